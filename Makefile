@@ -1,0 +1,31 @@
+# Boxwright: `make` lists the targets.
+SHELL := /bin/bash
+PYTHON ?= python3
+UV := .envs/uv/bin/uv
+UV_VERSION := 0.13.9
+export BOXWRIGHT_SHARED ?= $(abspath ../shared)
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
+
+install: .venv/.stamp .envs/data/.stamp .envs/train/.stamp  ## make the three environments from their locks
+
+$(UV):
+	$(PYTHON) -c 'import sys; sys.exit("Boxwright needs Python 3.11, this is " + sys.version) if sys.version_info[:2] != (3, 11) else 0'
+	$(PYTHON) -m venv .envs/uv && .envs/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# $(1) environment folder, $(2) its locks. The package itself is installed without requirements: the locks are all there is.
+define environment
+$(1)/.stamp: $(2) setup.cfg pyproject.toml | $(UV)
+	@echo "installing $(1)"
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1)
+	$(UV) pip sync --quiet --python $(1)/bin/python $(2)
+	$(UV) pip install --quiet --python $(1)/bin/python --no-deps --editable .
+	@touch $$@
+endef
+$(eval $(call environment,.venv,images/authoring/requirements.lock))
+$(eval $(call environment,.envs/data,images/data/requirements.lock))
+$(eval $(call environment,.envs/train,images/train/requirements.lock images/train/no-deps.lock))
+
+.PHONY: help install

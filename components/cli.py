@@ -1,0 +1,96 @@
+"""The `boxwright` command: one sub-command a step, generated from its Config, and the commands around the pipeline.
+
+A step's command runs in the environment that holds its libraries: on the host this process hands over to it, in a container
+it is already there. Flags come from the step's dataclass, so that there is one definition of them.
+"""
+
+import importlib
+import os
+import sys
+import threading
+import time
+
+from boxwright import __version__
+from boxwright.core.environments import STEPS, script_for
+from boxwright.core.errors import UserError
+from boxwright.core.step_io import run_and_emit
+
+# Commands around the pipeline: module with a `main(argv)`; they need kfp and so the authoring environment.
+COMMANDS = {
+    "run": ("boxwright.pipelines.run", "run the whole pipeline here, without Docker"),
+    "compile": ("boxwright.pipelines.compile", "write the pipeline as YAML for a Kubeflow cluster"),
+    "lineage": ("boxwright.pipelines.lineage", "print what came from what in a run"),
+}
+
+
+def usage() -> str:
+    lines = [f"boxwright {__version__}", "", "usage: boxwright COMMAND [--help] ...", "", "the pipeline:"]
+    lines += [f"  {name:<10} {what}" for name, (_, what) in COMMANDS.items()]
+    lines += ["", "one step:"]
+    lines += [f"  {name:<10} {summary(name)}" for name in STEPS]
+    return "\n".join(lines)
+
+
+def summary(step: str) -> str:
+    """First line of a step's docstring."""
+    return (importlib.import_module(f"boxwright.{step}").__doc__ or "").strip().split("\n")[0]
+
+
+def main() -> None:
+    """Entry point. Exit code 2: the user can put it right (message on stderr); anything else is a bug with its traceback."""
+    name, *argv = sys.argv[1:] or ["--help"]
+    try:
+        if name in ("-h", "--help", "help"):
+            print(usage())
+        elif name == "--version":
+            print(__version__)
+        elif name in COMMANDS:
+            importlib.import_module(COMMANDS[name][0]).main(argv)
+        elif name in STEPS:
+            run_step(name, argv)
+        else:
+            raise UserError(f"there is no command {name!r}; `boxwright --help` lists them")
+    except UserError as error:
+        sys.exit(fail(f"boxwright {name}: {error}"))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def fail(message: str) -> int:
+    print(f"\nerror: {message}", file=sys.stderr, flush=True)
+    return 2
+
+
+def run_step(step: str, argv: list[str]) -> None:
+    if script := script_for(step):
+        sys.stdout.flush()
+        os.execv(script, [str(script), step, *argv])
+    import tyro
+
+    end_with_parent()
+    executor_input, flags = split_executor_input(argv)
+    module = importlib.import_module(f"boxwright.{step}.step")
+    config = tyro.cli(module.Config, args=flags, prog=f"boxwright {step}", description=module.__doc__)
+    print(run_and_emit(lambda: module.run(config), executor_input).headline, flush=True)
+
+
+def split_executor_input(argv: list[str]) -> tuple[str | None, list[str]]:
+    """KFP's own flag, and the user's."""
+    if "--executor-input" not in argv:
+        return None, argv
+    at = argv.index("--executor-input")
+    return argv[at + 1], argv[:at] + argv[at + 2 :]
+
+
+def end_with_parent() -> None:
+    """A step started by the local runner must not outlive it: a second run would find two trainings in one folder."""
+    if "BOXWRIGHT_RUNNER" not in os.environ:
+        return
+    runner = int(os.environ["BOXWRIGHT_RUNNER"])
+
+    def watch() -> None:
+        while os.getppid() == runner:
+            time.sleep(0.5)
+        os._exit(137)
+
+    threading.Thread(target=watch, daemon=True).start()

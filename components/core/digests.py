@@ -1,0 +1,23 @@
+"""Content digests: SHA-256, shortened to 16 hex digits where a person reads them."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+
+def of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def of_json(value: Any) -> str:
+    """Digest of anything JSON can say, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16]
+
+
+def of_path(path: Path) -> str:
+    """Digest of a file, or of every file below a folder with its relative name."""
+    if path.is_file():
+        return of_file(path)
+    return of_json({str(f.relative_to(path)): of_file(f) for f in sorted(path.rglob("*")) if f.is_file()})

@@ -1,0 +1,5 @@
+"""The one exception that a user is meant to read."""
+
+
+class UserError(Exception):
+    """Something the user can put right: what, where, got, expected, do this. Printed without a traceback, exit code 2."""

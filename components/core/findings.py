@@ -1,0 +1,57 @@
+"""Findings: what is wrong, with the number that shows it and what to do about it."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Severity = Literal["high", "medium", "low", "info"]
+Cause = Literal["augmentation", "data", "hyper-parameters"]
+SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
+
+
+class Evidence(BaseModel):
+    """One measured number. `interval` is a 95 % interval; `where` is the artifact and column it came from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    metric: str
+    value: float
+    n: int
+    interval: tuple[float, float] | None = None
+    seed: int | None = None
+    where: str
+
+
+class Finding(BaseModel):
+    """A claim about this user's data or recipe that can be acted on.
+
+    expected_effect: in points of AP50, with its basis, or in words where no measured run gives a number;
+    effect_points: the same as a number, by which findings of one severity are ranked; None where unknown.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str
+    cause: Cause
+    severity: Severity
+    claim: str
+    evidence: tuple[Evidence, ...]
+    remedy: str
+    expected_effect: str
+    effect_points: float | None = None
+    confidence: Literal["high", "medium", "low"]
+
+
+def ranked(findings: Sequence[Finding]) -> list[Finding]:
+    """Most severe first, then by expected effect, then by name (so that the order never depends on chance)."""
+    return sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -(f.effect_points or 0.0), f.id))
+
+
+def write(findings: Sequence[Finding], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([f.model_dump(mode="json") for f in ranked(findings)], indent=2) + "\n")
+
+
+def read(path: Path) -> list[Finding]:
+    return [Finding.model_validate(f) for f in json.loads(path.read_text())]

@@ -1,0 +1,174 @@
+"""The recipe: everything that decides a training, in one YAML file that a person can read, edit and compare.
+
+`stock(...)` is the model zoo's own recipe; diagnosis changes fields of it and writes down why in `changes`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from boxwright.core import digests
+from boxwright.core.errors import UserError
+
+Model = Literal["ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2"]
+Grid = Literal["stride16", "stride8"]
+ALIASES = {"ssd_mobilenet_v1_pnp": "ssd_mobilenet_v1_ppn"}
+MODELS: tuple[str, ...] = ("ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Anchors(_Part):
+    """As in the OD API's SsdAnchorGenerator. scales: one a feature map, relative to the input side, finest map first;
+    interpolated_aspect_ratio: of the extra anchor at sqrt(scale * next scale), 0 for none."""
+
+    scales: tuple[float, ...]
+    aspect_ratios: tuple[float, ...]
+    interpolated_aspect_ratio: float = 1.0
+    reduce_boxes_in_lowest_layer: bool = False
+
+
+class LearningRate(_Part):
+    """Linear warm-up, then half a cosine to zero."""
+
+    base: float = Field(gt=0)
+    warmup: float = Field(ge=0)
+    warmup_steps: int = Field(ge=0)
+    momentum: float = Field(0.9, ge=0, lt=1)
+
+
+class Stage(_Part):
+    """Steps in which only `trainable` learns: `head` is everything but the backbone."""
+
+    name: str
+    trainable: Literal["head", "all"]
+    steps: int = Field(gt=0)
+
+
+class Loss(_Part):
+    focal_alpha: float = Field(0.75, gt=0, lt=1)
+    focal_gamma: float = Field(2.0, ge=0)
+    classification_weight: float = 1.0
+    localization_weight: float = 1.5
+
+
+class Augmentation(_Part):
+    """One of the OD API's `data_augmentation_options` by its field name there, its settings, and why it is here."""
+
+    name: str
+    options: dict[str, float | int | bool] = {}
+    reason: str
+
+
+class Change(_Part):
+    """A field that differs from the stock recipe, and the finding that changed it."""
+
+    field: str
+    before: Any
+    after: Any
+    finding: str
+    reason: str
+
+
+class Recipe(_Part):
+    """input_size: side of the square input, pixels. seed: of initial weights, shuffling and augmentation."""
+
+    model: Model
+    classes: tuple[str, ...]
+    stock: bool = False
+    grid: Grid = "stride16"
+    input_size: int = Field(300, ge=96, le=1024)
+    anchors: Anchors
+    batch_size: int = Field(8, ge=1)
+    stages: tuple[Stage, ...]
+    learning_rate: LearningRate
+    evaluate_every: int = Field(100, ge=1)
+    patience: int = Field(5, ge=1, description="evaluations without a better AP after which training stops")
+    loss: Loss = Loss()
+    augmentation: tuple[Augmentation, ...] = ()
+    seed: int = 0
+    changes: tuple[Change, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Recipe":
+        if self.grid == "stride8" and self.model != "ssd_mobilenet_v1_ppn":
+            raise ValueError(f"grid: stride8 exists for ssd_mobilenet_v1_ppn only, not for {self.model}")
+        if self.learning_rate.warmup_steps >= self.steps:
+            raise ValueError(f"learning_rate.warmup_steps: {self.learning_rate.warmup_steps} of {self.steps} steps")
+        return self
+
+    @property
+    def steps(self) -> int:
+        return sum(stage.steps for stage in self.stages)
+
+    def digest(self) -> str:
+        return digests.of_json(self.model_dump(mode="json"))
+
+
+# Learning rate, warm-up rate and batch of the zoo's configs: ssd_mobilenet_v1_ppn_shared_box_predictor_300x300_coco14_sync,
+# ssd_mobilenet_v1_300x300_coco14_sync, ssd_mobilenet_v2_320x320_coco17_tpu-8.
+_ZOO_RATES = {
+    "ssd_mobilenet_v1_ppn": (0.7, 0.13333, 512),
+    "ssd_mobilenet_v1": (0.9, 0.3, 1024),
+    "ssd_mobilenet_v2": (0.08, 0.013333, 512),
+}
+_ZOO_MIN_SCALE = {"ssd_mobilenet_v1_ppn": 0.15, "ssd_mobilenet_v1": 0.2, "ssd_mobilenet_v2": 0.2}
+
+
+def linear_scales(minimum: float, maximum: float, layers: int) -> tuple[float, ...]:
+    """The OD API's spacing of scales between `min_scale` and `max_scale`."""
+    return tuple(round(minimum + (maximum - minimum) * i / (layers - 1), 6) for i in range(layers))
+
+
+def stock(model: str, classes: Sequence[str], *, steps: int, batch_size: int = 8, seed: int = 0) -> Recipe:
+    """The zoo's recipe with the learning rate scaled linearly to the batch and the warm-up kept at 4 % of the steps."""
+    model = ALIASES.get(model, model)
+    if model not in MODELS:
+        raise UserError(f"there is no model {model!r}; choose one of {', '.join(MODELS)}")
+    base, warmup, batch = _ZOO_RATES[model]
+    ppn = model == "ssd_mobilenet_v1_ppn"
+    return Recipe(
+        model=model,
+        classes=tuple(classes),
+        stock=True,
+        anchors=Anchors(
+            scales=linear_scales(_ZOO_MIN_SCALE[model], 0.95, 6),
+            aspect_ratios=(1.0, 2.0, 0.5, 3.0, 0.3333),
+            reduce_boxes_in_lowest_layer=not ppn,
+        ),
+        batch_size=batch_size,
+        stages=(Stage(name="all", trainable="all", steps=steps),),
+        learning_rate=LearningRate(
+            base=base * batch_size / batch, warmup=warmup * batch_size / batch, warmup_steps=steps * 2_000 // 50_000
+        ),
+        evaluate_every=max(50, steps // 6),
+        loss=Loss(localization_weight=1.5 if ppn else 1.0),
+        augmentation=(
+            Augmentation(name="random_horizontal_flip", reason="the zoo's recipe"),
+            Augmentation(name="ssd_random_crop", reason="the zoo's recipe"),
+        ),
+        seed=seed,
+    )
+
+
+def write(recipe: Recipe, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True), encoding="utf-8"
+    )
+
+
+def read(path: Path) -> Recipe:
+    """Raises UserError that names each wrong field, so that a hand-edited recipe can be put right."""
+    try:
+        return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise UserError(f"{path} is not YAML: {error}") from None
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'recipe'}: {e['msg']}" for e in error.errors())
+        raise UserError(f"{path}: {wrong}") from None

@@ -1,0 +1,82 @@
+"""TFRecords in the TF Object Detection API schema: the one place that knows names of features and files."""
+
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+SPLITS = ("train", "val", "test")
+MANIFEST = "dataset.json"
+LABEL_MAP = "label_map.pbtxt"
+QUARANTINE = "quarantine.jsonl"
+
+
+def shard_name(split: str, index: int, count: int) -> str:
+    return f"{split}-{index:05d}-of-{count:05d}.tfrecord"
+
+
+def shards(records: Path, split: str) -> list[Path]:
+    """The files of one split in order; empty when the split has none."""
+    return sorted(records.glob(f"{split}-?????-of-?????.tfrecord"))
+
+
+def manifest(records: Path) -> dict:
+    """The parsed `dataset.json`."""
+    return json.loads((records / MANIFEST).read_text())
+
+
+def classes(records: Path) -> list[str]:
+    """Class names in the order of their ids 1..n."""
+    return [c["name"] for c in manifest(records)["classes"]]
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """One image. boxes_yxyx: (n, 4) float32 in 0..1 of height and width; class_ids: (n,) int64 from 1; encoded: JPEG or PNG."""
+
+    filename: str
+    height: int
+    width: int
+    encoded: bytes
+    boxes_yxyx: np.ndarray
+    class_ids: np.ndarray
+    is_crowd: np.ndarray
+
+
+def serialized(path: Path) -> Iterator[bytes]:
+    """The raw examples of one TFRecord file: length (8 bytes), its CRC (4), data, its CRC (4)."""
+    with path.open("rb") as file:
+        while header := file.read(12):
+            (length,) = struct.unpack("<Q", header[:8])
+            data = file.read(length)
+            if len(data) < length or len(file.read(4)) < 4:
+                raise OSError(f"{path} is cut off: re-run convert")
+            yield data
+
+
+def read(records: Path, split: str) -> Iterator[Record]:
+    """The images of a split in file order."""
+    for shard in shards(records, split):
+        yield from map(parse, serialized(shard))
+
+
+def parse(data: bytes) -> Record:
+    """A Record from a serialized tf.train.Example."""
+    from tensorflow.core.example.example_pb2 import Example
+
+    features = Example.FromString(data).features.feature
+    sides = [features[f"image/object/bbox/{side}"].float_list.value for side in ("ymin", "xmin", "ymax", "xmax")]
+    ids = np.array(features["image/object/class/label"].int64_list.value, np.int64)
+    crowd = np.array(features["image/object/is_crowd"].int64_list.value, bool)
+    return Record(
+        filename=features["image/filename"].bytes_list.value[0].decode(),
+        height=features["image/height"].int64_list.value[0],
+        width=features["image/width"].int64_list.value[0],
+        encoded=features["image/encoded"].bytes_list.value[0],
+        boxes_yxyx=np.array(sides, np.float32).T.reshape(-1, 4),
+        class_ids=ids,
+        is_crowd=crowd if len(crowd) == len(ids) else np.zeros(len(ids), bool),
+    )

@@ -1,0 +1,1 @@
+"""The graphs, and what compiles, runs and reads them."""
