@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import time
+from dataclasses import fields
 
 from boxwright import __version__
 from boxwright.core.environments import STEPS, script_for
@@ -70,6 +71,7 @@ def run_step(step: str, argv: list[str]) -> None:
     end_with_parent()
     executor_input, flags = split_executor_input(argv)
     module = importlib.import_module(f"boxwright.{step}.step")
+    flags = as_switches(flags, module.Config)
     config = tyro.cli(module.Config, args=flags, prog=f"boxwright {step}", description=module.__doc__)
     print(run_and_emit(lambda: module.run(config), executor_input).headline, flush=True)
 
@@ -80,6 +82,18 @@ def split_executor_input(argv: list[str]) -> tuple[str | None, list[str]]:
         return None, argv
     at = argv.index("--executor-input")
     return argv[at + 1], argv[:at] + argv[at + 2 :]
+
+
+def as_switches(flags: list[str], config: type) -> list[str]:
+    """KFP passes a bool as `--stock true`; the command line has `--stock` and `--no-stock`."""
+    names = {"--" + f.name.replace("_", "-"): f.name.replace("_", "-") for f in fields(config) if f.type is bool}
+    switches: list[str] = []
+    for flag in flags:
+        if switches and switches[-1] in names and flag.lower() in ("true", "false"):
+            name = names[switches.pop()]
+            flag = f"--{name}" if flag.lower() == "true" else f"--no-{name}"
+        switches.append(flag)
+    return switches
 
 
 def end_with_parent() -> None:

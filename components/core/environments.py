@@ -1,8 +1,12 @@
 """Which environment runs which step, and where the host keeps it."""
 
+import functools
+import hashlib
 import os
 import sys
 from pathlib import Path
+
+from boxwright import __version__
 
 # step -> image `boxwright/<environment>`; on the host, the folder of that name under `.envs`
 STEPS = {
@@ -30,3 +34,21 @@ def script_for(step: str) -> Path | None:
     folder = home() / HOST[STEPS[step]]
     script = folder / "bin" / "boxwright"
     return script if script.exists() and Path(sys.prefix).resolve() != folder.resolve() else None
+
+
+def image(environment: str) -> str:
+    """Name of the image of an environment, with a registry from `BOXWRIGHT_REGISTRY`. KFP's cache is keyed by this text,
+    so the tag changes with every change of the source."""
+    return f"{os.environ.get('BOXWRIGHT_REGISTRY', '')}boxwright/{environment}:{__version__}-{source_digest()}"
+
+
+@functools.cache
+def source_digest() -> str:
+    """First 12 hex digits of the SHA-256 over the package's files and, in a checkout, the locks."""
+    package = Path(__file__).resolve().parents[1]
+    root = package.parent
+    sources = [*package.rglob("*.py"), *package.rglob("*.j2"), *root.glob("images/*/*.lock")]
+    digest = hashlib.sha256()
+    for file in sorted(sources):
+        digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]

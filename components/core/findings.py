@@ -1,6 +1,5 @@
 """Findings: what is wrong, with the number that shows it and what to do about it."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -43,15 +42,34 @@ class Finding(BaseModel):
     confidence: Literal["high", "medium", "low"]
 
 
-def ranked(findings: Sequence[Finding]) -> list[Finding]:
+class Prediction(BaseModel):
+    """What is expected of the recipe before training: AP50 in 0..1 by class name, `all` for the mean, each with an interval."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    ap50: dict[str, float]
+    interval: dict[str, tuple[float, float]]
+    basis: str
+
+
+class Diagnosis(BaseModel):
+    """`findings.json`. unreachable: share of objects per class with no anchor at IoU 0.5, under the stock recipe (`stock`)
+    and under the recipe that training follows (`used`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    findings: tuple[Finding, ...]
+    unreachable: dict[Literal["stock", "used"], dict[str, float]]
+    prediction: Prediction | None = None
+
+
+def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Most severe first, then by expected effect, then by name (so that the order never depends on chance)."""
-    return sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -(f.effect_points or 0.0), f.id))
+    return tuple(sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -(f.effect_points or 0.0), f.id)))
 
 
-def write(findings: Sequence[Finding], path: Path) -> None:
+def write(diagnosis: Diagnosis, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([f.model_dump(mode="json") for f in ranked(findings)], indent=2) + "\n")
+    path.write_text(diagnosis.model_dump_json(indent=2) + "\n")
 
 
-def read(path: Path) -> list[Finding]:
-    return [Finding.model_validate(f) for f in json.loads(path.read_text())]
+def read(path: Path) -> Diagnosis:
+    return Diagnosis.model_validate_json(path.read_text())
