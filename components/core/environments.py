@@ -30,7 +30,7 @@ def home() -> Path:
 
 
 def script_for(step: str) -> Path | None:
-    """The `boxwright` script that must run this step, or None when this process is the right one (or the only one: a container)."""
+    """The `boxwright` script that must run this step; None when this process is right, or the only one (a container)."""
     folder = home() / HOST[STEPS[step]]
     script = folder / "bin" / "boxwright"
     return script if script.exists() and Path(sys.prefix).resolve() != folder.resolve() else None
