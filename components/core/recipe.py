@@ -83,6 +83,7 @@ class Recipe(_Part):
     stock: bool = False
     grid: Grid = "stride16"
     input_size: int = Field(300, ge=96, le=1024)
+    depth_multiplier: float = Field(1.0, gt=0, le=1, description="width of the backbone")
     anchors: Anchors
     batch_size: int = Field(8, ge=1)
     stages: tuple[Stage, ...]

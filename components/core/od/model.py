@@ -1,0 +1,64 @@
+"""Building, saving and loading the OD API's detection model."""
+
+from boxwright.core.od import compat, ppn  # noqa: F401, I001
+
+from pathlib import Path
+
+import tensorflow as tf
+from google.protobuf import text_format
+from object_detection.builders import model_builder
+from object_detection.meta_architectures import ssd_meta_arch
+from object_detection.protos import pipeline_pb2
+
+from boxwright.core import recipe as recipes
+from boxwright.core.errors import UserError
+from boxwright.core.od.config import pipeline_config
+from boxwright.core.recipe import Recipe
+
+CONFIG = "pipeline.config"
+RECIPE = "recipe.yaml"
+CHECKPOINT = "checkpoint"
+
+
+def build(recipe: Recipe, *, training: bool) -> ssd_meta_arch.SSDMetaArch:
+    """The model with all its variables made (a first prediction on a blank image makes them)."""
+    model = model_builder.build(pipeline_config(recipe).model, is_training=training)
+    size = recipe.input_size
+    model.predict(tf.zeros([1, size, size, 3]), tf.constant([[size, size, 3]]))
+    return model
+
+
+def variables(model: ssd_meta_arch.SSDMetaArch) -> list[tf.Variable]:
+    """Feature extractor first, then predictor."""
+    return [*model._feature_extractor.variables, *model._box_predictor.variables]
+
+
+def in_backbone(model: ssd_meta_arch.SSDMetaArch) -> set:
+    """References of the variables that an ImageNet checkpoint has: those of the classification backbone."""
+    return {v.ref() for v in model._feature_extractor.classification_backbone.variables}
+
+
+def save(folder: Path, model: ssd_meta_arch.SSDMetaArch, recipe: Recipe) -> None:
+    """Writes recipe, pipeline.config and checkpoint, as `load` and the OD API's exporters read them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    recipes.write(recipe, folder / RECIPE)
+    (folder / CONFIG).write_text(text_format.MessageToString(pipeline_config(recipe)))
+    checkpoint = tf.train.Checkpoint(model=model)
+    tf.train.CheckpointManager(checkpoint, str(folder / CHECKPOINT), max_to_keep=1, checkpoint_name="ckpt").save()
+
+
+def load(folder: Path) -> tuple[ssd_meta_arch.SSDMetaArch, Recipe]:
+    """A trained model for inference, and its recipe. Raises UserError where the folder holds no model."""
+    latest = tf.train.latest_checkpoint(str(folder / CHECKPOINT))
+    if latest is None or not (folder / RECIPE).exists():
+        raise UserError(f"{folder}: no trained model here; give the folder that `boxwright train` wrote")
+    recipe = recipes.read(folder / RECIPE)
+    model = build(recipe, training=False)
+    status = tf.train.Checkpoint(model=model).restore(latest)
+    status.assert_existing_objects_matched().expect_partial()
+    return model, recipe
+
+
+def read_config(folder: Path) -> pipeline_pb2.TrainEvalPipelineConfig:
+    """The `pipeline.config` of a model folder."""
+    return text_format.Parse((folder / CONFIG).read_text(), pipeline_pb2.TrainEvalPipelineConfig())
