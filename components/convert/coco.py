@@ -1,0 +1,167 @@
+"""Reads COCO json: one file or several, Roboflow's `train/_annotations.coco.json`, `annotations/*.json` with `images/`."""
+
+import json
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+from boxwright.convert import source
+from boxwright.convert.source import Fault, Image, Notice, Object, Reject, Source
+from boxwright.core.errors import UserError
+
+KEYS = ("images", "annotations", "categories")
+
+
+def find(files: list[Path]) -> list[Path]:
+    """The json files that hold a COCO detection set."""
+    return [file for file in files if file.suffix.lower() == ".json" and _sniff(file)]
+
+
+def _sniff(file: Path) -> bool:
+    text = file.read_bytes()
+    return all(f'"{key}"'.encode() in text for key in KEYS)
+
+
+def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
+    """All json files as one data set. Classes are matched by name, because exports number them anew in each file."""
+    data = Source("coco", root)
+    pictures = _Pictures(root, files)
+    used: Counter[str] = Counter()
+    placeholders: set[str] = set()
+    for file in annotations:
+        document = _load(file)
+        names, roots = _categories(file, document["categories"], document["annotations"])
+        placeholders |= roots
+        data.categories += [n for n in names.values() if n not in data.categories]
+        split = source.split_of_folder(source.relative(file, root)) or source.split_of_stem(file.stem)
+        images, orphans = _images(file, document, names, split, pictures)
+        used.update(o.name for image in images for o in image.objects)
+        data.images += images
+        data.orphans += orphans
+        data.notices += _id_notices(source.relative(file, root), document)
+    data.categories = [name for name in data.categories if name not in placeholders or used[name]]
+    data.notices += [
+        Notice("unused_category", f"category {n!r} groups others and has no objects: left out of the label map", n)
+        for n in sorted(placeholders)
+        if not used[n]
+    ]
+    data.images = source.without_duplicates(data.images)
+    data.images += source.unlisted(root, files, data.images, "unlisted", "in no COCO json")
+    return data
+
+
+def _load(file: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{file} is not valid json: {error}; export it again or repair that place") from None
+    wrong = [key for key in KEYS if not isinstance(document, dict) or not isinstance(document.get(key), list)]
+    if wrong:
+        raise UserError(f"{file}: expected lists under {', '.join(KEYS)}, as COCO has them; {', '.join(wrong)} is none")
+    for key, fields in (("images", ("id", "file_name")), ("categories", ("id", "name"))):
+        for index, entry in enumerate(document[key]):
+            if not isinstance(entry, dict) or any(name not in entry for name in fields):
+                raise UserError(
+                    f"{file}: {key}[{index}] is {json.dumps(entry)[:80]}; expected {' and '.join(fields)} in it"
+                )
+    return document
+
+
+def _categories(file: Path, categories: list[dict], annotations: list[dict]) -> tuple[dict[Any, str], set[str]]:
+    """Names by category id, and the names of unused placeholders: Roboflow writes the group of all classes as a class.
+
+    Raises UserError when two ids carry one name.
+    """
+    used = Counter(a.get("category_id") for a in annotations if isinstance(a, dict))
+    groups = {c.get("supercategory") for c in categories}
+    roots = {c["id"] for c in categories if not used[c["id"]] and c["name"] in groups and len(categories) > 1}
+    names: dict[Any, str] = {}
+    for category in categories:
+        number, name = category["id"], str(category["name"])
+        if number in roots:
+            continue
+        if number in names and names[number] != name:
+            raise UserError(
+                f"{file}: category id {number} is both {names[number]!r} and {name!r}; give each its own id"
+            )
+        twin = next((i for i, n in names.items() if n == name and i != number), None)
+        if twin is not None:
+            raise UserError(
+                f"{file}: categories {twin} and {number} are both named {name!r}; "
+                "give them different names, or merge them into one id"
+            )
+        names[number] = name
+    root_names = {str(c["name"]) for c in categories if c["id"] in roots}
+    return names, root_names - set(names.values())
+
+
+def _images(
+    file: Path, document: dict, names: dict[Any, str], split: str | None, pictures: "_Pictures"
+) -> tuple[list[Image], list[Reject]]:
+    by_image: dict[Any, list[Object]] = defaultdict(list)
+    known = {entry.get("id") for entry in document["images"]}
+    repeated = {i for i, n in Counter(entry.get("id") for entry in document["images"]).items() if n > 1}
+    if repeated:
+        raise UserError(f"{file}: image id {min(repeated, key=str)} is given to several images; ids must be unique")
+    orphans = []
+    for index, annotation in enumerate(document["annotations"]):
+        number = annotation.get("image_id") if isinstance(annotation, dict) else None
+        if number in known:
+            by_image[number].append(_object(annotation, names))
+        else:
+            orphans.append(Reject(file.name, index, "unknown_image", f"image_id {number}"))
+    images = [_image(entry, tuple(by_image[entry.get("id")]), split, file, pictures) for entry in document["images"]]
+    return images, orphans
+
+
+def _image(entry: dict, objects: tuple[Object, ...], split: str | None, file: Path, pictures: "_Pictures") -> Image:
+    path = pictures.find(str(entry["file_name"]), file, split)
+    width, height = entry.get("width"), entry.get("height")
+    size = (int(width), int(height)) if width and height else None
+    return Image(path, source.relative(path, pictures.root), objects, split, size)
+
+
+def _object(annotation: dict, names: dict[Any, str]) -> Object:
+    name = names.get(annotation.get("category_id"))
+    crowd = bool(annotation.get("iscrowd", 0))
+    if name is None:
+        return Object("", source.NO_BOX, fault=Fault("unknown_class", f"category_id {annotation.get('category_id')}"))
+    box = annotation.get("bbox")
+    try:
+        left, top, width, height = (float(v) for v in box)  # type: ignore[union-attr]
+    except (TypeError, ValueError):
+        return Object(name, source.NO_BOX, crowd=crowd, fault=Fault("not_a_number", f"bbox {box}"))
+    return Object(name, (left, top, left + width, top + height), crowd=crowd)
+
+
+def _id_notices(filename: str, document: dict) -> list[Notice]:
+    """pycocotools takes annotation id 0 for `no match`, and the OD API takes class 0 for the background."""
+    zero = [
+        what for what, key in (("category", "categories"), ("annotation", "annotations"))
+        if any(entry.get("id") == 0 for entry in document[key])
+    ]  # fmt: skip
+    text = f"{filename}: {' and '.join(zero)} ids start at 0, which means background or `no match` elsewhere; numbered anew"
+    return [Notice("ids_from_zero", text, len(zero))] if zero else []
+
+
+class _Pictures:
+    """Finds the file that a `file_name` means; exports disagree about what it is relative to."""
+
+    def __init__(self, root: Path, files: list[Path]):
+        self.root = root
+        self._known = set(files)
+        self._by_name: dict[str, list[Path]] = defaultdict(list)
+        for file in files:
+            self._by_name[file.name].append(file)
+
+    def find(self, file_name: str, annotations: Path, split: str | None) -> Path:
+        """The file; where there is none, the place it was expected first."""
+        file_name = file_name.replace("\\", "/")
+        folder = annotations.parent
+        tries = [base / file_name for base in (folder, folder / "images", self.root, self.root / "images")]
+        found = next((path for path in tries if path in self._known), None)
+        if found:
+            return found
+        same_name = self._by_name[Path(file_name).name]
+        in_split = [p for p in same_name if source.split_of_folder(source.relative(p, self.root)) == split]
+        return next((c[0] for c in (in_split, same_name) if len(c) == 1), tries[0])

@@ -1,0 +1,32 @@
+from kfp import dsl
+
+from boxwright.core.environments import image
+
+
+@dsl.container_component
+def convert(
+    records: dsl.Output[dsl.Dataset],
+    tables: dsl.Output[dsl.Dataset],
+    data: str,
+    format: str = "auto",
+    split_fractions: str = "0.7,0.15,0.15",
+    seed: int = 0,
+    fix: str = "clip",
+    shards: int = 0,
+    fingerprint: str = "",
+):
+    """Turns annotated images (COCO json, Pascal VOC, YOLO txt) into TFRecords, tables, manifest and quarantine.
+
+    Args:
+        data: Folder with images and annotations, or one COCO json; also gs:// and s3:// uris.
+        format: auto, coco, voc or yolo.
+        split_fractions: Shares of train, val and test, for the splits that the data does not have.
+        seed: Decides which image goes to which split, where the data has none.
+        fix: A box that reaches over the edge of its image: clip, drop (quarantine) or fail.
+        shards: TFRecord files a split; 0 chooses.
+        fingerprint: Digest of the data folder; a new one makes KFP run the step again.
+    """
+    args = ["--data", data, "--records", records.path, "--tables", tables.path, "--format", format]
+    args += ["--split-fractions", split_fractions, "--seed", seed, "--fix", fix, "--shards", shards]
+    args += ["--fingerprint", fingerprint, "--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
+    return dsl.ContainerSpec(image=image("data"), command=["boxwright", "convert"], args=args)

@@ -1,0 +1,63 @@
+"""Finds out which format a folder holds."""
+
+from collections import Counter
+from pathlib import Path
+
+from boxwright.convert import coco, source, voc, yolo
+from boxwright.convert.source import Source
+from boxwright.core.errors import UserError
+
+READERS = {"coco": coco, "voc": voc, "yolo": yolo}
+EXPECTED = (
+    "expected COCO json (with images, annotations and categories), Pascal VOC xml, "
+    "or YOLO txt labels (with data.yaml, obj.data or classes.txt)"
+)
+
+
+def read(data: Path, wanted: str = "auto") -> Source:
+    """Reads a folder, or a single COCO json with its images around it.
+
+    Raises UserError when there is nothing to read, or when the format is not certain.
+    """
+    root, files = _files(data)
+    found = {name: evidence for name, reader in READERS.items() if (evidence := reader.find(files))}
+    if data.is_file():
+        found = {name: [f for f in evidence if f == root / data.name] for name, evidence in found.items()}
+        found = {name: evidence for name, evidence in found.items() if evidence}
+    name = _decide(data, files, found, wanted)
+    return READERS[name].read(root, found[name], files)
+
+
+def _files(data: Path) -> tuple[Path, list[Path]]:
+    if not data.exists():
+        raise UserError(f"--data {data} does not exist; give the folder that holds the images and their annotations")
+    if data.is_file() and data.suffix.lower() not in (".json", ".yaml", ".yml", ".data"):
+        raise UserError(f"--data {data} is a file; {EXPECTED}: give their folder (unpack an archive first)")
+    root = (data if data.is_dir() else data.parent).resolve()
+    try:
+        return root, source.files_below(root)
+    except OSError as error:
+        raise UserError(f"--data {data} cannot be read: {error.strerror}") from None
+
+
+def _decide(data: Path, files: list[Path], found: dict[str, list[Path]], wanted: str) -> str:
+    if not files:
+        raise UserError(f"--data {data} is an empty folder; {EXPECTED}, with the images")
+    if wanted != "auto" and wanted not in found:
+        raise UserError(
+            f"--data {data} holds no {wanted} annotations ({_contents(files)}); leave --format out, or correct it"
+        )
+    if wanted != "auto":
+        return wanted
+    if not found:
+        raise UserError(f"--data {data} holds no annotations: found {_contents(files)}; {EXPECTED}")
+    if len(found) > 1:
+        which = ", ".join(f"{name} ({len(files)}, first {files[0].name})" for name, files in found.items())
+        raise UserError(f"--data {data} holds annotations of several formats: {which}; choose one with --format")
+    return next(iter(found))
+
+
+def _contents(files: list[Path]) -> str:
+    """`12 .jpg, 3 .csv`: what is there instead."""
+    kinds = Counter(file.suffix.lower() or "without suffix" for file in files)
+    return ", ".join(f"{n} {kind}" for kind, n in kinds.most_common(6))

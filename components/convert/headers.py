@@ -1,0 +1,34 @@
+"""Size and orientation of an image file, without decoding it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from boxwright.convert.source import Fault
+
+ORIENTATION = 0x0112  # EXIF tag
+# A photo larger than Pillow's limit is no attack here: the user named the folder.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """width, height: of the pixels as stored; orientation: EXIF's 1..8, 1 where there is none."""
+
+    width: int
+    height: int
+    orientation: int
+
+
+def read_header(file: Path) -> Header | Fault:
+    try:
+        with Image.open(file) as image:
+            orientation = image.getexif().get(ORIENTATION, 1)
+            return Header(*image.size, orientation if orientation in range(1, 9) else 1)
+    except FileNotFoundError:
+        return Fault("missing", "no such file")
+    except UnidentifiedImageError:
+        return Fault("undecodable", "empty file" if not file.stat().st_size else "not an image that Pillow knows")
+    except (OSError, SyntaxError, ValueError) as error:
+        return Fault("undecodable", str(error))

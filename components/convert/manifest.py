@@ -1,0 +1,87 @@
+"""`dataset.json`: what arrived, what did not, and the proof that nothing is missing in between."""
+
+import dataclasses
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from boxwright.convert.plan import Plan
+from boxwright.convert.shards import Shard, Written
+from boxwright.convert.source import Notice, Reject
+from boxwright.core import digests, records
+
+
+def build(
+    plan: Plan, shards: Sequence[Shard], written: Sequence[Written], rejects: Sequence[Reject], **source: str
+) -> dict:
+    """Every number but `found` is of what was really stored. source: `format` and `source` of the data."""
+    splits = {split: _split(split, plan.classes, shards, written) for split in records.SPLITS}
+    return {
+        "digest": "",
+        **source,
+        "classes": [{"id": i, "name": name} for i, name in enumerate(plan.classes, 1)],
+        "splits": splits,
+        "found": {"images": plan.found_images, "objects": plan.found_objects},
+        "quarantined": {
+            "images": dict(sorted(Counter(r.reason for r in rejects if r.object is None).items())),
+            "objects": dict(sorted(Counter(r.reason for r in rejects if r.object is not None).items())),
+        },
+        "notices": [dataclasses.asdict(n) for n in (*plan.notices, *_late_notices(plan, splits, written))],
+        "split_by": plan.split_by,
+    }
+
+
+def _split(split: str, classes: Sequence[str], shards: Sequence[Shard], written: Sequence[Written]) -> dict:
+    images = [i for s, w in zip(shards, written, strict=True) if s.name.startswith(f"{split}-") for i, _ in w.images]
+    names = Counter(o.name for image in images for o in image.objects)
+    return {
+        "images": len(images),
+        "objects": names.total(),
+        "per_class": {name: names[name] for name in classes},
+        "shards": sum(shard.name.startswith(f"{split}-") for shard in shards),
+    }
+
+
+def _late_notices(plan: Plan, splits: dict, written: Sequence[Written]) -> list[Notice]:
+    """What only decoding shows."""
+    notes = Counter(stored.note for w in written for _, stored in w.images)
+    texts = {
+        "repaired": "JPEG files that decoders complain about were decoded and stored anew",
+        "re_encoded": "images were stored anew as 8-bit RGB: other formats and colour modes are not read in training",
+    }
+    notices = [Notice(code, f"{notes[code]} {text}", notes[code]) for code, text in texts.items() if notes[code]]
+    for name in plan.classes:
+        absent = [split for split, counts in splits.items() if counts["images"] and not counts["per_class"][name]]
+        if absent:
+            text = f"class {name!r} has no object in {' and '.join(absent)}"
+            notices.append(Notice("class_absent", text, name))
+    return notices
+
+
+def reconcile(folder: Path, manifest: dict, shards: Sequence[Shard], written: Sequence[Written]) -> None:
+    """Counts the records and objects in the files themselves. Raises RuntimeError when one is lost: that is never the
+    user's fault (Beam's threaded mode lost records silently in 4 of 8 runs)."""
+    for shard, outcome in zip(shards, written, strict=True):
+        stored = [records.parse(data) for data in records.serialized(folder / shard.name)]
+        counts = (len(stored), sum(len(record.class_ids) for record in stored))
+        expected = (len(outcome.images), sum(len(image.objects) for image, _ in outcome.images))
+        if counts != expected:
+            raise RuntimeError(f"{shard.name} holds {counts} images and objects, {expected} were written to it")
+    for what in ("images", "objects"):
+        arrived = sum(split[what] for split in manifest["splits"].values())
+        rejected = sum(manifest["quarantined"][what].values())
+        if arrived + rejected != manifest["found"][what]:
+            raise RuntimeError(f"{manifest['found'][what]} {what} found, {arrived} stored and {rejected} quarantined")
+
+
+def content_digest(folder: Path, manifest: dict) -> str:
+    """Of the shards' bytes and the label map: where the data lay and where it goes does not matter."""
+    files = {f.name: digests.of_file(f) for split in records.SPLITS for f in records.shards(folder, split)}
+    return digests.of_json({"shards": files, "classes": manifest["classes"]})
+
+
+def write(folder: Path, manifest: dict, rejects: Sequence[Reject]) -> None:
+    (folder / records.MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    lines = (json.dumps(dataclasses.asdict(reject), ensure_ascii=False) + "\n" for reject in rejects)
+    (folder / records.QUARANTINE).write_text("".join(lines), encoding="utf-8")

@@ -1,0 +1,53 @@
+"""Which boxes are fit to train on. Everything else is named by a reason code."""
+
+import math
+from typing import Literal
+
+from boxwright.convert.source import Fault, Object
+
+Fix = Literal["clip", "drop", "fail"]
+# Annotation tools round to whole pixels and YOLO's fractions to six digits: so much over the edge is no mistake.
+TOLERANCE_PX = 1.0
+
+
+def judge(
+    item: Object, width: int, height: int, *, fractions: bool, fix: Fix
+) -> tuple[tuple[float, float, float, float] | None, bool, Fault | None]:
+    """The box of one object inside its image.
+
+    width, height: of the image, pixels. fractions: the object's box is in fractions of the sides.
+    Returns (box_yxyx in 0..1 or None, whether it was clipped, why there is none). `partly_outside` comes back for drop and fail.
+    """
+    if item.fault:
+        return None, False, item.fault
+    if not all(map(math.isfinite, item.box_xyxy)):
+        return None, False, Fault("not_a_number", _text(item.box_xyxy))
+    across, down = (width, height) if fractions else (1, 1)
+    left, top, right, bottom = (v * s for v, s in zip(item.box_xyxy, (across, down, across, down), strict=True))
+    if fault := _shape_fault(left, top, right, bottom, width, height):
+        return None, False, fault
+    over = max(-left, -top, right - width, bottom - height)
+    if over > TOLERANCE_PX and fix != "clip":
+        return None, False, Fault("partly_outside", f"{_text((left, top, right, bottom))} in {width}x{height}")
+    box_yxyx = (
+        max(top, 0.0) / height,
+        max(left, 0.0) / width,
+        min(bottom, height) / height,
+        min(right, width) / width,
+    )
+    return box_yxyx, over > TOLERANCE_PX, None
+
+
+def _shape_fault(left: float, top: float, right: float, bottom: float, width: int, height: int) -> Fault | None:
+    text = _text((left, top, right, bottom))
+    if right < left or bottom < top:
+        return Fault("inverted", text)
+    if right == left or bottom == top:
+        return Fault("zero_area", text)
+    if right <= 0 or bottom <= 0 or left >= width or top >= height:
+        return Fault("outside", f"{text} in {width}x{height}")
+    return None
+
+
+def _text(box_xyxy: tuple[float, ...]) -> str:
+    return "left {:g}, top {:g}, right {:g}, bottom {:g}".format(*box_xyxy)

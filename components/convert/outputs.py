@@ -1,0 +1,51 @@
+"""Folders that appear complete or not at all."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from boxwright.core.errors import UserError
+
+
+@contextmanager
+def staged(targets: Sequence[Path], marks: Sequence[str]) -> Iterator[list[Path]]:
+    """Yields a folder to write in for each target and moves them into place when all went well.
+
+    marks: the file by which a target is known as an earlier output, which is then replaced.
+    Raises UserError when a target holds anything else, or cannot be written.
+    """
+    for target, mark in zip(targets, marks, strict=True):
+        _check_free(target, mark)
+    folders: list[Path] = []
+    try:
+        folders += [_aside(target) for target in targets]
+        yield folders
+        for folder, target in zip(folders, targets, strict=True):
+            if target.exists():
+                shutil.rmtree(target)
+            folder.rename(target)
+            target.chmod(0o755)
+    finally:
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check_free(target: Path, mark: str) -> None:
+    if target.is_dir() and (not any(target.iterdir()) or (target / mark).exists()):
+        return
+    if target.exists():
+        raise UserError(
+            f"{target} exists and is not an earlier output of convert (no {mark} in it); choose another folder"
+        )
+
+
+def _aside(target: Path) -> Path:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise UserError(
+            f"{target} cannot be written: {error.strerror} ({error.filename}); choose a folder you have rights on"
+        ) from None

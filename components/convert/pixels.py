@@ -1,0 +1,112 @@
+"""Decodes an image once: finds damage, gives the bytes to store and the numbers of the image table."""
+
+import io
+import math
+from dataclasses import dataclass, replace
+
+import imagehash
+import numpy as np
+import simplejpeg
+from PIL import Image, ImageOps
+from scipy import ndimage
+
+from boxwright.convert.source import Fault
+
+# Brightness, contrast, sharpness and hash are taken at this longest side, so that they compare across resolutions.
+TABLE_SIDE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """encoded: JPEG or PNG, RGB or gray, 8 bit, upright; format: `jpeg` or `png`; note: code of what was changed, or empty.
+
+    brightness, contrast: mean and standard deviation of luma in 0..1; sharpness: variance of its Laplacian, luma in 0..1;
+    dhash: 64-bit difference hash in hex.
+    """
+
+    encoded: bytes
+    format: str
+    note: str
+    brightness: float
+    contrast: float
+    sharpness: float
+    dhash: str
+
+    def without_pixels(self) -> "Stored":
+        return replace(self, encoded=b"")
+
+
+def load(data: bytes, *, upright: bool) -> Stored | Fault:
+    """upright: turn the pixels by their EXIF orientation."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.format == "JPEG" and image.mode in ("RGB", "L") and not upright:
+                luma = _luma_of_jpeg(data, image.size)
+                if luma is not None:
+                    return _stored(data, "jpeg", "", luma)
+            image.load()
+            note = _note(image, upright)
+            if not note and image.format == "PNG":
+                return _stored(data, "png", "", _luma(image))
+            pixels = _eight_bit_rgb(ImageOps.exif_transpose(image) if upright else image)
+            return _stored(*_encode(pixels, image.format), note or "re_encoded", _luma(pixels))
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        reason = "truncated" if "truncated" in str(error).lower() else "undecodable"
+        return Fault(reason, str(error))
+
+
+def _note(image: Image.Image, upright: bool) -> str:
+    """Why the bytes cannot stay as they are; empty when they can."""
+    if upright:
+        return "turned"
+    if image.format == "JPEG":
+        return "repaired" if image.mode in ("RGB", "L") else "re_encoded"
+    return "" if image.format == "PNG" and image.mode in ("RGB", "L") else "re_encoded"
+
+
+def _luma_of_jpeg(data: bytes, size: tuple[int, int]) -> np.ndarray | None:
+    """Luma at a reduced scale, which costs a fraction of a full decode; None when a decoder would complain."""
+    shrink = min(1.0, TABLE_SIDE / max(size))
+    width, height = (math.ceil(side * shrink) for side in size)
+    try:
+        return simplejpeg.decode_jpeg(data, "GRAY", min_height=height, min_width=width, min_factor=1)[..., 0]
+    except ValueError:
+        return None
+
+
+def _luma(image: Image.Image) -> np.ndarray:
+    image = image.convert("L")
+    image.thumbnail((2 * TABLE_SIDE, 2 * TABLE_SIDE))
+    return np.asarray(image)
+
+
+def _eight_bit_rgb(image: Image.Image) -> Image.Image:
+    """Pillow's own conversion clips 16-bit gray instead of scaling it."""
+    if image.mode.startswith("I"):
+        image = Image.fromarray((np.asarray(image, np.int64) >> 8).clip(0, 255).astype(np.uint8))
+    return image if image.mode == "L" else image.convert("RGB")
+
+
+def _encode(pixels: Image.Image, source_format: str | None) -> tuple[bytes, str]:
+    """A photo that was JPEG stays one: as PNG it would be ten times the size."""
+    output = io.BytesIO()
+    if source_format == "JPEG":
+        pixels.save(output, "JPEG", quality=95, subsampling=0)
+        return output.getvalue(), "jpeg"
+    pixels.save(output, "PNG")
+    return output.getvalue(), "png"
+
+
+def _stored(encoded: bytes, format: str, note: str, luma: np.ndarray) -> Stored:
+    small = Image.fromarray(luma)
+    small.thumbnail((TABLE_SIDE, TABLE_SIDE), Image.Resampling.BOX)
+    values = np.asarray(small, np.float32) / 255
+    return Stored(
+        encoded,
+        format,
+        note,
+        brightness=round(float(values.mean()), 5),
+        contrast=round(float(values.std()), 5),
+        sharpness=round(float(ndimage.laplace(values).var()), 6),
+        dhash=str(imagehash.dhash(small)),
+    )

@@ -1,0 +1,168 @@
+"""Decides, before any pixel is decoded, what every image and object becomes: a place in a shard, or a line of quarantine."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from boxwright.convert import classes, objects, splits
+from boxwright.convert.headers import Header, read_header
+from boxwright.convert.objects import Fix
+from boxwright.convert.source import Fault, Image, Notice, Reject, Source
+from boxwright.core.errors import UserError
+from boxwright.core.records import SPLITS
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedObject:
+    """box_yxyx: in 0..1 of the stored image. index: of the object in its annotation."""
+
+    index: int
+    name: str
+    box_yxyx: tuple[float, float, float, float]
+    difficult: bool
+    truncated: bool
+    crowd: bool
+    clipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedImage:
+    """An image that will be stored, unless its pixels turn out to be damaged.
+
+    width, height: as stored, pixels; orientation: EXIF orientation as found; upright: turn the pixels by it.
+    """
+
+    image: Image
+    image_id: int
+    split: str
+    width: int
+    height: int
+    orientation: int
+    upright: bool
+    objects: tuple[PlannedObject, ...]
+
+
+@dataclass
+class Plan:
+    """found_images, found_objects: all there are in the annotations; each is in `images` or in `rejects`."""
+
+    classes: list[str]
+    images: list[PlannedImage]
+    rejects: list[Reject]
+    notices: list[Notice] = field(default_factory=list)
+    split_by: str = ""
+    found_images: int = 0
+    found_objects: int = 0
+
+
+def make(source: Source, *, fix: Fix, fractions: dict[str, float], seed: int) -> Plan:
+    """Raises UserError for class clashes, for boxes partly outside with `fix="fail"`, and when nothing usable is left."""
+    named = (o.name for image in source.images for o in image.objects if o.name)
+    classes.check_clashes([*source.categories, *named], str(source.root))
+    images, rejects = [], list(source.orphans)
+    for image in sorted(source.images, key=lambda image: (image.filename, image.fault is not None)):
+        planned, rejected = _plan_image(image, fix)
+        images += [planned] if planned else []
+        rejects += rejected
+    _fail_if_asked(rejects, fix)
+    _fail_if_empty(images, rejects, source)
+    names, unused = classes.label_map(
+        [n.strip() for n in source.categories], (o.name for i in images for o in i.objects)
+    )
+    present = [frozenset(o.name for o in image.objects) for image in images]
+    assignment = splits.assign([image.split or None for image in images], present, fractions, seed)
+    images = [
+        replace(i, split=s, image_id=n) for n, (i, s) in enumerate(zip(images, assignment.splits, strict=True), 1)
+    ]
+    return Plan(
+        classes=names,
+        images=images,
+        rejects=rejects,
+        notices=source.notices + unused + assignment.notices + _notices(images),
+        split_by=assignment.split_by,
+        found_images=len(source.images),
+        found_objects=sum(len(image.objects) for image in source.images) + len(source.orphans),
+    )
+
+
+def _plan_image(image: Image, fix: Fix) -> tuple[PlannedImage | None, list[Reject]]:
+    fault = image.fault
+    if fault is None:
+        header = read_header(image.file)
+        fault = header if isinstance(header, Fault) else None
+    if fault is None:
+        width, height, upright, fault = _frame(image, header)
+    if fault is not None:
+        return None, rejected_whole(image, fault)
+    planned, rejects = [], []
+    for index, item in enumerate(image.objects):
+        box, clipped, wrong = objects.judge(item, width, height, fractions=image.fractions, fix=fix)
+        if box is None:
+            rejects.append(Reject(image.filename, index, wrong.reason, wrong.value))
+        else:
+            flags = (item.difficult, item.truncated, item.crowd, clipped)
+            planned.append(PlannedObject(index, item.name.strip(), box, *flags))
+    return PlannedImage(
+        image, 0, image.split or "", width, height, header.orientation, upright, tuple(planned)
+    ), rejects
+
+
+def rejected_whole(image: Image, fault: Fault) -> list[Reject]:
+    """An image and, with it, each of its objects."""
+    lost = [Reject(image.filename, i, "image_rejected", fault.reason) for i in range(len(image.objects))]
+    return [Reject(image.filename, None, fault.reason, fault.value), *lost]
+
+
+def _frame(image: Image, header: Header) -> tuple[int, int, bool, Fault | None]:
+    """(width, height, turn upright?, fault): the frame in which the boxes were drawn.
+
+    An annotation of the size before turning was drawn by a tool that ignores EXIF: then the pixels stay as they are.
+    """
+    stored = (header.width, header.height)
+    turned = stored[::-1] if header.orientation >= 5 else stored
+    if image.size in (None, turned):
+        return *turned, header.orientation != 1, None
+    if image.size == stored:
+        return *stored, False, None
+    text = f"annotated {image.size[0]}x{image.size[1]}, the file is {turned[0]}x{turned[1]}"
+    return 0, 0, False, Fault("size_mismatch", text)
+
+
+def _fail_if_asked(rejects: Sequence[Reject], fix: Fix) -> None:
+    outside = [r for r in rejects if r.reason == "partly_outside"]
+    if fix == "fail" and outside:
+        first = "; ".join(f"{r.file}: object {r.object}: {r.value}" for r in outside[:5])
+        raise UserError(
+            f"{len(outside)} boxes lie partly outside their image: {first}; re-run with --fix clip or --fix drop"
+        )
+
+
+def _fail_if_empty(images: Sequence[PlannedImage], rejects: Sequence[Reject], source: Source) -> None:
+    if any(image.objects for image in images):
+        return
+    reasons = Counter(r.reason for r in rejects).most_common()
+    why = ", ".join(f"{n} {reason}" for reason, n in reasons) or "no objects are annotated"
+    example = f" (first: {rejects[0].file}: {rejects[0].reason} {rejects[0].value})" if rejects else ""
+    raise UserError(
+        f"{source.root}: read as {source.format}, {len(source.images)} images, and none with a usable object is left: "
+        f"{why}{example}; correct the annotations or choose another --format"
+    )
+
+
+def _notices(images: Sequence[PlannedImage]) -> list[Notice]:
+    """What is odd about the images that stay."""
+    clipped = sum(o.clipped for image in images for o in image.objects)
+    negatives = sum(not image.objects for image in images)
+    turned = sum(image.upright for image in images)
+    ignored = sum(image.orientation != 1 and not image.upright for image in images)
+    most = max(len(image.objects) for image in images)
+    missing = [s for s in SPLITS if not any(i.split == s for i in images)]
+    possible = (
+        ("clipped", clipped, f"{clipped} boxes reached over the edge of their image and were clipped"),
+        ("negatives", negatives, f"{negatives} images have no objects: kept as background"),
+        ("exif_applied", turned, f"{turned} images were turned upright by their EXIF orientation"),
+        ("exif_ignored", ignored, f"{ignored} images are stored as their pixels lie: their boxes were drawn so"),
+        ("many_objects", most if most > 100 else 0, f"an image has {most} objects: the OD API pads to 100 by default"),
+        ("empty_split", len(missing), f"no image in {' and '.join(missing)}"),
+    )
+    return [Notice(code, text, value) for code, value, text in possible if value]

@@ -1,0 +1,118 @@
+"""Shares images out to train, val and test, stratified by class."""
+
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from boxwright.convert.source import Notice
+from boxwright.core.errors import UserError
+from boxwright.core.records import SPLITS
+
+DEFAULT = "0.7,0.15,0.15"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """splits: one for each image, in their order; split_by: `given`, or how it was done."""
+
+    splits: list[str]
+    split_by: str
+    notices: list[Notice]
+
+
+def parse_fractions(text: str) -> dict[str, float]:
+    """`0.7,0.15,0.15` as shares of train, val and test; raises UserError when they do not add up to 1."""
+    try:
+        shares = [float(part) for part in text.replace(" ", "").split(",")]
+    except ValueError:
+        shares = []
+    if len(shares) != 3 or min(shares) < 0 or shares[0] <= 0 or abs(sum(shares) - 1) > 1e-6:
+        raise UserError(
+            f"--split-fractions {text!r}: expected shares of train, val and test that add up to 1, as {DEFAULT}"
+        )
+    return dict(zip(SPLITS, shares, strict=True))
+
+
+def assign(
+    given: Sequence[str | None], classes: Sequence[frozenset[str]], fractions: Mapping[str, float], seed: int
+) -> Assignment:
+    """Keeps the splits that the data has and makes those that it lacks.
+
+    given: split of each image, None where it has none; classes: classes in each image.
+    A train split alone, or images outside any split, count as no splits. Where val is missing it is carved out of train.
+    """
+    have = {split for split in given if split}
+    if None in given or not {"val", "test"} & have or "train" not in have:
+        splits = stratified(classes, fractions, seed)
+        shares = "/".join(f"{100 * fractions[s]:g}" for s in SPLITS)
+        split_by = f"seed {seed}, {shares}, stratified by class"
+        text = f"the data has {_what(have)}: split {shares} into train/val/test by seed {seed}, stratified by class"
+        return Assignment(splits, split_by, [Notice("split_made", text, len(splits))])
+    if "val" in have:
+        missing = (
+            [] if "test" in have else [Notice("no_test", "the data has no test split; evaluation will use val", 0)]
+        )
+        return Assignment([str(s) for s in given], "given", missing)
+    return _carve_val(given, classes, fractions, seed)
+
+
+def _what(have: set[str]) -> str:
+    return (
+        f"only {' and '.join(sorted(have))} and images in no split"
+        if len(have) > 1
+        else f"only {min(have)}"
+        if have
+        else "no splits"
+    )
+
+
+def _carve_val(
+    given: Sequence[str | None], classes: Sequence[frozenset[str]], fractions: Mapping[str, float], seed: int
+) -> Assignment:
+    train = [i for i, split in enumerate(given) if split == "train"]
+    share = fractions["val"] / (fractions["train"] + fractions["val"])
+    carved = stratified([classes[i] for i in train], {"train": 1 - share, "val": share}, seed)
+    splits = [str(s) for s in given]
+    for i, split in zip(train, carved, strict=True):
+        splits[i] = split
+    count = carved.count("val")
+    text = (
+        f"the data has no val split: {count} of {len(train)} train images became val (seed {seed}, stratified by class)"
+    )
+    return Assignment(splits, f"given; val carved out of train by seed {seed}", [Notice("val_carved", text, count)])
+
+
+def stratified(classes: Sequence[frozenset[str]], fractions: Mapping[str, float], seed: int) -> list[str]:
+    """A split for each image so that each class is shared out like the images are.
+
+    Iterative stratification (Sechidis et al., ECML 2011): the class with the fewest images left goes first, each of its
+    images to the split that lacks most of that class. Every split gets an image when there are enough.
+    """
+    room = _sizes(len(classes), fractions)
+    left = random.Random(seed).sample(range(len(classes)), len(classes))
+    totals = Counter(name for names in classes for name in names)
+    wanted = {(split, name): share * totals[name] for split, share in fractions.items() for name in totals}
+    splits = [""] * len(classes)
+    while left:
+        counts = Counter(name for i in left for name in classes[i])
+        rarest = min(counts, key=lambda name: (counts[name], name), default=None)
+        for i in [i for i in left if rarest is None or rarest in classes[i]]:
+            free = [split for split in fractions if room[split]]
+            splits[i] = max(free, key=lambda split: (wanted.get((split, rarest), 0), room[split]))
+            room[splits[i]] -= 1
+            for name in classes[i]:
+                wanted[splits[i], name] -= 1
+        left = [i for i in left if not splits[i]]
+    return splits
+
+
+def _sizes(count: int, fractions: Mapping[str, float]) -> dict[str, int]:
+    """Images of each split, which add up to `count`; none is empty that has a share, if there are enough images."""
+    sizes = {split: int(share * count + 1e-9) for split, share in fractions.items()}
+    first = next(iter(fractions))
+    sizes[first] += count - sum(sizes.values())
+    for split in [s for s, share in fractions.items() if share > 0 and not sizes[s]]:
+        if sizes[first] > 1:
+            sizes[split], sizes[first] = 1, sizes[first] - 1
+    return sizes

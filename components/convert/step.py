@@ -1,0 +1,51 @@
+"""Turns annotated images into sharded TFRecords, with tables, label map, manifest and quarantine.
+
+Finds out by itself whether the folder holds COCO json, Pascal VOC xml or YOLO txt, keeps the splits that are there and makes
+those that are not. Every image and object found is either stored or stands in quarantine.jsonl with the reason.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from boxwright.core.errors import UserError
+from boxwright.core.step_io import Result, local_path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    data: str
+    """Folder with images and annotations, or one COCO json; a bucket's uri where KFP mounts it."""
+    records: Path = Path("records")
+    """Output folder: TFRecords in the TF Object Detection API schema, label map, manifest, quarantine."""
+    tables: Path = Path("tables")
+    """Output folder: images.parquet and objects.parquet."""
+    format: Literal["auto", "coco", "voc", "yolo"] = "auto"
+    """Format of the annotations; auto finds out."""
+    split_fractions: str = "0.7,0.15,0.15"
+    """Shares of train, val and test, for the splits that the data does not have."""
+    seed: int = 0
+    """Decides which image goes to which split, where the data has none."""
+    fix: Literal["clip", "drop", "fail"] = "clip"
+    """What happens to a box that reaches over the edge of its image: cut it, quarantine it, or stop."""
+    shards: int = 0
+    """Files a split; 0 chooses: about 256 images a file, two files at least."""
+    fingerprint: str = ""
+    """Digest of the data folder. Only keys the pipeline's cache; nothing reads it here."""
+
+
+def run(config: Config) -> Result:
+    """Raises UserError for data that cannot be read, class names that clash, and when nothing usable is left."""
+    from boxwright.convert import conversion, summary
+
+    if config.shards < 0:
+        raise UserError(f"--shards {config.shards}: expected 0 (chooses by itself) or more")
+    manifest, tables_digest = conversion.convert(config, local_path(config.data))
+    summary.show(manifest)
+    metadata = {"digest": manifest["digest"], "format": manifest["format"], "source": config.data}
+    for split, counts in manifest["splits"].items():
+        metadata |= {f"{split}_images": counts["images"], f"{split}_objects": counts["objects"]}
+        metadata |= {f"{split}_{name}": count for name, count in counts["per_class"].items()}
+    return Result(
+        artifacts={"records": metadata, "tables": {"digest": tables_digest}}, headline=summary.headline(manifest)
+    )

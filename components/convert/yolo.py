@@ -1,0 +1,195 @@
+"""Reads YOLO txt labels: darknet lists (`obj.data`), Ultralytics `data.yaml`, or labels beside or below `labels/`."""
+
+import os
+import re
+from pathlib import Path
+
+import yaml
+
+from boxwright.convert import source
+from boxwright.convert.source import Fault, Image, Notice, Object, Source
+from boxwright.core.errors import UserError
+
+_LABEL = re.compile(r"^\s*\d+(\s+[-+.\deEnaif]+){4,}\s*$")
+_NAMES_FILES = ("obj.names", "classes.txt", "classes.names", "_darknet.labels")
+
+
+def find(files: list[Path]) -> list[Path]:
+    """What speaks for YOLO: a configuration with class names, and txt labels that belong to an image."""
+    configs = [file for file in files if _is_data_file(file) or _is_yaml(file)]
+    return configs or _labels_found(files)
+
+
+def _is_data_file(file: Path) -> bool:
+    return file.suffix == ".data" and "names" in _settings(file)
+
+
+def _is_yaml(file: Path) -> bool:
+    if file.suffix.lower() not in (".yaml", ".yml"):
+        return False
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return False
+    return isinstance(content, dict) and "names" in content and bool({"train", "val", "path", "nc"} & set(content))
+
+
+def _labels_found(files: list[Path]) -> list[Path]:
+    stems = {file.stem for file in files if source.is_image(file)}
+    candidates = [file for file in files if file.suffix == ".txt" and file.stem in stems]
+    return [file for file in candidates if _LABEL.match((file.read_text(errors="replace").splitlines() or [""])[0])]
+
+
+def _settings(file: Path) -> dict[str, str]:
+    """`key = value` lines of a darknet .data file."""
+    pairs = (line.partition("=") for line in file.read_text(errors="replace").splitlines())
+    return {key.strip(): value.strip() for key, equals, value in pairs if equals}
+
+
+def read(root: Path, configs: list[Path], files: list[Path]) -> Source:
+    data = Source("yolo", root)
+    if len([c for c in configs if c.suffix != ".txt"]) > 1:
+        raise UserError(
+            f"{root}: several YOLO configurations ({', '.join(c.name for c in configs)}); give --data one set"
+        )
+    if configs[0].suffix == ".data":
+        listed = _darknet(configs[0], data)
+    elif configs[0].suffix == ".txt":
+        listed = _plain(root, files, data)
+    else:
+        listed = _ultralytics(configs[0], files, data)
+    known = set(files)
+    images = [_image(file, split, data, known) for split, paths in listed for file in paths]
+    data.images = source.without_duplicates(images)
+    data.images += source.unlisted(root, files, data.images, "unlisted", "in no list of the configuration")
+    data.images += _labels_without_image(root, files, data)
+    return data
+
+
+Listed = list[tuple[str | None, list[Path]]]
+
+
+def _darknet(config: Path, data: Source) -> Listed:
+    settings = _settings(config)
+    data.categories = _lines(_locate(settings["names"], config.parent, data.root, needed_by=config))
+    lists = {
+        split: settings[key]
+        for split, key in (("train", "train"), ("val", "valid"), ("test", "test"))
+        if key in settings
+    }
+    if "train" in lists and lists.get("val") == lists["train"]:
+        text = f"{config.name}: valid is the same list as train ({lists['val']}): a score on it says nothing, so it is ignored"
+        data.notices.append(Notice("val_is_train", text, lists.pop("val")))
+    files = {split: _locate(name, config.parent, data.root, needed_by=config) for split, name in lists.items()}
+    return [(split, _entries(file, data.root)) for split, file in files.items()]
+
+
+def _ultralytics(config: Path, files: list[Path], data: Source) -> Listed:
+    content = yaml.safe_load(config.read_text(encoding="utf-8"))
+    names = content["names"]
+    ordered = [names[i] for i in sorted(names)] if isinstance(names, dict) else names
+    data.categories = [str(name) for name in ordered]
+    base = config.parent / str(content.get("path") or "")
+    listed: Listed = []
+    for split in ("train", "val", "test"):
+        places = content.get(split) or []
+        for place in places if isinstance(places, list) else [places]:
+            path = _locate(str(place), base if base.is_dir() else config.parent, data.root, needed_by=config)
+            below = [f for f in files if source.is_image(f) and path in f.parents]
+            listed.append((split, below if path.is_dir() else _entries(path, data.root)))
+    return listed
+
+
+def _plain(root: Path, files: list[Path], data: Source) -> Listed:
+    names = next((file for name in _NAMES_FILES for file in files if file.name == name), None)
+    if names:
+        data.categories = _lines(names)
+    else:
+        data.notices.append(
+            Notice("no_class_names", f"no {' or '.join(_NAMES_FILES[:2])}: classes are named by number", 0)
+        )
+    return [(source.split_of_folder(source.relative(f, root)), [f]) for f in files if source.is_image(f)]
+
+
+def _lines(file: Path) -> list[str]:
+    names = [line for line in file.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UserError(f"{file}: the class {twice[0]!r} stands there twice; give each class its own name")
+    return names
+
+
+def _locate(name: str, folder: Path, root: Path, *, needed_by: Path | None = None) -> Path:
+    """A path of a configuration: relative to it, to a folder above it up to the data folder, or with leading `../` that
+    exports write wrongly. Where nothing is found: UserError for a list or names file, the first guess for an image."""
+    above = [folder, *(p for p in folder.parents if p == root or root in p.parents)]
+    short = re.sub(r"^(\.\./)+", "", name)
+    tries = [base / n for base in above for n in dict.fromkeys((name, short))]
+    found = next((path for path in tries if path.exists()), None)
+    if found is None and needed_by:
+        raise UserError(f"{needed_by} names {name}, which does not exist (looked below {root}); correct the path in it")
+    return Path(os.path.normpath(found or tries[0]))
+
+
+def _entries(file: Path, root: Path) -> list[Path]:
+    return [_locate(line.strip(), file.parent, root) for line in file.read_text().splitlines() if line.strip()]
+
+
+def label_of(image: Path) -> Path:
+    """The label file of an image, by Ultralytics' rule: the last folder `images` becomes `labels`."""
+    parts = list(image.parts)
+    if "images" in parts[:-1]:
+        parts[len(parts) - 2 - parts[-2::-1].index("images")] = "labels"
+    return Path(*parts).with_suffix(".txt")
+
+
+def _image(file: Path, split: str | None, data: Source, known: set[Path]) -> Image:
+    name = source.relative(file, data.root)
+    label = next((p for p in (label_of(file), file.with_suffix(".txt")) if p in known), None)
+    if file not in known and not file.exists():
+        objects = _objects(label, data.categories) if label else ()
+        return Image(file, name, objects, split, fractions=True, fault=Fault("missing", "listed, but not there"))
+    if label is None:
+        data.notices.append(
+            Notice("no_label_file", f"{name} has no label file: kept as an image without objects", name)
+        )
+        return Image(file, name, (), split, fractions=True)
+    return Image(file, name, _objects(label, data.categories), split, fractions=True)
+
+
+def _objects(label: Path, names: list[str]) -> tuple[Object, ...]:
+    lines = label.read_text(errors="replace").splitlines()
+    return tuple(_object(line.split(), names) for line in lines if line.strip())
+
+
+def _object(words: list[str], names: list[str]) -> Object:
+    """`class x y w h` (center), or `class x1 y1 x2 y2 ...`: a polygon, of which the bounding box is taken."""
+    if not words[0].isdigit() or (names and int(words[0]) >= len(names)):
+        return Object("", source.NO_BOX, fault=Fault("unknown_class", f"class {words[0]} of {len(names)}"))
+    name = names[int(words[0])] if names else words[0]
+    try:
+        numbers = [float(word) for word in words[1:]]
+    except ValueError:
+        return Object(name, source.NO_BOX, fault=Fault("not_a_number", " ".join(words)))
+    if len(numbers) == 4:
+        x, y, width, height = numbers
+        return Object(name, (x - width / 2, y - height / 2, x + width / 2, y + height / 2))
+    if len(numbers) >= 6 and len(numbers) % 2 == 0:
+        xs, ys = numbers[::2], numbers[1::2]
+        return Object(name, (min(xs), min(ys), max(xs), max(ys)))
+    return Object(name, source.NO_BOX, fault=Fault("unreadable_annotation", f"{len(numbers)} numbers, expected 4"))
+
+
+def _labels_without_image(root: Path, files: list[Path], data: Source) -> list[Image]:
+    """Labels whose image is gone, each as a missing image with its objects."""
+    taken = {label_of(i.file) for i in data.images} | {i.file.with_suffix(".txt") for i in data.images}
+    alone = [f for f in files if f.suffix == ".txt" and f not in taken and f.name not in _NAMES_FILES and _is_label(f)]
+    fault = Fault("missing", "a label without its image")
+    return [
+        Image(f, source.relative(f, root), _objects(f, data.categories), fractions=True, fault=fault) for f in alone
+    ]
+
+
+def _is_label(file: Path) -> bool:
+    lines = [line for line in file.read_text(errors="replace").splitlines() if line.strip()]
+    return bool(lines) and all(map(_LABEL.match, lines))

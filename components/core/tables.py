@@ -1,0 +1,52 @@
+"""The Parquet tables of images and objects: computed once while converting, so that no later step reads pixels again."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+IMAGES = "images.parquet"
+OBJECTS = "objects.parquet"
+
+# brightness, contrast: mean and standard deviation of luma in 0..1; sharpness: variance of its Laplacian at 256 px;
+# dhash: 64-bit difference hash in hex; exif_orientation: as found in the file, 1..8; source_path: where the file lay.
+IMAGE_SCHEMA = pa.schema(
+    [
+        ("image_id", pa.int64()),
+        ("filename", pa.string()),
+        ("split", pa.string()),
+        ("height", pa.int32()),
+        ("width", pa.int32()),
+        ("brightness", pa.float32()),
+        ("contrast", pa.float32()),
+        ("sharpness", pa.float32()),
+        ("dhash", pa.string()),
+        ("exif_orientation", pa.int32()),
+        ("source_path", pa.string()),
+        ("objects", pa.int32()),
+    ]
+)
+# ymin..xmax: in 0..1 of height and width; height_px, width_px: of the box in the stored image, before any resize.
+OBJECT_SCHEMA = pa.schema(
+    [
+        ("image_id", pa.int64()),
+        ("split", pa.string()),
+        ("class_id", pa.int32()),
+        ("class", pa.string()),
+        *((side, pa.float32()) for side in ("ymin", "xmin", "ymax", "xmax", "height_px", "width_px")),
+        *((flag, pa.bool_()) for flag in ("difficult", "crowd", "truncated", "clipped")),
+    ]
+)
+
+
+def write(folder: Path, images: Iterable[dict], objects: Iterable[dict]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    parquet.write_table(pa.Table.from_pylist(list(images), IMAGE_SCHEMA), folder / IMAGES)
+    parquet.write_table(pa.Table.from_pylist(list(objects), OBJECT_SCHEMA), folder / OBJECTS)
+
+
+def read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(images, objects), one row each, in the order of image_id."""
+    return parquet.read_table(folder / IMAGES).to_pandas(), parquet.read_table(folder / OBJECTS).to_pandas()
