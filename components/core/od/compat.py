@@ -11,10 +11,10 @@ from typing import Any
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-from PIL import ImageFont  # noqa: E402
-from tensorflow.python.ops import control_flow_ops  # noqa: E402
+import numpy as np
+import tensorflow as tf
+from PIL import ImageFont
+from tensorflow.python.ops import control_flow_ops
 
 
 class _Absent:

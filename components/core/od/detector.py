@@ -47,7 +47,7 @@ class Detector:
         return found
 
 
-class inference_phase:  # noqa: N801  (used like a function: `with inference_phase(model):`)
+class inference_phase:
     """Within it the model predicts and does not learn: the OD API's batch norm follows Keras's global learning phase."""
 
     def __init__(self, model) -> None:

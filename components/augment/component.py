@@ -1,0 +1,25 @@
+"""KFP component of the augment step."""
+
+from kfp import dsl
+
+from boxwright.core.environments import image
+
+
+@dsl.container_component
+def augment(
+    records: dsl.Input[dsl.Dataset],
+    recipe: dsl.Input[dsl.Artifact],
+    findings: dsl.Input[dsl.Artifact],
+    final_recipe: dsl.Output[dsl.Artifact],
+    page: dsl.Output[dsl.HTML],
+):
+    """Chooses the augmentation that fits the data, with a contact sheet."""
+    return dsl.ContainerSpec(
+        image=image("train"),
+        command=["boxwright", "augment"],
+        args=[
+            *("--records", records.path, "--recipe", recipe.path, "--findings", findings.path),
+            *("--final-recipe", final_recipe.path, "--page", page.path),
+            *("--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER),
+        ],
+    )

@@ -1,0 +1,89 @@
+"""Fetching files by URI: local paths, https, gs://. A download is checked, kept in a cache and never half there."""
+
+import base64
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from urllib.parse import urlparse
+
+from boxwright.core import digests
+from boxwright.core.errors import UserError
+
+_CHUNK = 1 << 20
+
+
+def cache() -> Path:
+    """`BOXWRIGHT_CACHE`, else the user's cache folder."""
+    default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "boxwright"
+    return Path(os.environ.get("BOXWRIGHT_CACHE", default))
+
+
+def fetch(uri: str) -> Path:
+    """The local path of a file (or local folder), downloaded if need be. Raises UserError when it cannot be had."""
+    scheme = urlparse(uri).scheme
+    if scheme not in ("http", "https", "gs"):
+        if not Path(uri).exists():
+            raise UserError(
+                f"{uri}: there is no such file or folder; give a path that exists, an https:// or a gs:// URI"
+            )
+        return Path(uri)
+    target = cache() / digests.of_json(uri) / Path(urlparse(uri).path).name
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as aside:
+            part = Path(aside) / "part"
+            (_from_bucket if scheme == "gs" else _from_web)(uri, part)
+            part.rename(target)
+    return target
+
+
+def _from_web(uri: str, part: Path) -> None:
+    """Downloads with retries; compares with the MD5 that Google's servers send along, where they do."""
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3.util import Retry
+
+    session = requests.Session()
+    # A refused connection or an unknown host is final; what a busy server answers is worth another try.
+    retry = Retry(total=4, connect=1, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504))
+    session.mount("https://", HTTPAdapter(max_retries=retry))
+    session.mount("http://", HTTPAdapter(max_retries=retry))
+    try:
+        with session.get(uri, stream=True, timeout=(5, 60)) as answer, part.open("wb") as file:
+            answer.raise_for_status()
+            digest = hashlib.md5(usedforsecurity=False)
+            for chunk in answer.iter_content(_CHUNK):
+                file.write(chunk)
+                digest.update(chunk)
+    except requests.RequestException as error:
+        raise UserError(f"{uri} cannot be fetched: {_brief(error)}") from None
+    expected = _md5_sent(answer.headers.get("x-goog-hash", ""))
+    if expected and expected != digest.digest():
+        raise UserError(f"{uri}: what arrived is not what the server holds (MD5 differs); try again")
+
+
+def _md5_sent(header: str) -> bytes | None:
+    """The MD5 in an `x-goog-hash: crc32c=...,md5=...` header."""
+    for part in header.split(","):
+        name, _, value = part.strip().partition("=")
+        if name == "md5":
+            return base64.b64decode(value)
+    return None
+
+
+def _from_bucket(uri: str, part: Path) -> None:
+    """Downloads from Google Cloud Storage; the client retries and checks the MD5 or CRC32C itself."""
+    from google.api_core.exceptions import GoogleAPIError
+    from google.auth.exceptions import GoogleAuthError
+    from google.cloud import storage
+
+    try:
+        with part.open("wb") as file:
+            storage.Client().download_blob_to_file(uri, file)
+    except (GoogleAPIError, GoogleAuthError) as error:
+        raise UserError(f"{uri} cannot be fetched: {_brief(error)}") from None
+
+
+def _brief(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

@@ -1,0 +1,32 @@
+"""KFP component of the train step."""
+
+from kfp import dsl
+
+from boxwright.core.environments import image
+
+
+@dsl.container_component
+def train(
+    records: dsl.Input[dsl.Dataset],
+    recipe: dsl.Input[dsl.Artifact],
+    model: dsl.Output[dsl.Model],
+    init: str = "auto",
+    workspace: str = "",
+    fingerprint: str = "",
+):
+    """Fine-tunes the detector and keeps the best checkpoint.
+
+    Args:
+        init: Initial weights: TF1 checkpoint, .npz, `none`, or `auto` for the model zoo's.
+        workspace: Folder that outlives a killed pod; the training continues from it.
+        fingerprint: Version of data and weights, for the cache only.
+    """
+    return dsl.ContainerSpec(
+        image=image("train"),
+        command=["boxwright", "train"],
+        args=[
+            *("--records", records.path, "--recipe", recipe.path, "--model", model.path),
+            *("--init", init, "--workspace", workspace, "--fingerprint", fingerprint),
+            *("--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER),
+        ],
+    )

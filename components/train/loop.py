@@ -1,0 +1,227 @@
+"""The training loop around the OD API's model: stages, validation, early stopping, resume.
+
+The OD API's own `train_loop` has no stages, no validation inside, no early stopping and leaves no final checkpoint unless the
+steps divide evenly; model, losses, target assignment, input pipeline and learning-rate schedule are its own.
+"""
+
+from boxwright.core.od import compat  # noqa: F401, I001
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from object_detection import inputs, model_lib
+from object_detection.core import standard_fields
+from object_detection.utils import learning_schedules
+
+from boxwright.core import coco, records as recordfiles
+from boxwright.core.errors import UserError
+from boxwright.core.od import model as models
+from boxwright.core.od.config import pipeline_config
+from boxwright.core.od.detector import Detector, set_phase
+from boxwright.core.od.pixels import decode
+from boxwright.core.recipe import Recipe
+from boxwright.train import weights
+from boxwright.train.progress import Progress
+
+_SAVE_EVERY = 50
+_LOG_EVERY = 10
+_VALIDATION_IMAGES = 500
+_LOSSES = ("classification_loss", "localization_loss", "regularization_loss")
+
+
+class Schedule(tf.keras.optimizers.schedules.LearningRateSchedule):
+    """Linear warm-up, then half a cosine to zero: the OD API's `cosine_decay_with_warmup`."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.rate, self.steps = recipe.learning_rate, recipe.steps
+
+    def __call__(self, step):
+        rate = learning_schedules.cosine_decay_with_warmup(
+            tf.minimum(tf.cast(step, tf.int32), self.steps),
+            learning_rate_base=self.rate.base,
+            total_steps=self.steps,
+            warmup_learning_rate=self.rate.warmup,
+            warmup_steps=self.rate.warmup_steps,
+        )
+        return rate() if callable(rate) else rate  # the OD API gives a function when called eagerly
+
+    def get_config(self) -> dict:
+        return {"rate": self.rate.model_dump(), "steps": self.steps}
+
+
+def batches(recipe: Recipe, records: Path, model) -> tf.data.Dataset:
+    """Endless augmented batches from the OD API's input pipeline: (features, labels) as `inputs.train_input` says."""
+    config = pipeline_config(recipe)
+    reader = config.train_input_reader
+    shards = recordfiles.shards(records, "train")
+    reader.tf_record_input_reader.input_path[:] = [str(shard) for shard in shards]
+    reader.label_map_path = str(records / recordfiles.LABEL_MAP)
+    counts = [len(record.class_ids) for record in recordfiles.read(records, "train")]
+    reader.max_number_of_boxes = max(1, *counts)
+    reader.shuffle_buffer_size = min(2048, len(counts))
+    reader.num_readers = len(shards)
+    return inputs.train_input(config.train_config, reader, config.model, model=model).prefetch(2)
+
+
+def train_step(model, optimizer, variables: list[tf.Variable]):
+    """A traced function (features, labels) -> the three losses that changes `variables` only."""
+
+    @tf.function
+    def step(features, labels):
+        set_phase(model, training=True)
+        model_lib.provide_groundtruth(model, model_lib.unstack_batch(labels, unpad_groundtruth_tensors=False))
+        shapes = features[standard_fields.InputDataFields.true_image_shape]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(variables)
+            losses = model.loss(model.predict(features[standard_fields.InputDataFields.image], shapes), shapes)
+            regularization = tf.add_n(model.regularization_losses())
+            total = tf.add_n([*losses.values(), regularization])
+        optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))
+        return losses["Loss/classification_loss"], losses["Loss/localization_loss"], regularization
+
+    return step
+
+
+def stage_variables(model, trainable: str) -> list[tf.Variable]:
+    """What learns in a stage: everything, or everything but the backbone."""
+    frozen = models.in_backbone(model) if trainable == "head" else set()
+    return [v for v in model.trainable_variables if v.ref() not in frozen]
+
+
+class Validation:
+    """AP on the first 500 validation images, with the model as it stands."""
+
+    def __init__(self, model, recipe: Recipe, records: Path) -> None:
+        chosen = list(zip(range(_VALIDATION_IMAGES), recordfiles.read(records, "val"), strict=False))
+        self.records = [record for _, record in chosen]
+        self.truth = coco.groundtruth(self.records, recipe.classes)
+        self.detector = Detector(model, recipe.input_size, recipe.batch_size)
+
+    def __call__(self) -> dict:
+        """AP, AP50 in 0..1 and the same per class."""
+        found = []
+        batch = self.detector.batch_size
+        for start in range(0, len(self.records), batch):
+            chosen = self.records[start : start + batch]
+            detections = self.detector([decode(record.encoded) for record in chosen])
+            for image_id, (record, detection) in enumerate(zip(chosen, detections, strict=True), start + 1):
+                found += coco.detections(image_id, record.height, record.width, *detection)
+        return coco.evaluate(self.truth, found)
+
+
+class Training:
+    """One training, resumable: everything that must survive a kill is under `workspace`."""
+
+    def __init__(self, recipe: Recipe, records: Path, source: weights.Source, workspace: Path) -> None:
+        tf.keras.utils.set_random_seed(recipe.seed)
+        self.recipe, self.records, self.workspace = recipe, records, workspace
+        self.model = models.build(recipe, training=True)
+        self.restored = weights.restore(self.model, source, recipe)
+        self.step = tf.Variable(0, dtype=tf.int64)
+        self.optimizer = tf.keras.optimizers.legacy.SGD(Schedule(recipe), momentum=recipe.learning_rate.momentum)
+        everything = tf.train.Checkpoint(model=self.model, optimizer=self.optimizer, step=self.step)
+        self.last = tf.train.CheckpointManager(everything, str(workspace / "last"), max_to_keep=1)
+        best = tf.train.Checkpoint(model=self.model)
+        self.best_kept = tf.train.CheckpointManager(best, str(workspace / "best"), max_to_keep=1)
+        self.history = {"steps": [], "evaluations": [], "best_step": 0, "stopped_early": False, "seconds": 0.0}
+        self.history["notices"] = [source.notice] if source.notice else []
+        self._resume(everything)
+
+    def _resume(self, everything: tf.train.Checkpoint) -> None:
+        state = self.workspace / "history.json"
+        if self.last.latest_checkpoint and state.exists():
+            everything.restore(self.last.latest_checkpoint)
+            history = json.loads(state.read_text())
+            at = int(self.step)
+            history["steps"] = [s for s in history["steps"] if s["step"] <= at]
+            history["notices"].append(f"Resumed at step {at} after an interruption.")
+            self.history = history
+
+    def run(self) -> dict:
+        """Trains to the end of the last stage, or until validation AP has not risen for `patience` evaluations."""
+        validation = Validation(self.model, self.recipe, self.records)
+        with Progress(self.recipe.steps, self.history["notices"]) as progress:
+            if not validation.records:
+                self.history["notices"].append("No validation images: no early stopping, the last step is kept.")
+            data = self._data()
+            for stage, until in self._stages():
+                if int(self.step) < until and not self.history["stopped_early"]:
+                    variables = stage_variables(self.model, stage.trainable)
+                    self._run_stage(
+                        train_step(self.model, self.optimizer, variables), data, until, validation, progress
+                    )
+        return self.history
+
+    def _data(self) -> Iterator:
+        return iter(batches(self.recipe, self.records, self.model))
+
+    def _stages(self) -> Iterator[tuple]:
+        """Each stage with the step at which it ends."""
+        until = 0
+        for stage in self.recipe.stages:
+            until += stage.steps
+            yield stage, until
+
+    def _run_stage(self, step_function, data: Iterator, until: int, validation: Validation, progress: Progress) -> None:
+        while int(self.step) < until and not self.history["stopped_early"]:
+            started = time.monotonic()
+            rate = float(self.optimizer.learning_rate(self.step))
+            losses = [float(loss) for loss in step_function(*next(data))]
+            at = int(self.step.assign_add(1))
+            self._note(at, losses, rate)
+            ends = at == self.recipe.steps
+            if validation.records and (ends or at % self.recipe.evaluate_every == 0):
+                self._validate(at, validation(), progress)
+            self.history["seconds"] = round(self.history["seconds"] + time.monotonic() - started, 3)
+            if ends or at % _SAVE_EVERY == 0 or self.history["stopped_early"]:
+                self._save()
+            progress.step(at, losses, self.history["evaluations"])
+
+    def _note(self, at: int, losses: list[float], rate: float) -> None:
+        if not np.isfinite(losses).all():
+            raise UserError(
+                f"the loss became {losses} at step {at}: the learning rate {rate:.4g} is too high for batch "
+                f"{self.recipe.batch_size}. Lower learning_rate.base in the recipe (its tenth is a good start)"
+            )
+        if at == 1 or at % _LOG_EVERY == 0:
+            entry = dict(zip(_LOSSES, (round(loss, 5) for loss in losses), strict=True))
+            self.history["steps"].append({"step": at, **entry, "learning_rate": rate})
+
+    def _validate(self, at: int, metrics: dict, progress: Progress) -> None:
+        evaluations = self.history["evaluations"]
+        so_far = max((e["AP"] for e in evaluations), default=-1.0)
+        # None: validation images without a single object
+        entry = {
+            "step": at,
+            "AP": metrics["AP"] or 0.0,
+            "AP50": metrics["AP50"] or 0.0,
+            "per_class": metrics["per_class"],
+        }
+        evaluations.append(entry)
+        if entry["AP"] > so_far:
+            self.history["best_step"] = at
+            self.best_kept.save()
+        since = [e for e in evaluations if e["step"] > self.history["best_step"]]
+        self.history["stopped_early"] = len(since) >= self.recipe.patience
+        progress.evaluation(evaluations[-1], best=at == self.history["best_step"])
+
+    def _save(self) -> None:
+        """History first: a checkpoint without it would be a resume without a past."""
+        aside = self.workspace / "history.part"
+        aside.write_text(json.dumps(self.history))
+        aside.replace(self.workspace / "history.json")
+        self.last.save()
+
+    def best(self):
+        """The model with the weights of its best validation; those of the last step where there was none."""
+        if self.best_kept.latest_checkpoint:
+            tf.train.Checkpoint(model=self.model).restore(
+                self.best_kept.latest_checkpoint
+            ).assert_existing_objects_matched()
+        else:
+            self.history["best_step"] = int(self.step)
+        return self.model

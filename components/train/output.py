@@ -1,0 +1,97 @@
+"""What a training leaves behind."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from boxwright import __version__
+from boxwright.core import digests, labels, pages, records
+from boxwright.core.errors import UserError
+from boxwright.core.od import model as models
+from boxwright.core.recipe import Recipe
+from boxwright.train.weights import Restored, Source
+
+
+def require_same_classes(recipe: Recipe, folder: Path) -> None:
+    found = tuple(records.classes(folder))
+    if found != recipe.classes:
+        raise UserError(
+            f"the recipe is for classes {recipe.classes}, the records in {folder} have {found}; diagnose these records"
+        )
+
+
+def origin(folder: Path, recipe: Recipe, source: Source) -> dict[str, str]:
+    """What decides the result: the model's lineage."""
+    weights = digests.of_chunks(name.encode() + source.arrays[name].tobytes() for name in sorted(source.arrays))
+    return {
+        "records": records.manifest(folder)["digest"],
+        "recipe": recipe.digest(),
+        "weights": weights,
+        "code": __version__,
+    }
+
+
+def workspace(config, made_from: dict[str, str]) -> Path:
+    """Where this very training keeps its state: another recipe or other data never continue it."""
+    base = Path(config.workspace) if config.workspace else config.model.with_name(config.model.name + ".workspace")
+    folder = base / f"train-{digests.of_json(made_from)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def write(folder: Path, model, recipe: Recipe, history: dict, restored: Restored, classes: list[str]) -> None:
+    models.save(folder, model, recipe)
+    labels.write(classes, folder / records.LABEL_MAP)
+    (folder / "history.json").write_text(json.dumps(history, indent=1))
+    (folder / "restored.json").write_text(json.dumps(asdict(restored), indent=1))
+    (folder / "curves.svg").write_text(curves(history))
+
+
+def curves(history: dict) -> str:
+    """Losses and validation AP over the steps, as SVG."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4))
+    steps = [s["step"] for s in history["steps"]]
+    for name in ("classification_loss", "localization_loss"):
+        left.plot(steps, _smooth([s[name] for s in history["steps"]]), label=name.replace("_", " "))
+    left.set(xlabel="step", ylabel="loss (running mean of 5)", ylim=(0, None))
+    left.legend(frameon=False)
+    evaluated = [e["step"] for e in history["evaluations"]]
+    for name in ("AP", "AP50"):
+        right.plot(evaluated, [100 * e[name] for e in history["evaluations"]], marker="o", label=f"validation {name}")
+    if evaluated:
+        right.axvline(history["best_step"], color="grey", linestyle=":", label="kept")
+        right.legend(frameon=False)
+    right.set(xlabel="step", ylabel="%", ylim=(0, 100))
+    for axis in (left, right):
+        axis.spines[["top", "right"]].set_visible(False)
+    text = pages.svg(figure)
+    plt.close(figure)
+    return text
+
+
+def _smooth(values: list[float], width: int = 5) -> np.ndarray:
+    """Mean of the last `width` values at each point."""
+    sums = np.cumsum([0.0, *values])
+    ends = np.arange(1, len(values) + 1)
+    starts = np.maximum(ends - width, 0)
+    return (sums[ends] - sums[starts]) / (ends - starts)
+
+
+def metadata(made_from: dict[str, str], history: dict) -> dict:
+    best = next((e for e in history["evaluations"] if e["step"] == history["best_step"]), {})
+    numbers = {f"validation_{name}": round(best[name], 4) for name in ("AP", "AP50") if name in best}
+    return {**{f"made_from_{k}": v for k, v in made_from.items()}, "best_step": history["best_step"], **numbers}
+
+
+def headline(history: dict, folder: Path) -> str:
+    best = max((e["AP"] for e in history["evaluations"]), default=None)
+    reached = "no validation" if best is None else f"validation AP {100 * best:.1f}"
+    early = ", stopped early" if history["stopped_early"] else ""
+    return f"trained {history['seconds']:.0f} s, {reached} at step {history['best_step']}{early}: {folder}"

@@ -1,0 +1,42 @@
+"""What a person sees while training: a bar with losses and AP, and a line for each validation."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+_LINE_EVERY = 50
+
+
+class Progress:
+    """On a terminal a live bar; in a log a line now and then."""
+
+    def __init__(self, steps: int, notices: Sequence[str]) -> None:
+        self.console = Console()
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+        self.bars = Bars(*columns, console=self.console)
+        self.task = self.bars.add_task("tracing the graph", total=steps)
+        self.steps = steps
+        for notice in notices:
+            self.console.print(f"[bold red]{notice}", highlight=False)
+
+    def __enter__(self) -> "Progress":
+        if self.console.is_terminal:
+            self.bars.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.bars.stop()
+
+    def step(self, at: int, losses: Sequence[float], evaluations: Sequence[dict]) -> None:
+        best = max((e["AP"] for e in evaluations), default=None)
+        text = f"loss {sum(losses):.3f}" + ("" if best is None else f", best AP {100 * best:.1f}")
+        self.bars.update(self.task, completed=at, description=text)
+        if not self.console.is_terminal and (at == 1 or at % _LINE_EVERY == 0):
+            print(f"step {at}/{self.steps}: {text}", flush=True)
+
+    def evaluation(self, entry: dict, *, best: bool) -> None:
+        mark = " (best so far)" if best else ""
+        text = f"step {entry['step']}: validation AP {100 * entry['AP']:.1f}, AP50 {100 * entry['AP50']:.1f}{mark}"
+        self.console.print(text, highlight=False)

@@ -1,0 +1,46 @@
+"""Fine-tunes the recipe's model on the records through the TF Object Detection API and keeps the best checkpoint.
+
+A killed training goes on where it was when it is started again with the same records, recipe and weights.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from boxwright.core.step_io import Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    records: Path
+    """Folder that convert wrote."""
+    recipe: Path
+    """Recipe that augment (or diagnose, or your editor) wrote."""
+    model: Path = Path("model")
+    """Output: checkpoint, pipeline.config, recipe, label map, history, curves, table of restored weights."""
+    init: str = "auto"
+    """Initial weights: a TF1 checkpoint (folder or .tar.gz; local, https:// or gs://), a slim-named .npz, a folder that train
+    wrote, `none` to start from scratch, `auto` for the model zoo's checkpoint where it can be reached."""
+    workspace: str = ""
+    """Folder that outlives a killed process; the training continues from it. Default: beside the output."""
+    fingerprint: str = ""
+    """Says which version of the data and weights this is; only the pipeline's cache looks at it."""
+
+
+def run(config: Config) -> Result:
+    from boxwright.core import recipe as recipes
+    from boxwright.core import records
+    from boxwright.train import output, weights
+    from boxwright.train.loop import Training
+
+    recipe = recipes.read(config.recipe)
+    output.require_same_classes(recipe, config.records)
+    source = weights.find(config.init, recipe)
+    made_from = output.origin(config.records, recipe, source)
+    training = Training(recipe, config.records, source, output.workspace(config, made_from))
+    history = training.run()
+    best = training.best()
+    output.write(config.model, best, recipe, history, training.restored, records.classes(config.records))
+    return Result(
+        artifacts={"model": output.metadata(made_from, history)},
+        headline=output.headline(history, config.model),
+    )

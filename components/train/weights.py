@@ -1,0 +1,193 @@
+"""Initial weights: where they come from, what they are called, what of them fits.
+
+Checkpoints name variables as TF-slim did in TF 1; the Keras model names them otherwise. `slim_name` is the translation; for
+PPN it was checked exactly against the slim model (144 of 144 variables, outputs equal to 1e-5).
+"""
+
+import re
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from boxwright.core import storage
+from boxwright.core.errors import UserError
+from boxwright.core.od import model as models
+from boxwright.core.recipe import Recipe
+
+_ZOO = "https://download.tensorflow.org/models/object_detection/"
+_ZOO_FILES = {
+    "ssd_mobilenet_v1_ppn": "ssd_mobilenet_v1_ppn_shared_box_predictor_300x300_coco14_sync_2018_07_03.tar.gz",
+    "ssd_mobilenet_v1": "ssd_mobilenet_v1_coco_2018_01_28.tar.gz",
+    "ssd_mobilenet_v2": "ssd_mobilenet_v2_coco_2018_03_29.tar.gz",
+}
+_SMALLEST_SHARE = 0.5
+_EPSILON = 0.001
+
+
+@dataclass(frozen=True)
+class Source:
+    """Arrays by slim name. `name` says where they came from; `notice` what the user must hear about it."""
+
+    name: str
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What became of every variable of the model, by Keras name."""
+
+    source: str
+    restored: tuple[str, ...]
+    skipped: tuple[dict[str, str], ...]
+    new: tuple[str, ...]
+
+
+def find(init: str, recipe: Recipe) -> Source:
+    """Reads the weights that `init` names (see Config.init). Raises UserError when they cannot be had or read."""
+    if init == "none":
+        return Source(
+            "none",
+            notice="Started FROM SCRATCH, as asked (--init none): expect far less than from a pretrained backbone.",
+        )
+    if init != "auto":
+        return Source(init, read(storage.fetch(init)))
+    if recipe.depth_multiplier != 1.0:
+        return Source(
+            "none", notice=f"Started FROM SCRATCH: the zoo has no width {recipe.depth_multiplier} checkpoint."
+        )
+    uri = _ZOO + _ZOO_FILES[recipe.model]
+    try:
+        return Source(uri, read(storage.fetch(uri)))
+    except UserError as error:
+        return Source(
+            "none",
+            notice="Started FROM SCRATCH because the model zoo's checkpoint cannot be reached: expect far less than from a "
+            f"pretrained backbone, and give one with --init. ({error})",
+        )
+
+
+def read(path: Path) -> dict[str, np.ndarray]:
+    """Arrays by slim name from an .npz, a TF1 checkpoint folder or its .tar.gz, or a folder that train wrote."""
+    if path.is_dir() and (path / models.RECIPE).exists():
+        model, recipe = models.load(path)
+        return {slim_name(v.name, recipe.grid): v.numpy() for v in models.variables(model)}
+    if path.is_dir():
+        return _read_checkpoint(path, path)
+    if tarfile.is_tarfile(path):
+        with tempfile.TemporaryDirectory() as folder, tarfile.open(path) as archive:
+            archive.extractall(folder, filter="data")
+            return _read_checkpoint(Path(folder), path)
+    if zipfile.is_zipfile(path):
+        with np.load(path) as arrays:
+            return _unfold({name: arrays[name] for name in arrays.files})
+    raise UserError(
+        f"{path}: not initial weights; expected a TF1 checkpoint (folder or .tar.gz with model.ckpt.index), a .npz with TF-slim "
+        "variable names, or a folder that `boxwright train` wrote"
+    )
+
+
+def _read_checkpoint(folder: Path, named: Path) -> dict[str, np.ndarray]:
+    import tensorflow as tf
+
+    indices = sorted(folder.rglob("*.index"))
+    if not indices:
+        raise UserError(f"{named}: no checkpoint in it (no *.index file); expected the model zoo's model.ckpt.*")
+    reader = tf.train.load_checkpoint(str(indices[-1].with_suffix("")))
+    names = reader.get_variable_to_shape_map()
+    if any(name.startswith("_CHECKPOINTABLE_OBJECT_GRAPH") for name in names):
+        raise UserError(
+            f"{named}: a TF2 object checkpoint; Boxwright reads the TF1 (slim) ones, e.g. {_ZOO_FILES['ssd_mobilenet_v1_ppn']}"
+        )
+    return {name: reader.get_tensor(name) for name in names}
+
+
+def _unfold(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Gives convolutions whose batch norm was folded into a bias the batch norm that computes the same: gamma 1, beta bias,
+    mean 0, variance 1 - epsilon."""
+    unfolded = {name: array.astype(np.float32) for name, array in arrays.items()}
+    for name, bias in arrays.items():
+        layer = name.removesuffix("/biases")
+        if layer == name or "Logits" in name or f"{layer}/BatchNorm/beta" in arrays:
+            continue
+        ones = np.ones_like(bias, np.float32)
+        parts = {"gamma": ones, "beta": bias, "moving_mean": 0 * ones, "moving_variance": ones * (1 - _EPSILON)}
+        unfolded |= {f"{layer}/BatchNorm/{part}": np.asarray(value, np.float32) for part, value in parts.items()}
+    return unfolded
+
+
+_V1 = "FeatureExtractor/MobilenetV1/"
+_V2 = "FeatureExtractor/MobilenetV2/"
+# Keras name -> slim name, applied in this order. The first five blocks are MobileNet v1, the next six v2, then the heads.
+_RULES = (
+    (r"^conv1/kernel", _V1 + "Conv2d_0/weights"),
+    (r"^conv1_bn/", _V1 + "Conv2d_0/BatchNorm/"),
+    (r"^conv_dw_(\d+)/depthwise_kernel", _V1 + r"Conv2d_\1_depthwise/depthwise_weights"),
+    (r"^conv_pw_(\d+)/kernel", _V1 + r"Conv2d_\1_pointwise/weights"),
+    (r"^conv_dw_(\d+)_bn/", _V1 + r"Conv2d_\1_depthwise/BatchNorm/"),
+    (r"^conv_pw_(\d+)_bn/", _V1 + r"Conv2d_\1_pointwise/BatchNorm/"),
+    (r"^Conv1/kernel", _V2 + "Conv/weights"),
+    (r"^bn_Conv1/", _V2 + "Conv/BatchNorm/"),
+    (r"^Conv_1/kernel", _V2 + "Conv_1/weights"),
+    (r"^Conv_1_bn/", _V2 + "Conv_1/BatchNorm/"),
+    (r"^block_(\d+)_", r"expanded_conv_\1_"),
+    (r"^(expanded_conv(?:_\d+)?)_(expand|depthwise|project)_BN/", _V2 + r"\1/\2/BatchNorm/"),
+    (r"^(expanded_conv(?:_\d+)?)_(expand|depthwise|project)/", _V2 + r"\1/\2/"),
+    (r"depthwise_kernel$", "depthwise_weights"),
+    (r"^ssd_mobile_net_(v\d)_keras_feature_extractor\w*/FeatureMaps/", lambda m: {"v1": _V1, "v2": _V2}[m[1]]),
+    (r"_conv/kernel$", "/weights"),
+    (r"_batchnorm/", "/BatchNorm/"),
+    (r"WeightSharedConvolutional(Box|Class)Head/", ""),
+    (r"^BoxPredictor/Convolutional(?:Box|Class)Head_(\d+)/", r"BoxPredictor_\1/"),
+    (r"/kernel$", "/weights"),
+    (r"/bias$", "/biases"),
+)
+
+
+def slim_name(keras_name: str, grid: str = "stride16") -> str:
+    """The TF-slim name of a Keras variable. On the stride-8 grid the shared tower's batch norms move up by one map: its
+    `feature_1` is the checkpoint's `feature_0`, and its own `feature_0` is new."""
+    name = keras_name.split(":")[0]
+    for pattern, replacement in _RULES:
+        name = re.sub(pattern, replacement, name)
+    if grid == "stride8":
+        name = re.sub(r"/feature_(\d+)/", lambda m: f"/feature_{int(m[1]) - 1}/", name)
+    return name
+
+
+def restore(model, source: Source, recipe: Recipe) -> Restored:
+    """Assigns every array that fits. Raises UserError when less than half of the backbone does: then the weights are of
+    another network, and training would silently start from noise."""
+    restored, skipped, new = [], [], []
+    for variable in models.variables(model):
+        slim = slim_name(variable.name, recipe.grid)
+        array = source.arrays.get(slim, source.arrays.get(slim.removeprefix("FeatureExtractor/")))
+        if array is None:
+            new.append(variable.name)
+        elif array.shape != tuple(variable.shape):
+            skipped.append(
+                {"name": variable.name, "why": f"shape {array.shape}, the model needs {tuple(variable.shape)}"}
+            )
+        else:
+            variable.assign(array)
+            restored.append(variable.name)
+    result = Restored(source.name, tuple(restored), tuple(skipped), tuple(new))
+    if source.arrays:
+        _refuse_misfit(model, result, recipe)
+    return result
+
+
+def _refuse_misfit(model, result: Restored, recipe: Recipe) -> None:
+    backbone = {v.name for v in models.variables(model) if v.ref() in models.in_backbone(model)}
+    fits = len(backbone.intersection(result.restored))
+    if fits < _SMALLEST_SHARE * len(backbone):
+        why = f"; e.g. {result.skipped[0]['name']}: {result.skipped[0]['why']}" if result.skipped else ""
+        raise UserError(
+            f"{result.source}: only {fits} of the {len(backbone)} backbone variables of {recipe.model} (width "
+            f"{recipe.depth_multiplier}) are in these weights{why}. Give a checkpoint of the same network, or --init none"
+        )
