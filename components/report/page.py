@@ -1,0 +1,108 @@
+"""The page: rows and pictures for report.html.j2."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from boxwright.core import pages
+from boxwright.core.findings import ranked
+from boxwright.report import verdict as verdicts
+from boxwright.report import worst
+from boxwright.report.gathered import Gathered
+from boxwright.report.verdict import Verdict
+
+SIZES = {"APs": "small (below 32² px)", "APm": "medium (to 96² px)", "APl": "large"}
+
+
+def render(found: Gathered, verdict: Verdict, records: Path) -> str:
+    """The whole report as one HTML text; `records`: the folder that holds the images."""
+    return pages.render(
+        "report.html.j2",
+        __package__,
+        found=found,
+        verdict=verdict,
+        findings=ranked(found.diagnosis.findings) if found.diagnosis else (),
+        acted_on={change.finding for change in found.recipe.changes} if found.recipe else set(),
+        numbers=numbers(found) if found.trained else [],
+        sizes=sizes(found) if found.trained else [],
+        coverage=coverage(found) if found.diagnosis else [],
+        outcome=outcome(found) if found.trained else [],
+        pictures=worst.pictures(found.trained, records) if found.trained else [],
+        worst=worst,
+        dataset=dataset(found.manifest),
+        quarantined=quarantined(found.manifest),
+        parity=flat(found.parity or {}),
+        edgetpu=flat(found.edgetpu or {}),
+        int8_loss=verdicts.int8_loss(found) if found.int8 else None,
+    )
+
+
+def numbers(found: Gathered) -> list[dict[str, Any]]:
+    """A row for all classes, then one a class: n objects and float and int8 numbers side by side."""
+    objects = found.trained.objects()
+    rows = [{"name": "all classes", "n": sum(objects.values()), "float": found.trained.metrics}]
+    rows[0]["int8"] = found.int8.metrics if found.int8 else {}
+    for name, values in found.trained.metrics["per_class"].items():
+        other = found.int8.metrics["per_class"].get(name, {}) if found.int8 else {}
+        rows.append({"name": name, "n": objects[name], "float": values, "int8": other})
+    return rows
+
+
+def sizes(found: Gathered) -> list[dict[str, Any]]:
+    """AP by the size of the objects in the original image, where there are any."""
+    trained, int8 = found.trained.metrics, found.int8.metrics if found.int8 else {}
+    rows = [{"name": text, "float": trained.get(key), "int8": int8.get(key)} for key, text in SIZES.items()]
+    return [row for row in rows if row["float"] is not None]
+
+
+def coverage(found: Gathered) -> list[dict[str, Any]]:
+    """Share of each class's objects that no anchor reaches at IoU 0.5, under the stock and the used recipe."""
+    stock, used = found.diagnosis.unreachable["stock"], found.diagnosis.unreachable["used"]
+    return [{"name": name, "stock": share, "used": used[name]} for name, share in stock.items()]
+
+
+def outcome(found: Gathered) -> list[dict[str, Any]]:
+    """Predicted AP50 and its interval beside the measured one, for the mean (`all`) and each class."""
+    prediction = found.diagnosis.prediction
+    if prediction is None:
+        return []
+    measured = {"all": found.trained.metrics["AP50"]}
+    measured |= {name: c["AP50"] for name, c in found.trained.metrics["per_class"].items()}
+    rows = []
+    for name, value in prediction.ap50.items():
+        low, high = prediction.interval[name]
+        rows.append(
+            {"name": name, "predicted": value, "low": low, "high": high, "measured": measured.get(name)}
+            | {"where": against(measured.get(name), low, high)}
+        )
+    return rows
+
+
+def against(measured: float | None, low: float, high: float) -> str:
+    """Where a measured value lies against an interval: below, inside, above, or not measured."""
+    if measured is None:
+        return "not measured"
+    return "below" if measured < low else "above" if measured > high else "inside"
+
+
+def dataset(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Splits that have images, and a row of object counts a class over them."""
+    splits = {name: split for name, split in manifest["splits"].items() if split["images"]}
+    names = [c["name"] for c in manifest["classes"]]
+    rows = {name: [split["per_class"].get(name, 0) for split in splits.values()] for name in names}
+    return {"splits": splits, "rows": rows}
+
+
+def quarantined(manifest: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+    """(images or objects, reason, count) for everything that convert set aside."""
+    return [(kind, reason, n) for kind, reasons in manifest["quarantined"].items() for reason, n in reasons.items()]
+
+
+def flat(value: Any, name: str = "") -> list[tuple[str, Any]]:
+    """Nested JSON as (dotted name, value) rows; a list of plain values is one row."""
+    if isinstance(value, Mapping):
+        return [row for key, inner in value.items() for row in flat(inner, f"{name}.{key}" if name else str(key))]
+    if isinstance(value, list) and any(isinstance(v, Mapping | list) for v in value):
+        return [row for i, inner in enumerate(value) for row in flat(inner, f"{name}[{i}]")]
+    text = ", ".join(map(str, value)) if isinstance(value, list) else value
+    return [(name, f"{text:.4g}" if isinstance(text, float) else text)]

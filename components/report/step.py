@@ -1,0 +1,57 @@
+"""Writes one self-contained page (no network needed) and summary.json from what a run left behind.
+
+A run that validation stopped has only records and anomalies; then the page says why.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from boxwright.core.step_io import Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    records: Path
+    """Folder that convert wrote."""
+    anomalies: Path
+    """Folder with validation.json that validate wrote."""
+    tables: str = ""
+    """Folder with the tables that convert wrote."""
+    findings: str = ""
+    """Findings that diagnose wrote."""
+    recipe: str = ""
+    """Recipe that training followed."""
+    model: str = ""
+    """Folder that train wrote."""
+    evaluation_float: str = ""
+    """Folder that evaluate wrote for the trained model."""
+    evaluation_int8: str = ""
+    """Folder that evaluate wrote for the int8 TFLite file."""
+    tflite: str = ""
+    """Folder with the TFLite files and parity.json that export wrote."""
+    edgetpu: str = ""
+    """Folder that edgetpu wrote."""
+    report: Path = Path("report.html")
+    """Output: the page."""
+    summary: Path = Path("summary.json")
+    """Output: the same for scripts."""
+
+
+def run(config: Config) -> Result:
+    import json
+
+    from boxwright.report import page
+    from boxwright.report.gathered import gather
+    from boxwright.report.summary import summarise
+    from boxwright.report.verdict import judge
+
+    found = gather(config)
+    verdict = judge(found)
+    for path in (config.report, config.summary):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    config.report.write_text(page.render(found, verdict, config.records), encoding="utf-8")
+    config.summary.write_text(json.dumps(summarise(found, verdict), indent=2) + "\n", encoding="utf-8")
+    return Result(
+        artifacts={"report": {"verdict": verdict.word}, "summary": {"verdict": verdict.word}},
+        headline=f"verdict {verdict.word}: {config.report}",
+    )

@@ -1,0 +1,35 @@
+"""summary.json: what a script wants to know of a run. `boxwright run` adds `seconds` per step and `artifacts`."""
+
+from typing import Any
+
+from boxwright.core.findings import ranked
+from boxwright.report.gathered import Evaluation, Gathered
+from boxwright.report.verdict import Verdict
+
+
+def summarise(found: Gathered, verdict: Verdict) -> dict[str, Any]:
+    """JSON-able; of a run that validation refused, `stock` and `steps` are None, `evaluation` and `unreachable` empty."""
+    diagnosis, recipe = found.diagnosis, found.recipe
+    return {
+        "verdict": verdict.word,
+        "reasons": found.validation["reasons"],
+        "stock": recipe.stock if recipe else None,
+        "steps": recipe.steps if recipe else None,
+        "dataset": {key: found.manifest[key] for key in ("digest", "splits", "found", "quarantined")},
+        "unreachable": diagnosis.unreachable if diagnosis else {},
+        "evaluation": {
+            name: numbers(one) for name, one in (("float", found.trained), ("int8", found.int8)) if one is not None
+        },
+        "findings": [f.model_dump(mode="json") for f in ranked(diagnosis.findings)] if diagnosis else [],
+        "notices": found.notices,
+    }
+
+
+def numbers(evaluation: Evaluation) -> dict[str, Any]:
+    """AP, AP50, AR100 and per class AP and AP50, in 0..1, None where there is no object; n says how many images."""
+    metrics = evaluation.metrics
+    return {name: metrics[name] for name in ("AP", "AP50", "AR100")} | {
+        "per_class": {name: {k: c[k] for k in ("AP", "AP50")} for name, c in metrics["per_class"].items()},
+        "split": evaluation.split,
+        "images": len(evaluation.groundtruth["images"]),
+    }

@@ -1,0 +1,105 @@
+"""The verdict: one word for scripts, one sentence for people, and what to do next."""
+
+from dataclasses import dataclass
+
+from boxwright.core.findings import Finding, ranked
+from boxwright.report.gathered import Gathered
+
+# Rules of thumb, not measurements: below half of a class's AP50 a detector misses what a person would call obvious.
+GOOD_AP50 = 0.75
+GOOD_CLASS_AP50 = 0.5
+POOR_AP50 = 0.4
+# A full-integer file that loses more than this against the trained model was quantised badly.
+INT8_AP_LOSS = 0.015
+
+TITLES = {
+    "not_ready": "Not trained: the data is not ready",
+    "good": "Good",
+    "held_back": "Held back",
+    "poor": "Poor",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """word: not_ready, good, held_back or poor."""
+
+    word: str
+    sentence: str
+    next_steps: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.word]
+
+
+def judge(found: Gathered) -> Verdict:
+    """not_ready: validation refused the data. good: AP50 at least 0.75, every class at least 0.5, and int8 within 1.5
+    points of AP. poor: AP50 below 0.4. held_back: anything between."""
+    if found.trained is None:
+        reasons = tuple(r["text"] for r in found.validation["reasons"] if r["severity"] == "error")
+        texts = reasons or tuple(r["text"] for r in found.validation["reasons"])
+        return Verdict(word="not_ready", sentence=f"Validation found {_count(texts)} in the way.", next_steps=texts)
+    word = _word(found)
+    return Verdict(word=word, sentence=_sentence(found, word), next_steps=tuple(_next_steps(found, word)))
+
+
+def _word(found: Gathered) -> str:
+    metrics = found.trained.metrics
+    overall = metrics["AP50"] or 0.0
+    if overall < POOR_AP50:
+        return "poor"
+    weak = [c for c in metrics["per_class"].values() if c["AP50"] is not None and c["AP50"] < GOOD_CLASS_AP50]
+    return "good" if overall >= GOOD_AP50 and not weak and int8_loss(found) <= INT8_AP_LOSS else "held_back"
+
+
+def int8_loss(found: Gathered) -> float:
+    """AP that the int8 file has lost against the trained model, in 0..1 (negative: won)."""
+    return (found.trained.metrics["AP"] or 0.0) - (found.int8.metrics["AP"] or 0.0) if found.int8 else 0.0
+
+
+def _sentence(found: Gathered, word: str) -> str:
+    metrics, objects = found.trained.metrics, found.trained.objects()
+    images = len(found.trained.groundtruth["images"])
+    text = f"AP50 {_percent(metrics['AP50'])} over {images} {found.trained.split} images that training never saw"
+    per_class = {name: c["AP50"] for name, c in metrics["per_class"].items() if c["AP50"] is not None}
+    if word != "good" and per_class:
+        weakest = min(per_class, key=per_class.get)
+        text += f"; {weakest} is weakest with {_percent(per_class[weakest])} over {objects[weakest]} objects"
+    standing = unanswered(found)
+    if word != "good" and standing:
+        text += f". Held back by: {standing[0].claim.rstrip('.')}"
+    return text + "."
+
+
+def unanswered(found: Gathered) -> tuple[Finding, ...]:
+    """Findings that the recipe did not act on, most important first: what is left for the user to do."""
+    acted = {change.finding for change in found.recipe.changes}
+    return tuple(f for f in ranked(found.diagnosis.findings) if f.id not in acted and f.severity != "info")
+
+
+def _next_steps(found: Gathered, word: str) -> list[str]:
+    steps = []
+    if found.recipe.stock and word != "good":
+        steps.append("This was the stock recipe: run again without --stock to let the findings change it.")
+    if word != "good" and found.restored and not found.restored["restored"]:
+        steps.append("Training started from random weights: give --init a checkpoint or a backbone.")
+    if word != "good" and _still_rising(found.history):
+        steps.append(f"The best weights came from the last evaluation: train longer than {found.recipe.steps} steps.")
+    if int8_loss(found) > INT8_AP_LOSS:
+        steps.append(f"The int8 file lost {_percent(int8_loss(found))} points of AP: calibrate on more images.")
+    steps += [finding.remedy for finding in unanswered(found)[:2] if not found.recipe.stock and word != "good"]
+    return steps or ["Ship the int8 file; look at the worst images below first."]
+
+
+def _still_rising(history: dict) -> bool:
+    evaluations = history["evaluations"]
+    return bool(evaluations) and not history["stopped_early"] and history["best_step"] == evaluations[-1]["step"]
+
+
+def _percent(share: float | None) -> str:
+    return "unknown" if share is None else f"{100 * share:.1f}"
+
+
+def _count(texts: tuple[str, ...]) -> str:
+    return f"{len(texts)} reason" + ("" if len(texts) == 1 else "s")

@@ -1,0 +1,78 @@
+"""Fine-tuning from annotated images to a measured TFLite detector, with a report of what held it back."""
+
+from kfp import dsl
+
+from boxwright.augment.component import augment
+from boxwright.convert.component import convert
+from boxwright.diagnose.component import diagnose
+from boxwright.edgetpu.component import edgetpu
+from boxwright.evaluate.component import evaluate
+from boxwright.export.component import export
+from boxwright.report.component import refusal, report
+from boxwright.train.component import train
+from boxwright.validate.component import validate
+
+
+@dsl.pipeline(name="finetune", description=__doc__)
+def finetune(
+    data: str,
+    init: str = "auto",
+    model: str = "ssd_mobilenet_v1_ppn",
+    steps: int = 0,
+    batch_size: int = 8,
+    seed: int = 0,
+    stock: bool = False,
+    format: str = "auto",
+    fix: str = "clip",
+    split_fractions: str = "0.7,0.15,0.15",
+    calibration_images: int = 150,
+    workspace: str = "",
+    fingerprint: str = "",
+):
+    """Fine-tunes a detector on annotated images, exports it as TFLite and reports what held it back.
+
+    Args:
+        data: Folder with the images and their annotations: COCO json, Pascal VOC or YOLO txt.
+        init: Initial weights: auto (the model zoo's where they can be reached, else from scratch), none (from scratch),
+            or a TF1 checkpoint (folder or .tar.gz; a path, https:// or gs://) or slim-named .npz.
+        model: ssd_mobilenet_v1_ppn, ssd_mobilenet_v1 or ssd_mobilenet_v2.
+        steps: Training steps; 0 lets the diagnosis choose.
+        batch_size: Images a training step.
+        seed: Decides the split (where the data has none), initial weights, shuffling and augmentation.
+        stock: Train the model zoo's recipe with only the learning rate scaled to the batch: the baseline.
+        format: Format of the annotations: auto, coco, voc or yolo.
+        fix: What happens to a box that leaves its image: clip or reject.
+        split_fractions: Shares of train, val and test, where the data has no split of its own.
+        calibration_images: Distinct training images that calibrate the int8 file; at least 100.
+        workspace: Folder that outlives a task: a training that was killed resumes from it.
+        fingerprint: Any text; a new one makes cached steps run again when files changed under the same path.
+    """
+    converted = convert(
+        data=data, format=format, seed=seed, fix=fix, split_fractions=split_fractions, fingerprint=fingerprint
+    )
+    records, tables = converted.outputs["records"], converted.outputs["tables"]
+    validated = validate(records=records, tables=tables)
+    anomalies = validated.outputs["anomalies"]
+
+    with dsl.If(validated.outputs["ready"] == True):  # noqa: E712 (KFP builds a condition from the comparison)
+        diagnosed = diagnose(
+            records=records, tables=tables, anomalies=anomalies,
+            model=model, steps=steps, batch_size=batch_size, seed=seed, stock=stock, init=init,
+        )  # fmt: skip
+        findings = diagnosed.outputs["findings"]
+        augmented = augment(records=records, recipe=diagnosed.outputs["recipe"], findings=findings)
+        recipe = augmented.outputs["final_recipe"]
+        trained = train(records=records, recipe=recipe, init=init, workspace=workspace, fingerprint=fingerprint)
+        exported = export(model=trained.output, records=records, calibration_images=calibration_images)
+        as_trained = evaluate(model=trained.output, variant="trained", records=records)
+        as_int8 = evaluate(model=exported.outputs["tflite"], variant="int8", records=records)
+        as_trained.set_display_name("evaluate trained")
+        as_int8.set_display_name("evaluate int8")
+        checked = edgetpu(tflite=exported.outputs["tflite"])
+        report(
+            records=records, tables=tables, anomalies=anomalies, findings=findings, recipe=recipe,
+            model=trained.output, tflite=exported.outputs["tflite"], edgetpu=checked.output,
+            evaluation_float=as_trained.outputs["evaluation"], evaluation_int8=as_int8.outputs["evaluation"],
+        )  # fmt: skip
+    with dsl.Else():
+        refusal(records=records, anomalies=anomalies)

@@ -1,0 +1,167 @@
+"""Runs a pipeline on this machine without Docker: kfp.local, with each container's command in the host environment of its image.
+
+kfp.local runs container components in Docker only. While a pipeline runs here, one of its functions is wrapped (to report and
+record each task) and one of its classes is replaced (to start the command); tests/pipelines/test_local.py notices when a new
+kfp has moved them.
+"""
+
+import contextlib
+import os
+import subprocess
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from boxwright.core import environments
+from boxwright.core.errors import UserError
+from boxwright.pipelines import lineage
+
+# Lines of a crashed step's log that are shown.
+CRASH_LINES = 30
+
+
+class StepCrashed(Exception):
+    """A step ended in a way that no user can put right; the message holds the end of its log."""
+
+
+@dataclass
+class Session:
+    """What the tasks of one run did so far. `out` holds steps/ (outputs), cache/, logs/ and lineage.json."""
+
+    out: Path
+    console: Console
+    tasks: list[lineage.Task] = field(default_factory=list)
+    failure: Exception | None = None
+
+
+@dataclass
+class Attempt:
+    """The task that this thread is at; `ran` turns true when its command starts: a cached task has none."""
+
+    name: str
+    ran: bool = False
+
+
+_attempt: ContextVar[Attempt] = ContextVar("attempt")
+
+
+def run(pipeline: Callable, arguments: Mapping[str, Any], out: Path, console: Console) -> list[lineage.Task]:
+    """Runs a pipeline below `out`; tasks whose code, flags and inputs are those of an earlier run there are not run again.
+
+    Raises UserError in the step's own words when a step ended with exit code 2, StepCrashed when with another.
+    """
+    from kfp import local
+    from kfp.local import config
+
+    session = Session(out, console)
+    steps, cache = str(out / "steps"), str(out / "cache")
+    with _prepared(session):
+        runner = local.SubprocessRunner(use_venv=False)
+        local.init(runner, pipeline_root=steps, cache_root=cache, enable_caching=True)
+        try:
+            pipeline(**arguments)
+        except RuntimeError as error:
+            raise session.failure or error from None
+        finally:
+            config.LocalExecutionConfig.instance = None
+    return session.tasks
+
+
+@contextlib.contextmanager
+def _prepared(session: Session) -> Iterator[None]:
+    """kfp.local with our way of starting and reporting a task, and without its own output."""
+    from kfp.local import logging_utils, subprocess_task_handler
+    from kfp.local.orchestrator import task_executor
+
+    execute = task_executor.execute_single_task
+    replacements = (
+        (task_executor, "execute_single_task", lambda **task: _execute(session, execute, task)),
+        (subprocess_task_handler, "SubprocessTaskHandler", lambda **task: Command(session, **task)),
+        (logging_utils, "local_logger_context", contextlib.nullcontext),
+        (logging_utils, "indented_print", contextlib.nullcontext),
+        (logging_utils, "print_horizontal_line", lambda: None),
+    )
+    with contextlib.ExitStack() as stack, warnings.catch_warnings():
+        # It says that display names have no effect here: they do, in our lines.
+        warnings.filterwarnings("ignore", message="Task .* settings", category=UserWarning)
+        for module, name, ours in replacements:
+            stack.callback(setattr, module, name, getattr(module, name))
+            setattr(module, name, ours)
+        yield
+
+
+def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple[dict, Any]:
+    """kfp's `execute_single_task` with a line at the end of each task and a record of what went in and came out."""
+    from kfp.local.status import Status
+
+    if session.failure:
+        return {}, Status.FAILURE
+    attempt = Attempt(task["task_spec"].task_info.name or task["task_name"])
+    _attempt.set(attempt)
+    started = time.monotonic()
+    outputs, status = execute(**task)
+    if status is Status.SUCCESS:
+        seconds = round(time.monotonic() - started, 2) if attempt.ran else None
+        session.tasks.append(lineage.task(attempt.name, task, outputs, seconds, session.out))
+        lineage.write(session.tasks, session.out)
+        took = f"{seconds:.1f} s" if attempt.ran else "kept from an earlier run"
+        session.console.print(f"[green]✔[/green] {attempt.name:<16} [dim]{took}[/dim]", highlight=False)
+    return outputs, status
+
+
+class Command:
+    """Stands in for kfp's SubprocessTaskHandler: the container's command, started in the host environment of its image.
+
+    Standard output goes straight to the terminal, so that progress bars move; standard error goes to OUT/logs.
+    """
+
+    def __init__(self, session: Session, image: str, full_command: Sequence[str], env_vars: Mapping | None = None, **_):
+        self.session, self.image, self.command, self.env_vars = session, image, list(full_command), env_vars or {}
+
+    def run(self) -> Any:
+        from kfp.local.status import Status
+
+        attempt = _attempt.get()
+        attempt.ran = True
+        self.session.console.print(f"[bold]▶ {attempt.name}[/bold]", highlight=False)
+        log = self.session.out / "logs" / f"{attempt.name.replace(' ', '-')}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        code = self._start(log)
+        if code:
+            self.session.failure = failure(attempt.name, code, log)
+        return Status.FAILURE if code else Status.SUCCESS
+
+    def _start(self, log: Path) -> int:
+        folder = environment(self.image) / "bin"
+        own = {
+            "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONUNBUFFERED": "1",
+            "BOXWRIGHT_RUNNER": str(os.getpid()),
+        }
+        with log.open("w") as errors:
+            command = [str(folder / self.command[0]), *self.command[1:]]
+            return subprocess.call(command, env={**os.environ, **own, **self.env_vars}, stderr=errors)
+
+
+def environment(image: str) -> Path:
+    """The host's folder for `REGISTRY/boxwright/<environment>:<tag>`; raises UserError when it is not installed."""
+    folder = environments.home() / environments.HOST[image.rpartition("/")[2].partition(":")[0]]
+    if not (folder / "bin" / "boxwright").exists():
+        raise UserError(f"the environment {folder} is not installed; run `make install` in the checkout of Boxwright")
+    return folder
+
+
+def failure(name: str, code: int, log: Path) -> Exception:
+    """What a step's exit code and log say: the user's own error, or a crash."""
+    text = log.read_text(errors="replace")
+    if code == 2 and "error: " in text:
+        return UserError(text.rpartition("\nerror: ")[2].strip().removeprefix("boxwright "))
+    how = f"was killed by signal {-code} (9: often for want of memory)" if code < 0 else f"ended with exit code {code}"
+    tail = "\n".join(text.splitlines()[-CRASH_LINES:])
+    return StepCrashed(f"{tail}\n\n{name} {how}; its whole log: {log}")

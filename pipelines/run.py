@@ -1,0 +1,178 @@
+"""Runs the whole pipeline on this machine, without Docker: from annotated images to TFLite files and a report.
+
+Leaves OUT/report.html and OUT/summary.json. The same command again goes on where an earlier one stopped.
+"""
+
+import contextlib
+import fcntl
+import json
+import shutil
+import sys
+import tarfile
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from boxwright.core import digests, environments
+from boxwright.core.errors import UserError
+from boxwright.core.recipe import ALIASES, MODELS
+from boxwright.pipelines import lineage
+from boxwright.pipelines.outcome import show
+
+REMOTE = ("https://", "gs://")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    data: Path
+    """Folder with the images and their annotations: COCO json, Pascal VOC or YOLO txt."""
+    out: Path
+    """Folder for everything the run makes; the same folder again resumes."""
+    init: str = "auto"
+    """Initial weights: auto (the model zoo's where they can be reached, else from scratch), none (from scratch), or a TF1
+    checkpoint (folder or .tar.gz; a path, https:// or gs://) or slim-named .npz."""
+    model: str = MODELS[0]
+    """The detector: ssd_mobilenet_v1_ppn, ssd_mobilenet_v1 or ssd_mobilenet_v2."""
+    steps: int = 0
+    """Training steps; 0 lets the diagnosis choose."""
+    batch_size: int = 8
+    """Images a training step."""
+    seed: int = 0
+    """Decides the split (where the data has none), initial weights, shuffling and augmentation."""
+    stock: bool = False
+    """Train the model zoo's recipe with only the learning rate scaled to the batch: the baseline."""
+    format: str = "auto"
+    """Format of the annotations: auto, coco, voc or yolo."""
+    fix: str = "clip"
+    """What happens to a box that leaves its image: clip or reject."""
+    split_fractions: str = "0.7,0.15,0.15"
+    """Shares of train, val and test, where the data has no split of its own."""
+
+
+def main(argv: list[str]) -> None:
+    import tyro
+
+    config = tyro.cli(Config, args=argv, prog="boxwright run", description=__doc__)
+    check(config)
+    out = config.out.resolve()
+    with only_run_in(out):
+        run(config, out)
+
+
+def run(config: Config, out: Path) -> None:
+    """Runs the pipeline and leaves report.html and summary.json; raises UserError when validation refused the data."""
+    from boxwright.pipelines.finetune import finetune
+    from boxwright.pipelines.local import StepCrashed
+    from boxwright.pipelines.local import run as run_locally
+
+    console = Console()
+    started = time.monotonic()
+    try:
+        tasks = run_locally(finetune, arguments(config, out), out, console)
+    except StepCrashed as error:
+        print(f"\n{error}", file=sys.stderr, flush=True)
+        sys.exit(1)
+    summary = collect(tasks, out)
+    show(summary, out, time.monotonic() - started, console)
+    if summary["verdict"] == "not_ready":
+        reasons = "; ".join(reason["text"] for reason in summary["reasons"])
+        raise UserError(f"training was not started, because the data is not ready: {reasons}")
+
+
+def arguments(config: Config, out: Path) -> dict:
+    """The pipeline's parameters: paths made absolute, and what keys its cache and lets it resume."""
+    init = config.init
+    if init not in ("auto", "none") and not init.startswith(REMOTE):
+        init = str(Path(init).expanduser().resolve())
+    return {
+        "data": str(config.data.expanduser().resolve()),
+        "init": init,
+        "model": ALIASES.get(config.model, config.model),
+        "steps": config.steps,
+        "batch_size": config.batch_size,
+        "seed": config.seed,
+        "stock": config.stock,
+        "format": config.format,
+        "fix": config.fix,
+        "split_fractions": config.split_fractions,
+        "workspace": str(out / "resume"),
+        "fingerprint": fingerprint(config.data, init),
+    }
+
+
+def fingerprint(data: Path, init: str) -> str:
+    """Changes when a file of the data or of the initial weights does: by names, sizes and times, which is quick."""
+    files = [file for path in (data, Path(init)) for file in (path, *path.rglob("*")) if file.is_file()]
+    return digests.of_json({str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files})
+
+
+def check(config: Config) -> None:
+    """Raises UserError for everything that can be known to be wrong before the first step starts."""
+    if not config.data.expanduser().exists():
+        raise UserError(
+            f"--data {config.data}: there is nothing there; give the folder that holds images and annotations"
+        )
+    if ALIASES.get(config.model, config.model) not in MODELS:
+        raise UserError(f"--model {config.model}: there is no such model; choose one of {', '.join(MODELS)}")
+    for flag, value, least in (("steps", config.steps, 0), ("batch-size", config.batch_size, 1)):
+        if value < least:
+            raise UserError(f"--{flag} {value}: expected {least} or more")
+    check_init(config.init)
+    for name in ("data", "train"):
+        if not (folder := environments.home() / name / "bin" / "boxwright").exists():
+            raise UserError(f"the {name} environment is not installed ({folder} is missing); run `make install`")
+
+
+def check_init(init: str) -> None:
+    """Raises UserError unless `init` can be initial weights; whether they fit the model is for train to see."""
+    if init in ("auto", "none") or init.startswith(REMOTE):
+        return
+    path = Path(init).expanduser()
+    kinds = "a TF1 checkpoint (a folder, its .tar.gz or the prefix of its files), a slim-named .npz, `auto` or `none`"
+    prefix = path.with_name(path.name + ".index").is_file()
+    if not path.exists() and not prefix:
+        raise UserError(f"--init {init}: there is nothing there; expected {kinds}")
+    folder = path.is_dir() and any(path.rglob("*.index"))
+    if not (prefix or folder or (path.is_file() and (zipfile.is_zipfile(path) or tarfile.is_tarfile(path)))):
+        raise UserError(f"--init {init}: this is not a set of weights; expected {kinds}")
+
+
+@contextlib.contextmanager
+def only_run_in(out: Path) -> Iterator[None]:
+    """Holds the folder's lock; raises UserError when it cannot be written or another run is at work in it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = (out / ".lock").open("w")
+    except OSError as error:
+        raise UserError(
+            f"--out {out}: cannot be written ({error.strerror}); choose a folder that you may write"
+        ) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UserError(
+                f"--out {out}: another run is at work there; wait for it or choose another folder"
+            ) from None
+        yield
+
+
+def collect(tasks: list[lineage.Task], out: Path) -> dict:
+    """Copies report and summary to OUT and adds what only the runner knows: seconds per step, artifacts with digests."""
+    outputs = {
+        name: artifact for task in tasks for name, artifact in task.outputs.items() if name in ("report", "summary")
+    }
+    shutil.copyfile(out / outputs["report"].path, out / "report.html")
+    summary = json.loads((out / outputs["summary"].path).read_text())
+    summary["seconds"] = {task.name: task.seconds for task in tasks}
+    summary["artifacts"] = {
+        f"{task.name}.{name}": {"path": artifact.path, "digest": artifact.digest}
+        for task in tasks
+        for name, artifact in task.outputs.items()
+    }
+    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+    return summary

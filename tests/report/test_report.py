@@ -1,0 +1,104 @@
+"""The report step on a miniature run whose numbers are known, and on one that validation refused."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from boxwright.report.step import Config, run
+
+REASON = {"code": "too_few", "severity": "error", "text": "Class pin has 2 objects, needs 10.", "value": 2}
+
+
+def config(folder) -> Config:
+    return Config(
+        records=folder / "records",
+        anomalies=folder / "anomalies",
+        findings=str(folder / "findings.json"),
+        recipe=str(folder / "recipe.yaml"),
+        model=str(folder / "model"),
+        evaluation_float=str(folder / "float"),
+        evaluation_int8=str(folder / "int8"),
+        tflite=str(folder / "tflite"),
+        edgetpu=str(folder / "edgetpu"),
+        report=folder / "out" / "report.html",
+        summary=folder / "out" / "summary.json",
+    )
+
+
+def test_summary_of_a_whole_run(run_folder):
+    result = run(config(run_folder))
+    summary = json.loads((run_folder / "out" / "summary.json").read_text())
+    assert result.artifacts["report"]["verdict"] == summary["verdict"] == "held_back"
+    assert (summary["stock"], summary["steps"]) == (False, 100)
+    assert summary["dataset"]["quarantined"] == {"images": {"truncated": 1}, "objects": {"zero_area": 1}}
+    assert summary["dataset"]["digest"] == "0123456789abcdef"
+    assert summary["unreachable"]["stock"] == {"cup": 0.0, "pin": 0.97}
+    assert summary["evaluation"]["float"]["per_class"]["pin"] == {"AP": 0.34, "AP50": 0.45}
+    assert summary["evaluation"]["int8"]["AP50"] == 0.69
+    assert [f["id"] for f in summary["findings"]] == ["anchors_miss_pin", "few_pins"]
+    assert len(summary["notices"]) == 2
+
+
+def test_page_is_self_contained_and_says_what_matters(run_folder):
+    run(config(run_folder))
+    page = (run_folder / "out" / "report.html").read_text()
+    fetched = re.findall(r"""(?:src|href)\s*=\s*["'](?!data:|#)([^"']+)|url\((?!#|data:)|<script|<link|@import""", page)
+    assert fetched == []
+    for text in ("Held back", "AP50 70.0", "pin is weakest with 45.0 over 2 objects", "pins are 12 px at 300 px"):
+        assert text in page
+    assert "STARTED FROM RANDOM WEIGHTS" in page and "Only 2 pins to learn from" in page
+    assert "below" in page and "inside" in page and "2.jpg: 1 missed, 1 wrong" in page
+    assert "edgetpu_compiler is not installed" in page
+
+
+def test_refused_run_has_its_reasons_in_page_and_summary(run_folder):
+    (run_folder / "anomalies" / "validation.json").write_text(json.dumps({"verdict": "not_ready", "reasons": [REASON]}))
+    refused = Config(
+        records=run_folder / "records",
+        anomalies=run_folder / "anomalies",
+        report=run_folder / "report.html",
+        summary=run_folder / "summary.json",
+    )
+    run(refused)
+    summary = json.loads((run_folder / "summary.json").read_text())
+    assert summary["verdict"] == "not_ready" and summary["reasons"] == [REASON]
+    assert summary["evaluation"] == {} and summary["stock"] is None
+    assert REASON["text"] in (run_folder / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("overall", "per_class", "int8_ap", "word"),
+    [
+        (0.90, {"cup": 0.95, "pin": 0.85}, 0.60, "good"),
+        (0.75, {"cup": 1.00, "pin": 0.50}, 0.60, "good"),
+        (0.75, {"cup": 1.00, "pin": None}, 0.60, "good"),
+        (0.76, {"cup": 1.00, "pin": 0.49}, 0.60, "held_back"),
+        (0.74, {"cup": 0.75, "pin": 0.73}, 0.60, "held_back"),
+        (0.90, {"cup": 0.95, "pin": 0.85}, 0.58, "held_back"),
+        (0.39, {"cup": 0.70, "pin": 0.08}, 0.60, "poor"),
+        (None, {"cup": None, "pin": None}, 0.60, "poor"),
+    ],
+)
+def test_verdict(run_folder, overall, per_class, int8_ap, word):
+    from boxwright.report.gathered import gather
+    from boxwright.report.verdict import judge
+
+    found = gather(config(run_folder))
+    classes = {name: {"AP": value, "AP50": value} for name, value in per_class.items()}
+    trained = replace(found.trained, metrics=found.trained.metrics | {"AP": 0.6, "AP50": overall, "per_class": classes})
+    int8 = replace(found.int8, metrics=found.int8.metrics | {"AP": int8_ap})
+    assert judge(replace(found, trained=trained, int8=int8)).word == word
+
+
+def test_next_steps_name_what_is_left_to_do(run_folder):
+    from boxwright.report.gathered import gather
+    from boxwright.report.verdict import judge
+
+    found = gather(config(run_folder))
+    steps = " ".join(judge(found).next_steps)
+    assert "random weights" in steps and "longer than 100 steps" in steps and "Label at least 100 pins" in steps
+    assert "stride 8" not in steps  # the recipe acted on it
+    stock = replace(found, recipe=found.recipe.model_copy(update={"stock": True}))
+    assert "without --stock" in judge(stock).next_steps[0]
