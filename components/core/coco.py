@@ -86,6 +86,13 @@ def summary(evaluated: Any, groundtruth: dict) -> dict[str, Any]:
     }
 
 
+def curves(evaluated: Any, groundtruth: dict) -> dict[str, np.ndarray]:
+    """Precision at IoU .5 over recalls 0, .01, ... 1: (101,) by name of each class that has objects."""
+    precision = evaluated.eval["precision"][0, :, :, _ALL_AREAS, _MAX_DETECTIONS]
+    named = zip((category["name"] for category in groundtruth["categories"]), precision.T, strict=True)
+    return {name: curve for name, curve in named if (curve > -1).any()}
+
+
 def mean(precision: np.ndarray) -> float | None:
     """Average over the recall points that have a value (-1 marks none)."""
     return known(float(precision[precision > -1].mean())) if (precision > -1).any() else None

@@ -1,0 +1,89 @@
+"""Detections over a split, the COCO numbers, and how far they would move with other images of the same kind."""
+
+import itertools
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from boxwright.core import coco
+from boxwright.core import records as record_files
+from boxwright.evaluate.detectors import Detector
+
+CHUNK = 64  # images decoded at a time
+RESAMPLES = 200
+MOST_DETECTIONS = 3_000_000  # over all resamples: about half a minute
+
+
+def detect(detector: Detector, records: Path, split: str) -> tuple[list[dict], float]:
+    """COCO detections of every image of the split, and the seconds that detecting took (without decoding; the first call,
+    which builds the graph, is not counted)."""
+    from boxwright.core.od.pixels import decode
+
+    found: list[dict] = []
+    seconds = 0.0
+    numbered = enumerate(record_files.read(records, split), 1)
+    while chunk := list(itertools.islice(numbered, CHUNK)):
+        images = [decode(record.encoded) for _, record in chunk]
+        if not found:
+            detector(images[:1])
+        started = time.perf_counter()
+        results = detector(images)
+        seconds += time.perf_counter() - started
+        for (image_id, record), result in zip(chunk, results, strict=True):
+            found += coco.detections(image_id, record.height, record.width, *result)
+    return found, seconds
+
+
+def intervals(groundtruth: dict, detections: Sequence[dict], seed: int = 0) -> dict[str, Any] | None:
+    """95 % intervals of AP, AP50 and each class's AP50 by resampling images with replacement (percentile bootstrap).
+
+    Says how much of a number is the choice of these images; the seed of training is another matter. None where there are
+    too few images, or so many detections that it would take minutes.
+    """
+    images = len(groundtruth["images"])
+    resamples = min(RESAMPLES, MOST_DETECTIONS // max(1, len(detections)))
+    if images < 10 or resamples < 50:
+        return None
+    rng = np.random.default_rng(seed)
+    by_image = _by_image(groundtruth["annotations"]), _by_image(detections)
+    samples = defaultdict(list)
+    for _ in range(resamples):
+        chosen = (rng.integers(0, images, images) + 1).tolist()
+        for name, value in _numbers(groundtruth, chosen, *by_image).items():
+            samples[name].append(np.nan if value is None else value)
+    bounds = {name: interval(values) for name, values in samples.items()}
+    return {"resamples": resamples, "seed": seed, "over": "images"} | bounds
+
+
+def interval(values: Sequence[float]) -> tuple[float, float] | None:
+    """2.5 and 97.5 percentile of the known values."""
+    known = np.array(values)[~np.isnan(values)]
+    return tuple(np.percentile(known, [2.5, 97.5]).tolist()) if known.size else None
+
+
+def _numbers(groundtruth: dict, chosen: Sequence[int], truths: dict, found: dict) -> dict[str, float | None]:
+    """AP, AP50 and `AP50 CLASS` of the chosen images, one taken twice being two images."""
+    resampled = {
+        "images": [groundtruth["images"][image_id - 1] | {"id": new} for new, image_id in enumerate(chosen, 1)],
+        "annotations": _renumbered(chosen, truths),
+        "categories": groundtruth["categories"],
+    }
+    numbers = coco.evaluate(resampled, _renumbered(chosen, found))
+    classes = {f"AP50 {name}": values["AP50"] for name, values in numbers["per_class"].items()}
+    return {"AP": numbers["AP"], "AP50": numbers["AP50"]} | classes
+
+
+def _renumbered(chosen: Sequence[int], by_image: dict[int, list[dict]]) -> list[dict]:
+    taken = [(new, item) for new, image_id in enumerate(chosen, 1) for item in by_image.get(image_id, ())]
+    return [item | {"image_id": new, "id": number} for number, (new, item) in enumerate(taken, 1)]
+
+
+def _by_image(items: Sequence[dict]) -> dict[int, list[dict]]:
+    grouped = defaultdict(list)
+    for item in items:
+        grouped[item["image_id"]].append(item)
+    return grouped

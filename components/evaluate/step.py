@@ -1,0 +1,106 @@
+"""Measures a detector with the COCO numbers: the trained model, or one of its .tflite files, by the same code.
+
+Numbers are in 0..1; null where the split has no object of that class or size. Intervals come from resampling the images.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from boxwright.core.errors import UserError
+from boxwright.core.step_io import Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    model: Path
+    """Folder that `boxwright train` wrote (variant trained), or the tflite folder of `boxwright export`."""
+    records: Path
+    """Folder that `boxwright convert` wrote."""
+    variant: Literal["trained", "float32", "int8"] = "trained"
+    """The model as trained, or one of the TFLite files."""
+    split: Literal["train", "val", "test"] = "test"
+    """The split to measure on; without test images val is taken, and the result says so."""
+    evaluation: Path = Path("evaluation")
+    """Output: metrics.json, detections.json and groundtruth.json (COCO), precision_recall.svg."""
+    metrics: Path = Path("metrics.json")
+    """Output: the numbers once more, for the KFP UI."""
+    page: Path = Path("evaluation.html")
+    """Output: the numbers as a page."""
+
+
+def run(config: Config) -> Result:
+    """Raises UserError when there is no such model, when it has other classes, or when the split has no images."""
+    from boxwright.core import coco, records
+    from boxwright.evaluate import detectors, measure
+
+    classes = records.classes(config.records)
+    split, notices = choose_split(config)
+    detector, known = detectors.load(config.model, config.variant)
+    detectors.check_classes(known, classes, config.model)
+    groundtruth = coco.groundtruth(records.read(config.records, split), classes)
+    detections, seconds = measure.detect(detector, config.records, split)
+    evaluated = coco.evaluator(groundtruth, detections)
+    metrics = {
+        "variant": config.variant,
+        "split": split,
+        "images": len(groundtruth["images"]),
+        "objects": len(groundtruth["annotations"]),
+        "detections": len(detections),
+        **with_objects(coco.summary(evaluated, groundtruth), groundtruth),
+        "interval": measure.intervals(groundtruth, detections),
+        "milliseconds_per_image": round(1000 * seconds / len(groundtruth["images"]), 2),
+        "notices": notices,
+    }
+    write(config, metrics, groundtruth, detections, evaluated)
+    return result(metrics)
+
+
+def choose_split(config: Config) -> tuple[str, list[str]]:
+    """The split that has images, and a notice when it is not the one asked for."""
+    from boxwright.core import records
+
+    for split in dict.fromkeys((config.split, "val")):
+        if next(records.read(config.records, split), None) is not None:
+            notice = f"the split {config.split} has no images: measured on {split}, which also chose the checkpoint"
+            return split, [] if split == config.split else [notice]
+    raise UserError(f"{config.records}: neither {config.split} nor val has an image; convert data that has one of them")
+
+
+def with_objects(numbers: dict, groundtruth: dict) -> dict:
+    """The numbers with the count of objects of each class, crowds left out as in the evaluation."""
+    counts = Counter(a["category_id"] for a in groundtruth["annotations"] if not a["iscrowd"])
+    objects = {category["name"]: counts[category["id"]] for category in groundtruth["categories"]}
+    per_class = {name: values | {"objects": objects[name]} for name, values in numbers["per_class"].items()}
+    return numbers | {"per_class": per_class}
+
+
+def write(config: Config, metrics: dict, groundtruth: dict, detections: list[dict], evaluated: object) -> None:
+    from boxwright.core import pages
+    from boxwright.evaluate import plot, present
+
+    for folder in (config.evaluation, config.metrics.parent, config.page.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(metrics, indent=2, ensure_ascii=False) + "\n"
+    (config.evaluation / "metrics.json").write_text(text, encoding="utf-8")
+    config.metrics.write_text(text, encoding="utf-8")
+    for name, value in (("groundtruth", groundtruth), ("detections", detections)):
+        (config.evaluation / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
+    picture = pages.svg(plot.precision_recall(groundtruth, evaluated))
+    (config.evaluation / "precision_recall.svg").write_text(picture, encoding="utf-8")
+    config.page.write_text(present.page(metrics, picture), encoding="utf-8")
+    present.print_table(metrics)
+
+
+def result(metrics: dict) -> Result:
+    named = {name: metrics[name] for name in ("AP", "AP50", "AR100")}
+    named |= {f"AP50 {name}": values["AP50"] for name, values in metrics["per_class"].items()}
+    numbers = {name: round(value, 4) for name, value in named.items() if value is not None}
+    about = {"variant": metrics["variant"], "split": metrics["split"], "images": metrics["images"]}
+    ap, ap50 = (-1 if metrics[name] is None else metrics[name] for name in ("AP", "AP50"))
+    return Result(
+        artifacts={"evaluation": about | numbers, "metrics": numbers, "page": {}},
+        headline=f"{metrics['variant']} on {metrics['images']} {metrics['split']} images: AP {ap:.3f}, AP50 {ap50:.3f}",
+    )

@@ -1,0 +1,26 @@
+"""The images that calibrate the int8 file: distinct ones, of the training split, as the model sees them in training."""
+
+import hashlib
+import random
+from pathlib import Path
+
+import numpy as np
+
+from boxwright.core import records as record_files
+
+
+def distinct(records: Path, split: str) -> list[int]:
+    """Positions in the split of the images whose file differs, byte by byte, from every one before it."""
+    first: dict[bytes, int] = {}
+    for position, record in enumerate(record_files.read(records, split)):
+        first.setdefault(hashlib.sha256(record.encoded).digest(), position)
+    return list(first.values())
+
+
+def images(records: Path, *, split: str, count: int, seed: int = 0) -> list[np.ndarray]:
+    """Up to `count` distinct images of a split in file order, chosen by chance; each (height, width, 3) uint8."""
+    from boxwright.core.od.pixels import decode
+
+    positions = distinct(records, split)
+    chosen = set(random.Random(seed).sample(positions, min(count, len(positions))))
+    return [decode(r.encoded) for i, r in enumerate(record_files.read(records, split)) if i in chosen]
