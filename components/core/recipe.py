@@ -113,7 +113,7 @@ class Recipe(_Part):
 
 # Learning rate, warm-up rate and batch of the zoo's configs: ssd_mobilenet_v1_ppn_shared_box_predictor_300x300_coco14_sync,
 # ssd_mobilenet_v1_300x300_coco14_sync, ssd_mobilenet_v2_320x320_coco17_tpu-8.
-_ZOO_RATES = {
+ZOO_RATES = {
     "ssd_mobilenet_v1_ppn": (0.7, 0.13333, 512),
     "ssd_mobilenet_v1": (0.9, 0.3, 1024),
     "ssd_mobilenet_v2": (0.08, 0.013333, 512),
@@ -131,7 +131,7 @@ def stock(model: str, classes: Sequence[str], *, steps: int, batch_size: int = 8
     model = ALIASES.get(model, model)
     if model not in MODELS:
         raise UserError(f"there is no model {model!r}; choose one of {', '.join(MODELS)}")
-    base, warmup, batch = _ZOO_RATES[model]
+    base, warmup, batch = ZOO_RATES[model]
     ppn = model == "ssd_mobilenet_v1_ppn"
     return Recipe(
         model=model,

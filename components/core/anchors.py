@@ -1,0 +1,81 @@
+"""Anchors of a recipe, as the OD API's SsdAnchorGenerator lays them, and how well they reach boxes.
+
+Source: object_detection.anchor_generators.multiple_grid_anchor_generator.create_ssd_anchors (Liu et al., SSD, section 2.2).
+"""
+
+import numpy as np
+
+from boxwright.core.recipe import Anchors, Grid, Recipe
+
+# An anchor is a positive example of an object from this IoU on (argmax_matcher, matched_threshold of the zoo's configs).
+MATCHED_IOU = 0.5
+_FIRST_STRIDE = {"stride16": 16, "stride8": 8}
+
+
+def grid_sides(grid: Grid, input_size: int, layers: int) -> list[int]:
+    """Cells a side of each feature map, finest first: 19, 10, 5, 3, 2, 1 for stride16 at 300 px (SAME padding: each map
+    is half of the one before, rounded up)."""
+    side = -(-input_size // _FIRST_STRIDE[grid])
+    sides = [side]
+    for _ in range(layers - 1):
+        sides.append(-(-sides[-1] // 2))
+    return sides
+
+
+def feature_map_shapes(recipe: Recipe) -> list[tuple[int, int]]:
+    """(height, width) in cells of each feature map of the recipe, finest first."""
+    return [(side, side) for side in grid_sides(recipe.grid, recipe.input_size, len(recipe.anchors.scales))]
+
+
+def layer_shapes(anchors: Anchors) -> list[np.ndarray]:
+    """For each feature map the (k, 2) heights and widths of its anchors, relative to the input side."""
+    shapes = []
+    for layer, (scale, following) in enumerate(zip(anchors.scales, (*anchors.scales[1:], 1.0), strict=True)):
+        specs = [(scale, ratio) for ratio in anchors.aspect_ratios]
+        if anchors.interpolated_aspect_ratio > 0:
+            specs.append((np.sqrt(scale * following), anchors.interpolated_aspect_ratio))
+        if layer == 0 and anchors.reduce_boxes_in_lowest_layer:
+            specs = [(0.1, 1.0), (scale, 2.0), (scale, 0.5)]
+        shapes.append(np.array([(s / np.sqrt(ratio), s * np.sqrt(ratio)) for s, ratio in specs]))
+    return shapes
+
+
+def anchors(recipe: Recipe) -> np.ndarray:
+    """(N, 4) yxyx relative to the input, not clipped, in the OD API's order: map, row, column, shape."""
+    tiles = []
+    for (rows, columns), shapes in zip(feature_map_shapes(recipe), layer_shapes(recipe.anchors), strict=True):
+        ys, xs = (np.arange(rows) + 0.5) / rows, (np.arange(columns) + 0.5) / columns
+        centres = np.stack(np.meshgrid(ys, xs, indexing="ij"), -1)[:, :, None]
+        tiles.append(np.concatenate([centres - shapes / 2, centres + shapes / 2], -1).reshape(-1, 4))
+    return np.concatenate(tiles)
+
+
+def best_iou(boxes_yxyx: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """(n,) the IoU of each box with the anchor that fits it best; equals the row maximum of the full IoU matrix."""
+    sides = grid_sides(recipe.grid, recipe.input_size, len(recipe.anchors.scales))
+    return np.max([iou for _, iou in best_iou_per_shape(boxes_yxyx, recipe.anchors, sides)], axis=0)
+
+
+def best_iou_per_shape(
+    boxes_yxyx: np.ndarray, anchors: Anchors, sides: list[int]
+) -> list[tuple[tuple[int, int], np.ndarray]]:
+    """For each (map, shape) the (n,) best IoU of each box over the map's cells.
+
+    The overlap along an axis falls with the distance of the centres, so only the cell nearest to a box's centre can be the
+    best one; it is the cell that holds the centre (a centre on the border belongs to the last cell).
+    """
+    sizes = boxes_yxyx[:, 2:] - boxes_yxyx[:, :2]
+    centres = (boxes_yxyx[:, :2] + boxes_yxyx[:, 2:]) / 2
+    best = []
+    for layer, (side, shapes) in enumerate(zip(sides, layer_shapes(anchors), strict=True)):
+        cells = (np.clip(np.floor(centres * side), 0, side - 1) + 0.5) / side
+        distances = np.abs(cells - centres)
+        best += [((layer, k), _iou_at(sizes, distances, shape)) for k, shape in enumerate(shapes)]
+    return best
+
+
+def _iou_at(sizes: np.ndarray, distances: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    """(n,) IoU of boxes of (n, 2) sizes with one anchor shape (2,) whose centre is (n, 2) distances away."""
+    overlap = np.minimum(np.minimum(sizes, shape), (sizes + shape) / 2 - distances)
+    shared = np.prod(np.maximum(overlap, 0.0), axis=1)
+    return shared / (np.prod(sizes, axis=1) + np.prod(shape) - shared)

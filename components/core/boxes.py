@@ -1,0 +1,36 @@
+"""Boxes, one convention: `boxes_yxyx` is a float array (n, 4) of ymin, xmin, ymax, xmax; nothing here changes it in place."""
+
+import numpy as np
+
+
+def area(boxes_yxyx: np.ndarray) -> np.ndarray:
+    """(n,) areas; an inverted box has area 0."""
+    sides = np.maximum(boxes_yxyx[:, 2:] - boxes_yxyx[:, :2], 0.0)
+    return sides[:, 0] * sides[:, 1]
+
+
+def clip(boxes_yxyx: np.ndarray, window_yxyx: np.ndarray) -> np.ndarray:
+    """(n, 4) the part of each box inside the window; a box outside it becomes a box of area 0 on its edge."""
+    low, high = np.tile(window_yxyx[:2], 2), np.tile(window_yxyx[2:], 2)
+    return np.clip(boxes_yxyx, low, high)
+
+
+def relative_to(boxes_yxyx: np.ndarray, window_yxyx: np.ndarray) -> np.ndarray:
+    """(n, 4) the boxes in coordinates in which the window is 0..1."""
+    origin, size = window_yxyx[:2], window_yxyx[2:] - window_yxyx[:2]
+    return (boxes_yxyx - np.tile(origin, 2)) / np.tile(size, 2)
+
+
+def intersection(boxes_yxyx: np.ndarray, others_yxyx: np.ndarray) -> np.ndarray:
+    """(n, m) areas shared by each pair."""
+    low = np.maximum(boxes_yxyx[:, None, :2], others_yxyx[None, :, :2])
+    high = np.minimum(boxes_yxyx[:, None, 2:], others_yxyx[None, :, 2:])
+    sides = np.maximum(high - low, 0.0)
+    return sides[..., 0] * sides[..., 1]
+
+
+def iou(boxes_yxyx: np.ndarray, others_yxyx: np.ndarray) -> np.ndarray:
+    """(n, m) intersection over union in 0..1; 0 where both boxes are empty."""
+    shared = intersection(boxes_yxyx, others_yxyx)
+    union = area(boxes_yxyx)[:, None] + area(others_yxyx)[None, :] - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)

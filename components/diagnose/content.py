@@ -1,0 +1,160 @@
+"""Findings on what is in the data: how many objects of each class, how large, in which split."""
+
+import numpy as np
+
+from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.diagnose.coverage import share
+from boxwright.diagnose.data import Data
+
+_OBJECTS = {"high": 15, "medium": 50}
+_IMAGES = {"high": 30, "medium": 100}
+_RATIO = {"high": 50, "medium": 10}
+_VALIDATION_IMAGES = 30
+TINY_PIXELS = 8
+_UNMEASURED = "not measured here; more pictures of it are the surest gain there is"
+
+
+def _below(value: float, limits: dict[str, int]) -> Severity | None:
+    return next((severity for severity, limit in limits.items() if value < limit), None)
+
+
+def findings(data: Data, distinct_images: int, input_size: int) -> list[Finding]:
+    """All of them; distinct_images: training images without near-duplicates."""
+    per_class = [f for name in data.classes for f in (few_objects(data, name), missing(data, name))]
+    tiny = [tiny_objects(data, name, input_size) for name in data.classes]
+    return [f for f in (*per_class, *tiny, few_images(distinct_images), imbalance(data), small_validation(data)) if f]
+
+
+def counts(data: Data, split: str) -> dict[str, int]:
+    """Objects per class of a split, 0 included."""
+    found = data.objects_in(split)["class"].value_counts()
+    return {name: int(found.get(name, 0)) for name in data.classes}
+
+
+def few_objects(data: Data, name: str) -> Finding | None:
+    n = counts(data, "train")[name]
+    severity = _below(n, _OBJECTS)
+    if not n or not severity:
+        return None
+    return Finding(
+        id=f"few_objects.{name}",
+        cause="data",
+        severity=severity,
+        claim=f"{name} has only {n} training objects: too few to learn how it varies, and enough to learn them by heart.",
+        evidence=(Evidence(metric="training objects", value=n, n=n, where="tables/objects.parquet, split train"),),
+        remedy=f"Label at least {_OBJECTS['medium'] - n} more {name} in pictures of their own, unlike those there are.",
+        expected_effect=_UNMEASURED,
+        confidence="high",
+    )
+
+
+def missing(data: Data, name: str) -> Finding | None:
+    """A class that some split does not have: cannot be learned (train), or cannot be judged (val, test)."""
+    splits = [s for s in ("train", "val", "test") if len(data.images_in(s)) and not counts(data, s)[name]]
+    if not splits:
+        return None
+    n = int((data.objects["class"] == name).sum())
+    learned = "train" not in splits
+    verb = "judged" if learned else "learned"
+    return Finding(
+        id=f"class_missing.{name}",
+        cause="data",
+        severity="medium" if learned else "high",
+        claim=f"{name} does not occur in {' and '.join(splits)} ({n} objects in all): it cannot be {verb}.",
+        evidence=(
+            Evidence(metric=f"objects outside {'/'.join(splits)}", value=n, n=n, where="tables/objects.parquet"),
+        ),
+        remedy=f"Move pictures with {name} to {' and '.join(splits)}, add some, or let convert split anew; "
+        "if there are none, take the class out of the data.",
+        expected_effect=f"AP of {name} is undefined as it is" if learned else f"AP of {name} stays 0 as it is",
+        confidence="high",
+    )
+
+
+def tiny_objects(data: Data, name: str, input_size: int) -> Finding | None:
+    """Objects whose side (square root of the area) is under 8 px at the network's input: one cell of the finest map."""
+    objects = data.objects_in("train")
+    objects = objects[objects["class"] == name]
+    area = (objects.ymax - objects.ymin) * (objects.xmax - objects.xmin)
+    hits = (np.sqrt(area.to_numpy(float)) * input_size) < TINY_PIXELS
+    if not len(hits) or hits.mean() < 0.05:
+        return None
+    return Finding(
+        id=f"tiny_objects.{name}",
+        cause="data",
+        severity="high" if hits.mean() >= 0.5 else "medium",
+        claim=f"{hits.mean():.0%} of the {len(hits)} training {name} are under {TINY_PIXELS} px once the picture is shrunk to "
+        f"{input_size} px: less than one cell of the finest feature map, so little of them is left to see.",
+        evidence=(share(f"under {TINY_PIXELS} px at {input_size} px", hits, "tables/objects.parquet, split train"),),
+        remedy="Cut the pictures into overlapping tiles before converting, or take them from closer; a larger input_size in "
+        "recipe.yaml does the same and costs its square in time.",
+        expected_effect="not measured here",
+        confidence="medium",
+    )
+
+
+def few_images(distinct: int) -> Finding | None:
+    severity = _below(distinct, _IMAGES)
+    if not severity:
+        return None
+    return Finding(
+        id="few_images",
+        cause="data",
+        severity=severity,
+        claim=f"There are {distinct} distinct training images: the network has seen each of them dozens of times "
+        "before the rate has decayed, and will know them by heart.",
+        evidence=(
+            Evidence(metric="distinct training images", value=distinct, n=distinct, where="tables/images.parquet"),
+        ),
+        remedy=f"Add pictures (other places, lights, distances) up to {_IMAGES['medium']} and more. Until then keep early "
+        "stopping on and read every metric with its interval.",
+        expected_effect=_UNMEASURED,
+        confidence="high",
+    )
+
+
+def imbalance(data: Data) -> Finding | None:
+    """The most frequent against the rarest class of the training split."""
+    found = {name: n for name, n in counts(data, "train").items() if n}
+    if len(found) < 2:
+        return None
+    most, least = max(found, key=found.get), min(found, key=found.get)
+    ratio = found[most] / found[least]
+    severity = next((s for s, limit in _RATIO.items() if ratio >= limit), None)
+    if not severity:
+        return None
+    return Finding(
+        id="imbalance",
+        cause="data",
+        severity=severity,
+        claim=f"{most} outnumbers {least} {ratio:.0f} to 1 in training ({found[most]} to {found[least]}): the loss is about "
+        f"{most}, and mean AP, which weighs classes alike, hides it least for {least}.",
+        evidence=(
+            Evidence(metric=f"{most} per {least}", value=round(ratio, 2), n=found[most] + found[least],
+                     where="tables/objects.parquet, split train"),
+        ),
+        remedy=f"Add pictures with {least}, or list those there are more than once. The focal loss (alpha 0.75, gamma 2) "
+        "already plays the easy majority down.",
+        expected_effect="not measured here; look at the AP of each class, not at the mean",
+        confidence="medium",
+    )  # fmt: skip
+
+
+def small_validation(data: Data) -> Finding | None:
+    """A validation split on which early stopping would follow chance."""
+    n = len(data.images_in("val"))
+    if n >= _VALIDATION_IMAGES:
+        return None
+    objects = len(data.objects_in("val"))
+    spread = 0.5 / np.sqrt(max(n, 1))
+    return Finding(
+        id="val_too_small",
+        cause="data",
+        severity="medium",
+        claim=f"The validation split has {n} images with {objects} objects: a share measured on it is uncertain by up to "
+        f"{200 * spread:.0f} points either way, so the best step is chosen largely by chance.",
+        evidence=(Evidence(metric="validation images", value=n, n=n, where="tables/images.parquet, split val"),),
+        remedy=f"Put at least {_VALIDATION_IMAGES} images into validation, or take the last checkpoint instead of the best.",
+        expected_effect="no gain in AP: a choice of step that can be trusted",
+        confidence="high",
+    )

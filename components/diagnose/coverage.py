@@ -1,0 +1,98 @@
+"""Anchor coverage: which objects no anchor of a recipe can reach at the IoU that makes it a positive example."""
+
+import numpy as np
+from scipy import stats
+
+from boxwright.core import anchors
+from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.core.recipe import Recipe
+from boxwright.diagnose import calibration
+from boxwright.diagnose.data import Data
+
+# COCO's bounds of small and medium, in pixels of the network's input instead of the picture's.
+SIZES = {"small (< 32 px)": (0, 32), "medium (32-96 px)": (32, 96), "large (> 96 px)": (96, np.inf)}
+_WORTH_SAYING = 0.05
+
+
+def unreachable(data: Data, recipe: Recipe, split: str = "train") -> dict[str, float]:
+    """Share of a split's objects per class with no anchor at IoU 0.5; classes without objects are left out."""
+    boxes_yxyx, ids = data.boxes_in(split)
+    misses = anchors.best_iou(boxes_yxyx, recipe) < anchors.MATCHED_IOU
+    return {name: float(misses[ids == i].mean()) for i, name in enumerate(data.classes, 1) if (ids == i).any()}
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """95 % interval of a share (Wilson score)."""
+    low, high = stats.binomtest(int(hits), int(n)).proportion_ci(method="wilson")
+    return round(float(low), 4), round(float(high), 4)
+
+
+def share(metric: str, hits: np.ndarray, where: str) -> Evidence:
+    """The share of True in hits (n,), with its interval."""
+    value = round(float(hits.mean()), 4)
+    return Evidence(metric=metric, value=value, n=len(hits), interval=wilson(hits.sum(), len(hits)), where=where)
+
+
+def findings(data: Data, stock: Recipe, planned: Recipe) -> list[Finding]:
+    """One finding for each class of which the stock recipe leaves 5 % or more out of reach."""
+    boxes_yxyx, ids = data.boxes_in("train")
+    stock_iou, planned_iou = anchors.best_iou(boxes_yxyx, stock), anchors.best_iou(boxes_yxyx, planned)
+    pixels = np.sqrt(np.prod(boxes_yxyx[:, 2:] - boxes_yxyx[:, :2], axis=1)) * stock.input_size
+    found = []
+    for i, name in enumerate(data.classes, 1):
+        of_class = ids == i
+        misses = stock_iou[of_class] < anchors.MATCHED_IOU
+        if of_class.any() and misses.mean() >= _WORTH_SAYING:
+            left = planned_iou[of_class] < anchors.MATCHED_IOU
+            found.append(_finding(name, len(data.classes), pixels[of_class], misses, left, stock, planned))
+    return found
+
+
+def _finding(
+    name: str, classes: int, pixels: np.ndarray, misses: np.ndarray, left: np.ndarray, stock: Recipe, planned: Recipe
+) -> Finding:
+    before, after = float(misses.mean()), float(left.mean())
+    gain = calibration.anchors_gain(before, after)
+    smallest = min(float(np.sqrt(shape.prod())) for shape in np.concatenate(anchors.layer_shapes(stock.anchors)))
+    where = "tables/objects.parquet, split train"
+    by_size = [
+        share(f"unreachable under the stock anchors, {label}", misses[(pixels >= low) & (pixels < high)], where)
+        for label, (low, high) in SIZES.items()
+        if ((pixels >= low) & (pixels < high)).any()
+    ]
+    return Finding(
+        id=f"anchors_unreachable.{name}",
+        cause="hyper-parameters",
+        severity=_severity(before),
+        claim=f"{name} is starved: no stock anchor reaches IoU 0.5 for {before:.1%} of its {len(misses)} training objects. "
+        f"Half of them are under {np.median(pixels):.0f} px at the {stock.input_size} px input, the smallest stock anchor "
+        f"is {smallest * stock.input_size:.0f} px. Such an object is kept only by force-matching, with one badly "
+        "fitting anchor instead of several good ones.",
+        evidence=(
+            share("unreachable under the stock anchors", misses, where),
+            share("unreachable under the planned anchors", left, where),
+            *by_size,
+        ),
+        remedy=_remedy(planned, before, after),
+        expected_effect=f"about {100 * gain:+.0f} points of AP50 on {name}, {100 * gain / classes:+.1f} on the mean of "
+        f"{classes} classes; {calibration.BASIS}",
+        effect_points=round(100 * gain / classes, 1),
+        confidence="medium",
+    )
+
+
+def _severity(missing: float) -> Severity:
+    return "high" if missing >= 0.5 else "medium" if missing >= 0.15 else "low"
+
+
+def _remedy(planned: Recipe, before: float, after: float) -> str:
+    if after >= before:
+        return (
+            "No anchors on the grids this model has reach more without taking from another class. Take the pictures from "
+            "closer, or cut them into overlapping tiles before converting, so that the objects get larger."
+        )
+    scales = ", ".join(f"{s:g}" for s in planned.anchors.scales)
+    return (
+        f"Train on the {planned.grid.replace('stride', 'stride-')} grid with scales {scales}, fitted for all classes at once: "
+        f"{after:.1%} stay out of reach. Lowering min_scale alone would take from one class what it gives another."
+    )

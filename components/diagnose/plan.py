@@ -1,0 +1,139 @@
+"""The plan: the recipe that answers the findings, every changed field with the finding that changed it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from boxwright.core import anchors
+from boxwright.core.recipe import ZOO_RATES, Anchors, Change, Grid, LearningRate, Recipe, Stage
+from boxwright.diagnose.data import Data
+from boxwright.diagnose.fit import fit
+
+# A candidate will do when it leaves no class more than this share, or one object, out of reach.
+GOOD_ENOUGH = 0.04
+# Against the stock anchors no class may lose more than this share of its objects.
+_TRADE = 0.01
+# Run C: rate .025 at batch 8, warmed up from .0021 over 60 steps.
+_RATE, _WARMUP, _BATCH, _WARMUP_STEPS = 0.025, 0.0021, 8, 60
+# Measured on two cores: run C against run A.
+_COST = {"stride16": "the step time of the stock grid", "stride8": "1.4 times the stock step time (measured)"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A grid and anchors, with the share of objects per class id out of reach: in train, and in val, which chose nothing."""
+
+    grid: Grid
+    anchors: Anchors
+    train: dict[int, float]
+    val: dict[int, float]
+
+
+def auto_steps(images: int, batch_size: int) -> int:
+    """25 epochs, within what a fine-tuning has been seen to need (run C: 22 epochs, 580 steps)."""
+    return int(np.clip(-(-25 * images // batch_size), 600, 20_000))
+
+
+def plan(data: Data, stock: Recipe, initialised: bool, findings: set[str], chosen: Candidate) -> Recipe:
+    """The stock recipe with the fields changed that a finding asks for. findings: the ids found.
+
+    Augmentation is left empty for the step `augment` where `augmentation_random_crop` was found.
+    """
+    changed = {"stock": False, "grid": chosen.grid, "anchors": chosen.anchors}
+    changed |= {"learning_rate": learning_rate(stock), "stages": stages(stock.steps, initialised)}
+    if "augmentation_random_crop" in findings:
+        changed["augmentation"] = ()
+    planned = stock.model_copy(update=changed)
+    changes = tuple(_changes(stock, planned, _anchor_reason(data, stock, chosen), sorted(findings)))
+    return planned.model_copy(update={"changes": changes})
+
+
+def choose(data: Data, stock: Recipe, seed: int) -> Candidate:
+    """The cheapest candidate that reaches all classes and takes from none; if there is none, the best that takes from none."""
+    best = tried = candidate(data, stock, stock.grid, stock.anchors)
+    counts = {i: int((data.boxes_in("train")[1] == i).sum()) for i in tried.train}
+    grids: list[tuple[Grid, int]] = [("stride16", len(stock.anchors.scales))]
+    if stock.model == "ssd_mobilenet_v1_ppn":
+        grids.append(("stride8", 4))
+    for grid, layers in grids:
+        if reaches_all(best, counts):
+            break
+        fitted = fit(*data.boxes_in("train"), grid=grid, layers=layers, input_size=stock.input_size, seed=seed)
+        new = candidate(data, stock, grid, fitted)
+        takes = any(new.train[i] > tried.train[i] + _TRADE for i in new.train)
+        if not takes and max(new.train.values()) < max(best.train.values()):
+            best = new
+    return best
+
+
+def candidate(data: Data, stock: Recipe, grid: Grid, layout: Anchors) -> Candidate:
+    recipe = stock.model_copy(update={"grid": grid, "anchors": layout})
+    return Candidate(grid, layout, *(_missed(data, recipe, split) for split in ("train", "val")))
+
+
+def reaches_all(candidate: Candidate, counts: dict[int, int]) -> bool:
+    return all(round(missed * counts[i]) <= max(1, GOOD_ENOUGH * counts[i]) for i, missed in candidate.train.items())
+
+
+def _missed(data: Data, recipe: Recipe, split: str) -> dict[int, float]:
+    boxes_yxyx, ids = data.boxes_in(split)
+    if not len(ids):
+        return {}
+    missed = anchors.best_iou(boxes_yxyx, recipe) < anchors.MATCHED_IOU
+    return {int(i): float(missed[ids == i].mean()) for i in np.unique(ids)}
+
+
+def learning_rate(stock: Recipe) -> LearningRate:
+    """Run C's rate, linear in the batch, but never above the zoo's own for its large batch."""
+    zoo, zoo_warmup, _ = ZOO_RATES[stock.model]
+    factor = stock.batch_size / _BATCH
+    return LearningRate(
+        base=min(_RATE * factor, zoo),
+        warmup=min(_WARMUP * factor, zoo_warmup),
+        warmup_steps=min(_WARMUP_STEPS, stock.steps // 10),
+        momentum=stock.learning_rate.momentum,
+    )
+
+
+def stages(steps: int, initialised: bool) -> tuple[Stage, ...]:
+    """With initial weights the new head learns alone for a tenth of the steps, so that it cannot spoil the backbone."""
+    alone = steps // 10 if initialised else 0
+    rest = Stage(name="all", trainable="all", steps=steps - alone)
+    return (Stage(name="head", trainable="head", steps=alone), rest) if alone else (rest,)
+
+
+def _anchor_reason(data: Data, stock: Recipe, chosen: Candidate) -> str:
+    recipe = stock.model_copy(update={"grid": chosen.grid, "anchors": chosen.anchors})
+    shares = ", ".join(f"{data.classes[i - 1]} {100 * share:.1f}" for i, share in chosen.train.items())
+    unseen = ", ".join(f"{data.classes[i - 1]} {100 * share:.1f}" for i, share in chosen.val.items())
+    return (
+        f"out of reach in train: {shares} %; in val, which was not fitted: {unseen or '-'} %. "
+        f"{len(anchors.anchors(recipe))} anchors instead of {len(anchors.anchors(stock))}, {_COST[chosen.grid]}"
+    )
+
+
+def _changes(stock: Recipe, planned: Recipe, anchor_reason: str, findings: list[str]) -> list[Change]:
+    """One Change for each field that differs; `findings` are the ids there are to point at."""
+    starved = next((f for f in findings if f.startswith("anchors_unreachable.")), "")
+    rate = "the zoo's rate is for batch 512 and training from COCO; measured at batch 8: +4.7 AP against scaling it"
+    why = {
+        "grid": (starved, anchor_reason),
+        "anchors": (starved, anchor_reason),
+        "learning_rate": ("learning_rate_batch", rate),
+        "stages": ("new_head", "the head is new, the backbone is not: the head learns alone first"),
+        "augmentation": ("augmentation_random_crop", "ssd_random_crop does not fit; the step `augment` fills this in"),
+    }
+    before, after = stock.model_dump(mode="json"), planned.model_dump(mode="json")
+    return [
+        Change(field=path, before=old, after=new, finding=why[path.split(".")[0]][0], reason=why[path.split(".")[0]][1])
+        for field in why
+        for path, old, new in _differences(field, before[field], after[field])
+    ]
+
+
+def _differences(path: str, before: Any, after: Any) -> list[tuple[str, Any, Any]]:
+    """(path, before, after) of the leaves that differ; lists count as leaves."""
+    if isinstance(before, dict):
+        return [found for key in before for found in _differences(f"{path}.{key}", before[key], after[key])]
+    return [] if before == after else [(path, before, after)]

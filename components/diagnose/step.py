@@ -1,0 +1,78 @@
+"""Finds out what will hold the detector back on this data, with numbers, and writes the recipe that answers it.
+
+Needs no pixels and no training: seconds on the tables that convert wrote. With --stock the findings are the same and the
+recipe is the model zoo's own, the baseline.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from boxwright.core.errors import UserError
+from boxwright.core.step_io import Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    records: Path
+    """Folder that convert wrote: the manifest names the classes."""
+    tables: Path
+    """Folder that convert wrote: images.parquet and objects.parquet."""
+    anomalies: str = ""
+    """Folder that validate wrote; data found not ready are refused. Empty: not asked."""
+    model: str = "ssd_mobilenet_v1_ppn"
+    """ssd_mobilenet_v1_ppn (also written _pnp), ssd_mobilenet_v1 or ssd_mobilenet_v2."""
+    steps: int = 0
+    """Training steps; 0 chooses: 25 epochs, 600 at least."""
+    batch_size: int = 8
+    """Images a step; the learning rate follows it."""
+    seed: int = 0
+    """Of the search for anchors, the simulated crops, and of the training."""
+    stock: bool = False
+    """Write the zoo's recipe unchanged (only classes and the rate scaled to the batch)."""
+    init: str = ""
+    """Initial weights that training will start from: a path or uri, auto, or none. With a path the head learns alone first,
+    and AP50 can be predicted."""
+    findings: Path = Path("findings.json")
+    """Output: the findings, the unreachable shares and the prediction."""
+    recipe: Path = Path("recipe.yaml")
+    """Output: everything that decides the training."""
+
+
+def run(config: Config) -> Result:
+    """Raises UserError when the tables are missing, the model is unknown, or validate found the data not ready."""
+    from boxwright.core import findings, recipe
+    from boxwright.diagnose import diagnosis
+
+    if config.steps < 0 or config.batch_size < 1:
+        raise UserError(
+            f"--steps {config.steps} --batch-size {config.batch_size}: expected 0 or more steps, a batch of 1 or more"
+        )
+    refuse_not_ready(config.anomalies)
+    found, planned, unpredicted = diagnosis.diagnose(config)
+    findings.write(found, config.findings)
+    recipe.write(planned, config.recipe)
+    by_severity = {s: sum(f.severity == s for f in found.findings) for s in findings.SEVERITIES}
+    return Result(
+        artifacts={
+            "findings": by_severity,
+            "recipe": {
+                "digest": planned.digest(),
+                "model": planned.model,
+                "grid": planned.grid,
+                "stock": planned.stock,
+            },
+        },
+        headline=diagnosis.headline(found, planned, unpredicted),
+    )
+
+
+def refuse_not_ready(anomalies: str) -> None:
+    import json
+
+    file = Path(anomalies) / "validation.json"
+    if not anomalies or not file.exists():
+        return
+    validation = json.loads(file.read_text())
+    if validation["verdict"] == "not_ready":
+        reasons = "; ".join(r["text"] for r in validation["reasons"] if r["severity"] == "not_ready")
+        raise UserError(f"the data are not ready to train on: {reasons}. Put that right and run convert again.")
