@@ -1,0 +1,95 @@
+"""Runs `edgetpu_compiler` where it is installed, and reads what it says."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from boxwright.core import tflite
+
+PROGRAM = "edgetpu_compiler"
+MAPPED = "Mapped to Edge TPU"
+_CUSTOM_OP = "edgetpu-custom-op"
+# The compiler gives up after 180 s by itself; this is for one that hangs.
+_PATIENCE = 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of it. `log` is None when the compiler is not installed."""
+
+    compiled: bool
+    reason: str
+    version: str | None = None
+    log: str | None = None
+
+
+def compile_file(file: Path, folder: Path) -> Outcome:
+    """Compiles FILE.tflite to FOLDER/FILE_edgetpu.tflite. A file that the compiler wrote without putting anything on the Edge
+    TPU is removed: it would be the uncompiled model under the compiled one's name."""
+    program = shutil.which(PROGRAM)
+    if program is None:
+        return Outcome(compiled=False, reason=f"{PROGRAM} is not installed here (it exists for x86-64 Linux only)")
+    try:
+        command = [program, "-s", "-o", str(folder), str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Outcome(compiled=False, reason=f"{PROGRAM} did not run to its end: {error}", log="")
+    log = done.stdout + done.stderr
+    target = folder / f"{file.stem}_edgetpu.tflite"
+    failure = _failure(done.returncode, log, target)
+    if failure:
+        target.unlink(missing_ok=True)
+    return Outcome(compiled=not failure, reason=failure or "compiled", version=parse(log)["version"], log=log)
+
+
+def _failure(code: int, log: str, target: Path) -> str | None:
+    """Why what the compiler left is not a compiled model; None when it is one."""
+    if code != 0:
+        last = log.strip().splitlines()[-1:] or ["it said nothing"]
+        return f"{PROGRAM} ended with exit code {code}: {last[0]}"
+    if not target.is_file():
+        return f"{PROGRAM} ended well but wrote no {target.name}"
+    model = tflite.read_model(target.read_bytes())
+    if not any(tflite.op_name(model, op) == _CUSTOM_OP for op in tflite.operators(model)):
+        return f"{PROGRAM} put no operator on the Edge TPU"
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A line of the compiler's table of operators."""
+
+    op: str
+    count: int
+    status: str
+
+
+def parse(log: str) -> dict:
+    """Numbers of the compiler's log: version, sizes as the compiler prints them, counts, and its table of operators; None
+    for what it does not say."""
+    return {
+        "version": _found(r"Edge TPU Compiler version (\S+)", log),
+        "on_chip_used": _found(r"On-chip memory used for caching model parameters: (\S+)", log),
+        "on_chip_left": _found(r"On-chip memory remaining for caching model parameters: (\S+)", log),
+        "off_chip": _found(r"Off-chip memory used for streaming uncached model parameters: (\S+)", log),
+        "subgraphs": _number(r"Number of Edge TPU subgraphs: (\d+)", log),
+        "operators": _number(r"Total number of operations: (\d+)", log),
+        "on_tpu": _number(r"Number of operations that will run on Edge TPU: (\d+)", log),
+        "on_cpu": _number(r"Number of operations that will run on CPU: (\d+)", log),
+        "ops": [
+            asdict(Row(op=op, count=int(count), status=status.strip()))
+            for op, count, status in re.findall(r"^([A-Z][A-Z0-9_]+) +(\d+) +(\S.*)$", log, re.MULTILINE)
+        ],
+    }
+
+
+def _found(pattern: str, log: str) -> str | None:
+    match = re.search(pattern, log)
+    return match[1] if match else None
+
+
+def _number(pattern: str, log: str) -> int | None:
+    found = _found(pattern, log)
+    return None if found is None else int(found)

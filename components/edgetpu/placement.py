@@ -1,0 +1,132 @@
+"""Where each operator of a .tflite file will run, by the published rules of the Edge TPU compiler 16.0.
+
+A prediction: only the compiler decides. Sources:
+- operators and their limits: coral.ai/docs/edgetpu/models-intro, "Supported operations" (also reprinted with the same limits
+  at developer.axis.com, ARTPEC-7, "Supported ops");
+- tensors: 8-bit, of constant size, at most the 3 innermost dimensions above 1 (same page, "Model requirements");
+- one partition: "the first node that's not supported ... and everything after it runs on the CPU" (same page, "Compiling");
+- versions: the compiler parses the file with the TensorFlow Lite of mid-2021 and refuses a whole file that has a later
+  version of an operator: CONV_2D version 6 (github.com/google-coral/edgetpu/issues/631). The others are those of
+  tensorflow/lite/kernels/register.cc at commit 00b1ec2a, which is somewhat later: an upper bound;
+- DEQUANTIZE and custom operators stay on the CPU (logs in google-coral/edgetpu issues 356 and 659).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+COMPILER = "16.0"
+EDGE_TPU, CPU = "Edge TPU", "CPU"
+
+# Operators that the Edge TPU executes -> greatest version that the compiler's parser knows.
+SUPPORTED = {
+    "ADD": 4,
+    "AVERAGE_POOL_2D": 3,
+    "CONCATENATION": 3,
+    "CONV_2D": 5,
+    "DEPTHWISE_CONV_2D": 6,
+    "EXPAND_DIMS": 1,
+    "FULLY_CONNECTED": 9,
+    "L2_NORMALIZATION": 2,
+    "LOGISTIC": 3,
+    "LSTM": 4,
+    "MAXIMUM": 4,
+    "MAX_POOL_2D": 3,
+    "MEAN": 3,
+    "MINIMUM": 4,
+    "MUL": 5,
+    "PACK": 3,
+    "PAD": 4,
+    "PRELU": 1,
+    "QUANTIZE": 3,
+    "REDUCE_MAX": 3,
+    "REDUCE_MIN": 3,
+    "RELU": 3,
+    "RELU6": 3,
+    "RELU_N1_TO_1": 1,
+    "RESHAPE": 1,
+    "RESIZE_BILINEAR": 4,
+    "RESIZE_NEAREST_NEIGHBOR": 4,
+    "RSQRT": 2,
+    "SLICE": 5,
+    "SOFTMAX": 3,
+    "SPACE_TO_DEPTH": 2,
+    "SPLIT": 4,
+    "SQUARED_DIFFERENCE": 2,
+    "SQUEEZE": 2,
+    "STRIDED_SLICE": 6,
+    "SUB": 5,
+    "SUM": 2,
+    "TANH": 3,
+    "TRANSPOSE": 5,
+    "TRANSPOSE_CONV": 3,
+}
+# No fused activation function (same table).
+NO_FUSED_ACTIVATION = ("AVERAGE_POOL_2D", "CONCATENATION", "MAX_POOL_2D")
+EIGHT_BIT = {"INT8", "UINT8"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Op:
+    """An operator as the file has it. inputs, outputs: types of the tensors that carry data (constants left out); shapes:
+    of the same tensors; inputs_from: positions of the operators that produce its inputs."""
+
+    name: str
+    version: int
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    fused_activation: bool
+    inputs_from: tuple[int, ...]
+
+
+def refusal(ops: Sequence[Op]) -> str | None:
+    """Why the compiler would not take the file at all; None where nothing speaks against it."""
+    later = sorted({f"{op.name} version {op.version}" for op in ops if op.version > SUPPORTED.get(op.name, op.version)})
+    if later:
+        return f"the compiler {COMPILER} parses files of mid-2021 and does not know {', '.join(later)}"
+    if not any(set(op.outputs) & EIGHT_BIT for op in ops):
+        return "the file is not quantised: the Edge TPU computes in 8-bit integers only; give the int8 file"
+    return None
+
+
+def obstacle(op: Op) -> str | None:
+    """Why an operator cannot run on the Edge TPU, whatever its neighbours do."""
+    if op.name not in SUPPORTED:
+        return "the Edge TPU does not have this operator"
+    if wrong := sorted({*op.inputs, *op.outputs} - EIGHT_BIT):
+        return f"it computes with {', '.join(wrong)}, the Edge TPU with 8-bit integers only"
+    if any(size < 1 for shape in op.shapes for size in shape):
+        return "a tensor has no constant size"
+    if any(size > 1 for shape in op.shapes for size in shape[:-3]):
+        return "a tensor has more than 3 dimensions above 1"
+    if op.fused_activation and op.name in NO_FUSED_ACTIVATION:
+        return "it has a fused activation function"
+    return None
+
+
+def place(ops: Sequence[Op]) -> list[tuple[str, str]]:
+    """(`Edge TPU` or `CPU`, why) for each operator.
+
+    One partition goes to the Edge TPU: from the input on, until an operator cannot; what needs that one's output stays on
+    the CPU with it, what does not need it may still be compiled.
+    """
+    if whole := refusal(ops):
+        return [(CPU, whole)] * len(ops)
+    placed: list[tuple[str, str]] = []
+    for op in ops:
+        before = next((ops[i].name for i in op.inputs_from if placed[i][0] == CPU), None)
+        if why := obstacle(op):
+            placed.append((CPU, why))
+        elif before:
+            placed.append((CPU, f"it comes after {before}, which runs on the CPU; one partition only is compiled"))
+        else:
+            placed.append((EDGE_TPU, "supported"))
+    return placed
+
+
+def table(ops: Sequence[Op]) -> list[dict[str, str | int]]:
+    """The operators counted by name, version, placement and reason, in order of first appearance."""
+    rows = Counter((op.name, op.version, *where) for op, where in zip(ops, place(ops), strict=True))
+    names = ("op", "version", "placement", "why")
+    return [dict(zip(names, row, strict=True)) | {"count": count} for row, count in rows.items()]
