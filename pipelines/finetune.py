@@ -41,7 +41,7 @@ def finetune(
         seed: Decides the split (where the data has none), initial weights, shuffling and augmentation.
         stock: Train the model zoo's recipe with only the learning rate scaled to the batch: the baseline.
         format: Format of the annotations: auto, coco, voc or yolo.
-        fix: What happens to a box that leaves its image: clip or reject.
+        fix: What happens to a box that reaches over the edge of its image: clip, drop (quarantine it) or fail.
         split_fractions: Shares of train, val and test, where the data has no split of its own.
         calibration_images: Distinct training images that calibrate the int8 file; at least 100.
         workspace: Folder that outlives a task: a training that was killed resumes from it.

@@ -23,7 +23,7 @@ class Artifact:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One task of a run. seconds: as it took when it ran, which for a cached task was an earlier run;
+    """One task of a run. seconds: from start to end of its process; of a cached task, what the step itself took when it ran;
     inputs: artifact name in the component -> path; outputs: artifact name -> Artifact."""
 
     name: str

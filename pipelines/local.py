@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from boxwright.core import environments
 from boxwright.core.errors import UserError
@@ -118,7 +119,8 @@ def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple
 class Command:
     """Stands in for kfp's SubprocessTaskHandler: the container's command, started in the host environment of its image.
 
-    Standard output goes straight to the terminal, so that progress bars move; standard error goes to OUT/logs.
+    Standard output goes straight to the terminal, so that progress bars move; standard error, where libraries
+    are noisy, goes to OUT/logs, and of it only lines `warning: ...` to the terminal.
     """
 
     def __init__(self, session: Session, image: str, full_command: Sequence[str], env_vars: Mapping | None = None, **_):
@@ -135,6 +137,9 @@ class Command:
         code = self._start(log)
         if code:
             self.session.failure = failure(attempt.name, code, log)
+        for line in log.read_text(errors="replace").splitlines():
+            if line.startswith("warning: "):
+                self.session.console.print(f"[yellow]{escape(line)}[/yellow]", highlight=False)
         return Status.FAILURE if code else Status.SUCCESS
 
     def _start(self, log: Path) -> int:

@@ -29,7 +29,7 @@ REMOTE = ("https://", "gs://")
 @dataclass(frozen=True, kw_only=True)
 class Config:
     data: Path
-    """Folder with the images and their annotations: COCO json, Pascal VOC or YOLO txt."""
+    """Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt), or one COCO json."""
     out: Path
     """Folder for everything the run makes; the same folder again resumes."""
     init: str = "auto"
@@ -48,7 +48,7 @@ class Config:
     format: str = "auto"
     """Format of the annotations: auto, coco, voc or yolo."""
     fix: str = "clip"
-    """What happens to a box that leaves its image: clip or reject."""
+    """What happens to a box that reaches over the edge of its image: clip, drop (quarantine it) or fail."""
     split_fractions: str = "0.7,0.15,0.15"
     """Shares of train, val and test, where the data has no split of its own."""
 
@@ -106,7 +106,9 @@ def arguments(config: Config, out: Path) -> dict:
 
 def fingerprint(data: Path, init: str) -> str:
     """Changes when a file of the data or of the initial weights does: by names, sizes and times, which is quick."""
-    files = [file for path in (data, Path(init)) for file in (path, *path.rglob("*")) if file.is_file()]
+    folder = data.expanduser().resolve()
+    folder = folder.parent if folder.is_file() else folder  # one COCO json: its images are beside it
+    files = [file for path in (folder, Path(init)) for file in sorted((path, *path.rglob("*"))) if file.is_file()]
     return digests.of_json({str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files})
 
 

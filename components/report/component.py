@@ -32,14 +32,6 @@ def report(
 @dsl.container_component
 def refusal(records: Input[Dataset], anomalies: Input[Artifact], report: Output[HTML], summary: Output[Artifact]):
     """Reports a run that validation stopped: every reason, on one page (`report`) and in summary.json (`summary`)."""
-    args = [
-        "--records",
-        records.path,
-        "--anomalies",
-        anomalies.path,
-        "--report",
-        report.path,
-        "--summary",
-        summary.path,
-    ]
-    return dsl.ContainerSpec(image=_IMAGE, command=_COMMAND, args=args + _EXECUTOR_INPUT)
+    inputs = ["--records", records.path, "--anomalies", anomalies.path]
+    outputs = ["--report", report.path, "--summary", summary.path]
+    return dsl.ContainerSpec(image=_IMAGE, command=_COMMAND, args=inputs + outputs + _EXECUTOR_INPUT)

@@ -51,8 +51,9 @@ class Gathered:
 
     @property
     def notices(self) -> list[str]:
-        """What convert and train want a person to know, loudest last."""
-        return [n["text"] for n in self.manifest.get("notices", [])] + (self.history or {}).get("notices", [])
+        """What convert, train and export want a person to know."""
+        of_data = [notice["text"] for notice in self.manifest.get("notices", [])]
+        return of_data + (self.history or {}).get("notices", []) + (self.parity or {}).get("notices", [])
 
 
 def gather(config) -> Gathered:

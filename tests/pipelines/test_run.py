@@ -1,0 +1,154 @@
+"""`boxwright run` before the first step and after the last: errors a user can put right, arguments, what is left in OUT."""
+
+import fcntl
+import io
+import json
+import os
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from boxwright.core.errors import UserError
+from boxwright.pipelines import run as running
+from boxwright.pipelines.lineage import Artifact, Task
+from boxwright.pipelines.outcome import numbers, rows
+
+
+@pytest.fixture
+def data(tmp_path) -> Path:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.txt").write_text("0 .5 .5 .1 .1")
+    return tmp_path / "data"
+
+
+def config(folder: Path, **changes) -> running.Config:
+    return running.Config(**{"data": folder, "out": folder.parent / "out"} | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"data": Path("/no/such/folder")}, "--data /no/such/folder: there is nothing there"),
+        ({"model": "yolo"}, "--model yolo: there is no such model; choose one of ssd_mobilenet_v1_ppn"),
+        ({"steps": -1}, "--steps -1: expected 0 or more"),
+        ({"batch_size": 0}, "--batch-size 0: expected 1 or more"),
+        ({"init": "/no/such/weights.npz"}, "--init /no/such/weights.npz: there is nothing there"),
+    ],
+)
+def test_what_is_wrong_from_the_start(data, changes, message):
+    with pytest.raises(UserError, match=message):
+        running.check(config(data, **changes))
+
+
+def test_alias_of_a_model_is_taken(data):
+    wanted = config(data, model="ssd_mobilenet_v1_pnp")
+    running.check(wanted)
+    assert running.arguments(wanted, data.parent)["model"] == "ssd_mobilenet_v1_ppn"
+
+
+def test_init_that_is_not_weights(tmp_path):
+    text = tmp_path / "weights.npz"
+    text.write_text("these are no weights")
+    (tmp_path / "empty").mkdir()
+    for init in (text, tmp_path / "empty"):
+        with pytest.raises(UserError, match="this is not a set of weights"):
+            running.check_init(str(init))
+
+
+def test_init_that_may_be_weights(tmp_path):
+    with zipfile.ZipFile(tmp_path / "w.npz", "w") as file:
+        file.writestr("a.npy", b"")
+    with tarfile.open(tmp_path / "w.tar.gz", "w:gz") as file:
+        file.addfile(tarfile.TarInfo("a"), io.BytesIO())
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "model.ckpt.index").touch()
+    names = ("w.npz", "w.tar.gz", "folder", "folder/model.ckpt")
+    for init in ("auto", "none", "https://x/y.tar.gz", "gs://x/y", *(str(tmp_path / name) for name in names)):
+        running.check_init(init)
+
+
+def test_environment_not_installed(data, monkeypatch, tmp_path):
+    monkeypatch.setenv("BOXWRIGHT_ENVS", str(tmp_path))
+    with pytest.raises(UserError, match="make install"):
+        running.check(config(data))
+
+
+def test_out_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="cannot be written"), running.only_run_in(tmp_path / "file" / "out"):
+        pass
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_out_without_rights(tmp_path):
+    tmp_path.chmod(0o500)
+    with (
+        pytest.raises(UserError, match=r"cannot be written \(Permission denied\)"),
+        running.only_run_in(tmp_path / "out"),
+    ):
+        pass
+
+
+def test_one_run_at_a_time(tmp_path):
+    with (tmp_path / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(UserError, match="another run is at work"), running.only_run_in(tmp_path):
+            pass
+    with running.only_run_in(tmp_path):
+        pass
+
+
+def test_arguments_are_the_pipelines_parameters(data, monkeypatch):
+    from boxwright.pipelines.finetune import finetune
+
+    monkeypatch.chdir(data.parent)
+    arguments = running.arguments(config(Path("data"), init="w.npz"), data.parent / "out")
+    assert arguments["data"] == str(data) and arguments["init"] == str(data.parent / "w.npz")
+    parameters = set(finetune.component_spec.inputs)
+    assert set(arguments) <= parameters and parameters - set(arguments) == {"calibration_images"}
+
+
+def test_defaults_of_the_command_are_the_pipelines(data):
+    from boxwright.pipelines.finetune import finetune
+
+    inputs, here = finetune.component_spec.inputs, config(data)
+    for name in set(inputs) & set(vars(here)) - {"data"}:
+        assert inputs[name].default == getattr(here, name), name
+
+
+def test_fingerprint_follows_the_files(data):
+    first = running.fingerprint(data, "auto")
+    assert running.fingerprint(data, "auto") == first
+    (data / "b.txt").write_text("1")
+    second = running.fingerprint(data, "auto")
+    (data / "b.txt").write_text("22")
+    assert len({first, second, running.fingerprint(data, "auto")}) == 3
+    # one COCO json: its images lie beside it
+    assert running.fingerprint(data / "a.txt", "auto") == running.fingerprint(data, "auto")
+
+
+def test_collect_adds_seconds_and_artifacts(tmp_path):
+    for name, text in {"r.html": "<html>", "s.json": '{"verdict": "good"}'}.items():
+        (tmp_path / name).write_text(text)
+    made = {
+        "report": Artifact(path="r.html", digest="d1", metadata={}),
+        "summary": Artifact(path="s.json", digest="d2", metadata={}),
+    }
+    task = Task(name="report", cached=False, seconds=1.5, parameters={}, inputs={}, outputs=made)
+    summary = running.collect([task], tmp_path)
+    assert summary == json.loads((tmp_path / "summary.json").read_text())
+    assert summary["seconds"] == {"report": 1.5}
+    assert summary["artifacts"]["report.summary"] == {"path": "s.json", "digest": "d2"}
+    assert (tmp_path / "report.html").read_text() == "<html>"
+
+
+def test_table_of_numbers():
+    one = {"AP": 0.5, "AP50": 0.75, "per_class": {"a": {"AP": 0.5, "AP50": None}}}
+    summary = {"evaluation": {"float": one, "int8": one}, "unreachable": {"stock": {"a": 0.97}, "used": {"a": 0.03}}}
+    assert list(rows(summary)) == [
+        ("all classes", "50.0", "50.0", "75.0", "75.0", "-", "-"),
+        ("a", "50.0", "50.0", "-", "-", "97.0", "3.0"),
+    ]
+    assert numbers(summary).row_count == 2
