@@ -1,13 +1,17 @@
 """The whole conversion: read, plan, write aside, count, move into place."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from boxwright.convert import detect, manifest, outputs, plan, shards, splits, table_rows
-from boxwright.convert.shards import Written
+from boxwright.convert import detect, outputs, plan, splits, table_rows
+from boxwright.convert.plan import Plan
 from boxwright.convert.source import Reject
 from boxwright.convert.step import Config
 from boxwright.core import digests, labels, records, tables
 from boxwright.core.errors import UserError
+
+if TYPE_CHECKING:
+    from boxwright.convert.shards import Written
 
 
 def convert(config: Config, data: Path) -> tuple[dict, str]:
@@ -16,20 +20,28 @@ def convert(config: Config, data: Path) -> tuple[dict, str]:
     with outputs.staged((config.records, config.tables), (records.MANIFEST, tables.IMAGES)) as (folder, aside):
         source = detect.read(data, config.format)
         planned = plan.make(source, fix=config.fix, fractions=fractions, seed=config.seed)
-        layout = shards.layout(planned.images, config.shards)
-        written = shards.write(layout, planned.classes, folder)
-        _check_left(written, data)
-        rejects = _ordered(planned.rejects + [reject for w in written for reject in w.rejects])
-        content = manifest.build(planned, layout, written, rejects, format=source.format, source=config.data)
-        manifest.reconcile(folder, content, layout, written)
-        labels.write(planned.classes, folder / records.LABEL_MAP)
-        content["digest"] = manifest.content_digest(folder, content)
-        manifest.write(folder, content, rejects)
-        write_tables(aside, written, planned.classes)
+        content, written = _write_records(planned, folder, config, source.format)
+        _write_tables(aside, written, planned.classes)
     return content, digests.of_path(config.tables)
 
 
-def _check_left(written: list[Written], data: Path) -> None:
+def _write_records(planned: Plan, folder: Path, config: Config, format: str) -> tuple[dict, list["Written"]]:
+    # Not at the top: they bring TensorFlow and Beam, and an error in the data should not wait ten seconds for them.
+    from boxwright.convert import manifest, shards
+
+    layout = shards.layout(planned.images, config.shards)
+    written = shards.write(layout, planned.classes, folder)
+    _check_left(written, config.data)
+    rejects = _ordered(planned.rejects + [reject for w in written for reject in w.rejects])
+    content = manifest.build(planned, layout, written, rejects, format=format, source=config.data)
+    manifest.reconcile(folder, content, layout, written)
+    labels.write(planned.classes, folder / records.LABEL_MAP)
+    content["digest"] = manifest.content_digest(folder, content)
+    manifest.write(folder, content, rejects)
+    return content, written
+
+
+def _check_left(written: list["Written"], data: str) -> None:
     if not any(image.objects for w in written for image, _ in w.images):
         first = next(reject for w in written for reject in w.rejects)
         raise UserError(
@@ -43,7 +55,7 @@ def _ordered(rejects: list[Reject]) -> list[Reject]:
     return sorted(rejects, key=lambda r: (r.file, -1 if r.object is None else r.object, r.reason))
 
 
-def write_tables(folder: Path, written: list[Written], classes: list[str]) -> None:
+def _write_tables(folder: Path, written: list["Written"], classes: list[str]) -> None:
     stored = sorted((pair for w in written for pair in w.images), key=lambda pair: pair[0].image_id)
     images = (table_rows.image_row(image, numbers) for image, numbers in stored)
     objects = (row for image, _ in stored for row in table_rows.object_rows(image, classes))

@@ -1,9 +1,6 @@
 """One image as a tf.train.Example in the TF Object Detection API schema."""
 
 import hashlib
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from tensorflow.core.example.example_pb2 import Example
 

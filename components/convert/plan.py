@@ -157,12 +157,13 @@ def _notices(images: Sequence[PlannedImage]) -> list[Notice]:
     ignored = sum(image.orientation != 1 and not image.upright for image in images)
     most = max(len(image.objects) for image in images)
     missing = [s for s in SPLITS if not any(i.split == s for i in images)]
+    fallback = "; evaluation will use val" if missing == ["test"] else ""
     possible = (
         ("clipped", clipped, f"{clipped} boxes reached over the edge of their image and were clipped"),
         ("negatives", negatives, f"{negatives} images have no objects: kept as background"),
         ("exif_applied", turned, f"{turned} images were turned upright by their EXIF orientation"),
         ("exif_ignored", ignored, f"{ignored} images are stored as their pixels lie: their boxes were drawn so"),
         ("many_objects", most if most > 100 else 0, f"an image has {most} objects: the OD API pads to 100 by default"),
-        ("empty_split", len(missing), f"no image in {' and '.join(missing)}"),
+        ("empty_split", len(missing), f"no image in {' and '.join(missing)}{fallback}"),
     )
     return [Notice(code, text, value) for code, value, text in possible if value]

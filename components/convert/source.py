@@ -101,9 +101,9 @@ def relative(file: Path, root: Path) -> str:
 
 
 def split_of_folder(filename: str) -> str | None:
-    """The split that a folder on the way to a file stands for; the innermost one counts."""
-    parts = Path(filename).parts[:-1]
-    return next((_SPLIT_NAMES[p.lower()] for p in reversed(parts) if p.lower() in _SPLIT_NAMES), None)
+    """The split that a folder on the way to a file stands for; the innermost one counts. `train2017` is train."""
+    parts = (part.lower().rstrip("0123456789") for part in reversed(Path(filename).parts[:-1]))
+    return next((_SPLIT_NAMES[part] for part in parts if part in _SPLIT_NAMES), None)
 
 
 def split_of_stem(stem: str) -> str | None:

@@ -50,10 +50,7 @@ def assign(
         text = f"the data has {_what(have)}: split {shares} into train/val/test by seed {seed}, stratified by class"
         return Assignment(splits, split_by, [Notice("split_made", text, len(splits))])
     if "val" in have:
-        missing = (
-            [] if "test" in have else [Notice("no_test", "the data has no test split; evaluation will use val", 0)]
-        )
-        return Assignment([str(s) for s in given], "given", missing)
+        return Assignment([str(s) for s in given], "given", [])
     return _carve_val(given, classes, fractions, seed)
 
 

@@ -1,0 +1,78 @@
+"""Small data sets written by hand, and a run of the step on them."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("apache_beam", reason="convert runs in the data environment")
+
+from PIL import Image
+
+from boxwright.convert.step import Config, run
+from boxwright.core import records as records_io
+
+
+@dataclass(frozen=True)
+class Converted:
+    records: Path
+    tables: Path
+    manifest: dict
+    quarantine: list[dict]
+
+    @property
+    def notices(self) -> dict[str, object]:
+        return {notice["code"]: notice["value"] for notice in self.manifest["notices"]}
+
+    def reasons(self, file: str) -> list[tuple[int | None, str]]:
+        return [(line["object"], line["reason"]) for line in self.quarantine if line["file"] == file]
+
+    def read(self) -> dict[str, records_io.Record]:
+        return {r.filename: r for split in records_io.SPLITS for r in records_io.read(self.records, split)}
+
+
+@pytest.fixture
+def convert(tmp_path):
+    """Runs the step on a folder; outputs lie below `tmp_path/out`."""
+
+    def convert(data: Path, out: str = "out", **flags) -> Converted:
+        records, tables = tmp_path / out / "records", tmp_path / out / "tables"
+        run(Config(data=str(data), records=records, tables=tables, **flags))
+        lines = (records / "quarantine.jsonl").read_text().splitlines()
+        return Converted(records, tables, records_io.manifest(records), [json.loads(line) for line in lines])
+
+    return convert
+
+
+@pytest.fixture
+def picture():
+    """Writes a noisy picture of a size."""
+
+    def picture(path: Path, width: int = 64, height: int = 48, **save) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        noise = np.random.default_rng(len(path.name)).integers(0, 256, (height, width, 3), np.uint8)
+        Image.fromarray(noise).save(path, **save)
+        return path
+
+    return picture
+
+
+@pytest.fixture
+def coco(tmp_path, picture):
+    """Writes a COCO set of 64x48 images: {file name: [(category id, [left, top, width, height]), ...]}."""
+
+    def coco(images: dict[str, list], names=("cat", "dog"), **changes) -> Path:
+        root = tmp_path / "coco"
+        entries, annotations = [], []
+        for number, (name, objects) in enumerate(images.items(), 1):
+            picture(root / "images" / name)
+            entries.append({"id": number, "file_name": name, "width": 64, "height": 48})
+            annotations += [{"image_id": number, "category_id": c, "bbox": box} for c, box in objects]
+        categories = [{"id": i, "name": name} for i, name in enumerate(names, 1)]
+        document = {"images": entries, "annotations": annotations, "categories": categories} | changes
+        (root / "instances.json").write_text(json.dumps(document))
+        return root
+
+    return coco

@@ -1,0 +1,136 @@
+"""What the user can put right is said in one paragraph, and leaves nothing behind."""
+
+import json
+import shutil
+
+import pytest
+
+from boxwright.convert.step import Config, run
+from boxwright.core.errors import UserError
+
+GOOD = [1, [8, 12, 16, 24]]
+
+
+def empty(root, **_):
+    root.mkdir()
+
+
+def texts(root, **_):
+    root.mkdir()
+    (root / "notes.txt").write_text("hello world")
+
+
+def pictures_only(root, picture):
+    picture(root / "a.jpg")
+
+
+def archive(root, **_):
+    root.write_bytes(b"PK")
+
+
+def broken_json(root, picture):
+    picture(root / "a.jpg")
+    (root / "a.json").write_text('{"images": [], "annotations": [], "categories": [')
+
+
+def no_file_name(root, **_):
+    root.mkdir()
+    (root / "a.json").write_text('{"images": [{"id": 1}], "annotations": [], "categories": []}')
+
+
+def mixed(root, picture):
+    picture(root / "a.jpg")
+    (root / "a.xml").write_text("<annotation/>")
+    (root / "a.json").write_text('{"images": [], "annotations": [], "categories": []}')
+
+
+def nothing_left(root, picture):
+    root.mkdir()
+    images = [{"id": 1, "file_name": "gone.jpg", "width": 64, "height": 48}]
+    annotations = [{"image_id": 1, "category_id": 1, "bbox": [1, 1, 4, 4]}]
+    document = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "cat"}]}
+    (root / "a.json").write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda root, **_: None, "does not exist"),
+        (empty, "is an empty folder; expected COCO json"),
+        (texts, r"no annotations: found 1 \.txt; expected"),
+        (pictures_only, r"no annotations: found 1 \.jpg; expected"),
+        (archive, r"is a file; .*unpack"),
+        (broken_json, "not valid json: .* line 1"),
+        (no_file_name, r"images\[0\] is .* expected id and file_name"),
+        (mixed, "several formats: coco .* voc .* choose one with --format"),
+        (nothing_left, r"none with a usable object is left: 1 missing, 1 image_rejected \(first: gone.jpg"),
+    ],
+)
+def test_unusable_data(tmp_path, picture, make, says):
+    make(tmp_path / "data", picture=picture)
+    with pytest.raises(UserError, match=says):
+        run(Config(data=str(tmp_path / "data"), records=tmp_path / "out/records", tables=tmp_path / "out/tables"))
+    assert not (tmp_path / "out").exists() or not any((tmp_path / "out").iterdir())
+
+
+def test_all_pixels_damaged(coco, convert, tmp_path):
+    root = coco({"a.jpg": [GOOD]})
+    (root / "images/a.jpg").write_bytes((root / "images/a.jpg").read_bytes()[:900])
+    with pytest.raises(UserError, match=r"no image with objects can be decoded .*truncated"):
+        convert(root)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        (("cat", "Cat"), "'Cat' and 'cat'"),
+        (("traffic light", "trafficlight"), "'traffic light' and 'trafficlight'"),
+        (("cat", "cat "), "'cat' and 'cat '"),
+        (("cat", "cat"), "categories 1 and 2 are both named 'cat'"),
+    ],
+)
+def test_class_clash(coco, convert, names, says):
+    with pytest.raises(UserError, match=says):
+        convert(coco({"a.jpg": [GOOD, [2, [1, 1, 4, 4]]]}, names))
+
+
+def test_roboflow_group_is_no_clash(coco, convert):
+    """Roboflow writes the group of all classes as category 0, often with the name of the only class."""
+    categories = [{"id": 0, "name": "cat", "supercategory": "none"}, {"id": 1, "name": "cat", "supercategory": "cat"}]
+    out = convert(coco({"a.jpg": [GOOD]}, categories=categories))
+    assert [c["name"] for c in out.manifest["classes"]] == ["cat"]
+
+
+def test_format_chooses(coco, convert):
+    root = coco({"a.jpg": [GOOD]})
+    (root / "x.xml").write_text("<annotation/>")
+    assert convert(root, format="coco").manifest["format"] == "coco"
+    with pytest.raises(UserError, match="holds no yolo annotations"):
+        convert(root, format="yolo")
+
+
+def test_outputs(coco, convert, tmp_path):
+    """An earlier output is replaced; a folder with anything else in it, or that cannot be made, is refused."""
+    root = coco({"a.jpg": [GOOD]})
+    assert convert(root).manifest["digest"] == convert(root).manifest["digest"]
+    shutil.rmtree(tmp_path / "out/records")
+    (tmp_path / "out/records").mkdir()
+    (tmp_path / "out/records/thesis.doc").write_text("mine")
+    with pytest.raises(UserError, match="not an earlier output of convert"):
+        convert(root)
+    assert (tmp_path / "out/records/thesis.doc").read_text() == "mine"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="cannot be written: File exists"):
+        convert(root, "file")
+
+
+@pytest.mark.parametrize("text", ["0.7,0.3", "a,b,c", "0.7,0.2,0.2", "0,0.5,0.5", "1.2,-0.1,-0.1"])
+def test_split_fractions(coco, convert, text):
+    with pytest.raises(UserError, match="add up to 1"):
+        convert(coco({"a.jpg": [GOOD]}), split_fractions=text)
+
+
+def test_negative_shards(coco, convert):
+    with pytest.raises(UserError, match="--shards -1"):
+        convert(coco({"a.jpg": [GOOD]}), shards=-1)

@@ -1,0 +1,136 @@
+"""The layouts in which people keep COCO, VOC and YOLO, and the bytes that come out."""
+
+import json
+
+import pytest
+
+from boxwright.core import digests
+
+XML = """<annotation><filename>{name}</filename><size><width>{width}</width><height>48</height></size>
+<object><name>cat</name><difficult>1</difficult><bndbox><xmin>8</xmin><ymin>12</ymin><xmax>24</xmax><ymax>36</ymax></bndbox></object>
+</annotation>"""
+BOX = [0.25, 0.125, 0.75, 0.375]
+YOLO = "0 0.25 0.5 0.25 0.5\n"
+
+
+def splits(out) -> dict[str, int]:
+    return {split: counts["images"] for split, counts in out.manifest["splits"].items()}
+
+
+@pytest.fixture
+def made(tmp_path, picture):
+    """Writes texts and pictures below a folder."""
+
+    def made(pictures: list[str], texts: dict[str, str]):
+        root = tmp_path / "set"
+        for name in pictures:
+            picture(root / name)
+        for name, text in texts.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        return root
+
+    return made
+
+
+def coco_json(*names: str) -> str:
+    images = [{"id": i, "file_name": n, "width": 64, "height": 48} for i, n in enumerate(names, 1)]
+    annotations = [{"image_id": i["id"], "category_id": 1, "bbox": [8, 12, 16, 24]} for i in images]
+    return json.dumps({"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "cat"}]})
+
+
+def test_coco_annotations_and_images(made, convert):
+    pictures = ["images/train2017/a.jpg", "images/train2017/b.jpg", "images/val2017/a.jpg"]
+    root = made(pictures, {
+        "annotations/instances_train2017.json": coco_json("a.jpg", "b.jpg"),
+        "annotations/instances_val2017.json": coco_json("val2017/a.jpg"),
+    })  # fmt: skip
+    out = convert(root)
+    assert splits(out) == {"train": 2, "val": 1, "test": 0}
+    assert set(out.read()) == set(pictures)
+    assert out.notices["empty_split"] == 1
+
+
+def test_one_coco_json_of_several(made, convert):
+    root = made(["a.jpg", "b.jpg"], {"one.json": coco_json("a.jpg"), "two.json": coco_json("b.jpg")})
+    out = convert(root / "one.json")
+    assert set(out.read()) == {"a.jpg"}
+    assert out.reasons("b.jpg") == [(None, "unlisted")]
+
+
+def test_voc_lists(made, convert):
+    """trainval stands for train; an image in no list and a listed one that is missing are quarantined."""
+    names = ["a", "b", "c"]
+    root = made(
+        [f"VOC/JPEGImages/{n}.jpg" for n in names],
+        {f"VOC/Annotations/{n}.xml": XML.format(name="old.jpg", width=64) for n in names}
+        | {"VOC/ImageSets/Main/trainval.txt": "a 1\ngone -1\n", "VOC/ImageSets/Main/val.txt": "b\n"},
+    )
+    out = convert(root)
+    assert splits(out) == {"train": 1, "val": 1, "test": 0}
+    assert out.manifest["quarantined"]["images"] == {"missing": 1, "unlisted": 1}
+    assert out.read()["VOC/JPEGImages/a.jpg"].boxes_yxyx[0] == pytest.approx(BOX)
+
+
+def test_voc_beside_images(made, convert):
+    """No size in the xml claims nothing; broken xml and an image without xml are quarantined."""
+    root = made(
+        ["a.jpg", "b.JPG", "c.jpg", "d.jpg"],
+        {
+            "a.xml": XML.format(name="a.jpg", width=0),
+            "b.xml": XML.format(name="b.JPG", width=64),
+            "c.xml": "<annotation><obj",
+        },
+    )
+    out = convert(root)
+    assert out.reasons("c.jpg") == [(None, "unreadable_annotation")]
+    assert out.reasons("d.jpg") == [(None, "unlabelled")]
+    assert splits(out) == {"train": 1, "val": 1, "test": 0}
+
+
+@pytest.mark.parametrize("path", ["", "path: ../set\n"])
+def test_ultralytics(made, convert, path):
+    """Roboflow's yaml points one folder too high; an image without label is a background; a polygon becomes its box."""
+    yaml = path + "train: ../train/images\nval: ../valid/images\nnc: 2\nnames: {0: cat, 1: dog}\n"
+    root = made(
+        ["train/images/a.jpg", "train/images/b.jpg", "valid/images/c.jpg"],
+        {
+            "data.yaml": yaml,
+            "train/labels/a.txt": YOLO + "1 0.1 0.2 0.3 0.2 0.3 0.6\n0 0.1 0.2\n7 0.5 0.5 0.1 0.1\n",
+            "valid/labels/c.txt": YOLO,
+            "valid/labels/alone.txt": YOLO + YOLO,
+        },
+    )
+    out = convert(root)
+    assert splits(out) == {"train": 2, "val": 1, "test": 0}
+    assert out.read()["train/images/a.jpg"].boxes_yxyx.ravel() == pytest.approx([*BOX, 0.2, 0.1, 0.6, 0.3])
+    assert out.reasons("train/images/a.jpg") == [(2, "unreadable_annotation"), (3, "unknown_class")]
+    assert out.reasons("valid/labels/alone.txt") == [(None, "missing"), (0, "image_rejected"), (1, "image_rejected")]
+    assert out.notices["no_label_file"] == "train/images/b.jpg"
+    assert out.notices["negatives"] == 1
+
+
+def test_yolo_without_configuration(made, convert):
+    pictures = ["train/a.jpg", "val/b.jpg", "test/c.jpg"]
+    root = made(pictures, {p.replace("jpg", "txt"): YOLO for p in pictures})
+    out = convert(root)
+    assert splits(out) == {"train": 1, "val": 1, "test": 1}
+    assert [c["name"] for c in out.manifest["classes"]] == ["0"]
+    assert "no_class_names" in out.notices
+
+
+def test_same_data_same_bytes_wherever_it_lies(coco, convert, tmp_path):
+    root = coco({f"{i}.jpg": [[1 + i % 2, [8, 12, 16, 24]]] for i in range(20)})
+    first = convert(root, "first")
+    moved = convert(root.rename(tmp_path / "elsewhere"), "second")
+    assert first.manifest["digest"] == moved.manifest["digest"]
+    assert digests.of_path(first.records) != digests.of_path(moved.records)  # the manifest names the source
+    for shard in first.records.glob("*.tfrecord"):
+        assert shard.read_bytes() == (moved.records / shard.name).read_bytes()
+    assert convert(tmp_path / "elsewhere", "third", seed=1).manifest["digest"] != first.manifest["digest"]
+
+
+def test_shards(coco, convert):
+    out = convert(coco({f"{i}.jpg": [[1, [8, 12, 16, 24]]] for i in range(20)}), shards=3)
+    assert sorted(p.name for p in out.records.glob("train*")) == [f"train-0000{i}-of-00003.tfrecord" for i in range(3)]
+    assert {s: c["shards"] for s, c in out.manifest["splits"].items()} == {"train": 3, "val": 3, "test": 3}

@@ -1,0 +1,148 @@
+"""Damaged data: every image and object is stored or stands in the quarantine with its reason."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from boxwright.convert import manifest, shards
+from boxwright.core import tables
+from boxwright.core.errors import UserError
+
+GOOD = [1, [8, 12, 16, 24]]
+
+OBJECTS = {
+    "inverted": [1, [30, 10, -8, 10]],
+    "zero_area": [1, [30, 10, 0, 10]],
+    "outside": [1, [70, 10, 8, 8]],
+    "not_a_number": [1, [30, None, 8, 8]],
+    "unknown_class": [9, [30, 10, 8, 8]],
+}
+
+
+def test_every_reason_of_an_object(coco, convert):
+    out = convert(coco({"a.jpg": [GOOD, *OBJECTS.values()], "b.jpg": [GOOD]}))
+    assert out.reasons("images/a.jpg") == list(enumerate(OBJECTS, 1))
+    assert out.manifest["quarantined"] == {"images": {}, "objects": dict.fromkeys(sorted(OBJECTS), 1)}
+    assert out.manifest["found"] == {"images": 2, "objects": 7}
+
+
+def test_nan_in_json(coco, convert):
+    out = convert(coco({"a.jpg": [GOOD, [1, [float("nan"), 1, 4, 4]]]}))
+    assert out.reasons("images/a.jpg") == [(1, "not_a_number")]
+
+
+def test_every_reason_of_an_image(coco, convert, picture):
+    names = ("good", "missing", "truncated", "empty", "text", "mismatch", "tail")
+    root = coco({f"{name}.jpg": [GOOD] for name in names})
+    folder = root / "images"
+    picture(folder / "mismatch.jpg", 80, 48)
+    picture(folder / "stray.jpg")
+    whole = (folder / "truncated.jpg").read_bytes()
+    (folder / "truncated.jpg").write_bytes(whole[: len(whole) // 2])
+    (folder / "tail.jpg").write_bytes(whole[:-2] + b"\0\0\0\0" + whole[-2:])
+    (folder / "empty.jpg").write_bytes(b"")
+    (folder / "text.jpg").write_text("not a picture")
+    (folder / "missing.jpg").unlink()
+    document = json.loads((root / "instances.json").read_text())
+    document["images"].append(document["images"][0] | {"id": 99})
+    document["annotations"] += [
+        {"image_id": 99, "category_id": 1, "bbox": [1, 1, 4, 4]},
+        {"image_id": 77, "category_id": 1, "bbox": [1, 1, 4, 4]},
+    ]
+    (root / "instances.json").write_text(json.dumps(document))
+    out = convert(root)
+    assert out.manifest["quarantined"]["images"] == {
+        "duplicate_image": 1, "missing": 1, "size_mismatch": 1, "truncated": 1, "undecodable": 2, "unlisted": 1,
+    }  # fmt: skip
+    assert out.manifest["quarantined"]["objects"] == {"image_rejected": 6, "unknown_image": 1}
+    assert out.reasons("images/truncated.jpg") == [(None, "truncated"), (0, "image_rejected")]
+    assert set(out.read()) == {"images/good.jpg", "images/tail.jpg"}
+    assert out.manifest["found"] == {"images": 9, "objects": 9}
+
+
+def test_box_over_the_edge(coco, convert):
+    root = coco({"a.jpg": [GOOD, [2, [56, 36, 16, 6]]]})
+    clipped = convert(root, "clip")
+    assert clipped.notices["clipped"] == 1
+    assert clipped.read()["images/a.jpg"].boxes_yxyx[1] == pytest.approx([0.75, 0.875, 0.875, 1.0])
+    assert list(tables.read(clipped.tables)[1]["clipped"]) == [False, True]
+    dropped = convert(root, "drop", fix="drop")
+    assert dropped.reasons("images/a.jpg") == [(1, "partly_outside")]
+    assert dropped.notices["unused_category"] == "dog"
+    with pytest.raises(UserError, match=r"a\.jpg: object 1: .*re-run with --fix clip"):
+        convert(root, "fail", fix="fail")
+
+
+def test_rounding_is_no_mistake(coco, convert):
+    out = convert(coco({"a.jpg": [[1, [-0.5, 0, 65, 48.4]]]}), fix="fail")
+    assert out.read()["images/a.jpg"].boxes_yxyx[0] == pytest.approx([0, 0, 1, 1])
+    assert "clipped" not in out.notices
+
+
+@pytest.mark.parametrize(
+    ("orientation", "annotated", "stored"), [(6, (48, 64), (48, 64)), (6, (64, 48), (64, 48)), (3, (64, 48), (64, 48))]
+)
+def test_exif_orientation(coco, convert, orientation, annotated, stored):
+    """Boxes are in the annotation's frame; where that is the file's own, the pixels are not turned."""
+    root = coco({"a.jpg": [GOOD]})
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    gradient = np.repeat(np.linspace(0, 255, 64, dtype=np.uint8)[None], 48, 0)
+    Image.fromarray(gradient).convert("RGB").save(root / "images/a.jpg", exif=exif, quality=95)
+    document = json.loads((root / "instances.json").read_text())
+    document["images"][0] |= dict(zip(("width", "height"), annotated, strict=True))
+    (root / "instances.json").write_text(json.dumps(document))
+    out = convert(root)
+    record = out.read()["images/a.jpg"]
+    (out.tables.parent / "a.jpg").write_bytes(record.encoded)
+    with Image.open(out.tables.parent / "a.jpg") as image:
+        assert image.size == (record.width, record.height) == stored
+        turned = annotated == (48, 64) or orientation == 3
+        assert image.getexif().get(0x0112, 1) == (1 if turned else orientation)
+        corner = image.convert("L").getpixel((1, 1))
+    assert corner > 200 if orientation == 3 else corner < 50
+    assert set(out.notices) & {"exif_applied", "exif_ignored"} == {"exif_applied" if turned else "exif_ignored"}
+    assert tables.read(out.tables)[0]["exif_orientation"][0] == orientation
+
+
+@pytest.mark.parametrize(
+    ("mode", "suffix", "stored"),
+    [("RGB", "jpg", "JPEG"), ("L", "jpg", "JPEG"), ("CMYK", "jpg", "JPEG"), ("RGBA", "png", "PNG"), ("P", "gif", "PNG"),
+     ("RGB", "bmp", "PNG"), ("I;16", "png", "PNG"), ("1", "tif", "PNG"), ("RGB", "webp", "PNG")],
+)  # fmt: skip
+def test_formats(coco, convert, mode, suffix, stored):
+    """Whatever Pillow reads arrives as 8-bit JPEG or PNG; what is that already keeps its bytes."""
+    name = f"a.{suffix}"
+    root = coco({"b.jpg": [GOOD], "a.bmp": [GOOD]})
+    (root / "images/a.bmp").unlink()
+    ramp = np.linspace(0, 255, 64 * 48).reshape(48, 64)
+    image = (
+        Image.fromarray((ramp * 257).astype(np.uint16))
+        if mode == "I;16"
+        else Image.fromarray(ramp.astype(np.uint8)).convert(mode)
+    )
+    image.save(root / "images" / name)
+    (root / "instances.json").write_text((root / "instances.json").read_text().replace("a.bmp", name))
+    out = convert(root)
+    record = out.read()[f"images/{name}"]
+    (out.tables.parent / "image").write_bytes(record.encoded)
+    with Image.open(out.tables.parent / "image") as image:
+        assert (image.format, image.mode in ("RGB", "L")) == (stored, True)
+        gray = np.asarray(image.convert("L"), float)
+    if mode not in ("1", "P", "CMYK"):
+        assert np.abs(gray - ramp).mean() < 3
+    assert (record.encoded == (root / "images" / name).read_bytes()) == (suffix == "jpg" and mode != "CMYK")
+    assert ("re_encoded" in out.notices) == (suffix != "jpg" or mode == "CMYK")
+
+
+def test_a_lost_record_is_noticed(coco, convert):
+    """The count in the file decides, not what the writer says."""
+    out = convert(coco({"a.jpg": [GOOD], "b.jpg": [GOOD], "c.jpg": [GOOD]}))
+    shard = shards.Shard("train-00000-of-00001.tfrecord", [])
+    with pytest.raises(RuntimeError, match=r"holds \(1, 1\) images and objects, \(0, 0\) were written"):
+        manifest.reconcile(out.records, out.manifest, [shard], [shards.Written()])
+    out.manifest["found"]["objects"] += 1
+    with pytest.raises(RuntimeError, match="4 objects found, 3 stored and 0 quarantined"):
+        manifest.reconcile(out.records, out.manifest, [], [])

@@ -1,0 +1,55 @@
+"""Splits are complete, stratified, and never empty where there are images enough."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from boxwright.convert import splits
+
+FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
+CLASSES = st.lists(st.frozensets(st.sampled_from("abc")), min_size=1, max_size=60)
+
+
+@given(CLASSES, st.integers(0, 5))
+def test_complete_and_repeatable(classes, seed):
+    assigned = splits.stratified(classes, FRACTIONS, seed)
+    counts = Counter(assigned)
+    assert set(counts) <= set(FRACTIONS) and counts.total() == len(classes)
+    assert assigned == splits.stratified(classes, FRACTIONS, seed)
+    if len(classes) >= 3:
+        assert set(counts) == set(FRACTIONS)
+    assert abs(counts["train"] - 0.7 * len(classes)) <= 2
+
+
+def test_rare_class_is_shared_out():
+    """20 of 200 images hold the rare class: 14, 3 and 3 by the shares."""
+    classes = [frozenset("ab") if i % 10 == 0 else frozenset("a") for i in range(200)]
+    assigned = splits.stratified(classes, FRACTIONS, 0)
+    rare = Counter(s for s, c in zip(assigned, classes, strict=True) if "b" in c)
+    assert rare == {"train": 14, "val": 3, "test": 3}
+    assert Counter(assigned) == {"train": 140, "val": 30, "test": 30}
+
+
+def test_sizes_by_hand():
+    sizes = {
+        n: [Counter(splits.stratified([frozenset()] * n, FRACTIONS, 0))[s] for s in FRACTIONS] for n in (1, 2, 3, 10)
+    }
+    assert sizes == {1: [1, 0, 0], 2: [1, 1, 0], 3: [1, 1, 1], 10: [8, 1, 1]}
+
+
+def test_given_splits():
+    """What the data has is kept; only what it lacks is made."""
+    one = frozenset("a")
+
+    def by(*names):
+        done = splits.assign(names, [one] * len(names), FRACTIONS, 0)
+        return Counter(done.splits), done.split_by, [n.code for n in done.notices]
+
+    assert by("train", "val", "test") == ({"train": 1, "val": 1, "test": 1}, "given", [])
+    assert by("train", "val") == ({"train": 1, "val": 1}, "given", [])
+    carved = by(*["train"] * 17, *["test"] * 3)
+    assert carved == ({"train": 14, "val": 3, "test": 3}, "given; val carved out of train by seed 0", ["val_carved"])
+    for names in (["train"] * 20, [None] * 20, ["train"] * 10 + [None] * 10, ["test"] * 20):
+        assert by(*names)[0] == {"train": 14, "val": 3, "test": 3}
+        assert by(*names)[2] == ["split_made"]
