@@ -1,0 +1,32 @@
+"""KFP component `validate`."""
+
+from kfp import dsl
+
+from boxwright.core.environments import image
+
+
+@dsl.container_component
+def validate(
+    records: dsl.Input[dsl.Dataset],
+    tables: dsl.Input[dsl.Dataset],
+    statistics: dsl.Output[dsl.Artifact],
+    schema: dsl.Output[dsl.Artifact],
+    anomalies: dsl.Output[dsl.Artifact],
+    page: dsl.Output[dsl.HTML],
+    ready: dsl.OutputPath(bool),
+):
+    """Checks the data with TFDV and says whether training may start.
+
+    Args:
+        records: TFRecords from convert.
+        tables: Tables from convert.
+        statistics: TFDV statistics per split.
+        schema: TFDV schema.
+        anomalies: TFDV anomalies and validation.json, the verdict with its reasons.
+        page: What was found, as one page.
+        ready: Whether training may start.
+    """
+    args = ["--records", records.path, "--tables", tables.path, "--statistics", statistics.path]
+    args += ["--schema", schema.path, "--anomalies", anomalies.path, "--page", page.path]
+    args += ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
+    return dsl.ContainerSpec(image=image("data"), command=["boxwright", "validate"], args=args)

@@ -1,0 +1,113 @@
+"""Reasons of the verdict, and those that follow from manifest and counts alone."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+# An image too few below this, and nothing can be said of it; convert of 10 pictures leaves 8.
+_FEW_IMAGES = 10
+_QUARANTINED = 0.2
+
+
+@dataclass(frozen=True)
+class Reason:
+    """severity: `error` stops the pipeline, `caveat` does not, `info` is only told. value: the number or name behind it."""
+
+    code: str
+    severity: Literal["error", "caveat", "info"]
+    text: str
+    value: Any = None
+
+    @classmethod
+    def error(cls, code: str, text: str, value: Any = None) -> "Reason":
+        return cls(code, "error", text, value)
+
+    @classmethod
+    def caveat(cls, code: str, text: str, value: Any = None) -> "Reason":
+        return cls(code, "caveat", text, value)
+
+    @classmethod
+    def info(cls, code: str, text: str, value: Any = None) -> "Reason":
+        return cls(code, "info", text, value)
+
+
+def verdict(reasons: Sequence[Reason]) -> Literal["ready", "ready_with_caveats", "not_ready"]:
+    severities = {reason.severity for reason in reasons}
+    return "not_ready" if "error" in severities else "ready_with_caveats" if "caveat" in severities else "ready"
+
+
+def of_splits(manifest: dict) -> Iterator[Reason]:
+    """Empty splits, classes that are missing from one, too few images to train on."""
+    for split in ("train", "val"):
+        counts = manifest["splits"][split]
+        if not counts["images"]:
+            yield Reason.error(
+                "empty_split", f"{split} has no images: give it some, or let convert make the splits", split
+            )
+        elif not counts["objects"]:
+            yield Reason.error("no_objects", f"{split} has {counts['images']} images and not one object", split)
+    if not manifest["splits"]["test"]["images"]:
+        yield Reason.caveat(
+            "no_test_split", "test has no images: the final numbers come from val, which also chose the step"
+        )
+    if 0 < (n := manifest["splits"]["train"]["images"]) < _FEW_IMAGES:
+        yield Reason.caveat(
+            "few_training_images", f"train has {n} images: enough to try the pipeline, not to learn from", n
+        )
+    yield from _missing_classes(manifest)
+
+
+def _missing_classes(manifest: dict) -> Iterator[Reason]:
+    for split, counts in manifest["splits"].items():
+        for name, n in counts["per_class"].items():
+            if n or not counts["objects"]:
+                continue
+            if split == "train":
+                yield Reason.error(
+                    "class_not_in_train",
+                    f"class {name} has no object in train: move pictures with it there, or take the class out",
+                    name,
+                )
+            else:
+                yield Reason.caveat(
+                    "class_not_judged", f"class {name} has no object in {split}: its AP there is undefined", name
+                )
+
+
+def of_quarantine(manifest: dict) -> Iterator[Reason]:
+    """What convert rejected: a caveat, and too much of it an error."""
+    for kind, by_reason in manifest["quarantined"].items():
+        lost, found = sum(by_reason.values()), manifest["found"][kind]
+        if not lost:
+            continue
+        why = ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in by_reason.items())
+        text = f"{lost} of {found} {kind} were rejected ({why}); quarantine.jsonl names each"
+        if kind == "images" and lost > _QUARANTINED * found:
+            yield Reason.error(
+                "quarantine", f"{text}. More than {_QUARANTINED:.0%} means that something is wrong at large", lost
+            )
+        else:
+            yield Reason.caveat("quarantine", text, lost)
+
+
+# convert tells a class that a split lacks as well; one reason for it is enough.
+_TOLD_ELSEWHERE = {"class_absent"}
+
+
+def of_notices(manifest: dict) -> Iterator[Reason]:
+    for notice in manifest["notices"]:
+        if notice["code"] not in _TOLD_ELSEWHERE:
+            yield Reason.info(notice["code"], notice["text"], notice.get("value"))
+
+
+def of_counts(manifest: dict, found: dict[str, tuple[int, int]]) -> Iterator[Reason]:
+    """The manifest against the files. found: images and objects read per split."""
+    for split, (images, objects) in found.items():
+        told = manifest["splits"][split]
+        if (told["images"], told["objects"]) != (images, objects):
+            yield Reason.error(
+                "counts_differ",
+                f"{split}: the manifest says {told['images']} images and {told['objects']} objects, "
+                f"the TFRecords hold {images} and {objects}: run convert again",
+                images,
+            )

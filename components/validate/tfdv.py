@@ -1,0 +1,95 @@
+"""Statistics, schema and anomalies by TensorFlow Data Validation."""
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+# TensorFlow, TFDV and Google's clients talk a screenful while they are imported, none of it about the user's data.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+warnings.filterwarnings("ignore", category=FutureWarning, module="google")
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
+
+import tensorflow_data_validation as tfdv
+from apache_beam.options.pipeline_options import PipelineOptions
+from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
+
+from boxwright.validate.reasons import Reason
+
+VERSION = tfdv.__version__
+# Without the pictures' bytes it takes a third of the time, and they say nothing; names and digests differ by nature.
+FEATURES = (
+    "image/height",
+    "image/width",
+    "image/format",
+    "image/object/bbox/ymin",
+    "image/object/bbox/xmin",
+    "image/object/bbox/ymax",
+    "image/object/bbox/xmax",
+    "image/object/class/label",
+    "image/object/class/text",
+)
+# In-process: Beam's default runner tries to download another one first.
+_RUNNER = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
+
+
+def statistics(folder: Path, split: str) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """TFDV statistics of one split's records."""
+    return tfdv.generate_statistics_from_tfrecord(
+        data_location=str(folder / f"{split}-?????-of-?????.tfrecord"),
+        stats_options=tfdv.StatsOptions(feature_allowlist=list(FEATURES)),
+        pipeline_options=PipelineOptions([], runner=_RUNNER),
+    )
+
+
+def schema(train: statistics_pb2.DatasetFeatureStatisticsList, classes: Sequence[str]) -> schema_pb2.Schema:
+    """What train looks like, with what a detector needs: sides in 0..1, no NaN, labels of the label map, and any number of
+    objects an image, none included."""
+    inferred = tfdv.infer_schema(train, infer_feature_shape=False, max_string_domain_size=0)
+    for feature in inferred.feature:
+        if feature.name.startswith("image/object/"):
+            feature.presence.min_fraction, feature.presence.min_count = 0.0, 0
+            feature.ClearField("value_count")
+        if "/bbox/" in feature.name:
+            tfdv.set_domain(inferred, feature.name, schema_pb2.FloatDomain(min=0, max=1, disallow_nan=True))
+        if feature.name.endswith("class/label"):
+            tfdv.set_domain(inferred, feature.name, schema_pb2.IntDomain(min=1, max=len(classes)))
+        if feature.name.endswith("class/text"):
+            tfdv.set_domain(inferred, feature.name, schema_pb2.StringDomain(name="classes", value=list(classes)))
+    return inferred
+
+
+def check(
+    folder: Path, splits: Sequence[str], classes: Sequence[str]
+) -> tuple[dict[str, Any], schema_pb2.Schema, dict[str, Any]]:
+    """Statistics of the splits that have images, the schema of train (an empty one without it), each split's anomalies."""
+    found = {split: statistics(folder, split) for split in splits}
+    if "train" not in found:
+        return found, schema_pb2.Schema(), {}
+    expected = schema(found["train"], classes)
+    return found, expected, {split: tfdv.validate_statistics(found[split], expected) for split in splits}
+
+
+def reasons(anomalies: dict[str, Any]) -> Iterator[Reason]:
+    """Every anomaly as a reason. A value that training cannot read is an error in any split."""
+    for split, found in anomalies.items():
+        for feature, info in sorted(found.anomaly_info.items()):
+            text = f"{split}: {feature}: {info.short_description}: {info.description}"
+            severe = feature.startswith("image/object/")
+            yield (Reason.error if severe else Reason.caveat)("tfdv_anomaly", text, feature)
+
+
+def write(
+    folder_statistics: Path, file_schema: Path, folder_anomalies: Path, checked: tuple[dict, schema_pb2.Schema, dict]
+) -> None:
+    """statistics/<split>.pbtxt, the schema, anomalies/anomalies_<split>.pbtxt; all text protos."""
+    found, expected, anomalies = checked
+    for folder in (folder_statistics, folder_anomalies, file_schema.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    for split in found:
+        tfdv.write_stats_text(found[split], str(folder_statistics / f"{split}.pbtxt"))
+    for split in anomalies:
+        tfdv.write_anomalies_text(anomalies[split], str(folder_anomalies / f"anomalies_{split}.pbtxt"))
+    tfdv.write_schema_text(expected, str(file_schema))

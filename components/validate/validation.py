@@ -1,0 +1,61 @@
+"""From records to verdict and page: what `step.run` does, in one place."""
+
+from dataclasses import dataclass
+
+from boxwright.core import pages, records
+from boxwright.core.errors import UserError
+from boxwright.validate import examples, figures, reasons, tfdv
+from boxwright.validate.reasons import Reason
+from boxwright.validate.step import Config
+
+_ORDER = ("error", "caveat", "info")
+
+
+@dataclass(frozen=True, eq=False)
+class Validation:
+    """reasons: most severe first; anomalies: how many TFDV found; splits: what was read of each."""
+
+    verdict: str
+    reasons: tuple[Reason, ...]
+    anomalies: int
+    splits: dict[str, examples.Split]
+    tfdv_version: str = tfdv.VERSION
+
+
+def validate(config: Config) -> Validation:
+    """Raises UserError when the folder is not one that convert wrote."""
+    if not (config.records / records.MANIFEST).exists():
+        raise UserError(
+            f"{config.records}: there is no {records.MANIFEST}; --records is the folder that `boxwright convert` wrote"
+        )
+    manifest = records.manifest(config.records)
+    splits = {split: examples.read(config.records, split) for split in records.SPLITS}
+    filled = [split for split in records.SPLITS if splits[split].images]
+    checked = (
+        tfdv.check(config.records, filled, records.classes(config.records)) if "train" in filled else ({}, None, {})
+    )
+    tfdv.write(config.statistics, config.schema, config.anomalies, checked)
+    anomalies = checked[2]
+    found = [
+        *reasons.of_splits(manifest),
+        *reasons.of_counts(manifest, {split: (totals.images, totals.objects) for split, totals in splits.items()}),
+        *examples.broken(splits),
+        *tfdv.reasons(anomalies),
+        *reasons.of_quarantine(manifest),
+        *examples.copies(splits),
+        *reasons.of_notices(manifest),
+    ]
+    ordered = tuple(sorted(found, key=lambda reason: _ORDER.index(reason.severity)))
+    return Validation(reasons.verdict(ordered), ordered, sum(len(a.anomaly_info) for a in anomalies.values()), splits)
+
+
+def page(config: Config, found: Validation) -> str:
+    """The HTML page."""
+    return pages.render(
+        "validation.html.j2",
+        "boxwright.validate",
+        found=found,
+        manifest=records.manifest(config.records),
+        splits=[split for split in records.SPLITS if found.splits[split].images],
+        figures=figures.draw(config.tables, found.splits),
+    )
