@@ -40,7 +40,7 @@ def few_objects(data: Data, name: str) -> Finding | None:
         id=f"few_objects.{name}",
         cause="data",
         severity=severity,
-        claim=f"{name} has only {n} training objects: too few to learn how it varies, and enough to learn them by heart.",
+        claim=f"{name} has only {n} training objects: too few to learn how it varies, few enough to learn by heart.",
         evidence=(Evidence(metric="training objects", value=n, n=n, where="tables/objects.parquet, split train"),),
         remedy=f"Label at least {_OBJECTS['medium'] - n} more {name} in pictures of their own, unlike those there are.",
         expected_effect=_UNMEASURED,
@@ -101,8 +101,8 @@ def few_images(distinct: int) -> Finding | None:
         id="few_images",
         cause="data",
         severity=severity,
-        claim=f"There are {distinct} distinct training images: the network has seen each of them dozens of times "
-        "before the rate has decayed, and will know them by heart.",
+        claim=f"There are {distinct} distinct training images: the network sees each of them dozens of times and "
+        "learns them by heart before it learns the classes.",
         evidence=(
             Evidence(metric="distinct training images", value=distinct, n=distinct, where="tables/images.parquet"),
         ),
@@ -127,17 +127,21 @@ def imbalance(data: Data) -> Finding | None:
         id="imbalance",
         cause="data",
         severity=severity,
-        claim=f"{most} outnumbers {least} {ratio:.0f} to 1 in training ({found[most]} to {found[least]}): the loss is about "
-        f"{most}, and mean AP, which weighs classes alike, hides it least for {least}.",
+        claim=f"{most} outnumbers {least} {ratio:.0f} to 1 in training ({found[most]} to {found[least]}): {least} "
+        "adds little to the loss, while mean AP counts it like any other class.",
         evidence=(
-            Evidence(metric=f"{most} per {least}", value=round(ratio, 2), n=found[most] + found[least],
-                     where="tables/objects.parquet, split train"),
+            Evidence(
+                metric=f"{most} per {least}",
+                value=round(ratio, 2),
+                n=found[most] + found[least],
+                where="tables/objects.parquet, split train",
+            ),
         ),
         remedy=f"Add pictures with {least}, or list those there are more than once. The focal loss (alpha 0.75, gamma 2) "
         "already plays the easy majority down.",
         expected_effect="not measured here; look at the AP of each class, not at the mean",
         confidence="medium",
-    )  # fmt: skip
+    )
 
 
 def small_validation(data: Data) -> Finding | None:

@@ -131,11 +131,15 @@ def lighting(data: Data) -> Finding | None:
         claim=f"{split} is lit differently from train: median brightness {other.median():.3g} against {train.median():.3g} "
         f"(Kolmogorov-Smirnov distance {test.statistic:.2f}, p = {test.pvalue:.1g}). What training never saw is tested.",
         evidence=(
-            Evidence(metric=f"KS distance of brightness, {split} to train", value=round(float(test.statistic), 3),
-                     n=len(train) + len(other), where="tables/images.parquet: brightness"),
+            Evidence(
+                metric=f"KS distance of brightness, {split} to train",
+                value=round(float(test.statistic), 3),
+                n=len(train) + len(other),
+                where="tables/images.parquet: brightness",
+            ),
         ),
         remedy=f"Add training pictures in the light of {split}, or mix the pictures before splitting if they were taken for the "
         "same use; brightness and contrast augmentation bridges a small gap only.",
         expected_effect="not measured here",
         confidence="medium",
-    )  # fmt: skip
+    )

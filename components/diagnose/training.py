@@ -60,10 +60,18 @@ def learning_rate(stock: Recipe, planned_base: float) -> Finding | None:
         f"{batch / stock.batch_size:.0f} times too much; scaled linearly it is {stock.learning_rate.base:.4g}, "
         f"which {stock.steps} steps are too few for.",
         evidence=(
-            Evidence(metric="stock rate at this batch", value=round(stock.learning_rate.base, 6), n=stock.batch_size,
-                     where="recipe.yaml: learning_rate.base of the stock recipe, batch_size"),
-            Evidence(metric="planned rate", value=round(planned_base, 6), n=stock.batch_size,
-                     where="recipe.yaml: learning_rate.base"),
+            Evidence(
+                metric="stock rate at this batch",
+                value=round(stock.learning_rate.base, 6),
+                n=stock.batch_size,
+                where="recipe.yaml: learning_rate.base of the stock recipe, batch_size",
+            ),
+            Evidence(
+                metric="planned rate",
+                value=round(planned_base, 6),
+                n=stock.batch_size,
+                where="recipe.yaml: learning_rate.base",
+            ),
         ),
         remedy=f"Warm up to {planned_base:.4g}, then half a cosine to zero.",
         expected_effect=f"{calibration.RATE_GAIN_AP:+.1f} points of AP, {calibration.RATE_GAIN_AP50:+.1f} of AP50 on BCCD at "
@@ -71,7 +79,7 @@ def learning_rate(stock: Recipe, planned_base: float) -> Finding | None:
         + ("" if measured else f"; not measured for {stock.model}"),
         effect_points=calibration.RATE_GAIN_AP50 if measured else None,
         confidence="medium" if measured else "low",
-    )  # fmt: skip
+    )
 
 
 def new_head(stock: Recipe, planned: Recipe) -> Finding | None:

@@ -3,7 +3,13 @@
 The verdict is ready, ready_with_caveats or not_ready, with every reason; only not_ready stops the pipeline.
 """
 
-from dataclasses import dataclass
+import contextlib
+import io
+import json
+import logging
+import os
+import warnings
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from boxwright.core.step_io import Result
@@ -27,10 +33,9 @@ class Config:
 
 def run(config: Config) -> Result:
     """Data that are not ready are a result, not an exception; raises UserError only when there are no records."""
-    import json
-    from dataclasses import asdict
-
-    from boxwright.validate import validation
+    _hush()
+    with contextlib.redirect_stderr(io.StringIO()):  # TFDV misses IPython here
+        from boxwright.validate import validation
 
     found = validation.validate(config)
     reasons = [asdict(reason) for reason in found.reasons]
@@ -47,3 +52,11 @@ def run(config: Config) -> Result:
         parameters={"ready": found.verdict != "not_ready"},
         headline="\n".join([f"  {r.severity}: {r.text}" for r in found.reasons] + [f"validate: {found.verdict}"]),
     )
+
+
+def _hush() -> None:
+    """TensorFlow, Beam and Google's clients say a screenful while they are imported, none of it about the user's data."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.filterwarnings("ignore", category=FutureWarning, module="google")
+    logging.getLogger().setLevel(logging.ERROR)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)

@@ -1,16 +1,8 @@
 """Statistics, schema and anomalies by TensorFlow Data Validation."""
 
-import logging
-import os
-import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-
-# TensorFlow, TFDV and Google's clients talk a screenful while they are imported, none of it about the user's data.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-warnings.filterwarnings("ignore", category=FutureWarning, module="google")
-logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 import tensorflow_data_validation as tfdv
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -50,7 +42,7 @@ def schema(train: statistics_pb2.DatasetFeatureStatisticsList, classes: Sequence
     inferred = tfdv.infer_schema(train, infer_feature_shape=False, max_string_domain_size=0)
     for feature in inferred.feature:
         if feature.name.startswith("image/object/"):
-            feature.presence.min_fraction, feature.presence.min_count = 0.0, 0
+            feature.ClearField("presence")
             feature.ClearField("value_count")
         if "/bbox/" in feature.name:
             tfdv.set_domain(inferred, feature.name, schema_pb2.FloatDomain(min=0, max=1, disallow_nan=True))
