@@ -7,6 +7,9 @@ from pathlib import Path
 
 from boxwright.core.errors import UserError
 
+# A string of the text format; a brace or `#` in it means nothing.
+_QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
+
 
 def write(classes: Sequence[str], path: Path) -> None:
     """Writes `label_map.pbtxt`; class i of the sequence gets id i + 1. A JSON string is a valid text-format string."""
@@ -19,11 +22,11 @@ def write(classes: Sequence[str], path: Path) -> None:
 
 def read(path: Path) -> list[str]:
     """Class names in the order of their ids 1..n; raises UserError when the ids are not 1..n."""
-    text = re.sub(r"#.*", "", path.read_text(encoding="utf-8"))
+    text = re.sub(rf"({_QUOTED})|#[^\n]*", lambda match: match[1] or "", path.read_text(encoding="utf-8"))
     names = {}
-    for item in re.findall(r"item\s*\{(.*?)\}", text, re.DOTALL):
-        number = re.search(r"\bid\s*:\s*(\d+)", item)
-        name = re.search(r"\b(?:display_name|name)\s*:\s*(\"(?:[^\"\\]|\\.)*\"|'[^']*')", item)
+    for item in re.findall(rf"item\s*\{{((?:{_QUOTED}|[^{{}}\"'])*)\}}", text):
+        number = re.search(r"\bid\s*:\s*(\d+)", re.sub(_QUOTED, "", item))
+        name = re.search(rf"\b(?:display_name|name)\s*:\s*({_QUOTED})", item)
         if not (number and name):
             raise UserError(f"{path}: an item has no id or no name: {item.strip()!r}")
         quoted = name[1]

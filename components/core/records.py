@@ -1,7 +1,6 @@
 """TFRecords in the TF Object Detection API schema: the one place that knows names of features and files."""
 
 import json
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +49,9 @@ def serialized(path: Path) -> Iterator[bytes]:
     """The raw examples of one TFRecord file: length (8 bytes), its CRC (4), data, its CRC (4)."""
     with path.open("rb") as file:
         while header := file.read(12):
-            (length,) = struct.unpack("<Q", header[:8])
+            length = int.from_bytes(header[:8], "little")
             data = file.read(length)
-            if len(data) < length or len(file.read(4)) < 4:
+            if len(header) < 12 or len(data) < length or len(file.read(4)) < 4:
                 raise OSError(f"{path} is cut off: re-run convert")
             yield data
 

@@ -1,0 +1,67 @@
+"""TFRecords as TensorFlow writes them, read without it."""
+
+import struct
+
+import numpy as np
+import pytest
+
+tf = pytest.importorskip("tensorflow", reason="records are read in the data and train environments")
+
+from boxwright.core import records  # noqa: E402
+
+
+def example(name: str, boxes: list[list[float]], crowd: list[int] | None = None) -> bytes:
+    built = tf.train.Example()
+    features = built.features.feature
+    features["image/filename"].bytes_list.value.append(name.encode())
+    features["image/encoded"].bytes_list.value.append(b"pixels")
+    features["image/height"].int64_list.value.append(48)
+    features["image/width"].int64_list.value.append(64)
+    for i, side in enumerate(("ymin", "xmin", "ymax", "xmax")):
+        features[f"image/object/bbox/{side}"].float_list.value.extend(box[i] for box in boxes)
+    features["image/object/class/label"].int64_list.value.extend(range(1, len(boxes) + 1))
+    features["image/object/is_crowd"].int64_list.value.extend(crowd or [])
+    return built.SerializeToString()
+
+
+def write(path, *examples):
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for data in examples:
+            writer.write(data)
+
+
+def test_read(tmp_path):
+    """Boxes come back as (n, 4) y first; shards are read in order; crowd flags are optional."""
+    boxes = [[0.1, 0.2, 0.3, 0.4], [0.5, 0.5, 1.0, 1.0]]
+    write(tmp_path / records.shard_name("train", 1, 2), example("c.jpg", []))
+    write(tmp_path / records.shard_name("train", 0, 2), example("ä.jpg", boxes, [0, 1]), example("b.jpg", boxes[:1]))
+    first, second, third = records.read(tmp_path, "train")
+    assert [r.filename for r in (first, second, third)] == ["ä.jpg", "b.jpg", "c.jpg"]
+    assert (first.height, first.width, first.encoded) == (48, 64, b"pixels")
+    assert np.allclose(first.boxes_yxyx, boxes) and first.boxes_yxyx.dtype == np.float32
+    assert first.is_crowd.tolist() == [False, True] and second.is_crowd.tolist() == [False]
+    assert third.boxes_yxyx.shape == (0, 4) and third.class_ids.shape == (0,)
+    assert list(records.read(tmp_path, "val")) == []
+
+
+def test_serialized_equals_tensorflow(tmp_path):
+    path = tmp_path / "test-00000-of-00001.tfrecord"
+    write(path, b"", b"a", b"x" * 70_000)
+    assert list(records.serialized(path)) == [t.numpy() for t in tf.data.TFRecordDataset(str(path))]
+
+
+@pytest.mark.parametrize("cut", [1, 4, 5, 9])
+def test_cut_off(tmp_path, cut):
+    path = tmp_path / "test-00000-of-00001.tfrecord"
+    write(path, b"abcdef")
+    path.write_bytes(path.read_bytes()[:-cut])
+    with pytest.raises(OSError, match="cut off: re-run convert"):
+        list(records.serialized(path))
+
+
+def test_cut_off_header(tmp_path):
+    path = tmp_path / "test-00000-of-00001.tfrecord"
+    write(path, b"abcdef")
+    path.write_bytes(path.read_bytes() + struct.pack("<I", 7))
+    with pytest.raises(OSError, match="cut off"):
+        list(records.serialized(path))
