@@ -15,12 +15,6 @@ def clip(boxes_yxyx: np.ndarray, window_yxyx: np.ndarray) -> np.ndarray:
     return np.clip(boxes_yxyx, low, high)
 
 
-def relative_to(boxes_yxyx: np.ndarray, window_yxyx: np.ndarray) -> np.ndarray:
-    """(n, 4) the boxes in coordinates in which the window is 0..1."""
-    origin, size = window_yxyx[:2], window_yxyx[2:] - window_yxyx[:2]
-    return (boxes_yxyx - np.tile(origin, 2)) / np.tile(size, 2)
-
-
 def intersection(boxes_yxyx: np.ndarray, others_yxyx: np.ndarray) -> np.ndarray:
     """(n, m) areas shared by each pair."""
     low = np.maximum(boxes_yxyx[:, None, :2], others_yxyx[None, :, :2])

@@ -1,0 +1,55 @@
+"""Hand-computed areas and overlaps: empty, inside, at each edge."""
+
+import pytest
+
+np = pytest.importorskip("numpy")
+
+from boxwright.core import boxes  # noqa: E402
+
+UNIT = np.array([0.0, 0.0, 1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("box", "area"),
+    [((0, 0, 1, 1), 1), ((0.2, 0.1, 0.7, 0.3), 0.1), ((0.5, 0.5, 0.5, 0.9), 0), ((0.7, 0.1, 0.2, 0.3), 0)],
+)
+def test_area(box, area):
+    assert boxes.area(np.array([box], float)) == pytest.approx([area])
+
+
+@pytest.mark.parametrize(
+    ("box", "clipped"),
+    [
+        ((0.2, 0.2, 0.4, 0.4), (0.2, 0.2, 0.4, 0.4)),
+        ((-0.5, 0.2, 0.4, 0.4), (0.0, 0.2, 0.4, 0.4)),
+        ((0.2, -0.5, 0.4, 0.4), (0.2, 0.0, 0.4, 0.4)),
+        ((0.2, 0.2, 1.4, 0.4), (0.2, 0.2, 1.0, 0.4)),
+        ((0.2, 0.2, 0.4, 1.4), (0.2, 0.2, 0.4, 1.0)),
+        ((1.2, 1.2, 1.4, 1.4), (1.0, 1.0, 1.0, 1.0)),
+    ],
+)
+def test_clip(box, clipped):
+    given = np.array([box], float)
+    kept = given.copy()
+    assert boxes.clip(given, UNIT) == pytest.approx(np.array([clipped]))
+    assert (given == kept).all()
+
+
+@pytest.mark.parametrize(
+    ("box", "other", "iou"),
+    [
+        ((0, 0, 1, 1), (0, 0, 1, 1), 1),
+        ((0, 0, 1, 1), (0, 0.5, 1, 1), 0.5),
+        ((0, 0, 0.6, 0.6), (0.3, 0.3, 0.9, 0.9), 0.09 / 0.63),
+        ((0, 0, 0.5, 0.5), (0.5, 0, 1, 0.5), 0),
+        ((0, 0, 0, 0), (0, 0, 0, 0), 0),
+    ],
+)
+def test_iou(box, other, iou):
+    assert boxes.iou(np.array([box], float), np.array([other], float)) == pytest.approx(np.array([[iou]]))
+
+
+def test_no_boxes():
+    none, some = np.empty((0, 4)), np.array([UNIT])
+    assert boxes.iou(none, some).shape == (0, 1)
+    assert boxes.area(none).shape == (0,)

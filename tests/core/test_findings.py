@@ -1,0 +1,42 @@
+"""Findings: order, round trip, and what may not be written."""
+
+import pytest
+
+pytest.importorskip("pydantic")
+
+from pydantic import ValidationError
+
+from boxwright.core import findings
+
+
+def finding(name, severity="low", points=None):
+    evidence = findings.Evidence(metric="share", value=0.5, n=10, interval=(0.2, 0.8), where="objects.parquet")
+    return findings.Finding(
+        id=name,
+        cause="data",
+        severity=severity,
+        claim="c",
+        evidence=(evidence,),
+        remedy="r",
+        expected_effect="e",
+        effect_points=points,
+        confidence="low",
+    )
+
+
+def test_ranked_by_severity_then_effect_then_name():
+    given = [finding("d"), finding("b", "high", 1.0), finding("c", "high", 9.0), finding("a")]
+    assert [f.id for f in findings.ranked(given)] == ["c", "b", "a", "d"]
+
+
+def test_round_trip(tmp_path):
+    prediction = findings.Prediction(ap50={"all": 0.8}, interval={"all": (0.7, 0.9)}, basis="b")
+    unreachable = {"stock": {"x": 0.9}, "used": {"x": 0.0}}
+    written = findings.Diagnosis(findings=(finding("a"),), unreachable=unreachable, prediction=prediction)
+    findings.write(written, tmp_path / "new" / "findings.json")
+    assert findings.read(tmp_path / "new" / "findings.json") == written
+
+
+def test_unknown_severity_is_refused():
+    with pytest.raises(ValidationError):
+        finding("a", "dreadful")
