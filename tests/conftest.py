@@ -1,5 +1,7 @@
 """Fixtures that every environment has."""
 
+import io
+import json
 import os
 from pathlib import Path
 
@@ -12,4 +14,127 @@ def shared() -> Path:
     folder = Path(os.environ.get("BOXWRIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
     if not (folder / "data").is_dir():
         pytest.skip(f"the shared data sets are not here (looked in {folder}; set BOXWRIGHT_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_records(tmp_path_factory) -> Path:
+    """8 / 3 / 2 images of 160 x 120 with one red square (`box`, 40 px) and one blue bar (`pole`, 16 x 64 px) each, at places
+    that differ from image to image. Needs TensorFlow, so the data or the train environment."""
+    import numpy as np
+    import tensorflow as tf
+    from PIL import Image
+
+    from boxwright.core import labels, records
+
+    folder = tmp_path_factory.mktemp("tiny") / "records"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+
+    def example(name: str) -> bytes:
+        pixels = random.integers(90, 130, (120, 160, 3), dtype=np.uint8)
+        boxes = []
+        for (height, width), colour in (((40, 40), (220, 40, 40)), ((64, 16), (40, 60, 220))):
+            top, left = int(random.integers(0, 120 - height)), int(random.integers(0, 160 - width))
+            pixels[top : top + height, left : left + width] = colour
+            boxes.append((top / 120, left / 160, (top + height) / 120, (left + width) / 160))
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "JPEG", quality=95)
+        ymin, xmin, ymax, xmax = zip(*boxes, strict=True)
+        values = {
+            "image/height": [120],
+            "image/width": [160],
+            "image/filename": [name.encode()],
+            "image/source_id": [name.encode()],
+            "image/key/sha256": [name.encode()],
+            "image/encoded": [buffer.getvalue()],
+            "image/format": [b"jpeg"],
+            "image/object/bbox/ymin": ymin,
+            "image/object/bbox/xmin": xmin,
+            "image/object/bbox/ymax": ymax,
+            "image/object/bbox/xmax": xmax,
+            "image/object/class/label": [1, 2],
+            "image/object/class/text": [b"box", b"pole"],
+            "image/object/is_crowd": [0, 0],
+        }
+        return tf.train.Example(
+            features=tf.train.Features(feature={k: _feature(v) for k, v in values.items()})
+        ).SerializeToString()
+
+    splits = {}
+    for split, count in (("train", 8), ("val", 3), ("test", 2)):
+        for shard in range(2):
+            with tf.io.TFRecordWriter(str(folder / records.shard_name(split, shard, 2))) as writer:
+                for index in range(shard, count, 2):
+                    writer.write(example(f"{split}{index}.jpg"))
+        splits[split] = {"images": count, "objects": 2 * count, "per_class": {"box": count, "pole": count}, "shards": 2}
+    labels.write(["box", "pole"], folder / records.LABEL_MAP)
+    manifest = {
+        "digest": "tiny",
+        "format": "made by the tests",
+        "source": "",
+        "classes": [{"id": 1, "name": "box"}, {"id": 2, "name": "pole"}],
+        "splits": splits,
+        "found": {"images": 13, "objects": 26},
+        "quarantined": {"images": {}, "objects": {}},
+        "notices": [],
+        "split_by": "given",
+    }
+    (folder / records.MANIFEST).write_text(json.dumps(manifest))
+    (folder / records.QUARANTINE).write_text("")
+    return folder
+
+
+def _feature(values):
+    import tensorflow as tf
+
+    if isinstance(values[0], bytes):
+        return tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
+    if isinstance(values[0], int):
+        return tf.train.Feature(int64_list=tf.train.Int64List(value=values))
+    return tf.train.Feature(float_list=tf.train.FloatList(value=values))
+
+
+@pytest.fixture(scope="session")
+def tiny_recipe():
+    """A quarter-width PPN at 128 px for `tiny_records`: 24 steps of batch 4, evaluated every 8."""
+    from boxwright.core import recipe
+
+    return recipe.Recipe(
+        model="ssd_mobilenet_v1_ppn",
+        classes=("box", "pole"),
+        grid="stride8",
+        input_size=128,
+        depth_multiplier=0.25,
+        anchors=recipe.Anchors(scales=(0.25, 0.4, 0.7), aspect_ratios=(1.0, 0.3)),
+        batch_size=4,
+        stages=(
+            recipe.Stage(name="head", trainable="head", steps=4),
+            recipe.Stage(name="all", trainable="all", steps=20),
+        ),
+        learning_rate=recipe.LearningRate(base=0.02, warmup=0.002, warmup_steps=4),
+        evaluate_every=8,
+        augmentation=(recipe.Augmentation(name="random_horizontal_flip", reason="test"),),
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_export(tmp_path_factory, tiny_records, tiny_recipe) -> Path:
+    """Folder with `model` (weights by chance, wide enough that each image gets detections of its own), and what export made
+    of it: `saved_model`, `tflite`. Takes about half a minute; needs the train environment."""
+    import tensorflow as tf
+
+    from boxwright.core.od import model as models
+    from boxwright.export import step
+
+    folder = tmp_path_factory.mktemp("export")
+    model = models.build(tiny_recipe, training=False)
+    for seed, variable in enumerate(models.variables(model)):
+        if "kernel" in variable.name:
+            fan_in = 9 if "depthwise" in variable.name else tf.reduce_prod(variable.shape[:-1])
+            normal = tf.random.stateless_normal(variable.shape, seed=(0, seed))
+            variable.assign(normal * tf.sqrt(2.0 / float(fan_in)))
+    models.save(folder / "model", model, tiny_recipe)
+    outputs = {"saved_model": folder / "saved_model", "tflite": folder / "tflite"}
+    step.run(step.Config(model=folder / "model", records=tiny_records, **outputs))
     return folder

@@ -11,6 +11,7 @@ import numpy as np
 
 from boxwright.core import coco
 from boxwright.core import records as record_files
+from boxwright.core.od.pixels import decode
 from boxwright.evaluate.detectors import Detector
 
 CHUNK = 64  # images decoded at a time
@@ -21,8 +22,6 @@ MOST_DETECTIONS = 3_000_000  # over all resamples: about half a minute
 def detect(detector: Detector, records: Path, split: str) -> tuple[list[dict], float]:
     """COCO detections of every image of the split, and the seconds that detecting took (without decoding; the first call,
     which builds the graph, is not counted)."""
-    from boxwright.core.od.pixels import decode
-
     found: list[dict] = []
     seconds = 0.0
     numbered = enumerate(record_files.read(records, split), 1)

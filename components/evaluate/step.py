@@ -95,12 +95,14 @@ def write(config: Config, metrics: dict, groundtruth: dict, detections: list[dic
 
 
 def result(metrics: dict) -> Result:
+    from boxwright.evaluate import present
+
     named = {name: metrics[name] for name in ("AP", "AP50", "AR100")}
     named |= {f"AP50 {name}": values["AP50"] for name, values in metrics["per_class"].items()}
     numbers = {name: round(value, 4) for name, value in named.items() if value is not None}
     about = {"variant": metrics["variant"], "split": metrics["split"], "images": metrics["images"]}
-    ap, ap50 = (-1 if metrics[name] is None else metrics[name] for name in ("AP", "AP50"))
+    ap, ap50 = present.percent(metrics["AP"]), present.percent(metrics["AP50"])
     return Result(
         artifacts={"evaluation": about | numbers, "metrics": numbers, "page": {}},
-        headline=f"{metrics['variant']} on {metrics['images']} {metrics['split']} images: AP {ap:.3f}, AP50 {ap50:.3f}",
+        headline=f"{present.title(metrics)}: AP {ap}, AP50 {ap50} points of 100",
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from boxwright.core import records as record_files
+from boxwright.core.od.pixels import decode
 
 
 def distinct(records: Path, split: str) -> list[int]:
@@ -19,8 +20,6 @@ def distinct(records: Path, split: str) -> list[int]:
 
 def images(records: Path, *, split: str, count: int, seed: int = 0) -> list[np.ndarray]:
     """Up to `count` distinct images of a split in file order, chosen by chance; each (height, width, 3) uint8."""
-    from boxwright.core.od.pixels import decode
-
     positions = distinct(records, split)
     chosen = set(random.Random(seed).sample(positions, min(count, len(positions))))
     return [decode(r.encoded) for i, r in enumerate(record_files.read(records, split)) if i in chosen]

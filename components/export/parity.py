@@ -21,11 +21,10 @@ def measure(model: Path, tflite_files: Path, records: Path, count: int) -> dict:
     """Compares both TFLite files with the trained model on up to `count` validation images (training images where there
     are none): {split, images, float32: `compare`'s result, int8: the same}."""
     from boxwright.core import tflite
-    from boxwright.core.od import detector
-    from boxwright.core.od.pixels import decode
+    from boxwright.core.od import detector, pixels
 
     split = "val" if record_files.shards(records, "val") else "train"
-    images = [decode(r.encoded) for r in itertools.islice(record_files.read(records, split), count)]
+    images = [pixels.decode(r.encoded) for r in itertools.islice(record_files.read(records, split), count)]
     trained = detector.load(model)(images)
     report: dict = {"split": split, "images": len(images)}
     for name in ("float32", "int8"):

@@ -1,0 +1,70 @@
+"""The published rules, operator by operator, and the table of a real int8 file."""
+
+import pytest
+
+pytest.importorskip("ai_edge_litert", reason="runs in the train environment")
+from boxwright.edgetpu import graph, placement
+from boxwright.edgetpu.placement import CPU, EDGE_TPU, Op
+
+
+def op(name="CONV_2D", *, after=(), version=1, types=("INT8", "INT8"), shape=(1, 8, 8, 3), fused=False) -> Op:
+    return Op(
+        name=name,
+        version=version,
+        inputs=types[:1],
+        outputs=types[1:],
+        shapes=(shape,),
+        fused_activation=fused,
+        inputs_from=after,
+    )
+
+
+OBSTACLES = {
+    "supported": (op(), None),
+    "unknown operator": (op("FLOOR_MOD"), "does not have this operator"),
+    "post-processing": (op("TFLite_Detection_PostProcess"), "does not have this operator"),
+    "back to float": (op("DEQUANTIZE", types=("INT8", "FLOAT32")), "does not have this operator"),
+    "float input": (op("QUANTIZE", types=("FLOAT32", "INT8")), "computes with FLOAT32"),
+    "16 bit": (op(types=("INT16", "INT16")), "computes with INT16"),
+    "open size": (op(shape=(-1, 8, 8, 3)), "no constant size"),
+    "batch of two": (op(shape=(2, 8, 8, 3)), "more than 3 dimensions"),
+    "fused pool": (op("MAX_POOL_2D", fused=True), "fused activation"),
+    "fused convolution": (op("CONV_2D", fused=True), None),
+}
+
+
+@pytest.mark.parametrize(("operator", "why"), OBSTACLES.values(), ids=OBSTACLES)
+def test_obstacle(operator, why):
+    found = placement.obstacle(operator)
+    assert found is None if why is None else why in found
+
+
+def test_what_comes_after_the_first_obstacle_stays_on_the_cpu():
+    ops = [op(), op("FLOOR_MOD", after=(0,)), op(after=(1,)), op("LOGISTIC", after=(0,))]
+    assert [where for where, _ in placement.place(ops)] == [EDGE_TPU, CPU, CPU, EDGE_TPU]
+    assert "after FLOOR_MOD" in placement.place(ops)[2][1]
+
+
+def test_a_later_version_refuses_the_whole_file():
+    ops = [op(), op("CONV_2D", version=6, after=(0,))]
+    assert "CONV_2D version 6" in placement.refusal(ops)
+    assert {where for where, _ in placement.place(ops)} == {CPU}
+
+
+def test_a_float_file_is_refused_in_plain_words(tiny_export):
+    ops = graph.operators((tiny_export / "tflite/float32.tflite").read_bytes())
+    assert "not quantised" in placement.refusal(ops)
+    assert {row["placement"] for row in placement.table(ops)} == {CPU}
+
+
+def test_the_int8_file_runs_on_the_edge_tpu_but_for_its_end(tiny_export):
+    data = (tiny_export / "tflite/int8.tflite").read_bytes()
+    rows = {row["op"]: row for row in placement.table(graph.operators(data))}
+    assert graph.input_types(data) == ["UINT8"]
+    # conv_dw_1 to conv_dw_11 of MobileNet v1; the image is quantised once.
+    assert (rows["DEPTHWISE_CONV_2D"]["count"], rows["QUANTIZE"]["count"]) == (11, 1)
+    assert {name for name, row in rows.items() if row["placement"] == CPU} == {
+        "DEQUANTIZE",
+        "TFLite_Detection_PostProcess",
+    }
+    assert all(row["version"] <= placement.SUPPORTED.get(name, 9) for name, row in rows.items())

@@ -1,0 +1,107 @@
+"""The step on trained model and .tflite file, its files, and the intervals."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+pytest.importorskip("hotcoco", reason="runs in the train environment")
+from boxwright.core import coco
+from boxwright.core import records as record_files
+from boxwright.core.errors import UserError
+from boxwright.evaluate import measure, step
+
+
+def evaluate(tmp_path, model, records, **options):
+    config = step.Config(
+        model=model,
+        records=records,
+        evaluation=tmp_path / "evaluation",
+        metrics=tmp_path / "out/metrics",
+        page=tmp_path / "out/page",
+        **options,
+    )
+    return step.run(config), json.loads((tmp_path / "evaluation/metrics.json").read_text())
+
+
+@pytest.mark.parametrize(("folder", "variant"), [("model", "trained"), ("tflite", "float32"), ("tflite", "int8")])
+def test_step_leaves_its_files(tiny_export, tiny_records, tmp_path, folder, variant):
+    result, metrics = evaluate(tmp_path, tiny_export / folder, tiny_records, variant=variant)
+    assert (metrics["variant"], metrics["split"], metrics["images"], metrics["objects"]) == (variant, "test", 2, 4)
+    assert set(coco.NUMBERS) < set(metrics) and metrics["notices"] == []
+    assert {name: values["objects"] for name, values in metrics["per_class"].items()} == {"box": 2, "pole": 2}
+    truth, found = (json.loads((tmp_path / f"evaluation/{n}.json").read_text()) for n in ("groundtruth", "detections"))
+    assert [image["file_name"] for image in truth["images"]] == ["test0.jpg", "test1.jpg"]
+    assert {detection["image_id"] for detection in found} == {1, 2}
+    again = coco.evaluate(truth, found)
+    assert [again[name] for name in coco.NUMBERS] == [metrics[name] for name in coco.NUMBERS]
+    assert json.loads((tmp_path / "out/metrics").read_text()) == metrics
+    assert "<svg" in (tmp_path / "evaluation/precision_recall.svg").read_text()
+    page = (tmp_path / "out/page").read_text()
+    assert "pole" in page and "src=" not in page and 'href="http' not in page
+    assert set(result.artifacts) == {"evaluation", "metrics", "page"}
+    assert result.artifacts["metrics"]["AP50"] == pytest.approx(metrics["AP50"], abs=1e-4)
+
+
+def test_without_test_images_val_is_measured_and_said(tiny_export, tiny_records, tmp_path):
+    records = tmp_path / "records"
+    shutil.copytree(tiny_records, records, ignore=shutil.ignore_patterns("test-*"))
+    _, metrics = evaluate(tmp_path, tiny_export / "tflite", records, variant="int8")
+    assert (metrics["split"], metrics["images"]) == ("val", 3)
+    assert "the split test has no images" in metrics["notices"][0]
+    assert "the split test has no images" in (tmp_path / "out/page").read_text()
+
+
+def test_no_images_at_all(tiny_export, tiny_records, tmp_path):
+    records = tmp_path / "records"
+    shutil.copytree(tiny_records, records, ignore=shutil.ignore_patterns("test-*", "val-*"))
+    with pytest.raises(UserError, match="neither test nor val"):
+        evaluate(tmp_path, tiny_export / "tflite", records, variant="int8")
+
+
+def test_other_classes_are_refused(tiny_export, tiny_records, tmp_path):
+    records = tmp_path / "records"
+    shutil.copytree(tiny_records, records)
+    manifest = record_files.manifest(records)
+    manifest["classes"].reverse()
+    (records / record_files.MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(UserError, match="the detector knows the classes box, pole"):
+        evaluate(tmp_path, tiny_export / "tflite", records, variant="int8")
+
+
+def test_missing_file_says_what_to_give(tiny_export, tiny_records, tmp_path):
+    with pytest.raises(UserError, match=r"int8\.tflite is not there"):
+        evaluate(tmp_path, tiny_export / "model", tiny_records, variant="int8")
+
+
+@pytest.fixture
+def half_found():
+    """20 images with one object each, found in the first 10."""
+    box = [10.0, 10.0, 40.0, 40.0]
+    images = [{"id": i, "file_name": f"{i}.jpg", "height": 100, "width": 100} for i in range(1, 21)]
+    objects = [
+        {"id": i, "image_id": i, "category_id": 1, "bbox": box, "area": 1600.0, "iscrowd": 0} for i in range(1, 21)
+    ]
+    found = [{"image_id": i, "category_id": 1, "bbox": box, "score": 0.9} for i in range(1, 11)]
+    return {"images": images, "annotations": objects, "categories": [{"id": 1, "name": "a"}]}, found
+
+
+def test_interval_holds_the_number_and_repeats(half_found):
+    first, second = measure.intervals(*half_found), measure.intervals(*half_found)
+    assert first == second
+    low, high = first["AP50"]
+    assert low < coco.evaluate(*half_found)["AP50"] < high
+    # AP50 here is the share found; the binomial 95 % interval of 10 of 20 is .28 to .72.
+    assert (low, high) == pytest.approx((0.28, 0.72), abs=0.06)
+    assert first["AP50 a"] == first["AP50"]
+
+
+def test_no_interval_from_few_images(half_found):
+    truth, found = half_found
+    few = truth | {"images": truth["images"][:9], "annotations": truth["annotations"][:9]}
+    assert measure.intervals(few, found[:9]) is None
+
+
+def test_interval_of_nothing_is_none():
+    assert measure.interval([np.nan, np.nan]) is None

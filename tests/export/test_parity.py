@@ -1,0 +1,43 @@
+"""The comparison itself, by hand."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("ai_edge_litert", reason="runs in the train environment")
+from boxwright.export import parity
+
+BOX = [0.1, 0.1, 0.3, 0.3]
+
+
+def detection(*rows):
+    """rows: (box, score, class)."""
+    boxes, scores, classes = zip(*rows, strict=True) if rows else ((), (), ())
+    return np.array(boxes, float).reshape(-1, 4), np.array(scores, float), np.array(classes, int)
+
+
+CASES = {
+    "identical": ([(BOX, 0.9, 1)], [(BOX, 0.9, 1)], 1, 1),
+    "shifted by .01": ([(BOX, 0.9, 1)], [([0.11, 0.1, 0.31, 0.3], 0.9, 1)], 1, 0),
+    "score off by .01": ([(BOX, 0.9, 1)], [(BOX, 0.89, 1)], 1, 0),
+    "another class": ([(BOX, 0.9, 1)], [(BOX, 0.9, 2)], 0, 0),
+    "elsewhere": ([(BOX, 0.9, 1)], [([0.5, 0.5, 0.7, 0.7], 0.9, 1)], 0, 0),
+    "one of two": ([(BOX, 0.9, 1), ([0.5, 0.5, 0.9, 0.9], 0.8, 1)], [(BOX, 0.9, 1)], 0.5, 0.5),
+    "padding is no detection": ([(BOX, 0.9, 1)], [(BOX, 0.0, 1)], 0, 0),
+    "nothing exported": ([(BOX, 0.9, 1)], [], 0, 0),
+    "weak ones are not compared": ([(BOX, 0.9, 1), ([0.5, 0.5, 0.9, 0.9], 0.2, 1)], [(BOX, 0.9, 1)], 1, 1),
+    "nothing to compare": ([(BOX, 0.0, 1)], [(BOX, 0.9, 1)], None, None),
+}
+
+
+@pytest.mark.parametrize(("trained", "exported", "matched", "same"), CASES.values(), ids=CASES)
+def test_compare(trained, exported, matched, same):
+    found = parity.compare([detection(*trained)], [detection(*exported)])
+    assert (found["matched"], found["same"]) == (matched, same)
+    assert parity.agrees(found) == (same in (1, None))
+    assert parity.usable(found) == (matched in (1, None))
+
+
+def test_differences_are_of_the_matched():
+    found = parity.compare([detection((BOX, 0.9, 1))], [detection(([0.12, 0.1, 0.31, 0.3], 0.85, 1))])
+    assert found["box_max"] == found["box_mean"] == pytest.approx(0.02)
+    assert found["score_max"] == pytest.approx(0.05)
