@@ -138,7 +138,7 @@ def _id_notices(filename: str, document: dict) -> list[Notice]:
     """pycocotools takes annotation id 0 for `no match`, and the OD API takes class 0 for the background."""
     zero = [
         what for what, key in (("category", "categories"), ("annotation", "annotations"))
-        if any(entry.get("id") == 0 for entry in document[key])
+        if any(isinstance(entry, dict) and entry.get("id") == 0 for entry in document[key])
     ]  # fmt: skip
     text = f"{filename}: {' and '.join(zero)} ids start at 0, which means background or `no match` elsewhere; numbered anew"
     return [Notice("ids_from_zero", text, len(zero))] if zero else []

@@ -24,11 +24,18 @@ class Header:
 def read_header(file: Path) -> Header | Fault:
     try:
         with Image.open(file) as image:
-            orientation = image.getexif().get(ORIENTATION, 1)
+            # Asking a PNG that has none would decode all of it.
+            has_exif = "exif" in image.info or image.format == "TIFF"
+            orientation = image.getexif().get(ORIENTATION, 1) if has_exif else 1
             return Header(*image.size, orientation if orientation in range(1, 9) else 1)
     except FileNotFoundError:
         return Fault("missing", "no such file")
     except UnidentifiedImageError:
         return Fault("undecodable", "empty file" if not file.stat().st_size else "not an image that Pillow knows")
     except (OSError, SyntaxError, ValueError) as error:
-        return Fault("undecodable", str(error))
+        return fault_of(error)
+
+
+def fault_of(error: Exception) -> Fault:
+    """What Pillow's complaint about a damaged file means."""
+    return Fault("truncated" if "truncated" in str(error).lower() else "undecodable", str(error))

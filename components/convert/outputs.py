@@ -1,7 +1,7 @@
 """Folders that appear complete or not at all."""
 
+import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +26,6 @@ def staged(targets: Sequence[Path], marks: Sequence[str]) -> Iterator[list[Path]
             if target.exists():
                 shutil.rmtree(target)
             folder.rename(target)
-            target.chmod(0o755)
     finally:
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
@@ -44,7 +43,10 @@ def _check_free(target: Path, mark: str) -> None:
 def _aside(target: Path) -> Path:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        folder = target.parent / f".{target.name}.partial-{os.getpid()}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
     except OSError as error:
         raise UserError(
             f"{target} cannot be written: {error.strerror} ({error.filename}); choose a folder you have rights on"

@@ -10,10 +10,13 @@ import simplejpeg
 from PIL import Image, ImageOps
 from scipy import ndimage
 
+from boxwright.convert.headers import fault_of
 from boxwright.convert.source import Fault
 
 # Brightness, contrast, sharpness and hash are taken at this longest side, so that they compare across resolutions.
 TABLE_SIDE = 256
+# Pillow calls a JPEG with previews behind it, as cameras write it, MPO.
+JPEG = ("JPEG", "MPO")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def load(data: bytes, *, upright: bool) -> Stored | Fault:
     """upright: turn the pixels by their EXIF orientation."""
     try:
         with Image.open(io.BytesIO(data)) as image:
-            if image.format == "JPEG" and image.mode in ("RGB", "L") and not upright:
+            if image.format in JPEG and image.mode in ("RGB", "L") and not upright:
                 luma = _luma_of_jpeg(data, image.size)
                 if luma is not None:
                     return _stored(data, "jpeg", "", luma)
@@ -51,15 +54,14 @@ def load(data: bytes, *, upright: bool) -> Stored | Fault:
             pixels = _eight_bit_rgb(ImageOps.exif_transpose(image) if upright else image)
             return _stored(*_encode(pixels, image.format), note or "re_encoded", _luma(pixels))
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        reason = "truncated" if "truncated" in str(error).lower() else "undecodable"
-        return Fault(reason, str(error))
+        return fault_of(error)
 
 
 def _note(image: Image.Image, upright: bool) -> str:
     """Why the bytes cannot stay as they are; empty when they can."""
     if upright:
         return "turned"
-    if image.format == "JPEG":
+    if image.format in JPEG:
         return "repaired" if image.mode in ("RGB", "L") else "re_encoded"
     return "" if image.format == "PNG" and image.mode in ("RGB", "L") else "re_encoded"
 
@@ -90,7 +92,7 @@ def _eight_bit_rgb(image: Image.Image) -> Image.Image:
 def _encode(pixels: Image.Image, source_format: str | None) -> tuple[bytes, str]:
     """A photo that was JPEG stays one: as PNG it would be ten times the size."""
     output = io.BytesIO()
-    if source_format == "JPEG":
+    if source_format in JPEG:
         pixels.save(output, "JPEG", quality=95, subsampling=0)
         return output.getvalue(), "jpeg"
     pixels.save(output, "PNG")

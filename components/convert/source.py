@@ -84,8 +84,12 @@ class Source:
 
 def files_below(root: Path) -> list[Path]:
     """Every file below a folder in a stable order, hidden ones and their folders left out."""
-    found = []
-    for folder, folders, files in os.walk(root):
+    found, seen = [], set()
+    for folder, folders, files in os.walk(root, followlinks=True):
+        if (real := os.path.realpath(folder)) in seen:
+            folders.clear()  # a link back to where we have been
+            continue
+        seen.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
         found += [Path(folder, name) for name in sorted(files) if not name.startswith(".")]
     return found

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 from boxwright.convert import source
 from boxwright.convert.source import Fault, Image, Notice, Object, Source
+from boxwright.core.errors import UserError
 
 
 def find(files: list[Path]) -> list[Path]:
@@ -23,6 +24,9 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
     pictures = _pictures_by_stem(files)
     images = [_image(file, root, pictures) for file in annotations]
     lists = [file for file in files if file.parent.name == "Main" and file.parent.parent.name == "ImageSets"]
+    if len(folders := {file.parent for file in lists}) > 1:
+        names = ", ".join(sorted(source.relative(folder, root) for folder in folders))
+        raise UserError(f"{root} holds several VOC sets ({names}); give --data the folder above one ImageSets")
     if lists:
         images, notices = _with_lists(images, lists, root)
         data.notices += notices
@@ -87,7 +91,9 @@ def _with_lists(images: list[Image], lists: list[Path], root: Path) -> tuple[lis
     by_name = {file.stem: file for file in lists if file.suffix == ".txt"}
     if "train" not in by_name and "trainval" in by_name:
         by_name["train"] = by_name["trainval"]
-    by_stem = {Path(image.filename).stem: image for image in images}
+    by_stem: dict[str, Image] = {}
+    for image in images:
+        by_stem.setdefault(Path(image.filename).stem, image)
     listed, seen = [], set()
     for split in ("train", "val", "test"):
         for stem in _stems(by_name.get(split)):
@@ -100,7 +106,8 @@ def _with_lists(images: list[Image], lists: list[Path], root: Path) -> tuple[lis
                 )
             else:
                 listed.append(Image(image.file, image.filename, image.objects, split, image.size, fault=image.fault))
-    rest = [source.with_fault(i, "unlisted", "in no ImageSets/Main list") for s, i in by_stem.items() if s not in seen]
+    used = {id(by_stem[stem]) for stem in seen & set(by_stem)}
+    rest = [source.with_fault(i, "unlisted", "in no ImageSets/Main list") for i in images if id(i) not in used]
     if not listed:
         return images, [Notice("empty_image_sets", "ImageSets/Main lists no image: splits are not taken from it", 0)]
     return listed + rest, []

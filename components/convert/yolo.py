@@ -94,7 +94,12 @@ def _ultralytics(config: Path, files: list[Path], data: Source) -> Listed:
     for split in ("train", "val", "test"):
         places = content.get(split) or []
         for place in places if isinstance(places, list) else [places]:
-            path = _locate(str(place), base if base.is_dir() else config.parent, data.root, needed_by=config)
+            needed_by = config if split == "train" else None
+            path = _locate(str(place), base if base.is_dir() else config.parent, data.root, needed_by=needed_by)
+            if not path.exists():
+                text = f"{config.name} names {place} for {split}, which does not exist: taken as no {split} split"
+                data.notices.append(Notice("split_missing", text, split))
+                continue
             below = [f for f in files if source.is_image(f) and path in f.parents]
             listed.append((split, below if path.is_dir() else _entries(path, data.root)))
     return listed

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from boxwright.core import digests
+from boxwright.core.errors import UserError
 
 XML = """<annotation><filename>{name}</filename><size><width>{width}</width><height>48</height></size>
 <object><name>cat</name><difficult>1</difficult><bndbox><xmin>8</xmin><ymin>12</ymin><xmax>24</xmax><ymax>36</ymax></bndbox></object>
@@ -91,7 +92,7 @@ def test_voc_beside_images(made, convert):
 @pytest.mark.parametrize("path", ["", "path: ../set\n"])
 def test_ultralytics(made, convert, path):
     """Roboflow's yaml points one folder too high; an image without label is a background; a polygon becomes its box."""
-    yaml = path + "train: ../train/images\nval: ../valid/images\nnc: 2\nnames: {0: cat, 1: dog}\n"
+    yaml = path + "train: ../train/images\nval: ../valid/images\ntest: ../test/images\nnc: 2\nnames: {0: cat, 1: dog}\n"
     root = made(
         ["train/images/a.jpg", "train/images/b.jpg", "valid/images/c.jpg"],
         {
@@ -108,6 +109,27 @@ def test_ultralytics(made, convert, path):
     assert out.reasons("valid/labels/alone.txt") == [(None, "missing"), (0, "image_rejected"), (1, "image_rejected")]
     assert out.notices["no_label_file"] == "train/images/b.jpg"
     assert out.notices["negatives"] == 1
+    assert out.notices["split_missing"] == "test"
+
+
+def test_linked_folder(made, convert, tmp_path):
+    """Large image folders are often links; one that leads back up ends there."""
+    root = made(["a.jpg"], {"a.json": coco_json("a.jpg", "far/b.jpg")})
+    (root / "a.jpg").rename(tmp_path / "b.jpg")
+    (tmp_path / "far").mkdir()
+    (tmp_path / "b.jpg").rename(tmp_path / "far" / "b.jpg")
+    (root / "far").symlink_to(tmp_path / "far")
+    (root / "loop").symlink_to(root)
+    out = convert(root)
+    assert set(out.read()) == {"far/b.jpg"}
+    assert out.reasons("a.jpg") == [(None, "missing"), (0, "image_rejected")]
+
+
+def test_several_voc_sets(made, convert):
+    texts = {f"{year}/ImageSets/Main/train.txt": "a" for year in ("VOC2007", "VOC2012")}
+    root = made(["a.jpg"], texts | {"a.xml": XML.format(name="a.jpg", width=64)})
+    with pytest.raises(UserError, match=r"several VOC sets \(VOC2007/ImageSets/Main, VOC2012"):
+        convert(root)
 
 
 def test_yolo_without_configuration(made, convert):

@@ -62,6 +62,13 @@ def test_every_reason_of_an_image(coco, convert, picture):
     assert out.manifest["found"] == {"images": 9, "objects": 9}
 
 
+def test_truncated_png(coco, convert, picture):
+    root = coco({"a.jpg": [GOOD], "b.png": [GOOD]})
+    whole = picture(root / "images/b.png").read_bytes()
+    (root / "images/b.png").write_bytes(whole[: len(whole) // 2])
+    assert convert(root).reasons("images/b.png") == [(None, "truncated"), (0, "image_rejected")]
+
+
 def test_box_over_the_edge(coco, convert):
     root = coco({"a.jpg": [GOOD, [2, [56, 36, 16, 6]]]})
     clipped = convert(root, "clip")
