@@ -4,6 +4,7 @@ from boxwright.core.od import compat  # noqa: F401, I001
 
 import io
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,31 +36,45 @@ class Sample:
     class_ids: np.ndarray
 
 
-def augment(sample: Sample, recipe: Recipe) -> Sample:
-    """One random draw of the recipe's options, by the OD API's own preprocessor."""
-    tensors = {
-        _FIELDS.image: tf.constant(sample.image, tf.float32),
-        _FIELDS.groundtruth_boxes: tf.constant(sample.boxes_yxyx),
-        _FIELDS.groundtruth_classes: tf.constant(sample.class_ids, tf.int32),
-        _FIELDS.groundtruth_weights: tf.ones(len(sample.class_ids)),
-    }
+def augmenter(recipe: Recipe) -> Callable[[Sample], Sample]:
+    """One random draw of the recipe's options at each call, by the OD API's own preprocessor in a graph, as in training."""
     options = [preprocessor_builder.build(preprocessing_step(option)) for option in recipe.augmentation]
-    result = inputs.augment_input_data(tensors, options)
-    return Sample(
-        image=np.clip(result[_FIELDS.image].numpy(), 0, 255).astype(np.uint8),
-        boxes_yxyx=result[_FIELDS.groundtruth_boxes].numpy(),
-        class_ids=result[_FIELDS.groundtruth_classes].numpy(),
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, None, 3], tf.float32),
+            tf.TensorSpec([None, 4], tf.float32),
+            tf.TensorSpec([None], tf.int32),
+        ]
     )
+    def draw(image, boxes_yxyx, class_ids):
+        tensors = {
+            _FIELDS.image: image,
+            _FIELDS.groundtruth_boxes: boxes_yxyx,
+            _FIELDS.groundtruth_classes: class_ids,
+            _FIELDS.groundtruth_weights: tf.ones_like(class_ids, tf.float32),
+        }
+        result = inputs.augment_input_data(tensors, options)
+        names = (_FIELDS.image, _FIELDS.groundtruth_boxes, _FIELDS.groundtruth_classes)
+        return [result[name] for name in names]
+
+    def augment(sample: Sample) -> Sample:
+        drawn = draw(sample.image.astype(np.float32), sample.boxes_yxyx, sample.class_ids.astype(np.int32))
+        image, boxes_yxyx, class_ids = (tensor.numpy() for tensor in drawn)
+        return Sample(np.clip(image, 0, 255).astype(np.uint8), boxes_yxyx, class_ids)
+
+    return augment
 
 
 def write(page: Path, records: Path, recipe: Recipe, facts: Facts) -> float:
     """Writes the page; returns the share of the shown images' objects that survive the augmentation."""
     tf.keras.utils.set_random_seed(recipe.seed)
     shown = list(itertools.islice(recordfiles.read(records, "train"), _SHOWN))
+    augment = augmenter(recipe)
     rows, before, after = [], 0, 0
     for record in shown:
         sample = _sample(record)
-        variants = [augment(sample, recipe) for _ in range(_VARIANTS)]
+        variants = [augment(sample) for _ in range(_VARIANTS)]
         before += _VARIANTS * len(sample.class_ids)
         after += sum(len(variant.class_ids) for variant in variants)
         rows.append({"name": record.filename, "pictures": [_picture(s) for s in (sample, *variants)]})

@@ -152,7 +152,7 @@ _RULES = (
 def slim_name(keras_name: str, grid: str = "stride16") -> str:
     """The TF-slim name of a Keras variable. On the stride-8 grid the shared tower's batch norms move up by one map: its
     `feature_1` is the checkpoint's `feature_0`, and its own `feature_0` is new."""
-    name = keras_name.split(":")[0]
+    name = re.sub(r"^stride8_ppn_feature_extractor(_\d+)?/", "", keras_name.split(":")[0])
     for pattern, replacement in _RULES:
         name = re.sub(pattern, replacement, name)
     if grid == "stride8":

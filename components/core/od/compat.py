@@ -3,18 +3,36 @@
 Each part names what broke and since when; tests/core/test_od_compat.py fails when a part is no longer needed.
 """
 
+import contextlib
 import os
 import sys
 import types
+from collections.abc import Iterator
 from typing import Any
 
-os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import numpy as np
-import tensorflow as tf
 from PIL import ImageFont
-from tensorflow.python.ops import control_flow_ops
+
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@contextlib.contextmanager
+def _without_stderr() -> Iterator[None]:
+    """TensorFlow 2.21 greets on stderr, at any log level, while it is imported."""
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+with _without_stderr():
+    import tensorflow as tf
+    from tensorflow.python.ops import control_flow_ops
 
 
 class _Absent:

@@ -32,7 +32,7 @@ _MODEL = """ssd {{
   similarity_calculator {{ iou_similarity {{ }} }}
   image_resizer {{ fixed_shape_resizer {{ height: {size} width: {size} }} }}
   box_predictor {{ {predictor} }}
-  feature_extractor {{ type: '{extractor}' num_layers: {layers} min_depth: 16 depth_multiplier: {depth_multiplier}
+  feature_extractor {{ type: '{extractor}' num_layers: {layers} min_depth: {min_depth} depth_multiplier: {depth_multiplier}
     override_base_feature_extractor_hyperparams: true
     conv_hyperparams {{ activation: RELU_6 {l2}
       initializer {{ truncated_normal_initializer {{ stddev: 0.03 mean: 0.0 }} }} {batch_norm} }} }}
@@ -64,6 +64,8 @@ def _model_text(recipe: Recipe) -> str:
         extractor=_FEATURE_EXTRACTORS[recipe.model, recipe.grid],
         layers=len(recipe.anchors.scales),
         depth_multiplier=recipe.depth_multiplier,
+        # 16 in the zoo's configs; a classification backbone of a narrower network has a first layer of 32 times its width
+        min_depth=min(16, round(32 * recipe.depth_multiplier)),
         l2=_L2,
         batch_norm=_BATCH_NORM,
     )

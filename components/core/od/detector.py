@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from tf_keras.src import backend
 
 from boxwright.core.od import model as models
 from boxwright.core.od.pixels import model_input
@@ -64,7 +65,7 @@ class inference_phase:
 def set_phase(model, *, training: bool) -> None:
     """Inside a traced function the phase is fixed at tracing, so every function that predicts has to set it."""
     model._is_training = training
-    tf.keras.backend.set_learning_phase(training)
+    backend.deprecated_internal_set_learning_phase(training)
 
 
 def load(folder: Path, batch_size: int = 8) -> Detector:

@@ -28,15 +28,7 @@ class PpnFeatureExtractor(ssd_meta_arch.SSDKerasFeatureExtractor):
         self.classification_backbone = None
 
     def build(self, input_shape) -> None:
-        mobilenet = mobilenet_v1.mobilenet_v1(
-            batchnorm_training=self._is_training and not self._freeze_batchnorm,
-            conv_hyperparams=self._conv_hyperparams if self._override_base_feature_extractor_hyperparams else None,
-            weights=None,
-            use_explicit_padding=self._use_explicit_padding,
-            alpha=self._depth_multiplier,
-            min_depth=self._min_depth,
-            include_top=False,
-        )
+        mobilenet = self._mobilenet()
         outputs = [mobilenet.get_layer(name).output for name in self.backbone_outputs]
         self.classification_backbone = tf.keras.Model(mobilenet.inputs, outputs)
         self._pools = [
@@ -44,6 +36,19 @@ class PpnFeatureExtractor(ssd_meta_arch.SSDKerasFeatureExtractor):
             for i in range(self._num_layers - len(self.backbone_outputs))
         ]
         self.built = True
+
+    def _mobilenet(self) -> tf.keras.Model:
+        """MobileNet v1 with the OD API's layers. Its own `mobilenet_v1()` multiplies every width by alpha twice, so the
+        override gets none."""
+        layers = mobilenet_v1._LayersOverride(
+            batchnorm_training=self._is_training and not self._freeze_batchnorm,
+            conv_hyperparams=self._conv_hyperparams if self._override_base_feature_extractor_hyperparams else None,
+            use_explicit_padding=self._use_explicit_padding,
+            min_depth=self._min_depth,
+        )
+        return tf.keras.applications.MobileNet(
+            alpha=self._depth_multiplier, layers=layers, include_top=False, weights=None
+        )
 
     def preprocess(self, resized_inputs):
         """Pixels 0..255 to -1..1."""

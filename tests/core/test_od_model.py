@@ -1,0 +1,94 @@
+"""The model against the OD API: pipeline.config, anchors, PPN's maps, saving and loading."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from boxwright.core import recipe as recipes
+from boxwright.core.errors import UserError
+from boxwright.core.od import compat, detector, model, pixels  # noqa: F401
+from boxwright.core.od.config import pipeline_config, preprocessing_step
+from boxwright.core.recipe import Augmentation
+
+
+def _stock(name, **changes):
+    return recipes.stock(name, ["a", "b", "c"], steps=900).model_copy(update=changes)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "variables", "anchors"),
+    [
+        # 144 slim variables were loaded into PPN (FACTS); 3,000 and 1,917 anchors: the papers' numbers for 300 px.
+        (_stock("ssd_mobilenet_v1_ppn"), 144, 3000),
+        (_stock("ssd_mobilenet_v1"), 199, 1917),
+        (_stock("ssd_mobilenet_v2"), 324, 1917),
+        # stride 8: 38^2 + 19^2 + 10^2 + 5^2 = 1,930 cells of 4 anchors
+        (
+            _stock(
+                "ssd_mobilenet_v1_ppn",
+                grid="stride8",
+                anchors=recipes.Anchors(scales=(0.07, 0.16, 0.3, 0.5), aspect_ratios=(1.0, 0.6, 1.6)),
+            ),
+            141,  # 144, less the batch norm of two maps (8), plus the lateral convolution and its batch norm (5)
+            7720,
+        ),
+    ],
+    ids=["ppn", "v1", "v2", "ppn-stride8"],
+)
+def test_model_has_the_expected_variables_and_anchors(recipe, variables, anchors):
+    built = model.build(recipe, training=True)
+    assert len(model.variables(built)) == variables
+    assert built.anchors.num_boxes_static() == anchors
+
+
+def test_stock_config_is_the_zoos_but_for_classes_rate_and_steps():
+    config = pipeline_config(_stock("ssd_mobilenet_v1_ppn"))
+    rate = config.train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate
+    assert rate.learning_rate_base == pytest.approx(0.7 * 8 / 512)
+    assert rate.warmup_learning_rate == pytest.approx(0.13333 * 8 / 512)
+    assert [o.WhichOneof("preprocessing_step") for o in config.train_config.data_augmentation_options] == [
+        "random_horizontal_flip",
+        "ssd_random_crop",
+    ]
+    focal = config.model.ssd.loss.classification_loss.weighted_sigmoid_focal
+    assert (focal.alpha, focal.gamma) == (0.75, 2.0)
+    assert config.model.ssd.loss.localization_weight == 1.5
+    assert config.model.ssd.num_classes == 3
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (Augmentation(name="random_flip", reason=""), "random_flip"),
+        (Augmentation(name="random_crop_image", options={"min_size": 0.5}, reason=""), "min_size"),
+    ],
+)
+def test_unknown_augmentation_is_named(option, said):
+    with pytest.raises(UserError, match=said):
+        preprocessing_step(option)
+
+
+def test_a_saved_model_detects_the_same_when_loaded(tiny_recipe, tmp_path):
+    built = model.build(tiny_recipe, training=True)
+    model.save(tmp_path / "model", built, tiny_recipe)
+    images = [np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)] * 3
+    before = detector.Detector(built, tiny_recipe.input_size, batch_size=2)(images)
+    after = detector.load(tmp_path / "model", batch_size=2)(images)
+    assert len(after) == 3
+    for (boxes, scores, classes), (boxes2, scores2, classes2) in zip(before, after, strict=True):
+        np.testing.assert_allclose(boxes, boxes2, atol=1e-6)
+        np.testing.assert_allclose(scores, scores2, atol=1e-6)
+        assert boxes.shape == (100, 4) and set(classes) <= {1, 2} and (classes == classes2).all()
+
+
+def test_loading_a_folder_without_a_model_says_so(tmp_path):
+    with pytest.raises(UserError, match="no trained model"):
+        model.load(tmp_path)
+
+
+def test_model_input_is_the_od_apis_preprocessing(tiny_recipe):
+    """The same pixels as the model's own preprocess: fixed-shape resize, then 2/255 x - 1."""
+    image = np.random.default_rng(1).integers(0, 255, (90, 70, 3), np.uint8)
+    built = model.build(tiny_recipe, training=False)
+    expected, _ = built.preprocess(tf.constant(image[None], tf.float32))
+    np.testing.assert_allclose(pixels.model_input(image, 128), expected[0], atol=1e-6)

@@ -1,0 +1,132 @@
+"""The training loop on a quarter-width model: phases, stages, resume, early stopping."""
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from object_detection.utils import learning_schedules
+
+from boxwright.core import recipe as recipes
+from boxwright.core.errors import UserError
+from boxwright.core.od import model as models
+from boxwright.train import loop, step, weights
+
+SCRATCH = weights.Source("none")
+
+
+@pytest.fixture(scope="module")
+def trained(tiny_records, tiny_recipe, tmp_path_factory, shared):
+    """One complete run of the step on ImageNet weights: 24 steps."""
+    folder = tmp_path_factory.mktemp("trained")
+    recipes.write(tiny_recipe, folder / "recipe.yaml")
+    init = str(shared / "weights" / "mobilenet_v1_0.25_128_folded.npz")
+    config = step.Config(records=tiny_records, recipe=folder / "recipe.yaml", model=folder / "model", init=init)
+    return config, step.run(config)
+
+
+def test_the_step_leaves_a_complete_model(trained):
+    config, result = trained
+    files = {file.name for file in config.model.iterdir()}
+    assert {"pipeline.config", "recipe.yaml", "label_map.pbtxt", "history.json", "restored.json", "curves.svg"} <= files
+    history = json.loads((config.model / "history.json").read_text())
+    assert [e["step"] for e in history["evaluations"]] == [8, 16, 24]
+    assert history["best_step"] == max(history["evaluations"], key=lambda e: e["AP"])["step"]
+    assert set(result.artifacts["model"]) >= {"made_from_records", "made_from_recipe", "made_from_weights", "best_step"}
+    _, recipe = models.load(config.model)
+    assert recipe.classes == ("box", "pole")
+
+
+def test_the_loss_falls(trained):
+    steps = json.loads((trained[0].model / "history.json").read_text())["steps"]
+    assert steps[-1]["classification_loss"] < 0.7 * steps[0]["classification_loss"]
+
+
+def test_recipe_for_other_classes_is_refused(trained, tiny_recipe, tmp_path):
+    recipes.write(tiny_recipe.model_copy(update={"classes": ("cat", "dog")}), tmp_path / "recipe.yaml")
+    config = step.Config(records=trained[0].records, recipe=tmp_path / "recipe.yaml", model=tmp_path / "m", init="none")
+    with pytest.raises(UserError, match="cat"):
+        step.run(config)
+
+
+@pytest.fixture
+def training(tiny_records, tiny_recipe, tmp_path):
+    """An untrained training, from scratch."""
+    return loop.Training(tiny_recipe, tiny_records, SCRATCH, tmp_path)
+
+
+def _one_batch(recipe, records, model):
+    return next(iter(loop.batches(recipe, records, model)))
+
+
+def test_batch_norm_learns_while_training_and_rests_while_detecting(training, tiny_records, tiny_recipe):
+    """The OD API's trap: its batch norm follows Keras's global phase, which a hand-written step must set."""
+    moving = [v for v in models.variables(training.model) if "moving_mean" in v.name]
+    before = [v.numpy() for v in moving]
+    validation = loop.Validation(training.model, tiny_recipe, tiny_records)
+    validation()
+    assert all((v.numpy() == b).all() for v, b in zip(moving, before, strict=True))
+    variables = loop.stage_variables(training.model, "all")
+    loop.train_step(training.model, training.optimizer, variables)(
+        *_one_batch(tiny_recipe, tiny_records, training.model)
+    )
+    assert all((v.numpy() != b).any() for v, b in zip(moving, before, strict=True))
+
+
+def test_the_head_stage_leaves_the_backbone_alone(training, tiny_records, tiny_recipe):
+    backbone = models.in_backbone(training.model)
+    kernels = [v for v in training.model.trainable_variables if "kernel" in v.name]
+    before = [v.numpy() for v in kernels]
+    variables = loop.stage_variables(training.model, "head")
+    loop.train_step(training.model, training.optimizer, variables)(
+        *_one_batch(tiny_recipe, tiny_records, training.model)
+    )
+    for variable, old in zip(kernels, before, strict=True):
+        assert (variable.numpy() == old).all() == (variable.ref() in backbone), variable.name
+
+
+def test_schedule_is_the_od_apis(tiny_recipe):
+    schedule = loop.Schedule(tiny_recipe)
+    for at in (0, 2, 4, 14, 24):
+        with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+            args = {"learning_rate_base": 0.02, "total_steps": 24, "warmup_learning_rate": 0.002, "warmup_steps": 4}
+            reference = session.run(learning_schedules.cosine_decay_with_warmup(tf.constant(at), **args))
+        np.testing.assert_allclose(schedule(tf.constant(at, tf.int64)), reference, rtol=1e-6)
+    assert float(schedule(tf.constant(0))) == pytest.approx(0.002)
+    assert float(schedule(tf.constant(24))) == pytest.approx(0, abs=1e-8)
+
+
+def test_an_interrupted_training_goes_on_where_it_was(tiny_records, tiny_recipe, monkeypatch, tmp_path):
+    """Killed at its first validation: the second training starts from the saved step with its history and momentum."""
+    monkeypatch.setattr(loop, "_SAVE_EVERY", 4)
+    first = loop.Training(tiny_recipe, tiny_records, SCRATCH, tmp_path)
+    monkeypatch.setattr(first, "_validate", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        first.run()
+    second = loop.Training(tiny_recipe, tiny_records, SCRATCH, tmp_path)
+    assert int(second.step) == 4
+    assert second.history["notices"][-1].startswith("Resumed at step 4")
+    momentum = [v for v in second.optimizer.variables() if "lateral" in v.name and v.shape.rank == 4]
+    assert momentum and all(v.numpy().any() for v in momentum)
+    history = second.run()
+    assert [e["step"] for e in history["evaluations"]] == [8, 16, 24]
+
+
+def _killed(*_):
+    raise KeyboardInterrupt
+
+
+def test_training_stops_when_validation_ap_no_longer_rises(tiny_records, tiny_recipe, monkeypatch, tmp_path):
+    impatient = tiny_recipe.model_copy(update={"patience": 1, "evaluate_every": 2})
+    training = loop.Training(impatient, tiny_records, SCRATCH, tmp_path)
+    scores = iter([0.3, 0.2])
+    monkeypatch.setattr(loop.Validation, "__call__", lambda self: {"AP": next(scores), "AP50": 0.5, "per_class": {}})
+    history = training.run()
+    assert history["stopped_early"] and history["best_step"] == 2 and int(training.step) == 4
+
+
+def test_a_loss_that_is_not_a_number_names_the_learning_rate(tiny_records, tiny_recipe, tmp_path):
+    rate = tiny_recipe.learning_rate.model_copy(update={"base": 1e12, "warmup": 1e12})
+    training = loop.Training(tiny_recipe.model_copy(update={"learning_rate": rate}), tiny_records, SCRATCH, tmp_path)
+    with pytest.raises(UserError, match="learning rate 1e"):
+        training.run()

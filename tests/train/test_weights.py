@@ -1,0 +1,129 @@
+"""Which initial weights are found, translated, restored and refused."""
+
+import tarfile
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from boxwright.core import recipe as recipes
+from boxwright.core.errors import UserError
+from boxwright.core.od import model as models
+from boxwright.train import weights
+
+
+@pytest.mark.parametrize(
+    ("keras", "slim"),
+    [
+        ("conv1/kernel:0", "FeatureExtractor/MobilenetV1/Conv2d_0/weights"),
+        ("conv1_bn/gamma:0", "FeatureExtractor/MobilenetV1/Conv2d_0/BatchNorm/gamma"),
+        ("conv_dw_3/depthwise_kernel:0", "FeatureExtractor/MobilenetV1/Conv2d_3_depthwise/depthwise_weights"),
+        ("conv_pw_11_bn/moving_mean:0", "FeatureExtractor/MobilenetV1/Conv2d_11_pointwise/BatchNorm/moving_mean"),
+        ("Conv1/kernel:0", "FeatureExtractor/MobilenetV2/Conv/weights"),
+        ("bn_Conv1/beta:0", "FeatureExtractor/MobilenetV2/Conv/BatchNorm/beta"),
+        (
+            "expanded_conv_depthwise/depthwise_kernel:0",
+            "FeatureExtractor/MobilenetV2/expanded_conv/depthwise/depthwise_weights",
+        ),
+        ("block_1_expand_BN/gamma:0", "FeatureExtractor/MobilenetV2/expanded_conv_1/expand/BatchNorm/gamma"),
+        ("block_16_project/kernel:0", "FeatureExtractor/MobilenetV2/expanded_conv_16/project/weights"),
+        (
+            "ssd_mobile_net_v1_keras_feature_extractor_2/FeatureMaps/Conv2d_13_pointwise_1_Conv2d_2_1x1_256_conv/kernel:0",
+            "FeatureExtractor/MobilenetV1/Conv2d_13_pointwise_1_Conv2d_2_1x1_256/weights",
+        ),
+        (
+            "ssd_mobile_net_v2_keras_feature_extractor/FeatureMaps/layer_19_2_Conv2d_5_3x3_s2_128_batchnorm/beta:0",
+            "FeatureExtractor/MobilenetV2/layer_19_2_Conv2d_5_3x3_s2_128/BatchNorm/beta",
+        ),
+        ("BoxPredictor/ConvolutionalClassHead_4/ClassPredictor/bias:0", "BoxPredictor_4/ClassPredictor/biases"),
+        (
+            "WeightSharedConvolutionalBoxPredictor/WeightSharedConvolutionalBoxHead/BoxPredictor/kernel:0",
+            "WeightSharedConvolutionalBoxPredictor/BoxPredictor/weights",
+        ),
+    ],
+)
+def test_slim_name(keras, slim):
+    assert weights.slim_name(keras) == slim
+
+
+def test_on_the_stride8_grid_the_towers_norms_move_up_by_one_map():
+    norm = "WeightSharedConvolutionalBoxPredictor/PredictionTower/conv2d_0/BatchNorm/feature_{}/gamma:0"
+    assert weights.slim_name(norm.format(1), "stride8") == weights.slim_name(norm.format(0))
+
+
+def test_imagenet_weights_fill_the_whole_backbone(shared, tiny_recipe):
+    source = weights.find(str(shared / "weights" / "mobilenet_v1_0.25_128_folded.npz"), tiny_recipe)
+    model = models.build(tiny_recipe, training=True)
+    table = weights.restore(model, source, tiny_recipe)
+    backbone = [v for v in models.variables(model) if v.ref() in models.in_backbone(model)]
+    assert {v.name for v in backbone} == set(table.restored)
+    assert not table.skipped and any("lateral" in name for name in table.new)
+    first = next(v for v in backbone if v.name.startswith("conv1/"))
+    np.testing.assert_array_equal(first.numpy(), source.arrays["MobilenetV1/Conv2d_0/weights"])
+
+
+def test_a_slim_checkpoint_restores_all_but_the_class_predictor(tiny_recipe, tmp_path):
+    """From a folder and from a .tar.gz; the class predictor of another class count is skipped with both shapes."""
+    stride16 = tiny_recipe.model_copy(update={"grid": "stride16"})
+    donor = models.build(stride16.model_copy(update={"classes": ("x", "y", "z")}), training=True)
+    arrays = {weights.slim_name(v.name): v.numpy() for v in models.variables(donor)}
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        named = {name: tf.compat.v1.Variable(array) for name, array in arrays.items()}
+        session.run(tf.compat.v1.global_variables_initializer())
+        tf.compat.v1.train.Saver(named).save(session, str(tmp_path / "zoo" / "model.ckpt"))
+    archive = tmp_path / "zoo.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(tmp_path / "zoo", "zoo")
+    for init in (tmp_path / "zoo", archive):
+        model = models.build(stride16, training=True)
+        table = weights.restore(model, weights.find(str(init), stride16), stride16)
+        assert not table.new
+        assert {s["name"].split("/")[-2] for s in table.skipped} == {"ClassPredictor"}
+        assert len(table.restored) + len(table.skipped) == len(models.variables(model))
+
+
+def test_a_trained_model_is_initial_weights_too(tiny_recipe, tmp_path):
+    donor = models.build(tiny_recipe, training=True)
+    models.save(tmp_path / "model", donor, tiny_recipe)
+    model = models.build(tiny_recipe, training=True)
+    table = weights.restore(model, weights.find(str(tmp_path / "model"), tiny_recipe), tiny_recipe)
+    assert set(table.restored) == {v.name for v in models.variables(model)}
+
+
+def test_weights_of_another_network_are_refused(shared, tiny_recipe):
+    wide = tiny_recipe.model_copy(update={"depth_multiplier": 1.0})
+    source = weights.find(str(shared / "weights" / "mobilenet_v1_0.25_128_folded.npz"), wide)
+    with pytest.raises(UserError, match="only 0 of the 115 backbone variables"):
+        weights.restore(models.build(wide, training=True), source, wide)
+
+
+@pytest.mark.parametrize("content", ["text", "empty folder", "nothing", "tf2"])
+def test_what_is_not_weights_is_said_to_be_so(content, tmp_path, tiny_recipe):
+    path = tmp_path / "init"
+    if content == "text":
+        path.write_text("not weights")
+    elif content == "empty folder":
+        path.mkdir()
+    elif content == "tf2":
+        tf.train.Checkpoint(step=tf.Variable(1)).save(str(path / "ckpt"))
+    said = {
+        "text": "not initial weights",
+        "empty folder": "no checkpoint in it",
+        "nothing": "no such file",
+        "tf2": "TF2 object",
+    }
+    with pytest.raises(UserError, match=said[content]):
+        weights.find(str(path), tiny_recipe)
+
+
+def test_from_scratch_is_loud(tiny_recipe):
+    assert "FROM SCRATCH" in weights.find("none", tiny_recipe).notice
+
+
+def test_an_unreachable_zoo_means_from_scratch_and_says_so(monkeypatch, tmp_path):
+    """A proxy that refuses stands for a machine without network."""
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path))
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    source = weights.find("auto", recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=100))
+    assert source.name == "none" and "cannot be reached" in source.notice
+    assert not list(tmp_path.rglob("part"))
