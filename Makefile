@@ -28,4 +28,20 @@ $(eval $(call environment,.venv,images/authoring/requirements.lock))
 $(eval $(call environment,.envs/data,images/data/requirements.lock))
 $(eval $(call environment,.envs/train,images/train/requirements.lock images/train/no-deps.lock))
 
-.PHONY: help install
+# Empty: the generated data set. STEPS empty: the diagnosis chooses.
+DATA ?=
+INIT ?= auto
+STEPS ?=
+
+demo: install $(if $(DATA),,demo/data)  ## run the whole pipeline on a generated data set, or on DATA= from INIT= with STEPS=
+	.venv/bin/boxwright run --data "$(or $(DATA),demo/data)" --init "$(INIT)" --out demo/run $(if $(STEPS),--steps $(STEPS))
+
+demo/data: | .envs/data/.stamp
+	rm -rf $@.partial
+	.envs/data/bin/python -P -m boxwright.core.generator --out $@.partial --images 240 --seed 0
+	mv $@.partial $@
+
+pipelines: .venv/.stamp  ## compile the pipeline for a cluster: build/finetune.yaml
+	.venv/bin/boxwright compile --out build/finetune.yaml
+
+.PHONY: help install demo pipelines

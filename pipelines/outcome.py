@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 TOP_FINDINGS = 3
@@ -14,30 +15,34 @@ def show(summary: dict, out: Path, seconds: float, console: Console) -> None:
     if summary["evaluation"]:
         console.print(numbers(summary))
     for finding in summary["findings"][:TOP_FINDINGS]:
-        console.print(f"[bold]{finding['severity']:>6}[/bold]  {finding['claim']}", highlight=False)
+        console.print(f"[bold]{finding['severity']}[/bold]: {escape(finding['claim'])}", highlight=False)
+    said_by_validate = {reason["text"] for reason in summary["reasons"]}
     for notice in summary["notices"]:
-        console.print(f"[yellow]notice[/yellow]  {notice}", highlight=False)
-    console.print(f"\nverdict [bold]{summary['verdict']}[/bold] after {seconds:.0f} s", highlight=False)
-    console.print(f"report  {out / 'report.html'}", highlight=False, soft_wrap=True)
+        if notice not in said_by_validate:
+            console.print(f"[yellow]notice[/yellow]: {escape(notice)}", highlight=False)
+    console.print(f"\nverdict: [bold]{summary['verdict']}[/bold], after {seconds:.0f} s", highlight=False)
+    console.print(f"report: {out / 'report.html'}", highlight=False, soft_wrap=True)
 
 
 def numbers(summary: dict) -> Table:
     """AP and AP50 of the trained model and its int8 file, over all classes and per class, beside the anchors' reach."""
-    table = Table(title="on the test split, in percent", title_justify="left")
-    for column in ("", "AP float", "AP int8", "AP50 float", "AP50 int8", "out of reach, stock", "out of reach, used"):
-        table.add_column(column, justify="right" if column else "left")
+    trained = summary["evaluation"]["float"]
+    title = f"{trained['split']} split, {trained['images']} images, in percent"
+    table = Table(title=title, title_justify="left", caption="starved: objects that no anchor reaches at IoU 0.5")
+    table.add_column("")
+    for column in ("AP50", "int8", "AP", "int8", "starved, stock", "starved, used"):
+        table.add_column(column, justify="right")
     for row in rows(summary):
         table.add_row(*row)
     return table
 
 
 def rows(summary: dict) -> Iterator[tuple[str, ...]]:
+    """Name, AP50 float and int8, AP float and int8, unreachable share under stock and used anchors; for all, then a class."""
     trained, int8 = summary["evaluation"]["float"], summary["evaluation"]["int8"]
-    both = {"all classes": (trained, int8)} | {
-        name: (numbers, int8["per_class"][name]) for name, numbers in trained["per_class"].items()
-    }
-    for name, pair in both.items():
-        values = [one[metric] for metric in ("AP", "AP50") for one in pair]
+    per_class = {name: (one, int8["per_class"][name]) for name, one in trained["per_class"].items()}
+    for name, pair in {"all classes": (trained, int8), **per_class}.items():
+        values = [one[metric] for metric in ("AP50", "AP") for one in pair]
         values += [summary["unreachable"][which].get(name) for which in ("stock", "used")]
         yield (name, *map(percent, values))
 

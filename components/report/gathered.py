@@ -50,10 +50,15 @@ class Gathered:
     edgetpu: dict[str, Any] | None = None
 
     @property
+    def loud(self) -> list[str]:
+        """What train, export and evaluate want a person to know."""
+        said = (self.history, self.parity, self.trained and self.trained.metrics)
+        return [notice for one in said if one for notice in one.get("notices", [])]
+
+    @property
     def notices(self) -> list[str]:
-        """What convert, train and export want a person to know."""
-        of_data = [notice["text"] for notice in self.manifest.get("notices", [])]
-        return of_data + (self.history or {}).get("notices", []) + (self.parity or {}).get("notices", [])
+        """What convert says about the data, then `loud`."""
+        return [notice["text"] for notice in self.manifest["notices"]] + self.loud
 
 
 def gather(config) -> Gathered:

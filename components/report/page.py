@@ -16,6 +16,7 @@ SIZES = {"APs": "small (below 32² px)", "APm": "medium (to 96² px)", "APl": "l
 
 def render(found: Gathered, verdict: Verdict, records: Path) -> str:
     """The whole report as one HTML text; `records`: the folder that holds the images."""
+    reasons = {reason["text"] for reason in found.validation["reasons"]}
     return pages.render(
         "report.html.j2",
         __package__,
@@ -31,20 +32,22 @@ def render(found: Gathered, verdict: Verdict, records: Path) -> str:
         worst=worst,
         dataset=dataset(found.manifest),
         quarantined=quarantined(found.manifest),
-        parity=flat(found.parity or {}),
-        edgetpu=flat(found.edgetpu or {}),
+        notices=[n["text"] for n in found.manifest["notices"] if n["text"] not in reasons],
+        plain=plain,
         int8_loss=verdicts.int8_loss(found) if found.int8 else None,
     )
 
 
 def numbers(found: Gathered) -> list[dict[str, Any]]:
-    """A row for all classes, then one a class: n objects and float and int8 numbers side by side."""
-    objects = found.trained.objects()
-    rows = [{"name": "all classes", "n": sum(objects.values()), "float": found.trained.metrics}]
-    rows[0]["int8"] = found.int8.metrics if found.int8 else {}
-    for name, values in found.trained.metrics["per_class"].items():
-        other = found.int8.metrics["per_class"].get(name, {}) if found.int8 else {}
-        rows.append({"name": name, "n": objects[name], "float": values, "int8": other})
+    """A row for all classes, then one a class: n objects, the 95 % interval of AP50, float and int8 side by side."""
+    objects, metrics = found.trained.objects(), found.trained.metrics
+    intervals = metrics.get("interval") or {}
+    int8 = found.int8.metrics if found.int8 else {"per_class": {}}
+    whole = {"name": "all classes", "n": sum(objects.values()), "float": metrics, "int8": int8}
+    rows = [whole | {"interval": intervals.get("AP50")}]
+    for name, values in metrics["per_class"].items():
+        row = {"name": name, "n": objects[name], "float": values, "int8": int8["per_class"].get(name, {})}
+        rows.append(row | {"interval": intervals.get(f"AP50 {name}")})
     return rows
 
 
@@ -98,11 +101,10 @@ def quarantined(manifest: Mapping[str, Any]) -> list[tuple[str, str, int]]:
     return [(kind, reason, n) for kind, reasons in manifest["quarantined"].items() for reason, n in reasons.items()]
 
 
-def flat(value: Any, name: str = "") -> list[tuple[str, Any]]:
-    """Nested JSON as (dotted name, value) rows; a list of plain values is one row."""
+def plain(value: Any) -> str:
+    """A setting as a person writes it: numbers to 4 digits, lists and mappings without brackets."""
     if isinstance(value, Mapping):
-        return [row for key, inner in value.items() for row in flat(inner, f"{name}.{key}" if name else str(key))]
-    if isinstance(value, list) and any(isinstance(v, Mapping | list) for v in value):
-        return [row for i, inner in enumerate(value) for row in flat(inner, f"{name}[{i}]")]
-    text = ", ".join(map(str, value)) if isinstance(value, list) else value
-    return [(name, f"{text:.4g}" if isinstance(text, float) else text)]
+        return ", ".join(f"{key} {plain(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ("; " if any(isinstance(v, Mapping) for v in value) else ", ").join(map(plain, value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

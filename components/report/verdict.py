@@ -39,7 +39,9 @@ def judge(found: Gathered) -> Verdict:
     if found.trained is None:
         reasons = tuple(r["text"] for r in found.validation["reasons"] if r["severity"] == "error")
         texts = reasons or tuple(r["text"] for r in found.validation["reasons"])
-        return Verdict(word="not_ready", sentence=f"Validation found {_count(texts)} in the way.", next_steps=texts)
+        return Verdict(
+            word="not_ready", sentence=f"Validation found {_count(len(texts), 'reason')} against it.", next_steps=texts
+        )
     word = _word(found)
     return Verdict(word=word, sentence=_sentence(found, word), next_steps=tuple(_next_steps(found, word)))
 
@@ -60,12 +62,12 @@ def int8_loss(found: Gathered) -> float:
 
 def _sentence(found: Gathered, word: str) -> str:
     metrics, objects = found.trained.metrics, found.trained.objects()
-    images = len(found.trained.groundtruth["images"])
-    text = f"AP50 {_percent(metrics['AP50'])} over {images} {found.trained.split} images that training never saw"
+    images = _count(len(found.trained.groundtruth["images"]), f"{found.trained.split} image")
+    text = f"AP50 {_percent(metrics['AP50'])} over {images} that training never saw"
     per_class = {name: c["AP50"] for name, c in metrics["per_class"].items() if c["AP50"] is not None}
     if word != "good" and per_class:
         weakest = min(per_class, key=per_class.get)
-        text += f"; {weakest} is weakest with {_percent(per_class[weakest])} over {objects[weakest]} objects"
+        text += f"; {weakest} is weakest with {_percent(per_class[weakest])} over {_count(objects[weakest], 'object')}"
     standing = unanswered(found)
     if word != "good" and standing:
         text += f". Held back by: {standing[0].claim.rstrip('.')}"
@@ -101,5 +103,5 @@ def _percent(share: float | None) -> str:
     return "unknown" if share is None else f"{100 * share:.1f}"
 
 
-def _count(texts: tuple[str, ...]) -> str:
-    return f"{len(texts)} reason" + ("" if len(texts) == 1 else "s")
+def _count(n: int, thing: str) -> str:
+    return f"{n} {thing}" + ("" if n == 1 else "s")

@@ -1,5 +1,5 @@
 """Pipelines need kfp, which only the authoring environment has."""
 
-import pytest
+from importlib.util import find_spec
 
-pytest.importorskip("kfp", reason="kfp is in the authoring environment only")
+collect_ignore_glob = [] if find_spec("kfp") else ["*"]

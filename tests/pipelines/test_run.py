@@ -145,10 +145,10 @@ def test_collect_adds_seconds_and_artifacts(tmp_path):
 
 
 def test_table_of_numbers():
-    one = {"AP": 0.5, "AP50": 0.75, "per_class": {"a": {"AP": 0.5, "AP50": None}}}
+    one = {"split": "test", "images": 2, "AP": 0.5, "AP50": 0.75, "per_class": {"a": {"AP": 0.5, "AP50": None}}}
     summary = {"evaluation": {"float": one, "int8": one}, "unreachable": {"stock": {"a": 0.97}, "used": {"a": 0.03}}}
     assert list(rows(summary)) == [
-        ("all classes", "50.0", "50.0", "75.0", "75.0", "-", "-"),
-        ("a", "50.0", "50.0", "-", "-", "97.0", "3.0"),
+        ("all classes", "75.0", "75.0", "50.0", "50.0", "-", "-"),
+        ("a", "-", "-", "50.0", "50.0", "97.0", "3.0"),
     ]
     assert numbers(summary).row_count == 2

@@ -102,3 +102,29 @@ def test_next_steps_name_what_is_left_to_do(run_folder):
     assert "stride 8" not in steps  # the recipe acted on it
     stock = replace(found, recipe=found.recipe.model_copy(update={"stock": True}))
     assert "without --stock" in judge(stock).next_steps[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0109375, "0.01094"),
+        (300, "300"),
+        (("a", "b"), "a, b"),
+        ([{"name": "head", "steps": 2}, {"name": "all", "steps": 18}], "name head, steps 2; name all, steps 18"),
+        ({}, ""),
+        (None, "None"),
+    ],
+)
+def test_settings_as_a_person_writes_them(value, text):
+    from boxwright.report.page import plain
+
+    assert plain(value) == text
+
+
+@pytest.mark.parametrize(
+    ("measured", "where"), [(0.5, "inside"), (0.49, "below"), (0.91, "above"), (None, "not measured")]
+)
+def test_measured_against_predicted(measured, where):
+    from boxwright.report.page import against
+
+    assert against(measured, 0.5, 0.9) == where
