@@ -6,6 +6,7 @@ kfp has moved them.
 """
 
 import contextlib
+import logging
 import os
 import subprocess
 import time
@@ -62,7 +63,7 @@ def run(pipeline: Callable, arguments: Mapping[str, Any], out: Path, console: Co
 
     session = Session(out, console)
     steps, cache = str(out / "steps"), str(out / "cache")
-    with _prepared(session):
+    with _prepared(session), _logged(out / "logs" / "kfp.log"):
         runner = local.SubprocessRunner(use_venv=False)
         local.init(runner, pipeline_root=steps, cache_root=cache, enable_caching=True)
         try:
@@ -95,6 +96,22 @@ def _prepared(session: Session) -> Iterator[None]:
             stack.callback(setattr, module, name, getattr(module, name))
             setattr(module, name, ours)
         yield
+
+
+@contextlib.contextmanager
+def _logged(file: Path) -> Iterator[None]:
+    """kfp logs through the root logger: into a file, not between the lines of the steps."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    root, handler = logging.getLogger(), logging.FileHandler(file, mode="w")
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+        handler.close()
 
 
 def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple[dict, Any]:
@@ -133,7 +150,6 @@ class Command:
         attempt.ran = True
         self.session.console.print(f"[bold]▶ {attempt.name}[/bold]", highlight=False)
         log = self.session.out / "logs" / f"{attempt.name.replace(' ', '-')}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
         code = self._start(log)
         if code:
             self.session.failure = failure(attempt.name, code, log)

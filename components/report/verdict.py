@@ -70,7 +70,7 @@ def _sentence(found: Gathered, word: str) -> str:
         text += f"; {weakest} is weakest with {_percent(per_class[weakest])} over {_count(objects[weakest], 'object')}"
     standing = unanswered(found)
     if word != "good" and standing:
-        text += f". Held back by: {standing[0].claim.rstrip('.')}"
+        text += f". Most important finding still open: {standing[0].claim.rstrip('.')}"
     return text + "."
 
 
