@@ -79,7 +79,7 @@ def run(config: Config, out: Path) -> None:
     summary = collect(tasks, out)
     show(summary, out, time.monotonic() - started, console)
     if summary["verdict"] == "not_ready":
-        reasons = "; ".join(reason["text"] for reason in summary["reasons"])
+        reasons = "; ".join(reason["text"] for reason in summary["reasons"] if reason["severity"] == "error")
         raise UserError(f"training was not started, because the data is not ready: {reasons}")
 
 

@@ -37,8 +37,7 @@ def judge(found: Gathered) -> Verdict:
     """not_ready: validation refused the data. good: AP50 at least 0.75, every class at least 0.5, and int8 within 1.5
     points of AP. poor: AP50 below 0.4. held_back: anything between."""
     if found.trained is None:
-        reasons = tuple(r["text"] for r in found.validation["reasons"] if r["severity"] == "error")
-        texts = reasons or tuple(r["text"] for r in found.validation["reasons"])
+        texts = tuple(r["text"] for r in found.validation["reasons"] if r["severity"] == "error")
         return Verdict(
             word="not_ready", sentence=f"Validation found {_count(len(texts), 'reason')} against it.", next_steps=texts
         )
