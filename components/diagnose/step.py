@@ -74,5 +74,5 @@ def refuse_not_ready(anomalies: str) -> None:
         return
     validation = json.loads(file.read_text())
     if validation["verdict"] == "not_ready":
-        reasons = "; ".join(r["text"] for r in validation["reasons"] if r["severity"] == "not_ready")
+        reasons = "; ".join(r["text"] for r in validation["reasons"] if r["severity"] == "error")
         raise UserError(f"the data are not ready to train on: {reasons}. Put that right and run convert again.")

@@ -31,9 +31,7 @@ def validate(config: Config) -> Validation:
     manifest = records.manifest(config.records)
     splits = {split: examples.read(config.records, split) for split in records.SPLITS}
     filled = [split for split in records.SPLITS if splits[split].images]
-    checked = (
-        tfdv.check(config.records, filled, records.classes(config.records)) if "train" in filled else ({}, None, {})
-    )
+    checked = tfdv.check(config.records, filled, records.classes(config.records))
     tfdv.write(config.statistics, config.schema, config.anomalies, checked)
     anomalies = checked[2]
     found = [

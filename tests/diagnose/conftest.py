@@ -1,0 +1,69 @@
+"""Data sets made of a few numbers, clean but for what a test plants."""
+
+import pytest
+
+
+def _hash(random) -> str:
+    return f"{random.integers(0, 2**64, dtype='uint64'):016x}"
+
+
+@pytest.fixture(scope="session")
+def make_data():
+    """make_data(...) -> Data. Clean by default: two classes, 80 to 100 px in a 300 px picture, split in three.
+
+    counts: images per split; per_image: objects of each class in an image; side: of the objects, per class, relative.
+    """
+    np, pd = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    pytest.importorskip("scipy")
+    from boxwright.diagnose.data import Data
+
+    def make(counts=None, per_image=None, side=None, brightness=None):
+        counts = counts or {"train": 160, "val": 40, "test": 40}
+        per_image = per_image or {"cat": 1, "dog": 1}
+        side, brightness = side or {}, brightness or {}
+        random = np.random.default_rng(0)
+        images, objects = [], []
+        for split, n in counts.items():
+            for _ in range(n):
+                number = len(images) + 1
+                images.append(
+                    {
+                        "image_id": number,
+                        "filename": f"{number}.jpg",
+                        "split": split,
+                        "height": 300,
+                        "width": 300,
+                        "brightness": random.normal(brightness.get(split, 0.5), 0.05),
+                        "dhash": _hash(random),
+                    }
+                )
+                objects += _objects(random, number, split, per_image, side)
+        return Data(tuple(per_image), pd.DataFrame(images), pd.DataFrame(objects))
+
+    return make
+
+
+def _objects(random, number, split, per_image, side) -> list[dict]:
+    made = []
+    for class_id, (name, n) in enumerate(per_image.items(), 1):
+        for _ in range(int(random.random() < n) if n < 1 else n):
+            size = side.get(name, 0.3) * random.uniform(0.9, 1.1)
+            ymin, xmin = random.uniform(0.05, 0.95 - size, 2)
+            box = {"ymin": ymin, "xmin": xmin, "ymax": ymin + size, "xmax": xmin + size}
+            made.append({"image_id": number, "split": split, "class_id": class_id, "class": name, **box})
+    return made
+
+
+@pytest.fixture(scope="session")
+def diagnosed():
+    """diagnosed(data, **config) -> (Diagnosis, Recipe, why there is no prediction), without files."""
+    pytest.importorskip("scipy")
+    from pathlib import Path
+
+    from boxwright.diagnose import diagnosis
+    from boxwright.diagnose.step import Config
+
+    def run(data, **settings):
+        return diagnosis.of(data, Config(records=Path("-"), tables=Path("-"), **settings))
+
+    return run

@@ -1,0 +1,48 @@
+"""What is known of BCCD must be found on BCCD (FACTS: 96 to 97 % of the Platelets out of reach of the stock anchors)."""
+
+import pytest
+
+pytest.importorskip("scipy")
+pytest.importorskip("apache_beam")
+
+from boxwright.convert import step as convert
+from boxwright.core import findings, recipe
+from boxwright.diagnose import step
+
+
+@pytest.fixture(scope="module")
+def diagnosed(shared, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bccd")
+    records, tables = folder / "records", folder / "tables"
+    convert.run(convert.Config(data=str(shared / "data" / "bccd_voc"), records=records, tables=tables))
+    config = step.Config(
+        records=records,
+        tables=tables,
+        init="imagenet.npz",
+        findings=folder / "findings.json",
+        recipe=folder / "recipe.yaml",
+    )
+    step.run(config)
+    return findings.read(config.findings), recipe.read(config.recipe)
+
+
+def test_platelets_starve_under_stock_and_no_class_does_under_the_plan(diagnosed):
+    diagnosis, planned = diagnosed
+    assert diagnosis.unreachable["stock"]["Platelets"] >= 0.95
+    assert diagnosis.unreachable["stock"]["RBC"] <= 0.01
+    assert all(share < 0.04 for share in diagnosis.unreachable["used"].values())
+    assert (planned.grid, len(planned.anchors.scales)) == ("stride8", 4)
+    assert planned.learning_rate.base == pytest.approx(0.025)
+
+
+def test_the_two_causes_rank_first(diagnosed):
+    first = [finding.id for finding in diagnosed[0].findings[:2]]
+    assert first == ["anchors_unreachable.Platelets", "augmentation_random_crop"]
+
+
+def test_prediction_holds_the_measured_outcome(diagnosed):
+    """Run C on the test split: AP50 .885, Platelets .822."""
+    prediction = diagnosed[0].prediction
+    for name, measured in (("all", 0.885), ("Platelets", 0.822)):
+        low, high = prediction.interval[name]
+        assert low <= measured <= high

@@ -1,0 +1,96 @@
+"""The recipe that comes out: steps, stages, rates; never worse for one class; fields traced to findings."""
+
+import pytest
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("pandas")
+pytest.importorskip("scipy")
+
+from boxwright.core import recipe as recipes  # noqa: E402
+from boxwright.core.errors import UserError  # noqa: E402
+from boxwright.diagnose import plan, step  # noqa: E402
+
+
+@pytest.mark.parametrize(
+    ("images", "batch", "steps"), [(205, 8, 641), (10, 8, 600), (100_000, 8, 20_000), (205, 1, 5_125)]
+)
+def test_auto_steps(images, batch, steps):
+    assert plan.auto_steps(images, batch) == steps
+
+
+@pytest.mark.parametrize("steps", [1, 9, 50, 900])
+@pytest.mark.parametrize("init", ["", "weights.npz"])
+def test_any_number_of_steps(make_data, diagnosed, steps, init):
+    _, recipe, _ = diagnosed(make_data(), steps=steps, init=init)
+    assert recipe.steps == steps
+    assert recipe.learning_rate.warmup_steps < steps
+    assert [stage.name for stage in recipe.stages] == (["head", "all"] if init and steps >= 10 else ["all"])
+    assert recipes.Recipe.model_validate(recipe.model_dump()) == recipe
+
+
+def test_rate_is_linear_in_the_batch_and_never_above_the_zoo():
+    def rate(batch):
+        return plan.learning_rate(recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=600, batch_size=batch)).base
+
+    assert [rate(8), rate(16), rate(512)] == pytest.approx([0.025, 0.05, 0.7])
+
+
+def test_stock_is_the_zoos_recipe(make_data, diagnosed):
+    diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.06}), stock=True, steps=700)
+    assert recipe == recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=700)
+    assert diagnosis.unreachable["used"] == diagnosis.unreachable["stock"]
+    assert "anchors_unreachable.cat" in {f.id for f in diagnosis.findings}
+
+
+def test_every_difference_from_stock_is_a_change_with_its_finding(make_data, diagnosed):
+    data = make_data(side={"cat": 0.06}, per_image={"cat": 4, "dog": 4})
+    diagnosis, recipe, _ = diagnosed(data, steps=700, init="w.npz")
+    stock = recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=700)
+    changed = {c.field.split(".")[0] for c in recipe.changes}
+    different = {name for name in recipes.Recipe.model_fields if getattr(stock, name) != getattr(recipe, name)}
+    assert different - {"changes", "stock"} == changed
+    assert {c.finding for c in recipe.changes} <= {f.id for f in diagnosis.findings}
+
+
+@pytest.mark.parametrize("model", ["ssd_mobilenet_v1", "ssd_mobilenet_v2", "ssd_mobilenet_v1_pnp"])
+def test_other_models(make_data, diagnosed, model):
+    _, recipe, _ = diagnosed(make_data(side={"cat": 0.08}), model=model)
+    assert recipe.model == recipes.ALIASES.get(model, model)
+    assert recipe.grid == "stride16" or recipe.model == "ssd_mobilenet_v1_ppn"
+
+
+def test_same_seed_same_recipe(make_data, diagnosed):
+    first, second = (diagnosed(make_data(side={"cat": 0.06}), seed=3) for _ in range(2))
+    assert first == second
+
+
+def test_no_class_is_starved_for_another(make_data, diagnosed):
+    """Medium objects that stock anchors reach must stay in reach while the small ones come in."""
+    diagnosis, _, _ = diagnosed(make_data(side={"cat": 0.05, "dog": 0.17}))
+    stock, used = diagnosis.unreachable["stock"], diagnosis.unreachable["used"]
+    assert used["dog"] <= stock["dog"] + 0.01 and used["cat"] < stock["cat"]
+
+
+def test_prediction_needs_a_run_like_the_measured_ones(make_data, diagnosed):
+    data = make_data()
+    assert diagnosed(data, init="w.npz")[0].prediction is not None
+    for settings, why in (
+        ({}, "given weights"),
+        ({"init": "auto"}, "given weights"),
+        ({"init": "w.npz", "steps": 50}, "50 steps"),
+        ({"init": "w.npz", "model": "ssd_mobilenet_v2"}, "ssd_mobilenet_v2"),
+    ):
+        diagnosis, _, unpredicted = diagnosed(data, **settings)
+        assert diagnosis.prediction is None and why in unpredicted
+
+
+def test_data_found_not_ready_are_refused(tmp_path):
+    reasons = '[{"code": "empty_split", "severity": "error", "text": "val has no images", "value": "val"}]'
+    (tmp_path / "validation.json").write_text(f'{{"verdict": "not_ready", "reasons": {reasons}}}')
+    with pytest.raises(UserError, match="val has no images"):
+        step.refuse_not_ready(str(tmp_path))
+
+
+def test_no_tables(tmp_path):
+    with pytest.raises(UserError, match=r"images\.parquet"):
+        step.run(step.Config(records=tmp_path, tables=tmp_path))

@@ -1,0 +1,120 @@
+"""Each finding on data with that flaw planted, and none of them on data without."""
+
+import pytest
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("pandas")
+pytest.importorskip("scipy")
+
+
+def by_id(diagnosis):
+    return {finding.id: finding for finding in diagnosis.findings}
+
+
+def test_clean_data(make_data, diagnosed):
+    """Two middle-sized classes, evenly spread: only what is about the zoo's recipe is said, nothing severe."""
+    diagnosis, recipe, _ = diagnosed(make_data())
+    assert set(by_id(diagnosis)) <= {"learning_rate_batch", "augmentation_random_crop"}
+    assert all(finding.severity != "high" for finding in diagnosis.findings)
+    assert recipe.grid == "stride16"
+    assert not [change for change in recipe.changes if change.field.startswith("anchors")]
+
+
+def test_every_finding_can_be_acted_on(make_data, diagnosed):
+    diagnosis, _, _ = diagnosed(make_data(counts={"train": 20, "val": 5}, side={"cat": 0.03}))
+    for finding in diagnosis.findings:
+        assert finding.remedy and finding.expected_effect and finding.evidence
+        assert all(evidence.n > 0 and evidence.where for evidence in finding.evidence)
+
+
+def test_small_objects_starve(make_data, diagnosed):
+    """18 px squares: the smallest stock anchor (45 px) overlaps them by (18/45)^2 = .16 at best."""
+    diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.06}), init="weights.npz")
+    finding = by_id(diagnosis)["anchors_unreachable.cat"]
+    assert (finding.severity, finding.evidence[0].value) == ("high", 1.0)
+    assert "anchors_unreachable.dog" not in by_id(diagnosis)
+    assert recipe.grid == "stride8"
+    assert diagnosis.unreachable["stock"] == {"cat": 1.0, "dog": 0.0}
+    assert max(diagnosis.unreachable["used"].values()) <= 0.04
+    assert {c.finding for c in recipe.changes} <= set(by_id(diagnosis))
+
+
+def test_crowded_images_and_random_crop(make_data, diagnosed):
+    diagnosis, recipe, _ = diagnosed(make_data(per_image={"cat": 12, "dog": 12}, side={"cat": 0.3, "dog": 0.3}))
+    finding = by_id(diagnosis)["augmentation_random_crop"]
+    assert finding.severity == "high"
+    assert recipe.augmentation == ()
+
+
+@pytest.mark.parametrize(("n", "severity"), [(10, "high"), (30, "medium")])
+def test_few_objects(make_data, diagnosed, n, severity):
+    data = make_data()
+    cats = data.objects_in("train").query("class_id == 1").index[n:]
+    data.objects.drop(index=cats, inplace=True)
+    finding = by_id(diagnosed(data)[0])["few_objects.cat"]
+    assert (finding.severity, finding.evidence[0].value) == (severity, n)
+
+
+@pytest.mark.parametrize(("n", "severity"), [(12, "high"), (60, "medium")])
+def test_few_images(make_data, diagnosed, n, severity):
+    finding = by_id(diagnosed(make_data(counts={"train": n, "val": 40}))[0])["few_images"]
+    assert (finding.severity, finding.evidence[0].value) == (severity, n)
+
+
+def test_imbalance(make_data, diagnosed):
+    finding = by_id(diagnosed(make_data(per_image={"cat": 15, "dog": 1}, side={"cat": 0.15}))[0])["imbalance"]
+    assert (finding.severity, finding.evidence[0].value) == ("medium", 15.0)
+    assert "cat outnumbers dog 15 to 1" in finding.claim
+
+
+def test_tiny_objects(make_data, diagnosed):
+    """A side of .02 is 6 px at 300."""
+    found = by_id(diagnosed(make_data(side={"cat": 0.02}))[0])
+    assert found["tiny_objects.cat"].evidence[0].value == 1.0
+    assert "tiny_objects.dog" not in found
+
+
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_class_missing_from_a_split(make_data, diagnosed, split):
+    data = make_data()
+    data.objects.drop(index=data.objects_in(split).query("class_id == 2").index, inplace=True)
+    finding = by_id(diagnosed(data)[0])["class_missing.dog"]
+    assert finding.severity == "medium" and split in finding.claim
+
+
+def test_class_missing_from_train(make_data, diagnosed):
+    data = make_data()
+    data.objects.drop(index=data.objects_in("train").query("class_id == 2").index, inplace=True)
+    assert by_id(diagnosed(data)[0])["class_missing.dog"].severity == "high"
+
+
+def test_small_validation_split(make_data, diagnosed):
+    assert by_id(diagnosed(make_data(counts={"train": 160, "val": 8}))[0])["val_too_small"].evidence[0].value == 8
+
+
+def test_near_duplicates_by_hash_and_by_name(make_data, diagnosed):
+    """160 training images: 40 copies by hash (one bit off), 20 more by Roboflow's suffix: 100 pictures remain."""
+    data = make_data()
+    for i in range(40):
+        data.images.loc[40 + i, "dhash"] = f"{int(data.images.dhash[i], 16) ^ 1:016x}"
+    for i in range(20):
+        data.images.loc[100 + i, "filename"] = f"a{i}_jpg.rf.1.jpg"
+        data.images.loc[120 + i, "filename"] = f"a{i}_jpg.rf.2.jpg"
+    finding = by_id(diagnosed(data)[0])["near_duplicates"]
+    assert finding.evidence[0].value == 100
+    assert finding.severity == "medium"
+
+
+def test_leak_from_train_to_val(make_data, diagnosed):
+    """Four of 80 held-out images are 5 %."""
+    data = make_data()
+    for i in range(4):
+        data.images.loc[160 + i, "dhash"] = data.images.dhash[i]
+    finding = by_id(diagnosed(data)[0])["split_leakage"]
+    assert (finding.severity, finding.evidence[0].value, finding.evidence[0].n) == ("high", 0.05, 80)
+
+
+def test_another_light(make_data, diagnosed):
+    found = by_id(diagnosed(make_data(brightness={"val": 0.2}))[0])
+    assert found["lighting_shift"].severity == "high"
+    assert found["lighting_shift"].evidence[0].value == pytest.approx(1.0, abs=0.05)
