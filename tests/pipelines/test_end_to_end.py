@@ -1,0 +1,111 @@
+"""The whole pipeline with every real step, as a stranger runs it: killed in training, run again, and run once more."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from boxwright.core import environments
+from boxwright.pipelines import lineage
+
+STEPS = ["convert", "validate", "diagnose", "augment", "train", "export"]
+IMAGES = 24
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Holds data/, a small generated data set, and run/, which was killed in its training."""
+    folder = tmp_path_factory.mktemp("end")
+    python = environments.home() / "data" / "bin" / "python"
+    flags = ["--out", folder / "data", "--images", str(IMAGES), "--seed", "0"]
+    subprocess.run([python, "-P", "-m", "boxwright.core.generator", *flags], check=True)
+    with subprocess.Popen(command(folder), stdout=subprocess.PIPE, text=True) as run:
+        seen = until(iter(run.stdout), "▶ train")
+        run.send_signal(signal.SIGKILL)
+    assert [name for name in STEPS if f"✔ {name} " in seen] == STEPS[:4]
+    return folder
+
+
+def command(folder: Path) -> list[str]:
+    script = Path(sys.prefix) / "bin" / "boxwright"
+    flags = ["--init", "none", "--steps", "4", "--batch-size", "4"]
+    return [str(script), "run", "--data", str(folder / "data"), "--out", str(folder / "run"), *flags]
+
+
+def until(lines: Iterator[str], start: str) -> str:
+    seen = ""
+    for line in lines:
+        seen += line
+        if line.startswith(start):
+            return seen
+    raise AssertionError(f"the run ended before {start!r}:\n{seen}")
+
+
+@pytest.fixture(scope="module")
+def resumed(folder) -> subprocess.CompletedProcess:
+    return subprocess.run(command(folder), capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def summary(folder, resumed) -> dict:
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    return json.loads((folder / "run" / "summary.json").read_text())
+
+
+def test_killed_run_goes_on_where_it_was(folder, resumed, summary):
+    kept = [name for name in STEPS if f"✔ {name:<16} kept" in resumed.stdout]
+    assert kept == STEPS[:4]
+
+
+def test_summary(summary):
+    assert summary["verdict"] in ("good", "held_back", "poor")
+    assert (summary["stock"], summary["steps"]) == (False, 4)
+    splits = summary["dataset"]["splits"]
+    quarantined = sum(summary["dataset"]["quarantined"]["images"].values())
+    assert sum(split["images"] for split in splits.values()) + quarantined == IMAGES
+    classes = set(splits["train"]["per_class"])
+    assert len(classes) == 3
+    for which in ("stock", "used"):
+        assert set(summary["unreachable"][which]) == classes
+    for which in ("float", "int8"):
+        assert set(summary["evaluation"][which]) >= {"AP", "AP50", "AR100", "per_class"}
+        assert set(summary["evaluation"][which]["per_class"]) == classes
+    assert {"id", "cause", "severity", "claim", "evidence"} <= set(summary["findings"][0])
+    assert set(summary["seconds"]) == {*STEPS, "evaluate trained", "evaluate int8", "edgetpu", "report"}
+
+
+def test_artifacts_are_where_the_summary_says(folder, summary):
+    assert {"convert.records", "train.model", "export.tflite", "evaluate int8.evaluation"} <= set(summary["artifacts"])
+    for name, artifact in summary["artifacts"].items():
+        assert not os.path.isabs(artifact["path"]) and (folder / "run" / artifact["path"]).exists(), name
+        assert artifact["digest"], name
+
+
+def test_from_scratch_is_said_loudly(folder, summary):
+    assert "scratch" in " ".join(summary["notices"]).lower()
+    assert "scratch" in (folder / "run" / "report.html").read_text().lower()
+
+
+def test_lineage_goes_from_the_data_to_the_report(folder, summary):
+    tasks = {task.name: task for task in lineage.read(folder / "run")}
+    made_by = {artifact.path: task.name for task in tasks.values() for artifact in task.outputs.values()}
+    todo, seen = ["report"], set()
+    while todo:
+        name = todo.pop()
+        seen.add(name)
+        todo += [made_by[path] for path in tasks[name].inputs.values() if made_by[path] not in seen]
+    assert seen == set(tasks)
+
+
+def test_third_run_does_nothing_again(folder, summary):
+    again = subprocess.run(command(folder), capture_output=True, text=True)
+    assert again.returncode == 0 and "▶" not in again.stdout
+    after = json.loads((folder / "run" / "summary.json").read_text())
+    assert after["evaluation"] == summary["evaluation"] and after["artifacts"] == summary["artifacts"]
