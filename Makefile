@@ -41,7 +41,31 @@ demo/data: | .envs/data/.stamp
 	.envs/data/bin/python -P -m boxwright.core.generator --out $@.partial --images 240 --seed 0
 	mv $@.partial $@
 
+PYTHONS := .venv/bin/python .envs/data/bin/python .envs/train/bin/python
+
+test: install lint  ## the tests that take seconds, in every environment
+	set -e; for python in $(PYTHONS); do $$python -P -m pytest -q -m "not slow" tests; done
+
+test-slow: install  ## the tests that train: minutes
+	set -e; for python in $(PYTHONS); do $$python -P -m pytest -q -m slow tests || [ $$? -eq 5 ]; done
+
+lint: .venv/.stamp  ## ruff: format and rules
+	.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
+
+format: .venv/.stamp  ## let ruff put the code in form
+	.venv/bin/ruff format --quiet . && .venv/bin/ruff check --fix --quiet .
+
+NAME ?= $(basename $(notdir $(wildcard tests/benchmarks/*.py)))
+bench: install  ## measure against the alternative: all, or NAME=convert
+	set -e; for name in $(NAME); do \
+	  .envs/$$(sed -n 's/^# environment: //p' tests/benchmarks/$$name.py)/bin/python -P tests/benchmarks/$$name.py; done
+
+locks: $(UV)  ## resolve the environments anew
+	set -e; for lock in authoring data train; do $(COMPILE) -o images/$$lock/requirements.lock images/$$lock/requirements.in; done
+	$(COMPILE) --no-deps -o images/train/no-deps.lock images/train/no-deps.in
+COMPILE := $(UV) pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+
 pipelines: .venv/.stamp  ## compile the pipeline for a cluster: build/finetune.yaml
 	.venv/bin/boxwright compile --out build/finetune.yaml
 
-.PHONY: help install demo pipelines
+.PHONY: help install demo test test-slow lint format bench locks pipelines

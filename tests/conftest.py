@@ -1,11 +1,40 @@
-"""Fixtures that every environment has."""
+"""Which environment runs which tests, and the fixtures that every environment has."""
 
 import io
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
+
+# The first entry that is the file or a folder above it decides; what none names needs no machine learning.
+ENVIRONMENTS = {
+    "core/test_anchors_parity.py": "train",
+    "core/test_coco.py": "train",
+    "core/test_od_model.py": "train",
+    "core/test_step_io.py": ".venv",
+    "core": "data",
+    "convert": "data",
+    "validate": "data",
+    "diagnose": "data",
+    "report": "data",
+    "augment": "train",
+    "train": "train",
+    "evaluate": "train",
+    "export": "train",
+    "edgetpu": "train",
+}
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leaves out the tests of the other environments: `make test` runs pytest once in each."""
+    relative = collection_path.relative_to(Path(__file__).parent)
+    if collection_path.suffix != ".py":
+        return None
+    above = (str(relative), *map(str, relative.parents))
+    environment = next((e for name, e in ENVIRONMENTS.items() if name in above), ".venv")
+    return True if environment != Path(sys.prefix).name else None
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,97 @@
+# environment: train
+"""Seconds a training step of ours against the OD API's `train_loop`, same pipeline.config, records and batch.
+
+Both run twice, for few and for many steps: the difference holds no building and no tracing. Ours includes what train_loop has
+not: reading the losses at every step.
+"""
+
+from boxwright.core.od import compat  # noqa: F401, I001  (first: the OD API does not import without it)
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from google.protobuf import text_format
+from object_detection import model_lib_v2
+
+from boxwright.core import recipe as recipes
+from boxwright.core import records as recordfiles
+from boxwright.core.od.config import pipeline_config
+from boxwright.train import loop, weights
+
+FEW, MANY, SEED = 5, 45, 0
+
+
+def make_records(folder: Path) -> Path:
+    """96 generated images as records."""
+    data, records = folder / "data", folder / "records"
+    subprocess.run([sys.executable, "-m", "boxwright.core.generator", "--out", data, "--images", "96"], check=True)
+    boxwright = Path(sys.executable).with_name("boxwright")
+    tables = folder / "tables"
+    command = [boxwright, "convert", "--data", data, "--records", records, "--tables", tables]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return records
+
+
+def recipe(records: Path, steps: int) -> recipes.Recipe:
+    stock = recipes.stock("ssd_mobilenet_v1_ppn", recordfiles.classes(records), steps=steps, seed=SEED)
+    return stock.model_copy(update={"evaluate_every": 10**6})
+
+
+def ours(records: Path, steps: int, folder: Path) -> float:
+    training = loop.Training(recipe(records, steps), records, weights.Source("none"), folder)
+    step = loop.train_step(training.model, training.optimizer, loop.stage_variables(training.model, "all"))
+    data = training._data()
+    started = time.monotonic()
+    for _ in range(steps):
+        [float(loss) for loss in step(*next(data))]
+    return time.monotonic() - started
+
+
+def theirs(records: Path, steps: int, folder: Path) -> float:
+    config = pipeline_config(recipe(records, steps))
+    reader = config.train_input_reader
+    reader.tf_record_input_reader.input_path[:] = [str(shard) for shard in recordfiles.shards(records, "train")]
+    reader.label_map_path = str(records / recordfiles.LABEL_MAP)
+    config.train_config.fine_tune_checkpoint_type = ""
+    path = folder / "pipeline.config"
+    path.write_text(text_format.MessageToString(config))
+    started = time.monotonic()
+    model_lib_v2.train_loop(
+        str(path),
+        str(folder),
+        train_steps=steps,
+        num_steps_per_iteration=5,
+        checkpoint_every_n=10**6,
+        record_summaries=False,
+    )
+    return time.monotonic() - started
+
+
+def seconds_a_step(run, records: Path, folder: Path) -> float:
+    few, many = (folder / f"{run.__name__}-{steps}" for steps in (FEW, MANY))
+    for made in (few, many):
+        made.mkdir()
+    return (run(records, MANY, many) - run(records, FEW, few)) / (MANY - FEW)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        records = make_records(Path(folder))
+        our, their = (seconds_a_step(run, records, Path(folder)) for run in (ours, theirs))
+    line = {
+        "name": "step",
+        "ours": round(our, 4),
+        "theirs": round(their, 4),
+        "unit": "s/step",
+        "ratio": round(their / our, 3),
+    }
+    print(json.dumps(line | {"n": MANY - FEW, "load": round(os.getloadavg()[0], 2), "seed": SEED}))
+
+
+if __name__ == "__main__":
+    main()
