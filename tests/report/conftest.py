@@ -43,7 +43,7 @@ def checked() -> dict:
     """edgetpu.json where there is no compiler."""
     op = {"op": "CONV_2D", "version": 3, "placement": "Edge TPU", "why": "supported", "count": 30}
     state = {"status": "checked, not compiled", "compiled": False, "reason": "edgetpu_compiler is not installed here"}
-    return state | {"rules": "published for edgetpu_compiler 16.0", "refused": None, "ops": [op]}
+    return state | {"rules": "published for edgetpu_compiler 16.0", "refused": None, "ops": [op], "log": None}
 
 
 def dump(path: Path, value) -> None:
