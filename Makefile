@@ -65,7 +65,10 @@ locks: $(UV)  ## resolve the environments anew
 	$(COMPILE) --no-deps -o images/train/no-deps.lock images/train/no-deps.in
 COMPILE := $(UV) pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
+docs: .venv/.stamp  ## write the README of every step from its code
+	.venv/bin/python -P -m boxwright.core.readme
+
 pipelines: .venv/.stamp  ## compile the pipeline for a cluster: build/finetune.yaml
 	.venv/bin/boxwright compile --out build/finetune.yaml
 
-.PHONY: help install demo test test-slow lint format bench locks pipelines
+.PHONY: help install demo test test-slow lint format bench locks docs pipelines

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from boxwright.core import readme
 from boxwright.core.environments import STEPS
 
 ROOT = Path(__file__).parents[1]
@@ -96,6 +97,11 @@ def test_every_field_has_a_help_line(step):
         if isinstance(node, ast.AnnAssign):
             after = body[at + 1] if at + 1 < len(body) else None
             assert isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant), node.target.id
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_readme_is_what_make_docs_writes(step):
+    assert (ROOT / "components" / step / "README.md").read_text() == readme.render(step), "run `make docs`"
 
 
 def functions(file: Path):
