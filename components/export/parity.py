@@ -12,7 +12,8 @@ from boxwright.core.boxes import iou
 Detection = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 SAME = 1e-3  # of the image's side, or of the score: two floating-point kernels differ by less
-SAME_SHARE = 0.95  # equal scores may swap places in the suppression, and then another box stays
+SAME_SHARE = 0.95
+CLEAR = 1e-4  # detections whose scores are closer may swap places in the suppression, and then another box stays
 MATCHED_SHARE = 0.7  # of an int8 file; fewer means that the quantisation went wrong
 TOP = 10
 
@@ -63,10 +64,13 @@ def compare(trained: Sequence[Detection], exported: Sequence[Detection]) -> dict
 
 
 def strongest(detection: Detection) -> Detection:
-    """The TOP detections, without those of less than half the best score: a long tail of nothings says little."""
-    boxes, scores, classes = (part[:TOP] for part in detection)
-    kept = (scores > 0) & (scores >= scores.max(initial=0) / 2)
-    return boxes[kept], scores[kept], classes[kept]
+    """The TOP detections that can be compared: not those of less than half the best score, a long tail of nothings; and not
+    those that tie with the one before or after, of which a model that learned little has many."""
+    boxes, scores, classes = detection
+    gaps = np.concatenate([[np.inf], np.abs(np.diff(scores)), [np.inf]])
+    kept = (scores > 0) & (scores >= scores.max(initial=0) / 2) & (np.minimum(gaps[:-1], gaps[1:]) > CLEAR)
+    chosen = np.flatnonzero(kept)[:TOP]
+    return boxes[chosen], scores[chosen], classes[chosen]
 
 
 def matches(trained: Detection, exported: Detection) -> list[tuple[float, float] | None]:

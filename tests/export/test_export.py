@@ -150,3 +150,20 @@ def test_no_calibration_is_an_error(tiny_export, tiny_records):
 def test_no_model_is_an_error(tmp_path, tiny_records):
     with pytest.raises(UserError, match="no trained model"):
         step.run(step.Config(model=tmp_path, records=tiny_records, tflite=tmp_path / "t", saved_model=tmp_path / "s"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["ssd_mobilenet_v1", "ssd_mobilenet_v2"])
+def test_the_other_models_export(name, tmp_path, tiny_records):
+    """Untrained, so only that both files are written, read back, and do not contradict the model."""
+    from boxwright.core import recipe
+    from boxwright.core.od import model as models
+    from boxwright.edgetpu import graph, placement
+
+    settings = recipe.stock(name, ["box", "pole"], steps=10).model_copy(update={"input_size": 128})
+    models.save(tmp_path / "model", models.build(settings, training=False), settings)
+    outputs = {"saved_model": tmp_path / "saved_model", "tflite": tmp_path / "tflite"}
+    step.run(step.Config(model=tmp_path / "model", records=tiny_records, **outputs))
+    rows = placement.table(graph.operators((tmp_path / "tflite/int8.tflite").read_bytes()))
+    on_cpu = {row["op"] for row in rows if row["placement"] == placement.CPU}
+    assert on_cpu == {"DEQUANTIZE", tflite.POSTPROCESS}

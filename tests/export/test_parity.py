@@ -25,6 +25,7 @@ CASES = {
     "padding is no detection": ([(BOX, 0.9, 1)], [(BOX, 0.0, 1)], 0, 0),
     "nothing exported": ([(BOX, 0.9, 1)], [], 0, 0),
     "weak ones are not compared": ([(BOX, 0.9, 1), ([0.5, 0.5, 0.9, 0.9], 0.2, 1)], [(BOX, 0.9, 1)], 1, 1),
+    "ties are not compared": ([(BOX, 0.9, 1), ([0.5, 0.5, 0.9, 0.9], 0.89999, 1)], [], None, None),
     "nothing to compare": ([(BOX, 0.0, 1)], [(BOX, 0.9, 1)], None, None),
 }
 

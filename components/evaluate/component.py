@@ -1,0 +1,35 @@
+"""KFP component `evaluate`."""
+
+from kfp import dsl
+
+from boxwright.core.environments import image
+
+
+@dsl.container_component
+def evaluate(
+    model: dsl.Input[dsl.Model],
+    records: dsl.Input[dsl.Dataset],
+    evaluation: dsl.Output[dsl.Artifact],
+    metrics: dsl.Output[dsl.Metrics],
+    page: dsl.Output[dsl.HTML],
+    variant: str = "trained",
+    split: str = "test",
+):
+    """Measures a detector with the COCO numbers.
+
+    Args:
+        model: Model from train, or the TFLite files from export.
+        records: TFRecords from convert.
+        evaluation: metrics.json, detections.json, groundtruth.json, precision_recall.svg.
+        metrics: The numbers for the KFP UI.
+        page: The numbers as a page.
+        variant: trained, float32 or int8.
+        split: The split to measure on.
+    """
+    return dsl.ContainerSpec(
+        image=image("train"),
+        command=["boxwright", "evaluate"],
+        args=["--model", model.path, "--variant", variant, "--records", records.path, "--split", split]
+        + ["--evaluation", evaluation.path, "--metrics", metrics.path, "--page", page.path]
+        + ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER],
+    )
