@@ -16,6 +16,8 @@ def edgetpu(tflite: dsl.Input[dsl.Model], edgetpu: dsl.Output[dsl.Model]):
     return dsl.ContainerSpec(
         image=image("edge"),
         command=["boxwright", "edgetpu"],
-        args=["--tflite", tflite.path, "--edgetpu", edgetpu.path]
-        + ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER],
+        args=[
+            *("--tflite", tflite.path, "--edgetpu", edgetpu.path),
+            *("--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER),
+        ],
     )

@@ -29,7 +29,9 @@ def evaluate(
     return dsl.ContainerSpec(
         image=image("train"),
         command=["boxwright", "evaluate"],
-        args=["--model", model.path, "--variant", variant, "--records", records.path, "--split", split]
-        + ["--evaluation", evaluation.path, "--metrics", metrics.path, "--page", page.path]
-        + ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER],
+        args=[
+            *("--model", model.path, "--variant", variant, "--records", records.path, "--split", split),
+            *("--evaluation", evaluation.path, "--metrics", metrics.path, "--page", page.path),
+            *("--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER),
+        ],
     )

@@ -25,7 +25,9 @@ def export(
     return dsl.ContainerSpec(
         image=image("train"),
         command=["boxwright", "export"],
-        args=["--model", model.path, "--records", records.path, "--calibration-images", calibration_images]
-        + ["--saved-model", saved_model.path, "--tflite", tflite.path]
-        + ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER],
+        args=[
+            *("--model", model.path, "--records", records.path, "--calibration-images", calibration_images),
+            *("--saved-model", saved_model.path, "--tflite", tflite.path),
+            *("--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER),
+        ],
     )
