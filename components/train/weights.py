@@ -56,6 +56,8 @@ def find(init: str, recipe: Recipe) -> Source:
             notice="Started FROM SCRATCH, as asked (--init none): expect far less than from a pretrained backbone.",
         )
     if init != "auto":
+        if Path(f"{init}.index").is_file():
+            return Source(init, _read_checkpoint(Path(init), Path(init)))
         return Source(init, read(storage.fetch(init)))
     if recipe.depth_multiplier != 1.0:
         return Source(
@@ -78,11 +80,11 @@ def read(path: Path) -> dict[str, np.ndarray]:
         model, recipe = models.load(path)
         return {slim_name(v.name, recipe.grid): v.numpy() for v in models.variables(model)}
     if path.is_dir():
-        return _read_checkpoint(path, path)
+        return _read_checkpoint(_prefix_in(path, path), path)
     if tarfile.is_tarfile(path):
         with tempfile.TemporaryDirectory() as folder, tarfile.open(path) as archive:
             archive.extractall(folder, filter="data")
-            return _read_checkpoint(Path(folder), path)
+            return _read_checkpoint(_prefix_in(Path(folder), path), path)
     if zipfile.is_zipfile(path):
         with np.load(path) as arrays:
             return _unfold({name: arrays[name] for name in arrays.files})
@@ -92,18 +94,24 @@ def read(path: Path) -> dict[str, np.ndarray]:
     )
 
 
-def _read_checkpoint(folder: Path, named: Path) -> dict[str, np.ndarray]:
-    import tensorflow as tf
-
+def _prefix_in(folder: Path, named: Path) -> Path:
     indices = sorted(folder.rglob("*.index"))
     if not indices:
         raise UserError(f"{named}: no checkpoint in it (no *.index file); expected the model zoo's model.ckpt.*")
-    reader = tf.train.load_checkpoint(str(indices[-1].with_suffix("")))
+    return indices[-1].with_suffix("")
+
+
+def _read_checkpoint(prefix: Path, named: Path) -> dict[str, np.ndarray]:
+    import tensorflow as tf
+
+    try:
+        reader = tf.train.load_checkpoint(str(prefix))
+    except (tf.errors.OpError, ValueError) as error:
+        raise UserError(f"{named}: not a readable checkpoint ({' '.join(str(error).split())[:200]})") from None
     names = reader.get_variable_to_shape_map()
     if any(name.startswith("_CHECKPOINTABLE_OBJECT_GRAPH") for name in names):
-        raise UserError(
-            f"{named}: a TF2 object checkpoint; Boxwright reads the TF1 (slim) ones, e.g. {_ZOO_FILES['ssd_mobilenet_v1_ppn']}"
-        )
+        wanted = _ZOO_FILES["ssd_mobilenet_v1_ppn"]
+        raise UserError(f"{named}: a TF2 object checkpoint; Boxwright reads the TF1 (slim) ones, e.g. {wanted}")
     return {name: reader.get_tensor(name) for name in names}
 
 

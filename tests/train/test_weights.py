@@ -63,7 +63,7 @@ def test_imagenet_weights_fill_the_whole_backbone(shared, tiny_recipe):
 
 
 def test_a_slim_checkpoint_restores_all_but_the_class_predictor(tiny_recipe, tmp_path):
-    """From a folder and from a .tar.gz; the class predictor of another class count is skipped with both shapes."""
+    """From a folder, a prefix and a .tar.gz; the class predictor of another class count is skipped with both shapes."""
     stride16 = tiny_recipe.model_copy(update={"grid": "stride16"})
     donor = models.build(stride16.model_copy(update={"classes": ("x", "y", "z")}), training=True)
     arrays = {weights.slim_name(v.name): v.numpy() for v in models.variables(donor)}
@@ -74,7 +74,7 @@ def test_a_slim_checkpoint_restores_all_but_the_class_predictor(tiny_recipe, tmp
     archive = tmp_path / "zoo.tar.gz"
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(tmp_path / "zoo", "zoo")
-    for init in (tmp_path / "zoo", archive):
+    for init in (tmp_path / "zoo", tmp_path / "zoo" / "model.ckpt", archive):
         model = models.build(stride16, training=True)
         table = weights.restore(model, weights.find(str(init), stride16), stride16)
         assert not table.new
