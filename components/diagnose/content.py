@@ -11,7 +11,7 @@ _IMAGES = {"high": 30, "medium": 100}
 _RATIO = {"high": 50, "medium": 10}
 _VALIDATION_IMAGES = 30
 TINY_PIXELS = 8
-_UNMEASURED = "not measured here; more pictures of it are the surest gain there is"
+_UNMEASURED = "not measured here; more pictures, and more varied ones, are the surest gain there is"
 
 
 def _below(value: float, limits: dict[str, int]) -> Severity | None:
@@ -106,8 +106,8 @@ def few_images(distinct: int) -> Finding | None:
         evidence=(
             Evidence(metric="distinct training images", value=distinct, n=distinct, where="tables/images.parquet"),
         ),
-        remedy=f"Add pictures (other places, lights, distances) up to {_IMAGES['medium']} and more. Until then keep early "
-        "stopping on and read every metric with its interval.",
+        remedy=f"Add pictures (other places, lights, distances) until there are {_IMAGES['medium']} at least. Until "
+        "then keep early stopping on and read every metric with its interval.",
         expected_effect=_UNMEASURED,
         confidence="high",
     )

@@ -11,7 +11,7 @@ from boxwright.diagnose.data import Data
 
 # COCO's bounds of small and medium, in pixels of the network's input instead of the picture's.
 SIZES = {"small (< 32 px)": (0, 32), "medium (32-96 px)": (32, 96), "large (> 96 px)": (96, np.inf)}
-_WORTH_SAYING = 0.05
+GOOD_ENOUGH = 0.04
 
 
 def unreachable(data: Data, recipe: Recipe, split: str = "train") -> dict[str, float]:
@@ -19,6 +19,11 @@ def unreachable(data: Data, recipe: Recipe, split: str = "train") -> dict[str, f
     boxes_yxyx, ids = data.boxes_in(split)
     misses = anchors.best_iou(boxes_yxyx, recipe) < anchors.MATCHED_IOU
     return {name: float(misses[ids == i].mean()) for i, name in enumerate(data.classes, 1) if (ids == i).any()}
+
+
+def enough(missed: int, n: int) -> bool:
+    """Whether so few of n objects are out of reach that anchors need no change: 4 %, or one object."""
+    return missed <= max(1, GOOD_ENOUGH * n)
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
@@ -34,7 +39,7 @@ def share(metric: str, hits: np.ndarray, where: str) -> Evidence:
 
 
 def findings(data: Data, stock: Recipe, planned: Recipe) -> list[Finding]:
-    """One finding for each class of which the stock recipe leaves 5 % or more out of reach."""
+    """One finding for each class of which the stock recipe leaves more than 4 % (and more than one object) out of reach."""
     boxes_yxyx, ids = data.boxes_in("train")
     stock_iou, planned_iou = anchors.best_iou(boxes_yxyx, stock), anchors.best_iou(boxes_yxyx, planned)
     pixels = np.sqrt(np.prod(boxes_yxyx[:, 2:] - boxes_yxyx[:, :2], axis=1)) * stock.input_size
@@ -42,7 +47,7 @@ def findings(data: Data, stock: Recipe, planned: Recipe) -> list[Finding]:
     for i, name in enumerate(data.classes, 1):
         of_class = ids == i
         misses = stock_iou[of_class] < anchors.MATCHED_IOU
-        if of_class.any() and misses.mean() >= _WORTH_SAYING:
+        if not enough(misses.sum(), len(misses)):
             left = planned_iou[of_class] < anchors.MATCHED_IOU
             found.append(_finding(name, len(data.classes), pixels[of_class], misses, left, stock, planned))
     return found
@@ -53,7 +58,6 @@ def _finding(
 ) -> Finding:
     before, after = float(misses.mean()), float(left.mean())
     gain = calibration.anchors_gain(before, after)
-    smallest = min(float(np.sqrt(shape.prod())) for shape in np.concatenate(anchors.layer_shapes(stock.anchors)))
     where = "tables/objects.parquet, split train"
     by_size = [
         share(f"unreachable under the stock anchors, {label}", misses[(pixels >= low) & (pixels < high)], where)
@@ -64,10 +68,7 @@ def _finding(
         id=f"anchors_unreachable.{name}",
         cause="hyper-parameters",
         severity=_severity(before),
-        claim=f"{name} is starved: no stock anchor reaches IoU 0.5 for {before:.1%} of its {len(misses)} training objects. "
-        f"Half of them are under {np.median(pixels):.0f} px at the {stock.input_size} px input, the smallest stock anchor "
-        f"is {smallest * stock.input_size:.0f} px. Such an object is kept only by force-matching, with one badly "
-        "fitting anchor instead of several good ones.",
+        claim=_claim(name, misses, float(np.median(pixels[misses])), stock),
         evidence=(
             share("unreachable under the stock anchors", misses, where),
             share("unreachable under the planned anchors", left, where),
@@ -78,6 +79,16 @@ def _finding(
         f"{classes} classes; {calibration.BASIS}",
         effect_points=round(100 * gain / classes, 1),
         confidence="medium",
+    )
+
+
+def _claim(name: str, misses: np.ndarray, median_pixels: float, stock: Recipe) -> str:
+    smallest = min(float(np.sqrt(shape.prod())) for shape in np.concatenate(anchors.layer_shapes(stock.anchors)))
+    return (
+        f"{misses.mean():.1%} of the {len(misses)} training {name} are starved: no stock anchor reaches IoU 0.5 with them. At "
+        f"the {stock.input_size} px input their median size is {median_pixels:.0f} px, that of the smallest stock anchor "
+        f"{smallest * stock.input_size:.0f} px. Training keeps such an object only by force-matching it to one badly fitting "
+        "anchor instead of several good ones."
     )
 
 

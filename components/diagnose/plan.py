@@ -7,11 +7,10 @@ import numpy as np
 
 from boxwright.core import anchors
 from boxwright.core.recipe import ZOO_RATES, Anchors, Change, Grid, LearningRate, Recipe, Stage
+from boxwright.diagnose.coverage import enough
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.fit import fit
 
-# A candidate will do when it leaves no class more than this share, or one object, out of reach.
-GOOD_ENOUGH = 0.04
 # Against the stock anchors no class may lose more than this share of its objects.
 _TRADE = 0.01
 # Run C: rate .025 at batch 8, warmed up from .0021 over 60 steps.
@@ -73,7 +72,7 @@ def candidate(data: Data, stock: Recipe, grid: Grid, layout: Anchors) -> Candida
 
 
 def reaches_all(candidate: Candidate, counts: dict[int, int]) -> bool:
-    return all(round(missed * counts[i]) <= max(1, GOOD_ENOUGH * counts[i]) for i, missed in candidate.train.items())
+    return all(enough(round(missed * counts[i]), counts[i]) for i, missed in candidate.train.items())
 
 
 def _missed(data: Data, recipe: Recipe, split: str) -> dict[int, float]:
@@ -85,9 +84,11 @@ def _missed(data: Data, recipe: Recipe, split: str) -> dict[int, float]:
 
 
 def learning_rate(stock: Recipe) -> LearningRate:
-    """Run C's rate, linear in the batch, but never above the zoo's own for its large batch."""
+    """Run C's rate, linear in the batch, but never above the zoo's own; the stock schedule where that is as high."""
     zoo, zoo_warmup, _ = ZOO_RATES[stock.model]
     factor = stock.batch_size / _BATCH
+    if stock.learning_rate.base >= min(_RATE * factor, zoo):
+        return stock.learning_rate
     return LearningRate(
         base=min(_RATE * factor, zoo),
         warmup=min(_WARMUP * factor, zoo_warmup),

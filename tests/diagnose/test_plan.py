@@ -94,3 +94,19 @@ def test_data_found_not_ready_are_refused(tmp_path):
 def test_no_tables(tmp_path):
     with pytest.raises(UserError, match=r"images\.parquet"):
         step.run(step.Config(records=tmp_path, tables=tmp_path))
+
+
+@pytest.mark.parametrize("batch", [1, 8, 64, 512, 1024])
+def test_no_change_without_its_finding(make_data, diagnosed, batch):
+    diagnosis, recipe, _ = diagnosed(make_data(), batch_size=batch, init="w.npz")
+    assert {change.finding for change in recipe.changes} <= {finding.id for finding in diagnosis.findings}
+
+
+def test_one_object_out_of_reach_changes_nothing(make_data, diagnosed):
+    """1 of 8 is 12 %, but one object is no ground for another network."""
+    data = make_data(counts={"train": 8, "val": 40})
+    data.objects.loc[0, ["ymin", "xmin", "ymax", "xmax"]] = [0.5, 0.5, 0.53, 0.53]
+    diagnosis, recipe, _ = diagnosed(data)
+    assert diagnosis.unreachable["stock"]["cat"] == pytest.approx(1 / 8)
+    assert recipe.grid == "stride16"
+    assert "anchors_unreachable.cat" not in {finding.id for finding in diagnosis.findings}
