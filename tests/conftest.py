@@ -14,6 +14,7 @@ ENVIRONMENTS = {
     "core/test_coco.py": "train",
     "core/test_od_model.py": "train",
     "core/test_step_io.py": ".venv",
+    "core/test_storage.py": "train",
     "diagnose/test_crops.py": "train",
     "core": "data",
     "convert": "data",
