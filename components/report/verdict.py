@@ -62,7 +62,7 @@ def int8_loss(found: Gathered) -> float:
 def _sentence(found: Gathered, word: str) -> str:
     metrics, objects = found.trained.metrics, found.trained.objects()
     images = _count(len(found.trained.groundtruth["images"]), f"{found.trained.split} image")
-    text = f"AP50 {_percent(metrics['AP50'])} over {images} that training never saw"
+    text = f"AP50 {_percent(metrics['AP50'])} on {images}"
     per_class = {name: c["AP50"] for name, c in metrics["per_class"].items() if c["AP50"] is not None}
     if word != "good" and per_class:
         weakest = min(per_class, key=per_class.get)
