@@ -4,14 +4,12 @@ Finds out by itself whether the folder holds COCO json, Pascal VOC xml or YOLO t
 those that are not. Every image and object found is either stored or stands in quarantine.jsonl with the reason.
 """
 
-import logging
-import os
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from boxwright.core.errors import UserError
+from boxwright.core.quiet import hush
 from boxwright.core.step_io import Result, local_path
 
 
@@ -39,7 +37,7 @@ class Config:
 
 def run(config: Config) -> Result:
     """Raises UserError for data that cannot be read, class names that clash, and when nothing usable is left."""
-    _hush()
+    hush()
     from boxwright.convert import conversion, summary
 
     if config.shards < 0:
@@ -53,10 +51,3 @@ def run(config: Config) -> Result:
     return Result(
         artifacts={"records": metadata, "tables": {"digest": tables_digest}}, headline=summary.headline(manifest)
     )
-
-
-def _hush() -> None:
-    """TensorFlow, Beam and Google's libraries announce this and that at import; none of it is about the user's data."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    warnings.filterwarnings("ignore", category=FutureWarning, module="google")
-    logging.getLogger().setLevel(logging.ERROR)

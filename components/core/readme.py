@@ -6,6 +6,7 @@
 import ast
 import importlib
 import inspect
+import itertools
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def field_texts(config: type) -> dict[str, str]:
     (body,) = (node.body for node in ast.parse(inspect.getsource(config)).body if isinstance(node, ast.ClassDef))
     return {
         field.target.id: " ".join(text.value.value.split())
-        for field, text in zip(body, body[1:], strict=False)
+        for field, text in itertools.pairwise(body)
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr)
     }
 

@@ -100,7 +100,9 @@ class Recipe(_Part):
         if self.grid == "stride8" and self.model != "ssd_mobilenet_v1_ppn":
             raise ValueError(f"grid: stride8 exists for ssd_mobilenet_v1_ppn only, not for {self.model}")
         if self.depth_multiplier != 1 and self.model != "ssd_mobilenet_v1_ppn":
-            raise ValueError("depth_multiplier: the OD API's Keras MobileNets apply it twice; only ssd_mobilenet_v1_ppn takes it")
+            raise ValueError(
+                "depth_multiplier: the OD API's Keras MobileNets apply it twice; only ssd_mobilenet_v1_ppn takes it"
+            )
         if self.learning_rate.warmup_steps >= self.steps:
             raise ValueError(f"learning_rate.warmup_steps: {self.learning_rate.warmup_steps} of {self.steps} steps")
         return self

@@ -6,12 +6,10 @@ The verdict is ready, ready_with_caveats or not_ready, with every reason; only n
 import contextlib
 import io
 import json
-import logging
-import os
-import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from boxwright.core.quiet import hush
 from boxwright.core.step_io import Result
 
 
@@ -33,7 +31,7 @@ class Config:
 
 def run(config: Config) -> Result:
     """Data that are not ready are a result, not an exception; raises UserError only when there are no records."""
-    _hush()
+    hush()
     with contextlib.redirect_stderr(io.StringIO()):  # TFDV misses IPython here
         from boxwright.validate import validation
 
@@ -52,11 +50,3 @@ def run(config: Config) -> Result:
         parameters={"ready": found.verdict != "not_ready"},
         headline="\n".join([f"  {r.severity}: {r.text}" for r in found.reasons] + [f"validate: {found.verdict}"]),
     )
-
-
-def _hush() -> None:
-    """TensorFlow, Beam and Google's clients say a screenful while they are imported, none of it about the user's data."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    warnings.filterwarnings("ignore", category=FutureWarning, module="google")
-    logging.getLogger().setLevel(logging.ERROR)
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
