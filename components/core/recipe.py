@@ -43,7 +43,8 @@ class LearningRate(_Part):
 
 
 class Stage(_Part):
-    """Steps in which only `trainable` learns: `head` is everything but the backbone."""
+    """Steps in which only `trainable` learns: `head` is everything but the weights of the backbone, whose batch-norm statistics
+    follow the new images in every stage."""
 
     name: str
     trainable: Literal["head", "all"]
@@ -66,12 +67,12 @@ class Augmentation(_Part):
 
 
 class Change(_Part):
-    """A field that differs from the stock recipe, and the finding that changed it."""
+    """A field that differs from the stock recipe, and the ids of the findings that it answers (none where a person asked)."""
 
     field: str
     before: Any
     after: Any
-    finding: str
+    findings: tuple[str, ...]
     reason: str
 
 
@@ -89,7 +90,7 @@ class Recipe(_Part):
     stages: tuple[Stage, ...]
     learning_rate: LearningRate
     evaluate_every: int = Field(100, ge=1)
-    patience: int = Field(5, ge=1, description="evaluations without a better AP after which training stops")
+    patience: int = Field(4, ge=1, description="evaluations without a better AP after which training stops")
     loss: Loss = Loss()
     augmentation: tuple[Augmentation, ...] = ()
     seed: int = 0
@@ -130,6 +131,11 @@ def linear_scales(minimum: float, maximum: float, layers: int) -> tuple[float, .
     return tuple(round(minimum + (maximum - minimum) * i / (layers - 1), 6) for i in range(layers))
 
 
+def evaluate_every(steps: int) -> int:
+    """A dozen evaluations, so that `patience` can end a training before its last third; not for less than 50 steps."""
+    return max(50, steps // 12)
+
+
 def stock(model: str, classes: Sequence[str], *, steps: int, batch_size: int = 8, seed: int = 0) -> Recipe:
     """The zoo's recipe with the learning rate scaled linearly to the batch and the warm-up kept at 4 % of the steps."""
     model = ALIASES.get(model, model)
@@ -151,7 +157,7 @@ def stock(model: str, classes: Sequence[str], *, steps: int, batch_size: int = 8
         learning_rate=LearningRate(
             base=base * batch_size / batch, warmup=warmup * batch_size / batch, warmup_steps=steps * 2_000 // 50_000
         ),
-        evaluate_every=max(50, steps // 6),
+        evaluate_every=evaluate_every(steps),
         loss=Loss(localization_weight=1.5 if ppn else 1.0),
         augmentation=(
             Augmentation(name="random_horizontal_flip", reason="the zoo's recipe"),

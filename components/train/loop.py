@@ -126,7 +126,8 @@ class Training:
         everything = tf.train.Checkpoint(model=self.model, optimizer=self.optimizer, step=self.step)
         self.last = tf.train.CheckpointManager(everything, str(workspace / "last"), max_to_keep=1)
         best = tf.train.Checkpoint(model=self.model)
-        self.best_kept = tf.train.CheckpointManager(best, str(workspace / "best"), max_to_keep=1)
+        # Two: after a kill between this checkpoint and the history, the one before is the best again.
+        self.best_kept = tf.train.CheckpointManager(best, str(workspace / "best"), max_to_keep=2)
         self.history = {"steps": [], "evaluations": [], "best_step": 0, "stopped_early": False, "seconds": 0.0}
         self.history["notices"] = [source.notice] if source.notice else []
         self._resume(everything)
@@ -135,11 +136,8 @@ class Training:
         state = self.workspace / "history.json"
         if self.last.latest_checkpoint and state.exists():
             everything.restore(self.last.latest_checkpoint)
-            history = json.loads(state.read_text())
-            at = int(self.step)
-            history["steps"] = [s for s in history["steps"] if s["step"] <= at]
-            history["notices"].append(f"Resumed at step {at} after an interruption.")
-            self.history = history
+            self.history = rewound(json.loads(state.read_text()), int(self.step))
+            self.history["notices"].append(f"Resumed at step {int(self.step)} after an interruption.")
 
     def run(self) -> dict:
         """Trains to the end of the last stage, or until validation AP has not risen for `patience` evaluations."""
@@ -174,10 +172,11 @@ class Training:
             at = int(self.step.assign_add(1))
             self._note(at, losses, rate)
             ends = at == self.recipe.steps
-            if validation.records and (ends or at % self.recipe.evaluate_every == 0):
+            evaluates = bool(validation.records) and (ends or at % self.recipe.evaluate_every == 0)
+            if evaluates:
                 self._validate(at, validation(), progress)
             self.history["seconds"] = round(self.history["seconds"] + time.monotonic() - started, 3)
-            if ends or at % _SAVE_EVERY == 0 or self.history["stopped_early"]:
+            if evaluates or ends or at % _SAVE_EVERY == 0:
                 self._save()
             progress.step(at, losses, self.history["evaluations"])
 
@@ -204,9 +203,9 @@ class Training:
         evaluations.append(entry)
         if entry["AP"] > so_far:
             self.history["best_step"] = at
-            self.best_kept.save()
+            self.best_kept.save(checkpoint_number=at)
         since = [e for e in evaluations if e["step"] > self.history["best_step"]]
-        self.history["stopped_early"] = len(since) >= self.recipe.patience
+        self.history["stopped_early"] = len(since) >= self.recipe.patience and at < self.recipe.steps
         progress.evaluation(evaluations[-1], best=at == self.history["best_step"])
 
     def _save(self) -> None:
@@ -218,10 +217,17 @@ class Training:
 
     def best(self):
         """The model with the weights of its best validation; those of the last step where there was none."""
-        if self.best_kept.latest_checkpoint:
-            tf.train.Checkpoint(model=self.model).restore(
-                self.best_kept.latest_checkpoint
-            ).assert_existing_objects_matched()
+        if self.history["evaluations"]:
+            kept = str(self.workspace / "best" / f"ckpt-{self.history['best_step']}")
+            tf.train.Checkpoint(model=self.model).restore(kept).assert_existing_objects_matched()
         else:
             self.history["best_step"] = int(self.step)
         return self.model
+
+
+def rewound(history: dict, at: int) -> dict:
+    """The history as it was at a step: it is written before its checkpoint, so a kill can leave it ahead."""
+    steps, evaluations = ([e for e in history[kind] if e["step"] <= at] for kind in ("steps", "evaluations"))
+    best = max(evaluations, key=lambda e: e["AP"], default={"step": 0})["step"]
+    early = history["stopped_early"] and len(evaluations) == len(history["evaluations"])
+    return history | {"steps": steps, "evaluations": evaluations, "best_step": best, "stopped_early": early}

@@ -1,16 +1,17 @@
 """What a training leaves behind."""
 
 import json
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from boxwright import __version__
-from boxwright.core import digests, labels, pages, records
+from boxwright.core import digests, environments, labels, pages, records
 from boxwright.core.errors import UserError
 from boxwright.core.od import model as models
 from boxwright.core.recipe import Recipe
+from boxwright.core.step_io import local_path
 from boxwright.train.weights import Restored, Source
 
 
@@ -29,13 +30,15 @@ def origin(folder: Path, recipe: Recipe, source: Source) -> dict[str, str]:
         "records": records.manifest(folder)["digest"],
         "recipe": recipe.digest(),
         "weights": weights,
-        "code": __version__,
+        "code": environments.source_digest(),
     }
 
 
 def workspace(config, made_from: dict[str, str]) -> Path:
-    """Where this very training keeps its state: another recipe or other data never continue it."""
-    base = Path(config.workspace) if config.workspace else config.model.with_name(config.model.name + ".workspace")
+    """Where this very training keeps its state: another recipe, other data or other code never continue it."""
+    base = (
+        local_path(config.workspace) if config.workspace else config.model.with_name(config.model.name + ".workspace")
+    )
     folder = base / f"train-{digests.of_json(made_from)}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -47,6 +50,11 @@ def write(folder: Path, model, recipe: Recipe, history: dict, restored: Restored
     (folder / "history.json").write_text(json.dumps(history, indent=1))
     (folder / "restored.json").write_text(json.dumps(asdict(restored), indent=1))
     (folder / "curves.svg").write_text(curves(history))
+
+
+def discard(folder: Path) -> None:
+    """A finished training has nothing to resume: left there, its state would pass for that of the next."""
+    shutil.rmtree(folder)
 
 
 def curves(history: dict) -> str:

@@ -18,8 +18,9 @@ class Config:
     model: Path = Path("model")
     """Output: checkpoint, pipeline.config, recipe, label map, history, curves, table of restored weights."""
     init: str = "auto"
-    """Initial weights: a TF1 checkpoint (folder or .tar.gz; local, https:// or gs://), a slim-named .npz, a folder that train
-    wrote, `none` to start from scratch, `auto` for the model zoo's checkpoint where it can be reached."""
+    """Initial weights: a TF1 checkpoint (local folder or prefix, or a .tar.gz, local, https:// or gs://), a slim-named .npz
+    (likewise), a folder that train wrote, `none` to start from scratch, `auto` for the model zoo's checkpoint where it can be
+    reached."""
     workspace: str = ""
     """Folder that outlives a killed process; the training continues from it. Default: beside the output."""
     fingerprint: str = ""
@@ -27,6 +28,7 @@ class Config:
 
 
 def run(config: Config) -> Result:
+    """Raises UserError for a recipe of other classes, weights that cannot be had, read or fitted, and a diverging loss."""
     from boxwright.core import recipe as recipes
     from boxwright.core import records
     from boxwright.train import output, weights
@@ -36,10 +38,12 @@ def run(config: Config) -> Result:
     output.require_same_classes(recipe, config.records)
     source = weights.find(config.init, recipe)
     made_from = output.origin(config.records, recipe, source)
-    training = Training(recipe, config.records, source, output.workspace(config, made_from))
+    workspace = output.workspace(config, made_from)
+    training = Training(recipe, config.records, source, workspace)
     history = training.run()
     best = training.best()
     output.write(config.model, best, recipe, history, training.restored, records.classes(config.records))
+    output.discard(workspace)
     return Result(
         artifacts={"model": output.metadata(made_from, history)},
         headline=output.headline(history, config.model),

@@ -16,12 +16,11 @@ SCRATCH = weights.Source("none")
 
 
 @pytest.fixture(scope="module")
-def trained(tiny_records, tiny_recipe, tmp_path_factory, shared):
-    """One complete run of the step on ImageNet weights: 24 steps."""
+def trained(tiny_records, tiny_recipe, tmp_path_factory):
+    """One complete run of the step, from scratch: 24 steps."""
     folder = tmp_path_factory.mktemp("trained")
     recipes.write(tiny_recipe, folder / "recipe.yaml")
-    init = str(shared / "weights" / "mobilenet_v1_0.25_128_folded.npz")
-    config = step.Config(records=tiny_records, recipe=folder / "recipe.yaml", model=folder / "model", init=init)
+    config = step.Config(records=tiny_records, recipe=folder / "recipe.yaml", model=folder / "model", init="none")
     return config, step.run(config)
 
 
@@ -35,6 +34,7 @@ def test_the_step_leaves_a_complete_model(trained):
     assert set(result.artifacts["model"]) >= {"made_from_records", "made_from_recipe", "made_from_weights", "best_step"}
     _, recipe = models.load(config.model)
     assert recipe.classes == ("box", "pole")
+    assert not list((config.model.parent / "model.workspace").iterdir())
 
 
 def test_the_loss_falls(trained):
@@ -123,6 +123,22 @@ def test_training_stops_when_validation_ap_no_longer_rises(tiny_records, tiny_re
     monkeypatch.setattr(loop.Validation, "__call__", lambda self: {"AP": next(scores), "AP50": 0.5, "per_class": {}})
     history = training.run()
     assert history["stopped_early"] and history["best_step"] == 2 and int(training.step) == 4
+
+
+def test_a_history_ahead_of_its_checkpoint_is_taken_back():
+    """Killed between the two files: what the checkpoint has not seen never happened, and the best is the best before it."""
+    evaluations = [{"step": 8, "AP": 0.3}, {"step": 16, "AP": 0.2}, {"step": 24, "AP": 0.4}]
+    steps = [{"step": 10}, {"step": 20}]
+    history = {"steps": steps, "evaluations": evaluations, "best_step": 24, "stopped_early": True, "seconds": 1.0}
+    back = loop.rewound(history, 16)
+    assert (back["steps"], back["evaluations"]) == (steps[:1], evaluations[:2])
+    assert back["best_step"] == 8 and not back["stopped_early"]
+
+
+def test_the_pipelines_own_schedule_lets_training_stop_early():
+    recipe = recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=600)
+    earliest = recipe.evaluate_every * (1 + recipe.patience)
+    assert earliest <= recipe.steps / 2
 
 
 def test_a_loss_that_is_not_a_number_names_the_learning_rate(tiny_records, tiny_recipe, tmp_path):

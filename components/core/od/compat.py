@@ -1,6 +1,6 @@
 """Makes tf-object-detection-api 0.1 (2022) importable on TensorFlow 2.21: import this before `object_detection`.
 
-Each part names what broke and since when; tests/core/test_od_compat.py fails when a part is no longer needed.
+Each part names what broke and since when, so that it can go when it is no longer needed.
 """
 
 import contextlib
