@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boxwright.convert import detect, outputs, plan, splits, table_rows
+from boxwright.convert import detect, plan, splits, table_rows
 from boxwright.convert.plan import Plan
 from boxwright.convert.source import Reject
 from boxwright.convert.step import Config
-from boxwright.core import digests, labels, records, tables
+from boxwright.core import digests, labels, outputs, records, tables
 from boxwright.core.errors import UserError
 
 if TYPE_CHECKING:

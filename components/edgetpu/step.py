@@ -5,14 +5,15 @@ edgetpu.json has each operator with its version and where it will run by the pub
 """
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from boxwright.core import outputs
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import Result
 
 INT8 = "int8.tflite"
+REPORT = "edgetpu.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,23 +25,28 @@ class Config:
 
 
 def run(config: Config) -> Result:
-    """Raises UserError when there is no int8 file. Not being compiled is a result, not an error."""
-    from boxwright.edgetpu import compiler
-
+    """Raises UserError when there is no int8 file or `edgetpu` holds other files. Not being compiled is a result, no error."""
     file = config.tflite / INT8
     if not file.is_file():
         raise UserError(f"{file} is not there: give the tflite folder that `boxwright export` wrote")
-    shutil.rmtree(config.edgetpu, ignore_errors=True)
-    config.edgetpu.mkdir(parents=True)
+    with outputs.staged([config.edgetpu], [REPORT]) as (folder,):
+        report = compile_into(folder, file)
+    return result(report)
+
+
+def compile_into(folder: Path, file: Path) -> dict:
+    """Checks and, where the compiler is, compiles the file; leaves the log and the report in the folder, returns the report."""
+    from boxwright.edgetpu import compiler
+
     checked = check(file.read_bytes())
-    outcome = compiler.compile_file(file, config.edgetpu)
+    outcome = compiler.compile_file(file, folder)
     if outcome.log is not None:
-        (config.edgetpu / "edgetpu.log").write_text(outcome.log, encoding="utf-8")
+        (folder / "edgetpu.log").write_text(outcome.log, encoding="utf-8")
     status = "compiled" if outcome.compiled else "checked, not compiled"
     report = {"status": status, "compiled": outcome.compiled, "compiler": outcome.version, "reason": outcome.reason}
     report |= checked | {"log": compiler.parse(outcome.log) if outcome.log else None}
-    (config.edgetpu / "edgetpu.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    return result(report)
+    (folder / REPORT).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    return report
 
 
 def check(data: bytes) -> dict:

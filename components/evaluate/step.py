@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from boxwright.core import outputs
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import Result
+
+METRICS = "metrics.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +35,8 @@ class Config:
 
 
 def run(config: Config) -> Result:
-    """Raises UserError when there is no such model, when it has other classes, or when the split has no images."""
+    """Raises UserError when there is no such model, when it has other classes, when the split has no images, or when
+    `evaluation` holds other files."""
     from boxwright.core import coco, records
     from boxwright.evaluate import detectors, measure
 
@@ -54,7 +58,9 @@ def run(config: Config) -> Result:
         "milliseconds_per_image": round(1000 * seconds / len(groundtruth["images"]), 2),
         "notices": notices,
     }
-    write(config, metrics, groundtruth, detections, evaluated)
+    with outputs.staged([config.evaluation], [METRICS]) as (folder,):
+        picture = write(folder, metrics, groundtruth, detections, evaluated)
+    show(config, metrics, picture)
     return result(metrics)
 
 
@@ -77,19 +83,30 @@ def with_objects(numbers: dict, groundtruth: dict) -> dict:
     return numbers | {"per_class": per_class}
 
 
-def write(config: Config, metrics: dict, groundtruth: dict, detections: list[dict], evaluated: object) -> None:
+def write(folder: Path, metrics: dict, groundtruth: dict, detections: list[dict], evaluated: object) -> str:
+    """Fills the evaluation's folder; returns the precision-recall plot as SVG."""
     from boxwright.core import pages
-    from boxwright.evaluate import plot, present
+    from boxwright.evaluate import plot
 
-    for folder in (config.evaluation, config.metrics.parent, config.page.parent):
-        folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(metrics, indent=2, ensure_ascii=False) + "\n"
-    (config.evaluation / "metrics.json").write_text(text, encoding="utf-8")
-    config.metrics.write_text(text, encoding="utf-8")
+    (folder / METRICS).write_text(as_text(metrics), encoding="utf-8")
     for name, value in (("groundtruth", groundtruth), ("detections", detections)):
-        (config.evaluation / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
+        (folder / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
     picture = pages.svg(plot.precision_recall(groundtruth, evaluated))
-    (config.evaluation / "precision_recall.svg").write_text(picture, encoding="utf-8")
+    (folder / "precision_recall.svg").write_text(picture, encoding="utf-8")
+    return picture
+
+
+def as_text(metrics: dict) -> str:
+    return json.dumps(metrics, indent=2, ensure_ascii=False) + "\n"
+
+
+def show(config: Config, metrics: dict, picture: str) -> None:
+    """The numbers for the KFP UI, as a page and as a table in the terminal."""
+    from boxwright.evaluate import present
+
+    for file in (config.metrics, config.page):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    config.metrics.write_text(as_text(metrics), encoding="utf-8")
     config.page.write_text(present.page(metrics, picture), encoding="utf-8")
     present.print_table(metrics)
 

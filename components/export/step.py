@@ -6,16 +6,17 @@ Run them with one thread: with more, LiteRT 2.3's post-processing op can lose a 
 """
 
 import json
-import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from boxwright.core import outputs
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import Result
 
 PARITY_IMAGES = 24
+PARITY = "parity.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,8 @@ class Config:
 
 
 def run(config: Config) -> Result:
-    """Raises UserError when there is no model, no training image, or when the float32 file disagrees with the model."""
+    """Raises UserError when there is no model, no training image, when an output folder holds other files, or when the float32
+    file disagrees with the model; in that last case the files are there for a look."""
     from boxwright.export import calibration, parity
 
     if config.calibration_images < 1:
@@ -45,11 +47,13 @@ def run(config: Config) -> Result:
         raise UserError(
             f"{config.records}: no training image to calibrate int8 with; convert data that has a train split"
         )
-    size = write_files(config, images)
-    report = {"input_size": size, "calibration": {"images": len(images), "asked": config.calibration_images, "seed": 0}}
-    report |= parity.measure(config.model, config.tflite, config.records, PARITY_IMAGES)
-    report["notices"] = notices(report)
-    (config.tflite / "parity.json").write_text(json.dumps(report, indent=2) + "\n")
+    with outputs.staged((config.saved_model, config.tflite), ("saved_model.pb", PARITY)) as (saved_model, tflite):
+        size = write_files(config.model, images, saved_model, tflite)
+        calibrated = {"images": len(images), "asked": config.calibration_images, "seed": 0}
+        report = {"input_size": size, "calibration": calibrated}
+        report |= parity.measure(config.model, tflite, config.records, PARITY_IMAGES)
+        report["notices"] = notices(report)
+        (tflite / PARITY).write_text(json.dumps(report, indent=2) + "\n")
     for notice in report["notices"]:
         print(f"warning: {notice}", file=sys.stderr)
     if not parity.agrees(report["float32"]):
@@ -57,24 +61,21 @@ def run(config: Config) -> Result:
     return result(config, report)
 
 
-def write_files(config: Config, images: list) -> int:
+def write_files(trained: Path, images: list, saved_model: Path, tflite: Path) -> int:
     """Writes SavedModel, both TFLite files and labels.txt; returns the input size in pixels."""
-    from boxwright.core import tflite
     from boxwright.core.od import model as models
+    from boxwright.core.tflite import LABELS
     from boxwright.export import convert, graphs, metadata
 
-    model, recipe = models.load(config.model)
-    for folder in (config.saved_model, config.tflite):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-    graphs.save_serving(model, config.saved_model)
+    model, recipe = models.load(trained)
+    graphs.save_serving(model, saved_model)
     with tempfile.TemporaryDirectory() as temporary:
         graph = Path(temporary) / "graph"
-        graphs.save_for_tflite(model, models.read_config(config.model), graph)
+        graphs.save_for_tflite(model, models.read_config(trained), graph)
         files = {"float32": convert.float32(graph), "int8": convert.int8(graph, images, recipe.input_size)}
     for name, data in files.items():
-        (config.tflite / f"{name}.tflite").write_bytes(metadata.with_labels(data, recipe.classes))
-    (config.tflite / tflite.LABELS).write_text(metadata.labels_text(recipe.classes), encoding="utf-8")
+        (tflite / f"{name}.tflite").write_bytes(metadata.with_labels(data, recipe.classes))
+    (tflite / LABELS).write_text(metadata.labels_text(recipe.classes), encoding="utf-8")
     return recipe.input_size
 
 

@@ -117,7 +117,7 @@ def test_outputs(coco, convert, tmp_path):
     shutil.rmtree(tmp_path / "out/records")
     (tmp_path / "out/records").mkdir()
     (tmp_path / "out/records/thesis.doc").write_text("mine")
-    with pytest.raises(UserError, match="not an earlier output of convert"):
+    with pytest.raises(UserError, match="not an earlier output of this step"):
         convert(root)
     assert (tmp_path / "out/records/thesis.doc").read_text() == "mine"
     (tmp_path / "file").write_text("")

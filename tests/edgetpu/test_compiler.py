@@ -155,3 +155,10 @@ def test_a_compiler_that_leaves_no_file(check, stand_in):
 def test_no_int8_file(tmp_path):
     with pytest.raises(UserError, match=r"int8\.tflite is not there"):
         step.run(step.Config(tflite=tmp_path, edgetpu=tmp_path / "out"))
+
+
+def test_a_folder_of_the_users_is_not_deleted(tiny_export, tmp_path):
+    (tmp_path / "photo.jpg").write_text("dear")
+    with pytest.raises(UserError, match=r"no edgetpu\.json in it"):
+        step.run(step.Config(tflite=tiny_export / "tflite", edgetpu=tmp_path))
+    assert (tmp_path / "photo.jpg").exists()

@@ -70,6 +70,14 @@ def test_other_classes_are_refused(tiny_export, tiny_records, tmp_path):
         evaluate(tmp_path, tiny_export / "tflite", records, variant="int8")
 
 
+def test_a_folder_of_the_users_is_left_alone(tiny_export, tiny_records, tmp_path):
+    (tmp_path / "evaluation").mkdir()
+    (tmp_path / "evaluation" / "detections.json").write_text("dear")
+    with pytest.raises(UserError, match=r"no metrics\.json in it"):
+        evaluate(tmp_path, tiny_export / "tflite", tiny_records, variant="int8")
+    assert (tmp_path / "evaluation" / "detections.json").read_text() == "dear"
+
+
 def test_missing_file_says_what_to_give(tiny_export, tiny_records, tmp_path):
     with pytest.raises(UserError, match=r"int8\.tflite is not there"):
         evaluate(tmp_path, tiny_export / "model", tiny_records, variant="int8")

@@ -152,6 +152,16 @@ def test_no_model_is_an_error(tmp_path, tiny_records):
         step.run(step.Config(model=tmp_path, records=tiny_records, tflite=tmp_path / "t", saved_model=tmp_path / "s"))
 
 
+@pytest.mark.parametrize("output", ["saved_model", "tflite"])
+def test_a_folder_of_the_users_is_not_deleted(output, tmp_path, tiny_export, tiny_records):
+    outputs = {name: tmp_path / name for name in ("saved_model", "tflite")}
+    (tmp_path / output).mkdir()
+    (tmp_path / output / "photo.jpg").write_text("dear")
+    with pytest.raises(UserError, match="is not an earlier output of this step"):
+        step.run(step.Config(model=tiny_export / "model", records=tiny_records, **outputs))
+    assert (tmp_path / output / "photo.jpg").exists()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["ssd_mobilenet_v1", "ssd_mobilenet_v2"])
 def test_the_other_models_export(name, tmp_path, tiny_records):

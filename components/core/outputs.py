@@ -14,10 +14,13 @@ def staged(targets: Sequence[Path], marks: Sequence[str]) -> Iterator[list[Path]
     """Yields a folder to write in for each target and moves them into place when all went well.
 
     marks: the file by which a target is known as an earlier output, which is then replaced.
-    Raises UserError when a target holds anything else, or cannot be written.
+    Raises UserError when a target holds anything else, is named twice, or cannot be written.
     """
+    targets = [target.resolve() for target in targets]
     for target, mark in zip(targets, marks, strict=True):
         _check_free(target, mark)
+        if targets.count(target) > 1:
+            raise UserError(f"{target} is given for two outputs of one step; choose a folder for each")
     folders: list[Path] = []
     try:
         folders += [_aside(target) for target in targets]
@@ -36,7 +39,7 @@ def _check_free(target: Path, mark: str) -> None:
         return
     if target.exists():
         raise UserError(
-            f"{target} exists and is not an earlier output of convert (no {mark} in it); choose another folder"
+            f"{target} exists and is not an earlier output of this step (no {mark} in it); choose another folder"
         )
 
 
