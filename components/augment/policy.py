@@ -19,17 +19,19 @@ _SMALLEST_SIDE = 0.75
 _PAD = 0.15
 _JITTER = math.exp(0.15)
 _MIRRORED_WORDS = re.compile(r"(^|[^a-z])(left|right|clockwise|counterclockwise)([^a-z]|$)", re.IGNORECASE)
-FINDING = "augmentation_random_crop"
+# Findings of diagnose that the options answer.
+CROPS, LIGHTING = "augmentation_random_crop", "lighting_shift"
 
 
 def apply(recipe: Recipe, facts: Facts, findings: Sequence[Finding]) -> Recipe:
     """The recipe with its augmentation and the change written down."""
     options = tuple(choose(facts, recipe.classes, findings))
+    answered = [f.id for f in findings if f.id in (CROPS, LIGHTING)]
     change = Change(
         field="augmentation",
         before=["random_horizontal_flip", "ssd_random_crop"],
         after=[option.name for option in options],
-        finding=FINDING if any(f.id == FINDING for f in findings) else "augmentation_fits_data",
+        findings=tuple(answered),
         reason="ssd_random_crop cuts windows down to a tenth of the image; these options stay near what the camera will see",
     )
     others = tuple(c for c in recipe.changes if c.field != "augmentation")
@@ -86,9 +88,13 @@ def _pad(facts: Facts) -> Augmentation:
 
 
 def _colour(facts: Facts, findings: Sequence[Finding]) -> Iterator[Augmentation]:
-    shifted = next((f for f in findings if f.id.startswith("lighting_shift")), None)
+    shifted = any(f.id == LIGHTING for f in findings)
     delta = 0.2 if shifted else 0.08
-    why = f"wider, because of the finding {shifted.id}" if shifted else "the splits are lit alike: little is enough"
+    why = (
+        f"wider, because of the finding {LIGHTING}"
+        if shifted
+        else "no finding says that the splits are lit differently"
+    )
     yield Augmentation(name="random_adjust_brightness", options={"max_delta": delta}, reason=why)
     near_one = {"min_delta": 0.8, "max_delta": 1.2}
     yield Augmentation(name="random_adjust_contrast", options=near_one, reason="cameras differ by about a fifth")

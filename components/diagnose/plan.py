@@ -1,4 +1,4 @@
-"""The plan: the recipe that answers the findings, every changed field with the finding that changed it."""
+"""The plan: the recipe that answers the findings, every changed field with the findings that it answers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -44,7 +44,8 @@ def plan(data: Data, stock: Recipe, initialised: bool, findings: set[str], chose
     if "augmentation_random_crop" in findings:
         changed["augmentation"] = ()
     planned = stock.model_copy(update=changed)
-    changes = tuple(_changes(stock, planned, _anchor_reason(data, stock, chosen), sorted(findings)))
+    reached = tuple(sorted(_reached(data, stock, chosen) & findings))
+    changes = tuple(_changes(stock, planned, _anchor_reason(data, stock, chosen), reached))
     return planned.model_copy(update={"changes": changes})
 
 
@@ -52,6 +53,7 @@ def choose(data: Data, stock: Recipe, seed: int) -> Candidate:
     """The cheapest candidate that reaches all classes and takes from none; if there is none, the best that takes from none."""
     best = tried = candidate(data, stock, stock.grid, stock.anchors)
     counts = {i: int((data.boxes_in("train")[1] == i).sum()) for i in tried.train}
+    starved = [i for i in counts if not _fed(tried, i, counts)]
     grids: list[tuple[Grid, int]] = [("stride16", len(stock.anchors.scales))]
     if stock.model == "ssd_mobilenet_v1_ppn":
         grids.append(("stride8", 4))
@@ -61,7 +63,7 @@ def choose(data: Data, stock: Recipe, seed: int) -> Candidate:
         fitted = fit(*data.boxes_in("train"), grid=grid, layers=layers, input_size=stock.input_size, seed=seed)
         new = candidate(data, stock, grid, fitted)
         takes = any(new.train[i] > tried.train[i] + _TRADE for i in new.train)
-        if not takes and max(new.train.values()) < max(best.train.values()):
+        if not takes and max(new.train[i] for i in starved) < max(best.train[i] for i in starved):
             best = new
     return best
 
@@ -72,7 +74,11 @@ def candidate(data: Data, stock: Recipe, grid: Grid, layout: Anchors) -> Candida
 
 
 def reaches_all(candidate: Candidate, counts: dict[int, int]) -> bool:
-    return all(enough(round(missed * counts[i]), counts[i]) for i, missed in candidate.train.items())
+    return all(_fed(candidate, i, counts) for i in candidate.train)
+
+
+def _fed(candidate: Candidate, class_id: int, counts: dict[int, int]) -> bool:
+    return enough(round(candidate.train[class_id] * counts[class_id]), counts[class_id])
 
 
 def _missed(data: Data, recipe: Recipe, split: str) -> dict[int, float]:
@@ -104,6 +110,12 @@ def stages(steps: int, initialised: bool) -> tuple[Stage, ...]:
     return (Stage(name="head", trainable="head", steps=alone), rest) if alone else (rest,)
 
 
+def _reached(data: Data, stock: Recipe, chosen: Candidate) -> set[str]:
+    """Ids of the findings that the chosen anchors answer: of the classes of which fewer objects are out of reach than before."""
+    before = candidate(data, stock, stock.grid, stock.anchors).train
+    return {f"anchors_unreachable.{data.classes[i - 1]}" for i in before if chosen.train[i] < before[i]}
+
+
 def _anchor_reason(data: Data, stock: Recipe, chosen: Candidate) -> str:
     recipe = stock.model_copy(update={"grid": chosen.grid, "anchors": chosen.anchors})
     shares = ", ".join(f"{data.classes[i - 1]} {100 * share:.1f}" for i, share in chosen.train.items())
@@ -114,22 +126,24 @@ def _anchor_reason(data: Data, stock: Recipe, chosen: Candidate) -> str:
     )
 
 
-def _changes(stock: Recipe, planned: Recipe, anchor_reason: str, findings: list[str]) -> list[Change]:
-    """One Change for each field that differs; `findings` are the ids there are to point at."""
-    starved = next((f for f in findings if f.startswith("anchors_unreachable.")), "")
+def _changes(stock: Recipe, planned: Recipe, anchor_reason: str, reached: tuple[str, ...]) -> list[Change]:
+    """One Change for each field that differs; `reached`: ids of the findings that grid and anchors answer."""
     batch = ZOO_RATES[stock.model][2]
     rate = f"the zoo's rate belongs to its batch of {batch}; measured at batch {_BATCH}: +4.7 AP against scaling it linearly"
     why = {
-        "grid": (starved, anchor_reason),
-        "anchors": (starved, anchor_reason),
-        "learning_rate": ("learning_rate_batch", rate),
-        "stages": ("new_head", "the head is new, the backbone is not: the head learns alone first"),
-        "augmentation": ("augmentation_random_crop", "ssd_random_crop does not fit; the step `augment` fills this in"),
+        "grid": (reached, anchor_reason),
+        "anchors": (reached, anchor_reason),
+        "learning_rate": (("learning_rate_batch",), rate),
+        "stages": (("new_head",), "the head is new, the backbone is not: the head learns alone first"),
+        "augmentation": (
+            ("augmentation_random_crop",),
+            "ssd_random_crop does not fit; the step `augment` fills this in",
+        ),
     }
     before, after = stock.model_dump(mode="json"), planned.model_dump(mode="json")
     return [
-        Change(field=path, before=old, after=new, finding=why[path.split(".")[0]][0], reason=why[path.split(".")[0]][1])
-        for field in why
+        Change(field=path, before=old, after=new, findings=answered, reason=reason)
+        for field, (answered, reason) in why.items()
         for path, old, new in _differences(field, before[field], after[field])
     ]
 

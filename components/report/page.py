@@ -23,7 +23,7 @@ def render(found: Gathered, verdict: Verdict, records: Path) -> str:
         found=found,
         verdict=verdict,
         findings=ranked(found.diagnosis.findings) if found.diagnosis else (),
-        acted_on={change.finding for change in found.recipe.changes} if found.recipe else set(),
+        acted_on=verdicts.acted_on(found.recipe) if found.recipe else set(),
         numbers=numbers(found) if found.trained else [],
         sizes=sizes(found) if found.trained else [],
         coverage=coverage(found) if found.diagnosis else [],

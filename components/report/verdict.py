@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from boxwright.core.findings import Finding, ranked
+from boxwright.core.recipe import Recipe
 from boxwright.report.gathered import Gathered
 
 # Rules of thumb, not measurements: below half of a class's AP50 a detector misses what a person would call obvious.
@@ -73,9 +74,14 @@ def _sentence(found: Gathered, word: str) -> str:
     return text + "."
 
 
+def acted_on(recipe: Recipe) -> set[str]:
+    """Ids of the findings that some change of the recipe answers."""
+    return {finding for change in recipe.changes for finding in change.findings}
+
+
 def unanswered(found: Gathered) -> tuple[Finding, ...]:
     """Findings that the recipe did not act on, most important first: what is left for the user to do."""
-    acted = {change.finding for change in found.recipe.changes}
+    acted = acted_on(found.recipe)
     return tuple(f for f in ranked(found.diagnosis.findings) if f.id not in acted and f.severity != "info")
 
 

@@ -41,10 +41,10 @@ def test_options_follow_the_data(facts, classes, option, chosen):
     assert (option in _names(facts, classes)) == chosen
 
 
-def test_a_lighting_shift_widens_brightness():
+def _finding(name):
     evidence = (Evidence(metric="KS", value=0.5, n=10, where="tables"),)
-    shift = Finding(
-        id="lighting_shift.val",
+    return Finding(
+        id=name,
         cause="data",
         severity="medium",
         claim="",
@@ -53,9 +53,25 @@ def test_a_lighting_shift_widens_brightness():
         expected_effect="",
         confidence="high",
     )
-    for found, delta in (((), 0.08), ((shift,), 0.2)):
-        brightness = next(o for o in policy.choose(PLAIN, ["cell"], found) if o.name == "random_adjust_brightness")
-        assert brightness.options["max_delta"] == delta
+
+
+@pytest.mark.parametrize(("found", "delta"), [((), 0.08), (("few_images",), 0.08), (("lighting_shift",), 0.2)])
+def test_a_lighting_shift_widens_brightness(found, delta):
+    options = policy.choose(PLAIN, ["cell"], list(map(_finding, found)))
+    assert next(o for o in options if o.name == "random_adjust_brightness").options["max_delta"] == delta
+
+
+@pytest.mark.parametrize(
+    ("found", "answered"),
+    [
+        (("augmentation_random_crop", "few_images"), ("augmentation_random_crop",)),
+        (("augmentation_random_crop", "lighting_shift"), ("augmentation_random_crop", "lighting_shift")),
+        ((), ()),
+    ],
+)
+def test_the_change_names_the_findings_that_it_answers(tiny_recipe, found, answered):
+    recipe = policy.apply(tiny_recipe, PLAIN, list(map(_finding, found)))
+    assert recipe.changes[-1].findings == answered
 
 
 def test_effect_size():

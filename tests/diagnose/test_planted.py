@@ -36,7 +36,7 @@ def test_small_objects_starve(make_data, diagnosed):
     assert recipe.grid == "stride8"
     assert diagnosis.unreachable["stock"] == {"cat": 1.0, "dog": 0.0}
     assert max(diagnosis.unreachable["used"].values()) <= 0.04
-    assert {c.finding for c in recipe.changes} <= set(by_id(diagnosis))
+    assert {id for c in recipe.changes for id in c.findings} <= set(by_id(diagnosis))
 
 
 def test_crowded_images_and_random_crop(make_data, diagnosed):

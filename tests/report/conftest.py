@@ -136,7 +136,11 @@ def diagnosis() -> findings.Diagnosis:
 def write_recipe(path: Path) -> recipe.Recipe:
     stock = recipe.stock("ssd_mobilenet_v1_ppn", CLASSES, steps=100)
     change = recipe.Change(
-        field="grid", before="stride16", after="stride8", finding="anchors_miss_pin", reason="pins are 12 px at 300 px"
+        field="grid",
+        before="stride16",
+        after="stride8",
+        findings=("anchors_miss_pin",),
+        reason="pins are 12 px at 300 px",
     )
     flip = recipe.Augmentation(name="random_horizontal_flip", reason="mirrored cups are cups")
     used = stock.model_copy(update={"stock": False, "grid": "stride8", "changes": (change,), "augmentation": (flip,)})
