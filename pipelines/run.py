@@ -5,6 +5,7 @@ Leaves OUT/report.html and OUT/summary.json. The same command again goes on wher
 
 import contextlib
 import fcntl
+import glob
 import json
 import shutil
 import sys
@@ -14,9 +15,11 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 
+from boxwright.convert.source import files_below
 from boxwright.core import digests, environments
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import ALIASES, MODELS
@@ -24,6 +27,7 @@ from boxwright.pipelines import lineage
 from boxwright.pipelines.outcome import show
 
 REMOTE = ("https://", "gs://")
+MOST_SEED = 2**32 - 1  # what NumPy and TensorFlow take
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +49,14 @@ class Config:
     """Decides the split (where the data has none), initial weights, shuffling and augmentation."""
     stock: bool = False
     """Train the model zoo's recipe with only the learning rate scaled to the batch: the baseline."""
-    format: str = "auto"
-    """Format of the annotations: auto, coco, voc or yolo."""
-    fix: str = "clip"
-    """What happens to a box that reaches over the edge of its image: clip, drop (quarantine it) or fail."""
+    format: Literal["auto", "coco", "voc", "yolo"] = "auto"
+    """Format of the annotations; auto finds out."""
+    fix: Literal["clip", "drop", "fail"] = "clip"
+    """What happens to a box that reaches over the edge of its image: cut it, quarantine it, or stop."""
     split_fractions: str = "0.7,0.15,0.15"
     """Shares of train, val and test, where the data has no split of its own."""
+    calibration_images: int = 150
+    """Distinct training images that calibrate the int8 file; fewer than 100 cost accuracy."""
 
 
 def main(argv: list[str]) -> None:
@@ -58,7 +64,7 @@ def main(argv: list[str]) -> None:
 
     config = tyro.cli(Config, args=argv, prog="boxwright run", description=__doc__)
     check(config)
-    out = config.out.resolve()
+    out = config.out.expanduser().resolve()
     with only_run_in(out):
         run(config, out)
 
@@ -85,9 +91,7 @@ def run(config: Config, out: Path) -> None:
 
 def arguments(config: Config, out: Path) -> dict:
     """The pipeline's parameters: paths made absolute, and what keys its cache and lets it resume."""
-    init = config.init
-    if init not in ("auto", "none") and not init.startswith(REMOTE):
-        init = str(Path(init).expanduser().resolve())
+    init = str(Path(config.init).expanduser().resolve()) if is_local(config.init) else config.init
     return {
         "data": str(config.data.expanduser().resolve()),
         "init": init,
@@ -99,6 +103,7 @@ def arguments(config: Config, out: Path) -> dict:
         "format": config.format,
         "fix": config.fix,
         "split_fractions": config.split_fractions,
+        "calibration_images": config.calibration_images,
         "workspace": str(out / "resume"),
         "fingerprint": fingerprint(config.data, init),
     }
@@ -106,10 +111,25 @@ def arguments(config: Config, out: Path) -> dict:
 
 def fingerprint(data: Path, init: str) -> str:
     """Changes when a file of the data or of the initial weights does: by names, sizes and times, which is quick."""
-    folder = data.expanduser().resolve()
-    folder = folder.parent if folder.is_file() else folder  # one COCO json: its images are beside it
-    files = [file for path in (folder, Path(init)) for file in sorted((path, *path.rglob("*"))) if file.is_file()]
-    return digests.of_json({str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files})
+    files = files_below(data_folder(data)) + (weights_files(Path(init)) if is_local(init) else [])
+    facts = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
+    return digests.of_json(facts)
+
+
+def data_folder(data: Path) -> Path:
+    """The folder that convert searches; of one COCO json the one it lies in, since its images are beside it."""
+    data = data.expanduser().resolve()
+    return data.parent if data.is_file() else data
+
+
+def is_local(init: str) -> bool:
+    return init not in ("auto", "none") and not init.startswith(REMOTE)
+
+
+def weights_files(init: Path) -> list[Path]:
+    """The files of local weights: one file, all in a folder, or those whose names begin with a checkpoint's prefix."""
+    beside = sorted(init.parent.glob(glob.escape(init.name) + ".*"))
+    return files_below(init) if init.is_dir() else [init, *beside]
 
 
 def check(config: Config) -> None:
@@ -118,20 +138,31 @@ def check(config: Config) -> None:
         raise UserError(
             f"--data {config.data}: there is nothing there; give the folder that holds images and annotations"
         )
+    if config.out.expanduser().resolve().is_relative_to(folder := data_folder(config.data)):
+        raise UserError(
+            f"--out {config.out}: this is inside {folder}, where convert looks for images, and would find the run's own; "
+            "choose a folder outside of it"
+        )
     if ALIASES.get(config.model, config.model) not in MODELS:
         raise UserError(f"--model {config.model}: there is no such model; choose one of {', '.join(MODELS)}")
-    for flag, value, least in (("steps", config.steps, 0), ("batch-size", config.batch_size, 1)):
-        if value < least:
-            raise UserError(f"--{flag} {value}: expected {least} or more")
+    check_numbers(config)
     check_init(config.init)
     for name in ("data", "train"):
         if not (folder := environments.home() / name / "bin" / "boxwright").exists():
             raise UserError(f"the {name} environment is not installed ({folder} is missing); run `make install`")
 
 
+def check_numbers(config: Config) -> None:
+    for name, least in (("steps", 0), ("batch_size", 1), ("seed", 0), ("calibration_images", 1)):
+        if (value := getattr(config, name)) < least:
+            raise UserError(f"--{name.replace('_', '-')} {value}: expected {least} or more")
+    if config.seed > MOST_SEED:
+        raise UserError(f"--seed {config.seed}: expected {MOST_SEED} or less")
+
+
 def check_init(init: str) -> None:
     """Raises UserError unless `init` can be initial weights; whether they fit the model is for train to see."""
-    if init in ("auto", "none") or init.startswith(REMOTE):
+    if not is_local(init):
         return
     path = Path(init).expanduser()
     kinds = "a TF1 checkpoint (a folder, its .tar.gz or the prefix of its files), a slim-named .npz, `auto` or `none`"

@@ -34,12 +34,30 @@ def config(folder: Path, **changes) -> running.Config:
         ({"model": "yolo"}, "--model yolo: there is no such model; choose one of ssd_mobilenet_v1_ppn"),
         ({"steps": -1}, "--steps -1: expected 0 or more"),
         ({"batch_size": 0}, "--batch-size 0: expected 1 or more"),
+        ({"seed": -1}, "--seed -1: expected 0 or more"),
+        ({"seed": 2**32}, "--seed 4294967296: expected 4294967295 or less"),
+        ({"calibration_images": 0}, "--calibration-images 0: expected 1 or more"),
         ({"init": "/no/such/weights.npz"}, "--init /no/such/weights.npz: there is nothing there"),
     ],
 )
 def test_what_is_wrong_from_the_start(data, changes, message):
     with pytest.raises(UserError, match=message):
         running.check(config(data, **changes))
+
+
+@pytest.mark.parametrize("flag", ["--format=coko", "--fix=clib"])
+def test_a_word_mistyped_is_refused_before_the_run(data, flag, capfd):
+    with pytest.raises(SystemExit) as ended:
+        running.main(["--data", str(data), "--out", str(data.parent / "out"), flag])
+    assert ended.value.code == 2 and flag.partition("=")[2] in "".join(capfd.readouterr())
+    assert not (data.parent / "out").exists()
+
+
+@pytest.mark.parametrize(("given", "out"), [("data", "data"), ("data", "data/run"), ("data/a.txt", "data/run/deep")])
+def test_out_inside_the_data_is_refused(data, given, out):
+    with pytest.raises(UserError, match=r"--out .*: this is inside .*/data, where convert looks for images"):
+        running.check(config(data.parent / given, out=data.parent / out))
+    running.check(config(data.parent / given, out=data.parent / "data-run"))
 
 
 def test_alias_of_a_model_is_taken(data):
@@ -107,7 +125,8 @@ def test_arguments_are_the_pipelines_parameters(data, monkeypatch):
     arguments = running.arguments(config(Path("data"), init="w.npz"), data.parent / "out")
     assert arguments["data"] == str(data) and arguments["init"] == str(data.parent / "w.npz")
     parameters = set(finetune.component_spec.inputs)
-    assert set(arguments) <= parameters and parameters - set(arguments) == {"calibration_images"}
+    assert set(arguments) == parameters
+    assert running.arguments(config(data, calibration_images=120), data.parent)["calibration_images"] == 120
 
 
 def test_defaults_of_the_command_are_the_pipelines(data):
@@ -127,6 +146,24 @@ def test_fingerprint_follows_the_files(data):
     assert len({first, second, running.fingerprint(data, "auto")}) == 3
     # one COCO json: its images lie beside it
     assert running.fingerprint(data / "a.txt", "auto") == running.fingerprint(data, "auto")
+
+
+def test_fingerprint_follows_linked_folders_as_convert_does(data):
+    (data.parent / "disk").mkdir()
+    (data / "images").symlink_to("../disk")
+    first = running.fingerprint(data, "auto")
+    (data.parent / "disk" / "c.jpg").write_text("new")
+    assert running.fingerprint(data, "auto") != first
+
+
+@pytest.mark.parametrize("init", ["ckpt/model.ckpt", "ckpt"])
+def test_fingerprint_follows_the_weights(data, init):
+    folder = data.parent / "ckpt"
+    folder.mkdir()
+    (folder / "model.ckpt.index").write_text("index")
+    first = running.fingerprint(data, str(data.parent / init))
+    (folder / "model.ckpt.data-00000-of-00001").write_text("weights")
+    assert running.fingerprint(data, str(data.parent / init)) != first
 
 
 def test_collect_adds_seconds_and_artifacts(tmp_path):
