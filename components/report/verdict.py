@@ -13,6 +13,8 @@ POOR_AP50 = 0.4
 # A full-integer file that loses more than this against the trained model was quantised badly.
 INT8_AP_LOSS = 0.015
 
+SHIP = "Ship the int8 file; look at the worst images below first."
+LOOK = "No finding is left open: look at the worst images below, and add training pictures like them."
 TITLES = {
     "not_ready": "Not trained: the data is not ready",
     "good": "Good",
@@ -94,9 +96,17 @@ def _next_steps(found: Gathered, word: str) -> list[str]:
     if word != "good" and _still_rising(found.history):
         steps.append(f"The best weights came from the last evaluation: train longer than {found.recipe.steps} steps.")
     if int8_loss(found) > INT8_AP_LOSS:
-        steps.append(f"The int8 file lost {_percent(int8_loss(found))} points of AP: calibrate on more images.")
+        steps.append(f"The int8 file lost {_percent(int8_loss(found))} points of AP: {_calibrate(found.parity)}.")
     steps += [finding.remedy for finding in unanswered(found)[:2] if not found.recipe.stock and word != "good"]
-    return steps or ["Ship the int8 file; look at the worst images below first."]
+    return steps or [SHIP if word == "good" else LOOK]
+
+
+def _calibrate(parity: dict | None) -> str:
+    """How to calibrate better than this run did; `parity` is export's parity.json."""
+    used = (parity or {}).get("calibration")
+    if used and used["images"] < used["asked"]:
+        return f"it was calibrated on all {used['images']} distinct training images there are; add more, and more varied ones"
+    return "run again with --calibration-images above " + (f"the {used['images']} of this run" if used else "150")
 
 
 def _still_rising(history: dict) -> bool:

@@ -2,9 +2,13 @@
 
 import io
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from boxwright.core import boxes as geometry
 from boxwright.core import pages, records
 from boxwright.report.gathered import Evaluation
 
@@ -36,20 +40,29 @@ class Picture:
 
 def pictures(evaluation: Evaluation, folder: Path, count: int = 8) -> list[Picture]:
     """Up to `count` images with the most missed objects and wrong detections, worst first; none without an error."""
-    judged = [(image["id"], judge(evaluation, image)) for image in evaluation.groundtruth["images"]]
+    names = {c["id"]: c["name"] for c in evaluation.groundtruth["categories"]}
+    annotations = _by_image(evaluation.groundtruth["annotations"])
+    detections = _by_image(d for d in evaluation.detections if d["score"] >= SCORE)
+    images = {image["id"]: image for image in evaluation.groundtruth["images"]}
+    judged = [(i, judge(image, annotations[i], detections[i], names)) for i, image in images.items()]
     wanted = sorted((p for p in judged if p[1].missed + p[1].wrong), key=lambda p: (-p[1].missed - p[1].wrong, p[0]))
     encoded = _encoded(folder, evaluation.split, {image_id for image_id, _ in wanted[:count]})
     return [Picture(**vars(p) | {"uri": pages.data_uri(small(encoded[i]))}) for i, p in wanted[:count]]
 
 
-def judge(evaluation: Evaluation, image: dict) -> Picture:
-    """One image's objects and detections, each told right from wrong."""
-    names = {c["id"]: c["name"] for c in evaluation.groundtruth["categories"]}
-    here = [a for a in evaluation.groundtruth["annotations"] if a["image_id"] == image["id"]]
-    objects = [a for a in here if not a.get("iscrowd")]
-    crowds = [a for a in here if a.get("iscrowd")]
-    seen = [d for d in evaluation.detections if d["image_id"] == image["id"] and d["score"] >= SCORE]
-    matched = match(objects, seen)
+def _by_image(things: Iterable[dict]) -> dict[int, list[dict]]:
+    grouped = defaultdict(list)
+    for thing in things:
+        grouped[thing["image_id"]].append(thing)
+    return grouped
+
+
+def judge(image: dict, annotations: list[dict], detections: list[dict], names: dict[int, str]) -> Picture:
+    """One image's objects and detections, each told right from wrong; names: of the classes by id."""
+    objects = [a for a in annotations if not a.get("iscrowd")]
+    crowds = _yxyx([a for a in annotations if a.get("iscrowd")])
+    matched = match(objects, detections)
+    ignored = in_crowd(_yxyx(detections), crowds)
     boxes = [
         Box(
             box_xywh=tuple(o["bbox"]),
@@ -58,11 +71,10 @@ def judge(evaluation: Evaluation, image: dict) -> Picture:
         )
         for i, o in enumerate(objects)
     ]
-    for i, detection in enumerate(seen):
-        if i not in matched and any(inside(detection["bbox"], crowd["bbox"]) for crowd in crowds):
-            continue
-        label = f"{names[detection['category_id']]} {detection['score']:.2f}"
-        boxes.append(Box(box_xywh=tuple(detection["bbox"]), label=label, kind="right" if i in matched else "wrong"))
+    for i, detection in enumerate(detections):
+        if i in matched or not ignored[i]:
+            label = f"{names[detection['category_id']]} {detection['score']:.2f}"
+            boxes.append(Box(box_xywh=tuple(detection["bbox"]), label=label, kind="right" if i in matched else "wrong"))
     kinds = [box.kind for box in boxes]
     return Picture(
         filename=image["file_name"], width=image["width"], height=image["height"],
@@ -73,34 +85,29 @@ def judge(evaluation: Evaluation, image: dict) -> Picture:
 def match(objects: list[dict], detections: list[dict]) -> dict[int, int]:
     """Detection index -> object index, as COCO matches: by falling score, each to the free object of its class that it
     overlaps most, from IoU 0.5 on."""
-    free: dict[int, set[int]] = defaultdict(set)
-    for i, o in enumerate(objects):
-        free[o["category_id"]].add(i)
+    if not objects or not detections:
+        return {}
+    classes = [np.array([thing["category_id"] for thing in things]) for things in (detections, objects)]
+    overlaps = geometry.iou(_yxyx(detections), _yxyx(objects)) * np.equal.outer(*classes)
     matched = {}
     for i in sorted(range(len(detections)), key=lambda i: -detections[i]["score"]):
-        of_class = free[detections[i]["category_id"]]
-        best = max(of_class, key=lambda o: iou(objects[o]["bbox"], detections[i]["bbox"]), default=None)
-        if best is not None and iou(objects[best]["bbox"], detections[i]["bbox"]) >= IOU:
+        best = int(overlaps[i].argmax())
+        if overlaps[i, best] >= IOU:
             matched[i] = best
-            of_class.remove(best)
+            overlaps[:, best] = 0.0
     return matched
 
 
-def overlap(a: list[float], b: list[float]) -> float:
-    """Area that two [x, y, width, height] boxes share."""
-    width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    return max(width, 0.0) * max(height, 0.0)
+def in_crowd(boxes_yxyx: np.ndarray, crowds_yxyx: np.ndarray) -> np.ndarray:
+    """(n,) whether at least half of a detection lies in a crowd: COCO then does not count it."""
+    shared = geometry.intersection(boxes_yxyx, crowds_yxyx)
+    return (shared >= IOU * geometry.area(boxes_yxyx)[:, None]).any(axis=1)
 
 
-def iou(a: list[float], b: list[float]) -> float:
-    union = a[2] * a[3] + b[2] * b[3] - overlap(a, b)
-    return overlap(a, b) / union if union > 0 else 0.0
-
-
-def inside(box: list[float], crowd: list[float]) -> bool:
-    """Whether at least half of a detection lies in a crowd: COCO then does not count it."""
-    return overlap(box, crowd) >= IOU * box[2] * box[3]
+def _yxyx(things: list[dict]) -> np.ndarray:
+    """(n, 4) boxes in pixels of COCO's [x, y, width, height]."""
+    x, y, width, height = np.array([thing["bbox"] for thing in things], float).reshape(-1, 4).T
+    return np.stack([y, x, y + height, x + width], axis=1)
 
 
 def _encoded(folder: Path, split: str, image_ids: set[int]) -> dict[int, bytes]:

@@ -33,7 +33,8 @@ def run_folder(tmp_path: Path) -> Path:
     write_model(tmp_path / "model", used)
     write_evaluation(tmp_path / "float", {"AP": 0.52, "AP50": 0.7, "cup": (0.7, 0.95), "pin": (0.34, 0.45)})
     write_evaluation(tmp_path / "int8", {"AP": 0.51, "AP50": 0.69, "cup": (0.69, 0.95), "pin": (0.33, 0.43)})
-    dump(tmp_path / "tflite" / "parity.json", {"images": 8, "float32": {"box_max": 3e-6}, "int8": {"box_max": 0.04}})
+    compared = {"float32": {"box_max": 3e-6}, "int8": {"box_max": 0.04}}
+    dump(tmp_path / "tflite" / "parity.json", {"images": 8, "calibration": {"images": 150, "asked": 150}, **compared})
     (tmp_path / "tflite" / "int8.tflite").write_bytes(b"\0" * 2_500_000)
     dump(tmp_path / "edgetpu" / "edgetpu.json", checked())
     return tmp_path

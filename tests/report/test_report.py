@@ -105,6 +105,44 @@ def test_next_steps_name_what_is_left_to_do(run_folder):
 
 
 @pytest.mark.parametrize(
+    ("overall", "word", "ships"), [(0.3, "poor", False), (0.6, "held_back", False), (0.9, "good", True)]
+)
+def test_only_a_good_model_is_shipped(run_folder, overall, word, ships):
+    """No finding open, early stopping, restored weights: nothing to say but what the verdict itself says."""
+    from boxwright.report.gathered import gather
+    from boxwright.report.verdict import LOOK, SHIP, judge
+
+    found = gather(config(run_folder))
+    classes = {name: {"AP": 0.5, "AP50": overall} for name in ("cup", "pin")}
+    found = replace(
+        found,
+        trained=replace(found.trained, metrics=found.trained.metrics | {"AP50": overall, "per_class": classes}),
+        diagnosis=found.diagnosis.model_copy(update={"findings": ()}),
+        restored=found.restored | {"restored": ["conv/kernel"]},
+        history=found.history | {"stopped_early": True},
+    )
+    verdict = judge(found)
+    assert (verdict.word, verdict.next_steps) == (word, (SHIP if ships else LOOK,))
+
+
+@pytest.mark.parametrize(
+    ("calibration", "told"),
+    [
+        ({"images": 150, "asked": 150}, "run again with --calibration-images above the 150 of this run"),
+        ({"images": 40, "asked": 150}, "calibrated on all 40 distinct training images"),
+    ],
+)
+def test_a_badly_quantised_file_is_to_be_calibrated_on_more(run_folder, calibration, told):
+    from boxwright.report.gathered import gather
+    from boxwright.report.verdict import judge
+
+    found = gather(config(run_folder))
+    int8 = replace(found.int8, metrics=found.int8.metrics | {"AP": 0.4})
+    steps = judge(replace(found, int8=int8, parity=found.parity | {"calibration": calibration})).next_steps
+    assert any("lost 12.0 points of AP" in step and told in step for step in steps)
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [
         (0.0109375, "0.01094"),
