@@ -44,10 +44,10 @@ def image(environment: str) -> str:
 
 @functools.cache
 def source_digest() -> str:
-    """First 12 hex digits of the SHA-256 over the package's files and, in a checkout, the locks."""
+    """First 12 hex digits of the SHA-256 over the package's files and, in a checkout, what the images are built from."""
     package = Path(__file__).resolve().parents[1]
     root = package.parent
-    sources = [*package.rglob("*.py"), *package.rglob("*.j2"), *root.glob("images/*/*.lock")]
+    sources = [*package.rglob("*.py"), *package.rglob("*.j2"), *root.glob("images/*/*")]
     digest = hashlib.sha256()
     for file in sorted(sources):
         digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")

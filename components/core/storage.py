@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -14,9 +15,15 @@ _CHUNK = 1 << 20
 
 
 def cache() -> Path:
-    """`BOXWRIGHT_CACHE`, else the user's cache folder."""
-    default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "boxwright"
-    return Path(os.environ.get("BOXWRIGHT_CACHE", default))
+    """`BOXWRIGHT_CACHE`, else the user's cache folder. Raises UserError for a user without a home."""
+    if given := os.environ.get("BOXWRIGHT_CACHE"):
+        return Path(given)
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "boxwright"
+    except RuntimeError:  # a user id without an entry in passwd, and no HOME
+        raise UserError(
+            "there is no home folder to keep downloads in; set BOXWRIGHT_CACHE to a folder you may write"
+        ) from None
 
 
 def fetch(uri: str) -> Path:
@@ -30,12 +37,23 @@ def fetch(uri: str) -> Path:
         return Path(uri)
     target = cache() / digests.of_json(uri) / Path(urlparse(uri).path).name
     if not target.exists():
+        _keep(uri, target, _from_bucket if scheme == "gs" else _from_web)
+    return target
+
+
+def _keep(uri: str, target: Path, download: Callable[[str, Path], None]) -> None:
+    """Downloads beside the target and moves it there when it is whole."""
+    try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as aside:
             part = Path(aside) / "part"
-            (_from_bucket if scheme == "gs" else _from_web)(uri, part)
+            download(uri, part)
             part.rename(target)
-    return target
+    except OSError as error:
+        raise UserError(
+            f"{uri} cannot be kept in {target.parent}: {error.strerror or error}; set BOXWRIGHT_CACHE to a folder you may "
+            "write, on a disk with room"
+        ) from None
 
 
 def _from_web(uri: str, part: Path) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import http.server
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,31 @@ def test_nothing_wrong_is_taken_for_right(server, path, said, tmp_path):
     with pytest.raises(UserError, match=said):
         storage.fetch(server[0] + path)
     assert not [file for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+
+
+def test_a_cache_that_cannot_be_written(server, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(UserError, match=r"cannot be kept in .*: Not a directory; set BOXWRIGHT_CACHE"):
+        storage.fetch(f"{server[0]}/good")
+
+
+def test_cache_of_a_user_without_a_home(monkeypatch, tmp_path):
+    """As in a container started with a user id of its own."""
+    monkeypatch.delenv("HOME")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("BOXWRIGHT_CACHE", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", no_entry)
+    with pytest.raises(UserError, match="no home folder"):
+        storage.cache()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert storage.cache() == tmp_path / "boxwright"
+    monkeypatch.setenv("BOXWRIGHT_CACHE", "kept")
+    assert storage.cache() == Path("kept")
+
+
+def no_entry(uid: int):
+    raise KeyError(uid)
 
 
 def test_a_local_path_is_itself(tmp_path):
