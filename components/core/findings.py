@@ -51,13 +51,26 @@ class Prediction(BaseModel):
     basis: str
 
 
+class Coverage(BaseModel):
+    """Training objects of one class and size (side at the network's input): how many, and the shares of them that no anchor
+    reaches at IoU 0.5 under the stock and the used recipe."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    class_name: str
+    size: str
+    n: int
+    stock: float
+    used: float
+
+
 class Diagnosis(BaseModel):
-    """`findings.json`. unreachable: share of objects per class with no anchor at IoU 0.5, under the stock recipe (`stock`)
-    and under the recipe that training follows (`used`)."""
+    """`findings.json`. unreachable: share of training objects per class with no anchor at IoU 0.5, under the stock recipe
+    (`stock`) and under the recipe that training follows (`used`); coverage: the same by class and size."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     findings: tuple[Finding, ...]
     unreachable: dict[Literal["stock", "used"], dict[str, float]]
+    coverage: tuple[Coverage, ...] = ()
     prediction: Prediction | None = None
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import stats
 
 from boxwright.core import anchors
-from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.core.findings import Coverage, Evidence, Finding, Severity
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose import calibration
 from boxwright.diagnose.data import Data
@@ -19,6 +19,30 @@ def unreachable(data: Data, recipe: Recipe, split: str = "train") -> dict[str, f
     boxes_yxyx, ids = data.boxes_in(split)
     misses = anchors.best_iou(boxes_yxyx, recipe) < anchors.MATCHED_IOU
     return {name: float(misses[ids == i].mean()) for i, name in enumerate(data.classes, 1) if (ids == i).any()}
+
+
+def by_size(data: Data, stock: Recipe, used: Recipe) -> tuple[Coverage, ...]:
+    """The unreachable shares of each class and size that has training objects, in the order of classes and sizes."""
+    boxes_yxyx, ids = data.boxes_in("train")
+    missed = [anchors.best_iou(boxes_yxyx, recipe) < anchors.MATCHED_IOU for recipe in (stock, used)]
+    pixels = _pixels(boxes_yxyx, used)
+    return tuple(
+        Coverage(
+            class_name=name,
+            size=size,
+            n=int(chosen.sum()),
+            stock=missed[0][chosen].mean(),
+            used=missed[1][chosen].mean(),
+        )
+        for i, name in enumerate(data.classes, 1)
+        for size, (low, high) in SIZES.items()
+        if (chosen := (ids == i) & (pixels >= low) & (pixels < high)).any()
+    )
+
+
+def _pixels(boxes_yxyx: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """(n,) side (square root of the area) of boxes in pixels of the network's input."""
+    return np.sqrt(np.prod(boxes_yxyx[:, 2:] - boxes_yxyx[:, :2], axis=1)) * recipe.input_size
 
 
 def enough(missed: int, n: int) -> bool:
@@ -42,7 +66,7 @@ def findings(data: Data, stock: Recipe, planned: Recipe) -> list[Finding]:
     """One finding for each class of which the stock recipe leaves more than 4 % (and more than one object) out of reach."""
     boxes_yxyx, ids = data.boxes_in("train")
     stock_iou, planned_iou = anchors.best_iou(boxes_yxyx, stock), anchors.best_iou(boxes_yxyx, planned)
-    pixels = np.sqrt(np.prod(boxes_yxyx[:, 2:] - boxes_yxyx[:, :2], axis=1)) * stock.input_size
+    pixels = _pixels(boxes_yxyx, stock)
     found = []
     for i, name in enumerate(data.classes, 1):
         of_class = ids == i
@@ -59,9 +83,10 @@ def _finding(
     before, after = float(misses.mean()), float(left.mean())
     gain = calibration.anchors_gain(before, after)
     where = "tables/objects.parquet, split train"
-    by_size = [
-        share(f"unreachable under the stock anchors, {label}", misses[(pixels >= low) & (pixels < high)], where)
+    sized = [
+        share(f"unreachable under the {which} anchors, {label}", hits[(pixels >= low) & (pixels < high)], where)
         for label, (low, high) in SIZES.items()
+        for which, hits in (("stock", misses), ("planned", left))
         if ((pixels >= low) & (pixels < high)).any()
     ]
     return Finding(
@@ -72,7 +97,7 @@ def _finding(
         evidence=(
             share("unreachable under the stock anchors", misses, where),
             share("unreachable under the planned anchors", left, where),
-            *by_size,
+            *sized,
         ),
         remedy=_remedy(planned, before, after),
         expected_effect=f"about {100 * gain:+.0f} points of AP50 on {name}, {100 * gain / classes:+.1f} on the mean of "

@@ -29,7 +29,13 @@ def of(tables: data.Data, config: Config) -> tuple[Diagnosis, Recipe, str]:
         used, _initialised(config.init), distinct, min(content.counts(tables, "train").values())
     )
     prediction = None if unpredicted else calibration.predict(unreachable["used"], used)
-    return Diagnosis(findings=ranked(found), unreachable=unreachable, prediction=prediction), used, unpredicted
+    written = Diagnosis(
+        findings=ranked(found),
+        unreachable=unreachable,
+        coverage=coverage.by_size(tables, stock, used),
+        prediction=prediction,
+    )
+    return written, used, unpredicted
 
 
 def _plan(tables: data.Data, stock: Recipe, config: Config) -> tuple[Recipe, list]:

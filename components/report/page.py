@@ -59,9 +59,17 @@ def sizes(found: Gathered) -> list[dict[str, Any]]:
 
 
 def coverage(found: Gathered) -> list[dict[str, Any]]:
-    """Share of each class's objects that no anchor reaches at IoU 0.5, under the stock and the used recipe."""
+    """A row a class, then one for each size of its objects: n, and the shares that no anchor reaches at IoU 0.5 under the
+    stock and the used recipe."""
     stock, used = found.diagnosis.unreachable["stock"], found.diagnosis.unreachable["used"]
-    return [{"name": name, "stock": share, "used": used[name]} for name, share in stock.items()]
+    rows = []
+    for name, share in stock.items():
+        sized = [row for row in found.diagnosis.coverage if row.class_name == name]
+        rows.append(
+            {"name": name, "size": "all sizes", "n": sum(row.n for row in sized), "stock": share, "used": used[name]}
+        )
+        rows += [row.model_dump() | {"name": ""} for row in sized]
+    return rows
 
 
 def outcome(found: Gathered) -> list[dict[str, Any]]:

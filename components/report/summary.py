@@ -8,7 +8,7 @@ from boxwright.report.verdict import Verdict
 
 
 def summarise(found: Gathered, verdict: Verdict) -> dict[str, Any]:
-    """JSON-able; of a run that validation refused, `stock` and `steps` are None, `evaluation` and `unreachable` empty."""
+    """JSON-able; of a run that validation refused, `stock` and `steps` are None, `evaluation`, `unreachable`, `coverage` empty."""
     diagnosis, recipe = found.diagnosis, found.recipe
     return {
         "verdict": verdict.word,
@@ -17,6 +17,7 @@ def summarise(found: Gathered, verdict: Verdict) -> dict[str, Any]:
         "steps": recipe.steps if recipe else None,
         "dataset": {key: found.manifest[key] for key in ("digest", "splits", "found", "quarantined")},
         "unreachable": diagnosis.unreachable if diagnosis else {},
+        "coverage": [row.model_dump() for row in diagnosis.coverage] if diagnosis else [],
         "evaluation": {
             name: numbers(one) for name, one in (("float", found.trained), ("int8", found.int8)) if one is not None
         },

@@ -32,7 +32,12 @@ def test_ranked_by_severity_then_effect_then_name():
 def test_round_trip(tmp_path):
     prediction = findings.Prediction(ap50={"all": 0.8}, interval={"all": (0.7, 0.9)}, basis="b")
     unreachable = {"stock": {"x": 0.9}, "used": {"x": 0.0}}
-    written = findings.Diagnosis(findings=(finding("a"),), unreachable=unreachable, prediction=prediction)
+    written = findings.Diagnosis(
+        findings=(finding("a"),),
+        unreachable=unreachable,
+        coverage=(findings.Coverage(class_name="x", size="small", n=9, stock=0.9, used=0.0),),
+        prediction=prediction,
+    )
     findings.write(written, tmp_path / "new" / "findings.json")
     assert findings.read(tmp_path / "new" / "findings.json") == written
 

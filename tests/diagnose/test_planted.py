@@ -39,6 +39,23 @@ def test_small_objects_starve(make_data, diagnosed):
     assert {id for c in recipe.changes for id in c.findings} <= set(by_id(diagnosis))
 
 
+def test_coverage_of_every_class_and_size_under_both_recipes(make_data, diagnosed):
+    """18 px cats, half of the dogs 18 px too, half 90 px: 160 training images with one of each class."""
+    data = make_data(side={"cat": 0.06})
+    dogs = data.objects.query("class_id == 2 and split == 'train'").index[:80]
+    data.objects.loc[dogs, ["ymax", "xmax"]] = data.objects.loc[dogs, ["ymin", "xmin"]].to_numpy() + 0.06
+    diagnosis, _, _ = diagnosed(data)
+    rows = {(row.class_name, row.size.split()[0]): row for row in diagnosis.coverage}
+    small, medium = rows["dog", "small"], rows["dog", "medium"]
+    assert (rows["cat", "small"].n, small.n) == (160, 80)
+    assert sum(row.n for row in diagnosis.coverage if row.class_name == "dog") == 160
+    assert (rows["cat", "small"].stock, small.stock, medium.stock) == (1.0, 1.0, 0.0)
+    for which in ("stock", "used"):
+        weighted = sum(row.n * getattr(row, which) for row in diagnosis.coverage if row.class_name == "dog") / 160
+        assert weighted == pytest.approx(diagnosis.unreachable[which]["dog"])
+    assert small.used < 0.1
+
+
 def test_crowded_images_and_random_crop(make_data, diagnosed):
     diagnosis, recipe, _ = diagnosed(make_data(per_image={"cat": 12, "dog": 12}, side={"cat": 0.3, "dog": 0.3}))
     finding = by_id(diagnosis)["augmentation_random_crop"]

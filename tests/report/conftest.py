@@ -126,6 +126,10 @@ def diagnosis() -> findings.Diagnosis:
     return findings.Diagnosis(
         findings=(few, starved),
         unreachable={"stock": {"cup": 0.0, "pin": 0.97}, "used": {"cup": 0.01, "pin": 0.03}},
+        coverage=(
+            findings.Coverage(class_name="pin", size="small (< 32 px)", n=300, stock=1.0, used=0.036),
+            findings.Coverage(class_name="pin", size="medium (32-96 px)", n=61, stock=0.82, used=0.0),
+        ),
         prediction=findings.Prediction(
             ap50={"all": 0.8, "cup": 0.9, "pin": 0.7},
             interval={"all": (0.65, 0.9), "cup": (0.8, 0.94), "pin": (0.5, 0.9)},

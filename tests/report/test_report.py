@@ -35,6 +35,7 @@ def test_summary_of_a_whole_run(run_folder):
     assert summary["dataset"]["quarantined"] == {"images": {"truncated": 1}, "objects": {"zero_area": 1}}
     assert summary["dataset"]["digest"] == "0123456789abcdef"
     assert summary["unreachable"]["stock"] == {"cup": 0.0, "pin": 0.97}
+    assert [(row["n"], row["used"]) for row in summary["coverage"]] == [(300, 0.036), (61, 0.0)]
     assert summary["evaluation"]["float"]["per_class"]["pin"] == {"AP": 0.34, "AP50": 0.45}
     assert summary["evaluation"]["int8"]["AP50"] == 0.69
     assert [f["id"] for f in summary["findings"]] == ["anchors_miss_pin", "few_pins"]
@@ -157,6 +158,20 @@ def test_settings_as_a_person_writes_them(value, text):
     from boxwright.report.page import plain
 
     assert plain(value) == text
+
+
+def test_coverage_by_class_and_size(run_folder):
+    from boxwright.report.gathered import gather
+    from boxwright.report.page import coverage
+
+    rows = [
+        (row["name"], row["size"], row["n"], row["stock"], row["used"]) for row in coverage(gather(config(run_folder)))
+    ]
+    assert rows[1:] == [
+        ("pin", "all sizes", 361, 0.97, 0.03),
+        ("", "small (< 32 px)", 300, 1.0, 0.036),
+        ("", "medium (32-96 px)", 61, 0.82, 0.0),
+    ]
 
 
 @pytest.mark.parametrize(
