@@ -32,7 +32,7 @@ def render(step: str) -> str:
             "",
             "```",
             f"boxwright {step} {needed}",
-            f"docker run --rm -v $PWD:/data -w /data boxwright/{STEPS[step]}:TAG boxwright {step} {needed}",
+            f"docker run --rm --user $(id -u):$(id -g) -v $PWD:/data -w /data boxwright/{STEPS[step]}:TAG boxwright {step} {needed}",
             "```",
             "",
             "| flag | default | |",
