@@ -1,7 +1,9 @@
 """Reads COCO json: one file or several, Roboflow's `train/_annotations.coco.json`, `annotations/*.json` with `images/`."""
 
 import json
+import os
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,12 @@ def _sniff(file: Path) -> bool:
 def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
     """All json files as one data set. Classes are matched by name, because exports number them anew in each file."""
     data = Source("coco", root)
-    pictures = _Pictures(root, files)
+    documents = {file: _load(file) for file in annotations}
+    named = ((str(entry["file_name"]), file) for file, document in documents.items() for entry in document["images"])
+    pictures = _Pictures(root, files, named)
     used: Counter[str] = Counter()
     placeholders: set[str] = set()
-    for file in annotations:
-        document = _load(file)
+    for file, document in documents.items():
         names, roots = _categories(file, document["categories"], document["annotations"])
         placeholders |= roots
         data.categories += [n for n in names.values() if n not in data.categories]
@@ -145,23 +148,46 @@ def _id_notices(filename: str, document: dict) -> list[Notice]:
 
 
 class _Pictures:
-    """Finds the file that a `file_name` means; exports disagree about what it is relative to."""
+    """Finds the file that a `file_name` means; exports disagree about what it is relative to.
 
-    def __init__(self, root: Path, files: list[Path]):
+    named: every file_name with the json it stands in.
+    """
+
+    def __init__(self, root: Path, files: list[Path], named: Iterable[tuple[str, Path]]):
         self.root = root
         self._known = set(files)
         self._by_name: dict[str, list[Path]] = defaultdict(list)
         for file in files:
             self._by_name[file.name].append(file)
+        self._taken = {
+            path for name, json_file in named for path in self._places(name, json_file)[:1] if path in self._known
+        }
 
     def find(self, file_name: str, annotations: Path, split: str | None) -> Path:
-        """The file; where there is none, the place it was expected first."""
-        file_name = file_name.replace("\\", "/")
+        """The file; where there is none, the place it was expected first.
+
+        A file elsewhere counts only if its path ends in `file_name`, no other entry means it, and no folder puts it in
+        another split: pictures of different folders often have the same names.
+        """
+        places = self._places(file_name, annotations)
+        if places[0] in self._known:
+            return places[0]
+        wanted = Path(_tidy(file_name)).parts
+        alike = [p for p in self._by_name[wanted[-1]] if p not in self._taken and p.parts[-len(wanted) :] == wanted]
+        splits = {p: source.split_of_folder(source.relative(p, self.root)) for p in alike}
+        in_split = [p for p in alike if splits[p] == split]
+        unmarked = [p for p in alike if split is None or splits[p] is None]
+        return next((found[0] for found in (in_split, unmarked) if len(found) == 1), places[0])
+
+    def _places(self, file_name: str, annotations: Path) -> list[Path]:
+        """Where exports put pictures relative to their json: the places that exist first."""
         folder = annotations.parent
-        tries = [base / file_name for base in (folder, folder / "images", self.root, self.root / "images")]
-        found = next((path for path in tries if path in self._known), None)
-        if found:
-            return found
-        same_name = self._by_name[Path(file_name).name]
-        in_split = [p for p in same_name if source.split_of_folder(source.relative(p, self.root)) == split]
-        return next((c[0] for c in (in_split, same_name) if len(c) == 1), tries[0])
+        bases = (folder, folder / "images", self.root, self.root / "images")
+        places = [Path(os.path.normpath(base / file_name.replace("\\", "/"))) for base in bases]
+        return sorted(places, key=lambda path: path not in self._known)
+
+
+def _tidy(file_name: str) -> str:
+    """With forward slashes and without leading `../`, which says nothing about another folder."""
+    parts = Path(os.path.normpath(file_name.replace("\\", "/"))).parts
+    return str(Path(*(part for part in parts if part != "..")))

@@ -21,8 +21,9 @@ def _sniff(file: Path) -> bool:
 
 def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
     data = Source("voc", root)
-    pictures = _pictures_by_stem(files)
-    images = [_image(file, root, pictures) for file in annotations]
+    parsed = {file: _parse(file) for file in annotations}
+    pictures = _pictures(parsed, files, root)
+    images = [_image(tree, pictures[file], root) for file, tree in parsed.items()]
     lists = [file for file in files if file.parent.name == "Main" and file.parent.parent.name == "ImageSets"]
     if len(folders := {file.parent for file in lists}) > 1:
         names = ", ".join(sorted(source.relative(folder, root) for folder in folders))
@@ -35,37 +36,74 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
     return data
 
 
-def _pictures_by_stem(files: list[Path]) -> dict[str, list[Path]]:
+Parsed = ElementTree.Element | ElementTree.ParseError
+
+
+def _parse(xml: Path) -> Parsed:
+    try:
+        return ElementTree.parse(xml).getroot()
+    except ElementTree.ParseError as error:
+        return error
+
+
+def _pictures(parsed: dict[Path, Parsed], files: list[Path], root: Path) -> dict[Path, Path]:
+    """The picture of each xml: beside it, else in a folder beside its own, else the only one of its name that no other xml
+    has found before; where there is none, the place it was expected.
+
+    The xml's own name counts before the <filename> in it, which keeps the old name when files are renamed.
+    """
     pictures = defaultdict(list)
     for file in filter(source.is_image, files):
         pictures[file.stem].append(file)
-    return pictures
+        pictures[file.name].append(file)
+    filenames = {xml: _filename(tree) for xml, tree in parsed.items()}
+    found: dict[Path, Path] = {}
+    for names in ({xml: xml.stem for xml in parsed}, filenames):
+        for near in (_beside, _in_next_folder, lambda xml, picture: True):
+            taken = set(found.values())
+            for xml in (xml for xml in names if xml not in found):
+                free = [p for p in pictures[names[xml]] if p not in taken and _same_split(xml, p, root)]
+                close = [p for p in free if near(xml, p)]
+                if len(close) == 1 or (close and near is _beside):
+                    found[xml] = close[0]
+    return {xml: found.get(xml) or _expected(xml, filenames[xml], set(files)) for xml in parsed}
 
 
-def _image(xml: Path, root: Path, pictures: dict[str, list[Path]]) -> Image:
-    try:
-        tree = ElementTree.parse(xml).getroot()
-    except ElementTree.ParseError as error:
-        path = _picture(xml, "", pictures)
-        name = source.relative(path, root)
-        return Image(path, name, split=source.split_of_folder(name), fault=Fault("unreadable_annotation", str(error)))
-    path = _picture(xml, tree.findtext("filename") or "", pictures)
-    name = source.relative(path, root)
+def _expected(xml: Path, filename: str, files: set[Path]) -> Path:
+    """Where the picture should be. Another xml's picture that is there under this name is not it."""
+    path = xml.with_name(filename or xml.stem)
+    return xml.with_suffix(path.suffix) if path in files else path
+
+
+def _filename(tree: Parsed) -> str:
+    text = "" if isinstance(tree, ElementTree.ParseError) else tree.findtext("filename") or ""
+    return text.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def _beside(xml: Path, picture: Path) -> bool:
+    return picture.parent == xml.parent
+
+
+def _in_next_folder(xml: Path, picture: Path) -> bool:
+    return picture.parent.parent == xml.parent.parent
+
+
+def _same_split(xml: Path, picture: Path, root: Path) -> bool:
+    """False for the picture of `valid/` that has the name of an xml in `train/`."""
+    splits = {source.split_of_folder(source.relative(file, root)) for file in (xml, picture)}
+    return len(splits - {None}) < 2
+
+
+def _image(tree: Parsed, picture: Path, root: Path) -> Image:
+    name = source.relative(picture, root)
+    split = source.split_of_folder(name)
+    if isinstance(tree, ElementTree.ParseError):
+        return Image(picture, name, split=split, fault=Fault("unreadable_annotation", str(tree)))
     size = tuple(_number(tree.findtext(f"size/{side}")) for side in ("width", "height"))
     objects = tuple(map(_object, tree.findall("object")))
     # Some tools write a size of 0 x 0: that claims nothing.
     claimed = (int(size[0]), int(size[1])) if size[0] > 0 and size[1] > 0 else None
-    return Image(path, name, objects, source.split_of_folder(name), claimed)
-
-
-def _picture(xml: Path, filename: str, pictures: dict[str, list[Path]]) -> Path:
-    """The xml's own name counts before the <filename> in it, which keeps the old name when files are renamed."""
-    filename = filename.replace("\\", "/").rsplit("/", 1)[-1]
-    same = pictures.get(xml.stem, []) or [p for p in pictures.get(Path(filename).stem, []) if p.name == filename]
-    near = [p for p in same if p.parent == xml.parent] or [p for p in same if p.parent.parent == xml.parent.parent]
-    if near or len(same) == 1:
-        return (near or same)[0]
-    return xml.with_name(filename or xml.stem)
+    return Image(picture, name, objects, split, claimed)
 
 
 def _number(text: str | None) -> float:

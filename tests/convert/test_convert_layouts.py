@@ -156,3 +156,27 @@ def test_shards(coco, convert):
     out = convert(coco({f"{i}.jpg": [[1, [8, 12, 16, 24]]] for i in range(20)}), shards=3)
     assert sorted(p.name for p in out.records.glob("train*")) == [f"train-0000{i}-of-00003.tfrecord" for i in range(3)]
     assert {s: c["shards"] for s, c in out.manifest["splits"].items()} == {"train": 3, "val": 3, "test": 3}
+
+
+def gone(out) -> set[str]:
+    return {line["file"] for line in out.quarantine if line["reason"] == "missing"}
+
+
+def test_a_missing_picture_of_coco_is_not_replaced_by_a_namesake(made, convert):
+    """Every export numbers its pictures anew, so 1.jpg of one folder is not 1.jpg of another."""
+    root = made(["train/2.jpg", "valid/1.jpg", "spare/test/3.jpg", "other/4.jpg", "far/in/5.jpg", "far/6.jpg"], {
+        "train/_annotations.coco.json": coco_json("1.jpg", "2.jpg", "3.jpg", "mine/4.jpg", "in/5.jpg", "../6.jpg"),
+        "valid/_annotations.coco.json": coco_json("1.jpg"),
+    })  # fmt: skip
+    out = convert(root)
+    assert gone(out) == {"train/1.jpg", "train/3.jpg", "train/mine/4.jpg"}
+    assert set(out.read()) == {"train/2.jpg", "valid/1.jpg", "far/in/5.jpg", "far/6.jpg"}
+
+
+def test_a_missing_picture_of_voc_is_not_replaced_by_a_namesake(made, convert):
+    xml = {n: XML.format(name="1.jpg", width=64) for n in ("train/1.xml", "valid/1.xml", "train/2.xml", "2007/a/3.xml")}
+    xml["valid/0.xml"] = XML.format(name="1.jpg", width=64)
+    years = {n: XML.format(name="3.jpg", width=64) for n in ("2007/a/3.xml", "2012/a/3.xml", "train/4.xml")}
+    out = convert(made(["valid/1.jpg", "2012/b/3.jpg", "test/4.jpg", "else/2.jpg"], xml | years))
+    assert gone(out) == {"train/1.jpg", "2007/a/3.jpg", "train/3.jpg", "valid/0.jpg"}
+    assert set(out.read()) == {"valid/1.jpg", "2012/b/3.jpg", "else/2.jpg"}
