@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,3 +66,27 @@ def test_a_step_refuses_in_one_paragraph(tmp_path):
     ended = boxwright("convert", "--data", str(tmp_path / "empty"))
     assert ended.returncode == 2
     assert "Traceback" not in ended.stderr and "\nerror: boxwright convert: " in "\n" + ended.stderr
+
+
+STEP = """
+import time
+from boxwright.cli import end_with_parent
+end_with_parent()
+time.sleep(1)
+print("still there", flush=True)
+time.sleep(30)
+"""
+RUNNER = """
+import os, subprocess, sys
+subprocess.run([sys.executable, "-c", sys.argv[1]], env=os.environ | {"BOXWRIGHT_RUNNER": str(os.getpid())})
+"""
+
+
+def test_a_step_ends_with_the_runner_that_started_it():
+    with subprocess.Popen([sys.executable, "-c", RUNNER, STEP], stdout=subprocess.PIPE, text=True) as runner:
+        assert runner.stdout.readline() == "still there\n"
+        runner.kill()
+        killed = time.monotonic()
+        # The pipe ends when nobody can write to it any more: neither the runner nor the step.
+        assert runner.stdout.read() == ""
+    assert time.monotonic() - killed < 10
