@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,34 +10,50 @@ from pathlib import Path
 import numpy as np
 
 from boxwright.core import records as recordfiles
+from boxwright.core.errors import UserError
 from boxwright.core.records import Record
 
 _IMAGES = 200
 _THUMBNAIL = 32
+_FEWEST_CROPS = 8
+
+
+@dataclass(frozen=True)
+class Upright:
+    """How much brighter (or darker) the upper half of a class's objects is than the lower one: d is Cohen's, over n crops;
+    None where n is too small to tell."""
+
+    d: float | None
+    n: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """height, width: median of the training images, pixels. aspect: smallest and largest width / height.
-    upright: effect size of 'the upper half is brighter than the lower half' over the crops of each class: a class with an up
-    and a down has a large one. The whole scene is not asked: a microscope's lamp has a side, its cells have none.
+    """height, width: median of the training images, pixels. aspect: 5th and 95th percentile of width / height. spread: 95th
+    over 5th percentile of the heights or of the widths, the larger.
+    upright: of each class with training objects; one with an up and a down has a large d. The whole scene is not asked: a
+    microscope's lamp has a side, its cells have none.
     small: share of objects under 12 px at the input. grey: the images hold no colour."""
 
     images: int
     height: int
     width: int
     aspect: tuple[float, float]
-    upright: dict[str, float]
+    spread: float
+    upright: dict[str, Upright]
     small: float
     grey: bool
 
 
 def facts(records: Path, input_size: int) -> Facts:
-    """Measured on at most the first 200 training images."""
+    """Measured on at most the first 200 training images. Raises UserError when there are none."""
     chosen = list(itertools.islice(recordfiles.read(records, "train"), _IMAGES))
+    if not chosen:
+        raise UserError(f"{records}: no training images; --records is the folder that `boxwright convert` wrote")
     classes = recordfiles.classes(records)
     heights, widths = (np.array([getattr(record, side) for record in chosen]) for side in ("height", "width"))
-    halves: dict[str, list[float]] = {}
+    objects = recordfiles.manifest(records)["splits"]["train"]["per_class"]
+    halves: dict[str, list[float]] = {name: [] for name in classes if objects.get(name)}
     saturation = []
     for record in chosen:
         pixels = _pixels(record)
@@ -49,18 +66,28 @@ def facts(records: Path, input_size: int) -> Facts:
         images=len(chosen),
         height=int(np.median(heights)),
         width=int(np.median(widths)),
-        aspect=(float((widths / heights).min()), float((widths / heights).max())),
-        upright={name: effect_size(np.array(values)) for name, values in halves.items()},
+        aspect=_middle(widths / heights),
+        spread=max(high / low for low, high in map(_middle, (heights, widths))),
+        upright={name: Upright(effect_size(np.array(values)), len(values)) for name, values in halves.items()},
         small=float((sides * input_size < 12).mean()) if len(sides) else 0.0,
         grey=bool(np.mean(saturation) < 2),
     )
 
 
-def effect_size(values: np.ndarray) -> float:
-    """Cohen's d of (n,) values against 0: mean over standard deviation; 0 where there are too few to tell."""
-    if len(values) < 8 or values.std() == 0:
-        return 0.0
-    return float(values.mean() / values.std(ddof=1))
+def _middle(values: np.ndarray) -> tuple[float, float]:
+    """5th and 95th percentile: a few odd images decide nothing."""
+    low, high = np.percentile(values, [5, 95])
+    return float(low), float(high)
+
+
+def effect_size(values: np.ndarray) -> float | None:
+    """Cohen's d of (n,) values against 0: mean over standard deviation; None where there are too few to tell."""
+    if len(values) < _FEWEST_CROPS:
+        return None
+    mean, deviation = float(values.mean()), float(values.std(ddof=1))
+    if deviation == 0:
+        return math.copysign(math.inf, mean) if mean else 0.0
+    return mean / deviation
 
 
 def _pixels(record: Record) -> np.ndarray:

@@ -1,6 +1,6 @@
 """From facts and findings to the OD API's options. Each option carries the reason a person would give.
 
-The mild crop and pad reproduce the window of 0.75 to 1.15 of the image that took AP50 on BCCD from 73.5 to 79.1, where
+The mild crop and pad reproduce the window of about 0.75 to 1.15 of the image that took AP50 on BCCD from 73.5 to 79.1, where
 `ssd_random_crop` (windows down to a tenth of the area, aspect 0.5 to 2) had stood.
 """
 
@@ -17,7 +17,11 @@ _UPRIGHT = 0.5
 _SMALL_SHARE = 0.1
 _SMALLEST_SIDE = 0.75
 _PAD = 0.15
+# Padding is in pixels for all images alike: where their sizes differ by more than this factor it would be a sixth of one
+# and a quarter of another.
+_LARGEST_SPREAD = 1.5
 _JITTER = math.exp(0.15)
+_FIFTH = "up to a fifth either way, as cameras differ (a rule of thumb)"
 _MIRRORED_WORDS = re.compile(r"(^|[^a-z])(left|right|clockwise|counterclockwise)([^a-z]|$)", re.IGNORECASE)
 # Findings of diagnose that the options answer.
 CROPS, LIGHTING = "augmentation_random_crop", "lighting_shift"
@@ -41,7 +45,7 @@ def apply(recipe: Recipe, facts: Facts, findings: Sequence[Finding]) -> Recipe:
 def choose(facts: Facts, classes: Sequence[str], findings: Sequence[Finding]) -> Iterator[Augmentation]:
     yield from _flips(facts, classes)
     yield _crop(facts)
-    if facts.small <= _SMALL_SHARE:
+    if facts.small <= _SMALL_SHARE and facts.spread <= _LARGEST_SPREAD:
         yield _pad(facts)
     yield from _colour(facts, findings)
 
@@ -49,16 +53,24 @@ def choose(facts: Facts, classes: Sequence[str], findings: Sequence[Finding]) ->
 def _flips(facts: Facts, classes: Sequence[str]) -> Iterator[Augmentation]:
     if not any(_MIRRORED_WORDS.search(name) for name in classes):
         yield Augmentation(name="random_horizontal_flip", reason="no class name speaks of left or right")
-    strongest = max(map(abs, facts.upright.values()), default=0.0)
-    if strongest < _UPRIGHT:
+    effects = {name: abs(upright.d) for name, upright in facts.upright.items() if upright.d is not None}
+    if not effects or len(effects) < len(facts.upright):
+        return
+    name = max(effects, key=effects.get)
+    if effects[name] < _UPRIGHT:
         reason = (
-            f"the objects have no up: their halves differ by d = {strongest:.2f} at most (an up starts at {_UPRIGHT:g})"
+            f"no class has an up: the halves of its objects differ by d = {effects[name]:.2f} at most ({name}, "
+            f"{facts.upright[name].n} objects; an up starts at {_UPRIGHT:g})"
         )
         yield Augmentation(name="random_vertical_flip", reason=reason)
 
 
 def _crop(facts: Facts) -> Augmentation:
     low, high = facts.aspect
+    # The window is (area x aspect)^.5 of the image's side, relative to the image's own aspect: least for the widest image
+    # and the narrowest window, or the other way round.
+    side = _SMALLEST_SIDE * math.sqrt(low / high / _JITTER)
+    own = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}, nine in ten of them"
     return Augmentation(
         name="random_crop_image",
         options={
@@ -71,8 +83,9 @@ def _crop(facts: Facts) -> Augmentation:
             "clip_boxes": True,
             "random_coef": 0.35,
         },
-        reason=f"windows of at least {_SMALLEST_SIDE:.0%} of each side, near the images' own aspect; an object stays while 40 % "
-        "of it is visible; a third of the images stay whole",
+        reason=f"windows of {_floor(_SMALLEST_SIDE**2)} of the area or more, so {_floor(side)} of a side or more; aspect "
+        f"{low / _JITTER:.2f} to {high * _JITTER:.2f} (the images: {own}); an object stays while 40 % of it is visible; 35 % of "
+        "the images stay whole",
     )
 
 
@@ -83,8 +96,13 @@ def _pad(facts: Facts) -> Augmentation:
             "max_height_padding": max(1, round(_PAD * facts.height)),
             "max_width_padding": max(1, round(_PAD * facts.width)),
         },
-        reason=f"zoom-out of up to {_PAD:.0%}; only {facts.small:.1%} of the objects are under 12 px at the input",
+        reason=f"zoom-out of up to {_PAD:.0%} of the median image ({facts.width} x {facts.height}); {facts.small:.1%} of the "
+        "objects are under 12 px at the input",
     )
+
+
+def _floor(share: float) -> str:
+    return f"{math.floor(100 * share)} %"
 
 
 def _colour(facts: Facts, findings: Sequence[Finding]) -> Iterator[Augmentation]:
@@ -97,6 +115,6 @@ def _colour(facts: Facts, findings: Sequence[Finding]) -> Iterator[Augmentation]
     )
     yield Augmentation(name="random_adjust_brightness", options={"max_delta": delta}, reason=why)
     near_one = {"min_delta": 0.8, "max_delta": 1.2}
-    yield Augmentation(name="random_adjust_contrast", options=near_one, reason="cameras differ by about a fifth")
+    yield Augmentation(name="random_adjust_contrast", options=near_one, reason=_FIFTH)
     if not facts.grey:
-        yield Augmentation(name="random_adjust_saturation", options=near_one, reason="cameras differ by about a fifth")
+        yield Augmentation(name="random_adjust_saturation", options=near_one, reason=_FIFTH)

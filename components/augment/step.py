@@ -21,6 +21,10 @@ class Config:
 
 
 def run(config: Config) -> Result:
+    """Fills in the augmentation of a planned recipe that has none; any other recipe passes through as it is.
+
+    Raises UserError when a field of the recipe is wrong, or when there are no training images.
+    """
     from boxwright.augment import contact_sheet, measure, policy
     from boxwright.core import findings, recipe
 

@@ -8,7 +8,7 @@ from boxwright.report.verdict import Verdict
 
 
 def summarise(found: Gathered, verdict: Verdict) -> dict[str, Any]:
-    """JSON-able; of a run that validation refused, `stock` and `steps` are None, `evaluation`, `unreachable`, `coverage` empty."""
+    """JSON-able; of a run that validation refused, `stock` and `steps` are None, and what comes after diagnosis is empty."""
     diagnosis, recipe = found.diagnosis, found.recipe
     return {
         "verdict": verdict.word,

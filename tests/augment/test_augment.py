@@ -6,12 +6,21 @@ import numpy as np
 import pytest
 
 from boxwright.augment import contact_sheet, measure, policy, step
+from boxwright.augment.measure import Upright
 from boxwright.core import findings
 from boxwright.core import recipe as recipes
+from boxwright.core.errors import UserError
 from boxwright.core.findings import Evidence, Finding
 
 PLAIN = measure.Facts(
-    images=50, height=480, width=640, aspect=(4 / 3, 4 / 3), upright={"cell": 0.1}, small=0.0, grey=False
+    images=50,
+    height=480,
+    width=640,
+    aspect=(4 / 3, 4 / 3),
+    spread=1.0,
+    upright={"cell": Upright(0.1, 40)},
+    small=0.0,
+    grey=False,
 )
 
 
@@ -30,7 +39,21 @@ def _with(**changes):
         (PLAIN, ("turn left", "turn right"), "random_horizontal_flip", False),
         (PLAIN, ("leftover",), "random_horizontal_flip", True),
         (PLAIN, ("cell",), "random_vertical_flip", True),
-        (_with(upright={"cell": 0.1, "car": -0.9}), ("cell", "car"), "random_vertical_flip", False),
+        (
+            _with(upright={"cell": Upright(0.1, 40), "car": Upright(-0.9, 40)}),
+            ["cell", "car"],
+            "random_vertical_flip",
+            False,
+        ),
+        (
+            _with(upright={"cell": Upright(0.1, 40), "car": Upright(None, 7)}),
+            ["cell", "car"],
+            "random_vertical_flip",
+            False,
+        ),
+        (_with(upright={}), ("cell",), "random_vertical_flip", False),
+        (_with(spread=1.5), ("cell",), "random_absolute_pad_image", True),
+        (_with(spread=1.6), ("cell",), "random_absolute_pad_image", False),
         (PLAIN, ("cell",), "random_absolute_pad_image", True),
         (_with(small=0.3), ("cell",), "random_absolute_pad_image", False),
         (_with(grey=True), ("cell",), "random_adjust_saturation", False),
@@ -76,14 +99,76 @@ def test_the_change_names_the_findings_that_it_answers(tiny_recipe, found, answe
 
 def test_effect_size():
     assert measure.effect_size(np.array([1.0, 3.0] * 4)) == pytest.approx(2 / np.std([1, 3] * 4, ddof=1))
-    assert measure.effect_size(np.ones(3)) == 0.0
+    assert measure.effect_size(np.arange(7.0)) is None
+    assert measure.effect_size(np.zeros(8)) == 0.0
+    assert measure.effect_size(-np.ones(8)) == -np.inf
 
 
 def test_facts_of_upright_objects(tiny_records):
     facts = measure.facts(tiny_records, 128)
     assert (facts.images, facts.height, facts.width, facts.grey) == (8, 120, 160, False)
     assert facts.aspect == (pytest.approx(4 / 3), pytest.approx(4 / 3))
-    assert facts.small == 0.0 and set(facts.upright) == {"box", "pole"}
+    assert facts.small == 0.0 and facts.spread == 1.0
+    assert {name: upright.n for name, upright in facts.upright.items()} == {"box": 8, "pole": 8}
+
+
+def test_a_class_not_among_the_images_looked_at_is_unmeasured(tiny_records, monkeypatch):
+    """Only 7 of the 8 images are looked at, one crop too few a class."""
+    monkeypatch.setattr(measure, "_IMAGES", 7)
+    facts = measure.facts(tiny_records, 128)
+    assert {upright.d for upright in facts.upright.values()} == {None}
+    assert "random_vertical_flip" not in _names(facts, ("box", "pole"))
+
+
+def test_no_training_images(tmp_path):
+    with pytest.raises(UserError, match="no training images"):
+        measure.facts(tmp_path, 128)
+
+
+def _option(facts, name):
+    return next(option for option in policy.choose(facts, ["cell"], ()) if option.name == name)
+
+
+def test_the_options_measured_on_bccd():
+    """640 x 480 images: these settings took part in the measured runs."""
+    assert _option(PLAIN, "random_crop_image").options == {
+        "min_object_covered": 0.0,
+        "min_aspect_ratio": 1.148,
+        "max_aspect_ratio": 1.549,
+        "min_area": 0.562,
+        "max_area": 1.0,
+        "overlap_thresh": 0.4,
+        "clip_boxes": True,
+        "random_coef": 0.35,
+    }
+    padding = {"max_height_padding": 72, "max_width_padding": 96}
+    assert _option(PLAIN, "random_absolute_pad_image").options == padding
+    assert "d = 0.10 at most (cell, 40 objects" in _option(PLAIN, "random_vertical_flip").reason
+
+
+@pytest.mark.parametrize(("aspect", "side"), [((4 / 3, 4 / 3), 69), ((3 / 4, 4 / 3), 52)])
+def test_the_reason_of_the_crop_is_true(aspect, side):
+    """The least side of 400 windows that TensorFlow draws by these options for an image of the widest aspect."""
+    import tensorflow as tf
+
+    crop = _option(_with(aspect=aspect), "random_crop_image")
+    assert f"56 % of the area or more, so {side} % of a side or more" in crop.reason
+    shape = (480, 640, 3)
+
+    @tf.function
+    def sizes():
+        return tf.image.sample_distorted_bounding_box(
+            shape,
+            tf.constant([[[0.4, 0.4, 0.6, 0.6]]]),
+            min_object_covered=0.0,
+            aspect_ratio_range=(crop.options["min_aspect_ratio"], crop.options["max_aspect_ratio"]),
+            area_range=(crop.options["min_area"], 1.0),
+            max_attempts=100,
+        )[1]
+
+    tf.random.set_seed(0)
+    least = np.min([sizes().numpy()[:2] / shape[:2] for _ in range(400)])
+    assert side / 100 - 0.01 <= least <= side / 100 + 0.1
 
 
 def test_flipped_boxes_stay_on_their_object(tiny_records, tiny_recipe):
