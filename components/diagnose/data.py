@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from boxwright.core import records as records_
+from boxwright.core import tables as tables_
 from boxwright.core.errors import UserError
 
 SIDES = ["ymin", "xmin", "ymax", "xmax"]
@@ -34,8 +35,8 @@ class Data:
 
 def read(records: Path, tables: Path) -> Data:
     """Raises UserError when the tables are not there."""
-    files = [tables / "images.parquet", tables / "objects.parquet"]
+    files = [tables / tables_.IMAGES, tables / tables_.OBJECTS]
     if missing := [str(f) for f in files if not f.exists()]:
         raise UserError(f"{', '.join(missing)}: no such file; --tables is the folder that `boxwright convert` wrote")
-    images, objects = map(pd.read_parquet, files)
+    images, objects = tables_.read(tables)
     return Data(tuple(records_.classes(records)), images, objects[~objects.crowd.astype(bool)])

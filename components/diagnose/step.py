@@ -67,11 +67,14 @@ def run(config: Config) -> Result:
 
 
 def refuse_not_ready(anomalies: str) -> None:
+    """Raises UserError when validate found the data not ready, or never wrote into the folder `anomalies`."""
     import json
 
-    file = Path(anomalies) / "validation.json"
-    if not anomalies or not file.exists():
+    if not anomalies:
         return
+    file = Path(anomalies) / "validation.json"
+    if not file.exists():
+        raise UserError(f"{file}: no such file; --anomalies is the folder that `boxwright validate` wrote")
     validation = json.loads(file.read_text())
     if validation["verdict"] == "not_ready":
         reasons = "; ".join(r["text"] for r in validation["reasons"] if r["severity"] == "error")

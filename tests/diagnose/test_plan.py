@@ -113,6 +113,12 @@ def test_data_found_not_ready_are_refused(tmp_path):
         step.refuse_not_ready(str(tmp_path))
 
 
+def test_a_wrong_path_to_the_validation_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"validation\.json: no such file"):
+        step.refuse_not_ready(str(tmp_path / "anomalys"))
+    step.refuse_not_ready("")
+
+
 def test_no_tables(tmp_path):
     with pytest.raises(UserError, match=r"images\.parquet"):
         step.run(step.Config(records=tmp_path, tables=tmp_path))
