@@ -12,6 +12,7 @@ def convert(
     split_fractions: str = "0.7,0.15,0.15",
     seed: int = 0,
     fix: str = "clip",
+    missing: str = "fail",
     shards: int = 0,
     fingerprint: str = "",
 ):
@@ -23,10 +24,12 @@ def convert(
         split_fractions: Shares of train, val and test, for the splits that the data does not have.
         seed: Decides which image goes to which split, where the data has none.
         fix: A box that reaches over the edge of its image: clip, drop (quarantine) or fail.
+        missing: An image with annotated objects whose file is missing: fail or quarantine.
         shards: TFRecord files a split; 0 chooses.
         fingerprint: Digest of the data folder; a new one makes KFP run the step again.
     """
     args = ["--data", data, "--records", records.path, "--tables", tables.path, "--format", format]
-    args += ["--split-fractions", split_fractions, "--seed", seed, "--fix", fix, "--shards", shards]
-    args += ["--fingerprint", fingerprint, "--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
+    args += ["--split-fractions", split_fractions, "--seed", seed, "--fix", fix]
+    args += ["--missing", missing, "--shards", shards, "--fingerprint", fingerprint]
+    args += ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
     return dsl.ContainerSpec(image=image("data"), command=["boxwright", "convert"], args=args)

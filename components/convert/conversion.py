@@ -19,7 +19,7 @@ def convert(config: Config, data: Path) -> tuple[dict, str]:
     fractions = splits.parse_fractions(config.split_fractions)
     with outputs.staged((config.records, config.tables), (records.MANIFEST, tables.IMAGES)) as (folder, aside):
         source = detect.read(data, config.format)
-        planned = plan.make(source, fix=config.fix, fractions=fractions, seed=config.seed)
+        planned = plan.make(source, fix=config.fix, missing=config.missing, fractions=fractions, seed=config.seed)
         content, written = _write_records(planned, folder, config, source.format)
         _write_tables(aside, written, planned.classes)
     return content, digests.of_path(config.tables)

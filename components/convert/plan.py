@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from boxwright.convert import classes, objects, splits
 from boxwright.convert.headers import Header, read_header
@@ -10,6 +11,8 @@ from boxwright.convert.objects import Fix
 from boxwright.convert.source import Fault, Image, Notice, Reject, Source
 from boxwright.core.errors import UserError
 from boxwright.core.records import SPLITS
+
+Missing = Literal["fail", "quarantine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,9 @@ class Plan:
     found_objects: int = 0
 
 
-def make(source: Source, *, fix: Fix, fractions: dict[str, float], seed: int) -> Plan:
-    """Raises UserError for class clashes, for boxes partly outside with `fix="fail"`, and when nothing usable is left."""
+def make(source: Source, *, fix: Fix, missing: Missing, fractions: dict[str, float], seed: int) -> Plan:
+    """Raises UserError for class clashes, for boxes partly outside with `fix="fail"`, for missing images that have objects
+    with `missing="fail"`, and when nothing usable is left."""
     named = (o.name for image in source.images for o in image.objects if o.name)
     classes.check_clashes([*source.categories, *named], str(source.root))
     images, rejects = [], list(source.orphans)
@@ -65,15 +69,15 @@ def make(source: Source, *, fix: Fix, fractions: dict[str, float], seed: int) ->
         images += [planned] if planned else []
         rejects += rejected
     _fail_if_asked(rejects, fix)
+    _fail_if_missing(rejects, missing)
     _fail_if_empty(images, rejects, source)
     names, unused = classes.label_map(
         [n.strip() for n in source.categories], (o.name for i in images for o in i.objects)
     )
     present = [frozenset(o.name for o in image.objects) for image in images]
     assignment = splits.assign([image.split or None for image in images], present, fractions, seed)
-    images = [
-        replace(i, split=s, image_id=n) for n, (i, s) in enumerate(zip(images, assignment.splits, strict=True), 1)
-    ]
+    images, left_out = _with_splits(images, assignment.splits)
+    rejects += left_out
     return Plan(
         classes=names,
         images=images,
@@ -83,6 +87,17 @@ def make(source: Source, *, fix: Fix, fractions: dict[str, float], seed: int) ->
         found_images=len(source.images),
         found_objects=sum(len(image.objects) for image in source.images) + len(source.orphans),
     )
+
+
+def _with_splits(
+    images: Sequence[PlannedImage], assigned: Sequence[str | None]
+) -> tuple[list[PlannedImage], list[Reject]]:
+    """Numbers the images from 1; those that belong to no split become rejects (they have no objects)."""
+    pairs = list(zip(images, assigned, strict=True))
+    value = "no usable objects, and in none of the data's splits"
+    rejects = [Reject(i.image.filename, None, "unsplit", value) for i, split in pairs if split is None]
+    kept = ((image, split) for image, split in pairs if split)
+    return [replace(image, split=split, image_id=n) for n, (image, split) in enumerate(kept, 1)], rejects
 
 
 def _plan_image(image: Image, fix: Fix) -> tuple[PlannedImage | None, list[Reject]]:
@@ -134,6 +149,18 @@ def _fail_if_asked(rejects: Sequence[Reject], fix: Fix) -> None:
         first = "; ".join(f"{r.file}: object {r.object}: {r.value}" for r in outside[:5])
         raise UserError(
             f"{len(outside)} boxes lie partly outside their image: {first}; re-run with --fix clip or --fix drop"
+        )
+
+
+def _fail_if_missing(rejects: Sequence[Reject], missing: Missing) -> None:
+    """A missing image without objects loses nothing that was annotated: it is only quarantined."""
+    lost = list(dict.fromkeys(r.file for r in rejects if (r.reason, r.value) == ("image_rejected", "missing")))
+    if missing == "fail" and lost:
+        first = ", ".join(lost[:5]) + (", ..." if len(lost) > 5 else "")
+        what = "image with annotated objects is" if len(lost) == 1 else "images with annotated objects are"
+        raise UserError(
+            f"{len(lost)} {what} missing: {first}; copy the files there, or re-run with --missing quarantine to go on "
+            "without them"
         )
 
 

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from boxwright.convert.source import Notice
 from boxwright.core.errors import UserError
@@ -14,9 +14,9 @@ DEFAULT = "0.7,0.15,0.15"
 
 @dataclass(frozen=True)
 class Assignment:
-    """splits: one for each image, in their order; split_by: `given`, or how it was done."""
+    """splits: one for each image, in their order, None for an image to leave out; split_by: `given`, or how it was done."""
 
-    splits: list[str]
+    splits: list[str | None]
     split_by: str
     notices: list[Notice]
 
@@ -40,28 +40,40 @@ def assign(
     """Keeps the splits that the data has and makes those that it lacks.
 
     given: split of each image, None where it has none; classes: classes in each image.
-    A train split alone, or images outside any split, count as no splits. Where val is missing it is carved out of train.
+    A train split alone counts as no splits. Beside given ones, an image in none goes to train, or is left out when it has no
+    objects: it was hardly meant as background. Where val is missing it is carved out of train.
     """
+    notices = []
+    if None in given and {"val", "test"} & set(given):
+        given, notices = _with_outsiders(given, classes)
     have = {split for split in given if split}
-    if None in given or not {"val", "test"} & have or "train" not in have:
+    if not {"val", "test"} & have or "train" not in have:
         splits = stratified(classes, fractions, seed)
         shares = "/".join(f"{100 * fractions[s]:g}" for s in SPLITS)
         split_by = f"seed {seed}, {shares}, stratified by class"
         text = f"the data has {_what(have)}: split {shares} into train/val/test by seed {seed}, stratified by class"
         return Assignment(splits, split_by, [Notice("split_made", text, len(splits))])
-    if "val" in have:
-        return Assignment([str(s) for s in given], "given", [])
-    return _carve_val(given, classes, fractions, seed)
+    if "val" not in have:
+        carved = _carve_val(given, classes, fractions, seed)
+        return replace(carved, notices=notices + carved.notices)
+    return Assignment(list(given), "given", notices)
+
+
+def _with_outsiders(
+    given: Sequence[str | None], classes: Sequence[frozenset[str]]
+) -> tuple[list[str | None], list[Notice]]:
+    outside = [names for split, names in zip(given, classes, strict=True) if split is None]
+    moved = sum(bool(names) for names in outside)
+    text = (
+        f"{len(outside)} images are in none of the data's splits: {moved} with objects went to train, "
+        f"{len(outside) - moved} without were left out; move them into a split folder or list"
+    )
+    kept = [split or ("train" if names else None) for split, names in zip(given, classes, strict=True)]
+    return kept, [Notice("outside_splits", text, len(outside))]
 
 
 def _what(have: set[str]) -> str:
-    return (
-        f"only {' and '.join(sorted(have))} and images in no split"
-        if len(have) > 1
-        else f"only {min(have)}"
-        if have
-        else "no splits"
-    )
+    return f"only {' and '.join(sorted(have))}" if have else "no splits"
 
 
 def _carve_val(
@@ -70,7 +82,7 @@ def _carve_val(
     train = [i for i, split in enumerate(given) if split == "train"]
     share = fractions["val"] / (fractions["train"] + fractions["val"])
     carved = stratified([classes[i] for i in train], {"train": 1 - share, "val": share}, seed)
-    splits = [str(s) for s in given]
+    splits = list(given)
     for i, split in zip(train, carved, strict=True):
         splits[i] = split
     count = carved.count("val")

@@ -29,6 +29,8 @@ class Config:
     """Decides which image goes to which split, where the data has none."""
     fix: Literal["clip", "drop", "fail"] = "clip"
     """What happens to a box that reaches over the edge of its image: cut it, quarantine it, or stop."""
+    missing: Literal["fail", "quarantine"] = "fail"
+    """What happens when the file of an image with annotated objects is missing: stop, or quarantine it and go on."""
     shards: int = 0
     """Files a split; 0 chooses: about 256 images a file, two files at least."""
     fingerprint: str = ""
@@ -36,12 +38,15 @@ class Config:
 
 
 def run(config: Config) -> Result:
-    """Raises UserError for data that cannot be read, class names that clash, and when nothing usable is left."""
+    """Raises UserError for data that cannot be read, annotated images that are missing (unless they may be), class names
+    that clash, and when nothing usable is left."""
     hush()
     from boxwright.convert import conversion, summary
 
     if config.shards < 0:
         raise UserError(f"--shards {config.shards}: expected 0 (chooses by itself) or more")
+    if config.seed < 0:
+        raise UserError(f"--seed {config.seed}: expected 0 or more")
     manifest, tables_digest = conversion.convert(config, local_path(config.data))
     summary.show(manifest)
     metadata = {"digest": manifest["digest"], "format": manifest["format"], "source": config.data}

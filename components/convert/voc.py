@@ -57,7 +57,7 @@ def _pictures(parsed: dict[Path, Parsed], files: list[Path], root: Path) -> dict
         pictures[file.stem].append(file)
         pictures[file.name].append(file)
     filenames = {xml: _filename(tree) for xml, tree in parsed.items()}
-    found: dict[Path, Path] = {}
+    known, found = set(files), dict[Path, Path]()
     for names in ({xml: xml.stem for xml in parsed}, filenames):
         for near in (_beside, _in_next_folder, lambda xml, picture: True):
             taken = set(found.values())
@@ -66,7 +66,7 @@ def _pictures(parsed: dict[Path, Parsed], files: list[Path], root: Path) -> dict
                 close = [p for p in free if near(xml, p)]
                 if len(close) == 1 or (close and near is _beside):
                     found[xml] = close[0]
-    return {xml: found.get(xml) or _expected(xml, filenames[xml], set(files)) for xml in parsed}
+    return {xml: found.get(xml) or _expected(xml, filenames[xml], known) for xml in parsed}
 
 
 def _expected(xml: Path, filename: str, files: set[Path]) -> Path:

@@ -63,7 +63,7 @@ def nothing_left(root, picture):
         (broken_json, "not valid json: .* line 1"),
         (no_file_name, r"images\[0\] is .* expected id and file_name"),
         (mixed, "several formats: coco .* voc .* choose one with --format"),
-        (nothing_left, r"none with a usable object is left: 1 missing, 1 image_rejected \(first: gone.jpg"),
+        (nothing_left, r"1 image with annotated objects is missing: gone.jpg; copy .* --missing quarantine"),
     ],
 )
 def test_unusable_data(tmp_path, picture, make, says):
@@ -134,3 +134,32 @@ def test_split_fractions(coco, convert, text):
 def test_negative_shards(coco, convert):
     with pytest.raises(UserError, match="--shards -1"):
         convert(coco({"a.jpg": [GOOD]}), shards=-1)
+
+
+def test_negative_seed(coco, convert):
+    with pytest.raises(UserError, match="--seed -1: expected 0 or more"):
+        convert(coco({"a.jpg": [GOOD]}), seed=-1)
+
+
+def test_missing_images_stop_the_conversion(coco, convert):
+    """Only those with objects: what is listed and not annotated is no loss. The user may choose to go on."""
+    root = coco({"a.jpg": [GOOD], "empty.jpg": []} | {f"{i}.jpg": [GOOD, GOOD] for i in range(7)})
+    (root / "images/empty.jpg").unlink()
+    assert convert(root).reasons("empty.jpg") == [(None, "missing")]
+    for i in range(7):
+        (root / f"images/{i}.jpg").unlink()
+    with pytest.raises(
+        UserError, match=r"^7 images with .* missing: 0\.jpg, 1\.jpg, 2\.jpg, 3\.jpg, 4\.jpg, \.\.\.; copy"
+    ):
+        convert(root)
+    out = convert(root, missing="quarantine")
+    assert out.manifest["quarantined"] == {"images": {"missing": 8}, "objects": {"image_rejected": 14}}
+
+
+def test_nothing_left(coco, convert):
+    root = coco({"gone.jpg": [GOOD]})
+    (root / "images/gone.jpg").unlink()
+    with pytest.raises(
+        UserError, match=r"none with a usable object is left: 1 missing, 1 image_rejected \(first: gone"
+    ):
+        convert(root, missing="quarantine")

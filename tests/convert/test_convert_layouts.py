@@ -102,7 +102,7 @@ def test_ultralytics(made, convert, path):
             "valid/labels/alone.txt": YOLO + YOLO,
         },
     )
-    out = convert(root)
+    out = convert(root, missing="quarantine")
     assert splits(out) == {"train": 2, "val": 1, "test": 0}
     assert out.read()["train/images/a.jpg"].boxes_yxyx.ravel() == pytest.approx([*BOX, 0.2, 0.1, 0.6, 0.3])
     assert out.reasons("train/images/a.jpg") == [(2, "unreadable_annotation"), (3, "unknown_class")]
@@ -120,7 +120,7 @@ def test_linked_folder(made, convert, tmp_path):
     (tmp_path / "b.jpg").rename(tmp_path / "far" / "b.jpg")
     (root / "far").symlink_to(tmp_path / "far")
     (root / "loop").symlink_to(root)
-    out = convert(root)
+    out = convert(root, missing="quarantine")
     assert set(out.read()) == {"far/b.jpg"}
     assert out.reasons("a.jpg") == [(None, "missing"), (0, "image_rejected")]
 
@@ -168,7 +168,7 @@ def test_a_missing_picture_of_coco_is_not_replaced_by_a_namesake(made, convert):
         "train/_annotations.coco.json": coco_json("1.jpg", "2.jpg", "3.jpg", "mine/4.jpg", "in/5.jpg", "../6.jpg"),
         "valid/_annotations.coco.json": coco_json("1.jpg"),
     })  # fmt: skip
-    out = convert(root)
+    out = convert(root, missing="quarantine")
     assert gone(out) == {"train/1.jpg", "train/3.jpg", "train/mine/4.jpg"}
     assert set(out.read()) == {"train/2.jpg", "valid/1.jpg", "far/in/5.jpg", "far/6.jpg"}
 
@@ -177,6 +177,14 @@ def test_a_missing_picture_of_voc_is_not_replaced_by_a_namesake(made, convert):
     xml = {n: XML.format(name="1.jpg", width=64) for n in ("train/1.xml", "valid/1.xml", "train/2.xml", "2007/a/3.xml")}
     xml["valid/0.xml"] = XML.format(name="1.jpg", width=64)
     years = {n: XML.format(name="3.jpg", width=64) for n in ("2007/a/3.xml", "2012/a/3.xml", "train/4.xml")}
-    out = convert(made(["valid/1.jpg", "2012/b/3.jpg", "test/4.jpg", "else/2.jpg"], xml | years))
+    out = convert(made(["valid/1.jpg", "2012/b/3.jpg", "test/4.jpg", "else/2.jpg"], xml | years), missing="quarantine")
     assert gone(out) == {"train/1.jpg", "2007/a/3.jpg", "train/3.jpg", "valid/0.jpg"}
     assert set(out.read()) == {"valid/1.jpg", "2012/b/3.jpg", "else/2.jpg"}
+
+
+def test_stray_pictures_leave_the_given_splits_alone(made, convert):
+    pictures = [f"{split}/{n}.jpg" for split in ("train", "val", "test") for n in range(4)] + ["stray.jpg", "logo.jpg"]
+    out = convert(made(pictures, {p.replace("jpg", "txt"): YOLO for p in pictures[:-1]}))
+    assert splits(out) == {"train": 5, "val": 4, "test": 4}
+    assert out.reasons("logo.jpg") == [(None, "unsplit")]
+    assert out.notices["outside_splits"] == 2

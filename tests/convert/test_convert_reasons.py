@@ -52,7 +52,7 @@ def test_every_reason_of_an_image(coco, convert, picture):
         {"image_id": 77, "category_id": 1, "bbox": [1, 1, 4, 4]},
     ]
     (root / "instances.json").write_text(json.dumps(document))
-    out = convert(root)
+    out = convert(root, missing="quarantine")
     assert out.manifest["quarantined"]["images"] == {
         "duplicate_image": 1, "missing": 1, "size_mismatch": 1, "truncated": 1, "undecodable": 2, "unlisted": 1,
     }  # fmt: skip

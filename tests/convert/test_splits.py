@@ -50,6 +50,18 @@ def test_given_splits():
     assert by("train", "val") == ({"train": 1, "val": 1}, "given", [])
     carved = by(*["train"] * 17, *["test"] * 3)
     assert carved == ({"train": 14, "val": 3, "test": 3}, "given; val carved out of train by seed 0", ["val_carved"])
+    assert by("train", "val", "test", None, None) == ({"train": 3, "val": 1, "test": 1}, "given", ["outside_splits"])
+    carved = by(*["train"] * 16, *["test"] * 3, None)
+    assert carved[0] == {"train": 14, "val": 3, "test": 3} and carved[2] == ["outside_splits", "val_carved"]
     for names in (["train"] * 20, [None] * 20, ["train"] * 10 + [None] * 10, ["test"] * 20):
         assert by(*names)[0] == {"train": 14, "val": 3, "test": 3}
         assert by(*names)[2] == ["split_made"]
+
+
+def test_an_image_outside_the_splits_changes_none_of_them():
+    """One with objects is trained on, one without is left out; without given splits nothing is outside."""
+    one, none = frozenset("a"), frozenset()
+    done = splits.assign(["val", None, "train", None], [one, one, one, none], FRACTIONS, 0)
+    assert done.splits == ["val", "train", "train", None]
+    assert "1 with objects went to train, 1 without were left out" in done.notices[0].text
+    assert None not in splits.assign(["train", None], [one, none], FRACTIONS, 0).splits
