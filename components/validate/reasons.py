@@ -7,6 +7,8 @@ from typing import Any, Literal
 # An image too few below this, and nothing can be said of it; convert of 10 pictures leaves 8.
 _FEW_IMAGES = 10
 _QUARANTINED = 0.2
+# What is broken. An image that is unlisted, unlabelled or listed twice is whole: VOC 2012 lists a third of its pictures.
+_DAMAGE = {"missing", "truncated", "undecodable", "size_mismatch", "unreadable_annotation"}
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,19 @@ def _missing_classes(manifest: dict) -> Iterator[Reason]:
 
 
 def of_quarantine(manifest: dict) -> Iterator[Reason]:
-    """What convert rejected: a caveat, and too much of it an error."""
+    """What convert rejected: a caveat, and too much damage among the images that the data set means to use an error."""
     for kind, by_reason in manifest["quarantined"].items():
         lost, found = sum(by_reason.values()), manifest["found"][kind]
         if not lost:
             continue
         why = ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in by_reason.items())
         text = f"{lost} of {found} {kind} were rejected ({why}); quarantine.jsonl names each"
-        if kind == "images" and lost > _QUARANTINED * found:
+        damaged = sum(n for reason, n in by_reason.items() if reason in _DAMAGE)
+        if kind == "images" and damaged > _QUARANTINED * (found - lost + damaged):
             yield Reason.error(
-                "quarantine", f"{text}. More than {_QUARANTINED:.0%} means that something is wrong at large", lost
+                "quarantine",
+                f"{text}. More than {_QUARANTINED:.0%} damaged means that something is wrong at large",
+                lost,
             )
         else:
             yield Reason.caveat("quarantine", text, lost)
@@ -92,12 +97,15 @@ def of_quarantine(manifest: dict) -> Iterator[Reason]:
 
 # convert tells a class that a split lacks as well; one reason for it is enough.
 _TOLD_ELSEWHERE = {"class_absent"}
+# Those that change what the scores mean.
+_CAVEATS = {"outside_splits", "listings_differ"}
 
 
 def of_notices(manifest: dict) -> Iterator[Reason]:
     for notice in manifest["notices"]:
         if notice["code"] not in _TOLD_ELSEWHERE:
-            yield Reason.info(notice["code"], notice["text"], notice.get("value"))
+            reason = Reason.caveat if notice["code"] in _CAVEATS else Reason.info
+            yield reason(notice["code"], notice["text"], notice.get("value"))
 
 
 def of_counts(manifest: dict, found: dict[str, tuple[int, int]]) -> Iterator[Reason]:

@@ -60,7 +60,7 @@ ERRORS = {
     "counts_differ": in_val(lambda examples: examples.pop()),
     "class_not_in_train": in_manifest(lambda manifest: manifest["splits"]["train"]["per_class"].update(dog=0)),
     "quarantine": in_manifest(lambda manifest: manifest.update(
-        quarantined={"images": {"truncated": 6}, "objects": {}}, found={"images": 28, "objects": 44})),
+        quarantined={"images": {"truncated": 6, "unlisted": 50}, "objects": {}}, found={"images": 78, "objects": 44})),
 }  # fmt: skip
 
 
@@ -76,8 +76,12 @@ CAVEATS = {
     "copies_across_splits": in_val(lambda examples: set_value("image/key/sha256", b"digest 3")(examples[0])),
     "repeated_images": first_train(set_value("image/key/sha256", b"digest 5")),
     "class_not_judged": in_manifest(lambda manifest: manifest["splits"]["val"]["per_class"].update(dog=0)),
-    "quarantine": in_manifest(lambda manifest: manifest["quarantined"].update(objects={"zero_area": 2})),
-}
+    "quarantine": in_manifest(lambda manifest: manifest.update(
+        quarantined={"images": {"unlisted": 50, "duplicate_image": 9, "truncated": 2}, "objects": {"zero_area": 0}},
+        found={"images": 83, "objects": 44})),
+    "outside_splits": in_manifest(lambda manifest: manifest.update(
+        notices=[{"code": "outside_splits", "text": "2 images", "value": 2}])),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("code", CAVEATS)
