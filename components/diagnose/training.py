@@ -37,8 +37,8 @@ def random_crop(data: Data, seed: int) -> Finding | None:
                 ("median enlargement of a side", effect.enlarged, effect.kept),
             )
         ),
-        remedy="Replace it by a window of 75 to 115 % of the image that keeps objects from 40 % visible on, flips, and mild "
-        "brightness, contrast and saturation (the step `augment` writes it).",
+        remedy="Replace it by a window of about 75 to 115 % of the image that keeps objects from 40 % visible on, flips, and "
+        "mild brightness, contrast and saturation (the step `augment` writes it).",
         expected_effect=f"about {gain:+.1f} points of AP50: on BCCD the change brought {calibration.CROPS_GAIN:+.1f} (and +16.5 "
         f"on the starved class) where crops spoiled {calibration.CROPS_SPOILED:.0%}; scaled to {spoiled:.0%} here",
         effect_points=round(gain, 1),

@@ -25,7 +25,8 @@ def test_alias_and_unknown_model():
 
 
 def test_round_trip_and_digest(tmp_path):
-    written = recipe.stock("ssd_mobilenet_v2", ["Größe", "b"], steps=50)
+    change = recipe.Change(field="seed", before=0, after=None, findings=("few_objects.Größe", "x"), reason="r")
+    written = recipe.stock("ssd_mobilenet_v2", ["Größe", "b"], steps=50).model_copy(update={"changes": (change,)})
     recipe.write(written, tmp_path / "new" / "recipe.yaml")
     read = recipe.read(tmp_path / "new" / "recipe.yaml")
     assert read == written
