@@ -74,6 +74,8 @@ def _from_web(uri: str, part: Path) -> None:
             for chunk in answer.iter_content(_CHUNK):
                 file.write(chunk)
                 digest.update(chunk)
+    except requests.ConnectionError:
+        raise UserError(f"{uri} cannot be fetched: no connection to {urlparse(uri).netloc}") from None
     except requests.RequestException as error:
         raise UserError(f"{uri} cannot be fetched: {_brief(error)}") from None
     expected = _md5_sent(answer.headers.get("x-goog-hash", ""))
