@@ -4,6 +4,7 @@ import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
     pictures = _Pictures(root, files, named)
     used: Counter[str] = Counter()
     placeholders: set[str] = set()
+    listings = []
     for file, document in documents.items():
         names, roots = _categories(file, document["categories"], document["annotations"])
         placeholders |= roots
@@ -39,7 +41,7 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
         split = source.split_of_folder(source.relative(file, root)) or source.split_of_stem(file.stem)
         images, orphans = _images(file, document, names, split, pictures)
         used.update(o.name for image in images for o in image.objects)
-        data.images += images
+        listings.append(images)
         data.orphans += orphans
         data.notices += _id_notices(source.relative(file, root), document)
     data.categories = [name for name in data.categories if name not in placeholders or used[name]]
@@ -48,7 +50,9 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
         for n in sorted(placeholders)
         if not used[n]
     ]
-    data.images = source.without_duplicates(data.images)
+    images, notices = _merged(listings)
+    data.notices += notices
+    data.images = source.without_duplicates(images)
     data.images += source.unlisted(root, files, data.images, "unlisted", "in no COCO json")
     return data
 
@@ -122,6 +126,31 @@ def _image(entry: dict, objects: tuple[Object, ...], split: str | None, file: Pa
     width, height = entry.get("width"), entry.get("height")
     size = (int(width), int(height)) if width and height else None
     return Image(path, source.relative(path, pictures.root), objects, split, size)
+
+
+def _merged(listings: list[list[Image]]) -> tuple[list[Image], list[Notice]]:
+    """One image for each picture that several jsons list in the same split, as COCO's instances and person_keypoints do, with
+    the objects of all of them; equal objects count once."""
+    images: list[Image] = []
+    places: dict[tuple, int] = {}
+    repeated = added = 0
+    for listing in listings:
+        earlier = dict(places)
+        for image in listing:
+            key = (image.filename, image.split, image.size)
+            if key in earlier:
+                first = images[earlier[key]]
+                new = tuple(item for item in image.objects if item not in first.objects)
+                images[earlier[key]] = replace(first, objects=first.objects + new)
+                repeated, added = repeated + 1, added + len(new)
+            else:
+                places.setdefault(key, len(images))
+                images.append(image)
+    if not repeated:
+        return images, []
+    what = f"{added} objects that only a later one has were added" if added else "their objects are the same"
+    code = "listings_differ" if added else "listings_merged"
+    return images, [Notice(code, f"{repeated} images stand in more than one COCO json: {what}", repeated)]
 
 
 def _object(annotation: dict, names: dict[Any, str]) -> Object:

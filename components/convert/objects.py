@@ -3,11 +3,15 @@
 import math
 from typing import Literal
 
+import numpy as np
+
 from boxwright.convert.source import Fault, Object
 
 Fix = Literal["clip", "drop", "fail"]
 # Annotation tools round to whole pixels and YOLO's fractions to six digits: so much over the edge is no mistake.
 TOLERANCE_PX = 1.0
+# Less of a box is left by clipping only; in the float32 of the records its sides may fall together.
+SMALLEST_PX = 0.01
 
 
 def judge(
@@ -35,7 +39,15 @@ def judge(
         min(bottom, height) / height,
         min(right, width) / width,
     )
+    if _smallest_side(box_yxyx, width, height) < SMALLEST_PX:
+        return None, False, Fault("zero_area", f"{_text((left, top, right, bottom))} in {width}x{height}")
     return box_yxyx, over > TOLERANCE_PX, None
+
+
+def _smallest_side(box_yxyx: tuple[float, float, float, float], width: int, height: int) -> float:
+    """Pixels, of the box as the records store it: in float32."""
+    top, left, bottom, right = np.array(box_yxyx, np.float32).tolist()
+    return min((bottom - top) * height, (right - left) * width)
 
 
 def _shape_fault(left: float, top: float, right: float, bottom: float, width: int, height: int) -> Fault | None:

@@ -53,23 +53,24 @@ def read(root: Path, configs: list[Path], files: list[Path]) -> Source:
             f"{root}: several YOLO configurations ({', '.join(c.name for c in configs)}); give --data one set"
         )
     if configs[0].suffix == ".data":
-        listed = _darknet(configs[0], data)
+        listed, names = _darknet(configs[0], data)
     elif configs[0].suffix == ".txt":
-        listed = _plain(root, files, data)
+        listed, names = _plain(root, files, data)
     else:
-        listed = _ultralytics(configs[0], files, data)
+        listed, names = _ultralytics(configs[0], files, data)
     known = set(files)
-    images = [_image(file, split, data, known) for split, paths in listed for file in paths]
+    images = [_image(file, split, data, known, names) for split, paths in listed for file in paths]
     data.images = source.without_duplicates(images)
     data.images += source.unlisted(root, files, data.images, "unlisted", "in no list of the configuration")
-    data.images += _labels_without_image(root, files, data)
+    data.images += _labels_without_image(root, files, data, names)
     return data
 
 
 Listed = list[tuple[str | None, list[Path]]]
+Names = dict[int, str]
 
 
-def _darknet(config: Path, data: Source) -> Listed:
+def _darknet(config: Path, data: Source) -> tuple[Listed, Names]:
     settings = _settings(config)
     data.categories = _lines(_locate(settings["names"], config.parent, data.root, needed_by=config))
     lists = {
@@ -81,14 +82,13 @@ def _darknet(config: Path, data: Source) -> Listed:
         text = f"{config.name}: valid is the same list as train ({lists['val']}): a score on it says nothing, so it is ignored"
         data.notices.append(Notice("val_is_train", text, lists.pop("val")))
     files = {split: _locate(name, config.parent, data.root, needed_by=config) for split, name in lists.items()}
-    return [(split, _entries(file, data.root)) for split, file in files.items()]
+    return [(split, _entries(file, data.root)) for split, file in files.items()], dict(enumerate(data.categories))
 
 
-def _ultralytics(config: Path, files: list[Path], data: Source) -> Listed:
+def _ultralytics(config: Path, files: list[Path], data: Source) -> tuple[Listed, Names]:
     content = yaml.safe_load(config.read_text(encoding="utf-8"))
-    names = content["names"]
-    ordered = [names[i] for i in sorted(names)] if isinstance(names, dict) else names
-    data.categories = [str(name) for name in ordered]
+    names = _numbered(content["names"], config)
+    data.categories = list(names.values())
     base = config.parent / str(content.get("path") or "")
     listed: Listed = []
     for split in ("train", "val", "test"):
@@ -102,10 +102,19 @@ def _ultralytics(config: Path, files: list[Path], data: Source) -> Listed:
                 continue
             below = [f for f in files if source.is_image(f) and path in f.parents]
             listed.append((split, below if path.is_dir() else _entries(path, data.root)))
-    return listed
+    return listed, names
 
 
-def _plain(root: Path, files: list[Path], data: Source) -> Listed:
+def _numbered(names: list | dict, config: Path) -> dict[int, str]:
+    """`[cat, dog]` counts from 0; `{1: cat, 2: dog}` says its numbers itself."""
+    pairs = names.items() if isinstance(names, dict) else enumerate(names)
+    try:
+        return {int(number): str(name) for number, name in sorted(pairs, key=lambda pair: int(pair[0]))}
+    except ValueError:
+        raise UserError(f"{config}: names are {names}; expected a list, or numbers with a name each") from None
+
+
+def _plain(root: Path, files: list[Path], data: Source) -> tuple[Listed, Names]:
     names = next((file for name in _NAMES_FILES for file in files if file.name == name), None)
     if names:
         data.categories = _lines(names)
@@ -113,7 +122,8 @@ def _plain(root: Path, files: list[Path], data: Source) -> Listed:
         data.notices.append(
             Notice("no_class_names", f"no {' or '.join(_NAMES_FILES[:2])}: classes are named by number", 0)
         )
-    return [(source.split_of_folder(source.relative(f, root)), [f]) for f in files if source.is_image(f)]
+    listed = [(source.split_of_folder(source.relative(f, root)), [f]) for f in files if source.is_image(f)]
+    return listed, dict(enumerate(data.categories))
 
 
 def _lines(file: Path) -> list[str]:
@@ -148,29 +158,30 @@ def label_of(image: Path) -> Path:
     return Path(*parts).with_suffix(".txt")
 
 
-def _image(file: Path, split: str | None, data: Source, known: set[Path]) -> Image:
+def _image(file: Path, split: str | None, data: Source, known: set[Path], names: Names) -> Image:
     name = source.relative(file, data.root)
     label = next((p for p in (label_of(file), file.with_suffix(".txt")) if p in known), None)
     if file not in known and not file.exists():
-        objects = _objects(label, data.categories) if label else ()
+        objects = _objects(label, names) if label else ()
         return Image(file, name, objects, split, fractions=True, fault=Fault("missing", "listed, but not there"))
     if label is None:
         data.notices.append(
             Notice("no_label_file", f"{name} has no label file: kept as an image without objects", name)
         )
         return Image(file, name, (), split, fractions=True)
-    return Image(file, name, _objects(label, data.categories), split, fractions=True)
+    return Image(file, name, _objects(label, names), split, fractions=True)
 
 
-def _objects(label: Path, names: list[str]) -> tuple[Object, ...]:
+def _objects(label: Path, names: Names) -> tuple[Object, ...]:
     lines = label.read_text(errors="replace").splitlines()
     return tuple(_object(line.split(), names) for line in lines if line.strip())
 
 
-def _object(words: list[str], names: list[str]) -> Object:
+def _object(words: list[str], names: Names) -> Object:
     """`class x y w h` (center), or `class x1 y1 x2 y2 ...`: a polygon, of which the bounding box is taken."""
-    if not words[0].isdigit() or (names and int(words[0]) >= len(names)):
-        return Object("", source.NO_BOX, fault=Fault("unknown_class", f"class {words[0]} of {len(names)}"))
+    if not words[0].isdigit() or (names and int(words[0]) not in names):
+        known = f"{min(names)}..{max(names)}" if names else "the numbers"
+        return Object("", source.NO_BOX, fault=Fault("unknown_class", f"class {words[0]}, not one of {known}"))
     name = names[int(words[0])] if names else words[0]
     try:
         numbers = [float(word) for word in words[1:]]
@@ -185,14 +196,12 @@ def _object(words: list[str], names: list[str]) -> Object:
     return Object(name, source.NO_BOX, fault=Fault("unreadable_annotation", f"{len(numbers)} numbers, expected 4"))
 
 
-def _labels_without_image(root: Path, files: list[Path], data: Source) -> list[Image]:
+def _labels_without_image(root: Path, files: list[Path], data: Source, names: Names) -> list[Image]:
     """Labels whose image is gone, each as a missing image with its objects."""
     taken = {label_of(i.file) for i in data.images} | {i.file.with_suffix(".txt") for i in data.images}
     alone = [f for f in files if f.suffix == ".txt" and f not in taken and f.name not in _NAMES_FILES and _is_label(f)]
     fault = Fault("missing", "a label without its image")
-    return [
-        Image(f, source.relative(f, root), _objects(f, data.categories), fractions=True, fault=fault) for f in alone
-    ]
+    return [Image(f, source.relative(f, root), _objects(f, names), fractions=True, fault=fault) for f in alone]
 
 
 def _is_label(file: Path) -> bool:

@@ -188,3 +188,29 @@ def test_stray_pictures_leave_the_given_splits_alone(made, convert):
     assert splits(out) == {"train": 5, "val": 4, "test": 4}
     assert out.reasons("logo.jpg") == [(None, "unsplit")]
     assert out.notices["outside_splits"] == 2
+
+
+def test_two_jsons_of_the_same_pictures(made, convert):
+    """As COCO's instances and person_keypoints: equal objects count once, others are added, and no image is a duplicate."""
+    more = json.loads(coco_json("a.jpg", "b.jpg"))
+    more["annotations"].append({"image_id": 2, "category_id": 1, "bbox": [1, 2, 30, 40]})
+    texts = {"annotations/instances_train.json": coco_json("a.jpg", "b.jpg"), "annotations/people_train.json": ""}
+    root = made(["images/a.jpg", "images/b.jpg"], texts)
+    for people, objects, code in ((coco_json("a.jpg", "b.jpg"), 2, "listings_merged"), (more, 3, "listings_differ")):
+        text = people if isinstance(people, str) else json.dumps(people)
+        (root / "annotations/people_train.json").write_text(text)
+        out = convert(root)
+        assert out.manifest["found"] == {"images": 2, "objects": objects}
+        assert out.quarantine == [] and out.notices[code] == 2
+
+
+def test_numbers_of_yolo_names_are_kept(made, convert):
+    label = {"images/a.txt": YOLO.replace("0 ", "2 ", 1) + YOLO.replace("0 ", "1 ", 1) + YOLO}
+    root = made(["images/a.jpg"], label | {"data.yaml": "train: images\nnames: {2: dog, 1: cat}\n"})
+    out = convert(root)
+    names = {c["id"]: c["name"] for c in out.manifest["classes"]}
+    assert [names[i] for i in out.read()["images/a.jpg"].class_ids] == ["dog", "cat"]
+    assert out.reasons("images/a.jpg") == [(2, "unknown_class")]
+    (root / "data.yaml").write_text("train: images\nnames: {one: dog}\n")
+    with pytest.raises(UserError, match="expected a list, or numbers"):
+        convert(root)
