@@ -34,12 +34,14 @@ def classes(records: Path) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """One image. boxes_yxyx: (n, 4) float32 in 0..1 of height and width; class_ids: (n,) int64 from 1; encoded: JPEG or PNG."""
+    """One image. boxes_yxyx: (n, 4) float32 in 0..1 of height and width; class_ids: (n,) int64 from 1; encoded: JPEG or PNG;
+    sha256: of `encoded`, in hex, as convert wrote it."""
 
     filename: str
     height: int
     width: int
     encoded: bytes
+    sha256: str
     boxes_yxyx: np.ndarray
     class_ids: np.ndarray
     is_crowd: np.ndarray
@@ -75,6 +77,7 @@ def parse(data: bytes) -> Record:
         height=features["image/height"].int64_list.value[0],
         width=features["image/width"].int64_list.value[0],
         encoded=features["image/encoded"].bytes_list.value[0],
+        sha256=features["image/key/sha256"].bytes_list.value[0].decode(),
         boxes_yxyx=np.array(sides, np.float32).T.reshape(-1, 4),
         class_ids=ids,
         is_crowd=crowd if len(crowd) == len(ids) else np.zeros(len(ids), bool),

@@ -1,6 +1,5 @@
 """The images that calibrate the int8 file: distinct ones, of the training split, as the model sees them in training."""
 
-import hashlib
 import random
 from pathlib import Path
 
@@ -12,9 +11,9 @@ from boxwright.core.od.pixels import decode
 
 def distinct(records: Path, split: str) -> list[int]:
     """Positions in the split of the images whose file differs, byte by byte, from every one before it."""
-    first: dict[bytes, int] = {}
+    first: dict[str, int] = {}
     for position, record in enumerate(record_files.read(records, split)):
-        first.setdefault(hashlib.sha256(record.encoded).digest(), position)
+        first.setdefault(record.sha256, position)
     return list(first.values())
 
 

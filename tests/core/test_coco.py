@@ -17,6 +17,7 @@ def record(boxes_yxyx, class_ids, crowd=None, height=100, width=200, name="a.jpg
         height=height,
         width=width,
         encoded=b"",
+        sha256="",
         boxes_yxyx=np.array(boxes_yxyx, np.float32).reshape(-1, 4),
         class_ids=np.array(class_ids, np.int64),
         is_crowd=np.array(crowd if crowd is not None else [False] * len(class_ids), bool),

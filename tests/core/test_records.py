@@ -15,6 +15,7 @@ def example(name: str, boxes: list[list[float]], crowd: list[int] | None = None)
     features = built.features.feature
     features["image/filename"].bytes_list.value.append(name.encode())
     features["image/encoded"].bytes_list.value.append(b"pixels")
+    features["image/key/sha256"].bytes_list.value.append(b"0a1b")
     features["image/height"].int64_list.value.append(48)
     features["image/width"].int64_list.value.append(64)
     for i, side in enumerate(("ymin", "xmin", "ymax", "xmax")):
@@ -37,7 +38,7 @@ def test_read(tmp_path):
     write(tmp_path / records.shard_name("train", 0, 2), example("ä.jpg", boxes, [0, 1]), example("b.jpg", boxes[:1]))
     first, second, third = records.read(tmp_path, "train")
     assert [r.filename for r in (first, second, third)] == ["ä.jpg", "b.jpg", "c.jpg"]
-    assert (first.height, first.width, first.encoded) == (48, 64, b"pixels")
+    assert (first.height, first.width, first.encoded, first.sha256) == (48, 64, b"pixels", "0a1b")
     assert np.allclose(first.boxes_yxyx, boxes) and first.boxes_yxyx.dtype == np.float32
     assert first.is_crowd.tolist() == [False, True] and second.is_crowd.tolist() == [False]
     assert third.boxes_yxyx.shape == (0, 4) and third.class_ids.shape == (0,)

@@ -84,6 +84,7 @@ def example(filename: str, encoded: bytes, objects) -> bytes:
     feature = features.features.feature
     feature["image/filename"].bytes_list.value.append(filename.encode())
     feature["image/encoded"].bytes_list.value.append(encoded)
+    feature["image/key/sha256"].bytes_list.value.append(filename.encode())
     feature["image/height"].int64_list.value.append(100)
     feature["image/width"].int64_list.value.append(200)
     for class_id, (x, y, w, h) in objects:
