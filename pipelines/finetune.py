@@ -24,6 +24,7 @@ def finetune(
     stock: bool = False,
     format: str = "auto",
     fix: str = "clip",
+    missing: str = "fail",
     split_fractions: str = "0.7,0.15,0.15",
     calibration_images: int = 150,
     workspace: str = "",
@@ -42,14 +43,16 @@ def finetune(
         stock: Train the model zoo's recipe with only the learning rate scaled to the batch: the baseline.
         format: Format of the annotations: auto, coco, voc or yolo.
         fix: What happens to a box that reaches over the edge of its image: clip, drop (quarantine it) or fail.
+        missing: An image with annotated objects whose file is missing: fail or quarantine.
         split_fractions: Shares of train, val and test, where the data has no split of its own.
         calibration_images: Distinct training images that calibrate the int8 file; at least 100.
         workspace: Folder that outlives a task: a training that was killed resumes from it.
         fingerprint: Any text; a new one makes cached steps run again when files changed under the same path.
     """
     converted = convert(
-        data=data, format=format, seed=seed, fix=fix, split_fractions=split_fractions, fingerprint=fingerprint
-    )
+        data=data, format=format, seed=seed, fix=fix, missing=missing,
+        split_fractions=split_fractions, fingerprint=fingerprint,
+    )  # fmt: skip
     records, tables = converted.outputs["records"], converted.outputs["tables"]
     validated = validate(records=records, tables=tables)
     anomalies = validated.outputs["anomalies"]

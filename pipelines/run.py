@@ -53,6 +53,8 @@ class Config:
     """Format of the annotations; auto finds out."""
     fix: Literal["clip", "drop", "fail"] = "clip"
     """What happens to a box that reaches over the edge of its image: cut it, quarantine it, or stop."""
+    missing: Literal["fail", "quarantine"] = "fail"
+    """What happens when the file of an image with annotated objects is missing: stop, or quarantine it and go on."""
     split_fractions: str = "0.7,0.15,0.15"
     """Shares of train, val and test, where the data has no split of its own."""
     calibration_images: int = 150
@@ -102,6 +104,7 @@ def arguments(config: Config, out: Path) -> dict:
         "stock": config.stock,
         "format": config.format,
         "fix": config.fix,
+        "missing": config.missing,
         "split_fractions": config.split_fractions,
         "calibration_images": config.calibration_images,
         "workspace": str(out / "resume"),

@@ -47,6 +47,7 @@ def test_every_parameter_is_described(text):
         "seed",
         "stock",
         "fix",
+        "missing",
         "split_fractions",
     }
     assert [name for name, parameter in parameters.items() if not parameter.description] == []
@@ -81,3 +82,8 @@ def test_containers_run_the_installed_script(text):
         assert container["command"][0] == "boxwright"
         assert container["image"].partition(":")[0] in ("boxwright/data", "boxwright/train", "boxwright/edge")
         assert container["args"][-2:] == ["--executor-input", "{{$}}"]
+
+
+def test_convert_is_told_what_to_do_with_missing_images(text):
+    inputs = spec_of(text).root.dag.tasks["convert"].inputs.parameters
+    assert {inputs[name].component_input_parameter for name in ("fix", "missing")} == {"fix", "missing"}

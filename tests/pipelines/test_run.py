@@ -45,7 +45,7 @@ def test_what_is_wrong_from_the_start(data, changes, message):
         running.check(config(data, **changes))
 
 
-@pytest.mark.parametrize("flag", ["--format=coko", "--fix=clib"])
+@pytest.mark.parametrize("flag", ["--format=coko", "--fix=clib", "--missing=skip"])
 def test_a_word_mistyped_is_refused_before_the_run(data, flag, capfd):
     with pytest.raises(SystemExit) as ended:
         running.main(["--data", str(data), "--out", str(data.parent / "out"), flag])
