@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from boxwright.convert import classes, objects, splits
+from boxwright.convert import classes, objects, siblings, splits
 from boxwright.convert.headers import Header, read_header
 from boxwright.convert.objects import Fix
 from boxwright.convert.source import Fault, Image, Notice, Reject, Source
@@ -75,7 +75,10 @@ def make(source: Source, *, fix: Fix, missing: Missing, fractions: dict[str, flo
         [n.strip() for n in source.categories], (o.name for i in images for o in i.objects)
     )
     present = [frozenset(o.name for o in image.objects) for image in images]
-    assignment = splits.assign([image.split or None for image in images], present, fractions, seed)
+    given = [image.split or None for image in images]
+    # Reads files of equal size: only where splits have to be made.
+    together = None if {"train", "val"} <= set(given) else siblings.groups([image.image.file for image in images])
+    assignment = splits.assign(given, present, fractions, seed, together)
     images, left_out = _with_splits(images, assignment.splits)
     rejects += left_out
     return Plan(

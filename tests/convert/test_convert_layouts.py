@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from boxwright.core import digests
+from boxwright.core import digests, tables
 from boxwright.core.errors import UserError
 
 XML = """<annotation><filename>{name}</filename><size><width>{width}</width><height>48</height></size>
@@ -214,3 +214,11 @@ def test_numbers_of_yolo_names_are_kept(made, convert):
     (root / "data.yaml").write_text("train: images\nnames: {one: dog}\n")
     with pytest.raises(UserError, match="expected a list, or numbers"):
         convert(root)
+
+
+def test_made_splits_do_not_leak_versions_of_a_picture(made, convert):
+    pictures = [f"{n}.rf.{'x' * version}{n}.jpg" for n in range(10) for version in range(1, 4)]
+    out = convert(made(pictures, {p[:-3] + "txt": YOLO for p in pictures}))
+    images, _ = tables.read(out.tables)
+    assert set(images.groupby(images.filename.str.split(".").str[0]).split.nunique()) == {1}
+    assert all(splits(out).values())

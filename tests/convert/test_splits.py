@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boxwright.convert import splits
+from boxwright.convert import siblings, splits
 
 FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
 CLASSES = st.lists(st.frozensets(st.sampled_from("abc")), min_size=1, max_size=60)
@@ -65,3 +65,20 @@ def test_an_image_outside_the_splits_changes_none_of_them():
     assert done.splits == ["val", "train", "train", None]
     assert "1 with objects went to train, 1 without were left out" in done.notices[0].text
     assert None not in splits.assign(["train", None], [one, none], FRACTIONS, 0).splits
+
+
+@given(CLASSES, st.integers(2, 4))
+def test_groups_stay_together(classes, size):
+    groups = [i // size for i in range(len(classes))]
+    assigned = splits.stratified(classes, FRACTIONS, 0, groups)
+    assert len(set(zip(groups, assigned, strict=True))) == len(set(groups))
+    assert abs(Counter(assigned)["train"] - 0.7 * len(classes)) <= 2 + size
+
+
+def test_versions_and_copies_of_a_picture_are_one_group(tmp_path):
+    """Chained: the copy of a version belongs to all versions. Equal size alone says nothing."""
+    texts = {"a.rf.1.jpg": "1", "a.rf.2.jpg": "22", "copy.jpg": "22", "other.jpg": "33", "b.rf.1.jpg": "4444"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    found = siblings.groups([tmp_path / name for name in texts])
+    assert found[0] == found[1] == found[2] and len(set(found[2:])) == 3

@@ -1,0 +1,39 @@
+"""Which images are one picture: splits that convert makes must not tear them apart."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from boxwright.core import digests
+
+
+def groups(files: Sequence[Path]) -> list[int]:
+    """A number for each file: equal for files that are equal byte for byte, and for versions of one picture in a Roboflow
+    export (`name.rf.<hash>.jpg`)."""
+    alike: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for index, key in (*_versions(files), *_contents(files)):
+        alike[key].append(index)
+    pairs = [(members[0], other) for members in alike.values() for other in members[1:]]
+    rows, columns = np.array(pairs, int).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(pairs)), (rows, columns)), shape=(len(files), len(files)))
+    return connected_components(graph, directed=False)[1].tolist()
+
+
+def _versions(files: Sequence[Path]) -> Iterator[tuple[int, tuple[str, str]]]:
+    for index, file in enumerate(files):
+        picture, mark, _ = file.name.rpartition(".rf.")
+        if mark:
+            yield index, ("picture", picture)
+
+
+def _contents(files: Sequence[Path]) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Only files of equal size are read."""
+    by_size: dict[int, list[int]] = defaultdict(list)
+    for index, file in enumerate(files):
+        by_size[file.stat().st_size].append(index)
+    for same in (members for members in by_size.values() if len(members) > 1):
+        yield from ((index, ("content", digests.of_file(files[index]))) for index in same)
