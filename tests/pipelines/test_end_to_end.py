@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
 from pathlib import Path
 
 import pytest
@@ -15,37 +15,33 @@ from boxwright.pipelines import lineage
 
 STEPS = ["convert", "validate", "diagnose", "augment", "train", "export"]
 IMAGES = 24
+# A training saves its state after 50 steps for the first time: killed there, it has 20 to go.
+SAVED, ALL = 50, 70
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """Holds data/, a small generated data set, and run/, which was killed in its training."""
+    """Holds data/, a small generated data set, and run/, which was killed in its training after it had saved its state."""
     folder = tmp_path_factory.mktemp("end")
     python = environments.home() / "data" / "bin" / "python"
     flags = ["--out", folder / "data", "--images", str(IMAGES), "--seed", "0"]
     subprocess.run([python, "-P", "-m", "boxwright.core.generator", *flags], check=True)
-    with subprocess.Popen(command(folder), stdout=subprocess.PIPE, text=True) as run:
-        seen = until(iter(run.stdout), "▶ train")
+    shown = folder / "shown.txt"
+    with shown.open("w") as file, subprocess.Popen(command(folder), stdout=file, stderr=file) as run:
+        while run.poll() is None and not list(folder.glob("run/resume/train-*/last/checkpoint")):
+            time.sleep(0.05)
         run.send_signal(signal.SIGKILL)
-    assert [name for name in STEPS if f"✔ {name} " in seen] == STEPS[:4]
+    assert run.returncode == -signal.SIGKILL, shown.read_text()
+    assert [name for name in STEPS if f"✔ {name} " in shown.read_text()] == STEPS[:4]
     return folder
 
 
 def command(folder: Path) -> list[str]:
     script = Path(sys.prefix) / "bin" / "boxwright"
-    flags = ["--init", "none", "--steps", "4", "--batch-size", "4"]
+    flags = ["--init", "none", "--steps", str(ALL), "--batch-size", "2"]
     return [str(script), "run", "--data", str(folder / "data"), "--out", str(folder / "run"), *flags]
-
-
-def until(lines: Iterator[str], start: str) -> str:
-    seen = ""
-    for line in lines:
-        seen += line
-        if line.startswith(start):
-            return seen
-    raise AssertionError(f"the run ended before {start!r}:\n{seen}")
 
 
 @pytest.fixture(scope="module")
@@ -59,14 +55,22 @@ def summary(folder, resumed) -> dict:
     return json.loads((folder / "run" / "summary.json").read_text())
 
 
-def test_killed_run_goes_on_where_it_was(folder, resumed, summary):
+def test_killed_run_keeps_what_it_had(resumed, summary):
     kept = [name for name in STEPS if f"✔ {name:<16} kept" in resumed.stdout]
     assert kept == STEPS[:4]
 
 
+def test_killed_training_goes_on_from_its_checkpoint(folder, summary):
+    model = folder / "run" / summary["artifacts"]["train.model"]["path"]
+    history = json.loads((model / "history.json").read_text())
+    assert f"Resumed at step {SAVED} after an interruption." in history["notices"]
+    assert [entry["step"] for entry in history["steps"]] == [1, *range(10, ALL + 1, 10)]
+    assert [entry["step"] for entry in history["evaluations"]] == [SAVED, ALL]
+
+
 def test_summary(summary):
     assert summary["verdict"] in ("good", "held_back", "poor")
-    assert (summary["stock"], summary["steps"]) == (False, 4)
+    assert (summary["stock"], summary["steps"]) == (False, ALL)
     splits = summary["dataset"]["splits"]
     quarantined = sum(summary["dataset"]["quarantined"]["images"].values())
     assert sum(split["images"] for split in splits.values()) + quarantined == IMAGES
