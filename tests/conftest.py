@@ -32,11 +32,15 @@ ENVIRONMENTS = {
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leaves out the tests of the other environments: `make test` runs pytest once in each."""
     relative = collection_path.relative_to(Path(__file__).parent)
-    if collection_path.suffix != ".py":
+    here = Path(sys.prefix).name
+    if collection_path.is_dir() and (relative == Path() or any(_below(name, relative, here) for name in ENVIRONMENTS)):
         return None
     above = (str(relative), *map(str, relative.parents))
-    environment = next((e for name, e in ENVIRONMENTS.items() if name in above), ".venv")
-    return True if environment != Path(sys.prefix).name else None
+    return True if next((e for name, e in ENVIRONMENTS.items() if name in above), ".venv") != here else None
+
+
+def _below(name: str, folder: Path, environment: str) -> bool:
+    return ENVIRONMENTS[name] == environment and Path(name).is_relative_to(folder)
 
 
 @pytest.fixture(scope="session")
