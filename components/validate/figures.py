@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from boxwright.core import pages
+from boxwright.core.tables import IMAGES
 from boxwright.validate.examples import Split
 
 matplotlib.use("Agg")
@@ -18,7 +19,7 @@ _COLOURS = {"train": "#0b6e99", "val": "#b54708", "test": "#067647"}
 
 def draw(tables: Path, splits: dict[str, Split]) -> list[dict[str, str]]:
     """[{"svg", "caption"}]: brightness, contrast and sharpness of the images, number and size of their objects."""
-    images = pd.read_parquet(tables / "images.parquet")
+    images = pd.read_parquet(tables / IMAGES)
     filled = {name: split for name, split in splits.items() if split.images}
     found = list(_image_figures(images, filled))
     sizes = {name: 100 * np.array(split.sizes) for name, split in filled.items()}
