@@ -1,7 +1,8 @@
 """Initial weights: where they come from, what they are called, what of them fits.
 
 Checkpoints name variables as TF-slim did in TF 1; the Keras model names them otherwise. `slim_name` is the translation; for
-PPN it was checked exactly against the slim model (144 of 144 variables, outputs equal to 1e-5).
+PPN these rules were checked against the slim model in a prototype (144 of 144 variables, outputs equal to 1e-5); the tests here
+check names and a slim checkpoint that they write themselves.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Pooling pyramid networks (PPN) as Keras feature extractors, which the OD API has for TF 1 slim only.
 
 Source: Jin, Rathod, Zhu, "Pooling Pyramid Network for Object Detection", 2018 (arXiv:1807.03284): every map after the first
-is a 2x2 max-pool of the one before, and all maps share one predictor. Parity with the slim extractor on its own weights was
-measured at 1e-5. `Stride8` adds a finer first map for objects too small for the stride-16 grid.
+is a 2x2 max-pool of the one before, and all maps share one predictor. A prototype of it equalled the slim extractor
+to 1e-5 on the slim weights. `Stride8PpnFeatureExtractor` adds a finer first map for objects too small for the stride-16 grid.
 """
 
 from boxwright.core.od import compat  # noqa: F401, I001  (first: the OD API does not import without it)
