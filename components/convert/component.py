@@ -19,7 +19,7 @@ def convert(
     """Turns annotated images (COCO json, Pascal VOC, YOLO txt) into TFRecords, tables, manifest and quarantine.
 
     Args:
-        data: Folder with images and annotations, or one COCO json; also gs:// and s3:// uris.
+        data: Folder with images and annotations, or one COCO json; a path or a gs:// URI.
         format: auto, coco, voc or yolo.
         split_fractions: Shares of train, val and test, for the splits that the data does not have.
         seed: Decides which image goes to which split, where the data has none.

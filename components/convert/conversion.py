@@ -33,7 +33,7 @@ def _write_records(planned: Plan, folder: Path, config: Config, format: str) -> 
     written = shards.write(layout, planned.classes, folder)
     _check_left(written, config.data)
     rejects = _ordered(planned.rejects + [reject for w in written for reject in w.rejects])
-    content = manifest.build(planned, layout, written, rejects, format=format, source=config.data)
+    content = manifest.build(planned, layout, written, rejects, format=format, source=Path(config.data).name)
     manifest.reconcile(folder, content, layout, written)
     labels.write(planned.classes, folder / records.LABEL_MAP)
     content["digest"] = manifest.content_digest(folder, content)

@@ -15,7 +15,7 @@ from boxwright.core import digests, records
 def build(
     plan: Plan, shards: Sequence[Shard], written: Sequence[Written], rejects: Sequence[Reject], **source: str
 ) -> dict:
-    """Every number but `found` is of what was really stored. source: `format` and `source` of the data."""
+    """Every number but `found` is of what was really stored. source: `format` and `source`, the name of the data's folder."""
     splits = {split: _split(split, plan.classes, shards, written) for split in records.SPLITS}
     return {
         "digest": "",

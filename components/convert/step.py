@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from boxwright.core import storage
 from boxwright.core.errors import UserError
 from boxwright.core.quiet import hush
-from boxwright.core.step_io import Result, local_path
+from boxwright.core.step_io import Result
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
     data: str
-    """Folder with images and annotations, or one COCO json; a bucket's uri where KFP mounts it."""
+    """Folder with images and annotations, or one COCO json: a path or a gs:// URI (copied here first)."""
     records: Path = Path("records")
     """Output folder: TFRecords in the TF Object Detection API schema, label map, manifest, quarantine."""
     tables: Path = Path("tables")
@@ -47,9 +48,9 @@ def run(config: Config) -> Result:
         raise UserError(f"--shards {config.shards}: expected 0 (chooses by itself) or more")
     if config.seed < 0:
         raise UserError(f"--seed {config.seed}: expected 0 or more")
-    manifest, tables_digest = conversion.convert(config, local_path(config.data))
+    manifest, tables_digest = conversion.convert(config, storage.folder(config.data))
     summary.show(manifest)
-    metadata = {"digest": manifest["digest"], "format": manifest["format"], "source": config.data}
+    metadata = {"digest": manifest["digest"], "format": manifest["format"], "data": config.data}
     for split, counts in manifest["splits"].items():
         metadata |= {f"{split}_images": counts["images"], f"{split}_objects": counts["objects"]}
         metadata |= {f"{split}_{name}": count for name, count in counts["per_class"].items()}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlparse
 
-from boxwright.core import digests
+from boxwright.core import buckets, digests
 from boxwright.core.errors import UserError
 
 _CHUNK = 1 << 20
@@ -37,8 +37,21 @@ def fetch(uri: str) -> Path:
         return Path(uri)
     target = cache() / digests.of_json(uri) / Path(urlparse(uri).path).name
     if not target.exists():
-        _keep(uri, target, _from_bucket if scheme == "gs" else _from_web)
+        _keep(uri, target, buckets.download if scheme == "gs" else _from_web)
     return target
+
+
+def folder(uri: str) -> Path:
+    """The local path of a folder of images (or of one file in it), copied from its bucket if need be.
+
+    Raises UserError when it cannot be had; whether a local path exists is for its reader to see.
+    """
+    scheme = urlparse(uri).scheme
+    if scheme == "gs":
+        return buckets.stage(uri, cache())
+    if scheme:
+        raise UserError(f"{uri}: expected a path or a gs:// URI; copy the data to one of them (`gcloud storage rsync`)")
+    return Path(uri)
 
 
 def _keep(uri: str, target: Path, download: Callable[[str, Path], None]) -> None:
@@ -90,19 +103,6 @@ def _md5_sent(header: str) -> bytes | None:
         if name == "md5":
             return base64.b64decode(value)
     return None
-
-
-def _from_bucket(uri: str, part: Path) -> None:
-    """Downloads from Google Cloud Storage; the client retries and checks the MD5 or CRC32C itself."""
-    from google.api_core.exceptions import GoogleAPIError
-    from google.auth.exceptions import GoogleAuthError
-    from google.cloud import storage
-
-    try:
-        with part.open("wb") as file:
-            storage.Client().download_blob_to_file(uri, file)
-    except (GoogleAPIError, GoogleAuthError) as error:
-        raise UserError(f"{uri} cannot be fetched: {_brief(error)}") from None
 
 
 def _brief(error: Exception) -> str:
