@@ -74,7 +74,7 @@ def run_step(step: str, argv: list[str]) -> None:
     module = importlib.import_module(f"boxwright.{step}.step")
     flags = as_switches(flags, module.Config)
     config = tyro.cli(module.Config, args=flags, prog=f"boxwright {step}", description=module.__doc__)
-    print(run_and_emit(lambda: module.run(config), executor_input).headline, flush=True)
+    print(run_and_emit(lambda: module.run(config), executor_input, step).headline, flush=True)
 
 
 def split_executor_input(argv: list[str]) -> tuple[str | None, list[str]]:

@@ -23,7 +23,7 @@ print("noise", file=sys.stderr)
 def run():
     pathlib.Path(out).parent.mkdir(parents=True, exist_ok=True)
     pathlib.Path(out).write_text(text)
-    return Result(artifacts={"made": {"length": len(text), "digest": "d-" + text[:3]}}, parameters={"long": len(text) > 3})
+    return Result(artifacts={"made": {"length": len(text), "own": "d-" + text[:3]}}, parameters={"long": len(text) > 3})
 run_and_emit(run, executor_input)
 print("said by", pathlib.Path(sys.prefix).name, flush=True)
 """
@@ -109,7 +109,7 @@ def test_chain_across_environments(out, capfd):
     assert [t.name for t in tasks] == ["make", "read it"]
     assert (out / tasks[1].outputs["upper"].path).read_text() == "HELLO"
     assert tasks[1].inputs == {"given": tasks[0].outputs["made"].path}
-    assert tasks[0].outputs["made"].digest == "d-hel"
+    assert tasks[0].outputs["made"].metadata["own"] == "d-hel"
     shown = capfd.readouterr()
     assert "said by data" in shown.out and "warning: mind the step" in shown.out
     assert "noise" not in shown.out + shown.err and "INFO" not in shown.out + shown.err
@@ -129,7 +129,7 @@ def test_second_run_does_nothing_again_and_lineage_is_whole(out, capfd):
     capfd.readouterr()
     lineage.main([str(out)])
     printed = capfd.readouterr().out
-    assert "← given from make.made" in printed and "d-hel" in printed and "text=hello" in printed
+    assert "← given from make.made" in printed and first[0].outputs["made"].digest in printed and "text=hello" in printed
 
 
 def test_changed_argument_or_lost_artifact_runs_again(out):
