@@ -38,9 +38,7 @@ def test_setup_cfg_lists_every_package():
     setup.read(ROOT / "setup.cfg")
     listed = set(setup["options"]["packages"].split())
     folders = {file.parent.relative_to(ROOT) for file in SOURCES if file.name == "__init__.py"}
-    there = {
-        "boxwright.pipelines" if f == Path("pipelines") else ".".join(("boxwright", *f.parts[1:])) for f in folders
-    }
+    there = {".".join(("boxwright", *f.parts[f.parts[0] == "components" :])) for f in folders}
     assert listed == there
 
 
@@ -50,7 +48,7 @@ def test_the_package_has_one_name():
 
 @pytest.mark.parametrize("file", SOURCES, ids=name_of)
 def test_kfp_only_in_components_and_pipelines(file):
-    allowed = file.name == "component.py" or file.parent == ROOT / "pipelines"
+    allowed = file.name == "component.py" or file.is_relative_to(ROOT / "pipelines")
     assert allowed or not {"kfp", "google_cloud_pipeline_components"} & imports(file, everywhere=True)
 
 
