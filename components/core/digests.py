@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,16 @@ def of_json(value: Any) -> str:
 
 def of_path(path: Path) -> str:
     """Digest of a file, or of every file below a folder with its relative name."""
+    return of_files(of_each(path))
+
+
+def of_each(path: Path) -> dict[str, str]:
+    """Digest of every file below a folder by its relative name; of a file itself under the name `.`."""
     if path.is_file():
-        return of_file(path)
-    return of_json({str(f.relative_to(path)): of_file(f) for f in sorted(path.rglob("*")) if f.is_file()})
+        return {".": of_file(path)}
+    return {str(f.relative_to(path)): of_file(f) for f in sorted(path.rglob("*")) if f.is_file()}
+
+
+def of_files(each: Mapping[str, str]) -> str:
+    """What `of_path` gives, from what `of_each` gave."""
+    return each["."] if set(each) == {"."} else of_json(dict(each))

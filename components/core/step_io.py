@@ -21,6 +21,8 @@ Scalar = bool | int | float | str
 # What a cluster stores as metadata; it refuses a null, and gives every number back as a float.
 Value = Scalar | Sequence | Mapping
 
+# Beside executor_output.json: the digest of every file of every output, by which `boxwright verify` names the one that changed.
+FILES = "digests.json"
 # In an address: the user with the password, and what a signed one carries behind its path.
 SECRETS = re.compile(r"(?<=://)[^/@]*@|[?#].*")
 
@@ -71,12 +73,14 @@ def emit(result: Result, outputs: Mapping, made: Mapping[str, Scalar]) -> None:
     declared = outputs.get("artifacts", {})
     if unknown := set(result.artifacts) - set(declared):
         raise KeyError(f"the step describes outputs {sorted(unknown)} that its component does not declare")
-    artifacts = {}
+    artifacts, files = {}, {}
     for name, listed in declared.items():
         artifact = listed["artifacts"][0]
         if not local_path(artifact["uri"]).exists():
             raise FileNotFoundError(f"output {name}: nothing was written at {artifact['uri']}")
-        metadata = artifact.get("metadata", {}) | described(result.artifacts.get(name, {}), artifact["uri"]) | made
+        files[name] = digests.of_each(local_path(artifact["uri"]))
+        said = described(result.artifacts.get(name, {}), digests.of_files(files[name]))
+        metadata = artifact.get("metadata", {}) | said | made
         artifacts[name] = {"artifacts": [{"name": artifact["name"], "uri": artifact["uri"], "metadata": metadata}]}
     for name, value in result.parameters.items():
         file = Path(outputs["parameters"][name]["outputFile"])
@@ -84,12 +88,12 @@ def emit(result: Result, outputs: Mapping, made: Mapping[str, Scalar]) -> None:
         file.write_text(value if isinstance(value, str) else json.dumps(value))
     file = Path(outputs["outputFile"])
     file.parent.mkdir(parents=True, exist_ok=True)
+    file.with_name(FILES).write_text(json.dumps(files, indent=1))
     file.write_text(json.dumps({"artifacts": artifacts, "parameterValues": dict(result.parameters)}))
 
 
-def described(said: Mapping[str, Value], uri: str) -> dict[str, Value]:
+def described(said: Mapping[str, Value], digest: str) -> dict[str, Value]:
     """What the step said, with the digest of what lies on disk: the one that `boxwright verify` computes again."""
-    digest = digests.of_path(local_path(uri))
     own = said.get("digest", digest)
     return {**said, "digest": digest, **({} if own == digest else {"content_digest": own})}
 

@@ -70,6 +70,7 @@ def test_everything_is_written(tmp_path):
         "parameters": "{}",
     }
     assert written["parameterValues"] == {"ready": True, "word": "so"}
+    assert json.loads((tmp_path / "deep" / "digests.json").read_text()) == {"model": {}}
     assert ((tmp_path / "out" / "ready").read_text(), (tmp_path / "w").read_text()) == ("true", "so")
 
 
