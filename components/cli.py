@@ -21,6 +21,7 @@ COMMANDS = {
     "run": ("boxwright.pipelines.run", "run the whole pipeline here, without Docker"),
     "compile": ("boxwright.pipelines.compile", "write the pipeline as YAML for a Kubeflow cluster"),
     "lineage": ("boxwright.pipelines.lineage", "print what came from what in a run"),
+    "verify": ("boxwright.pipelines.verify", "check that nobody changed a run's artifacts"),
 }
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,13 @@ def of_path(path: Path) -> str:
     return of_files(of_each(path))
 
 
-def of_each(path: Path) -> dict[str, str]:
-    """Digest of every file below a folder by its relative name; of a file itself under the name `.`."""
-    if path.is_file():
-        return {".": of_file(path)}
-    return {str(f.relative_to(path)): of_file(f) for f in sorted(path.rglob("*")) if f.is_file()}
+def of_each(path: Path, seen: Callable[[Path], object] = lambda file: None) -> dict[str, str]:
+    """Digest of every file below a folder by its relative name; of a file itself under the name `.`. seen: called after each."""
+    digest_of = {}
+    for file in [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.is_file()):
+        digest_of[str(file.relative_to(path))] = of_file(file)
+        seen(file)
+    return digest_of
 
 
 def of_files(each: Mapping[str, str]) -> str:

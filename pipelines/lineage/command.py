@@ -1,24 +1,57 @@
-"""Prints what came from what in a run: each task, what went in, and each artifact it made with its digest."""
+"""Shows what came from what in a run: each task, what went in, and each artifact it made with its digest; or one artifact, with
+what it came from and what came of it. As text, as a picture, and as OpenLineage events for a lineage server."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from boxwright.core.errors import UserError
 from boxwright.pipelines.lineage import records
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
     run: Path
-    """Folder that `boxwright run --out` wrote."""
+    """Folder that `boxwright run --out` wrote; may be given without the flag."""
+    artifact: str = ""
+    """Show this artifact only: its name (`train.model`), its path, or the beginning of its digest."""
+    direction: Literal["up", "down", "both"] = "both"
+    """With --artifact: what it came from, what came of it, or both."""
+    picture: Path | None = None
+    """Write the graph as a picture (.svg, for any browser) instead of text; --artifact is highlighted in it."""
+    openlineage: str = ""
+    """Write OpenLineage events to this file (one JSON a line), or send them to this http(s):// address of a lineage server."""
 
 
 def main(argv: list[str]) -> None:
     import tyro
-    from rich.console import Console
-
-    from boxwright.pipelines.lineage import text
 
     if argv and not argv[0].startswith("-"):
         argv = ["--run", *argv]
     config = tyro.cli(Config, args=argv, prog="boxwright lineage", description=__doc__)
-    Console().print(text.tree(records.read(config.run), config.run))
+    check(config)
+    show(config, records.read(config.run))
+
+
+def check(config: Config) -> None:
+    if config.picture and config.picture.suffix != ".svg":
+        raise UserError(f"--picture {config.picture}: a picture is written as .svg; give the file that ending")
+
+
+def show(config: Config, tasks: list[records.Task]) -> None:
+    from rich.console import Console
+
+    from boxwright.pipelines.lineage import events, graph, picture, text
+
+    made = graph.build(tasks)
+    name = graph.find(made, config.artifact, config.run) if config.artifact else ""
+    try:
+        if config.picture:
+            config.picture.write_text(picture.svg(made, name, config.direction), encoding="utf-8")
+            print(f"picture: {config.picture}")
+        if config.openlineage:
+            print(f"{events.send(made, config.run, config.openlineage)} OpenLineage events: {config.openlineage}")
+    except OSError as error:
+        raise UserError(f"{error.filename}: cannot be written ({error.strerror}); choose another file") from None
+    if not config.picture and not config.openlineage:
+        Console().print(text.about(made, name, config.direction) if name else text.tree(tasks, config.run))

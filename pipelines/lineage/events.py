@@ -1,0 +1,141 @@
+"""The records of a run as OpenLineage events: for each task START, and COMPLETE or FAIL, with the datasets it read and made.
+
+Run ids are derived from the run's folder, the task and its time: sent twice, they are the same events.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState, set_producer
+from openlineage.client.generated import (
+    dataset_version_dataset,
+    error_message_run,
+    execution_parameters_run,
+    job_type_job,
+    parent_run,
+    processing_engine_run,
+    tags_run,
+)
+from openlineage.client.naming.dataset import LocalFileSystem
+from openlineage.client.serde import Serde
+
+from boxwright import __version__
+from boxwright.core.errors import UserError
+from boxwright.core.step_io import without_secrets
+from boxwright.pipelines.lineage.graph import Graph
+
+NAMESPACE = "boxwright"
+PRODUCER = f"urn:boxwright:{__version__}"
+# What every artifact's metadata say of the code that made it.
+CODE = ("version", "source", "image", "seed", "recipe")
+
+
+def send(graph: Graph, out: Path, target: str) -> int:
+    """Writes the events to a file, or posts them to a server; returns their number."""
+    set_producer(PRODUCER)
+    made = list(events(graph, out))
+    if not target.startswith(("http://", "https://")):
+        Path(target).write_text("".join(Serde.to_json(event) + "\n" for event in made), encoding="utf-8")
+        return len(made)
+    import requests
+    from openlineage.client.transport.http import HttpConfig, HttpTransport
+
+    transport = HttpTransport(HttpConfig.from_dict({"url": target, "timeout": 10}))
+    try:
+        for event in made:
+            transport.emit(event)
+    except requests.RequestException as error:
+        raise UserError(
+            f"--openlineage {target}: the server did not take the events ({error}); is it a lineage server?"
+        ) from None
+    return len(made)
+
+
+def events(graph: Graph, out: Path) -> Iterator[RunEvent]:
+    """In the order in which the tasks ran."""
+    folder = out.resolve()
+    for name, task in graph.tasks.items():
+        begun = datetime.fromisoformat(task.started) if task.started else _written(folder)
+        ended = begun if task.cached else begun + timedelta(seconds=task.seconds)
+        inputs = [_dataset(InputDataset, graph, made, folder) for made in graph.inputs[name].values()]
+        inputs += _sources(task.parameters)
+        outputs = [_dataset(OutputDataset, graph, made, folder) for made in graph.outputs(name)]
+        run = Run(runId=str(_id(folder, name, task.started)), facets=_run_facets(graph, name, folder))
+        job = Job(namespace=NAMESPACE, name=f"{_pipeline(graph)}.{name}", facets=_job_facets())
+        common = {"run": run, "job": job}
+        yield RunEvent(eventType=RunState.START, eventTime=begun.isoformat(), inputs=inputs, outputs=[], **common)
+        end = RunState.FAIL if task.error else RunState.COMPLETE
+        yield RunEvent(eventType=end, eventTime=ended.isoformat(), inputs=inputs, outputs=outputs, **common)
+
+
+def _id(folder: Path, *more: str) -> UUID:
+    return uuid5(NAMESPACE_URL, "/".join((folder.as_uri(), *more)))
+
+
+def _written(folder: Path) -> datetime:
+    """For records that an earlier version wrote, which lack times: that of the file."""
+    from boxwright.pipelines.lineage.records import FILE
+
+    return datetime.fromtimestamp((folder / FILE).stat().st_mtime).astimezone()
+
+
+def _dataset(kind: type, graph: Graph, name: str, folder: Path) -> InputDataset | OutputDataset:
+    """An artifact by its place; its digest is its version."""
+    artifact = graph.artifacts.get(name)
+    place = LocalFileSystem(path=str(folder / (artifact.path if artifact else name)))
+    facets = {"version": dataset_version_dataset.DatasetVersionDatasetFacet(artifact.digest)} if artifact else {}
+    return kind(namespace=place.get_namespace(), name=place.get_name(), facets=facets)
+
+
+def _sources(parameters: Mapping[str, Any]) -> list[InputDataset]:
+    """The user's data, from which all comes; the fingerprint of the files is its version."""
+    if not (uri := parameters.get("data")):
+        return []
+    scheme, _, rest = str(without_secrets(uri)).partition("://")
+    place = (f"{scheme}://{rest.partition('/')[0]}", rest.partition("/")[2] or "/") if rest else ("file", str(uri))
+    version = parameters.get("fingerprint")
+    facets = {"version": dataset_version_dataset.DatasetVersionDatasetFacet(version)} if version else {}
+    return [InputDataset(namespace=place[0], name=place[1], facets=facets)]
+
+
+def _run_facets(graph: Graph, name: str, folder: Path) -> dict:
+    task = graph.tasks[name]
+    values = {key: without_secrets(value) for key, value in task.parameters.items()}
+    parameters = [
+        execution_parameters_run.ExecutionParameter(
+            key=key, name=key, value=value if isinstance(value, str) else json.dumps(value)
+        )
+        for key, value in values.items()
+    ]
+    stated = next((artifact.metadata for artifact in task.outputs.values()), {})
+    tags = {key: str(stated[key]) for key in CODE if key in stated} | {"cached": str(task.cached).lower()}
+    facets = {
+        "parent": parent_run.ParentRunFacet(
+            run=parent_run.Run(runId=str(_id(folder))), job=parent_run.Job(namespace=NAMESPACE, name=_pipeline(graph))
+        ),
+        "processing_engine": processing_engine_run.ProcessingEngineRunFacet(version=__version__, name="boxwright"),
+        "executionParameters": execution_parameters_run.ExecutionParametersRunFacet(parameters=parameters),
+        "tags": tags_run.TagsRunFacet(
+            [tags_run.TagsRunFacetFields(key, value, NAMESPACE) for key, value in tags.items()]
+        ),
+    }
+    if task.error:
+        facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(task.error, "Python")
+    return facets
+
+
+def _job_facets() -> dict:
+    return {"jobType": job_type_job.JobTypeJobFacet(processingType="BATCH", integration="KUBEFLOW", jobType="TASK")}
+
+
+def _pipeline(graph: Graph) -> str:
+    """Name of the pipeline: that of the folder `steps/<pipeline>-<time>` in which its artifacts lie."""
+    for artifact in graph.artifacts.values():
+        parts = Path(artifact.path).parts
+        if parts[0] == "steps":
+            return parts[1].split("-")[0]
+    return "run"
