@@ -46,6 +46,14 @@ class Graph:
         """All that was made from these, themselves left out."""
         return _closure(artifacts, self.products)
 
+    def ways(self, artifact: str, *, up: bool, down: bool) -> set[tuple[str, str]]:
+        """The (artifact, task that reads it) pairs through which it came to be, and through which others came from it."""
+        made = self.upstream([artifact]) | {artifact} if up else set()
+        makers = {self.maker(name) for name in made} - {""}
+        read = self.downstream([artifact]) | {artifact} if down else set()
+        pairs = {(name, task) for task in makers for name in self.inputs[task].values()}
+        return pairs | {(name, task) for name in read for task in self.readers(name)}
+
 
 def _closure(start: Iterable[str], beside: Callable[[str], Iterable[str]]) -> set[str]:
     start = set(start)

@@ -4,7 +4,7 @@ Every artifact has a vertical track of its own in each gap that it crosses, and 
 passes over columns: lines cross, but never lie on each other. Outputs lie half a row lower than inputs for the same reason.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from boxwright.pipelines.lineage.graph import Graph
@@ -27,9 +27,10 @@ class Box:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """An artifact on its way to its readers. parts: straight pieces (x1, y1, x2, y2); ends: where it arrives; corners: dots."""
+    """An artifact on its way to its readers. parts: straight pieces (x1, y1, x2, y2); ends: where it arrives; lit: stands out."""
 
     artifact: str
+    lit: bool
     parts: tuple[tuple[float, float, float, float], ...]
     ends: tuple[tuple[float, float], ...]
 
@@ -42,7 +43,8 @@ class Layout:
     lines: tuple[Line, ...]
 
 
-def layout(graph: Graph) -> Layout:
+def layout(graph: Graph, lit: Set[tuple[str, str]] | None = None) -> Layout:
+    """lit: the (artifact, reader) pairs whose lines stand out; None: all."""
     column = columns(graph)
     nets = {name: sorted({column[task] for task in graph.readers(name)}) for name in graph.artifacts}
     nets = {name: to for name, to in nets.items() if to}
@@ -57,9 +59,16 @@ def layout(graph: Graph) -> Layout:
         for gap, keys in tracks.items()
         for index, key in enumerate(keys)
     }
-    lines = tuple(_line(graph, name, column, boxes, track, lane.get(name)) for name in nets)
+    lines = []
+    for name in nets:
+        readers = graph.readers(name)
+        shining = [task for task in readers if lit is None or (name, task) in lit]
+        for some, shines in ((readers, False), (shining, True)):
+            if some and (shines or shining != readers):
+                ends = _ends(graph, name, some, column, boxes)
+                lines.append(_line(graph, name, ends, column, boxes, track, lane.get(name), shines))
     height = max((box.y + box.height for box in boxes.values()), default=0) + MARGIN
-    return Layout(width=lefts[-1] + WIDTH + MARGIN, height=height, boxes=boxes, lines=lines)
+    return Layout(width=lefts[-1] + WIDTH + MARGIN, height=height, boxes=boxes, lines=tuple(lines))
 
 
 def columns(graph: Graph) -> dict[str, int]:
@@ -109,28 +118,28 @@ def _in_order(graph: Graph, task: str) -> list[str]:
     return sorted(graph.inputs[task], key=lambda key: made.get(graph.inputs[task][key], -1))
 
 
-def _line(
-    graph: Graph, name: str, column: Mapping, boxes: Mapping[str, Box], track: Mapping, lane: float | None
-) -> Line:
-    maker = graph.maker(name)
-    start, y = boxes[maker].x + WIDTH, boxes[maker].outputs[name.removeprefix(f"{maker}.")]
-    ends = {gap: [] for gap in range(len(column))}
-    for task in graph.readers(name):
+def _ends(graph: Graph, name: str, readers: list[str], column: Mapping[str, int], boxes: Mapping[str, Box]) -> dict:
+    """Gap -> where the artifact arrives right of it."""
+    ends: dict[int, list[tuple[float, float]]] = {}
+    for task in readers:
         rows = [boxes[task].inputs[key] for key, given in graph.inputs[task].items() if given == name]
-        ends[column[task] - 1] += [(boxes[task].x, row) for row in rows]
-    home = column[maker]
-    parts = [(start, y, track[name, home], y)]
-    for gap, arriving in ends.items():
-        if not arriving and gap != home:
-            continue
-        x = track[name, gap]
-        levels = [row for _, row in arriving]
-        levels += [y] if gap == home else []
-        levels += [lane] if lane is not None else []
-        parts.append((x, min(levels), x, max(levels)))
-        parts += [(x, row, left, row) for left, row in arriving]
-    if lane is not None:
-        parts.append(
-            (track[name, home], lane, max(track[name, gap] for gap, arriving in ends.items() if arriving), lane)
-        )
-    return Line(artifact=name, parts=tuple(parts), ends=tuple(end for arriving in ends.values() for end in arriving))
+        ends.setdefault(column[task] - 1, []).extend((boxes[task].x, row) for row in rows)
+    return ends
+
+
+def _line(
+    graph: Graph, name: str, ends: Mapping[int, list], column: Mapping[str, int], boxes: Mapping[str, Box],
+    track: Mapping[tuple[str, int], float], lane: float | None, lit: bool,
+) -> Line:  # fmt: skip
+    maker = graph.maker(name)
+    home, box = column[maker], boxes[maker]
+    y = box.outputs[name.removeprefix(f"{maker}.")]
+    over = {gap: track[name, gap] for gap in ends if gap != home}
+    parts = [(box.x + WIDTH, y, track[name, home], y)]
+    for gap in {home, *ends}:
+        x, rows = track[name, gap], [row for _, row in ends.get(gap, [])]
+        levels = rows + [y] * (gap == home) + [lane] * bool(over)
+        parts += [(x, min(levels), x, max(levels)), *((x, row, left, row) for left, row in ends.get(gap, []))]
+    if over:
+        parts.append((track[name, home], lane, max(over.values()), lane))
+    return Line(artifact=name, lit=lit, parts=tuple(parts), ends=tuple(end for some in ends.values() for end in some))

@@ -1,5 +1,6 @@
 """The lineage as a picture: one SVG that needs nothing else, for any browser."""
 
+from collections.abc import Set
 from xml.etree import ElementTree as xml
 
 from boxwright.pipelines.lineage.graph import Graph
@@ -14,38 +15,42 @@ LINES = (
     "#2f6690", "#b5651d", "#4d7c0f", "#8e4585", "#b91c1c", "#0f766e",
     "#6c5fc7", "#8a7322", "#be4b8a", "#475569", "#0284c7", "#7c4a1e",
 )  # fmt: skip
+# The (artifact, task that reads it) pairs whose lines stand out; None: all.
+Lit = Set[tuple[str, str]] | None
 HEADS = {"ran": "#dce8f2", "kept": "#eceff2", "failed": "#f6d5d5"}
 
 
 def svg(graph: Graph, selected: str = "", direction: str = "both") -> str:
     """The whole graph; with `selected`, what it came from and what came of it stand out."""
-    placed = layout(graph)
-    colours = palette(graph, selected, direction)
+    up, down = direction in ("up", "both"), direction in ("down", "both")
+    lit = graph.ways(selected, up=up, down=down) if selected else None
+    placed = layout(graph, lit)
+    colours = palette(graph, selected, up, down)
     size = {"width": f"{placed.width:g}", "height": f"{placed.height + LEGEND:g}"}
     box = f"0 0 {size['width']} {size['height']}"
     fonts = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
     root = xml.Element("svg", xmlns="http://www.w3.org/2000/svg", viewBox=box, **size, **{"font-family": fonts})
     xml.SubElement(root, "rect", size, fill="white")
     # What stands out is drawn last: nothing faded crosses it.
-    for line in sorted(placed.lines, key=lambda line: colours[line.artifact] != FADED):
-        draw_line(root, line, colours[line.artifact])
+    for line in sorted(placed.lines, key=lambda line: line.lit):
+        draw_line(root, line, colours[line.artifact] if line.lit else FADED)
     for name, where in placed.boxes.items():
-        draw_task(root, graph, name, where, colours)
-    draw_legend(root, selected, direction, placed.height + LEGEND / 2)
+        draw_task(root, graph, name, where, colours, lit)
+    legend = [("what it came from", UP)] * up + [("what came of it", DOWN)] * down
+    plain = [("each line is an artifact, on its way to the tasks that read it", QUIET)]
+    draw_legend(root, [(selected, SELECTED), *legend] if selected else plain, placed.height + LEGEND / 2)
     xml.indent(root)
     return xml.tostring(root, encoding="unicode") + "\n"
 
 
-def palette(graph: Graph, selected: str, direction: str) -> dict[str, str]:
+def palette(graph: Graph, selected: str, up: bool, down: bool) -> dict[str, str]:
     """Colour of each artifact."""
     if not selected:
         read = [name for name in graph.artifacts if graph.readers(name)]
         return dict.fromkeys(graph.artifacts, QUIET) | {name: LINES[i % len(LINES)] for i, name in enumerate(read)}
     colours = dict.fromkeys(graph.artifacts, FADED)
-    if direction in ("up", "both"):
-        colours |= dict.fromkeys(graph.upstream([selected]) & set(colours), UP)
-    if direction in ("down", "both"):
-        colours |= dict.fromkeys(graph.downstream([selected]), DOWN)
+    colours |= dict.fromkeys(graph.upstream([selected]), UP) if up else {}
+    colours |= dict.fromkeys(graph.downstream([selected]), DOWN) if down else {}
     return colours | {selected: SELECTED}
 
 
@@ -63,7 +68,7 @@ def draw_line(root: xml.Element, line: Line, colour: str) -> None:
         )
 
 
-def draw_task(root: xml.Element, graph: Graph, name: str, box: Box, colours: dict[str, str]) -> None:
+def draw_task(root: xml.Element, graph: Graph, name: str, box: Box, colours: dict[str, str], lit: Lit) -> None:
     task = graph.tasks[name]
     shown = any(colours[made] != FADED for made in graph.outputs(name)) or FADED not in colours.values()
     group = xml.SubElement(root, "g", {"opacity": "1" if shown else "0.45"})
@@ -78,13 +83,15 @@ def draw_task(root: xml.Element, graph: Graph, name: str, box: Box, colours: dic
         xml.SubElement(group, "rect", {**size, "height": f"{height:g}", **paint})
     write(group, box.x + 10, box.y + 19, name, size=13, weight="600")
     write(group, box.x + 10, box.y + 34, f"{task.seconds:.1f} s" if state == "ran" else state, colour=QUIET, size=10)
-    draw_rows(group, graph, name, box, colours)
+    draw_rows(group, graph, name, box, colours, lit)
 
 
-def draw_rows(group: xml.Element, graph: Graph, name: str, box: Box, colours: dict[str, str]) -> None:
+def draw_rows(group: xml.Element, graph: Graph, name: str, box: Box, colours: dict[str, str], lit: Lit) -> None:
     left, right = box.x + 10, box.x + WIDTH - 10
     for key, y in box.inputs.items():
-        write(group, left, y + 4, key, colour=ink(colours.get(graph.inputs[name][key], QUIET)))
+        given = graph.inputs[name][key]
+        shines = lit is None or (given, name) in lit
+        write(group, left, y + 4, key, colour=ink(colours.get(given, QUIET) if shines else FADED))
     for key, y in box.outputs.items():
         artifact = graph.tasks[name].outputs[key]
         text = write(group, right, y + 4, key, colour=ink(colours[f"{name}.{key}"]), anchor="end", weight="600")
@@ -97,12 +104,7 @@ def ink(colour: str) -> str:
     return QUIET if colour == FADED else colour
 
 
-def draw_legend(root: xml.Element, selected: str, direction: str, y: float) -> None:
-    words = [
-        (selected or "each line is an artifact, on its way to the tasks that read it", SELECTED if selected else QUIET)
-    ]
-    words += [("what it came from", UP)] if selected and direction in ("up", "both") else []
-    words += [("what came of it", DOWN)] if selected and direction in ("down", "both") else []
+def draw_legend(root: xml.Element, words: list[tuple[str, str]], y: float) -> None:
     x = MARGIN
     for word, colour in words:
         xml.SubElement(root, "rect", x=f"{x}", y=f"{y - 8:g}", width="10", height="10", rx="2", fill=colour)

@@ -56,7 +56,7 @@ def task(
         name=name,
         cached=seconds is None,
         seconds=(before or [0.0])[0] if seconds is None else seconds,
-        parameters={key: value for key, value in given.items() if key not in names},
+        parameters={key: value for key, value in sorted(given.items()) if key not in names},
         inputs={key: relative(value.uri, out) for key, value in inputs.items()},
         outputs={key: _artifact(value, out) for key, value in made.items()},
         started=started.isoformat(timespec="milliseconds"),
@@ -68,7 +68,7 @@ def _artifacts(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """The artifacts among a task's arguments or outputs; of a collected list as `name[0]`, `name[1]`, ..., as in the metadata."""
     from kfp import dsl
 
-    for name, value in values.items():
+    for name, value in sorted(values.items()):  # kfp's own order is one of chance
         if isinstance(value, dsl.Artifact):
             yield name, value
         elif isinstance(value, list) and value and isinstance(value[0], dsl.Artifact):
