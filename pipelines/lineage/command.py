@@ -20,7 +20,8 @@ class Config:
     picture: Path | None = None
     """Write the graph as a picture (.svg, for any browser) instead of text; --artifact is highlighted in it."""
     openlineage: str = ""
-    """Write OpenLineage events to this file (one JSON a line), or send them to this http(s):// address of a lineage server."""
+    """Write OpenLineage events to this file (one JSON a line), or send them to this http(s):// address of a lineage server
+    (key in the environment variable OPENLINEAGE_API_KEY)."""
 
 
 def main(argv: list[str]) -> None:

@@ -4,6 +4,7 @@ Run ids are derived from the run's folder, the task and its time: sent twice, th
 """
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,7 +45,10 @@ def send(graph: Graph, out: Path, target: str) -> int:
     import requests
     from openlineage.client.transport.http import HttpConfig, HttpTransport
 
-    transport = HttpTransport(HttpConfig.from_dict({"url": target, "timeout": 10}))
+    key = os.environ.get("OPENLINEAGE_API_KEY")
+    auth = {"auth": {"type": "api_key", "apiKey": key}} if key else {}
+    # Without the last slash the client would drop the last part of the address.
+    transport = HttpTransport(HttpConfig.from_dict({"url": f"{target.rstrip('/')}/", "timeout": 10, **auth}))
     try:
         for event in made:
             transport.emit(event)

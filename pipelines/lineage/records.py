@@ -78,7 +78,7 @@ def _artifacts(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _artifact(artifact: Any, out: Path) -> Artifact:
     digest = artifact.metadata.get("digest") or digests.of_path(Path(artifact.uri))
-    return Artifact(path=relative(artifact.uri, out), digest=digest, metadata=dict(artifact.metadata))
+    return Artifact(path=relative(artifact.uri, out), digest=digest, metadata=dict(sorted(artifact.metadata.items())))
 
 
 def relative(uri: str, out: Path) -> str:
