@@ -53,6 +53,16 @@ def diamond(top: str = "t", left: str = "l", right: str = "r", bottom: str = "b"
     two(given=b.output, other=c.output, text=bottom).set_display_name("bottom")
 
 
+@dsl.container_component
+def fail(given: dsl.Input[dsl.Artifact]):
+    return dsl.ContainerSpec(image=image("data"), command=["python"], args=["-c", "raise SystemExit(3)", given.path])
+
+
+@dsl.pipeline(name="failing")
+def failing(text: str = "t"):
+    fail(given=source(text=text).set_display_name("top").output)
+
+
 def ran(tasks: list[lineage.Task]) -> set[str]:
     return {task.name for task in tasks if not task.cached}
 
@@ -76,6 +86,13 @@ def test_what_depends_on_a_changed_argument_runs_again(tmp_path, changed, again)
     kept = {task.name: task.outputs for task in first if task.name not in again}
     assert {task.name: task.outputs for task in second if task.cached} == kept
     assert not list(verify.faults(graph.build(second), out))
+
+
+def test_failed_run_leaves_what_was_made_before(tmp_path):
+    with pytest.raises(local.StepCrashed):
+        local.run(failing, {}, out := tmp_path.resolve() / "run", Console(quiet=True))
+    left = lineage.read(out)
+    assert left[0].name == "top" and not list(verify.faults(graph.build(left), out))
 
 
 def boxwright(*arguments: object) -> None:
