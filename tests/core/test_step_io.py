@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from google.protobuf import json_format
+from kfp.pipeline_spec.pipeline_spec_pb2 import ExecutorOutput
 
 from boxwright import __version__
 from boxwright.core import digests, environments
@@ -124,6 +126,8 @@ def test_structures_are_metadata_too(tmp_path):
     matrix = {"rows": [{"row": [1, 2]}]}
     made = metadata_of(tmp_path, result={"artifacts": {"model": {"confusionMatrix": matrix}}})
     assert made["confusionMatrix"] == matrix
+    output = json_format.Parse((tmp_path / "deep" / "executor_output.json").read_text(), ExecutorOutput())
+    assert json_format.MessageToDict(output.artifacts["model"].artifacts[0].metadata) == made
 
 
 @pytest.mark.parametrize(
