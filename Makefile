@@ -5,6 +5,7 @@ UV := .envs/uv/bin/uv
 UV_VERSION := 0.13.9
 export BOXWRIGHT_SHARED ?= $(abspath ../shared)
 export TF_CPP_MIN_LOG_LEVEL ?= 3
+export UV_BUILD_CONSTRAINT := images/build-constraints.txt
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -17,16 +18,16 @@ $(UV):
 
 # $(1) environment folder, $(2) its locks. The package itself is installed without requirements: the locks are all there is.
 define environment
-$(1)/.stamp: $(2) setup.cfg pyproject.toml | $(UV)
+$(1)/.stamp: $(2) images/build-constraints.txt setup.cfg pyproject.toml | $(UV)
 	@echo "installing $(1)"
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1)
-	$(UV) pip sync --quiet --python $(1)/bin/python $(2)
+	$(UV) pip sync --quiet --require-hashes --python $(1)/bin/python $(2)
 	$(UV) pip install --quiet --python $(1)/bin/python --no-deps --editable .
 	@touch $$@
 endef
 $(eval $(call environment,.venv,images/authoring/requirements.lock))
-$(eval $(call environment,.envs/data,images/data/requirements.lock))
-$(eval $(call environment,.envs/train,images/train/requirements.lock images/train/no-deps.lock))
+$(eval $(call environment,.envs/data,images/data/requirements.lock images/data/development.lock))
+$(eval $(call environment,.envs/train,images/train/cpu.lock images/train/no-deps.lock images/train/development.lock))
 
 # DATA empty: the generated data set, which 400 steps are enough for. STEPS empty: the diagnosis chooses.
 DATA ?=
@@ -44,10 +45,10 @@ demo/data: | .envs/data/.stamp
 PYTHONS := .venv/bin/python .envs/data/bin/python .envs/train/bin/python
 
 test: install lint  ## the tests that take seconds, in every environment
-	set -e; for python in $(PYTHONS); do $$python -P -m pytest -q -m "not slow" tests; done
+	set -e; for python in $(PYTHONS); do $$python -P -m pytest -q -m "not slow and not docker" tests; done
 
 test-slow: install  ## the tests that train: minutes
-	set -e; for python in $(PYTHONS); do $$python -P -m pytest -q -m slow tests || [ $$? -eq 5 ]; done
+	set -e; for python in $(PYTHONS); do $$python -P -m pytest -q -m "slow and not docker" tests || [ $$? -eq 5 ]; done
 
 lint: .venv/.stamp  ## ruff: format and rules
 	.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
@@ -58,12 +59,33 @@ format: .venv/.stamp  ## let ruff put the code in form
 NAME ?= $(basename $(notdir $(wildcard tests/benchmarks/*.py)))
 bench: install  ## measure against the alternative: all, or NAME=convert
 	set -e; for name in $(NAME); do \
-	  .envs/$$(sed -n 's/^# environment: //p' tests/benchmarks/$$name.py)/bin/python -P tests/benchmarks/$$name.py; done
+	  $$(sed -n 's/^# environment: //p' tests/benchmarks/$$name.py)/bin/python -P tests/benchmarks/$$name.py; done
 
+# The GPU lock differs from the CPU's in nothing but TensorFlow's own requirements; development never changes what runs.
 locks: $(UV)  ## resolve the environments anew
-	set -e; for lock in authoring data train; do $(COMPILE) -o images/$$lock/requirements.lock images/$$lock/requirements.in; done
-	$(COMPILE) --no-deps -o images/train/no-deps.lock images/train/no-deps.in
-COMPILE := $(UV) pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+	$(COMPILE) --upgrade -o images/authoring/requirements.lock images/authoring/requirements.in
+	$(COMPILE) --upgrade --override images/data/overrides.in -o images/data/requirements.lock images/data/requirements.in
+	$(COMPILE) --upgrade -o images/train/cpu.lock images/train/cpu.in
+	$(COMPILE) --upgrade --no-deps -o images/train/no-deps.lock images/train/no-deps.in
+	for lock in train/gpu edge/requirements; do cp images/train/cpu.lock images/$$lock.lock; $(COMPILE) -o images/$$lock.lock images/$$lock.in; done
+	$(COMPILE) --constraint images/data/requirements.lock -o images/data/development.lock images/data/development.in
+	$(COMPILE) --constraint images/train/cpu.lock -o images/train/development.lock images/train/development.in
+COMPILE := $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+
+IMAGES := data train edge
+export BASE_IMAGE COMPILER UV_VERSION
+
+images: .venv/.stamp  ## build the images with Docker; GPU=1: train's for GPUs, too; COMPILER=no: without Google's
+	set -e; for name in $(IMAGES) $(if $(GPU),"train gpu"); do images/build $$name; done
+
+push: images  ## push the images: REGISTRY=registry.example/team
+	@[ -n "$(REGISTRY)" ] || { echo "error: make push REGISTRY=registry.example/team"; exit 2; }
+	set -e; for name in $(IMAGES) $(if $(GPU),"train gpu"); do \
+	  tag=$$(.venv/bin/python -P -m boxwright.core.environments $$name); \
+	  docker tag $$tag $(REGISTRY:/=)/$$tag; docker push $(REGISTRY:/=)/$$tag; done
+
+test-images: install images  ## the tests that run the images
+	.venv/bin/python -P -m pytest -q -m docker tests
 
 docs: .venv/.stamp  ## write the README of every step from its code
 	.venv/bin/python -P -m boxwright.core.readme
@@ -71,4 +93,4 @@ docs: .venv/.stamp  ## write the README of every step from its code
 pipelines: .venv/.stamp  ## compile the pipeline for a cluster: build/finetune.yaml
 	.venv/bin/boxwright compile --out build/finetune.yaml
 
-.PHONY: help install demo test test-slow lint format bench locks docs pipelines
+.PHONY: help install demo test test-slow test-images lint format bench locks images push sbom docs pipelines

@@ -36,19 +36,27 @@ def script_for(step: str) -> Path | None:
     return script if script.exists() and Path(sys.prefix).resolve() != folder.resolve() else None
 
 
-def image(environment: str) -> str:
-    """Name of the image of an environment, with a registry from `BOXWRIGHT_REGISTRY`. KFP's cache is keyed by this text,
-    so the tag changes with every change of the source."""
-    return f"{os.environ.get('BOXWRIGHT_REGISTRY', '')}boxwright/{environment}:{__version__}-{source_digest()}"
+def image(environment: str, variant: str = "") -> str:
+    """Name of the image of an environment, with a registry from `BOXWRIGHT_REGISTRY`; variant: `gpu` or none. KFP's cache is
+    keyed by this text, so the tag changes with every change of what the image is made from."""
+    tag = "-".join(part for part in (__version__, source_digest(environment), variant) if part)
+    return f"{os.environ.get('BOXWRIGHT_REGISTRY', '')}boxwright/{environment}:{tag}"
 
 
 @functools.cache
-def source_digest() -> str:
-    """First 12 hex digits of the SHA-256 over the package's files and, in a checkout, what the images are built from."""
+def source_digest(environment: str) -> str:
+    """First 12 hex digits of the SHA-256 over the steps' code and, in a checkout, what else the image is built from.
+
+    The pipelines are not in it: a change of a graph or of the client neither rebuilds an image nor repeats a step.
+    """
     package = Path(__file__).resolve().parents[1]
     root = package.parent
-    sources = [*package.rglob("*.py"), *package.rglob("*.j2"), *root.glob("images/*/*")]
+    code = [file for pattern in ("*.py", "*.j2") for file in package.rglob(pattern) if package / "pipelines" not in file.parents]
     digest = hashlib.sha256()
-    for file in sorted(sources):
+    for file in sorted([*code, *root.glob(f"images/{environment}/*")]):
         digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
+
+
+if __name__ == "__main__":  # for the Makefile: python -m boxwright.core.environments train gpu
+    print(image(*sys.argv[1:]))

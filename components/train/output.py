@@ -30,7 +30,7 @@ def origin(folder: Path, recipe: Recipe, source: Source) -> dict[str, str]:
         "records": records.manifest(folder)["digest"],
         "recipe": recipe.digest(),
         "weights": weights,
-        "code": environments.source_digest(),
+        "code": environments.source_digest("train"),
     }
 
 

@@ -1,4 +1,4 @@
-# environment: data
+# environment: .envs/data
 """Images a second of `convert` against a plain loop as the OD API's create_*_tf_record scripts have it.
 
 Both read the same JPEG files and write TFRecords in the same schema, in this process, imports left out; the runs take turns and

@@ -1,4 +1,4 @@
-# environment: train
+# environment: .envs/train
 """Seconds a training step of ours against the OD API's `train_loop`, same pipeline.config, records and batch.
 
 Both run for few and for many steps: the difference holds no building and no tracing. Ours includes what train_loop has
