@@ -53,6 +53,23 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
+def engine() -> None:
+    """A Docker engine that holds our images as they are now; a test that needs one is skipped, in plain words, without."""
+    import subprocess
+
+    from boxwright.core import environments
+
+    for name in sorted(set(environments.STEPS.values())):
+        image = environments.image(name)
+        try:
+            found = subprocess.run(["docker", "image", "inspect", image], capture_output=True, text=True)
+        except FileNotFoundError:
+            pytest.skip("there is no Docker here")
+        if found.returncode:
+            pytest.skip(f"{image} is not built, or no Docker engine answers: {found.stderr.strip()}; run `make images`")
+
+
+@pytest.fixture(scope="session")
 def tiny_records(tmp_path_factory) -> Path:
     """8 / 3 / 2 images of 160 x 120 with one red square (`box`, 40 px) and one blue bar (`pole`, 16 x 64 px) each, at places
     that differ from image to image. Needs TensorFlow, so the data or the train environment."""

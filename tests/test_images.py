@@ -1,35 +1,89 @@
-"""The images: named by what they are built from, and with a folder that their nameless user may write in."""
+"""The images as far as they can be judged without building them: what names them, and what their files promise."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from boxwright.core import environments
 
-IMAGES = Path(__file__).parents[1] / "images"
+ROOT = Path(__file__).parents[1]
+IMAGES = sorted(set(environments.STEPS.values()))
 
 
-def test_the_tag_follows_the_dockerfiles(tmp_path, monkeypatch):
-    """source_digest looks beside the package: a copy of the layout shows what it sees."""
-    module = tmp_path / "components" / "core" / "environments.py"
-    module.parent.mkdir(parents=True)
-    module.touch()
-    (tmp_path / "images" / "data").mkdir(parents=True)
-    monkeypatch.setattr(environments, "__file__", str(module))
-    digests = set()
-    for name in ("Dockerfile", "requirements.lock"):
-        for text in ("one", "two"):
-            (tmp_path / "images" / "data" / name).write_text(text)
-            digests.add(environments.source_digest.__wrapped__())
-    assert len(digests) == 4
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A small copy of the layout, in which source_digest believes itself to be."""
+    files = ("components/core/environments.py", "components/train/step.py", "pipelines/finetune.py")
+    for name in (*files, "images/data/requirements.lock", "images/train/Dockerfile"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    monkeypatch.setattr(environments, "__file__", str(tmp_path / files[0]))
+    return tmp_path
 
 
-@pytest.mark.parametrize("environment", ["data", "train"])
-def test_a_nameless_user_has_a_home(environment):
-    assert "HOME=/tmp" in (IMAGES / environment / "Dockerfile").read_text()
+@pytest.mark.parametrize(
+    ("changed", "data", "train"),
+    [
+        ("components/train/step.py", True, True),
+        ("images/data/requirements.lock", True, False),
+        ("images/train/Dockerfile", False, True),
+        ("pipelines/finetune.py", False, False),
+    ],
+)
+def test_a_tag_follows_what_its_image_is_made_from(checkout, changed, data, train):
+    digest = environments.source_digest.__wrapped__
+    before = {name: digest(name) for name in ("data", "train")}
+    (checkout / changed).write_text("changed")
+    assert {name: digest(name) != before[name] for name in before} == {"data": data, "train": train}
 
 
-@pytest.mark.parametrize("environment", sorted(set(environments.STEPS.values())))
-def test_the_command_that_builds_it_is_there(environment):
-    text = (IMAGES / environment / "Dockerfile").read_text()
-    assert f"docker build -f images/{environment}/Dockerfile" in text and "make images" not in text
+def test_names(monkeypatch):
+    monkeypatch.setenv("BOXWRIGHT_REGISTRY", "registry.example/team/")
+    assert re.fullmatch(
+        r"registry\.example/team/boxwright/train:\d+\.\d+\.\d+-[0-9a-f]{12}-gpu", environments.image("train", "gpu")
+    )
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_what_a_dockerfile_promises(name):
+    text = (ROOT / "images" / name / "Dockerfile").read_text()
+    last_stage = text.rpartition("\nFROM ")[2]
+    assert "HOME=/tmp" in last_stage and "USER 65532" in last_stage
+    assert "g++" not in last_stage and "--require-hashes" in text
+    assert f"docker build -f images/{name}/Dockerfile" in text
+    assert "--mount" not in text and "<<" not in text  # the older builder has neither
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_the_host_and_the_images_install_with_one_version_of_uv(name):
+    makefile = (ROOT / "Makefile").read_text()
+    version = re.search(r"UV_VERSION := (.*)", makefile)[1]
+    assert f"UV_VERSION={version}\n" in (ROOT / "images" / name / "Dockerfile").read_text()
+
+
+def pins(lock: str) -> dict[str, str]:
+    text = (ROOT / "images" / lock).read_text()
+    return dict(re.findall(r"^([a-z0-9._-]+)(?:\[.*\])?==(\S+) ", text, flags=re.M))
+
+
+@pytest.mark.parametrize(
+    ("lock", "beside", "own"),
+    [
+        ("train/gpu.lock", "train/cpu.lock", r"tensorflow|nvidia-.*"),
+        ("edge/requirements.lock", "train/cpu.lock", r"$^"),
+        ("train/development.lock", "train/cpu.lock", r"pytest|iniconfig|pluggy|tensorboard.*|markdown|werkzeug"),
+        ("data/development.lock", "data/requirements.lock", r"pytest|iniconfig|pluggy|hypothesis"),
+    ],
+)
+def test_locks_agree_where_they_share_a_package(lock, beside, own):
+    ours, theirs = pins(lock), pins(beside)
+    assert ours
+    assert {n: v for n, v in ours.items() if theirs.get(n) != v and not re.fullmatch(own, n)} == {}
+
+
+@pytest.mark.parametrize(
+    "lock", ["data/requirements.lock", "train/cpu.lock", "train/gpu.lock", "edge/requirements.lock"]
+)
+def test_no_test_tools_in_an_image(lock):
+    assert not {"pytest", "hypothesis", "pluggy"} & set(pins(lock))

@@ -18,7 +18,6 @@ def image_row(image: PlannedImage, stored: Stored) -> dict:
         "sharpness": stored.sharpness,
         "dhash": stored.dhash,
         "exif_orientation": image.orientation,
-        "source_path": str(image.image.file),
         "objects": len(image.objects),
     }
 

@@ -11,7 +11,7 @@ IMAGES = "images.parquet"
 OBJECTS = "objects.parquet"
 
 # brightness, contrast: mean and standard deviation of luma in 0..1; sharpness: variance of its Laplacian at 256 px;
-# dhash: 64-bit difference hash in hex; exif_orientation: as found in the file, 1..8; source_path: where the file lay.
+# dhash: 64-bit difference hash in hex; exif_orientation: as found in the file, 1..8.
 IMAGE_SCHEMA = pa.schema(
     [
         ("image_id", pa.int64()),
@@ -24,7 +24,6 @@ IMAGE_SCHEMA = pa.schema(
         ("sharpness", pa.float32()),
         ("dhash", pa.string()),
         ("exif_orientation", pa.int32()),
-        ("source_path", pa.string()),
         ("objects", pa.int32()),
     ]
 )
