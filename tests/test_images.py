@@ -86,4 +86,4 @@ def test_locks_agree_where_they_share_a_package(lock, beside, own):
     "lock", ["data/requirements.lock", "train/cpu.lock", "train/gpu.lock", "edge/requirements.lock"]
 )
 def test_no_test_tools_in_an_image(lock):
-    assert not {"pytest", "hypothesis", "pluggy"} & set(pins(lock))
+    assert not {"pytest", "hypothesis"} & set(pins(lock))

@@ -51,7 +51,12 @@ def source_digest(environment: str) -> str:
     """
     package = Path(__file__).resolve().parents[1]
     root = package.parent
-    code = [file for pattern in ("*.py", "*.j2") for file in package.rglob(pattern) if package / "pipelines" not in file.parents]
+    code = [
+        file
+        for pattern in ("*.py", "*.j2")
+        for file in package.rglob(pattern)
+        if package / "pipelines" not in file.parents
+    ]
     digest = hashlib.sha256()
     for file in sorted([*code, *root.glob(f"images/{environment}/*")]):
         digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")

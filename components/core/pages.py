@@ -22,9 +22,12 @@ def _text(package: str, name: str) -> str | None:
 
 
 def svg(figure: Any) -> str:
-    """A matplotlib figure as an inline SVG element (mark it `|safe` in the template)."""
+    """A matplotlib figure as an inline SVG element (mark it `|safe` in the template); the same figure gives the same text."""
+    import matplotlib
+
     text = io.StringIO()
-    figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None})
+    with matplotlib.rc_context({"svg.hashsalt": "boxwright"}):
+        figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None})
     return text.getvalue().partition("<svg")[1] + text.getvalue().partition("<svg")[2]
 
 

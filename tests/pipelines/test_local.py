@@ -129,7 +129,9 @@ def test_second_run_does_nothing_again_and_lineage_is_whole(out, capfd):
     capfd.readouterr()
     lineage.main([str(out)])
     printed = capfd.readouterr().out
-    assert "← given from make.made" in printed and first[0].outputs["made"].digest in printed and "text=hello" in printed
+    assert (
+        "← given from make.made" in printed and first[0].outputs["made"].digest in printed and "text=hello" in printed
+    )
 
 
 def test_changed_argument_or_lost_artifact_runs_again(out):
