@@ -118,6 +118,7 @@ class Training:
 
     def __init__(self, recipe: Recipe, records: Path, source: weights.Source, workspace: Path) -> None:
         tf.keras.utils.set_random_seed(recipe.seed)
+        tf.config.experimental.enable_op_determinism()  # the same seed, machine and threads or not: the same weights
         self.recipe, self.records, self.workspace = recipe, records, workspace
         self.model = models.build(recipe, training=True)
         self.restored = weights.restore(self.model, source, recipe)

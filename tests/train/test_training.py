@@ -42,6 +42,20 @@ def test_the_loss_falls(trained):
     assert steps[-1]["classification_loss"] < 0.7 * steps[0]["classification_loss"]
 
 
+def test_the_same_seed_gives_the_same_weights(tiny_records, tiny_recipe, tmp_path):
+    """Crops, colours, shuffling and the sums of threads included: bit for bit."""
+    crops = recipes.Augmentation(name="ssd_random_crop", reason="test")
+    short = tiny_recipe.model_copy(
+        update={"stages": (recipes.Stage(name="all", trainable="all", steps=4),), "augmentation": (crops,)}
+    )
+    made = []
+    for name in ("one", "two"):
+        training = loop.Training(short, tiny_records, SCRATCH, tmp_path / name)
+        training.run()
+        made.append([v.numpy() for v in models.variables(training.model)])
+    assert all((one == two).all() for one, two in zip(*made, strict=True))
+
+
 def test_recipe_for_other_classes_is_refused(trained, tiny_recipe, tmp_path):
     recipes.write(tiny_recipe.model_copy(update={"classes": ("cat", "dog")}), tmp_path / "recipe.yaml")
     config = step.Config(records=trained[0].records, recipe=tmp_path / "recipe.yaml", model=tmp_path / "m", init="none")
