@@ -90,7 +90,10 @@ test-images: install images  ## the tests that run the images
 docs: .venv/.stamp  ## write the README of every step from its code
 	.venv/bin/python -P -m boxwright.core.readme
 
-pipelines: .venv/.stamp  ## compile the pipeline for a cluster: build/finetune.yaml
-	.venv/bin/boxwright compile --out build/finetune.yaml
+pipelines: .venv/.stamp  ## compile the pipelines for a cluster, into build/; GPU=1: training on one
+	.venv/bin/boxwright compile --out build $(if $(GPU),--gpu)
 
-.PHONY: help install demo test test-slow test-images lint format bench locks images push sbom docs pipelines
+golden: .venv/.stamp  ## after a wanted change of the graphs: write what the tests compare them with
+	BOXWRIGHT_GOLDEN=write .venv/bin/python -P -m pytest -q tests/pipelines/test_compile.py -k interface
+
+.PHONY: help golden install demo test test-slow test-images lint format bench locks images push sbom docs pipelines

@@ -1,27 +1,76 @@
-"""Writes the pipeline as YAML for a Kubeflow cluster: upload it in the KFP UI, then *Create run*."""
+"""Writes the pipelines as YAML for a Kubeflow cluster: upload one in the KFP UI, then *Create run*.
 
-from dataclasses import dataclass
+Images are named by version and content; BOXWRIGHT_REGISTRY puts a registry before the names.
+"""
+
+import contextlib
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, get_args
+
+from boxwright.core import environments
+
+Graph = Literal["finetune", "diagnose"]
+GRAPHS = get_args(Graph)
+TRAINING = "exec-train"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    out: Path = Path("build/finetune.yaml")
-    """File to write. Images are named by version and content; BOXWRIGHT_REGISTRY puts a registry before the names."""
+    out: Path = Path("build")
+    """Folder for one file a pipeline."""
+    graph: tuple[Graph, ...] = field(default_factory=lambda: GRAPHS)
+    """Pipelines to write."""
+    gpu: bool = False
+    """The training's image for GPUs, and one GPU by default."""
 
 
 def main(argv: list[str]) -> None:
     import tyro
 
     config = tyro.cli(Config, args=argv, prog="boxwright compile", description=__doc__)
-    compile_to(config.out)
-    print(f"wrote {config.out}")
+    for name in config.graph:
+        file = compile_to(config.out, name, config.gpu)
+        print(f"wrote {file}, which names {', '.join(images(file))}")
 
 
-def compile_to(out: Path) -> None:
+def compile_to(folder: Path, name: str, gpu: bool = False) -> Path:
+    """Compiles one graph; returns FOLDER/NAME.yaml."""
     from kfp.compiler import Compiler
 
-    from boxwright.pipelines.finetune import finetune
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{name}.yaml"
+    graph = graph_of(name)
+    if gpu and TRAINING in graph.pipeline_spec.deployment_spec["executors"]:
+        with image_for_gpus(graph):
+            Compiler().compile(graph, str(file), pipeline_parameters={"gpu_count": 1})
+    else:
+        Compiler().compile(graph, str(file))
+    return file
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    Compiler().compile(finetune, str(out))
+
+def graph_of(name: str):
+    """The pipeline function of a name among GRAPHS."""
+    return getattr(importlib.import_module(f"boxwright.pipelines.{name}"), name)
+
+
+@contextlib.contextmanager
+def image_for_gpus(graph) -> Iterator[None]:
+    """Only the training pulls the large image: the other steps of its environment do well without a GPU."""
+    container = graph.pipeline_spec.deployment_spec["executors"][TRAINING]["container"]
+    before = container["image"]
+    container["image"] = environments.image("train", "gpu")
+    try:
+        yield
+    finally:
+        container["image"] = before
+
+
+def images(file: Path) -> list[str]:
+    """The images that a compiled graph names, each once."""
+    import yaml
+
+    spec = next(iter(yaml.safe_load_all(file.read_text())))
+    return sorted({e["container"]["image"] for e in spec["deploymentSpec"]["executors"].values()})

@@ -6,14 +6,17 @@ from boxwright.augment.component import augment
 from boxwright.convert.component import convert
 from boxwright.diagnose.component import diagnose
 from boxwright.edgetpu.component import edgetpu
+from boxwright.ending.component import ending
 from boxwright.evaluate.component import evaluate
 from boxwright.export.component import export
+from boxwright.pipelines import resources
+from boxwright.pipelines.resources import DATA, LIGHT, MODEL, TRAINING, ask
 from boxwright.report.component import refusal, report
 from boxwright.train.component import train
 from boxwright.validate.component import validate
 
 
-@dsl.pipeline(name="finetune", description=__doc__)
+@dsl.pipeline(name="finetune", description=__doc__, pipeline_config=resources.workspace())
 def finetune(
     data: str,
     init: str = "auto",
@@ -27,55 +30,70 @@ def finetune(
     missing: str = "fail",
     split_fractions: str = "0.7,0.15,0.15",
     calibration_images: int = 150,
-    workspace: str = "",
+    gpu_type: str = "nvidia.com/gpu",
+    gpu_count: int = 0,
+    node_selector: dict = {},  # noqa: B006 (KFP reads it; nothing changes it)
     fingerprint: str = "",
 ):
     """Fine-tunes a detector on annotated images, exports it as TFLite and reports what held it back.
 
     Args:
-        data: Folder with the images and their annotations: COCO json, Pascal VOC or YOLO txt.
+        data: Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt): gs://bucket/folder, or a path
+            that every pod sees.
         init: Initial weights: auto (the model zoo's where they can be reached, else from scratch), none (from scratch),
             or a TF1 checkpoint (folder or .tar.gz; a path, https:// or gs://) or slim-named .npz.
         model: ssd_mobilenet_v1_ppn, ssd_mobilenet_v1 or ssd_mobilenet_v2.
-        steps: Training steps; 0 lets the diagnosis choose.
-        batch_size: Images a training step.
-        seed: Decides the split (where the data has none), initial weights, shuffling and augmentation.
+        steps: Training steps, 1 or more; 0 lets the diagnosis choose.
+        batch_size: Images a training step, 1 or more.
+        seed: 0 to 4294967295. Decides the split (where the data has none), initial weights, shuffling and augmentation.
         stock: Train the model zoo's recipe with only the learning rate scaled to the batch: the baseline.
         format: Format of the annotations: auto, coco, voc or yolo.
         fix: What happens to a box that reaches over the edge of its image: clip, drop (quarantine it) or fail.
         missing: An image with annotated objects whose file is missing: fail or quarantine.
         split_fractions: Shares of train, val and test, where the data has no split of its own.
         calibration_images: Distinct training images that calibrate the int8 file; at least 100.
-        workspace: Folder that outlives a task: a training that was killed resumes from it.
+        gpu_type: Resource name of the GPU that training gets, as the cluster calls it.
+        gpu_count: 0 or 1: GPUs for training. 1 needs a pipeline compiled with --gpu.
+        node_selector: Labels of the nodes that training may run on, such as {"cloud.google.com/gke-accelerator": "nvidia-l4"}.
         fingerprint: Any text; a new one makes cached steps run again when files changed under the same path.
     """
-    converted = convert(
-        data=data, format=format, seed=seed, fix=fix, missing=missing,
-        split_fractions=split_fractions, fingerprint=fingerprint,
-    )  # fmt: skip
-    records, tables = converted.outputs["records"], converted.outputs["tables"]
-    validated = validate(records=records, tables=tables)
-    anomalies = validated.outputs["anomalies"]
+    ended = resources.last(ending(pipeline="finetune", data=data, run=dsl.PIPELINE_JOB_ID_PLACEHOLDER))
+    with dsl.ExitHandler(ended, name="steps"):
+        converted = convert(
+            data=data, format=format, seed=seed, fix=fix, missing=missing,
+            split_fractions=split_fractions, fingerprint=fingerprint,
+        )  # fmt: skip
+        resources.reads_buckets(ask(converted, DATA))
+        records, tables = converted.outputs["records"], converted.outputs["tables"]
+        validated = ask(validate(records=records, tables=tables), DATA)
+        anomalies = validated.outputs["anomalies"]
 
-    with dsl.If(validated.outputs["ready"] == True):  # noqa: E712 (KFP builds a condition from the comparison)
-        diagnosed = diagnose(
-            records=records, tables=tables, anomalies=anomalies,
-            model=model, steps=steps, batch_size=batch_size, seed=seed, stock=stock, init=init,
-        )  # fmt: skip
-        findings = diagnosed.outputs["findings"]
-        augmented = augment(records=records, recipe=diagnosed.outputs["recipe"], findings=findings)
-        recipe = augmented.outputs["final_recipe"]
-        trained = train(records=records, recipe=recipe, init=init, workspace=workspace, fingerprint=fingerprint)
-        exported = export(model=trained.output, records=records, calibration_images=calibration_images)
-        as_trained = evaluate(model=trained.output, variant="trained", records=records)
-        as_int8 = evaluate(model=exported.outputs["tflite"], variant="int8", records=records)
-        as_trained.set_display_name("evaluate trained")
-        as_int8.set_display_name("evaluate int8")
-        checked = edgetpu(tflite=exported.outputs["tflite"])
-        report(
-            records=records, tables=tables, anomalies=anomalies, findings=findings, recipe=recipe,
-            model=trained.output, tflite=exported.outputs["tflite"], edgetpu=checked.output,
-            evaluation_float=as_trained.outputs["evaluation"], evaluation_int8=as_int8.outputs["evaluation"],
-        )  # fmt: skip
-    with dsl.Else():
-        refusal(records=records, anomalies=anomalies)
+        with dsl.If(validated.outputs["ready"] == True, name="ready"):  # noqa: E712 (KFP builds a condition from it)
+            diagnosed = diagnose(
+                records=records, tables=tables, anomalies=anomalies,
+                model=model, steps=steps, batch_size=batch_size, seed=seed, stock=stock, init=init,
+            )  # fmt: skip
+            findings = ask(diagnosed, LIGHT).outputs["findings"]
+            augmented = ask(augment(records=records, recipe=diagnosed.outputs["recipe"], findings=findings), LIGHT)
+            recipe = augmented.outputs["final_recipe"]
+            trained = train(
+                records=records, recipe=recipe, init=init, gpus=gpu_count,
+                workspace=dsl.WORKSPACE_PATH_PLACEHOLDER, fingerprint=fingerprint,
+            )  # fmt: skip
+            resources.on_gpu(ask(trained, TRAINING), gpu_type, gpu_count, node_selector)
+            resources.reads_buckets(trained)
+            exported = ask(export(model=trained.output, records=records, calibration_images=calibration_images), MODEL)
+            tflite = exported.outputs["tflite"]
+            as_trained = ask(evaluate(model=trained.output, variant="trained", records=records), MODEL)
+            as_int8 = ask(evaluate(model=tflite, variant="int8", records=records), MODEL)
+            as_trained.set_display_name("evaluate trained")
+            as_int8.set_display_name("evaluate int8")
+            checked = ask(edgetpu(tflite=tflite), LIGHT)
+            reported = report(
+                records=records, anomalies=anomalies, findings=findings, recipe=recipe,
+                model=trained.output, tflite=tflite, edgetpu=checked.output,
+                evaluation_float=as_trained.outputs["evaluation"], evaluation_int8=as_int8.outputs["evaluation"],
+            )  # fmt: skip
+            ask(reported, LIGHT)
+        with dsl.Else(name="not-ready"):
+            ask(refusal(records=records, anomalies=anomalies), LIGHT)

@@ -27,6 +27,9 @@ from boxwright.pipelines import lineage
 # Lines of a crashed step's log that are shown.
 CRASH_LINES = 30
 
+# The exit handler, which runs after a failure, too.
+ENDING = "ending"
+
 
 class StepCrashed(Exception):
     """A step ended in a way that no user can put right; the message holds the end of its log."""
@@ -118,16 +121,21 @@ def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple
     """kfp's `execute_single_task` with a line at the end of each task and a record of what went in and came out."""
     from kfp.local.status import Status
 
-    if session.failure:
+    last = task["task_name"] == ENDING
+    if session.failure and not last:
         return {}, Status.FAILURE
+    task["task_spec"].ClearField(
+        "retry_policy"
+    )  # for pods that get lost: here a step that failed would only fail again
     attempt = Attempt(task["task_spec"].task_info.name or task["task_name"])
     _attempt.set(attempt)
     started = time.monotonic()
     outputs, status = execute(**task)
+    seconds = round(time.monotonic() - started, 2) if attempt.ran else None
+    error = "" if status is Status.SUCCESS else str(session.failure or "")
+    session.tasks.append(lineage.task(attempt.name, task, outputs, seconds, session.out, error))
+    lineage.write(session.tasks, session.out)
     if status is Status.SUCCESS:
-        seconds = round(time.monotonic() - started, 2) if attempt.ran else None
-        session.tasks.append(lineage.task(attempt.name, task, outputs, seconds, session.out))
-        lineage.write(session.tasks, session.out)
         took = f"{seconds:.1f} s" if attempt.ran else "kept from an earlier run"
         session.console.print(f"[green]✔[/green] {attempt.name:<16} [dim]{took}[/dim]", highlight=False)
     return outputs, status
@@ -164,6 +172,8 @@ class Command:
             "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
             "PYTHONUNBUFFERED": "1",
             "BOXWRIGHT_RUNNER": str(os.getpid()),
+            "BOXWRIGHT_WORKSPACE": str(self.session.out / "resume"),
+            "BOXWRIGHT_IMAGE": self.image,
         }
         with log.open("w") as errors:
             command = [str(folder / self.command[0]), *self.command[1:]]

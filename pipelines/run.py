@@ -107,7 +107,6 @@ def arguments(config: Config, out: Path) -> dict:
         "missing": config.missing,
         "split_fractions": config.split_fractions,
         "calibration_images": config.calibration_images,
-        "workspace": str(out / "resume"),
         "fingerprint": fingerprint(config.data, init),
     }
 

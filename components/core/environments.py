@@ -19,6 +19,7 @@ STEPS = {
     "evaluate": "train",
     "edgetpu": "edge",
     "report": "data",
+    "ending": "data",
 }
 # The edge image differs only by holding `edgetpu_compiler`; on the host the train environment does the same work.
 HOST = {"data": "data", "train": "train", "edge": "train"}

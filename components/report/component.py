@@ -11,7 +11,7 @@ _EXECUTOR_INPUT = ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOL
 
 @dsl.container_component
 def report(
-    records: Input[Dataset], anomalies: Input[Artifact], tables: Input[Dataset], findings: Input[Artifact],
+    records: Input[Dataset], anomalies: Input[Artifact], findings: Input[Artifact],
     recipe: Input[Artifact], model: Input[Model], evaluation_float: Input[Artifact], evaluation_int8: Input[Artifact],
     tflite: Input[Model], edgetpu: Input[Model], report: Output[HTML], summary: Output[Artifact],
 ):  # fmt: skip
@@ -20,7 +20,7 @@ def report(
         image=_IMAGE,
         command=_COMMAND,
         args=[
-            *("--records", records.path, "--anomalies", anomalies.path, "--tables", tables.path),
+            *("--records", records.path, "--anomalies", anomalies.path),
             *("--findings", findings.path, "--recipe", recipe.path, "--model", model.path),
             *("--evaluation-float", evaluation_float.path, "--evaluation-int8", evaluation_int8.path),
             *("--tflite", tflite.path, "--edgetpu", edgetpu.path),

@@ -15,8 +15,6 @@ class Config:
     """Folder that convert wrote."""
     anomalies: Path
     """Folder with validation.json that validate wrote."""
-    tables: str = ""
-    """Folder with the tables that convert wrote."""
     findings: str = ""
     """Findings that diagnose wrote."""
     recipe: str = ""

@@ -11,6 +11,7 @@ def train(
     recipe: dsl.Input[dsl.Artifact],
     model: dsl.Output[dsl.Model],
     init: str = "auto",
+    gpus: int = 0,
     workspace: str = "",
     fingerprint: str = "",
 ):
@@ -18,6 +19,7 @@ def train(
 
     Args:
         init: Initial weights: TF1 checkpoint, .npz, `none`, or `auto` for the model zoo's.
+        gpus: GPUs that must be there, 0 or 1.
         workspace: Folder that outlives a killed pod; the training continues from it.
         fingerprint: Version of data and weights, for the cache only.
     """
@@ -26,7 +28,7 @@ def train(
         command=["boxwright", "train"],
         args=[
             *("--records", records.path, "--recipe", recipe.path, "--model", model.path),
-            *("--init", init, "--workspace", workspace, "--fingerprint", fingerprint),
+            *("--init", init, "--gpus", gpus, "--workspace", workspace, "--fingerprint", fingerprint),
             *("--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER),
         ],
     )

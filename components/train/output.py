@@ -1,7 +1,9 @@
 """What a training leaves behind."""
 
 import json
+import os
 import shutil
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -35,11 +37,22 @@ def origin(folder: Path, recipe: Recipe, source: Source) -> dict[str, str]:
 
 
 def workspace(config, made_from: dict[str, str]) -> Path:
-    """Where this very training keeps its state: another recipe, other data or other code never continue it."""
-    base = (
-        local_path(config.workspace) if config.workspace else config.model.with_name(config.model.name + ".workspace")
-    )
-    folder = base / f"train-{digests.of_json(made_from)}"
+    """Where this very training keeps its state: another recipe, other data or other code never continue it.
+
+    `boxwright run` gives the folder as BOXWRIGHT_WORKSPACE, so that the graph is the cluster's, where it is a volume. One that
+    cannot be written costs the resuming, not the training.
+    """
+    name = f"train-{digests.of_json(made_from)}"
+    given = os.environ.get("BOXWRIGHT_WORKSPACE") or config.workspace
+    if given:
+        try:
+            (local_path(given) / name).mkdir(parents=True, exist_ok=True)
+            return local_path(given) / name
+        except OSError as error:
+            print(
+                f"warning: {given} cannot be written ({error.strerror}): a killed training starts anew", file=sys.stderr
+            )
+    folder = config.model.with_name(config.model.name + ".workspace") / name
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

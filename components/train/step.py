@@ -6,6 +6,7 @@ A killed training goes on where it was when it is started again with the same re
 from dataclasses import dataclass
 from pathlib import Path
 
+from boxwright.core.errors import UserError
 from boxwright.core.step_io import Result
 
 
@@ -21,6 +22,9 @@ class Config:
     """Initial weights: a TF1 checkpoint (local folder or prefix, or a .tar.gz, local, https:// or gs://), a slim-named .npz
     (likewise), a folder that train wrote, `none` to start from scratch, `auto` for the model zoo's checkpoint where it can be
     reached."""
+    gpus: int = 0
+    """GPUs that must be there: with 1, a container without one ends with an error instead of training for days on its
+    processor. 0 takes what there is; more than one is not supported."""
     workspace: str = ""
     """Folder that outlives a killed process; the training continues from it. Default: beside the output."""
     fingerprint: str = ""
@@ -34,6 +38,7 @@ def run(config: Config) -> Result:
     from boxwright.train import output, weights
     from boxwright.train.loop import Training
 
+    require_gpus(config.gpus)
     recipe = recipes.read(config.recipe)
     output.require_same_classes(recipe, config.records)
     source = weights.find(config.init, recipe)
@@ -48,3 +53,16 @@ def run(config: Config) -> Result:
         artifacts={"model": output.metadata(made_from, history)},
         headline=output.headline(history, config.model),
     )
+
+
+def require_gpus(count: int) -> None:
+    """Raises UserError when TensorFlow does not see as many GPUs as were asked for."""
+    import tensorflow as tf
+
+    if count not in (0, 1):
+        raise UserError(f"--gpus {count}: training uses one GPU at most; give 0 or 1")
+    if count > (found := len(tf.config.list_physical_devices("GPU"))):
+        raise UserError(
+            f"--gpus {count}: TensorFlow sees {found} here. On a cluster: compile with `boxwright compile --gpu`, and see "
+            "that the nodes of the training have GPUs and their driver"
+        )

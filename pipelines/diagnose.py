@@ -1,0 +1,64 @@
+"""Diagnosis of annotated images: what will hold a detector back on them and which recipe answers it, without a training."""
+
+from kfp import dsl
+
+from boxwright.augment.component import augment
+from boxwright.convert.component import convert
+from boxwright.diagnose.component import diagnose as diagnosis
+from boxwright.ending.component import ending
+from boxwright.pipelines import resources
+from boxwright.pipelines.resources import DATA, LIGHT, ask
+from boxwright.report.component import refusal
+from boxwright.validate.component import validate
+
+
+@dsl.pipeline(name="diagnose", description=__doc__)
+def diagnose(
+    data: str,
+    init: str = "auto",
+    model: str = "ssd_mobilenet_v1_ppn",
+    steps: int = 0,
+    batch_size: int = 8,
+    seed: int = 0,
+    format: str = "auto",
+    fix: str = "clip",
+    missing: str = "fail",
+    split_fractions: str = "0.7,0.15,0.15",
+    fingerprint: str = "",
+):
+    """Says what will hold a detector back on annotated images, and writes the recipe that answers it, without a training.
+
+    Args:
+        data: Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt): gs://bucket/folder, or a path
+            that every pod sees.
+        init: Initial weights that the training would start from; the prediction depends on them. As in finetune.
+        model: ssd_mobilenet_v1_ppn, ssd_mobilenet_v1 or ssd_mobilenet_v2.
+        steps: Training steps, 1 or more; 0 lets the diagnosis choose.
+        batch_size: Images a training step, 1 or more.
+        seed: 0 to 4294967295. Decides the split (where the data has none), and everything random in the training.
+        format: Format of the annotations: auto, coco, voc or yolo.
+        fix: What happens to a box that reaches over the edge of its image: clip, drop (quarantine it) or fail.
+        missing: An image with annotated objects whose file is missing: fail or quarantine.
+        split_fractions: Shares of train, val and test, where the data has no split of its own.
+        fingerprint: Any text; a new one makes cached steps run again when files changed under the same path.
+    """
+    ended = resources.last(ending(pipeline="diagnose", data=data, run=dsl.PIPELINE_JOB_ID_PLACEHOLDER))
+    with dsl.ExitHandler(ended, name="steps"):
+        converted = convert(
+            data=data, format=format, seed=seed, fix=fix, missing=missing,
+            split_fractions=split_fractions, fingerprint=fingerprint,
+        )  # fmt: skip
+        resources.reads_buckets(ask(converted, DATA))
+        records, tables = converted.outputs["records"], converted.outputs["tables"]
+        validated = ask(validate(records=records, tables=tables), DATA)
+        anomalies = validated.outputs["anomalies"]
+
+        with dsl.If(validated.outputs["ready"] == True, name="ready"):  # noqa: E712 (KFP builds a condition from it)
+            diagnosed = diagnosis(
+                records=records, tables=tables, anomalies=anomalies,
+                model=model, steps=steps, batch_size=batch_size, seed=seed, init=init,
+            )  # fmt: skip
+            findings = ask(diagnosed, LIGHT).outputs["findings"]
+            ask(augment(records=records, recipe=diagnosed.outputs["recipe"], findings=findings), LIGHT)
+        with dsl.Else(name="not-ready"):
+            ask(refusal(records=records, anomalies=anomalies), LIGHT)
