@@ -46,6 +46,9 @@ def reads_buckets(task: dsl.PipelineTask) -> dsl.PipelineTask:
 def on_gpu(task: dsl.PipelineTask, kind, count, node_selector) -> dsl.PipelineTask:
     """kind, count, node_selector: the pipeline's parameters. With 0 GPUs the task runs on any node that the selector allows."""
     task.set_accelerator_type(kind).set_accelerator_limit(count)
+    task.register_pipeline_channels(
+        [kind, count]
+    )  # kfp 2.17 does not: below a condition they would be unknown to the task
     kubernetes.add_node_selector_json(task, node_selector)
     kubernetes.add_toleration(task, key="nvidia.com/gpu", operator="Exists", effect="NoSchedule")
     # The 64 MB that a container has otherwise are too few for what TensorFlow's and NCCL's processes share.

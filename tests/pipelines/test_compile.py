@@ -168,6 +168,16 @@ def test_for_gpus_only_the_training_has_the_large_image(tmp_path, text):
     assert again == text and environments.image("train") in again
 
 
+def test_parameters_reach_the_tasks_below_the_conditions(graph):
+    """kfp 2.17 forgets to hand the type of the accelerator down, and compiles a graph that cannot run."""
+    spec = spec_of(graph[1])
+    for component in [spec.root, *spec.components.values()]:
+        known = set(component.input_definitions.parameters)
+        for task in component.dag.tasks.values():
+            used = {value.component_input_parameter for value in task.inputs.parameters.values()} - {""}
+            assert used <= known
+
+
 def test_convert_is_told_what_to_do_with_missing_images(text):
     inputs = tasks_by_name(spec_of(text))["convert"].inputs.parameters
     for name in ("fix", "missing"):
