@@ -1,6 +1,14 @@
 """Boxes, one convention: `boxes_yxyx` is a float array (n, 4) of ymin, xmin, ymax, xmax; nothing here changes it in place."""
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
+
+
+def of_coco(things: Iterable[Mapping]) -> np.ndarray:
+    """(n, 4) boxes of COCO annotations or detections, whose `bbox` is [x, y, width, height], in the same unit."""
+    x, y, width, height = np.array([thing["bbox"] for thing in things], float).reshape(-1, 4).T
+    return np.stack([y, x, y + height, x + width], axis=1)
 
 
 def area(boxes_yxyx: np.ndarray) -> np.ndarray:

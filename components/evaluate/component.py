@@ -11,6 +11,7 @@ def evaluate(
     records: dsl.Input[dsl.Dataset],
     evaluation: dsl.Output[dsl.Artifact],
     metrics: dsl.Output[dsl.Metrics],
+    confusion: dsl.Output[dsl.ClassificationMetrics],
     page: dsl.Output[dsl.HTML],
     variant: str = "trained",
     split: str = "test",
@@ -22,6 +23,7 @@ def evaluate(
         records: TFRecords from convert.
         evaluation: metrics.json, detections.json, groundtruth.json, precision_recall.svg.
         metrics: The numbers for the KFP UI.
+        confusion: Which class is taken for which.
         page: The numbers as a page.
         variant: trained, float32 or int8.
         split: The split to measure on.
@@ -31,7 +33,8 @@ def evaluate(
         command=["boxwright", "evaluate"],
         args=[
             *("--model", model.path, "--variant", variant, "--records", records.path, "--split", split),
-            *("--evaluation", evaluation.path, "--metrics", metrics.path, "--page", page.path),
+            *("--evaluation", evaluation.path, "--metrics", metrics.path),
+            *("--confusion", confusion.path, "--page", page.path),
             *("--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER),
         ],
     )

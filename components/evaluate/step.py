@@ -30,6 +30,8 @@ class Config:
     """Output: metrics.json, detections.json and groundtruth.json (COCO), precision_recall.svg."""
     metrics: Path = Path("metrics.json")
     """Output: the numbers once more, for the KFP UI."""
+    confusion: Path = Path("confusion.json")
+    """Output: how often which class was taken for which; the KFP UI draws it."""
     page: Path = Path("evaluation.html")
     """Output: the numbers as a page."""
 
@@ -38,7 +40,7 @@ def run(config: Config) -> Result:
     """Raises UserError when there is no such model, when it has other classes, when the split has no images, or when
     `evaluation` holds other files."""
     from boxwright.core import coco, records
-    from boxwright.evaluate import detectors, measure
+    from boxwright.evaluate import confusion, detectors, measure
 
     classes = records.classes(config.records)
     split, notices = choose_split(config)
@@ -61,7 +63,10 @@ def run(config: Config) -> Result:
     with outputs.staged([config.evaluation], [METRICS]) as (folder,):
         picture = write(folder, metrics, groundtruth, detections, evaluated)
     show(config, metrics, picture)
-    return result(metrics)
+    confusions = confusion.for_kfp(groundtruth, confusion.matrix(groundtruth, detections))
+    config.confusion.parent.mkdir(parents=True, exist_ok=True)
+    config.confusion.write_text(as_text(confusions), encoding="utf-8")
+    return result(metrics, confusions)
 
 
 def choose_split(config: Config) -> tuple[str, list[str]]:
@@ -111,7 +116,7 @@ def show(config: Config, metrics: dict, picture: str) -> None:
     present.print_table(metrics)
 
 
-def result(metrics: dict) -> Result:
+def result(metrics: dict, confusions: dict) -> Result:
     from boxwright.evaluate import present
 
     named = {name: metrics[name] for name in ("AP", "AP50", "AR100")}
@@ -120,6 +125,6 @@ def result(metrics: dict) -> Result:
     about = {"variant": metrics["variant"], "split": metrics["split"], "images": metrics["images"]}
     ap, ap50 = present.percent(metrics["AP"]), present.percent(metrics["AP50"])
     return Result(
-        artifacts={"evaluation": about | numbers, "metrics": numbers, "page": {}},
+        artifacts={"evaluation": about | numbers, "metrics": numbers, "confusion": confusions, "page": {}},
         headline=f"{present.title(metrics)}: AP {ap}, AP50 {ap50} points of 100",
     )

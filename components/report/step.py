@@ -31,6 +31,8 @@ class Config:
     """Folder that edgetpu wrote."""
     report: Path = Path("report.html")
     """Output: the page."""
+    overview: Path = Path("overview.md")
+    """Output: the page in short, as Markdown."""
     summary: Path = Path("summary.json")
     """Output: the same for scripts."""
 
@@ -38,18 +40,20 @@ class Config:
 def run(config: Config) -> Result:
     import json
 
-    from boxwright.report import page
+    from boxwright.report import overview, page
     from boxwright.report.gathered import gather
     from boxwright.report.summary import summarise
     from boxwright.report.verdict import judge
 
     found = gather(config)
     verdict = judge(found)
-    for path in (config.report, config.summary):
+    for path in (config.report, config.overview, config.summary):
         path.parent.mkdir(parents=True, exist_ok=True)
     config.report.write_text(page.render(found, verdict, config.records), encoding="utf-8")
-    config.summary.write_text(json.dumps(summarise(found, verdict), indent=2) + "\n", encoding="utf-8")
+    summary = summarise(found, verdict)
+    config.overview.write_text(overview.markdown(summary, verdict), encoding="utf-8")
+    config.summary.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     return Result(
-        artifacts={"report": {"verdict": verdict.word}, "summary": {"verdict": verdict.word}},
+        artifacts={name: {"verdict": verdict.word} for name in ("report", "overview", "summary")},
         headline=f"verdict {verdict.word}: {config.report}",
     )

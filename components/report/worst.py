@@ -60,9 +60,9 @@ def _by_image(things: Iterable[dict]) -> dict[int, list[dict]]:
 def judge(image: dict, annotations: list[dict], detections: list[dict], names: dict[int, str]) -> Picture:
     """One image's objects and detections, each told right from wrong; names: of the classes by id."""
     objects = [a for a in annotations if not a.get("iscrowd")]
-    crowds = _yxyx([a for a in annotations if a.get("iscrowd")])
+    crowds = geometry.of_coco([a for a in annotations if a.get("iscrowd")])
     matched = match(objects, detections)
-    ignored = in_crowd(_yxyx(detections), crowds)
+    ignored = in_crowd(geometry.of_coco(detections), crowds)
     boxes = [
         Box(
             box_xywh=tuple(o["bbox"]),
@@ -88,7 +88,7 @@ def match(objects: list[dict], detections: list[dict]) -> dict[int, int]:
     if not objects or not detections:
         return {}
     classes = [np.array([thing["category_id"] for thing in things]) for things in (detections, objects)]
-    overlaps = geometry.iou(_yxyx(detections), _yxyx(objects)) * np.equal.outer(*classes)
+    overlaps = geometry.iou(geometry.of_coco(detections), geometry.of_coco(objects)) * np.equal.outer(*classes)
     matched = {}
     for i in sorted(range(len(detections)), key=lambda i: -detections[i]["score"]):
         best = int(overlaps[i].argmax())
@@ -102,12 +102,6 @@ def in_crowd(boxes_yxyx: np.ndarray, crowds_yxyx: np.ndarray) -> np.ndarray:
     """(n,) whether at least half of a detection lies in a crowd: COCO then does not count it."""
     shared = geometry.intersection(boxes_yxyx, crowds_yxyx)
     return (shared >= IOU * geometry.area(boxes_yxyx)[:, None]).any(axis=1)
-
-
-def _yxyx(things: list[dict]) -> np.ndarray:
-    """(n, 4) boxes in pixels of COCO's [x, y, width, height]."""
-    x, y, width, height = np.array([thing["bbox"] for thing in things], float).reshape(-1, 4).T
-    return np.stack([y, x, y + height, x + width], axis=1)
 
 
 def _encoded(folder: Path, split: str, image_ids: set[int]) -> dict[int, bytes]:

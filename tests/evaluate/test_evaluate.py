@@ -19,6 +19,7 @@ def evaluate(tmp_path, model, records, **options):
         records=records,
         evaluation=tmp_path / "evaluation",
         metrics=tmp_path / "out/metrics",
+        confusion=tmp_path / "out/confusion",
         page=tmp_path / "out/page",
         **options,
     )
@@ -40,7 +41,9 @@ def test_step_leaves_its_files(tiny_export, tiny_records, tmp_path, folder, vari
     assert "<svg" in (tmp_path / "evaluation/precision_recall.svg").read_text()
     page = (tmp_path / "out/page").read_text()
     assert "pole" in page and "src=" not in page and 'href="http' not in page
-    assert set(result.artifacts) == {"evaluation", "metrics", "page"}
+    assert set(result.artifacts) == {"evaluation", "metrics", "confusion", "page"}
+    rows = result.artifacts["confusion"]["confusionMatrix"]["rows"]
+    assert sum(sum(row["row"]) for row in rows[:-1]) == metrics["objects"], "each object is in the matrix once"
     assert result.artifacts["metrics"]["AP50"] == pytest.approx(metrics["AP50"], abs=1e-4)
 
 

@@ -23,8 +23,18 @@ def config(folder) -> Config:
         tflite=str(folder / "tflite"),
         edgetpu=str(folder / "edgetpu"),
         report=folder / "out" / "report.html",
+        overview=folder / "out" / "overview.md",
         summary=folder / "out" / "summary.json",
     )
+
+
+def test_the_overview_has_verdict_numbers_and_findings(run_folder):
+    run(config(run_folder))
+    text = (run_folder / "out" / "overview.md").read_text()
+    assert text.startswith("# Held back\n")
+    summary = json.loads((run_folder / "out" / "summary.json").read_text())
+    assert f"| pin | 45.0 | {100 * summary['evaluation']['int8']['per_class']['pin']['AP50']:.1f} | 34.0 |" in text
+    assert all(finding["claim"] in text for finding in summary["findings"])
 
 
 def test_summary_of_a_whole_run(run_folder):
@@ -60,12 +70,14 @@ def test_refused_run_has_its_reasons_in_page_and_summary(run_folder):
         records=run_folder / "records",
         anomalies=run_folder / "anomalies",
         report=run_folder / "report.html",
+        overview=run_folder / "overview.md",
         summary=run_folder / "summary.json",
     )
     run(refused)
     summary = json.loads((run_folder / "summary.json").read_text())
     assert summary["verdict"] == "not_ready" and summary["reasons"] == [REASON]
     assert summary["evaluation"] == {} and summary["stock"] is None
+    assert REASON["text"] in (run_folder / "overview.md").read_text()
     assert REASON["text"] in (run_folder / "report.html").read_text()
 
 

@@ -1,0 +1,61 @@
+"""Which class is taken for which, counted by hand."""
+
+import numpy as np
+import pytest
+
+from boxwright.evaluate import confusion
+
+CATEGORIES = [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]
+HERE, AWAY = [0, 0, 10, 10], [50, 50, 10, 10]
+ALMOST = [0, 0, 10, 8]  # IoU 0.8 with HERE
+
+
+def truth(*objects):
+    annotations = [{"image_id": 1, "category_id": c, "bbox": b, "iscrowd": crowd} for c, b, crowd in objects]
+    return {"images": [{"id": 1}], "categories": CATEGORIES, "annotations": annotations}
+
+
+def found(*detections):
+    return [{"image_id": 1, "category_id": c, "bbox": b, "score": s} for c, b, s in detections]
+
+
+@pytest.mark.parametrize(
+    ("objects", "detections", "cells"),
+    [
+        ([(1, HERE, 0)], [(1, ALMOST, 0.9)], {(0, 0): 1}),
+        ([(1, HERE, 0)], [(2, ALMOST, 0.9)], {(0, 1): 1}),
+        ([(1, HERE, 0)], [], {(0, 2): 1}),
+        ([], [(2, HERE, 0.9)], {(2, 1): 1}),
+        ([(1, HERE, 0)], [(1, HERE, 0.49)], {(0, 2): 1}),
+        ([(1, HERE, 0)], [(1, AWAY, 0.9)], {(0, 2): 1, (2, 0): 1}),
+        ([(1, HERE, 0)], [(2, HERE, 0.8), (1, ALMOST, 0.9)], {(0, 0): 1, (2, 1): 1}),
+        ([(1, HERE, 1)], [(1, HERE, 0.9)], {}),
+        ([], [], {}),
+    ],
+    ids=[
+        "right",
+        "other class",
+        "missed",
+        "nothing there",
+        "unsure",
+        "beside it",
+        "twice: the surer wins",
+        "crowd",
+        "none",
+    ],
+)
+def test_matrix(objects, detections, cells):
+    expected = np.zeros((3, 3), int)
+    for cell, count in cells.items():
+        expected[cell] = count
+    assert (confusion.matrix(truth(*objects), found(*detections)) == expected).all()
+
+
+def test_metadata_are_those_of_kfp():
+    """As kfp.dsl.ClassificationMetrics.log_confusion_matrix writes them (kfp 2.17; not installed where models are)."""
+    assert confusion.for_kfp(truth(), np.array([[1, 0, 2], [0, 3, 0], [4, 0, 0]])) == {
+        "confusionMatrix": {
+            "annotationSpecs": [{"displayName": "cat"}, {"displayName": "dog"}, {"displayName": "(nothing)"}],
+            "rows": [{"row": [1, 0, 2]}, {"row": [0, 3, 0]}, {"row": [4, 0, 0]}],
+        }
+    }
