@@ -1,4 +1,4 @@
-"""Runs a pipeline on this machine without Docker: kfp.local, with each container's command in the host environment of its image.
+"""Runs a pipeline on this machine: kfp.local, with each container's command in the host environment of its image or in it.
 
 kfp.local runs container components in Docker only. While a pipeline runs here, one of its functions is wrapped (to report and
 record each task) and one of its classes is replaced (to start the command); tests/pipelines/test_local.py notices when a new
@@ -22,7 +22,7 @@ from rich.markup import escape
 
 from boxwright.core import environments
 from boxwright.core.errors import UserError
-from boxwright.pipelines import lineage
+from boxwright.pipelines import containers, lineage
 
 # Lines of a crashed step's log that are shown.
 CRASH_LINES = 30
@@ -37,10 +37,15 @@ class StepCrashed(Exception):
 
 @dataclass
 class Session:
-    """What the tasks of one run did so far. `out` holds steps/ (outputs), cache/, logs/ and lineage.json."""
+    """What the tasks of one run did so far. `out` holds steps/ (outputs), cache/, logs/ and lineage.json.
+
+    docker: whether a task's command starts in the container of its image; reads: what such a container then sees beside `out`.
+    """
 
     out: Path
     console: Console
+    docker: bool = False
+    reads: Sequence[Path] = ()
     tasks: list[lineage.Task] = field(default_factory=list)
     failure: Exception | None = None
 
@@ -56,18 +61,28 @@ class Attempt:
 _attempt: ContextVar[Attempt] = ContextVar("attempt")
 
 
-def run(pipeline: Callable, arguments: Mapping[str, Any], out: Path, console: Console) -> list[lineage.Task]:
+def run(
+    pipeline: Callable,
+    arguments: Mapping[str, Any],
+    out: Path,
+    console: Console,
+    docker: bool = False,
+    reads: Sequence[Path] = (),
+) -> list[lineage.Task]:
     """Runs a pipeline below `out`; tasks whose code, flags and inputs are those of an earlier run there are not run again.
 
+    docker: in containers, which see `out` and, read only, the folders `reads`; else in the host environments.
     Raises UserError in the step's own words when a step ended with exit code 2, StepCrashed when with another.
     """
     from kfp import local
     from kfp.local import config
 
-    session = Session(out, console)
+    session = Session(out, console, docker, reads)
+    if docker:
+        containers.end_leftovers(out)
     steps, cache = str(out / "steps"), str(out / "cache")
     with _prepared(session), _logged(out / "logs" / "kfp.log"):
-        runner = local.SubprocessRunner(use_venv=False)
+        runner = local.DockerRunner() if docker else local.SubprocessRunner(use_venv=False)
         local.init(runner, pipeline_root=steps, cache_root=cache, enable_caching=True)
         try:
             pipeline(**arguments)
@@ -81,13 +96,14 @@ def run(pipeline: Callable, arguments: Mapping[str, Any], out: Path, console: Co
 @contextlib.contextmanager
 def _prepared(session: Session) -> Iterator[None]:
     """kfp.local with our way of starting and reporting a task, and without its own output."""
-    from kfp.local import logging_utils, subprocess_task_handler
+    from kfp.local import docker_task_handler, logging_utils, subprocess_task_handler
     from kfp.local.orchestrator import task_executor
 
     execute = task_executor.execute_single_task
     replacements = (
         (task_executor, "execute_single_task", lambda **task: _execute(session, execute, task)),
         (subprocess_task_handler, "SubprocessTaskHandler", lambda **task: Command(session, **task)),
+        (docker_task_handler, "DockerTaskHandler", lambda **task: Command(session, **task)),
         (logging_utils, "local_logger_context", contextlib.nullcontext),
         (logging_utils, "indented_print", contextlib.nullcontext),
         (logging_utils, "print_horizontal_line", lambda: None),
@@ -142,7 +158,7 @@ def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple
 
 
 class Command:
-    """Stands in for kfp's SubprocessTaskHandler: the container's command, started in the host environment of its image.
+    """Stands in for kfp's task handlers: the container's command, started in the host environment of its image or in it.
 
     Standard output goes straight to the terminal, so that progress bars move; standard error, where libraries
     are noisy, goes to OUT/logs, and of it only lines `warning: ...` to the terminal.
@@ -167,17 +183,22 @@ class Command:
         return Status.FAILURE if code else Status.SUCCESS
 
     def _start(self, log: Path) -> int:
-        folder = environment(self.image) / "bin"
-        own = {
-            "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        given = {
             "PYTHONUNBUFFERED": "1",
-            "BOXWRIGHT_RUNNER": str(os.getpid()),
             "BOXWRIGHT_WORKSPACE": str(self.session.out / "resume"),
             "BOXWRIGHT_IMAGE": self.image,
         }
+        given |= self.env_vars
+        if self.session.docker:
+            return containers.start(self.image, self.command, self.session.out, self.session.reads, given, log)
+        folder = environment(self.image) / "bin"
+        own = {
+            "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+            "BOXWRIGHT_RUNNER": str(os.getpid()),
+        }
         with log.open("w") as errors:
             command = [str(folder / self.command[0]), *self.command[1:]]
-            return subprocess.call(command, env={**os.environ, **own, **self.env_vars}, stderr=errors)
+            return subprocess.call(command, env={**os.environ, **own, **given}, stderr=errors)
 
 
 def environment(image: str) -> Path:
@@ -193,6 +214,9 @@ def failure(name: str, code: int, log: Path) -> Exception:
     text = log.read_text(errors="replace")
     if code == 2 and "error: " in text:
         return UserError(text.rpartition("\nerror: ")[2].strip().removeprefix("boxwright "))
-    how = f"was killed by signal {-code} (9: often for want of memory)" if code < 0 else f"ended with exit code {code}"
+    signal = -code if code < 0 else code - 128  # of a process here; of one in a container
+    how = (
+        f"was killed by signal {signal} (9: often for want of memory)" if signal > 0 else f"ended with exit code {code}"
+    )
     tail = "\n".join(text.splitlines()[-CRASH_LINES:])
     return StepCrashed(f"{tail}\n\n{name} {how}; its whole log: {log}")

@@ -1,4 +1,4 @@
-"""Runs the whole pipeline on this machine, without Docker: from annotated images to TFLite files and a report.
+"""Runs the whole pipeline on this machine, with or without Docker: from annotated images to TFLite files and a report.
 
 Leaves OUT/report.html and OUT/summary.json. The same command again goes on where an earlier one stopped.
 """
@@ -23,7 +23,7 @@ from boxwright.convert.source import files_below
 from boxwright.core import digests, environments
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import ALIASES, MODELS
-from boxwright.pipelines import lineage
+from boxwright.pipelines import containers, lineage
 from boxwright.pipelines.outcome import show
 
 REMOTE = ("https://", "gs://")
@@ -57,6 +57,8 @@ class Config:
     """What happens when the file of an image with annotated objects is missing: stop, or quarantine it and go on."""
     split_fractions: str = "0.7,0.15,0.15"
     """Shares of train, val and test, where the data has no split of its own."""
+    engine: Literal["host", "docker"] = "host"
+    """Where the steps run: in the environments of this checkout, or in the images that `make images` built."""
     calibration_images: int = 150
     """Distinct training images that calibrate the int8 file; fewer than 100 cost accuracy."""
 
@@ -80,7 +82,7 @@ def run(config: Config, out: Path) -> None:
     console = Console()
     started = time.monotonic()
     try:
-        tasks = run_locally(finetune, arguments(config, out), out, console)
+        tasks = run_locally(finetune, arguments(config, out), out, console, config.engine == "docker", reads(config))
     except StepCrashed as error:
         print(f"\n{error}", file=sys.stderr, flush=True)
         sys.exit(1)
@@ -109,6 +111,12 @@ def arguments(config: Config, out: Path) -> dict:
         "calibration_images": config.calibration_images,
         "fingerprint": fingerprint(config.data, init),
     }
+
+
+def reads(config: Config) -> list[Path]:
+    """What the steps read beside OUT: the folders of the data and of the initial weights."""
+    data = data_folder(config.data)
+    return [data, Path(config.init).expanduser().resolve().parent] if is_local(config.init) else [data]
 
 
 def fingerprint(data: Path, init: str) -> str:
@@ -149,6 +157,8 @@ def check(config: Config) -> None:
         raise UserError(f"--model {config.model}: there is no such model; choose one of {', '.join(MODELS)}")
     check_numbers(config)
     check_init(config.init)
+    if config.engine == "docker":
+        return containers.require(map(environments.image, environments.HOST))
     for name in ("data", "train"):
         if not (folder := environments.home() / name / "bin" / "boxwright").exists():
             raise UserError(f"the {name} environment is not installed ({folder} is missing); run `make install`")
