@@ -16,12 +16,18 @@ from boxwright.core.environments import STEPS, script_for
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import run_and_emit
 
-# Commands around the pipeline: module with a `main(argv)`; they need kfp and so the authoring environment.
+# Commands around the pipeline: a function of argv; they need kfp and so the authoring environment.
 COMMANDS = {
-    "run": ("boxwright.pipelines.run", "run the whole pipeline here, without Docker"),
-    "compile": ("boxwright.pipelines.compile", "write the pipeline as YAML for a Kubeflow cluster"),
-    "lineage": ("boxwright.pipelines.lineage", "print what came from what in a run"),
-    "verify": ("boxwright.pipelines.verify", "check that nobody changed a run's artifacts"),
+    "run": ("run:main", "run the whole pipeline here, with or without Docker"),
+    "doctor": ("doctor:main", "say what is missing for each way of running"),
+    "lineage": ("lineage:main", "print what came from what in a run"),
+    "verify": ("verify:main", "check that nobody changed a run's artifacts"),
+    "compile": ("compile:main", "write the pipelines as YAML for a Kubeflow cluster"),
+    "upload": ("cluster.commands:upload", "put the pipelines on a Kubeflow Pipelines server"),
+    "submit": ("cluster.commands:submit", "start a run on the server"),
+    "status": ("cluster.commands:status", "say how a run on the server stands"),
+    "logs": ("cluster.commands:logs", "print what the tasks of a run on the server wrote"),
+    "compare": ("cluster.commands:compare", "print what differs between two runs, on the server or here"),
 }
 
 
@@ -47,7 +53,8 @@ def main() -> None:
         elif name == "--version":
             print(__version__)
         elif name in COMMANDS:
-            importlib.import_module(COMMANDS[name][0]).main(argv)
+            module, _, function = COMMANDS[name][0].partition(":")
+            getattr(importlib.import_module(f"boxwright.pipelines.{module}"), function)(argv)
         elif name in STEPS:
             run_step(name, argv)
         else:

@@ -6,6 +6,7 @@ neither, and gives the steps the calling user, a larger /dev/shm and, read only,
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from boxwright.core.errors import UserError
@@ -27,7 +28,7 @@ def start(
     mounts = {str(path): {"bind": str(path), "mode": "ro"} for path in reads} | {
         str(out): {"bind": str(out), "mode": "rw"}
     }
-    with docker.from_env() as engine, log.open("wb") as errors:
+    with closing(docker.from_env()) as engine, log.open("wb") as errors:
         container = engine.containers.create(
             image,
             list(command),
@@ -53,7 +54,7 @@ def end_leftovers(out: Path) -> None:
     """Ends the containers of an earlier run in this folder that was killed: two trainings in one folder would mix."""
     import docker
 
-    with docker.from_env() as engine:
+    with closing(docker.from_env()) as engine:
         for container in engine.containers.list(all=True, filters={"label": f"{LABEL}={out}"}):
             container.remove(force=True)
 
@@ -63,7 +64,7 @@ def require(images: Iterable[str]) -> None:
     import docker
 
     try:
-        with docker.from_env() as engine:
+        with closing(docker.from_env()) as engine:
             engine.ping()
             for image in images:
                 _require(engine, image)

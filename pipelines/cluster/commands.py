@@ -1,0 +1,222 @@
+"""What `boxwright upload | submit | status | logs | compare` print."""
+
+import json
+import re
+import secrets
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import tyro
+from rich.console import Console
+from rich.table import Table
+from tyro.conf import Positional
+
+from boxwright.core.errors import UserError
+from boxwright.pipelines.cluster import pipelines, runs
+from boxwright.pipelines.cluster.server import Address, Server
+from boxwright.pipelines.compile import GRAPHS, Graph, compile_to
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload(Address):
+    """Uploads the pipelines; content that is there already stays the version that it is."""
+
+    graph: tuple[Graph, ...] = field(default_factory=lambda: GRAPHS)
+    """Pipelines to upload."""
+    gpu: bool = False
+    """Training on one GPU by default, in the image for GPUs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submit(Address):
+    """Starts a run of a pipeline on the cluster, uploading it where it is not there yet."""
+
+    data: str
+    """Images and annotations: gs://bucket/folder, or a path that every pod sees."""
+    graph: Graph = "finetune"
+    """Pipeline to run."""
+    set: tuple[str, ...] = ()
+    """Other parameters, as NAME=VALUE: steps=500 model=ssd_mobilenet_v2."""
+    gpu: bool = False
+    """Train on one GPU, in the image for GPUs."""
+    experiment: str = "boxwright"
+    """Experiment that the run belongs to; made where it is not there yet."""
+    name: str = ""
+    """Name of the run: submitted again with the same parameters, it is the same run. Default: a new name, a new run."""
+    wait: bool = False
+    """Stay until the run has ended; exit code 1 when it did not succeed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status(Address):
+    """Says how a run stands, task by task; without a run, lists the newest."""
+
+    run: Positional[str] = ""
+    """Id of the run."""
+    wait: bool = False
+    """Stay until it has ended; exit code 1 when it did not succeed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logs(Address):
+    """Prints what the tasks of a run wrote: all that failed, or one."""
+
+    run: Positional[str]
+    """Id of the run."""
+    step: str = ""
+    """Name of the task. Default: those that failed."""
+    lines: int = 50
+    """The last so many of each; 0: all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compare(Address):
+    """Prints what differs between two runs: parameters, state and times; of two folders of `boxwright run`, the numbers."""
+
+    runs: Positional[tuple[str, str]]
+    """Two ids of runs on the server, or two --out folders."""
+
+
+def upload(argv: list[str]) -> None:
+    config = tyro.cli(Upload, args=argv, prog="boxwright upload")
+    server = Server(config)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in config.graph:
+            version = pipelines.upload(server, compile_to(Path(folder), name, config.gpu), name)
+            print(f"{name} {version.display_name}: {pipelines.link(server, version)}")
+
+
+def submit(argv: list[str]) -> None:
+    config = tyro.cli(Submit, args=argv, prog="boxwright submit")
+    given = dict(pair.partition("=")[::2] for pair in config.set)
+    if bad := [pair for pair in config.set if "=" not in pair]:
+        raise UserError(f"--set {bad[0]}: expected NAME=VALUE")
+    arguments = runs.typed(config.graph, given) | {"data": config.data}
+    server = Server(config)
+    with tempfile.TemporaryDirectory() as folder:
+        file = compile_to(Path(folder), config.graph, config.gpu and config.graph == "finetune")
+        version = pipelines.upload(server, file, config.graph)
+    when = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {secrets.token_hex(2)}"
+    name = config.name or runs.name_for(config.graph, version, arguments, when)
+    run = runs.submit(server, version, arguments, config.experiment, name)
+    print(f"run {run.run_id}: {server.url}/#/runs/details/{run.run_id}")
+    if config.wait:
+        _wait(server, run.run_id)
+
+
+def status(argv: list[str]) -> None:
+    config = tyro.cli(Status, args=argv, prog="boxwright status")
+    server = Server(config)
+    if not config.run:
+        Console().print(listing(runs.recent(server, 10)))
+    elif config.wait:
+        _wait(server, config.run)
+    else:
+        show(runs.get(server, config.run))
+
+
+def _wait(server: Server, run_id: str) -> None:
+    before = None
+    for run in runs.wait(server, run_id):
+        if (now := [(t.display_name, t.state) for t in runs.tasks(run)] + [run.state]) != before:
+            print(f"{datetime.now():%H:%M:%S} {run.state or 'PENDING'}: {standing(run)}", flush=True)
+        before = now
+    show(run)
+    if run.state != "SUCCEEDED":
+        sys.exit(1)
+
+
+def standing(run) -> str:
+    at = [
+        f"{task.display_name} {task.state.lower()}" for task in runs.tasks(run) if task.state in ("RUNNING", "FAILED")
+    ]
+    return ", ".join(at) or f"{sum(task.state == 'SUCCEEDED' for task in runs.tasks(run))} tasks done"
+
+
+def show(run) -> None:
+    table = Table(title=f"{run.display_name}\n{run.run_id}: {run.state}", title_justify="left")
+    for column in ("task", "state", "seconds", "said"):
+        table.add_column(column)
+    for task in runs.tasks(run):
+        said = task.error.message if task.error else ""
+        table.add_row(task.display_name, task.state, seconds(task.start_time, task.end_time), said)
+    Console().print(table)
+    if run.error:
+        print(f"KFP says: {run.error.message}")
+
+
+def listing(found: Sequence) -> Table:
+    table = Table()
+    for column in ("run", "state", "created", "name"):
+        table.add_column(column, overflow="fold")
+    for run in found:
+        table.add_row(run.run_id, run.state or "PENDING", f"{run.created_at:%Y-%m-%d %H:%M}", run.display_name)
+    return table
+
+
+def seconds(start: datetime | None, end: datetime | None) -> str:
+    return f"{(end - start).total_seconds():.0f}" if start and end and end >= start else ""
+
+
+def logs(argv: list[str]) -> None:
+    config = tyro.cli(Logs, args=argv, prog="boxwright logs")
+    server = Server(config)
+    tasks = runs.tasks(runs.get(server, config.run))
+    wanted = [task for task in tasks if (task.display_name == config.step if config.step else task.state == "FAILED")]
+    if not wanted:
+        names = ", ".join(task.display_name for task in tasks)
+        what = (
+            f"has no task {config.step}; it has {names}" if config.step else f"has no task that failed; --step: {names}"
+        )
+        raise UserError(f"the run {config.run} {what}")
+    for task in wanted:
+        print(f"--- {task.display_name} ({task.state})")
+        print("\n".join(runs.log(server, config.run, task).splitlines()[-config.lines :]))
+
+
+def compare(argv: list[str]) -> None:
+    config = tyro.cli(Compare, args=argv, prog="boxwright compare")
+    folders = [Path(one).expanduser() for one in config.runs]
+    if all((folder / "summary.json").is_file() for folder in folders):
+        facts = [of_folder(json.loads((folder / "summary.json").read_text())) for folder in folders]
+    elif missing := [str(folder) for folder in folders if folder.exists()]:
+        raise UserError(f"{missing[0]} is not the folder of a finished run: it has no summary.json")
+    else:
+        server = Server(config)
+        facts = [of_run(runs.get(server, one)) for one in config.runs]
+    Console().print(differences(config.runs, *facts))
+
+
+def of_run(run) -> dict[str, Any]:
+    reference = run.pipeline_version_reference
+    facts = {"state": run.state, "pipeline version": reference.pipeline_version_id if reference else ""}
+    facts |= {f"parameter {name}": value for name, value in runs.parameters(run).items()}
+    return facts | {f"seconds of {t.display_name}": seconds(t.start_time, t.end_time) for t in runs.tasks(run)}
+
+
+def of_folder(summary: Mapping[str, Any]) -> dict[str, Any]:
+    facts = {"verdict": summary["verdict"], "data": summary["dataset"]["digest"], "steps": summary["steps"]}
+    for name, numbers in summary["evaluation"].items():
+        facts |= {f"{metric} {name}": numbers[metric] for metric in ("AP", "AP50", "AR100")}
+        facts |= {f"AP50 {name} {one}": values["AP50"] for one, values in numbers["per_class"].items()}
+    facts |= {f"seconds of {name}": value for name, value in summary["seconds"].items()}
+    return facts | {f"digest of {name}": artifact["digest"] for name, artifact in summary["artifacts"].items()}
+
+
+def differences(names: Sequence[str], one: Mapping[str, Any], other: Mapping[str, Any]) -> Table | str:
+    """A table of what differs; numbers with how far they lie apart."""
+    table = Table()
+    for column in ("", *names, "difference"):
+        table.add_column(column, overflow="fold")
+    for key in dict.fromkeys([*one, *other]):
+        pair = one.get(key), other.get(key)
+        if pair[0] != pair[1]:
+            numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in pair)
+            shown = ["-" if value is None else re.sub(r"^(\w{12})\w{52}$", r"\1", str(value)) for value in pair]
+            table.add_row(key, *shown, f"{pair[1] - pair[0]:+.4g}" if numbers else "")
+    return table if table.row_count else "nothing differs"

@@ -1,0 +1,143 @@
+"""Runs on the server: started once, looked at, waited for."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from boxwright.core import digests
+from boxwright.core.errors import UserError
+from boxwright.pipelines.cluster.server import Server, pages
+
+ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
+
+
+def submit(server: Server, version, arguments: Mapping[str, Any], experiment: str, name: str):
+    """The run (V2beta1Run) of this name in the experiment; started where there is none. Raises UserError when there is one with
+    other arguments."""
+    within = server.call(lambda: server.client.create_experiment(experiment, namespace=server.namespace))
+    key = {"experiment_id": within.experiment_id}
+
+    def look():
+        found = [run for run in pages(server.client.list_runs, "runs", **key) if run.display_name == name]
+        return found[-1] if found else None  # the oldest
+
+    def make():
+        reference = {"pipeline_id": version.pipeline_id, "version_id": version.pipeline_version_id}
+        server.client.run_pipeline(job_name=name, params=dict(arguments), **key, **reference)
+
+    run = server.create(look, make)
+    if parameters(run) != dict(arguments):
+        raise UserError(
+            f"the run {name!r} ({run.run_id}) exists already, with other parameters; choose another --name, or leave it out"
+        )
+    _end_twins(server, run, key)
+    return run
+
+
+def _end_twins(server: Server, run, key: Mapping[str, str]) -> None:
+    """A request that the server took after we had stopped waiting, and asked again, has made the run twice."""
+    for twin in server.call(lambda: list(pages(server.client.list_runs, "runs", **key))):
+        if twin.display_name == run.display_name and twin.run_id != run.run_id:
+            if twin.state not in ENDED:
+                server.call(lambda twin=twin: server.client.terminate_run(twin.run_id))
+            server.call(lambda twin=twin: server.client.delete_run(twin.run_id))
+
+
+def name_for(graph: str, version, arguments: Mapping[str, Any], when: str) -> str:
+    """Says what ran on what: the digests of the graph and of the arguments are in it, and tell runs apart in the UI's list."""
+    return f"{graph} {version.display_name.rpartition('-')[2]} {digests.of_json(dict(arguments))[:12]} {when}"
+
+
+def get(server: Server, run_id: str):
+    return server.call(lambda: server.client.get_run(run_id))
+
+
+def recent(server: Server, count: int) -> list:
+    """The newest runs, newest first."""
+    import itertools
+
+    listed = pages(server.client.list_runs, "runs", namespace=server.namespace)
+    return server.call(lambda: list(itertools.islice(listed, count)))
+
+
+def wait(server: Server, run_id: str, every: float = 10.0) -> Iterator:
+    """The run, again and again, until it has ended: the last one given has."""
+    while True:
+        run = get(server, run_id)
+        yield run
+        if run.state in ENDED:
+            return
+        time.sleep(every)
+
+
+def parameters(run) -> dict[str, Any]:
+    given = (run.runtime_config.parameters if run.runtime_config else None) or {}
+    return {name: _whole(value) for name, value in given.items()}
+
+
+def _whole(number: Any) -> Any:
+    """The server keeps every number as a float."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+def tasks(run) -> list:
+    """Its tasks (V2beta1PipelineTaskDetail) in the order of their start, without KFP's own drivers and groups."""
+    details = (run.run_details.task_details if run.run_details else None) or []
+    own = [task for task in details if task.display_name not in (None, "root") and "driver" not in task.display_name]
+    return sorted(own, key=lambda task: str(task.start_time or task.create_time))
+
+
+def log(server: Server, run_id: str, task) -> str:
+    """What a task's pod wrote. Raises UserError where the server keeps none."""
+    import requests
+
+    pods = [task.pod_name, *(child.pod_name for child in task.child_tasks or ())]
+    for pod in filter(None, reversed(pods)):
+        url = f"{server.url}/apis/v2beta1/runs/{run_id}/nodes/{pod}/log"
+
+        def ask(url: str = url) -> requests.Response:
+            answer = requests.get(url, headers=_authorization(server), timeout=60)
+            if answer.status_code != 404:
+                answer.raise_for_status()
+            return answer
+
+        answer = server.call(ask)
+        if answer.ok and answer.text.strip():
+            return answer.text
+    raise UserError(
+        f"the server keeps no log of {task.display_name}; while its pod lives: kubectl logs {next(filter(None, pods), 'POD')}"
+    )
+
+
+def _authorization(server: Server) -> dict[str, str]:
+    token = server.api.configuration.get_api_key_with_prefix("authorization")
+    return {"Authorization": token} if token else {}
+
+
+def typed(graph: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """Values of a graph's parameters from the command line's text. Raises UserError for a name or value that does not fit."""
+    from boxwright.pipelines.compile import graph_of
+
+    inputs = graph_of(graph).component_spec.inputs
+    if unknown := sorted(set(given) - set(inputs)):
+        raise UserError(f"{graph} has no parameter {', '.join(unknown)}; it has {', '.join(sorted(inputs))}")
+    return {name: _value(name, text, inputs[name].type) for name, text in given.items()}
+
+
+def _value(name: str, text: str, kind: str) -> Any:
+    if kind == "String":
+        return text
+    wanted = {"Integer": int, "Boolean": bool, "JsonObject": dict, "Float": (int, float)}.get(kind, object)
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, wanted) or (kind == "Integer" and isinstance(value, bool)):
+        example = {
+            "Integer": "a whole number",
+            "Boolean": "true or false",
+            "JsonObject": 'JSON such as {"disk": "ssd"}',
+        }
+        raise UserError(f"--set {name}={text}: expected {example.get(kind, kind)}")
+    return value

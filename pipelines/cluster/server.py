@@ -1,0 +1,186 @@
+"""The connection to a server: tries again what a bad line or a busy server lost, makes nothing twice, says what is wrong."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from boxwright.core.errors import UserError
+
+T = TypeVar("T")
+
+# Seconds: for one answer; between tries, doubling up to the second; for all tries of one question.
+ANSWER, FIRST_PAUSE, LONGEST_PAUSE, GIVE_UP = 60.0, 1.0, 20.0, 180.0
+BUSY = (0, 408, 425, 429, 500, 502, 503, 504)
+PAGE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    host: str = ""
+    """Address of the KFP server, such as http://localhost:8080 of a port-forward. Default: the environment's KFP_HOST."""
+    namespace: str = ""
+    """Your namespace, where the server has several users."""
+
+    # The token is never a flag: the list of processes shows those to everybody.
+    @property
+    def token(self) -> str:
+        return os.environ.get("KFP_TOKEN", "")
+
+    @property
+    def url(self) -> str:
+        """Raises UserError without one."""
+        host = (self.host or os.environ.get("KFP_HOST", "")).rstrip("/")
+        if not host:
+            raise UserError(
+                "no server is named: give --host http://… or set KFP_HOST. For one that only the cluster sees: "
+                "kubectl port-forward --namespace kubeflow service/ml-pipeline-ui 8080:80, then --host http://localhost:8080"
+            )
+        return host if host.startswith("http") else f"https://{host}"
+
+
+class Server:
+    """kfp.Client behind `call` and `create`; `url` is for links."""
+
+    def __init__(self, address: Address) -> None:
+        self.url, self.namespace = address.url, address.namespace or None
+        self._call_health(address)
+        import kfp
+
+        # `kubeflow` is the client's word for: do not keep a namespace in the user's home.
+        self.client = kfp.Client(host=self.url, existing_token=address.token or None, namespace="kubeflow")
+        self.api = self.client._run_api.api_client  # kfp.Client gives no way to limit how long it waits for an answer
+        self.api.call_api = _with_timeout(self.api.call_api)
+
+    def call(self, ask: Callable[[], T]) -> T:
+        """Asks until there is an answer; for questions that change nothing. Raises UserError."""
+        from google.api_core.exceptions import RetryError
+        from google.api_core.retry import Retry
+
+        patient = Retry(
+            predicate=is_transient, initial=FIRST_PAUSE, maximum=LONGEST_PAUSE, multiplier=2.0, timeout=GIVE_UP
+        )
+        try:
+            return patient(ask)()
+        except RetryError as error:
+            raise self._explained(error.cause) from None
+        except Exception as error:
+            if not _is_answer(error):
+                raise
+            raise self._explained(error) from None
+
+    def create(self, look: Callable[[], T | None], make: Callable[[], Any]) -> T:
+        """Makes a thing once. A request whose answer was lost may have arrived: each try first looks whether it is there."""
+
+        def attempt() -> T:
+            if (found := look()) is not None:
+                return found
+            try:
+                make()
+            except Exception as error:
+                if getattr(error, "status", None) != 409:  # it is there already: an earlier try was slow, not lost
+                    raise
+            if (found := look()) is None:
+                raise ConnectionResetError("the server said that it was made, but does not list it")
+            return found
+
+        return self.call(attempt)
+
+    def _call_health(self, address: Address) -> None:
+        """Raises UserError when no KFP 2 answers: before kfp.Client, which tries for half a minute and says little."""
+        import requests
+
+        headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
+
+        def ask() -> requests.Response:
+            answer = requests.get(f"{self.url}/apis/v2beta1/healthz", headers=headers, timeout=ANSWER)
+            answer.raise_for_status()
+            return answer
+
+        answer = self.call(ask)
+        if "json" not in answer.headers.get("Content-Type", ""):
+            raise UserError(f"{self.url} answers, but with a page to sign in, not as KFP does: set KFP_TOKEN")
+
+    def _explained(self, error: Exception) -> UserError:
+        status = _status(error)
+        if status in (401, 403):
+            return UserError(
+                f"{self.url} refuses: {status}, the token in KFP_TOKEN is missing, wrong or too old, or may not do this in this "
+                "namespace (--namespace)"
+            )
+        if status == 404:
+            return UserError(
+                f"{self.url} does not know this: 404. Either it is not there, or the server is older than KFP 2.0, whose API "
+                "v2beta1 Boxwright needs, or --host lacks a path that leads to KFP"
+            )
+        if status:
+            return UserError(f"{self.url} answers {status}: {message(error)}")
+        return UserError(
+            f"no KFP server answers at {self.url} ({message(error)}); is the address right, and the port-forward still running?"
+        )
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether the same request may go well a moment later."""
+    import requests
+    import urllib3
+
+    if (status := _status(error)) is not None:
+        return status in BUSY
+    lost = (ConnectionError, TimeoutError, requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError)
+    return isinstance(error, lost) and not refused(error)
+
+
+def refused(error: BaseException | None) -> bool:
+    """Whether nobody listens there: no use in waiting."""
+    seen = []
+    while error is not None and error not in seen:
+        if isinstance(error, ConnectionRefusedError) or "Name or service not known" in str(error):
+            return True
+        seen.append(error)
+        error = getattr(error, "reason", None) or error.__cause__ or error.__context__ or next(
+            (a for a in error.args if isinstance(a, BaseException)), None
+        )  # fmt: skip
+    return False
+
+
+def message(error: Exception) -> str:
+    """The server's own words, else the error's, in one line."""
+    import json
+
+    try:
+        said = json.loads(error.body)["message"]
+    except (AttributeError, ValueError, KeyError, TypeError):
+        said = str(error)
+    return " ".join(str(said).split())[:300]
+
+
+def pages(listed: Callable[..., Any], field: str, **options: Any) -> Iterator[Any]:
+    """All items of a listing, newest first, page after page."""
+    token = ""
+    while True:
+        page = listed(page_token=token, page_size=PAGE, sort_by="created_at desc", **options)
+        yield from getattr(page, field) or ()
+        token = page.next_page_token
+        if not token:
+            return
+
+
+def _status(error: Exception) -> int | None:
+    """The HTTP status of an answer that is an error; None when there was no answer."""
+    status = getattr(error, "status", None) or getattr(getattr(error, "response", None), "status_code", None)
+    return status if isinstance(status, int) else None
+
+
+def _is_answer(error: Exception) -> bool:
+    import requests
+    import urllib3
+
+    kinds = (requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError, TimeoutError)
+    return isinstance(error, kinds) or _status(error) is not None
+
+
+def _with_timeout(call: Callable[..., T]) -> Callable[..., T]:
+    return lambda *args, **options: call(
+        *args, **options | {"_request_timeout": options.get("_request_timeout") or ANSWER}
+    )
