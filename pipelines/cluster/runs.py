@@ -15,7 +15,7 @@ ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
 def submit(server: Server, version, arguments: Mapping[str, Any], experiment: str, name: str):
     """The run (V2beta1Run) of this name in the experiment; started where there is none. Raises UserError when there is one with
     other arguments."""
-    within = server.call(lambda: server.client.create_experiment(experiment, namespace=server.namespace))
+    within = _experiment(server, experiment)
     key = {"experiment_id": within.experiment_id}
 
     def look():
@@ -33,6 +33,14 @@ def submit(server: Server, version, arguments: Mapping[str, Any], experiment: st
         )
     _end_twins(server, run, key)
     return run
+
+
+def _experiment(server: Server, name: str):
+    def look():
+        listed = pages(server.client.list_experiments, "experiments", namespace=server.namespace)
+        return next((one for one in listed if one.display_name == name), None)
+
+    return server.create(look, lambda: server.client.create_experiment(name, namespace=server.namespace))
 
 
 def _end_twins(server: Server, run, key: Mapping[str, str]) -> None:

@@ -1,7 +1,10 @@
 """The connection to a server: tries again what a bad line or a busy server lost, makes nothing twice, says what is wrong."""
 
+import contextlib
+import io
 import os
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -44,11 +47,7 @@ class Server:
 
     def __init__(self, address: Address) -> None:
         self.url, self.namespace = address.url, address.namespace or None
-        self._call_health(address)
-        import kfp
-
-        # `kubeflow` is the client's word for: do not keep a namespace in the user's home.
-        self.client = kfp.Client(host=self.url, existing_token=address.token or None, namespace="kubeflow")
+        self.client = _client(self, address, self._health(address))
         self.api = self.client._run_api.api_client  # kfp.Client gives no way to limit how long it waits for an answer
         self.api.call_api = _with_timeout(self.api.call_api)
 
@@ -76,7 +75,8 @@ class Server:
             if (found := look()) is not None:
                 return found
             try:
-                make()
+                with contextlib.redirect_stdout(io.StringIO()):  # kfp.Client prints links of its own
+                    make()
             except Exception as error:
                 if getattr(error, "status", None) != 409:  # it is there already: an earlier try was slow, not lost
                     raise
@@ -86,8 +86,8 @@ class Server:
 
         return self.call(attempt)
 
-    def _call_health(self, address: Address) -> None:
-        """Raises UserError when no KFP 2 answers: before kfp.Client, which tries for half a minute and says little."""
+    def _health(self, address: Address) -> dict[str, Any]:
+        """What the server says of itself. Raises UserError when no KFP 2 answers: before kfp.Client, which tries for half a minute and says little."""
         import requests
 
         headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
@@ -100,6 +100,7 @@ class Server:
         answer = self.call(ask)
         if "json" not in answer.headers.get("Content-Type", ""):
             raise UserError(f"{self.url} answers, but with a page to sign in, not as KFP does: set KFP_TOKEN")
+        return answer.json()
 
     def _explained(self, error: Exception) -> UserError:
         status = _status(error)
@@ -120,6 +121,20 @@ class Server:
         )
 
 
+def _client(server: Server, address: Address, health: Mapping[str, Any]):
+    """kfp.Client, which is spared asking for the server's health: on a bad line it would do so for half a minute."""
+    import kfp
+    import kfp_server_api
+
+    class Client(kfp.Client):
+        def get_kfp_healthz(self, sleep_duration: int = 5):
+            return kfp_server_api.V2beta1GetHealthzResponse(multi_user=health.get("multi_user", False))
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="This client only works with", category=FutureWarning)
+        return Client(host=server.url, existing_token=address.token or None)
+
+
 def is_transient(error: Exception) -> bool:
     """Whether the same request may go well a moment later."""
     import requests
@@ -128,6 +143,7 @@ def is_transient(error: Exception) -> bool:
     if (status := _status(error)) is not None:
         return status in BUSY
     lost = (ConnectionError, TimeoutError, requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError)
+    lost += (requests.exceptions.ChunkedEncodingError, requests.exceptions.JSONDecodeError)  # half an answer
     return isinstance(error, lost) and not refused(error)
 
 

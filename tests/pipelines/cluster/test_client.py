@@ -1,0 +1,213 @@
+"""upload, submit, status, logs and compare against the stand-in, over HTTP, on good and bad lines."""
+
+import json
+
+import pytest
+
+from boxwright.core.errors import UserError
+from boxwright.pipelines.cluster import commands, pipelines, runs
+from boxwright.pipelines.cluster import server as connection
+from boxwright.pipelines.cluster.server import Address, Server
+
+FINETUNE = ["--graph", "finetune"]
+
+
+def test_the_same_content_is_one_version(server, capsys):
+    commands.upload(FINETUNE)
+    first = capsys.readouterr().out
+    commands.upload(FINETUNE)
+    assert capsys.readouterr().out == first and "/#/pipelines/details/" in first
+    assert [v["display_name"] for v in server.versions.values()] == [first.split()[1].rstrip(":")]
+
+
+def test_other_content_is_another_version_of_the_same_pipeline(server):
+    commands.upload(FINETUNE)
+    commands.upload([*FINETUNE, "--gpu"])
+    assert len(server.pipelines) == 1 and len(server.versions) == 2
+
+
+def test_the_version_bears_the_digest_of_the_graph(graph_file):
+    other = graph_file.with_name("other.yaml")
+    other.write_bytes(graph_file.read_bytes() + b"#")
+    assert pipelines.version_name(graph_file) != pipelines.version_name(other)
+
+
+def test_submit_and_status(server, capsys):
+    commands.submit(["--data", "gs://pictures/cells", "--set", "steps=50", "stock=true", "--wait"])
+    (run,) = server.runs.values()
+    assert run["runtime_config"]["parameters"] == {"data": "gs://pictures/cells", "steps": 50, "stock": True}
+    (version,) = server.versions.values()
+    assert version["display_name"].rpartition("-")[2] in run["display_name"], "the digest is in the name"
+    assert {e["display_name"] for e in server.experiments.values()} == {"boxwright"}
+    assert f"/#/runs/details/{run['run_id']}" in capsys.readouterr().out
+    commands.status([run["run_id"]])
+    shown = capsys.readouterr().out
+    assert "SUCCEEDED" in shown and "convert" in shown
+    commands.status([])
+    assert run["run_id"][:8] in capsys.readouterr().out
+
+
+def test_nothing_but_the_bucket_is_needed(server):
+    commands.submit(["--data", "gs://pictures/cells"])
+    (run,) = server.runs.values()
+    assert run["runtime_config"]["parameters"] == {"data": "gs://pictures/cells"}
+
+
+def test_one_name_is_one_run(server):
+    flags = ["--name", "nightly", "--data", "gs://pictures/cells"]
+    commands.submit(flags)
+    commands.submit(flags)
+    assert len(server.runs) == 1
+    with pytest.raises(UserError, match="other parameters"):
+        commands.submit([*flags, "--set", "steps=9"])
+    commands.submit(flags[2:])
+    commands.submit(flags[2:])
+    assert len(server.runs) == 3, "without a name each is a new one"
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_on_a_bad_line_nothing_is_made_twice(server, faults, seed):
+    """Connections reset before and after the server acted, errors 500 likewise, answers too slow or cut in half: two of five."""
+    server.faults = faults(seed)
+    commands.submit(["--data", "gs://pictures/cells", "--name", "one"])
+    run_id = next(iter(server.runs))
+    address = Server(Address())
+    *_, last = runs.wait(address, run_id, every=0.01)
+    assert last.state == "SUCCEEDED"
+    assert [len(kind) for kind in (server.pipelines, server.versions, server.experiments, server.runs)] == [1, 1, 1, 1]
+    assert any(fault in " ".join(server.requests) for fault in server.faults.values()) or not server.faults
+
+
+def test_a_run_that_the_server_made_twice_is_ended_once(server):
+    """It took a request after the client had asked again: the older one stays."""
+    commands.submit(["--data", "gs://pictures/cells", "--name", "one"])
+    (first,) = server.runs.values()
+    server.runs["twin"] = first | {"run_id": "twin", "created_at": "2999-01-01T00:00:00.000000Z", "state": "RUNNING"}
+    commands.submit(["--data", "gs://pictures/cells", "--name", "one"])
+    assert set(server.runs) == {first["run_id"]}
+    assert any(":terminate" in request for request in server.requests)
+
+
+def test_a_failed_run(server, capsys):
+    def execute(spec, parameters):
+        details = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-01T00:00:07Z"}
+        error = {"code": 2, "message": "exit code 2"}
+        return "FAILED", [
+            {
+                "task_id": "1",
+                "display_name": "convert",
+                "state": "FAILED",
+                "pod_name": "pod-1",
+                "error": error,
+                **details,
+            },
+            {"task_id": "0", "display_name": "root", "state": "FAILED"},
+            {"task_id": "2", "display_name": "convert-driver", "state": "SUCCEEDED"},
+        ]
+
+    server.execute = execute
+    server.logs["pod-1"] = "reading\n\nerror: boxwright convert: no images"
+    with pytest.raises(SystemExit) as ended:
+        commands.submit(["--data", "gs://pictures/none", "--wait"])
+    assert ended.value.code == 1
+    shown = capsys.readouterr().out
+    assert "exit code 2" in shown and "convert" in shown and "driver" not in shown
+    (run_id,) = server.runs
+    commands.logs([run_id, "--lines", "1"])
+    assert capsys.readouterr().out.splitlines()[-1] == "error: boxwright convert: no images"
+    with pytest.raises(UserError, match="has no task train; it has convert"):
+        commands.logs([run_id, "--step", "train"])
+    server.logs.clear()
+    with pytest.raises(UserError, match="kubectl logs pod-1"):
+        commands.logs([run_id])
+
+
+def test_compare_runs(server, capsys):
+    for steps in (50, 60):
+        commands.submit(["--data", "gs://pictures/cells", "--set", f"steps={steps}"])
+    newest = sorted(server.runs.values(), key=lambda run: run["created_at"])
+    commands.compare([run["run_id"] for run in newest])
+    shown = capsys.readouterr().out
+    assert "parameter steps" in shown and "+10" in shown and "parameter data" not in shown
+
+
+def test_compare_folders(tmp_path, capsys):
+    numbers = {"AP": 0.5, "AP50": 0.8, "AR100": 0.6, "per_class": {"cat": {"AP": 0.5, "AP50": 0.8}}}
+    summary = {"verdict": "good", "dataset": {"digest": "d"}, "steps": 5, "seconds": {}, "artifacts": {}}
+    for name, ap50 in (("a", 0.8), ("b", 0.85)):
+        (tmp_path / name).mkdir()
+        text = json.dumps(summary | {"evaluation": {"float": numbers | {"AP50": ap50}}})
+        (tmp_path / name / "summary.json").write_text(text)
+    commands.compare([str(tmp_path / "a"), str(tmp_path / "b")])
+    shown = capsys.readouterr().out
+    assert "AP50 float" in shown and "+0.05" in shown and "verdict" not in shown
+    commands.compare([str(tmp_path / "a"), str(tmp_path / "a")])
+    assert "nothing differs" in capsys.readouterr().out
+    with pytest.raises(UserError, match=r"no summary\.json"):
+        commands.compare([str(tmp_path), str(tmp_path / "a")])
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--set", "stepps=5"], "finetune has no parameter stepps"),
+        (["--set", "steps=many"], "steps=many: expected a whole number"),
+        (["--set", "steps=true"], "expected a whole number"),
+        (["--set", "stock=yes"], "expected true or false"),
+        (["--set", "steps"], "expected NAME=VALUE"),
+    ],
+)
+def test_wrong_parameters_are_named_before_anything_is_sent(server, flags, said):
+    with pytest.raises(UserError, match=said):
+        commands.submit(["--data", "gs://pictures/cells", *flags])
+    assert server.requests == []
+
+
+def test_parameters_keep_their_types():
+    given = {"steps": "5", "stock": "true", "model": "5", "node_selector": '{"disk": "ssd"}'}
+    typed = {"steps": 5, "stock": True, "model": "5", "node_selector": {"disk": "ssd"}}
+    assert runs.typed("finetune", given) == typed
+
+
+def test_no_server_is_named(monkeypatch):
+    monkeypatch.delenv("KFP_HOST", raising=False)
+    with pytest.raises(UserError, match="KFP_HOST"):
+        commands.status([])
+
+
+def test_nobody_listens(server, monkeypatch):
+    monkeypatch.setenv("KFP_HOST", "http://127.0.0.1:9")
+    with pytest.raises(UserError, match="no KFP server answers"):
+        commands.status([])
+
+
+def test_token(server, monkeypatch):
+    server.token = "let-me-in"
+    with pytest.raises(UserError, match="KFP_TOKEN"):
+        commands.status([])
+    monkeypatch.setenv("KFP_TOKEN", "let-me-in")
+    commands.status([])
+
+
+def test_old_server(server):
+    server.answer = lambda *_: (404, {"message": "Not Found"})
+    with pytest.raises(UserError, match=r"older than KFP 2\.0"):
+        commands.status([])
+
+
+def test_a_page_to_sign_in_is_no_server(server):
+    server.answer = lambda *_: (200, "<html>sign in</html>")
+    with pytest.raises(UserError, match="sign in"):
+        commands.status([])
+
+
+def test_a_server_that_stays_broken_is_given_up(server, monkeypatch):
+    monkeypatch.setattr(connection, "GIVE_UP", 0.5)
+    server.faults = dict.fromkeys(range(1000), "500 before")
+    with pytest.raises(UserError, match="500"):
+        commands.status([])
+
+
+def test_an_unknown_run(server):
+    with pytest.raises(UserError, match="404"):
+        commands.status(["no-such-run"])
