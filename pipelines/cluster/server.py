@@ -87,7 +87,7 @@ class Server:
         return self.call(attempt)
 
     def _health(self, address: Address) -> dict[str, Any]:
-        """What the server says of itself. Raises UserError when no KFP 2 answers: before kfp.Client, which tries for half a minute and says little."""
+        """What the server says of itself; asked before kfp.Client does, which tries long and says little. Raises UserError."""
         import requests
 
         headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
