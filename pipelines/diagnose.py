@@ -12,7 +12,7 @@ from boxwright.report.component import refusal
 from boxwright.validate.component import validate
 
 
-@dsl.pipeline(name="diagnose", description=__doc__)
+@dsl.pipeline(name="boxwright-diagnose", description=__doc__)
 def diagnose(
     data: str,
     init: str = "auto",

@@ -16,7 +16,7 @@ from boxwright.train.component import train
 from boxwright.validate.component import validate
 
 
-@dsl.pipeline(name="finetune", description=__doc__, pipeline_config=resources.workspace())
+@dsl.pipeline(name="boxwright-finetune", description=__doc__, pipeline_config=resources.workspace())
 def finetune(
     data: str,
     init: str = "auto",

@@ -87,7 +87,7 @@ def upload(argv: list[str]) -> None:
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:
         for name in config.graph:
-            version = pipelines.upload(server, compile_to(Path(folder), name, config.gpu), name)
+            version = pipelines.upload(server, compile_to(Path(folder), name, config.gpu))
             print(f"{name} {version.display_name}: {pipelines.link(server, version)}")
 
 
@@ -100,7 +100,7 @@ def submit(argv: list[str]) -> None:
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:
         file = compile_to(Path(folder), config.graph, config.gpu and config.graph == "finetune")
-        version = pipelines.upload(server, file, config.graph)
+        version = pipelines.upload(server, file)
     when = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {secrets.token_hex(2)}"
     name = config.name or runs.name_for(config.graph, version, arguments, when)
     run = runs.submit(server, version, arguments, config.experiment, name)

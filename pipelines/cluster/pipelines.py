@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+import yaml
+
 from boxwright import __version__
 from boxwright.pipelines.cluster.server import Server, pages
 
@@ -12,8 +14,14 @@ def version_name(file: Path) -> str:
     return f"{__version__}-{hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
 
 
-def upload(server: Server, file: Path, name: str):
-    """The version (V2beta1PipelineVersion) of this very graph below the pipeline of this name; made where it is not there yet."""
+def graph_name(file: Path) -> str:
+    """The name in a compiled graph, such as boxwright-finetune."""
+    return next(iter(yaml.safe_load_all(file.read_text())))["pipelineInfo"]["name"]
+
+
+def upload(server: Server, file: Path):
+    """The version (V2beta1PipelineVersion) of this very graph below the pipeline of its name; made where it is not there yet."""
+    name = graph_name(file)
     pipeline = server.create(lambda: find(server, name), lambda: _new_pipeline(server, name))
     wanted = version_name(file)
 

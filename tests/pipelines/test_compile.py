@@ -59,7 +59,7 @@ def test_valid_and_every_executor_is_there(graph):
     spec = spec_of(text)
     executors = spec.deployment_spec["executors"]
     labels = [c.executor_label for c in spec.components.values() if c.executor_label]
-    assert spec.pipeline_info.name == name
+    assert spec.pipeline_info.name == f"boxwright-{name}"
     assert set(platform_of(text)) == set(executors.keys())
     assert sorted(labels) == sorted(executors.keys())
 
@@ -182,3 +182,12 @@ def test_convert_is_told_what_to_do_with_missing_images(text):
     inputs = tasks_by_name(spec_of(text))["convert"].inputs.parameters
     for name in ("fix", "missing"):
         assert inputs[name].component_input_parameter.endswith(name)
+
+
+@pytest.mark.parametrize("name", compiling.GRAPHS)
+def test_a_compiled_graph_can_be_loaded_again(tmp_path, name):
+    """kfp takes a pipeline that is named like one of its components for that component."""
+    from kfp import components
+
+    graph = components.load_component_from_text(compiling.compile_to(tmp_path, name).read_text())
+    assert graph.required_inputs == ["data"]

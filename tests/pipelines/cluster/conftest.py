@@ -1,6 +1,7 @@
 """A stand-in for the API of a KFP server: on loopback, with faults, executing runs through kfp.local."""
 
 import email
+import io
 import json
 import random
 import re
@@ -180,13 +181,38 @@ def serving(stand_in: StandIn) -> Iterator[StandIn]:
         server.server_close()
 
 
-def task(name: str, state: str, started: datetime, **more) -> dict:
+def task(name: str, state: str, **more) -> dict:
     return {"task_id": name, "display_name": name, "state": state, "start_time": now(), "end_time": now()} | more
 
 
 def at_once(spec: dict, parameters: dict) -> tuple[str, list[dict]]:
     """A run that does nothing: for the tests that look at how it is started."""
-    return "SUCCEEDED", [task("convert", "SUCCEEDED", datetime.now(UTC))]
+    return "SUCCEEDED", [task("convert", "SUCCEEDED")]
+
+
+def through_kfp_local(folder: Path) -> Callable:
+    """Such runs are real: the uploaded graph goes through kfp.local, its steps in the host environments, below `folder`."""
+    from kfp import components
+    from rich.console import Console
+
+    from boxwright.core.errors import UserError
+    from boxwright.pipelines import lineage, local
+
+    def execute(spec: dict, parameters: dict) -> tuple[str, list[dict]]:
+        out = folder / str(len(list(folder.iterdir())))
+        graph = components.load_component_from_text(yaml.safe_dump_all([spec["pipeline_spec"], spec["platform_spec"]]))
+        with suppress(UserError, local.StepCrashed):  # the record of the tasks says it
+            local.run(graph, parameters, out, Console(file=io.StringIO()))
+        recorded = lineage.read(out)
+        tasks = [task(t.name, "SUCCEEDED", pod_name=f"{out.name}-{t.name}") for t in recorded if not t.error]
+        failed = [
+            task(t.name, "FAILED", pod_name=f"{out.name}-{t.name}", error={"message": t.error})
+            for t in recorded
+            if t.error
+        ]
+        return "FAILED" if failed else "SUCCEEDED", tasks + failed
+
+    return execute
 
 
 @pytest.fixture
@@ -206,6 +232,11 @@ def schedule(seed: int, share: float = 0.4, requests: int = 60) -> dict[int, str
     """Faults of one seed: request number -> fault."""
     chance = random.Random(seed)
     return {number: chance.choice(FAULTS) for number in range(requests) if chance.random() < share}
+
+
+@pytest.fixture
+def executed():
+    return through_kfp_local
 
 
 @pytest.fixture
