@@ -120,7 +120,8 @@ class Training:
         tf.keras.utils.set_random_seed(recipe.seed)
         # The same seed then gives the same weights, bit for bit. It costs 6 % a step on two cores; to a GPU the augmentation,
         # which it puts in one thread, would come too slowly, and some operations have no such form there.
-        if not tf.config.list_physical_devices("GPU"):
+        self.deterministic = not tf.config.list_physical_devices("GPU")
+        if self.deterministic:
             tf.config.experimental.enable_op_determinism()
         self.recipe, self.records, self.workspace = recipe, records, workspace
         self.model = models.build(recipe, training=True)
@@ -149,7 +150,7 @@ class Training:
         with Progress(self.recipe.steps, self.history["notices"]) as progress:
             if not validation.records:
                 self.history["notices"].append("No validation images: no early stopping, the last step is kept.")
-            data = self._data()
+            data = self._data(progress)
             for stage, until in self._stages():
                 if int(self.step) < until and not self.history["stopped_early"]:
                     variables = stage_variables(self.model, stage.trainable)
@@ -158,8 +159,13 @@ class Training:
                     )
         return self.history
 
-    def _data(self) -> Iterator:
-        return iter(batches(self.recipe, self.records, self.model))
+    def _data(self, progress: Progress) -> Iterator:
+        """The batches that have not been trained on: after a kill those that would have come next, for the same weights."""
+        data = iter(batches(self.recipe, self.records, self.model))
+        for at in range(int(self.step) if self.deterministic else 0):
+            next(data)
+            progress.skipping(at + 1, int(self.step))
+        return data
 
     def _stages(self) -> Iterator[tuple]:
         """Each stage with the step at which it ends."""

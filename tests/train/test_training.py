@@ -111,7 +111,7 @@ def test_schedule_is_the_od_apis(tiny_recipe):
 
 
 def test_an_interrupted_training_goes_on_where_it_was(tiny_records, tiny_recipe, monkeypatch, tmp_path):
-    """Killed at its first validation: the second training starts from the saved step with its history and momentum."""
+    """Killed at its first validation: the second training starts from the saved step, and ends as if nothing had been."""
     monkeypatch.setattr(loop, "_SAVE_EVERY", 4)
     first = loop.Training(tiny_recipe, tiny_records, SCRATCH, tmp_path)
     monkeypatch.setattr(first, "_validate", _killed)
@@ -124,6 +124,11 @@ def test_an_interrupted_training_goes_on_where_it_was(tiny_records, tiny_recipe,
     assert momentum and all(v.numpy().any() for v in momentum)
     history = second.run()
     assert [e["step"] for e in history["evaluations"]] == [8, 16, 24]
+    (tmp_path / "whole").mkdir()
+    whole = loop.Training(tiny_recipe, tiny_records, SCRATCH, tmp_path / "whole")
+    whole.run()
+    for resumed, uninterrupted in zip(models.variables(second.model), models.variables(whole.model), strict=True):
+        np.testing.assert_array_equal(resumed.numpy(), uninterrupted.numpy(), err_msg=resumed.name)
 
 
 def _killed(*_):

@@ -9,6 +9,7 @@ from google.protobuf import text_format
 from object_detection.builders import model_builder
 from object_detection.meta_architectures import ssd_meta_arch
 from object_detection.protos import pipeline_pb2
+from tf_keras.src import backend
 
 from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
@@ -21,9 +22,10 @@ CHECKPOINT = "checkpoint"
 
 
 def build(recipe: Recipe, *, training: bool) -> ssd_meta_arch.SSDMetaArch:
-    """The model with all its variables made (a first prediction on a blank image makes them)."""
+    """The model with all its variables made, by a first prediction on a blank image of which batch norm learns nothing."""
     model = model_builder.build(pipeline_config(recipe).model, is_training=training)
     size = recipe.input_size
+    backend.deprecated_internal_set_learning_phase(False)
     model.predict(tf.zeros([1, size, size, 3]), tf.constant([[size, size, 3]]))
     return model
 
