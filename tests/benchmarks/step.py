@@ -45,7 +45,7 @@ def recipe(records: Path, steps: int) -> recipes.Recipe:
 def ours(records: Path, steps: int, folder: Path) -> float:
     training = loop.Training(recipe(records, steps), records, weights.Source("none"), folder)
     step = loop.train_step(training.model, training.optimizer, loop.stage_variables(training.model, "all"))
-    data = training._data()
+    data = iter(loop.batches(training.recipe, records, training.model))
     started = time.monotonic()
     for _ in range(steps):
         [float(loss) for loss in step(*next(data))]
