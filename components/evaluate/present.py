@@ -62,7 +62,6 @@ def page(metrics: dict, plot: str) -> str:
         images=metrics["images"],
         split=metrics["split"],
         objects=metrics["objects"],
-        milliseconds=f"{metrics['milliseconds_per_image']:.1f}",
         notices=metrics["notices"],
         numbers=[(name, percent(metrics[name])) for name in coco.NUMBERS],
         classes=rows(metrics),

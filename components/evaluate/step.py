@@ -57,7 +57,6 @@ def run(config: Config) -> Result:
         "detections": len(detections),
         **with_objects(coco.summary(evaluated, groundtruth), groundtruth),
         "interval": measure.intervals(groundtruth, detections),
-        "milliseconds_per_image": round(1000 * seconds / len(groundtruth["images"]), 2),
         "notices": notices,
     }
     with outputs.staged([config.evaluation], [METRICS]) as (folder,):
@@ -66,7 +65,7 @@ def run(config: Config) -> Result:
     confusions = confusion.for_kfp(groundtruth, confusion.matrix(groundtruth, detections))
     config.confusion.parent.mkdir(parents=True, exist_ok=True)
     config.confusion.write_text(as_text(confusions), encoding="utf-8")
-    return result(metrics, confusions)
+    return result(metrics, confusions, round(1000 * seconds / len(groundtruth["images"]), 2))
 
 
 def choose_split(config: Config) -> tuple[str, list[str]]:
@@ -116,7 +115,8 @@ def show(config: Config, metrics: dict, picture: str) -> None:
     present.print_table(metrics)
 
 
-def result(metrics: dict, confusions: dict) -> Result:
+def result(metrics: dict, confusions: dict, milliseconds: float) -> Result:
+    """milliseconds: an image on this machine. In the metadata only: in a file it would give every run other digests."""
     from boxwright.evaluate import present
 
     named = {name: metrics[name] for name in ("AP", "AP50", "AR100")}
@@ -125,6 +125,11 @@ def result(metrics: dict, confusions: dict) -> Result:
     about = {"variant": metrics["variant"], "split": metrics["split"], "images": metrics["images"]}
     ap, ap50 = present.percent(metrics["AP"]), present.percent(metrics["AP50"])
     return Result(
-        artifacts={"evaluation": about | numbers, "metrics": numbers, "confusion": confusions, "page": {}},
-        headline=f"{present.title(metrics)}: AP {ap}, AP50 {ap50} points of 100",
+        artifacts={
+            "evaluation": about | numbers | {"milliseconds_per_image": milliseconds},
+            "metrics": numbers,
+            "confusion": confusions,
+            "page": {},
+        },
+        headline=f"{present.title(metrics)}: AP {ap}, AP50 {ap50} points of 100, {milliseconds:.0f} ms an image",
     )

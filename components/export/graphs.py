@@ -20,6 +20,8 @@ def save_serving(model: Any, folder: Path) -> None:
     module = exporter_lib_v2.DetectionFromImageModule(model)
     with inference_phase(model):
         tf.saved_model.save(module, str(folder), signatures=module.__call__.get_concrete_function())
+    # An optional file with a random number: the same model would have another digest in every run.
+    (folder / "fingerprint.pb").unlink()
 
 
 def save_for_tflite(model: Any, config: pipeline_pb2.TrainEvalPipelineConfig, folder: Path) -> None:

@@ -45,8 +45,8 @@ def save(folder: Path, model: ssd_meta_arch.SSDMetaArch, recipe: Recipe) -> None
     folder.mkdir(parents=True, exist_ok=True)
     recipes.write(recipe, folder / RECIPE)
     (folder / CONFIG).write_text(text_format.MessageToString(pipeline_config(recipe)))
-    checkpoint = tf.train.Checkpoint(model=model)
-    tf.train.CheckpointManager(checkpoint, str(folder / CHECKPOINT), max_to_keep=1, checkpoint_name="ckpt").save()
+    # Not by a CheckpointManager, which notes the time: the same weights would have another digest in every run.
+    tf.train.Checkpoint(model=model).save(str(folder / CHECKPOINT / "ckpt"))
 
 
 def load(folder: Path) -> tuple[ssd_meta_arch.SSDMetaArch, Recipe]:
