@@ -29,6 +29,8 @@ $(eval $(call environment,.venv,images/authoring/requirements.lock))
 $(eval $(call environment,.envs/data,images/data/requirements.lock images/data/development.lock))
 $(eval $(call environment,.envs/train,images/train/cpu.lock images/train/no-deps.lock images/train/development.lock))
 
+$(eval $(call environment,.envs/audit,images/audit/requirements.lock))
+
 # DATA empty: the generated data set, which 400 steps are enough for. STEPS empty: the diagnosis chooses.
 DATA ?=
 INIT ?= auto
@@ -68,6 +70,7 @@ locks: $(UV)  ## resolve the environments anew
 	$(COMPILE) --upgrade -o images/train/cpu.lock images/train/cpu.in
 	$(COMPILE) --upgrade --no-deps -o images/train/no-deps.lock images/train/no-deps.in
 	for lock in train/gpu edge/requirements; do cp images/train/cpu.lock images/$$lock.lock; $(COMPILE) -o images/$$lock.lock images/$$lock.in; done
+	$(COMPILE) --upgrade -o images/audit/requirements.lock images/audit/requirements.in
 	$(COMPILE) --constraint images/data/requirements.lock -o images/data/development.lock images/data/development.in
 	$(COMPILE) --constraint images/train/cpu.lock -o images/train/development.lock images/train/development.in
 COMPILE := $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
@@ -84,6 +87,29 @@ push: images  ## push the images: REGISTRY=registry.example/team
 	  tag=$$(.venv/bin/python -P -m boxwright.core.environments $$name); \
 	  docker tag $$tag $(REGISTRY:/=)/$$tag; docker push $(REGISTRY:/=)/$$tag; done
 
+# What an image's locks install, without the test tools that a host environment has beside it.
+define inventory
+build/sbom/$(1)/.stamp: $(2) images/build-constraints.txt | $(UV)
+	$(UV) venv --quiet --clear --python $(PYTHON) build/sbom/$(1)
+	$(UV) pip sync --quiet --require-hashes --python build/sbom/$(1)/bin/python $(2)
+	@touch $$@
+SBOMS += build/sbom/$(1).json
+build/sbom/$(1).json: build/sbom/$(1)/.stamp .envs/audit/.stamp
+	.envs/audit/bin/pip-licenses --python build/sbom/$(1)/bin/python --with-system --format markdown --output-file build/sbom/$(1).md
+	.envs/audit/bin/cyclonedx-py environment --output-reproducible --output-file $$@ build/sbom/$(1)/bin/python
+endef
+$(eval $(call inventory,data,images/data/requirements.lock))
+$(eval $(call inventory,train,images/train/cpu.lock images/train/no-deps.lock))
+$(eval $(call inventory,edge,images/edge/requirements.lock))
+
+sbom: $(SBOMS)  ## list the Python packages of the images with their licences, in build/sbom/: CycloneDX and a table
+	@grep -c '"bom-ref": ".*==' $(SBOMS)
+
+# --strict: a package whose advisories cannot be looked up is a failure, not "no known vulnerabilities".
+audit: .envs/audit/.stamp  ## look the images' packages up among the known vulnerabilities (asks the package index)
+	set -e; for lock in data/requirements train/cpu train/gpu train/no-deps edge/requirements; do \
+	  .envs/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement images/$$lock.lock; done
+
 test-images: install images  ## the tests that run the images
 	.venv/bin/python -P -m pytest -q -m docker tests
 
@@ -96,4 +122,4 @@ pipelines: .venv/.stamp  ## compile the pipelines for a cluster, into build/; GP
 golden: .venv/.stamp  ## after a wanted change of the graphs: write what the tests compare them with
 	BOXWRIGHT_GOLDEN=write .venv/bin/python -P -m pytest -q tests/pipelines/test_compile.py -k interface
 
-.PHONY: help golden install demo test test-slow test-images lint format bench locks images push sbom docs pipelines
+.PHONY: help golden install demo test test-slow test-images lint format bench locks images push sbom audit docs pipelines
