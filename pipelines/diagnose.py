@@ -24,6 +24,8 @@ def diagnose(
     fix: str = "clip",
     missing: str = "fail",
     split_fractions: str = "0.7,0.15,0.15",
+    accept: str = "",
+    expected_schema: str = "",
     fingerprint: str = "",
 ):
     """Says what will hold a detector back on annotated images, and writes the recipe that answers it, without a training.
@@ -40,6 +42,9 @@ def diagnose(
         fix: What happens to a box that reaches over the edge of its image: clip, drop (quarantine it) or fail.
         missing: An image with annotated objects whose file is missing: fail or quarantine.
         split_fractions: Shares of train, val and test, where the data has no split of its own.
+        accept: Risks that you take, by the codes of the validation's reasons: CODE=REASON; CODE=REASON.
+        expected_schema: TFDV schema (schema.pbtxt) that the data must agree with: gs://bucket/file, or a path that every pod
+            sees; empty infers one from the training split.
         fingerprint: Any text; a new one makes cached steps run again when files changed under the same path.
     """
     ended = resources.last(ending(pipeline="diagnose", data=data, run=dsl.PIPELINE_JOB_ID_PLACEHOLDER))
@@ -50,7 +55,8 @@ def diagnose(
         )  # fmt: skip
         resources.reads_buckets(ask(converted, DATA))
         records, tables = converted.outputs["records"], converted.outputs["tables"]
-        validated = ask(validate(records=records, tables=tables), DATA)
+        validated = validate(records=records, tables=tables, accept=accept, expected_schema=expected_schema)
+        resources.reads_buckets(ask(validated, DATA))
         anomalies = validated.outputs["anomalies"]
 
         with dsl.If(validated.outputs["ready"] == True, name="ready"):  # noqa: E712 (KFP builds a condition from it)

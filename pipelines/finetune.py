@@ -29,6 +29,8 @@ def finetune(
     fix: str = "clip",
     missing: str = "fail",
     split_fractions: str = "0.7,0.15,0.15",
+    accept: str = "",
+    expected_schema: str = "",
     calibration_images: int = 150,
     gpu_type: str = "nvidia.com/gpu",
     gpu_count: int = 0,
@@ -51,6 +53,9 @@ def finetune(
         fix: What happens to a box that reaches over the edge of its image: clip, drop (quarantine it) or fail.
         missing: An image with annotated objects whose file is missing: fail or quarantine.
         split_fractions: Shares of train, val and test, where the data has no split of its own.
+        accept: Risks that you take, by the codes of the validation's reasons: CODE=REASON; CODE=REASON.
+        expected_schema: TFDV schema (schema.pbtxt) that the data must agree with: gs://bucket/file, or a path that every pod
+            sees; empty infers one from the training split.
         calibration_images: Distinct training images that calibrate the int8 file; at least 100.
         gpu_type: Resource name of the GPU that training gets, as the cluster calls it.
         gpu_count: 0 or 1: GPUs for training. 1 needs a pipeline compiled with --gpu.
@@ -65,7 +70,8 @@ def finetune(
         )  # fmt: skip
         resources.reads_buckets(ask(converted, DATA))
         records, tables = converted.outputs["records"], converted.outputs["tables"]
-        validated = ask(validate(records=records, tables=tables), DATA)
+        validated = validate(records=records, tables=tables, accept=accept, expected_schema=expected_schema)
+        resources.reads_buckets(ask(validated, DATA))
         anomalies = validated.outputs["anomalies"]
 
         with dsl.If(validated.outputs["ready"] == True, name="ready"):  # noqa: E712 (KFP builds a condition from it)

@@ -57,6 +57,10 @@ class Config:
     """What happens when the file of an image with annotated objects is missing: stop, or quarantine it and go on."""
     split_fractions: str = "0.7,0.15,0.15"
     """Shares of train, val and test, where the data has no split of its own."""
+    accept: str = ""
+    """Risks that you take, by the codes of the validation's reasons: `CODE=REASON; CODE=REASON`."""
+    expected_schema: str = ""
+    """TFDV schema (the schema.pbtxt of an earlier run, curated or not) that the data must agree with; empty infers one."""
     engine: Literal["host", "docker"] = "host"
     """Where the steps run: in the environments of this checkout, or in the images that `make images` built."""
     calibration_images: int = 150
@@ -108,20 +112,26 @@ def arguments(config: Config, out: Path) -> dict:
         "fix": config.fix,
         "missing": config.missing,
         "split_fractions": config.split_fractions,
+        "accept": config.accept,
+        "expected_schema": str(Path(config.expected_schema).expanduser().resolve()) if config.expected_schema else "",
         "calibration_images": config.calibration_images,
-        "fingerprint": fingerprint(config.data, init),
+        "fingerprint": fingerprint(config.data, init, config.expected_schema),
     }
 
 
 def reads(config: Config) -> list[Path]:
     """What the steps read beside OUT: the folders of the data and of the initial weights."""
     data = data_folder(config.data)
-    return [data, Path(config.init).expanduser().resolve().parent] if is_local(config.init) else [data]
+    others = [config.init] if is_local(config.init) else []
+    others += [config.expected_schema] if config.expected_schema else []
+    return [data, *(Path(other).expanduser().resolve().parent for other in others)]
 
 
-def fingerprint(data: Path, init: str) -> str:
-    """Changes when a file of the data or of the initial weights does: by names, sizes and times, which is quick."""
+def fingerprint(data: Path, init: str, schema: str = "") -> str:
+    """Changes when a file of the data, of the initial weights or the expected schema does: by names, sizes and times, which
+    is quick."""
     files = files_below(data_folder(data)) + (weights_files(Path(init)) if is_local(init) else [])
+    files += [Path(schema).expanduser().resolve()] if schema else []
     facts = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
     return digests.of_json(facts)
 

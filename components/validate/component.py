@@ -14,6 +14,8 @@ def validate(
     anomalies: dsl.Output[dsl.Artifact],
     page: dsl.Output[dsl.HTML],
     ready: dsl.OutputPath(bool),
+    accept: str = "",
+    expected_schema: str = "",
 ):
     """Checks the data with TFDV and says whether training may start.
 
@@ -25,8 +27,11 @@ def validate(
         anomalies: TFDV anomalies and validation.json, the verdict with its reasons.
         page: What was found, as one page.
         ready: Whether training may start.
+        accept: Risks that are taken, as CODE=REASON; CODE=REASON.
+        expected_schema: TFDV schema to check against; empty infers one from train.
     """
     args = ["--records", records.path, "--tables", tables.path, "--statistics", statistics.path]
     args += ["--schema", schema.path, "--anomalies", anomalies.path, "--page", page.path]
+    args += ["--accept", accept, "--expected-schema", expected_schema]
     args += ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
     return dsl.ContainerSpec(image=image("data"), command=["boxwright", "validate"], args=args)

@@ -1,8 +1,10 @@
 """Reasons of the verdict, and those that follow from manifest and counts alone."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
+
+from boxwright.core.errors import UserError
 
 # An image too few below this, and nothing can be said of it; convert of 10 pictures leaves 8.
 _FEW_IMAGES = 10
@@ -13,12 +15,14 @@ _DAMAGE = {"missing", "truncated", "undecodable", "size_mismatch", "unreadable_a
 
 @dataclass(frozen=True)
 class Reason:
-    """severity: `error` stops the pipeline, `caveat` does not, `info` is only told. value: the number or name behind it."""
+    """severity: `error` stops the pipeline, `caveat` does not, `info` is only told. value: the number or names behind it.
+    accepted: why the user takes the risk, where they said so."""
 
     code: str
     severity: Literal["error", "caveat", "info"]
     text: str
     value: Any = None
+    accepted: str = ""
 
     @classmethod
     def error(cls, code: str, text: str, value: Any = None) -> "Reason":
@@ -31,6 +35,37 @@ class Reason:
     @classmethod
     def info(cls, code: str, text: str, value: Any = None) -> "Reason":
         return cls(code, "info", text, value)
+
+    def as_json(self) -> dict[str, Any]:
+        return {key: value for key, value in asdict(self).items() if key != "accepted" or value}
+
+
+def parse_accepted(text: str) -> dict[str, str]:
+    """`code=why; code=why` as why by code; raises UserError for anything else: a risk without a reason is not accepted."""
+    risks = {}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        code, _, why = (side.strip() for side in part.partition("="))
+        if not (code and why):
+            raise UserError(f"--accept {part!r}: expected CODE=REASON, several of them with a semicolon between")
+        risks[code] = why
+    return risks
+
+
+def with_accepted(reasons: Sequence[Reason], risks: dict[str, str]) -> list[Reason]:
+    """An accepted error is a caveat from then on; a risk that was accepted and is not there is told."""
+    known = {reason.code for reason in reasons}
+    absent = [
+        Reason.info("accepted_absent", f"--accept {code}: this data has no such reason", code)
+        for code in risks
+        if code not in known
+    ]
+    taken = [
+        replace(r, severity="caveat" if r.severity == "error" else r.severity, accepted=risks[r.code],
+                text=f"{r.text} (accepted: {risks[r.code]})")
+        if r.code in risks else r
+        for r in reasons
+    ]  # fmt: skip
+    return taken + absent
 
 
 def verdict(reasons: Sequence[Reason]) -> Literal["ready", "ready_with_caveats", "not_ready"]:

@@ -6,7 +6,7 @@ The verdict is ready, ready_with_caveats or not_ready, with every reason; only n
 import contextlib
 import io
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.core.quiet import hush
@@ -27,16 +27,23 @@ class Config:
     """Output folder: TFDV anomalies of each split, and validation.json with verdict and reasons."""
     page: Path = Path("validation.html")
     """Output: what was found, as one page."""
+    accept: str = ""
+    """Risks that you take: `CODE=REASON; CODE=REASON`. An error so accepted does not stop the pipeline; it stays in the report
+    and, with your reason, in the lineage."""
+    expected_schema: str = ""
+    """A TFDV schema (text proto; a path or a gs:// URI) to check against, such as the schema.pbtxt of an earlier run that you
+    curated; empty infers one from train."""
 
 
 def run(config: Config) -> Result:
-    """Data that are not ready are a result, not an exception; raises UserError only when there are no records."""
+    """Data that are not ready are a result, not an exception; raises UserError when there are no records, when a schema cannot
+    be read, and for a risk accepted without a reason."""
     hush()
     with contextlib.redirect_stderr(io.StringIO()):  # TFDV misses IPython here
         from boxwright.validate import validation
 
     found = validation.validate(config)
-    reasons = [asdict(reason) for reason in found.reasons]
+    reasons = [reason.as_json() for reason in found.reasons]
     config.anomalies.mkdir(parents=True, exist_ok=True)
     document = {"verdict": found.verdict, "reasons": reasons}
     (config.anomalies / "validation.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -45,7 +52,8 @@ def run(config: Config) -> Result:
     return Result(
         artifacts={
             "statistics": {"tfdv": found.tfdv_version},
-            "anomalies": {"verdict": found.verdict, "anomalies": found.anomalies, "reasons": len(reasons)},
+            "anomalies": {"verdict": found.verdict, "anomalies": found.anomalies, "reasons": len(reasons)}
+            | {f"accepted_{reason.code}": reason.accepted for reason in found.reasons if reason.accepted},
         },
         parameters={"ready": found.verdict != "not_ready"},
         headline="\n".join([f"  {r.severity}: {r.text}" for r in found.reasons] + [f"validate: {found.verdict}"]),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from boxwright.core import pages, records
 from boxwright.core.errors import UserError
-from boxwright.validate import examples, figures, reasons, tfdv
+from boxwright.validate import examples, figures, pictures, reasons, tfdv
 from boxwright.validate.reasons import Reason
 from boxwright.validate.step import Config
 
@@ -23,7 +23,8 @@ class Validation:
 
 
 def validate(config: Config) -> Validation:
-    """Raises UserError when the folder is not one that convert wrote."""
+    """Raises UserError when the folder is not one that convert wrote, and for a wrong schema or accepted risk."""
+    risks = reasons.parse_accepted(config.accept)
     if not (config.records / records.MANIFEST).exists():
         raise UserError(
             f"{config.records}: there is no {records.MANIFEST}; --records is the folder that `boxwright convert` wrote"
@@ -31,7 +32,8 @@ def validate(config: Config) -> Validation:
     manifest = records.manifest(config.records)
     splits = {split: examples.read(config.records, split) for split in records.SPLITS}
     filled = [split for split in records.SPLITS if splits[split].images]
-    checked = tfdv.check(config.records, filled, records.classes(config.records))
+    given = tfdv.read_schema(config.expected_schema) if config.expected_schema else None
+    checked = tfdv.check(config.records, filled, records.classes(config.records), given)
     tfdv.write(config.statistics, config.schema, config.anomalies, checked)
     anomalies = checked[2]
     found = [
@@ -41,9 +43,10 @@ def validate(config: Config) -> Validation:
         *tfdv.reasons(anomalies),
         *reasons.of_quarantine(manifest),
         *examples.copies(splits),
+        *pictures.reasons(config.tables, splits),
         *reasons.of_notices(manifest),
     ]
-    ordered = tuple(sorted(found, key=lambda reason: _ORDER.index(reason.severity)))
+    ordered = tuple(sorted(reasons.with_accepted(found, risks), key=lambda reason: _ORDER.index(reason.severity)))
     return Validation(reasons.verdict(ordered), ordered, sum(len(a.anomaly_info) for a in anomalies.values()), splits)
 
 

@@ -32,11 +32,12 @@ def _example(tf, number, boxes_yxyx, labels, classes):
 
 @pytest.fixture
 def dataset(tmp_path):
-    """dataset(edit=None, counts=None) -> (records, tables). edit(split, examples, manifest) plants the flaw."""
+    """dataset(edit=None, counts=None, tabulate=None) -> (records, tables). edit(split, examples, manifest) and
+    tabulate(images, objects), both lists of rows, plant the flaw."""
     tf = pytest.importorskip("tensorflow")
-    pd = pytest.importorskip("pandas")
+    core = pytest.importorskip("boxwright.core.tables")
 
-    def make(edit=lambda split, examples, manifest: None, counts=None):
+    def make(edit=lambda split, examples, manifest: None, counts=None, tabulate=lambda images, objects: None):
         counts = counts or {"train": 12, "val": 6, "test": 4}
         records, tables = tmp_path / "records", tmp_path / "tables"
         records.mkdir()
@@ -53,12 +54,14 @@ def dataset(tmp_path):
                 for example in examples:
                     writer.write(example.SerializeToString())
             images += [
-                {"split": split, "brightness": 0.5 + 0.01 * i, "contrast": 0.1, "sharpness": 1.0} for i in numbers
+                {"image_id": i, "filename": f"{i}.jpg", "split": split, "contrast": 0.1, "sharpness": 1.0}
+                | {"brightness": 0.5 + 0.01 * (i % 5), "dhash": f"{(i + 1) * 0x9E3779B97F4A7C15 % 2**64:016x}"}
+                for i in numbers
             ]
         (records / "dataset.json").write_text(json.dumps(manifest))
-        pd.DataFrame(images, columns=["split", "brightness", "contrast", "sharpness"]).to_parquet(
-            tables / "images.parquet"
-        )
+        objects = [{"class": "cat", "width_px": 50.0, "height_px": 40.0} for _ in images]
+        tabulate(images, objects)
+        core.write(tables, images, objects)
         return records, tables
 
     return make
@@ -88,7 +91,7 @@ def validated(dataset, tmp_path):
     pytest.importorskip("tensorflow_data_validation")
     from boxwright.validate import step
 
-    def run(**flaw):
+    def run(accept="", expected_schema="", **flaw):
         records, tables = dataset(**flaw)
         out = tmp_path / "out"
         config = step.Config(
@@ -98,6 +101,8 @@ def validated(dataset, tmp_path):
             schema=out / "schema.pbtxt",
             anomalies=out / "anomalies",
             page=out / "page.html",
+            accept=accept,
+            expected_schema=expected_schema,
         )
         result = step.run(config)
         return result, json.loads((out / "anomalies" / "validation.json").read_text()), out

@@ -153,3 +153,118 @@ def test_notices_of_convert_are_told(validated):
 def test_no_records(tmp_path):
     with pytest.raises(UserError, match=r"there is no dataset\.json"):
         step.run(step.Config(records=tmp_path, tables=tmp_path))
+
+
+def image_named(images, number):
+    return next(row for row in images if row["filename"] == f"{number}.jpg")
+
+
+def near(first, second, flips):
+    """The hash of the second picture becomes that of the first but for some bits."""
+
+    def tabulate(images, objects):
+        value = int(image_named(images, first)["dhash"], 16) ^ flips
+        image_named(images, second)["dhash"] = f"{value:016x}"
+
+    return tabulate
+
+
+def test_near_copies_across_splits_are_named_in_pairs(validated):
+    """0.jpg is in train, 13.jpg in val, 19.jpg in test."""
+    _, validation, _ = validated(tabulate=near(0, 13, 0b111))
+    assert [(r["code"], r["severity"], r["value"]) for r in validation["reasons"]] == [
+        ("near_copies_across_splits", "caveat", [["0.jpg", "13.jpg"]])
+    ]
+    assert "1 of 6 images" in validation["reasons"][0]["text"]
+
+
+@pytest.mark.parametrize(("first", "second", "flips"), [(0, 13, 0b1111), (0, 1, 0), (13, 14, 0), (13, 19, 0)])
+def test_other_pictures_and_copies_in_one_split_are_no_leak(validated, first, second, flips):
+    assert validated(tabulate=near(first, second, flips))[1]["verdict"] == "ready"
+
+
+def test_an_exact_copy_is_told_once(validated):
+    _, validation, _ = validated(
+        edit=in_val(lambda examples: set_value("image/key/sha256", b"digest 0")(examples[0])), tabulate=near(0, 12, 0)
+    )
+    assert [r["code"] for r in validation["reasons"]] == ["copies_across_splits"]
+
+
+def test_images_that_nobody_looked_at_have_no_hash(validated):
+    def unseen(images, objects):
+        for row in images:
+            row |= dict.fromkeys(("brightness", "contrast", "sharpness", "dhash"))
+
+    assert validated(tabulate=unseen)[1]["verdict"] == "ready"
+
+
+def test_another_light_in_test_is_a_shift(validated):
+    def darken(images, objects):
+        for row in images:
+            row["brightness"] /= 4 if row["split"] == "test" else 1
+
+    _, validation, _ = validated(tabulate=darken, counts={"train": 40, "val": 10, "test": 12})
+    assert [(r["code"], r["value"]) for r in validation["reasons"]] == [("split_shift", "test light")]
+    assert "median 0.129 against 0.52" in validation["reasons"][0]["text"]
+
+
+def test_a_box_like_a_line_is_implausible(validated):
+    def stretch(images, objects):
+        objects[0] |= {"width_px": 84.0, "height_px": 4.0}
+        objects[1] |= {"width_px": 80.0, "height_px": 4.0}  # 20 times: still a fishing rod
+
+    _, validation, _ = validated(tabulate=stretch)
+    assert [(r["code"], r["value"]) for r in validation["reasons"]] == [("implausible_aspect", 1)]
+
+
+def all_cats(examples):
+    for example in examples:
+        values(example, "image/object/class/text")[:] = [b"cat", b"cat"]
+        values(example, "image/object/class/label")[:] = [1, 1]
+
+
+def test_other_shares_of_the_classes_are_a_skew(validated):
+    _, validation, out = validated(edit=in_val(all_cats))
+    skews = [r for r in validation["reasons"] if r["code"] == "tfdv_anomaly"]
+    assert [(r["severity"], r["value"]) for r in skews] == [("caveat", "image/object/class/text: skew")]
+    assert "image/object/class/text: skew" in (out / "anomalies" / "anomalies_val.pbtxt").read_text()
+
+
+def test_an_accepted_error_does_not_stop(validated):
+    result, validation, _ = validated(
+        edit=ERRORS["inverted_boxes"], accept="inverted_boxes=known, one in 44; nothing=so"
+    )
+    (inverted,) = (r for r in validation["reasons"] if r["code"] == "inverted_boxes")
+    assert (inverted["severity"], inverted["accepted"]) == ("caveat", "known, one in 44")
+    assert result.parameters["ready"] and validation["verdict"] == "ready_with_caveats"
+    assert result.artifacts["anomalies"]["accepted_inverted_boxes"] == "known, one in 44"
+    assert ("accepted_absent", "nothing") in {(r["code"], r["value"]) for r in validation["reasons"]}
+
+
+@pytest.mark.parametrize("accept", ["inverted_boxes", "inverted_boxes=", "=because", "a=b; c"])
+def test_no_risk_is_accepted_without_a_reason(validated, accept):
+    with pytest.raises(UserError, match="CODE=REASON"):
+        validated(accept=accept)
+
+
+def test_a_given_schema_counts(validated, tmp_path):
+    import shutil
+
+    _, _, out = validated()
+    curated = tmp_path / "curated.pbtxt"
+    text = (out / "schema.pbtxt").read_text()
+    assert 'value: "dog"' in text
+    curated.write_text(text.replace('value: "dog"', 'value: "wolf"'))
+    for name in ("records", "tables"):
+        shutil.rmtree(tmp_path / name)
+    _, validation, after = validated(expected_schema=str(curated))
+    assert validation["verdict"] == "not_ready" and "wolf" in (after / "schema.pbtxt").read_text()
+    assert {r["value"] for r in validation["reasons"]} == {"image/object/class/text"}
+
+
+@pytest.mark.parametrize("text", [None, "feature {", "nothing"])
+def test_a_schema_that_is_none(validated, tmp_path, text):
+    if text is not None:
+        (tmp_path / "s.pbtxt").write_text(text)
+    with pytest.raises(UserError, match=r"s\.pbtxt"):
+        validated(expected_schema=str(tmp_path / "s.pbtxt"))

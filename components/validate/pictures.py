@@ -1,0 +1,86 @@
+"""What the tables show and TFDV does not see: near-copies across splits, another light or other sizes, implausible boxes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from boxwright.core import copies, tables
+from boxwright.validate.examples import Split
+from boxwright.validate.reasons import Reason
+
+# Kolmogorov-Smirnov: the largest difference of two cumulative shares. Below it no eye sees a shift; chance alone reaches it
+# with few images, which the second bound is for.
+SHIFT = 0.3
+CHANCE = 0.001
+# Objects of a camera's world are hardly longer than that; a fishing rod is, a slipped corner as well.
+LONGEST = 20
+_WORDS = {"brightness": "light", "contrast": "contrast", "sharpness": "sharpness"}
+
+
+def reasons(folder: Path, splits: dict[str, Split]) -> Iterator[Reason]:
+    """folder: of the tables; splits: what was read of the records, for the pictures that are equal byte for byte."""
+    images, objects = tables.read(folder)
+    yield from near_copies(images, splits)
+    yield from shifts(images, splits)
+    yield from implausible(objects)
+
+
+def near_copies(images: pd.DataFrame, splits: dict[str, Split]) -> Iterator[Reason]:
+    """Pictures of val and test that are one of train re-encoded, resized or mirrored. The reason's value: all pairs of files."""
+    images = images.dropna(subset="dhash")
+    split, names = images.split.to_numpy(), images.filename.to_numpy()
+    told = {splits[name].digests[digest] for name in ("val", "test") for digest in _shared(splits, name)}
+    rows = copies.pairs(copies.parsed(images.dhash))
+    for held_out in ("val", "test"):
+        crossing = [sorted(pair, key=lambda row: split[row] != "train") for pair in rows.tolist()
+                    if {*split[pair]} == {"train", held_out}]  # fmt: skip
+        first = {names[other]: names[seen] for seen, other in reversed(crossing) if names[other] not in told}
+        if pairs := [[seen, other] for other, seen in sorted(first.items())]:
+            listed = ", ".join(f"{other} is {seen}" for seen, other in pairs[:3]) + (", ..." if len(pairs) > 3 else "")
+            text = (
+                f"{held_out}: {len(pairs)} of {(split == held_out).sum()} images are nearly the same as one of train "
+                f"({listed}): its AP is partly remembered; move all copies of a picture to one split"
+            )
+            yield Reason.caveat("near_copies_across_splits", text, pairs)
+
+
+def _shared(splits: dict[str, Split], name: str) -> set[str]:
+    return splits["train"].digests.keys() & splits[name].digests.keys()
+
+
+def shifts(images: pd.DataFrame, splits: dict[str, Split]) -> Iterator[Reason]:
+    """Val or test in another light, contrast or sharpness than train, or with other sizes of objects."""
+    of_split = {name: images[images.split == name] for name in splits}
+    for held_out in ("val", "test"):
+        for column, word in _WORDS.items():
+            train, other = (of_split[name][column].dropna().to_numpy(float) for name in ("train", held_out))
+            yield from _shift(held_out, word, column, train, other)
+        sizes = [100 * np.array(splits[name].sizes) for name in ("train", held_out)]
+        yield from _shift(held_out, "size of the objects", "side, % of the image", *sizes)
+
+
+def _shift(held_out: str, word: str, unit: str, train: np.ndarray, other: np.ndarray) -> Iterator[Reason]:
+    if not (len(train) and len(other)):
+        return
+    test = stats.ks_2samp(train, other)
+    if test.statistic >= SHIFT and test.pvalue < CHANCE:
+        yield Reason.caveat(
+            "split_shift",
+            f"{held_out}: the {word} is another than in train: median {np.median(other):.3g} against {np.median(train):.3g} "
+            f"({unit}; Kolmogorov-Smirnov {test.statistic:.2f}, n {len(other)} and {len(train)}): it measures what training "
+            "does not show",
+            f"{held_out} {word}",
+        )
+
+
+def implausible(objects: pd.DataFrame) -> Iterator[Reason]:
+    """Boxes more than LONGEST times as long as wide, or the reverse, in pixels."""
+    ratio = objects.width_px / objects.height_px
+    odd = objects[(ratio > LONGEST) | (ratio < 1 / LONGEST)]
+    if len(odd):
+        per_class = ", ".join(f"{n} {name}" for name, n in odd["class"].value_counts().items())
+        text = f"{len(odd)} of {len(objects)} boxes are more than {LONGEST} times as long as wide ({per_class}): look at them"
+        yield Reason.caveat("implausible_aspect", text, len(odd))

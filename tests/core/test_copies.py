@@ -1,0 +1,72 @@
+"""Pairs of hashes, against counting the bits of every pair."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from boxwright.core import copies
+
+imagehash = pytest.importorskip("imagehash")
+
+
+def flipped(value: int, *bits: int) -> int:
+    for bit in bits:
+        value ^= 1 << bit
+    return value
+
+
+BASE = 0x0F1E_2D3C_4B5A_6978
+
+
+@pytest.mark.parametrize(
+    ("bits", "alike"),
+    [
+        ((), True),
+        ((0,), True),
+        ((0, 20, 40), True),  # three bands differ, the fourth is shared
+        ((1, 2, 3), True),
+        ((0, 20, 40, 60), False),
+        ((0, 1, 2, 3), False),
+    ],
+)
+def test_up_to_three_bits_are_one_picture(bits, alike):
+    hashes = np.array([BASE, flipped(BASE, *bits)], np.uint64)
+    assert copies.pairs(hashes).tolist() == ([[0, 1]] if alike else [])
+
+
+def test_every_pair_is_found_and_none_besides():
+    dice = np.random.default_rng(0)
+    seeds = dice.integers(0, 2**63, 40, np.uint64)
+    near = [
+        flipped(int(seeds[i % 40]), *dice.choice(64, dice.integers(0, 6), replace=False).tolist()) for i in range(260)
+    ]
+    hashes = np.array([*seeds.tolist(), *near], np.uint64)
+    turned = copies.mirrored(hashes)
+    expected = [
+        [i, j]
+        for i in range(len(hashes))
+        for j in range(i + 1, len(hashes))
+        if min((int(hashes[i]) ^ int(other)).bit_count() for other in (hashes[j], turned[j])) <= 3
+        or (int(turned[i]) ^ int(hashes[j])).bit_count() <= 3
+    ]
+    assert len(expected) > 100 and copies.pairs(hashes).tolist() == expected
+
+
+def test_a_mirrored_picture_is_the_same_picture():
+    pixels = np.random.default_rng(1).integers(0, 256, (64, 64), np.uint8)
+    picture = Image.fromarray(pixels).resize((256, 256))
+    mirror = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    hashes = copies.parsed([str(imagehash.dhash(one)) for one in (picture, mirror)])
+    assert copies.pairs(hashes).tolist() == [[0, 1]]
+
+
+def test_blank_pictures_are_like_no_other():
+    assert copies.pairs(np.array([0, 0, 2**64 - 1], np.uint64)).tolist() == []
+
+
+def test_nothing():
+    assert copies.pairs(np.array([], np.uint64)).tolist() == []
+
+
+def test_groups_connect_chains():
+    assert copies.groups(5, np.array([[0, 2], [2, 4]])).tolist() == [0, 1, 0, 2, 0]
