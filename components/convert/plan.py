@@ -58,11 +58,19 @@ class Plan:
     found_objects: int = 0
 
 
-def make(source: Source, *, fix: Fix, missing: Missing, fractions: dict[str, float], seed: int) -> Plan:
-    """Raises UserError for class clashes, for boxes partly outside with `fix="fail"`, for missing images that have objects
-    with `missing="fail"`, and when nothing usable is left."""
+def make(
+    source: Source,
+    keep: Sequence[str] | None = None,
+    *,
+    fix: Fix,
+    missing: Missing,
+    fractions: dict[str, float],
+    seed: int,
+) -> Plan:
+    """keep: the names of a given label map. Raises UserError for class clashes, for names that it lacks, for boxes partly outside
+    with `fix="fail"`, for missing images that have objects with `missing="fail"`, and when nothing usable is left."""
     named = (o.name for image in source.images for o in image.objects if o.name)
-    classes.check_clashes([*source.categories, *named], str(source.root))
+    classes.check_clashes([*source.categories, *named, *(keep or ())], str(source.root))
     images, rejects = [], list(source.orphans)
     for image in sorted(source.images, key=lambda image: (image.filename, image.fault is not None)):
         planned, rejected = _plan_image(image, fix)
@@ -72,7 +80,7 @@ def make(source: Source, *, fix: Fix, missing: Missing, fractions: dict[str, flo
     _fail_if_missing(rejects, missing)
     _fail_if_empty(images, rejects, source)
     names, unused = classes.label_map(
-        [n.strip() for n in source.categories], (o.name for i in images for o in i.objects)
+        [n.strip() for n in source.categories], (o.name for i in images for o in i.objects), keep
     )
     present = [frozenset(o.name for o in image.objects) for image in images]
     given = [image.split or None for image in images]

@@ -95,6 +95,14 @@ def files_below(root: Path) -> list[Path]:
     return found
 
 
+def number(text: str | None) -> float:
+    """NaN for what is no number."""
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return float("nan")
+
+
 def is_image(file: Path) -> bool:
     return file.suffix.lower() in SUFFIXES
 

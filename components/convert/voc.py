@@ -107,7 +107,7 @@ def _same_split(xml: Path, picture: Path, root: Path) -> bool:
 def _origin(trees: list[ElementTree.Element]) -> tuple[float, list[Notice]]:
     """What xmin and ymin of the left and top edge of an image are: 1 where the files name a VOC challenge and hold nothing
     smaller, else 0. Many tools never write 0 (labelImg makes it 1), so that a smallest 1 alone proves nothing."""
-    starts = [_number(box.findtext(side)) for box in _boxes(trees) for side in ("xmin", "ymin")]
+    starts = [source.number(box.findtext(side)) for box in _boxes(trees) for side in ("xmin", "ymin")]
     starts = [value for value in starts if math.isfinite(value)]
     smallest = min(starts, default=0.0)
     if smallest < 1 or not all(value.is_integer() for value in starts):
@@ -132,18 +132,11 @@ def _image(tree: Parsed, picture: Path, root: Path, origin: float) -> Image:
     split = source.split_of_folder(name)
     if isinstance(tree, ElementTree.ParseError):
         return Image(picture, name, split=split, fault=Fault("unreadable_annotation", str(tree)))
-    size = tuple(_number(tree.findtext(f"size/{side}")) for side in ("width", "height"))
+    size = tuple(source.number(tree.findtext(f"size/{side}")) for side in ("width", "height"))
     objects = tuple(_object(element, origin) for element in tree.findall("object"))
     # Some tools write a size of 0 x 0: that claims nothing.
     claimed = (int(size[0]), int(size[1])) if size[0] > 0 and size[1] > 0 else None
     return Image(picture, name, objects, split, claimed)
-
-
-def _number(text: str | None) -> float:
-    try:
-        return float(text or "nan")
-    except ValueError:
-        return float("nan")
 
 
 def _object(element: ElementTree.Element, origin: float) -> Object:
@@ -151,7 +144,7 @@ def _object(element: ElementTree.Element, origin: float) -> Object:
     if not name or not name.strip():
         return Object("", source.NO_BOX, fault=Fault("unknown_class", "no <name>"))
     left, top, right, bottom = (
-        _number(element.findtext(f"bndbox/{side}")) for side in ("xmin", "ymin", "xmax", "ymax")
+        source.number(element.findtext(f"bndbox/{side}")) for side in ("xmin", "ymin", "xmax", "ymax")
     )
     flags = {flag: element.findtext(flag, "0").strip() == "1" for flag in ("difficult", "truncated")}
     return Object(name, (left - origin, top - origin, right, bottom), **flags)

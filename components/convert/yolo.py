@@ -135,11 +135,13 @@ def _lines(file: Path) -> list[str]:
 
 
 def _locate(name: str, folder: Path, root: Path, *, needed_by: Path | None = None) -> Path:
-    """A path of a configuration: relative to it, to a folder above it up to the data folder, or with leading `../` that
-    exports write wrongly. Where nothing is found: UserError for a list or names file, the first guess for an image."""
+    """A path of a configuration: relative to it, to a folder above it up to the data folder, or with a leading `../` or `data/`
+    that exports (Roboflow, CVAT) write wrongly. Where nothing is found: UserError for a list or names file, the first guess for
+    an image."""
     above = [folder, *(p for p in folder.parents if p == root or root in p.parents)]
     short = re.sub(r"^(\.\./)+", "", name)
-    tries = [base / n for base in above for n in dict.fromkeys((name, short))]
+    names = dict.fromkeys((name, short, short.removeprefix("data/")))
+    tries = [base / n for base in above for n in names]
     found = next((path for path in tries if path.exists()), None)
     if found is None and needed_by:
         raise UserError(f"{needed_by} names {name}, which does not exist (looked below {root}); correct the path in it")

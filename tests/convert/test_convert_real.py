@@ -22,7 +22,7 @@ SETS = {
         ["ace", "jack", "king", "nine", "queen", "ten"],
         "given; val carved out of train by seed 0",
         {"images": {}, "objects": {}},
-        {"val_carved", "origin_unknown"},
+        {"val_carved", "origin_unknown", "ignored"},
     ),
     "rbcwbc_coco": (
         "coco",
