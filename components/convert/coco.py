@@ -1,6 +1,7 @@
 """Reads COCO json: one file or several, Roboflow's `train/_annotations.coco.json`, `annotations/*.json` with `images/`."""
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable
 from dataclasses import replace
@@ -12,6 +13,8 @@ from boxwright.convert.pictures import Pictures
 from boxwright.convert.source import Fault, Image, Notice, Object, Reject, Source
 from boxwright.core.errors import UserError
 
+# NUL, and halves of characters, which JSON can say and UTF-8 cannot.
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 KEYS = ("images", "annotations", "categories")
 
 
@@ -60,18 +63,31 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
 def _load(file: Path) -> dict[str, Any]:
     try:
         document = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{file} is not valid json: {error}; export it again or repair that place") from None
     wrong = [key for key in KEYS if not isinstance(document, dict) or not isinstance(document.get(key), list)]
     if wrong:
         raise UserError(f"{file}: expected lists under {', '.join(KEYS)}, as COCO has them; {', '.join(wrong)} is none")
     for key, fields in (("images", ("id", "file_name")), ("categories", ("id", "name"))):
         for index, entry in enumerate(document[key]):
-            if not isinstance(entry, dict) or any(name not in entry for name in fields):
+            if not isinstance(entry, dict) or not all(_is_name(entry.get(name)) for name in fields):
                 raise UserError(
                     f"{file}: {key}[{index}] is {json.dumps(entry)[:80]}; expected {' and '.join(fields)} in it"
                 )
     return document
+
+
+def _is_name(value: object) -> bool:
+    """Whether it can be an id or a name, of files too: a number, or text without what no file's name may hold."""
+    if isinstance(value, str):
+        return bool(value) and not _NO_TEXT.search(value)
+    return isinstance(value, int | float)
+
+
+def _key(entry: object, field: str) -> Any:
+    """An id or group that an entry refers to; what cannot be one refers to nothing."""
+    value = entry.get(field) if isinstance(entry, dict) else None
+    return value if isinstance(value, Hashable) else str(value)
 
 
 def _categories(file: Path, categories: list[dict], annotations: list[dict]) -> tuple[dict[Any, str], set[str]]:
@@ -79,8 +95,8 @@ def _categories(file: Path, categories: list[dict], annotations: list[dict]) -> 
 
     Raises UserError when two ids carry one name.
     """
-    used = Counter(a.get("category_id") for a in annotations if isinstance(a, dict))
-    groups = {c.get("supercategory") for c in categories}
+    used = Counter(_key(a, "category_id") for a in annotations)
+    groups = {_key(c, "supercategory") for c in categories}
     roots = {c["id"] for c in categories if not used[c["id"]] and c["name"] in groups and len(categories) > 1}
     names: dict[Any, str] = {}
     for category in categories:
@@ -112,7 +128,7 @@ def _images(
         raise UserError(f"{file}: image id {min(repeated, key=str)} is given to several images; ids must be unique")
     orphans = []
     for index, annotation in enumerate(document["annotations"]):
-        number = annotation.get("image_id") if isinstance(annotation, dict) else None
+        number = _key(annotation, "image_id")
         if number in known:
             by_image[number].append(_object(annotation, names))
         else:
@@ -123,9 +139,16 @@ def _images(
 
 def _image(entry: dict, objects: tuple[Object, ...], split: str | None, file: Path, pictures: Pictures) -> Image:
     path = pictures.find(str(entry["file_name"]), file, split)
-    width, height = entry.get("width"), entry.get("height")
-    size = (int(width), int(height)) if width and height else None
-    return Image(path, source.relative(path, pictures.root), objects, split, size)
+    return Image(path, source.relative(path, pictures.root), objects, split, _size(entry))
+
+
+def _size(entry: dict) -> tuple[int, int] | None:
+    """What is no number, or not above 0, claims nothing."""
+    try:
+        size = int(entry.get("width") or 0), int(entry.get("height") or 0)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return size if min(size) > 0 else None
 
 
 def _merged(listings: list[list[Image]]) -> tuple[list[Image], list[Notice]]:
@@ -155,8 +178,8 @@ def _merged(listings: list[list[Image]]) -> tuple[list[Image], list[Notice]]:
 
 def _object(annotation: dict, names: dict[Any, str]) -> Object:
     """An absent or empty bbox is that of the segmentation, where there is one."""
-    category = annotation.get("category_id")
-    name = names.get(category) if isinstance(category, Hashable) else None
+    category = _key(annotation, "category_id")
+    name = names.get(category)
     crowd = bool(annotation.get("iscrowd", 0))
     if name is None:
         return Object("", source.NO_BOX, fault=Fault("unknown_class", f"category_id {category}"))

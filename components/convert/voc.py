@@ -46,13 +46,17 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
     return data
 
 
-Parsed = ElementTree.Element | ElementTree.ParseError
+Parsed = ElementTree.Element | Exception
 
 
 def _parse(xml: Path) -> Parsed:
     try:
         return ElementTree.parse(xml).getroot()
-    except ElementTree.ParseError as error:
+    except (
+        ElementTree.ParseError,
+        ValueError,
+        LookupError,
+    ) as error:  # the latter two: of an encoding it does not know
         return error
 
 
@@ -86,7 +90,7 @@ def _expected(xml: Path, filename: str, files: set[Path]) -> Path:
 
 
 def _filename(tree: Parsed) -> str:
-    text = "" if isinstance(tree, ElementTree.ParseError) else tree.findtext("filename") or ""
+    text = "" if isinstance(tree, Exception) else tree.findtext("filename") or ""
     return text.replace("\\", "/").rsplit("/", 1)[-1]
 
 
@@ -130,12 +134,12 @@ def _boxes(trees: list[ElementTree.Element]) -> Iterator[ElementTree.Element]:
 def _image(tree: Parsed, picture: Path, root: Path, origin: float) -> Image:
     name = source.relative(picture, root)
     split = source.split_of_folder(name)
-    if isinstance(tree, ElementTree.ParseError):
+    if isinstance(tree, Exception):
         return Image(picture, name, split=split, fault=Fault("unreadable_annotation", str(tree)))
     size = tuple(source.number(tree.findtext(f"size/{side}")) for side in ("width", "height"))
     objects = tuple(_object(element, origin) for element in tree.findall("object"))
     # Some tools write a size of 0 x 0: that claims nothing.
-    claimed = (int(size[0]), int(size[1])) if size[0] > 0 and size[1] > 0 else None
+    claimed = (int(size[0]), int(size[1])) if all(0 < side < math.inf for side in size) else None
     return Image(picture, name, objects, split, claimed)
 
 
@@ -179,5 +183,5 @@ def _with_lists(images: list[Image], lists: list[Path], root: Path) -> tuple[lis
 
 def _stems(file: Path | None) -> list[str]:
     """First word of each line: per-class lists carry a 1 or -1 behind it."""
-    lines = file.read_text(encoding="utf-8-sig").splitlines() if file else []
+    lines = source.text(file).splitlines() if file else []
     return [line.split()[0] for line in lines if line.strip()]
