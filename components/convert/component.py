@@ -14,6 +14,7 @@ def convert(
     seed: int = 0,
     fix: str = "clip",
     missing: str = "fail",
+    max_objects: int = 1000,
     shards: int = 0,
     fingerprint: str = "",
 ):
@@ -27,12 +28,13 @@ def convert(
         seed: Decides which image goes to which split, where the data has none.
         fix: A box that reaches over the edge of its image: clip, drop (quarantine) or fail.
         missing: An image with annotated objects whose file is missing: fail or quarantine.
+        max_objects: An image with more objects is quarantined; 0: any number.
         shards: TFRecord files a split; 0 chooses.
         fingerprint: Digest of the data folder; a new one makes KFP run the step again.
     """
     args = ["--data", data, "--records", records.path, "--tables", tables.path]
     args += ["--label-map", label_map, "--format", format]
     args += ["--split-fractions", split_fractions, "--seed", seed, "--fix", fix]
-    args += ["--missing", missing, "--shards", shards, "--fingerprint", fingerprint]
+    args += ["--missing", missing, "--max-objects", max_objects, "--shards", shards, "--fingerprint", fingerprint]
     args += ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
     return dsl.ContainerSpec(image=image("data"), command=["boxwright", "convert"], args=args)

@@ -21,7 +21,13 @@ def convert(config: Config) -> tuple[dict, str]:
         source = merge.read(config.data, config.format)
         given = labels.read(storage.fetch(config.label_map)) if config.label_map else None
         planned = plan.make(
-            source, given, fix=config.fix, missing=config.missing, fractions=fractions, seed=config.seed
+            source,
+            given,
+            fix=config.fix,
+            missing=config.missing,
+            fractions=fractions,
+            seed=config.seed,
+            most=config.max_objects,
         )
         content, written = _write_records(planned, folder, config, source.format)
         _write_tables(aside, written, planned.classes)

@@ -35,6 +35,8 @@ class Config:
     """What happens to a box that reaches over the edge of its image: cut it, quarantine it, or stop."""
     missing: Literal["fail", "quarantine"] = "fail"
     """What happens when the file of an image with annotated objects is missing: stop, or quarantine it and go on."""
+    max_objects: int = 1000
+    """An image with more objects is quarantined: training reserves room for the most that any image has. 0: any number."""
     shards: int = 0
     """Files a split; 0 chooses: about 256 images a file, two files at least."""
     fingerprint: str = ""
@@ -49,6 +51,8 @@ def run(config: Config) -> Result:
 
     if config.shards < 0:
         raise UserError(f"--shards {config.shards}: expected 0 (chooses by itself) or more")
+    if config.max_objects < 0:
+        raise UserError(f"--max-objects {config.max_objects}: expected 0 (any number) or more")
     if config.seed < 0:
         raise UserError(f"--seed {config.seed}: expected 0 or more")
     manifest, tables_digest = conversion.convert(config)

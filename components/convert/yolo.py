@@ -109,6 +109,8 @@ def _ultralytics(config: Path, files: list[Path], data: Source) -> tuple[Listed,
 def _numbered(names: list | dict, config: Path) -> dict[int, str]:
     """`[cat, dog]` counts from 0; `{1: cat, 2: dog}` says its numbers itself."""
     try:
+        if isinstance(names, str):
+            raise TypeError("text is no list of names")
         pairs = names.items() if isinstance(names, dict) else enumerate(names)
         return {int(number): str(name) for number, name in sorted(pairs, key=lambda pair: int(pair[0]))}
     except (ValueError, TypeError, OverflowError):
