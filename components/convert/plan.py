@@ -74,11 +74,7 @@ def make(
     missing images that have objects with `missing="fail"`, and when nothing usable is left."""
     named = (o.name for image in source.images for o in image.objects if o.name)
     classes.check_clashes([*source.categories, *named, *(keep or ())], str(source.root))
-    images, rejects = [], list(source.orphans)
-    for image in sorted(source.images, key=lambda image: (image.filename, image.fault is not None)):
-        planned, rejected = _plan_image(image, fix, most)
-        images += [planned] if planned else []
-        rejects += rejected
+    images, rejects = _plan_images(source, fix, most)
     _fail_if_asked(rejects, fix)
     _fail_if_missing(rejects, missing)
     _fail_if_empty(images, rejects, source)
@@ -101,6 +97,15 @@ def make(
         found_images=len(source.images),
         found_objects=sum(len(image.objects) for image in source.images) + len(source.orphans),
     )
+
+
+def _plan_images(source: Source, fix: Fix, most: int) -> tuple[list[PlannedImage], list[Reject]]:
+    images, rejects = [], list(source.orphans)
+    for image in sorted(source.images, key=lambda image: (image.filename, image.fault is not None)):
+        planned, rejected = _plan_image(image, fix, most)
+        images += [planned] if planned else []
+        rejects += rejected
+    return images, rejects
 
 
 def _with_splits(
