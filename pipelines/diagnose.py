@@ -38,7 +38,7 @@ def diagnose(
         steps: Training steps, 1 or more; 0 lets the diagnosis choose.
         batch_size: Images a training step, 1 or more.
         seed: 0 to 4294967295. Decides the split (where the data has none), and everything random in the training.
-        format: Format of the annotations: auto, coco, voc or yolo.
+        format: Format of the annotations: auto, coco, voc, yolo, csv or tfrecord.
         fix: What happens to a box that reaches over the edge of its image: clip, drop (quarantine it) or fail.
         missing: An image with annotated objects whose file is missing: fail or quarantine.
         split_fractions: Shares of train, val and test, where the data has no split of its own.

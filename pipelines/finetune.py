@@ -49,7 +49,7 @@ def finetune(
         batch_size: Images a training step, 1 or more.
         seed: 0 to 4294967295. Decides the split (where the data has none), initial weights, shuffling and augmentation.
         stock: Train the model zoo's recipe with only the learning rate scaled to the batch: the baseline.
-        format: Format of the annotations: auto, coco, voc or yolo.
+        format: Format of the annotations: auto, coco, voc, yolo, csv or tfrecord.
         fix: What happens to a box that reaches over the edge of its image: clip, drop (quarantine it) or fail.
         missing: An image with annotated objects whose file is missing: fail or quarantine.
         split_fractions: Shares of train, val and test, where the data has no split of its own.

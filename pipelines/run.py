@@ -49,7 +49,7 @@ class Config:
     """Decides the split (where the data has none), initial weights, shuffling and augmentation."""
     stock: bool = False
     """Train the model zoo's recipe with only the learning rate scaled to the batch: the baseline."""
-    format: Literal["auto", "coco", "voc", "yolo"] = "auto"
+    format: Literal["auto", "coco", "voc", "yolo", "csv", "tfrecord"] = "auto"
     """Format of the annotations; auto finds out."""
     fix: Literal["clip", "drop", "fail"] = "clip"
     """What happens to a box that reaches over the edge of its image: cut it, quarantine it, or stop."""

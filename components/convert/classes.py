@@ -21,12 +21,31 @@ def check_clashes(names: Iterable[str], where: str) -> None:
         )
 
 
-def label_map(declared: Sequence[str], used: Iterable[str]) -> tuple[list[str], list[Notice]]:
-    """Names in alphabetical order, which become ids 1..n, and a notice for each declared class without objects."""
+def label_map(
+    declared: Sequence[str], used: Iterable[str], given: Sequence[str] | None = None
+) -> tuple[list[str], list[Notice]]:
+    """Names in alphabetical order, which become ids 1..n, or those of a given label map, in its order; and a notice for each
+    class without objects. Raises UserError for a used name that the given label map lacks."""
     used = set(used)
-    unused = sorted(set(declared) - used)
+    if given is not None:
+        _check_known(used, given)
+    unused = sorted({*declared, *(given or ())} - used)
+    kept = set(given or ())
     notices = [
-        Notice("unused_category", f"category {name!r} has no usable objects: left out of the label map", name)
+        Notice("unused_category", f"category {name!r} has no usable objects: {_what_becomes(name in kept)}", name)
         for name in unused
     ]
-    return sorted(used, key=lambda name: (name.casefold(), name)), notices
+    return list(given or sorted(used, key=lambda name: (name.casefold(), name))), notices
+
+
+def _what_becomes(kept: bool) -> str:
+    return "kept, as the given label map has it" if kept else "left out of the label map"
+
+
+def _check_known(used: set[str], given: Sequence[str]) -> None:
+    unknown = sorted(used - set(given))
+    if unknown:
+        raise UserError(
+            f"--label-map lacks {', '.join(map(repr, unknown))}, which the annotations use; it has "
+            f"{', '.join(map(repr, given)) or 'no class'}: add an item for each, or leave --label-map out"
+        )

@@ -1,17 +1,20 @@
 """Reads COCO json: one file or several, Roboflow's `train/_annotations.coco.json`, `annotations/*.json` with `images/`."""
 
 import json
-import os
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from boxwright.convert import source
+from boxwright.convert import masks, source
+from boxwright.convert.pictures import Pictures
 from boxwright.convert.source import Fault, Image, Notice, Object, Reject, Source
 from boxwright.core.errors import UserError
 
+# NUL, and halves of characters, which JSON can say and UTF-8 cannot.
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 KEYS = ("images", "annotations", "categories")
 
 
@@ -30,7 +33,7 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
     data = Source("coco", root)
     documents = {file: _load(file) for file in annotations}
     named = ((str(entry["file_name"]), file) for file, document in documents.items() for entry in document["images"])
-    pictures = _Pictures(root, files, named)
+    pictures = Pictures(root, files, named)
     used: Counter[str] = Counter()
     placeholders: set[str] = set()
     listings = []
@@ -60,18 +63,31 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
 def _load(file: Path) -> dict[str, Any]:
     try:
         document = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{file} is not valid json: {error}; export it again or repair that place") from None
     wrong = [key for key in KEYS if not isinstance(document, dict) or not isinstance(document.get(key), list)]
     if wrong:
         raise UserError(f"{file}: expected lists under {', '.join(KEYS)}, as COCO has them; {', '.join(wrong)} is none")
     for key, fields in (("images", ("id", "file_name")), ("categories", ("id", "name"))):
         for index, entry in enumerate(document[key]):
-            if not isinstance(entry, dict) or any(name not in entry for name in fields):
+            if not isinstance(entry, dict) or not all(_is_name(entry.get(name)) for name in fields):
                 raise UserError(
                     f"{file}: {key}[{index}] is {json.dumps(entry)[:80]}; expected {' and '.join(fields)} in it"
                 )
     return document
+
+
+def _is_name(value: object) -> bool:
+    """Whether it can be an id or a name, of files too: a number, or text without what no file's name may hold."""
+    if isinstance(value, str):
+        return bool(value) and not _NO_TEXT.search(value)
+    return isinstance(value, int | float)
+
+
+def _key(entry: object, field: str) -> Any:
+    """An id or group that an entry refers to; what cannot be one refers to nothing."""
+    value = entry.get(field) if isinstance(entry, dict) else None
+    return value if isinstance(value, Hashable) else str(value)
 
 
 def _categories(file: Path, categories: list[dict], annotations: list[dict]) -> tuple[dict[Any, str], set[str]]:
@@ -79,8 +95,8 @@ def _categories(file: Path, categories: list[dict], annotations: list[dict]) -> 
 
     Raises UserError when two ids carry one name.
     """
-    used = Counter(a.get("category_id") for a in annotations if isinstance(a, dict))
-    groups = {c.get("supercategory") for c in categories}
+    used = Counter(_key(a, "category_id") for a in annotations)
+    groups = {_key(c, "supercategory") for c in categories}
     roots = {c["id"] for c in categories if not used[c["id"]] and c["name"] in groups and len(categories) > 1}
     names: dict[Any, str] = {}
     for category in categories:
@@ -103,7 +119,7 @@ def _categories(file: Path, categories: list[dict], annotations: list[dict]) -> 
 
 
 def _images(
-    file: Path, document: dict, names: dict[Any, str], split: str | None, pictures: "_Pictures"
+    file: Path, document: dict, names: dict[Any, str], split: str | None, pictures: Pictures
 ) -> tuple[list[Image], list[Reject]]:
     by_image: dict[Any, list[Object]] = defaultdict(list)
     known = {entry.get("id") for entry in document["images"]}
@@ -112,7 +128,7 @@ def _images(
         raise UserError(f"{file}: image id {min(repeated, key=str)} is given to several images; ids must be unique")
     orphans = []
     for index, annotation in enumerate(document["annotations"]):
-        number = annotation.get("image_id") if isinstance(annotation, dict) else None
+        number = _key(annotation, "image_id")
         if number in known:
             by_image[number].append(_object(annotation, names))
         else:
@@ -121,11 +137,18 @@ def _images(
     return images, orphans
 
 
-def _image(entry: dict, objects: tuple[Object, ...], split: str | None, file: Path, pictures: "_Pictures") -> Image:
+def _image(entry: dict, objects: tuple[Object, ...], split: str | None, file: Path, pictures: Pictures) -> Image:
     path = pictures.find(str(entry["file_name"]), file, split)
-    width, height = entry.get("width"), entry.get("height")
-    size = (int(width), int(height)) if width and height else None
-    return Image(path, source.relative(path, pictures.root), objects, split, size)
+    return Image(path, source.relative(path, pictures.root), objects, split, _size(entry))
+
+
+def _size(entry: dict) -> tuple[int, int] | None:
+    """What is no number, or not above 0, claims nothing."""
+    try:
+        size = int(entry.get("width") or 0), int(entry.get("height") or 0)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return size if min(size) > 0 else None
 
 
 def _merged(listings: list[list[Image]]) -> tuple[list[Image], list[Notice]]:
@@ -154,15 +177,20 @@ def _merged(listings: list[list[Image]]) -> tuple[list[Image], list[Notice]]:
 
 
 def _object(annotation: dict, names: dict[Any, str]) -> Object:
-    name = names.get(annotation.get("category_id"))
+    """An absent or empty bbox is that of the segmentation, where there is one."""
+    category = _key(annotation, "category_id")
+    name = names.get(category)
     crowd = bool(annotation.get("iscrowd", 0))
     if name is None:
-        return Object("", source.NO_BOX, fault=Fault("unknown_class", f"category_id {annotation.get('category_id')}"))
+        return Object("", source.NO_BOX, fault=Fault("unknown_class", f"category_id {category}"))
     box = annotation.get("bbox")
     try:
-        left, top, width, height = (float(v) for v in box)  # type: ignore[union-attr]
-    except (TypeError, ValueError):
-        return Object(name, source.NO_BOX, crowd=crowd, fault=Fault("not_a_number", f"bbox {box}"))
+        if not box:
+            return Object(name, masks.box_xyxy(annotation.get("segmentation")), crowd=crowd)
+        left, top, width, height = (float(v) for v in box)
+    except (TypeError, ValueError, OverflowError) as error:
+        reason, value = ("not_a_number", f"bbox {box}") if box else ("no_box", f"bbox {box}, and {error}")
+        return Object(name, source.NO_BOX, crowd=crowd, fault=Fault(reason, value[:200]))
     return Object(name, (left, top, left + width, top + height), crowd=crowd)
 
 
@@ -174,49 +202,3 @@ def _id_notices(filename: str, document: dict) -> list[Notice]:
     ]  # fmt: skip
     text = f"{filename}: {' and '.join(zero)} ids start at 0, which means background or `no match` elsewhere; numbered anew"
     return [Notice("ids_from_zero", text, len(zero))] if zero else []
-
-
-class _Pictures:
-    """Finds the file that a `file_name` means; exports disagree about what it is relative to.
-
-    named: every file_name with the json it stands in.
-    """
-
-    def __init__(self, root: Path, files: list[Path], named: Iterable[tuple[str, Path]]):
-        self.root = root
-        self._known = set(files)
-        self._by_name: dict[str, list[Path]] = defaultdict(list)
-        for file in files:
-            self._by_name[file.name].append(file)
-        self._taken = {
-            path for name, json_file in named for path in self._places(name, json_file)[:1] if path in self._known
-        }
-
-    def find(self, file_name: str, annotations: Path, split: str | None) -> Path:
-        """The file; where there is none, the place it was expected first.
-
-        A file elsewhere counts only if its path ends in `file_name`, no other entry means it, and no folder puts it in
-        another split: pictures of different folders often have the same names.
-        """
-        places = self._places(file_name, annotations)
-        if places[0] in self._known:
-            return places[0]
-        wanted = Path(_tidy(file_name)).parts
-        alike = [p for p in self._by_name[wanted[-1]] if p not in self._taken and p.parts[-len(wanted) :] == wanted]
-        splits = {p: source.split_of_folder(source.relative(p, self.root)) for p in alike}
-        in_split = [p for p in alike if splits[p] == split]
-        unmarked = [p for p in alike if split is None or splits[p] is None]
-        return next((found[0] for found in (in_split, unmarked) if len(found) == 1), places[0])
-
-    def _places(self, file_name: str, annotations: Path) -> list[Path]:
-        """Where exports put pictures relative to their json: the places that exist first."""
-        folder = annotations.parent
-        bases = (folder, folder / "images", self.root, self.root / "images")
-        places = [Path(os.path.normpath(base / file_name.replace("\\", "/"))) for base in bases]
-        return sorted(places, key=lambda path: path not in self._known)
-
-
-def _tidy(file_name: str) -> str:
-    """With forward slashes and without leading `../`, which says nothing about another folder."""
-    parts = Path(os.path.normpath(file_name.replace("\\", "/"))).parts
-    return str(Path(*(part for part in parts if part != "..")))

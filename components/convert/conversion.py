@@ -3,23 +3,32 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boxwright.convert import detect, plan, splits, table_rows
+from boxwright.convert import merge, plan, splits, table_rows
 from boxwright.convert.plan import Plan
 from boxwright.convert.source import Reject
 from boxwright.convert.step import Config
-from boxwright.core import digests, labels, outputs, records, tables
+from boxwright.core import digests, labels, outputs, records, storage, tables
 from boxwright.core.errors import UserError
 
 if TYPE_CHECKING:
     from boxwright.convert.shards import Written
 
 
-def convert(config: Config, data: Path) -> tuple[dict, str]:
+def convert(config: Config) -> tuple[dict, str]:
     """Returns the manifest and the digest of the tables."""
     fractions = splits.parse_fractions(config.split_fractions)
     with outputs.staged((config.records, config.tables), (records.MANIFEST, tables.IMAGES)) as (folder, aside):
-        source = detect.read(data, config.format)
-        planned = plan.make(source, fix=config.fix, missing=config.missing, fractions=fractions, seed=config.seed)
+        source = merge.read(config.data, config.format)
+        given = labels.read(storage.fetch(config.label_map)) if config.label_map else None
+        planned = plan.make(
+            source,
+            given,
+            fix=config.fix,
+            missing=config.missing,
+            fractions=fractions,
+            seed=config.seed,
+            most=config.max_objects,
+        )
         content, written = _write_records(planned, folder, config, source.format)
         _write_tables(aside, written, planned.classes)
     return content, digests.of_path(config.tables)
@@ -33,7 +42,8 @@ def _write_records(planned: Plan, folder: Path, config: Config, format: str) -> 
     written = shards.write(layout, planned.classes, folder)
     _check_left(written, config.data)
     rejects = _ordered(planned.rejects + [reject for w in written for reject in w.rejects])
-    content = manifest.build(planned, layout, written, rejects, format=format, source=Path(config.data).name)
+    names = ",".join(Path(part.strip()).name for part in config.data.split(","))
+    content = manifest.build(planned, layout, written, rejects, format=format, source=names)
     manifest.reconcile(folder, content, layout, written)
     labels.write(planned.classes, folder / records.LABEL_MAP)
     content["digest"] = manifest.content_digest(folder, content)

@@ -3,15 +3,17 @@
 from collections import Counter
 from pathlib import Path
 
-from boxwright.convert import coco, source, voc, yolo
-from boxwright.convert.source import Source
+from boxwright.convert import coco, odcsv, odrecords, source, voc, yolo
+from boxwright.convert.source import Notice, Source
 from boxwright.core.errors import UserError
 
-READERS = {"coco": coco, "voc": voc, "yolo": yolo}
+READERS = {"coco": coco, "voc": voc, "yolo": yolo, "csv": odcsv, "tfrecord": odrecords}
 EXPECTED = (
     "expected COCO json (with images, annotations and categories), Pascal VOC xml, "
-    "or YOLO txt labels (with data.yaml, obj.data or classes.txt)"
+    "YOLO txt labels (with data.yaml, obj.data or classes.txt), the OD API's csv or its TFRecords"
 )
+# What the OD API's tutorials derive from the annotations, and leave beside them.
+DERIVED = ("csv", "tfrecord")
 
 
 def read(data: Path, wanted: str = "auto") -> Source:
@@ -25,13 +27,23 @@ def read(data: Path, wanted: str = "auto") -> Source:
         found = {name: [f for f in evidence if f == root / data.name] for name, evidence in found.items()}
         found = {name: evidence for name, evidence in found.items() if evidence}
     name = _decide(data, files, found, wanted)
-    return READERS[name].read(root, found[name], files)
+    read = READERS[name].read(root, found[name], files)
+    read.notices += _ignored(name, found)
+    return read
+
+
+def _ignored(name: str, found: dict[str, list[Path]]) -> list[Notice]:
+    others = {kind: files for kind, files in found.items() if kind != name}
+    return [
+        Notice("ignored", f"{len(files)} {kind} files (first {files[0].name}) were ignored: read as {name}", len(files))
+        for kind, files in others.items()
+    ]
 
 
 def _files(data: Path) -> tuple[Path, list[Path]]:
     if not data.exists():
         raise UserError(f"--data {data} does not exist; give the folder that holds the images and their annotations")
-    if data.is_file() and data.suffix.lower() not in (".json", ".yaml", ".yml", ".data"):
+    if data.is_file() and data.suffix.lower() not in (".json", ".yaml", ".yml", ".data", ".csv"):
         raise UserError(f"--data {data} is a file; {EXPECTED}: give their folder (unpack an archive first)")
     root = (data if data.is_dir() else data.parent).resolve()
     try:
@@ -51,6 +63,7 @@ def _decide(data: Path, files: list[Path], found: dict[str, list[Path]], wanted:
         return wanted
     if not found:
         raise UserError(f"--data {data} holds no annotations: found {_contents(files)}; {EXPECTED}")
+    found = {name: evidence for name, evidence in found.items() if name not in DERIVED} or found
     if len(found) > 1:
         which = ", ".join(f"{name} ({len(files)}, first {files[0].name})" for name, files in found.items())
         raise UserError(f"--data {data} holds annotations of several formats: {which}; choose one with --format")

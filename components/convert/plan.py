@@ -58,21 +58,28 @@ class Plan:
     found_objects: int = 0
 
 
-def make(source: Source, *, fix: Fix, missing: Missing, fractions: dict[str, float], seed: int) -> Plan:
-    """Raises UserError for class clashes, for boxes partly outside with `fix="fail"`, for missing images that have objects
-    with `missing="fail"`, and when nothing usable is left."""
+def make(
+    source: Source,
+    keep: Sequence[str] | None = None,
+    *,
+    fix: Fix,
+    missing: Missing,
+    fractions: dict[str, float],
+    seed: int,
+    most: int = 0,
+) -> Plan:
+    """keep: the names of a given label map; most: objects that an image may have, 0 for any number.
+
+    Raises UserError for class clashes, for names that the given label map lacks, for boxes partly outside with `fix="fail"`, for
+    missing images that have objects with `missing="fail"`, and when nothing usable is left."""
     named = (o.name for image in source.images for o in image.objects if o.name)
-    classes.check_clashes([*source.categories, *named], str(source.root))
-    images, rejects = [], list(source.orphans)
-    for image in sorted(source.images, key=lambda image: (image.filename, image.fault is not None)):
-        planned, rejected = _plan_image(image, fix)
-        images += [planned] if planned else []
-        rejects += rejected
+    classes.check_clashes([*source.categories, *named, *(keep or ())], str(source.root))
+    images, rejects = _plan_images(source, fix, most)
     _fail_if_asked(rejects, fix)
     _fail_if_missing(rejects, missing)
     _fail_if_empty(images, rejects, source)
     names, unused = classes.label_map(
-        [n.strip() for n in source.categories], (o.name for i in images for o in i.objects)
+        [n.strip() for n in source.categories], (o.name for i in images for o in i.objects), keep
     )
     present = [frozenset(o.name for o in image.objects) for image in images]
     given = [image.split or None for image in images]
@@ -92,6 +99,15 @@ def make(source: Source, *, fix: Fix, missing: Missing, fractions: dict[str, flo
     )
 
 
+def _plan_images(source: Source, fix: Fix, most: int) -> tuple[list[PlannedImage], list[Reject]]:
+    images, rejects = [], list(source.orphans)
+    for image in sorted(source.images, key=lambda image: (image.filename, image.fault is not None)):
+        planned, rejected = _plan_image(image, fix, most)
+        images += [planned] if planned else []
+        rejects += rejected
+    return images, rejects
+
+
 def _with_splits(
     images: Sequence[PlannedImage], assigned: Sequence[str | None]
 ) -> tuple[list[PlannedImage], list[Reject]]:
@@ -103,8 +119,10 @@ def _with_splits(
     return [replace(image, split=split, image_id=n) for n, (image, split) in enumerate(kept, 1)], rejects
 
 
-def _plan_image(image: Image, fix: Fix) -> tuple[PlannedImage | None, list[Reject]]:
+def _plan_image(image: Image, fix: Fix, most: int) -> tuple[PlannedImage | None, list[Reject]]:
     fault = image.fault
+    if fault is None and most and len(image.objects) > most:
+        fault = Fault("too_many_objects", f"{len(image.objects)} objects, at most {most}")
     if fault is None:
         header = read_header(image.file)
         fault = header if isinstance(header, Fault) else None
@@ -112,11 +130,15 @@ def _plan_image(image: Image, fix: Fix) -> tuple[PlannedImage | None, list[Rejec
         width, height, upright, fault = _frame(image, header)
     if fault is not None:
         return None, rejected_whole(image, fault)
-    planned, rejects = [], []
+    planned, rejects, first = [], [], {}
     for index, item in enumerate(image.objects):
         box, clipped, wrong = objects.judge(item, width, height, fractions=image.fractions, fix=fix)
         if box is None:
             rejects.append(Reject(image.filename, index, wrong.reason, wrong.value))
+        elif (twin := first.setdefault((item.name.strip(), box), index)) != index:
+            rejects.append(
+                Reject(image.filename, index, "duplicate_object", f"the same class and box as object {twin}")
+            )
         else:
             flags = (item.difficult, item.truncated, item.crowd, clipped)
             planned.append(PlannedObject(index, item.name.strip(), box, *flags))

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from boxwright.core.errors import UserError
+
 SUFFIXES = frozenset(
     f".{kind}" for kind in ("jpg", "jpeg", "jpe", "jfif", "png", "bmp", "gif", "tif", "tiff", "webp", "ppm", "pgm")
 )
@@ -93,6 +95,23 @@ def files_below(root: Path) -> list[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
         found += [Path(folder, name) for name in sorted(files) if not name.startswith(".")]
     return found
+
+
+def text(file: Path) -> str:
+    """Raises UserError for a file that is no text in UTF-8."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UserError(f"{file} cannot be read as text: {why}; save it as UTF-8, or correct the name of it") from None
+
+
+def number(text: str | None) -> float:
+    """NaN for what is no number."""
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return float("nan")
 
 
 def is_image(file: Path) -> bool:

@@ -1,14 +1,14 @@
 """Turns annotated images into sharded TFRecords, with tables, label map, manifest and quarantine.
 
-Finds out by itself whether the folder holds COCO json, Pascal VOC xml or YOLO txt, keeps the splits that are there and makes
-those that are not. Every image and object found is either stored or stands in quarantine.jsonl with the reason.
+Finds out by itself whether the folder holds COCO json, Pascal VOC xml, YOLO txt, or the OD API's csv or TFRecords, keeps the
+splits that are there and makes those that are not. Every image and object found is either stored or stands in quarantine.jsonl
+with the reason.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from boxwright.core import storage
 from boxwright.core.errors import UserError
 from boxwright.core.quiet import hush
 from boxwright.core.step_io import Result
@@ -17,12 +17,15 @@ from boxwright.core.step_io import Result
 @dataclass(frozen=True, kw_only=True)
 class Config:
     data: str
-    """Folder with images and annotations, or one COCO json: a path or a gs:// URI (copied here first)."""
+    """Folder with images and annotations, or one COCO json: a path or a gs:// URI (copied here first). Several, separated by
+    commas, become one data set."""
     records: Path = Path("records")
     """Output folder: TFRecords in the TF Object Detection API schema, label map, manifest, quarantine."""
     tables: Path = Path("tables")
     """Output folder: images.parquet and objects.parquet."""
-    format: Literal["auto", "coco", "voc", "yolo"] = "auto"
+    label_map: str = ""
+    """A label_map.pbtxt (a path, https:// or gs://) whose class ids are kept; else ids follow the sorted names."""
+    format: Literal["auto", "coco", "voc", "yolo", "csv", "tfrecord"] = "auto"
     """Format of the annotations; auto finds out."""
     split_fractions: str = "0.7,0.15,0.15"
     """Shares of train, val and test, for the splits that the data does not have."""
@@ -32,6 +35,8 @@ class Config:
     """What happens to a box that reaches over the edge of its image: cut it, quarantine it, or stop."""
     missing: Literal["fail", "quarantine"] = "fail"
     """What happens when the file of an image with annotated objects is missing: stop, or quarantine it and go on."""
+    max_objects: int = 1000
+    """An image with more objects is quarantined: training reserves room for the most that any image has. 0: any number."""
     shards: int = 0
     """Files a split; 0 chooses: about 256 images a file, two files at least."""
     fingerprint: str = ""
@@ -46,9 +51,11 @@ def run(config: Config) -> Result:
 
     if config.shards < 0:
         raise UserError(f"--shards {config.shards}: expected 0 (chooses by itself) or more")
+    if config.max_objects < 0:
+        raise UserError(f"--max-objects {config.max_objects}: expected 0 (any number) or more")
     if config.seed < 0:
         raise UserError(f"--seed {config.seed}: expected 0 or more")
-    manifest, tables_digest = conversion.convert(config, storage.folder(config.data))
+    manifest, tables_digest = conversion.convert(config)
     summary.show(manifest)
     metadata = {"digest": manifest["digest"], "format": manifest["format"], "data": config.data}
     for split, counts in manifest["splits"].items():

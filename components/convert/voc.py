@@ -1,12 +1,21 @@
-"""Reads Pascal VOC xml: with `ImageSets/Main` splits, or xml files beside their images (labelImg)."""
+"""Reads Pascal VOC xml: with `ImageSets/Main` splits, or xml files beside their images (labelImg).
 
+The VOC development kit counts pixels from 1 and its xmax is the last pixel inside: the edges are xmin - 1 and xmax. Most tools
+write edges counted from 0 into the same format. `_origin` finds out which it is, as far as it can be known.
+"""
+
+import math
+import re
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 from boxwright.convert import source
 from boxwright.convert.source import Fault, Image, Notice, Object, Source
 from boxwright.core.errors import UserError
+
+_CHALLENGE = re.compile(r"\bVOC ?20\d\d\b", re.IGNORECASE)
 
 
 def find(files: list[Path]) -> list[Path]:
@@ -23,7 +32,8 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
     data = Source("voc", root)
     parsed = {file: _parse(file) for file in annotations}
     pictures = _pictures(parsed, files, root)
-    images = [_image(tree, pictures[file], root) for file, tree in parsed.items()]
+    origin, data.notices = _origin([tree for tree in parsed.values() if isinstance(tree, ElementTree.Element)])
+    images = [_image(tree, pictures[file], root, origin) for file, tree in parsed.items()]
     lists = [file for file in files if file.parent.name == "Main" and file.parent.parent.name == "ImageSets"]
     if len(folders := {file.parent for file in lists}) > 1:
         names = ", ".join(sorted(source.relative(folder, root) for folder in folders))
@@ -36,13 +46,17 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
     return data
 
 
-Parsed = ElementTree.Element | ElementTree.ParseError
+Parsed = ElementTree.Element | Exception
 
 
 def _parse(xml: Path) -> Parsed:
     try:
         return ElementTree.parse(xml).getroot()
-    except ElementTree.ParseError as error:
+    except (
+        ElementTree.ParseError,
+        ValueError,
+        LookupError,
+    ) as error:  # the latter two: of an encoding it does not know
         return error
 
 
@@ -76,7 +90,7 @@ def _expected(xml: Path, filename: str, files: set[Path]) -> Path:
 
 
 def _filename(tree: Parsed) -> str:
-    text = "" if isinstance(tree, ElementTree.ParseError) else tree.findtext("filename") or ""
+    text = "" if isinstance(tree, Exception) else tree.findtext("filename") or ""
     return text.replace("\\", "/").rsplit("/", 1)[-1]
 
 
@@ -94,34 +108,50 @@ def _same_split(xml: Path, picture: Path, root: Path) -> bool:
     return len(splits - {None}) < 2
 
 
-def _image(tree: Parsed, picture: Path, root: Path) -> Image:
+def _origin(trees: list[ElementTree.Element]) -> tuple[float, list[Notice]]:
+    """What xmin and ymin of the left and top edge of an image are: 1 where the files name a VOC challenge and hold nothing
+    smaller, else 0. Many tools never write 0 (labelImg makes it 1), so that a smallest 1 alone proves nothing."""
+    starts = [source.number(box.findtext(side)) for box in _boxes(trees) for side in ("xmin", "ymin")]
+    starts = [value for value in starts if math.isfinite(value)]
+    smallest = min(starts, default=0.0)
+    if smallest < 1 or not all(value.is_integer() for value in starts):
+        return 0.0, []
+    challenge = [bool(_CHALLENGE.search(tree.findtext("source/database") or "")) for tree in trees]
+    if all(challenge):
+        text = "the xml files are of a VOC challenge, which counts pixels from 1: 1 was taken off every xmin and ymin"
+        return 1.0, [Notice("counted_from_one", text, len(starts) // 2)]
+    if smallest > 1:
+        return 0.0, []
+    text = "the smallest xmin or ymin is 1: counted from 1, or by a tool that avoids 0. Boxes were left as they are, "
+    text += "which is at most a pixel off"
+    return 0.0, [Notice("origin_unknown", text, sum(value == 1 for value in starts))]
+
+
+def _boxes(trees: list[ElementTree.Element]) -> Iterator[ElementTree.Element]:
+    return (box for tree in trees for box in tree.iterfind("object/bndbox"))
+
+
+def _image(tree: Parsed, picture: Path, root: Path, origin: float) -> Image:
     name = source.relative(picture, root)
     split = source.split_of_folder(name)
-    if isinstance(tree, ElementTree.ParseError):
+    if isinstance(tree, Exception):
         return Image(picture, name, split=split, fault=Fault("unreadable_annotation", str(tree)))
-    size = tuple(_number(tree.findtext(f"size/{side}")) for side in ("width", "height"))
-    objects = tuple(map(_object, tree.findall("object")))
+    size = tuple(source.number(tree.findtext(f"size/{side}")) for side in ("width", "height"))
+    objects = tuple(_object(element, origin) for element in tree.findall("object"))
     # Some tools write a size of 0 x 0: that claims nothing.
-    claimed = (int(size[0]), int(size[1])) if size[0] > 0 and size[1] > 0 else None
+    claimed = (int(size[0]), int(size[1])) if all(0 < side < math.inf for side in size) else None
     return Image(picture, name, objects, split, claimed)
 
 
-def _number(text: str | None) -> float:
-    try:
-        return float(text or "nan")
-    except ValueError:
-        return float("nan")
-
-
-def _object(element: ElementTree.Element) -> Object:
+def _object(element: ElementTree.Element, origin: float) -> Object:
     name = element.findtext("name")
     if not name or not name.strip():
         return Object("", source.NO_BOX, fault=Fault("unknown_class", "no <name>"))
     left, top, right, bottom = (
-        _number(element.findtext(f"bndbox/{side}")) for side in ("xmin", "ymin", "xmax", "ymax")
+        source.number(element.findtext(f"bndbox/{side}")) for side in ("xmin", "ymin", "xmax", "ymax")
     )
     flags = {flag: element.findtext(flag, "0").strip() == "1" for flag in ("difficult", "truncated")}
-    return Object(name, (left, top, right, bottom), **flags)
+    return Object(name, (left - origin, top - origin, right, bottom), **flags)
 
 
 def _with_lists(images: list[Image], lists: list[Path], root: Path) -> tuple[list[Image], list[Notice]]:
@@ -153,5 +183,5 @@ def _with_lists(images: list[Image], lists: list[Path], root: Path) -> tuple[lis
 
 def _stems(file: Path | None) -> list[str]:
     """First word of each line: per-class lists carry a 1 or -1 behind it."""
-    lines = file.read_text(encoding="utf-8-sig").splitlines() if file else []
+    lines = source.text(file).splitlines() if file else []
     return [line.split()[0] for line in lines if line.strip()]

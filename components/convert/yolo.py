@@ -11,6 +11,7 @@ from boxwright.convert.source import Fault, Image, Notice, Object, Source
 from boxwright.core.errors import UserError
 
 _LABEL = re.compile(r"^\s*\d+(\s+[-+.\deEnaif]+){4,}\s*$")
+_NUMBER = re.compile(r"[0-9]{1,9}$")
 _NAMES_FILES = ("obj.names", "classes.txt", "classes.names", "_darknet.labels")
 
 
@@ -29,7 +30,7 @@ def _is_yaml(file: Path) -> bool:
         return False
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError):
+    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: a date such as 2026-99-99
         return False
     return isinstance(content, dict) and "names" in content and bool({"train", "val", "path", "nc"} & set(content))
 
@@ -95,8 +96,8 @@ def _ultralytics(config: Path, files: list[Path], data: Source) -> tuple[Listed,
         places = content.get(split) or []
         for place in places if isinstance(places, list) else [places]:
             needed_by = config if split == "train" else None
-            path = _locate(str(place), base if base.is_dir() else config.parent, data.root, needed_by=needed_by)
-            if not path.exists():
+            path = _locate(str(place), base if os.path.isdir(base) else config.parent, data.root, needed_by=needed_by)
+            if not os.path.exists(path):
                 text = f"{config.name} names {place} for {split}, which does not exist: taken as no {split} split"
                 data.notices.append(Notice("split_missing", text, split))
                 continue
@@ -107,10 +108,12 @@ def _ultralytics(config: Path, files: list[Path], data: Source) -> tuple[Listed,
 
 def _numbered(names: list | dict, config: Path) -> dict[int, str]:
     """`[cat, dog]` counts from 0; `{1: cat, 2: dog}` says its numbers itself."""
-    pairs = names.items() if isinstance(names, dict) else enumerate(names)
     try:
+        if isinstance(names, str):
+            raise TypeError("text is no list of names")
+        pairs = names.items() if isinstance(names, dict) else enumerate(names)
         return {int(number): str(name) for number, name in sorted(pairs, key=lambda pair: int(pair[0]))}
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         raise UserError(f"{config}: names are {names}; expected a list, or numbers with a name each") from None
 
 
@@ -127,7 +130,7 @@ def _plain(root: Path, files: list[Path], data: Source) -> tuple[Listed, Names]:
 
 
 def _lines(file: Path) -> list[str]:
-    names = [line for line in file.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    names = [line for line in source.text(file).splitlines() if line.strip()]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UserError(f"{file}: the class {twice[0]!r} stands there twice; give each class its own name")
@@ -135,19 +138,22 @@ def _lines(file: Path) -> list[str]:
 
 
 def _locate(name: str, folder: Path, root: Path, *, needed_by: Path | None = None) -> Path:
-    """A path of a configuration: relative to it, to a folder above it up to the data folder, or with leading `../` that
-    exports write wrongly. Where nothing is found: UserError for a list or names file, the first guess for an image."""
+    """A path of a configuration: relative to it, to a folder above it up to the data folder, or with a leading `../` or `data/`
+    that exports (Roboflow, CVAT) write wrongly. Where nothing is found: UserError for a list or names file, the first guess for
+    an image."""
     above = [folder, *(p for p in folder.parents if p == root or root in p.parents)]
     short = re.sub(r"^(\.\./)+", "", name)
-    tries = [base / n for base in above for n in dict.fromkeys((name, short))]
-    found = next((path for path in tries if path.exists()), None)
+    names = dict.fromkeys((name, short, short.removeprefix("data/")))
+    tries = [base / n for base in above for n in names]
+    # Not Path.exists, which fails for names that no disk can have.
+    found = next((path for path in tries if os.path.exists(path)), None)
     if found is None and needed_by:
         raise UserError(f"{needed_by} names {name}, which does not exist (looked below {root}); correct the path in it")
     return Path(os.path.normpath(found or tries[0]))
 
 
 def _entries(file: Path, root: Path) -> list[Path]:
-    return [_locate(line.strip(), file.parent, root) for line in file.read_text().splitlines() if line.strip()]
+    return [_locate(line.strip(), file.parent, root) for line in source.text(file).splitlines() if line.strip()]
 
 
 def label_of(image: Path) -> Path:
@@ -161,7 +167,7 @@ def label_of(image: Path) -> Path:
 def _image(file: Path, split: str | None, data: Source, known: set[Path], names: Names) -> Image:
     name = source.relative(file, data.root)
     label = next((p for p in (label_of(file), file.with_suffix(".txt")) if p in known), None)
-    if file not in known and not file.exists():
+    if file not in known and not os.path.exists(file):
         objects = _objects(label, names) if label else ()
         return Image(file, name, objects, split, fractions=True, fault=Fault("missing", "listed, but not there"))
     if label is None:
@@ -179,7 +185,7 @@ def _objects(label: Path, names: Names) -> tuple[Object, ...]:
 
 def _object(words: list[str], names: Names) -> Object:
     """`class x y w h` (center), or `class x1 y1 x2 y2 ...`: a polygon, of which the bounding box is taken."""
-    if not words[0].isdigit() or (names and int(words[0]) not in names):
+    if not _NUMBER.match(words[0]) or (names and int(words[0]) not in names):
         known = f"{min(names)}..{max(names)}" if names else "the numbers"
         return Object("", source.NO_BOX, fault=Fault("unknown_class", f"class {words[0]}, not one of {known}"))
     name = names[int(words[0])] if names else words[0]

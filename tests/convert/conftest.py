@@ -35,10 +35,11 @@ class Converted:
 
 
 @pytest.fixture
-def convert(tmp_path):
+def convert(tmp_path, monkeypatch):
     """Runs the step on a folder; outputs lie below `tmp_path/out`."""
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
 
-    def convert(data: Path, out: str = "out", **flags) -> Converted:
+    def convert(data: Path | str, out: str = "out", **flags) -> Converted:
         records, tables = tmp_path / out / "records", tmp_path / out / "tables"
         run(Config(data=str(data), records=records, tables=tables, **flags))
         lines = (records / "quarantine.jsonl").read_text().splitlines()

@@ -222,3 +222,32 @@ def test_made_splits_do_not_leak_versions_of_a_picture(made, convert):
     images, _ = tables.read(out.tables)
     assert set(images.groupby(images.filename.str.split(".").str[0]).split.nunique()) == {1}
     assert all(splits(out).values())
+
+
+def test_cvat_yolo(made, convert):
+    """CVAT's paths begin with a `data/` that its archive does not have."""
+    root = made(["obj_train_data/a.jpg", "obj_train_data/b.jpg"], {
+        "obj.data": "classes = 1\ntrain = data/train.txt\nnames = data/obj.names\nbackup = backup/\n",
+        "obj.names": "cat\n", "train.txt": "data/obj_train_data/a.jpg\ndata/obj_train_data/b.jpg\n",
+        "obj_train_data/a.txt": YOLO, "obj_train_data/b.txt": "",
+    })  # fmt: skip
+    out = convert(root)
+    assert out.manifest["quarantined"] == {"images": {}, "objects": {}}
+    assert out.read()["obj_train_data/a.jpg"].boxes_yxyx[0] == pytest.approx(BOX)
+    assert out.notices["negatives"] == 1
+
+
+def test_ultralytics_lists(made, convert):
+    """`train.txt` with `./images/...` lines, as Ultralytics' COCO has it; a polygon and a box in one file."""
+    polygon = "0 0.125 0.25 0.375 0.25 0.375 0.75 0.125 0.75\n"
+    root = made(["images/train/a.jpg", "images/train/b.jpg", "images/val/c.jpg"], {
+        "data.yaml": "path: ../datasets/set\ntrain: train.txt\nval: val.txt\nnames: [cat]\n",
+        "train.txt": "./images/train/a.jpg\n\n./images/train/gone.jpg\n", "val.txt": "./images/val/c.jpg",
+        "labels/train/a.txt": YOLO + polygon.replace("0.75", "0.5"), "labels/val/c.txt": polygon,
+    })  # fmt: skip
+    out = convert(root)
+    assert splits(out) == {"train": 1, "val": 1, "test": 0}
+    assert out.read()["images/train/a.jpg"].boxes_yxyx.ravel() == pytest.approx([*BOX, 0.25, 0.125, 0.5, 0.375])
+    assert out.read()["images/val/c.jpg"].boxes_yxyx.ravel() == pytest.approx(BOX)
+    assert out.reasons("images/train/gone.jpg") == [(None, "missing")]
+    assert out.reasons("images/train/b.jpg") == [(None, "unlisted")]

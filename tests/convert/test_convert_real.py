@@ -14,7 +14,7 @@ SETS = {
         ["Platelets", "RBC", "WBC"],
         "given",
         {"images": {}, "objects": {"zero_area": 2}},
-        set(),
+        {"origin_unknown"},
     ),
     "cards_voc": (
         "voc",
@@ -22,7 +22,7 @@ SETS = {
         ["ace", "jack", "king", "nine", "queen", "ten"],
         "given; val carved out of train by seed 0",
         {"images": {}, "objects": {}},
-        {"val_carved"},
+        {"val_carved", "origin_unknown", "ignored"},
     ),
     "rbcwbc_coco": (
         "coco",

@@ -1,5 +1,6 @@
 """Damaged data: every image and object is stored or stands in the quarantine with its reason."""
 
+import io
 import json
 from collections import Counter
 
@@ -7,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from boxwright.convert import manifest, shards
+from boxwright.convert import manifest, plan, shards, source
+from boxwright.convert.pixels import load
 from boxwright.core import tables
 from boxwright.core.errors import UserError
 
@@ -156,3 +158,65 @@ def test_a_lost_record_is_noticed(coco, convert):
     out.manifest["found"]["objects"] += 1
     with pytest.raises(RuntimeError, match="4 objects found, 3 stored and 0 quarantined"):
         manifest.reconcile(out.records, out.manifest, [], [])
+
+
+def test_duplicate_object(coco, convert):
+    """The same box of the same class, once more; of another class, or a pixel off, it is another object."""
+    box = [8, 12, 16, 24]
+    out = convert(
+        coco({"a.jpg": [[1, box], [2, box], [1, box], [1, [8, 12, 16, 23]], [1, [8.0, 12, 16, 24]]], "b.jpg": [GOOD]})
+    )
+    assert out.reasons("images/a.jpg") == [(2, "duplicate_object"), (4, "duplicate_object")]
+    assert out.quarantine[0]["value"] == "the same class and box as object 0"
+    assert out.manifest["found"] == {"images": 2, "objects": 6}
+
+
+def test_too_many_objects(coco, convert):
+    """The image and all its objects are set aside; as many as the limit are not too many."""
+    many = [[1, [n, n, 9, 9]] for n in range(4)]
+    root = coco({"a.jpg": many, "b.jpg": many[:3]})
+    out = convert(root, "limit", max_objects=3)
+    assert out.reasons("images/a.jpg") == [(None, "too_many_objects"), *((n, "image_rejected") for n in range(4))]
+    assert set(out.read()) == {"images/b.jpg"}
+    assert convert(root, "any", max_objects=0).quarantine == []
+    with pytest.raises(UserError, match="--max-objects -1"):
+        convert(root, max_objects=-1)
+
+
+BLOCK = (slice(12, 36), slice(8, 24))  # rows and columns of GOOD: bright on dark
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "orientation"),
+    [
+        *((f"a.{suffix}", "RGB", 1) for suffix in ("jpg", "png", "bmp", "webp", "tif", "gif", "ppm")),
+        ("a.jpg", "L", 1), ("a.png", "L", 1), ("a.png", "1", 1), ("a.png", "P", 1), ("a.png", "LA", 1), ("a.png", "RGBA", 1),
+        ("a.png", "I;16", 1), ("a.tif", "I;16", 1), ("a.tif", "CMYK", 1), ("a.jpg", "CMYK", 1), ("a.webp", "RGBA", 1),
+        *(("a.jpg", "RGB", turn) for turn in range(2, 9)), ("a.png", "RGB", 6), ("a.tif", "RGB", 8), ("a.webp", "L", 3),
+    ],
+)  # fmt: skip
+def test_pixels_and_boxes_agree(tmp_path, name, mode, orientation):
+    """What is stored, decoded as the trainer does (EXIF unseen), is bright in the box and dark elsewhere."""
+    upright = np.full((48, 64), 20, np.uint8)
+    upright[BLOCK] = 235
+    pixels = Image.fromarray(upright)
+    undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(
+        orientation
+    )  # Image.Transpose, the inverse of what EXIF asks for
+    if mode == "I;16":
+        pixels = Image.fromarray(upright.astype(np.uint16) * 257)
+    else:
+        pixels = (pixels if undo is None else pixels.transpose(undo)).convert(mode)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    pixels.save(tmp_path / name, **({"exif": exif} if orientation > 1 else {}))
+    annotated = source.Image(tmp_path / name, name, (source.Object("cat", (8, 12, 24, 36)),), size=(64, 48))
+    image, rejects = plan._plan_image(annotated, "clip", 0)
+    assert rejects == [] and (image.width, image.height) == (64, 48)
+    stored = load((tmp_path / name).read_bytes(), upright=image.upright)
+    with Image.open(io.BytesIO(stored.encoded)) as decoded:
+        gray = np.asarray(decoded.convert("L"), float)
+    assert gray.shape == (48, 64)
+    inside = np.zeros((48, 64), bool)
+    inside[BLOCK] = True
+    assert gray[inside].mean() > 200 and gray[~inside].mean() < 50

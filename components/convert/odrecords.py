@@ -1,0 +1,141 @@
+"""Reads TFRecords in the TF Object Detection API's schema, as its own scripts and other converters write them.
+
+The pictures are inside: they are taken out once, into the cache folder, where the rest of the conversion finds them as files.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from itertools import chain, count
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from boxwright.convert import source
+from boxwright.convert.source import Fault, Image, Object, Source
+from boxwright.core import digests, labels, records, storage
+from boxwright.core.errors import UserError
+
+_SHARD = re.compile(r"\.(tf)?records?(-\d+-of-\d+)?$|-\d{5}-of-\d{5}$", re.IGNORECASE)
+_FEATURES = {b"image/encoded", b"image/object/bbox/xmin"}
+_SIDES = ("xmin", "ymin", "xmax", "ymax")
+_FLAGS = {"difficult": "difficult", "truncated": "truncated", "is_crowd": "crowd"}
+
+
+def find(files: list[Path]) -> list[Path]:
+    return [file for file in files if _SHARD.search(file.name) and _sniff(file)]
+
+
+def _sniff(file: Path) -> bool:
+    """Whether the first record is an image with boxes; an image without boxes may lack their features."""
+    try:
+        first = next(records.serialized(file), b"")
+    except (OSError, OverflowError, MemoryError):
+        return False
+    return any(feature in first for feature in _FEATURES)
+
+
+def read(root: Path, shards: list[Path], files: list[Path]) -> Source:
+    """The split is that of the folder or of the shard's name. Class names are those in the records, else the label map's that
+    lies in the folder.
+
+    Raises UserError for a shard that is cut off, and for class numbers without a label map.
+    """
+    maps = [file for file in files if file.suffix == ".pbtxt"]
+    names = dict(enumerate(labels.read(maps[0]), 1)) if len(maps) == 1 else {}
+    content = digests.of_json({source.relative(shard, root): digests.of_file(shard) for shard in shards})
+    folder = storage.cache() / "pictures" / content
+    data = Source("tfrecord", root, categories=list(names.values()))
+    taken: set[str] = set()
+    for shard in shards:
+        split = source.split_of_folder(source.relative(shard, root)) or source.split_of_stem(shard.name.split(".")[0])
+        for number, record in enumerate(_records(shard)):
+            where = f"{source.relative(shard, root)}#{number}"
+            data.images.append(_image(record, where, split, folder, names, taken))
+    return data
+
+
+def _records(shard: Path) -> Iterator[bytes]:
+    try:
+        yield from records.serialized(shard)
+    except (OSError, OverflowError, MemoryError):
+        raise UserError(f"{shard} is cut off or damaged; copy it again from where it came") from None
+
+
+def _image(record: bytes, where: str, split: str | None, folder: Path, names: dict[int, str], taken: set[str]) -> Image:
+    """where: shard and number, the name of a record that has none or that cannot be read. Two pictures of one name are both
+    kept: the later one gets a number."""
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.example.example_pb2 import Example
+
+    try:
+        features = Example.FromString(record).features.feature
+    except DecodeError:
+        return Image(folder / where, where, split=split, fault=Fault("unreadable_annotation", "not a tf.train.Example"))
+    name = _safe_name(_text(features, "image/filename", 0)) or where
+    name = _free_name(name, taken)
+    encoded = features["image/encoded"].bytes_list.value
+    size = tuple(next(iter(features[f"image/{side}"].int64_list.value), 0) for side in ("width", "height"))
+    claimed = size if all(size) else None
+    fault = None if encoded else Fault("missing", "no image/encoded in the record")
+    file = _keep(folder / name, encoded[0]) if encoded else folder / name
+    return Image(file, name, _objects(features, names), split, claimed, fractions=True, fault=fault)
+
+
+def _safe_name(name: str) -> str:
+    """Below the folder, whatever the record says."""
+    parts = PurePosixPath(name.replace("\\", "/").replace("\0", "")).parts
+    return "/".join(part for part in parts if part not in ("/", "..") and not part.endswith(":"))
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    path = PurePosixPath(name)
+    numbered = (str(path.with_name(f"{path.stem}~{number}{path.suffix}")) for number in count(2))
+    free = next(n for n in chain([name], numbered) if n not in taken)
+    taken.add(free)
+    return free
+
+
+def _keep(file: Path, content: bytes) -> Path:
+    """Writes it unless it is there in this size; a rename makes sure that what is there is whole."""
+    try:
+        if not file.exists() or file.stat().st_size != len(content):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            part = file.with_name(f"{file.name}.{os.getpid()}.part")
+            part.write_bytes(content)
+            part.rename(file)
+    except OSError as error:
+        raise UserError(
+            f"{file} cannot be written: {error.strerror}; set BOXWRIGHT_CACHE to a folder you may write, on a disk with room"
+        ) from None
+    return file
+
+
+def _text(features: Any, name: str, index: int) -> str:
+    values = features[name].bytes_list.value
+    return values[index].decode(errors="replace") if index < len(values) else ""
+
+
+def _objects(features: Any, names: dict[int, str]) -> tuple[Object, ...]:
+    """As many as the longest list has; what is missing in a shorter one is a fault of that object."""
+    sides = [features[f"image/object/bbox/{side}"].float_list.value for side in _SIDES]
+    numbers = features["image/object/class/label"].int64_list.value
+    texts = features["image/object/class/text"].bytes_list.value
+    flags = {ours: features[f"image/object/{theirs}"].int64_list.value for theirs, ours in _FLAGS.items()}
+    objects = []
+    for index in range(max(len(numbers), len(texts), *map(len, sides))):
+        name = _text(features, "image/object/class/text", index)
+        if not name and index < len(numbers):
+            name = names.get(numbers[index], "")
+        marked = {flag: index < len(values) and bool(values[index]) for flag, values in flags.items()}
+        if not name:
+            number = numbers[index] if index < len(numbers) else "none"
+            objects.append(Object("", source.NO_BOX, fault=Fault("unknown_class", f"no class text, label {number}")))
+        elif any(index >= len(side) for side in sides):
+            fault = Fault(
+                "unreadable_annotation", f"lists of {', '.join(str(len(side)) for side in sides)} coordinates"
+            )
+            objects.append(Object(name, source.NO_BOX, **marked, fault=fault))
+        else:
+            left, top, right, bottom = (side[index] for side in sides)
+            objects.append(Object(name, (left, top, right, bottom), **marked))
+    return tuple(objects)

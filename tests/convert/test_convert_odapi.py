@@ -1,0 +1,132 @@
+"""What the OD API's own scripts read and write as input: csv with a label map, and TFRecords."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from boxwright.core.errors import UserError
+
+HEADER = "filename,width,height,class,xmin,ymin,xmax,ymax\n"
+BOX = [0.25, 0.125, 0.75, 0.375]
+
+
+def boxes(out) -> dict[str, tuple]:
+    names = [c["name"] for c in out.manifest["classes"]]
+    found = {}
+    for file, record in out.read().items():
+        pairs = zip(record.class_ids, record.boxes_yxyx.tolist(), strict=True)
+        found[file] = sorted((names[number - 1], *box) for number, box in pairs)
+    return found
+
+
+def test_csv_of_the_tutorial_is_its_xml(shared, convert):
+    """cards_voc holds both: the csv was made from the xml by the tutorial's script."""
+    xml = convert(shared / "data/cards_voc", "xml", format="voc")
+    table = convert(shared / "data/cards_voc", "csv", format="csv")
+    assert table.manifest["format"] == "csv"
+    assert boxes(table) == boxes(xml)
+    assert table.manifest["found"] == xml.manifest["found"] == {"images": 95, "objects": 201}
+
+
+def test_csv(tmp_path, convert, picture):
+    """Columns in any order and quoted; odd values have reasons; a picture without a row is unlisted, one without file missing."""
+    root = tmp_path / "set"
+    for name in ("images/a.jpg", "images/b c.jpg", "images/stray.jpg"):
+        picture(root / name)
+    rows = "\n".join([
+        "8,12,24,36,cat,a.jpg,64,48",
+        '8,12,24,36,cat,"b c.jpg",64,48',
+        "8,twelve,24,36,cat,a.jpg,64,48",
+        "8,12,24,36,,a.jpg,64,48",
+        "8,12",
+    ])  # fmt: skip
+    header = "xmin,ymin,xmax,ymax, class,filename,width,height\n"
+    (root / "labels.csv").write_text("\ufeff" + header + rows.rsplit("\n", 1)[0] + "\n8,12,24,36,cat,gone.jpg,64,48\n")
+    out = convert(root, missing="quarantine")
+    assert out.manifest["format"] == "csv"
+    assert boxes(out) == {"images/a.jpg": [("cat", *BOX)], "images/b c.jpg": [("cat", *BOX)]}
+    assert out.reasons("images/a.jpg") == [(1, "not_a_number"), (2, "unknown_class")]
+    assert out.reasons("images/stray.jpg") == [(None, "unlisted")]
+    assert out.reasons("gone.jpg") == [(None, "missing"), (0, "image_rejected")]
+    (root / "labels.csv").write_text(header + rows)
+    with pytest.raises(UserError, match=r"labels\.csv: line 6 has no usable filename"):
+        convert(root)
+
+
+def test_records_of_convert_are_read_back(coco, convert):
+    """The same pictures byte for byte, the same boxes, classes and splits; neither is turned or clipped again."""
+    objects = [[1, [8, 12, 16, 24]], [2, [1, 2, 3.5, 40]]]
+    first = convert(coco({f"{n}.jpg": objects[: 1 + n % 2] for n in range(8)}), "first")
+    again = convert(first.records, "again")
+    assert again.manifest["format"] == "tfrecord" and again.manifest["split_by"] == "given"
+    assert boxes(again) == boxes(first)
+    assert {n: r.encoded for n, r in again.read().items()} == {n: r.encoded for n, r in first.read().items()}
+    assert again.manifest["splits"] == first.manifest["splits"]
+    assert again.quarantine == []
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes shards of examples: {shard: [{feature: values}, ...]}."""
+    import tensorflow as tf
+    from tensorflow.core.example.example_pb2 import Example
+
+    def write(shards: dict[str, list[dict | bytes]]):
+        (tmp_path / "od").mkdir(exist_ok=True)
+        for name, examples in shards.items():
+            with tf.io.TFRecordWriter(str(tmp_path / "od" / name)) as file:
+                for content in examples:
+                    file.write(content if isinstance(content, bytes) else serialized(content))
+        return tmp_path / "od"
+
+    def serialized(content: dict) -> bytes:
+        example = Example()
+        for feature, values in content.items():
+            kind = {bytes: "bytes_list", int: "int64_list", float: "float_list"}[type(values[0])]
+            getattr(example.features.feature[f"image/{feature}"], kind).value.extend(values)
+        return example.SerializeToString()
+
+    return write
+
+
+def example(name: str, *, label: int, **changes) -> dict:
+    noise = np.random.default_rng(label).integers(0, 256, (48, 64, 3), np.uint8)
+    encoded = io.BytesIO()
+    Image.fromarray(noise).save(encoded, "JPEG")
+    sides = dict(zip(("ymin", "xmin", "ymax", "xmax"), BOX, strict=True))
+    content = {"filename": [name.encode()], "encoded": [encoded.getvalue()], "width": [64], "height": [48]}
+    content |= {f"object/bbox/{side}": [value] for side, value in sides.items()}
+    return content | {"object/class/label": [label]} | changes
+
+
+def test_records_of_others(write, convert):
+    """Numbers only, with a label map beside; twice the same name; an absolute and a hostile one; what is wrong has a reason."""
+    texts = {"object/class/text": [b"dog"]}
+    root = write({
+        "cards_train.record-00000-of-00001": [
+            example("a.jpg", label=1), example("a.jpg", label=2), example("/data/b.jpg", label=2, **texts),
+            example("nine.jpg", label=9), example("short.jpg", label=1, **{"object/bbox/xmax": [0.4, 0.5]}), b"garbage\xff",
+        ],
+        "cards_val.record": [example("../../c.jpg", label=1), example("empty.jpg", label=1, encoded=[b""])],
+    })  # fmt: skip
+    (root / "map.pbtxt").write_text("item { id: 1 name: 'cat' } item { id: 2 name: 'dog' }")
+    out = convert(root, missing="quarantine")
+    assert boxes(out) == {
+        "a.jpg": [("cat", *BOX)], "a~2.jpg": [("dog", *BOX)], "data/b.jpg": [("dog", *BOX)], "nine.jpg": [],
+        "short.jpg": [("cat", 0.25, 0.125, 0.75, pytest.approx(0.4))], "c.jpg": [("cat", *BOX)],
+    }  # fmt: skip
+    assert {s: c["images"] for s, c in out.manifest["splits"].items()} == {"train": 5, "val": 1, "test": 0}
+    assert out.reasons("nine.jpg") == [(0, "unknown_class")]
+    assert out.reasons("short.jpg") == [(1, "unknown_class")]
+    assert out.reasons("empty.jpg") == [(None, "undecodable"), (0, "image_rejected")]
+    assert out.reasons("cards_train.record-00000-of-00001#5") == [(None, "unreadable_annotation")]
+
+
+def test_records_cut_off(write, convert):
+    root = write({"train.tfrecord": [example("a.jpg", label=1), example("b.jpg", label=1)]})
+    whole = (root / "train.tfrecord").read_bytes()
+    (root / "train.tfrecord").write_bytes(whole[:-9])
+    with pytest.raises(UserError, match=r"train\.tfrecord is cut off or damaged"):
+        convert(root)
