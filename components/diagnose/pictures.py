@@ -12,7 +12,7 @@ from boxwright.diagnose.data import Data
 
 # dHash-64, measured: re-encoded and half-size copies differ in up to 3 bits, unrelated pictures in 6 and more.
 SAME_BITS = 3
-_ROWS = 2_000
+_CELLS = 20_000_000  # of the distance matrix held at once: 80 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,9 +25,11 @@ class Copies:
 
 def copies(images: pd.DataFrame) -> Copies:
     """Same picture: hashes (one perhaps mirrored) within 3 bits, or the same name before Roboflow's `.rf.` suffix."""
-    bits = hash_bits(images.dhash)
+    hashed = np.flatnonzero(images.dhash.notna())  # a picture that could not be measured is a copy by its name only
+    bits = hash_bits(images.dhash.iloc[hashed])
     mirrored = 1 - bits.reshape(-1, 8, 8)[:, :, ::-1].reshape(-1, 64)
-    pairs = np.concatenate([_close(bits, bits), _close(bits, mirrored), _same_name(images.filename)])
+    by_hash = hashed[np.concatenate([_close(bits, bits), _close(bits, mirrored)])]
+    pairs = np.concatenate([by_hash, _same_name(images.filename)])
     pairs = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
     graph = sparse.coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(images),) * 2)
     return Copies(pairs, sparse.csgraph.connected_components(graph, directed=False)[1])
@@ -42,8 +44,9 @@ def hash_bits(dhash: pd.Series) -> np.ndarray:
 def _close(bits: np.ndarray, others: np.ndarray) -> np.ndarray:
     """(m, 2) rows that differ in at most SAME_BITS bits; |a - b| = a + b - 2ab, so one matrix product finds them."""
     found = []
-    for start in range(0, len(bits), _ROWS):
-        block = bits[start : start + _ROWS]
+    rows = max(1, _CELLS // max(1, len(others)))
+    for start in range(0, len(bits), rows):
+        block = bits[start : start + rows]
         distance = block.sum(1)[:, None] + others.sum(1)[None] - 2 * block @ others.T
         found.append(np.argwhere(distance <= SAME_BITS) + np.array([start, 0]))
     return np.concatenate(found) if found else np.empty((0, 2), int)
