@@ -8,7 +8,7 @@ from boxwright.diagnose.data import Data
 
 _OBJECTS = {"high": 15, "medium": 50}
 _IMAGES = {"high": 30, "medium": 100}
-_RATIO = {"high": 50, "medium": 10}
+_RATIO = {"high": 25, "medium": 10}
 _VALIDATION_IMAGES = 30
 TINY_PIXELS = 8
 _UNMEASURED = "not measured here; more pictures, and more varied ones, are the surest gain there is"

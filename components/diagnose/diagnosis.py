@@ -4,7 +4,7 @@ from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
 from boxwright.core.findings import Diagnosis, ranked
 from boxwright.core.recipe import Recipe
-from boxwright.diagnose import calibration, content, coverage, data, pictures, plan, training
+from boxwright.diagnose import annotations, calibration, content, coverage, data, pictures, plan, training
 from boxwright.diagnose.step import Config
 
 
@@ -23,6 +23,7 @@ def of(tables: data.Data, config: Config) -> tuple[Diagnosis, Recipe, str]:
     stock = recipes.stock(config.model, tables.classes, steps=steps, batch_size=config.batch_size, seed=config.seed)
     planned, found = _plan(tables, stock, config)
     found += content.findings(tables, distinct, stock.input_size) + pictures.findings(tables, copies)
+    found += annotations.findings(tables)
     used = stock if config.stock else planned
     unreachable = {"stock": coverage.unreachable(tables, stock), "used": coverage.unreachable(tables, used)}
     unpredicted = calibration.why_not(

@@ -12,7 +12,6 @@ from boxwright.diagnose.data import Data
 
 # dHash-64, measured: re-encoded and half-size copies differ in up to 3 bits, unrelated pictures in 6 and more.
 SAME_BITS = 3
-_ROWS = 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,9 +24,11 @@ class Copies:
 
 def copies(images: pd.DataFrame) -> Copies:
     """Same picture: hashes (one perhaps mirrored) within 3 bits, or the same name before Roboflow's `.rf.` suffix."""
-    bits = hash_bits(images.dhash)
+    hashed = np.flatnonzero(images.dhash.notna())  # a picture that could not be measured is a copy by its name only
+    bits = hash_bits(images.dhash.iloc[hashed])
     mirrored = 1 - bits.reshape(-1, 8, 8)[:, :, ::-1].reshape(-1, 64)
-    pairs = np.concatenate([_close(bits, bits), _close(bits, mirrored), _same_name(images.filename)])
+    either = close_pairs(np.concatenate([bits, mirrored])) % max(1, len(hashed))  # a row and its mirror image are one
+    pairs = np.concatenate([hashed[either], _same_name(images.filename)])
     pairs = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
     graph = sparse.coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(images),) * 2)
     return Copies(pairs, sparse.csgraph.connected_components(graph, directed=False)[1])
@@ -39,14 +40,23 @@ def hash_bits(dhash: pd.Series) -> np.ndarray:
     return np.unpackbits(values.view(np.uint8).reshape(-1, 8), axis=1).astype(np.float32)
 
 
-def _close(bits: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(m, 2) rows that differ in at most SAME_BITS bits; |a - b| = a + b - 2ab, so one matrix product finds them."""
-    found = []
-    for start in range(0, len(bits), _ROWS):
-        block = bits[start : start + _ROWS]
-        distance = block.sum(1)[:, None] + others.sum(1)[None] - 2 * block @ others.T
-        found.append(np.argwhere(distance <= SAME_BITS) + np.array([start, 0]))
-    return np.concatenate(found) if found else np.empty((0, 2), int)
+def close_pairs(bits: np.ndarray) -> np.ndarray:
+    """(m, 2) rows, the first smaller, that differ in at most SAME_BITS bits; bits (n, 64).
+
+    Of four quarters of such hashes one at least is equal, since three bits touch no more than three. So rows are sorted by
+    each quarter in turn and compared with the rows after them while that quarter is the same: no n x n matrix.
+    """
+    quarters = bits.reshape(len(bits), SAME_BITS + 1, 64 // (SAME_BITS + 1)) @ (2 ** np.arange(64 // (SAME_BITS + 1)))
+    found = [np.empty((0, 2), int)]
+    for key in quarters.T.astype(np.int64):
+        order = np.argsort(key, kind="stable")
+        left, shift = np.arange(len(key)), 1
+        while len(left := left[left + shift < len(key)]):
+            left = left[key[order[left]] == key[order[left + shift]]]
+            pairs = np.stack([order[left], order[left + shift]], axis=1)
+            found.append(pairs[(bits[pairs[:, 0]] != bits[pairs[:, 1]]).sum(1) <= SAME_BITS])
+            shift += 1
+    return np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
 
 
 def _same_name(filenames: pd.Series) -> np.ndarray:

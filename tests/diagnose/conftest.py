@@ -17,11 +17,11 @@ def make_data():
     pytest.importorskip("scipy")
     from boxwright.diagnose.data import Data
 
-    def make(counts=None, per_image=None, side=None, brightness=None):
+    def make(counts=None, per_image=None, side=None, brightness=None, seed=0):
         counts = counts or {"train": 160, "val": 40, "test": 40}
         per_image = per_image or {"cat": 1, "dog": 1}
         side, brightness = side or {}, brightness or {}
-        random = np.random.default_rng(0)
+        random = np.random.default_rng(seed)
         images, objects = [], []
         for split, n in counts.items():
             for _ in range(n):
