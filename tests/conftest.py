@@ -11,6 +11,7 @@ import pytest
 # The first entry that is the file or a folder above it decides; what none names needs no machine learning.
 ENVIRONMENTS = {
     "core/test_anchors_parity.py": "train",
+    "core/test_augmentations.py": "train",
     "core/test_coco.py": "train",
     "core/test_od_model.py": "train",
     "core/test_step_io.py": ".venv",

@@ -68,6 +68,17 @@ def test_unknown_augmentation_is_named(option, said):
         preprocessing_step(option)
 
 
+def test_every_option_of_the_od_api_can_be_named():
+    from object_detection.builders import preprocessor_builder
+    from object_detection.protos import preprocessor_pb2
+
+    options = preprocessor_pb2.PreprocessingStep.DESCRIPTOR.oneofs_by_name["preprocessing_step"].fields
+    for name in (option.name for option in options):
+        function, _ = preprocessor_builder.build(preprocessing_step(Augmentation(name=name, reason="")))
+        assert callable(function), name
+    assert len(options) == 39
+
+
 def test_a_saved_model_detects_the_same_when_loaded(tiny_recipe, tmp_path):
     built = model.build(tiny_recipe, training=True)
     model.save(tmp_path / "model", built, tiny_recipe)
