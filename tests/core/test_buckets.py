@@ -4,13 +4,16 @@ import base64
 import hashlib
 import http.server
 import json
+import socket
 import threading
 import urllib.parse
 
 import pytest
 
-from boxwright.core import storage
+from boxwright.core import buckets, storage
 from boxwright.core.errors import UserError
+
+google_crc32c = pytest.importorskip("google_crc32c")
 
 OBJECTS = {
     "set/": b"",
@@ -21,8 +24,13 @@ OBJECTS = {
 }
 
 
+def crc32c(body: bytes) -> str:
+    return base64.b64encode(google_crc32c.Checksum(body).digest()).decode()
+
+
 class Bucket(http.server.BaseHTTPRequestHandler):
-    """One bucket, `archive`. `faults`: object -> status codes answered before the real answer, or `corrupt` for ever."""
+    """One bucket, `archive`. `faults`: object -> status codes answered before the real answer, `cut` for a connection that
+    breaks in the middle of it, or for ever `corrupt` (bytes that belie their checksum) or `silent` (wrong ones without any)."""
 
     objects: dict[str, bytes]
     faults: dict[str, list]
@@ -36,26 +44,34 @@ class Bucket(http.server.BaseHTTPRequestHandler):
         if "/b/archive" not in url.path:
             return self.answer(404, b"{}")
         if kind.startswith("/download"):
-            return self.media(name)
+            return self.media(name, query.get("generation"))
         if name:
             return self.answer(*((200, json.dumps(self.item(name))) if name in self.objects else (404, "{}")))
         prefix = query.get("prefix", "")
         return self.answer(200, json.dumps({"items": [self.item(n) for n in self.objects if n.startswith(prefix)]}))
 
     def item(self, name: str) -> dict:
-        generation = str(int(hashlib.md5(self.objects[name]).hexdigest()[:12], 16))
-        return {"name": name, "bucket": "archive", "size": str(len(self.objects[name])), "generation": generation}
-
-    def media(self, name: str) -> None:
-        self.asked.append(name)
-        if name not in self.objects:
-            return self.answer(404, b"{}")
-        fault = self.faults.get(name, [])
-        if fault and fault[0] != "corrupt":
-            return self.answer(fault.pop(0), b"{}")
         body = self.objects[name]
-        md5 = base64.b64encode(hashlib.md5(body).digest()).decode()
-        return self.answer(200, body[::-1] + b"!" if fault else body, {"x-goog-hash": f"md5={md5}"})
+        generation = str(int(hashlib.md5(body).hexdigest()[:12], 16))
+        item = {"name": name, "bucket": "archive", "size": str(len(body)), "generation": generation}
+        return item | {"crc32c": crc32c(body)}
+
+    def media(self, name: str, generation: str | None) -> None:
+        self.asked.append(name)
+        if name not in self.objects or generation not in (None, self.item(name)["generation"]):
+            return self.answer(404, b"{}")
+        fault, body = self.faults.get(name, []), self.objects[name]
+        if fault and isinstance(fault[0], int):
+            return self.answer(fault.pop(0), b"{}")
+        sums = {"x-goog-hash": f"crc32c={crc32c(body)}"}
+        if fault and fault[0] == "cut":
+            fault.pop(0)
+            self.answer(200, body[: len(body) // 2], sums | {"Content-Length": str(len(body))})
+            return self.connection.shutdown(socket.SHUT_RDWR)
+        if fault:
+            return self.answer(200, body[::-1] + b"!", sums if fault[0] == "corrupt" else {})
+        first, _, _ = self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")
+        return self.answer(206 if int(first) else 200, body[int(first) :], sums)
 
     def answer(self, code: int, body: bytes | str, headers: dict | None = None) -> None:
         body = body.encode() if isinstance(body, str) else body
@@ -71,6 +87,7 @@ class Bucket(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def bucket(monkeypatch, tmp_path):
+    monkeypatch.setattr(buckets, "RETRY_SECONDS", 4.0)
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
     handler = type("Fresh", (Bucket,), {"objects": dict(OBJECTS), "faults": {}, "asked": []})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
@@ -121,6 +138,9 @@ def test_a_busy_bucket_is_asked_again(bucket):
     ("fault", "said"),
     [
         ({"set/images/b.jpg": ["corrupt"]}, "not what the bucket holds"),
+        ({"set/images/b.jpg": ["silent"]}, "not what the bucket holds"),
+        ({"set/images/b.jpg": [503] * 99}, "cannot be fetched"),
+        ({"set/images/b.jpg": ["cut"] * 99}, "cannot be fetched"),
         ({"set/images/b.jpg": [403]}, "boxwright-bucket"),
         ({"set/images/b.jpg": [404]}, "no such bucket or object"),
     ],
@@ -129,7 +149,47 @@ def test_nothing_half_or_wrong_is_left(bucket, fault, said, tmp_path):
     bucket.faults.update(fault)
     with pytest.raises(UserError, match=said):
         storage.folder("gs://archive/set")
-    assert files(tmp_path / "cache") == {}
+    left = {name.partition(".part/")[2]: body for name, body in files(tmp_path / "cache").items()}
+    assert left.items() <= BELOW_SET.items() and "images/b.jpg" not in left
+
+
+def test_an_interrupted_copy_goes_on_where_it_was(bucket, tmp_path):
+    bucket.faults["set/images/b.jpg"] = ["corrupt"]
+    with pytest.raises(UserError):
+        storage.folder("gs://archive/set")
+    there = len(files(tmp_path / "cache"))
+    bucket.faults.clear()
+    bucket.asked.clear()
+    assert files(storage.folder("gs://archive/set")) == BELOW_SET
+    assert len(bucket.asked) == len(BELOW_SET) - there
+
+
+def test_a_cut_connection_goes_on_at_its_byte(bucket):
+    bucket.faults["set/images/b.jpg"] = ["cut"]
+    assert files(storage.folder("gs://archive/set")) == BELOW_SET
+
+
+def test_an_object_replaced_after_the_listing_is_not_taken_for_the_listed_one(bucket, monkeypatch):
+    fetch = buckets._fetch
+
+    def replaced(uri, blob, file):
+        bucket.objects["set/images/a.jpg"] = b"another generation"
+        return fetch(uri, blob, file)
+
+    monkeypatch.setattr(buckets, "_fetch", replaced)
+    with pytest.raises(UserError, match="no such bucket or object"):
+        storage.folder("gs://archive/set")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("set/images//a.jpg", "would be one file"), ("set/./images/a.jpg", "would be one file"),
+     ("set/images", "would be the folder of"), ("set//etc/a", "outside of its folder")],
+)  # fmt: skip
+def test_names_that_no_folder_can_hold(bucket, name, said):
+    bucket.objects[name] = b"x"
+    with pytest.raises(UserError, match=said):
+        storage.folder("gs://archive/set")
 
 
 @pytest.mark.parametrize(
