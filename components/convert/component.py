@@ -14,6 +14,9 @@ def convert(
     fix: str = "clip",
     missing: str = "fail",
     shards: int = 0,
+    pixels: str = "decode",
+    workers: int = 0,
+    beam_options: str = "",
     fingerprint: str = "",
 ):
     """Turns annotated images (COCO json, Pascal VOC, YOLO txt) into TFRecords, tables, manifest and quarantine.
@@ -26,10 +29,14 @@ def convert(
         fix: A box that reaches over the edge of its image: clip, drop (quarantine) or fail.
         missing: An image with annotated objects whose file is missing: fail or quarantine.
         shards: TFRecord files a split; 0 chooses.
+        pixels: decode every image, or trust JPEG files that begin and end as they should.
+        workers: Processes; 0 for one a core.
+        beam_options: Options of Apache Beam, such as its runner; empty runs in this container.
         fingerprint: Digest of the data folder; a new one makes KFP run the step again.
     """
     args = ["--data", data, "--records", records.path, "--tables", tables.path, "--format", format]
     args += ["--split-fractions", split_fractions, "--seed", seed, "--fix", fix]
-    args += ["--missing", missing, "--shards", shards, "--fingerprint", fingerprint]
+    args += ["--missing", missing, "--shards", shards, "--pixels", pixels]
+    args += ["--workers", workers, "--beam-options", beam_options, "--fingerprint", fingerprint]
     args += ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
     return dsl.ContainerSpec(image=image("data"), command=["boxwright", "convert"], args=args)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boxwright.convert import detect, plan, splits, table_rows
+from boxwright.convert import detect, plan, splits, table_rows, workers
 from boxwright.convert.plan import Plan
 from boxwright.convert.source import Reject
 from boxwright.convert.step import Config
@@ -19,24 +19,27 @@ def convert(config: Config, data: Path) -> tuple[dict, str]:
     fractions = splits.parse_fractions(config.split_fractions)
     with outputs.staged((config.records, config.tables), (records.MANIFEST, tables.IMAGES)) as (folder, aside):
         source = detect.read(data, config.format)
-        planned = plan.make(source, fix=config.fix, missing=config.missing, fractions=fractions, seed=config.seed)
+        choices = {"fix": config.fix, "missing": config.missing, "fractions": fractions, "seed": config.seed}
+        planned = plan.make(source, **choices, processes=workers.count(config.workers, len(source.images)))
         content, written = _write_records(planned, folder, config, source.format)
         _write_tables(aside, written, planned.classes)
     return content, digests.of_path(config.tables)
 
 
 def _write_records(planned: Plan, folder: Path, config: Config, format: str) -> tuple[dict, list["Written"]]:
-    # Not at the top: they bring TensorFlow and Beam, and an error in the data should not wait ten seconds for them.
+    # Not at the top: it brings Beam, and an error in the data should not wait ten seconds for that.
     from boxwright.convert import manifest, shards
 
     layout = shards.layout(planned.images, config.shards)
-    written = shards.write(layout, planned.classes, folder)
+    processes = workers.count(config.workers, len(planned.images))
+    how = {"pixels": config.pixels, "processes": processes, "beam_options": config.beam_options}
+    written = shards.write(layout, planned.classes, folder, **how)
     _check_left(written, config.data)
     rejects = _ordered(planned.rejects + [reject for w in written for reject in w.rejects])
     content = manifest.build(planned, layout, written, rejects, format=format, source=Path(config.data).name)
-    manifest.reconcile(folder, content, layout, written)
+    manifest.reconcile(content, layout, written)
     labels.write(planned.classes, folder / records.LABEL_MAP)
-    content["digest"] = manifest.content_digest(folder, content)
+    content["digest"] = manifest.content_digest(content, layout, written)
     manifest.write(folder, content, rejects)
     return content, written
 

@@ -151,8 +151,9 @@ def test_a_lost_record_is_noticed(coco, convert):
     """The count in the file decides, not what the writer says."""
     out = convert(coco({"a.jpg": [GOOD], "b.jpg": [GOOD], "c.jpg": [GOOD]}))
     shard = shards.Shard("train-00000-of-00001.tfrecord", [])
+    outcome = shards.Written(images=[], rejects=[], records=1, objects=1, digest="")
     with pytest.raises(RuntimeError, match=r"holds \(1, 1\) images and objects, \(0, 0\) were written"):
-        manifest.reconcile(out.records, out.manifest, [shard], [shards.Written()])
+        manifest.reconcile(out.manifest, [shard], [outcome])
     out.manifest["found"]["objects"] += 1
     with pytest.raises(RuntimeError, match="4 objects found, 3 stored and 0 quarantined"):
-        manifest.reconcile(out.records, out.manifest, [], [])
+        manifest.reconcile(out.manifest, [], [])
