@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boxwright.convert import detect, plan, splits, table_rows, workers
+from boxwright.convert import detect, failures, plan, splits, table_rows, workers
 from boxwright.convert.plan import Plan
 from boxwright.convert.source import Reject
 from boxwright.convert.step import Config
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def convert(config: Config, data: Path) -> tuple[dict, str]:
     """Returns the manifest and the digest of the tables."""
     fractions = splits.parse_fractions(config.split_fractions)
-    with outputs.staged((config.records, config.tables), (records.MANIFEST, tables.IMAGES)) as (folder, aside):
+    staged = outputs.staged((config.records, config.tables), (records.MANIFEST, tables.IMAGES))
+    with failures.explained(config.records, config.tables), staged as (folder, aside):
         source = detect.read(data, config.format)
         choices = {"fix": config.fix, "missing": config.missing, "fractions": fractions, "seed": config.seed}
         planned = plan.make(source, **choices, processes=workers.count(config.workers, len(source.images)))

@@ -4,10 +4,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
-
-from boxwright.core.errors import UserError
 
 T, R = TypeVar("T"), TypeVar("R")
 
@@ -21,23 +18,12 @@ def count(wanted: int, images: int) -> int:
 
 
 def each(function: Callable[[T], R], items: Sequence[T], processes: int, chunk: int = 1) -> list[R]:
-    """What `function` gives for each item, in order; in this process where one is enough.
-
-    Raises UserError when a process is killed.
-    """
+    """What `function` gives for each item, in order; in this process where one is enough. Raises BrokenProcessPool when one is
+    killed."""
     if processes == 1 or len(items) <= chunk:
         return list(map(function, items))
     # Not by a plain fork: Beam's threads may hold locks, which a copy of this process would wait for.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["boxwright.convert.shard_file"])
-    try:
-        with ProcessPoolExecutor(processes, context) as pool:
-            return list(pool.map(function, items, chunksize=chunk))
-    except BrokenProcessPool:
-        raise UserError(KILLED) from None
-
-
-KILLED = (
-    "a worker process of convert was killed, perhaps for want of memory; nothing was left behind: re-run, with fewer --workers "
-    "or more memory"
-)
+    with ProcessPoolExecutor(processes, context) as pool:
+        return list(pool.map(function, items, chunksize=chunk))
