@@ -7,17 +7,11 @@ from boxwright.core.environments import image
 def convert(
     records: dsl.Output[dsl.Dataset],
     tables: dsl.Output[dsl.Dataset],
-    data: str,
-    label_map: str = "",
-    format: str = "auto",
-    split_fractions: str = "0.7,0.15,0.15",
-    seed: int = 0,
-    fix: str = "clip",
-    missing: str = "fail",
-    max_objects: int = 1000,
-    shards: int = 0,
+    data: str, label_map: str = "", format: str = "auto", split_fractions: str = "0.7,0.15,0.15",
+    seed: int = 0, fix: str = "clip", missing: str = "fail", max_objects: int = 1000,
+    shards: int = 0, pixels: str = "decode", workers: int = 0, beam_options: str = "",
     fingerprint: str = "",
-):
+):  # fmt: skip
     """Turns annotated images (COCO json, Pascal VOC, YOLO txt) into TFRecords, tables, manifest and quarantine.
 
     Args:
@@ -30,11 +24,15 @@ def convert(
         missing: An image with annotated objects whose file is missing: fail or quarantine.
         max_objects: An image with more objects is quarantined; 0: any number.
         shards: TFRecord files a split; 0 chooses.
+        pixels: decode every image, or trust JPEG files that begin and end as they should.
+        workers: Processes; 0 for one a core.
+        beam_options: Options of Apache Beam, such as its runner; empty runs in this container.
         fingerprint: Digest of the data folder; a new one makes KFP run the step again.
     """
     args = ["--data", data, "--records", records.path, "--tables", tables.path]
     args += ["--label-map", label_map, "--format", format]
     args += ["--split-fractions", split_fractions, "--seed", seed, "--fix", fix]
-    args += ["--missing", missing, "--max-objects", max_objects, "--shards", shards, "--fingerprint", fingerprint]
+    args += ["--missing", missing, "--max-objects", max_objects, "--shards", shards, "--pixels", pixels]
+    args += ["--workers", workers, "--beam-options", beam_options, "--fingerprint", fingerprint]
     args += ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
     return dsl.ContainerSpec(image=image("data"), command=["boxwright", "convert"], args=args)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boxwright.convert import merge, plan, splits, table_rows
+from boxwright.convert import failures, merge, plan, splits, table_rows, workers
 from boxwright.convert.plan import Plan
 from boxwright.convert.source import Reject
 from boxwright.convert.step import Config
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def convert(config: Config) -> tuple[dict, str]:
     """Returns the manifest and the digest of the tables."""
     fractions = splits.parse_fractions(config.split_fractions)
-    with outputs.staged((config.records, config.tables), (records.MANIFEST, tables.IMAGES)) as (folder, aside):
+    staged = outputs.staged((config.records, config.tables), (records.MANIFEST, tables.IMAGES))
+    with failures.explained(config.records, config.tables), staged as (folder, aside):
         source = merge.read(config.data, config.format)
         given = labels.read(storage.fetch(config.label_map)) if config.label_map else None
         planned = plan.make(
@@ -28,6 +29,7 @@ def convert(config: Config) -> tuple[dict, str]:
             fractions=fractions,
             seed=config.seed,
             most=config.max_objects,
+            processes=workers.count(config.workers, len(source.images)),
         )
         content, written = _write_records(planned, folder, config, source.format)
         _write_tables(aside, written, planned.classes)
@@ -35,18 +37,20 @@ def convert(config: Config) -> tuple[dict, str]:
 
 
 def _write_records(planned: Plan, folder: Path, config: Config, format: str) -> tuple[dict, list["Written"]]:
-    # Not at the top: they bring TensorFlow and Beam, and an error in the data should not wait ten seconds for them.
+    # Not at the top: it brings Beam, and an error in the data should not wait ten seconds for that.
     from boxwright.convert import manifest, shards
 
     layout = shards.layout(planned.images, config.shards)
-    written = shards.write(layout, planned.classes, folder)
+    processes = workers.count(config.workers, len(planned.images))
+    how = {"pixels": config.pixels, "processes": processes, "beam_options": config.beam_options}
+    written = shards.write(layout, planned.classes, folder, **how)
     _check_left(written, config.data)
     rejects = _ordered(planned.rejects + [reject for w in written for reject in w.rejects])
     names = ",".join(Path(part.strip()).name for part in config.data.split(","))
     content = manifest.build(planned, layout, written, rejects, format=format, source=names)
-    manifest.reconcile(folder, content, layout, written)
+    manifest.reconcile(content, layout, written)
     labels.write(planned.classes, folder / records.LABEL_MAP)
-    content["digest"] = manifest.content_digest(folder, content)
+    content["digest"] = manifest.content_digest(content, layout, written)
     manifest.write(folder, content, rejects)
     return content, written
 

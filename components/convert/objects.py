@@ -1,9 +1,8 @@
 """Which boxes are fit to train on. Everything else is named by a reason code."""
 
 import math
+import struct
 from typing import Literal
-
-import numpy as np
 
 from boxwright.convert.source import Fault, Object
 
@@ -12,6 +11,8 @@ Fix = Literal["clip", "drop", "fail"]
 TOLERANCE_PX = 1.0
 # Less of a box is left by clipping only; in the float32 of the records its sides may fall together.
 SMALLEST_PX = 0.01
+
+_FLOATS = struct.Struct("4f")
 
 
 def judge(
@@ -46,18 +47,18 @@ def judge(
 
 def _smallest_side(box_yxyx: tuple[float, float, float, float], width: int, height: int) -> float:
     """Pixels, of the box as the records store it: in float32."""
-    top, left, bottom, right = np.array(box_yxyx, np.float32).tolist()
+    top, left, bottom, right = _FLOATS.unpack(_FLOATS.pack(*box_yxyx))
     return min((bottom - top) * height, (right - left) * width)
 
 
 def _shape_fault(left: float, top: float, right: float, bottom: float, width: int, height: int) -> Fault | None:
-    text = _text((left, top, right, bottom))
+    box = (left, top, right, bottom)
     if right < left or bottom < top:
-        return Fault("inverted", text)
+        return Fault("inverted", _text(box))
     if right == left or bottom == top:
-        return Fault("zero_area", text)
+        return Fault("zero_area", _text(box))
     if right <= 0 or bottom <= 0 or left >= width or top >= height:
-        return Fault("outside", f"{text} in {width}x{height}")
+        return Fault("outside", f"{_text(box)} in {width}x{height}")
     return None
 
 

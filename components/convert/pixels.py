@@ -2,41 +2,47 @@
 
 import io
 import math
-from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
-import imagehash
 import numpy as np
 import simplejpeg
 from PIL import Image, ImageOps
-from scipy import ndimage
 
-from boxwright.convert.headers import fault_of
+from boxwright.convert.headers import JPEG, fault_of
 from boxwright.convert.source import Fault
 
+# decode: every image; trust: JPEG files that begin and end as they should are stored unseen.
+Pixels = Literal["decode", "trust"]
 # Brightness, contrast, sharpness and hash are taken at this longest side, so that they compare across resolutions.
 TABLE_SIDE = 256
-# Pillow calls a JPEG with previews behind it, as cameras write it, MPO.
-JPEG = ("JPEG", "MPO")
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """encoded: JPEG or PNG, RGB or gray, 8 bit, upright; format: `jpeg` or `png`; note: code of what was changed, or empty.
 
     brightness, contrast: mean and standard deviation of luma in 0..1; sharpness: variance of its Laplacian, luma in 0..1;
-    dhash: 64-bit difference hash in hex.
+    dhash: 64-bit difference hash in hex. All None for an image that nobody looked at.
     """
 
     encoded: bytes
     format: str
     note: str
-    brightness: float
-    contrast: float
-    sharpness: float
-    dhash: str
+    brightness: float | None = None
+    contrast: float | None = None
+    sharpness: float | None = None
+    dhash: str | None = None
 
     def without_pixels(self) -> "Stored":
-        return replace(self, encoded=b"")
+        return self._replace(encoded=b"")
+
+
+def looks_whole(data: bytes) -> bool:
+    """Whether a JPEG has its first and its last marker; what cameras put behind the last one looks as if it were cut off."""
+    return data[:2] == b"\xff\xd8" and data[-2:] == b"\xff\xd9"
+
+
+def unseen(data: bytes) -> Stored:
+    return Stored(data, "jpeg", "")
 
 
 def load(data: bytes, *, upright: bool) -> Stored | Fault:
@@ -109,6 +115,18 @@ def _stored(encoded: bytes, format: str, note: str, luma: np.ndarray) -> Stored:
         note,
         brightness=round(float(values.mean()), 5),
         contrast=round(float(values.std()), 5),
-        sharpness=round(float(ndimage.laplace(values).var()), 6),
-        dhash=str(imagehash.dhash(small)),
+        sharpness=round(float(_laplacian(values).var()), 6),
+        dhash=_dhash(small),
     )
+
+
+def _laplacian(values: np.ndarray) -> np.ndarray:
+    """(h, w), with the edges repeated outwards, as scipy.ndimage.laplace has it."""
+    padded = np.pad(values, 1, mode="edge")
+    return padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:] - 4 * values
+
+
+def _dhash(luma: Image.Image) -> str:
+    """Whether each pixel is brighter than its left neighbour, at 9 x 8, row by row: as imagehash.dhash has it."""
+    small = np.asarray(luma.resize((9, 8), Image.Resampling.LANCZOS))
+    return np.packbits(small[:, 1:] > small[:, :-1]).tobytes().hex()

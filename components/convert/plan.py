@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from boxwright.convert import classes, objects, siblings, splits
+from boxwright.convert import classes, objects, siblings, splits, workers
 from boxwright.convert.headers import Header, read_header
 from boxwright.convert.objects import Fix
 from boxwright.convert.source import Fault, Image, Notice, Reject, Source
 from boxwright.core.errors import UserError
 from boxwright.core.records import SPLITS
+
+# Headers that a process reads at a time.
+_CHUNK = 500
 
 Missing = Literal["fail", "quarantine"]
 
@@ -32,7 +35,8 @@ class PlannedObject:
 class PlannedImage:
     """An image that will be stored, unless its pixels turn out to be damaged.
 
-    width, height: as stored, pixels; orientation: EXIF orientation as found; upright: turn the pixels by it.
+    width, height: as stored, pixels; orientation: EXIF orientation as found; upright: turn the pixels by it; plain: a
+    JPEG in RGB or gray.
     """
 
     image: Image
@@ -42,6 +46,7 @@ class PlannedImage:
     height: int
     orientation: int
     upright: bool
+    plain: bool
     objects: tuple[PlannedObject, ...]
 
 
@@ -59,22 +64,17 @@ class Plan:
 
 
 def make(
-    source: Source,
-    keep: Sequence[str] | None = None,
-    *,
-    fix: Fix,
-    missing: Missing,
-    fractions: dict[str, float],
-    seed: int,
-    most: int = 0,
-) -> Plan:
-    """keep: the names of a given label map; most: objects that an image may have, 0 for any number.
+    source: Source, keep: Sequence[str] | None = None, *,
+    fix: Fix, missing: Missing, fractions: dict[str, float], seed: int, most: int = 0, processes: int = 1,
+) -> Plan:  # fmt: skip
+    """keep: the names of a given label map; most: objects that an image may have, 0 for any number; processes: that read the
+    files' headers.
 
     Raises UserError for class clashes, for names that the given label map lacks, for boxes partly outside with `fix="fail"`, for
     missing images that have objects with `missing="fail"`, and when nothing usable is left."""
     named = (o.name for image in source.images for o in image.objects if o.name)
     classes.check_clashes([*source.categories, *named, *(keep or ())], str(source.root))
-    images, rejects = _plan_images(source, fix, most)
+    images, rejects = _plan_images(source, fix, most, processes)
     _fail_if_asked(rejects, fix)
     _fail_if_missing(rejects, missing)
     _fail_if_empty(images, rejects, source)
@@ -99,10 +99,11 @@ def make(
     )
 
 
-def _plan_images(source: Source, fix: Fix, most: int) -> tuple[list[PlannedImage], list[Reject]]:
+def _plan_images(source: Source, fix: Fix, most: int, processes: int) -> tuple[list[PlannedImage], list[Reject]]:
     images, rejects = [], list(source.orphans)
-    for image in sorted(source.images, key=lambda image: (image.filename, image.fault is not None)):
-        planned, rejected = _plan_image(image, fix, most)
+    ordered = sorted(source.images, key=lambda image: (image.filename, image.fault is not None))
+    for image, header in zip(ordered, _headers(ordered, processes), strict=True):
+        planned, rejected = _plan_image(image, header, fix, most)
         images += [planned] if planned else []
         rejects += rejected
     return images, rejects
@@ -119,13 +120,16 @@ def _with_splits(
     return [replace(image, split=split, image_id=n) for n, (image, split) in enumerate(kept, 1)], rejects
 
 
-def _plan_image(image: Image, fix: Fix, most: int) -> tuple[PlannedImage | None, list[Reject]]:
-    fault = image.fault
-    if fault is None and most and len(image.objects) > most:
+def _headers(images: Sequence[Image], processes: int) -> list[Header | Fault]:
+    """Of each file, or what was found wrong with its annotation already."""
+    read = iter(workers.each(read_header, [i.file for i in images if i.fault is None], processes, chunk=_CHUNK))
+    return [image.fault or next(read) for image in images]
+
+
+def _plan_image(image: Image, header: Header | Fault, fix: Fix, most: int) -> tuple[PlannedImage | None, list[Reject]]:
+    fault = header if isinstance(header, Fault) else None
+    if image.fault is None and most and len(image.objects) > most:
         fault = Fault("too_many_objects", f"{len(image.objects)} objects, at most {most}")
-    if fault is None:
-        header = read_header(image.file)
-        fault = header if isinstance(header, Fault) else None
     if fault is None:
         width, height, upright, fault = _frame(image, header)
     if fault is not None:
@@ -142,9 +146,8 @@ def _plan_image(image: Image, fix: Fix, most: int) -> tuple[PlannedImage | None,
         else:
             flags = (item.difficult, item.truncated, item.crowd, clipped)
             planned.append(PlannedObject(index, item.name.strip(), box, *flags))
-    return PlannedImage(
-        image, 0, image.split or "", width, height, header.orientation, upright, tuple(planned)
-    ), rejects
+    turn = (header.orientation, upright)
+    return PlannedImage(image, 0, image.split or "", width, height, *turn, header.plain, tuple(planned)), rejects
 
 
 def rejected_whole(image: Image, fault: Fault) -> list[Reject]:

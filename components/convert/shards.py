@@ -1,27 +1,25 @@
-"""Writes the shards through Apache Beam. An element is the number of a shard, nothing more: the worker reads the plan from
+"""Writes the shards through Apache Beam. An element is the name of a shard, nothing more: the worker reads the shard's plan from
 a file, so that no annotation and no pixel passes through a shuffle (four times the images per second, measured)."""
 
 import pickle
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import apache_beam as beam
-import tensorflow as tf
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-from boxwright.convert import examples, pixels
-from boxwright.convert.pixels import Stored
+from boxwright.convert import shard_file, workers
+from boxwright.convert.examples import Entry
+from boxwright.convert.pixels import Pixels, Stored
 from boxwright.convert.plan import PlannedImage, rejected_whole
 from boxwright.convert.source import Fault, Reject
 from boxwright.core import records
 
 IMAGES_PER_SHARD = 256
-# Images decoded ahead of the writer: bounds memory whatever the size of a shard.
-AHEAD = 16
-THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -32,10 +30,14 @@ class Shard:
 
 @dataclass
 class Written:
-    """What became of a shard's images: the stored ones with their numbers (`encoded` left out), and the damaged ones."""
+    """What became of a shard's images: the stored ones with their numbers (`encoded` left out), and the damaged ones; how many
+    records and objects its file was found to hold, and its digest."""
 
-    images: list[tuple[PlannedImage, Stored]] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
+    images: list[tuple[PlannedImage, Stored]]
+    rejects: list[Reject]
+    records: int
+    objects: int
+    digest: str
 
 
 def layout(images: list[PlannedImage], wanted: int) -> list[Shard]:
@@ -51,59 +53,77 @@ def layout(images: list[PlannedImage], wanted: int) -> list[Shard]:
     return shards
 
 
-def write(shards: list[Shard], classes: list[str], folder: Path) -> list[Written]:
-    """Writes every shard below `folder`; returns what became of the images, in the order of the shards."""
-    index = folder / "plan.pickle"
-    index.write_bytes(pickle.dumps((shards, classes)))
-    # Pinned and in-process: the default runner downloads another one first, and several threads of it lost records.
-    with beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions([])) as pipeline:
-        numbers = pipeline | "Shards" >> beam.Create(range(len(shards)))
-        numbers | "Write" >> beam.ParDo(WriteShard(str(folder), str(index)))
-    written = [pickle.loads(_outcome(folder, shard).read_bytes()) for shard in shards]
-    for file in (index, *(_outcome(folder, shard) for shard in shards)):
-        file.unlink()
-    return written
+def write(
+    shards: list[Shard], classes: list[str], folder: Path, *, pixels: Pixels, processes: int, beam_options: str
+) -> list[Written]:
+    """Writes every shard below `folder`; returns what became of the images, in the order of the shards.
+
+    processes: on this machine; another runner brings its own. beam_options: as on a command line.
+    """
+    class_ids = {name: number for number, name in enumerate(classes, 1)}
+    for shard in shards:
+        entries = [_entry(image, class_ids) for image in shard.images]
+        shard_file.plan_file(folder, shard.name).write_bytes(pickle.dumps(entries))
+    runner, options = _runner(beam_options)
+    with beam.Pipeline(runner=runner, options=options) as pipeline:
+        names = pipeline | "Shards" >> beam.Create([shard.name for shard in shards])
+        names | "Write" >> beam.ParDo(WriteShards(str(folder), pixels, processes if runner else 1))
+    return [_taken(folder, shard) for shard in shards]
 
 
-def _outcome(folder: Path, shard: Shard) -> Path:
-    return folder / f"{shard.name}.pickle"
+def _runner(beam_options: str) -> tuple[FnApiRunner | None, PipelineOptions]:
+    """None: the runner that the options name. Without one it is Beam's own in this process: the default would download another
+    one first, and several threads of it lost records."""
+    options = PipelineOptions(shlex.split(beam_options))
+    return None if options.view_as(StandardOptions).runner else FnApiRunner(), options
 
 
-class WriteShard(beam.DoFn):
-    def __init__(self, folder: str, index: str):
+class WriteShards(beam.DoFn):
+    """A bundle at a time, so that its shards share the cores."""
+
+    def __init__(self, folder: str, pixels: Pixels, processes: int):
         self._folder = folder
-        self._index = index
+        self._pixels = pixels
+        self._processes = processes
 
-    def setup(self) -> None:
-        self._shards, names = pickle.loads(Path(self._index).read_bytes())
-        self._class_ids = {name: number for number, name in enumerate(names, 1)}
+    def start_bundle(self) -> None:
+        self._names: list[str] = []
 
-    def process(self, number: int) -> Iterator[int]:
-        shard = self._shards[number]
-        folder = Path(self._folder)
-        written = Written()
-        with tf.io.TFRecordWriter(str(folder / shard.name)) as file:
-            for image, stored in _decoded(shard.images):
-                if isinstance(stored, Fault):
-                    written.rejects += rejected_whole(image.image, stored)
-                    continue
-                file.write(examples.serialize(image, stored, self._class_ids))
-                written.images.append((image, stored.without_pixels()))
-        _outcome(folder, shard).write_bytes(pickle.dumps(written))
-        yield len(written.images)
+    def process(self, name: str) -> Iterable[str]:
+        self._names.append(name)
+        return ()
+
+    def finish_bundle(self) -> None:
+        workers.each(partial(shard_file.write, Path(self._folder), self._pixels), self._names, self._processes)
 
 
-def _decoded(images: list[PlannedImage]) -> Iterator[tuple[PlannedImage, Stored | Fault]]:
-    """Decodes a few images ahead in threads (decoders let go of the interpreter lock), and keeps their order."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        for start in range(0, len(images), AHEAD):
-            chunk = images[start : start + AHEAD]
-            yield from zip(chunk, pool.map(_load, chunk), strict=True)
+def _entry(image: PlannedImage, class_ids: dict[str, int]) -> Entry:
+    return Entry(
+        str(image.image.file),
+        image.plain,
+        image.upright,
+        image.image.filename,
+        image.image_id,
+        image.height,
+        image.width,
+        tuple(o.name for o in image.objects),
+        tuple(class_ids[o.name] for o in image.objects),
+        tuple(o.box_yxyx for o in image.objects),
+        tuple((o.difficult, o.truncated, o.crowd) for o in image.objects),
+    )
 
 
-def _load(image: PlannedImage) -> Stored | Fault:
-    try:
-        data = image.image.file.read_bytes()
-    except OSError as error:
-        return Fault("missing", str(error.strerror))
-    return pixels.load(data, upright=image.upright)
+def _taken(folder: Path, shard: Shard) -> Written:
+    """The outcome of a shard, whose files besides the shard itself go."""
+    files = (shard_file.plan_file(folder, shard.name), shard_file.outcome_file(folder, shard.name))
+    outcome = pickle.loads(files[1].read_bytes())
+    for file in files:
+        file.unlink()
+    pairs = list(zip(shard.images, outcome.images, strict=True))
+    return Written(
+        images=[(image, stored) for image, stored in pairs if isinstance(stored, Stored)],
+        rejects=[r for image, fault in pairs if isinstance(fault, Fault) for r in rejected_whole(image.image, fault)],
+        records=outcome.records,
+        objects=outcome.objects,
+        digest=outcome.digest,
+    )

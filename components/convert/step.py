@@ -39,6 +39,12 @@ class Config:
     """An image with more objects is quarantined: training reserves room for the most that any image has. 0: any number."""
     shards: int = 0
     """Files a split; 0 chooses: about 256 images a file, two files at least."""
+    pixels: Literal["decode", "trust"] = "decode"
+    """Decode every image, which finds damage and fills the table, or trust JPEG files that begin and end as they should."""
+    workers: int = 0
+    """Processes; 0 chooses: one for each core."""
+    beam_options: str = ""
+    """Options of Apache Beam, as in "--runner FlinkRunner --flink_master host:8081"; empty runs on this machine."""
     fingerprint: str = ""
     """Digest of the data folder. Only keys the pipeline's cache; nothing reads it here."""
 
@@ -53,6 +59,8 @@ def run(config: Config) -> Result:
         raise UserError(f"--shards {config.shards}: expected 0 (chooses by itself) or more")
     if config.max_objects < 0:
         raise UserError(f"--max-objects {config.max_objects}: expected 0 (any number) or more")
+    if config.workers < 0:
+        raise UserError(f"--workers {config.workers}: expected 0 (one for each core) or more")
     if config.seed < 0:
         raise UserError(f"--seed {config.seed}: expected 0 or more")
     manifest, tables_digest = conversion.convert(config)

@@ -85,7 +85,7 @@ def _pictures(parsed: dict[Path, Parsed], files: list[Path], root: Path) -> dict
 
 def _expected(xml: Path, filename: str, files: set[Path]) -> Path:
     """Where the picture should be. Another xml's picture that is there under this name is not it."""
-    path = xml.with_name(filename or xml.stem)
+    path = xml.with_name(filename if Path(filename).name else xml.stem)
     return xml.with_suffix(path.suffix) if path in files else path
 
 

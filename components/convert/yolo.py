@@ -161,12 +161,17 @@ def label_of(image: Path) -> Path:
     parts = list(image.parts)
     if "images" in parts[:-1]:
         parts[len(parts) - 2 - parts[-2::-1].index("images")] = "labels"
-    return Path(*parts).with_suffix(".txt")
+    return _as_text(Path(*parts))
+
+
+def _as_text(file: Path) -> Path:
+    """The label file beside an image; a damaged list may name a folder (`/`), which has none."""
+    return file.with_suffix(".txt") if file.name else file
 
 
 def _image(file: Path, split: str | None, data: Source, known: set[Path], names: Names) -> Image:
     name = source.relative(file, data.root)
-    label = next((p for p in (label_of(file), file.with_suffix(".txt")) if p in known), None)
+    label = next((p for p in (label_of(file), _as_text(file)) if p in known), None)
     if file not in known and not os.path.exists(file):
         objects = _objects(label, names) if label else ()
         return Image(file, name, objects, split, fractions=True, fault=Fault("missing", "listed, but not there"))
@@ -204,7 +209,7 @@ def _object(words: list[str], names: Names) -> Object:
 
 def _labels_without_image(root: Path, files: list[Path], data: Source, names: Names) -> list[Image]:
     """Labels whose image is gone, each as a missing image with its objects."""
-    taken = {label_of(i.file) for i in data.images} | {i.file.with_suffix(".txt") for i in data.images}
+    taken = {label_of(i.file) for i in data.images} | {_as_text(i.file) for i in data.images}
     alone = [f for f in files if f.suffix == ".txt" and f not in taken and f.name not in _NAMES_FILES and _is_label(f)]
     fault = Fault("missing", "a label without its image")
     return [Image(f, source.relative(f, root), _objects(f, names), fractions=True, fault=fault) for f in alone]

@@ -1,9 +1,10 @@
 # environment: .envs/data
 """Images a second of `convert` against a plain loop as the OD API's create_*_tf_record scripts have it.
 
-Both read the same JPEG files and write TFRecords in the same schema, in this process, imports left out; the runs take turns and
-the median counts. The loop only opens each image; ours also decodes it, checks it, measures it for the tables, reads back
-what it wrote and counts.
+Both read the same JPEG files and write TFRecords in the same schema, imports left out; the runs take turns and the median counts.
+Two comparisons: `--pixels trust` with the loop as it is, which only opens each image; `--pixels decode` with the same loop made
+to decode. Ours also checks headers and boxes, writes tables, and reads back what it wrote. The peak is of the largest process.
+The first number is of images, the second of repeats; a third one, of more images, adds how much longer those take.
 """
 
 import contextlib
@@ -11,8 +12,8 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -39,13 +40,20 @@ def make_data(root: Path, images: int) -> None:
     for number in range(images):
         entry = made["images"][number % len(made["images"])]
         name = f"{number:06d}.jpg"
-        shutil.copyfile(train / entry["file_name"], root / "data" / name)
+        (root / "data" / name).write_bytes(_unique((train / entry["file_name"]).read_bytes(), number))
         document["images"].append(entry | {"id": number, "file_name": name})
         document["annotations"] += [a | {"image_id": number} for a in by_image[entry["id"]]]
     (root / "data" / "annotations.json").write_text(json.dumps(document))
 
 
-def plain_loop(data: Path, out: Path) -> None:
+def _unique(jpeg: bytes, number: int) -> bytes:
+    """With the number in a comment behind the first marker, padded to a length of its own: equal files would be taken for one
+    picture, and be read once more to find that out."""
+    text = str(number).encode().ljust(8 + number % 10_000)
+    return jpeg[:2] + b"\xff\xfe" + (len(text) + 2).to_bytes(2, "big") + text + jpeg[2:]
+
+
+def plain_loop(data: Path, out: Path, *, decode: bool = False) -> None:
     """`create_coco_tf_record.py` without masks: the same calls in the same order."""
     import tensorflow as tf
     from PIL import Image
@@ -62,7 +70,9 @@ def plain_loop(data: Path, out: Path) -> None:
         shards = [stack.enter_context(tf.io.TFRecordWriter(f"{out}-{i:05d}-of-00010")) for i in range(10)]
         for number, image in enumerate(document["images"]):
             encoded = (data / image["file_name"]).read_bytes()
-            Image.open(io.BytesIO(encoded))
+            picture = Image.open(io.BytesIO(encoded))
+            if decode:
+                picture.load()
             key = hashlib.sha256(encoded).hexdigest()
             width, height = image["width"], image["height"]
             objects = by_image[image["id"]]
@@ -90,36 +100,87 @@ def plain_loop(data: Path, out: Path) -> None:
             shards[number % 10].write(example.SerializeToString())
 
 
-def ours(data: Path, out: Path) -> None:
+def ours(data: Path, out: Path, *, decode: bool = False) -> None:
+    pixels = "decode" if decode else "trust"
     with contextlib.redirect_stdout(io.StringIO()):
-        run(Config(data=str(data), records=out / "records", tables=out / "tables"))
+        run(Config(data=str(data), records=out / "records", tables=out / "tables", pixels=pixels))
 
 
-def seconds(work, data: Path) -> float:
+def seconds(work, data: Path, decode: bool) -> float:
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        work(data, Path(folder) / "out")
+        work(data, Path(folder) / "out", decode=decode)
         return time.perf_counter() - started
 
 
-def main(images: int = 1500, repeats: int = 3) -> None:
+def peak_mib(data: Path) -> int:
+    """Of the largest process of a run by itself: the step's, or one of its workers'."""
+    with tempfile.TemporaryDirectory() as out:
+        flags = ["--data", data, "--records", f"{out}/records", "--tables", f"{out}/tables"]
+        command = [Path(sys.executable).with_name("boxwright"), "convert", *map(str, flags)]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        most = 0
+        while process.poll() is None:
+            most = max([most, *map(_resident_kib, _descendants(process.pid))])
+            time.sleep(0.05)
+    if process.returncode:
+        raise RuntimeError(f"convert ended with {process.returncode}")
+    return most // 1024
+
+
+def _descendants(pid: int) -> list[int]:
+    with contextlib.suppress(OSError):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [pid, *(found for child in children for found in _descendants(int(child)))]
+    return []
+
+
+def _resident_kib(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return int(next((line.split()[1] for line in lines if line.startswith("VmHWM")), 0))
+    return 0
+
+
+def compare(data: Path, images: int, repeats: int, decode: bool) -> float:
+    """Prints one line; returns the seconds of ours."""
+    times: dict[str, list[float]] = {"ours": [], "theirs": []}
+    for _ in range(repeats):
+        times["theirs"].append(seconds(plain_loop, data, decode))
+        times["ours"].append(seconds(ours, data, decode))
+    middle = {who: statistics.median(taken) for who, taken in times.items()}
+    speed = {who: round(images / taken, 1) for who, taken in middle.items()}
+    ratio = round(middle["theirs"] / middle["ours"], 3)
+    name = f"convert --pixels {'decode' if decode else 'trust'}"
+    show(name=name, **speed, unit="images/s", ratio=ratio, n=images)
+    return middle["ours"]
+
+
+def show(**values) -> None:
+    print(json.dumps(values | {"load": round(os.getloadavg()[0], 2), "seed": SEED}), flush=True)
+
+
+def main(images: int = 10_000, repeats: int = 3, more: int = 0) -> None:
     with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
         make_data(Path(folder), images)
-        make_data(Path(folder) / "warm", 10)
+        make_data(Path(folder) / "warm", 600)
         for work in (ours, plain_loop):
-            seconds(work, Path(folder) / "warm" / "data")
-        times: dict[str, list[float]] = {"ours": [], "theirs": []}
-        for _ in range(repeats):
-            times["theirs"].append(seconds(plain_loop, Path(folder) / "data"))
-            times["ours"].append(seconds(ours, Path(folder) / "data"))
-    speed = {who: round(images / statistics.median(taken), 1) for who, taken in times.items()}
-    ratio = round(speed["ours"] / speed["theirs"], 3)
-    load = round(os.getloadavg()[0], 2)
-    print(
-        json.dumps(
-            {"name": "convert", **speed, "unit": "images/s", "ratio": ratio, "n": images, "load": load, "seed": SEED}
-        )
-    )
+            seconds(work, Path(folder) / "warm" / "data", True)
+        taken = {decode: compare(data, images, repeats, decode) for decode in (False, True)}
+        show(name="convert peak memory", peak=peak_mib(data), unit="MiB", n=images)
+    if more:
+        scaling(more, images, taken[True])
+
+
+def scaling(more: int, images: int, taken: float) -> None:
+    """How many times longer `more` images take, and the peak memory with them."""
+    with tempfile.TemporaryDirectory() as folder:
+        make_data(Path(folder), more)
+        data = Path(folder) / "data"
+        longer = round(seconds(ours, data, True) / taken, 2)
+        show(name="convert scaling", longer=longer, unit=f"times the time of {images}", n=more)
+        show(name="convert peak memory", peak=peak_mib(data), unit="MiB", n=more)
 
 
 if __name__ == "__main__":

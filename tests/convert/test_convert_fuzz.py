@@ -1,6 +1,7 @@
 """Annotation files with damaged bytes end in images and reasons, or in a UserError; boxes survive every format's own writing."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from boxwright.convert import detect, odcsv, plan, source, voc, yolo
 from boxwright.convert.coco import _object as coco_object
 from boxwright.core.errors import UserError
 
+# The same damage each time, so that a change is judged by itself; with BOXWRIGHT_FUZZ=10 new damage, ten times as much.
+MORE = int(os.environ.get("BOXWRIGHT_FUZZ", 0))
+FUZZ = settings(deadline=None, database=None, derandomize=not MORE)
 FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
 COCO = json.dumps({
     "images": [{"id": 1, "file_name": "a.jpg", "width": 64, "height": 48}],
@@ -87,10 +91,9 @@ def test_damaged_annotations(folders, tmp_path, kind, file):
     assert planned(root), "the undamaged set is read"
     whole = (root / file).read_bytes()
 
-    @settings(
-        max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
+    @settings(FUZZ, max_examples=150 * (MORE or 1), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(damages())
+    @example([(0.0, 5, b"/")])
     def ends_well(edits):
         (root / file).write_bytes(damaged(whole, edits))
         done = planned(root)
@@ -123,7 +126,7 @@ def test_any_json_in_any_field_of_coco(folders, tmp_path):
     shutil.copytree(folders / "coco", root)
     places = st.sampled_from([(key, field) for key, fields in FIELDS.items() for field in fields])
 
-    @settings(max_examples=300, deadline=None, database=None)
+    @settings(FUZZ, max_examples=300 * (MORE or 1))
     @given(places, JSON, st.booleans())
     @example(("images", "width"), "wide", False)
     @example(("annotations", "category_id"), [1], False)

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from boxwright.convert import manifest, plan, shards, source
+from boxwright.convert.headers import read_header
 from boxwright.convert.pixels import load
 from boxwright.core import tables
 from boxwright.core.errors import UserError
@@ -153,11 +154,12 @@ def test_a_lost_record_is_noticed(coco, convert):
     """The count in the file decides, not what the writer says."""
     out = convert(coco({"a.jpg": [GOOD], "b.jpg": [GOOD], "c.jpg": [GOOD]}))
     shard = shards.Shard("train-00000-of-00001.tfrecord", [])
+    outcome = shards.Written(images=[], rejects=[], records=1, objects=1, digest="")
     with pytest.raises(RuntimeError, match=r"holds \(1, 1\) images and objects, \(0, 0\) were written"):
-        manifest.reconcile(out.records, out.manifest, [shard], [shards.Written()])
+        manifest.reconcile(out.manifest, [shard], [outcome])
     out.manifest["found"]["objects"] += 1
     with pytest.raises(RuntimeError, match="4 objects found, 3 stored and 0 quarantined"):
-        manifest.reconcile(out.records, out.manifest, [], [])
+        manifest.reconcile(out.manifest, [], [])
 
 
 def test_duplicate_object(coco, convert):
@@ -211,7 +213,7 @@ def test_pixels_and_boxes_agree(tmp_path, name, mode, orientation):
     exif[0x0112] = orientation
     pixels.save(tmp_path / name, **({"exif": exif} if orientation > 1 else {}))
     annotated = source.Image(tmp_path / name, name, (source.Object("cat", (8, 12, 24, 36)),), size=(64, 48))
-    image, rejects = plan._plan_image(annotated, "clip", 0)
+    image, rejects = plan._plan_image(annotated, read_header(tmp_path / name), "clip", 0)
     assert rejects == [] and (image.width, image.height) == (64, 48)
     stored = load((tmp_path / name).read_bytes(), upright=image.upright)
     with Image.open(io.BytesIO(stored.encoded)) as decoded:

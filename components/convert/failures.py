@@ -1,0 +1,35 @@
+"""What a machine's failure means for the user, however many processes and runners it came through."""
+
+import errno
+import os
+from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+
+from boxwright.core.errors import UserError
+
+# A limit on the size of files (ulimit -f) ends as a full disk does.
+_FULL = tuple(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+
+
+@contextmanager
+def explained(records: Path, tables: Path) -> Iterator[None]:
+    """Raises UserError for a full disk and for a worker that was killed. By their texts: runners pass on nothing else."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        full = next((text for text in _FULL if text in str(error)), None)
+        if full:
+            raise UserError(
+                f"--records {records}, --tables {tables}: the disk cannot take them ({full}); nothing was left behind: free "
+                "space there or choose a larger disk, and re-run"
+            ) from error
+        if BrokenProcessPool.__name__ in repr(error) or "process pool was terminated abruptly" in str(error):
+            raise UserError(
+                "a worker process was killed, perhaps for want of memory; nothing was left behind: re-run, with fewer "
+                "--workers or more memory"
+            ) from error
+        raise

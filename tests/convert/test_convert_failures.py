@@ -1,0 +1,183 @@
+"""A worker that is killed, a disk that is full: an error that says so, nothing left behind, and the next run succeeds."""
+
+import contextlib
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("apache_beam", reason="convert runs in the data environment")
+
+from boxwright.convert import examples, failures, shard_file, shards, workers
+from boxwright.convert.examples import Entry
+from boxwright.core import records
+from boxwright.core.errors import UserError
+
+OBJECT = (1, [4, 4, 20, 20])
+PROGRAM = """
+import sys, resource
+from pathlib import Path
+from boxwright.convert.step import Config, run
+if __name__ == "__main__":
+    data, out, limit = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    if limit:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    run(Config(data=data, records=out / "records", tables=out / "tables", workers=2, shards=4))
+"""
+
+
+@pytest.fixture
+def few(coco):
+    return coco({f"{n}.jpg": [OBJECT] for n in range(40)})
+
+
+@pytest.mark.parametrize("limit", [300, 20_000], ids=["at the plan", "at a shard"])
+def test_a_full_disk_is_named_and_nothing_is_left(few, convert, tmp_path, limit):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        with pytest.raises(UserError, match=r"--records .*the disk cannot take them \(File too large\).*free space"):
+            convert(few)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list((tmp_path / "out").iterdir()) == []
+    assert len(convert(few).read()) == 40
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_named_by_worker_processes(few, tmp_path):
+    ended = _start(few, tmp_path, limit=20_000).communicate(timeout=120)
+    assert "UserError" in ended[0] and "the disk cannot take them (File too large)" in ended[0]
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def _killed(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_killed_worker_is_named(tmp_path):
+    with (
+        pytest.raises(UserError, match=r"a worker process was killed.*re-run"),
+        failures.explained(tmp_path, tmp_path),
+    ):
+        workers.each(_killed, range(4), 2)
+
+
+def _start(data: Path, tmp_path: Path, limit: int = 0) -> subprocess.Popen:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    command = [sys.executable, "-P", str(program), str(data), str(tmp_path / "out"), str(limit)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+@pytest.mark.slow
+def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_run_succeeds(coco, tmp_path):
+    data = coco({f"{n:04d}.jpg": [OBJECT] for n in range(3000)})
+    script = Path(sys.prefix) / "bin" / "boxwright"
+    command = [
+        script,
+        "convert",
+        "--data",
+        data,
+        "--records",
+        tmp_path / "out" / "records",
+        "--tables",
+        tmp_path / "out" / "tables",
+    ]
+    (tmp_path / "out").mkdir()
+    with subprocess.Popen(
+        [*command, "--workers", "2"], stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as run:
+        while run.poll() is None and not list((tmp_path / "out").glob(".records.partial-*/*.outcome")):
+            time.sleep(0.02)
+        os.kill(pool_of(run.pid)[-1], signal.SIGKILL)
+        said = run.communicate(timeout=120)[1]
+    assert run.returncode == 2 and "a worker process was killed" in said.rpartition("error: ")[2]
+    assert list((tmp_path / "out").iterdir()) == []
+    assert subprocess.run(command, capture_output=True).returncode == 0
+
+
+def pool_of(session: int) -> list[int]:
+    """The fork server of a process session and, after it, its workers, of Linux' /proc."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.getsid(int(folder.name)) == session and b"forkserver" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return sorted(found)
+
+
+@pytest.mark.slow
+def test_every_number_of_workers_gives_the_same_bytes(few, convert):
+    one, two = convert(few, "one", workers=1), convert(few, "two", workers=2)
+    assert one.manifest == two.manifest
+    for file in sorted(one.records.iterdir()):
+        assert file.read_bytes() == (two.records / file.name).read_bytes()
+
+
+@pytest.mark.parametrize("objects", [0, 1, 3, 200], ids=lambda n: f"{n} objects")
+def test_examples_are_tensorflows_own_bytes(objects):
+    example_pb2 = pytest.importorskip("tensorflow.core.example.example_pb2")
+    entry = _entry(objects)
+    data = examples.serialize(entry, b"jpeg" * 5000, "jpeg")
+    example = example_pb2.Example.FromString(data)
+    assert example.SerializeToString(deterministic=True) == data
+    features = example.features.feature
+    assert list(features["image/object/class/label"].int64_list.value) == list(entry.class_ids)
+    assert list(features["image/object/class/text"].bytes_list.value) == [n.encode() for n in entry.names]
+    assert features["image/object/bbox/xmax"].float_list.value == pytest.approx([b[3] for b in entry.boxes_yxyx])
+    assert features["image/width"].int64_list.value == [70_000]
+    assert examples.count_objects(data) == objects
+
+
+def test_shards_are_read_by_tensorflow(tmp_path):
+    tf = pytest.importorskip("tensorflow")
+    texts = [b"", b"a", b"some more" * 1000]
+    (tmp_path / "x.tfrecord").write_bytes(b"".join(map(shard_file.framed, texts)))
+    assert [t.numpy() for t in tf.data.TFRecordDataset(str(tmp_path / "x.tfrecord"))] == texts
+
+
+def test_the_file_is_counted_and_not_what_was_meant_to_be_in_it(tmp_path):
+    file = tmp_path / records.shard_name("train", 0, 1)
+    file.write_bytes(shard_file.framed(examples.serialize(_entry(3), b"x", "jpeg")))
+    outcome = shard_file._read_back(file, [])
+    assert (outcome.records, outcome.objects) == (1, 3)
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(OSError, match="cut off"):
+        shard_file._read_back(file, [])
+
+
+def _entry(objects: int) -> Entry:
+    random = np.random.default_rng(objects)
+    boxes = tuple(map(tuple, random.random((objects, 4)).tolist()))
+    ids = tuple(random.integers(1, 400, objects).tolist())
+    flags = tuple((n % 2 == 0, n % 3 == 0, n % 5 == 0) for n in range(objects))
+    return Entry("a.jpg", True, False, "ä.jpg", 7, 300, 70_000, tuple(f"class {i}" for i in ids), ids, boxes, flags)
+
+
+def test_trusted_jpegs_are_stored_unseen_and_a_cut_one_is_still_found(coco, convert):
+    data = coco({"a.jpg": [OBJECT], "b.jpg": [OBJECT], "cut.jpg": [OBJECT], "d.png": [OBJECT]})
+    cut = data / "images" / "cut.jpg"
+    cut.write_bytes(cut.read_bytes()[:-200])
+    out = convert(data, pixels="trust")
+    assert out.reasons("images/cut.jpg") == [(None, "truncated"), (0, "image_rejected")]
+    assert out.read()["images/a.jpg"].encoded == (data / "images" / "a.jpg").read_bytes()
+    import pandas as pd
+
+    images = pd.read_parquet(out.tables / "images.parquet").set_index("filename")
+    names = ["brightness", "contrast", "sharpness", "dhash"]
+    assert images.loc[[n for n in images.index if n.endswith(".jpg")], names].isna().all(axis=None)
+    assert images.loc[[n for n in images.index if n.endswith(".png")], names].notna().all(axis=None)
+
+
+def test_beam_options_name_the_runner():
+    assert shards._runner("")[0] is not None
+    runner, options = shards._runner("--runner FlinkRunner --flink_master 'host:8081'")
+    assert runner is None
+    assert options.get_all_options()["runner"] == "FlinkRunner"
