@@ -4,14 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import stats
 
+from boxwright.core import copies as hashes
 from boxwright.core.findings import Evidence, Finding
 from boxwright.diagnose.coverage import share
 from boxwright.diagnose.data import Data
-
-# dHash-64, measured: re-encoded and half-size copies differ in up to 3 bits, unrelated pictures in 6 and more.
-SAME_BITS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,38 +23,10 @@ class Copies:
 def copies(images: pd.DataFrame) -> Copies:
     """Same picture: hashes (one perhaps mirrored) within 3 bits, or the same name before Roboflow's `.rf.` suffix."""
     hashed = np.flatnonzero(images.dhash.notna())  # a picture that could not be measured is a copy by its name only
-    bits = hash_bits(images.dhash.iloc[hashed])
-    mirrored = 1 - bits.reshape(-1, 8, 8)[:, :, ::-1].reshape(-1, 64)
-    either = close_pairs(np.concatenate([bits, mirrored])) % max(1, len(hashed))  # a row and its mirror image are one
-    pairs = np.concatenate([hashed[either], _same_name(images.filename)])
+    alike = hashed[hashes.pairs(hashes.parsed(images.dhash.iloc[hashed]))]
+    pairs = np.concatenate([alike, _same_name(images.filename)])
     pairs = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
-    graph = sparse.coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(images),) * 2)
-    return Copies(pairs, sparse.csgraph.connected_components(graph, directed=False)[1])
-
-
-def hash_bits(dhash: pd.Series) -> np.ndarray:
-    """(n, 64) zeros and ones of hexadecimal 64-bit hashes, row by row of the 8 x 8 comparison."""
-    values = np.array([int(text, 16) for text in dhash], dtype=">u8")
-    return np.unpackbits(values.view(np.uint8).reshape(-1, 8), axis=1).astype(np.float32)
-
-
-def close_pairs(bits: np.ndarray) -> np.ndarray:
-    """(m, 2) rows, the first smaller, that differ in at most SAME_BITS bits; bits (n, 64).
-
-    Of four quarters of such hashes one at least is equal, since three bits touch no more than three. So rows are sorted by
-    each quarter in turn and compared with the rows after them while that quarter is the same: no n x n matrix.
-    """
-    quarters = bits.reshape(len(bits), SAME_BITS + 1, 64 // (SAME_BITS + 1)) @ (2 ** np.arange(64 // (SAME_BITS + 1)))
-    found = [np.empty((0, 2), int)]
-    for key in quarters.T.astype(np.int64):
-        order = np.argsort(key, kind="stable")
-        left, shift = np.arange(len(key)), 1
-        while len(left := left[left + shift < len(key)]):
-            left = left[key[order[left]] == key[order[left + shift]]]
-            pairs = np.stack([order[left], order[left + shift]], axis=1)
-            found.append(pairs[(bits[pairs[:, 0]] != bits[pairs[:, 1]]).sum(1) <= SAME_BITS])
-            shift += 1
-    return np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
+    return Copies(pairs, hashes.groups(len(images), pairs))
 
 
 def _same_name(filenames: pd.Series) -> np.ndarray:

@@ -106,17 +106,3 @@ def test_some_pictures_that_were_not_measured(make_data):
     data.images.loc[0, "dhash"] = None
     data.images.loc[2, "dhash"] = data.images.dhash[1]
     assert pictures.copies(data.images).pairs.tolist() == [[1, 2]]
-
-
-def test_close_hashes_are_those_that_brute_force_finds():
-    """300 hashes in groups that differ in 0 to 6 bits from their first."""
-    from boxwright.diagnose import pictures
-
-    random = np.random.default_rng(0)
-    bits = np.repeat(random.integers(0, 2, (50, 64)), 6, axis=0)
-    for row in range(len(bits)):
-        bits[row, random.permutation(64)[: row % 7]] ^= 1
-    distance = (bits[:, None] != bits[None]).sum(-1)
-    expected = np.argwhere(np.triu(distance <= pictures.SAME_BITS, 1))
-    assert len(expected) > 50
-    assert pictures.close_pairs(bits.astype(np.float32)).tolist() == expected.tolist()
