@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from boxwright.core.errors import UserError
+
 SPLITS = ("train", "val", "test")
 MANIFEST = "dataset.json"
 LABEL_MAP = "label_map.pbtxt"
@@ -23,8 +25,11 @@ def shards(records: Path, split: str) -> list[Path]:
 
 
 def manifest(records: Path) -> dict:
-    """The parsed `dataset.json`."""
-    return json.loads((records / MANIFEST).read_text())
+    """The parsed `dataset.json`. Raises UserError when the folder is not one that convert wrote."""
+    file = records / MANIFEST
+    if not file.exists():
+        raise UserError(f"{records}: there is no {MANIFEST}; --records is the folder that `boxwright convert` wrote")
+    return json.loads(file.read_text())
 
 
 def classes(records: Path) -> list[str]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from boxwright.core import pages, records
-from boxwright.core.errors import UserError
 from boxwright.validate import examples, figures, pictures, reasons, tfdv
 from boxwright.validate.reasons import Reason
 from boxwright.validate.step import Config
@@ -25,10 +24,6 @@ class Validation:
 def validate(config: Config) -> Validation:
     """Raises UserError when the folder is not one that convert wrote, and for a wrong schema or accepted risk."""
     risks = reasons.parse_accepted(config.accept)
-    if not (config.records / records.MANIFEST).exists():
-        raise UserError(
-            f"{config.records}: there is no {records.MANIFEST}; --records is the folder that `boxwright convert` wrote"
-        )
     manifest = records.manifest(config.records)
     splits = {split: examples.read(config.records, split) for split in records.SPLITS}
     filled = [split for split in records.SPLITS if splits[split].images]

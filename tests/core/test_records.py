@@ -8,6 +8,7 @@ import pytest
 tf = pytest.importorskip("tensorflow", reason="records are read in the data and train environments")
 
 from boxwright.core import records  # noqa: E402
+from boxwright.core.errors import UserError  # noqa: E402
 
 
 def example(name: str, boxes: list[list[float]], crowd: list[int] | None = None) -> bytes:
@@ -66,3 +67,9 @@ def test_cut_off_header(tmp_path):
     path.write_bytes(path.read_bytes() + struct.pack("<I", 7))
     with pytest.raises(OSError, match="cut off"):
         list(records.serialized(path))
+
+
+@pytest.mark.parametrize("read", [records.manifest, records.classes])
+def test_a_folder_that_convert_did_not_write(tmp_path, read):
+    with pytest.raises(UserError, match=r"there is no dataset\.json; --records is the folder"):
+        read(tmp_path / "nowhere")
