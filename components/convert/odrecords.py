@@ -5,7 +5,6 @@ The pictures are inside: they are taken out once, into the cache folder, where t
 
 import os
 import re
-from collections.abc import Iterator
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -29,7 +28,7 @@ def _sniff(file: Path) -> bool:
     """Whether the first record is an image with boxes; an image without boxes may lack their features."""
     try:
         first = next(records.serialized(file), b"")
-    except (OSError, OverflowError, MemoryError):
+    except (OSError, UserError):
         return False
     return any(feature in first for feature in _FEATURES)
 
@@ -38,7 +37,7 @@ def read(root: Path, shards: list[Path], files: list[Path]) -> Source:
     """The split is that of the folder or of the shard's name. Class names are those in the records, else the label map's that
     lies in the folder.
 
-    Raises UserError for a shard that is cut off, and for class numbers without a label map.
+    Raises UserError for a shard that is cut off or damaged, and for class numbers without a label map.
     """
     maps = [file for file in files if file.suffix == ".pbtxt"]
     names = dict(enumerate(labels.read(maps[0]), 1)) if len(maps) == 1 else {}
@@ -48,17 +47,10 @@ def read(root: Path, shards: list[Path], files: list[Path]) -> Source:
     taken: set[str] = set()
     for shard in shards:
         split = source.split_of_folder(source.relative(shard, root)) or source.split_of_stem(shard.name.split(".")[0])
-        for number, record in enumerate(_records(shard)):
+        for number, record in enumerate(records.serialized(shard)):
             where = f"{source.relative(shard, root)}#{number}"
             data.images.append(_image(record, where, split, folder, names, taken))
     return data
-
-
-def _records(shard: Path) -> Iterator[bytes]:
-    try:
-        yield from records.serialized(shard)
-    except (OSError, OverflowError, MemoryError):
-        raise UserError(f"{shard} is cut off or damaged; copy it again from where it came") from None
 
 
 def _image(record: bytes, where: str, split: str | None, folder: Path, names: dict[int, str], taken: set[str]) -> Image:

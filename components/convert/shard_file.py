@@ -4,8 +4,6 @@ import pickle
 from pathlib import Path
 from typing import NamedTuple
 
-import google_crc32c
-
 from boxwright.convert import examples, pixels
 from boxwright.convert.examples import Entry
 from boxwright.convert.pixels import Pixels, Stored
@@ -40,22 +38,10 @@ def write(folder: Path, how: Pixels, name: str) -> None:
         for entry in entries:
             stored = _load(entry, how)
             if isinstance(stored, Stored):
-                file.write(framed(examples.serialize(entry, stored.encoded, stored.format)))
+                file.write(records.framed(examples.serialize(entry, stored.encoded, stored.format)))
                 stored = stored.without_pixels()
             images.append(stored)
     outcome_file(folder, name).write_bytes(pickle.dumps(_read_back(folder / name, images)))
-
-
-def framed(data: bytes) -> bytes:
-    """An example as it lies in a TFRecord file."""
-    length = len(data).to_bytes(8, "little")
-    return b"".join((length, _masked_crc(length), data, _masked_crc(data)))
-
-
-def _masked_crc(data: bytes) -> bytes:
-    """CRC-32C, turned by 15 bits and shifted, as TensorFlow has it."""
-    crc = google_crc32c.value(data)
-    return (((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF).to_bytes(4, "little")
 
 
 def _load(entry: Entry, how: Pixels) -> Stored | Fault:

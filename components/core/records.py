@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import google_crc32c
 import numpy as np
 
 from boxwright.core.errors import UserError
@@ -52,15 +53,31 @@ class Record:
     is_crowd: np.ndarray
 
 
+def framed(data: bytes) -> bytes:
+    """An example as it lies in a TFRecord file: length (8 bytes), its CRC (4), data, its CRC (4)."""
+    length = len(data).to_bytes(8, "little")
+    return b"".join((length, _masked_crc(length), data, _masked_crc(data)))
+
+
 def serialized(path: Path) -> Iterator[bytes]:
-    """The raw examples of one TFRecord file: length (8 bytes), its CRC (4), data, its CRC (4)."""
+    """The raw examples of one TFRecord file. Raises UserError when it is cut off or its bytes do not fit their checksums."""
     with path.open("rb") as file:
         while header := file.read(12):
-            length = int.from_bytes(header[:8], "little")
-            data = file.read(length)
-            if len(header) < 12 or len(data) < length or len(file.read(4)) < 4:
-                raise OSError(f"{path} is cut off: re-run convert")
+            size = header[:8]
+            if len(header) == 12 and header[8:] != _masked_crc(size):
+                raise UserError(f"{path} is damaged or not a TFRecord file: write it again")
+            data, end = file.read(int.from_bytes(size, "little")), file.read(4)
+            if len(header) < 12 or len(end) < 4:
+                raise UserError(f"{path} is cut off: write it again")
+            if end != _masked_crc(data):
+                raise UserError(f"{path} is damaged: write it again")
             yield data
+
+
+def _masked_crc(data: bytes) -> bytes:
+    """CRC-32C, turned by 15 bits and shifted, as TensorFlow has it."""
+    crc = google_crc32c.value(data)
+    return (((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF).to_bytes(4, "little")
 
 
 def read(records: Path, split: str) -> Iterator[Record]:

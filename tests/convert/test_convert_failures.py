@@ -139,17 +139,17 @@ def test_examples_are_tensorflows_own_bytes(objects):
 def test_shards_are_read_by_tensorflow(tmp_path):
     tf = pytest.importorskip("tensorflow")
     texts = [b"", b"a", b"some more" * 1000]
-    (tmp_path / "x.tfrecord").write_bytes(b"".join(map(shard_file.framed, texts)))
+    (tmp_path / "x.tfrecord").write_bytes(b"".join(map(records.framed, texts)))
     assert [t.numpy() for t in tf.data.TFRecordDataset(str(tmp_path / "x.tfrecord"))] == texts
 
 
 def test_the_file_is_counted_and_not_what_was_meant_to_be_in_it(tmp_path):
     file = tmp_path / records.shard_name("train", 0, 1)
-    file.write_bytes(shard_file.framed(examples.serialize(_entry(3), b"x", "jpeg")))
+    file.write_bytes(records.framed(examples.serialize(_entry(3), b"x", "jpeg")))
     outcome = shard_file._read_back(file, [])
     assert (outcome.records, outcome.objects) == (1, 3)
     file.write_bytes(file.read_bytes()[:-1])
-    with pytest.raises(OSError, match="cut off"):
+    with pytest.raises(UserError, match="cut off"):
         shard_file._read_back(file, [])
 
 

@@ -57,7 +57,7 @@ def test_cut_off(tmp_path, cut):
     path = tmp_path / "test-00000-of-00001.tfrecord"
     write(path, b"abcdef")
     path.write_bytes(path.read_bytes()[:-cut])
-    with pytest.raises(OSError, match="cut off: re-run convert"):
+    with pytest.raises(UserError, match="cut off: write it again"):
         list(records.serialized(path))
 
 
@@ -65,7 +65,18 @@ def test_cut_off_header(tmp_path):
     path = tmp_path / "test-00000-of-00001.tfrecord"
     write(path, b"abcdef")
     path.write_bytes(path.read_bytes() + struct.pack("<I", 7))
-    with pytest.raises(OSError, match="cut off"):
+    with pytest.raises(UserError, match="cut off"):
+        list(records.serialized(path))
+
+
+@pytest.mark.parametrize("at", [0, 7, 8, 11, 12, 17, 18, 21])  # length, its checksum, data, their checksum
+def test_damaged_byte(tmp_path, at):
+    path = tmp_path / "test-00000-of-00001.tfrecord"
+    write(path, b"abcdef")
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="damaged"):
         list(records.serialized(path))
 
 
