@@ -31,6 +31,7 @@ def finetune(
     split_fractions: str = "0.7,0.15,0.15",
     accept: str = "",
     expected_schema: str = "",
+    preflight: int = 0,
     calibration_images: int = 150,
     gpu_type: str = "nvidia.com/gpu",
     gpu_count: int = 0,
@@ -56,6 +57,7 @@ def finetune(
         accept: Risks that you take, by the codes of the validation's reasons: CODE=REASON; CODE=REASON.
         expected_schema: TFDV schema (schema.pbtxt) that the data must agree with: gs://bucket/file, or a path that every pod
             sees; empty infers one from the training split.
+        preflight: Steps of a training on eight images before the real one, to tell a mistake from a lack of data; 0 for none.
         calibration_images: Distinct training images that calibrate the int8 file; at least 100.
         gpu_type: Resource name of the GPU that training gets, as the cluster calls it.
         gpu_count: 0 or 1: GPUs for training. 1 needs a pipeline compiled with --gpu.
@@ -84,7 +86,7 @@ def finetune(
             recipe = augmented.outputs["final_recipe"]
             trained = train(
                 records=records, recipe=recipe, init=init, gpus=gpu_count,
-                workspace=dsl.WORKSPACE_PATH_PLACEHOLDER, fingerprint=fingerprint,
+                workspace=dsl.WORKSPACE_PATH_PLACEHOLDER, preflight=preflight, fingerprint=fingerprint,
             )  # fmt: skip
             resources.on_gpu(ask(trained, TRAINING), gpu_type, gpu_count, node_selector)
             resources.reads_buckets(trained)

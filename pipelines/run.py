@@ -61,6 +61,8 @@ class Config:
     """Risks that you take, by the codes of the validation's reasons: `CODE=REASON; CODE=REASON`."""
     expected_schema: str = ""
     """TFDV schema (the schema.pbtxt of an earlier run, curated or not) that the data must agree with; empty infers one."""
+    preflight: int = 0
+    """Steps of a training on eight images before the real one, to tell a mistake from a lack of data (200 say); 0: none."""
     engine: Literal["host", "docker"] = "host"
     """Where the steps run: in the environments of this checkout, or in the images that `make images` built."""
     calibration_images: int = 150
@@ -114,6 +116,7 @@ def arguments(config: Config, out: Path) -> dict:
         "split_fractions": config.split_fractions,
         "accept": config.accept,
         "expected_schema": str(Path(config.expected_schema).expanduser().resolve()) if config.expected_schema else "",
+        "preflight": config.preflight,
         "calibration_images": config.calibration_images,
         "fingerprint": fingerprint(config.data, init, config.expected_schema),
     }
@@ -175,7 +178,7 @@ def check(config: Config) -> None:
 
 
 def check_numbers(config: Config) -> None:
-    for name, least in (("steps", 0), ("batch_size", 1), ("seed", 0), ("calibration_images", 1)):
+    for name, least in (("steps", 0), ("preflight", 0), ("batch_size", 1), ("seed", 0), ("calibration_images", 1)):
         if (value := getattr(config, name)) < least:
             raise UserError(f"--{name.replace('_', '-')} {value}: expected {least} or more")
     if config.seed > MOST_SEED:

@@ -13,6 +13,7 @@ def train(
     init: str = "auto",
     gpus: int = 0,
     workspace: str = "",
+    preflight: int = 0,
     fingerprint: str = "",
 ):
     """Fine-tunes the detector and keeps the best checkpoint.
@@ -21,6 +22,7 @@ def train(
         init: Initial weights: TF1 checkpoint, .npz, `none`, or `auto` for the model zoo's.
         gpus: GPUs that must be there, 0 or 1.
         workspace: Folder that outlives a killed pod; the training continues from it.
+        preflight: Steps of a training on eight images before the real one; 0 for none.
         fingerprint: Version of data and weights, for the cache only.
     """
     return dsl.ContainerSpec(
@@ -28,7 +30,8 @@ def train(
         command=["boxwright", "train"],
         args=[
             *("--records", records.path, "--recipe", recipe.path, "--model", model.path),
-            *("--init", init, "--gpus", gpus, "--workspace", workspace, "--fingerprint", fingerprint),
+            *("--init", init, "--gpus", gpus, "--workspace", workspace),
+            *("--preflight", preflight, "--fingerprint", fingerprint),
             *("--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER),
         ],
     )

@@ -115,4 +115,5 @@ def headline(history: dict, folder: Path) -> str:
     best = max((e["AP"] for e in history["evaluations"]), default=None)
     reached = "no validation" if best is None else f"validation AP {100 * best:.1f}"
     early = ", stopped early" if history["stopped_early"] else ""
-    return f"trained {history['seconds']:.0f} s, {reached} at step {history['best_step']}{early}: {folder}"
+    line = f"trained {history['seconds']:.0f} s, {reached} at step {history['best_step']}{early}: {folder}"
+    return "\n".join([line, *([history["notices"][0]] if "preflight" in history else [])])

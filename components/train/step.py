@@ -27,6 +27,9 @@ class Config:
     processor. 0 takes what there is; more than one is not supported."""
     workspace: str = ""
     """Folder that outlives a killed process; the training continues from it. Default: beside the output."""
+    preflight: int = 0
+    """Steps of a training on eight images before the real one, to tell a mistake from a lack of data: 200 are enough from
+    initial weights. 0: none."""
     fingerprint: str = ""
     """Says which version of the data and weights this is; only the pipeline's cache looks at it."""
 
@@ -35,17 +38,22 @@ def run(config: Config) -> Result:
     """Raises UserError for a recipe of other classes, weights that cannot be had, read or fitted, and a diverging loss."""
     from boxwright.core import recipe as recipes
     from boxwright.core import records
-    from boxwright.train import output, weights
+    from boxwright.train import output, preflight, weights
     from boxwright.train.loop import Training
 
     require_gpus(config.gpus)
+    if config.preflight < 0:
+        raise UserError(f"--preflight {config.preflight}: expected 0 or more steps")
     recipe = recipes.read(config.recipe)
     output.require_same_classes(recipe, config.records)
     source = weights.find(config.init, recipe)
     made_from = output.origin(config.records, recipe, source)
     workspace = output.workspace(config, made_from)
+    tried = preflight.run(recipe, config.records, source, workspace, config.preflight) if config.preflight else None
     training = Training(recipe, config.records, source, workspace)
     history = training.run()
+    if tried:
+        history |= {"preflight": tried, "notices": [preflight.notice(tried), *history["notices"]]}
     best = training.best()
     output.write(config.model, best, recipe, history, training.restored, records.classes(config.records))
     output.discard(workspace)
