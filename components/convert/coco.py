@@ -4,7 +4,6 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +163,7 @@ def _merged(listings: list[list[Image]]) -> tuple[list[Image], list[Notice]]:
             if key in earlier:
                 first = images[earlier[key]]
                 new = tuple(item for item in image.objects if item not in first.objects)
-                images[earlier[key]] = replace(first, objects=first.objects + new)
+                images[earlier[key]] = first._replace(objects=first.objects + new)
                 repeated, added = repeated + 1, added + len(new)
             else:
                 places.setdefault(key, len(images))
