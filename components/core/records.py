@@ -53,14 +53,19 @@ class Record:
 
 
 def serialized(path: Path) -> Iterator[bytes]:
-    """The raw examples of one TFRecord file: length (8 bytes), its CRC (4), data, its CRC (4)."""
+    """The raw examples of one TFRecord file."""
+    return (data for _, data, _ in framed(path))
+
+
+def framed(path: Path) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """What lies in a TFRecord file for each example: length (8 bytes) with its CRC (4), data, its CRC (4)."""
     with path.open("rb") as file:
         while header := file.read(12):
             length = int.from_bytes(header[:8], "little")
-            data = file.read(length)
-            if len(header) < 12 or len(data) < length or len(file.read(4)) < 4:
+            data, crc = file.read(length), file.read(4)
+            if len(header) < 12 or len(data) < length or len(crc) < 4:
                 raise OSError(f"{path} is cut off: re-run convert")
-            yield data
+            yield header, data, crc
 
 
 def read(records: Path, split: str) -> Iterator[Record]:
