@@ -3,8 +3,6 @@
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +85,7 @@ def _is_name(value: object) -> bool:
 def _key(entry: object, field: str) -> Any:
     """An id or group that an entry refers to; what cannot be one refers to nothing."""
     value = entry.get(field) if isinstance(entry, dict) else None
-    return value if isinstance(value, Hashable) else str(value)
+    return str(value) if isinstance(value, list | dict) else value
 
 
 def _categories(file: Path, categories: list[dict], annotations: list[dict]) -> tuple[dict[Any, str], set[str]]:
@@ -164,7 +162,7 @@ def _merged(listings: list[list[Image]]) -> tuple[list[Image], list[Notice]]:
             if key in earlier:
                 first = images[earlier[key]]
                 new = tuple(item for item in image.objects if item not in first.objects)
-                images[earlier[key]] = replace(first, objects=first.objects + new)
+                images[earlier[key]] = first._replace(objects=first.objects + new)
                 repeated, added = repeated + 1, added + len(new)
             else:
                 places.setdefault(key, len(images))
@@ -187,7 +185,7 @@ def _object(annotation: dict, names: dict[Any, str]) -> Object:
     try:
         if not box:
             return Object(name, masks.box_xyxy(annotation.get("segmentation")), crowd=crowd)
-        left, top, width, height = (float(v) for v in box)
+        left, top, width, height = map(float, box)
     except (TypeError, ValueError, OverflowError) as error:
         reason, value = ("not_a_number", f"bbox {box}") if box else ("no_box", f"bbox {box}, and {error}")
         return Object(name, source.NO_BOX, crowd=crowd, fault=Fault(reason, value[:200]))

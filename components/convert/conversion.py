@@ -71,6 +71,5 @@ def _ordered(rejects: list[Reject]) -> list[Reject]:
 
 def _write_tables(folder: Path, written: list["Written"], classes: list[str]) -> None:
     stored = sorted((pair for w in written for pair in w.images), key=lambda pair: pair[0].image_id)
-    images = (table_rows.image_row(image, numbers) for image, numbers in stored)
-    objects = (row for image, _ in stored for row in table_rows.object_rows(image, classes))
-    tables.write(folder, images, objects)
+    images = [image for image, _ in stored]
+    tables.write(folder, table_rows.image_columns(stored), table_rows.object_columns(images, classes))

@@ -6,7 +6,8 @@ in every worker. The tests hold the bytes against TensorFlow's own.
 
 import hashlib
 import struct
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 BYTES, FLOATS, INTS = 1, 2, 3  # numbers of the fields of tf.train.Feature
@@ -40,33 +41,44 @@ def serialize(entry: Entry, encoded: bytes, format: str) -> bytes:
     ymin, xmin, ymax, xmax = zip(*entry.boxes_yxyx, strict=True) if entry.boxes_yxyx else ((),) * 4
     difficult, truncated, crowd = zip(*entry.flags, strict=True) if entry.flags else ((),) * 3
     areas = [(b - t) * entry.height * (r - left) * entry.width for t, left, b, r in entry.boxes_yxyx]
-    # By name: a deterministic serializer sorts the keys of a map.
-    features = (
-        (b"image/encoded", BYTES, _strings((encoded,))),
-        (b"image/filename", BYTES, _strings((entry.filename.encode(),))),
-        (b"image/format", BYTES, _strings((format.encode(),))),
+    # By name: a deterministic serializer sorts the keys of a map. The image is the first, and is copied only once.
+    rest = (
+        (b"image/filename", BYTES, _string(entry.filename)),
+        (b"image/format", BYTES, _string(format)),
         (b"image/height", INTS, _ints((entry.height,))),
-        (b"image/key/sha256", BYTES, _strings((hashlib.sha256(encoded).hexdigest().encode(),))),
+        (b"image/key/sha256", BYTES, _string(hashlib.sha256(encoded).hexdigest())),
         (b"image/object/area", FLOATS, _floats(areas)),
         (b"image/object/bbox/xmax", FLOATS, _floats(xmax)),
         (b"image/object/bbox/xmin", FLOATS, _floats(xmin)),
         (b"image/object/bbox/ymax", FLOATS, _floats(ymax)),
         (b"image/object/bbox/ymin", FLOATS, _floats(ymin)),
         (b"image/object/class/label", INTS, _ints(entry.class_ids)),
-        (b"image/object/class/text", BYTES, _strings(name.encode() for name in entry.names)),
+        (b"image/object/class/text", BYTES, b"".join(map(_string, entry.names))),
         (b"image/object/difficult", INTS, _ints(difficult)),
         (b"image/object/is_crowd", INTS, _ints(crowd)),
         (b"image/object/truncated", INTS, _ints(truncated)),
-        (b"image/object/view", BYTES, _strings((b"Unspecified",) * len(entry.names))),
-        (b"image/source_id", BYTES, _strings((str(entry.image_id).encode(),))),
+        (b"image/object/view", BYTES, _string("Unspecified") * len(entry.names)),
+        (b"image/source_id", BYTES, _string(str(entry.image_id))),
         (b"image/width", INTS, _ints((entry.width,))),
     )
-    return _field(1, b"".join(_field(1, _field(1, name) + _field(2, _field(kind, v))) for name, kind, v in features))
+    name, size = _field(1, b"image/encoded"), len(encoded)
+    before = _before(1, size)
+    for number in (BYTES, 2):
+        before = _before(number, len(before) + size) + before
+    before = _before(1, len(name) + len(before) + size) + name + before
+    behind = b"".join(_field(1, _field(1, name) + _field(2, _field(kind, value))) for name, kind, value in rest)
+    return b"".join((_before(1, len(before) + size + len(behind)), before, encoded, behind))
 
 
 def _field(number: int, data: bytes) -> bytes:
     """A length-delimited field."""
-    return bytes((number << 3 | 2,)) + _varint(len(data)) + data
+    return _before(number, len(data)) + data
+
+
+@lru_cache(1 << 12)
+def _before(number: int, length: int) -> bytes:
+    """What stands before the data of a field."""
+    return bytes((number << 3 | 2,)) + _varint(length)
 
 
 def _varint(value: int) -> bytes:
@@ -79,23 +91,22 @@ def _varint(value: int) -> bytes:
     return bytes(found)
 
 
-def _strings(values: Iterable[bytes]) -> bytes:
-    return b"".join(_field(1, value) for value in values)
+def _string(value: str) -> bytes:
+    return _field(1, value.encode())
 
 
-def _floats(values: Iterable[float]) -> bytes:
-    values = tuple(values)
+def _floats(values: Sequence[float]) -> bytes:
     return _field(1, struct.pack(f"<{len(values)}f", *values)) if values else b""
 
 
-def _ints(values: Iterable[int]) -> bytes:
-    packed = b"".join(map(_varint, values))
+def _ints(values: Sequence[int]) -> bytes:
+    packed = bytes(values) if max(values, default=0) < 0x80 else b"".join(map(_varint, values))
     return _field(1, packed) if packed else b""
 
 
 def count_objects(example: bytes) -> int:
     """How many labels a serialized example holds: a varint ends with the byte that has no high bit."""
-    features = _fields(example)[1][0]
+    features = _fields(memoryview(example))[1][0]
     for feature in _fields(features)[1]:
         parts = _fields(feature)
         if parts[1] == [b"image/object/class/label"]:
@@ -104,9 +115,9 @@ def count_objects(example: bytes) -> int:
     raise ValueError("no image/object/class/label in the example")
 
 
-def _fields(data: bytes) -> dict[int, list[bytes]]:
-    """The length-delimited fields of a message by number."""
-    found: dict[int, list[bytes]] = {}
+def _fields(data: memoryview) -> dict[int, list[memoryview]]:
+    """The length-delimited fields of a message by number; views, so that no image is copied."""
+    found: dict[int, list[memoryview]] = {}
     at = 0
     while at < len(data):
         number, (length, at) = data[at] >> 3, _read_varint(data, at + 1)
@@ -115,7 +126,7 @@ def _fields(data: bytes) -> dict[int, list[bytes]]:
     return found
 
 
-def _read_varint(data: bytes, at: int) -> tuple[int, int]:
+def _read_varint(data: memoryview, at: int) -> tuple[int, int]:
     """(value, where the next byte stands)."""
     value = shift = 0
     while data[at] > 0x7F:

@@ -1,6 +1,5 @@
 """`dataset.json`: what arrived, what did not, and the proof that nothing is missing in between."""
 
-import dataclasses
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -27,7 +26,7 @@ def build(
             "images": dict(sorted(Counter(r.reason for r in rejects if r.object is None).items())),
             "objects": dict(sorted(Counter(r.reason for r in rejects if r.object is not None).items())),
         },
-        "notices": [dataclasses.asdict(n) for n in (*plan.notices, *_late_notices(plan, splits, written))],
+        "notices": [n._asdict() for n in (*plan.notices, *_late_notices(plan, splits, written))],
         "split_by": plan.split_by,
     }
 
@@ -82,5 +81,5 @@ def content_digest(manifest: dict, shards: Sequence[Shard], written: Sequence[Wr
 
 def write(folder: Path, manifest: dict, rejects: Sequence[Reject]) -> None:
     (folder / records.MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    lines = (json.dumps(dataclasses.asdict(reject), ensure_ascii=False) + "\n" for reject in rejects)
+    lines = (json.dumps(reject._asdict(), ensure_ascii=False) + "\n" for reject in rejects)
     (folder / records.QUARANTINE).write_text("".join(lines), encoding="utf-8")

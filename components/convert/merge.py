@@ -53,13 +53,13 @@ def _names(folders: list[Path]) -> list[str]:
 
 def _renamed(source: Source, name: str) -> Source:
     def image(found: Image) -> Image:
-        return replace(found, filename=f"{name}/{found.filename}")
+        return found._replace(filename=f"{name}/{found.filename}")
 
     def orphan(found: Reject) -> Reject:
-        return replace(found, file=f"{name}/{found.file}")
+        return found._replace(file=f"{name}/{found.file}")
 
     def notice(found: Notice) -> Notice:
-        return replace(found, text=f"{name}: {found.text}")
+        return found._replace(text=f"{name}: {found.text}")
 
     return replace(
         source,

@@ -27,8 +27,9 @@ def judge(
         return None, False, item.fault
     if not all(map(math.isfinite, item.box_xyxy)):
         return None, False, Fault("not_a_number", _text(item.box_xyxy))
-    across, down = (width, height) if fractions else (1, 1)
-    left, top, right, bottom = (v * s for v, s in zip(item.box_xyxy, (across, down, across, down), strict=True))
+    left, top, right, bottom = item.box_xyxy
+    if fractions:
+        left, top, right, bottom = left * width, top * height, right * width, bottom * height
     if fault := _shape_fault(left, top, right, bottom, width, height):
         return None, False, fault
     over = max(-left, -top, right - width, bottom - height)

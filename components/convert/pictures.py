@@ -13,13 +13,12 @@ class Pictures:
 
     def __init__(self, root: Path, files: list[Path], named: Iterable[tuple[str, Path]]):
         self.root = root
-        self._known = set(files)
+        self._known = {str(file): file for file in files}
         self._by_name: dict[str, list[Path]] = defaultdict(list)
         for file in files:
             self._by_name[file.name].append(file)
-        self._taken = {
-            path for name, listing in named for path in self._places(name, listing)[:1] if path in self._known
-        }
+        self._places = {pair: self._place(*pair) for pair in named}
+        self._taken = {self._known[place] for place in self._places.values() if place in self._known}
 
     def find(self, file_name: str, annotations: Path, split: str | None) -> Path:
         """The file; where there is none, the place it was expected first.
@@ -27,22 +26,25 @@ class Pictures:
         A file elsewhere counts only if its path ends in `file_name`, no other entry means it, and no folder puts it in
         another split: pictures of different folders often have the same names.
         """
-        places = self._places(file_name, annotations)
-        if places[0] in self._known:
-            return places[0]
+        place = self._places[file_name, annotations]
+        if place in self._known:
+            return self._known[place]
         wanted = Path(_tidy(file_name)).parts
         alike = [p for p in self._by_name[wanted[-1]] if p not in self._taken and p.parts[-len(wanted) :] == wanted]
         splits = {p: source.split_of_folder(source.relative(p, self.root)) for p in alike}
         in_split = [p for p in alike if splits[p] == split]
         unmarked = [p for p in alike if split is None or splits[p] is None]
-        return next((found[0] for found in (in_split, unmarked) if len(found) == 1), places[0])
+        return next((found[0] for found in (in_split, unmarked) if len(found) == 1), Path(place))
 
-    def _places(self, file_name: str, annotations: Path) -> list[Path]:
-        """Where exports put pictures relative to their json: the places that exist first."""
-        folder = annotations.parent
-        bases = (folder, folder / "images", self.root, self.root / "images")
-        places = [Path(os.path.normpath(base / file_name.replace("\\", "/"))) for base in bases]
-        return sorted(places, key=lambda path: path not in self._known)
+    def _place(self, file_name: str, annotations: Path) -> str:
+        """Where the picture is, of the places where exports put them relative to their json; the first of them, when in none.
+
+        Strings: as paths, these took half the time of reading an archive."""
+        folder, root, name = os.path.dirname(annotations), str(self.root), file_name.replace("\\", "/")
+        bases = (folder, f"{folder}/images", root, f"{root}/images")
+        places = (os.path.normpath(f"{base}/{name}" if name[:1] != "/" else name) for base in bases)
+        first = next(places)
+        return first if first in self._known else next((place for place in places if place in self._known), first)
 
 
 def _tidy(file_name: str) -> str:

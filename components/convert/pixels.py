@@ -45,14 +45,12 @@ def unseen(data: bytes) -> Stored:
     return Stored(data, "jpeg", "")
 
 
-def load(data: bytes, *, upright: bool) -> Stored | Fault:
-    """upright: turn the pixels by their EXIF orientation."""
+def load(data: bytes, *, upright: bool, plain: bool) -> Stored | Fault:
+    """upright: turn the pixels by their EXIF orientation; plain: a JPEG in RGB or gray, by its header."""
+    if plain and not upright and (luma := _luma_of_jpeg(data)) is not None:
+        return _stored(data, "jpeg", "", luma)
     try:
         with Image.open(io.BytesIO(data)) as image:
-            if image.format in JPEG and image.mode in ("RGB", "L") and not upright:
-                luma = _luma_of_jpeg(data, image.size)
-                if luma is not None:
-                    return _stored(data, "jpeg", "", luma)
             image.load()
             note = _note(image, upright)
             if not note and image.format == "PNG":
@@ -72,11 +70,12 @@ def _note(image: Image.Image, upright: bool) -> str:
     return "" if image.format == "PNG" and image.mode in ("RGB", "L") else "re_encoded"
 
 
-def _luma_of_jpeg(data: bytes, size: tuple[int, int]) -> np.ndarray | None:
+def _luma_of_jpeg(data: bytes) -> np.ndarray | None:
     """Luma at a reduced scale, which costs a fraction of a full decode; None when a decoder would complain."""
-    shrink = min(1.0, TABLE_SIDE / max(size))
-    width, height = (math.ceil(side * shrink) for side in size)
     try:
+        size = simplejpeg.decode_jpeg_header(data)[:2]
+        shrink = min(1.0, TABLE_SIDE / max(size))
+        height, width = (math.ceil(side * shrink) for side in size)
         return simplejpeg.decode_jpeg(data, "GRAY", min_height=height, min_width=width, min_factor=1)[..., 0]
     except ValueError:
         return None

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from boxwright.convert import classes, objects, siblings, splits, workers
 from boxwright.convert.headers import Header, read_header
@@ -18,8 +18,7 @@ _CHUNK = 500
 Missing = Literal["fail", "quarantine"]
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedObject:
+class PlannedObject(NamedTuple):
     """box_yxyx: in 0..1 of the stored image. index: of the object in its annotation."""
 
     index: int
@@ -31,12 +30,10 @@ class PlannedObject:
     clipped: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedImage:
+class PlannedImage(NamedTuple):
     """An image that will be stored, unless its pixels turn out to be damaged.
 
-    width, height: as stored, pixels; orientation: EXIF orientation as found; upright: turn the pixels by it; plain: a
-    JPEG in RGB or gray.
+    width, height: as stored, pixels; header: of the file; upright: turn the pixels by its EXIF orientation.
     """
 
     image: Image
@@ -44,9 +41,8 @@ class PlannedImage:
     split: str
     width: int
     height: int
-    orientation: int
+    header: Header
     upright: bool
-    plain: bool
     objects: tuple[PlannedObject, ...]
 
 
@@ -83,8 +79,8 @@ def make(
     )
     present = [frozenset(o.name for o in image.objects) for image in images]
     given = [image.split or None for image in images]
-    # Reads files of equal size: only where splits have to be made.
-    together = None if {"train", "val"} <= set(given) else siblings.groups([image.image.file for image in images])
+    # Reads files that may be equal: only where splits have to be made.
+    together = None if {"train", "val"} <= set(given) else _siblings(images)
     assignment = splits.assign(given, present, fractions, seed, together)
     images, left_out = _with_splits(images, assignment.splits)
     rejects += left_out
@@ -97,6 +93,10 @@ def make(
         found_images=len(source.images),
         found_objects=sum(len(image.objects) for image in source.images) + len(source.orphans),
     )
+
+
+def _siblings(images: Sequence[PlannedImage]) -> list[int]:
+    return siblings.groups([i.image.file for i in images], [i.header.hint for i in images])
 
 
 def _plan_images(source: Source, fix: Fix, most: int, processes: int) -> tuple[list[PlannedImage], list[Reject]]:
@@ -117,12 +117,12 @@ def _with_splits(
     value = "no usable objects, and in none of the data's splits"
     rejects = [Reject(i.image.filename, None, "unsplit", value) for i, split in pairs if split is None]
     kept = ((image, split) for image, split in pairs if split)
-    return [replace(image, split=split, image_id=n) for n, (image, split) in enumerate(kept, 1)], rejects
+    return [image._replace(split=split, image_id=n) for n, (image, split) in enumerate(kept, 1)], rejects
 
 
 def _headers(images: Sequence[Image], processes: int) -> list[Header | Fault]:
     """Of each file, or what was found wrong with its annotation already."""
-    read = iter(workers.each(read_header, [i.file for i in images if i.fault is None], processes, chunk=_CHUNK))
+    read = iter(workers.each(read_header, [str(i.file) for i in images if i.fault is None], processes, chunk=_CHUNK))
     return [image.fault or next(read) for image in images]
 
 
@@ -146,8 +146,7 @@ def _plan_image(image: Image, header: Header | Fault, fix: Fix, most: int) -> tu
         else:
             flags = (item.difficult, item.truncated, item.crowd, clipped)
             planned.append(PlannedObject(index, item.name.strip(), box, *flags))
-    turn = (header.orientation, upright)
-    return PlannedImage(image, 0, image.split or "", width, height, *turn, header.plain, tuple(planned)), rejects
+    return PlannedImage(image, 0, image.split or "", width, height, header, upright, tuple(planned)), rejects
 
 
 def rejected_whole(image: Image, fault: Fault) -> list[Reject]:
@@ -209,7 +208,7 @@ def _notices(images: Sequence[PlannedImage]) -> list[Notice]:
     clipped = sum(o.clipped for image in images for o in image.objects)
     negatives = sum(not image.objects for image in images)
     turned = sum(image.upright for image in images)
-    ignored = sum(image.orientation != 1 and not image.upright for image in images)
+    ignored = sum(image.header.orientation != 1 and not image.upright for image in images)
     most = max(len(image.objects) for image in images)
     missing = [s for s in SPLITS if not any(i.split == s for i in images)]
     fallback = "; evaluation will use val" if missing == ["test"] else ""

@@ -100,7 +100,7 @@ class WriteShards(beam.DoFn):
 def _entry(image: PlannedImage, class_ids: dict[str, int]) -> Entry:
     return Entry(
         str(image.image.file),
-        image.plain,
+        image.header.plain,
         image.upright,
         image.image.filename,
         image.image_id,

@@ -1,7 +1,7 @@
 """Which images are one picture: splits that convert makes must not tear them apart."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +11,11 @@ from scipy.sparse.csgraph import connected_components
 from boxwright.core import digests
 
 
-def groups(files: Sequence[Path]) -> list[int]:
+def groups(files: Sequence[Path], hints: Sequence[Hashable]) -> list[int]:
     """A number for each file: equal for files that are equal byte for byte, and for versions of one picture in a Roboflow
-    export (`name.rf.<hash>.jpg`)."""
+    export (`name.rf.<hash>.jpg`). hints: something of each file that is equal where the files are; only those are read."""
     alike: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for index, key in (*_versions(files), *_contents(files)):
+    for index, key in (*_versions(files), *_contents(files, hints)):
         alike[key].append(index)
     pairs = [(members[0], other) for members in alike.values() for other in members[1:]]
     rows, columns = np.array(pairs, int).reshape(-1, 2).T
@@ -30,10 +30,9 @@ def _versions(files: Sequence[Path]) -> Iterator[tuple[int, tuple[str, str]]]:
             yield index, ("picture", picture)
 
 
-def _contents(files: Sequence[Path]) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Only files of equal size are read."""
-    by_size: dict[int, list[int]] = defaultdict(list)
-    for index, file in enumerate(files):
-        by_size[file.stat().st_size].append(index)
-    for same in (members for members in by_size.values() if len(members) > 1):
+def _contents(files: Sequence[Path], hints: Sequence[Hashable]) -> Iterator[tuple[int, tuple[str, str]]]:
+    by_hint: dict[Hashable, list[int]] = defaultdict(list)
+    for index, hint in enumerate(hints):
+        by_hint[hint].append(index)
+    for same in (members for members in by_hint.values() if len(members) > 1):
         yield from ((index, ("content", digests.of_file(files[index]))) for index in same)

@@ -7,21 +7,25 @@ from pathlib import Path
 from typing import Any
 
 
+def short(digest: "hashlib._Hash") -> str:
+    return digest.hexdigest()[:16]
+
+
 def of_file(path: Path) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        return short(hashlib.file_digest(file, "sha256"))
 
 
 def of_chunks(chunks: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
     for chunk in chunks:
         digest.update(chunk)
-    return digest.hexdigest()[:16]
+    return short(digest)
 
 
 def of_json(value: Any) -> str:
     """Digest of anything JSON can say, whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16]
+    return short(hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()))
 
 
 def of_path(path: Path) -> str:

@@ -54,24 +54,31 @@ class Record:
 
 
 def framed(data: bytes) -> bytes:
-    """An example as it lies in a TFRecord file: length (8 bytes), its CRC (4), data, its CRC (4)."""
+    """An example as it lies in a TFRecord file: length (8 bytes) with its CRC (4), data, its CRC (4)."""
     length = len(data).to_bytes(8, "little")
     return b"".join((length, _masked_crc(length), data, _masked_crc(data)))
 
 
-def serialized(path: Path) -> Iterator[bytes]:
-    """The raw examples of one TFRecord file. Raises UserError when it is cut off or its bytes do not fit their checksums."""
+def frames(path: Path) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """What lies in a TFRecord file for each example: length with its CRC, data, its CRC.
+
+    Raises UserError when the file is cut off or its bytes do not fit their checksums.
+    """
     with path.open("rb") as file:
         while header := file.read(12):
-            size = header[:8]
-            if len(header) == 12 and header[8:] != _masked_crc(size):
+            if len(header) == 12 and header[8:] != _masked_crc(header[:8]):
                 raise UserError(f"{path} is damaged or not a TFRecord file: write it again")
-            data, end = file.read(int.from_bytes(size, "little")), file.read(4)
-            if len(header) < 12 or len(end) < 4:
+            data, crc = file.read(int.from_bytes(header[:8], "little")), file.read(4)
+            if len(header) < 12 or len(crc) < 4:
                 raise UserError(f"{path} is cut off: write it again")
-            if end != _masked_crc(data):
+            if crc != _masked_crc(data):
                 raise UserError(f"{path} is damaged: write it again")
-            yield data
+            yield header, data, crc
+
+
+def serialized(path: Path) -> Iterator[bytes]:
+    """The raw examples of one TFRecord file; errors as in `frames`."""
+    return (data for _, data, _ in frames(path))
 
 
 def _masked_crc(data: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """The Parquet tables of images and objects: computed once while converting, so that no later step reads pixels again."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -40,10 +40,11 @@ OBJECT_SCHEMA = pa.schema(
 )
 
 
-def write(folder: Path, images: Iterable[dict], objects: Iterable[dict]) -> None:
+def write(folder: Path, images: Mapping[str, Sequence], objects: Mapping[str, Sequence]) -> None:
+    """The columns of both tables, by name."""
     folder.mkdir(parents=True, exist_ok=True)
-    parquet.write_table(pa.Table.from_pylist(list(images), IMAGE_SCHEMA), folder / IMAGES)
-    parquet.write_table(pa.Table.from_pylist(list(objects), OBJECT_SCHEMA), folder / OBJECTS)
+    parquet.write_table(pa.table(dict(images), IMAGE_SCHEMA), folder / IMAGES)
+    parquet.write_table(pa.table(dict(objects), OBJECT_SCHEMA), folder / OBJECTS)
 
 
 def read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
