@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boxwright.convert import failures, merge, plan, splits, table_rows, workers
+from boxwright.convert import failures, merge, plan, sharing, splits, table_rows, workers
 from boxwright.convert.plan import Plan
 from boxwright.convert.source import Reject
 from boxwright.convert.step import Config
@@ -21,15 +21,21 @@ def convert(config: Config) -> tuple[dict, str]:
     with failures.explained(config.records, config.tables), staged as (folder, aside):
         source = merge.read(config.data, config.format)
         given = labels.read(storage.fetch(config.label_map)) if config.label_map else None
-        planned = plan.make(
-            source,
-            given,
-            fix=config.fix,
-            missing=config.missing,
+        processes = workers.count(config.workers, len(source.images))
+        planned = sharing.share_out(
+            plan.make(
+                source,
+                given,
+                fix=config.fix,
+                missing=config.missing,
+                most=config.max_objects,
+                processes=processes,
+            ),
             fractions=fractions,
             seed=config.seed,
-            most=config.max_objects,
-            processes=workers.count(config.workers, len(source.images)),
+            group=config.group,
+            how=config.pixels,
+            processes=processes,
         )
         content, written = _write_records(planned, folder, config, source.format)
         _write_tables(aside, written, planned.classes)

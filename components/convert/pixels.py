@@ -2,6 +2,7 @@
 
 import io
 import math
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -45,8 +46,22 @@ def unseen(data: bytes) -> Stored:
     return Stored(data, "jpeg", "")
 
 
-def load(data: bytes, *, upright: bool) -> Stored | Fault:
-    """upright: turn the pixels by their EXIF orientation."""
+def look(picture: tuple[Path, bool]) -> Stored | Fault:
+    """What `load` finds out about a file (and whether to turn it), without anything to store."""
+    file, upright = picture
+    try:
+        loaded = load(file.read_bytes(), upright=upright, encode=False)
+    except OSError as error:
+        return missing(error)
+    return loaded.without_pixels() if isinstance(loaded, Stored) else loaded
+
+
+def missing(error: OSError) -> Fault:
+    return Fault("missing", str(error.strerror))
+
+
+def load(data: bytes, *, upright: bool, encode: bool = True) -> Stored | Fault:
+    """upright: turn the pixels by their EXIF orientation; encode: pixels that cannot stay as they are, which takes long."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.format in JPEG and image.mode in ("RGB", "L") and not upright:
@@ -58,7 +73,8 @@ def load(data: bytes, *, upright: bool) -> Stored | Fault:
             if not note and image.format == "PNG":
                 return _stored(data, "png", "", _luma(image))
             pixels = _eight_bit_rgb(ImageOps.exif_transpose(image) if upright else image)
-            return _stored(*_encode(pixels, image.format), note or "re_encoded", _luma(pixels))
+            encoded = _encode(pixels, image.format) if encode else (b"", "")
+            return _stored(*encoded, note or "re_encoded", _luma(pixels))
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         return fault_of(error)
 

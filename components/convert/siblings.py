@@ -1,39 +1,107 @@
-"""Which images are one picture: splits that convert makes must not tear them apart."""
+"""Which images belong together: splits that convert makes must not tear them apart."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from boxwright.core import digests
+from boxwright.convert.source import Notice
+from boxwright.core import copies, digests
+from boxwright.core.errors import UserError
 
-
-def groups(files: Sequence[Path]) -> list[int]:
-    """A number for each file: equal for files that are equal byte for byte, and for versions of one picture in a Roboflow
-    export (`name.rf.<hash>.jpg`)."""
-    alike: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for index, key in (*_versions(files), *_contents(files)):
-        alike[key].append(index)
-    pairs = [(members[0], other) for members in alike.values() for other in members[1:]]
-    rows, columns = np.array(pairs, int).reshape(-1, 2).T
-    graph = coo_array((np.ones(len(pairs)), (rows, columns)), shape=(len(files), len(files)))
-    return connected_components(graph, directed=False)[1].tolist()
+Key = tuple[int, str]
 
 
-def _versions(files: Sequence[Path]) -> Iterator[tuple[int, tuple[str, str]]]:
-    for index, file in enumerate(files):
+@dataclass(frozen=True)
+class Bond:
+    """Why images belong together. code: of its notice, what: its words; links: (m, 2) rows, enough to connect all that do."""
+
+    code: str
+    what: str
+    links: np.ndarray
+
+    @property
+    def images(self) -> int:
+        """How many have another one that they belong to."""
+        return len(np.unique(self.links))
+
+    def notice(self, count: int) -> Notice:
+        """How many of `count` images it keeps together."""
+        distinct = len(set(groups(count, [self]))) - (count - self.images)
+        return Notice(
+            self.code, f"{self.images} images are {distinct} {self.what}: each stays in one split", self.images
+        )
+
+
+def equal_files(files: Sequence[Path]) -> Bond:
+    return Bond("equal_files_together", "pictures, equal byte for byte", _links(_contents(files)))
+
+
+def versions(files: Sequence[Path]) -> Bond:
+    """Of one picture in a Roboflow export: `name.rf.<hash>.jpg`."""
+    return Bond("versions_together", "pictures in versions that Roboflow made", _links(_before_mark(files)))
+
+
+def near_copies(hashes: Sequence[str | None]) -> Bond:
+    """hashes: dHash of each image in hex, None where it is not known."""
+    rows = np.array([row for row, text in enumerate(hashes) if text is not None], int)
+    links = rows[copies.links(copies.parsed([hashes[row] for row in rows]))]
+    return Bond("near_copies_together", "pictures, equal, re-encoded, resized or mirrored", links)
+
+
+def one_source(sources: Sequence[str | None]) -> Bond:
+    """sources: name of each image's, None for an image that stands alone."""
+    links = _links((row, name) for row, name in enumerate(sources) if name is not None)
+    return Bond("sources_together", "sources by --group", links)
+
+
+def groups(count: int, bonds: Iterable[Bond]) -> list[int]:
+    """A number for each of `count` images: equal for those that belong together, by one bond or by several in a chain."""
+    return copies.groups(count, np.concatenate([np.empty((0, 2), int), *(bond.links for bond in bonds)])).tolist()
+
+
+def sources(names: Sequence[str], group: str) -> list[str | None]:
+    """The source of each image by `--group`, a regular expression that is looked for in its name: what its first group, or all of
+    it, matched; None for one that is not found there. Raises UserError for one that cannot be read or is found nowhere."""
+    if not group:
+        return [None] * len(names)
+    try:
+        pattern = re.compile(group)
+    except re.error as error:
+        raise UserError(
+            f"--group {group!r} is not a regular expression ({error}); expected one such as '(scan[0-9]+)_', whose "
+            "first group names the source"
+        ) from None
+    found = [pattern.search(name) for name in names]
+    named = [match and match[min(1, pattern.groups)] for match in found]
+    if not any(named):
+        raise UserError(
+            f"--group {group!r} names the source of none of {len(names)} images (first: {names[0]}); correct it"
+        )
+    return [name or None for name in named]
+
+
+def _links(keys: Iterable[Key]) -> np.ndarray:
+    """(m, 2) rows of equal keys, each linked to the first one."""
+    first: dict[str, int] = {}
+    links = [(first.setdefault(key, row), row) for row, key in keys]
+    return np.array([link for link in links if link[0] != link[1]], int).reshape(-1, 2)
+
+
+def _before_mark(files: Sequence[Path]) -> Iterator[Key]:
+    for row, file in enumerate(files):
         picture, mark, _ = file.name.rpartition(".rf.")
         if mark:
-            yield index, ("picture", picture)
+            yield row, picture
 
 
-def _contents(files: Sequence[Path]) -> Iterator[tuple[int, tuple[str, str]]]:
+def _contents(files: Sequence[Path]) -> Iterator[Key]:
     """Only files of equal size are read."""
     by_size: dict[int, list[int]] = defaultdict(list)
-    for index, file in enumerate(files):
-        by_size[file.stat().st_size].append(index)
-    for same in (members for members in by_size.values() if len(members) > 1):
-        yield from ((index, ("content", digests.of_file(files[index]))) for index in same)
+    for row, file in enumerate(files):
+        by_size[file.stat().st_size].append(row)
+    for same in (rows for rows in by_size.values() if len(rows) > 1):
+        yield from ((row, digests.of_file(files[row])) for row in same)
