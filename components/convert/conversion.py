@@ -52,7 +52,7 @@ def _write_records(planned: Plan, folder: Path, config: Config, format: str) -> 
     written = shards.write(layout, planned.classes, folder, **how)
     _check_left(written, config.data)
     rejects = _ordered(planned.rejects + [reject for w in written for reject in w.rejects])
-    names = ",".join(Path(part.strip()).name for part in config.data.split(","))
+    names = ",".join(Path(part).name for part in storage.places(config.data))
     content = manifest.build(planned, layout, written, rejects, format=format, source=names)
     manifest.reconcile(content, layout, written)
     labels.write(planned.classes, folder / records.LABEL_MAP)

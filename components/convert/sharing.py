@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from boxwright.convert import pixels, plan, siblings, splits, workers
+from boxwright.convert import grouping, pixels, plan, siblings, splits, workers
 from boxwright.convert.pixels import Pixels, Stored
 from boxwright.convert.plan import Plan, PlannedImage
 from boxwright.convert.siblings import Bond
@@ -20,10 +20,10 @@ def share_out(
 ) -> Plan:
     """The plan with a split and a number for each image.
 
-    group: pattern that names an image's source, empty for none. Only where splits have to be made are pixels looked at, in so many
-    processes, for near-copies; not with `how="trust"`. Raises UserError for a pattern that is wrong.
+    group: pattern that names an image's source, empty for none. Only where splits have to be made are pixels looked at for
+    near-copies, in so many processes, and not with `how="trust"`. Raises UserError for a pattern that is wrong.
     """
-    sources = siblings.sources([image.image.filename for image in planned.images], group)
+    sources = grouping.sources([image.image.filename for image in planned.images], group)
     given = [image.split or None for image in planned.images]
     classes = [frozenset(o.name for o in image.objects) for image in planned.images]
     rows = splits.open_rows(given, classes)

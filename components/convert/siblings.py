@@ -1,6 +1,5 @@
 """Which images belong together: splits that convert makes must not tear them apart."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ import numpy as np
 
 from boxwright.convert.source import Notice
 from boxwright.core import copies, digests
-from boxwright.core.errors import UserError
 
 Key = tuple[int, str]
 
@@ -61,27 +59,6 @@ def one_source(sources: Sequence[str | None]) -> Bond:
 def groups(count: int, bonds: Iterable[Bond]) -> list[int]:
     """A number for each of `count` images: equal for those that belong together, by one bond or by several in a chain."""
     return copies.groups(count, np.concatenate([np.empty((0, 2), int), *(bond.links for bond in bonds)])).tolist()
-
-
-def sources(names: Sequence[str], group: str) -> list[str | None]:
-    """The source of each image by `--group`, a regular expression that is looked for in its name: what its first group, or all of
-    it, matched; None for one that is not found there. Raises UserError for one that cannot be read or is found nowhere."""
-    if not group:
-        return [None] * len(names)
-    try:
-        pattern = re.compile(group)
-    except re.error as error:
-        raise UserError(
-            f"--group {group!r} is not a regular expression ({error}); expected one such as '(scan[0-9]+)_', whose "
-            "first group names the source"
-        ) from None
-    found = [pattern.search(name) for name in names]
-    named = [match and match[min(1, pattern.groups)] for match in found]
-    if not any(named):
-        raise UserError(
-            f"--group {group!r} names the source of none of {len(names)} images (first: {names[0]}); correct it"
-        )
-    return [name or None for name in named]
 
 
 def _links(keys: Iterable[Key]) -> np.ndarray:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from boxwright.convert import detect, odcsv, plan, source, voc, yolo
+from boxwright.convert import detect, odcsv, plan, sharing, source, voc, yolo
 from boxwright.convert.coco import _object as coco_object
 from boxwright.core.errors import UserError
 

@@ -1,10 +1,13 @@
 """Images that belong together: copies by bytes, name, or look, and images of one source."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from boxwright.convert import siblings
+from boxwright.convert import grouping, siblings
 from boxwright.core.errors import UserError
 
 
@@ -41,7 +44,7 @@ def test_hashes_that_are_not_known_belong_to_nothing():
 )
 def test_the_first_group_or_the_whole_match_names_the_source(group, expected):
     names = ["day1/scan12_a.jpg", "day2/scan12_b.jpg", "day2/scan7_a.jpg", "day2/other.jpg"]
-    assert siblings.sources(names, group) == expected
+    assert grouping.sources(names, group) == expected
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,7 @@ def test_the_first_group_or_the_whole_match_names_the_source(group, expected):
 )  # fmt: skip
 def test_a_pattern_that_cannot_be_used(group, message):
     with pytest.raises(UserError, match=message):
-        siblings.sources(["a.jpg"], group)
+        grouping.sources(["a.jpg"], group)
 
 
 def test_a_notice_counts_images_and_what_they_are():
@@ -72,6 +75,22 @@ def photo():
         return Image.fromarray(patches).resize(size, Image.Resampling.BICUBIC)
 
     return photo
+
+
+def with_given_splits(data: Path) -> Path:
+    """Puts the annotations of the images of each folder `train`, `val` and `test` into a file of their own."""
+    whole = json.loads((data / "instances.json").read_text())
+    (data / "instances.json").unlink()
+    for split in ("train", "val", "test"):
+        images = [i for i in whole["images"] if i["file_name"].startswith(f"{split}/")]
+        if images:
+            (data / f"instances_{split}.json").write_text(json.dumps(whole | {"images": images} | _of(images, whole)))
+    return data
+
+
+def _of(images: list[dict], whole: dict) -> dict:
+    kept = {image["id"] for image in images}
+    return {"annotations": [a for a in whole["annotations"] if a["image_id"] in kept]}
 
 
 def splits_of(out) -> dict[str, str]:
@@ -122,7 +141,7 @@ def test_images_of_one_source_never_straddle(coco, convert):
 
 def test_given_splits_are_kept_and_the_sources_that_they_tear_are_named(coco, convert):
     names = ["train/scan1_a.jpg", "val/scan1_b.jpg", "train/scan2_a.jpg", "train/scan2_b.jpg", "test/scan3_a.jpg"]
-    out = convert(coco({name: [OBJECT] for name in names}), group="scan[0-9]+")
+    out = convert(with_given_splits(coco({name: [OBJECT] for name in names})), group="scan[0-9]+")
     assert splits_of(out) == {name: name.partition("/")[0] for name in names}
     assert out.notices["sources_apart"] == 1 and "sources_together" not in out.notices
     (told,) = [n["text"] for n in out.manifest["notices"] if n["code"] == "sources_apart"]
@@ -135,7 +154,7 @@ def test_a_given_test_split_is_not_looked_at_when_val_is_carved_out(coco, conver
     data = coco({name: [OBJECT] for name in names})
     for n, name in enumerate(names):
         photo(0 if "copy" in name else n).save(data / "images" / name, quality=80 + n)
-    out = convert(data)
+    out = convert(with_given_splits(data))
     split = splits_of(out)
     assert split["train/0.jpg"] == split["train/copy.jpg"] != split["test/copy.jpg"] == "test"
     assert out.notices["near_copies_together"] == 2
@@ -159,11 +178,8 @@ def test_what_was_seen_is_stored_as_if_decoded_once_more(coco, convert, photo):
         photo(n).save(data / "images" / name)
     cut = data / "images" / "train/cut.jpg"
     cut.write_bytes(cut.read_bytes()[:-300])
-    given = convert(data, "given")
-    (data / "images" / "val").rename(data / "images" / "train" / "inner")
-    annotations = data / "instances.json"
-    annotations.write_text(annotations.read_text().replace("val/", "train/inner/"))
     made = convert(data, "made")
+    given = convert(with_given_splits(data), "given")
     assert given.manifest["split_by"] == "given" != made.manifest["split_by"]
     assert made.notices["re_encoded"] == given.notices["re_encoded"] == 1
     cut_short = given.reasons("images/train/cut.jpg")

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boxwright.convert import siblings, splits
+from boxwright.convert import splits
 
 FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
 CLASSES = st.lists(st.frozensets(st.sampled_from("abc")), min_size=1, max_size=60)
