@@ -15,10 +15,10 @@ Key = tuple[int, str]
 
 @dataclass(frozen=True)
 class Bond:
-    """Why images belong together. code: of its notice, what: its words; links: (m, 2) rows, enough to connect all that do."""
+    """Why images belong together, as a code and in words. links: (m, 2) rows, enough to connect all that do."""
 
     code: str
-    what: str
+    why: str
     links: np.ndarray
 
     @property
@@ -28,32 +28,31 @@ class Bond:
 
     def notice(self, count: int) -> Notice:
         """How many of `count` images it keeps together."""
-        distinct = len(set(groups(count, [self]))) - (count - self.images)
-        return Notice(
-            self.code, f"{self.images} images are {distinct} {self.what}: each stays in one split", self.images
-        )
+        number = len(set(groups(count, [self]))) - (count - self.images)
+        what = "group, which stays in one split" if number == 1 else "groups, each of which stays in one split"
+        return Notice(self.code, f"{self.images} images are {number} {what}: {self.why}", self.images)
 
 
 def equal_files(files: Sequence[Path]) -> Bond:
-    return Bond("equal_files_together", "pictures, equal byte for byte", _links(_contents(files)))
+    return Bond("equal_files_together", "equal byte for byte", _links(_contents(files)))
 
 
 def versions(files: Sequence[Path]) -> Bond:
     """Of one picture in a Roboflow export: `name.rf.<hash>.jpg`."""
-    return Bond("versions_together", "pictures in versions that Roboflow made", _links(_before_mark(files)))
+    return Bond("versions_together", "versions that Roboflow made of one picture", _links(_before_mark(files)))
 
 
 def near_copies(hashes: Sequence[str | None]) -> Bond:
     """hashes: dHash of each image in hex, None where it is not known."""
     rows = np.array([row for row, text in enumerate(hashes) if text is not None], int)
     links = rows[copies.links(copies.parsed([hashes[row] for row in rows]))]
-    return Bond("near_copies_together", "pictures, equal, re-encoded, resized or mirrored", links)
+    return Bond("near_copies_together", "near-copies (equal, re-encoded, resized or mirrored)", links)
 
 
 def one_source(sources: Sequence[str | None]) -> Bond:
     """sources: name of each image's, None for an image that stands alone."""
     links = _links((row, name) for row, name in enumerate(sources) if name is not None)
-    return Bond("sources_together", "sources by --group", links)
+    return Bond("sources_together", "of one source by --group", links)
 
 
 def groups(count: int, bonds: Iterable[Bond]) -> list[int]:

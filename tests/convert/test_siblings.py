@@ -60,7 +60,7 @@ def test_a_notice_counts_images_and_what_they_are():
     """Five images, of which four are two sources."""
     told = siblings.one_source(["a", "b", None, "b", "a"]).notice(5)
     assert (told.code, told.value) == ("sources_together", 4)
-    assert told.text == "4 images are 2 sources by --group: each stays in one split"
+    assert told.text == "4 images are 2 groups, each of which stays in one split: of one source by --group"
 
 
 OBJECT = (1, [4, 4, 20, 20])
