@@ -23,7 +23,10 @@ def diagnose(
     format: str = "auto",
     fix: str = "clip",
     missing: str = "fail",
+    max_objects: int = 1000,
     split_fractions: str = "0.7,0.15,0.15",
+    group: str = "",
+    label_map: str = "",
     accept: str = "",
     expected_schema: str = "",
     fingerprint: str = "",
@@ -32,7 +35,7 @@ def diagnose(
 
     Args:
         data: Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt): gs://bucket/folder, or a path
-            that every pod sees.
+            that every pod sees. Several, separated by commas, become one data set.
         init: Initial weights that the training would start from; the prediction depends on them. As in finetune.
         model: ssd_mobilenet_v1_ppn, ssd_mobilenet_v1 or ssd_mobilenet_v2.
         steps: Training steps, 1 or more; 0 lets the diagnosis choose.
@@ -41,7 +44,12 @@ def diagnose(
         format: Format of the annotations: auto, coco, voc, yolo, csv or tfrecord.
         fix: What happens to a box that reaches over the edge of its image: clip, drop (quarantine it) or fail.
         missing: An image with annotated objects whose file is missing: fail or quarantine.
+        max_objects: An image with more objects is quarantined; 0: any number.
         split_fractions: Shares of train, val and test, where the data has no split of its own.
+        group: Regular expression over the files' relative names, such as (scan[0-9]+)_: images for which its first group (or all
+            of it) matches the same are of one source and stay in one split, where splits are made.
+        label_map: A label_map.pbtxt whose class ids are kept: gs://bucket/file, or a path that every pod sees; empty numbers
+            the sorted names.
         accept: Risks that you take, by the codes of the validation's reasons: CODE=REASON; CODE=REASON.
         expected_schema: TFDV schema (schema.pbtxt) that the data must agree with: gs://bucket/file, or a path that every pod
             sees; empty infers one from the training split.
@@ -50,8 +58,8 @@ def diagnose(
     ended = resources.last(ending(pipeline="diagnose", data=data, run=dsl.PIPELINE_JOB_ID_PLACEHOLDER))
     with dsl.ExitHandler(ended, name="steps"):
         converted = convert(
-            data=data, format=format, seed=seed, fix=fix, missing=missing,
-            split_fractions=split_fractions, fingerprint=fingerprint,
+            data=data, label_map=label_map, format=format, split_fractions=split_fractions, seed=seed, group=group,
+            fix=fix, missing=missing, max_objects=max_objects, fingerprint=fingerprint,
         )  # fmt: skip
         resources.reads_buckets(ask(converted, DATA))
         records, tables = converted.outputs["records"], converted.outputs["tables"]

@@ -19,8 +19,9 @@ from typing import Literal
 
 from rich.console import Console
 
+from boxwright.convert import grouping
 from boxwright.convert.source import files_below
-from boxwright.core import digests, environments
+from boxwright.core import digests, environments, storage
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import ALIASES, MODELS
 from boxwright.pipelines import containers, lineage
@@ -32,8 +33,9 @@ MOST_SEED = 2**32 - 1  # what NumPy and TensorFlow take
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    data: Path
-    """Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt), or one COCO json."""
+    data: str
+    """Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt), or one COCO json. Several, separated by
+    commas, become one data set."""
     out: Path
     """Folder for everything the run makes; the same folder again resumes."""
     init: str = "auto"
@@ -55,8 +57,15 @@ class Config:
     """What happens to a box that reaches over the edge of its image: cut it, quarantine it, or stop."""
     missing: Literal["fail", "quarantine"] = "fail"
     """What happens when the file of an image with annotated objects is missing: stop, or quarantine it and go on."""
+    max_objects: int = 1000
+    """An image with more objects is quarantined; 0: any number."""
     split_fractions: str = "0.7,0.15,0.15"
     """Shares of train, val and test, where the data has no split of its own."""
+    group: str = ""
+    """Regular expression over the files' relative names, as in `(scan[0-9]+)_`: images for which its first group (or all of it)
+    matches the same are of one source and stay in one split, where splits are made."""
+    label_map: str = ""
+    """A label_map.pbtxt (a path, https:// or gs://) whose class ids are kept; empty numbers the sorted names."""
     accept: str = ""
     """Risks that you take, by the codes of the validation's reasons: `CODE=REASON; CODE=REASON`."""
     expected_schema: str = ""
@@ -101,9 +110,9 @@ def run(config: Config, out: Path) -> None:
 
 def arguments(config: Config, out: Path) -> dict:
     """The pipeline's parameters: paths made absolute, and what keys its cache and lets it resume."""
-    init = str(Path(config.init).expanduser().resolve()) if is_local(config.init) else config.init
+    init, label_map, schema = map(absolute, (config.init, config.label_map, config.expected_schema))
     return {
-        "data": str(config.data.expanduser().resolve()),
+        "data": ",".join(map(str, data_places(config.data))),
         "init": init,
         "model": ALIASES.get(config.model, config.model),
         "steps": config.steps,
@@ -113,40 +122,50 @@ def arguments(config: Config, out: Path) -> dict:
         "format": config.format,
         "fix": config.fix,
         "missing": config.missing,
+        "max_objects": config.max_objects,
         "split_fractions": config.split_fractions,
+        "group": config.group,
+        "label_map": label_map,
         "accept": config.accept,
-        "expected_schema": str(Path(config.expected_schema).expanduser().resolve()) if config.expected_schema else "",
+        "expected_schema": schema,
         "preflight": config.preflight,
         "calibration_images": config.calibration_images,
-        "fingerprint": fingerprint(config.data, init, config.expected_schema),
+        "fingerprint": fingerprint(config.data, init, label_map, schema),
     }
 
 
 def reads(config: Config) -> list[Path]:
-    """What the steps read beside OUT: the folders of the data and of the initial weights."""
-    data = data_folder(config.data)
-    others = [config.init] if is_local(config.init) else []
-    others += [config.expected_schema] if config.expected_schema else []
-    return [data, *(Path(other).expanduser().resolve().parent for other in others)]
+    """What the steps read beside OUT: the folders of the data, and those that the files of other flags lie in."""
+    others = filter(is_local, (config.init, config.label_map, config.expected_schema))
+    return [*data_folders(config.data), *(Path(absolute(other)).parent for other in others)]
 
 
-def fingerprint(data: Path, init: str, schema: str = "") -> str:
-    """Changes when a file of the data, of the initial weights or the expected schema does: by names, sizes and times, which
+def fingerprint(data: str, init: str, *others: str) -> str:
+    """Changes when a file of the data, of the initial weights or one of the others does: by names, sizes and times, which
     is quick."""
-    files = files_below(data_folder(data)) + (weights_files(Path(init)) if is_local(init) else [])
-    files += [Path(schema).expanduser().resolve()] if schema else []
+    files = [file for folder in data_folders(data) for file in files_below(folder)]
+    files += [file for weights in filter(is_local, [init]) for file in weights_files(Path(weights))]
+    files += map(Path, filter(is_local, others))
     facts = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
     return digests.of_json(facts)
 
 
-def data_folder(data: Path) -> Path:
-    """The folder that convert searches; of one COCO json the one it lies in, since its images are beside it."""
-    data = data.expanduser().resolve()
-    return data.parent if data.is_file() else data
+def data_places(data: str) -> list[Path]:
+    return [Path(place).expanduser().resolve() for place in storage.places(data)]
 
 
-def is_local(init: str) -> bool:
-    return init not in ("auto", "none") and not init.startswith(REMOTE)
+def data_folders(data: str) -> list[Path]:
+    """The folders that convert searches; of one COCO json the one it lies in, since its images are beside it."""
+    return [place.parent if place.is_file() else place for place in data_places(data)]
+
+
+def is_local(path: str) -> bool:
+    """Whether a flag names a file here; nothing, a word or a URI does not."""
+    return path not in ("", "auto", "none") and not path.startswith(REMOTE)
+
+
+def absolute(path: str) -> str:
+    return str(Path(path).expanduser().resolve()) if is_local(path) else path
 
 
 def weights_files(init: Path) -> list[Path]:
@@ -157,15 +176,7 @@ def weights_files(init: Path) -> list[Path]:
 
 def check(config: Config) -> None:
     """Raises UserError for everything that can be known to be wrong before the first step starts."""
-    if not config.data.expanduser().exists():
-        raise UserError(
-            f"--data {config.data}: there is nothing there; give the folder that holds images and annotations"
-        )
-    if config.out.expanduser().resolve().is_relative_to(folder := data_folder(config.data)):
-        raise UserError(
-            f"--out {config.out}: this is inside {folder}, where convert looks for images, and would find the run's own; "
-            "choose a folder outside of it"
-        )
+    check_data(config)
     if ALIASES.get(config.model, config.model) not in MODELS:
         raise UserError(f"--model {config.model}: there is no such model; choose one of {', '.join(MODELS)}")
     check_numbers(config)
@@ -177,8 +188,28 @@ def check(config: Config) -> None:
             raise UserError(f"the {name} environment is not installed ({folder} is missing); run `make install`")
 
 
+def check_data(config: Config) -> None:
+    for place in data_places(config.data):
+        if not place.exists():
+            raise UserError(
+                f"--data {place}: there is nothing there; give the folder that holds images and annotations"
+            )
+    for folder in data_folders(config.data):
+        if config.out.expanduser().resolve().is_relative_to(folder):
+            raise UserError(
+                f"--out {config.out}: this is inside {folder}, where convert looks for images, and would find the run's own; "
+                "choose a folder outside of it"
+            )
+    if is_local(config.label_map) and not Path(absolute(config.label_map)).is_file():
+        raise UserError(
+            f"--label-map {config.label_map}: there is no such file; give a label_map.pbtxt, or leave it out"
+        )
+    grouping.pattern(config.group)
+
+
 def check_numbers(config: Config) -> None:
-    for name, least in (("steps", 0), ("preflight", 0), ("batch_size", 1), ("seed", 0), ("calibration_images", 1)):
+    least_of = {"steps": 0, "preflight": 0, "batch_size": 1, "seed": 0, "calibration_images": 1, "max_objects": 0}
+    for name, least in least_of.items():
         if (value := getattr(config, name)) < least:
             raise UserError(f"--{name.replace('_', '-')} {value}: expected {least} or more")
     if config.seed > MOST_SEED:
@@ -187,7 +218,7 @@ def check_numbers(config: Config) -> None:
 
 def check_init(init: str) -> None:
     """Raises UserError unless `init` can be initial weights; whether they fit the model is for train to see."""
-    if not is_local(init):
+    if init and not is_local(init):
         return
     path = Path(init).expanduser()
     kinds = "a TF1 checkpoint (a folder, its .tar.gz or the prefix of its files), a slim-named .npz, `auto` or `none`"

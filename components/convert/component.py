@@ -8,7 +8,7 @@ def convert(
     records: dsl.Output[dsl.Dataset],
     tables: dsl.Output[dsl.Dataset],
     data: str, label_map: str = "", format: str = "auto", split_fractions: str = "0.7,0.15,0.15",
-    seed: int = 0, fix: str = "clip", missing: str = "fail", max_objects: int = 1000,
+    seed: int = 0, group: str = "", fix: str = "clip", missing: str = "fail", max_objects: int = 1000,
     shards: int = 0, pixels: str = "decode", workers: int = 0, beam_options: str = "",
     fingerprint: str = "",
 ):  # fmt: skip
@@ -20,6 +20,7 @@ def convert(
         format: auto, coco, voc, yolo, csv or tfrecord.
         split_fractions: Shares of train, val and test, for the splits that the data does not have.
         seed: Decides which image goes to which split, where the data has none.
+        group: Regular expression over file names; images of equal first group (or match) stay in one split.
         fix: A box that reaches over the edge of its image: clip, drop (quarantine) or fail.
         missing: An image with annotated objects whose file is missing: fail or quarantine.
         max_objects: An image with more objects is quarantined; 0: any number.
@@ -31,7 +32,7 @@ def convert(
     """
     args = ["--data", data, "--records", records.path, "--tables", tables.path]
     args += ["--label-map", label_map, "--format", format]
-    args += ["--split-fractions", split_fractions, "--seed", seed, "--fix", fix]
+    args += ["--split-fractions", split_fractions, "--seed", seed, "--group", group, "--fix", fix]
     args += ["--missing", missing, "--max-objects", max_objects, "--shards", shards, "--pixels", pixels]
     args += ["--workers", workers, "--beam-options", beam_options, "--fingerprint", fingerprint]
     args += ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]

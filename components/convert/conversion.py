@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boxwright.convert import failures, merge, plan, splits, table_rows, workers
+from boxwright.convert import failures, merge, plan, sharing, splits, table_rows, workers
 from boxwright.convert.plan import Plan
 from boxwright.convert.source import Reject
 from boxwright.convert.step import Config
@@ -21,15 +21,21 @@ def convert(config: Config) -> tuple[dict, str]:
     with failures.explained(config.records, config.tables), staged as (folder, aside):
         source = merge.read(config.data, config.format)
         given = labels.read(storage.fetch(config.label_map)) if config.label_map else None
-        planned = plan.make(
-            source,
-            given,
-            fix=config.fix,
-            missing=config.missing,
+        processes = workers.count(config.workers, len(source.images))
+        planned = sharing.share_out(
+            plan.make(
+                source,
+                given,
+                fix=config.fix,
+                missing=config.missing,
+                most=config.max_objects,
+                processes=processes,
+            ),
             fractions=fractions,
             seed=config.seed,
-            most=config.max_objects,
-            processes=workers.count(config.workers, len(source.images)),
+            group=config.group,
+            how=config.pixels,
+            processes=processes,
         )
         content, written = _write_records(planned, folder, config, source.format)
         _write_tables(aside, written, planned.classes)
@@ -46,7 +52,7 @@ def _write_records(planned: Plan, folder: Path, config: Config, format: str) -> 
     written = shards.write(layout, planned.classes, folder, **how)
     _check_left(written, config.data)
     rejects = _ordered(planned.rejects + [reject for w in written for reject in w.rejects])
-    names = ",".join(Path(part.strip()).name for part in config.data.split(","))
+    names = ",".join(Path(part).name for part in storage.places(config.data))
     content = manifest.build(planned, layout, written, rejects, format=format, source=names)
     manifest.reconcile(content, layout, written)
     labels.write(planned.classes, folder / records.LABEL_MAP)

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from boxwright.convert.pixels import Stored
+from boxwright.convert.source import Fault
+
 BYTES, FLOATS, INTS = 1, 2, 3  # numbers of the fields of tf.train.Feature
 
 
@@ -17,7 +20,8 @@ class Entry(NamedTuple):
     """What the writer of a shard needs to know of an image: plain values, which cost little to hand to a process.
 
     plain: a JPEG in RGB or gray; upright: turn the pixels by their EXIF orientation. One item for each object in names,
-    class_ids, boxes_yxyx (in 0..1 of the stored image) and flags (difficult, truncated, crowd).
+    class_ids, boxes_yxyx (in 0..1 of the stored image) and flags (difficult, truncated, crowd). seen: what an earlier look
+    at the pixels found.
     """
 
     file: str
@@ -31,6 +35,7 @@ class Entry(NamedTuple):
     class_ids: tuple[int, ...]
     boxes_yxyx: tuple[tuple[float, float, float, float], ...]
     flags: tuple[tuple[bool, bool, bool], ...]
+    seen: Stored | Fault | None = None
 
 
 def serialize(entry: Entry, encoded: bytes, format: str) -> bytes:

@@ -45,8 +45,24 @@ def unseen(data: bytes) -> Stored:
     return Stored(data, "jpeg", "")
 
 
-def load(data: bytes, *, upright: bool, plain: bool) -> Stored | Fault:
-    """upright: turn the pixels by their EXIF orientation; plain: a JPEG in RGB or gray, by its header."""
+def look(picture: tuple[str, bool, bool]) -> Stored | Fault:
+    """What `load` finds out about a file (upright and plain as there), without anything to store."""
+    file, upright, plain = picture
+    try:
+        with open(file, "rb", buffering=0) as opened:
+            loaded = load(opened.read(), upright=upright, plain=plain, encode=False)
+    except OSError as error:
+        return missing(error)
+    return loaded.without_pixels() if isinstance(loaded, Stored) else loaded
+
+
+def missing(error: OSError) -> Fault:
+    return Fault("missing", str(error.strerror))
+
+
+def load(data: bytes, *, upright: bool, plain: bool, encode: bool = True) -> Stored | Fault:
+    """upright: turn the pixels by their EXIF orientation; plain: a JPEG in RGB or gray, by its header; encode: pixels that
+    cannot stay as they are, which takes long."""
     if plain and not upright and (luma := _luma_of_jpeg(data)) is not None:
         return _stored(data, "jpeg", "", luma)
     try:
@@ -56,7 +72,8 @@ def load(data: bytes, *, upright: bool, plain: bool) -> Stored | Fault:
             if not note and image.format == "PNG":
                 return _stored(data, "png", "", _luma(image))
             pixels = _eight_bit_rgb(ImageOps.exif_transpose(image) if upright else image)
-            return _stored(*_encode(pixels, image.format), note or "re_encoded", _luma(pixels))
+            encoded = _encode(pixels, image.format) if encode else (b"", "")
+            return _stored(*encoded, note or "re_encoded", _luma(pixels))
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         return fault_of(error)
 

@@ -1,13 +1,14 @@
-"""Decides, before any pixel is decoded, what every image and object becomes: a place in a shard, or a line of quarantine."""
+"""Decides, before any pixel is decoded, what every image and object becomes: part of an example, or a line of quarantine."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from boxwright.convert import classes, objects, siblings, splits, workers
+from boxwright.convert import classes, objects, workers
 from boxwright.convert.headers import Header, read_header
 from boxwright.convert.objects import Fix
+from boxwright.convert.pixels import Stored
 from boxwright.convert.source import Fault, Image, Notice, Reject, Source
 from boxwright.core.errors import UserError
 from boxwright.core.records import SPLITS
@@ -33,7 +34,8 @@ class PlannedObject(NamedTuple):
 class PlannedImage(NamedTuple):
     """An image that will be stored, unless its pixels turn out to be damaged.
 
-    width, height: as stored, pixels; header: of the file; upright: turn the pixels by its EXIF orientation.
+    width, height: as stored, pixels; header: of the file; upright: turn the pixels by its EXIF orientation; split: the data's
+    own, empty where it has none; seen: what was found where the pixels had to be looked at before the image is stored.
     """
 
     image: Image
@@ -44,6 +46,7 @@ class PlannedImage(NamedTuple):
     header: Header
     upright: bool
     objects: tuple[PlannedObject, ...]
+    seen: Stored | Fault | None = None
 
 
 @dataclass
@@ -61,10 +64,10 @@ class Plan:
 
 def make(
     source: Source, keep: Sequence[str] | None = None, *,
-    fix: Fix, missing: Missing, fractions: dict[str, float], seed: int, most: int = 0, processes: int = 1,
+    fix: Fix, missing: Missing, most: int = 0, processes: int = 1,
 ) -> Plan:  # fmt: skip
-    """keep: the names of a given label map; most: objects that an image may have, 0 for any number; processes: that read the
-    files' headers.
+    """All but the splits. keep: the names of a given label map; most: objects that an image may have, 0 for any number;
+    processes: that read the files' headers.
 
     Raises UserError for class clashes, for names that the given label map lacks, for boxes partly outside with `fix="fail"`, for
     missing images that have objects with `missing="fail"`, and when nothing usable is left."""
@@ -77,26 +80,14 @@ def make(
     names, unused = classes.label_map(
         [n.strip() for n in source.categories], (o.name for i in images for o in i.objects), keep
     )
-    present = [frozenset(o.name for o in image.objects) for image in images]
-    given = [image.split or None for image in images]
-    # Reads files that may be equal: only where splits have to be made.
-    together = None if {"train", "val"} <= set(given) else _siblings(images)
-    assignment = splits.assign(given, present, fractions, seed, together)
-    images, left_out = _with_splits(images, assignment.splits)
-    rejects += left_out
     return Plan(
         classes=names,
         images=images,
         rejects=rejects,
-        notices=source.notices + unused + assignment.notices + _notices(images),
-        split_by=assignment.split_by,
+        notices=source.notices + unused,
         found_images=len(source.images),
         found_objects=sum(len(image.objects) for image in source.images) + len(source.orphans),
     )
-
-
-def _siblings(images: Sequence[PlannedImage]) -> list[int]:
-    return siblings.groups([i.image.file for i in images], [i.header.hint for i in images])
 
 
 def _plan_images(source: Source, fix: Fix, most: int, processes: int) -> tuple[list[PlannedImage], list[Reject]]:
@@ -107,17 +98,6 @@ def _plan_images(source: Source, fix: Fix, most: int, processes: int) -> tuple[l
         images += [planned] if planned else []
         rejects += rejected
     return images, rejects
-
-
-def _with_splits(
-    images: Sequence[PlannedImage], assigned: Sequence[str | None]
-) -> tuple[list[PlannedImage], list[Reject]]:
-    """Numbers the images from 1; those that belong to no split become rejects (they have no objects)."""
-    pairs = list(zip(images, assigned, strict=True))
-    value = "no usable objects, and in none of the data's splits"
-    rejects = [Reject(i.image.filename, None, "unsplit", value) for i, split in pairs if split is None]
-    kept = ((image, split) for image, split in pairs if split)
-    return [image._replace(split=split, image_id=n) for n, (image, split) in enumerate(kept, 1)], rejects
 
 
 def _headers(images: Sequence[Image], processes: int) -> list[Header | Fault]:
@@ -203,8 +183,8 @@ def _fail_if_empty(images: Sequence[PlannedImage], rejects: Sequence[Reject], so
     )
 
 
-def _notices(images: Sequence[PlannedImage]) -> list[Notice]:
-    """What is odd about the images that stay."""
+def notices(images: Sequence[PlannedImage]) -> list[Notice]:
+    """What is odd about the images that stay, each in its split."""
     clipped = sum(o.clipped for image in images for o in image.objects)
     negatives = sum(not image.objects for image in images)
     turned = sum(image.upright for image in images)

@@ -46,11 +46,15 @@ def write(folder: Path, how: Pixels, name: str) -> None:
 
 
 def _load(entry: Entry, how: Pixels) -> Stored | Fault:
+    if isinstance(entry.seen, Fault):
+        return entry.seen
     try:
         with open(entry.file, "rb", buffering=0) as file:
             data = file.read()
     except OSError as error:
-        return Fault("missing", str(error.strerror))
+        return pixels.missing(error)
+    if entry.seen and not entry.seen.note:
+        return entry.seen._replace(encoded=data)
     if how == "trust" and entry.plain and not entry.upright and pixels.looks_whole(data):
         return pixels.unseen(data)
     return pixels.load(data, upright=entry.upright, plain=entry.plain)

@@ -110,6 +110,7 @@ def _entry(image: PlannedImage, class_ids: dict[str, int]) -> Entry:
         tuple(class_ids[o.name] for o in image.objects),
         tuple(o.box_yxyx for o in image.objects),
         tuple((o.difficult, o.truncated, o.crowd) for o in image.objects),
+        image.seen,
     )
 
 

@@ -3,7 +3,7 @@
 import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from boxwright.convert.source import Notice
 from boxwright.core.errors import UserError
@@ -43,25 +43,41 @@ def assign(
 ) -> Assignment:
     """Keeps the splits that the data has and makes those that it lacks.
 
-    given: split of each image, None where it has none; classes: classes in each image; groups: images of equal number are
-    not torn apart where splits are made. A train split alone counts as no splits. Beside given ones, an image in none goes
+    given: split of each image, None where it has none; classes: classes in each image; groups: one for each of `open_rows`,
+    images of equal number are not torn apart. A train split alone counts as no splits. Beside given ones, an image in none goes
     to train, or is left out when it has no objects: it was hardly meant as background. Where val is missing it is carved
     out of train.
     """
-    notices = []
-    if None in given and {"val", "test"} & set(given):
-        given, notices = _with_outsiders(given, classes)
-    have = {split for split in given if split}
-    if not {"val", "test"} & have or "train" not in have:
-        splits = stratified(classes, fractions, seed, groups)
-        shares = "/".join(f"{100 * fractions[s]:g}" for s in SPLITS)
-        split_by = f"seed {seed}, {shares}, stratified by class"
-        text = f"the data has {_what(have)}: split {shares} into train/val/test by seed {seed}, stratified by class"
-        return Assignment(splits, split_by, [Notice("split_made", text, len(splits))])
-    if "val" not in have:
-        carved = _carve_val(given, classes, fractions, seed, groups or range(len(given)))
-        return replace(carved, notices=notices + carved.notices)
-    return Assignment(list(given), "given", notices)
+    settled, notices = _settled(given, classes)
+    rows = _open(settled)
+    if not rows:
+        return Assignment(settled, "given", notices)
+    whole = len(rows) == len(settled)
+    shares = dict(fractions) if whole else _of_train(fractions)
+    made = stratified([classes[row] for row in rows], shares, seed, groups)
+    for row, split in zip(rows, made, strict=True):
+        settled[row] = split
+    if whole:
+        return Assignment(settled, *_all_made(given, fractions, seed))
+    split_by, carved = _val_made(made, seed)
+    return Assignment(settled, split_by, [*notices, *carved])
+
+
+def open_rows(given: Sequence[str | None], classes: Sequence[frozenset[str]]) -> list[int]:
+    """The images whose split `assign` makes."""
+    return _open(_settled(given, classes)[0])
+
+
+def _open(settled: Sequence[str | None]) -> list[int]:
+    have = set(settled)
+    if "train" not in have or not {"val", "test"} & have:
+        return list(range(len(settled)))
+    return [] if "val" in have else [row for row, split in enumerate(settled) if split == "train"]
+
+
+def _settled(given: Sequence[str | None], classes: Sequence[frozenset[str]]) -> tuple[list[str | None], list[Notice]]:
+    """The given splits, with the images beside them moved to train or left out."""
+    return _with_outsiders(given, classes) if None in given and {"val", "test"} & set(given) else (list(given), [])
 
 
 def _with_outsiders(
@@ -77,29 +93,25 @@ def _with_outsiders(
     return kept, [Notice("outside_splits", text, len(outside))]
 
 
-def _what(have: set[str]) -> str:
-    return f"only {' and '.join(sorted(have))}" if have else "no splits"
+def _all_made(given: Sequence[str | None], fractions: Mapping[str, float], seed: int) -> tuple[str, list[Notice]]:
+    have = sorted({split for split in given if split})
+    what = f"only {' and '.join(have)}" if have else "no splits"
+    shares = "/".join(f"{100 * fractions[s]:g}" for s in SPLITS)
+    text = f"the data has {what}: split {shares} into train/val/test by seed {seed}, stratified by class"
+    return f"seed {seed}, {shares}, stratified by class", [Notice("split_made", text, len(given))]
 
 
-def _carve_val(
-    given: Sequence[str | None],
-    classes: Sequence[frozenset[str]],
-    fractions: Mapping[str, float],
-    seed: int,
-    groups: Sequence[int],
-) -> Assignment:
-    train = [i for i, split in enumerate(given) if split == "train"]
-    share = fractions["val"] / (fractions["train"] + fractions["val"])
-    shares = {"train": 1 - share, "val": share}
-    carved = stratified([classes[i] for i in train], shares, seed, [groups[i] for i in train])
-    splits = list(given)
-    for i, split in zip(train, carved, strict=True):
-        splits[i] = split
-    count = carved.count("val")
+def _val_made(made: Sequence[str], seed: int) -> tuple[str, list[Notice]]:
+    count = made.count("val")
     text = (
-        f"the data has no val split: {count} of {len(train)} train images became val (seed {seed}, stratified by class)"
+        f"the data has no val split: {count} of {len(made)} train images became val (seed {seed}, stratified by class)"
     )
-    return Assignment(splits, f"given; val carved out of train by seed {seed}", [Notice("val_carved", text, count)])
+    return f"given; val carved out of train by seed {seed}", [Notice("val_carved", text, count)]
+
+
+def _of_train(fractions: Mapping[str, float]) -> dict[str, float]:
+    share = fractions["val"] / (fractions["train"] + fractions["val"])
+    return {"train": 1 - share, "val": share}
 
 
 def stratified(
@@ -108,8 +120,7 @@ def stratified(
     """A split for each image so that each class is shared out like the images are. groups: images of equal number stay together.
 
     Iterative stratification (Sechidis et al., ECML 2011): the class with the fewest images left goes first, each of its
-    groups to the split that lacks most of that class. Every split gets an image when there are enough groups, and none of
-    them is larger than its share.
+    groups to the split that lacks most of that class. Every split gets an image when there are enough groups.
     """
     members: dict[int, list[int]] = defaultdict(list)
     for i, group in enumerate(groups or range(len(classes))):
@@ -120,7 +131,7 @@ def stratified(
     totals = Counter(name for of_image in classes for name in of_image)
     wanted = {(split, name): share * totals[name] for split, share in fractions.items() for name in totals}
     left = random.Random(seed).sample(range(len(units)), len(units))
-    splits = [""] * len(classes)
+    chosen = [""] * len(units)
     while left:
         counts = Counter(name for u in left for name in names[u].elements())
         rarest = min(counts, key=lambda name: (counts[name], name), default=None)
@@ -130,10 +141,20 @@ def stratified(
             room[split] -= len(units[u])
             for name, count in names[u].items():
                 wanted[split, name] -= count
-            for i in units[u]:
-                splits[i] = split
-        left = [u for u in left if not splits[units[u][0]]]
-    return splits
+            chosen[u] = split
+        left = [u for u in left if not chosen[u]]
+    _fill(chosen, [len(unit) for unit in units], [split for split, share in fractions.items() if share > 0])
+    split_of = {i: split for unit, split in zip(units, chosen, strict=True) for i in unit}
+    return [split_of[i] for i in range(len(classes))]
+
+
+def _fill(chosen: list[str], sizes: Sequence[int], wanted: Sequence[str]) -> None:
+    """Gives each empty split the smallest group of those that share their split with another: large groups left it no room."""
+    for empty in (split for split in wanted if split not in chosen):
+        count = Counter(chosen)
+        spare = [u for u, split in enumerate(chosen) if count[split] > 1]
+        if spare:
+            chosen[min(spare, key=lambda u: sizes[u])] = empty
 
 
 def _sizes(count: int, fractions: Mapping[str, float]) -> dict[str, int]:

@@ -31,6 +31,9 @@ class Config:
     """Shares of train, val and test, for the splits that the data does not have."""
     seed: int = 0
     """Decides which image goes to which split, where the data has none."""
+    group: str = ""
+    """Regular expression over the files' relative names, as in "(scan[0-9]+)_": images for which its first group (without one,
+    the whole match) is the same are of one source, and no split that is made tears them apart."""
     fix: Literal["clip", "drop", "fail"] = "clip"
     """What happens to a box that reaches over the edge of its image: cut it, quarantine it, or stop."""
     missing: Literal["fail", "quarantine"] = "fail"
@@ -40,7 +43,8 @@ class Config:
     shards: int = 0
     """Files a split; 0 chooses: about 256 images a file, two files at least."""
     pixels: Literal["decode", "trust"] = "decode"
-    """Decode every image, which finds damage and fills the table, or trust JPEG files that begin and end as they should."""
+    """Decode every image, which finds damage, fills the table and keeps near-copies in one split where splits are made; or trust
+    JPEG files that begin and end as they should."""
     workers: int = 0
     """Processes; 0 chooses: one for each core."""
     beam_options: str = ""

@@ -30,7 +30,7 @@ def pairs(hashes: np.ndarray) -> np.ndarray:
     """(m, 2) rows, each pair once and its smaller row first, whose hashes differ in at most 3 bits, one of them perhaps
     mirrored. hashes: (n,) uint64. A picture without contrast (hash 0, or that of its mirror image) is like no other.
     """
-    rows = np.flatnonzero((hashes != 0) & (hashes != np.uint64(2**64 - 1)))
+    rows = np.flatnonzero(_seen(hashes))
     kept = hashes[rows]
     # A pair as one number: unique() of numbers is many times as fast as that of rows.
     found = [np.unique(chunk) for others in (kept, mirrored(kept)) for chunk in _close(kept, others)]
@@ -38,10 +38,22 @@ def pairs(hashes: np.ndarray) -> np.ndarray:
     return np.stack([rows[numbers // len(kept)], rows[numbers % len(kept)]], axis=1) if found else np.empty((0, 2), int)
 
 
+def links(hashes: np.ndarray) -> np.ndarray:
+    """(m, 2) rows, enough of them to connect all that `pairs` would: equal hashes once each, however many there are."""
+    distinct, first, which = np.unique(hashes, return_index=True, return_inverse=True)
+    equal = np.stack([first[which], np.arange(len(hashes))], axis=1)[_seen(hashes)]
+    return np.concatenate([equal[equal[:, 0] != equal[:, 1]], first[pairs(distinct)]])
+
+
 def groups(count: int, alike: np.ndarray) -> np.ndarray:
     """(count,) a number for each row: equal for rows that (m, 2) pairs connect."""
     graph = coo_array((np.ones(len(alike)), (alike[:, 0], alike[:, 1])), shape=(count, count))
     return connected_components(graph, directed=False)[1]
+
+
+def _seen(hashes: np.ndarray) -> np.ndarray:
+    """Which pictures have contrast."""
+    return (hashes != 0) & (hashes != np.uint64(2**64 - 1))
 
 
 def _close(hashes: np.ndarray, others: np.ndarray) -> Iterator[np.ndarray]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from boxwright.convert import detect, odcsv, plan, source, voc, yolo
+from boxwright.convert import detect, odcsv, plan, sharing, source, voc, yolo
 from boxwright.convert.coco import _object as coco_object
 from boxwright.core.errors import UserError
 
@@ -79,7 +79,8 @@ def folders(tmp_path_factory):
 def planned(root: Path) -> plan.Plan | None:
     try:
         found = detect.read(root)
-        return plan.make(found, fix="clip", missing="quarantine", fractions=FRACTIONS, seed=0)
+        made = plan.make(found, fix="clip", missing="quarantine")
+        return sharing.share_out(made, fractions=FRACTIONS, seed=0, group="", how="decode", processes=1)
     except UserError:
         return None
 

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boxwright.convert import siblings, splits
+from boxwright.convert import splits
 
 FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
 CLASSES = st.lists(st.frozensets(st.sampled_from("abc")), min_size=1, max_size=60)
@@ -75,10 +75,28 @@ def test_groups_stay_together(classes, size):
     assert abs(Counter(assigned)["train"] - 0.7 * len(classes)) <= 2 + size
 
 
-def test_versions_and_copies_of_a_picture_are_one_group(tmp_path):
-    """Chained: the copy of a version belongs to all versions. Equal size alone says nothing."""
-    texts = {"a.rf.1.jpg": "1", "a.rf.2.jpg": "22", "copy.jpg": "22", "other.jpg": "33", "b.rf.1.jpg": "4444"}
-    for name, text in texts.items():
-        (tmp_path / name).write_text(text)
-    found = siblings.groups([tmp_path / name for name in texts], list(map(len, texts.values())))
-    assert found[0] == found[1] == found[2] and len(set(found[2:])) == 3
+@given(CLASSES.filter(lambda classes: len(classes) >= 3), st.data())
+def test_no_split_is_empty_where_there_are_groups_enough(classes, data):
+    groups = data.draw(st.lists(st.integers(0, 5), min_size=len(classes), max_size=len(classes)))
+    assigned = splits.stratified(classes, FRACTIONS, 0, groups)
+    assert len(set(assigned)) == min(3, len(set(groups)))
+
+
+def test_a_large_group_leaves_the_others_to_val_and_test():
+    """97, 2 and 1 images: no share of 15 holds the first, so train takes it, whatever the seed."""
+    groups = [0] * 97 + [1] * 2 + [2]
+    for seed in range(5):
+        assigned = splits.stratified([frozenset("a")] * 100, FRACTIONS, seed, groups)
+        assert set(assigned[:97]) == {"train"} and {assigned[97], assigned[99]} == {"val", "test"}
+
+
+def test_rows_whose_split_is_made():
+    one, none = frozenset("a"), frozenset()
+
+    def rows(*given):
+        return splits.open_rows(given, [one] * len(given))
+
+    assert rows("train", "val", None) == rows("train", "val", "test") == []
+    assert rows("train", "test", "train", None) == [0, 2, 3], "the image beside the splits goes to train"
+    assert rows("train", None) == rows(None, None) == rows("test", "val") == [0, 1]
+    assert splits.open_rows(["train", "test", None], [one, one, none]) == [0]

@@ -52,6 +52,14 @@ def test_every_pair_is_found_and_none_besides():
     assert len(expected) > 100 and copies.pairs(hashes).tolist() == expected
 
 
+def test_links_connect_what_pairs_do_with_one_link_an_equal_hash():
+    """Five equal ones, a near one, two blank ones, another: four links and one, not fifteen."""
+    hashes = np.array([BASE, 0, *[BASE] * 4, flipped(BASE, 7), 0, flipped(BASE, 1, 12, 33, 50)], np.uint64)
+    assert copies.links(hashes).tolist() == [[0, 2], [0, 3], [0, 4], [0, 5], [0, 6]]
+    assert copies.groups(9, copies.links(hashes)).tolist() == copies.groups(9, copies.pairs(hashes)).tolist()
+    assert copies.links(np.array([], np.uint64)).tolist() == []
+
+
 def test_a_mirrored_picture_is_the_same_picture():
     pixels = np.random.default_rng(1).integers(0, 256, (64, 64), np.uint8)
     picture = Image.fromarray(pixels).resize((256, 256))

@@ -24,13 +24,17 @@ def data(tmp_path) -> Path:
 
 
 def config(folder: Path, **changes) -> running.Config:
-    return running.Config(**{"data": folder, "out": folder.parent / "out"} | changes)
+    return running.Config(**{"data": str(folder), "out": folder.parent / "out"} | changes)
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"data": Path("/no/such/folder")}, "--data /no/such/folder: there is nothing there"),
+        ({"data": "/no/such/folder"}, "--data /no/such/folder: there is nothing there"),
+        ({"data": "/, /no/such/folder"}, "--data /no/such/folder: there is nothing there"),
+        ({"group": "(scan"}, r"--group '\(scan' is not a regular expression"),
+        ({"label_map": "/no/such/map.pbtxt"}, "--label-map /no/such/map.pbtxt: there is no such file"),
+        ({"max_objects": -1}, "--max-objects -1: expected 0 or more"),
         ({"model": "yolo"}, "--model yolo: there is no such model; choose one of ssd_mobilenet_v1_ppn"),
         ({"steps": -1}, "--steps -1: expected 0 or more"),
         ({"batch_size": 0}, "--batch-size 0: expected 1 or more"),
@@ -51,6 +55,26 @@ def test_a_word_mistyped_is_refused_before_the_run(data, flag, capfd):
         running.main(["--data", str(data), "--out", str(data.parent / "out"), flag])
     assert ended.value.code == 2 and flag.partition("=")[2] in "".join(capfd.readouterr())
     assert not (data.parent / "out").exists()
+
+
+def test_several_data_sets_are_each_taken_and_followed(data, monkeypatch):
+    (data.parent / "more").mkdir()
+    (data.parent / "more" / "b.jpg").write_text("1")
+    both = config(data, data="data, more", label_map="map.pbtxt", group="(scan[0-9]+)_")
+    monkeypatch.chdir(data.parent)
+    Path("map.pbtxt").write_text("item {}")
+    running.check(both)
+    arguments = running.arguments(both, data.parent / "out")
+    assert arguments["data"] == f"{data},{data.parent / 'more'}"
+    assert arguments["label_map"] == str(data.parent / "map.pbtxt")
+    assert running.reads(both) == [data, data.parent / "more", data.parent]
+    (data.parent / "more" / "b.jpg").write_text("22")
+    changed = running.arguments(both, data.parent / "out")
+    Path("map.pbtxt").write_text("item { }")
+    again = running.arguments(both, data.parent / "out")
+    assert len({a["fingerprint"] for a in (arguments, changed, again)}) == 3
+    with pytest.raises(UserError, match=r"--out .*: this is inside .*/more, where convert looks for images"):
+        running.check(config(data, data="data,more", out=data.parent / "more" / "run"))
 
 
 @pytest.mark.parametrize(("given", "out"), [("data", "data"), ("data", "data/run"), ("data/a.txt", "data/run/deep")])
@@ -122,7 +146,7 @@ def test_arguments_are_the_pipelines_parameters(data, monkeypatch):
     from boxwright.pipelines.finetune import finetune
 
     monkeypatch.chdir(data.parent)
-    arguments = running.arguments(config(Path("data"), init="w.npz"), data.parent / "out")
+    arguments = running.arguments(config(data, data="data", init="w.npz"), data.parent / "out")
     assert arguments["data"] == str(data) and arguments["init"] == str(data.parent / "w.npz")
     parameters = set(finetune.component_spec.inputs)
     assert set(arguments) == parameters - {"gpu_type", "gpu_count", "node_selector"}, "these are for clusters"
@@ -138,22 +162,22 @@ def test_defaults_of_the_command_are_the_pipelines(data):
 
 
 def test_fingerprint_follows_the_files(data):
-    first = running.fingerprint(data, "auto")
-    assert running.fingerprint(data, "auto") == first
+    first = running.fingerprint(str(data), "auto")
+    assert running.fingerprint(str(data), "auto") == first
     (data / "b.txt").write_text("1")
-    second = running.fingerprint(data, "auto")
+    second = running.fingerprint(str(data), "auto")
     (data / "b.txt").write_text("22")
-    assert len({first, second, running.fingerprint(data, "auto")}) == 3
+    assert len({first, second, running.fingerprint(str(data), "auto")}) == 3
     # one COCO json: its images lie beside it
-    assert running.fingerprint(data / "a.txt", "auto") == running.fingerprint(data, "auto")
+    assert running.fingerprint(str(data / "a.txt"), "auto") == running.fingerprint(str(data), "auto")
 
 
 def test_fingerprint_follows_linked_folders_as_convert_does(data):
     (data.parent / "disk").mkdir()
     (data / "images").symlink_to("../disk")
-    first = running.fingerprint(data, "auto")
+    first = running.fingerprint(str(data), "auto")
     (data.parent / "disk" / "c.jpg").write_text("new")
-    assert running.fingerprint(data, "auto") != first
+    assert running.fingerprint(str(data), "auto") != first
 
 
 @pytest.mark.parametrize("init", ["ckpt/model.ckpt", "ckpt"])
@@ -161,9 +185,9 @@ def test_fingerprint_follows_the_weights(data, init):
     folder = data.parent / "ckpt"
     folder.mkdir()
     (folder / "model.ckpt.index").write_text("index")
-    first = running.fingerprint(data, str(data.parent / init))
+    first = running.fingerprint(str(data), str(data.parent / init))
     (folder / "model.ckpt.data-00000-of-00001").write_text("weights")
-    assert running.fingerprint(data, str(data.parent / init)) != first
+    assert running.fingerprint(str(data), str(data.parent / init)) != first
 
 
 def test_collect_adds_seconds_and_artifacts(tmp_path):

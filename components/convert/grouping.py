@@ -1,0 +1,34 @@
+"""The source of an image by `--group`: a regular expression that is looked for in its name."""
+
+import re
+from collections.abc import Sequence
+
+from boxwright.core.errors import UserError
+
+
+def pattern(group: str) -> re.Pattern:
+    """Raises UserError for what is no regular expression."""
+    try:
+        return re.compile(group)
+    except re.error as error:
+        raise UserError(
+            f"--group {group!r} is not a regular expression ({error}); expected one such as '(scan[0-9]+)_', whose first "
+            "group names the source"
+        ) from None
+
+
+def sources(names: Sequence[str], group: str) -> list[str | None]:
+    """What the first group, or without one the whole pattern, matched in each name; None where nothing did.
+
+    group: empty for no sources at all. Raises UserError for a pattern that is wrong, and for one that is found in no name.
+    """
+    if not group:
+        return [None] * len(names)
+    wanted = pattern(group)
+    found = [wanted.search(name) for name in names]
+    named = [match[min(1, wanted.groups)] or None if match else None for match in found]
+    if not any(named):
+        raise UserError(
+            f"--group {group!r} names the source of none of {len(names)} images (first: {names[0]}); correct it"
+        )
+    return named

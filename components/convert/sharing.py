@@ -1,0 +1,109 @@
+"""Gives every planned image its split: the data's own, or one that is made, where images that belong together stay together."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from boxwright.convert import grouping, pixels, plan, siblings, splits, workers
+from boxwright.convert.pixels import Pixels, Stored
+from boxwright.convert.plan import Plan, PlannedImage
+from boxwright.convert.siblings import Bond
+from boxwright.convert.source import Notice, Reject
+from boxwright.convert.splits import Assignment
+
+# Pictures that a process looks at at a time.
+_CHUNK = 50
+
+
+def share_out(
+    planned: Plan, *, fractions: Mapping[str, float], seed: int, group: str, how: Pixels, processes: int
+) -> Plan:
+    """The plan with a split and a number for each image.
+
+    group: pattern that names an image's source, empty for none. Only where splits have to be made are pixels looked at for
+    near-copies, in so many processes, and not with `how="trust"`. Raises UserError for a pattern that is wrong.
+    """
+    sources = grouping.sources([image.image.filename for image in planned.images], group)
+    given = [image.split or None for image in planned.images]
+    classes = [frozenset(o.name for o in image.objects) for image in planned.images]
+    rows = splits.open_rows(given, classes)
+    images = planned.images if how == "trust" else _looked_at(planned.images, rows, processes)
+    firm, near = _bonds([images[row] for row in rows], [sources[row] for row in rows])
+
+    def assign(*bonds: Bond) -> Assignment:
+        done = splits.assign(given, classes, fractions, seed, siblings.groups(len(rows), bonds))
+        return replace(done, notices=done.notices + [bond.notice(len(rows)) for bond in bonds if len(bond.links)])
+
+    done = _fuller(assign(*firm, near), assign(*firm), near) if len(near.links) else assign(*firm)
+    kept, left_out = _with_splits(images, done.splits)
+    told = done.notices + _of_trust(how, rows) + (_of_sources(sources, done.splits) if group else [])
+    return replace(
+        planned,
+        images=kept,
+        rejects=planned.rejects + left_out,
+        notices=planned.notices + told + plan.notices(kept),
+        split_by=done.split_by,
+    )
+
+
+def _looked_at(images: Sequence[PlannedImage], rows: Sequence[int], processes: int) -> list[PlannedImage]:
+    """With what a look at the pixels finds, in these rows: the shards take it over instead of decoding once more."""
+    wanted = [images[row] for row in rows]
+    pictures = [(str(one.image.file), one.upright, one.header.plain) for one in wanted]
+    seen = dict(zip(rows, workers.each(pixels.look, pictures, processes, chunk=_CHUNK), strict=True))
+    return [image._replace(seen=seen.get(row)) for row, image in enumerate(images)]
+
+
+def _bonds(images: Sequence[PlannedImage], sources: Sequence[str | None]) -> tuple[list[Bond], Bond]:
+    files = [image.image.file for image in images]
+    hashes = [image.seen.dhash if isinstance(image.seen, Stored) else None for image in images]
+    firm = [
+        siblings.equal_files(files, [image.header.hint for image in images]),
+        siblings.versions(files),
+        siblings.one_source(sources),
+    ]
+    return firm, siblings.near_copies(hashes)
+
+
+def _fuller(together: Assignment, apart: Assignment, near: Bond) -> Assignment:
+    """Near-copies kept together, unless a split stays empty by that: frames of one fixed view are all alike."""
+    if len(set(apart.splits)) <= len(set(together.splits)):
+        return together
+    text = (
+        "so many images look alike that a split would be left empty if they stayed together: they were shared out as if they "
+        "did not, and AP may be partly remembered. Are they frames of one fixed view? Name what belongs together with "
+        "--group, or give splits of your own"
+    )
+    return replace(apart, notices=[*apart.notices, Notice("near_copies_apart", text, near.images)])
+
+
+def _of_trust(how: Pixels, rows: Sequence[int]) -> list[Notice]:
+    text = "--pixels trust: splits were made without a look for near-copies (re-encoded, resized, mirrored)"
+    return [Notice("near_copies_unknown", text, len(rows))] if how == "trust" and rows else []
+
+
+def _of_sources(sources: Sequence[str | None], assigned: Sequence[str | None]) -> list[Notice]:
+    """What `--group` could not do."""
+    alone = sources.count(None)
+    found: dict[str, set[str]] = defaultdict(set)
+    for source, split in zip(sources, assigned, strict=True):
+        if source and split:
+            found[source].add(split)
+    torn = [f"{source} in {' and '.join(sorted(of))}" for source, of in sorted(found.items()) if len(of) > 1]
+    first = ", ".join(torn[:3]) + (", ..." if len(torn) > 3 else "")
+    possible = (
+        ("no_source", alone, f"{alone} of {len(sources)} images have no source by --group: each stands alone"),
+        ("sources_apart", len(torn), f"the data's own splits tear {len(torn)} sources of --group apart: {first}"),
+    )
+    return [Notice(code, text, value) for code, value, text in possible if value]
+
+
+def _with_splits(
+    images: Sequence[PlannedImage], assigned: Sequence[str | None]
+) -> tuple[list[PlannedImage], list[Reject]]:
+    """Numbers the images from 1; those that belong to no split become rejects (they have no objects)."""
+    pairs = list(zip(images, assigned, strict=True))
+    value = "no usable objects, and in none of the data's splits"
+    rejects = [Reject(i.image.filename, None, "unsplit", value) for i, split in pairs if split is None]
+    kept = ((image, split) for image, split in pairs if split)
+    return [image._replace(split=split, image_id=n) for n, (image, split) in enumerate(kept, 1)], rejects

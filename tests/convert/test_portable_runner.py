@@ -1,0 +1,56 @@
+"""The distributed path: a job service and workers in processes of their own, which share nothing but the folders."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("apache_beam", reason="convert runs in the data environment")
+
+from boxwright.core import generator
+
+BIN = Path(sys.prefix) / "bin"
+SECONDS = 300  # a runner that hangs must not hold up the tests
+
+
+@pytest.fixture
+def service(tmp_path) -> Iterator[dict[str, str]]:
+    """Where the job service and its pool of workers listen; both end with the test."""
+    command = [sys.executable, "-P", str(Path(__file__).with_name("job_service.py"))]
+    # The pool starts its workers as `python`.
+    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    with (tmp_path / "service.log").open("w") as log:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log}
+        process = subprocess.Popen(command, env=environment, text=True, **pipes)
+    try:
+        yield json.loads(process.stdout.readline()) | {"log": str(tmp_path / "service.log")}
+    finally:
+        try:
+            process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def convert(data: Path, out: Path, *flags: str) -> dict[str, bytes]:
+    """Every file that the step wrote."""
+    folders = ["--records", str(out / "records"), "--tables", str(out / "tables")]
+    command = [str(BIN / "boxwright"), "convert", "--data", str(data), *folders, *flags]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    return {str(file.relative_to(out)): file.read_bytes() for file in sorted(out.rglob("*")) if file.is_file()}
+
+
+@pytest.mark.slow
+def test_workers_elsewhere_write_the_same_bytes(service, tmp_path):
+    generator.generate(tmp_path / "data", 40, 0)
+    here = convert(tmp_path / "data", tmp_path / "here", "--shards", "4")
+    options = f"--runner=PortableRunner --job_endpoint={service['job']} --environment_type=EXTERNAL"
+    options += f" --environment_config={service['workers']}"
+    there = convert(tmp_path / "data", tmp_path / "there", "--shards", "4", f"--beam-options={options}")
+    assert sum(name.endswith(".tfrecord") for name in here) == 12
+    assert there == here
+    assert Path(service["log"]).read_text().count("Starting worker with command") == 2
