@@ -130,7 +130,7 @@ def marker(uri: str, bucket: Any, prefix: str, patient: dict[str, Any]) -> Marke
         if blob is None:
             return Marker()
         try:
-            body = blob.download_as_bytes(checksum="crc32c", **patient)
+            body = _pinned(blob).download_as_bytes(checksum="crc32c", **patient)
         except NotFound:  # replaced in between
             continue
         if crc32c([body]) != blob.crc32c:
@@ -198,12 +198,18 @@ def _fetch(uri: str, blob: Any, file: Path) -> None:
         return
     part = file.with_name(f".{digests.of_json(file.name)}.{os.getpid()}.part")
     try:
-        blob.download_to_filename(str(part), checksum="crc32c", **patience())
+        _pinned(blob).download_to_filename(str(part), checksum="crc32c", **patience())
         if not _is_whole(blob, part):
             raise UserError(f"{uri}: what arrived as {blob.name} is not what the bucket holds; try again")
         part.rename(file)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _pinned(blob: Any) -> Any:
+    """The object in the generation that was listed, to be downloaded: a download writes the checksum that came with the bytes
+    over the listed one, and goes where the listing says, which need not name a generation."""
+    return blob.bucket.blob(blob.name, generation=blob.generation)
 
 
 def _is_whole(blob: Any, file: Path) -> bool:
