@@ -3,7 +3,6 @@
 Leaves OUT/report.html and OUT/summary.json. The same command again goes on where an earlier one stopped.
 """
 
-import contextlib
 import fcntl
 import glob
 import json
@@ -13,17 +12,18 @@ import tarfile
 import time
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
 
 from boxwright.convert.source import files_below
-from boxwright.core import digests, environments
+from boxwright.core import buckets, digests, environments, storage
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import ALIASES, MODELS
-from boxwright.pipelines import containers, lineage
+from boxwright.pipelines import containers, lineage, remote
 from boxwright.pipelines.outcome import show
 
 REMOTE = ("https://", "gs://")
@@ -32,10 +32,11 @@ MOST_SEED = 2**32 - 1  # what NumPy and TensorFlow take
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    data: Path
-    """Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt), or one COCO json."""
-    out: Path
-    """Folder for everything the run makes; the same folder again resumes."""
+    data: str
+    """Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt), or one COCO json: a path or gs://."""
+    out: str
+    """Folder for everything the run makes; the same folder again resumes. Of gs://bucket/folder, the work is done in a folder
+    of the cache, and report, summary, logs and artifacts are published when the run ends; of a failed one in its folder `failed`."""
     init: str = "auto"
     """Initial weights: auto (the model zoo's where they can be reached, else from scratch), none (from scratch), or a TF1
     checkpoint (folder or .tar.gz; a path, https:// or gs://) or slim-named .npz."""
@@ -60,7 +61,8 @@ class Config:
     accept: str = ""
     """Risks that you take, by the codes of the validation's reasons: `CODE=REASON; CODE=REASON`."""
     expected_schema: str = ""
-    """TFDV schema (the schema.pbtxt of an earlier run, curated or not) that the data must agree with; empty infers one."""
+    """TFDV schema (the schema.pbtxt of an earlier run, curated or not; a path or gs://) that the data must agree with; empty
+    infers one."""
     engine: Literal["host", "docker"] = "host"
     """Where the steps run: in the environments of this checkout, or in the images that `make images` built."""
     calibration_images: int = 150
@@ -72,9 +74,9 @@ def main(argv: list[str]) -> None:
 
     config = tyro.cli(Config, args=argv, prog="boxwright run", description=__doc__)
     check(config)
-    out = config.out.expanduser().resolve()
-    with only_run_in(out):
-        run(config, out)
+    out = remote.work_folder(config.out)
+    with only_run_in(out), remote.published(config.out, out) if storage.in_bucket(config.out) else nullcontext():
+        run(staged_in(config) if config.engine == "docker" else config, out)
 
 
 def run(config: Config, out: Path) -> None:
@@ -99,9 +101,10 @@ def run(config: Config, out: Path) -> None:
 
 def arguments(config: Config, out: Path) -> dict:
     """The pipeline's parameters: paths made absolute, and what keys its cache and lets it resume."""
-    init = str(Path(config.init).expanduser().resolve()) if is_local(config.init) else config.init
+    data, schema = absolute(config.data), config.expected_schema and absolute(config.expected_schema)
+    init = absolute(config.init) if is_local(config.init) else config.init
     return {
-        "data": str(config.data.expanduser().resolve()),
+        "data": data,
         "init": init,
         "model": ALIASES.get(config.model, config.model),
         "steps": config.steps,
@@ -113,33 +116,50 @@ def arguments(config: Config, out: Path) -> dict:
         "missing": config.missing,
         "split_fractions": config.split_fractions,
         "accept": config.accept,
-        "expected_schema": str(Path(config.expected_schema).expanduser().resolve()) if config.expected_schema else "",
+        "expected_schema": schema,
         "calibration_images": config.calibration_images,
-        "fingerprint": fingerprint(config.data, init, config.expected_schema),
+        "fingerprint": fingerprint(data, init, schema),
     }
 
 
+def staged_in(config: Config) -> Config:
+    """With copies on this machine in place of all URIs: a container has neither the bucket's credentials nor the cache."""
+
+    def here(uri: str) -> str:
+        return str(storage.fetch(uri).resolve()) if uri.startswith(REMOTE) else uri
+
+    data = str(storage.folder(config.data).resolve()) if storage.in_bucket(config.data) else config.data
+    return replace(config, data=data, init=here(config.init), expected_schema=here(config.expected_schema))
+
+
 def reads(config: Config) -> list[Path]:
-    """What the steps read beside OUT: the folders of the data and of the initial weights."""
-    data = data_folder(config.data)
+    """What the steps read beside OUT on this machine: the folders of the data, of the initial weights and of the schema."""
     others = [config.init] if is_local(config.init) else []
     others += [config.expected_schema] if config.expected_schema else []
-    return [data, *(Path(other).expanduser().resolve().parent for other in others)]
+    folders = [Path(other).expanduser().resolve().parent for other in others if not other.startswith(REMOTE)]
+    return folders if storage.in_bucket(config.data) else [data_folder(config.data), *folders]
 
 
-def fingerprint(data: Path, init: str, schema: str = "") -> str:
+def fingerprint(data: str, init: str, schema: str = "") -> str:
     """Changes when a file of the data, of the initial weights or the expected schema does: by names, sizes and times, which
-    is quick."""
-    files = files_below(data_folder(data)) + (weights_files(Path(init)) if is_local(init) else [])
-    files += [Path(schema).expanduser().resolve()] if schema else []
-    facts = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
+    is quick; in buckets by names and generations, of https by ETag. Raises UserError for a URI at which there is nothing."""
+    files = [] if storage.in_bucket(data) else files_below(data_folder(data))
+    files += weights_files(Path(init)) if is_local(init) else []
+    files += [Path(schema)] if schema and not schema.startswith(REMOTE) else []
+    facts: dict = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
+    facts |= {uri: storage.version(uri) for uri in (init, schema) if uri.startswith(REMOTE)}
+    facts |= {data: buckets.find(data).version} if storage.in_bucket(data) else {}
     return digests.of_json(facts)
 
 
-def data_folder(data: Path) -> Path:
+def absolute(uri: str) -> str:
+    return uri if uri.startswith(REMOTE) else str(Path(uri).expanduser().resolve())
+
+
+def data_folder(data: str) -> Path:
     """The folder that convert searches; of one COCO json the one it lies in, since its images are beside it."""
-    data = data.expanduser().resolve()
-    return data.parent if data.is_file() else data
+    path = Path(data).expanduser().resolve()
+    return path.parent if path.is_file() else path
 
 
 def is_local(init: str) -> bool:
@@ -154,15 +174,7 @@ def weights_files(init: Path) -> list[Path]:
 
 def check(config: Config) -> None:
     """Raises UserError for everything that can be known to be wrong before the first step starts."""
-    if not config.data.expanduser().exists():
-        raise UserError(
-            f"--data {config.data}: there is nothing there; give the folder that holds images and annotations"
-        )
-    if config.out.expanduser().resolve().is_relative_to(folder := data_folder(config.data)):
-        raise UserError(
-            f"--out {config.out}: this is inside {folder}, where convert looks for images, and would find the run's own; "
-            "choose a folder outside of it"
-        )
+    check_places(config.data, config.out)
     if ALIASES.get(config.model, config.model) not in MODELS:
         raise UserError(f"--model {config.model}: there is no such model; choose one of {', '.join(MODELS)}")
     check_numbers(config)
@@ -172,6 +184,24 @@ def check(config: Config) -> None:
     for name in ("data", "train"):
         if not (folder := environments.home() / name / "bin" / "boxwright").exists():
             raise UserError(f"the {name} environment is not installed ({folder} is missing); run `make install`")
+
+
+def check_places(data: str, out: str) -> None:
+    """Raises UserError unless there is data, a bucket for OUT answers, and OUT is not among the data."""
+    if storage.in_bucket(data):
+        buckets.find(data)
+    elif not Path(data).expanduser().exists():
+        raise UserError(f"--data {data}: there is nothing there; give the folder that holds images and annotations")
+    if storage.in_bucket(out):
+        buckets.require(out)
+        inside = storage.in_bucket(data) and f"{out.rstrip('/')}/".startswith(f"{data.rstrip('/')}/")
+    else:
+        inside = not storage.in_bucket(data) and Path(absolute(out)).is_relative_to(data_folder(data))
+    if inside:
+        raise UserError(
+            f"--out {out}: this is inside {data}, where convert looks for images, and would find the run's own; choose a folder "
+            "outside of it"
+        )
 
 
 def check_numbers(config: Config) -> None:
@@ -196,7 +226,7 @@ def check_init(init: str) -> None:
         raise UserError(f"--init {init}: this is not a set of weights; expected {kinds}")
 
 
-@contextlib.contextmanager
+@contextmanager
 def only_run_in(out: Path) -> Iterator[None]:
     """Holds the folder's lock; raises UserError when it cannot be written or another run is at work in it."""
     try:

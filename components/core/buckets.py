@@ -92,6 +92,13 @@ def find(uri: str, alone: bool = False, seconds: float | None = None) -> Found:
     return Found(uri=uri, prefix=prefix, blobs=blobs, file=last if single else "")
 
 
+def require(uri: str) -> None:
+    """Raises UserError unless the bucket is there and lets its objects be listed, as whoever publishes in it must."""
+    name, path = split(uri)
+    with explained(uri, "published"):
+        next(iter(client().bucket(name).list_blobs(prefix=as_prefix(path), max_results=1, **patience())), None)
+
+
 def as_prefix(folder: str) -> str:
     """How the names of all objects in a folder begin."""
     return folder.rstrip("/") + "/" if folder.rstrip("/") else ""
