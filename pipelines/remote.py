@@ -41,8 +41,10 @@ def published(uri: str, out: Path) -> Iterator[None]:
 
 
 def _publish_failed(uri: str, out: Path) -> None:
+    if not (left := files(out)):  # not even begun
+        return
     try:
-        print(f"published, to see why it failed: {stageout.publish(files(out), uri)}", file=sys.stderr)
+        print(f"published, to see why it failed: {stageout.publish(left, uri)}", file=sys.stderr)
     except UserError as error:  # the run's own error is the one that counts
         print(f"warning: {error}", file=sys.stderr)
 

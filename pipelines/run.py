@@ -35,8 +35,8 @@ class Config:
     data: str
     """Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt), or one COCO json: a path or gs://."""
     out: str
-    """Folder for everything the run makes; the same folder again resumes. Of gs://bucket/folder, the work is done in a folder
-    of the cache, and report, summary, logs and artifacts are published when the run ends; of a failed one in its folder `failed`."""
+    """Folder for everything the run makes; the same folder again resumes. For gs://bucket/folder, the work is done in the cache,
+    and report, summary, logs and artifacts are published when the run ends; those of a failed one in `failed` below it."""
     init: str = "auto"
     """Initial weights: auto (the model zoo's where they can be reached, else from scratch), none (from scratch), or a TF1
     checkpoint (folder or .tar.gz; a path, https:// or gs://) or slim-named .npz."""
@@ -194,13 +194,11 @@ def check_places(data: str, out: str) -> None:
         raise UserError(f"--data {data}: there is nothing there; give the folder that holds images and annotations")
     if storage.in_bucket(out):
         buckets.require(out)
-        inside = storage.in_bucket(data) and f"{out.rstrip('/')}/".startswith(f"{data.rstrip('/')}/")
-    else:
-        inside = not storage.in_bucket(data) and Path(absolute(out)).is_relative_to(data_folder(data))
-    if inside:
+    folder = data.rstrip("/") if storage.in_bucket(data) else str(data_folder(data))
+    if f"{absolute(out).rstrip('/')}/".startswith(f"{folder}/"):
         raise UserError(
-            f"--out {out}: this is inside {data}, where convert looks for images, and would find the run's own; choose a folder "
-            "outside of it"
+            f"--out {out}: this is inside {folder}, where convert looks for images, and would find the run's own; choose a "
+            "folder outside of it"
         )
 
 

@@ -24,7 +24,8 @@ def data(tmp_path) -> Path:
 
 
 def config(folder: Path, **changes) -> running.Config:
-    return running.Config(**{"data": folder, "out": folder.parent / "out"} | changes)
+    places = {"data": folder, "out": folder.parent / "out"} | changes
+    return running.Config(**{**places, "data": str(places["data"]), "out": str(places["out"])})
 
 
 @pytest.mark.parametrize(
@@ -138,22 +139,22 @@ def test_defaults_of_the_command_are_the_pipelines(data):
 
 
 def test_fingerprint_follows_the_files(data):
-    first = running.fingerprint(data, "auto")
-    assert running.fingerprint(data, "auto") == first
+    first = running.fingerprint(str(data), "auto")
+    assert running.fingerprint(str(data), "auto") == first
     (data / "b.txt").write_text("1")
-    second = running.fingerprint(data, "auto")
+    second = running.fingerprint(str(data), "auto")
     (data / "b.txt").write_text("22")
-    assert len({first, second, running.fingerprint(data, "auto")}) == 3
+    assert len({first, second, running.fingerprint(str(data), "auto")}) == 3
     # one COCO json: its images lie beside it
-    assert running.fingerprint(data / "a.txt", "auto") == running.fingerprint(data, "auto")
+    assert running.fingerprint(str(data / "a.txt"), "auto") == running.fingerprint(str(data), "auto")
 
 
 def test_fingerprint_follows_linked_folders_as_convert_does(data):
     (data.parent / "disk").mkdir()
     (data / "images").symlink_to("../disk")
-    first = running.fingerprint(data, "auto")
+    first = running.fingerprint(str(data), "auto")
     (data.parent / "disk" / "c.jpg").write_text("new")
-    assert running.fingerprint(data, "auto") != first
+    assert running.fingerprint(str(data), "auto") != first
 
 
 @pytest.mark.parametrize("init", ["ckpt/model.ckpt", "ckpt"])
@@ -161,9 +162,9 @@ def test_fingerprint_follows_the_weights(data, init):
     folder = data.parent / "ckpt"
     folder.mkdir()
     (folder / "model.ckpt.index").write_text("index")
-    first = running.fingerprint(data, str(data.parent / init))
+    first = running.fingerprint(str(data), str(data.parent / init))
     (folder / "model.ckpt.data-00000-of-00001").write_text("weights")
-    assert running.fingerprint(data, str(data.parent / init)) != first
+    assert running.fingerprint(str(data), str(data.parent / init)) != first
 
 
 def test_collect_adds_seconds_and_artifacts(tmp_path):

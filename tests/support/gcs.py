@@ -180,7 +180,7 @@ def what(method: str, path: str, body: bytes) -> tuple[str, str]:
         return "copy", urllib.parse.unquote(url.path.rpartition("/o/")[2])
     if "alt=media" in url.query:
         return "read", name
-    return ("see", name) if name else ("list", "")
+    return ("list" if url.path.endswith(f"/b/{NAME}/o") else "see"), name
 
 
 def corrupted_upload(body: bytes) -> bytes:
