@@ -81,19 +81,36 @@ def serving() -> Iterator[tuple[Bucket, str]]:
     handler = type("Fresh", (Proxy,), {"bucket": bucket})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
         address = f"http://127.0.0.1:{proxy.server_port}"
-        flags = ["-scheme", "http", "-backend", "memory", "-host", "127.0.0.1", "-port", str(bucket.port)]
-        flags += ["-external-url", address, "-log-level", "error"]
-        server = subprocess.Popen([binary(), *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         thread = threading.Thread(target=proxy.serve_forever)
         thread.start()
         try:
-            _make(bucket, server)
-            yield bucket, address
+            with _server(bucket, address):
+                yield bucket, address
         finally:
             proxy.shutdown()
             thread.join()
-            server.terminate()
-            server.wait()
+
+
+@contextlib.contextmanager
+def without_proxy() -> Iterator[tuple[Bucket, str]]:
+    """The same with nothing between client and server, to be measured: neither faults nor what was asked."""
+    bucket = Bucket(_free_port())
+    address = f"http://127.0.0.1:{bucket.port}"
+    with _server(bucket, address):
+        yield bucket, address
+
+
+@contextlib.contextmanager
+def _server(bucket: Bucket, address: str) -> Iterator[None]:
+    flags = ["-scheme", "http", "-backend", "memory", "-host", "127.0.0.1", "-port", str(bucket.port)]
+    flags += ["-external-url", address, "-log-level", "error"]
+    server = subprocess.Popen([binary(), *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _make(bucket, server)
+        yield
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def binary() -> Path | None:
