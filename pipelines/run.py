@@ -4,7 +4,6 @@ Leaves OUT/report.html and OUT/summary.json. The same command again goes on wher
 """
 
 import fcntl
-import glob
 import json
 import shutil
 import sys
@@ -19,14 +18,13 @@ from typing import Literal
 
 from rich.console import Console
 
-from boxwright.convert.source import files_below
-from boxwright.core import buckets, digests, environments, storage
+from boxwright.core import environments, storage
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import ALIASES, MODELS
 from boxwright.pipelines import containers, lineage, remote
+from boxwright.pipelines.inputs import absolute, check_places, data_places, fingerprint, here, is_local, reading
 from boxwright.pipelines.outcome import show
 
-REMOTE = ("https://", "gs://")
 MOST_SEED = 2**32 - 1  # what NumPy and TensorFlow take
 
 
@@ -101,10 +99,9 @@ def run(config: Config, out: Path) -> None:
 
 def arguments(config: Config, out: Path) -> dict:
     """The pipeline's parameters: paths made absolute, and what keys its cache and lets it resume."""
-    data, schema = absolute(config.data), config.expected_schema and absolute(config.expected_schema)
-    init = absolute(config.init) if is_local(config.init) else config.init
+    init, schema = map(absolute, (config.init, config.expected_schema))
     return {
-        "data": data,
+        "data": ",".join(data_places(config.data)),
         "init": init,
         "model": ALIASES.get(config.model, config.model),
         "steps": config.steps,
@@ -118,58 +115,19 @@ def arguments(config: Config, out: Path) -> dict:
         "accept": config.accept,
         "expected_schema": schema,
         "calibration_images": config.calibration_images,
-        "fingerprint": fingerprint(data, init, schema),
+        "fingerprint": fingerprint(config.data, init, schema),
     }
 
 
 def staged_in(config: Config) -> Config:
     """With copies on this machine in place of all URIs: a container has neither the bucket's credentials nor the cache."""
-
-    def here(uri: str) -> str:
-        return str(storage.fetch(uri).resolve()) if uri.startswith(REMOTE) else uri
-
-    data = str(storage.folder(config.data).resolve()) if storage.in_bucket(config.data) else config.data
+    data = ",".join(str(storage.folder(place).resolve()) for place in data_places(config.data))
     return replace(config, data=data, init=here(config.init), expected_schema=here(config.expected_schema))
 
 
 def reads(config: Config) -> list[Path]:
-    """What the steps read beside OUT on this machine: the folders of the data, of the initial weights and of the schema."""
-    others = [config.init] if is_local(config.init) else []
-    others += [config.expected_schema] if config.expected_schema else []
-    folders = [Path(other).expanduser().resolve().parent for other in others if not other.startswith(REMOTE)]
-    return folders if storage.in_bucket(config.data) else [data_folder(config.data), *folders]
-
-
-def fingerprint(data: str, init: str, schema: str = "") -> str:
-    """Changes when a file of the data, of the initial weights or the expected schema does: by names, sizes and times, which
-    is quick; in buckets by names and generations, of https by ETag. Raises UserError for a URI at which there is nothing."""
-    files = [] if storage.in_bucket(data) else files_below(data_folder(data))
-    files += weights_files(Path(init)) if is_local(init) else []
-    files += [Path(schema)] if schema and not schema.startswith(REMOTE) else []
-    facts: dict = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
-    facts |= {uri: storage.version(uri) for uri in (init, schema) if uri.startswith(REMOTE)}
-    facts |= {data: buckets.find(data).version} if storage.in_bucket(data) else {}
-    return digests.of_json(facts)
-
-
-def absolute(uri: str) -> str:
-    return uri if uri.startswith(REMOTE) else str(Path(uri).expanduser().resolve())
-
-
-def data_folder(data: str) -> Path:
-    """The folder that convert searches; of one COCO json the one it lies in, since its images are beside it."""
-    path = Path(data).expanduser().resolve()
-    return path.parent if path.is_file() else path
-
-
-def is_local(init: str) -> bool:
-    return init not in ("auto", "none") and not init.startswith(REMOTE)
-
-
-def weights_files(init: Path) -> list[Path]:
-    """The files of local weights: one file, all in a folder, or those whose names begin with a checkpoint's prefix."""
-    beside = sorted(init.parent.glob(glob.escape(init.name) + ".*"))
-    return files_below(init) if init.is_dir() else [init, *beside]
+    """The folders on this machine that the steps read beside OUT."""
+    return reading(config.data, config.init, config.expected_schema)
 
 
 def check(config: Config) -> None:
@@ -184,22 +142,6 @@ def check(config: Config) -> None:
     for name in ("data", "train"):
         if not (folder := environments.home() / name / "bin" / "boxwright").exists():
             raise UserError(f"the {name} environment is not installed ({folder} is missing); run `make install`")
-
-
-def check_places(data: str, out: str) -> None:
-    """Raises UserError unless there is data, a bucket for OUT answers, and OUT is not among the data."""
-    if storage.in_bucket(data):
-        buckets.find(data)
-    elif not Path(data).expanduser().exists():
-        raise UserError(f"--data {data}: there is nothing there; give the folder that holds images and annotations")
-    if storage.in_bucket(out):
-        buckets.require(out)
-    folder = data.rstrip("/") if storage.in_bucket(data) else str(data_folder(data))
-    if f"{absolute(out).rstrip('/')}/".startswith(f"{folder}/"):
-        raise UserError(
-            f"--out {out}: this is inside {folder}, where convert looks for images, and would find the run's own; choose a "
-            "folder outside of it"
-        )
 
 
 def check_numbers(config: Config) -> None:

@@ -11,14 +11,13 @@ from boxwright.core.errors import UserError
 
 
 def read(data: str, wanted: str) -> Source:
-    """data: a path or gs:// URI, or several separated by commas; a path that exists with its comma is one.
-
-    Of several, each image's name begins with that of its data set, so that two `0001.jpg` stay two.
+    """data: as `storage.places` has it. Of several, each image's name begins with that of its data set, so that two `0001.jpg`
+    stay two.
     Raises UserError for what cannot be read and for a data set that is given twice.
     """
-    parts = [data] if Path(data).exists() else [part.strip() for part in data.split(",") if part.strip()]
-    if len(parts) < 2:
-        return detect.read(storage.folder(parts[0] if parts else data), wanted)
+    parts = storage.places(data)
+    if len(parts) == 1:
+        return detect.read(storage.folder(parts[0]), wanted)
     folders = [storage.folder(part) for part in parts]
     twice = [part for part, folder in zip(parts, folders, strict=True) if _places(folders)[folder.resolve()] > 1]
     if twice:

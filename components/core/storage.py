@@ -74,6 +74,11 @@ def version(uri: str) -> str:
     return _asked(uri)[0]
 
 
+def places(data: str) -> list[str]:
+    """The data sets that `--data` names: one, or several separated by commas; a path that exists with its comma is one."""
+    return [data] if Path(data).exists() else [part.strip() for part in data.split(",") if part.strip()] or [data]
+
+
 def folder(uri: str) -> Path:
     """The local path of a folder of images (or of one file in it), copied from its bucket if need be.
 

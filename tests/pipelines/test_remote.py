@@ -6,7 +6,7 @@ import pytest
 
 from boxwright.core import storage
 from boxwright.core.errors import UserError
-from boxwright.pipelines import lineage, remote
+from boxwright.pipelines import inputs, lineage, remote
 from boxwright.pipelines import run as running
 from boxwright.pipelines.lineage import Artifact, Task
 
@@ -66,6 +66,11 @@ def test_containers_get_copies(archive, tmp_path):
     here = running.staged_in(config(init="gs://archive/weights.npz", data="gs://archive/set/instances.json"))
     assert Path(here.init).read_bytes() == b"weights" and (Path(here.data).parent / "images/a.jpg").read_bytes() == b"a"
     assert running.reads(here) == [Path(here.data).parent, Path(here.init).parent]
+    several = running.staged_in(config(data="gs://archive/set, gs://archive/set/images"))
+    assert [sorted(f.name for f in Path(p).iterdir()) for p in several.data.split(",")] == [
+        ["images", "instances.json"],
+        ["a.jpg"],
+    ]
     assert running.reads(config()) == [], "the steps of the host copy for themselves"
 
 
@@ -85,8 +90,8 @@ def test_what_is_wrong_from_the_start(archive, changes, said):
 
 def test_places_that_are_apart(archive, tmp_path):
     for out in (OUT, "gs://archive/setting", str(tmp_path)):
-        running.check_places("gs://archive/set", out)
-    running.check_places(str(tmp_path), OUT)
+        inputs.check_places("gs://archive/set", out)
+    inputs.check_places(str(tmp_path), OUT)
 
 
 def test_weights_that_are_not_there_end_the_run_before_its_first_step(archive, tmp_path):
