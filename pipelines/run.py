@@ -3,77 +3,33 @@
 Leaves OUT/report.html and OUT/summary.json. The same command again goes on where an earlier one stopped.
 """
 
-import contextlib
 import fcntl
-import glob
 import json
 import shutil
 import sys
-import tarfile
 import time
-import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from rich.console import Console
 
-from boxwright.convert import grouping
-from boxwright.convert.source import files_below
-from boxwright.core import digests, environments, storage
+from boxwright.core import storage
 from boxwright.core.errors import UserError
-from boxwright.core.recipe import ALIASES, MODELS
-from boxwright.pipelines import containers, lineage
+from boxwright.core.recipe import ALIASES
+from boxwright.pipelines import lineage, remote
+from boxwright.pipelines.inputs import Inputs, absolute, check, data_places, fingerprint, here, reading
 from boxwright.pipelines.outcome import show
-
-REMOTE = ("https://", "gs://")
-MOST_SEED = 2**32 - 1  # what NumPy and TensorFlow take
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
-    data: str
-    """Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt), or one COCO json. Several, separated by
-    commas, become one data set."""
-    out: Path
-    """Folder for everything the run makes; the same folder again resumes."""
-    init: str = "auto"
-    """Initial weights: auto (the model zoo's where they can be reached, else from scratch), none (from scratch), or a TF1
-    checkpoint (folder or .tar.gz; a path, https:// or gs://) or slim-named .npz."""
-    model: str = MODELS[0]
-    """The detector: ssd_mobilenet_v1_ppn, ssd_mobilenet_v1 or ssd_mobilenet_v2."""
-    steps: int = 0
-    """Training steps; 0 lets the diagnosis choose."""
-    batch_size: int = 8
-    """Images a training step."""
-    seed: int = 0
-    """Decides the split (where the data has none), initial weights, shuffling and augmentation."""
+class Config(Inputs):
     stock: bool = False
     """Train the model zoo's recipe with only the learning rate scaled to the batch: the baseline."""
-    format: Literal["auto", "coco", "voc", "yolo", "csv", "tfrecord"] = "auto"
-    """Format of the annotations; auto finds out."""
-    fix: Literal["clip", "drop", "fail"] = "clip"
-    """What happens to a box that reaches over the edge of its image: cut it, quarantine it, or stop."""
-    missing: Literal["fail", "quarantine"] = "fail"
-    """What happens when the file of an image with annotated objects is missing: stop, or quarantine it and go on."""
-    max_objects: int = 1000
-    """An image with more objects is quarantined; 0: any number."""
-    split_fractions: str = "0.7,0.15,0.15"
-    """Shares of train, val and test, where the data has no split of its own."""
-    group: str = ""
-    """Regular expression over the files' relative names, as in `(scan[0-9]+)_`: images for which its first group (or all of it)
-    matches the same are of one source and stay in one split, where splits are made."""
-    label_map: str = ""
-    """A label_map.pbtxt (a path, https:// or gs://) whose class ids are kept; empty numbers the sorted names."""
-    accept: str = ""
-    """Risks that you take, by the codes of the validation's reasons: `CODE=REASON; CODE=REASON`."""
-    expected_schema: str = ""
-    """TFDV schema (the schema.pbtxt of an earlier run, curated or not) that the data must agree with; empty infers one."""
     preflight: int = 0
     """Steps of a training on eight images before the real one, to tell a mistake from a lack of data (200 say); 0: none."""
-    engine: Literal["host", "docker"] = "host"
-    """Where the steps run: in the environments of this checkout, or in the images that `make images` built."""
     calibration_images: int = 150
     """Distinct training images that calibrate the int8 file; fewer than 100 cost accuracy."""
 
@@ -83,42 +39,54 @@ def main(argv: list[str]) -> None:
 
     config = tyro.cli(Config, args=argv, prog="boxwright run", description=__doc__)
     check(config)
-    out = config.out.expanduser().resolve()
-    with only_run_in(out):
+    with work_folder(config) as out:
         run(config, out)
 
 
 def run(config: Config, out: Path) -> None:
     """Runs the pipeline and leaves report.html and summary.json; raises UserError when validation refused the data."""
     from boxwright.pipelines.finetune import finetune
-    from boxwright.pipelines.local import StepCrashed
-    from boxwright.pipelines.local import run as run_locally
 
     console = Console()
     started = time.monotonic()
+    tasks = tasks_of(finetune, config, out, console)
+    summary = collect(tasks, out)
+    show(summary, out, time.monotonic() - started, console)
+    refuse_not_ready(summary, "training was not started")
+
+
+def tasks_of(graph: Callable, config: Inputs, out: Path, console: Console) -> list[lineage.Task]:
+    """Runs a graph below `out`; ends this process, with the end of the step's log, when a step crashed."""
+    from boxwright.pipelines.local import StepCrashed
+    from boxwright.pipelines.local import run as run_locally
+
+    docker = config.engine == "docker"
+    config = staged_in(config) if docker else config
     try:
-        tasks = run_locally(finetune, arguments(config, out), out, console, config.engine == "docker", reads(config))
+        return run_locally(graph, arguments(config), out, console, docker, reads(config))
     except StepCrashed as error:
         print(f"\n{error}", file=sys.stderr, flush=True)
         sys.exit(1)
-    summary = collect(tasks, out)
-    show(summary, out, time.monotonic() - started, console)
+
+
+def refuse_not_ready(summary: dict, what: str) -> None:
+    """Raises UserError when validation refused the data; what: did not happen for that."""
     if summary["verdict"] == "not_ready":
         reasons = "; ".join(reason["text"] for reason in summary["reasons"] if reason["severity"] == "error")
-        raise UserError(f"training was not started, because the data is not ready: {reasons}")
+        raise UserError(f"{what}, because the data is not ready: {reasons}")
 
 
-def arguments(config: Config, out: Path) -> dict:
-    """The pipeline's parameters: paths made absolute, and what keys its cache and lets it resume."""
+def arguments(config: Inputs) -> dict[str, Any]:
+    """The graph's parameters: paths made absolute, and what keys its cache; what `config` has beside Inputs as it is."""
+    own = {field.name for field in fields(config)} - {field.name for field in fields(Inputs)}
     init, label_map, schema = map(absolute, (config.init, config.label_map, config.expected_schema))
     return {
-        "data": ",".join(map(str, data_places(config.data))),
+        "data": ",".join(data_places(config.data)),
         "init": init,
         "model": ALIASES.get(config.model, config.model),
         "steps": config.steps,
         "batch_size": config.batch_size,
         "seed": config.seed,
-        "stock": config.stock,
         "format": config.format,
         "fix": config.fix,
         "missing": config.missing,
@@ -128,109 +96,32 @@ def arguments(config: Config, out: Path) -> dict:
         "label_map": label_map,
         "accept": config.accept,
         "expected_schema": schema,
-        "preflight": config.preflight,
-        "calibration_images": config.calibration_images,
         "fingerprint": fingerprint(config.data, init, label_map, schema),
+        **{name: getattr(config, name) for name in own},
     }
 
 
-def reads(config: Config) -> list[Path]:
-    """What the steps read beside OUT: the folders of the data, and those that the files of other flags lie in."""
-    others = filter(is_local, (config.init, config.label_map, config.expected_schema))
-    return [*data_folders(config.data), *(Path(absolute(other)).parent for other in others)]
+def staged_in(config: Inputs) -> Inputs:
+    """With copies on this machine in place of all URIs: a container has neither the bucket's credentials nor the cache."""
+    data = ",".join(str(storage.folder(place).resolve()) for place in data_places(config.data))
+    others = {name: here(getattr(config, name)) for name in ("init", "label_map", "expected_schema")}
+    return replace(config, data=data, **others)
 
 
-def fingerprint(data: str, init: str, *others: str) -> str:
-    """Changes when a file of the data, of the initial weights or one of the others does: by names, sizes and times, which
-    is quick."""
-    files = [file for folder in data_folders(data) for file in files_below(folder)]
-    files += [file for weights in filter(is_local, [init]) for file in weights_files(Path(weights))]
-    files += map(Path, filter(is_local, others))
-    facts = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
-    return digests.of_json(facts)
+def reads(config: Inputs) -> list[Path]:
+    """The folders on this machine that the steps read beside OUT."""
+    return reading(config.data, config.init, config.label_map, config.expected_schema)
 
 
-def data_places(data: str) -> list[Path]:
-    return [Path(place).expanduser().resolve() for place in storage.places(data)]
+@contextmanager
+def work_folder(config: Inputs) -> Iterator[Path]:
+    """The folder that a run works in, locked; of an OUT in a bucket its results are published at the end."""
+    out = remote.work_folder(config.out)
+    with only_run_in(out), remote.published(config.out, out) if storage.in_bucket(config.out) else nullcontext():
+        yield out
 
 
-def data_folders(data: str) -> list[Path]:
-    """The folders that convert searches; of one COCO json the one it lies in, since its images are beside it."""
-    return [place.parent if place.is_file() else place for place in data_places(data)]
-
-
-def is_local(path: str) -> bool:
-    """Whether a flag names a file here; nothing, a word or a URI does not."""
-    return path not in ("", "auto", "none") and not path.startswith(REMOTE)
-
-
-def absolute(path: str) -> str:
-    return str(Path(path).expanduser().resolve()) if is_local(path) else path
-
-
-def weights_files(init: Path) -> list[Path]:
-    """The files of local weights: one file, all in a folder, or those whose names begin with a checkpoint's prefix."""
-    beside = sorted(init.parent.glob(glob.escape(init.name) + ".*"))
-    return files_below(init) if init.is_dir() else [init, *beside]
-
-
-def check(config: Config) -> None:
-    """Raises UserError for everything that can be known to be wrong before the first step starts."""
-    check_data(config)
-    if ALIASES.get(config.model, config.model) not in MODELS:
-        raise UserError(f"--model {config.model}: there is no such model; choose one of {', '.join(MODELS)}")
-    check_numbers(config)
-    check_init(config.init)
-    if config.engine == "docker":
-        return containers.require(map(environments.image, environments.HOST))
-    for name in ("data", "train"):
-        if not (folder := environments.home() / name / "bin" / "boxwright").exists():
-            raise UserError(f"the {name} environment is not installed ({folder} is missing); run `make install`")
-
-
-def check_data(config: Config) -> None:
-    for place in data_places(config.data):
-        if not place.exists():
-            raise UserError(
-                f"--data {place}: there is nothing there; give the folder that holds images and annotations"
-            )
-    for folder in data_folders(config.data):
-        if config.out.expanduser().resolve().is_relative_to(folder):
-            raise UserError(
-                f"--out {config.out}: this is inside {folder}, where convert looks for images, and would find the run's own; "
-                "choose a folder outside of it"
-            )
-    if is_local(config.label_map) and not Path(absolute(config.label_map)).is_file():
-        raise UserError(
-            f"--label-map {config.label_map}: there is no such file; give a label_map.pbtxt, or leave it out"
-        )
-    grouping.pattern(config.group)
-
-
-def check_numbers(config: Config) -> None:
-    least_of = {"steps": 0, "preflight": 0, "batch_size": 1, "seed": 0, "calibration_images": 1, "max_objects": 0}
-    for name, least in least_of.items():
-        if (value := getattr(config, name)) < least:
-            raise UserError(f"--{name.replace('_', '-')} {value}: expected {least} or more")
-    if config.seed > MOST_SEED:
-        raise UserError(f"--seed {config.seed}: expected {MOST_SEED} or less")
-
-
-def check_init(init: str) -> None:
-    """Raises UserError unless `init` can be initial weights; whether they fit the model is for train to see."""
-    if init and not is_local(init):
-        return
-    path = Path(init).expanduser()
-    kinds = "a TF1 checkpoint (a folder, its .tar.gz or the prefix of its files), a slim-named .npz, `auto` or `none`"
-    prefix = path.with_name(path.name + ".index").is_file()
-    if not path.exists() and not prefix:
-        raise UserError(f"--init {init}: there is nothing there; expected {kinds}")
-    folder = path.is_dir() and any(path.rglob("*.index"))
-    if not (prefix or folder or (path.is_file() and (zipfile.is_zipfile(path) or tarfile.is_tarfile(path)))):
-        raise UserError(f"--init {init}: this is not a set of weights; expected {kinds}")
-
-
-@contextlib.contextmanager
+@contextmanager
 def only_run_in(out: Path) -> Iterator[None]:
     """Holds the folder's lock; raises UserError when it cannot be written or another run is at work in it."""
     try:

@@ -53,6 +53,22 @@ def shared() -> Path:
     return folder
 
 
+@pytest.fixture
+def bucket(monkeypatch, tmp_path):
+    """gs://archive, empty, on a server of its own, and a cache that is empty, too; skipped where the server is not installed."""
+    import gcs
+
+    from boxwright.core import buckets
+
+    if gcs.binary() is None:
+        pytest.skip("fake-gcs-server is not here: the data environment has no build of it for this machine")
+    monkeypatch.setattr(buckets, "RETRY_SECONDS", 3.0)
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+    with gcs.serving() as (served, address):
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", address)
+        yield served
+
+
 @pytest.fixture(scope="session")
 def engine() -> None:
     """A Docker engine that holds our images as they are now; a test that needs one is skipped, in plain words, without."""

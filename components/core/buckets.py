@@ -1,24 +1,52 @@
 """Google Cloud Storage: one object, or a whole folder, copied here whole or not at all.
 
 The client library retries what is worth it and compares every download with the checksum that the bucket sends along; the
-checksum of the listing is compared besides.
+checksum of the listing (or of the publication's marker) is compared besides.
 """
 
 import base64
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from boxwright.core import digests
-from boxwright.core.errors import UserError
+from boxwright.core import digests, publication
+from boxwright.core.errors import Unreachable, UserError
 
 # Where the pipelines mount the optional secret `boxwright-bucket`.
 SECRET = Path("/secrets/boxwright/credentials.json")
 _PARALLEL = 8
 RETRY_SECONDS = 120.0
+# How often a marker is read again that was replaced between the question for its generation and that for its bytes.
+_MARKER_TRIES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What a URI names, each object in the generation that it then had. blobs: by name below `prefix`; file: the one among them
+    that the URI names itself, empty when it names them all."""
+
+    uri: str
+    prefix: str
+    blobs: Mapping[str, Any]
+    file: str = ""
+
+    @property
+    def version(self) -> str:
+        """Another one when an object was added, replaced or deleted."""
+        generations = {blob.name: blob.generation for blob in self.blobs.values()}
+        return digests.of_json([split(self.uri)[0], self.prefix, generations])
+
+
+@dataclass(frozen=True)
+class Marker:
+    """body: its bytes; generation: 0 when there is none."""
+
+    body: bytes = b""
+    generation: int = 0
 
 
 def client() -> Any:
@@ -34,37 +62,46 @@ def client() -> Any:
         return storage.Client.create_anonymous_client()
 
 
-def download(uri: str, file: Path) -> None:
-    """One object. Raises UserError when it cannot be had."""
-    from google.cloud.storage import Blob
-
-    with _explained(uri):
-        blob = Blob.from_string(uri, client=client())
-        blob.reload(**_patience())
-        _fetch(uri, blob, file)
+def split(uri: str) -> tuple[str, str]:
+    """Bucket and path of gs://bucket/path."""
+    bucket, _, path = uri.removeprefix("gs://").partition("/")
+    return bucket, path
 
 
-def stage(uri: str, cache: Path) -> Path:
-    """A local copy, below `cache`, of the folder `uri`, or of the object `uri` with all that lies beside it.
+def find(uri: str, alone: bool = False, seconds: float | None = None) -> Found:
+    """An object, what is published at `uri`, or else all that lies below it; a few requests, no content.
 
-    The copy is kept under the names and generations of its objects: what is unchanged is not fetched again, and a changed
-    bucket is never mixed with an older copy. A copy that was interrupted goes on where it was.
-    Raises UserError when there is nothing there, it cannot be had, or no folder can hold it.
+    alone: an object without what lies beside it; seconds: how long an unreachable bucket is asked again.
+    Raises UserError when there is nothing there, Unreachable when no bucket answers.
     """
-    bucket_name, _, path = uri.removeprefix("gs://").partition("/")
-    with _explained(uri):
-        bucket = client().bucket(bucket_name)
-        single = bool(path) and not path.endswith("/") and bucket.blob(path).exists(**_patience())
-        folder = path.rpartition("/")[0] if single else path.rstrip("/")
-        prefix = folder and folder + "/"
-        objects = {blob.name: blob for blob in bucket.list_blobs(prefix=prefix, **_patience()) if _is_file(blob.name)}
-    if not objects:
-        raise UserError(f"{uri}: there is no object below it; give gs://BUCKET/FOLDER as `gcloud storage ls` shows it")
-    generations = {name: blob.generation for name, blob in objects.items()}
-    target = cache / "buckets" / digests.of_json([bucket_name, prefix, generations])
-    if not target.exists():
-        _copy(uri, {name.removeprefix(prefix): blob for name, blob in objects.items()}, target)
-    return target / path.removeprefix(prefix) if single else target
+    name, path = split(uri)
+    above, _, last = path.rpartition("/")
+    patient = patience(seconds)
+    with explained(uri):
+        bucket = client().bucket(name)
+        single = bucket.get_blob(path, **patient) if last else None
+        if single and alone:
+            return Found(uri=uri, prefix=as_prefix(above), blobs={last: single}, file=last)
+        if not single and (published := _published(uri, bucket, as_prefix(path), patient)):
+            return published
+        prefix = as_prefix(above if single else path)
+        objects = bucket.list_blobs(prefix=prefix, **patient)
+        blobs = {blob.name.removeprefix(prefix): blob for blob in objects if _is_file(blob.name)}
+    if not blobs:
+        raise UserError(f"{uri}: there is no such object and none below it; give it as `gcloud storage ls` shows it")
+    return Found(uri=uri, prefix=prefix, blobs=blobs, file=last if single else "")
+
+
+def require(uri: str) -> None:
+    """Raises UserError unless the bucket is there and lets its objects be listed, as whoever publishes in it must."""
+    name, path = split(uri)
+    with explained(uri, "published"):
+        next(iter(client().bucket(name).list_blobs(prefix=as_prefix(path), max_results=1, **patience())), None)
+
+
+def as_prefix(folder: str) -> str:
+    """How the names of all objects in a folder begin."""
+    return folder.rstrip("/") + "/" if folder.rstrip("/") else ""
 
 
 def _is_file(name: str) -> bool:
@@ -72,16 +109,80 @@ def _is_file(name: str) -> bool:
     return not name.endswith("/")
 
 
-def _patience() -> dict[str, Any]:
+def _published(uri: str, bucket: Any, prefix: str, patient: dict[str, Any]) -> Found | None:
+    """What the marker below `prefix` lists; None without one."""
+    found = marker(uri, bucket, prefix, patient)
+    if not found.generation:
+        return None
+    try:
+        listed = publication.parse(found.body)
+    except ValueError as error:
+        raise UserError(
+            f"{uri}: {publication.MARKER} there cannot be read ({error}): it was damaged, or another version of Boxwright wrote "
+            "it; publish there anew"
+        ) from None
+    place = f"{prefix}{listed.digest}/"
+    blobs = {name: bucket.blob(place + name, generation=file.generation) for name, file in listed.files.items()}
+    for name, blob in blobs.items():
+        blob.crc32c = listed.files[name].crc32c
+    return Found(uri=uri, prefix=place, blobs=blobs, file=next(iter(blobs)) if listed.single else "")
+
+
+def marker(uri: str, bucket: Any, prefix: str, patient: dict[str, Any]) -> Marker:
+    """The marker of the publication that now holds below `prefix`, bytes and generation of one and the same."""
+    from google.api_core.exceptions import NotFound
+
+    for _ in range(_MARKER_TRIES):
+        blob = bucket.get_blob(prefix + publication.MARKER, **patient)
+        if blob is None:
+            return Marker()
+        try:
+            body = _pinned(blob).download_as_bytes(checksum="crc32c", **patient)
+        except NotFound:  # replaced in between
+            continue
+        if crc32c([body]) != blob.crc32c:
+            raise UserError(f"{uri}: what arrived as {blob.name} is not what the bucket holds; try again")
+        return Marker(body, blob.generation)
+    raise UserError(f"{uri}: what is published there is being replaced again and again; try again later")
+
+
+def copy(found: Found, cache: Path) -> Path:
+    """A local copy, below `cache`: the path of the file that the URI names, else of the folder.
+
+    The copy is kept under the names and generations of its objects: what is unchanged is not fetched again, and a changed
+    bucket is never mixed with an older copy. A copy that was interrupted goes on where it was.
+    Raises UserError when it cannot be had, or no folder can hold it.
+    """
+    target = cache / "buckets" / found.version
+    if not target.exists():
+        _copy(found, target)
+    return target / found.file
+
+
+def patience(seconds: float | None = None) -> dict[str, Any]:
     """How long a request may take, and for how long what failed in passing is tried again: seconds."""
     from google.cloud.storage.retry import DEFAULT_RETRY
 
-    return {"timeout": (10, 60), "retry": DEFAULT_RETRY.with_timeout(RETRY_SECONDS)}
+    return {"timeout": (10, 60), "retry": DEFAULT_RETRY.with_timeout(RETRY_SECONDS if seconds is None else seconds)}
 
 
-def _copy(uri: str, blobs: dict[str, Any], target: Path) -> None:
+def in_parallel(function: Callable[[str], Any], names: Iterable[str]) -> list[Any]:
+    """The results in the order of the names; after the first failure, which is raised, nothing new is begun."""
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        tasks = [pool.submit(function, name) for name in names]
+        try:
+            for task in as_completed(tasks):
+                task.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return [task.result() for task in tasks]
+
+
+def _copy(found: Found, target: Path) -> None:
     """Copies aside, each object by itself, and moves the folder to its place when everything is there. What has arrived stays
-    for the next try: the folder bears the generations of all objects in its name. blobs: by name below the folder."""
+    for the next try: the folder bears the generations of all objects in its name."""
+    uri, blobs = found.uri, found.blobs
     _refuse_homeless(uri, list(blobs))
     aside = target.with_name(target.name + ".part")
     try:
@@ -89,14 +190,8 @@ def _copy(uri: str, blobs: dict[str, Any], target: Path) -> None:
             folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{uri} cannot be kept in {target.parent}: {error.strerror}; set BOXWRIGHT_CACHE") from None
-    with _explained(uri), ThreadPoolExecutor(_PARALLEL) as pool:
-        tasks = [pool.submit(_fetch, uri, blob, aside / name) for name, blob in sorted(blobs.items())]
-        try:
-            for task in as_completed(tasks):
-                task.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    with explained(uri):
+        in_parallel(lambda name: _fetch(uri, blobs[name], aside / name), sorted(blobs))
     try:
         aside.rename(target)
     except OSError:
@@ -110,7 +205,7 @@ def _fetch(uri: str, blob: Any, file: Path) -> None:
         return
     part = file.with_name(f".{digests.of_json(file.name)}.{os.getpid()}.part")
     try:
-        blob.download_to_filename(str(part), checksum="crc32c", **_patience())
+        _pinned(blob).download_to_filename(str(part), checksum="crc32c", **patience())
         if not _is_whole(blob, part):
             raise UserError(f"{uri}: what arrived as {blob.name} is not what the bucket holds; try again")
         part.rename(file)
@@ -118,18 +213,33 @@ def _fetch(uri: str, blob: Any, file: Path) -> None:
         part.unlink(missing_ok=True)
 
 
+def _pinned(blob: Any) -> Any:
+    """The object in the generation that was listed, to be downloaded: a download writes the checksum that came with the bytes
+    over the listed one, and goes where the listing says, which need not name a generation."""
+    return blob.bucket.blob(blob.name, generation=blob.generation)
+
+
 def _is_whole(blob: Any, file: Path) -> bool:
     """Against the listing: the client compares with what comes along with the bytes, and only logs when nothing does. An object
     that is stored compressed arrives unpacked: of it the client alone has seen the bytes that were summed."""
     if blob.content_encoding or not blob.crc32c:
         return True
+    return crc32c_of(file) == blob.crc32c
+
+
+def crc32c_of(file: Path) -> str:
+    with file.open("rb") as stream:
+        return crc32c(iter(lambda: stream.read(1 << 20), b""))
+
+
+def crc32c(chunks: Iterable[bytes]) -> str:
+    """As buckets say it: base64 of the four bytes."""
     import google_crc32c
 
-    sum_of = google_crc32c.Checksum()
-    with file.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            sum_of.update(chunk)
-    return base64.b64encode(sum_of.digest()).decode() == blob.crc32c
+    checksum = google_crc32c.Checksum()
+    for chunk in chunks:
+        checksum.update(chunk)
+    return base64.b64encode(checksum.digest()).decode()
 
 
 def _refuse_homeless(uri: str, names: list[str]) -> None:
@@ -152,11 +262,11 @@ def _refuse_homeless(uri: str, names: list[str]) -> None:
 
 
 @contextmanager
-def _explained(uri: str) -> Iterator[None]:
-    """Says in one line what a bucket refused, and for want of what a copy could not be kept."""
+def explained(uri: str, done: str = "fetched") -> Iterator[None]:
+    """Says in one line what a bucket refused, and for want of what something could not be `done`."""
     import requests
-    from google.api_core.exceptions import Forbidden, GoogleAPIError, NotFound, Unauthorized
-    from google.auth.exceptions import GoogleAuthError
+    from google.api_core.exceptions import Forbidden, GoogleAPIError, NotFound, RetryError, ServerError, Unauthorized
+    from google.auth.exceptions import GoogleAuthError, TransportError
     from google.cloud.exceptions import GoogleCloudError
     from google.resumable_media import DataCorruption
 
@@ -166,15 +276,17 @@ def _explained(uri: str) -> Iterator[None]:
         raise UserError(f"{uri}: there is no such bucket or object") from None
     except (Unauthorized, Forbidden) as error:
         raise UserError(
-            f"{uri} may not be read ({_brief(error)}); on a machine set GOOGLE_APPLICATION_CREDENTIALS, in a cluster make "
+            f"{uri} may not be {done} ({_brief(error)}); on a machine set GOOGLE_APPLICATION_CREDENTIALS, in a cluster make "
             f"the secret boxwright-bucket with the key {SECRET.name}"
         ) from None
     except DataCorruption as error:
-        raise UserError(f"{uri}: what arrived is not what the bucket holds; try again ({_brief(error)})") from None
+        raise UserError(f"{uri}: what arrived is not what was sent; try again ({_brief(error)})") from None
+    except (RetryError, ServerError, TransportError, requests.ConnectionError, requests.Timeout) as error:
+        raise Unreachable(f"{uri} cannot be {done}: {_brief(error)}") from None
     except (GoogleAPIError, GoogleAuthError, GoogleCloudError, requests.RequestException) as error:
-        raise UserError(f"{uri} cannot be fetched: {_brief(error)}") from None
+        raise UserError(f"{uri} cannot be {done}: {_brief(error)}") from None
     except OSError as error:
-        raise UserError(f"{uri} cannot be kept here: {error.strerror or error}") from None
+        raise UserError(f"{uri} cannot be {done}, for a file here: {error.strerror or error}") from None
 
 
 def _brief(error: Exception) -> str:

@@ -1,17 +1,33 @@
-"""Fetching files by URI: local paths, https, gs://. A download is checked, kept in a cache and never half there."""
+"""Files by URI: local paths, https, gs://. A download is checked, kept in a cache and never half there; what is published in a
+bucket is there as a whole or not at all."""
 
 import base64
 import hashlib
+import json
 import os
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
 
-from boxwright.core import buckets, digests
-from boxwright.core.errors import UserError
+from boxwright.core import buckets, digests, stageout
+from boxwright.core.errors import Unreachable, UserError
 
 _CHUNK = 1 << 20
+# Seconds for which a bucket that does not answer is asked again while there is a copy of what is wanted.
+_PATIENCE_WITH_COPY = 10.0
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """version: of what lies at `path`, empty where the server has none to tell."""
+
+    version: str
+    path: Path
 
 
 def cache() -> Path:
@@ -26,19 +42,36 @@ def cache() -> Path:
         ) from None
 
 
+def in_bucket(uri: str) -> bool:
+    return uri.startswith("gs://")
+
+
+def is_local(uri: str) -> bool:
+    return urlparse(uri).scheme not in ("http", "https", "gs")
+
+
 def fetch(uri: str) -> Path:
-    """The local path of a file (or local folder), downloaded if need be. Raises UserError when it cannot be had."""
-    scheme = urlparse(uri).scheme
-    if scheme not in ("http", "https", "gs"):
+    """The local path of a file (or folder), downloaded unless a copy is kept of what the server now holds, by its generation or
+    ETag. While no server answers, the last copy is taken, with a warning.
+
+    Raises UserError when it cannot be had.
+    """
+    if is_local(uri):
         if not Path(uri).exists():
             raise UserError(
                 f"{uri}: there is no such file or folder; give a path that exists, an https:// or a gs:// URI"
             )
         return Path(uri)
-    target = cache() / digests.of_json(uri) / Path(urlparse(uri).path).name
-    if not target.exists():
-        _keep(uri, target, buckets.download if scheme == "gs" else _from_web)
-    return target
+    _, get = _asked(uri)
+    got = get()
+    _remember(uri, got)
+    return got.path
+
+
+def version(uri: str) -> str:
+    """Changes when what `fetch` would get does: by generations in buckets, by ETag or date on the web (empty for a server that
+    says neither). One request or a few, no content. Raises UserError when there is nothing there."""
+    return _asked(uri)[0]
 
 
 def places(data: str) -> list[str]:
@@ -51,31 +84,102 @@ def folder(uri: str) -> Path:
 
     Raises UserError when it cannot be had; whether a local path exists is for its reader to see.
     """
-    scheme = urlparse(uri).scheme
-    if scheme == "gs":
-        return buckets.stage(uri, cache())
-    if scheme:
+    if in_bucket(uri):
+        return buckets.copy(buckets.find(uri), cache())
+    if urlparse(uri).scheme:
         raise UserError(f"{uri}: expected a path or a gs:// URI; copy the data to one of them (`gcloud storage rsync`)")
     return Path(uri)
 
 
-def _keep(uri: str, target: Path, download: Callable[[str, Path], None]) -> None:
-    """Downloads beside the target and moves it there when it is whole."""
+def publish(source: Path, uri: str) -> str:
+    """Publishes a file, or a folder with all below it, at `uri` (gs://bucket/prefix), where `fetch` and `folder` then find it,
+    whole; returns gs://bucket/prefix/DIGEST, where the objects lie. Raises UserError when it cannot be done: see `stageout`."""
+    if not in_bucket(uri):
+        raise UserError(f"{uri}: expected gs://BUCKET/FOLDER to publish at")
+    if not source.exists():
+        raise UserError(f"{source}: there is no such file or folder to publish")
+    if source.is_file():
+        return stageout.publish({source.name: source}, uri, single=True)
+    return stageout.publish({str(f.relative_to(source)): f for f in sorted(source.rglob("*")) if f.is_file()}, uri)
+
+
+def _asked(uri: str) -> tuple[str, Callable[[], _Copy]]:
+    """The version of what now lies at the URI, and what gets it: of the copy kept here when no server answers."""
+    kept = _kept(uri)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent) as aside:
-            part = Path(aside) / "part"
-            download(uri, part)
-            part.rename(target)
+        if not in_bucket(uri):
+            return _web_version(uri), lambda: _from_web(uri)
+        found = buckets.find(uri, alone=True, seconds=_PATIENCE_WITH_COPY if kept else None)
+        return found.version, lambda: _Copy(found.version, buckets.copy(found, cache()))
+    except Unreachable as error:
+        if kept is None:
+            raise
+        print(f"warning: {error}; the copy of it that is kept in {kept.path} is used", file=sys.stderr)
+        return kept.version, lambda: kept
+
+
+def _record(uri: str) -> Path:
+    return cache() / "kept" / f"{digests.of_json(uri)}.json"
+
+
+def _kept(uri: str) -> _Copy | None:
+    """The last copy that was fetched from there."""
+    try:
+        record = json.loads(_record(uri).read_text())
+    except (OSError, ValueError):
+        return None
+    kept = _Copy(record["version"], Path(record["path"]))
+    return kept if kept.path.exists() else None
+
+
+def _remember(uri: str, copy: _Copy) -> None:
+    with _aside(uri) as folder:
+        (folder / "record").write_text(json.dumps({"version": copy.version, "path": str(copy.path)}))
+        _record(uri).parent.mkdir(exist_ok=True)
+        (folder / "record").replace(_record(uri))
+
+
+@contextmanager
+def _aside(uri: str) -> Iterator[Path]:
+    """A folder in the cache from which what is whole is moved to its place."""
+    try:
+        cache().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache()) as folder:
+            yield Path(folder)
     except OSError as error:
         raise UserError(
-            f"{uri} cannot be kept in {target.parent}: {error.strerror or error}; set BOXWRIGHT_CACHE to a folder you may "
-            "write, on a disk with room"
+            f"{uri} cannot be kept in {cache()}: {error.strerror or error}; set BOXWRIGHT_CACHE to a folder you may write, on "
+            "a disk with room"
         ) from None
 
 
-def _from_web(uri: str, part: Path) -> None:
-    """Downloads with retries; compares with the MD5 that Google's servers send along, where they do."""
+def _web_version(uri: str) -> str:
+    with _answer("HEAD", uri) as answer:
+        if answer.ok:
+            return _version_in(answer.headers)
+    with _answer("GET", uri) as answer:  # a signed address holds for one method, and some servers have no other
+        return _version_in(answer.headers)
+
+
+def _version_in(headers: Mapping[str, str]) -> str:
+    return headers.get("ETag") or headers.get("Last-Modified") or ""
+
+
+def _from_web(uri: str) -> _Copy:
+    """Downloads, unless the answer's headers say that it is what is kept."""
+    with _aside(uri) as folder, _answer("GET", uri) as answer:
+        now = _version_in(answer.headers)
+        target = cache() / digests.of_json([uri, now] if now else uri) / Path(urlparse(uri).path).name
+        if not target.exists():
+            _download(uri, answer, folder / "part")
+            target.parent.mkdir(exist_ok=True)
+            (folder / "part").rename(target)
+    return _Copy(now, target)
+
+
+@contextmanager
+def _answer(method: str, uri: str) -> Iterator[Any]:
+    """What the web server answers, its body not yet read. Raises UserError for an error, unless to HEAD."""
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
@@ -86,16 +190,25 @@ def _from_web(uri: str, part: Path) -> None:
     session.mount("https://", HTTPAdapter(max_retries=retry))
     session.mount("http://", HTTPAdapter(max_retries=retry))
     try:
-        with session.get(uri, stream=True, timeout=(5, 60)) as answer, part.open("wb") as file:
-            answer.raise_for_status()
-            digest = hashlib.md5(usedforsecurity=False)
-            for chunk in answer.iter_content(_CHUNK):
-                file.write(chunk)
-                digest.update(chunk)
-    except requests.ConnectionError:
-        raise UserError(f"{uri} cannot be fetched: no connection to {urlparse(uri).netloc}") from None
+        with session.request(method, uri, stream=True, timeout=(5, 60)) as answer:
+            if method != "HEAD":
+                answer.raise_for_status()
+            yield answer
+    except requests.exceptions.RetryError as error:
+        raise Unreachable(f"{uri} cannot be fetched: {_brief(error)}") from None
+    except (requests.ConnectionError, requests.Timeout):
+        raise Unreachable(f"{uri} cannot be fetched: no connection to {urlparse(uri).netloc}") from None
     except requests.RequestException as error:
         raise UserError(f"{uri} cannot be fetched: {_brief(error)}") from None
+
+
+def _download(uri: str, answer: Any, part: Path) -> None:
+    """Writes the body; compares with the MD5 that Google's servers send along, where they do."""
+    digest = hashlib.md5(usedforsecurity=False)
+    with part.open("wb") as file:
+        for chunk in answer.iter_content(_CHUNK):
+            file.write(chunk)
+            digest.update(chunk)
     expected = _md5_sent(answer.headers.get("x-goog-hash", ""))
     if expected and expected != digest.digest():
         raise UserError(f"{uri}: what arrived is not what the server holds (MD5 differs); try again")

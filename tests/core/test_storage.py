@@ -4,6 +4,7 @@ import base64
 import hashlib
 import http.server
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,17 +16,28 @@ BODY = b"weights" * 1000
 
 
 class Server(http.server.BaseHTTPRequestHandler):
-    """/good, /busy (two 503 first), /corrupt (another file's MD5), /short (less than announced); anything else is a 404."""
+    """/good, /busy (two 503 first), /corrupt (another file's MD5), /short (less than announced), /signed (for GET alone);
+    anything else is a 404. says: headers of every answer; stop: ends the server."""
 
     asked: dict[str, int]
+    says: dict[str, str]
+    stop: Callable[[], None]
+
+    def do_HEAD(self):
+        self.send_response(403 if self.path == "/signed" else 200)
+        for key, value in self.says.items():
+            self.send_header(key, value)
+        self.end_headers()
 
     def do_GET(self):
         times = self.asked[self.path] = self.asked.get(self.path, 0) + 1
-        found = self.path in ("/good", "/busy", "/corrupt", "/short")
+        found = self.path in ("/good", "/busy", "/corrupt", "/short", "/signed")
         code = 503 if self.path == "/busy" and times <= 2 else 200 if found else 404
         sent_body = BODY[:100] if self.path == "/corrupt" else BODY
         self.send_response(code)
         self.send_header("Content-Length", str(len(BODY) if code == 200 else 0))
+        for key, value in self.says.items():
+            self.send_header(key, value)
         self.send_header("x-goog-hash", "crc32c=AAAAAA==")
         self.send_header("x-goog-hash", "md5=" + base64.b64encode(hashlib.md5(sent_body).digest()).decode())
         self.end_headers()
@@ -39,25 +51,63 @@ class Server(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch, tmp_path):
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
-    handler = type("Fresh", (Server,), {"asked": {}})
+    handler = type("Fresh", (Server,), {"asked": {}, "says": {}})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
         thread = threading.Thread(target=listening.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{listening.server_port}", handler.asked
-        listening.shutdown()
-        thread.join()
+
+        def stop() -> None:
+            listening.shutdown()
+            thread.join()
+            listening.server_close()
+
+        handler.stop = staticmethod(stop)
+        yield f"http://127.0.0.1:{listening.server_port}", handler
+        stop()
 
 
-def test_a_file_is_fetched_once_and_then_kept(server):
-    uri, asked = server
-    first, second = storage.fetch(f"{uri}/good"), storage.fetch(f"{uri}/good")
-    assert first == second and first.read_bytes() == BODY and asked["/good"] == 1
+@pytest.mark.parametrize("says", [{}, {"ETag": '"1"'}, {"Last-Modified": "Wed, 25 Nov 2026 04:00:00 GMT"}])
+def test_a_file_is_downloaded_once_and_then_kept(server, says, tmp_path):
+    uri, handler = server
+    handler.says = says
+    first = storage.fetch(f"{uri}/good")
+    written = first.stat().st_mtime_ns
+    assert storage.fetch(f"{uri}/good") == first and first.read_bytes() == BODY
+    assert first.stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize("name", ["ETag", "Last-Modified"])
+def test_another_etag_or_date_is_another_file(server, name):
+    uri, handler = server
+    handler.says = {name: "one"}
+    first, version = storage.fetch(f"{uri}/good"), storage.version(f"{uri}/good")
+    handler.says = {name: "two"}
+    assert storage.version(f"{uri}/good") != version
+    assert storage.fetch(f"{uri}/good") != first and first.read_bytes() == BODY
+
+
+def test_an_address_that_is_signed_for_one_method(server):
+    uri, handler = server
+    handler.says = {"ETag": "one"}
+    assert storage.fetch(f"{uri}/signed").read_bytes() == BODY and storage.version(f"{uri}/signed") == "one"
+
+
+def test_without_a_server_the_kept_copy_is_used_and_that_is_said(server, capsys):
+    uri, handler = server
+    handler.says = {"ETag": "one"}
+    kept = storage.fetch(f"{uri}/good")
+    assert not capsys.readouterr().err
+    handler.stop()
+    assert storage.fetch(f"{uri}/good") == kept and storage.version(f"{uri}/good") == "one"
+    assert capsys.readouterr().err.startswith(f"warning: {uri}/good cannot be fetched: no connection")
+    with pytest.raises(UserError, match="no connection"):
+        storage.fetch(f"{uri}/other")
 
 
 def test_a_busy_server_is_asked_again(server):
-    uri, asked = server
+    uri, handler = server
     assert storage.fetch(f"{uri}/busy").read_bytes() == BODY
-    assert asked["/busy"] == 3
+    assert handler.asked["/busy"] == 3
 
 
 @pytest.mark.parametrize(("path", "said"), [("/corrupt", "MD5"), ("/short", "cannot be fetched"), ("/absent", "404")])

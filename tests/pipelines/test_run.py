@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from boxwright.core.errors import UserError
+from boxwright.pipelines import inputs
 from boxwright.pipelines import run as running
 from boxwright.pipelines.lineage import Artifact, Task
 from boxwright.pipelines.outcome import numbers, rows
@@ -24,7 +25,8 @@ def data(tmp_path) -> Path:
 
 
 def config(folder: Path, **changes) -> running.Config:
-    return running.Config(**{"data": str(folder), "out": folder.parent / "out"} | changes)
+    places = {"data": folder, "out": folder.parent / "out"} | changes
+    return running.Config(**{**places, "data": str(places["data"]), "out": str(places["out"])})
 
 
 @pytest.mark.parametrize(
@@ -64,14 +66,14 @@ def test_several_data_sets_are_each_taken_and_followed(data, monkeypatch):
     monkeypatch.chdir(data.parent)
     Path("map.pbtxt").write_text("item {}")
     running.check(both)
-    arguments = running.arguments(both, data.parent / "out")
+    arguments = running.arguments(both)
     assert arguments["data"] == f"{data},{data.parent / 'more'}"
     assert arguments["label_map"] == str(data.parent / "map.pbtxt")
     assert running.reads(both) == [data, data.parent / "more", data.parent]
     (data.parent / "more" / "b.jpg").write_text("22")
-    changed = running.arguments(both, data.parent / "out")
+    changed = running.arguments(both)
     Path("map.pbtxt").write_text("item { }")
-    again = running.arguments(both, data.parent / "out")
+    again = running.arguments(both)
     assert len({a["fingerprint"] for a in (arguments, changed, again)}) == 3
     with pytest.raises(UserError, match=r"--out .*: this is inside .*/more, where convert looks for images"):
         running.check(config(data, data="data,more", out=data.parent / "more" / "run"))
@@ -87,7 +89,7 @@ def test_out_inside_the_data_is_refused(data, given, out):
 def test_alias_of_a_model_is_taken(data):
     wanted = config(data, model="ssd_mobilenet_v1_pnp")
     running.check(wanted)
-    assert running.arguments(wanted, data.parent)["model"] == "ssd_mobilenet_v1_ppn"
+    assert running.arguments(wanted)["model"] == "ssd_mobilenet_v1_ppn"
 
 
 def test_init_that_is_not_weights(tmp_path):
@@ -96,7 +98,7 @@ def test_init_that_is_not_weights(tmp_path):
     (tmp_path / "empty").mkdir()
     for init in (text, tmp_path / "empty"):
         with pytest.raises(UserError, match="this is not a set of weights"):
-            running.check_init(str(init))
+            inputs.check_init(str(init))
 
 
 def test_init_that_may_be_weights(tmp_path):
@@ -108,7 +110,7 @@ def test_init_that_may_be_weights(tmp_path):
     (tmp_path / "folder" / "model.ckpt.index").touch()
     names = ("w.npz", "w.tar.gz", "folder", "folder/model.ckpt")
     for init in ("auto", "none", "https://x/y.tar.gz", "gs://x/y", *(str(tmp_path / name) for name in names)):
-        running.check_init(init)
+        inputs.check_init(init)
 
 
 def test_environment_not_installed(data, monkeypatch, tmp_path):
@@ -146,11 +148,11 @@ def test_arguments_are_the_pipelines_parameters(data, monkeypatch):
     from boxwright.pipelines.finetune import finetune
 
     monkeypatch.chdir(data.parent)
-    arguments = running.arguments(config(data, data="data", init="w.npz"), data.parent / "out")
+    arguments = running.arguments(config(data, data="data", init="w.npz"))
     assert arguments["data"] == str(data) and arguments["init"] == str(data.parent / "w.npz")
     parameters = set(finetune.component_spec.inputs)
     assert set(arguments) == parameters - {"gpu_type", "gpu_count", "node_selector"}, "these are for clusters"
-    assert running.arguments(config(data, calibration_images=120), data.parent)["calibration_images"] == 120
+    assert running.arguments(config(data, calibration_images=120))["calibration_images"] == 120
 
 
 def test_defaults_of_the_command_are_the_pipelines(data):

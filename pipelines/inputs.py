@@ -1,0 +1,173 @@
+"""What a run is made from, on this machine or at a URI: where it lies, whether it is there, whether it changed."""
+
+import glob
+import tarfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from boxwright.convert import grouping
+from boxwright.convert.source import files_below
+from boxwright.core import buckets, digests, environments, storage
+from boxwright.core.errors import UserError
+from boxwright.core.recipe import ALIASES, MODELS
+from boxwright.pipelines import containers
+
+REMOTE = ("https://", "gs://")
+MOST_SEED = 2**32 - 1  # what NumPy and TensorFlow take
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What every pipeline that runs here is given."""
+
+    data: str
+    """Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt), or one COCO json: a path or gs://.
+    Several, separated by commas, become one data set."""
+    out: str
+    """Folder for everything the run makes; the same folder again resumes. For gs://bucket/folder, the work is done in the cache,
+    and report, summary, logs and artifacts are published when the run ends; those of a failed one in `failed` below it."""
+    init: str = "auto"
+    """Initial weights: auto (the model zoo's where they can be reached, else from scratch), none (from scratch), or a TF1
+    checkpoint (folder or .tar.gz; a path, https:// or gs://) or slim-named .npz."""
+    model: str = MODELS[0]
+    """The detector: ssd_mobilenet_v1_ppn, ssd_mobilenet_v1 or ssd_mobilenet_v2."""
+    steps: int = 0
+    """Training steps; 0 lets the diagnosis choose."""
+    batch_size: int = 8
+    """Images a training step."""
+    seed: int = 0
+    """Decides the split (where the data has none), initial weights, shuffling and augmentation."""
+    format: Literal["auto", "coco", "voc", "yolo", "csv", "tfrecord"] = "auto"
+    """Format of the annotations; auto finds out."""
+    fix: Literal["clip", "drop", "fail"] = "clip"
+    """What happens to a box that reaches over the edge of its image: cut it, quarantine it, or stop."""
+    missing: Literal["fail", "quarantine"] = "fail"
+    """What happens when the file of an image with annotated objects is missing: stop, or quarantine it and go on."""
+    max_objects: int = 1000
+    """An image with more objects is quarantined; 0: any number."""
+    split_fractions: str = "0.7,0.15,0.15"
+    """Shares of train, val and test, where the data has no split of its own."""
+    group: str = ""
+    """Regular expression over the files' relative names, as in `(scan[0-9]+)_`: images for which its first group (or all of it)
+    matches the same are of one source and stay in one split, where splits are made."""
+    label_map: str = ""
+    """A label_map.pbtxt (a path, https:// or gs://) whose class ids are kept; empty numbers the sorted names."""
+    accept: str = ""
+    """Risks that you take, by the codes of the validation's reasons: `CODE=REASON; CODE=REASON`."""
+    expected_schema: str = ""
+    """TFDV schema (the schema.pbtxt of an earlier run, curated or not; a path or gs://) that the data must agree with; empty
+    infers one."""
+    engine: Literal["host", "docker"] = "host"
+    """Where the steps run: in the environments of this checkout, or in the images that `make images` built."""
+
+
+def is_local(path: str) -> bool:
+    """Whether a flag names a file here; nothing, a word or a URI does not."""
+    return path not in ("", "auto", "none") and not path.startswith(REMOTE)
+
+
+def absolute(path: str) -> str:
+    return str(Path(path).expanduser().resolve()) if is_local(path) else path
+
+
+def here(path: str) -> str:
+    """The same, and of a URI the copy on this machine."""
+    return str(storage.fetch(path).resolve()) if path.startswith(REMOTE) else path
+
+
+def data_places(data: str) -> list[str]:
+    """The data sets of `--data a,b`: absolute paths, and URIs as they are."""
+    return [absolute(place) for place in storage.places(data)]
+
+
+def data_folders(data: str) -> list[Path]:
+    """The folders on this machine that convert searches; of one COCO json the one it lies in, since its images are beside it."""
+    paths = [Path(place) for place in data_places(data) if is_local(place)]
+    return [path.parent if path.is_file() else path for path in paths]
+
+
+def reading(data: str, *others: str) -> list[Path]:
+    """The folders on this machine in which the data and the files of other flags lie."""
+    return [*data_folders(data), *(Path(absolute(other)).parent for other in others if is_local(other))]
+
+
+def weights_files(init: Path) -> list[Path]:
+    """The files of local weights: one file, all in a folder, or those whose names begin with a checkpoint's prefix."""
+    beside = sorted(init.parent.glob(glob.escape(init.name) + ".*"))
+    return files_below(init) if init.is_dir() else [init, *beside]
+
+
+def fingerprint(data: str, init: str, *others: str) -> str:
+    """Changes when a file of the data, of the initial weights or one of the others does: by names, sizes and times, which is
+    quick; in buckets by names and generations, of https by ETag. Raises UserError for a URI at which there is nothing."""
+    files = [file for folder in data_folders(data) for file in files_below(folder)]
+    files += weights_files(Path(init)) if is_local(init) else []
+    files += [Path(absolute(other)) for other in others if is_local(other)]
+    facts: dict = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
+    facts |= {uri: storage.version(uri) for uri in (init, *others) if uri.startswith(REMOTE)}
+    facts |= {uri: buckets.find(uri).version for uri in data_places(data) if storage.in_bucket(uri)}
+    return digests.of_json(facts)
+
+
+def check_places(data: str, out: str) -> None:
+    """Raises UserError unless there is data, a bucket for OUT answers, and OUT is not among the data."""
+    for place in data_places(data):
+        if storage.in_bucket(place):
+            buckets.find(place)
+        elif not Path(place).exists():
+            raise UserError(
+                f"--data {place}: there is nothing there; give the folder that holds images and annotations"
+            )
+    if storage.in_bucket(out):
+        buckets.require(out)
+    folders = [place.rstrip("/") for place in data_places(data) if storage.in_bucket(place)]
+    for folder in [*folders, *map(str, data_folders(data))]:
+        if f"{absolute(out).rstrip('/')}/".startswith(f"{folder}/"):
+            raise UserError(
+                f"--out {out}: this is inside {folder}, where convert looks for images, and would find the run's own; choose a "
+                "folder outside of it"
+            )
+
+
+def check(config: Inputs) -> None:
+    """Raises UserError for everything that can be known to be wrong before the first step starts."""
+    check_places(config.data, config.out)
+    if is_local(config.label_map) and not Path(absolute(config.label_map)).is_file():
+        raise UserError(
+            f"--label-map {config.label_map}: there is no such file; give a label_map.pbtxt, or leave it out"
+        )
+    grouping.pattern(config.group)
+    if ALIASES.get(config.model, config.model) not in MODELS:
+        raise UserError(f"--model {config.model}: there is no such model; choose one of {', '.join(MODELS)}")
+    check_numbers(config)
+    check_init(config.init)
+    if config.engine == "docker":
+        return containers.require(map(environments.image, environments.HOST))
+    for name in ("data", "train"):
+        if not (folder := environments.home() / name / "bin" / "boxwright").exists():
+            raise UserError(f"the {name} environment is not installed ({folder} is missing); run `make install`")
+
+
+def check_numbers(config: Inputs) -> None:
+    least_of = {"steps": 0, "preflight": 0, "batch_size": 1, "seed": 0, "max_objects": 0, "calibration_images": 1}
+    for name, least in least_of.items():
+        if (value := getattr(config, name, least)) < least:
+            raise UserError(f"--{name.replace('_', '-')} {value}: expected {least} or more")
+    if config.seed > MOST_SEED:
+        raise UserError(f"--seed {config.seed}: expected {MOST_SEED} or less")
+
+
+def check_init(init: str) -> None:
+    """Raises UserError unless `init` can be initial weights; whether they fit the model is for train to see."""
+    if not is_local(init):
+        return
+    path = Path(init).expanduser()
+    kinds = "a TF1 checkpoint (a folder, its .tar.gz or the prefix of its files), a slim-named .npz, `auto` or `none`"
+    prefix = path.with_name(path.name + ".index").is_file()
+    if not path.exists() and not prefix:
+        raise UserError(f"--init {init}: there is nothing there; expected {kinds}")
+    folder = path.is_dir() and any(path.rglob("*.index"))
+    if not (prefix or folder or (path.is_file() and (zipfile.is_zipfile(path) or tarfile.is_tarfile(path)))):
+        raise UserError(f"--init {init}: this is not a set of weights; expected {kinds}")

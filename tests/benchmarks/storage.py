@@ -1,0 +1,85 @@
+# environment: .envs/data
+"""Staging 500 small objects in from a bucket: `storage.folder` against the client library's `transfer_manager`, with as many
+threads of the same process, and against a plain loop; all list the bucket first. The server is fake-gcs-server on this machine,
+so that what is measured is the client.
+
+Rounds alternate, and the least of each counts. Ours also refuses names that no folder can hold, compares every file with the
+listing, and moves the whole to its place at the end.
+"""
+
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
+import gcs
+
+from boxwright.core import buckets, storage
+
+SEED = 0
+OBJECTS, SIZE = 500, 40_000
+THREADS = 8
+
+
+def ours(folder: Path) -> int:
+    os.environ["BOXWRIGHT_CACHE"] = str(folder)
+    return sum(file.is_file() for file in storage.folder("gs://archive/set").rglob("*"))
+
+
+def transfer_manager(folder: Path) -> int:
+    from google.cloud.storage import transfer_manager
+
+    bucket = buckets.client().bucket("archive")
+    names = [blob.name for blob in bucket.list_blobs(prefix="set/")]
+    how = {"worker_type": transfer_manager.THREAD, "max_workers": THREADS, "raise_exception": True}
+    return len(transfer_manager.download_many_to_path(bucket, names, str(folder), **how))
+
+
+def loop(folder: Path) -> int:
+    bucket = buckets.client().bucket("archive")
+    blobs = list(bucket.list_blobs(prefix="set/"))
+    for blob in blobs:
+        file = folder / blob.name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        blob.download_to_filename(str(file))
+    return len(blobs)
+
+
+def seconds(way, folder: Path) -> float:
+    folder.mkdir()
+    started = time.monotonic()
+    assert way(folder) == OBJECTS
+    return time.monotonic() - started
+
+
+def main(rounds: int = 3) -> None:
+    warnings.simplefilter("ignore")
+    chance = random.Random(SEED)
+    with tempfile.TemporaryDirectory() as top, gcs.without_proxy() as (bucket, address):
+        os.environ["STORAGE_EMULATOR_HOST"] = address
+        for number in range(OBJECTS):
+            bucket.put(f"set/{number % 10}/{number}.jpg", chance.randbytes(SIZE))
+        ways = (ours, transfer_manager, loop)
+        loop(Path(top) / "warm")
+        taken = [[seconds(way, Path(top) / f"{way.__name__}-{n}") for way in ways] for n in range(rounds)]
+    least = {
+        way.__name__: round(OBJECTS / min(times), 1) for way, times in zip(ways, zip(*taken, strict=True), strict=True)
+    }
+    line = {
+        "name": "storage",
+        **least,
+        "unit": "objects/s",
+        "ratio": round(least["ours"] / least["transfer_manager"], 2),
+    }
+    line |= {"ratio to loop": round(least["ours"] / least["loop"], 2)}
+    print(json.dumps(line | {"n": rounds, "load": round(os.getloadavg()[0], 2), "seed": SEED}))
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

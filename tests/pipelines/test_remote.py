@@ -1,0 +1,153 @@
+"""`boxwright run` with data, weights and results in a bucket, over real HTTP; what steps do with URIs: core/test_buckets.py."""
+
+from pathlib import Path
+
+import pytest
+
+from boxwright.core import storage
+from boxwright.core.errors import UserError
+from boxwright.pipelines import inputs, lineage, remote
+from boxwright.pipelines import run as running
+from boxwright.pipelines.lineage import Artifact, Task
+
+OUT = "gs://archive/runs/first"
+
+
+@pytest.fixture
+def archive(bucket):
+    bucket.put("set/instances.json", b"{}")
+    bucket.put("set/images/a.jpg", b"a")
+    bucket.put("weights.npz", b"weights")
+    return bucket
+
+
+def config(**changes) -> running.Config:
+    return running.Config(**{"data": "gs://archive/set", "out": OUT, "init": "none"} | changes)
+
+
+def work(out: Path, results: dict[str, str]) -> None:
+    """As a run leaves its folder: results, a log, an artifact and one of an earlier run."""
+    model = Artifact(path="steps/second/train/model", digest="d", metadata={})
+    task = Task(name="train", cached=False, seconds=1, parameters={}, inputs={}, outputs={"model": model})
+    texts = {"logs/train.log": "said", f"{model.path}/weights": "w", "steps/first/train/model/weights": "before"}
+    for name, text in (texts | results).items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text(text)
+    lineage.write([task], out)
+
+
+def found(uri: str) -> dict[str, str]:
+    top = storage.folder(uri)
+    return {str(f.relative_to(top)): f.read_text() for f in top.rglob("*") if f.is_file() and f.name != lineage.FILE}
+
+
+RUN = {"logs/train.log": "said", "steps/second/train/model/weights": "w"}
+RESULTS = {"report.html": "<html>", "summary.json": "{}"}
+
+
+def test_steps_get_the_uris_as_they_are(archive, tmp_path):
+    archive.put("schema.pbtxt", b"schema")
+    uris = {"init": "gs://archive/weights.npz", "expected_schema": "gs://archive/schema.pbtxt"}
+    arguments = running.arguments(config(**uris))
+    assert {name: arguments[name] for name in ("data", *uris)} == {"data": "gs://archive/set"} | uris
+
+
+@pytest.mark.parametrize("changed", ["set/instances.json", "set/images/b.jpg", "weights.npz"])
+def test_fingerprint_follows_the_bucket(archive, changed):
+    given = ("gs://archive/set", "gs://archive/weights.npz")
+    first = running.fingerprint(*given)
+    archive.put("elsewhere", b"of no concern")
+    assert running.fingerprint(*given) == first
+    archive.put(changed, b"new")
+    assert running.fingerprint(*given) != first
+
+
+def test_containers_get_copies(archive, tmp_path):
+    here = running.staged_in(config(init="gs://archive/weights.npz", data="gs://archive/set/instances.json"))
+    assert Path(here.init).read_bytes() == b"weights" and (Path(here.data).parent / "images/a.jpg").read_bytes() == b"a"
+    assert running.reads(here) == [Path(here.data).parent, Path(here.init).parent]
+    several = running.staged_in(config(data="gs://archive/set, gs://archive/set/images"))
+    assert [sorted(f.name for f in Path(p).iterdir()) for p in several.data.split(",")] == [
+        ["images", "instances.json"],
+        ["a.jpg"],
+    ]
+    assert running.reads(config()) == [], "the steps of the host copy for themselves"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"data": "gs://archive/absent"}, "gs://archive/absent: there is no such object and none below it"),
+        ({"out": "gs://elsewhere/x"}, "gs://elsewhere/x: there is no such bucket"),
+        ({"out": "gs://archive/set"}, "--out gs://archive/set: this is inside gs://archive/set"),
+        ({"out": "gs://archive/set/run", "data": "gs://archive/set/"}, "this is inside gs://archive/set,"),
+    ],
+)
+def test_what_is_wrong_from_the_start(archive, changes, said):
+    with pytest.raises(UserError, match=said):
+        running.check(config(**changes))
+
+
+def test_places_that_are_apart(archive, tmp_path):
+    for out in (OUT, "gs://archive/setting", str(tmp_path)):
+        inputs.check_places("gs://archive/set", out)
+    inputs.check_places(str(tmp_path), OUT)
+
+
+def test_weights_that_are_not_there_end_the_run_before_its_first_step(archive, tmp_path):
+    with pytest.raises(UserError, match=r"absent.npz: there is no such object"):
+        running.arguments(config(init="gs://archive/absent.npz"))
+
+
+def test_the_same_uri_has_the_same_work_folder(bucket):
+    assert remote.work_folder(OUT) == remote.work_folder(OUT + "/") != remote.work_folder(OUT + "2")
+    assert remote.work_folder("runs/first") == Path.cwd() / "runs/first"
+
+
+def test_results_are_published_at_the_end(bucket, tmp_path, capsys):
+    with remote.published(OUT, tmp_path):
+        work(tmp_path, RESULTS)
+        assert not bucket.listed()
+    assert found(OUT) == RUN | RESULTS
+    place = storage.folder(OUT)
+    assert lineage.read(place)[0].outputs["model"].path == "steps/second/train/model"
+    told = capsys.readouterr().out.split()[-1]
+    assert bucket.read(told.removeprefix("gs://archive/")) == b"<html>"
+
+
+@pytest.mark.parametrize("error", [UserError("not ready"), SystemExit(1)])
+def test_a_failed_run_leaves_the_last_good_one_and_says_why_beside_it(bucket, tmp_path, error, capsys):
+    with remote.published(OUT, tmp_path):
+        work(tmp_path, RESULTS)
+    with pytest.raises(type(error)), remote.published(OUT, tmp_path):
+        work(tmp_path, {})
+        raise error
+    assert found(OUT) == RUN | RESULTS
+    assert found(f"{OUT}/failed") == RUN, "no report of the run before"
+    assert f"published, to see why it failed: {OUT}/failed/" in capsys.readouterr().err
+
+
+def test_a_run_that_was_not_begun_publishes_nothing(bucket, tmp_path):
+    with pytest.raises(UserError, match="no weights"), remote.published(OUT, tmp_path):
+        raise UserError("no weights")
+    assert not bucket.listed()
+
+
+def test_a_run_that_cannot_be_published_is_kept_and_published_by_the_next(bucket, tmp_path):
+    bucket.faults["list", ""] = [403]
+    with (
+        pytest.raises(UserError, match=r"may not be published.*The run itself is complete in .*only publishes"),
+        remote.published(OUT, tmp_path),
+    ):
+        work(tmp_path, RESULTS)
+    with remote.published(OUT, tmp_path):
+        work(tmp_path, RESULTS)
+    assert found(OUT) == RUN | RESULTS
+
+
+def test_the_error_of_the_run_counts_also_when_nothing_can_be_published(bucket, tmp_path, capsys):
+    bucket.faults["list", ""] = [403]
+    with pytest.raises(UserError, match="not ready"), remote.published(OUT, tmp_path):
+        work(tmp_path, {})
+        raise UserError("not ready")
+    assert "warning: gs://archive/runs/first/failed may not be published" in capsys.readouterr().err

