@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw
 
 from boxwright.augment.draw import Sample, drawer
 from boxwright.augment.own import Verdict
-from boxwright.core import pages, records as recordfiles
+from boxwright.core import pages
+from boxwright.core import records as recordfiles
 from boxwright.core.od.pixels import decode
 from boxwright.core.recipe import Recipe
 from boxwright.core.records import Record

@@ -41,7 +41,8 @@ def drawer(recipe: Recipe) -> Callable[[Sequence[Sample], int], Sample]:
     @tf.function(input_signature=[[_EXAMPLE] * taken, tf.TensorSpec([2], tf.int32)])
     def draw(examples, seed):
         one, *others = (
-            example | {"image": tf.cast(example["image"], tf.float32) if ours else example["image"], "dropped": tf.constant(0)}
+            example
+            | {"image": tf.cast(example["image"], tf.float32) if ours else example["image"], "dropped": tf.constant(0)}
             for example in examples
         )
         one = augmenter.mixed(one, [lambda other=other: other for other in others], recipe, seed)

@@ -67,4 +67,6 @@ def added(recipe: Recipe, asked: Sequence[str], judged: Sequence[Verdict]) -> Re
 
 def _option(verdict: Verdict) -> Augmentation:
     spoken = "asked for" if verdict.fits else "asked for, although the data speak against it"
-    return Augmentation(name=verdict.name, options=own_options.complete(verdict.name, {}), reason=f"{spoken}: {verdict.reason}")
+    return Augmentation(
+        name=verdict.name, options=own_options.complete(verdict.name, {}), reason=f"{spoken}: {verdict.reason}"
+    )

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from boxwright.augment.draw import Sample, drawer
-from boxwright.core import anchors, records as recordfiles
+from boxwright.core import anchors
+from boxwright.core import records as recordfiles
 from boxwright.core.recipe import Augmentation, Recipe
 
 # Share of the objects that may lose their last anchor of IoU 0.5 by one augmentation: set, not calibrated.

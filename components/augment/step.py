@@ -1,4 +1,4 @@
-"""Chooses the OD API's augmentation options that fit the data, says why, and shows what they do to training images."""
+"""Chooses the augmentation options that fit the data, says why, and shows what they do to training images."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -87,9 +87,7 @@ def element_function(recipe: Recipe, records: Path, model, most_boxes: int):
 
 
 def _example(tensors: dict[str, tf.Tensor]) -> ops.Example:
-    return ops.example(
-        tensors[_FIELDS.image], tensors[_FIELDS.groundtruth_boxes], tensors[_FIELDS.groundtruth_classes]
-    )
+    return ops.example(tensors[_FIELDS.image], tensors[_FIELDS.groundtruth_boxes], tensors[_FIELDS.groundtruth_classes])
 
 
 def _tensors(one: ops.Example) -> dict[str, tf.Tensor]:

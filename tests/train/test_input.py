@@ -1,13 +1,16 @@
 """The training input against the OD API's `inputs.train_input`: the same batches where nothing is drawn, the same options
 where something is; and the same stream, wherever one begins."""
 
+from boxwright.core.od import compat  # noqa: F401, I001  (first: the OD API does not import without it)
+
 import numpy as np
 import pytest
 import tensorflow as tf
 from object_detection import inputs
 
 from boxwright.core import records as recordfiles
-from boxwright.core.od import augmenter, model as models
+from boxwright.core.od import augmenter
+from boxwright.core.od import model as models
 from boxwright.core.od.config import pipeline_config
 from boxwright.core.recipe import Augmentation
 from boxwright.train import input as training_input
