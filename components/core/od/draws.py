@@ -13,13 +13,15 @@ from collections.abc import Iterator
 import tensorflow as tf
 
 _V1 = tf.compat.v1
-# Every function through which the OD API draws, and the stateless one of the same distribution.
+# Every function through which the OD API draws, the stateless one of the same distribution, and what follows the first
+# argument by position, where the stateless one has its seed.
+_UNIFORM, _NORMAL = ("minval", "maxval", "dtype"), ("mean", "stddev", "dtype")
 _DRAWS = (
-    (_V1, "random_uniform", tf.random.stateless_uniform),
-    (_V1.random, "uniform", tf.random.stateless_uniform),
-    (_V1.random, "normal", tf.random.stateless_normal),
-    (_V1.random, "shuffle", tf.random.experimental.stateless_shuffle),
-    (_V1.image, "sample_distorted_bounding_box", tf.image.stateless_sample_distorted_bounding_box),
+    (_V1, "random_uniform", tf.random.stateless_uniform, _UNIFORM),
+    (_V1.random, "uniform", tf.random.stateless_uniform, _UNIFORM),
+    (_V1.random, "normal", tf.random.stateless_normal, _NORMAL),
+    (_V1.random, "shuffle", tf.random.experimental.stateless_shuffle, ()),
+    (_V1.image, "sample_distorted_bounding_box", tf.image.stateless_sample_distorted_bounding_box, ("bounding_boxes",)),
 )
 
 
@@ -28,20 +30,20 @@ def stateless(seed: tf.Tensor) -> Iterator[None]:
     """Within it, the k-th draw of the OD API is a function of k and `seed`, (2,) int32. For one thread: it changes TensorFlow's
     names for as long as the options are called, in a graph once."""
     counter = itertools.count()
-    kept = [getattr(place, name) for place, name, _ in _DRAWS]
-    for place, name, draw in _DRAWS:
-        setattr(place, name, _seeded(draw, seed, counter))
+    kept = [getattr(place, name) for place, name, *_ in _DRAWS]
+    for place, name, draw, following in _DRAWS:
+        setattr(place, name, _seeded(draw, following, seed, counter))
     try:
         yield
     finally:
-        for (place, name, _), original in zip(_DRAWS, kept, strict=True):
+        for (place, name, *_), original in zip(_DRAWS, kept, strict=True):
             setattr(place, name, original)
 
 
-def _seeded(draw, seed: tf.Tensor, counter: Iterator[int]):
-    def drawn(*args, **options):
-        options.pop("seed", None)
-        own = tf.random.experimental.stateless_fold_in(seed, next(counter))
-        return draw(*args, seed=own, **options)
+def _seeded(draw, following: tuple[str, ...], seed: tf.Tensor, counter: Iterator[int]):
+    def drawn(first, *others, **options):
+        options |= zip(following, others, strict=False)
+        options["seed"] = tf.random.experimental.stateless_fold_in(seed, next(counter))
+        return draw(first, **options)
 
     return drawn
