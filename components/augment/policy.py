@@ -43,6 +43,18 @@ def apply(recipe: Recipe, facts: Facts, findings: Sequence[Finding], fixed: Sequ
     return recipe.model_copy(update={"augmentation": options, "changes": (*others, change)})
 
 
+def noted(recipe: Recipe, before: Recipe) -> Recipe:
+    """The recipe whose change of the augmentation says what it ended with; a new change where only a person asked for it."""
+    started, ended = ([option.name for option in one.augmentation] for one in (before, recipe))
+    if started == ended:
+        return recipe
+    asked = Change(field="augmentation", before=started, after=ended, findings=(), reason="asked for by --also")
+    known = [change for change in recipe.changes if change.field == "augmentation"]
+    others = tuple(change for change in recipe.changes if change.field != "augmentation")
+    change = known[-1].model_copy(update={"after": ended}) if known else asked
+    return recipe.model_copy(update={"changes": (*others, change)})
+
+
 def choose(
     facts: Facts, classes: Sequence[str], findings: Sequence[Finding], fixed: Sequence[str] = ()
 ) -> Iterator[Augmentation]:

@@ -34,7 +34,7 @@ def run(config: Config) -> Result:
     from boxwright.augment import contact_sheet, measure, own, policy, reach
     from boxwright.core import findings, recipe, records
 
-    chosen = recipe.read(config.recipe)
+    given = chosen = recipe.read(config.recipe)
     facts = measure.facts(config.records, chosen.input_size)
     fixed = names(config.no_flip)
     planned = not chosen.stock and not chosen.augmentation
@@ -47,6 +47,7 @@ def run(config: Config) -> Result:
     if planned:
         chosen = within
     notices = [f"{'Left out' if planned else 'Warning'}: {loss}" for loss in rejected]
+    chosen = policy.noted(chosen, given)
     recipe.write(chosen, config.final_recipe)
     kept = contact_sheet.write(config.page, config.records, chosen, judged, notices)
     there = ", ".join(option.name for option in chosen.augmentation)

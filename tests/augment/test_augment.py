@@ -109,7 +109,7 @@ def test_facts_of_upright_objects(tiny_records):
     facts = measure.facts(tiny_records, 128)
     assert (facts.images, facts.height, facts.width, facts.grey) == (8, 120, 160, False)
     assert facts.aspect == (pytest.approx(4 / 3), pytest.approx(4 / 3))
-    assert facts.small == 0.0 and facts.spread == 1.0
+    assert facts.small == 0.0 and facts.spread == 1.0 and facts.images_of == {"box": 8, "pole": 8}
     assert {name: upright.n for name, upright in facts.upright.items()} == {"box": 8, "pole": 8}
 
 
@@ -223,6 +223,18 @@ def test_ours_are_on_only_where_asked_for(tiny_recipe):
     assert asked[0].reason.startswith("asked for: ") and "although the data speak against it" in asked[1].reason
     with pytest.raises(UserError, match="--also mosaik: known are rotate"):
         own.added(tiny_recipe, ["mosaik"], judged)
+
+
+def test_the_change_says_what_the_augmentation_ended_with(tiny_recipe):
+    planned = policy.apply(tiny_recipe, PLAIN, [])
+    more = own.added(planned, ["rotate"], own.verdicts(PLAIN, True, {}))
+    (change,) = policy.noted(more, tiny_recipe.model_copy(update={"augmentation": ()})).changes
+    assert change.after[0] == "rotate" and change.reason.startswith("ssd_random_crop")
+    by_hand = policy.noted(own.added(tiny_recipe, ["rotate"], own.verdicts(PLAIN, True, {})), tiny_recipe)
+    assert by_hand.changes[-1].reason == "asked for by --also" and by_hand.changes[-1].before == [
+        "random_horizontal_flip"
+    ]
+    assert policy.noted(tiny_recipe, tiny_recipe) == tiny_recipe
 
 
 def test_an_option_that_puts_objects_out_of_reach_is_named_and_rejected(tiny_records, tiny_recipe):
