@@ -10,7 +10,7 @@ import tensorflow as tf
 from object_detection.core import standard_fields
 
 from boxwright.core import own_options
-from boxwright.core.od import augmenter
+from boxwright.core.od import augmenter, draws
 from boxwright.core.recipe import Recipe
 
 _FIELDS = standard_fields.InputDataFields
@@ -60,7 +60,7 @@ def drawer(recipe: Recipe) -> Callable[[Sequence[Sample], int], Sample]:
 
     def augment(samples: Sequence[Sample], place: int) -> Sample:
         examples = [_example(samples[at % len(samples)]) for at in range(taken)]
-        image, boxes_yxyx, class_ids = (t.numpy() for t in draw(examples, tf.constant([recipe.seed, place], tf.int32)))
+        image, boxes_yxyx, class_ids = (t.numpy() for t in draw(examples, draws.seed_at(recipe.seed, place)))
         return Sample(np.clip(image, 0, 255).astype(np.uint8), boxes_yxyx, class_ids)
 
     return augment

@@ -19,7 +19,7 @@ from object_detection.utils import config_util
 
 from boxwright.core import own_options, records as recordfiles
 from boxwright.core.od import augmentations as ops
-from boxwright.core.od import augmenter
+from boxwright.core.od import augmenter, draws
 from boxwright.core.od.config import pipeline_config
 from boxwright.core.recipe import Recipe
 
@@ -36,7 +36,7 @@ def batches(recipe: Recipe, records: Path, model, start: int = 0) -> tf.data.Dat
     element = element_function(recipe, records, model, own_options.most_boxes(names, max(1, *counts)))
     stream = _stream(records, min(_SHUFFLED, len(counts)), recipe.seed).skip(start * recipe.batch_size)
     taken = own_options.images(names)
-    windows = stream.window(taken, shift=1).flat_map(lambda window: window.batch(taken))
+    windows = stream.window(taken, shift=1).flat_map(lambda window: window.batch(taken, drop_remainder=True))
     places = tf.data.Dataset.range(start * recipe.batch_size, 2**62)
     dataset = tf.data.Dataset.zip(places, windows).map(element, num_parallel_calls=os.cpu_count() or 1)
     return dataset.batch(recipe.batch_size).prefetch(2).with_options(_one_thread_an_image())
@@ -67,7 +67,7 @@ def element_function(recipe: Recipe, records: Path, model, most_boxes: int):
     classes = len(recipe.classes)
 
     def element(place: tf.Tensor, examples: tf.Tensor):
-        seed = tf.stack([tf.constant(recipe.seed, tf.int32), tf.cast(place % 2**31, tf.int32)])
+        seed = draws.seed_at(recipe.seed, place)
         tensors = decoder.decode(examples[0])
         if any(option.ours for option in recipe.augmentation):
             others = [lambda at=at: _example(decoder.decode(examples[at])) for at in range(1, examples.shape[0])]

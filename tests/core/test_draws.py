@@ -99,3 +99,7 @@ def test_no_option_draws_by_itself(name, tiny_recipe):
     operations |= {node.op for node in graph.node}
     assert not operations & STATEFUL
     assert any(operation.startswith("Stateless") for operation in operations)
+
+
+def test_every_seed_of_a_recipe_fits():
+    assert list(draws.seed_at(2**32 - 1, 5).numpy()) == [2**31 - 1, 5]

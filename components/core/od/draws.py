@@ -25,6 +25,11 @@ _DRAWS = (
 )
 
 
+def seed_at(seed: int, place) -> tf.Tensor:
+    """(2,) int32: the seed of the element at this place in the stream; a recipe's seed may be larger than int32 holds."""
+    return tf.stack([tf.constant(seed % 2**31, tf.int32), tf.cast(place % 2**31, tf.int32)])
+
+
 @contextlib.contextmanager
 def stateless(seed: tf.Tensor) -> Iterator[None]:
     """Within it, the k-th draw of the OD API is a function of k and `seed`, (2,) int32. For one thread: it changes TensorFlow's
