@@ -12,6 +12,8 @@ def augment(
     findings: dsl.Input[dsl.Artifact],
     final_recipe: dsl.Output[dsl.Artifact],
     page: dsl.Output[dsl.HTML],
+    also: str = "",
+    no_flip: str = "",
 ):
     """Chooses the augmentation that fits the data, with a contact sheet."""
     return dsl.ContainerSpec(
@@ -19,6 +21,7 @@ def augment(
         command=["boxwright", "augment"],
         args=[
             *("--records", records.path, "--recipe", recipe.path, "--findings", findings.path),
+            *("--also", also, "--no-flip", no_flip),
             *("--final-recipe", final_recipe.path, "--page", page.path),
             *("--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER),
         ],

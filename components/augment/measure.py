@@ -33,7 +33,8 @@ class Facts:
     over 5th percentile of the heights or of the widths, the larger.
     upright: of each class with training objects; one with an up and a down has a large d. The whole scene is not asked: a
     microscope's lamp has a side, its cells have none.
-    small: share of objects under 12 px at the input. grey: the images hold no colour."""
+    small: share of objects under 12 px at the input. grey: the images hold no colour.
+    images_of: training images that hold an object of each class, estimated from those looked at."""
 
     images: int
     height: int
@@ -43,6 +44,7 @@ class Facts:
     upright: dict[str, Upright]
     small: float
     grey: bool
+    images_of: dict[str, int]
 
 
 def facts(records: Path, input_size: int) -> Facts:
@@ -71,7 +73,14 @@ def facts(records: Path, input_size: int) -> Facts:
         upright={name: Upright(effect_size(np.array(values)), len(values)) for name, values in halves.items()},
         small=float((sides * input_size < 12).mean()) if len(sides) else 0.0,
         grey=bool(np.mean(saturation) < 2),
+        images_of=_images_of(chosen, classes, recordfiles.manifest(records)["splits"]["train"]["images"]),
     )
+
+
+def _images_of(chosen: list[Record], classes: list[str], images: int) -> dict[str, int]:
+    """Of each class: the images that hold it, scaled from those looked at to all."""
+    held = [class_id for record in chosen for class_id in set(record.class_ids.tolist())]
+    return {name: round(held.count(at) * images / len(chosen)) for at, name in enumerate(classes, 1)}
 
 
 def _middle(values: np.ndarray) -> tuple[float, float]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from boxwright.augment.measure import Facts
+from boxwright.core.errors import UserError
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Augmentation, Change, Recipe
 
@@ -27,9 +28,9 @@ _MIRRORED_WORDS = re.compile(r"(^|[^a-z])(left|right|clockwise|counterclockwise)
 CROPS, LIGHTING = "augmentation_random_crop", "lighting_shift"
 
 
-def apply(recipe: Recipe, facts: Facts, findings: Sequence[Finding]) -> Recipe:
-    """The recipe with its augmentation and the change written down."""
-    options = tuple(choose(facts, recipe.classes, findings))
+def apply(recipe: Recipe, facts: Facts, findings: Sequence[Finding], fixed: Sequence[str] = ()) -> Recipe:
+    """The recipe with its augmentation and the change written down. fixed: classes declared to mean something else mirrored."""
+    options = tuple(choose(facts, recipe.classes, findings, fixed))
     answered = [f.id for f in findings if f.id in (CROPS, LIGHTING)]
     change = Change(
         field="augmentation",
@@ -42,8 +43,26 @@ def apply(recipe: Recipe, facts: Facts, findings: Sequence[Finding]) -> Recipe:
     return recipe.model_copy(update={"augmentation": options, "changes": (*others, change)})
 
 
-def choose(facts: Facts, classes: Sequence[str], findings: Sequence[Finding]) -> Iterator[Augmentation]:
-    yield from _flips(facts, classes)
+def noted(recipe: Recipe, before: Recipe) -> Recipe:
+    """The recipe whose change of the augmentation says what it ended with; a new change where only a person asked for it."""
+    started, ended = ([option.name for option in one.augmentation] for one in (before, recipe))
+    if started == ended:
+        return recipe
+    asked = Change(field="augmentation", before=started, after=ended, findings=(), reason="asked for by --also")
+    known = [change for change in recipe.changes if change.field == "augmentation"]
+    others = tuple(change for change in recipe.changes if change.field != "augmentation")
+    change = known[-1].model_copy(update={"after": ended}) if known else asked
+    return recipe.model_copy(update={"changes": (*others, change)})
+
+
+def choose(
+    facts: Facts, classes: Sequence[str], findings: Sequence[Finding], fixed: Sequence[str] = ()
+) -> Iterator[Augmentation]:
+    """Raises UserError where a declared class is none of the recipe's."""
+    if unknown := set(fixed) - set(classes):
+        raise UserError(f"--no-flip {','.join(sorted(unknown))}: the classes are {', '.join(classes)}")
+    if not fixed:
+        yield from _flips(facts, classes)
     yield _crop(facts)
     if facts.small <= _SMALL_SHARE and facts.spread <= _LARGEST_SPREAD:
         yield _pad(facts)
@@ -53,16 +72,22 @@ def choose(facts: Facts, classes: Sequence[str], findings: Sequence[Finding]) ->
 def _flips(facts: Facts, classes: Sequence[str]) -> Iterator[Augmentation]:
     if not any(_MIRRORED_WORDS.search(name) for name in classes):
         yield Augmentation(name="random_horizontal_flip", reason="no class name speaks of left or right")
+    if reason := turnable(facts):
+        yield Augmentation(name="random_vertical_flip", reason=reason)
+
+
+def turnable(facts: Facts) -> str:
+    """Why objects may be turned: no class looks different above and below; empty where one does or cannot be measured."""
     effects = {name: abs(upright.d) for name, upright in facts.upright.items() if upright.d is not None}
     if not effects or len(effects) < len(facts.upright):
-        return
+        return ""
     name = max(effects, key=effects.get)
-    if effects[name] < _UPRIGHT:
-        reason = (
-            f"no class has an up: the halves of its objects differ by d = {effects[name]:.2f} at most ({name}, "
-            f"{facts.upright[name].n} objects; an up starts at {_UPRIGHT:g})"
-        )
-        yield Augmentation(name="random_vertical_flip", reason=reason)
+    if effects[name] >= _UPRIGHT:
+        return ""
+    return (
+        f"no class has an up: the halves of its objects differ by d = {effects[name]:.2f} at most ({name}, "
+        f"{facts.upright[name].n} objects; an up starts at {_UPRIGHT:g})"
+    )
 
 
 def _crop(facts: Facts) -> Augmentation:

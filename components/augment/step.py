@@ -1,4 +1,4 @@
-"""Chooses the OD API's augmentation options that fit the data, says why, and shows what they do to training images."""
+"""Chooses the augmentation options that fit the data, says why, and shows what they do to training images."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,11 @@ class Config:
     """Recipe that diagnose wrote; a stock recipe keeps the zoo's augmentation."""
     findings: Path
     """Findings that diagnose wrote."""
+    also: str = ""
+    """Augmentations of our own to switch on, with commas between them: rotate, shear, zoom_out, mosaic, mixup, cutmix,
+    copy_paste. The page says which of them the data speak for."""
+    no_flip: str = ""
+    """Classes that mean something else when mirrored or turned, with commas between them: no image is flipped."""
     final_recipe: Path = Path("final_recipe.yaml")
     """Output: the recipe with its augmentation."""
     page: Path = Path("augmentation.html")
@@ -21,24 +26,41 @@ class Config:
 
 
 def run(config: Config) -> Result:
-    """Fills in the augmentation of a planned recipe that has none; any other recipe passes through as it is.
+    """Fills in the augmentation of a planned recipe that has none; any other recipe passes through, with ours that were asked
+    for.
 
-    Raises UserError when a field of the recipe is wrong, or when there are no training images.
+    Raises UserError when a field of the recipe is wrong, when there are no training images, and for an unknown option or class.
     """
-    from boxwright.augment import contact_sheet, measure, policy
-    from boxwright.core import findings, recipe
+    from boxwright.augment import contact_sheet, measure, own, policy, reach
+    from boxwright.core import findings, recipe, records
 
-    chosen = recipe.read(config.recipe)
+    given = chosen = recipe.read(config.recipe)
     facts = measure.facts(config.records, chosen.input_size)
-    if not chosen.stock and not chosen.augmentation:
-        chosen = policy.apply(chosen, facts, findings.read(config.findings).findings)
+    fixed = names(config.no_flip)
+    planned = not chosen.stock and not chosen.augmentation
+    if planned:
+        chosen = policy.apply(chosen, facts, findings.read(config.findings).findings, fixed)
+    per_class = records.manifest(config.records)["splits"]["train"]["per_class"]
+    judged = own.verdicts(facts, bool(policy.turnable(facts)) and not fixed, per_class)
+    chosen = own.added(chosen, names(config.also), judged)
+    within, rejected = reach.within_reach(chosen, config.records)
+    if planned:
+        chosen = within
+    notices = [f"{'Left out' if planned else 'Warning'}: {loss}" for loss in rejected]
+    chosen = policy.noted(chosen, given)
     recipe.write(chosen, config.final_recipe)
-    kept = contact_sheet.write(config.page, config.records, chosen, facts)
-    names = [option.name for option in chosen.augmentation]
+    kept = contact_sheet.write(config.page, config.records, chosen, judged, notices)
+    there = ", ".join(option.name for option in chosen.augmentation)
+    told = "; ".join([f"augmentation: {there}", *notices, f"{100 * kept:.0f} % of the boxes are left"])
     return Result(
         artifacts={
-            "final_recipe": {"digest": chosen.digest(), "options": len(names)},
+            "final_recipe": {"digest": chosen.digest(), "options": len(chosen.augmentation)},
             "page": {"objects_kept": round(kept, 4)},
         },
-        headline=f"augmentation: {', '.join(names)}; {100 * kept:.0f} % of the objects survive it: {config.page}",
+        headline=f"{told}: {config.page}",
     )
+
+
+def names(text: str) -> list[str]:
+    """The names of a list with commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from boxwright.core import digests
+from boxwright.core import digests, own_options
 from boxwright.core.errors import UserError
 
 Model = Literal["ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2"]
@@ -59,11 +59,23 @@ class Loss(_Part):
 
 
 class Augmentation(_Part):
-    """One of the OD API's `data_augmentation_options` by its field name there, its settings, and why it is here."""
+    """One of the OD API's `data_augmentation_options` by its field name there, or one of ours (own_options.py), its settings,
+    and why it is here. Ours run before the OD API's, each kind in the recipe's order."""
 
     name: str
     options: dict[str, float | int | bool] = {}
     reason: str
+
+    @model_validator(mode="after")
+    def _known_settings(self) -> "Augmentation":
+        if self.ours:
+            own_options.complete(self.name, self.options)
+        return self
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is one of ours: the OD API has no option of this name."""
+        return self.name in own_options.SETTINGS
 
 
 class Change(_Part):

@@ -13,18 +13,18 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from object_detection import inputs, model_lib
+from object_detection import model_lib
 from object_detection.core import standard_fields
 from object_detection.utils import learning_schedules
 
 from boxwright.core import coco, records as recordfiles
 from boxwright.core.errors import UserError
 from boxwright.core.od import model as models
-from boxwright.core.od.config import pipeline_config
 from boxwright.core.od.detector import Detector, set_phase
 from boxwright.core.od.pixels import decode
 from boxwright.core.recipe import Recipe
 from boxwright.train import weights
+from boxwright.train.input import batches
 from boxwright.train.progress import Progress
 
 _SAVE_EVERY = 50
@@ -51,20 +51,6 @@ class Schedule(tf.keras.optimizers.schedules.LearningRateSchedule):
 
     def get_config(self) -> dict:
         return {"rate": self.rate.model_dump(), "steps": self.steps}
-
-
-def batches(recipe: Recipe, records: Path, model) -> tf.data.Dataset:
-    """Endless augmented batches from the OD API's input pipeline: (features, labels) as `inputs.train_input` says."""
-    config = pipeline_config(recipe)
-    reader = config.train_input_reader
-    shards = recordfiles.shards(records, "train")
-    reader.tf_record_input_reader.input_path[:] = [str(shard) for shard in shards]
-    reader.label_map_path = str(records / recordfiles.LABEL_MAP)
-    counts = [len(record.class_ids) for record in recordfiles.read(records, "train")]
-    reader.max_number_of_boxes = max(1, *counts)
-    reader.shuffle_buffer_size = min(2048, len(counts))
-    reader.num_readers = len(shards)
-    return inputs.train_input(config.train_config, reader, config.model, model=model).prefetch(2)
 
 
 def train_step(model, optimizer, variables: list[tf.Variable]):
@@ -118,10 +104,8 @@ class Training:
 
     def __init__(self, recipe: Recipe, records: Path, source: weights.Source, workspace: Path) -> None:
         tf.keras.utils.set_random_seed(recipe.seed)
-        # The same seed then gives the same weights, bit for bit. It costs 6 % a step on two cores; to a GPU the augmentation,
-        # which it puts in one thread, would come too slowly, and some operations have no such form there.
-        self.deterministic = not tf.config.list_physical_devices("GPU")
-        if self.deterministic:
+        # The same seed then gives the same weights, bit for bit. On a GPU some operations have no such form.
+        if not tf.config.list_physical_devices("GPU"):
             tf.config.experimental.enable_op_determinism()
         self.recipe, self.records, self.workspace = recipe, records, workspace
         self.model = models.build(recipe, training=True)
@@ -150,7 +134,8 @@ class Training:
         with Progress(self.recipe.steps, self.history["notices"]) as progress:
             if not validation.records:
                 self.history["notices"].append("No validation images: no early stopping, the last step is kept.")
-            data = self._data(progress)
+            # After a kill the batches that would have come next, for the same weights.
+            data = iter(batches(self.recipe, self.records, self.model, start=int(self.step)))
             for stage, until in self._stages():
                 if int(self.step) < until and not self.history["stopped_early"]:
                     variables = stage_variables(self.model, stage.trainable)
@@ -158,14 +143,6 @@ class Training:
                         train_step(self.model, self.optimizer, variables), data, until, validation, progress
                     )
         return self.history
-
-    def _data(self, progress: Progress) -> Iterator:
-        """The batches that have not been trained on: after a kill those that would have come next, for the same weights."""
-        data = iter(batches(self.recipe, self.records, self.model))
-        for at in range(int(self.step) if self.deterministic else 0):
-            next(data)
-            progress.skipping(at + 1, int(self.step))
-        return data
 
     def _stages(self) -> Iterator[tuple]:
         """Each stage with the step at which it ends."""

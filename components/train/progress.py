@@ -29,10 +29,6 @@ class Progress:
     def __exit__(self, *_) -> None:
         self.bars.stop()
 
-    def skipping(self, at: int, until: int) -> None:
-        """Batches of an earlier training go by untrained."""
-        self.bars.update(self.task, completed=at, description=f"going on from step {until}")
-
     def step(self, at: int, losses: Sequence[float], evaluations: Sequence[dict]) -> None:
         best = max((e["AP"] for e in evaluations), default=None)
         text = f"loss {sum(losses):.3f}" + ("" if best is None else f", best AP {100 * best:.1f}")

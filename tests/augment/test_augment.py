@@ -5,7 +5,7 @@ import html
 import numpy as np
 import pytest
 
-from boxwright.augment import contact_sheet, measure, policy, step
+from boxwright.augment import contact_sheet, draw, measure, own, policy, reach, step
 from boxwright.augment.measure import Upright
 from boxwright.core import findings
 from boxwright.core import recipe as recipes
@@ -21,6 +21,7 @@ PLAIN = measure.Facts(
     upright={"cell": Upright(0.1, 40)},
     small=0.0,
     grey=False,
+    images_of={"cell": 50},
 )
 
 
@@ -108,7 +109,7 @@ def test_facts_of_upright_objects(tiny_records):
     facts = measure.facts(tiny_records, 128)
     assert (facts.images, facts.height, facts.width, facts.grey) == (8, 120, 160, False)
     assert facts.aspect == (pytest.approx(4 / 3), pytest.approx(4 / 3))
-    assert facts.small == 0.0 and facts.spread == 1.0
+    assert facts.small == 0.0 and facts.spread == 1.0 and facts.images_of == {"box": 8, "pole": 8}
     assert {name: upright.n for name, upright in facts.upright.items()} == {"box": 8, "pole": 8}
 
 
@@ -175,12 +176,82 @@ def test_the_reason_of_the_crop_is_true(aspect, side):
 def test_flipped_boxes_stay_on_their_object(tiny_records, tiny_recipe):
     """The red square's pixels are inside its box in every draw."""
     sample = contact_sheet._sample(next(contact_sheet.recordfiles.read(tiny_records, "train")))
-    augment = contact_sheet.augmenter(tiny_recipe)
-    for _ in range(4):
-        drawn = augment(sample)
-        top, left, bottom, right = (drawn.boxes_yxyx[0] * [120, 160, 120, 160]).round().astype(int)
+    augment = draw.drawer(tiny_recipe)
+    for place in range(4):
+        drawn = augment([sample], place)
+        top, left, bottom, right = (drawn.boxes_yxyx[0] * 128).round().astype(int)
         inside = drawn.image[top + 2 : bottom - 2, left + 2 : right - 2]
         assert (inside[..., 0] > inside[..., 2] + 100).mean() > 0.5 or (drawn.class_ids[0] != 1)
+
+
+def test_a_declared_class_is_not_flipped_and_must_exist():
+    flips = {"random_horizontal_flip", "random_vertical_flip"}
+    chosen = {option.name for option in policy.choose(PLAIN, ["cell", "arrow"], (), ["arrow"])}
+    assert not flips & chosen and flips <= set(_names())
+    with pytest.raises(UserError, match="--no-flip arow: the classes are cell"):
+        list(policy.choose(PLAIN, ["cell"], (), ["arow"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "turns", "per_class", "fits"),
+    [
+        ("rotate", PLAIN, True, {}, True),
+        ("rotate", PLAIN, False, {}, False),
+        ("shear", PLAIN, False, {}, False),
+        ("zoom_out", PLAIN, True, {}, True),
+        ("zoom_out", _with(small=0.2), True, {}, False),
+        ("mosaic", PLAIN, True, {}, True),
+        ("mosaic", _with(images_of={"cell": 500}), True, {}, False),
+        ("mosaic", _with(images_of={"cell": 500, "none": 0}), True, {}, False),
+        ("mixup", PLAIN, True, {}, False),
+        ("mixup", _with(images_of={"cell": 800}), True, {}, True),
+        ("cutmix", _with(images_of={"cell": 900, "rare": 20}), True, {}, False),
+        ("copy_paste", PLAIN, True, {"a": 100, "b": 10}, True),
+        ("copy_paste", PLAIN, True, {"a": 100, "b": 11}, False),
+    ],
+)
+def test_ours_are_judged_by_the_data(name, facts, turns, per_class, fits):
+    verdict = next(v for v in own.verdicts(facts, turns, per_class) if v.name == name)
+    assert verdict.fits == fits and verdict.reason
+
+
+def test_ours_are_on_only_where_asked_for(tiny_recipe):
+    judged = own.verdicts(PLAIN, False, {})
+    assert own.added(tiny_recipe, [], judged) == tiny_recipe
+    asked = own.added(tiny_recipe, ["mosaic", "rotate", "mosaic"], judged).augmentation
+    assert [option.name for option in asked] == ["mosaic", "rotate", "random_horizontal_flip"]
+    assert asked[0].reason.startswith("asked for: ") and "although the data speak against it" in asked[1].reason
+    with pytest.raises(UserError, match="--also mosaik: known are rotate"):
+        own.added(tiny_recipe, ["mosaik"], judged)
+
+
+def test_the_change_says_what_the_augmentation_ended_with(tiny_recipe):
+    planned = policy.apply(tiny_recipe, PLAIN, [])
+    more = own.added(planned, ["rotate"], own.verdicts(PLAIN, True, {}))
+    (change,) = policy.noted(more, tiny_recipe.model_copy(update={"augmentation": ()})).changes
+    assert change.after[0] == "rotate" and change.reason.startswith("ssd_random_crop")
+    by_hand = policy.noted(own.added(tiny_recipe, ["rotate"], own.verdicts(PLAIN, True, {})), tiny_recipe)
+    assert by_hand.changes[-1].reason == "asked for by --also" and by_hand.changes[-1].before == [
+        "random_horizontal_flip"
+    ]
+    assert policy.noted(tiny_recipe, tiny_recipe) == tiny_recipe
+
+
+def test_an_option_that_puts_objects_out_of_reach_is_named_and_rejected(tiny_records, tiny_recipe):
+    """Squares of 40 px in images of 160 x 120, seen at 128: 32 x 43 px against anchors of 32 px and more; four times as much
+    canvas a side leaves 8 to 11 px of it. A flip changes nothing."""
+    zoom = recipes.Augmentation(name="zoom_out", options={"probability": 1.0, "largest": 4.0}, reason="")
+    recipe = tiny_recipe.model_copy(update={"augmentation": (*tiny_recipe.augmentation, zoom)})
+    within, rejected = reach.within_reach(recipe, tiny_records)
+    assert [loss.name for loss in rejected] == ["zoom_out"] and within == tiny_recipe
+    assert rejected[0].after > 0.5 and "zoom_out puts" in str(rejected[0])
+    assert reach.worst(tiny_recipe, tiny_records) is None
+
+
+@pytest.mark.parametrize(("box", "share"), [((0.3, 0.3, 0.55, 0.55), 0.0), ((0.3, 0.3, 0.31, 0.31), 1.0)])
+def test_unreachable_share(tiny_recipe, box, share):
+    assert reach.unreachable(np.array([box]), tiny_recipe) == share
+    assert reach.unreachable(np.zeros((0, 4)), tiny_recipe) == 0.0
 
 
 def test_step_fills_a_planned_recipe_and_leaves_the_stock_one(tiny_records, tiny_recipe, tmp_path):

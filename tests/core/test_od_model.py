@@ -7,7 +7,7 @@ import tensorflow as tf
 from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
 from boxwright.core.od import compat, detector, model, pixels  # noqa: F401
-from boxwright.core.od.config import pipeline_config, preprocessing_step
+from boxwright.core.od.config import as_text, pipeline_config, preprocessing_step
 from boxwright.core.recipe import Augmentation
 
 
@@ -103,3 +103,11 @@ def test_model_input_is_the_od_apis_preprocessing(tiny_recipe):
     built = model.build(tiny_recipe, training=False)
     expected, _ = built.preprocess(tf.constant(image[None], tf.float32))
     np.testing.assert_allclose(pixels.model_input(image, 128), expected[0], atol=1e-6)
+
+
+def test_the_config_says_which_augmentations_it_leaves_out():
+    stock = _stock("ssd_mobilenet_v1_ppn")
+    ours = Augmentation(name="mosaic", reason="test")
+    text = as_text(stock.model_copy(update={"augmentation": (*stock.augmentation, ours)}))
+    assert "Left out" in text.splitlines()[0] and text.splitlines()[0].endswith(": mosaic")
+    assert text.split("\n", 1)[1] == as_text(stock)

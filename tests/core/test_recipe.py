@@ -1,10 +1,11 @@
 """The recipe: the zoo's numbers, scaled by hand; a file that a person may edit, and be told what is wrong in it."""
 
 import pytest
+import yaml
 
 pytest.importorskip("pydantic")
 
-from boxwright.core import recipe
+from boxwright.core import own_options, recipe
 from boxwright.core.errors import UserError
 
 
@@ -51,3 +52,40 @@ def test_a_wrong_edit_is_named(tmp_path, before, after, told):
     file.write_text(file.read_text().replace(before, after))
     with pytest.raises(UserError, match=told):
         recipe.read(file)
+
+
+def _augmentation(name, **options):
+    return {"name": name, "options": options, "reason": "r"}
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        (_augmentation("rotate", degrees=50), r"augmentation.0: .*options.degrees: 50 is not in 0 to 45"),
+        (
+            _augmentation("rotate", angle=5),
+            r"options.angle: rotate has no such setting; it has probability, visible, deg",
+        ),
+        (_augmentation("mixup", probability=1.5), r"options.probability: 1.5 is not in 0 to 1"),
+        (_augmentation("zoom_out", largest=True), r"options.largest: True is not"),
+    ],
+)
+def test_a_wrong_setting_of_an_augmentation_of_ours_is_named(tmp_path, option, told):
+    file = tmp_path / "recipe.yaml"
+    written = recipe.stock("ssd_mobilenet_v1", ["a"], steps=50).model_dump(mode="json")
+    file.write_text(yaml.safe_dump(written | {"augmentation": [option]}))
+    with pytest.raises(UserError, match=told):
+        recipe.read(file)
+
+
+def test_ours_are_told_from_the_od_apis_and_completed():
+    ours = recipe.Augmentation(**_augmentation("rotate", degrees=5))
+    assert ours.ours and not recipe.Augmentation(**_augmentation("random_horizontal_flip")).ours
+    assert own_options.complete(ours.name, ours.options) == {"probability": 0.5, "visible": 0.4, "degrees": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("names", "images", "boxes"), [([], 1, 10), (["rotate"], 1, 10), (["mosaic"], 4, 40), (["mixup", "mosaic"], 4, 50)]
+)
+def test_what_a_draw_takes_and_can_give(names, images, boxes):
+    assert (own_options.images(names), own_options.most_boxes(names, 10)) == (images, boxes)

@@ -32,7 +32,6 @@ def _without_stderr() -> Iterator[None]:
 
 with _without_stderr():
     import tensorflow as tf
-    from tensorflow.python.framework import random_seed
     from tensorflow.python.ops import control_flow_ops
 
 
@@ -97,22 +96,7 @@ def _getsize(font: Any, text: str, *args: Any, **kwargs: Any) -> tuple[int, int]
     return right - left, bottom - top
 
 
-def _augmentation_follows_the_seed() -> None:
-    """Two places where the OD API's random numbers took no notice of tf.random.set_seed, so that no training was like another:
-    datasets mapped by TF1 functions, which have no seed, and the op that draws crops, which wants one of its own."""
-    dataset, image = tf.compat.v1.data.Dataset, tf.compat.v1.image
-    draw = image.sample_distorted_bounding_box
-
-    def seeded(*args: Any, **options: Any) -> Any:
-        seed, seed2 = random_seed.get_seed(None)
-        return draw(*args, **{"seed": seed, "seed2": seed2} | options)
-
-    image.sample_distorted_bounding_box = seeded
-    dataset.map_with_legacy_function = dataset.map
-
-
 _without_estimator()
 _without_optional_libraries()
 _old_names()
-_augmentation_follows_the_seed()
 tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.ERROR)

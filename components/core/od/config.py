@@ -5,6 +5,7 @@ from boxwright.core.od import compat  # noqa: F401, I001
 from google.protobuf import json_format, text_format
 from object_detection.protos import pipeline_pb2, preprocessor_pb2
 
+from boxwright.core import own_options
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import Augmentation, Recipe
 
@@ -91,7 +92,8 @@ def _set_loss(recipe: Recipe, loss) -> None:
 def _set_training(recipe: Recipe, config) -> None:
     config.batch_size, config.num_steps = recipe.batch_size, recipe.steps
     config.unpad_groundtruth_tensors = False
-    config.data_augmentation_options.extend(preprocessing_step(option) for option in recipe.augmentation)
+    theirs = [option for option in recipe.augmentation if not option.ours]
+    config.data_augmentation_options.extend(map(preprocessing_step, theirs))
     momentum = config.optimizer.momentum_optimizer
     momentum.momentum_optimizer_value = recipe.learning_rate.momentum
     config.optimizer.use_moving_average = False
@@ -103,7 +105,20 @@ def _set_training(recipe: Recipe, config) -> None:
 
 def preprocessing_step(option: Augmentation) -> preprocessor_pb2.PreprocessingStep:
     """One of the OD API's augmentation options; raises UserError when it has no such option or setting."""
+    known = preprocessor_pb2.PreprocessingStep.DESCRIPTOR.fields_by_name
+    if option.name not in known:
+        names = ", ".join([*own_options.SETTINGS, *sorted(known)])
+        raise UserError(f"augmentation.name: there is no {option.name!r}; known are {names}")
     try:
         return json_format.ParseDict({option.name: option.options}, preprocessor_pb2.PreprocessingStep())
     except json_format.ParseError as error:
-        raise UserError(f"augmentation {option.name}: the Object Detection API does not know it: {error}") from None
+        settings = ", ".join(known[option.name].message_type.fields_by_name) or "none"
+        raise UserError(f"augmentation {option.name}: its settings are {settings}: {error}") from None
+
+
+def as_text(recipe: Recipe) -> str:
+    """`pipeline.config` of a recipe; a comment names what the OD API has no word for."""
+    text = text_format.MessageToString(pipeline_config(recipe))
+    left_out = ", ".join(option.name for option in recipe.augmentation if option.ours)
+    note = "# Left out, because the Object Detection API has no such options (they are in recipe.yaml): "
+    return f"{note}{left_out}\n{text}" if left_out else text

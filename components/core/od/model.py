@@ -13,7 +13,7 @@ from tf_keras.src import backend
 
 from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
-from boxwright.core.od.config import pipeline_config
+from boxwright.core.od.config import as_text, pipeline_config
 from boxwright.core.recipe import Recipe
 
 CONFIG = "pipeline.config"
@@ -44,7 +44,7 @@ def save(folder: Path, model: ssd_meta_arch.SSDMetaArch, recipe: Recipe) -> None
     """Writes recipe, pipeline.config and checkpoint, as `load` and the OD API's exporters read them."""
     folder.mkdir(parents=True, exist_ok=True)
     recipes.write(recipe, folder / RECIPE)
-    (folder / CONFIG).write_text(text_format.MessageToString(pipeline_config(recipe)))
+    (folder / CONFIG).write_text(as_text(recipe))
     # Not by a CheckpointManager, which notes the time: the same weights would have another digest in every run.
     tf.train.Checkpoint(model=model).save(str(folder / CHECKPOINT / "ckpt"))
 

@@ -1,0 +1,103 @@
+"""The training input: records in, augmented batches out, in the format of the OD API's `inputs.train_input`.
+
+Decoder, augmentation options, targets and padding are the OD API's. What differs: random numbers are functions of the seed and
+of the element's place in the stream, so that all processors work and a resumed training has only to pass over the bytes of
+what was trained on; and pixels are normalised after the resize, a ninth of them where the image is three times the input.
+"""
+
+from boxwright.core.od import compat  # noqa: F401, I001
+
+import os
+from pathlib import Path
+
+import tensorflow as tf
+from object_detection import inputs
+from object_detection.builders import decoder_builder, image_resizer_builder
+from object_detection.core import standard_fields
+from object_detection.protos import input_reader_pb2
+from object_detection.utils import config_util
+
+from boxwright.core import own_options, records as recordfiles
+from boxwright.core.od import augmentations as ops
+from boxwright.core.od import augmenter, draws
+from boxwright.core.od.config import pipeline_config
+from boxwright.core.recipe import Recipe
+
+_FIELDS = standard_fields.InputDataFields
+_SHUFFLED = 2048  # records in memory to draw the next from, as the OD API's shuffle_buffer_size
+_BLOCK = 32  # records of one shard before those of the next, as its read_block_length
+_FLAGS = (_FIELDS.groundtruth_is_crowd, _FIELDS.groundtruth_group_of, _FIELDS.groundtruth_difficult)
+
+
+def batches(recipe: Recipe, records: Path, model, start: int = 0) -> tf.data.Dataset:
+    """Endless augmented batches (features, labels) from batch `start` on: the same ones, whatever was read before."""
+    counts = [len(record.class_ids) for record in recordfiles.read(records, "train")]
+    names = [option.name for option in recipe.augmentation if option.ours]
+    element = element_function(recipe, records, model, own_options.most_boxes(names, max(1, *counts)))
+    stream = _stream(records, min(_SHUFFLED, len(counts)), recipe.seed).skip(start * recipe.batch_size)
+    taken = own_options.images(names)
+    windows = stream.window(taken, shift=1).flat_map(lambda window: window.batch(taken, drop_remainder=True))
+    places = tf.data.Dataset.range(start * recipe.batch_size, 2**62)
+    dataset = tf.data.Dataset.zip(places, windows).map(element, num_parallel_calls=os.cpu_count() or 1)
+    return dataset.batch(recipe.batch_size).prefetch(2).with_options(_one_thread_an_image())
+
+
+def _one_thread_an_image() -> tf.data.Options:
+    """Images side by side, each by one thread: threads that share an image wait for each other."""
+    options = tf.data.Options()
+    options.threading.max_intra_op_parallelism = 1
+    return options
+
+
+def _stream(records: Path, buffer: int, seed: int) -> tf.data.Dataset:
+    """The serialized training examples, endless, shuffled as the OD API does: shards, then a buffer over the ends of epochs."""
+    shards = [str(shard) for shard in recordfiles.shards(records, "train")]
+    files = tf.data.Dataset.from_tensor_slices(shards).shuffle(len(shards), seed=seed).repeat()
+    examples = files.interleave(tf.data.TFRecordDataset, cycle_length=len(shards), block_length=_BLOCK)
+    return examples.shuffle(buffer, seed=seed)
+
+
+def element_function(recipe: Recipe, records: Path, model, most_boxes: int):
+    """A function (place in the stream, serialized examples: its own and those to mix with) -> features, labels of an image."""
+    config = pipeline_config(recipe).model
+    reader = input_reader_pb2.InputReader(label_map_path=str(records / recordfiles.LABEL_MAP))
+    reader.tf_record_input_reader.SetInParent()
+    decoder = decoder_builder.build(reader)
+    resizer = image_resizer_builder.build(config_util.get_image_resizer_config(config))
+    classes = len(recipe.classes)
+
+    def element(place: tf.Tensor, examples: tf.Tensor):
+        seed = draws.seed_at(recipe.seed, place)
+        tensors = decoder.decode(examples[0])
+        if any(option.ours for option in recipe.augmentation):
+            others = [lambda at=at: _example(decoder.decode(examples[at])) for at in range(1, examples.shape[0])]
+            tensors |= _tensors(augmenter.mixed(_example(tensors), others, recipe, seed))
+        tensors = inputs.transform_input_data(
+            tensors,
+            model.preprocess,
+            resizer,
+            classes,
+            data_augmentation_fn=lambda decoded: augmenter.preprocessed(decoded, recipe, seed),
+        )
+        size = config_util.get_spatial_image_size(config_util.get_image_resizer_config(config))
+        padded = inputs.pad_input_data_to_static_shapes(tensors, most_boxes, classes, size)
+        return inputs._get_features_dict(padded), inputs._get_labels_dict(padded)
+
+    return element
+
+
+def _example(tensors: dict[str, tf.Tensor]) -> ops.Example:
+    return ops.example(tensors[_FIELDS.image], tensors[_FIELDS.groundtruth_boxes], tensors[_FIELDS.groundtruth_classes])
+
+
+def _tensors(one: ops.Example) -> dict[str, tf.Tensor]:
+    """What the OD API keeps beside each box, made anew for boxes that were changed or came from other images."""
+    boxes, size = one["boxes_yxyx"], tf.cast(tf.shape(one["image"])[:2], tf.float32)
+    sides = (boxes[:, 2:] - boxes[:, :2]) * size
+    return {
+        _FIELDS.image: one["image"],
+        _FIELDS.groundtruth_boxes: boxes,
+        _FIELDS.groundtruth_classes: tf.cast(one["class_ids"], tf.int64),
+        _FIELDS.groundtruth_weights: tf.ones_like(boxes[:, 0]),
+        _FIELDS.groundtruth_area: sides[:, 0] * sides[:, 1],
+    } | {flag: tf.zeros_like(one["class_ids"], tf.bool) for flag in _FLAGS}

@@ -1,0 +1,105 @@
+"""The OD API's options under a seed: its own functions, and nothing left to TensorFlow's stateful generators."""
+
+from boxwright.core.od import compat  # noqa: F401, I001  (first: the OD API does not import without it)
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from object_detection import inputs
+from object_detection.builders import preprocessor_builder
+from object_detection.core import preprocessor, standard_fields
+
+from boxwright.core import recipe as recipes
+from boxwright.core.od import augmenter, draws
+from boxwright.core.od.config import preprocessing_step
+from boxwright.core.recipe import Augmentation
+
+FIELDS = standard_fields.InputDataFields
+STATEFUL = {
+    "RandomUniform",
+    "RandomUniformInt",
+    "RandomStandardNormal",
+    "RandomShuffle",
+    "SampleDistortedBoundingBoxV2",
+}
+STOCK = recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=10).augmentation
+
+
+def tensors():
+    image = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
+    return {
+        FIELDS.image: tf.constant(image),
+        FIELDS.groundtruth_boxes: tf.constant([[0.2, 0.2, 0.6, 0.6], [0.5, 0.1, 0.9, 0.3]]),
+        FIELDS.groundtruth_classes: tf.constant([1, 2], tf.int64),
+        FIELDS.groundtruth_weights: tf.ones([2]),
+    }
+
+
+def drawn(recipe, run):
+    """A traced function seed -> image, boxes of `run(tensors, recipe, seed)`."""
+
+    @tf.function(input_signature=[tf.TensorSpec([2], tf.int32)])
+    def traced(seed):
+        done = run(tensors(), recipe, seed)
+        return done[FIELDS.image], done[FIELDS.groundtruth_boxes], done[FIELDS.groundtruth_classes]
+
+    return traced
+
+
+def theirs(decoded, recipe, seed):
+    """What `inputs.train_input` does before it normalises, with the same numbers drawn."""
+    options = [preprocessor_builder.build(preprocessing_step(option)) for option in recipe.augmentation]
+    with draws.stateless(seed):
+        done = inputs.augment_input_data(decoded, options)
+    resized, _ = preprocessor.resize_image(
+        done[FIELDS.image], new_height=recipe.input_size, new_width=recipe.input_size
+    )
+    return done | {FIELDS.image: resized}
+
+
+def test_the_zoos_options_give_the_od_apis_pixels_and_boxes(tiny_recipe):
+    """The stock recipe's, for the same random numbers, bit for bit."""
+    recipe = tiny_recipe.model_copy(update={"augmentation": STOCK})
+    ours, reference = drawn(recipe, augmenter.preprocessed), drawn(recipe, theirs)
+    pictures = []
+    for seed in range(12):
+        found = [tensor.numpy() for tensor in ours([3, seed])]
+        for one, other in zip(found, reference([3, seed]), strict=True):
+            np.testing.assert_array_equal(one, other)
+        pictures.append(found[0].tobytes())
+    assert len(set(pictures)) > 6
+
+
+def test_colours_after_the_resize_are_close_to_those_before(tiny_recipe):
+    """In 0..255, on noise, the worst case: contrast takes the mean of fewer pixels, saturation is not linear."""
+    names = ("random_adjust_brightness", "random_adjust_contrast", "random_adjust_saturation")
+    colours = tuple(Augmentation(name=name, reason="test") for name in names)
+    recipe = tiny_recipe.model_copy(update={"augmentation": colours})
+    ours, reference = drawn(recipe, augmenter.preprocessed), drawn(recipe, theirs)
+    differences = np.array([np.abs(ours([0, s])[0] - reference([0, s])[0]) for s in range(6)])
+    assert 0 < differences.mean() < 4
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "random_horizontal_flip",
+        "ssd_random_crop",
+        "random_crop_image",
+        "random_absolute_pad_image",
+        "random_distort_color",
+        "random_patch_gaussian",
+        "random_jitter_boxes",
+    ],
+)
+def test_no_option_draws_by_itself(name, tiny_recipe):
+    recipe = tiny_recipe.model_copy(update={"augmentation": (Augmentation(name=name, reason="test"),)})
+    graph = drawn(recipe, augmenter.preprocessed).get_concrete_function().graph.as_graph_def()
+    operations = {node.op for function in graph.library.function for node in function.node_def}
+    operations |= {node.op for node in graph.node}
+    assert not operations & STATEFUL
+    assert any(operation.startswith("Stateless") for operation in operations)
+
+
+def test_every_seed_of_a_recipe_fits():
+    assert list(draws.seed_at(2**32 - 1, 5).numpy()) == [2**31 - 1, 5]

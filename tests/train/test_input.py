@@ -1,0 +1,122 @@
+"""The training input against the OD API's `inputs.train_input`: the same batches where nothing is drawn, the same options
+where something is; and the same stream, wherever one begins."""
+
+from boxwright.core.od import compat  # noqa: F401, I001  (first: the OD API does not import without it)
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from object_detection import inputs
+
+from boxwright.core import records as recordfiles
+from boxwright.core.od import augmenter
+from boxwright.core.od import model as models
+from boxwright.core.od.config import pipeline_config
+from boxwright.core.recipe import Augmentation
+from boxwright.train import input as training_input
+
+PLAIN, HASH = (), "hash"
+# Everything a crop, a flip and a colour do, but nothing left to chance.
+FIXED = (
+    Augmentation(name="normalize_image", options={"original_maxval": 255, "target_maxval": 200}, reason="test"),
+    Augmentation(name="random_horizontal_flip", options={"probability": 1.0}, reason="test"),
+)
+OURS = ("rotate", "shear", "zoom_out", "mosaic", "mixup", "cutmix", "copy_paste")
+
+
+@pytest.fixture(scope="module")
+def model(tiny_recipe):
+    return models.build(tiny_recipe, training=True)
+
+
+def with_options(recipe, *options):
+    return recipe.model_copy(update={"augmentation": options})
+
+
+def theirs(recipe, records, model):
+    config = pipeline_config(recipe)
+    reader = config.train_input_reader
+    reader.tf_record_input_reader.input_path[:] = [str(s) for s in recordfiles.shards(records, "train")]
+    reader.label_map_path = str(records / recordfiles.LABEL_MAP)
+    reader.max_number_of_boxes, reader.shuffle_buffer_size = 2, 8
+    return inputs.train_input(config.train_config, reader, config.model, model=model)
+
+
+def by_image(dataset, count=8):
+    """{hash of the image's name: {key: value}} of all `count` images, whatever their order."""
+    found = {}
+    for features, labels in dataset:
+        for row in range(len(features[HASH])):
+            element = {k: v[row].numpy() for k, v in (features | labels).items()}
+            found[int(element[HASH])] = element
+        if len(found) == count:
+            return found
+    raise AssertionError("the stream ended")
+
+
+@pytest.mark.parametrize("options", [PLAIN, FIXED], ids=["plain", "fixed options"])
+def test_the_batches_are_the_od_apis(options, tiny_records, tiny_recipe, model):
+    """Key by key: every shape and type, labels exactly, pixels (in -1..1) but for the rounding of floats."""
+    recipe = with_options(tiny_recipe, *options)
+    own, reference = training_input.batches(recipe, tiny_records, model), theirs(recipe, tiny_records, model)
+    assert tf.nest.map_structure(lambda s: s.dtype, own.element_spec) == tf.nest.map_structure(
+        lambda s: s.dtype, reference.element_spec
+    )
+    ours, their = by_image(own), by_image(reference)
+    assert ours.keys() == their.keys()
+    for name, element in their.items():
+        for key, value in element.items():
+            np.testing.assert_allclose(ours[name][key], value, atol=2e-6 if key == "image" else 0, err_msg=key)
+
+
+def same(ones, others):
+    for one, other in zip(ones, others, strict=True):
+        tf.nest.map_structure(np.testing.assert_array_equal, one, other)
+
+
+def some(recipe, records, model, start, count):
+    return [tf.nest.map_structure(lambda t: t.numpy(), b) for b in batches_from(recipe, records, model, start, count)]
+
+
+def batches_from(recipe, records, model, start, count):
+    return training_input.batches(recipe, records, model, start=start).take(count)
+
+
+def test_a_stream_begun_later_goes_on_as_the_whole_one(tiny_records, tiny_recipe, model):
+    """Crops, colours and mixing included, bit for bit, and not the same images again."""
+    options = [Augmentation(name=n, reason="test") for n in ("ssd_random_crop", "random_adjust_hue", "mosaic", "mixup")]
+    recipe = with_options(tiny_recipe, *options)
+    whole = some(recipe, tiny_records, model, 0, 5)
+    same(whole[3:], some(recipe, tiny_records, model, 3, 2))
+    assert (whole[0][0]["image"] != whole[2][0]["image"]).any()
+    other_seed = some(recipe.model_copy(update={"seed": 1}), tiny_records, model, 0, 1)
+    assert (whole[0][0]["image"] != other_seed[0][0]["image"]).any()
+
+
+def test_ours_reach_the_batch(tiny_records, tiny_recipe, model):
+    """Each of them, always applied: boxes in the image, as many as the count says, none lost to padding."""
+    for name in OURS:
+        recipe = with_options(tiny_recipe, Augmentation(name=name, options={"probability": 1.0}, reason="test"))
+        (features, labels) = next(iter(training_input.batches(recipe, tiny_records, model)))
+        counts, boxes = labels["num_groundtruth_boxes"].numpy(), labels["groundtruth_boxes"].numpy()
+        assert boxes.min() >= 0 and boxes.max() <= 1 and np.isfinite(features["image"]).all(), name
+        assert ((boxes[..., 2] > boxes[..., 0]).sum(1) == counts).all(), name
+        assert counts.max() == 4 if name == "mixup" else counts.max() >= 1, name
+        assert np.abs(features["image"]).max() <= 1 + 1e-5, name
+
+
+@pytest.mark.parametrize(
+    ("names", "runs"),
+    [
+        ("", ("", "", "")),
+        ("random_horizontal_flip ssd_random_crop", ("random_horizontal_flip ssd_random_crop", "", "")),
+        ("random_adjust_hue", ("", "", "random_adjust_hue")),
+        (
+            "random_vertical_flip random_adjust_hue random_absolute_pad_image random_adjust_contrast",
+            ("random_vertical_flip", "random_adjust_hue random_absolute_pad_image", "random_adjust_contrast"),
+        ),
+    ],
+)
+def test_options_run_in_their_order(names, runs):
+    found = augmenter.in_turn([Augmentation(name=name, reason="") for name in names.split()])
+    assert tuple(" ".join(option.name for option in run) for run in found) == runs
