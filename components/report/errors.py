@@ -7,13 +7,25 @@ from boxwright.core import pages
 
 # Of TIDE (Bolya et al. 2020): name for people, what it means, what to do about it.
 TYPES = {
-    "Cls": ("wrong class", "on an object, but of another class", "add examples of the classes that are confused; look at the suspected labels"),
-    "Loc": ("badly placed", "right class, IoU 0.1 to 0.5", "finer grid or fitted anchors; label the edges of objects alike"),
-    "Both": ("wrong class and badly placed", "another class, IoU 0.1 to 0.5", "as for both of them"),
-    "Dupe": ("twice", "an object that is already found", "a lower IoU of the non-maximum suppression"),
-    "Bkg": ("nothing there", "IoU below 0.1 with every object", "label what was forgotten; add pictures without objects"),
-    "Miss": ("missed", "an object that nothing is near", "see the recall below: size, light or anchors"),
-}  # fmt: skip
+    "Cls": (
+        "wrong class",
+        "on an object of another class",
+        "examples of the classes that are confused; see the suspected labels",
+    ),
+    "Loc": (
+        "badly placed",
+        "right class, IoU 0.1 to 0.5",
+        "a finer grid or fitted anchors; edges that are labelled alike",
+    ),
+    "Both": ("wrong class and place", "another class, IoU 0.1 to 0.5", "what helps against both of them"),
+    "Dupe": (
+        "found twice",
+        "an object that has its detection already",
+        "a lower IoU threshold of the non-maximum suppression",
+    ),
+    "Bkg": ("nothing there", "IoU below 0.1 with every object", "labels that were forgotten; pictures without objects"),
+    "Miss": ("missed", "an object with no detection near it", "see below: size, light or anchors"),
+}
 AXES = {"size": "Size in the picture", "light": "Light of the picture", "anchors": "Reach of the anchors used"}
 STARVED = "no anchor reaches it"
 # Points of AP50 by which validation has to fall behind its best, or rise to its end, to be called so; noise of one evaluation
@@ -44,7 +56,7 @@ def starved(errors: Mapping[str, Any]) -> list[str]:
     """A sentence for each class with missed objects that no anchor reaches: how many of its misses those are."""
     rows = [row for row in errors["recall"] if row["axis"] == "anchors"]
     sentences = []
-    for row in rows[:]:
+    for row in rows:
         lost = row["objects"] - row["found"]
         if not (row["bucket"].startswith(STARVED) and lost):
             continue
@@ -109,7 +121,14 @@ def reliability(calibration: Mapping[str, Any]) -> str:
     scores, right = ([one[key] for one in bins] for key in ("score", "right"))
     axes.plot(scores, right, color="#0b6e99", marker="o", ms=4, label="this detector")
     for one in bins:
-        axes.annotate(f"{one['number']:,}", (one["score"], one["right"]), (0, 6), textcoords="offset points", fontsize=6, ha="center")
+        axes.annotate(
+            f"{one['number']:,}",
+            (one["score"], one["right"]),
+            (0, 6),
+            textcoords="offset points",
+            fontsize=6,
+            ha="center",
+        )
     axes.set(xlim=(0, 1), ylim=(0, 1.05), xlabel="score", ylabel="share that is right at IoU 0.5")
     axes.legend(fontsize=7, frameon=False, loc="upper left")
     axes.spines[["top", "right"]].set_visible(False)

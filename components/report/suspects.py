@@ -29,7 +29,11 @@ def pictures(evaluation: Evaluation, records: Path) -> list[Suspect]:
     names = {image["id"]: image["file_name"] for image in evaluation.groundtruth["images"]}
     encoded = worst.encoded(records, evaluation.split, {one["image_id"] for one in chosen})
     return [
-        Suspect(text=say(one), filename=names[one["image_id"]], uri=pages.data_uri(cut(encoded[one["image_id"]], one["bbox"])))
+        Suspect(
+            text=say(one),
+            filename=names[one["image_id"]],
+            uri=pages.data_uri(cut(encoded[one["image_id"]], one["bbox"])),
+        )
         for one in chosen
     ]
 
@@ -45,7 +49,12 @@ def window(bbox: list[float], width: int, height: int) -> tuple[int, int, int, i
     x, y, w, h = bbox
     half = max(AROUND * max(w, h), LEAST) / 2
     left, top = (max(0, round(middle - half)) for middle in (x + w / 2, y + h / 2))
-    return left, top, max(left + 1, min(width, round(x + w / 2 + half))), max(top + 1, min(height, round(y + h / 2 + half)))
+    return (
+        left,
+        top,
+        max(left + 1, min(width, round(x + w / 2 + half))),
+        max(top + 1, min(height, round(y + h / 2 + half))),
+    )
 
 
 def cut(encoded: bytes, bbox: list[float]) -> bytes:

@@ -62,11 +62,14 @@ def read(folder: Path) -> tuple[dict[str, examples.Split], dict[str, Any]]:
 
 def page(config: Config, found: Validation) -> str:
     """The HTML page."""
+    manifest = records.manifest(config.records)
     return pages.render(
         "validation.html.j2",
         "boxwright.validate",
         found=found,
-        manifest=records.manifest(config.records),
+        manifest=manifest,
+        accepted=[reason for reason in found.reasons if reason.accepted],
+        open=[reason for reason in found.reasons if not reason.accepted],
         splits=[split for split in records.SPLITS if found.splits[split].images],
-        figures=figures.draw(config.tables, found.splits),
+        figures=figures.draw(config.tables, found.splits, {c["id"]: c["name"] for c in manifest["classes"]}),
     )

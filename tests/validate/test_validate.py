@@ -49,7 +49,7 @@ def test_clean_records_are_ready(validated):
     assert "image/object/bbox/ymin" in (out / "schema.pbtxt").read_text()
     assert "image/encoded" not in (out / "statistics" / "train.pbtxt").read_text()
     page = (out / "page.html").read_text()
-    assert "Ready to train" in page and page.count("<svg") == 5
+    assert "Ready to train" in page and page.count("<svg") == 6
     assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?http", page)
 
 
