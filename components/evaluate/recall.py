@@ -16,11 +16,7 @@ AXES = ("size", "light", "anchors")
 # COCO's bounds of the area, square pixels of the original picture.
 SIZES = ("small (below 32² px)", "medium (to 96² px)", "large")
 LIGHTS = ("darkest third", "middle third", "brightest third")
-REACHED = (
-    "no anchor reaches it (IoU below 0.5)",
-    "an anchor fits barely (0.5 to 0.7)",
-    "an anchor fits well (0.7 and more)",
-)
+REACHED = ("out of reach (IoU below 0.5)", "reached barely (0.5 to 0.7)", "reached well (0.7 and more)")
 
 
 def rows(objects: pd.DataFrame) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ TYPES = {
     "Miss": ("missed", "an object with no detection near it", "see below: size, light or anchors"),
 }
 AXES = {"size": "Size in the picture", "light": "Light of the picture", "anchors": "Reach of the anchors used"}
-STARVED = "no anchor reaches it"
+STARVED = "out of reach"
 # Points of AP50 by which validation has to fall behind its best, or rise to its end, to be called so; noise of one evaluation
 # of a hundred images.
 CLEARLY = 0.02
@@ -62,17 +62,17 @@ def starved(errors: Mapping[str, Any]) -> list[str]:
             continue
         same = [other for other in rows if other["class"] == row["class"]]
         missed = sum(other["objects"] - other["found"] for other in same)
-        others = [other for other in same if other is not row]
-        reached = _share(sum(o["found"] for o in others), sum(o["objects"] for o in others))
+        found, reached = (sum(other[key] for other in same if other is not row) for key in ("found", "objects"))
+        against = f", of the others {_share(found, reached)}" if reached else ""
         sentences.append(
             f"{row['class']}: {lost} of {missed} missed objects are out of the anchors' reach; of those out of reach "
-            f"{_share(row['found'], row['objects'])} are found, of the others {reached}."
+            f"{_share(row['found'], row['objects'])} are found{against}."
         )
     return sentences
 
 
 def _share(found: int, objects: int) -> str:
-    return f"{found} of {objects}" + (f" ({found / objects:.0%})" if objects else "")
+    return f"{found} of {objects} ({found / objects:.0%})"
 
 
 def fit(history: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -84,11 +84,11 @@ def fit(history: Mapping[str, Any]) -> tuple[str, str] | None:
     last, middle = evaluations[-1], evaluations[len(evaluations) // 2]
     at_best, at_end = _loss(steps, best["step"]), _loss(steps, last["step"])
     curve = f"validation AP50 {_points(best)} at step {best['step']}, {_points(last)} at step {last['step']}"
-    loss = f"training loss {at_best:.3g} and {at_end:.3g}"
+    loss = f"training loss {at_best:.3g}, then {at_end:.3g}"
     if best["AP50"] - last["AP50"] > CLEARLY and at_end < at_best:
         return "overfit", (
-            f"Overfit from step {best['step']} on: {curve}, while the {loss} says that it still learned the training "
-            "pictures. The best weights are kept; more, or more varied, pictures or stronger augmentation would help."
+            f"Overfit from step {best['step']} on: {curve}, while the training pictures were still learned ({loss}). The best "
+            "weights are kept; more, or more varied, pictures or stronger augmentation would help."
         )
     if best is last and last["AP50"] - middle["AP50"] > CLEARLY:
         return "underfit", (

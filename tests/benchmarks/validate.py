@@ -104,8 +104,12 @@ def measured(command: list[str]) -> dict[str, float]:
     _, status, usage = os.wait4(os.posix_spawn(command[0], command, os.environ, file_actions=silent), 0)
     if status:
         raise RuntimeError(f"{command[:3]} ended with {os.waitstatus_to_exitcode(status)}")
-    seconds, cpu = time.perf_counter() - started, usage.ru_utime + usage.ru_stime
-    return {"": round(seconds, 1), "_cpu": round(cpu, 1), "_mib": usage.ru_maxrss // 1024}
+    taken = {
+        "seconds": time.perf_counter() - started,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "mib": usage.ru_maxrss / 1024,
+    }
+    return {name: round(value, 1) for name, value in taken.items()}
 
 
 def ours(data: Path, out: Path) -> list[str]:
@@ -119,17 +123,18 @@ def theirs(data: Path, out: Path) -> list[str]:
     return [sys.executable, "-P", "-c", ALTERNATIVE, str(data / "records"), str(out)]
 
 
+WAYS = {"ours": ours, "theirs": theirs}
+
+
 def main(*sizes: int) -> None:
     for images in sizes or (10_000, 100_000):
         with tempfile.TemporaryDirectory() as folder:
             data = Path(folder) / "data"
             make_data(data, images)
-            taken = {}
-            for name, command in (("ours", ours), ("theirs", theirs)):
-                taken |= {f"{name}{key}": value for key, value in measured(command(data, Path(folder) / name)).items()}
-        ratios = {f"ratio{key}": round(taken[f"theirs{key}"] / taken[f"ours{key}"], 2) for key in ("", "_cpu")}
-        about = {"unit": "s", "n": images, "load": round(os.getloadavg()[0], 2), "seed": SEED}
-        print(json.dumps({"name": "validate"} | taken | ratios | about), flush=True)
+            taken = {name: measured(command(data, Path(folder) / name)) for name, command in WAYS.items()}
+            ratios = {key: round(taken["theirs"][key] / taken["ours"][key], 2) for key in ("seconds", "cpu")}
+            about = {"n": images, "load": round(os.getloadavg()[0], 2), "seed": SEED}
+            print(json.dumps({"name": "validate"} | taken | {"ratio": ratios} | about), flush=True)
 
 
 if __name__ == "__main__":

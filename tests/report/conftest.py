@@ -191,7 +191,7 @@ def errors() -> dict:
     """errors.json of DETECTIONS: one pin missed, one seen where there is none."""
     tide = [("Cls", 0, 0.0), ("Loc", 0, 0.0), ("Both", 0, 0.0), ("Dupe", 0, 0.0), ("Bkg", 1, 0.08), ("Miss", 1, 0.0)]
     keys = ("axis", "class", "bucket", "objects", "found", "any")
-    unreached, reached = "no anchor reaches it (IoU below 0.5)", "an anchor fits well (0.7 and more)"
+    unreached, reached = "out of reach (IoU below 0.5)", "reached well (0.7 and more)"
     recall = [
         ("size", "all classes", "small (below 32² px)", 2, 1, 2), ("size", "all classes", "medium (to 96² px)", 2, 2, 2),
         ("size", "pin", "small (below 32² px)", 2, 1, 2), ("size", "cup", "medium (to 96² px)", 2, 2, 2),
