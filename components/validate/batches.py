@@ -1,7 +1,6 @@
 """The annotations in the records as Arrow batches: what TFDV counts and what its blind spots are checked on."""
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,7 +23,9 @@ COUNTED = {
     "image/object/class/label": schema_pb2.INT,
     "image/object/class/text": schema_pb2.BYTES,
 }
-AT_ONCE = 1_000  # examples; with pictures of 200 kB that is as much memory as one import of TensorFlow
+# A batch ends with the example that reaches one of them, so that pictures of any size take no more memory than these bytes twice.
+AT_ONCE = 1_000
+BYTES_AT_ONCE = 64 << 20
 
 
 def read(folder: Path, split: str) -> Iterator[pa.RecordBatch]:
@@ -33,11 +34,22 @@ def read(folder: Path, split: str) -> Iterator[pa.RecordBatch]:
     wanted = schema_pb2.Schema(feature=[schema_pb2.Feature(name=n, type=t) for n, t in (FILES | COUNTED).items()])
     decoder = example_coder.ExamplesToRecordBatchDecoder(wanted.SerializeToString())
     for shard in records.shards(folder, split):
-        examples = records.serialized(shard)
-        while chunk := list(itertools.islice(examples, AT_ONCE)):
+        for chunk in _chunks(records.serialized(shard)):
             try:
                 yield decoder.DecodeBatch(chunk)
             except (RuntimeError, ValueError) as error:
                 raise UserError(
                     f"{shard}: an example that convert does not write ({error}); run convert again"
                 ) from None
+
+
+def _chunks(examples: Iterable[bytes]) -> Iterator[list[bytes]]:
+    chunk, size = [], 0
+    for data in examples:
+        chunk.append(data)
+        size += len(data)
+        if len(chunk) >= AT_ONCE or size >= BYTES_AT_ONCE:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk

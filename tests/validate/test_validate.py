@@ -332,5 +332,7 @@ def test_batches_add_up_to_the_whole(dataset, monkeypatch):
     monkeypatch.setattr(batches, "AT_ONCE", 5)
     by_fives, merged, parts = both()
     assert parts == 3 and by_fives == at_once
+    monkeypatch.setattr(batches, "BYTES_AT_ONCE", 1)
+    assert both()[::2] == (at_once, 12)
     assert (merged.images, merged.objects, merged.per_class) == (12, 24, whole.per_class) == (12, 24, {1: 12, 2: 12})
     assert merged.inverted == ["0.jpg"] and merged.files.equals(whole.files.combine_chunks())
