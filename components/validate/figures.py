@@ -73,7 +73,9 @@ def _figure(values: dict[str, np.ndarray], caption: str) -> dict[str, str]:
     together = together[np.isfinite(together)]
     if len(together):
         low, high = together.min(), np.percentile(together, 99.5)
-        bins = np.linspace(low, max(high, low + 1e-6), 25)
+        # Ten pictures in 25 bins would be a comb.
+        count = int(np.clip(2 * np.sqrt(min(len(one) for one in values.values())), 8, 24))
+        bins = np.linspace(low, max(high, low + 1e-6), count + 1)
         for name, of_split in values.items():
             of_split = np.clip(of_split[np.isfinite(of_split)], low, bins[-1])
             style = {"histtype": "stepfilled", "alpha": 0.3} if name == "train" else {"histtype": "step", "lw": 1.6}
@@ -88,6 +90,7 @@ def _finished(figure: Any, axes: Any, caption: str, **labels: str) -> dict[str, 
     """The figure as SVG. labels: of the axes, by `x` or `y`."""
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=7, frameon=False)
+    axes.xaxis.set_major_locator(pyplot.MaxNLocator(6))
     for axis, text in labels.items():
         axes.set(**{f"{axis}label": text})
     axes.xaxis.label.set_size(7)
