@@ -28,8 +28,8 @@ class Config:
     split: Literal["train", "val", "test"] = "test"
     """The split to measure on; without test images val is taken, and the result says so."""
     evaluation: Path = Path("evaluation")
-    """Output: metrics.json, errors.json (types of errors, recall by size, light and anchors, calibration, suspected labels),
-    detections.json and groundtruth.json (COCO), precision_recall.svg."""
+    """Output: metrics.json, errors.json (types of errors, confusions, recall by size, light and anchors, calibration,
+    suspected labels), detections.json and groundtruth.json (COCO), precision_recall.svg."""
     metrics: Path = Path("metrics.json")
     """Output: the numbers once more, for the KFP UI."""
     confusion: Path = Path("confusion.json")
@@ -61,12 +61,14 @@ def run(config: Config) -> Result:
         "interval": measure.intervals(groundtruth, detections),
         "notices": notices,
     }
+    counts = confusion.matrix(groundtruth, detections)
     wrong = what_goes_wrong(config.model, groundtruth, detections, brightness, evaluated)
+    wrong |= {"confusions": confusion.mistaken(groundtruth, counts)}
     with outputs.staged([config.evaluation], [METRICS]) as (folder,):
         picture = write(folder, metrics, groundtruth, detections, evaluated)
         (folder / ERRORS).write_text(as_text(wrong), encoding="utf-8")
     show(config, metrics, picture)
-    confusions = confusion.for_kfp(groundtruth, confusion.matrix(groundtruth, detections))
+    confusions = confusion.for_kfp(groundtruth, counts)
     config.confusion.parent.mkdir(parents=True, exist_ok=True)
     config.confusion.write_text(as_text(confusions), encoding="utf-8")
     return result(metrics, confusions, round(1000 * seconds / len(groundtruth["images"]), 2))

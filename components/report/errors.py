@@ -27,6 +27,7 @@ TYPES = {
     "Miss": ("missed", "an object with no detection near it", "see below: size, light or anchors"),
 }
 AXES = {"size": "Size in the picture", "light": "Light of the picture", "anchors": "Reach of the anchors used"}
+MOST = 5  # confusions
 STARVED = "out of reach"
 # Points of AP50 by which validation has to fall behind its best, or rise to its end, to be called so; noise of one evaluation
 # of a hundred images.
@@ -37,6 +38,15 @@ def types(errors: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row a type of error, the one whose repair wins most first."""
     rows = [row | dict(zip(("name", "means", "remedy"), TYPES[row["type"]], strict=True)) for row in errors["tide"]]
     return sorted(rows, key=lambda row: -row["dAP"])
+
+
+def confused(errors: Mapping[str, Any]) -> str:
+    """The most frequent confusions in one sentence; empty where there are none."""
+    rows = errors["confusions"]
+    listed = ", ".join(
+        f"{row['class']} for {row['taken_for']} ({row['number']} of {row['objects']})" for row in rows[:MOST]
+    )
+    return f"Taken for another class: {listed}{', and others' if len(rows) > MOST else ''}." if rows else ""
 
 
 def recalls(errors: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -44,6 +44,7 @@ def wrong(trained: Evaluation, records: Path) -> dict[str, Any]:
     """What the trained model does wrong: types of errors, recall, calibration, suspected labels with their pictures."""
     return {
         "types": errors.types(trained.errors),
+        "confused": errors.confused(trained.errors),
         "recalls": errors.recalls(trained.errors),
         "starved": errors.starved(trained.errors),
         "calibration": trained.errors["calibration"],

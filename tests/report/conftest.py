@@ -212,6 +212,7 @@ def errors() -> dict:
         "iou": 0.5,
         "background_iou": 0.1,
         "tide": [dict(zip(("type", "number", "dAP"), row, strict=True)) for row in tide],
+        "confusions": [],
         "recall": [dict(zip(keys, row, strict=True)) for row in recall],
         "calibration": {"ece": 0.22, "bins": bins, "per_class": {"cup": 0.08, "pin": 0.4}, "number": 5},
         "suspects": {"number": 1, "worst": [suspect]},

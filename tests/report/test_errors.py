@@ -42,6 +42,16 @@ def test_a_table_for_each_axis_that_is_there(written):
     assert anchors["title"] == "Reach of the anchors used" and len(anchors["buckets"]) == 2
 
 
+def test_confusions_are_one_sentence(written):
+    assert errors.confused(written) == ""
+    rows = [{"class": f"c{i}", "taken_for": "cup", "number": 9 - i, "objects": 20} for i in range(6)]
+    assert (
+        errors.confused({"confusions": rows[:2]})
+        == "Taken for another class: c0 for cup (9 of 20), c1 for cup (8 of 20)."
+    )
+    assert errors.confused({"confusions": rows}).endswith("c4 for cup (5 of 20), and others.")
+
+
 def history(ap50, loss, best):
     evaluations = [{"step": 100 * i, "AP": v, "AP50": v} for i, v in enumerate(ap50, 1)]
     steps = [{"step": 100 * i, "classification_loss": v, "localization_loss": 0.0} for i, v in enumerate(loss, 1)]
