@@ -29,6 +29,7 @@ def diagnose(
     label_map: str = "",
     accept: str = "",
     expected_schema: str = "",
+    previous_statistics: str = "",
     fingerprint: str = "",
 ):
     """Says what will hold a detector back on annotated images, and writes the recipe that answers it, without a training.
@@ -53,6 +54,8 @@ def diagnose(
         accept: Risks that you take, by the codes of the validation's reasons: CODE=REASON; CODE=REASON.
         expected_schema: TFDV schema (schema.pbtxt) that the data must agree with: gs://bucket/file, or a path that every pod
             sees; empty infers one from the training split.
+        previous_statistics: Statistics of an earlier run (validate's output): gs://bucket/folder, or a path that every pod sees;
+            where the data has drifted from them is told. Empty compares with none.
         fingerprint: Any text; a new one makes cached steps run again when files changed under the same path.
     """
     ended = resources.last(ending(pipeline="diagnose", data=data, run=dsl.PIPELINE_JOB_ID_PLACEHOLDER))
@@ -63,7 +66,10 @@ def diagnose(
         )  # fmt: skip
         resources.reads_buckets(ask(converted, DATA))
         records, tables = converted.outputs["records"], converted.outputs["tables"]
-        validated = validate(records=records, tables=tables, accept=accept, expected_schema=expected_schema)
+        validated = validate(
+            records=records, tables=tables, accept=accept,
+            expected_schema=expected_schema, previous_statistics=previous_statistics,
+        )  # fmt: skip
         resources.reads_buckets(ask(validated, DATA))
         anomalies = validated.outputs["anomalies"]
 

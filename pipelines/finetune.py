@@ -34,6 +34,7 @@ def finetune(
     label_map: str = "",
     accept: str = "",
     expected_schema: str = "",
+    previous_statistics: str = "",
     preflight: int = 0,
     calibration_images: int = 150,
     gpu_type: str = "nvidia.com/gpu",
@@ -65,6 +66,8 @@ def finetune(
         accept: Risks that you take, by the codes of the validation's reasons: CODE=REASON; CODE=REASON.
         expected_schema: TFDV schema (schema.pbtxt) that the data must agree with: gs://bucket/file, or a path that every pod
             sees; empty infers one from the training split.
+        previous_statistics: Statistics of an earlier run (validate's output): gs://bucket/folder, or a path that every pod sees;
+            where the data has drifted from them is told. Empty compares with none.
         preflight: Steps of a training on eight images before the real one, to tell a mistake from a lack of data; 0 for none.
         calibration_images: Distinct training images that calibrate the int8 file; at least 100.
         gpu_type: Resource name of the GPU that training gets, as the cluster calls it.
@@ -80,7 +83,10 @@ def finetune(
         )  # fmt: skip
         resources.reads_buckets(ask(converted, DATA))
         records, tables = converted.outputs["records"], converted.outputs["tables"]
-        validated = validate(records=records, tables=tables, accept=accept, expected_schema=expected_schema)
+        validated = validate(
+            records=records, tables=tables, accept=accept,
+            expected_schema=expected_schema, previous_statistics=previous_statistics,
+        )  # fmt: skip
         resources.reads_buckets(ask(validated, DATA))
         anomalies = validated.outputs["anomalies"]
 

@@ -47,6 +47,10 @@ def write(folder: Path, images: Mapping[str, Sequence], objects: Mapping[str, Se
     parquet.write_table(pa.table(dict(objects), OBJECT_SCHEMA), folder / OBJECTS)
 
 
-def read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(images, objects), one row each, in the order of image_id."""
-    return parquet.read_table(folder / IMAGES).to_pandas(), parquet.read_table(folder / OBJECTS).to_pandas()
+def read(
+    folder: Path, of_images: list[str] | None = None, of_objects: list[str] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(images, objects), one row each, in the order of image_id; only the columns named, all by default."""
+    files = ((folder / IMAGES, of_images), (folder / OBJECTS, of_objects))
+    images, objects = (parquet.read_table(file, columns=columns).to_pandas() for file, columns in files)
+    return images, objects

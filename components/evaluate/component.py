@@ -21,7 +21,7 @@ def evaluate(
     Args:
         model: Model from train, or the TFLite files from export.
         records: TFRecords from convert.
-        evaluation: metrics.json, detections.json, groundtruth.json, precision_recall.svg.
+        evaluation: metrics.json, errors.json, detections.json, groundtruth.json, precision_recall.svg.
         metrics: The numbers for the KFP UI.
         confusion: Which class is taken for which.
         page: The numbers as a page.

@@ -54,6 +54,19 @@ def pairs(annotations: Sequence[Mapping], detections: Sequence[Mapping]) -> list
     return found + [(one, None) for index, one in enumerate(objects) if index not in taken]
 
 
+def mistaken(groundtruth: Mapping[str, Any], counts: np.ndarray) -> list[dict[str, Any]]:
+    """Classes that are taken for another, the most frequent mistake first: `number` of the class's `objects`. counts:
+    of `matrix`."""
+    names = [category["name"] for category in groundtruth["categories"]]
+    classes = counts[:-1, :-1]
+    found = [
+        {"class": names[i], "taken_for": names[k], "number": int(classes[i, k]), "objects": int(counts[i].sum())}
+        for i, k in zip(*np.nonzero(classes), strict=True)
+        if i != k
+    ]
+    return sorted(found, key=lambda row: -row["number"])
+
+
 def for_kfp(groundtruth: Mapping[str, Any], counts: np.ndarray) -> dict[str, Any]:
     """Metadata of a ClassificationMetrics artifact, as kfp.dsl writes a confusion matrix."""
     names = [category["name"] for category in groundtruth["categories"]] + [NOTHING]

@@ -12,6 +12,7 @@ import numpy as np
 from boxwright.core import coco
 from boxwright.core import records as record_files
 from boxwright.core.od.pixels import decode
+from boxwright.evaluate import recall
 from boxwright.evaluate.detectors import Detector
 
 CHUNK = 64  # images decoded at a time
@@ -19,10 +20,11 @@ RESAMPLES = 200
 MOST_DETECTIONS = 3_000_000  # over all resamples: about half a minute
 
 
-def detect(detector: Detector, records: Path, split: str) -> tuple[list[dict], float]:
-    """COCO detections of every image of the split, and the seconds that detecting took (without decoding; the first call,
-    which builds the graph, is not counted)."""
+def detect(detector: Detector, records: Path, split: str) -> tuple[list[dict], list[float], float]:
+    """COCO detections of every image of the split, the brightness of each image, and the seconds that detecting took (without
+    decoding; the first call, which builds the graph, is not counted)."""
     found: list[dict] = []
+    brightness: list[float] = []
     seconds = 0.0
     numbered = enumerate(record_files.read(records, split), 1)
     while chunk := list(itertools.islice(numbered, CHUNK)):
@@ -32,9 +34,10 @@ def detect(detector: Detector, records: Path, split: str) -> tuple[list[dict], f
         started = time.perf_counter()
         results = detector(images)
         seconds += time.perf_counter() - started
+        brightness += map(recall.luma, images)
         for (image_id, record), result in zip(chunk, results, strict=True):
             found += coco.detections(image_id, record.height, record.width, *result)
-    return found, seconds
+    return found, brightness, seconds
 
 
 def intervals(groundtruth: dict, detections: Sequence[dict], seed: int = 0) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from boxwright.core.errors import UserError
 from boxwright.core.step_io import Result
 
 METRICS = "metrics.json"
+ERRORS = "errors.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,8 @@ class Config:
     split: Literal["train", "val", "test"] = "test"
     """The split to measure on; without test images val is taken, and the result says so."""
     evaluation: Path = Path("evaluation")
-    """Output: metrics.json, detections.json and groundtruth.json (COCO), precision_recall.svg."""
+    """Output: metrics.json, errors.json (types of errors, confusions, recall by size, light and anchors, calibration,
+    suspected labels), detections.json and groundtruth.json (COCO), precision_recall.svg."""
     metrics: Path = Path("metrics.json")
     """Output: the numbers once more, for the KFP UI."""
     confusion: Path = Path("confusion.json")
@@ -47,7 +49,7 @@ def run(config: Config) -> Result:
     detector, known = detectors.load(config.model, config.variant)
     detectors.check_classes(known, classes, config.model)
     groundtruth = coco.groundtruth(records.read(config.records, split), classes)
-    detections, seconds = measure.detect(detector, config.records, split)
+    detections, brightness, seconds = measure.detect(detector, config.records, split)
     evaluated = coco.evaluator(groundtruth, detections)
     metrics = {
         "variant": config.variant,
@@ -59,10 +61,14 @@ def run(config: Config) -> Result:
         "interval": measure.intervals(groundtruth, detections),
         "notices": notices,
     }
+    counts = confusion.matrix(groundtruth, detections)
+    wrong = what_goes_wrong(config.model, groundtruth, detections, brightness, evaluated)
+    wrong |= {"confusions": confusion.mistaken(groundtruth, counts)}
     with outputs.staged([config.evaluation], [METRICS]) as (folder,):
         picture = write(folder, metrics, groundtruth, detections, evaluated)
+        (folder / ERRORS).write_text(as_text(wrong), encoding="utf-8")
     show(config, metrics, picture)
-    confusions = confusion.for_kfp(groundtruth, confusion.matrix(groundtruth, detections))
+    confusions = confusion.for_kfp(groundtruth, counts)
     config.confusion.parent.mkdir(parents=True, exist_ok=True)
     config.confusion.write_text(as_text(confusions), encoding="utf-8")
     return result(metrics, confusions, round(1000 * seconds / len(groundtruth["images"]), 2))
@@ -85,6 +91,19 @@ def with_objects(numbers: dict, groundtruth: dict) -> dict:
     objects = {category["name"]: counts[category["id"]] for category in groundtruth["categories"]}
     per_class = {name: values | {"objects": objects[name]} for name, values in numbers["per_class"].items()}
     return numbers | {"per_class": per_class}
+
+
+def what_goes_wrong(
+    model: Path, groundtruth: dict, detections: list[dict], brightness: list[float], evaluated: object
+) -> dict:
+    """errors.json. Recall by anchors only where the model's folder has its recipe: a TFLite file's has none."""
+    from boxwright.core import recipe as recipes
+    from boxwright.evaluate import errors, recall
+
+    file = model / "recipe.yaml"
+    scores = errors.scores(detections, evaluated)
+    objects = recall.table(groundtruth, scores, brightness, recipes.read(file) if file.is_file() else None)
+    return errors.analyse(groundtruth, detections, evaluated) | {"recall": recall.rows(objects)}
 
 
 def write(folder: Path, metrics: dict, groundtruth: dict, detections: list[dict], evaluated: object) -> str:

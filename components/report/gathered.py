@@ -12,12 +12,14 @@ from boxwright.core import records
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """metrics: AP, AP50, ... and per_class, in 0..1; groundtruth: COCO json; detections: COCO results."""
+    """metrics: AP, AP50, ... and per_class, in 0..1; groundtruth: COCO json; detections: COCO results;
+    errors: errors.json of evaluate."""
 
     metrics: dict[str, Any]
     groundtruth: dict[str, Any]
     detections: list[dict[str, Any]]
     precision_recall: str
+    errors: dict[str, Any]
 
     @property
     def split(self) -> str:
@@ -89,6 +91,7 @@ def _evaluation(folder: str) -> Evaluation | None:
         groundtruth=_json(path / "groundtruth.json"),
         detections=_json(path / "detections.json"),
         precision_recall=_svg(path / "precision_recall.svg"),
+        errors=_json(path / "errors.json"),
     )
 
 

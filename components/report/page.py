@@ -6,9 +6,9 @@ from typing import Any
 
 from boxwright.core import pages
 from boxwright.core.findings import ranked
+from boxwright.report import errors, suspects, worst
 from boxwright.report import verdict as verdicts
-from boxwright.report import worst
-from boxwright.report.gathered import Gathered
+from boxwright.report.gathered import Evaluation, Gathered
 from boxwright.report.verdict import Verdict
 
 SIZES = {"APs": "small (below 32² px)", "APm": "medium (to 96² px)", "APl": "large"}
@@ -30,12 +30,29 @@ def render(found: Gathered, verdict: Verdict, records: Path) -> str:
         outcome=outcome(found) if found.trained else [],
         pictures=worst.pictures(found.trained, records) if found.trained else [],
         worst=worst,
+        wrong=wrong(found.trained, records) if found.trained else None,
+        fit=errors.fit(found.history) if found.history else None,
         dataset=dataset(found.manifest),
         quarantined=quarantined(found.manifest),
         notices=[n["text"] for n in found.manifest["notices"] if n["text"] not in reasons],
         plain=plain,
         int8_loss=verdicts.int8_loss(found) if found.int8 else None,
     )
+
+
+def wrong(trained: Evaluation, records: Path) -> dict[str, Any]:
+    """What the trained model does wrong: types of errors, recall, calibration, suspected labels with their pictures."""
+    return {
+        "types": errors.types(trained.errors),
+        "confused": errors.confused(trained.errors),
+        "recalls": errors.recalls(trained.errors),
+        "starved": errors.starved(trained.errors),
+        "calibration": trained.errors["calibration"],
+        "reliability": errors.reliability(trained.errors["calibration"]),
+        "suspects": suspects.pictures(trained, records),
+        "suspected": trained.errors["suspects"]["number"],
+        "score": trained.errors["score"],
+    }
 
 
 def numbers(found: Gathered) -> list[dict[str, Any]]:

@@ -27,10 +27,15 @@ def summarise(found: Gathered, verdict: Verdict) -> dict[str, Any]:
 
 
 def numbers(evaluation: Evaluation) -> dict[str, Any]:
-    """AP, AP50, AR100 and per class AP and AP50, in 0..1, None where there is no object; n says how many images."""
+    """AP, AP50, AR100 and per class AP and AP50, in 0..1, None where there is no object; `errors`
+    (TIDE's types), `recall` (by size, light and anchors), `ece` and `suspected_labels` as in errors.json of evaluate."""
     metrics = evaluation.metrics
     return {name: metrics[name] for name in ("AP", "AP50", "AR100")} | {
         "per_class": {name: {k: c[k] for k in ("AP", "AP50")} for name, c in metrics["per_class"].items()},
+        "errors": {row["type"]: {key: row[key] for key in ("number", "dAP")} for row in evaluation.errors["tide"]},
+        "recall": evaluation.errors["recall"],
+        "ece": evaluation.errors["calibration"]["ece"],
+        "suspected_labels": evaluation.errors["suspects"]["number"],
         "split": evaluation.split,
         "images": len(evaluation.groundtruth["images"]),
     }

@@ -46,8 +46,8 @@ def pictures(evaluation: Evaluation, folder: Path, count: int = 8) -> list[Pictu
     images = {image["id"]: image for image in evaluation.groundtruth["images"]}
     judged = [(i, judge(image, annotations[i], detections[i], names)) for i, image in images.items()]
     wanted = sorted((p for p in judged if p[1].missed + p[1].wrong), key=lambda p: (-p[1].missed - p[1].wrong, p[0]))
-    encoded = _encoded(folder, evaluation.split, {image_id for image_id, _ in wanted[:count]})
-    return [Picture(**vars(p) | {"uri": pages.data_uri(small(encoded[i]))}) for i, p in wanted[:count]]
+    found = encoded(folder, evaluation.split, {image_id for image_id, _ in wanted[:count]})
+    return [Picture(**vars(p) | {"uri": pages.data_uri(small(found[i]))}) for i, p in wanted[:count]]
 
 
 def _by_image(things: Iterable[dict]) -> dict[int, list[dict]]:
@@ -104,7 +104,7 @@ def in_crowd(boxes_yxyx: np.ndarray, crowds_yxyx: np.ndarray) -> np.ndarray:
     return (shared >= IOU * geometry.area(boxes_yxyx)[:, None]).any(axis=1)
 
 
-def _encoded(folder: Path, split: str, image_ids: set[int]) -> dict[int, bytes]:
+def encoded(folder: Path, split: str, image_ids: set[int]) -> dict[int, bytes]:
     """Encoded images by their id: their place in the split, from 1 (as boxwright.core.coco counts)."""
     if not image_ids:
         return {}

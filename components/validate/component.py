@@ -16,6 +16,7 @@ def validate(
     ready: dsl.OutputPath(bool),
     accept: str = "",
     expected_schema: str = "",
+    previous_statistics: str = "",
 ):
     """Checks the data with TFDV and says whether training may start.
 
@@ -29,9 +30,11 @@ def validate(
         ready: Whether training may start.
         accept: Risks that are taken, as CODE=REASON; CODE=REASON.
         expected_schema: TFDV schema to check against; empty infers one from train.
+        previous_statistics: Folder of an earlier run's statistics, to find drift; empty compares with none.
     """
     args = ["--records", records.path, "--tables", tables.path, "--statistics", statistics.path]
     args += ["--schema", schema.path, "--anomalies", anomalies.path, "--page", page.path]
     args += ["--accept", accept, "--expected-schema", expected_schema]
+    args += ["--previous-statistics", previous_statistics]
     args += ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
     return dsl.ContainerSpec(image=image("data"), command=["boxwright", "validate"], args=args)

@@ -2,83 +2,95 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from boxwright.core import records
 from boxwright.validate.reasons import Reason
 
 _BOX = [f"image/object/bbox/{side}" for side in ("ymin", "xmin", "ymax", "xmax")]
-_PER_OBJECT = [*_BOX, "image/object/class/label", "image/object/class/text"]
+_LABEL = "image/object/class/label"
+_PER_OBJECT = [*_BOX, _LABEL, "image/object/class/text"]
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True, eq=False)
 class Split:
-    """Running totals over the examples of one split; the lists name the files, by their first few examples.
+    """What was read of some examples.
 
-    widths, heights: sides of the objects relative to the image, for the page.
+    per_class: objects by class id; inverted, unequal: names of such files; files: names and digests of all, as Arrow holds
+    them, 90 bytes an image; sizes: (objects,) sides relative to the image, of the examples whose lists are equally long;
+    objects_per_image: (images,).
     """
 
-    images: int = 0
-    per_class: Counter = dataclasses.field(default_factory=Counter)
-    empty_images: int = 0
-    inverted: list[str] = dataclasses.field(default_factory=list)
-    unequal: list[str] = dataclasses.field(default_factory=list)
-    digests: dict[str, str] = dataclasses.field(default_factory=dict)
-    repeated: list[str] = dataclasses.field(default_factory=list)
-    sizes: list[float] = dataclasses.field(default_factory=list)
-    objects_per_image: list[int] = dataclasses.field(default_factory=list)
+    per_class: Counter
+    inverted: list[str]
+    unequal: list[str]
+    files: pa.Table
+    sizes: np.ndarray
+    objects_per_image: np.ndarray
+
+    @property
+    def images(self) -> int:
+        return len(self.objects_per_image)
+
+    @property
+    def empty_images(self) -> int:
+        return int((self.objects_per_image == 0).sum())
 
     @property
     def objects(self) -> int:
-        return sum(self.per_class.values())
+        return self.per_class.total()
 
 
-def read(folder: Path, split: str) -> Split:
-    """One pass over the examples of a split; the pictures are not decoded."""
-    totals = Split()
-    for shard in records.shards(folder, split):
-        for lists in map(_lists, records.serialized(shard)):
-            _add(totals, lists)
-    return totals
+_FILES = pa.schema([("filename", pa.string()), ("sha256", pa.string())])
 
 
-def _lists(data: bytes) -> dict[str, list]:
-    """Values of each feature of one example, whatever its type."""
-    from tensorflow.core.example.example_pb2 import Example
-
-    features = Example.FromString(data).features.feature
-    return {
-        name: list(getattr(value, value.WhichOneof("kind")).value) if value.WhichOneof("kind") else []
-        for name, value in features.items()
-        if name != "image/encoded"
-    }
-
-
-def _add(totals: Split, lists: dict[str, list]) -> None:
-    filename = _text(lists, "image/filename")
-    labels = lists.get("image/object/class/label", [])
-    totals.images += 1
-    totals.per_class.update(labels)
-    totals.objects_per_image.append(len(labels))
-    totals.empty_images += not labels
-    digest = _text(lists, "image/key/sha256")
-    if digest in totals.digests:
-        totals.repeated.append(filename)
-    totals.digests[digest] = filename
-    if len({len(lists.get(name, [])) for name in _PER_OBJECT}) > 1:
-        totals.unequal.append(filename)
-        return
-    ymin, xmin, ymax, xmax = (np.array(lists.get(name, []), float) for name in _BOX)
-    if not ((ymax > ymin) & (xmax > xmin)).all():
-        totals.inverted.append(filename)
-    totals.sizes.extend(np.sqrt(np.clip((ymax - ymin) * (xmax - xmin), 0, None)))
+def merged(parts: Iterable[Split]) -> Split:
+    """The parts as one, in their order."""
+    parts = [Split(Counter(), [], [], _FILES.empty_table(), np.empty(0, np.float32), np.empty(0, np.int32)), *parts]
+    return Split(
+        per_class=sum((part.per_class for part in parts), Counter()),
+        inverted=[name for part in parts for name in part.inverted],
+        unequal=[name for part in parts for name in part.unequal],
+        files=pa.concat_tables([part.files for part in parts]),
+        sizes=np.concatenate([part.sizes for part in parts]),
+        objects_per_image=np.concatenate([part.objects_per_image for part in parts]),
+    )
 
 
-def _text(lists: dict[str, list], name: str) -> str:
-    return lists.get(name, [b""])[0].decode(errors="replace")
+def of(batch: pa.RecordBatch) -> Split:
+    """batch: of `batches.read`; an example without a feature has none of its values."""
+    names = _texts(batch, "image/filename")
+    lengths = {name: _lengths(batch, name) for name in _PER_OBJECT}
+    whole = np.all([length == lengths[_LABEL] for length in lengths.values()], axis=0)
+    labels = _values(batch, _LABEL)
+    ymin, xmin, ymax, xmax = (_values(batch.filter(pa.array(whole)), side) for side in _BOX)
+    owners = np.repeat(np.flatnonzero(whole), lengths[_LABEL][whole])
+    inverted = np.unique(owners[~((ymax > ymin) & (xmax > xmin))])
+    return Split(
+        per_class=Counter(dict(zip(*(found.tolist() for found in np.unique(labels, return_counts=True)), strict=True))),
+        inverted=[names[row] for row in inverted],
+        unequal=[names[row] for row in np.flatnonzero(~whole)],
+        files=pa.table([names, _texts(batch, "image/key/sha256")], schema=_FILES),
+        sizes=np.sqrt(np.clip((ymax - ymin) * (xmax - xmin), 0, None)),
+        objects_per_image=lengths[_LABEL],
+    )
+
+
+def _lengths(batch: pa.RecordBatch, name: str) -> np.ndarray:
+    return pc.fill_null(pc.list_value_length(batch.column(name)), 0).to_numpy(zero_copy_only=False).astype(np.int32)
+
+
+def _values(batch: pa.RecordBatch, name: str) -> np.ndarray:
+    return batch.column(name).flatten().to_numpy(zero_copy_only=False)
+
+
+def _texts(batch: pa.RecordBatch, name: str) -> list[str]:
+    """The first value of each example, empty where there is none."""
+    return [(values or [b""])[0].decode(errors="replace") for values in batch.column(name).to_pylist()]
 
 
 def broken(splits: dict[str, Split]) -> Iterator[Reason]:
@@ -103,21 +115,20 @@ def copies(splits: dict[str, Split]) -> Iterator[Reason]:
     """Pictures, equal byte for byte, in two splits or twice in one."""
     names = list(splits)
     for i, first in enumerate(names):
-        if splits[first].repeated:
-            yield Reason.caveat(
-                "repeated_images",
-                f"{first}: {_some(splits[first].repeated)} equal to another byte for byte",
-                len(splits[first].repeated),
-            )
+        frame = splits[first].files.to_pandas()
+        if repeated := frame.filename[frame.sha256.duplicated()].tolist():
+            text = f"{first}: {_some(repeated)} equal to another byte for byte"
+            yield Reason.caveat("repeated_images", text, len(repeated))
         for second in names[i + 1 :]:
-            both = splits[first].digests.keys() & splits[second].digests.keys()
-            if both:
-                files = sorted(splits[second].digests[digest] for digest in both)
-                yield Reason.caveat(
-                    "copies_across_splits",
-                    f"{second}: {_some(files)} also in {first}, byte for byte: its AP is partly remembered",
-                    len(both),
-                )
+            if both := shared(splits[first], splits[second]):
+                text = f"{second}: {_some(both)} also in {first}, byte for byte: its AP is partly remembered"
+                yield Reason.caveat("copies_across_splits", text, len(both))
+
+
+def shared(first: Split, second: Split) -> list[str]:
+    """Names of the files of the second split whose bytes are those of one in the first, sorted."""
+    known, frame = pd.Index(first.files["sha256"].to_pandas()), second.files.to_pandas()
+    return sorted(frame.filename[frame.sha256.isin(known)])
 
 
 def _some(files: list[str]) -> str:

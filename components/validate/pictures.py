@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from boxwright.core import copies, tables
+from boxwright.validate import examples
 from boxwright.validate.examples import Split
 from boxwright.validate.reasons import Reason
 
@@ -22,7 +23,7 @@ _WORDS = {"brightness": "light", "contrast": "contrast", "sharpness": "sharpness
 
 def reasons(folder: Path, splits: dict[str, Split]) -> Iterator[Reason]:
     """folder: of the tables; splits: what was read of the records, for the pictures that are equal byte for byte."""
-    images, objects = tables.read(folder)
+    images, objects = tables.read(folder, ["filename", "split", "dhash", *_WORDS], ["class", "height_px", "width_px"])
     yield from near_copies(images, splits)
     yield from shifts(images, splits)
     yield from implausible(objects)
@@ -32,7 +33,7 @@ def near_copies(images: pd.DataFrame, splits: dict[str, Split]) -> Iterator[Reas
     """Pictures of val and test that are one of train re-encoded, resized or mirrored. The reason's value: all pairs of files."""
     images = images.dropna(subset="dhash")
     split, names = images.split.to_numpy(), images.filename.to_numpy()
-    told = {splits[name].digests[digest] for name in ("val", "test") for digest in _shared(splits, name)}
+    told = {file for name in ("val", "test") for file in examples.shared(splits["train"], splits[name])}
     rows = copies.pairs(copies.parsed(images.dhash))
     for held_out in ("val", "test"):
         crossing = [sorted(pair, key=lambda row: split[row] != "train") for pair in rows.tolist()
@@ -45,10 +46,6 @@ def near_copies(images: pd.DataFrame, splits: dict[str, Split]) -> Iterator[Reas
                 f"({listed}): its AP is partly remembered; move all copies of a picture to one split"
             )
             yield Reason.caveat("near_copies_across_splits", text, pairs)
-
-
-def _shared(splits: dict[str, Split], name: str) -> set[str]:
-    return splits["train"].digests.keys() & splits[name].digests.keys()
 
 
 def shifts(images: pd.DataFrame, splits: dict[str, Split]) -> Iterator[Reason]:

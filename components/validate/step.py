@@ -33,11 +33,14 @@ class Config:
     expected_schema: str = ""
     """A TFDV schema (text proto; a path or a gs:// URI) to check against, such as the schema.pbtxt of an earlier run that you
     curated; empty infers one from train."""
+    previous_statistics: str = ""
+    """Statistics of an earlier run (its output `statistics`; a folder or a gs:// URI): where the data has drifted from them is
+    told."""
 
 
 def run(config: Config) -> Result:
-    """Data that are not ready are a result, not an exception; raises UserError when there are no records, when a schema cannot
-    be read, and for a risk accepted without a reason."""
+    """Data that are not ready are a result, not an exception; raises UserError when there are no records, when a schema or an
+    earlier run's statistics cannot be read, and for a risk accepted without a reason."""
     hush()
     with contextlib.redirect_stderr(io.StringIO()):  # TFDV misses IPython here
         from boxwright.validate import validation

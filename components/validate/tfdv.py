@@ -1,53 +1,46 @@
 """Statistics, schema and anomalies by TensorFlow Data Validation."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
 
+import pyarrow as pa
 import tensorflow_data_validation as tfdv
 from google.protobuf import text_format
-from tensorflow.core.example.example_pb2 import Example
-from tensorflow.core.example.feature_pb2 import Features
 from tensorflow_data_validation.statistics import stats_impl
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
-from tfx_bsl.coders import example_coder
 
 from boxwright.core import records, storage
 from boxwright.core.errors import UserError
+from boxwright.validate import batches
 from boxwright.validate.reasons import Reason
+from boxwright.validate.step import Config
 
 VERSION = tfdv.__version__
 CLASS = "image/object/class/text"
-# Points by which a class's share of the objects may differ between train and another split.
-SKEW = 0.2
-# Without the pictures' bytes it takes a third of the time, and they say nothing; names and digests differ by nature.
-FEATURES = (
-    "image/height",
-    "image/width",
-    "image/format",
-    "image/object/bbox/ymin",
-    "image/object/bbox/xmin",
-    "image/object/bbox/ymax",
-    "image/object/bbox/xmax",
-    "image/object/class/label",
-    "image/object/class/text",
-)
+# Points by which a class's share of the objects may differ: between train and another split (skew), or between an earlier run
+# and this one (drift).
+APART = 0.2
+# What TFDV calls the statistics that it compares with.
+_CONTROL = {"skew": "serving_statistics", "drift": "previous_statistics"}
 
 
-def statistics(folder: Path, split: str) -> statistics_pb2.DatasetFeatureStatisticsList:
-    """TFDV statistics of one split's records. In memory, without Beam: the annotations of a million images fit, and a
-    pipeline would take longer to start than they take to count."""
-    examples = [_annotations(data) for shard in records.shards(folder, split) for data in records.serialized(shard)]
-    batch = example_coder.ExamplesToRecordBatchDecoder().DecodeBatch(examples)
-    return stats_impl.generate_statistics_in_memory(batch, tfdv.StatsOptions())
+class Statistics:
+    """TFDV statistics of batches, one after the other: memory does not grow with them. Without Beam: a pipeline would take
+    longer to start than they take to count."""
 
+    def __init__(self) -> None:
+        self._generators = stats_impl.get_generators(tfdv.StatsOptions(), in_memory=True)
+        self._partial = [generator.create_accumulator() for generator in self._generators]
 
-def _annotations(data: bytes) -> bytes:
-    """The serialized example with nothing but FEATURES."""
-    features = Example.FromString(data).features.feature
-    kept = {name: features[name] for name in FEATURES if name in features}
-    return Example(features=Features(feature=kept)).SerializeToString()
+    def add(self, batch: pa.RecordBatch) -> None:
+        """batch: of `batches.read`."""
+        counted = pa.RecordBatch.from_arrays([batch.column(name) for name in batches.COUNTED], list(batches.COUNTED))
+        both = zip(self._generators, self._partial, strict=True)
+        self._partial = [generator.add_input(partial, counted) for generator, partial in both]
+
+    def result(self) -> statistics_pb2.DatasetFeatureStatisticsList:
+        return stats_impl.extract_statistics_output(self._partial, self._generators)
 
 
 def schema(train: statistics_pb2.DatasetFeatureStatisticsList, classes: Sequence[str]) -> schema_pb2.Schema:
@@ -78,33 +71,52 @@ def read_schema(file: str) -> schema_pb2.Schema:
         ) from None
 
 
+def read_previous(uri: str) -> dict[str, statistics_pb2.DatasetFeatureStatisticsList]:
+    """The statistics that an earlier run wrote, by split. uri: their folder, a path or gs://. Raises UserError
+    when it holds none."""
+    folder = storage.folder(uri)
+    try:
+        found = {f.stem: tfdv.load_stats_text(str(f)) for s in records.SPLITS if (f := folder / f"{s}.pbtxt").is_file()}
+    except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
+        raise UserError(f"--previous-statistics {uri}: not TFDV statistics as text protos ({error})") from None
+    if not found:
+        raise UserError(f"--previous-statistics {uri}: no train.pbtxt, val.pbtxt or test.pbtxt there; give the folder "
+                        "`statistics` of an earlier run")  # fmt: skip
+    return found
+
+
 def check(
-    folder: Path, splits: Sequence[str], classes: Sequence[str], given: schema_pb2.Schema | None = None
-) -> tuple[dict[str, Any], schema_pb2.Schema, dict[str, Any]]:
-    """Statistics of the splits that have images, the schema (`given`, else that of train; an empty one without either), each
-    split's anomalies. Where train and a split have other classes or sizes of images, the split's hold the skew, too."""
-    found = {split: statistics(folder, split) for split in splits}
+    found: Mapping[str, Any], classes: Sequence[str], given: schema_pb2.Schema | None, previous: Mapping[str, Any]
+) -> tuple[schema_pb2.Schema, dict[str, Any]]:
+    """found, previous: statistics of the splits that have images, now and in an earlier run. The schema (`given`, else that of
+    train; an empty one without either) and each split's anomalies, those of skew (against train) and of drift (against the same
+    split of the earlier run) among them."""
     if "train" not in found:
-        return found, given or schema_pb2.Schema(), {}
+        return given or schema_pb2.Schema(), {}
     expected = given or schema(found["train"], classes)
-    anomalies = {split: tfdv.validate_statistics(found[split], expected) for split in splits}
-    for split in [split for split in splits if split != "train"]:
-        for feature, info in skew(found["train"], found[split], expected):
-            anomalies[split].anomaly_info[feature].CopyFrom(info)
-    return found, expected, anomalies
+    anomalies = {split: tfdv.validate_statistics(statistics, expected) for split, statistics in found.items()}
+    compared = [(split, "skew", found["train"], found[split]) for split in found if split != "train"]
+    compared += [(split, "drift", found[split], previous[split]) for split in found if split in previous]
+    for split, *between in compared:
+        for name, info in apart(*between, expected):
+            anomalies[split].anomaly_info[name].CopyFrom(info)
+    return expected, anomalies
 
 
-def skew(train: Any, split: Any, expected: schema_pb2.Schema) -> Iterator[tuple[str, Any]]:
-    """(`feature: skew`, TFDV's anomaly) where the split's values are distributed otherwise than train's. A schema's own
-    comparators count; without any, the shares of the classes may differ by SKEW (L-infinity distance)."""
-    compared = schema_pb2.Schema()
+def apart(
+    kind: Literal["skew", "drift"], statistics: Any, control: Any, expected: schema_pb2.Schema
+) -> Iterator[tuple[str, Any]]:
+    """(`feature: kind`, TFDV's anomaly) where values are distributed otherwise than in `control`. A schema's own comparators of
+    that kind count; without any, the shares of the classes may differ by APART (L-infinity distance)."""
+    comparator, compared = f"{kind}_comparator", schema_pb2.Schema()
     compared.CopyFrom(expected)
-    if not any(feature.HasField("skew_comparator") for feature in compared.feature):
+    if not any(feature.HasField(comparator) for feature in compared.feature):
         with contextlib.suppress(ValueError):  # a given schema may leave the classes out
-            tfdv.get_feature(compared, CLASS).skew_comparator.infinity_norm.threshold = SKEW
-    for feature, info in tfdv.validate_statistics(train, compared, serving_statistics=split).anomaly_info.items():
+            getattr(tfdv.get_feature(compared, CLASS), comparator).infinity_norm.threshold = APART
+    found = tfdv.validate_statistics(statistics, compared, **{_CONTROL[kind]: control})
+    for feature, info in found.anomaly_info.items():
         if any(anomalies_pb2.AnomalyInfo.Type.Name(reason.type).startswith("COMPARATOR_") for reason in info.reason):
-            yield f"{feature}: skew", info
+            yield f"{feature}: {kind}", info
 
 
 def reasons(anomalies: dict[str, Any]) -> Iterator[Reason]:
@@ -112,19 +124,16 @@ def reasons(anomalies: dict[str, Any]) -> Iterator[Reason]:
     for split, found in anomalies.items():
         for feature, info in sorted(found.anomaly_info.items()):
             text = f"{split}: {feature}: {info.short_description}: {info.description}"
-            severe = feature.startswith("image/object/") and not feature.endswith(": skew")
+            severe = feature.startswith("image/object/") and not feature.endswith((": skew", ": drift"))
             yield (Reason.error if severe else Reason.caveat)("tfdv_anomaly", text, feature)
 
 
-def write(
-    folder_statistics: Path, file_schema: Path, folder_anomalies: Path, checked: tuple[dict, schema_pb2.Schema, dict]
-) -> None:
+def write(config: Config, found: Mapping[str, Any], expected: schema_pb2.Schema, anomalies: Mapping[str, Any]) -> None:
     """statistics/<split>.pbtxt, the schema, anomalies/anomalies_<split>.pbtxt; all text protos."""
-    found, expected, anomalies = checked
-    for folder in (folder_statistics, folder_anomalies, file_schema.parent):
+    for folder in (config.statistics, config.anomalies, config.schema.parent):
         folder.mkdir(parents=True, exist_ok=True)
     for split in found:
-        tfdv.write_stats_text(found[split], str(folder_statistics / f"{split}.pbtxt"))
+        tfdv.write_stats_text(found[split], str(config.statistics / f"{split}.pbtxt"))
     for split in anomalies:
-        tfdv.write_anomalies_text(anomalies[split], str(folder_anomalies / f"anomalies_{split}.pbtxt"))
-    tfdv.write_schema_text(expected, str(file_schema))
+        tfdv.write_anomalies_text(anomalies[split], str(config.anomalies / f"anomalies_{split}.pbtxt"))
+    tfdv.write_schema_text(expected, str(config.schema))

@@ -1,9 +1,11 @@
 """From records to verdict and page: what `step.run` does, in one place."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from boxwright.core import pages, records
-from boxwright.validate import examples, figures, pictures, reasons, tfdv
+from boxwright.validate import batches, examples, figures, pictures, reasons, tfdv
 from boxwright.validate.reasons import Reason
 from boxwright.validate.step import Config
 
@@ -25,12 +27,11 @@ def validate(config: Config) -> Validation:
     """Raises UserError when the folder is not one that convert wrote, and for a wrong schema or accepted risk."""
     risks = reasons.parse_accepted(config.accept)
     manifest = records.manifest(config.records)
-    splits = {split: examples.read(config.records, split) for split in records.SPLITS}
-    filled = [split for split in records.SPLITS if splits[split].images]
     given = tfdv.read_schema(config.expected_schema) if config.expected_schema else None
-    checked = tfdv.check(config.records, filled, records.classes(config.records), given)
-    tfdv.write(config.statistics, config.schema, config.anomalies, checked)
-    anomalies = checked[2]
+    previous = tfdv.read_previous(config.previous_statistics) if config.previous_statistics else {}
+    splits, statistics = read(config.records)
+    schema, anomalies = tfdv.check(statistics, records.classes(config.records), given, previous)
+    tfdv.write(config, statistics, schema, anomalies)
     found = [
         *reasons.of_splits(manifest),
         *reasons.of_counts(manifest, {split: (totals.images, totals.objects) for split, totals in splits.items()}),
@@ -45,13 +46,30 @@ def validate(config: Config) -> Validation:
     return Validation(reasons.verdict(ordered), ordered, sum(len(a.anomaly_info) for a in anomalies.values()), splits)
 
 
+def read(folder: Path) -> tuple[dict[str, examples.Split], dict[str, Any]]:
+    """What was read of every split, and the TFDV statistics of those that have images: one pass, a batch at a time."""
+    splits, statistics = {}, {}
+    for split in records.SPLITS:
+        parts, counted = [], tfdv.Statistics()
+        for batch in batches.read(folder, split):
+            parts.append(examples.of(batch))
+            counted.add(batch)
+        splits[split] = examples.merged(parts)
+        if parts:
+            statistics[split] = counted.result()
+    return splits, statistics
+
+
 def page(config: Config, found: Validation) -> str:
     """The HTML page."""
+    manifest = records.manifest(config.records)
     return pages.render(
         "validation.html.j2",
         "boxwright.validate",
         found=found,
-        manifest=records.manifest(config.records),
+        manifest=manifest,
+        accepted=[reason for reason in found.reasons if reason.accepted],
+        open=[reason for reason in found.reasons if not reason.accepted],
         splits=[split for split in records.SPLITS if found.splits[split].images],
-        figures=figures.draw(config.tables, found.splits),
+        figures=figures.draw(config.tables, found.splits, {c["id"]: c["name"] for c in manifest["classes"]}),
     )

@@ -51,6 +51,14 @@ def test_matrix(objects, detections, cells):
     assert (confusion.matrix(truth(*objects), found(*detections)) == expected).all()
 
 
+def test_mistakes_by_their_number():
+    counts = np.array([[5, 1, 2], [3, 4, 0], [9, 9, 0]])
+    assert confusion.mistaken(truth(), counts) == [
+        {"class": "dog", "taken_for": "cat", "number": 3, "objects": 7},
+        {"class": "cat", "taken_for": "dog", "number": 1, "objects": 8},
+    ]
+
+
 def test_metadata_are_those_of_kfp():
     """As kfp.dsl.ClassificationMetrics.log_confusion_matrix writes them (kfp 2.17; not installed where models are)."""
     assert confusion.for_kfp(truth(), np.array([[1, 0, 2], [0, 3, 0], [4, 0, 0]])) == {

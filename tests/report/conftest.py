@@ -183,4 +183,37 @@ def write_evaluation(folder: Path, numbers: dict) -> None:
     dump(folder / "groundtruth.json", {"images": images, "annotations": annotations, "categories": categories})
     keys = ("image_id", "category_id", "bbox", "score")
     dump(folder / "detections.json", [dict(zip(keys, d, strict=True)) for d in DETECTIONS])
+    dump(folder / "errors.json", errors())
     (folder / "precision_recall.svg").write_text(SVG)
+
+
+def errors() -> dict:
+    """errors.json of DETECTIONS: one pin missed, one seen where there is none."""
+    tide = [("Cls", 0, 0.0), ("Loc", 0, 0.0), ("Both", 0, 0.0), ("Dupe", 0, 0.0), ("Bkg", 1, 0.08), ("Miss", 1, 0.0)]
+    keys = ("axis", "class", "bucket", "objects", "found", "any")
+    unreached, reached = "out of reach (IoU below 0.5)", "reached well (0.7 and more)"
+    recall = [
+        ("size", "all classes", "small (below 32² px)", 2, 1, 2), ("size", "all classes", "medium (to 96² px)", 2, 2, 2),
+        ("size", "pin", "small (below 32² px)", 2, 1, 2), ("size", "cup", "medium (to 96² px)", 2, 2, 2),
+        ("anchors", "all classes", unreached, 1, 0, 1), ("anchors", "all classes", reached, 3, 3, 3),
+        ("anchors", "pin", unreached, 1, 0, 1), ("anchors", "pin", reached, 1, 1, 1), ("anchors", "cup", reached, 2, 2, 2),
+    ]  # fmt: skip
+    bins = [{"score": 0.3, "right": 1.0, "number": 1}, {"score": 0.85, "right": 0.75, "number": 4}]
+    suspect = {
+        "kind": "missing",
+        "image_id": 2,
+        "score": 0.7,
+        "class": "pin",
+        "labelled": None,
+        "bbox": [150, 60, 12, 12],
+    }
+    return {
+        "score": 0.5,
+        "iou": 0.5,
+        "background_iou": 0.1,
+        "tide": [dict(zip(("type", "number", "dAP"), row, strict=True)) for row in tide],
+        "confusions": [],
+        "recall": [dict(zip(keys, row, strict=True)) for row in recall],
+        "calibration": {"ece": 0.22, "bins": bins, "per_class": {"cup": 0.08, "pin": 0.4}, "number": 5},
+        "suspects": {"number": 1, "worst": [suspect]},
+    }

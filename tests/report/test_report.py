@@ -52,6 +52,22 @@ def test_summary_of_a_whole_run(run_folder):
     assert len(summary["notices"]) == 2
 
 
+def test_what_goes_wrong_is_on_the_page_and_in_the_summary(run_folder):
+    run(config(run_folder))
+    page = (run_folder / "out" / "report.html").read_text()
+    for text in (
+        "What goes wrong",
+        "nothing there",
+        "Labels to look at",
+        "pin 0.70, nothing labelled",
+        "out of the anchors",
+    ):
+        assert text in page
+    trained = json.loads((run_folder / "out" / "summary.json").read_text())["evaluation"]["float"]
+    assert trained["errors"]["Bkg"] == {"number": 1, "dAP": 0.08}
+    assert (trained["suspected_labels"], trained["ece"]) == (1, 0.22)
+
+
 def test_page_is_self_contained_and_says_what_matters(run_folder):
     run(config(run_folder))
     page = (run_folder / "out" / "report.html").read_text()

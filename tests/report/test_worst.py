@@ -59,7 +59,7 @@ def test_time_grows_with_the_images_not_with_their_square():
     images = [{"id": i, "file_name": f"{i}.jpg", "width": 100, "height": 100} for i in range(4_000)]
     boxes = [thing(1, [9 * k, 0, 8, 8], 0.9) | {"image_id": i} for i in range(4_000) for k in range(10)]
     groundtruth = {"images": images, "annotations": boxes, "categories": [{"id": 1, "name": "cell"}]}
-    evaluation = Evaluation(metrics={}, groundtruth=groundtruth, detections=boxes, precision_recall="")
+    evaluation = Evaluation(metrics={}, groundtruth=groundtruth, detections=boxes, precision_recall="", errors={})
     start = perf_counter()
     assert pictures(evaluation, None) == []
     assert perf_counter() - start < 20

@@ -91,7 +91,7 @@ def validated(dataset, tmp_path):
     pytest.importorskip("tensorflow_data_validation")
     from boxwright.validate import step
 
-    def run(accept="", expected_schema="", **flaw):
+    def run(accept="", expected_schema="", previous_statistics="", **flaw):
         records, tables = dataset(**flaw)
         out = tmp_path / "out"
         config = step.Config(
@@ -103,6 +103,7 @@ def validated(dataset, tmp_path):
             page=out / "page.html",
             accept=accept,
             expected_schema=expected_schema,
+            previous_statistics=previous_statistics,
         )
         result = step.run(config)
         return result, json.loads((out / "anomalies" / "validation.json").read_text()), out

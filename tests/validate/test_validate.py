@@ -49,7 +49,7 @@ def test_clean_records_are_ready(validated):
     assert "image/object/bbox/ymin" in (out / "schema.pbtxt").read_text()
     assert "image/encoded" not in (out / "statistics" / "train.pbtxt").read_text()
     page = (out / "page.html").read_text()
-    assert "Ready to train" in page and page.count("<svg") == 5
+    assert "Ready to train" in page and page.count("<svg") == 6
     assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?http", page)
 
 
@@ -268,3 +268,71 @@ def test_a_schema_that_is_none(validated, tmp_path, text):
         (tmp_path / "s.pbtxt").write_text(text)
     with pytest.raises(UserError, match=r"s\.pbtxt"):
         validated(expected_schema=str(tmp_path / "s.pbtxt"))
+
+
+@pytest.fixture
+def earlier(validated, tmp_path):
+    """The statistics of a clean run; its records and tables are gone."""
+    import shutil
+
+    _, _, out = validated()
+    kept = shutil.move(out / "statistics", tmp_path / "earlier")
+    for name in ("records", "tables"):
+        shutil.rmtree(tmp_path / name)
+    return str(kept)
+
+
+def test_the_same_data_has_not_drifted(validated, earlier):
+    assert validated(previous_statistics=earlier)[1]["verdict"] == "ready"
+
+
+def test_another_mix_of_classes_is_a_drift(validated, earlier):
+    """Every split: no skew between them, a shift of 0.5 against the earlier run."""
+    _, validation, out = validated(
+        edit=lambda split, examples, manifest: all_cats(examples), previous_statistics=earlier
+    )
+    drifts = [r for r in validation["reasons"] if r["code"] == "tfdv_anomaly"]
+    assert {(r["severity"], r["value"]) for r in drifts} == {("caveat", "image/object/class/text: drift")}
+    assert len(drifts) == 3 and "0.5" in drifts[0]["text"]
+    assert "image/object/class/text: drift" in (out / "anomalies" / "anomalies_train.pbtxt").read_text()
+
+
+@pytest.mark.parametrize("text", [None, "datasets {"])
+def test_statistics_that_are_none(validated, tmp_path, text):
+    if text is not None:
+        (tmp_path / "train.pbtxt").write_text(text)
+    with pytest.raises(UserError, match="--previous-statistics"):
+        validated(previous_statistics=str(tmp_path))
+
+
+def test_an_example_of_another_type_is_named(validated):
+    def retype(example):
+        example.features.feature["image/width"].bytes_list.value.append(b"wide")
+
+    with pytest.raises(UserError, match=r"train-00000-of-00001\.tfrecord: an example that convert does not write"):
+        validated(edit=first_train(retype))
+
+
+def test_batches_add_up_to_the_whole(dataset, monkeypatch):
+    """Statistics and totals of 12 examples at once and by fives are the same."""
+    from google.protobuf import text_format
+
+    from boxwright.validate import batches, examples, tfdv
+
+    records, _ = dataset(edit=first_train(set_value("image/object/bbox/ymax", 0.05)))
+
+    def both():
+        counted, parts = tfdv.Statistics(), []
+        for batch in batches.read(records, "train"):
+            counted.add(batch)
+            parts.append(examples.of(batch))
+        return text_format.MessageToString(counted.result()), examples.merged(parts), len(parts)
+
+    at_once, whole, _ = both()
+    monkeypatch.setattr(batches, "AT_ONCE", 5)
+    by_fives, merged, parts = both()
+    assert parts == 3 and by_fives == at_once
+    monkeypatch.setattr(batches, "BYTES_AT_ONCE", 1)
+    assert both()[::2] == (at_once, 12)
+    assert (merged.images, merged.objects, merged.per_class) == (12, 24, whole.per_class) == (12, 24, {1: 12, 2: 12})
+    assert merged.inverted == ["0.jpg"] and merged.files.equals(whole.files.combine_chunks())

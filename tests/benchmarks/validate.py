@@ -1,0 +1,141 @@
+# environment: .envs/data
+"""Seconds and peak memory of `validate` on records of many images, beside TFDV's own way to statistics of the same records.
+
+The alternative is `tfdv.generate_statistics_from_tfrecord` for each split, by Beam on one process, told to leave the pictures
+out: it gives statistics and nothing else. Ours is the whole step: statistics, schema, anomalies, its own checks, the page. Both
+run as processes by themselves, imports included; `cpu` is what they used of a processor, whatever else ran. The arguments are
+the numbers of images to try, smallest first.
+"""
+
+import io
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from boxwright.convert import examples, shard_file
+from boxwright.core import records, tables
+
+SEED, PER_IMAGE, PER_SHARD, DISTINCT, SIDE = 0, 10, 2_000, 50, 64
+CLASSES = ("cat", "dog", "owl")
+SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}
+
+ALTERNATIVE = """
+import sys
+import tensorflow_data_validation as tfdv
+from apache_beam.options.pipeline_options import PipelineOptions
+from boxwright.validate.batches import COUNTED
+local = PipelineOptions(["--runner=apache_beam.runners.portability.fn_api_runner.FnApiRunner"])
+options = tfdv.StatsOptions(feature_allowlist=list(COUNTED))
+for split in ("train", "val", "test"):
+    tfdv.generate_statistics_from_tfrecord(f"{sys.argv[1]}/{split}-*", f"{sys.argv[2]}/{split}", options, local)
+"""
+
+
+def make_data(folder: Path, images: int) -> None:
+    """Records, manifest and tables as convert writes them; small JPEGs, each distinct, ten objects an image."""
+    random = np.random.default_rng(SEED)
+    pictures = [_jpeg(random) for _ in range(DISTINCT)]
+    (folder / "records").mkdir(parents=True)
+    splits, rows, first = {}, [], 0
+    for split, share in SHARES.items():
+        numbers = range(first, first := first + round(share * images))
+        entries = [_entry(number, random) for number in numbers]
+        _write_shards(folder / "records", split, entries, pictures)
+        ids = [i for entry in entries for i in entry.class_ids]
+        per_class = {name: ids.count(i) for i, name in enumerate(CLASSES, 1)}
+        splits[split] = {"images": len(entries), "objects": len(ids), "per_class": per_class}
+        rows += [_row(entry, split, random) for entry in entries]
+    manifest = {"splits": splits, "classes": [{"id": i, "name": name} for i, name in enumerate(CLASSES, 1)]}
+    manifest |= {
+        "found": {"images": images, "objects": images * PER_IMAGE},
+        "quarantined": {"images": {}, "objects": {}},
+    }
+    manifest |= {"digest": "0" * 16, "format": "coco", "source": "generated", "split_by": "given", "notices": []}
+    (folder / "records" / records.MANIFEST).write_text(json.dumps(manifest))
+    objects = ({"class": "cat", "width_px": 20.0, "height_px": 15.0} for _ in range(images * PER_IMAGE))
+    tables.write(folder / "tables", rows, objects)
+
+
+def _jpeg(random: np.random.Generator) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(random.integers(0, 256, (SIDE, SIDE, 3), np.uint8)).save(file, "JPEG")
+    return file.getvalue()
+
+
+def _entry(number: int, random: np.random.Generator) -> examples.Entry:
+    corners, sides = random.uniform(0, 0.6, (PER_IMAGE, 2)), random.uniform(0.05, 0.4, (PER_IMAGE, 2))
+    ids = tuple(random.integers(1, len(CLASSES) + 1, PER_IMAGE).tolist())
+    return examples.Entry(
+        file="-", plain=True, upright=False, filename=f"{number:07d}.jpg", image_id=number, height=SIDE, width=SIDE,
+        names=tuple(CLASSES[i - 1] for i in ids), class_ids=ids,
+        boxes_yxyx=tuple(map(tuple, np.concatenate([corners, corners + sides], 1).tolist())),
+        flags=((False, False, False),) * PER_IMAGE,
+    )  # fmt: skip
+
+
+def _write_shards(folder: Path, split: str, entries: list[examples.Entry], pictures: list[bytes]) -> None:
+    count = -(-len(entries) // PER_SHARD)
+    for shard in range(count):
+        with (folder / records.shard_name(split, shard, count)).open("wb") as file:
+            for entry in entries[shard * PER_SHARD : (shard + 1) * PER_SHARD]:
+                encoded = pictures[entry.image_id % DISTINCT] + str(entry.image_id).encode()
+                file.write(shard_file.framed(examples.serialize(entry, encoded, "jpeg")))
+
+
+def _row(entry: examples.Entry, split: str, random: np.random.Generator) -> dict:
+    light, contrast, sharpness = random.normal((0.5, 0.2, 100), (0.05, 0.02, 10))
+    return {
+        "image_id": entry.image_id, "filename": entry.filename, "split": split, "height": SIDE, "width": SIDE,
+        "brightness": light, "contrast": contrast, "sharpness": sharpness,
+        "dhash": f"{random.integers(0, 2**64, dtype='uint64'):016x}", "objects": PER_IMAGE,
+    }  # fmt: skip
+
+
+def measured(command: list[str]) -> dict[str, float]:
+    """Seconds, seconds of a processor, and peak MiB of a process (of the largest, where it starts others)."""
+    started = time.perf_counter()
+    silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
+    _, status, usage = os.wait4(os.posix_spawn(command[0], command, os.environ, file_actions=silent), 0)
+    if status:
+        raise RuntimeError(f"{command[:3]} ended with {os.waitstatus_to_exitcode(status)}")
+    taken = {
+        "seconds": time.perf_counter() - started,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "mib": usage.ru_maxrss / 1024,
+    }
+    return {name: round(value, 1) for name, value in taken.items()}
+
+
+def ours(data: Path, out: Path) -> list[str]:
+    flags = {"records": data / "records", "tables": data / "tables", "statistics": out / "statistics"}
+    flags |= {"schema": out / "schema.pbtxt", "anomalies": out / "anomalies", "page": out / "page.html"}
+    named = [text for name, value in flags.items() for text in (f"--{name}", str(value))]
+    return [str(Path(sys.executable).with_name("boxwright")), "validate", *named]
+
+
+def theirs(data: Path, out: Path) -> list[str]:
+    return [sys.executable, "-P", "-c", ALTERNATIVE, str(data / "records"), str(out)]
+
+
+WAYS = {"ours": ours, "theirs": theirs}
+
+
+def main(*sizes: int) -> None:
+    for images in sizes or (10_000, 100_000):
+        with tempfile.TemporaryDirectory() as folder:
+            data = Path(folder) / "data"
+            make_data(data, images)
+            taken = {name: measured(command(data, Path(folder) / name)) for name, command in WAYS.items()}
+            ratios = {key: round(taken["theirs"][key] / taken["ours"][key], 2) for key in ("seconds", "cpu")}
+            about = {"n": images, "load": round(os.getloadavg()[0], 2), "seed": SEED}
+            print(json.dumps({"name": "validate"} | taken | {"ratio": ratios} | about), flush=True)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,157 @@
+"""Types of errors on three boxes by hand, the gain of each against pycocotools after the repair; calibration; suspects;
+recall."""
+
+import contextlib
+import io
+
+import numpy as np
+import pytest
+
+pytest.importorskip("hotcoco", reason="runs in the train environment")
+from boxwright.core import coco, recipe
+from boxwright.evaluate import errors, recall
+
+# Two cats and a dog, 10 px a side. CLOSE overlaps B at IoU 0.4, AWAY overlaps nothing.
+A, B, C = [0, 0, 10, 10], [50, 50, 10, 10], [0, 50, 10, 10]
+CLOSE, AWAY = [50, 50, 10, 4], [80, 0, 10, 10]
+CAT, DOG = 1, 2
+
+
+def truth(*objects, crowds=()):
+    annotations = [
+        {"id": i, "image_id": 1, "category_id": c, "bbox": b, "area": b[2] * b[3], "iscrowd": int(i > len(objects))}
+        for i, (c, b) in enumerate([*objects, *crowds], 1)
+    ]
+    categories = [{"id": CAT, "name": "cat"}, {"id": DOG, "name": "dog"}]
+    return {"images": [{"id": 1, "height": 100, "width": 100}], "annotations": annotations, "categories": categories}
+
+
+def seen(*detections):
+    return [{"image_id": 1, "category_id": c, "bbox": b, "score": s} for c, b, s in detections]
+
+
+def ap50(groundtruth, detections):
+    """By pycocotools, the mean over the classes that have objects."""
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        dataset = COCO()
+        dataset.dataset = {"info": {}} | groundtruth
+        dataset.createIndex()
+        evaluated = COCOeval(dataset, dataset.loadRes(detections), "bbox")
+        evaluated.evaluate()
+        evaluated.accumulate()
+    precision = evaluated.eval["precision"][0, :, :, 0, -1]
+    return np.mean([column.mean() for column in precision.T if (column > -1).all()])
+
+
+ALL = ((CAT, A), (CAT, B), (DOG, C))
+RIGHT = ((CAT, A, 0.8), (DOG, C, 0.8))
+# type: (detections, what they become when errors of this type are put right, the objects that are then asked for)
+REPAIRS = {
+    "Cls": ([*RIGHT, (DOG, B, 0.9)], [*RIGHT, (CAT, B, 0.9)], ALL),
+    "Loc": ([*RIGHT, (CAT, CLOSE, 0.9)], [*RIGHT, (CAT, B, 0.9)], ALL),
+    "Both": ([*RIGHT, (DOG, CLOSE, 0.9)], RIGHT, ALL),
+    "Dupe": ([*RIGHT, (CAT, A, 0.7), (CAT, B, 0.6)], [*RIGHT, (CAT, B, 0.6)], ALL),
+    "Bkg": ([*RIGHT, (CAT, AWAY, 0.9)], RIGHT, ALL),
+    "Miss": (RIGHT, RIGHT, ((CAT, A), (DOG, C))),
+}
+
+
+@pytest.mark.parametrize("kind", REPAIRS)
+def test_gain_of_a_repair_is_what_pycocotools_measures_after_it(kind):
+    found, repaired, asked = REPAIRS[kind]
+    evaluated = coco.evaluator(truth(*ALL), seen(*found))
+    row = next(row for row in errors.tide(evaluated, evaluated) if row["type"] == kind)
+    gain = ap50(truth(*asked), seen(*repaired)) - ap50(truth(*ALL), seen(*found))
+    assert gain > 0.05
+    assert row == {"type": kind, "number": 1, "dAP": pytest.approx(gain, abs=1e-9)}
+
+
+def test_a_class_error_by_hand():
+    """Cats: one of two found, 51 of 101 recall points at precision 1; dogs: the wrong one comes first, precision 1/2. The cat's
+    class put right, both are 1."""
+    found, _, _ = REPAIRS["Cls"]
+    evaluated = coco.evaluator(truth(*ALL), seen(*found))
+    rows = {row["type"]: row for row in errors.tide(evaluated, evaluated)}
+    assert rows["Cls"]["dAP"] == pytest.approx(1 - (51 / 101 + 0.5) / 2)
+    assert [row["number"] for row in rows.values()] == [1, 0, 0, 0, 0, 0]
+
+
+def test_calibration_by_hand():
+    """Scores .95 (right), .85 and .85 (one of them right): |1 - .95| / 3 + 2 |.5 - .85| / 3."""
+    evaluated = coco.evaluator(truth(*ALL), seen((CAT, A, 0.95), (CAT, B, 0.85), (CAT, AWAY, 0.85)))
+    found = errors.calibration(evaluated)
+    assert found["ece"] == pytest.approx(0.05 / 3 + 2 * 0.35 / 3)
+    assert [(one["number"], one["right"]) for one in found["bins"]] == [(2, 0.5), (1, 1.0)]
+    assert found["per_class"]["cat"] == pytest.approx(found["ece"])
+
+
+@pytest.mark.parametrize(
+    ("detections", "kinds"),
+    [
+        ([(CAT, AWAY, 0.9)], ["missing"]),
+        ([(CAT, AWAY, 0.4)], []),
+        ([(DOG, B, 0.9)], ["class"]),
+        ([(DOG, B, 0.9), (CAT, B, 0.95)], []),
+        ([(DOG, B, 0.9), (CAT, B, 0.3)], ["class"]),
+        ([(CAT, CLOSE, 0.9)], []),
+        ([(CAT, A, 0.9), (CAT, A, 0.8)], []),
+        ([(CAT, [20, 80, 10, 10], 0.9)], []),
+        ([], []),
+    ],
+    ids=["nothing there", "unsure", "other class", "agreed", "agreed, but unsure", "beside it", "twice", "crowd", "none"],
+)  # fmt: skip
+def test_suspected_labels(detections, kinds):
+    groundtruth = truth(*ALL, crowds=[(CAT, [10, 70, 40, 30])])
+    found = errors.analyse(groundtruth, seen(*detections), coco.evaluator(groundtruth, seen(*detections)))["suspects"][
+        "worst"
+    ]
+    assert [one["kind"] for one in found] == kinds
+    assert all(one["bbox"] == list(detections[0][1]) and one["score"] == 0.9 for one in found)
+    assert {one["labelled"] for one in found if one["kind"] == "class"} <= {"cat"}
+
+
+def test_analysis_of_nothing_found():
+    groundtruth = truth(*ALL)
+    found = errors.analyse(groundtruth, [], coco.evaluator(groundtruth, []))
+    assert [row["number"] for row in found["tide"]] == [0, 0, 0, 0, 0, 3]
+    assert found["calibration"]["bins"] == [] and found["suspects"] == {"number": 0, "worst": []}
+
+
+def test_recall_in_every_bucket():
+    """Pins of 6 px, which no anchor of the stock recipe reaches, one of three found; cups of 100 px, found but for an unsure one;
+    the third picture is bright."""
+    boxes = [(1, 1, [10, 10, 6, 6]), (2, 1, [40, 40, 6, 6]), (3, 1, [40, 40, 6, 6]), (1, 2, [99, 99, 100, 100]),
+             (3, 2, [99, 99, 100, 100])]  # fmt: skip
+    groundtruth = {
+        "images": [{"id": i, "height": 300, "width": 300} for i in (1, 2, 3)],
+        "categories": [{"id": 1, "name": "pin"}, {"id": 2, "name": "cup"}],
+        "annotations": [
+            {"id": i, "image_id": image, "category_id": c, "bbox": b, "area": b[2] * b[3], "iscrowd": 0}
+            for i, (image, c, b) in enumerate(boxes, 1)
+        ],
+    }
+    stock = recipe.stock("ssd_mobilenet_v1_ppn", ("pin", "cup"), steps=1)
+    objects = recall.table(groundtruth, {1: 0.9, 4: 0.5, 5: 0.2}, [0.3, 0.4, 0.8], stock)
+    assert objects["anchors"].tolist()[:3] == [recall.REACHED[0]] * 3
+    rows = {(row["class"], row["bucket"]): (row["objects"], row["found"], row["any"]) for row in recall.rows(objects)}
+    assert rows["pin", recall.REACHED[0]] == (3, 1, 1)
+    assert rows["pin", recall.SIZES[0]] == (3, 1, 1) and rows["cup", recall.SIZES[2]] == (2, 1, 2)
+    assert rows["all classes", "brightest third"] == (2, 0, 1) and rows["all classes", "darkest third"] == (2, 2, 2)
+    assert ("pin", recall.SIZES[2]) not in rows
+    assert sum(row["objects"] for row in recall.rows(objects) if row["class"] == "all classes") == 3 * 5
+
+
+def test_recall_without_a_recipe_and_in_one_light():
+    groundtruth = truth(*ALL, crowds=[(CAT, [10, 70, 40, 30])])
+    objects = recall.table(groundtruth, {}, [0.5], None)
+    assert list(objects) == ["class", "score", "size"] and len(objects) == 3
+    assert recall.rows(objects)[0] == {
+        "axis": "size", "class": "all classes", "bucket": recall.SIZES[0], "objects": 3, "found": 0, "any": 0
+    }  # fmt: skip
+
+
+def test_luma_is_that_of_green_light():
+    assert recall.luma(np.full((2, 3, 3), (0, 255, 0), np.uint8)) == pytest.approx(0.587)
