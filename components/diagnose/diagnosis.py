@@ -8,13 +8,11 @@ from boxwright.diagnose import annotations, calibration, content, coverage, data
 from boxwright.diagnose.step import Config
 
 
-def diagnose(config: Config) -> tuple[Diagnosis, Recipe, str]:
-    """Diagnosis, recipe to train, and why there is no prediction (empty when there is one)."""
-    return of(data.read(config.records, config.tables), config)
-
-
 def of(tables: data.Data, config: Config) -> tuple[Diagnosis, Recipe, str]:
-    """The same of tables that are read already. Raises UserError when there is nothing to learn from."""
+    """Diagnosis, recipe to train, and why there is no prediction (empty when there is one).
+
+    Raises UserError when there is nothing to learn from.
+    """
     if tables.objects_in("train").empty:
         raise UserError(f"{config.tables}: the train split has no objects; nothing can be learned from it")
     copies = pictures.copies(tables.images)

@@ -3,18 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import pandas as pd
 
-from boxwright.core import pages
+from boxwright.core import charts
 from boxwright.core.tables import IMAGES
 from boxwright.validate.examples import Split
-
-matplotlib.use("Agg")
-from matplotlib import pyplot
-
-_COLOURS = {"train": "#0b6e99", "val": "#b54708", "test": "#067647"}
 
 
 def draw(tables: Path, splits: dict[str, Split]) -> list[dict[str, str]]:
@@ -23,9 +17,9 @@ def draw(tables: Path, splits: dict[str, Split]) -> list[dict[str, str]]:
     filled = {name: split for name, split in splits.items() if split.images}
     found = list(_image_figures(images, filled))
     sizes = {name: 100 * np.array(split.sizes) for name, split in filled.items()}
-    found.append(_figure(sizes, "Side of an object (square root of its area), % of the image"))
+    found.append(_drawn(sizes, "Side of an object (square root of its area), % of the image"))
     per_image = {name: np.array(split.objects_per_image) for name, split in filled.items()}
-    found.append(_figure(per_image, "Objects in an image"))
+    found.append(_drawn(per_image, "Objects in an image"))
     return found
 
 
@@ -36,23 +30,8 @@ def _image_figures(images: pd.DataFrame, splits: dict[str, Split]) -> Iterator[d
         ("sharpness", "Sharpness: variance of the Laplacian"),
     ):
         values = {name: images.loc[images.split == name, column].dropna().to_numpy(float) for name in splits}
-        yield _figure(values, caption)
+        yield _drawn(values, caption)
 
 
-def _figure(values: dict[str, np.ndarray], caption: str) -> dict[str, str]:
-    """Histograms over common bins, each as a share of its split, with the number behind it in the legend."""
-    figure, axes = pyplot.subplots(figsize=(4.2, 2.2))
-    together = np.concatenate(list(values.values())) if values else np.empty(0)
-    if len(together):
-        bins = np.linspace(together.min(), max(together.max(), together.min() + 1e-6), 25)
-        for name, of_split in values.items():
-            weights = np.full(len(of_split), 100 / max(len(of_split), 1))
-            label = f"{name} ({len(of_split)})"
-            axes.hist(of_split, bins, weights=weights, histtype="step", lw=1.6, color=_COLOURS[name], label=label)
-        axes.legend(fontsize=7, frameon=False)
-    axes.set_ylabel("% of the split", fontsize=7)
-    axes.tick_params(labelsize=7)
-    axes.spines[["top", "right"]].set_visible(False)
-    text = pages.svg(figure)
-    pyplot.close(figure)
-    return {"svg": text, "caption": caption}
+def _drawn(values: dict[str, np.ndarray], caption: str) -> dict[str, str]:
+    return {"svg": charts.histograms(values), "caption": caption}

@@ -21,7 +21,7 @@ SEED, PER_IMAGE = 0, 10
 
 
 def make_tables(objects: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Images and objects: ten an image, of two classes, 15 to 24 and 60 to 120 px at the network's input; val and test a tenth each."""
+    """Images and objects: ten an image of two classes, 15 to 24 and 60 to 120 px at the input; val and test a tenth each."""
     random = np.random.default_rng(SEED)
     n = objects // PER_IMAGE
     split = np.where(np.arange(n) < 0.8 * n, "train", np.where(np.arange(n) < 0.9 * n, "val", "test"))
@@ -58,7 +58,7 @@ def main(objects: int = 1_000_000) -> None:
             os._exit(0)
         os.wait()
         wall, cpu = time.perf_counter(), time.process_time()
-        outputs = {output: folder / output for output in ("findings", "recipe")}
+        outputs = {output: folder / output for output in ("findings", "recipe", "page")}
         step.run(step.Config(records=folder, tables=folder, **outputs))
         measured = {
             "name": "diagnose",
