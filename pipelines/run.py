@@ -12,7 +12,7 @@ import sys
 import tarfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -31,7 +31,9 @@ MOST_SEED = 2**32 - 1  # what NumPy and TensorFlow take
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class Inputs:
+    """What every pipeline that runs here is given."""
+
     data: Path
     """Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt), or one COCO json."""
     out: Path
@@ -47,8 +49,6 @@ class Config:
     """Images a training step."""
     seed: int = 0
     """Decides the split (where the data has none), initial weights, shuffling and augmentation."""
-    stock: bool = False
-    """Train the model zoo's recipe with only the learning rate scaled to the batch: the baseline."""
     format: Literal["auto", "coco", "voc", "yolo", "csv", "tfrecord"] = "auto"
     """Format of the annotations; auto finds out."""
     fix: Literal["clip", "drop", "fail"] = "clip"
@@ -63,6 +63,12 @@ class Config:
     """TFDV schema (the schema.pbtxt of an earlier run, curated or not) that the data must agree with; empty infers one."""
     engine: Literal["host", "docker"] = "host"
     """Where the steps run: in the environments of this checkout, or in the images that `make images` built."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Inputs):
+    stock: bool = False
+    """Train the model zoo's recipe with only the learning rate scaled to the batch: the baseline."""
     calibration_images: int = 150
     """Distinct training images that calibrate the int8 file; fewer than 100 cost accuracy."""
 
@@ -80,46 +86,58 @@ def main(argv: list[str]) -> None:
 def run(config: Config, out: Path) -> None:
     """Runs the pipeline and leaves report.html and summary.json; raises UserError when validation refused the data."""
     from boxwright.pipelines.finetune import finetune
-    from boxwright.pipelines.local import StepCrashed
-    from boxwright.pipelines.local import run as run_locally
 
     console = Console()
     started = time.monotonic()
+    tasks = tasks_of(finetune, config, out, console)
+    summary = collect(tasks, out)
+    show(summary, out, time.monotonic() - started, console)
+    refuse_not_ready(summary, "training was not started")
+
+
+def tasks_of(graph: Callable, config: Inputs, out: Path, console: Console) -> list[lineage.Task]:
+    """Runs a graph below `out`; ends this process, with the end of the step's log, when a step crashed."""
+    from boxwright.pipelines.local import StepCrashed
+    from boxwright.pipelines.local import run as run_locally
+
     try:
-        tasks = run_locally(finetune, arguments(config, out), out, console, config.engine == "docker", reads(config))
+        return run_locally(graph, arguments(config, out), out, console, config.engine == "docker", reads(config))
     except StepCrashed as error:
         print(f"\n{error}", file=sys.stderr, flush=True)
         sys.exit(1)
-    summary = collect(tasks, out)
-    show(summary, out, time.monotonic() - started, console)
+
+
+def refuse_not_ready(summary: dict, what: str) -> None:
+    """Raises UserError when validation refused the data; what: did not happen for that."""
     if summary["verdict"] == "not_ready":
         reasons = "; ".join(reason["text"] for reason in summary["reasons"] if reason["severity"] == "error")
-        raise UserError(f"training was not started, because the data is not ready: {reasons}")
+        raise UserError(f"{what}, because the data is not ready: {reasons}")
 
 
-def arguments(config: Config, out: Path) -> dict:
+def arguments(config: Inputs, out: Path) -> dict:
     """The pipeline's parameters: paths made absolute, and what keys its cache and lets it resume."""
     init = str(Path(config.init).expanduser().resolve()) if is_local(config.init) else config.init
-    return {
+    given = {
         "data": str(config.data.expanduser().resolve()),
         "init": init,
         "model": ALIASES.get(config.model, config.model),
         "steps": config.steps,
         "batch_size": config.batch_size,
         "seed": config.seed,
-        "stock": config.stock,
         "format": config.format,
         "fix": config.fix,
         "missing": config.missing,
         "split_fractions": config.split_fractions,
         "accept": config.accept,
         "expected_schema": str(Path(config.expected_schema).expanduser().resolve()) if config.expected_schema else "",
-        "calibration_images": config.calibration_images,
         "fingerprint": fingerprint(config.data, init, config.expected_schema),
     }
+    if isinstance(config, Config):
+        given |= {"stock": config.stock, "calibration_images": config.calibration_images}
+    return given
 
 
-def reads(config: Config) -> list[Path]:
+def reads(config: Inputs) -> list[Path]:
     """What the steps read beside OUT: the folders of the data and of the initial weights."""
     data = data_folder(config.data)
     others = [config.init] if is_local(config.init) else []
@@ -152,7 +170,7 @@ def weights_files(init: Path) -> list[Path]:
     return files_below(init) if init.is_dir() else [init, *beside]
 
 
-def check(config: Config) -> None:
+def check(config: Inputs) -> None:
     """Raises UserError for everything that can be known to be wrong before the first step starts."""
     if not config.data.expanduser().exists():
         raise UserError(
@@ -174,9 +192,9 @@ def check(config: Config) -> None:
             raise UserError(f"the {name} environment is not installed ({folder} is missing); run `make install`")
 
 
-def check_numbers(config: Config) -> None:
+def check_numbers(config: Inputs) -> None:
     for name, least in (("steps", 0), ("batch_size", 1), ("seed", 0), ("calibration_images", 1)):
-        if (value := getattr(config, name)) < least:
+        if (value := getattr(config, name, least)) < least:
             raise UserError(f"--{name.replace('_', '-')} {value}: expected {least} or more")
     if config.seed > MOST_SEED:
         raise UserError(f"--seed {config.seed}: expected {MOST_SEED} or less")

@@ -25,11 +25,21 @@ class Difference:
 
 def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
     """One Difference for each field that differs, in the recipe's order; none where two recipes train alike."""
-    names = [name for name in Recipe.model_fields if name not in _ASIDE]
-    return tuple(_difference(name, before, after) for name in names if getattr(before, name) != getattr(after, name))
+    names = [
+        name for name in Recipe.model_fields if name not in _ASIDE and getattr(before, name) != getattr(after, name)
+    ]
+    told: set[str] = set()  # a reason that stands for two fields is given once
+    found = []
+    for name in names:
+        made = [c for c in after.changes if c.field.partition(".")[0] == name and c not in before.changes]
+        reasons = tuple(reason for reason in dict.fromkeys(change.reason for change in made) if reason not in told)
+        told.update(reasons)
+        findings = dict.fromkeys(finding for change in made for finding in change.findings)
+        found.append(Difference(name, _sentence(name, before, after), reasons, tuple(findings)))
+    return tuple(found)
 
 
-def _difference(name: str, before: Recipe, after: Recipe) -> Difference:
+def _sentence(name: str, before: Recipe, after: Recipe) -> str:
     words = {
         "grid": _grid,
         "anchors": _anchors,
@@ -42,10 +52,7 @@ def _difference(name: str, before: Recipe, after: Recipe) -> Difference:
     else:
         old, new = getattr(before, name), getattr(after, name)
         text = f"{_SAID.get(name, name)} becomes {plain(new)}, instead of {plain(old)}"
-    made = [c for c in after.changes if c.field.partition(".")[0] == name and c not in before.changes]
-    reasons = dict.fromkeys(change.reason for change in made)
-    findings = dict.fromkeys(finding for change in made for finding in change.findings)
-    return Difference(name, text[0].upper() + text[1:] + ".", tuple(reasons), tuple(findings))
+    return text[0].upper() + text[1:] + "."
 
 
 def _grid(before: Recipe, after: Recipe) -> str:
@@ -93,9 +100,10 @@ def _rate(old: LearningRate, new: LearningRate) -> str:
             f"the learning rate peaks at {new.base:.3g}, {_times(new.base / old.base)} the {old.base:.3g} of before"
         )
     if (old.warmup, old.warmup_steps) != (new.warmup, new.warmup_steps):
+        it = "it" if said else "the learning rate"
         said.append(
-            f"{'it' if said else 'the learning rate'} is warmed up from {new.warmup:.2g} over {new.warmup_steps} steps, instead of from {old.warmup:.2g} "
-            f"over {old.warmup_steps}"
+            f"{it} is warmed up from {new.warmup:.2g} over {new.warmup_steps} steps, instead of from {old.warmup:.2g} over "
+            f"{old.warmup_steps}"
         )
     if old.momentum != new.momentum:
         said.append(f"the momentum is {new.momentum:g}, instead of {old.momentum:g}")
@@ -112,6 +120,8 @@ def _stages(stages: tuple[Stage, ...]) -> str:
 
 
 def _augmentation(old: tuple[Augmentation, ...], new: tuple[Augmentation, ...]) -> str:
+    if not new:  # a plan before the step augment
+        return f"the step augment chooses what takes the place of {_listed([option.name for option in old])}"
     before, after = ({option.name: option.options for option in options} for options in (old, new))
     kinds = (
         ("training no longer applies", [name for name in before if name not in after]),

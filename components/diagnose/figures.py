@@ -67,7 +67,7 @@ def reach(data: Data, names: list[str], stock: Recipe, used: Recipe) -> Figure:
         axes.axvline(MATCHED_IOU, color="black", lw=1, ls="--")
         axes.set_yticks(np.arange(len(names)) + 0.3, [f"{n} ({len(boxes[n])})" for n in reversed(names)])
         axes.set(xlim=(0, 1), ylim=(-0.05, len(names)), xlabel="IoU of an object with the anchor that fits it best")
-        _legend(axes, {"stock": charts.STOCK, **({} if used.stock else {"planned": charts.USED})}, "upper left")
+        _legend(axes, {"stock": charts.STOCK, **({} if used.stock else {"planned": charts.USED})})
     caption = (
         "How well the best anchor fits the objects of a class (in brackets: objects drawn, chosen by chance). Left of the "
         "dashed line at 0.5 an object is out of reach: no anchor learns from it as it should."
@@ -75,11 +75,11 @@ def reach(data: Data, names: list[str], stock: Recipe, used: Recipe) -> Figure:
     return Figure(drawn.svg, caption)
 
 
-def _legend(axes, colours: dict[str, str], place: str) -> None:
+def _legend(axes, colours: dict[str, str]) -> None:
     from matplotlib.patches import Patch
 
     handles = [Patch(color=colour, alpha=0.6, label=name) for name, colour in colours.items()]
-    axes.legend(handles=handles, fontsize=7, frameon=False, loc=place)
+    axes.legend(handles=handles, fontsize=7, frameon=False, bbox_to_anchor=(0, 1), loc="lower left", ncols=2)
 
 
 def sizes(data: Data, names: list[str], stock: Recipe, used: Recipe) -> Figure:
@@ -140,7 +140,7 @@ def crops(finding: Finding) -> Figure:
     with charts.chart(4.6, 0.8) as (axes, drawn):
         parts = (
             ("lost", lost, charts.STOCK),
-            ("fragment", spoiled - lost, "#e69f00"),
+            ("cut", spoiled - lost, "#e69f00"),
             ("whole", 1 - spoiled, charts.USED),
         )
         left = 0.0
@@ -149,7 +149,11 @@ def crops(finding: Finding) -> Figure:
             axes.text(100 * (left + share / 2), 0, f"{name}\n{share:.0%}", ha="center", va="center", fontsize=7)
             left += share
         axes.set(yticks=[], xlim=(0, 100), xlabel="% of the objects of a pass over the data")
-    return Figure(drawn.svg, f"What ssd_random_crop makes of the objects; n = {finding.evidence[0].n}, simulated.")
+    return Figure(
+        drawn.svg,
+        "What ssd_random_crop makes of the objects (cut: a fragment under the full label); "
+        f"n = {finding.evidence[0].n:,}, simulated.",
+    )
 
 
 def rate(stock: Recipe, used: Recipe) -> Figure:

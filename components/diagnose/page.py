@@ -25,7 +25,7 @@ _PICTURES = {
 
 def render(data: Data, found: Diagnosis, used: Recipe, unpredicted: str) -> str:
     """The HTML text; used: the recipe that training follows; unpredicted: why there is no prediction."""
-    stock = recipe.stock(used.model, used.classes, steps=used.steps, batch_size=used.batch_size, seed=used.seed)
+    stock = recipe.stock_for(used)
     drawn = figures.draw(data, found, stock, used)
     shown = placed(found.findings[:TOP], drawn)
     return pages.render(
@@ -71,6 +71,7 @@ def verdict(found: Diagnosis, used: Recipe) -> dict[str, str]:
     yours = [f for f in serious if f.id not in answered]
     how = "will hold this detector back" if grave else "may hold this detector back"
     things = "One thing" if len(serious) == 1 else f"{len(serious)} things"
+    named = ", ".join(in_words(f.id) for f in serious[:TOP]) + (", and more" if len(serious) > TOP else "")
     if used.stock:
         sentence = "The stock recipe was asked for, so that none of it is put right."
     elif not yours:
@@ -80,13 +81,20 @@ def verdict(found: Diagnosis, used: Recipe) -> dict[str, str]:
         sentence = (f"The recipe answers {done} of them; " if done else "No recipe can put that right; ") + (
             f"left to you: {yours[0].remedy}"
         )
-    return {"word": "high" if grave else "medium", "title": f"{things} {how}", "sentence": sentence}
+    return {"word": "high" if grave else "medium", "title": f"{things} {how}: {named}", "sentence": sentence}
+
+
+def in_words(finding_id: str) -> str:
+    """`anchors_unreachable.cat` as `anchors unreachable (cat)`."""
+    what, _, of = finding_id.partition(".")
+    return what.replace("_", " ") + (f" ({of})" if of else "")
 
 
 def number(evidence: Evidence) -> str:
-    """A measured number with its n and interval, as it stands on the page and in the terminal."""
-    value = f"{evidence.value:,.4g}" if evidence.value < 10_000 else f"{evidence.value:,.0f}"
-    text = f"{value}, n = {evidence.n:,}"
+    """A measured number with its n and interval; a share, which is what has an interval, in percent."""
+    text = f"{evidence.value:,.0f}" if evidence.value >= 10_000 else f"{evidence.value:.4g}"
     if evidence.interval:
-        text += f", 95 % interval {evidence.interval[0]:.3g} to {evidence.interval[1]:.3g}"
+        low, high = (100 * bound for bound in evidence.interval)
+        text = f"{100 * evidence.value:.1f} %, 95 % interval {low:.1f} to {high:.1f} %"
+    text += f", n = {evidence.n:,}"
     return text + ("" if evidence.seed is None else f", seed {evidence.seed}")

@@ -42,6 +42,10 @@ def changed(**fields) -> list[str]:
             "Training no longer applies ssd_random_crop; it newly applies random_pad_image; it keeps random_horizontal_flip.",
         ),
         (
+            {"augmentation": ()},
+            "The step augment chooses what takes the place of random_horizontal_flip and ssd_random_crop.",
+        ),
+        (
             {"loss": recipe.Loss(focal_alpha=0.5)},
             "Loss becomes focal_alpha 0.5, focal_gamma 2, classification_weight 1, localization_weight 1.5, instead of "
             "focal_alpha 0.75, focal_gamma 2, classification_weight 1, localization_weight 1.5.",
