@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.patches import Patch
+from matplotlib.ticker import NullLocator
 
 from boxwright.core import charts, records
 from boxwright.core.anchors import MATCHED_IOU, best_iou, layer_shapes
@@ -76,8 +78,6 @@ def reach(data: Data, names: list[str], stock: Recipe, used: Recipe) -> Figure:
 
 
 def _legend(axes, colours: dict[str, str]) -> None:
-    from matplotlib.patches import Patch
-
     handles = [Patch(color=colour, alpha=0.6, label=name) for name, colour in colours.items()]
     axes.legend(handles=handles, fontsize=7, frameon=False, bbox_to_anchor=(0, 1), loc="lower left", ncols=2)
 
@@ -93,10 +93,10 @@ def sizes(data: Data, names: list[str], stock: Recipe, used: Recipe) -> Figure:
             height, width = (np.concatenate(layer_shapes(recipe.anchors)) * recipe.input_size).T
             axes.scatter(width, height, s=26, marker=mark, color=colour, lw=1.2, label=label)
         axes.set(xscale="log", yscale="log", xlabel="width, px at the input", ylabel="height, px at the input")
-        ticks = [t for t in (4, 8, 16, 32, 64, 128, 256, 512) if axes.get_xlim()[0] <= t <= axes.get_xlim()[1]]
-        for axis in (axes.xaxis, axes.yaxis):
+        for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+            ticks = [t for t in (4, 8, 16, 32, 64, 128, 256, 512) if low <= t <= high]
             axis.set_ticks(ticks, [str(t) for t in ticks])
-            axis.set_minor_locator(axis.get_minor_locator().__class__(subs=()))
+            axis.set_minor_locator(NullLocator())
         axes.legend(fontsize=7, frameon=False, loc="upper left", markerscale=1.2)
     caption = (
         f"Objects of the training split (a sample of each class) and the anchors, in pixels of the {used.input_size} px input. "
