@@ -43,6 +43,11 @@ def draw(data: Data, found: Diagnosis, stock: Recipe, used: Recipe) -> dict[str,
     return figures
 
 
+def whose(recipe: Recipe) -> str:
+    """What the baseline is called: the zoo's recipe, or one that a person gave."""
+    return "stock" if recipe.stock else "given"
+
+
 def worst(found: Diagnosis, most: int) -> list[str]:
     """The classes with the greatest share out of the stock anchors' reach, at most so many of them."""
     shares = found.unreachable["stock"]
@@ -69,7 +74,7 @@ def reach(data: Data, names: list[str], stock: Recipe, used: Recipe) -> Figure:
         axes.axvline(MATCHED_IOU, color="black", lw=1, ls="--")
         axes.set_yticks(np.arange(len(names)) + 0.3, [f"{n} ({len(boxes[n])})" for n in reversed(names)])
         axes.set(xlim=(0, 1), ylim=(-0.05, len(names)), xlabel="IoU of an object with the anchor that fits it best")
-        _legend(axes, {"stock": charts.STOCK, **({} if used.stock else {"planned": charts.USED})})
+        _legend(axes, {whose(stock): charts.STOCK, **({} if used.stock else {"planned": charts.USED})})
     caption = (
         "How well the best anchor fits the objects of a class (in brackets: objects drawn, chosen by chance). Left of the "
         "dashed line at 0.5 an object is out of reach: no anchor learns from it as it should."
@@ -88,7 +93,7 @@ def sizes(data: Data, names: list[str], stock: Recipe, used: Recipe) -> Figure:
         for colour, (name, boxes) in zip(charts.CLASS_COLOURS, _sample(data, names).items(), strict=False):
             height, width = ((boxes[:, 2:] - boxes[:, :2]) * used.input_size).T
             axes.scatter(width, height, s=5, alpha=0.35, color=colour, lw=0, label=name)
-        marks = [(stock, "x", charts.STOCK, "stock anchors"), (used, "+", "black", "planned anchors")]
+        marks = [(stock, "x", charts.STOCK, f"{whose(stock)} anchors"), (used, "+", "black", "planned anchors")]
         for recipe, mark, colour, label in marks[: 1 if used.stock else 2]:
             height, width = (np.concatenate(layer_shapes(recipe.anchors)) * recipe.input_size).T
             axes.scatter(width, height, s=26, marker=mark, color=colour, lw=1.2, label=label)
@@ -159,11 +164,11 @@ def crops(finding: Finding) -> Figure:
 def rate(stock: Recipe, used: Recipe) -> Figure:
     """The learning rate over the steps under both recipes."""
     with charts.chart(4.6, 1.8) as (axes, drawn):
-        for recipe, colour, label in ((stock, charts.STOCK, "stock"), (used, charts.USED, "planned")):
+        for recipe, colour, label in ((stock, charts.STOCK, whose(stock)), (used, charts.USED, "planned")):
             axes.plot(*schedule(recipe), color=colour, label=label)
         axes.set(xlabel="step", ylabel="learning rate", ylim=(0, None))
         axes.legend(fontsize=7, frameon=False)
-    return Figure(drawn.svg, "The learning rate of the stock recipe, scaled to the batch, and of the plan.")
+    return Figure(drawn.svg, f"The learning rate of the {whose(stock)} recipe and of the plan.")
 
 
 def schedule(recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,6 @@
 """The page: what holds the detector back, in the order of what it costs, each finding with the picture that shows it."""
 
-from boxwright.core import differences, pages, recipe
+from boxwright.core import differences, pages
 from boxwright.core.findings import Diagnosis, Evidence, Finding
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose import figures
@@ -23,10 +23,10 @@ _PICTURES = {
 }
 
 
-def render(data: Data, found: Diagnosis, used: Recipe, unpredicted: str) -> str:
-    """The HTML text; used: the recipe that training follows; unpredicted: why there is no prediction."""
-    stock = recipe.stock_for(used)
-    drawn = figures.draw(data, found, stock, used)
+def render(data: Data, found: Diagnosis, used: Recipe, unpredicted: str, baseline: Recipe) -> str:
+    """The HTML text; used: the recipe that training follows; unpredicted: why there is no prediction; baseline: the recipe that
+    the findings are about."""
+    drawn = figures.draw(data, found, baseline, used)
     shown = placed(found.findings[:TOP], drawn)
     return pages.render(
         "diagnosis.html.j2",
@@ -38,7 +38,7 @@ def render(data: Data, found: Diagnosis, used: Recipe, unpredicted: str) -> str:
         others=found.findings[TOP:],
         shown={finding: drawn[name] for finding, name in shown.items()},
         figures=[drawn[name] for name in drawn if name not in shown.values()],
-        differences=differences.between(stock, used),
+        differences=differences.between(baseline, used),
         answered={finding for change in used.changes for finding in change.findings},
         images={split: len(data.images_in(split)) for split in ("train", "val", "test")},
         objects=len(data.objects),

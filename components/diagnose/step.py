@@ -56,7 +56,9 @@ def run(config: Config) -> Result:
     findings.write(found, config.findings)
     recipe.write(planned, config.recipe)
     config.page.parent.mkdir(parents=True, exist_ok=True)
-    config.page.write_text(page.render(tables, found, planned, unpredicted), encoding="utf-8")
+    config.page.write_text(
+        page.render(tables, found, planned, unpredicted, recipe.stock_for(planned)), encoding="utf-8"
+    )
     by_severity = {s: sum(f.severity == s for f in found.findings) for s in findings.SEVERITIES}
     return Result(
         artifacts={

@@ -23,7 +23,7 @@ def starved(make_data, diagnosed):
 
 @pytest.fixture(scope="module")
 def html(starved):
-    return page.render(*starved)
+    return page.render(*starved, recipes.stock_for(starved[2]))
 
 
 def test_the_findings_stand_in_their_order_with_number_remedy_and_effect(starved, html):
