@@ -19,6 +19,7 @@ from boxwright.core.step_io import run_and_emit
 # Commands around the pipeline: a function of argv; they need kfp and so the authoring environment.
 COMMANDS = {
     "run": ("run:main", "run the whole pipeline here, with or without Docker"),
+    "diagnose": ("diagnose_here:main", "with --data: say why a detector is poor on these images, without training"),
     "doctor": ("doctor:main", "say what is missing for each way of running"),
     "lineage": ("lineage:main", "print what came from what in a run"),
     "verify": ("verify:main", "check that nobody changed a run's artifacts"),
@@ -52,7 +53,7 @@ def main() -> None:
             print(usage())
         elif name == "--version":
             print(__version__)
-        elif name in COMMANDS:
+        elif name in COMMANDS and not (name in STEPS and is_one_step(argv)):
             module, _, function = COMMANDS[name][0].partition(":")
             getattr(importlib.import_module(f"boxwright.pipelines.{module}"), function)(argv)
         elif name in STEPS:
@@ -63,6 +64,11 @@ def main() -> None:
         sys.exit(fail(f"boxwright {name}: {error}"))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def is_one_step(argv: list[str]) -> bool:
+    """`boxwright diagnose` is a step, of what convert wrote; with --data it is a pipeline, of images."""
+    return not any(flag.partition("=")[0] == "--data" for flag in argv)
 
 
 def fail(message: str) -> int:

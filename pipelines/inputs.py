@@ -59,6 +59,8 @@ class Inputs:
     expected_schema: str = ""
     """TFDV schema (the schema.pbtxt of an earlier run, curated or not; a path or gs://) that the data must agree with; empty
     infers one."""
+    previous_statistics: str = ""
+    """Statistics of an earlier run (validate's output `statistics`; a folder or gs://): where the data has drifted is told."""
     engine: Literal["host", "docker"] = "host"
     """Where the steps run: in the environments of this checkout, or in the images that `make images` built."""
 

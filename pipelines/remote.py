@@ -11,7 +11,10 @@ from boxwright.pipelines import lineage
 
 # Where below its --out a run that failed is published: the results of the last one that did not stay as they are.
 FAILED = "failed"
-RESULTS = ("report.html", "summary.json", lineage.FILE)
+RESULTS = (
+    *("report.html", "summary.json", lineage.FILE),
+    *("diagnosis.html", "findings.json", "recipe.yaml", "augmentation.html", "validation.html"),
+)
 
 
 def work_folder(out: str) -> Path:

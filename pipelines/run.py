@@ -96,6 +96,7 @@ def arguments(config: Inputs) -> dict[str, Any]:
         "label_map": label_map,
         "accept": config.accept,
         "expected_schema": schema,
+        "previous_statistics": absolute(config.previous_statistics),
         "fingerprint": fingerprint(config.data, init, label_map, schema),
         **{name: getattr(config, name) for name in own},
     }
@@ -105,12 +106,14 @@ def staged_in(config: Inputs) -> Inputs:
     """With copies on this machine in place of all URIs: a container has neither the bucket's credentials nor the cache."""
     data = ",".join(str(storage.folder(place).resolve()) for place in data_places(config.data))
     others = {name: here(getattr(config, name)) for name in ("init", "label_map", "expected_schema")}
-    return replace(config, data=data, **others)
+    before = config.previous_statistics
+    before = str(storage.folder(before).resolve()) if storage.in_bucket(before) else before
+    return replace(config, data=data, previous_statistics=before, **others)
 
 
 def reads(config: Inputs) -> list[Path]:
     """The folders on this machine that the steps read beside OUT."""
-    return reading(config.data, config.init, config.label_map, config.expected_schema)
+    return reading(config.data, config.init, config.label_map, config.expected_schema, config.previous_statistics)
 
 
 @contextmanager

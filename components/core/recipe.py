@@ -179,6 +179,11 @@ def stock(model: str, classes: Sequence[str], *, steps: int, batch_size: int = 8
     )
 
 
+def stock_for(recipe: Recipe) -> Recipe:
+    """The zoo's recipe for the model, classes, steps, batch and seed of this one: what to compare it with."""
+    return stock(recipe.model, recipe.classes, steps=recipe.steps, batch_size=recipe.batch_size, seed=recipe.seed)
+
+
 def write(recipe: Recipe, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(

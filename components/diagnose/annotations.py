@@ -24,13 +24,14 @@ def findings(data: Data) -> list[Finding]:
 def twin_pairs(data: Data) -> tuple[np.ndarray, np.ndarray]:
     """(m, 2) rows of the training objects that overlap at TWIN_IOU or more in one image, and (m,) whether the classes agree."""
     objects = data.objects_in("train").sort_values("image_id", kind="stable")
-    images, boxes, ids = objects.image_id.to_numpy(), objects[SIDES].to_numpy(float), objects.class_id.to_numpy()
-    most = int(objects.groupby("image_id").size().max()) if len(objects) else 1
-    pairs = [np.empty((0, 2), int)]
-    for step in range(1, most):  # rows of one image lie together, so that a shift compares all of them at once
-        first = np.flatnonzero(images[:-step] == images[step:])
+    boxes, ids = objects[SIDES].to_numpy(float), objects.class_id.to_numpy()
+    following = objects.groupby("image_id").cumcount(ascending=False).to_numpy()  # rows of the same image after each
+    pairs, step = [np.empty((0, 2), int)], 1
+    # Rows of one image lie together, so that a shift compares all of them at once.
+    while len(first := np.flatnonzero(following >= step)):
         near = first[_iou(boxes[first], boxes[first + step]) >= TWIN_IOU]
         pairs.append(np.stack([near, near + step], axis=1))
+        step += 1
     found = np.concatenate(pairs)
     return found, ids[found[:, 0]] == ids[found[:, 1]]
 
@@ -82,9 +83,12 @@ def misplaced_sizes(data: Data) -> Finding | None:
     common = [i for i in np.unique(ids) if (ids == i).sum() >= _ENOUGH_OBJECTS]
     if len(common) < 2:
         return None
-    deviations = np.stack([_deviation(area, area[ids == i]) for i in common], axis=1)
-    own = np.array(common)[None] == ids[:, None]
-    hits = (own & (deviations > FAR)).any(1) & (~own & (deviations < NEAR)).any(1)
+    far, near = np.zeros(len(ids), bool), np.zeros(len(ids), bool)
+    for i in common:
+        own, deviation = ids == i, _deviation(area, area[ids == i])
+        far |= own & (deviation > FAR)
+        near |= ~own & (deviation < NEAR)
+    hits = far & near
     severity = _severity(float(hits.mean()))
     return _misplaced(data, hits, ids, severity) if severity else None
 

@@ -12,6 +12,7 @@ def diagnose(
     anomalies: dsl.Input[dsl.Artifact],
     findings: dsl.Output[dsl.Artifact],
     recipe: dsl.Output[dsl.Artifact],
+    page: dsl.Output[dsl.HTML],
     model: str = "ssd_mobilenet_v1_ppn",
     steps: int = 0,
     batch_size: int = 8,
@@ -31,6 +32,6 @@ def diagnose(
     """
     args = ["--records", records.path, "--tables", tables.path, "--anomalies", anomalies.path, "--model", model]
     args += ["--steps", steps, "--batch-size", batch_size, "--seed", seed, "--stock", stock, "--init", init]
-    args += ["--findings", findings.path, "--recipe", recipe.path]
+    args += ["--findings", findings.path, "--recipe", recipe.path, "--page", page.path]
     args += ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
     return dsl.ContainerSpec(image=image("data"), command=["boxwright", "diagnose"], args=args)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from boxwright.core.findings import Evidence, Finding, Severity
-from boxwright.diagnose.coverage import share
+from boxwright.diagnose.coverage import share, side_pixels
 from boxwright.diagnose.data import Data
 
 _OBJECTS = {"high": 15, "medium": 50}
@@ -20,9 +20,18 @@ def _below(value: float, limits: dict[str, int]) -> Severity | None:
 
 def findings(data: Data, distinct_images: int, input_size: int) -> list[Finding]:
     """All of them; distinct_images: training images without near-duplicates."""
-    per_class = [f for name in data.classes for f in (few_objects(data, name), missing(data, name))]
-    tiny = [tiny_objects(data, name, input_size) for name in data.classes]
-    return [f for f in (*per_class, *tiny, few_images(distinct_images), imbalance(data), small_validation(data)) if f]
+    of_split = {split: counts(data, split) for split in data.images.split.unique()}
+    per_class = [
+        f for name in data.classes for f in (few_objects(of_split["train"][name], name), missing(of_split, name))
+    ]
+    boxes_yxyx, ids = data.boxes_in("train")
+    pixels = side_pixels(boxes_yxyx, input_size)
+    tiny = [tiny_objects(pixels[ids == i], name, input_size) for i, name in enumerate(data.classes, 1)]
+    return [
+        f
+        for f in (*per_class, *tiny, few_images(distinct_images), imbalance(of_split["train"]), small_validation(data))
+        if f
+    ]
 
 
 def counts(data: Data, split: str) -> dict[str, int]:
@@ -31,8 +40,8 @@ def counts(data: Data, split: str) -> dict[str, int]:
     return {name: int(found.get(name, 0)) for name in data.classes}
 
 
-def few_objects(data: Data, name: str) -> Finding | None:
-    n = counts(data, "train")[name]
+def few_objects(n: int, name: str) -> Finding | None:
+    """n: training objects of the class."""
     severity = _below(n, _OBJECTS)
     if not n or not severity:
         return None
@@ -48,12 +57,15 @@ def few_objects(data: Data, name: str) -> Finding | None:
     )
 
 
-def missing(data: Data, name: str) -> Finding | None:
-    """A class that some split does not have: cannot be learned (train), or cannot be judged (val, test)."""
-    splits = [s for s in ("train", "val", "test") if len(data.images_in(s)) and not counts(data, s)[name]]
+def missing(of_split: dict[str, dict[str, int]], name: str) -> Finding | None:
+    """A class that some split does not have: cannot be learned (train), or cannot be judged (val, test).
+
+    of_split: objects per class of each split that has images.
+    """
+    splits = [s for s in ("train", "val", "test") if s in of_split and not of_split[s][name]]
     if not splits:
         return None
-    n = int((data.objects["class"] == name).sum())
+    n = sum(found[name] for found in of_split.values())
     learned = "train" not in splits
     verb = "judged" if learned else "learned"
     return Finding(
@@ -71,12 +83,12 @@ def missing(data: Data, name: str) -> Finding | None:
     )
 
 
-def tiny_objects(data: Data, name: str, input_size: int) -> Finding | None:
-    """Objects whose side (square root of the area) is under 8 px at the network's input: one cell of the finest map."""
-    objects = data.objects_in("train")
-    objects = objects[objects["class"] == name]
-    area = (objects.ymax - objects.ymin) * (objects.xmax - objects.xmin)
-    hits = (np.sqrt(area.to_numpy(float)) * input_size) < TINY_PIXELS
+def tiny_objects(pixels: np.ndarray, name: str, input_size: int) -> Finding | None:
+    """Objects whose side (square root of the area) is under 8 px at the network's input: one cell of the finest map.
+
+    pixels: (n,) sides of the training objects of the class.
+    """
+    hits = pixels < TINY_PIXELS
     if not len(hits) or hits.mean() < 0.05:
         return None
     return Finding(
@@ -113,9 +125,9 @@ def few_images(distinct: int) -> Finding | None:
     )
 
 
-def imbalance(data: Data) -> Finding | None:
-    """The most frequent against the rarest class of the training split."""
-    found = {name: n for name, n in counts(data, "train").items() if n}
+def imbalance(training: dict[str, int]) -> Finding | None:
+    """The most frequent against the rarest class; training: its objects per class."""
+    found = {name: n for name, n in training.items() if n}
     if len(found) < 2:
         return None
     most, least = max(found, key=found.get), min(found, key=found.get)

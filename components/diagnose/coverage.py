@@ -14,18 +14,21 @@ SIZES = {"small (< 32 px)": (0, 32), "medium (32-96 px)": (32, 96), "large (> 96
 GOOD_ENOUGH = 0.04
 
 
-def unreachable(data: Data, recipe: Recipe, split: str = "train") -> dict[str, float]:
-    """Share of a split's objects per class with no anchor at IoU 0.5; classes without objects are left out."""
-    boxes_yxyx, ids = data.boxes_in(split)
-    misses = anchors.best_iou(boxes_yxyx, recipe) < anchors.MATCHED_IOU
+def unreachable(data: Data, best_iou: np.ndarray) -> dict[str, float]:
+    """Share of the training objects per class with no anchor at IoU 0.5; best_iou: (n,) of each of them."""
+    ids = data.boxes_in("train")[1]
+    misses = best_iou < anchors.MATCHED_IOU
     return {name: float(misses[ids == i].mean()) for i, name in enumerate(data.classes, 1) if (ids == i).any()}
 
 
-def by_size(data: Data, stock: Recipe, used: Recipe) -> tuple[Coverage, ...]:
-    """The unreachable shares of each class and size that has training objects, in the order of classes and sizes."""
+def by_size(data: Data, stock_iou: np.ndarray, used_iou: np.ndarray, input_size: int) -> tuple[Coverage, ...]:
+    """The unreachable shares of each class and size that has training objects, in the order of classes and sizes.
+
+    stock_iou, used_iou: (n,) best IoU of each training object under the two recipes.
+    """
     boxes_yxyx, ids = data.boxes_in("train")
-    missed = [anchors.best_iou(boxes_yxyx, recipe) < anchors.MATCHED_IOU for recipe in (stock, used)]
-    pixels = _pixels(boxes_yxyx, used)
+    missed = [iou < anchors.MATCHED_IOU for iou in (stock_iou, used_iou)]
+    pixels = side_pixels(boxes_yxyx, input_size)
     return tuple(
         Coverage(
             class_name=name,
@@ -40,9 +43,9 @@ def by_size(data: Data, stock: Recipe, used: Recipe) -> tuple[Coverage, ...]:
     )
 
 
-def _pixels(boxes_yxyx: np.ndarray, recipe: Recipe) -> np.ndarray:
+def side_pixels(boxes_yxyx: np.ndarray, input_size: int) -> np.ndarray:
     """(n,) side (square root of the area) of boxes in pixels of the network's input."""
-    return np.sqrt(np.prod(boxes_yxyx[:, 2:] - boxes_yxyx[:, :2], axis=1)) * recipe.input_size
+    return np.sqrt(np.prod(boxes_yxyx[:, 2:] - boxes_yxyx[:, :2], axis=1)) * input_size
 
 
 def enough(missed: int, n: int) -> bool:
@@ -62,11 +65,15 @@ def share(metric: str, hits: np.ndarray, where: str) -> Evidence:
     return Evidence(metric=metric, value=value, n=len(hits), interval=wilson(hits.sum(), len(hits)), where=where)
 
 
-def findings(data: Data, stock: Recipe, planned: Recipe) -> list[Finding]:
-    """One finding for each class of which the stock recipe leaves more than 4 % (and more than one object) out of reach."""
+def findings(
+    data: Data, stock: Recipe, planned: Recipe, stock_iou: np.ndarray, planned_iou: np.ndarray
+) -> list[Finding]:
+    """One finding for each class of which the stock recipe leaves more than 4 % (and more than one object) out of reach.
+
+    stock_iou, planned_iou: (n,) best IoU of each training object under the two recipes.
+    """
     boxes_yxyx, ids = data.boxes_in("train")
-    stock_iou, planned_iou = anchors.best_iou(boxes_yxyx, stock), anchors.best_iou(boxes_yxyx, planned)
-    pixels = _pixels(boxes_yxyx, stock)
+    pixels = side_pixels(boxes_yxyx, stock.input_size)
     found = []
     for i, name in enumerate(data.classes, 1):
         of_class = ids == i

@@ -8,24 +8,26 @@ from boxwright.diagnose import annotations, calibration, content, coverage, data
 from boxwright.diagnose.step import Config
 
 
-def diagnose(config: Config) -> tuple[Diagnosis, Recipe, str]:
-    """Diagnosis, recipe to train, and why there is no prediction (empty when there is one)."""
-    return of(data.read(config.records, config.tables), config)
-
-
 def of(tables: data.Data, config: Config) -> tuple[Diagnosis, Recipe, str]:
-    """The same of tables that are read already. Raises UserError when there is nothing to learn from."""
+    """Diagnosis, recipe to train, and why there is no prediction (empty when there is one).
+
+    Raises UserError when there is nothing to learn from.
+    """
     if tables.objects_in("train").empty:
         raise UserError(f"{config.tables}: the train split has no objects; nothing can be learned from it")
     copies = pictures.copies(tables.images)
     distinct = pictures.distinct_images(tables, copies)
     steps = config.steps or plan.auto_steps(len(tables.images_in("train")), config.batch_size)
     stock = recipes.stock(config.model, tables.classes, steps=steps, batch_size=config.batch_size, seed=config.seed)
-    planned, found = _plan(tables, stock, config)
+    before, chosen = plan.choose(tables, stock, config.seed)
+    planned, found = _plan(tables, stock, config, before, chosen)
     found += content.findings(tables, distinct, stock.input_size) + pictures.findings(tables, copies)
     found += annotations.findings(tables)
-    used = stock if config.stock else planned
-    unreachable = {"stock": coverage.unreachable(tables, stock), "used": coverage.unreachable(tables, used)}
+    used, used_iou = (stock, before.best_iou) if config.stock else (planned, chosen.best_iou)
+    unreachable = {
+        "stock": coverage.unreachable(tables, before.best_iou),
+        "used": coverage.unreachable(tables, used_iou),
+    }
     unpredicted = calibration.why_not(
         used, _initialised(config.init), distinct, min(content.counts(tables, "train").values())
     )
@@ -33,24 +35,25 @@ def of(tables: data.Data, config: Config) -> tuple[Diagnosis, Recipe, str]:
     written = Diagnosis(
         findings=ranked(found),
         unreachable=unreachable,
-        coverage=coverage.by_size(tables, stock, used),
+        coverage=coverage.by_size(tables, before.best_iou, used_iou, used.input_size),
         prediction=prediction,
     )
     return written, used, unpredicted
 
 
-def _plan(tables: data.Data, stock: Recipe, config: Config) -> tuple[Recipe, list]:
+def _plan(
+    tables: data.Data, stock: Recipe, config: Config, before: plan.Candidate, chosen: plan.Candidate
+) -> tuple[Recipe, list]:
     """The planned recipe, and the findings on the stock recipe that it answers."""
-    chosen = plan.choose(tables, stock, config.seed)
-    sketch = plan.plan(tables, stock, _initialised(config.init), set(), chosen)
+    sketch = plan.plan(tables, stock, _initialised(config.init), set(), before, chosen)
     answers = [
-        *coverage.findings(tables, stock, sketch),
+        *coverage.findings(tables, stock, sketch, before.best_iou, chosen.best_iou),
         training.random_crop(tables, config.seed),
         training.learning_rate(stock, sketch.learning_rate.base),
         training.new_head(stock, sketch),
     ]
     found = [finding for finding in answers if finding]
-    return plan.plan(tables, stock, _initialised(config.init), {f.id for f in found}, chosen), found
+    return plan.plan(tables, stock, _initialised(config.init), {f.id for f in found}, before, chosen), found
 
 
 def _initialised(init: str) -> bool:

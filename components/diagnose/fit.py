@@ -13,7 +13,8 @@ from boxwright.core.recipe import Anchors, Grid
 
 # An IoU of 0.6 counts nearly full, one of 0.4 nearly nothing: a little headroom for objects that were not seen.
 _MARGIN, _WIDTH = 0.05, 0.04
-_OBJECTS_PER_CLASS = 250
+# Of each class, and of all together: each of some 2,000 tries looks at every box of the sample.
+_OBJECTS_PER_CLASS, _OBJECTS = 250, 5_000
 # Bounds of: smallest scale, largest scale, spacing exponent (1 is geometric), narrowest ratio, widest ratio (width/height).
 _BOUNDS = ((0.03, 0.45), (0.25, 0.95), (0.6, 1.6), (0.3, 0.9), (1.1, 3.3))
 
@@ -40,7 +41,7 @@ def fit(boxes_yxyx: np.ndarray, class_ids: np.ndarray, grid: Grid, layers: int, 
     """The anchors on `grid` that reach most of the boxes; boxes_yxyx (n, 4) in 0..1, class_ids (n,). Deterministic."""
     from scipy.optimize import differential_evolution
 
-    chosen = _sample(class_ids, np.random.default_rng(seed))
+    chosen = sample(class_ids, seed)
     boxes, ids = boxes_yxyx[chosen], class_ids[chosen]
     sides = grid_sides(grid, input_size, layers)
 
@@ -55,11 +56,14 @@ def fit(boxes_yxyx: np.ndarray, class_ids: np.ndarray, grid: Grid, layers: int, 
 def score(best_iou: np.ndarray, class_ids: np.ndarray) -> float:
     """Mean over classes of the soft share of objects in reach, plus that of the worst class, plus a little mean IoU."""
     soft = 1 / (1 + np.exp(-(best_iou - MATCHED_IOU - _MARGIN) / _WIDTH))
-    per_class = [soft[class_ids == k].mean() for k in np.unique(class_ids)]
+    _, numbers = np.unique(class_ids, return_inverse=True)
+    per_class = np.bincount(numbers, soft) / np.bincount(numbers)
     return float(np.mean(per_class) + np.min(per_class) + 0.2 * best_iou.mean())
 
 
-def _sample(class_ids: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Indices of at most a few hundred objects of each class: the search needs no more, and classes weigh alike anyway."""
+def sample(class_ids: np.ndarray, seed: int) -> np.ndarray:
+    """Indices of the objects that the search looks at: a few hundred of each class at most, since classes weigh alike."""
+    random = np.random.default_rng(seed)
     per_class = [np.flatnonzero(class_ids == k) for k in np.unique(class_ids)]
-    return np.concatenate([random.permutation(rows)[:_OBJECTS_PER_CLASS] for rows in per_class])
+    most = min(_OBJECTS_PER_CLASS, max(1, _OBJECTS // max(len(per_class), 1)))
+    return np.concatenate([random.permutation(rows)[:most] for rows in per_class])

@@ -1,6 +1,6 @@
 """The plan: the recipe that answers the findings, every changed field with the findings that it answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from boxwright.core import anchors
 from boxwright.core.recipe import ZOO_RATES, Anchors, Change, Grid, LearningRate, Recipe, Stage
 from boxwright.diagnose.coverage import enough
 from boxwright.diagnose.data import Data
-from boxwright.diagnose.fit import fit
+from boxwright.diagnose.fit import fit, sample
 
 # Against the stock anchors no class may lose more than this share of its objects.
 _TRADE = 0.01
@@ -19,14 +19,19 @@ _RATE, _WARMUP, _BATCH, _WARMUP_STEPS = 0.025, 0.0021, 8, 60
 _COST = {"stride16": "the step time of the stock grid", "stride8": "1.4 times the stock step time (measured)"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
-    """A grid and anchors, with the share of objects per class id out of reach: in train, and in val, which chose nothing."""
+    """A grid and anchors, with the share of objects per class id out of reach: in train, and in val, which chose nothing.
+
+    best_iou: (n,) of each training object with the anchor that fits it best. fitted: objects that the search looked at.
+    """
 
     grid: Grid
     anchors: Anchors
+    best_iou: np.ndarray
     train: dict[int, float]
     val: dict[int, float]
+    fitted: int = 0
 
 
 def auto_steps(images: int, batch_size: int) -> int:
@@ -34,8 +39,10 @@ def auto_steps(images: int, batch_size: int) -> int:
     return int(np.clip(-(-25 * images // batch_size), 600, 20_000))
 
 
-def plan(data: Data, stock: Recipe, initialised: bool, findings: set[str], chosen: Candidate) -> Recipe:
-    """The stock recipe with the fields changed that a finding asks for. findings: the ids found.
+def plan(
+    data: Data, stock: Recipe, initialised: bool, findings: set[str], before: Candidate, chosen: Candidate
+) -> Recipe:
+    """The stock recipe with the fields changed that a finding asks for. findings: the ids found; before: the stock anchors.
 
     Augmentation is left empty for the step `augment` where `augmentation_random_crop` was found.
     """
@@ -44,15 +51,17 @@ def plan(data: Data, stock: Recipe, initialised: bool, findings: set[str], chose
     if "augmentation_random_crop" in findings:
         changed["augmentation"] = ()
     planned = stock.model_copy(update=changed)
-    reached = tuple(sorted(_reached(data, stock, chosen) & findings))
+    reached = tuple(sorted(_reached(data, before, chosen) & findings))
     changes = tuple(_changes(stock, planned, _anchor_reason(data, stock, chosen), reached))
     return planned.model_copy(update={"changes": changes})
 
 
-def choose(data: Data, stock: Recipe, seed: int) -> Candidate:
-    """The cheapest candidate that reaches all classes and takes from none; if there is none, the best that takes from none."""
+def choose(data: Data, stock: Recipe, seed: int) -> tuple[Candidate, Candidate]:
+    """The stock anchors, and the cheapest candidate that reaches all classes and takes from none; if there is none, the best
+    that takes from none."""
     best = tried = candidate(data, stock, stock.grid, stock.anchors)
-    counts = {i: int((data.boxes_in("train")[1] == i).sum()) for i in tried.train}
+    boxes_yxyx, ids = data.boxes_in("train")
+    counts = {i: int((ids == i).sum()) for i in tried.train}
     starved = [i for i in counts if not _fed(tried, i, counts)]
     grids: list[tuple[Grid, int]] = [("stride16", len(stock.anchors.scales))]
     if stock.model == "ssd_mobilenet_v1_ppn":
@@ -60,17 +69,19 @@ def choose(data: Data, stock: Recipe, seed: int) -> Candidate:
     for grid, layers in grids:
         if reaches_all(best, counts):
             break
-        fitted = fit(*data.boxes_in("train"), grid=grid, layers=layers, input_size=stock.input_size, seed=seed)
-        new = candidate(data, stock, grid, fitted)
+        fitted = fit(boxes_yxyx, ids, grid=grid, layers=layers, input_size=stock.input_size, seed=seed)
+        new = replace(candidate(data, stock, grid, fitted), fitted=len(sample(ids, seed)))
         takes = any(new.train[i] > tried.train[i] + _TRADE for i in new.train)
         if not takes and max(new.train[i] for i in starved) < max(best.train[i] for i in starved):
             best = new
-    return best
+    return tried, best
 
 
 def candidate(data: Data, stock: Recipe, grid: Grid, layout: Anchors) -> Candidate:
     recipe = stock.model_copy(update={"grid": grid, "anchors": layout})
-    return Candidate(grid, layout, *(_missed(data, recipe, split) for split in ("train", "val")))
+    (boxes_yxyx, ids), (unseen_yxyx, unseen_ids) = data.boxes_in("train"), data.boxes_in("val")
+    best_iou, unseen = anchors.best_iou(boxes_yxyx, recipe), anchors.best_iou(unseen_yxyx, recipe)
+    return Candidate(grid, layout, best_iou, _missed(best_iou, ids), _missed(unseen, unseen_ids))
 
 
 def reaches_all(candidate: Candidate, counts: dict[int, int]) -> bool:
@@ -81,11 +92,8 @@ def _fed(candidate: Candidate, class_id: int, counts: dict[int, int]) -> bool:
     return enough(round(candidate.train[class_id] * counts[class_id]), counts[class_id])
 
 
-def _missed(data: Data, recipe: Recipe, split: str) -> dict[int, float]:
-    boxes_yxyx, ids = data.boxes_in(split)
-    if not len(ids):
-        return {}
-    missed = anchors.best_iou(boxes_yxyx, recipe) < anchors.MATCHED_IOU
+def _missed(best_iou: np.ndarray, ids: np.ndarray) -> dict[int, float]:
+    missed = best_iou < anchors.MATCHED_IOU
     return {int(i): float(missed[ids == i].mean()) for i in np.unique(ids)}
 
 
@@ -110,10 +118,9 @@ def stages(steps: int, initialised: bool) -> tuple[Stage, ...]:
     return (Stage(name="head", trainable="head", steps=alone), rest) if alone else (rest,)
 
 
-def _reached(data: Data, stock: Recipe, chosen: Candidate) -> set[str]:
+def _reached(data: Data, before: Candidate, chosen: Candidate) -> set[str]:
     """Ids of the findings that the chosen anchors answer: of the classes of which fewer objects are out of reach than before."""
-    before = candidate(data, stock, stock.grid, stock.anchors).train
-    return {f"anchors_unreachable.{data.classes[i - 1]}" for i in before if chosen.train[i] < before[i]}
+    return {f"anchors_unreachable.{data.classes[i - 1]}" for i in before.train if chosen.train[i] < before.train[i]}
 
 
 def _anchor_reason(data: Data, stock: Recipe, chosen: Candidate) -> str:
@@ -121,7 +128,8 @@ def _anchor_reason(data: Data, stock: Recipe, chosen: Candidate) -> str:
     shares = ", ".join(f"{data.classes[i - 1]} {100 * share:.1f}" for i, share in chosen.train.items())
     unseen = ", ".join(f"{data.classes[i - 1]} {100 * share:.1f}" for i, share in chosen.val.items())
     return (
-        f"out of reach in train: {shares} %; in val, which was not fitted: {unseen or '-'} %. "
+        f"fitted to {chosen.fitted} of the training objects. Out of reach of all in train: {shares} %; in val, which was not "
+        f"fitted: {unseen or '-'} %. "
         f"{len(anchors.anchors(recipe))} anchors instead of {len(anchors.anchors(stock))}, {_COST[chosen.grid]}"
     )
 

@@ -1,7 +1,8 @@
 """Finds out what will hold the detector back on this data, with numbers, and writes the recipe that answers it.
 
 Needs no pixels and no training: seconds on the tables that convert wrote. With --stock the findings are the same and the
-recipe is the model zoo's own, the baseline.
+recipe is the model zoo's own, the baseline. With --data instead of --records and --tables, `boxwright diagnose` runs convert and
+validate before it and augment after it.
 """
 
 from dataclasses import dataclass
@@ -36,21 +37,28 @@ class Config:
     """Output: the findings, the unreachable shares and the prediction."""
     recipe: Path = Path("recipe.yaml")
     """Output: everything that decides the training."""
+    page: Path = Path("diagnosis.html")
+    """Output: the findings with the pictures that show them and what the recipe changes, as one page."""
 
 
 def run(config: Config) -> Result:
     """Raises UserError when the tables are missing, the model is unknown, or validate found the data not ready."""
     from boxwright.core import findings, recipe
-    from boxwright.diagnose import diagnosis
+    from boxwright.diagnose import data, diagnosis, page
 
     if config.steps < 0 or config.batch_size < 1:
         raise UserError(
             f"--steps {config.steps} --batch-size {config.batch_size}: expected 0 or more steps, a batch of 1 or more"
         )
     refuse_not_ready(config.anomalies)
-    found, planned, unpredicted = diagnosis.diagnose(config)
+    tables = data.read(config.records, config.tables)
+    found, planned, unpredicted = diagnosis.of(tables, config)
     findings.write(found, config.findings)
     recipe.write(planned, config.recipe)
+    config.page.parent.mkdir(parents=True, exist_ok=True)
+    config.page.write_text(
+        page.render(tables, found, planned, unpredicted, recipe.stock_for(planned)), encoding="utf-8"
+    )
     by_severity = {s: sum(f.severity == s for f in found.findings) for s in findings.SEVERITIES}
     return Result(
         artifacts={

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from boxwright.core import pages
+from boxwright.core.differences import plain
 from boxwright.core.findings import ranked
 from boxwright.report import errors, suspects, worst
 from boxwright.report import verdict as verdicts
@@ -124,12 +125,3 @@ def dataset(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def quarantined(manifest: Mapping[str, Any]) -> list[tuple[str, str, int]]:
     """(images or objects, reason, count) for everything that convert set aside."""
     return [(kind, reason, n) for kind, reasons in manifest["quarantined"].items() for reason, n in reasons.items()]
-
-
-def plain(value: Any) -> str:
-    """A setting as a person writes it: numbers to 4 digits, lists and mappings without brackets."""
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {plain(inner)}" for key, inner in value.items())
-    if isinstance(value, list | tuple):
-        return ("; " if any(isinstance(v, Mapping) for v in value) else ", ").join(map(plain, value))
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -13,10 +13,14 @@ from typing import Any
 
 import tyro
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from tyro.conf import Positional
 
+from boxwright.core import differences as recipe_differences
+from boxwright.core import recipe
 from boxwright.core.errors import UserError
+from boxwright.core.recipe import Recipe
 from boxwright.pipelines.cluster import pipelines, runs
 from boxwright.pipelines.cluster.server import Address, Server
 from boxwright.pipelines.compile import GRAPHS, Graph, compile_to
@@ -76,10 +80,11 @@ class Logs(Address):
 
 @dataclass(frozen=True, kw_only=True)
 class Compare(Address):
-    """Prints what differs between two runs: parameters, state and times; of two folders of `boxwright run`, the numbers."""
+    """Prints what differs between two runs: parameters, state and times; of two folders of `boxwright run`, the numbers; of two
+    recipes, each setting in a sentence."""
 
     runs: Positional[tuple[str, str]]
-    """Two ids of runs on the server, or two --out folders."""
+    """Two ids of runs on the server, two --out folders, or two files recipe.yaml."""
 
 
 def upload(argv: list[str]) -> None:
@@ -182,6 +187,8 @@ def logs(argv: list[str]) -> None:
 def compare(argv: list[str]) -> None:
     config = tyro.cli(Compare, args=argv, prog="boxwright compare")
     folders = [Path(one).expanduser() for one in config.runs]
+    if all(one.is_file() for one in folders):
+        return print_differences(*map(recipe.read, folders))
     if all((folder / "summary.json").is_file() for folder in folders):
         facts = [of_folder(json.loads((folder / "summary.json").read_text())) for folder in folders]
     elif missing := [str(folder) for folder in folders if folder.exists()]:
@@ -190,6 +197,17 @@ def compare(argv: list[str]) -> None:
         server = Server(config)
         facts = [of_run(runs.get(server, one)) for one in config.runs]
     Console().print(differences(config.runs, *facts))
+
+
+def print_differences(one: Recipe, other: Recipe) -> None:
+    """What the second recipe does otherwise, with the reasons it gives, in sentences."""
+    console = Console()
+    for difference in (found := recipe_differences.between(one, other)):
+        console.print(f"[bold]{difference.field}[/bold]: {escape(difference.text)}", highlight=False)
+        for reason in difference.reasons:
+            console.print(f"  [dim]why: {escape(reason)}[/dim]", highlight=False)
+    if not found:
+        console.print("the recipes train alike")
 
 
 def of_run(run) -> dict[str, Any]:

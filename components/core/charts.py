@@ -1,0 +1,65 @@
+"""Small charts for the pages, as inline SVG."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import matplotlib
+import numpy as np
+
+from boxwright.core import pages
+
+matplotlib.use("Agg")
+from matplotlib import pyplot
+
+SPLIT_COLOURS = {"train": "#0b6e99", "val": "#b54708", "test": "#067647"}
+STOCK, USED, SOFT = "#b42318", "#067647", "#5b6777"
+# One colour a class, told apart also by who sees no red and green (Okabe and Ito, 2008).
+CLASS_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#f0e442")
+
+
+class Drawn:
+    """What `chart` leaves behind: the SVG text."""
+
+    svg: str = ""
+
+
+@contextmanager
+def chart(width: float = 4.2, height: float = 2.2) -> Iterator[tuple[pyplot.Axes, Drawn]]:
+    """Axes to draw on, in inches, in the pages' style; afterwards `drawn.svg` holds the picture."""
+    figure, axes = pyplot.subplots(figsize=(width, height))
+    drawn = Drawn()
+    try:
+        yield axes, drawn
+        axes.tick_params(labelsize=7)
+        axes.xaxis.label.set_size(7)
+        axes.yaxis.label.set_size(7)
+        axes.spines[["top", "right"]].set_visible(False)
+        drawn.svg = pages.svg(figure)
+    finally:
+        pyplot.close(figure)
+
+
+def histograms(values: Mapping[str, np.ndarray]) -> str:
+    """Histograms by split over common bins, each as a share of its split: train filled, the others as lines, medians as ticks
+    below, numbers in the legend. A long tail is cut at the 99.5th percentile, its share in the last bin."""
+    finite = {name: of_split[np.isfinite(of_split)] for name, of_split in values.items()}
+    together = np.concatenate([*finite.values(), np.empty(0)])
+    with chart() as (axes, drawn):
+        if len(together):
+            low, high = together.min(), np.percentile(together, 99.5)
+            # Ten pictures in 25 bins would be a comb.
+            count = int(np.clip(2 * np.sqrt(min(map(len, finite.values()))), 8, 24))
+            bins = np.linspace(low, max(high, low + 1e-6), count + 1)
+            for name, of_split in finite.items():
+                _one_histogram(axes, name, np.clip(of_split, low, bins[-1]), bins)
+            axes.legend(fontsize=7, frameon=False)
+        axes.set_ylabel("% of the split")
+    return drawn.svg
+
+
+def _one_histogram(axes: pyplot.Axes, name: str, values: np.ndarray, bins: np.ndarray) -> None:
+    style = {"histtype": "stepfilled", "alpha": 0.3} if name == "train" else {"histtype": "step", "lw": 1.6}
+    weights = np.full(len(values), 100 / max(len(values), 1))
+    axes.hist(values, bins, weights=weights, color=SPLIT_COLOURS[name], label=f"{name} ({len(values)})", **style)
+    if len(values):
+        axes.plot(np.median(values), 0, marker="^", ms=6, color=SPLIT_COLOURS[name], clip_on=False)
