@@ -32,6 +32,10 @@ class Config:
     init: str = ""
     """Initial weights that training will start from: a path or uri, auto, or none. With a path the head learns alone first,
     and AP50 can be predicted."""
+    given: str = ""
+    """The training that you have: a recipe.yaml or an OD API pipeline.config (an ending other than .yaml). The findings are
+    then about it instead of the zoo's recipe, and the recipe written is it with what they ask for changed; model, steps and
+    batch size are its own."""
     findings: Path = Path("findings.json")
     """Output: the findings, the unreachable shares and the prediction."""
     recipe: Path = Path("recipe.yaml")
@@ -39,7 +43,8 @@ class Config:
 
 
 def run(config: Config) -> Result:
-    """Raises UserError when the tables are missing, the model is unknown, or validate found the data not ready."""
+    """Raises UserError when the tables are missing, the model is unknown, `given` is not a recipe for this data, or validate
+    found the data not ready."""
     from boxwright.core import findings, recipe
     from boxwright.diagnose import diagnosis
 
@@ -47,6 +52,8 @@ def run(config: Config) -> Result:
         raise UserError(
             f"--steps {config.steps} --batch-size {config.batch_size}: expected 0 or more steps, a batch of 1 or more"
         )
+    if config.given and (config.stock or config.steps):
+        raise UserError("--given has steps and a recipe of its own: leave --steps and --stock out")
     refuse_not_ready(config.anomalies)
     found, planned, unpredicted = diagnosis.diagnose(config)
     findings.write(found, config.findings)
