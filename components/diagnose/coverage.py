@@ -108,10 +108,11 @@ def _finding(
 
 
 def _claim(name: str, misses: np.ndarray, median_pixels: float, stock: Recipe) -> str:
+    whose = _whose(stock)
     smallest = min(float(np.sqrt(shape.prod())) for shape in np.concatenate(anchors.layer_shapes(stock.anchors)))
     return (
-        f"{misses.mean():.1%} of the {len(misses)} training {name} are starved: no {_whose(stock)} anchor reaches IoU 0.5 with them. At "
-        f"the {stock.input_size} px input their median size is {median_pixels:.0f} px, that of the smallest {_whose(stock)} anchor "
+        f"{misses.mean():.1%} of the {len(misses)} training {name} are starved: no {whose} anchor reaches IoU 0.5 with them. At "
+        f"the {stock.input_size} px input their median size is {median_pixels:.0f} px, that of the smallest {whose} anchor "
         f"{smallest * stock.input_size:.0f} px. Training keeps such an object only by force-matching it to one badly fitting "
         "anchor instead of several good ones."
     )
