@@ -9,6 +9,7 @@ from boxwright.core.findings import Diagnosis, Finding, ranked
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose import (
     annotations,
+    appearance,
     calibration,
     content,
     coverage,
@@ -19,17 +20,18 @@ from boxwright.diagnose import (
     plan,
     training,
 )
+from boxwright.diagnose.appearance import Crops
 from boxwright.diagnose.given import Given
 from boxwright.diagnose.step import Config
 
 
 def diagnose(config: Config) -> tuple[Diagnosis, Recipe, str]:
     """Diagnosis, recipe to train, and why there is no prediction (empty when there is one)."""
-    return of(data.read(config.records, config.tables), config)
+    return of(data.read(config.records, config.tables), config, appearance.read(config.records))
 
 
-def of(tables: data.Data, config: Config) -> tuple[Diagnosis, Recipe, str]:
-    """The same of tables that are read already. Raises UserError when there is nothing to learn from."""
+def of(tables: data.Data, config: Config, looks: Crops | None = None) -> tuple[Diagnosis, Recipe, str]:
+    """The same of tables that are read already; looks: the objects' pixels, None: not asked. Raises UserError when there is nothing to learn from."""
     if tables.objects_in("train").empty:
         raise UserError(f"{config.tables}: the train split has no objects; nothing can be learned from it")
     copies = pictures.copies(tables.images)
@@ -39,6 +41,7 @@ def of(tables: data.Data, config: Config) -> tuple[Diagnosis, Recipe, str]:
     planned, found = _plan(tables, now, config)
     found += content.findings(tables, distinct, stock.input_size) + pictures.findings(tables, copies)
     found += annotations.findings(tables)
+    found += appearance.findings(looks, tables.classes) if looks else []
     used = stock if config.stock else planned
     unreachable = {"stock": coverage.unreachable(tables, stock), "used": coverage.unreachable(tables, used)}
     unpredicted = calibration.why_not(
