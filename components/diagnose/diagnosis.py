@@ -31,7 +31,10 @@ def diagnose(config: Config) -> tuple[Diagnosis, Recipe, str]:
 
 
 def of(tables: data.Data, config: Config, looks: Crops | None = None) -> tuple[Diagnosis, Recipe, str]:
-    """The same of tables that are read already; looks: the objects' pixels, None: not asked. Raises UserError when there is nothing to learn from."""
+    """The same of tables that are read already; looks: the objects' pixels, None: not asked.
+
+    Raises UserError when there is nothing to learn from.
+    """
     if tables.objects_in("train").empty:
         raise UserError(f"{config.tables}: the train split has no objects; nothing can be learned from it")
     copies = pictures.copies(tables.images)

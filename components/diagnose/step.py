@@ -1,7 +1,7 @@
 """Finds out what will hold the detector back on this data, with numbers, and writes the recipe that answers it.
 
-Needs no training: seconds on the tables that convert wrote, and a look at a few hundred of the pictures. With --stock the findings are the same and the
-recipe is the model zoo's own, the baseline.
+Needs no training: seconds on the tables that convert wrote, and a look at a few hundred of the pictures. With --stock the
+findings are the same and the recipe is the model zoo's own, the baseline.
 """
 
 from dataclasses import dataclass
