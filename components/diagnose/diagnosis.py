@@ -10,14 +10,17 @@ from boxwright.core.recipe import Recipe
 from boxwright.diagnose import (
     annotations,
     appearance,
+    assignment,
     calibration,
     content,
     coverage,
     data,
+    diversity,
     given,
     hyperparameters,
     pictures,
     plan,
+    shrinking,
     training,
 )
 from boxwright.diagnose.appearance import Crops
@@ -43,7 +46,7 @@ def of(tables: data.Data, config: Config, looks: Crops | None = None) -> tuple[D
     stock = now.recipe
     planned, found = _plan(tables, now, config)
     found += content.findings(tables, distinct, stock.input_size) + pictures.findings(tables, copies)
-    found += annotations.findings(tables)
+    found += annotations.findings(tables) + diversity.findings(tables)
     found += appearance.findings(looks, tables.classes) if looks else []
     used = stock if config.stock else planned
     unreachable = {"stock": coverage.unreachable(tables, stock), "used": coverage.unreachable(tables, used)}
@@ -84,6 +87,8 @@ def _plan(tables: data.Data, now: Given, config: Config) -> tuple[Recipe, list[F
     answers = [
         *coverage.findings(tables, now.recipe, sketch),
         *settings,
+        *assignment.findings(tables, now.recipe, sketch, config.seed),
+        *shrinking.findings(tables, now.recipe, config.seed),
         training.random_crop(tables, config.seed) if training.crops_at_random(now.recipe) else None,
         training.learning_rate(now.recipe, sketch.learning_rate.base),
         training.new_head(now.recipe, sketch),

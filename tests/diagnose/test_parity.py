@@ -25,3 +25,22 @@ def test_as_the_od_api_writes_it(model, tmp_path):
     assert now.anchors.aspect_ratios == pytest.approx(recipe.anchors.aspect_ratios, rel=1e-6)
     same = ("model", "grid", "input_size", "batch_size", "steps")
     assert [getattr(now, name) for name in same] == [getattr(recipe, name) for name in same]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_anchors_are_given_out_as_the_od_api_does(seed):
+    """Twelve boxes, some of them doubled to the pixel's fraction so that they want the same anchor, on the stock anchors."""
+    from object_detection.matchers import argmax_matcher
+
+    from boxwright.core import anchors, boxes
+    from boxwright.diagnose import assignment
+
+    random = np.random.default_rng(seed)
+    low, side = random.uniform(0, 0.7, (12, 2)), random.uniform(0.03, 0.3, (12, 2))
+    crowd = np.concatenate([low, low + side], axis=1)
+    crowd = np.concatenate([crowd, crowd[:6] + 0.002])
+    laid = anchors.anchors(recipes.stock("ssd_mobilenet_v1_ppn", CLASSES, steps=600))
+    matcher = argmax_matcher.ArgMaxMatcher(0.5, 0.5, force_match_for_each_row=True)
+    theirs = matcher.match(boxes.iou(crowd, laid).astype(np.float32)).match_results.numpy()
+    assert assignment.assign(crowd, laid).tolist() == theirs.tolist()
+    assert (assignment.positives(crowd, laid) == 0).any() or seed
