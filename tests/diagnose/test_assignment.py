@@ -37,8 +37,8 @@ def test_positives():
 
 
 def test_neighbours_in_one_cell(make_data):
-    """Forty images in which a second cat lies 3 px beside the first: both are small, and the anchor is the same. The dogs are alone.
-    A stride-8 grid has a cell for each, if the cell's border lies between them."""
+    """Forty images in which a second cat lies 3 px beside the first: both are small, and the anchor is the same, but where the
+    border of two cells lies between them. The dogs are alone."""
     import pandas as pd
 
     data = make_data(counts={"train": 40, "val": 40}, side={"cat": 0.03})
