@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from boxwright.core import anchors
 from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
 from boxwright.core.findings import Diagnosis, Finding, ranked
@@ -18,6 +19,7 @@ from boxwright.diagnose import (
     diversity,
     given,
     hyperparameters,
+    inputs,
     pictures,
     plan,
     shrinking,
@@ -89,6 +91,7 @@ def _plan(tables: data.Data, now: Given, config: Config) -> tuple[Recipe, list[F
         *settings,
         *assignment.findings(tables, now.recipe, sketch, config.seed),
         *shrinking.findings(tables, now.recipe, config.seed),
+        *inputs.findings(tables, sketch, anchors.best_iou(tables.boxes_in("train")[0], sketch), config.seed),
         training.random_crop(tables, config.seed) if training.crops_at_random(now.recipe) else None,
         training.learning_rate(now.recipe, sketch.learning_rate.base),
         training.new_head(now.recipe, sketch),
