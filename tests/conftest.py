@@ -18,6 +18,7 @@ ENVIRONMENTS = {
     "core/test_step_io.py": ".venv",
     "core/test_storage.py": "train",
     "diagnose/test_crops.py": "train",
+    "diagnose/test_parity.py": "train",
     "core": "data",
     "convert": "data",
     "validate": "data",

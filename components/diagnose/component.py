@@ -19,6 +19,7 @@ def diagnose(
     seed: int = 0,
     stock: bool = False,
     init: str = "auto",
+    given: str = "",
 ):
     """Measures what holds the detector back on this data and plans the training.
 
@@ -29,9 +30,10 @@ def diagnose(
         seed: Of initial weights, shuffling and augmentation.
         stock: Keep the model zoo's recipe.
         init: Initial weights: auto, none, or a path or URI.
+        given: A recipe.yaml or pipeline.config to diagnose instead of the zoo's recipe: a path that every pod sees.
     """
     args = ["--records", records.path, "--tables", tables.path, "--anomalies", anomalies.path, "--model", model]
     args += ["--steps", steps, "--batch-size", batch_size, "--seed", seed, "--stock", stock, "--init", init]
-    args += ["--findings", findings.path, "--recipe", recipe.path, "--page", page.path]
+    args += ["--given", given, "--findings", findings.path, "--recipe", recipe.path, "--page", page.path]
     args += ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
     return dsl.ContainerSpec(image=image("data"), command=["boxwright", "diagnose"], args=args)

@@ -93,7 +93,7 @@ def _finding(
     sized = [
         share(f"unreachable under the {which} anchors, {label}", hits[(pixels >= low) & (pixels < high)], where)
         for label, (low, high) in SIZES.items()
-        for which, hits in (("stock", misses), ("planned", left))
+        for which, hits in ((_whose(stock), misses), ("planned", left))
         if ((pixels >= low) & (pixels < high)).any()
     ]
     return Finding(
@@ -102,7 +102,7 @@ def _finding(
         severity=_severity(before),
         claim=_claim(name, misses, float(np.median(pixels[misses])), stock),
         evidence=(
-            share("unreachable under the stock anchors", misses, where),
+            share(f"unreachable under the {_whose(stock)} anchors", misses, where),
             share("unreachable under the planned anchors", left, where),
             *sized,
         ),
@@ -115,13 +115,18 @@ def _finding(
 
 
 def _claim(name: str, misses: np.ndarray, median_pixels: float, stock: Recipe) -> str:
+    whose = _whose(stock)
     smallest = min(float(np.sqrt(shape.prod())) for shape in np.concatenate(anchors.layer_shapes(stock.anchors)))
     return (
-        f"{misses.mean():.1%} of the {len(misses)} training {name} are starved: no stock anchor reaches IoU 0.5 with them. At "
-        f"the {stock.input_size} px input their median size is {median_pixels:.0f} px, that of the smallest stock anchor "
+        f"{misses.mean():.1%} of the {len(misses)} training {name} are starved: no {whose} anchor reaches IoU 0.5 with them. At "
+        f"the {stock.input_size} px input their median size is {median_pixels:.0f} px, that of the smallest {whose} anchor "
         f"{smallest * stock.input_size:.0f} px. Training keeps such an object only by force-matching it to one badly fitting "
         "anchor instead of several good ones."
     )
+
+
+def _whose(recipe: Recipe) -> str:
+    return "stock" if recipe.stock else "given"
 
 
 def _severity(missing: float) -> Severity:

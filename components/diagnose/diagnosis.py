@@ -1,15 +1,37 @@
 """From the tables to findings and recipe: what `step.run` does, in one place."""
 
+from dataclasses import replace
+from pathlib import Path
+
 from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
-from boxwright.core.findings import Diagnosis, ranked
+from boxwright.core.findings import Diagnosis, Finding, ranked
 from boxwright.core.recipe import Recipe
-from boxwright.diagnose import annotations, calibration, content, coverage, data, pictures, plan, training
+from boxwright.diagnose import (
+    annotations,
+    appearance,
+    assignment,
+    calibration,
+    content,
+    coverage,
+    data,
+    diversity,
+    given,
+    hyperparameters,
+    inputs,
+    pictures,
+    plan,
+    shrinking,
+    training,
+)
+from boxwright.diagnose.appearance import Crops
+from boxwright.diagnose.given import Given
 from boxwright.diagnose.step import Config
 
 
-def of(tables: data.Data, config: Config) -> tuple[Diagnosis, Recipe, str]:
-    """Diagnosis, recipe to train, and why there is no prediction (empty when there is one).
+def of(tables: data.Data, config: Config, looks: Crops | None = None) -> tuple[Diagnosis, Recipe, str]:
+    """Diagnosis, recipe to train, and why there is no prediction (empty when there is one). looks: the objects' pixels, None:
+    not asked.
 
     Raises UserError when there is nothing to learn from.
     """
@@ -17,12 +39,13 @@ def of(tables: data.Data, config: Config) -> tuple[Diagnosis, Recipe, str]:
         raise UserError(f"{config.tables}: the train split has no objects; nothing can be learned from it")
     copies = pictures.copies(tables.images)
     distinct = pictures.distinct_images(tables, copies)
-    steps = config.steps or plan.auto_steps(len(tables.images_in("train")), config.batch_size)
-    stock = recipes.stock(config.model, tables.classes, steps=steps, batch_size=config.batch_size, seed=config.seed)
+    now = baseline(tables, config)
+    stock = now.recipe
     before, chosen = plan.choose(tables, stock, config.seed)
-    planned, found = _plan(tables, stock, config, before, chosen)
+    planned, found = _plan(tables, now, config, before, chosen)
     found += content.findings(tables, distinct, stock.input_size) + pictures.findings(tables, copies)
-    found += annotations.findings(tables)
+    found += annotations.findings(tables) + diversity.findings(tables)
+    found += appearance.findings(looks, tables.classes) if looks else []
     used, used_iou = (stock, before.best_iou) if config.stock else (planned, chosen.best_iou)
     unreachable = {
         "stock": coverage.unreachable(tables, before.best_iou),
@@ -41,19 +64,40 @@ def of(tables: data.Data, config: Config) -> tuple[Diagnosis, Recipe, str]:
     return written, used, unpredicted
 
 
+def baseline(tables: data.Data, config: Config) -> Given:
+    """The training that the findings are about: the user's own, or the zoo's recipe for the steps and batch asked for."""
+    if config.given:
+        own = given.read(Path(config.given), tables.classes)
+        return replace(own, recipe=own.recipe.model_copy(update={"seed": config.seed}))
+    steps = config.steps or plan.auto_steps(len(tables.images_in("train")), config.batch_size)
+    return given.of(
+        recipes.stock(config.model, tables.classes, steps=steps, batch_size=config.batch_size, seed=config.seed)
+    )
+
+
 def _plan(
-    tables: data.Data, stock: Recipe, config: Config, before: plan.Candidate, chosen: plan.Candidate
-) -> tuple[Recipe, list]:
-    """The planned recipe, and the findings on the stock recipe that it answers."""
-    sketch = plan.plan(tables, stock, _initialised(config.init), set(), before, chosen)
+    tables: data.Data, now: Given, config: Config, before: plan.Candidate, chosen: plan.Candidate
+) -> tuple[Recipe, list[Finding]]:
+    """The planned recipe, and the findings on the training as it is that it answers."""
+    initialised, images = _initialised(config.init), len(tables.images_in("train"))
+    wanted = plan.auto_steps(images, now.recipe.batch_size)
+    settings = hyperparameters.findings(now, images, wanted)
+    # Steps that were asked for stay; those of a training that is under diagnosis are open to change.
+    misfit = config.given and {"steps_few", "steps_many"} & {f.id for f in settings}
+    steps = wanted if misfit else now.recipe.steps
+    sketch = plan.plan(tables, now.recipe, initialised, set(), before, chosen, steps)
     answers = [
-        *coverage.findings(tables, stock, sketch, before.best_iou, chosen.best_iou),
-        training.random_crop(tables, config.seed),
-        training.learning_rate(stock, sketch.learning_rate.base),
-        training.new_head(stock, sketch),
+        *coverage.findings(tables, now.recipe, sketch, before.best_iou, chosen.best_iou),
+        *settings,
+        *assignment.findings(tables, now.recipe, sketch, config.seed),
+        *shrinking.findings(tables, now.recipe, config.seed),
+        *inputs.findings(tables, sketch, chosen.best_iou, config.seed),
+        training.random_crop(tables, config.seed) if training.crops_at_random(now.recipe) else None,
+        training.learning_rate(now.recipe, sketch.learning_rate.base),
+        training.new_head(now.recipe, sketch),
     ]
     found = [finding for finding in answers if finding]
-    return plan.plan(tables, stock, _initialised(config.init), {f.id for f in found}, before, chosen), found
+    return plan.plan(tables, now.recipe, initialised, {f.id for f in found}, before, chosen, steps), found
 
 
 def _initialised(init: str) -> bool:

@@ -6,15 +6,16 @@ from typing import Any
 import numpy as np
 
 from boxwright.core import anchors
+from boxwright.core import recipe as recipes
 from boxwright.core.recipe import ZOO_RATES, Anchors, Change, Grid, LearningRate, Recipe, Stage
+from boxwright.diagnose import rates
 from boxwright.diagnose.coverage import enough
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.fit import fit, sample
 
 # Against the stock anchors no class may lose more than this share of its objects.
 _TRADE = 0.01
-# Run C: rate .025 at batch 8, warmed up from .0021 over 60 steps.
-_RATE, _WARMUP, _BATCH, _WARMUP_STEPS = 0.025, 0.0021, 8, 60
+_PATIENCE = 4
 # Measured on two cores: run C against run A.
 _COST = {"stride16": "the step time of the stock grid", "stride8": "1.4 times the stock step time (measured)"}
 
@@ -40,19 +41,28 @@ def auto_steps(images: int, batch_size: int) -> int:
 
 
 def plan(
-    data: Data, stock: Recipe, initialised: bool, findings: set[str], before: Candidate, chosen: Candidate
+    data: Data,
+    baseline: Recipe,
+    initialised: bool,
+    findings: set[str],
+    before: Candidate,
+    chosen: Candidate,
+    steps: int,
 ) -> Recipe:
-    """The stock recipe with the fields changed that a finding asks for. findings: the ids found; before: the stock anchors.
+    """The baseline (stock, or a user's own) with the fields changed that a finding asks for. findings: the ids
+    found; before: its anchors.
 
     Augmentation is left empty for the step `augment` where `augmentation_random_crop` was found.
     """
     changed = {"stock": False, "grid": chosen.grid, "anchors": chosen.anchors}
-    changed |= {"learning_rate": learning_rate(stock), "stages": stages(stock.steps, initialised)}
+    changed |= {"learning_rate": learning_rate(baseline, steps), "stages": stages(baseline, steps, initialised)}
+    if "no_early_stopping" in findings:
+        changed |= {"evaluate_every": recipes.evaluate_every(steps), "patience": _PATIENCE}
     if "augmentation_random_crop" in findings:
         changed["augmentation"] = ()
-    planned = stock.model_copy(update=changed)
-    reached = tuple(sorted(_reached(data, before, chosen) & findings))
-    changes = tuple(_changes(stock, planned, _anchor_reason(data, stock, chosen), reached))
+    planned = baseline.model_copy(update=changed)
+    reached = _reached(data, before, chosen)
+    changes = tuple(_changes(baseline, planned, _anchor_reason(data, baseline, chosen), reached, findings))
     return planned.model_copy(update={"changes": changes})
 
 
@@ -97,22 +107,26 @@ def _missed(best_iou: np.ndarray, ids: np.ndarray) -> dict[int, float]:
     return {int(i): float(missed[ids == i].mean()) for i in np.unique(ids)}
 
 
-def learning_rate(stock: Recipe) -> LearningRate:
-    """Run C's rate, linear in the batch, but never above the zoo's own; the stock schedule where that is as high."""
-    zoo, zoo_warmup, _ = ZOO_RATES[stock.model]
-    factor = stock.batch_size / _BATCH
-    if stock.learning_rate.base >= min(_RATE * factor, zoo):
-        return stock.learning_rate
+def learning_rate(baseline: Recipe, steps: int) -> LearningRate:
+    """The measured rate, where the baseline's is lower or beyond every rule of scaling; a warm-up of at most a tenth where
+    its own takes a quarter or more of the steps; else the baseline's schedule."""
+    now, model, batch = baseline.learning_rate, baseline.model, baseline.batch_size
+    fits = rates.measured(model, batch) <= now.base <= rates.limit(model, batch)
+    if fits and now.warmup_steps < rates.LONG_WARMUP * steps:
+        return now
     return LearningRate(
-        base=min(_RATE * factor, zoo),
-        warmup=min(_WARMUP * factor, zoo_warmup),
-        warmup_steps=min(_WARMUP_STEPS, stock.steps // 10),
-        momentum=stock.learning_rate.momentum,
+        base=now.base if fits else rates.measured(model, batch),
+        warmup=rates.warmup(model, batch),
+        warmup_steps=rates.warmup_steps(steps),
+        momentum=now.momentum,
     )
 
 
-def stages(steps: int, initialised: bool) -> tuple[Stage, ...]:
-    """With initial weights the new head learns alone for a tenth of the steps, so that it cannot spoil the backbone."""
+def stages(baseline: Recipe, steps: int, initialised: bool) -> tuple[Stage, ...]:
+    """With initial weights the new head learns alone for a tenth of the steps, so that it cannot spoil the backbone; a
+    baseline that has stages of its own keeps them."""
+    if steps == baseline.steps and len(baseline.stages) > 1:
+        return baseline.stages
     alone = steps // 10 if initialised else 0
     rest = Stage(name="all", trainable="all", steps=steps - alone)
     return (Stage(name="head", trainable="head", steps=alone), rest) if alone else (rest,)
@@ -134,23 +148,34 @@ def _anchor_reason(data: Data, stock: Recipe, chosen: Candidate) -> str:
     )
 
 
-def _changes(stock: Recipe, planned: Recipe, anchor_reason: str, reached: tuple[str, ...]) -> list[Change]:
+def _changes(
+    baseline: Recipe, planned: Recipe, anchor_reason: str, reached: set[str], findings: set[str]
+) -> list[Change]:
     """One Change for each field that differs; `reached`: ids of the findings that grid and anchors answer."""
-    batch = ZOO_RATES[stock.model][2]
-    rate = f"the zoo's rate belongs to its batch of {batch}; measured at batch {_BATCH}: +4.7 AP against scaling it linearly"
-    why = {
+    batch = ZOO_RATES[baseline.model][2]
+    rate = f"the zoo's rate belongs to its batch of {batch}; measured at batch 8: +4.7 AP against scaling it linearly"
+    stopping = ({"no_early_stopping"}, "a dozen evaluations, and an end four after the best")
+    why: dict[str, tuple[set[str], str]] = {
         "grid": (reached, anchor_reason),
         "anchors": (reached, anchor_reason),
-        "learning_rate": (("learning_rate_batch",), rate),
-        "stages": (("new_head",), "the head is new, the backbone is not: the head learns alone first"),
+        "learning_rate": (
+            {"learning_rate_batch", "learning_rate_high", "warmup_long", "steps_few", "steps_many"},
+            rate,
+        ),
+        "stages": (
+            {"new_head", "steps_few", "steps_many"},
+            "the head is new, the backbone is not: the head learns alone first",
+        ),
         "augmentation": (
-            ("augmentation_random_crop",),
+            {"augmentation_random_crop"},
             "ssd_random_crop does not fit; the step `augment` fills this in",
         ),
+        "evaluate_every": stopping,
+        "patience": stopping,
     }
-    before, after = stock.model_dump(mode="json"), planned.model_dump(mode="json")
+    before, after = baseline.model_dump(mode="json"), planned.model_dump(mode="json")
     return [
-        Change(field=path, before=old, after=new, findings=answered, reason=reason)
+        Change(field=path, before=old, after=new, findings=tuple(sorted(answered & findings)), reason=reason)
         for field, (answered, reason) in why.items()
         for path, old, new in _differences(field, before[field], after[field])
     ]

@@ -1,8 +1,8 @@
 """Finds out what will hold the detector back on this data, with numbers, and writes the recipe that answers it.
 
-Needs no pixels and no training: seconds on the tables that convert wrote. With --stock the findings are the same and the
-recipe is the model zoo's own, the baseline. With --data instead of --records and --tables, `boxwright diagnose` runs convert and
-validate before it and augment after it.
+Needs no training: seconds on the tables that convert wrote, and a look at a few hundred of the pictures. With --stock the
+findings are the same and the recipe is the model zoo's own, the baseline. With --data instead of --records and --tables,
+`boxwright diagnose` runs convert and validate before it and augment after it.
 """
 
 from dataclasses import dataclass
@@ -33,6 +33,10 @@ class Config:
     init: str = ""
     """Initial weights that training will start from: a path or uri, auto, or none. With a path the head learns alone first,
     and AP50 can be predicted."""
+    given: str = ""
+    """The training that you have: a recipe.yaml or an OD API pipeline.config (an ending other than .yaml). The findings are
+    then about it instead of the zoo's recipe, and the recipe written is it with what they ask for changed; model, steps and
+    batch size are its own."""
     findings: Path = Path("findings.json")
     """Output: the findings, the unreachable shares and the prediction."""
     recipe: Path = Path("recipe.yaml")
@@ -42,23 +46,25 @@ class Config:
 
 
 def run(config: Config) -> Result:
-    """Raises UserError when the tables are missing, the model is unknown, or validate found the data not ready."""
+    """Raises UserError when the tables are missing, the model is unknown, `given` is not a recipe for this data, or validate
+    found the data not ready."""
     from boxwright.core import findings, recipe
-    from boxwright.diagnose import data, diagnosis, page
+    from boxwright.diagnose import appearance, data, diagnosis, page
 
     if config.steps < 0 or config.batch_size < 1:
         raise UserError(
             f"--steps {config.steps} --batch-size {config.batch_size}: expected 0 or more steps, a batch of 1 or more"
         )
+    if config.given and (config.stock or config.steps):
+        raise UserError("--given has steps and a recipe of its own: leave --steps and --stock out")
     refuse_not_ready(config.anomalies)
     tables = data.read(config.records, config.tables)
-    found, planned, unpredicted = diagnosis.of(tables, config)
+    found, planned, unpredicted = diagnosis.of(tables, config, appearance.read(config.records))
     findings.write(found, config.findings)
     recipe.write(planned, config.recipe)
     config.page.parent.mkdir(parents=True, exist_ok=True)
-    config.page.write_text(
-        page.render(tables, found, planned, unpredicted, recipe.stock_for(planned)), encoding="utf-8"
-    )
+    baseline = diagnosis.baseline(tables, config).recipe
+    config.page.write_text(page.render(tables, found, planned, unpredicted, baseline), encoding="utf-8")
     by_severity = {s: sum(f.severity == s for f in found.findings) for s in findings.SEVERITIES}
     return Result(
         artifacts={

@@ -1,4 +1,4 @@
-"""Findings on how the stock recipe would train on this data: its crops, its learning rate, its new head."""
+"""Findings on how a recipe, the stock one or a user's own, would train on this data: its crops, its rate, its new head."""
 
 import numpy as np
 
@@ -8,6 +8,10 @@ from boxwright.diagnose import calibration, crops
 from boxwright.diagnose.data import SIDES, Data
 
 _DRAWS = 3_000
+
+
+def crops_at_random(recipe: Recipe) -> bool:
+    return any(option.name == "ssd_random_crop" for option in recipe.augmentation)
 
 
 def random_crop(data: Data, seed: int) -> Finding | None:
@@ -22,7 +26,7 @@ def random_crop(data: Data, seed: int) -> Finding | None:
         id="augmentation_random_crop",
         cause="augmentation",
         severity="high" if spoiled >= 0.5 else "medium" if spoiled >= 0.25 else "low",
-        claim=f"ssd_random_crop, which the stock recipe applies to every image, loses {effect.dropped:.0%} of the objects of "
+        claim=f"ssd_random_crop, which the recipe applies to every image, loses {effect.dropped:.0%} of the objects of "
         f"a pass over the data, shows {effect.cut:.0%} of the rest as a fragment under the full label, and enlarges what is "
         f"left {effect.enlarged:.2f}-fold, so that training sees other sizes than the camera delivers.",
         evidence=tuple(
@@ -68,14 +72,14 @@ def learning_rate(stock: Recipe, planned_base: float) -> Finding | None:
         cause="hyper-parameters",
         severity="medium",
         claim=f"The zoo trains at rate {base:g} with batch {batch}. Unchanged at batch {stock.batch_size} that is "
-        f"{batch / stock.batch_size:.0f} times too much; scaled linearly it is {stock.learning_rate.base:.4g}, "
-        f"which {stock.steps} steps are too few for.",
+        f"{batch / stock.batch_size:.0f} times too much; {'scaled linearly' if stock.stock else 'in this recipe'} it is "
+        f"{stock.learning_rate.base:.4g}, which {stock.steps} steps are too few for.",
         evidence=(
             Evidence(
-                metric="stock rate at this batch",
+                metric=f"{'stock' if stock.stock else 'given'} rate at this batch",
                 value=round(stock.learning_rate.base, 6),
                 n=stock.batch_size,
-                where="recipe.yaml: learning_rate.base of the stock recipe, batch_size",
+                where="learning_rate.base and batch_size of the recipe under diagnosis",
             ),
             Evidence(
                 metric="planned rate",
@@ -96,13 +100,13 @@ def learning_rate(stock: Recipe, planned_base: float) -> Finding | None:
 def new_head(stock: Recipe, planned: Recipe) -> Finding | None:
     """Initial weights bring a backbone, never a head for these classes; its first gradients are noise."""
     alone = sum(stage.steps for stage in planned.stages if stage.trainable == "head")
-    if not alone:
+    if not alone or any(stage.trainable == "head" for stage in stock.stages):
         return None
     return Finding(
         id="new_head",
         cause="hyper-parameters",
         severity="low",
-        claim=f"The predictor for these {len(stock.classes)} classes starts from random numbers on a trained backbone. The stock "
+        claim=f"The predictor for these {len(stock.classes)} classes starts from random numbers on a trained backbone. The "
         f"recipe moves both from the first of {stock.steps} steps, so that the head's first, random gradients undo the backbone.",
         evidence=(
             Evidence(

@@ -56,7 +56,7 @@ def _objects(random, number, split, per_image, side) -> list[dict]:
 
 @pytest.fixture(scope="session")
 def diagnosed():
-    """diagnosed(data, **config) -> (Diagnosis, Recipe, why there is no prediction), without files."""
+    """diagnosed(data, **config) -> (Diagnosis, Recipe, why there is no prediction), without files but for `given`."""
     pytest.importorskip("scipy")
     from pathlib import Path
 

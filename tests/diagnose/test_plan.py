@@ -30,7 +30,7 @@ def test_any_number_of_steps(make_data, diagnosed, steps, init):
 
 def test_rate_is_linear_in_the_batch_and_never_above_the_zoo():
     def rate(batch):
-        return plan.learning_rate(recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=600, batch_size=batch)).base
+        return plan.learning_rate(recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=600, batch_size=batch), 600).base
 
     assert [rate(8), rate(16), rate(512)] == pytest.approx([0.025, 0.05, 0.7])
 

@@ -1,0 +1,50 @@
+"""Draws pictures with two classes for the laboratory: cats, light above and dark below, and dogs, light all over."""
+
+import json
+
+import numpy as np
+from PIL import Image
+
+SIDE = 160
+
+
+def draw(random, shifted=0.0, turned=0.0, light=1.0):
+    """(pixels (160, 160) uint8, [(class id, box xywh in pixels)]): one cat in the left half, one dog in the right one.
+
+    shifted, turned: shares of the cats whose box lies 15 to 30 % of their side off, and that stand on their head.
+    """
+    canvas = random.uniform(0.3, 0.5) + random.normal(0, 0.03, (SIDE, SIDE))
+    objects = []
+    for class_id, left in ((1, 4), (2, 84)):
+        side = int(random.integers(40, 56))
+        x, y = int(left + random.integers(0, 74 - side)), int(random.integers(16, SIDE - side - 16))
+        up, down = ((0.9, 0.1), (0.9, 0.9))[class_id - 1]
+        if class_id == 1 and random.random() < turned:
+            up, down = down, up
+        canvas[y : y + side // 2, x : x + side] = up + random.normal(0, 0.03)
+        canvas[y + side // 2 : y + side, x : x + side] = down + random.normal(0, 0.03)
+        if class_id == 1 and random.random() < shifted:
+            y += round(random.choice([-1, 1]) * random.uniform(0.15, 0.3) * side)
+        objects.append((class_id, [x, y, side, side]))
+    return (255 * np.clip(light * canvas, 0, 1)).astype(np.uint8), objects
+
+
+def write(folder, counts, seed, light=None, **flaws):
+    """COCO json in train/, valid/ and test/ as Roboflow exports it. counts: images a split; light: factor a split."""
+    random = np.random.default_rng(seed)
+    for split, n in counts.items():
+        (folder / split).mkdir(parents=True)
+        images, annotations = [], []
+        for number in range(n):
+            pixels, objects = draw(random, light=(light or {}).get(split, 1.0), **flaws)
+            name = f"{split}{number}.png"
+            Image.fromarray(pixels).save(folder / split / name)
+            images.append({"id": number, "file_name": name, "width": SIDE, "height": SIDE})
+            annotations += [
+                {"id": len(annotations) + k, "image_id": number, "category_id": c, "bbox": box, "iscrowd": 0}
+                for k, (c, box) in enumerate(objects)
+            ]
+        categories = [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]
+        (folder / split / "_annotations.coco.json").write_text(
+            json.dumps({"images": images, "annotations": annotations, "categories": categories})
+        )

@@ -1,0 +1,62 @@
+"""Who gets which anchor, by hand (against the OD API's matcher: test_parity.py), and the finding on objects that get none."""
+
+import pytest
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("scipy")
+
+from boxwright.core import recipe as recipes  # noqa: E402
+from boxwright.diagnose import assignment  # noqa: E402
+
+# Two anchors side by side, and one far away.
+ANCHORS = np.array([[0, 0, 10, 10], [0, 10, 10, 20], [50, 50, 60, 60]], float)
+STOCK = recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=600)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "owner"),
+    [
+        ([[0, 0, 10, 10]], [0, -1, -1]),  # matched at IoU 1
+        ([[0, 0, 4, 4]], [0, -1, -1]),  # IoU .16: forced
+        ([[0, 0, 10, 20]], [0, 0, -1]),  # .5 with both
+        ([[0, 0, 4, 4], [5, 5, 9, 9]], [0, -1, -1]),  # one best anchor: the first has it, the second goes empty-handed
+        ([[0, 0, 4, 4], [0, 0, 10, 10]], [0, -1, -1]),  # even of one that it fits
+        ([[0, 0, 10, 10], [0, 9, 10, 19]], [0, 1, -1]),
+    ],
+)
+def test_assigned(boxes, owner):
+    assert assignment.assign(np.array(boxes, float), ANCHORS).tolist() == owner
+
+
+def test_positives():
+    assert assignment.positives(np.array([[0, 0, 4, 4], [5, 5, 9, 9], [0, 10, 10, 20]], float), ANCHORS).tolist() == [
+        1,
+        0,
+        1,
+    ]
+
+
+def test_neighbours_in_one_cell(make_data):
+    """Forty images in which a second cat lies 3 px beside the first: both are small, and the anchor is the same, but where the
+    border of two cells lies between them. The dogs are alone."""
+    import pandas as pd
+
+    data = make_data(counts={"train": 40, "val": 40}, side={"cat": 0.03})
+    cats = data.objects[data.objects.class_id == 1]
+    beside = cats.assign(xmin=cats.xmin + 0.01, xmax=cats.xmax + 0.01)
+    crowded = type(data)(data.classes, data.images, pd.concat([data.objects, beside], ignore_index=True))
+    (finding,) = assignment.findings(crowded, STOCK, STOCK, 0)
+    assert (finding.id, finding.severity) == ("anchor_collisions.cat", "high")
+    assert 0.35 < finding.evidence[0].value <= 0.5 and finding.evidence[0].n == 80
+    assert finding.evidence[0].value == finding.evidence[1].value and "No grid of this model" in finding.remedy
+
+
+@pytest.mark.parametrize("seed", range(100, 120))
+def test_nothing_is_said_of_clean_data(make_data, seed):
+    assert not [f for f in assignment.findings(make_data(seed=seed), STOCK, STOCK, 0) if f.severity != "low"]
+
+
+def test_at_most_five_hundred_images_are_looked_at(make_data):
+    images = assignment.sampled(make_data(counts={"train": 600, "val": 1}), 0)
+    assert len(images) == 500
+    assert all(len(ids) == 2 and set(ids) == {1, 2} for _, ids in images)

@@ -1,0 +1,48 @@
+"""Flaws planted in files on disk: pictures and COCO json through the real convert and diagnose."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("scipy")
+pytest.importorskip("apache_beam")
+
+from boxwright.convert import step as convert  # noqa: E402
+from boxwright.core import findings  # noqa: E402
+from boxwright.diagnose import step  # noqa: E402
+
+_spec = importlib.util.spec_from_file_location("pictures", Path(__file__).with_name("pictures.py"))
+pictures = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(pictures)
+
+COUNTS = {"train": 120, "valid": 32, "test": 32}
+FLAWS = {
+    "nothing": ({}, ""),
+    "dark test split": ({"light": {"test": 0.4}}, "lighting_shift"),
+    "a third of a class upside down": ({"turned": 0.33}, "upside_down.cat"),
+}
+
+
+def severe(folder, flaw, seed):
+    """Ids of the findings of high severity, the first one first."""
+    settings, _ = FLAWS[flaw]
+    data, records, tables = folder / "data", folder / "records", folder / "tables"
+    pictures.write(data, COUNTS, seed, **settings)
+    convert.run(convert.Config(data=str(data), records=records, tables=tables))
+    written = step.Config(records=records, tables=tables, findings=folder / "f.json", recipe=folder / "r.yaml")
+    step.run(written)
+    return [f.id for f in findings.read(written.findings).findings if f.severity == "high"]
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_the_right_finding_comes_first(tmp_path, flaw):
+    assert severe(tmp_path, flaw, 0)[:1] == [FLAWS[flaw][1]] * bool(FLAWS[flaw][1])
+
+
+@pytest.mark.slow
+def test_a_dark_test_split_does_in_nine_seeds_of_ten(tmp_path):
+    """One flaw only: a seed takes about two seconds."""
+    firsts = [severe(tmp_path / str(seed), "dark test split", seed)[:1] for seed in range(100, 120)]
+    assert np.mean([first == ["lighting_shift"] for first in firsts]) >= 0.9

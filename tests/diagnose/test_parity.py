@@ -1,0 +1,46 @@
+"""What diagnose computes without the OD API, against the OD API (train environment)."""
+
+import pytest
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("object_detection", reason="the OD API is in the train environment")
+
+from boxwright.core import recipe as recipes  # noqa: E402
+from boxwright.diagnose import given  # noqa: E402
+
+CLASSES = ["cat", "dog"]
+
+
+@pytest.mark.parametrize("model", recipes.MODELS)
+def test_as_the_od_api_writes_it(model, tmp_path):
+    """The config that training makes of a recipe, printed by protobuf and read back here, to the precision of its floats."""
+    from boxwright.core.od.config import pipeline_config
+
+    recipe = recipes.stock(model, CLASSES, steps=600)
+    file = tmp_path / "pipeline.config"
+    file.write_text(str(pipeline_config(recipe)))
+    now = given.read(file, CLASSES).recipe
+    assert now.learning_rate.model_dump() == pytest.approx(recipe.learning_rate.model_dump(), rel=1e-6)
+    assert now.anchors.scales == pytest.approx(recipe.anchors.scales, rel=1e-6)
+    assert now.anchors.aspect_ratios == pytest.approx(recipe.anchors.aspect_ratios, rel=1e-6)
+    same = ("model", "grid", "input_size", "batch_size", "steps")
+    assert [getattr(now, name) for name in same] == [getattr(recipe, name) for name in same]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_anchors_are_given_out_as_the_od_api_does(seed):
+    """Twelve boxes, some of them doubled to the pixel's fraction so that they want the same anchor, on the stock anchors."""
+    from object_detection.matchers import argmax_matcher
+
+    from boxwright.core import anchors, boxes
+    from boxwright.diagnose import assignment
+
+    random = np.random.default_rng(seed)
+    low, side = random.uniform(0, 0.7, (12, 2)), random.uniform(0.03, 0.3, (12, 2))
+    crowd = np.concatenate([low, low + side], axis=1)
+    crowd = np.concatenate([crowd, crowd[:6] + 0.002])
+    laid = anchors.anchors(recipes.stock("ssd_mobilenet_v1_ppn", CLASSES, steps=600))
+    matcher = argmax_matcher.ArgMaxMatcher(0.5, 0.5, force_match_for_each_row=True)
+    theirs = matcher.match(boxes.iou(crowd, laid).astype(np.float32)).match_results.numpy()
+    assert assignment.assign(crowd, laid).tolist() == theirs.tolist()
+    assert (assignment.positives(crowd, laid) == 0).any() or seed
