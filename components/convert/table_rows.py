@@ -36,7 +36,9 @@ def object_columns(images: Sequence[PlannedImage], classes: Sequence[str]) -> di
         "xmin": [xmin for _, xmin, _, _ in boxes],
         "ymax": [ymax for _, _, ymax, _ in boxes],
         "xmax": [xmax for _, _, _, xmax in boxes],
-        "height_px": [(ymax - ymin) * image.height for (image, _), (ymin, _, ymax, _) in zip(pairs, boxes, strict=True)],
+        "height_px": [
+            (ymax - ymin) * image.height for (image, _), (ymin, _, ymax, _) in zip(pairs, boxes, strict=True)
+        ],
         "width_px": [(xmax - xmin) * image.width for (image, _), (_, xmin, _, xmax) in zip(pairs, boxes, strict=True)],
         "difficult": [item.difficult for _, item in pairs],
         "crowd": [item.crowd for _, item in pairs],
