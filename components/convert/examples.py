@@ -66,13 +66,17 @@ def serialize(entry: Entry, encoded: bytes, format: str) -> bytes:
         (b"image/source_id", BYTES, _string(str(entry.image_id))),
         (b"image/width", INTS, _ints((entry.width,))),
     )
-    name, size = _field(1, b"image/encoded"), len(encoded)
-    before = _before(1, size)
-    for number in (BYTES, 2):
-        before = _before(number, len(before) + size) + before
-    before = _before(1, len(name) + len(before) + size) + name + before
+    before = _before_image(len(encoded))
     behind = b"".join(_field(1, _field(1, name) + _field(2, _field(kind, value))) for name, kind, value in rest)
-    return b"".join((_before(1, len(before) + size + len(behind)), before, encoded, behind))
+    return b"".join((_before(1, len(before) + len(encoded) + len(behind)), before, encoded, behind))
+
+
+def _before_image(size: int) -> bytes:
+    """What stands before `size` bytes of an image in its feature."""
+    name, before = _field(1, b"image/encoded"), b""
+    for number in (1, BYTES, 2):  # in a list of bytes, in a feature, in an entry of the map
+        before = _before(number, len(before) + size) + before
+    return _before(1, len(name) + len(before) + size) + name + before
 
 
 def _field(number: int, data: bytes) -> bytes:

@@ -124,7 +124,8 @@ def _encode(pixels: Image.Image, source_format: str | None) -> tuple[bytes, str]
 def _stored(encoded: bytes, format: str, note: str, luma: np.ndarray) -> Stored:
     small = Image.fromarray(luma)
     small.thumbnail((TABLE_SIDE, TABLE_SIDE), Image.Resampling.BOX)
-    values = np.asarray(small, np.float32) / 255
+    values = np.asarray(small, np.float32)
+    values /= 255
     return Stored(
         encoded,
         format,
@@ -139,7 +140,11 @@ def _stored(encoded: bytes, format: str, note: str, luma: np.ndarray) -> Stored:
 def _laplacian(values: np.ndarray) -> np.ndarray:
     """(h, w), with the edges repeated outwards, as scipy.ndimage.laplace has it."""
     padded = np.pad(values, 1, mode="edge")
-    return padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:] - 4 * values
+    around = padded[:-2, 1:-1] + padded[2:, 1:-1]
+    for neighbour in (padded[1:-1, :-2], padded[1:-1, 2:]):
+        around += neighbour
+    around -= 4 * values
+    return around
 
 
 def _dhash(luma: Image.Image) -> str:

@@ -2,6 +2,7 @@
 """Images a second of `convert` against a plain loop as the OD API's create_*_tf_record scripts have it.
 
 Both read the same JPEG files and write TFRecords in the same schema, imports left out; the runs take turns and the median counts.
+CPU time is given too, which other work on the machine hardly changes.
 Two comparisons: `--pixels trust` with the loop as it is, which only opens each image; `--pixels decode` with the same loop made
 to decode. Ours also checks headers and boxes, writes tables, and reads back what it wrote. The peak is of the largest process.
 The first number is of images, the second of repeats; a third one, of more images, adds how much longer those take.
@@ -106,11 +107,21 @@ def ours(data: Path, out: Path, *, decode: bool = False) -> None:
         run(Config(data=str(data), records=out / "records", tables=out / "tables", pixels=pixels))
 
 
-def seconds(work, data: Path, decode: bool) -> float:
+def seconds(work, data: Path, decode: bool) -> tuple[float, float]:
+    """(by the clock, of CPU)."""
     with tempfile.TemporaryDirectory() as folder:
-        started = time.perf_counter()
+        started, used = time.perf_counter(), cpu_seconds()
         work(data, Path(folder) / "out", decode=decode)
-        return time.perf_counter() - started
+        return time.perf_counter() - started, cpu_seconds() - used
+
+
+def cpu_seconds() -> float:
+    """Of this process, of the server that forks the workers, and of those that have ended; hardly sensitive to other load."""
+    ticks = 0
+    for pid in _descendants(os.getpid()):
+        with contextlib.suppress(OSError):
+            ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def peak_mib(data: Path) -> int:
@@ -143,17 +154,18 @@ def _resident_kib(pid: int) -> int:
 
 
 def compare(data: Path, images: int, repeats: int, decode: bool) -> float:
-    """Prints one line; returns the seconds of ours."""
-    times: dict[str, list[float]] = {"ours": [], "theirs": []}
+    """Prints a line for the clock and one for the CPU; returns the seconds of ours."""
+    taken: dict[str, list[tuple[float, float]]] = {"ours": [], "theirs": []}
     for _ in range(repeats):
-        times["theirs"].append(seconds(plain_loop, data, decode))
-        times["ours"].append(seconds(ours, data, decode))
-    middle = {who: statistics.median(taken) for who, taken in times.items()}
-    speed = {who: round(images / taken, 1) for who, taken in middle.items()}
-    ratio = round(middle["theirs"] / middle["ours"], 3)
+        taken["theirs"].append(seconds(plain_loop, data, decode))
+        taken["ours"].append(seconds(ours, data, decode))
     name = f"convert --pixels {'decode' if decode else 'trust'}"
-    show(name=name, **speed, unit="images/s", ratio=ratio, n=images)
-    return middle["ours"]
+    clock, cpu = ({who: statistics.median(run[i] for run in runs) for who, runs in taken.items()} for i in (0, 1))
+    speed = {who: round(images / value, 1) for who, value in clock.items()}
+    show(name=name, **speed, unit="images/s", ratio=round(clock["theirs"] / clock["ours"], 3), n=images)
+    cost = {who: round(1e6 * value / images) for who, value in cpu.items()}
+    show(name=f"{name}, CPU", **cost, unit="us/image", ratio=round(cpu["theirs"] / cpu["ours"], 3), n=images)
+    return clock["ours"]
 
 
 def show(**values) -> None:
@@ -178,7 +190,7 @@ def scaling(more: int, images: int, taken: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         make_data(Path(folder), more)
         data = Path(folder) / "data"
-        longer = round(seconds(ours, data, True) / taken, 2)
+        longer = round(seconds(ours, data, True)[0] / taken, 2)
         show(name="convert scaling", longer=longer, unit=f"times the time of {images}", n=more)
         show(name="convert peak memory", peak=peak_mib(data), unit="MiB", n=more)
 

@@ -1,0 +1,75 @@
+# environment: .envs/data
+"""Headers of JPEG files are read without Pillow where that gives what Pillow gives; all others are left to it."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from boxwright.convert import headers
+from boxwright.convert.source import Fault
+
+GRAY = Image.fromarray(np.arange(48, dtype=np.uint8).reshape(6, 8))
+
+
+def jpeg(mode: str = "RGB", **options) -> bytes:
+    output = io.BytesIO()
+    GRAY.convert(mode).save(output, "JPEG", **options)
+    return output.getvalue()
+
+
+def turned() -> bytes:
+    exif = Image.Exif()
+    exif[headers.ORIENTATION] = 6
+    return jpeg(exif=exif)
+
+
+PLAIN = jpeg()
+TABLE = PLAIN.index(b"\xff\xdb") + 4
+FRAME = PLAIN.index(b"\xff\xc0") + 4
+SHORT = {
+    "RGB": PLAIN,
+    "gray": jpeg("L"),
+    "progressive": jpeg(progressive=True),
+    "restarts": jpeg(restart_marker_blocks=1),
+    "a comment": jpeg(comment=b"x" * 10_000),
+}
+LEFT_TO_PILLOW = {
+    "EXIF": turned(),
+    "CMYK": jpeg("CMYK"),
+    "a comment longer than what is read": jpeg(comment=b"x" * 20_000),
+    "12 bits": PLAIN[:FRAME] + b"\x0c" + PLAIN[FRAME + 1 :],
+    "no height": PLAIN[: FRAME + 1] + b"\0\0" + PLAIN[FRAME + 3 :],
+    "no table of that number": PLAIN[:TABLE] + b"\x7f" + PLAIN[TABLE + 1 :],
+    "components that are not there": PLAIN[: FRAME + 5] + b"\x01" + PLAIN[FRAME + 6 :],
+    "cut off in the header": PLAIN[: FRAME + 3],
+    "nothing": b"",
+    "text": b"no image",
+    "two bytes": PLAIN[:2],
+}
+
+
+@pytest.mark.parametrize("data", SHORT.values(), ids=SHORT)
+def test_a_sound_jpeg_has_the_size_that_pillow_finds(tmp_path, data):
+    (tmp_path / "a.jpg").write_bytes(data)
+    header = headers.read_header(str(tmp_path / "a.jpg"))
+    assert headers._size_of_jpeg(data[: headers._BEGINNING]) == (8, 6)
+    assert header == headers._by_pillow(str(tmp_path / "a.jpg"), header.hint)
+
+
+@pytest.mark.parametrize("data", LEFT_TO_PILLOW.values(), ids=LEFT_TO_PILLOW)
+def test_everything_else_is_pillows_to_judge(data):
+    assert headers._size_of_jpeg(data[: headers._BEGINNING]) is None
+
+
+def test_equal_files_have_equal_hints(tmp_path):
+    contents = {"a": PLAIN, "copy": PLAIN, "other": SHORT["gray"], "of equal length": PLAIN[:-4] + b"\0\0\xff\xd9"}
+    for name, data in contents.items():
+        (tmp_path / name).write_bytes(data)
+    hints = [headers.read_header(str(tmp_path / name)).hint for name in contents]
+    assert hints[0] == hints[1] and len(set(hints)) == 3
+
+
+def test_what_is_not_there_is_missing(tmp_path):
+    assert headers.read_header(str(tmp_path / "a.jpg")) == Fault("missing", "no such file")
