@@ -9,13 +9,16 @@ from pathlib import Path
 
 from boxwright.core.errors import UserError
 
+# What gRPC says of a job service that cannot be reached, and of one that went away.
+_LOST = ("FutureTimeoutError", "StatusCode.UNAVAILABLE")
 # A limit on the size of files (ulimit -f) ends as a full disk does.
 _FULL = tuple(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 @contextmanager
 def explained(records: Path, tables: Path) -> Iterator[None]:
-    """Raises UserError for a full disk and for a worker that was killed. By their texts: runners pass on nothing else."""
+    """Raises UserError for a full disk, a worker that was killed and a runner that is not there. By their texts: runners pass on
+    nothing else."""
     try:
         yield
     except UserError:
@@ -31,5 +34,10 @@ def explained(records: Path, tables: Path) -> Iterator[None]:
             raise UserError(
                 "a worker process was killed, perhaps for want of memory; nothing was left behind: re-run, with fewer "
                 "--workers or more memory"
+            ) from error
+        if any(text in repr(error) for text in _LOST):
+            raise UserError(
+                "--beam-options: the runner's job service cannot be reached, or went away; nothing was left behind: see whether "
+                "it runs where --job_endpoint says, and re-run"
             ) from error
         raise

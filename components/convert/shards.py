@@ -18,6 +18,7 @@ from boxwright.convert.pixels import Pixels, Stored
 from boxwright.convert.plan import PlannedImage, rejected_whole
 from boxwright.convert.source import Fault, Reject
 from boxwright.core import records
+from boxwright.core.errors import UserError
 
 IMAGES_PER_SHARD = 256
 
@@ -64,11 +65,23 @@ def write(
     for shard in shards:
         entries = [_entry(image, class_ids) for image in shard.images]
         shard_file.plan_file(folder, shard.name).write_bytes(pickle.dumps(entries))
-    runner, options = _runner(beam_options)
-    with beam.Pipeline(runner=runner, options=options) as pipeline:
+    pipeline, here = _pipeline(beam_options)
+    with pipeline:
         names = pipeline | "Shards" >> beam.Create([shard.name for shard in shards])
-        names | "Write" >> beam.ParDo(WriteShards(str(folder), pixels, processes if runner else 1))
+        names | "Write" >> beam.ParDo(WriteShards(str(folder), pixels, processes if here else 1))
     return [_taken(folder, shard) for shard in shards]
+
+
+def _pipeline(beam_options: str) -> tuple[beam.Pipeline, bool]:
+    """An empty pipeline, and whether it runs on this machine by itself. Raises UserError for options that Beam refuses."""
+    try:
+        runner, options = _runner(beam_options)
+        return beam.Pipeline(runner=runner, options=options), runner is not None
+    except (ValueError, ImportError) as error:
+        why = " ".join(str(error).split())
+        raise UserError(
+            f"--beam-options {beam_options!r}: Beam refuses them: {why}; correct them, or leave them out"
+        ) from None
 
 
 def _runner(beam_options: str) -> tuple[FnApiRunner | None, PipelineOptions]:

@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("apache_beam", reason="convert runs in the data environment")
 
 from boxwright.core import generator
+from boxwright.core.errors import UserError
 
 BIN = Path(sys.prefix) / "bin"
 SECONDS = 300  # a runner that hangs must not hold up the tests
@@ -35,11 +36,27 @@ def service(tmp_path) -> Iterator[dict[str, str]]:
             process.kill()
 
 
-def convert(data: Path, out: Path, *flags: str) -> dict[str, bytes]:
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--runner=PortableRunner --job_endpoint=localhost:1 --environment_type=LOOPBACK --job_server_timeout=1",
+         r"--beam-options: the runner's job service cannot be reached.*nothing was left behind"),
+        ("--runner=PortableRunner --environment_type=EXTERNAL", "Beam refuses them: .*external_service_address is required"),
+        ("--runner=Flunk", "Beam refuses them: Unexpected pipeline runner: Flunk"),
+        ("--runner 'Flink", "Beam refuses them: No closing quotation"),
+    ],
+)  # fmt: skip
+def test_a_runner_that_is_not_there(coco, convert, tmp_path, options, message):
+    with pytest.raises(UserError, match=message):
+        convert(coco({"a.jpg": [(1, [4, 4, 20, 20])]}), beam_options=options)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def command(data: Path, out: Path, *flags: str) -> dict[str, bytes]:
     """Every file that the step wrote."""
     folders = ["--records", str(out / "records"), "--tables", str(out / "tables")]
-    command = [str(BIN / "boxwright"), "convert", "--data", str(data), *folders, *flags]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    line = [str(BIN / "boxwright"), "convert", "--data", str(data), *folders, *flags]
+    ended = subprocess.run(line, capture_output=True, text=True, timeout=SECONDS)
     assert ended.returncode == 0, ended.stderr[-2000:]
     return {str(file.relative_to(out)): file.read_bytes() for file in sorted(out.rglob("*")) if file.is_file()}
 
@@ -47,10 +64,10 @@ def convert(data: Path, out: Path, *flags: str) -> dict[str, bytes]:
 @pytest.mark.slow
 def test_workers_elsewhere_write_the_same_bytes(service, tmp_path):
     generator.generate(tmp_path / "data", 40, 0)
-    here = convert(tmp_path / "data", tmp_path / "here", "--shards", "4")
+    here = command(tmp_path / "data", tmp_path / "here", "--shards", "4")
     options = f"--runner=PortableRunner --job_endpoint={service['job']} --environment_type=EXTERNAL"
     options += f" --environment_config={service['workers']}"
-    there = convert(tmp_path / "data", tmp_path / "there", "--shards", "4", f"--beam-options={options}")
+    there = command(tmp_path / "data", tmp_path / "there", "--shards", "4", f"--beam-options={options}")
     assert sum(name.endswith(".tfrecord") for name in here) == 12
     assert there == here
     assert Path(service["log"]).read_text().count("Starting worker with command") == 2
