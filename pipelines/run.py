@@ -12,7 +12,7 @@ import sys
 import tarfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -61,6 +61,8 @@ class Config:
     """Risks that you take, by the codes of the validation's reasons: `CODE=REASON; CODE=REASON`."""
     expected_schema: str = ""
     """TFDV schema (the schema.pbtxt of an earlier run, curated or not) that the data must agree with; empty infers one."""
+    previous_statistics: str = ""
+    """Statistics of an earlier run (its folder steps/.../validate/statistics): where the data has drifted from them is told."""
     engine: Literal["host", "docker"] = "host"
     """Where the steps run: in the environments of this checkout, or in the images that `make images` built."""
     calibration_images: int = 150
@@ -113,9 +115,9 @@ def arguments(config: Config, out: Path) -> dict:
         "missing": config.missing,
         "split_fractions": config.split_fractions,
         "accept": config.accept,
-        "expected_schema": str(Path(config.expected_schema).expanduser().resolve()) if config.expected_schema else "",
+        **{name: str(path) for name, path in compared(config).items()},
         "calibration_images": config.calibration_images,
-        "fingerprint": fingerprint(config.data, init, config.expected_schema),
+        "fingerprint": fingerprint(config.data, init, compared(config).values()),
     }
 
 
@@ -123,15 +125,22 @@ def reads(config: Config) -> list[Path]:
     """What the steps read beside OUT: the folders of the data and of the initial weights."""
     data = data_folder(config.data)
     others = [config.init] if is_local(config.init) else []
-    others += [config.expected_schema] if config.expected_schema else []
+    others += [path for path in compared(config).values() if path]
     return [data, *(Path(other).expanduser().resolve().parent for other in others)]
 
 
-def fingerprint(data: Path, init: str, schema: str = "") -> str:
-    """Changes when a file of the data, of the initial weights or the expected schema does: by names, sizes and times, which
-    is quick."""
+def compared(config: Config) -> dict[str, Path | str]:
+    """What the data is compared with, by the parameter that names it: an absolute path, or empty."""
+    given = {"expected_schema": config.expected_schema, "previous_statistics": config.previous_statistics}
+    return {name: Path(path).expanduser().resolve() if path else "" for name, path in given.items()}
+
+
+def fingerprint(data: Path, init: str, others: Iterable[Path | str] = ()) -> str:
+    """Changes when a file of the data, of the initial weights or of what the data is compared with does: by names, sizes and
+    times, which is quick."""
     files = files_below(data_folder(data)) + (weights_files(Path(init)) if is_local(init) else [])
-    files += [Path(schema).expanduser().resolve()] if schema else []
+    for other in (Path(other) for other in others if other):
+        files += files_below(other) if other.is_dir() else [other]
     facts = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
     return digests.of_json(facts)
 
