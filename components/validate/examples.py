@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -115,20 +114,26 @@ def copies(splits: dict[str, Split]) -> Iterator[Reason]:
     """Pictures, equal byte for byte, in two splits or twice in one."""
     names = list(splits)
     for i, first in enumerate(names):
-        frame = splits[first].files.to_pandas()
-        if repeated := frame.filename[frame.sha256.duplicated()].tolist():
-            text = f"{first}: {_some(repeated)} equal to another byte for byte"
-            yield Reason.caveat("repeated_images", text, len(repeated))
+        if again := repeated(splits[first]):
+            text = f"{first}: {_some(again)} equal to another byte for byte"
+            yield Reason.caveat("repeated_images", text, len(again))
         for second in names[i + 1 :]:
             if both := shared(splits[first], splits[second]):
                 text = f"{second}: {_some(both)} also in {first}, byte for byte: its AP is partly remembered"
                 yield Reason.caveat("copies_across_splits", text, len(both))
 
 
+def repeated(split: Split) -> list[str]:
+    """Names of the files whose bytes are those of an earlier one."""
+    numbers = split.files["sha256"].combine_chunks().dictionary_encode().indices.to_numpy()
+    later = np.setdiff1d(np.arange(len(numbers)), np.unique(numbers, return_index=True)[1])
+    return split.files["filename"].take(pa.array(later)).to_pylist()
+
+
 def shared(first: Split, second: Split) -> list[str]:
     """Names of the files of the second split whose bytes are those of one in the first, sorted."""
-    known, frame = pd.Index(first.files["sha256"].to_pandas()), second.files.to_pandas()
-    return sorted(frame.filename[frame.sha256.isin(known)])
+    both = pc.is_in(second.files["sha256"], value_set=first.files["sha256"].combine_chunks())
+    return sorted(second.files["filename"].filter(both).to_pylist())
 
 
 def _some(files: list[str]) -> str:

@@ -182,6 +182,16 @@ def test_fingerprint_follows_linked_folders_as_convert_does(data):
     assert running.fingerprint(str(data), "auto") != first
 
 
+def test_fingerprint_follows_what_the_data_is_compared_with(data):
+    statistics = data.parent / "statistics"
+    statistics.mkdir()
+    (statistics / "train.pbtxt").write_text("1")
+    first = running.fingerprint(data, "auto", ["", statistics])
+    assert first != running.fingerprint(data, "auto")
+    (statistics / "train.pbtxt").write_text("22")
+    assert running.fingerprint(data, "auto", ["", statistics]) != first
+
+
 @pytest.mark.parametrize("init", ["ckpt/model.ckpt", "ckpt"])
 def test_fingerprint_follows_the_weights(data, init):
     folder = data.parent / "ckpt"
