@@ -106,10 +106,11 @@ def fingerprint(data: str, init: str, *others: str) -> str:
     quick; in buckets by names and generations, of https by ETag. Raises UserError for a URI at which there is nothing."""
     files = [file for folder in data_folders(data) for file in files_below(folder)]
     files += weights_files(Path(init)) if is_local(init) else []
-    files += [Path(absolute(other)) for other in others if is_local(other)]
+    for other in (Path(absolute(other)) for other in others if is_local(other)):
+        files += files_below(other) if other.is_dir() else [other]
     facts: dict = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
-    facts |= {uri: storage.version(uri) for uri in (init, *others) if uri.startswith(REMOTE)}
-    facts |= {uri: buckets.find(uri).version for uri in data_places(data) if storage.in_bucket(uri)}
+    remote = [uri for uri in (*data_places(data), init, *others) if uri.startswith(REMOTE)]
+    facts |= {uri: buckets.find(uri).version if storage.in_bucket(uri) else storage.version(uri) for uri in remote}
     return digests.of_json(facts)
 
 

@@ -79,7 +79,8 @@ def refuse_not_ready(summary: dict, what: str) -> None:
 def arguments(config: Inputs) -> dict[str, Any]:
     """The graph's parameters: paths made absolute, and what keys its cache; what `config` has beside Inputs as it is."""
     own = {field.name for field in fields(config)} - {field.name for field in fields(Inputs)}
-    init, label_map, schema = map(absolute, (config.init, config.label_map, config.expected_schema))
+    others = (config.init, config.label_map, config.expected_schema, config.previous_statistics)
+    init, label_map, schema, previous = map(absolute, others)
     return {
         "data": ",".join(data_places(config.data)),
         "init": init,
@@ -96,8 +97,8 @@ def arguments(config: Inputs) -> dict[str, Any]:
         "label_map": label_map,
         "accept": config.accept,
         "expected_schema": schema,
-        "previous_statistics": absolute(config.previous_statistics),
-        "fingerprint": fingerprint(config.data, init, label_map, schema),
+        "previous_statistics": previous,
+        "fingerprint": fingerprint(config.data, init, label_map, schema, previous),
         **{name: getattr(config, name) for name in own},
     }
 

@@ -73,7 +73,7 @@ def pins(lock: str) -> dict[str, str]:
         ("train/gpu.lock", "train/cpu.lock", r"tensorflow|nvidia-.*"),
         ("edge/requirements.lock", "train/cpu.lock", r"$^"),
         ("train/development.lock", "train/cpu.lock", r"pytest|iniconfig|pluggy|tensorboard.*|markdown|werkzeug"),
-        ("data/development.lock", "data/requirements.lock", r"pytest|iniconfig|pluggy|hypothesis"),
+        ("data/development.lock", "data/requirements.lock", r"pytest|iniconfig|pluggy|hypothesis|fake-gcs-server.*"),
     ],
 )
 def test_locks_agree_where_they_share_a_package(lock, beside, own):

@@ -95,9 +95,14 @@ def holm(p_values: list[float]) -> np.ndarray:
 
 def shifts(measured: pd.DataFrame, data: Data) -> list[Finding]:
     """Contrast and sharpness of the pictures, size of each class: the held-out split farthest from training on each axis
-    (two-sample Kolmogorov-Smirnov, Holm over all comparisons). Brightness: `pictures.lighting`."""
+    (two-sample Kolmogorov-Smirnov, Holm over all comparisons). Brightness: `pictures.lighting`; a picture with half the light
+    has half the contrast and a quarter of the sharpness, so both are taken relative to it."""
+    light = data.images.get("brightness", pd.Series(dtype=float)).where(lambda values: values > 0)
+    looks = {"contrast": light, "sharpness": light**2}
     images = [
-        (f"{a}_shift", a, data.images[["split", a]].dropna()) for a in ("contrast", "sharpness") if a in data.images
+        (f"{axis}_shift", axis, data.images[["split"]].assign(**{axis: data.images[axis] / by}).dropna())
+        for axis, by in looks.items()
+        if axis in data.images
     ]
     sizes = [
         (f"size_shift.{name}", "size", measured.loc[measured["class"] == name, ["split", "size"]])

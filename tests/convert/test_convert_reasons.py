@@ -215,7 +215,7 @@ def test_pixels_and_boxes_agree(tmp_path, name, mode, orientation):
     annotated = source.Image(tmp_path / name, name, (source.Object("cat", (8, 12, 24, 36)),), size=(64, 48))
     image, rejects = plan._plan_image(annotated, read_header(str(tmp_path / name)), "clip", 0)
     assert rejects == [] and (image.width, image.height) == (64, 48)
-    stored = load((tmp_path / name).read_bytes(), upright=image.upright)
+    stored = load((tmp_path / name).read_bytes(), upright=image.upright, plain=image.header.plain)
     with Image.open(io.BytesIO(stored.encoded)) as decoded:
         gray = np.asarray(decoded.convert("L"), float)
     assert gray.shape == (48, 64)

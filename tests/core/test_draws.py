@@ -77,7 +77,7 @@ def test_colours_after_the_resize_are_close_to_those_before(tiny_recipe):
     recipe = tiny_recipe.model_copy(update={"augmentation": colours})
     ours, reference = drawn(recipe, augmenter.preprocessed), drawn(recipe, theirs)
     differences = np.array([np.abs(ours([0, s])[0] - reference([0, s])[0]) for s in range(6)])
-    assert 0 < differences.mean() < 4
+    assert 0 < differences.mean() < 5
 
 
 @pytest.mark.parametrize(

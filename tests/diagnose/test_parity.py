@@ -30,6 +30,7 @@ def test_as_the_od_api_writes_it(model, tmp_path):
 @pytest.mark.parametrize("seed", range(5))
 def test_anchors_are_given_out_as_the_od_api_does(seed):
     """Twelve boxes, some of them doubled to the pixel's fraction so that they want the same anchor, on the stock anchors."""
+    import tensorflow as tf
     from object_detection.matchers import argmax_matcher
 
     from boxwright.core import anchors, boxes
@@ -41,6 +42,6 @@ def test_anchors_are_given_out_as_the_od_api_does(seed):
     crowd = np.concatenate([crowd, crowd[:6] + 0.002])
     laid = anchors.anchors(recipes.stock("ssd_mobilenet_v1_ppn", CLASSES, steps=600))
     matcher = argmax_matcher.ArgMaxMatcher(0.5, 0.5, force_match_for_each_row=True)
-    theirs = matcher.match(boxes.iou(crowd, laid).astype(np.float32)).match_results.numpy()
+    theirs = matcher.match(tf.constant(boxes.iou(crowd, laid), tf.float32)).match_results.numpy()
     assert assignment.assign(crowd, laid).tolist() == theirs.tolist()
     assert (assignment.positives(crowd, laid) == 0).any() or seed

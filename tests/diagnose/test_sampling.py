@@ -38,5 +38,5 @@ def test_contents_and_the_finding(make_data):
     rows += [{"image_id": 15, "split": "train", "class_id": 2, "class": "dog"}]
     data = Data(("cat", "dog"), data.images, pd.DataFrame(rows))
     assert sampling.contents(data).tolist() == COUNTS.tolist()
-    evidence = content.imbalance(data).evidence
+    evidence = content.imbalance(data, {"cat": 32, "dog": 1}).evidence
     assert [e.value for e in evidence] == [32.0, round(1 / 33, 5), round(4 / 42, 5), 4.0]

@@ -186,10 +186,10 @@ def test_fingerprint_follows_what_the_data_is_compared_with(data):
     statistics = data.parent / "statistics"
     statistics.mkdir()
     (statistics / "train.pbtxt").write_text("1")
-    first = running.fingerprint(data, "auto", ["", statistics])
-    assert first != running.fingerprint(data, "auto")
+    first = running.fingerprint(str(data), "auto", "", str(statistics))
+    assert first != running.fingerprint(str(data), "auto")
     (statistics / "train.pbtxt").write_text("22")
-    assert running.fingerprint(data, "auto", ["", statistics]) != first
+    assert running.fingerprint(str(data), "auto", "", str(statistics)) != first
 
 
 @pytest.mark.parametrize("init", ["ckpt/model.ckpt", "ckpt"])

@@ -18,7 +18,11 @@ from boxwright.train import input as training_input
 PLAIN, HASH = (), "hash"
 # Everything a crop, a flip and a colour do, but nothing left to chance.
 FIXED = (
-    Augmentation(name="normalize_image", options={"original_maxval": 255, "target_maxval": 200}, reason="test"),
+    Augmentation(
+        name="normalize_image",
+        options={"original_minval": 0, "original_maxval": 255, "target_minval": 0, "target_maxval": 200},
+        reason="test",
+    ),
     Augmentation(name="random_horizontal_flip", options={"probability": 1.0}, reason="test"),
 )
 OURS = ("rotate", "shear", "zoom_out", "mosaic", "mixup", "cutmix", "copy_paste")

@@ -61,7 +61,11 @@ def dataset(tmp_path):
         (records / "dataset.json").write_text(json.dumps(manifest))
         objects = [{"class": "cat", "width_px": 50.0, "height_px": 40.0} for _ in images]
         tabulate(images, objects)
-        core.write(tables, images, objects)
+        core.write(
+            tables,
+            {name: [row.get(name) for row in images] for name in core.IMAGE_SCHEMA.names},
+            {name: [row.get(name) for row in objects] for name in core.OBJECT_SCHEMA.names},
+        )
         return records, tables
 
     return make
