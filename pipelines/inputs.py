@@ -109,8 +109,8 @@ def fingerprint(data: str, init: str, *others: str) -> str:
     for other in (Path(absolute(other)) for other in others if is_local(other)):
         files += files_below(other) if other.is_dir() else [other]
     facts: dict = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
-    remote = [uri for uri in (*data_places(data), init, *others) if uri.startswith(REMOTE)]
-    facts |= {uri: buckets.find(uri).version if storage.in_bucket(uri) else storage.version(uri) for uri in remote}
+    facts |= {uri: storage.version(uri) for uri in (init, *others) if uri.startswith(REMOTE)}
+    facts |= {uri: buckets.find(uri).version for uri in data_places(data) if storage.in_bucket(uri)}
     return digests.of_json(facts)
 
 

@@ -20,7 +20,7 @@ _LEAST = 2  # one object is no ground for another grid
 
 def assign(boxes_yxyx: np.ndarray, anchors_yxyx: np.ndarray) -> np.ndarray:
     """(m,) for each anchor the row of boxes_yxyx (n, 4), n > 0, that it is a positive example of, or -1."""
-    iou = boxes.iou(boxes_yxyx, anchors_yxyx)
+    iou = boxes.iou(boxes_yxyx, anchors_yxyx).astype(np.float32)  # as there: ties are ties, the first anchor has it
     owner = np.where(iou.max(0) >= anchors.MATCHED_IOU, iou.argmax(0), -1)
     best = iou.argmax(1)
     owner[best[::-1]] = np.arange(len(best))[::-1]  # written last: the first row of those with one best anchor
