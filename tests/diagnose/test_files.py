@@ -31,7 +31,9 @@ def severe(folder, flaw, seed):
     data, records, tables = folder / "data", folder / "records", folder / "tables"
     pictures.write(data, COUNTS, seed, **settings)
     convert.run(convert.Config(data=str(data), records=records, tables=tables))
-    written = step.Config(records=records, tables=tables, findings=folder / "f.json", recipe=folder / "r.yaml")
+    written = step.Config(
+        records=records, tables=tables, findings=folder / "f.json", recipe=folder / "r.yaml", page=folder / "p.html"
+    )
     step.run(written)
     return [f.id for f in findings.read(written.findings).findings if f.severity == "high"]
 
