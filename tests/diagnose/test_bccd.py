@@ -21,6 +21,7 @@ def diagnosed(shared, tmp_path_factory):
         init="imagenet.npz",
         findings=folder / "findings.json",
         recipe=folder / "recipe.yaml",
+        page=folder / "diagnosis.html",
     )
     step.run(config)
     return findings.read(config.findings), recipe.read(config.recipe)
