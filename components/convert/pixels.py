@@ -124,30 +124,41 @@ def _encode(pixels: Image.Image, source_format: str | None) -> tuple[bytes, str]
 def _stored(encoded: bytes, format: str, note: str, luma: np.ndarray) -> Stored:
     small = Image.fromarray(luma)
     small.thumbnail((TABLE_SIDE, TABLE_SIDE), Image.Resampling.BOX)
-    values = np.asarray(small, np.float32)
-    values /= 255
+    values = np.asarray(small)
+    brightness, variance = _moments(values)
     return Stored(
         encoded,
         format,
         note,
-        brightness=round(float(values.mean()), 5),
-        contrast=round(float(values.std()), 5),
-        sharpness=round(float(_laplacian(values).var()), 6),
+        brightness=round(brightness / 255, 5),
+        contrast=round(math.sqrt(variance) / 255, 5),
+        sharpness=round(_moments(_laplacian(values))[1] / 255**2, 6),
         dhash=_dhash(small),
     )
 
 
+def _moments(values: np.ndarray) -> tuple[float, float]:
+    """Mean and variance of integers. The sums are whole numbers below 2**53, so exact: the same on every processor."""
+    flat = values.ravel().astype(np.float64)
+    total, squares = float(flat.sum()), float(np.square(flat, out=flat).sum())
+    return total / flat.size, (flat.size * squares - total**2) / flat.size**2
+
+
 def _laplacian(values: np.ndarray) -> np.ndarray:
-    """(h, w), with the edges repeated outwards, as scipy.ndimage.laplace has it."""
-    padded = np.pad(values, 1, mode="edge")
-    around = padded[:-2, 1:-1] + padded[2:, 1:-1]
-    for neighbour in (padded[1:-1, :-2], padded[1:-1, 2:]):
-        around += neighbour
-    around -= 4 * values
-    return around
+    """(h, w) int16 of uint8, with the edges repeated outwards, as scipy.ndimage.laplace has it."""
+    values = values.astype(np.int16)
+    found = -4 * values
+    for axis in (0, 1):
+        inner, moved = np.moveaxis(found, axis, 0), np.moveaxis(values, axis, 0)
+        inner[1:] += moved[:-1]
+        inner[:-1] += moved[1:]
+        inner[0] += moved[0]
+        inner[-1] += moved[-1]
+    return found
 
 
 def _dhash(luma: Image.Image) -> str:
-    """Whether each pixel is brighter than its left neighbour, at 9 x 8, row by row: as imagehash.dhash has it."""
-    small = np.asarray(luma.resize((9, 8), Image.Resampling.LANCZOS))
+    """Whether each pixel is brighter than its left neighbour, at 9 x 8, row by row: as imagehash.dhash has it, but for the
+    boxes of pixels that are averaged first, which takes a fifth of the time."""
+    small = np.asarray(luma.resize((9, 8), Image.Resampling.LANCZOS, reducing_gap=3.0))
     return np.packbits(small[:, 1:] > small[:, :-1]).tobytes().hex()
