@@ -6,6 +6,8 @@ UV_VERSION := 0.13.9
 export BOXWRIGHT_SHARED ?= $(abspath ../shared)
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export UV_BUILD_CONSTRAINT := images/build-constraints.txt
+# Compiled once here: where Python may not write next to its sources, every start of a step would compile TensorFlow anew (15 s).
+export UV_COMPILE_BYTECODE := 1
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18

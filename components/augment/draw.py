@@ -38,7 +38,8 @@ def drawer(recipe: Recipe) -> Callable[[Sequence[Sample], int], Sample]:
     ours = [option.name for option in recipe.augmentation if option.ours]
     taken = own_options.images(ours)
 
-    @tf.function(input_signature=[[_EXAMPLE] * taken, tf.TensorSpec([2], tf.int32)])
+    # Without AutoGraph: the functions say tf.cond themselves, and reading the OD API's sources for `if` took twenty seconds.
+    @tf.function(input_signature=[[_EXAMPLE] * taken, tf.TensorSpec([2], tf.int32)], autograph=False)
     def draw(examples, seed):
         one, *others = (
             example
