@@ -56,7 +56,7 @@ class Schedule(tf.keras.optimizers.schedules.LearningRateSchedule):
 def train_step(model, optimizer, variables: list[tf.Variable]):
     """A traced function (features, labels) -> the three losses that changes `variables` only."""
 
-    @tf.function
+    @tf.function(autograph=False)
     def step(features, labels):
         set_phase(model, training=True)
         model_lib.provide_groundtruth(model, model_lib.unstack_batch(labels, unpad_groundtruth_tensors=False))

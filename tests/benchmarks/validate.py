@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from boxwright.convert import examples, shard_file
+from boxwright.convert import examples
 from boxwright.core import records, tables
 
 SEED, PER_IMAGE, PER_SHARD, DISTINCT, SIDE = 0, 10, 2_000, 50, 64

@@ -26,7 +26,7 @@ class Detector:
         self.batch_size = batch_size
         shape = tf.constant([[input_size, input_size, 3]] * batch_size)
 
-        @tf.function(input_signature=[tf.TensorSpec([batch_size, input_size, input_size, 3])])
+        @tf.function(input_signature=[tf.TensorSpec([batch_size, input_size, input_size, 3])], autograph=False)
         def infer(batch):
             with inference_phase(model):
                 found = model.postprocess(model.predict(batch, shape), shape)
