@@ -45,6 +45,7 @@ def _sentence(name: str, before: Recipe, after: Recipe) -> str:
         "anchors": _anchors,
         "learning_rate": lambda old, new: _rate(old.learning_rate, new.learning_rate),
         "stages": lambda old, new: f"{_stages(new.stages)}, instead of {_stages(old.stages)}",
+        "max_repeats": lambda old, new: _repeats(new.max_repeats),
         "augmentation": lambda old, new: _augmentation(old.augmentation, new.augmentation),
     }
     if name in words:
@@ -112,6 +113,12 @@ def _rate(old: LearningRate, new: LearningRate) -> str:
 
 def _times(factor: float) -> str:
     return f"{factor:.2g} times" if factor >= 1 else f"1/{1 / factor:.2g} of"
+
+
+def _repeats(most: float) -> str:
+    if most == 1:
+        return "an epoch shows every picture once"
+    return f"an epoch shows pictures with rare classes more often, {most:g} times at most"
 
 
 def _stages(stages: tuple[Stage, ...]) -> str:

@@ -99,6 +99,12 @@ class Recipe(_Part):
     depth_multiplier: float = Field(1.0, gt=0, le=1, description="width of the backbone")
     anchors: Anchors
     batch_size: int = Field(8, ge=1)
+    max_repeats: float = Field(
+        1.0,
+        ge=1,
+        le=100,
+        description="most times that an epoch shows an image with rare classes (sampling.py); 1: all once",
+    )
     stages: tuple[Stage, ...]
     learning_rate: LearningRate
     evaluate_every: int = Field(100, ge=1)

@@ -12,6 +12,7 @@ _IMAGES = {"high": 30, "medium": 100}
 _RATIO = {"high": 25, "medium": 10}  # set by hand: no measured run says at which ratio a class begins to starve
 _VALIDATION_IMAGES = 30
 TINY_PIXELS = 8
+_FOCAL = "The focal loss (alpha 0.75, gamma 2) already plays the easy majority down."
 _UNMEASURED = "not measured here; more pictures, and more varied ones, are the surest gain there is"
 
 
@@ -34,7 +35,6 @@ def findings(data: Data, distinct_images: int, input_size: int) -> list[Finding]
             *per_class,
             *tiny,
             few_images(distinct_images),
-            imbalance(data, of_split["train"]),
             small_validation(data),
         )
         if f
@@ -132,9 +132,9 @@ def few_images(distinct: int) -> Finding | None:
     )
 
 
-def imbalance(data: Data, training: dict[str, int]) -> Finding | None:
-    """The most frequent against the rarest class; training: its objects per class."""
-    found = {name: n for name, n in training.items() if n}
+def imbalance(data: Data) -> Finding | None:
+    """The most frequent against the rarest class of the training split."""
+    found = {name: n for name, n in counts(data, "train").items() if n}
     if len(found) < 2:
         return None
     most, least = max(found, key=found.get), min(found, key=found.get)
@@ -142,6 +142,8 @@ def imbalance(data: Data, training: dict[str, int]) -> Finding | None:
     severity = next((s for s, limit in _RATIO.items() if ratio >= limit), None)
     if not severity:
         return None
+    repeats, row = sampling.repeats(data), data.classes.index(least)
+    once, repeated = repeats.once[row], repeats.repeated[row]
     return Finding(
         id="imbalance",
         cause="data",
@@ -149,38 +151,34 @@ def imbalance(data: Data, training: dict[str, int]) -> Finding | None:
         claim=f"{most} outnumbers {least} {ratio:.0f} to 1 in training ({found[most]} to {found[least]}): {least} "
         "adds little to the loss, while mean AP counts it like any other class.",
         evidence=(
-            Evidence(
-                metric=f"{most} per {least}",
-                value=round(ratio, 2),
-                n=found[most] + found[least],
-                where="tables/objects.parquet, split train",
+            _of_training(f"{most} per {least}", round(ratio, 2), found[most] + found[least]),
+            _of_training(f"share of {least} in an epoch's objects, every image once", round(once, 5), repeats.images),
+            _of_training(
+                f"the same with repeat factors (an epoch of {repeats.shown:.0f} images)",
+                round(repeated, 5),
+                repeats.images,
             ),
-            *_exposure(data, least),
+            _of_training("largest repeat factor of an image", round(repeats.largest, 3), repeats.images),
         ),
-        remedy=f"Add pictures with {least}, or show those there are more often: repeat factors (square root of the "
-        "share of images of the most frequent class over that of the rarest of the image) give the share in the evidence; "
-        "a recipe cannot hold them yet, so list such images more than once. The focal loss (alpha 0.75, gamma 2) already "
-        "plays the easy majority down.",
+        remedy=_show_more_often(least, once, repeated)
+        if repeats.worth_it
+        else f"Add pictures with {least}. To show those there are more often would raise its share of an epoch's objects from "
+        f"{once:.1%} to {repeated:.1%} only: {least} stands beside {most} in the same pictures. {_FOCAL}",
         expected_effect="not measured here; look at the AP of each class, not at the mean",
         confidence="medium",
     )
 
 
-def _exposure(data: Data, name: str) -> tuple[Evidence, ...]:
-    """Share of a class in the objects of an epoch: every image once, and with repeat factors; and the largest factor."""
-    counts, row = sampling.contents(data), data.classes.index(name)
-    factors = sampling.repeat_factors(counts)
-    once, repeated = (sampling.exposure(counts, f)[row] for f in (np.ones(len(counts)), factors))
-    return tuple(
-        Evidence(
-            metric=metric, value=round(float(value), 5), n=len(counts), where="tables/objects.parquet, split train"
-        )
-        for metric, value in (
-            (f"share of {name} in an epoch's objects, every image once", once),
-            (f"the same with repeat factors (an epoch of {factors.sum():.0f} images)", repeated),
-            ("largest repeat factor of an image", factors.max()),
-        )
+def _show_more_often(least: str, once: float, repeated: float) -> str:
+    return (
+        f"Show pictures with {least} more often, by repeat factors (the square root of how much rarer it is, by images): its "
+        f"share of an epoch's objects rises from {once:.1%} to {repeated:.1%}. More pictures with {least} are better still. "
+        f"{_FOCAL}"
     )
+
+
+def _of_training(metric: str, value: float, n: int) -> Evidence:
+    return Evidence(metric=metric, value=float(value), n=n, where="tables/objects.parquet, split train")
 
 
 def small_validation(data: Data) -> Finding | None:

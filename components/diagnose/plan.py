@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from boxwright.core import anchors
+from boxwright.core import anchors, sampling
 from boxwright.core import recipe as recipes
 from boxwright.core.recipe import ZOO_RATES, Anchors, Change, Grid, LearningRate, Recipe, Stage
 from boxwright.diagnose import rates
 from boxwright.diagnose.coverage import enough
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.fit import fit, sample
+from boxwright.diagnose.sampling import repeats
 
 # Against the stock anchors no class may lose more than this share of its objects.
 _TRADE = 0.01
@@ -58,6 +59,8 @@ def plan(
     changed |= {"learning_rate": learning_rate(baseline, steps), "stages": stages(baseline, steps, initialised)}
     if "no_early_stopping" in findings:
         changed |= {"evaluate_every": recipes.evaluate_every(steps), "patience": _PATIENCE}
+    if "imbalance" in findings and baseline.max_repeats == 1 and repeats(data).worth_it:
+        changed["max_repeats"] = sampling.MOST
     if "augmentation_random_crop" in findings:
         changed["augmentation"] = ()
     planned = baseline.model_copy(update=changed)
@@ -169,6 +172,10 @@ def _changes(
         "augmentation": (
             {"augmentation_random_crop"},
             "ssd_random_crop does not fit; the step `augment` fills this in",
+        ),
+        "max_repeats": (
+            {"imbalance"},
+            "the square root of how much rarer a class is, by images (LVIS): its share rises, and no image is learned by heart",
         ),
         "evaluate_every": stopping,
         "patience": stopping,

@@ -8,8 +8,10 @@ what was trained on; and pixels are normalised after the resize, a ninth of them
 from boxwright.core.od import compat  # noqa: F401, I001
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 from object_detection import inputs
 from object_detection.builders import decoder_builder, image_resizer_builder
@@ -17,7 +19,7 @@ from object_detection.core import standard_fields
 from object_detection.protos import input_reader_pb2
 from object_detection.utils import config_util
 
-from boxwright.core import own_options, records as recordfiles
+from boxwright.core import own_options, sampling, records as recordfiles
 from boxwright.core.od import augmentations as ops
 from boxwright.core.od import augmenter, draws
 from boxwright.core.od.config import pipeline_config
@@ -31,10 +33,14 @@ _FLAGS = (_FIELDS.groundtruth_is_crowd, _FIELDS.groundtruth_group_of, _FIELDS.gr
 
 def batches(recipe: Recipe, records: Path, model, start: int = 0) -> tf.data.Dataset:
     """Endless augmented batches (features, labels) from batch `start` on: the same ones, whatever was read before."""
-    counts = [len(record.class_ids) for record in recordfiles.read(records, "train")]
+    counts = [_counts(shard, len(recipe.classes)) for shard in recordfiles.shards(records, "train")]
+    images = np.concatenate(counts)
+    factors = np.split(sampling.repeat_factors(images, recipe.max_repeats), np.cumsum([len(c) for c in counts])[:-1])
     names = [option.name for option in recipe.augmentation if option.ours]
-    element = element_function(recipe, records, model, own_options.most_boxes(names, max(1, *counts)))
-    stream = _stream(records, min(_SHUFFLED, len(counts)), recipe.seed).skip(start * recipe.batch_size)
+    element = element_function(
+        recipe, records, model, own_options.most_boxes(names, max(1, images.sum(1).max(initial=0)))
+    )
+    stream = _stream(records, factors, recipe.seed).skip(start * recipe.batch_size)
     taken = own_options.images(names)
     windows = stream.window(taken, shift=1).flat_map(lambda window: window.batch(taken, drop_remainder=True))
     # The OD API's functions say tf.cond themselves: reading their sources for `if` takes half a minute and changes nothing.
@@ -51,12 +57,32 @@ def _one_thread_an_image() -> tf.data.Options:
     return options
 
 
-def _stream(records: Path, buffer: int, seed: int) -> tf.data.Dataset:
-    """The serialized training examples, endless, shuffled as the OD API does: shards, then a buffer over the ends of epochs."""
+def _counts(shard: Path, classes: int) -> np.ndarray:
+    """(images, classes) objects of each class in the images of a shard."""
+    ids = (recordfiles.parse(data).class_ids for data in recordfiles.serialized(shard))
+    return np.array([np.bincount(of_image, minlength=classes + 1)[1:] for of_image in ids]).reshape(-1, classes)
+
+
+def _stream(records: Path, factors: Sequence[np.ndarray], seed: int) -> tf.data.Dataset:
+    """The serialized training examples, endless, shuffled as the OD API does: shards, then a buffer over the ends of epochs.
+
+    factors: of each shard (images,), how often an epoch shows each: 2.3 is twice, and by three chances in ten once more.
+    """
     shards = [str(shard) for shard in recordfiles.shards(records, "train")]
-    files = tf.data.Dataset.from_tensor_slices(shards).shuffle(len(shards), seed=seed).repeat()
-    examples = files.interleave(tf.data.TFRecordDataset, cycle_length=len(shards), block_length=_BLOCK)
-    return examples.shuffle(buffer, seed=seed)
+    files = tf.data.Dataset.range(len(shards)).shuffle(len(shards), seed=seed).repeat()
+    often = tf.ragged.constant([of_shard.tolist() for of_shard in factors], tf.float32)
+
+    def rows(shard: tf.Tensor) -> tf.data.Dataset:
+        examples = tf.data.TFRecordDataset(tf.gather(shards, shard))
+        return tf.data.Dataset.zip(examples, tf.data.Dataset.from_tensor_slices(often[shard]))
+
+    def repeated(place: tf.Tensor, row: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
+        example, factor = row
+        drawn = tf.random.stateless_uniform([], draws.seed_at(seed, place))
+        return tf.repeat(example, tf.cast(factor + drawn, tf.int32))
+
+    shown = files.interleave(rows, cycle_length=len(shards), block_length=_BLOCK).enumerate().map(repeated).unbatch()
+    return shown.shuffle(min(_SHUFFLED, sum(map(len, factors))), seed=seed)
 
 
 def element_function(recipe: Recipe, records: Path, model, most_boxes: int):

@@ -6,6 +6,7 @@ np = pytest.importorskip("numpy")
 pd = pytest.importorskip("pandas")
 pytest.importorskip("scipy")
 
+from boxwright.core import sampling as factors  # noqa: E402
 from boxwright.diagnose import content, sampling  # noqa: E402
 from boxwright.diagnose.data import Data  # noqa: E402
 
@@ -13,30 +14,33 @@ from boxwright.diagnose.data import Data  # noqa: E402
 COUNTS = np.array([[2, 0]] * 15 + [[2, 1]])
 
 
-def test_repeat_factors():
-    assert sampling.repeat_factors(COUNTS).tolist() == [1.0] * 15 + [4.0]
-
-
-def test_no_image_more_than_ten_times():
-    """A class in 1 of 400 images would ask for 20."""
-    assert sampling.repeat_factors(np.array([[1, 0]] * 399 + [[1, 1]])).max() == 10
-
-
-def test_exposure():
-    """Once: 1 dog of 33 objects. Repeated: the last image four times, 4 dogs of 15 * 2 + 4 * 3."""
-    assert sampling.exposure(COUNTS, np.ones(16)).tolist() == [32 / 33, 1 / 33]
-    assert sampling.exposure(COUNTS, sampling.repeat_factors(COUNTS)).tolist() == [38 / 42, 4 / 42]
-
-
-def test_classes_alike_are_not_repeated():
-    assert sampling.repeat_factors(np.array([[1, 0], [0, 1]] * 4)).tolist() == [1.0] * 8
-
-
 def test_contents_and_the_finding(make_data):
+    """Once: 1 dog of 33 objects. Repeated: the last image four times, 4 dogs of 15 * 2 + 4 * 3."""
     data = make_data()
     rows = [{"image_id": i, "split": "train", "class_id": 1, "class": "cat"} for i in range(16) for _ in range(2)]
     rows += [{"image_id": 15, "split": "train", "class_id": 2, "class": "dog"}]
     data = Data(("cat", "dog"), data.images, pd.DataFrame(rows))
     assert sampling.contents(data).tolist() == COUNTS.tolist()
-    evidence = content.imbalance(data, {"cat": 32, "dog": 1}).evidence
-    assert [e.value for e in evidence] == [32.0, round(1 / 33, 5), round(4 / 42, 5), 4.0]
+    found = content.imbalance(data)
+    assert [e.value for e in found.evidence] == [32.0, round(1 / 33, 5), round(4 / 42, 5), 4.0]
+    assert "rises from 3.0% to 9.5%" in found.remedy
+
+
+def test_repeats_are_of_no_use_where_the_classes_share_their_images(make_data):
+    """A dog in every image: no image is rarer than another."""
+    data = make_data()
+    rows = [{"image_id": i, "split": "train", "class_id": 1, "class": "cat"} for i in range(16) for _ in range(20)]
+    rows += [{"image_id": i, "split": "train", "class_id": 2, "class": "dog"} for i in range(16)]
+    data = Data(("cat", "dog"), data.images, pd.DataFrame(rows))
+    assert not sampling.repeats(data).worth_it
+    assert "from 4.8% to 4.8% only: dog stands beside cat" in content.imbalance(data).remedy
+
+
+def test_the_plan_repeats_where_it_is_of_use(make_data, diagnosed):
+    counts = {"counts": {"train": 900, "val": 40}}
+    apart = make_data(**counts, per_image={"cat": 2, "dog": 1 / 15}, side={"cat": 0.15})
+    together = make_data(per_image={"cat": 15, "dog": 1}, side={"cat": 0.15})
+    recipes = [diagnosed(data)[1] for data in (apart, together)]
+    assert [recipe.max_repeats for recipe in recipes] == [factors.MOST, 1]
+    (change,) = [c for c in recipes[0].changes if c.field == "max_repeats"]
+    assert change.findings == ("imbalance",)

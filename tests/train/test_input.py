@@ -3,6 +3,8 @@ where something is; and the same stream, wherever one begins."""
 
 from boxwright.core.od import compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
+from collections import Counter
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -124,3 +126,32 @@ def test_ours_reach_the_batch(tiny_records, tiny_recipe, model):
 def test_options_run_in_their_order(names, runs):
     found = augmenter.in_turn([Augmentation(name=name, reason="") for name in names.split()])
     assert tuple(" ".join(option.name for option in run) for run in found) == runs
+
+
+def shown(folder, factors, images, seed=0):
+    """How often each example comes in the first `images` of the stream."""
+    stream = training_input._stream(folder, factors, seed).take(images)
+    return Counter(int(example.numpy()) for example in stream)
+
+
+def test_an_epoch_shows_each_image_as_often_as_its_factor_says(tmp_path):
+    """Ten images in two shards, one of factor 4: 13 an epoch, so 650 in 50. The buffer holds back ten at most."""
+    for shard, numbers in enumerate((range(5), range(5, 10))):
+        framed = (recordfiles.framed(str(number).encode()) for number in numbers)
+        (tmp_path / recordfiles.shard_name("train", shard, 2)).write_bytes(b"".join(framed))
+    once, factors = (np.ones(5), np.ones(5)), (np.ones(5), np.array([1, 1, 4, 1, 1]))
+    assert set(shown(tmp_path, once, 500).values()) <= set(range(40, 61))
+    found = shown(tmp_path, factors, 650)
+    assert 4 * 40 <= found.pop(7) <= 4 * 60
+    assert set(found.values()) <= set(range(40, 61))
+    # 2.5 is two or three times: over 100 epochs 250, give or take four standard deviations (sqrt(100 / 4) each) and the buffer.
+    halves = shown(tmp_path, (np.array([2.5, 1, 1, 1, 1]), np.ones(5)), 1150)
+    assert 250 - 30 <= halves[0] <= 250 + 30
+    assert halves == shown(tmp_path, (np.array([2.5, 1, 1, 1, 1]), np.ones(5)), 1150)
+    assert halves != shown(tmp_path, (np.array([2.5, 1, 1, 1, 1]), np.ones(5)), 1150, seed=1)
+
+
+def test_classes_are_counted_in_each_image(tiny_records):
+    counts = [training_input._counts(shard, 3) for shard in recordfiles.shards(tiny_records, "train")]
+    expected = [np.bincount(r.class_ids, minlength=4)[1:] for r in recordfiles.read(tiny_records, "train")]
+    assert np.concatenate(counts).tolist() == np.array(expected).tolist()

@@ -1,0 +1,27 @@
+"""How often an epoch shows each image: more often where it holds a rare class.
+
+Repeat factors of Gupta, Dollar and Girshick (2019), LVIS, section 4.1: a class in a share f of the images has the factor
+max(1, sqrt(t / f)), an image the largest of its classes'. Their t of .001 is for 1,200 classes; here it is the share of the most
+frequent class, so that the factors even out what differs between the classes.
+"""
+
+import numpy as np
+
+# No image more often than this in an epoch: a handful of images, repeated, is learned by heart (set).
+MOST = 10.0
+
+
+def repeat_factors(counts: np.ndarray, most: float = MOST) -> np.ndarray:
+    """(images,) how often each image is shown: from 1, which an image without objects has, to `most`.
+
+    counts: (images, classes) objects of each class in each image.
+    """
+    shares = (counts > 0).mean(0) if len(counts) else np.zeros(counts.shape[1])
+    per_class = np.sqrt(shares.max(initial=0) / np.maximum(shares, 1e-12))
+    return np.clip(np.where(counts > 0, per_class, 0).max(1, initial=1), 1, most)
+
+
+def exposure(counts: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """(classes,) share of each class among the objects of an epoch in which image i is shown factors[i] times."""
+    seen = factors @ counts
+    return seen / seen.sum()
