@@ -13,7 +13,7 @@ def show(manifest: dict) -> None:
         console.print(f"  note: {notice['text']}", markup=False, soft_wrap=True)
     for what, reasons in manifest["quarantined"].items():
         for reason, count in reasons.items():
-            console.print(f"  quarantined: {count} {what}: {reason}", markup=False)
+            console.print(f"  quarantined: {count} {what if count > 1 else what[:-1]}: {reason}", markup=False)
 
 
 def _splits_table(manifest: dict) -> Table:

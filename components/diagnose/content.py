@@ -23,16 +23,14 @@ def _below(value: float, limits: dict[str, int]) -> Severity | None:
 def findings(data: Data, distinct_images: int, input_size: int) -> list[Finding]:
     """All of them; distinct_images: training images without near-duplicates."""
     of_split = {split: counts(data, split) for split in data.images.split.unique()}
-    per_class = [
-        f for name in data.classes for f in (few_objects(of_split["train"][name], name), missing(of_split, name))
-    ]
     boxes_yxyx, ids = data.boxes_in("train")
     pixels = side_pixels(boxes_yxyx, input_size)
     tiny = [tiny_objects(pixels[ids == i], name, input_size) for i, name in enumerate(data.classes, 1)]
     return [
         f
         for f in (
-            *per_class,
+            few_objects(of_split["train"]),
+            *(missing(of_split, name) for name in data.classes),
             *tiny,
             few_images(distinct_images),
             small_validation(data),
@@ -47,18 +45,31 @@ def counts(data: Data, split: str) -> dict[str, int]:
     return {name: int(found.get(name, 0)) for name in data.classes}
 
 
-def few_objects(n: int, name: str) -> Finding | None:
-    """n: training objects of the class."""
-    severity = _below(n, _OBJECTS)
-    if not n or not severity:
+def few_objects(training: dict[str, int]) -> Finding | None:
+    """The classes that are there and are few, the fewest first. training: objects of each class."""
+    few = {name: n for name, n in sorted(training.items(), key=lambda pair: pair[1]) if n and _below(n, _OBJECTS)}
+    if not few:
         return None
+    (name, least), enough = next(iter(few.items())), _OBJECTS["medium"]
+    alone = len(few) == 1
+    each = ", ".join(f"{name} {n}" for name, n in few.items())
+    who = (
+        f"{name} has only {least} training objects"
+        if alone
+        else f"{len(few)} classes have fewer than {enough} training objects ({each})"
+    )
     return Finding(
-        id=f"few_objects.{name}",
+        id="few_objects",
         cause="data",
-        severity=severity,
-        claim=f"{name} has only {n} training objects: too few to learn how it varies, few enough to learn by heart.",
-        evidence=(Evidence(metric="training objects", value=n, n=n, where="tables/objects.parquet, split train"),),
-        remedy=f"Label at least {_OBJECTS['medium'] - n} more {name} in pictures of their own, unlike those there are.",
+        severity=_below(least, _OBJECTS),
+        claim=f"{who}: too few to learn how {'it varies' if alone else 'they vary'}, few enough to learn by heart.",
+        evidence=tuple(
+            Evidence(metric=f"training objects of {name}", value=n, n=n, where="tables/objects.parquet, split train")
+            for name, n in few.items()
+        ),
+        remedy="Label more, in pictures of their own, unlike those there are: "
+        + ", ".join(f"{enough - n} {name}" for name, n in few.items())
+        + " at least.",
         expected_effect=_UNMEASURED,
         confidence="high",
     )
@@ -192,7 +203,7 @@ def small_validation(data: Data) -> Finding | None:
         id="val_too_small",
         cause="data",
         severity="medium",
-        claim=f"The validation split has {n} images with {objects} objects: a share measured on it is uncertain by up to "
+        claim=f"The validation split has {n} image{'s' * (n != 1)} with {objects} objects: a share measured on it is uncertain by up to "
         f"{200 * spread:.0f} points either way, so the best step is chosen largely by chance.",
         evidence=(Evidence(metric="validation images", value=n, n=n, where="tables/images.parquet, split val"),),
         remedy=f"Put at least {_VALIDATION_IMAGES} images into validation, or take the last checkpoint instead of the best.",

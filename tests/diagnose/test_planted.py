@@ -6,6 +6,8 @@ np = pytest.importorskip("numpy")
 pytest.importorskip("pandas")
 pytest.importorskip("scipy")
 
+from boxwright.diagnose import content  # noqa: E402
+
 
 def by_id(diagnosis):
     return {finding.id: finding for finding in diagnosis.findings}
@@ -68,8 +70,18 @@ def test_few_objects(make_data, diagnosed, n, severity):
     data = make_data()
     cats = data.objects_in("train").query("class_id == 1").index[n:]
     data.objects.drop(index=cats, inplace=True)
-    finding = by_id(diagnosed(data)[0])["few_objects.cat"]
+    finding = by_id(diagnosed(data)[0])["few_objects"]
     assert (finding.severity, finding.evidence[0].value) == (severity, n)
+    assert finding.claim.startswith(f"cat has only {n} training objects: too few to learn how it varies")
+
+
+def test_all_classes_with_few_objects_are_one_finding():
+    """The fewest first; 50 are enough, and a class without any is another finding's."""
+    finding = content.few_objects({"ace": 40, "king": 14, "ten": 50, "jack": 0})
+    assert finding.severity == "high"
+    assert finding.claim.startswith("2 classes have fewer than 50 training objects (king 14, ace 40): too few")
+    assert finding.remedy.endswith("36 king, 10 ace at least.")
+    assert content.few_objects({"ten": 50, "jack": 0}) is None
 
 
 @pytest.mark.parametrize(("n", "severity"), [(12, "high"), (60, "medium")])
