@@ -9,10 +9,13 @@ from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from google.protobuf.message import DecodeError
+
 from boxwright.convert import source
 from boxwright.convert.source import Fault, Image, Object, Source
 from boxwright.core import digests, labels, records, storage
 from boxwright.core.errors import UserError
+from boxwright.core.example_proto import Example
 
 _SHARD = re.compile(r"\.(tf)?records?(-\d+-of-\d+)?$|-\d{5}-of-\d{5}$", re.IGNORECASE)
 _FEATURES = {b"image/encoded", b"image/object/bbox/xmin"}
@@ -56,9 +59,6 @@ def read(root: Path, shards: list[Path], files: list[Path]) -> Source:
 def _image(record: bytes, where: str, split: str | None, folder: Path, names: dict[int, str], taken: set[str]) -> Image:
     """where: shard and number, the name of a record that has none or that cannot be read. Two pictures of one name are both
     kept: the later one gets a number."""
-    from google.protobuf.message import DecodeError
-    from tensorflow.core.example.example_pb2 import Example
-
     try:
         features = Example.FromString(record).features.feature
     except DecodeError:

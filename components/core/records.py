@@ -9,6 +9,7 @@ import google_crc32c
 import numpy as np
 
 from boxwright.core.errors import UserError
+from boxwright.core.example_proto import Example
 
 SPLITS = ("train", "val", "test")
 MANIFEST = "dataset.json"
@@ -95,8 +96,6 @@ def read(records: Path, split: str) -> Iterator[Record]:
 
 def parse(data: bytes) -> Record:
     """A Record from a serialized tf.train.Example."""
-    from tensorflow.core.example.example_pb2 import Example
-
     features = Example.FromString(data).features.feature
     sides = [features[f"image/object/bbox/{side}"].float_list.value for side in ("ymin", "xmin", "ymax", "xmax")]
     ids = np.array(features["image/object/class/label"].int64_list.value, np.int64)

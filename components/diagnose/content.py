@@ -203,8 +203,8 @@ def small_validation(data: Data) -> Finding | None:
         id="val_too_small",
         cause="data",
         severity="medium",
-        claim=f"The validation split has {n} image{'s' * (n != 1)} with {objects} objects: a share measured on it is uncertain by up to "
-        f"{200 * spread:.0f} points either way, so the best step is chosen largely by chance.",
+        claim=f"The validation split has {n} image{'s' * (n != 1)} with {objects} objects: a share measured on it is "
+        f"uncertain by up to {200 * spread:.0f} points either way, so the best step is chosen largely by chance.",
         evidence=(Evidence(metric="validation images", value=n, n=n, where="tables/images.parquet, split val"),),
         remedy=f"Put at least {_VALIDATION_IMAGES} images into validation, or take the last checkpoint instead of the best.",
         expected_effect="no gain in AP: a choice of step that can be trusted",

@@ -9,6 +9,7 @@ tf = pytest.importorskip("tensorflow", reason="records are read in the data and 
 
 from boxwright.core import records  # noqa: E402
 from boxwright.core.errors import UserError  # noqa: E402
+from boxwright.core.example_proto import Example  # noqa: E402
 
 
 def example(name: str, boxes: list[list[float]], crowd: list[int] | None = None) -> bytes:
@@ -44,6 +45,22 @@ def test_read(tmp_path):
     assert first.is_crowd.tolist() == [False, True] and second.is_crowd.tolist() == [False]
     assert third.boxes_yxyx.shape == (0, 4) and third.class_ids.shape == (0,)
     assert list(records.read(tmp_path, "val")) == []
+
+
+def test_the_message_is_tensorflows():
+    """Read, and written again; lists of every kind, packed or not."""
+    whole = example("ä.jpg", [[0.1, 0.2, 0.3, 0.4]], [1])
+    # a: [7, 300], each number with a tag of its own, as writers before proto3 have it.
+    numbers = b"\x08\x07\x08\xac\x02"
+    feature = b"\x1a" + bytes([len(numbers)]) + numbers
+    entry = b"\x0a\x01a\x12" + bytes([len(feature)]) + feature
+    features = b"\x0a" + bytes([len(entry)]) + entry
+    unpacked = b"\x0a" + bytes([len(features)]) + features
+    for data in (whole, b"", unpacked):
+        assert Example.FromString(data).SerializeToString(deterministic=True) == tf.train.Example.FromString(
+            data
+        ).SerializeToString(deterministic=True)
+    assert list(Example.FromString(unpacked).features.feature["a"].int64_list.value) == [7, 300]
 
 
 def test_serialized_equals_tensorflow(tmp_path):
