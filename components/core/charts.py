@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from boxwright.core import pages
-
-matplotlib.use("Agg")
-from matplotlib import pyplot
 
 SPLIT_COLOURS = {"train": "#0b6e99", "val": "#b54708", "test": "#067647"}
 STOCK, USED, SOFT = "#b42318", "#067647", "#5b6777"
@@ -24,19 +22,16 @@ class Drawn:
 
 
 @contextmanager
-def chart(width: float = 4.2, height: float = 2.2) -> Iterator[tuple[pyplot.Axes, Drawn]]:
+def chart(width: float = 4.2, height: float = 2.2) -> Iterator[tuple[Axes, Drawn]]:
     """Axes to draw on, in inches, in the pages' style; afterwards `drawn.svg` holds the picture."""
-    figure, axes = pyplot.subplots(figsize=(width, height))
-    drawn = Drawn()
-    try:
-        yield axes, drawn
-        axes.tick_params(labelsize=7)
-        axes.xaxis.label.set_size(7)
-        axes.yaxis.label.set_size(7)
-        axes.spines[["top", "right"]].set_visible(False)
-        drawn.svg = pages.svg(figure)
-    finally:
-        pyplot.close(figure)
+    figure, drawn = Figure(figsize=(width, height)), Drawn()
+    axes = figure.subplots()
+    yield axes, drawn
+    axes.tick_params(labelsize=7)
+    axes.xaxis.label.set_size(7)
+    axes.yaxis.label.set_size(7)
+    axes.spines[["top", "right"]].set_visible(False)
+    drawn.svg = pages.svg(figure)
 
 
 def histograms(values: Mapping[str, np.ndarray]) -> str:
@@ -57,7 +52,7 @@ def histograms(values: Mapping[str, np.ndarray]) -> str:
     return drawn.svg
 
 
-def _one_histogram(axes: pyplot.Axes, name: str, values: np.ndarray, bins: np.ndarray) -> None:
+def _one_histogram(axes: Axes, name: str, values: np.ndarray, bins: np.ndarray) -> None:
     style = {"histtype": "stepfilled", "alpha": 0.3} if name == "train" else {"histtype": "step", "lw": 1.6}
     weights = np.full(len(values), 100 / max(len(values), 1))
     axes.hist(values, bins, weights=weights, color=SPLIT_COLOURS[name], label=f"{name} ({len(values)})", **style)

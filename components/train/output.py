@@ -72,12 +72,10 @@ def discard(folder: Path) -> None:
 
 def curves(history: dict) -> str:
     """Losses and validation AP over the steps, as SVG."""
-    import matplotlib
+    from matplotlib.figure import Figure
 
-    matplotlib.use("agg")
-    from matplotlib import pyplot as plt
-
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4))
+    figure = Figure(figsize=(10, 3.4))
+    left, right = figure.subplots(1, 2)
     steps = [s["step"] for s in history["steps"]]
     for name in ("classification_loss", "localization_loss"):
         left.plot(steps, _smooth([s[name] for s in history["steps"]]), label=name.replace("_", " "))
@@ -92,9 +90,7 @@ def curves(history: dict) -> str:
     right.set(xlabel="step", ylabel="%", ylim=(0, 100))
     for axis in (left, right):
         axis.spines[["top", "right"]].set_visible(False)
-    text = pages.svg(figure)
-    plt.close(figure)
-    return text
+    return pages.svg(figure)
 
 
 def _smooth(values: list[float], width: int = 5) -> np.ndarray:
