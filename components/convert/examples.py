@@ -14,6 +14,8 @@ from boxwright.convert.pixels import Stored
 from boxwright.convert.source import Fault
 
 BYTES, FLOATS, INTS = 1, 2, 3  # numbers of the fields of tf.train.Feature
+_IMAGE, _LABELS = b"image/encoded", b"image/object/class/label"
+_MORE = bytes(range(0x80, 0x100))  # bytes of a varint that more follow
 
 
 class Entry(NamedTuple):
@@ -38,18 +40,19 @@ class Entry(NamedTuple):
     seen: Stored | Fault | None = None
 
 
-def serialize(entry: Entry, encoded: bytes, format: str) -> bytes:
-    """The names and types are those of `object_detection/dataset_tools/create_coco_tf_record.py`.
+def serialize(entry: Entry, encoded: bytes, format: str) -> tuple[bytes, bytes, bytes]:
+    """What stands before the image, the image and what stands behind it: put together, they would be a copy of the image.
 
+    The names and types are those of `object_detection/dataset_tools/create_coco_tf_record.py`.
     `area` is that of the box in pixels: segments are not kept.
     """
     ymin, xmin, ymax, xmax = zip(*entry.boxes_yxyx, strict=True) if entry.boxes_yxyx else ((),) * 4
     difficult, truncated, crowd = zip(*entry.flags, strict=True) if entry.flags else ((),) * 3
     areas = [(b - t) * entry.height * (r - left) * entry.width for t, left, b, r in entry.boxes_yxyx]
-    # By name: a deterministic serializer sorts the keys of a map. The image is the first, and is copied only once.
-    rest = (
+    # By name: a deterministic serializer sorts the keys of a map. The image is the first.
+    features = (
         (b"image/filename", BYTES, _string(entry.filename)),
-        (b"image/format", BYTES, _string(format)),
+        (b"image/format", BYTES, _name(format)),
         (b"image/height", INTS, _ints((entry.height,))),
         (b"image/key/sha256", BYTES, _string(hashlib.sha256(encoded).hexdigest())),
         (b"image/object/area", FLOATS, _floats(areas)),
@@ -57,26 +60,27 @@ def serialize(entry: Entry, encoded: bytes, format: str) -> bytes:
         (b"image/object/bbox/xmin", FLOATS, _floats(xmin)),
         (b"image/object/bbox/ymax", FLOATS, _floats(ymax)),
         (b"image/object/bbox/ymin", FLOATS, _floats(ymin)),
-        (b"image/object/class/label", INTS, _ints(entry.class_ids)),
-        (b"image/object/class/text", BYTES, b"".join(map(_string, entry.names))),
+        (_LABELS, INTS, _ints(entry.class_ids)),
+        (b"image/object/class/text", BYTES, b"".join(map(_name, entry.names))),
         (b"image/object/difficult", INTS, _ints(difficult)),
         (b"image/object/is_crowd", INTS, _ints(crowd)),
         (b"image/object/truncated", INTS, _ints(truncated)),
-        (b"image/object/view", BYTES, _string("Unspecified") * len(entry.names)),
+        (b"image/object/view", BYTES, _name("Unspecified") * len(entry.names)),
         (b"image/source_id", BYTES, _string(str(entry.image_id))),
         (b"image/width", INTS, _ints((entry.width,))),
     )
-    before = _before_image(len(encoded))
-    behind = b"".join(_field(1, _field(1, name) + _field(2, _field(kind, value))) for name, kind, value in rest)
-    return b"".join((_before(1, len(before) + len(encoded) + len(behind)), before, encoded, behind))
+    behind = b"".join([part for name, kind, value in features for part in (_head(name, kind, len(value)), value)])
+    start = _before(1, len(encoded))
+    before = _head(_IMAGE, BYTES, len(start) + len(encoded)) + start
+    return _before(1, len(before) + len(encoded) + len(behind)) + before, encoded, behind
 
 
-def _before_image(size: int) -> bytes:
-    """What stands before `size` bytes of an image in its feature."""
-    name, before = _field(1, b"image/encoded"), b""
-    for number in (1, BYTES, 2):  # in a list of bytes, in a feature, in an entry of the map
-        before = _before(number, len(before) + size) + before
-    return _before(1, len(name) + len(before) + size) + name + before
+@lru_cache(1 << 12)
+def _head(name: bytes, kind: int, length: int) -> bytes:
+    """What stands before a value of so many bytes in the map of features: its name, and that it is a list of this kind."""
+    kind_of = _before(kind, length)
+    inside = _field(1, name) + _before(2, len(kind_of) + length) + kind_of
+    return _before(1, len(inside) + length) + inside
 
 
 def _field(number: int, data: bytes) -> bytes:
@@ -104,6 +108,10 @@ def _string(value: str) -> bytes:
     return _field(1, value.encode())
 
 
+# For those that come again and again.
+_name = lru_cache(1 << 12)(_string)
+
+
 def _floats(values: Sequence[float]) -> bytes:
     return _field(1, struct.pack(f"<{len(values)}f", *values)) if values else b""
 
@@ -113,20 +121,32 @@ def _ints(values: Sequence[int]) -> bytes:
     return _field(1, packed) if packed else b""
 
 
-def count_objects(example: bytes) -> int:
-    """How many labels a serialized example holds: a varint ends with the byte that has no high bit."""
-    features = _fields(memoryview(example))[1][0]
-    for feature in _fields(features)[1]:
-        parts = _fields(feature)
-        if parts[1] == [b"image/object/class/label"]:
-            (ints,) = _fields(parts[2][0])[INTS]
-            return sum(byte < 0x80 for packed in _fields(ints).get(1, []) for byte in packed)
+def all_but_image(example: bytes) -> bytes:
+    """The serialized tf.train.Features of an example that `serialize` made, without the first: the image. Raises ValueError for
+    any other."""
+    length, start = _read_varint(example, 1)
+    size, name = _read_varint(example, start + 1)
+    if start + length != len(example) or not example.startswith(_field(1, _IMAGE), name) or name + size > len(example):
+        raise ValueError("not an example that begins with its image")
+    return example[name + size :]
+
+
+def count_objects(features: bytes) -> int:
+    """How many labels serialized tf.train.Features hold. Raises ValueError where they are none."""
+    wanted, at = _field(1, _LABELS), 0
+    while at < len(features):
+        length, start = _read_varint(features, at + 1)
+        at = start + length
+        if features.startswith(wanted, start):
+            (feature,) = _fields(features[start:at])[2]
+            (ints,) = _fields(feature)[INTS]
+            return sum(len(packed.translate(None, _MORE)) for packed in _fields(ints).get(1, []))
     raise ValueError("no image/object/class/label in the example")
 
 
-def _fields(data: memoryview) -> dict[int, list[memoryview]]:
-    """The length-delimited fields of a message by number; views, so that no image is copied."""
-    found: dict[int, list[memoryview]] = {}
+def _fields(data: bytes) -> dict[int, list[bytes]]:
+    """The length-delimited fields of a message by number."""
+    found: dict[int, list[bytes]] = {}
     at = 0
     while at < len(data):
         number, (length, at) = data[at] >> 3, _read_varint(data, at + 1)
@@ -135,7 +155,7 @@ def _fields(data: memoryview) -> dict[int, list[memoryview]]:
     return found
 
 
-def _read_varint(data: memoryview, at: int) -> tuple[int, int]:
+def _read_varint(data: bytes, at: int) -> tuple[int, int]:
     """(value, where the next byte stands)."""
     value = shift = 0
     while data[at] > 0x7F:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import google_crc32c
@@ -54,10 +55,11 @@ class Record:
     is_crowd: np.ndarray
 
 
-def framed(data: bytes) -> bytes:
-    """An example as it lies in a TFRecord file: length (8 bytes) with its CRC (4), data, its CRC (4)."""
-    length = len(data).to_bytes(8, "little")
-    return b"".join((length, _masked_crc(length), data, _masked_crc(data)))
+def framed(*parts: bytes) -> tuple[bytes, ...]:
+    """An example as it lies in a TFRecord file: length (8 bytes) with its CRC (4), data, its CRC. The data may come in parts, which
+    stay parts: none is copied."""
+    length = sum(map(len, parts)).to_bytes(8, "little")
+    return length, _masked_crc(length), *parts, _masked_crc(*parts)
 
 
 def frames(path: Path) -> Iterator[tuple[bytes, bytes, bytes]]:
@@ -82,9 +84,9 @@ def serialized(path: Path) -> Iterator[bytes]:
     return (data for _, data, _ in frames(path))
 
 
-def _masked_crc(data: bytes) -> bytes:
-    """CRC-32C, turned by 15 bits and shifted, as TensorFlow has it."""
-    crc = google_crc32c.value(data)
+def _masked_crc(*parts: bytes) -> bytes:
+    """CRC-32C of the parts as one, turned by 15 bits and shifted, as TensorFlow has it."""
+    crc = reduce(google_crc32c.extend, parts, 0)
     return (((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF).to_bytes(4, "little")
 
 

@@ -85,7 +85,7 @@ def _write_shards(folder: Path, split: str, entries: list[examples.Entry], pictu
         with (folder / records.shard_name(split, shard, count)).open("wb") as file:
             for entry in entries[shard * PER_SHARD : (shard + 1) * PER_SHARD]:
                 encoded = pictures[entry.image_id % DISTINCT] + str(entry.image_id).encode()
-                file.write(records.framed(examples.serialize(entry, encoded, "jpeg")))
+                file.writelines(records.framed(*examples.serialize(entry, encoded, "jpeg")))
 
 
 def _row(entry: examples.Entry, split: str, random: np.random.Generator) -> dict:
