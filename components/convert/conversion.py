@@ -21,11 +21,11 @@ def convert(config: Config) -> tuple[dict, str]:
     """Returns the manifest and the digest of the tables."""
     fractions = splits.parse_fractions(config.split_fractions)
     staged = outputs.staged((config.records, config.tables), (records.MANIFEST, tables.IMAGES))
-    with failures.explained(config.records, config.tables), staged as (folder, aside):
-        with _without_collection():
-            source = merge.read(config.data, config.format)
-            given = labels.read(storage.fetch(config.label_map)) if config.label_map else None
-            processes = workers.count(config.workers, len(source.images))
+    with failures.explained(config.records, config.tables), staged as (folder, aside), _without_collection():
+        source = merge.read(config.data, config.format)
+        given = labels.read(storage.fetch(config.label_map)) if config.label_map else None
+        processes = workers.count(config.workers, len(source.images))
+        with workers.pool(processes):
             planned = sharing.share_out(
                 plan.make(
                     source,
@@ -41,14 +41,14 @@ def convert(config: Config) -> tuple[dict, str]:
                 how=config.pixels,
                 processes=processes,
             )
-        content, written = _write_records(planned, folder, config, source.format)
+            content, written = _write_records(planned, folder, config, source.format)
         _write_tables(aside, written, planned.classes)
     return content, digests.of_path(config.tables)
 
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """What is read and planned has no cycles; walking all of it again and again for some took a third of the time."""
+    """What is read, planned and written has no cycles; walking all of it again and again for some took a third of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:

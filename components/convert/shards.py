@@ -67,7 +67,7 @@ def write(
         shard_file.plan_file(folder, shard.name).write_bytes(pickle.dumps(entries))
     pipeline, here = _pipeline(beam_options)
     with pipeline:
-        names = pipeline | "Shards" >> beam.Create([shard.name for shard in shards])
+        names = pipeline | "Shards" >> beam.Create([shard.name for shard in shards], reshuffle=not here)
         names | "Write" >> beam.ParDo(WriteShards(str(folder), pixels, processes if here else 1))
     return [_taken(folder, shard) for shard in shards]
 
