@@ -116,7 +116,8 @@ def _floats(values: Sequence[float]) -> bytes:
     return _field(1, struct.pack(f"<{len(values)}f", *values)) if values else b""
 
 
-def _ints(values: Sequence[int]) -> bytes:
+@lru_cache(1 << 12)
+def _ints(values: tuple[int, ...]) -> bytes:
     packed = bytes(values) if max(values, default=0) < 0x80 else b"".join(map(_varint, values))
     return _field(1, packed) if packed else b""
 
