@@ -4,6 +4,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from boxwright.convert.source import Notice
 from boxwright.core.errors import UserError
@@ -126,21 +127,22 @@ def stratified(
     for i, group in enumerate(groups or range(len(classes))):
         members[group].append(i)
     units = list(members.values())
-    names = [Counter(name for i in unit for name in classes[i]) for unit in units]
+    names = [Counter(chain.from_iterable(classes[i] for i in unit)) for unit in units]
     room = _sizes(len(classes), fractions)
-    totals = Counter(name for of_image in classes for name in of_image)
+    totals = Counter(chain.from_iterable(classes))
     wanted = {(split, name): share * totals[name] for split, share in fractions.items() for name in totals}
+    counts = Counter(totals)
     left = random.Random(seed).sample(range(len(units)), len(units))
     chosen = [""] * len(units)
     while left:
-        counts = Counter(name for u in left for name in names[u].elements())
-        rarest = min(counts, key=lambda name: (counts[name], name), default=None)
+        rarest = min((name for name in counts if counts[name]), key=lambda name: (counts[name], name), default=None)
         for u in [u for u in left if rarest is None or rarest in names[u]]:
             free = [s for s in fractions if room[s] >= len(units[u])] or [max(fractions, key=lambda s: room[s])]
             split = max(free, key=lambda split: (wanted.get((split, rarest), 0), room[split]))
             room[split] -= len(units[u])
             for name, count in names[u].items():
                 wanted[split, name] -= count
+                counts[name] -= count
             chosen[u] = split
         left = [u for u in left if not chosen[u]]
     _fill(chosen, [len(unit) for unit in units], [split for split, share in fractions.items() if share > 0])

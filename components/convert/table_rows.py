@@ -1,9 +1,15 @@
 """The columns of the tables `images` and `objects`, from what was stored."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import TypeVar
+
+import numpy as np
 
 from boxwright.convert.pixels import Stored
 from boxwright.convert.plan import PlannedImage
+
+T = TypeVar("T")
 
 
 def image_columns(stored: Sequence[tuple[PlannedImage, Stored]]) -> dict[str, list]:
@@ -22,26 +28,29 @@ def image_columns(stored: Sequence[tuple[PlannedImage, Stored]]) -> dict[str, li
     }
 
 
-def object_columns(images: Sequence[PlannedImage], classes: Sequence[str]) -> dict[str, list]:
+def object_columns(images: Sequence[PlannedImage], classes: Sequence[str]) -> dict[str, Sequence]:
     """box sizes in pixels of the stored image, before any resize."""
-    pairs = [(image, item) for image in images for item in image.objects]
+    items = [item for image in images for item in image.objects]
     class_ids = {name: number for number, name in enumerate(classes, 1)}
-    boxes = [item.box_yxyx for _, item in pairs]
+    _, names, boxes, difficult, truncated, crowd, clipped = zip(*items, strict=True)
+    ymin, xmin, ymax, xmax = np.fromiter(chain.from_iterable(boxes), float, 4 * len(boxes)).reshape(-1, 4).T
+
+    def of_image(values: Iterable[T]) -> list[T]:
+        return [value for image, value in zip(images, values, strict=True) for _ in image.objects]
+
     return {
-        "image_id": [image.image_id for image, _ in pairs],
-        "split": [image.split for image, _ in pairs],
-        "class_id": [class_ids[item.name] for _, item in pairs],
-        "class": [item.name for _, item in pairs],
-        "ymin": [ymin for ymin, _, _, _ in boxes],
-        "xmin": [xmin for _, xmin, _, _ in boxes],
-        "ymax": [ymax for _, _, ymax, _ in boxes],
-        "xmax": [xmax for _, _, _, xmax in boxes],
-        "height_px": [
-            (ymax - ymin) * image.height for (image, _), (ymin, _, ymax, _) in zip(pairs, boxes, strict=True)
-        ],
-        "width_px": [(xmax - xmin) * image.width for (image, _), (_, xmin, _, xmax) in zip(pairs, boxes, strict=True)],
-        "difficult": [item.difficult for _, item in pairs],
-        "crowd": [item.crowd for _, item in pairs],
-        "truncated": [item.truncated for _, item in pairs],
-        "clipped": [item.clipped for _, item in pairs],
+        "image_id": of_image(image.image_id for image in images),
+        "split": of_image(image.split for image in images),
+        "class_id": [class_ids[name] for name in names],
+        "class": names,
+        "ymin": ymin,
+        "xmin": xmin,
+        "ymax": ymax,
+        "xmax": xmax,
+        "height_px": (ymax - ymin) * of_image(image.height for image in images),
+        "width_px": (xmax - xmin) * of_image(image.width for image in images),
+        "difficult": difficult,
+        "crowd": crowd,
+        "truncated": truncated,
+        "clipped": clipped,
     }
