@@ -133,12 +133,12 @@ def all_but_image(example: bytes) -> bytes:
 
 
 def count_objects(features: bytes) -> int:
-    """How many labels serialized tf.train.Features hold. Raises ValueError where they are none."""
+    """How many labels serialized tf.train.Features hold. Raises ValueError where there is no list of them."""
     wanted, at = _field(1, _LABELS), 0
     while at < len(features):
         length, start = _read_varint(features, at + 1)
         at = start + length
-        if features.startswith(wanted, start):
+        if features.startswith(wanted, start) and at <= len(features):
             (feature,) = _fields(features[start:at])[2]
             (ints,) = _fields(feature)[INTS]
             return sum(len(packed.translate(None, _MORE)) for packed in _fields(ints).get(1, []))

@@ -74,7 +74,7 @@ def reconcile(manifest: dict, shards: Sequence[Shard], written: Sequence[Written
 
 
 def content_digest(manifest: dict, shards: Sequence[Shard], written: Sequence[Written]) -> str:
-    """Of the shards' bytes and the label map: where the data lay and where it goes does not matter."""
+    """Of the shards' contents and the label map: where the data lay and where it goes does not matter."""
     files = {shard.name: outcome.digest for shard, outcome in zip(shards, written, strict=True)}
     return digests.of_json({"shards": files, "classes": manifest["classes"]})
 

@@ -18,7 +18,7 @@ _BUFFER = 1 << 20
 
 class Outcome(NamedTuple):
     """images: of each entry the numbers (`encoded` left out) or the damage, in order; the rest is of the file as it lies on the
-    disk: records and objects counted in it, and its digest."""
+    disk: records and objects counted in it, and a digest of all but the images' bytes, whose SHA-256 is in it."""
 
     images: list[Stored | Fault]
     records: int

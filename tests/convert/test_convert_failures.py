@@ -133,7 +133,22 @@ def test_examples_are_tensorflows_own_bytes(objects):
     assert list(features["image/object/class/text"].bytes_list.value) == [n.encode() for n in entry.names]
     assert features["image/object/bbox/xmax"].float_list.value == pytest.approx([b[3] for b in entry.boxes_yxyx])
     assert features["image/width"].int64_list.value == [70_000]
-    assert examples.count_objects(data) == objects
+    rest = examples.all_but_image(data)
+    assert examples.count_objects(rest) == objects
+    del features["image/encoded"]
+    assert example.features.SerializeToString(deterministic=True) == rest
+
+
+def test_what_is_no_example_with_its_image_first_is_refused():
+    whole = b"".join(examples.serialize(_entry(3), b"jpeg" * 100, "jpeg"))
+    features = examples.all_but_image(whole)
+    for wrong in (whole[:-1], whole + b"x", whole[1:], features):
+        with pytest.raises(ValueError, match="begins with its image"):
+            examples.all_but_image(wrong)
+    labels = b"image/object/class/label"
+    for cut in range(features.index(labels) + len(labels) + 6):  # there, the first of the labels begins
+        with pytest.raises((ValueError, IndexError)):
+            examples.count_objects(features[:cut])
 
 
 def test_shards_are_read_by_tensorflow(tmp_path):
@@ -151,6 +166,19 @@ def test_the_file_is_counted_and_not_what_was_meant_to_be_in_it(tmp_path):
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(UserError, match="cut off"):
         shard_file._read_back(file, [])
+
+
+def test_the_digest_says_which_images_lie_in_the_file(tmp_path):
+    """It leaves their bytes out; their SHA-256 and the checksum of the record stand for them."""
+
+    def digest(*encoded: bytes) -> str:
+        file = tmp_path / "x.tfrecord"
+        framed = (records.framed(*examples.serialize(_entry(3), one, "jpeg")) for one in encoded)
+        file.write_bytes(b"".join(part for parts in framed for part in parts))
+        return shard_file._read_back(file, []).digest
+
+    assert digest(b"aa", b"b") == digest(b"aa", b"b")
+    assert len({digest(b"aa", b"b"), digest(b"ab", b"b"), digest(b"b", b"aa"), digest(b"aa"), digest(b"aab")}) == 5
 
 
 def _entry(objects: int) -> Entry:
