@@ -21,27 +21,27 @@ def convert(config: Config) -> tuple[dict, str]:
     """Returns the manifest and the digest of the tables."""
     fractions = splits.parse_fractions(config.split_fractions)
     staged = outputs.staged((config.records, config.tables), (records.MANIFEST, tables.IMAGES))
-    with failures.explained(config.records, config.tables), staged as (folder, aside), _without_collection():
+    failing, collecting = failures.explained(config.records, config.tables), _without_collection()
+    with failing, staged as (folder, aside), collecting, workers.pool(config.workers):
         source = merge.read(config.data, config.format)
         given = labels.read(storage.fetch(config.label_map)) if config.label_map else None
         processes = workers.count(config.workers, len(source.images))
-        with workers.pool(processes):
-            planned = sharing.share_out(
-                plan.make(
-                    source,
-                    given,
-                    fix=config.fix,
-                    missing=config.missing,
-                    most=config.max_objects,
-                    processes=processes,
-                ),
-                fractions=fractions,
-                seed=config.seed,
-                group=config.group,
-                how=config.pixels,
+        planned = sharing.share_out(
+            plan.make(
+                source,
+                given,
+                fix=config.fix,
+                missing=config.missing,
+                most=config.max_objects,
                 processes=processes,
-            )
-            content, written = _write_records(planned, folder, config, source.format)
+            ),
+            fractions=fractions,
+            seed=config.seed,
+            group=config.group,
+            how=config.pixels,
+            processes=processes,
+        )
+        content, written = _write_records(planned, folder, config, source.format)
         _write_tables(aside, written, planned.classes)
     return content, digests.of_path(config.tables)
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from boxwright.convert import coco, odcsv, odrecords, source, voc, yolo
+from boxwright.convert import coco, odcsv, odrecords, source, voc, workers, yolo
 from boxwright.convert.source import Notice, Source
 from boxwright.core.errors import UserError
 
@@ -22,6 +22,7 @@ def read(data: Path, wanted: str = "auto") -> Source:
     Raises UserError when there is nothing to read, or when the format is not certain.
     """
     root, files = _files(data)
+    workers.warm_up(len(files))
     found = {name: evidence for name, reader in READERS.items() if (evidence := reader.find(files))}
     if data.is_file():
         found = {name: [f for f in evidence if f == root / data.name] for name, evidence in found.items()}

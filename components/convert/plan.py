@@ -1,7 +1,7 @@
 """Decides, before any pixel is decoded, what every image and object becomes: part of an example, or a line of quarantine."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -100,10 +100,10 @@ def _plan_images(source: Source, fix: Fix, most: int, processes: int) -> tuple[l
     return images, rejects
 
 
-def _headers(images: Sequence[Image], processes: int) -> list[Header | Fault]:
-    """Of each file, or what was found wrong with its annotation already."""
-    read = iter(workers.each(read_header, [str(i.file) for i in images if i.fault is None], processes, chunk=_CHUNK))
-    return [image.fault or next(read) for image in images]
+def _headers(images: Sequence[Image], processes: int) -> Iterator[Header | Fault]:
+    """Of each file, or what was found wrong with its annotation already; as they are read, so that planning need not wait."""
+    read = workers.each(read_header, [str(i.file) for i in images if i.fault is None], processes, chunk=_CHUNK)
+    return (image.fault or next(read) for image in images)
 
 
 def _plan_image(image: Image, header: Header | Fault, fix: Fix, most: int) -> tuple[PlannedImage | None, list[Reject]]:

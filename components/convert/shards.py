@@ -107,7 +107,9 @@ class WriteShards(beam.DoFn):
         return ()
 
     def finish_bundle(self) -> None:
-        workers.each(partial(shard_file.write, Path(self._folder), self._pixels), self._names, self._processes)
+        write = partial(shard_file.write, Path(self._folder), self._pixels)
+        for _ in workers.each(write, self._names, self._processes):
+            pass
 
 
 def _entry(image: PlannedImage, class_ids: dict[str, int]) -> Entry:

@@ -12,7 +12,8 @@ T, R = TypeVar("T"), TypeVar("R")
 # Of images: fewer are done before two processes have started.
 FEW = 512
 
-_open: list[ProcessPoolExecutor] = []
+# Executors and how many processes each may start.
+_open: dict[ProcessPoolExecutor, int] = {}
 
 
 def count(wanted: int, images: int) -> int:
@@ -21,27 +22,37 @@ def count(wanted: int, images: int) -> int:
 
 
 @contextmanager
-def pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+def pool(wanted: int) -> Iterator[ProcessPoolExecutor]:
     """Processes for every `each` inside, which would start its own otherwise: that takes a tenth of a second each time. They start
-    when there is work."""
+    when there is work. wanted: as in `count`."""
     if _open:
-        yield _open[-1]
+        yield next(iter(_open))
         return
+    processes = count(wanted, FEW)
     # Not by a plain fork: Beam's threads may hold locks, which a copy of this process would wait for.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["boxwright.convert.shard_file"])
     with ProcessPoolExecutor(processes, context) as opened:
-        _open.append(opened)
+        _open[opened] = processes
         try:
             yield opened
         finally:
-            _open.remove(opened)
+            del _open[opened]
 
 
-def each(function: Callable[[T], R], items: Sequence[T], processes: int, chunk: int = 1) -> list[R]:
-    """What `function` gives for each item, in order; in this process where one is enough. Raises BrokenProcessPool when one is
-    killed."""
+def warm_up(images: int) -> None:
+    """Starts the processes of an open pool where so many images will need them, to be there when their work is."""
+    for opened, processes in _open.items():
+        if images >= FEW and processes > 1:
+            for _ in range(processes):
+                opened.submit(int)
+
+
+def each(function: Callable[[T], R], items: Sequence[T], processes: int, chunk: int = 1) -> Iterator[R]:
+    """What `function` gives for each item, in order, as it comes; in this process where one is enough. Raises BrokenProcessPool
+    when one is killed."""
     if processes == 1 or len(items) <= chunk:
-        return list(map(function, items))
+        yield from map(function, items)
+        return
     with pool(processes) as opened:
-        return list(opened.map(function, items, chunksize=chunk))
+        yield from opened.map(function, items, chunksize=chunk)

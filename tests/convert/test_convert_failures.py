@@ -66,7 +66,7 @@ def test_a_killed_worker_is_named(tmp_path):
         pytest.raises(UserError, match=r"a worker process was killed.*re-run"),
         failures.explained(tmp_path, tmp_path),
     ):
-        workers.each(_killed, range(4), 2)
+        list(workers.each(_killed, range(4), 2))
 
 
 def _start(data: Path, tmp_path: Path, limit: int = 0) -> subprocess.Popen:
