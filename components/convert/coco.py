@@ -14,6 +14,7 @@ from boxwright.core.errors import UserError
 # NUL, and halves of characters, which JSON can say and UTF-8 cannot.
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 KEYS = ("images", "annotations", "categories")
+_CONTAINERS = (list, dict)
 
 
 def find(files: list[Path]) -> list[Path]:
@@ -85,7 +86,7 @@ def _is_name(value: object) -> bool:
 def _key(entry: object, field: str) -> Any:
     """An id or group that an entry refers to; what cannot be one refers to nothing."""
     value = entry.get(field) if isinstance(entry, dict) else None
-    return str(value) if isinstance(value, list | dict) else value
+    return str(value) if isinstance(value, _CONTAINERS) else value
 
 
 def _categories(file: Path, categories: list[dict], annotations: list[dict]) -> tuple[dict[Any, str], set[str]]:

@@ -22,8 +22,8 @@ class Entry(NamedTuple):
     """What the writer of a shard needs to know of an image: plain values, which cost little to hand to a process.
 
     plain: a JPEG in RGB or gray; upright: turn the pixels by their EXIF orientation. One item for each object in names,
-    class_ids, boxes_yxyx (in 0..1 of the stored image) and flags (difficult, truncated, crowd). seen: what an earlier look
-    at the pixels found.
+    class_ids, boxes_yxyx (in 0..1 of the stored image), difficult, truncated and crowd. seen: what an earlier look at the pixels
+    found.
     """
 
     file: str
@@ -36,7 +36,9 @@ class Entry(NamedTuple):
     names: tuple[str, ...]
     class_ids: tuple[int, ...]
     boxes_yxyx: tuple[tuple[float, float, float, float], ...]
-    flags: tuple[tuple[bool, bool, bool], ...]
+    difficult: tuple[bool, ...]
+    truncated: tuple[bool, ...]
+    crowd: tuple[bool, ...]
     seen: Stored | Fault | None = None
 
 
@@ -47,7 +49,6 @@ def serialize(entry: Entry, encoded: bytes, format: str) -> tuple[bytes, bytes, 
     `area` is that of the box in pixels: segments are not kept.
     """
     ymin, xmin, ymax, xmax = zip(*entry.boxes_yxyx, strict=True) if entry.boxes_yxyx else ((),) * 4
-    difficult, truncated, crowd = zip(*entry.flags, strict=True) if entry.flags else ((),) * 3
     areas = [(b - t) * entry.height * (r - left) * entry.width for t, left, b, r in entry.boxes_yxyx]
     # By name: a deterministic serializer sorts the keys of a map. The image is the first.
     features = (
@@ -62,9 +63,9 @@ def serialize(entry: Entry, encoded: bytes, format: str) -> tuple[bytes, bytes, 
         (b"image/object/bbox/ymin", FLOATS, _floats(ymin)),
         (_LABELS, INTS, _ints(entry.class_ids)),
         (b"image/object/class/text", BYTES, b"".join(map(_name, entry.names))),
-        (b"image/object/difficult", INTS, _ints(difficult)),
-        (b"image/object/is_crowd", INTS, _ints(crowd)),
-        (b"image/object/truncated", INTS, _ints(truncated)),
+        (b"image/object/difficult", INTS, _ints(entry.difficult)),
+        (b"image/object/is_crowd", INTS, _ints(entry.crowd)),
+        (b"image/object/truncated", INTS, _ints(entry.truncated)),
         (b"image/object/view", BYTES, _name("Unspecified") * len(entry.names)),
         (b"image/source_id", BYTES, _string(str(entry.image_id))),
         (b"image/width", INTS, _ints((entry.width,))),

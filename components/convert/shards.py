@@ -113,6 +113,8 @@ class WriteShards(beam.DoFn):
 
 
 def _entry(image: PlannedImage, class_ids: dict[str, int]) -> Entry:
+    columns = zip(*image.objects, strict=True) if image.objects else ((),) * 7
+    _, names, boxes_yxyx, difficult, truncated, crowd, _ = columns
     return Entry(
         str(image.image.file),
         image.header.plain,
@@ -121,10 +123,12 @@ def _entry(image: PlannedImage, class_ids: dict[str, int]) -> Entry:
         image.image_id,
         image.height,
         image.width,
-        tuple(o.name for o in image.objects),
-        tuple(class_ids[o.name] for o in image.objects),
-        tuple(o.box_yxyx for o in image.objects),
-        tuple((o.difficult, o.truncated, o.crowd) for o in image.objects),
+        names,
+        tuple([class_ids[name] for name in names]),
+        boxes_yxyx,
+        difficult,
+        truncated,
+        crowd,
         image.seen,
     )
 

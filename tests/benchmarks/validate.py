@@ -75,7 +75,7 @@ def _entry(number: int, random: np.random.Generator) -> examples.Entry:
         file="-", plain=True, upright=False, filename=f"{number:07d}.jpg", image_id=number, height=SIDE, width=SIDE,
         names=tuple(CLASSES[i - 1] for i in ids), class_ids=ids,
         boxes_yxyx=tuple(map(tuple, np.concatenate([corners, corners + sides], 1).tolist())),
-        flags=((False, False, False),) * PER_IMAGE,
+        difficult=(False,) * PER_IMAGE, truncated=(False,) * PER_IMAGE, crowd=(False,) * PER_IMAGE,
     )  # fmt: skip
 
 

@@ -185,8 +185,8 @@ def _entry(objects: int) -> Entry:
     random = np.random.default_rng(objects)
     boxes = tuple(map(tuple, random.random((objects, 4)).tolist()))
     ids = tuple(random.integers(1, 400, objects).tolist())
-    flags = tuple((n % 2 == 0, n % 3 == 0, n % 5 == 0) for n in range(objects))
-    return Entry("a.jpg", True, False, "ä.jpg", 7, 300, 70_000, tuple(f"class {i}" for i in ids), ids, boxes, flags)
+    flags = (tuple(n % every == 0 for n in range(objects)) for every in (2, 3, 5))
+    return Entry("a.jpg", True, False, "ä.jpg", 7, 300, 70_000, tuple(f"class {i}" for i in ids), ids, boxes, *flags)
 
 
 def test_trusted_jpegs_are_stored_unseen_and_a_cut_one_is_still_found(coco, convert):
