@@ -35,12 +35,10 @@ def judge(
     over = max(-left, -top, right - width, bottom - height)
     if over > TOLERANCE_PX and fix != "clip":
         return None, False, Fault("partly_outside", f"{_text((left, top, right, bottom))} in {width}x{height}")
-    box_yxyx = (
-        max(top, 0.0) / height,
-        max(left, 0.0) / width,
-        min(bottom, height) / height,
-        min(right, width) / width,
-    )
+    x0, y0, x1, y1 = left, top, right, bottom
+    if over > 0:
+        x0, y0, x1, y1 = max(left, 0.0), max(top, 0.0), min(right, width), min(bottom, height)
+    box_yxyx = (y0 / height, x0 / width, y1 / height, x1 / width)
     if _smallest_side(box_yxyx, width, height) < SMALLEST_PX:
         return None, False, Fault("zero_area", f"{_text((left, top, right, bottom))} in {width}x{height}")
     return box_yxyx, over > TOLERANCE_PX, None

@@ -116,16 +116,17 @@ def _plan_image(image: Image, header: Header | Fault, fix: Fix, most: int) -> tu
         return None, rejected_whole(image, fault)
     planned, rejects, first = [], [], {}
     for index, item in enumerate(image.objects):
+        name = item.name.strip()
         box, clipped, wrong = objects.judge(item, width, height, fractions=image.fractions, fix=fix)
         if box is None:
             rejects.append(Reject(image.filename, index, wrong.reason, wrong.value))
-        elif (twin := first.setdefault((item.name.strip(), box), index)) != index:
+        elif (twin := first.setdefault((name, box), index)) != index:
             rejects.append(
                 Reject(image.filename, index, "duplicate_object", f"the same class and box as object {twin}")
             )
         else:
             flags = (item.difficult, item.truncated, item.crowd, clipped)
-            planned.append(PlannedObject(index, item.name.strip(), box, *flags))
+            planned.append(PlannedObject(index, name, box, *flags))
     return PlannedImage(image, 0, image.split or "", width, height, header, upright, tuple(planned)), rejects
 
 
