@@ -12,6 +12,7 @@ import time
 from dataclasses import fields
 
 from boxwright import __version__
+from boxwright.core import passing
 from boxwright.core.environments import STEPS, script_for
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import run_and_emit
@@ -88,7 +89,7 @@ def run_step(step: str, argv: list[str]) -> None:
     module = importlib.import_module(f"boxwright.{step}.step")
     flags = as_switches(flags, module.Config)
     config = tyro.cli(module.Config, args=flags, prog=f"boxwright {step}", description=module.__doc__)
-    print(run_and_emit(lambda: module.run(config), executor_input, step).headline, flush=True)
+    print(run_and_emit(lambda: passing.run(module.run, config), executor_input, step).headline, flush=True)
 
 
 def split_executor_input(argv: list[str]) -> tuple[str | None, list[str]]:

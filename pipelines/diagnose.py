@@ -27,9 +27,13 @@ def diagnose(
     split_fractions: str = "0.7,0.15,0.15",
     group: str = "",
     label_map: str = "",
+    pixels: str = "decode",
+    beam_options: str = "",
     accept: str = "",
     expected_schema: str = "",
     previous_statistics: str = "",
+    also: str = "",
+    no_flip: str = "",
     fingerprint: str = "",
 ):
     """Says what will hold a detector back on annotated images, and writes the recipe that answers it, without a training.
@@ -51,18 +55,23 @@ def diagnose(
             of it) matches the same are of one source and stay in one split, where splits are made.
         label_map: A label_map.pbtxt whose class ids are kept: gs://bucket/file, or a path that every pod sees; empty numbers
             the sorted names.
+        pixels: Decode every image while converting, or trust JPEG files that begin and end as they should: decode or trust.
+        beam_options: Options of Apache Beam for the conversion, such as --runner=DataflowRunner; empty runs it in its own pod.
         accept: Risks that you take, by the codes of the validation's reasons: CODE=REASON; CODE=REASON.
         expected_schema: TFDV schema (schema.pbtxt) that the data must agree with: gs://bucket/file, or a path that every pod
             sees; empty infers one from the training split.
         previous_statistics: Statistics of an earlier run (validate's output): gs://bucket/folder, or a path that every pod sees;
             where the data has drifted from them is told. Empty compares with none.
+        also: Augmentations to add, with commas: rotate, shear, zoom_out, mosaic, mixup, cutmix, copy_paste.
+        no_flip: Classes that mean something else when mirrored or turned, with commas: no image is flipped.
         fingerprint: Any text; a new one makes cached steps run again when files changed under the same path.
     """
     ended = resources.last(ending(pipeline="diagnose", data=data, run=dsl.PIPELINE_JOB_ID_PLACEHOLDER))
     with dsl.ExitHandler(ended, name="steps"):
         converted = convert(
             data=data, label_map=label_map, format=format, split_fractions=split_fractions, seed=seed, group=group,
-            fix=fix, missing=missing, max_objects=max_objects, fingerprint=fingerprint,
+            fix=fix, missing=missing, max_objects=max_objects, pixels=pixels, beam_options=beam_options,
+            fingerprint=fingerprint,
         )  # fmt: skip
         resources.reads_buckets(ask(converted, DATA))
         records, tables = converted.outputs["records"], converted.outputs["tables"]
@@ -79,6 +88,9 @@ def diagnose(
                 model=model, steps=steps, batch_size=batch_size, seed=seed, init=init,
             )  # fmt: skip
             findings = ask(diagnosed, LIGHT).outputs["findings"]
-            ask(augment(records=records, recipe=diagnosed.outputs["recipe"], findings=findings), LIGHT)
+            augmented = augment(
+                records=records, recipe=diagnosed.outputs["recipe"], findings=findings, also=also, no_flip=no_flip,
+            )  # fmt: skip
+            ask(augmented, LIGHT)
         with dsl.Else(name="not-ready"):
             ask(refusal(records=records, anomalies=anomalies), LIGHT)

@@ -32,9 +32,13 @@ def finetune(
     split_fractions: str = "0.7,0.15,0.15",
     group: str = "",
     label_map: str = "",
+    pixels: str = "decode",
+    beam_options: str = "",
     accept: str = "",
     expected_schema: str = "",
     previous_statistics: str = "",
+    also: str = "",
+    no_flip: str = "",
     preflight: int = 0,
     calibration_images: int = 150,
     gpu_type: str = "nvidia.com/gpu",
@@ -63,11 +67,15 @@ def finetune(
             of it) matches the same are of one source and stay in one split, where splits are made.
         label_map: A label_map.pbtxt whose class ids are kept: gs://bucket/file, or a path that every pod sees; empty numbers
             the sorted names.
+        pixels: Decode every image while converting, or trust JPEG files that begin and end as they should: decode or trust.
+        beam_options: Options of Apache Beam for the conversion, such as --runner=DataflowRunner; empty runs it in its own pod.
         accept: Risks that you take, by the codes of the validation's reasons: CODE=REASON; CODE=REASON.
         expected_schema: TFDV schema (schema.pbtxt) that the data must agree with: gs://bucket/file, or a path that every pod
             sees; empty infers one from the training split.
         previous_statistics: Statistics of an earlier run (validate's output): gs://bucket/folder, or a path that every pod sees;
             where the data has drifted from them is told. Empty compares with none.
+        also: Augmentations to add, with commas: rotate, shear, zoom_out, mosaic, mixup, cutmix, copy_paste.
+        no_flip: Classes that mean something else when mirrored or turned, with commas: no image is flipped.
         preflight: Steps of a training on eight images before the real one, to tell a mistake from a lack of data; 0 for none.
         calibration_images: Distinct training images that calibrate the int8 file; at least 100.
         gpu_type: Resource name of the GPU that training gets, as the cluster calls it.
@@ -79,7 +87,8 @@ def finetune(
     with dsl.ExitHandler(ended, name="steps"):
         converted = convert(
             data=data, label_map=label_map, format=format, split_fractions=split_fractions, seed=seed, group=group,
-            fix=fix, missing=missing, max_objects=max_objects, fingerprint=fingerprint,
+            fix=fix, missing=missing, max_objects=max_objects, pixels=pixels, beam_options=beam_options,
+            fingerprint=fingerprint,
         )  # fmt: skip
         resources.reads_buckets(ask(converted, DATA))
         records, tables = converted.outputs["records"], converted.outputs["tables"]
@@ -96,8 +105,10 @@ def finetune(
                 model=model, steps=steps, batch_size=batch_size, seed=seed, stock=stock, init=init,
             )  # fmt: skip
             findings = ask(diagnosed, LIGHT).outputs["findings"]
-            augmented = ask(augment(records=records, recipe=diagnosed.outputs["recipe"], findings=findings), LIGHT)
-            recipe = augmented.outputs["final_recipe"]
+            augmented = augment(
+                records=records, recipe=diagnosed.outputs["recipe"], findings=findings, also=also, no_flip=no_flip,
+            )  # fmt: skip
+            recipe = ask(augmented, LIGHT).outputs["final_recipe"]
             trained = train(
                 records=records, recipe=recipe, init=init, gpus=gpu_count,
                 workspace=dsl.WORKSPACE_PATH_PLACEHOLDER, preflight=preflight, fingerprint=fingerprint,

@@ -95,9 +95,13 @@ def arguments(config: Inputs) -> dict[str, Any]:
         "split_fractions": config.split_fractions,
         "group": config.group,
         "label_map": label_map,
+        "pixels": config.pixels,
+        "beam_options": config.beam_options,
         "accept": config.accept,
         "expected_schema": schema,
         "previous_statistics": previous,
+        "also": config.also,
+        "no_flip": config.no_flip,
         "fingerprint": fingerprint(config.data, init, label_map, schema, previous),
         **{name: getattr(config, name) for name in own},
     }

@@ -7,7 +7,7 @@ import importlib.util
 import re
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
@@ -95,6 +95,15 @@ def test_every_field_has_a_help_line(step):
         if isinstance(node, ast.AnnAssign):
             after = body[at + 1] if at + 1 < len(body) else None
             assert isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant), node.target.id
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_path_with_a_default_is_an_output(step):
+    """By that passing.py knows which ones to publish in a bucket."""
+    config = importlib.import_module(f"boxwright.{step}.step").Config
+    texts = readme.field_texts(config)
+    for field in (f for f in fields(config) if f.type is Path):
+        assert texts[field.name].startswith("Output") == (field.default is not MISSING), field.name
 
 
 @pytest.mark.parametrize("step", STEPS)

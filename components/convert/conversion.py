@@ -64,7 +64,7 @@ def _write_records(planned: Plan, folder: Path, config: Config, format: str) -> 
 
     layout = shards.layout(planned.images, config.shards)
     processes = workers.count(config.workers, len(planned.images))
-    how = {"pixels": config.pixels, "processes": processes, "beam_options": config.beam_options}
+    how = {"data": config.data, "pixels": config.pixels, "processes": processes, "beam_options": config.beam_options}
     written = shards.write(layout, planned.classes, folder, **how)
     _check_left(written, config.data)
     rejects = _ordered(planned.rejects + [reject for w in written for reject in w.rejects])

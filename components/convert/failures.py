@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from boxwright.core.errors import UserError
 _LOST = ("FutureTimeoutError", "StatusCode.UNAVAILABLE")
 # A limit on the size of files (ulimit -f) ends as a full disk does.
 _FULL = tuple(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+
+# What a worker elsewhere raised, in the text of its traceback; Beam adds where it ran.
+_SAID = re.compile(rf"{UserError.__module__}\.{UserError.__name__}: (.*?)(?: \[while running|$)", re.MULTILINE)
 
 
 @contextmanager
@@ -40,4 +44,6 @@ def explained(records: Path, tables: Path) -> Iterator[None]:
                 "--beam-options: the runner's job service cannot be reached, or went away; nothing was left behind: see whether "
                 "it runs where --job_endpoint says, and re-run"
             ) from error
+        if said := _SAID.search(str(error)):
+            raise UserError(f"a worker of the runner says: {said[1]}; nothing was left behind") from error
         raise

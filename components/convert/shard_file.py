@@ -11,7 +11,6 @@ from boxwright.convert.pixels import Pixels, Stored
 from boxwright.convert.source import Fault
 from boxwright.core import digests, records
 
-
 # A few images at a time: one by one, the system takes half as long again.
 _BUFFER = 1 << 20
 

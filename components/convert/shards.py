@@ -1,23 +1,23 @@
 """Writes the shards through Apache Beam. An element is the name of a shard, nothing more: the worker reads the shard's plan from
-a file, so that no annotation and no pixel passes through a shuffle (four times the images per second, measured)."""
+a file or a bucket, so that no annotation and no pixel passes through a shuffle (four times the images per second, measured)."""
 
 import pickle
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions, StandardOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-from boxwright.convert import shard_file, workers
+from boxwright.convert import away, shard_file, workers
 from boxwright.convert.examples import Entry
 from boxwright.convert.pixels import Pixels, Stored
 from boxwright.convert.plan import PlannedImage, rejected_whole
 from boxwright.convert.source import Fault, Reject
-from boxwright.core import records
+from boxwright.core import records, storage
 from boxwright.core.errors import UserError
 
 IMAGES_PER_SHARD = 256
@@ -55,48 +55,80 @@ def layout(images: list[PlannedImage], wanted: int) -> list[Shard]:
 
 
 def write(
-    shards: list[Shard], classes: list[str], folder: Path, *, pixels: Pixels, processes: int, beam_options: str
+    shards: list[Shard],
+    classes: list[str],
+    folder: Path,
+    *,
+    data: str,
+    pixels: Pixels,
+    processes: int,
+    beam_options: str,
 ) -> list[Written]:
     """Writes every shard below `folder`; returns what became of the images, in the order of the shards.
 
-    processes: on this machine; another runner brings its own. beam_options: as on a command line.
+    data: where the images come from. processes: on this machine; another runner brings its own. beam_options: as on a command
+    line.
     """
+    runner = _runner(beam_options)
     class_ids = {name: number for number, name in enumerate(classes, 1)}
-    for shard in shards:
-        entries = [_entry(image, class_ids) for image in shard.images]
-        shard_file.plan_file(folder, shard.name).write_bytes(pickle.dumps(entries))
-    pipeline, here = _pipeline(beam_options)
-    with pipeline:
-        names = pipeline | "Shards" >> beam.Create([shard.name for shard in shards], reshuffle=not here)
-        names | "Write" >> beam.ParDo(WriteShards(str(folder), pixels, processes if here else 1))
+    entries = ((shard.name, [_entry(image, class_ids) for image in shard.images]) for shard in shards)
+    names = [shard.name for shard in shards]
+    if runner.bucket:
+        with away.passage(runner.bucket, data) as passage:
+            for name, of_shard in entries:
+                passage.plan(name, of_shard)
+            _run(runner, names, partial(away.write, passage.uri, pixels), 1)
+            for name in names:
+                passage.take(name, folder)
+    else:
+        for name, of_shard in entries:
+            shard_file.plan_file(folder, name).write_bytes(pickle.dumps(of_shard))
+        _run(runner, names, partial(shard_file.write, folder, pixels), processes if runner.here else 1)
+        for name in names:
+            shard_file.plan_file(folder, name).unlink()
     return [_taken(folder, shard) for shard in shards]
 
 
-def _pipeline(beam_options: str) -> tuple[beam.Pipeline, bool]:
-    """An empty pipeline, and whether it runs on this machine by itself. Raises UserError for options that Beam refuses."""
+@dataclass(frozen=True)
+class Runner:
+    """pipeline: empty; here: it runs on this machine by itself; bucket: gs:// folder through which plans and shards pass, empty
+    where workers see this machine's folders."""
+
+    pipeline: beam.Pipeline
+    here: bool
+    bucket: str
+
+
+def _runner(beam_options: str) -> Runner:
+    """Raises UserError for options that Beam refuses.
+
+    Without a runner it is Beam's own in this process: the default would download another one first, and several threads of it
+    lost records.
+    """
     try:
-        runner, options = _runner(beam_options)
-        return beam.Pipeline(runner=runner, options=options), runner is not None
+        options = PipelineOptions(shlex.split(beam_options))
+        here = not options.view_as(StandardOptions).runner
+        pipeline = beam.Pipeline(runner=FnApiRunner() if here else None, options=options)
     except (ValueError, ImportError) as error:
         why = " ".join(str(error).split())
         raise UserError(
             f"--beam-options {beam_options!r}: Beam refuses them: {why}; correct them, or leave them out"
         ) from None
+    place = options.view_as(GoogleCloudOptions).temp_location or ""
+    return Runner(pipeline, here, place if storage.in_bucket(place) and not here else "")
 
 
-def _runner(beam_options: str) -> tuple[FnApiRunner | None, PipelineOptions]:
-    """None: the runner that the options name. Without one it is Beam's own in this process: the default would download another
-    one first, and several threads of it lost records."""
-    options = PipelineOptions(shlex.split(beam_options))
-    return None if options.view_as(StandardOptions).runner else FnApiRunner(), options
+def _run(runner: Runner, names: list[str], write: Callable[[str], None], processes: int) -> None:
+    with runner.pipeline as pipeline:
+        elements = pipeline | "Shards" >> beam.Create(names, reshuffle=not runner.here)
+        elements | "Write" >> beam.ParDo(WriteShards(write, processes))
 
 
 class WriteShards(beam.DoFn):
     """A bundle at a time, so that its shards share the cores."""
 
-    def __init__(self, folder: str, pixels: Pixels, processes: int):
-        self._folder = folder
-        self._pixels = pixels
+    def __init__(self, write: Callable[[str], None], processes: int):
+        self._write = write
         self._processes = processes
 
     def start_bundle(self) -> None:
@@ -107,8 +139,7 @@ class WriteShards(beam.DoFn):
         return ()
 
     def finish_bundle(self) -> None:
-        write = partial(shard_file.write, Path(self._folder), self._pixels)
-        for _ in workers.each(write, self._names, self._processes):
+        for _ in workers.each(self._write, self._names, self._processes):
             pass
 
 
@@ -134,11 +165,10 @@ def _entry(image: PlannedImage, class_ids: dict[str, int]) -> Entry:
 
 
 def _taken(folder: Path, shard: Shard) -> Written:
-    """The outcome of a shard, whose files besides the shard itself go."""
-    files = (shard_file.plan_file(folder, shard.name), shard_file.outcome_file(folder, shard.name))
-    outcome = pickle.loads(files[1].read_bytes())
-    for file in files:
-        file.unlink()
+    """The outcome of a shard, whose file goes."""
+    file = shard_file.outcome_file(folder, shard.name)
+    outcome = pickle.loads(file.read_bytes())
+    file.unlink()
     pairs = list(zip(shard.images, outcome.images, strict=True))
     return Written(
         images=[(image, stored) for image, stored in pairs if isinstance(stored, Stored)],

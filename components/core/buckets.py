@@ -59,7 +59,7 @@ def client() -> Any:
     try:
         return storage.Client()
     except (DefaultCredentialsError, OSError):  # OSError: credentials without a project
-        return storage.Client.create_anonymous_client()
+        return storage.Client.create_anonymousclient()
 
 
 def split(uri: str) -> tuple[str, str]:
@@ -153,10 +153,15 @@ def copy(found: Found, cache: Path) -> Path:
     bucket is never mixed with an older copy. A copy that was interrupted goes on where it was.
     Raises UserError when it cannot be had, or no folder can hold it.
     """
-    target = cache / "buckets" / found.version
+    target = home(found, cache)
     if not target.exists():
         _copy(found, target)
     return target / found.file
+
+
+def home(found: Found, cache: Path) -> Path:
+    """The folder of the copy, below `cache`."""
+    return cache / "buckets" / found.version
 
 
 def patience(seconds: float | None = None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ holds, too, is copied inside the bucket. Of two publishers at once the one whose
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -128,3 +129,19 @@ def _switch(uri: str, blob: Any, wanted: Publication, before: buckets.Marker) ->
         ) from None
     if blob.crc32c != buckets.crc32c([body]):
         raise UserError(f"{uri}: what arrived of {MARKER} is not what was sent; run it again")
+
+
+def clear(uri: str) -> None:
+    """Deletes all that lies below a folder; what is gone already is no error. Raises UserError when it cannot be done."""
+    name, path = buckets.split(uri)
+    with buckets.explained(uri, "deleted"):
+        bucket = buckets.client().bucket(name)
+        blobs = {b.name: b for b in bucket.list_blobs(prefix=buckets.as_prefix(path), **buckets.patience())}
+        buckets.in_parallel(lambda name: _delete(blobs[name]), blobs)
+
+
+def _delete(blob: Any) -> None:
+    from google.api_core.exceptions import NotFound
+
+    with suppress(NotFound):
+        blob.delete(**buckets.patience())

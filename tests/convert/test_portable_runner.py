@@ -52,7 +52,7 @@ def test_a_runner_that_is_not_there(coco, convert, tmp_path, options, message):
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def command(data: Path, out: Path, *flags: str) -> dict[str, bytes]:
+def command(data: Path | str, out: Path, *flags: str) -> dict[str, bytes]:
     """Every file that the step wrote."""
     folders = ["--records", str(out / "records"), "--tables", str(out / "tables")]
     line = [str(BIN / "boxwright"), "convert", "--data", str(data), *folders, *flags]
@@ -71,3 +71,28 @@ def test_workers_elsewhere_write_the_same_bytes(service, tmp_path):
     assert sum(name.endswith(".tfrecord") for name in here) == 12
     assert there == here
     assert Path(service["log"]).read_text().count("Starting worker with command") == 2
+
+
+@pytest.mark.slow
+def test_workers_that_share_no_disk_write_the_same_bytes(bucket, service, tmp_path):
+    """Plans and shards pass through the bucket, images come from it; nothing of it is left there. Then the same of local images,
+    which are sent along."""
+    generator.generate(tmp_path / "data", 40, 0)
+    files = {str(f.relative_to(tmp_path / "data")): f for f in (tmp_path / "data").rglob("*") if f.is_file()}
+    for name, file in files.items():
+        bucket.put(f"parts/{name}", file.read_bytes())
+    here = command("gs://archive/parts", tmp_path / "here", "--shards", "2")
+    options = f"--runner=PortableRunner --job_endpoint={service['job']} --environment_type=EXTERNAL"
+    options += f" --environment_config={service['workers']} --temp_location=gs://archive/tmp"
+    held = bucket.listed().keys()
+    for data in ("gs://archive/parts", str(tmp_path / "data")):
+        bucket.asked.clear()
+        out = tmp_path / Path(data).name / "there"
+        there = command(data, out, "--shards", "2", f"--beam-options={options}")
+        assert {n: b for n, b in there.items() if n != "records/dataset.json"} == {
+            n: b for n, b in here.items() if n != "records/dataset.json"
+        }
+        assert json.loads(there["records/dataset.json"])["digest"] == json.loads(here["records/dataset.json"])["digest"]
+        sent = [name for name in bucket.times("send") if "/given/" in name and not name.endswith(("plan", ".json"))]
+        assert len(sent) == (0 if data.startswith("gs://") else 40), sent[:3]
+        assert bucket.listed().keys() == held

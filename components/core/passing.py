@@ -1,0 +1,54 @@
+"""Buckets in place of folders: where a step takes a path it also takes gs://BUCKET/FOLDER."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import MISSING, fields, replace
+from pathlib import Path
+from typing import Any
+
+from boxwright.core.errors import UserError
+from boxwright.core.step_io import Result
+
+_SCHEME = "gs:/"  # what Path leaves of gs://
+
+
+def run(step: Callable[[Any], Result], config: Any) -> Result:
+    """Runs a step on copies of what lies in buckets, and publishes there what it wrote, each output whole or not at all, when it
+    has ended well.
+
+    A Path without a default is an input, one with a default an output. Raises UserError for what cannot be had or published.
+    """
+    far = {f.name: uri for f in fields(config) if f.type is Path and (uri := uri_of(getattr(config, f.name)))}
+    if not far:
+        return step(config)
+    from boxwright.core import buckets, storage
+
+    defaults = {f.name: f.default for f in fields(config) if f.name in far and f.default is not MISSING}
+    _refuse_twice([far[name] for name in defaults])
+    for name in defaults:  # before the work, not after it
+        buckets.require(far[name])
+    with tempfile.TemporaryDirectory() as aside:
+        written = {name: Path(aside) / name / default.name for name, default in defaults.items()}
+        for path in written.values():
+            path.parent.mkdir()
+        copied = {name: storage.fetch(uri) for name, uri in far.items() if name not in written}
+        result = step(replace(config, **written, **copied))
+        for name, path in written.items():
+            storage.publish(path, far[name])
+    return replace(result, headline=_renamed(result.headline, {str(path): far[name] for name, path in written.items()}))
+
+
+def uri_of(path: Path) -> str:
+    """gs://..., empty for a path of this machine."""
+    return f"gs://{str(path).removeprefix(_SCHEME)}" if str(path).startswith(_SCHEME) else ""
+
+
+def _refuse_twice(uris: list[str]) -> None:
+    if twice := next((uri for uri in uris if uris.count(uri) > 1), None):
+        raise UserError(f"{twice} is given for two outputs of one step; choose a place for each")
+
+
+def _renamed(text: str, uris: dict[str, str]) -> str:
+    for path, uri in uris.items():
+        text = text.replace(path, uri)
+    return text
