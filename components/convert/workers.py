@@ -23,8 +23,8 @@ def count(wanted: int, images: int) -> int:
 
 @contextmanager
 def pool(wanted: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes for every `each` inside, which would start its own otherwise: that takes a tenth of a second each time. They start
-    when there is work. wanted: as in `count`."""
+    """Processes for every `each` inside, which would start its own otherwise, in a tenth of a second each time. They start when
+    there is work. wanted: as in `count`."""
     if _open:
         yield next(iter(_open))
         return

@@ -56,8 +56,8 @@ class Record:
 
 
 def framed(*parts: bytes) -> tuple[bytes, ...]:
-    """An example as it lies in a TFRecord file: length (8 bytes) with its CRC (4), data, its CRC. The data may come in parts, which
-    stay parts: none is copied."""
+    """An example as it lies in a TFRecord file: length (8 bytes), its CRC (4), data, its CRC (4). The data may come in parts,
+    which stay parts, so that none is copied."""
     length = sum(map(len, parts)).to_bytes(8, "little")
     return length, _masked_crc(length), *parts, _masked_crc(*parts)
 

@@ -47,9 +47,8 @@ def write(records: Path, chosen: list[int], folder: Path) -> Path:
     """A folder of records whose train and val splits are the chosen training images."""
     folder.mkdir(parents=True, exist_ok=True)
     examples = chain.from_iterable(map(recordfiles.serialized, recordfiles.shards(records, "train")))
-    content = b"".join(
-        chain(*(recordfiles.framed(data) for place, data in enumerate(examples) if place in set(chosen)))
-    )
+    framed = (recordfiles.framed(data) for place, data in enumerate(examples) if place in set(chosen))
+    content = b"".join(chain.from_iterable(framed))
     for split in ("train", "val"):
         (folder / recordfiles.shard_name(split, 0, 1)).write_bytes(content)
     (folder / recordfiles.LABEL_MAP).write_bytes((records / recordfiles.LABEL_MAP).read_bytes())
