@@ -69,9 +69,8 @@ def diagnose(
     ended = resources.last(ending(pipeline="diagnose", data=data, run=dsl.PIPELINE_JOB_ID_PLACEHOLDER))
     with dsl.ExitHandler(ended, name="steps"):
         converted = convert(
-            data=data, label_map=label_map, format=format, split_fractions=split_fractions, seed=seed, group=group,
-            fix=fix, missing=missing, max_objects=max_objects, pixels=pixels, beam_options=beam_options,
-            fingerprint=fingerprint,
+            data=data, label_map=label_map, format=format, split_fractions=split_fractions, seed=seed, group=group, fix=fix,
+            missing=missing, max_objects=max_objects, pixels=pixels, beam_options=beam_options, fingerprint=fingerprint,
         )  # fmt: skip
         resources.reads_buckets(ask(converted, DATA))
         records, tables = converted.outputs["records"], converted.outputs["tables"]
@@ -88,9 +87,8 @@ def diagnose(
                 model=model, steps=steps, batch_size=batch_size, seed=seed, init=init,
             )  # fmt: skip
             findings = ask(diagnosed, LIGHT).outputs["findings"]
-            augmented = augment(
-                records=records, recipe=diagnosed.outputs["recipe"], findings=findings, also=also, no_flip=no_flip,
-            )  # fmt: skip
+            planned = diagnosed.outputs["recipe"]
+            augmented = augment(records=records, recipe=planned, findings=findings, also=also, no_flip=no_flip)
             ask(augmented, LIGHT)
         with dsl.Else(name="not-ready"):
             ask(refusal(records=records, anomalies=anomalies), LIGHT)

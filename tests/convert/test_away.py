@@ -98,8 +98,6 @@ def test_what_cannot_be_cleared_is_named(bucket, entries, capsys):
 def test_what_a_worker_raised_is_told(tmp_path):
     """Of a traceback that came through a runner, the last line, without Beam's place in the pipeline."""
     text = "Traceback ...\nboxwright.core.errors.UserError: gs://a/b.jpg: there is no such object [while running 'Write']\n"
-    with pytest.raises(
-        UserError, match="a worker of the runner says: gs://a/b.jpg: there is no such object; nothing was left"
-    ):
-        with failures.explained(tmp_path, tmp_path):
-            raise RuntimeError(text)
+    told = r"a worker of the runner says: gs://a/b\.jpg: there is no such object; nothing was left"
+    with pytest.raises(UserError, match=told), failures.explained(tmp_path, tmp_path):
+        raise RuntimeError(text)
