@@ -204,8 +204,16 @@ def test_trusted_jpegs_are_stored_unseen_and_a_cut_one_is_still_found(coco, conv
     assert images.loc[[n for n in images.index if n.endswith(".png")], names].notna().all(axis=None)
 
 
-def test_beam_options_name_the_runner():
-    assert shards._runner("")[0] is not None
-    runner, options = shards._runner("--runner FlinkRunner --flink_master 'host:8081'")
-    assert runner is None
-    assert options.get_all_options()["runner"] == "FlinkRunner"
+@pytest.mark.parametrize(
+    ("options", "here", "bucket"),
+    [
+        ("", True, ""),
+        ("--temp_location gs://b/tmp", True, ""),
+        ("--runner PortableRunner --environment_type LOOPBACK", False, ""),
+        ("--runner PortableRunner --environment_type LOOPBACK --temp_location gs://b/tmp", False, "gs://b/tmp"),
+        ("--runner PortableRunner --environment_type LOOPBACK --temp_location /mnt/tmp", False, ""),
+    ],
+)
+def test_beam_options_name_the_runner_and_what_it_shares_with_us(options, here, bucket):
+    runner = shards._runner(options)
+    assert (runner.here, runner.bucket) == (here, bucket)
