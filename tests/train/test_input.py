@@ -137,7 +137,7 @@ def shown(folder, factors, images, seed=0):
 def test_an_epoch_shows_each_image_as_often_as_its_factor_says(tmp_path):
     """Ten images in two shards, one of factor 4: 13 an epoch, so 650 in 50. The buffer holds back ten at most."""
     for shard, numbers in enumerate((range(5), range(5, 10))):
-        framed = (recordfiles.framed(str(number).encode()) for number in numbers)
+        framed = (part for number in numbers for part in recordfiles.framed(str(number).encode()))
         (tmp_path / recordfiles.shard_name("train", shard, 2)).write_bytes(b"".join(framed))
     once, factors = (np.ones(5), np.ones(5)), (np.ones(5), np.array([1, 1, 4, 1, 1]))
     assert set(shown(tmp_path, once, 500).values()) <= set(range(40, 61))
