@@ -2,6 +2,7 @@
 
 from boxwright.core.od import compat  # noqa: F401, I001
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import tensorflow as tf
 from object_detection.core import standard_fields
 
 from boxwright.core import own_options
-from boxwright.core.od import augmenter, draws
+from boxwright.core.od import augmenter, draws, views
 from boxwright.core.recipe import Recipe
 
 _FIELDS = standard_fields.InputDataFields
@@ -49,11 +50,12 @@ def drawer(recipe: Recipe) -> Callable[[Sequence[Sample], int], Sample]:
         one = augmenter.mixed(one, [lambda other=other: other for other in others], recipe, seed)
         done = augmenter.preprocessed(
             {
-                _FIELDS.image: one["image"],
                 _FIELDS.groundtruth_boxes: one["boxes_yxyx"],
                 _FIELDS.groundtruth_classes: tf.cast(one["class_ids"], tf.int64),
                 _FIELDS.groundtruth_weights: tf.ones_like(one["class_ids"], tf.float32),
             },
+            tf.shape(one["image"])[:2],
+            functools.partial(views.pixels_of, one["image"]),
             recipe,
             seed,
         )

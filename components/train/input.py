@@ -7,6 +7,7 @@ what was trained on; and pixels are normalised after the resize, a ninth of them
 
 from boxwright.core.od import compat  # noqa: F401, I001
 
+import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,16 +19,18 @@ from object_detection.builders import decoder_builder, image_resizer_builder
 from object_detection.core import standard_fields
 from object_detection.protos import input_reader_pb2
 from object_detection.utils import config_util
+from tf_slim import tfexample_decoder as slim_example_decoder
 
 from boxwright.core import own_options, sampling, records as recordfiles
 from boxwright.core.od import augmentations as ops
-from boxwright.core.od import augmenter, draws
+from boxwright.core.od import augmenter, draws, views
 from boxwright.core.od.config import pipeline_config
 from boxwright.core.recipe import Recipe
 
 _FIELDS = standard_fields.InputDataFields
 _SHUFFLED = 2048  # records in memory to draw the next from, as the OD API's shuffle_buffer_size
 _BLOCK = 32  # records of one shard before those of the next, as its read_block_length
+_STORED = ("encoded", "height", "width")  # what else than the decoder's own is taken from an example
 _FLAGS = (_FIELDS.groundtruth_is_crowd, _FIELDS.groundtruth_group_of, _FIELDS.groundtruth_difficult)
 
 
@@ -42,12 +45,17 @@ def batches(recipe: Recipe, records: Path, model, start: int = 0) -> tf.data.Dat
     )
     stream = _stream(records, factors, recipe.seed).skip(start * recipe.batch_size)
     taken = own_options.images(names)
-    windows = stream.window(taken, shift=1).flat_map(lambda window: window.batch(taken, drop_remainder=True))
+    windows = stream.batch(1, drop_remainder=True) if taken == 1 else _windows(stream, taken)
     # The OD API's functions say tf.cond themselves: reading their sources for `if` takes half a minute and changes nothing.
     element = tf.autograph.experimental.do_not_convert(element)
     places = tf.data.Dataset.range(start * recipe.batch_size, 2**62)
     dataset = tf.data.Dataset.zip(places, windows).map(element, num_parallel_calls=os.cpu_count() or 1)
     return dataset.batch(recipe.batch_size).prefetch(2).with_options(_one_thread_an_image())
+
+
+def _windows(stream: tf.data.Dataset, taken: int) -> tf.data.Dataset:
+    """Of each example and those after it; a dataset is made for each, which costs what a third of a JPEG does."""
+    return stream.window(taken, shift=1).flat_map(lambda window: window.batch(taken, drop_remainder=True))
 
 
 def _one_thread_an_image() -> tf.data.Options:
@@ -91,23 +99,30 @@ def element_function(recipe: Recipe, records: Path, model, most_boxes: int):
     reader = input_reader_pb2.InputReader(label_map_path=str(records / recordfiles.LABEL_MAP))
     reader.tf_record_input_reader.SetInParent()
     decoder = decoder_builder.build(reader)
+    decoder.items_to_handlers |= {name: slim_example_decoder.Tensor(f"image/{name}") for name in _STORED}
     resizer = image_resizer_builder.build(config_util.get_image_resizer_config(config))
+    size = config_util.get_spatial_image_size(config_util.get_image_resizer_config(config))
     classes = len(recipe.classes)
 
     def element(place: tf.Tensor, examples: tf.Tensor):
         seed = draws.seed_at(recipe.seed, place)
         tensors = decoder.decode(examples[0])
+        encoded, *sides = (tensors.pop(name) for name in _STORED)
+        tensors[_FIELDS.original_image_spatial_shape] = stored = tf.cast(tf.stack(sides), tf.int32)
+        pixels = functools.partial(views.pixels, encoded, stored)
         if any(option.ours for option in recipe.augmentation):
             others = [lambda at=at: _example(decoder.decode(examples[at])) for at in range(1, examples.shape[0])]
             tensors |= _tensors(augmenter.mixed(_example(tensors), others, recipe, seed))
+            stored = tf.shape(tensors[_FIELDS.image])[:2]
+            pixels = functools.partial(views.pixels_of, tensors[_FIELDS.image])
+        del tensors[_FIELDS.image]
         tensors = inputs.transform_input_data(
             tensors,
             model.preprocess,
             resizer,
             classes,
-            data_augmentation_fn=lambda decoded: augmenter.preprocessed(decoded, recipe, seed),
+            data_augmentation_fn=lambda decoded: augmenter.preprocessed(decoded, stored, pixels, recipe, seed),
         )
-        size = config_util.get_spatial_image_size(config_util.get_image_resizer_config(config))
         padded = inputs.pad_input_data_to_static_shapes(tensors, most_boxes, classes, size)
         return inputs._get_features_dict(padded), inputs._get_labels_dict(padded)
 

@@ -10,7 +10,7 @@ from object_detection.builders import preprocessor_builder
 from object_detection.core import preprocessor, standard_fields
 
 from boxwright.core import recipe as recipes
-from boxwright.core.od import augmenter, draws
+from boxwright.core.od import augmenter, draws, views
 from boxwright.core.od.config import preprocessing_step
 from boxwright.core.recipe import Augmentation
 
@@ -26,17 +26,19 @@ STOCK = recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=10).augmentation
 
 
 def tensors():
-    image = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
     return {
-        FIELDS.image: tf.constant(image),
         FIELDS.groundtruth_boxes: tf.constant([[0.2, 0.2, 0.6, 0.6], [0.5, 0.1, 0.9, 0.3]]),
         FIELDS.groundtruth_classes: tf.constant([1, 2], tf.int64),
         FIELDS.groundtruth_weights: tf.ones([2]),
     }
 
 
+def image():
+    return tf.constant(np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8))
+
+
 def drawn(recipe, run):
-    """A traced function seed -> image, boxes of `run(tensors, recipe, seed)`."""
+    """A traced function seed -> image, boxes, classes of `run(tensors, recipe, seed)`."""
 
     @tf.function(input_signature=[tf.TensorSpec([2], tf.int32)])
     def traced(seed):
@@ -46,11 +48,15 @@ def drawn(recipe, run):
     return traced
 
 
+def ours(decoded, recipe, seed):
+    return augmenter.preprocessed(decoded, tf.constant([120, 160]), lambda view: views.pixels_of(image(), view), recipe, seed)
+
+
 def theirs(decoded, recipe, seed):
     """What `inputs.train_input` does before it normalises, with the same numbers drawn."""
     options = [preprocessor_builder.build(preprocessing_step(option)) for option in recipe.augmentation]
     with draws.stateless(seed):
-        done = inputs.augment_input_data(decoded, options)
+        done = inputs.augment_input_data(decoded | {FIELDS.image: image()}, options)
     resized, _ = preprocessor.resize_image(
         done[FIELDS.image], new_height=recipe.input_size, new_width=recipe.input_size
     )
@@ -60,10 +66,10 @@ def theirs(decoded, recipe, seed):
 def test_the_zoos_options_give_the_od_apis_pixels_and_boxes(tiny_recipe):
     """The stock recipe's, for the same random numbers, bit for bit."""
     recipe = tiny_recipe.model_copy(update={"augmentation": STOCK})
-    ours, reference = drawn(recipe, augmenter.preprocessed), drawn(recipe, theirs)
+    own, reference = drawn(recipe, ours), drawn(recipe, theirs)
     pictures = []
     for seed in range(12):
-        found = [tensor.numpy() for tensor in ours([3, seed])]
+        found = [tensor.numpy() for tensor in own([3, seed])]
         for one, other in zip(found, reference([3, seed]), strict=True):
             np.testing.assert_array_equal(one, other)
         pictures.append(found[0].tobytes())
@@ -75,8 +81,8 @@ def test_colours_after_the_resize_are_close_to_those_before(tiny_recipe):
     names = ("random_adjust_brightness", "random_adjust_contrast", "random_adjust_saturation")
     colours = tuple(Augmentation(name=name, reason="test") for name in names)
     recipe = tiny_recipe.model_copy(update={"augmentation": colours})
-    ours, reference = drawn(recipe, augmenter.preprocessed), drawn(recipe, theirs)
-    differences = np.array([np.abs(ours([0, s])[0] - reference([0, s])[0]) for s in range(6)])
+    own, reference = drawn(recipe, ours), drawn(recipe, theirs)
+    differences = np.array([np.abs(own([0, s])[0] - reference([0, s])[0]) for s in range(6)])
     assert 0 < differences.mean() < 5
 
 
@@ -94,7 +100,7 @@ def test_colours_after_the_resize_are_close_to_those_before(tiny_recipe):
 )
 def test_no_option_draws_by_itself(name, tiny_recipe):
     recipe = tiny_recipe.model_copy(update={"augmentation": (Augmentation(name=name, reason="test"),)})
-    graph = drawn(recipe, augmenter.preprocessed).get_concrete_function().graph.as_graph_def()
+    graph = drawn(recipe, ours).get_concrete_function().graph.as_graph_def()
     operations = {node.op for function in graph.library.function for node in function.node_def}
     operations |= {node.op for node in graph.node}
     assert not operations & STATEFUL

@@ -10,14 +10,12 @@ from object_detection.core import preprocessor, standard_fields
 
 from boxwright.core import own_options
 from boxwright.core.od import augmentations as ops
-from boxwright.core.od import draws
+from boxwright.core.od import draws, padding, views
 from boxwright.core.od.augmentations import Example
 from boxwright.core.od.config import preprocessing_step
 from boxwright.core.recipe import Augmentation, Recipe
 
 _FIELDS = standard_fields.InputDataFields
-# They move whole pixels, whatever their type: bytes are moved in a quarter of the time of floats.
-_MOVES = {"random_horizontal_flip", "random_vertical_flip", "random_rotation90", "random_crop_image", "ssd_random_crop"}
 # They change a pixel by its own colour, contrast also by the mean: at the end of a recipe, as well after the resize as before.
 _COLOURS = {
     "random_adjust_brightness",
@@ -27,6 +25,7 @@ _COLOURS = {
     "random_distort_color",
     "random_rgb_to_gray",
 }
+_FASTER = {preprocessor.random_absolute_pad_image: padding.random_absolute_pad_image}
 _OWN_SIDES = 2  # ours need not see more pixels than this many input sides: copy-paste holds a mask for each box
 
 
@@ -71,28 +70,33 @@ def _shaped(one: Example) -> Example:
     return {key: tf.ensure_shape(one[key], shape) for key, shape in shapes.items()}
 
 
-def preprocessed(tensors: dict[str, tf.Tensor], recipe: Recipe, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+def preprocessed(tensors: dict[str, tf.Tensor], size: tf.Tensor, pixels, recipe: Recipe, seed: tf.Tensor) -> dict[str, tf.Tensor]:
     """The OD API's options by its own functions, and its resize to the input size; the image leaves as float32 in 0..255.
 
-    tensors: by the OD API's names. The options that end the recipe and change colours only run after the resize, on fewer
-    pixels: that differs only where a colour is clipped or its change not linear.
+    tensors: by the OD API's names, without the image; size: its height and width; pixels: a View -> what is seen of it. The flips
+    and crops that begin a recipe only say what that is. The options that end it and change colours only run after the resize,
+    on fewer pixels: that differs only where a colour is clipped or its change not linear.
     """
     moves, rest, colours = in_turn([option for option in recipe.augmentation if not option.ours])
-    with draws.stateless(seed):
-        tensors = _run(tensors, moves)
-        if rest:
-            tensors = _run(tensors | {_FIELDS.image: tf.cast(tensors[_FIELDS.image], tf.float32)}, rest)
+    with draws.stateless(seed) as numbers:
+        view = views.whole(size)
+        for option in moves:
+            tensors, view = _change(option)(tensors, view, seed, numbers)
+        tensors = _run(tensors | {_FIELDS.image: tf.cast(pixels(view), tf.float32)}, rest)
         # Of the OD API's fixed_shape_resizer: bilinear, without half-pixel centres.
-        size = [recipe.input_size] * 2
-        resized = tf.compat.v1.image.resize_bilinear(tensors[_FIELDS.image][None], size)[0]
+        resized = tf.compat.v1.image.resize_bilinear(tensors[_FIELDS.image][None], [recipe.input_size] * 2)[0]
         return _run(tensors | {_FIELDS.image: resized}, colours)
 
 
 def in_turn(options: Sequence[Augmentation]) -> tuple[list[Augmentation], list[Augmentation], list[Augmentation]]:
-    """The options in their order as three runs: those that move pixels, others, those that end it and change colours only."""
-    first = next((at for at, o in enumerate(options) if o.name not in _MOVES), len(options))
+    """The options in their order as three runs: those that change the view, others, those that end it and change colours only."""
+    first = next((at for at, option in enumerate(options) if _change(option) is None), len(options))
     last = next((at for at in range(len(options), first, -1) if options[at - 1].name not in _COLOURS), first)
     return list(options[:first]), list(options[first:last]), list(options[last:])
+
+
+def _change(option: Augmentation) -> views.Change | None:
+    return views.change(*preprocessor_builder.build(preprocessing_step(option)))
 
 
 def _run(tensors: dict[str, tf.Tensor], options: Sequence[Augmentation]) -> dict[str, tf.Tensor]:
@@ -102,5 +106,7 @@ def _run(tensors: dict[str, tf.Tensor], options: Sequence[Augmentation]) -> dict
         include_label_weights=True, include_label_confidences=_FIELDS.groundtruth_confidences in tensors
     )
     built = [preprocessor_builder.build(preprocessing_step(option)) for option in options]
+    built = [(_FASTER.get(function, function), settings) for function, settings in built]
+    arguments |= {ours: arguments[theirs][:2] for theirs, ours in _FASTER.items()}  # image, boxes; there are no masks
     done = preprocessor.preprocess(tensors | {_FIELDS.image: tensors[_FIELDS.image][None]}, built, arguments)
     return done | {_FIELDS.image: done[_FIELDS.image][0]}

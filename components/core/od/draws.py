@@ -31,15 +31,16 @@ def seed_at(seed: int, place) -> tf.Tensor:
 
 
 @contextlib.contextmanager
-def stateless(seed: tf.Tensor) -> Iterator[None]:
-    """Within it, the k-th draw of the OD API is a function of k and `seed`, (2,) int32. For one thread: it changes TensorFlow's
-    names for as long as the options are called, in a graph once."""
+def stateless(seed: tf.Tensor) -> Iterator[Iterator[int]]:
+    """Within it, the k-th draw of the OD API is a function of k and `seed`, (2,) int32. Gives the iterator of k, for options
+    that draw by themselves. For one thread: it changes TensorFlow's names for as long as the options are called, in a graph
+    once."""
     counter = itertools.count()
     kept = [getattr(place, name) for place, name, *_ in _DRAWS]
     for place, name, draw, following in _DRAWS:
         setattr(place, name, _seeded(draw, following, seed, counter))
     try:
-        yield
+        yield counter
     finally:
         for (place, name, *_), original in zip(_DRAWS, kept, strict=True):
             setattr(place, name, original)
