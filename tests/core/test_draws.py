@@ -49,7 +49,9 @@ def drawn(recipe, run):
 
 
 def ours(decoded, recipe, seed):
-    return augmenter.preprocessed(decoded, tf.constant([120, 160]), lambda view: views.pixels_of(image(), view), recipe, seed)
+    return augmenter.preprocessed(
+        decoded, tf.constant([120, 160]), lambda view: views.pixels_of(image(), view), recipe, seed
+    )
 
 
 def theirs(decoded, recipe, seed):
@@ -63,16 +65,48 @@ def theirs(decoded, recipe, seed):
     return done | {FIELDS.image: resized}
 
 
-def test_the_zoos_options_give_the_od_apis_pixels_and_boxes(tiny_recipe):
-    """The stock recipe's, for the same random numbers, bit for bit."""
-    recipe = tiny_recipe.model_copy(update={"augmentation": STOCK})
+def option(name, **options):
+    return Augmentation(name=name, options=options, reason="test")
+
+
+SMALL = {"min_area": 0.1, "max_area": 0.5, "overlap_thresh": 0.4, "clip_boxes": True}
+FLIPS = (option("random_horizontal_flip"), option("random_vertical_flip", probability=0.7))
+PAD = option("random_absolute_pad_image", max_height_padding=40, max_width_padding=30)
+
+
+@pytest.mark.parametrize(
+    ("options", "tolerance"),
+    [
+        (STOCK, 0),
+        ((*FLIPS, option("random_crop_image", **SMALL, random_coef=0.3)), 0),
+        # A crop of what is seen mirrored, of a crop, and boxes that are not cut.
+        (
+            (
+                option("random_crop_image", **SMALL),
+                *FLIPS,
+                option("random_crop_image", **SMALL | {"clip_boxes": False}),
+            ),
+            0,
+        ),
+        # The mean of the colours is added up in another order.
+        ((*FLIPS, PAD), 1e-3),
+        ((PAD, option("ssd_random_crop"), option("random_rotation90"), FLIPS[0]), 1e-3),
+        ((option("random_absolute_pad_image", max_width_padding=30, max_height_padding=1),), 1e-3),
+    ],
+    ids=["zoo", "flips and crop", "crops", "pad", "pad first", "one side padded"],
+)
+def test_options_give_the_od_apis_pixels_and_boxes(options, tolerance, tiny_recipe):
+    """For the same random numbers; boxes and classes bit for bit."""
+    recipe = tiny_recipe.model_copy(update={"augmentation": options})
     own, reference = drawn(recipe, ours), drawn(recipe, theirs)
     pictures = []
     for seed in range(12):
-        found = [tensor.numpy() for tensor in own([3, seed])]
-        for one, other in zip(found, reference([3, seed]), strict=True):
+        image, *objects = (tensor.numpy() for tensor in own([3, seed]))
+        their_image, *their_objects = (tensor.numpy() for tensor in reference([3, seed]))
+        for one, other in zip(objects, their_objects, strict=True):
             np.testing.assert_array_equal(one, other)
-        pictures.append(found[0].tobytes())
+        np.testing.assert_allclose(image, their_image, rtol=0, atol=tolerance)
+        pictures.append(image.tobytes())
     assert len(set(pictures)) > 6
 
 

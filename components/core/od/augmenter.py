@@ -1,4 +1,4 @@
-"""A recipe's augmentation of one image, as graph ops: ours first, then the OD API's own functions, then the resize."""
+"""A recipe's augmentation of one image, as graph ops: ours first, then the OD API's options, then the resize."""
 
 from boxwright.core.od import compat  # noqa: F401, I001
 
@@ -70,12 +70,14 @@ def _shaped(one: Example) -> Example:
     return {key: tf.ensure_shape(one[key], shape) for key, shape in shapes.items()}
 
 
-def preprocessed(tensors: dict[str, tf.Tensor], size: tf.Tensor, pixels, recipe: Recipe, seed: tf.Tensor) -> dict[str, tf.Tensor]:
-    """The OD API's options by its own functions, and its resize to the input size; the image leaves as float32 in 0..255.
+def preprocessed(
+    tensors: dict[str, tf.Tensor], size: tf.Tensor, pixels, recipe: Recipe, seed: tf.Tensor
+) -> dict[str, tf.Tensor]:
+    """The OD API's options, and its resize to the input size; the image leaves as float32 in 0..255.
 
-    tensors: by the OD API's names, without the image; size: its height and width; pixels: a View -> what is seen of it. The flips
-    and crops that begin a recipe only say what that is. The options that end it and change colours only run after the resize,
-    on fewer pixels: that differs only where a colour is clipped or its change not linear.
+    tensors: by the OD API's names, without the image; size: (2,) int32, its height and width; pixels: what is seen of it. The
+    flips and crops that begin a recipe only say what that is. The options that end it and change colours only run after the
+    resize, on fewer pixels: that differs only where a colour is clipped or its change not linear.
     """
     moves, rest, colours = in_turn([option for option in recipe.augmentation if not option.ours])
     with draws.stateless(seed) as numbers:

@@ -7,20 +7,19 @@ from object_detection.core import box_list, box_list_ops
 
 
 def random_absolute_pad_image(image, boxes, max_height_padding: int, max_width_padding: int, pad_color=None):
-    """Its arguments, draws and results: the image (h, w, 3) float32 somewhere on a canvas of its mean colour or of pad_color, up to
-    so many pixels higher and wider, and boxes (n, 4) of the canvas. The mean is of rows first, which rounds less."""
+    """Its arguments, draws and results: the image, (h, w, 3) float32, somewhere on a canvas of its mean colour or of pad_color
+    that is less than so many pixels higher and wider; and the boxes, (n, 4), on it. The mean is of rows first: it rounds less."""
     color = tf.reduce_mean(tf.reduce_mean(image, 0), 0) if pad_color is None else pad_color
     size = tf.shape(image)[:2]
-    most = [max(1, max_height_padding), max(1, max_width_padding)]
-    more = [_below(longest) for longest in most]
-    before = [_below(tf.maximum(1, side)) for side in more]
-    (top, left), (below, right) = before, [side - first for side, first in zip(more, before, strict=True)]
+    more_height, more_width = _below(max_height_padding), _below(max_width_padding)
+    top, left = _below(tf.maximum(1, more_height)), _below(tf.maximum(1, more_width))
+    below, right = more_height - top, more_width - left
 
     def band(height, width):
         return tf.broadcast_to(color, tf.stack([height, width, 3]))
 
     middle = tf.concat([band(size[0], left), image, band(size[0], right)], 1)
-    width = size[1] + more[1]
+    width = size[1] + more_width
     canvas = tf.concat([band(top, width), middle, band(below, width)], 0)
     window = tf.cast(tf.stack([-top, -left, size[0] + below, size[1] + right]), tf.float32)
     window /= tf.cast(tf.tile(size, [2]), tf.float32)

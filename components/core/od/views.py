@@ -14,8 +14,11 @@ import tensorflow as tf
 from object_detection.core import box_list, box_list_ops, preprocessor, standard_fields
 
 _FIELDS = standard_fields.InputDataFields
-_OF_BOXES = (_FIELDS.groundtruth_classes, _FIELDS.groundtruth_weights, _FIELDS.groundtruth_confidences)
+# What the OD API keeps beside each box when it crops.
+_OF_BOXES = [getattr(_FIELDS, f"groundtruth_{what}") for what in ("boxes", "classes", "weights", "confidences")]
+# Settings of random_crop_image that differ between the cases of ssd_random_crop, and those that do not.
 _PER_CASE = ("min_object_covered", "overlap_thresh", "random_coef")
+_OF_ALL_CASES = ("aspect_ratio_range", "area_range", "clip_boxes")
 
 
 class View(NamedTuple):
@@ -51,7 +54,9 @@ def pixels_of(image: tf.Tensor, view: View) -> tf.Tensor:
 
 def _turned(image: tf.Tensor, mirrored: tf.Tensor) -> tf.Tensor:
     for axis in (0, 1):
-        image = tf.cond(mirrored[axis], lambda image=image, axis=axis: tf.reverse(image, [axis]), lambda image=image: image)
+        image = tf.cond(
+            mirrored[axis], lambda image=image, axis=axis: tf.reverse(image, [axis]), lambda image=image: image
+        )
     return image
 
 
@@ -67,17 +72,10 @@ def change(function, settings: dict) -> Change | None:
     if function is preprocessor.random_vertical_flip:
         return lambda *now: _flip(*now, 0, given["probability"])
     if function is preprocessor.random_crop_image:
-        cases = {name: [given[name]] for name in _PER_CASE}
-    elif function is preprocessor.ssd_random_crop:
-        cases = {name: list(given[name]) for name in _PER_CASE}
-        shared = ("aspect_ratio_range", "area_range", "clip_boxes")
-        if any(len(set(map(str, given[name]))) > 1 for name in shared):
-            return None
-        given |= {name: given[name][0] for name in shared}
-    else:
-        return None
-    sometimes = {coefficient >= sys.float_info.min for coefficient in cases["random_coef"]}
-    return None if len(sometimes) > 1 else lambda *now: _crop(*now, cases, given, sometimes.pop())
+        return lambda *now: _crop(*now, given | {name: [given[name]] for name in _PER_CASE})
+    if function is preprocessor.ssd_random_crop and not settings:
+        return lambda *now: _crop(*now, given | {name: given[name][0] for name in _OF_ALL_CASES})
+    return None
 
 
 def _flip(tensors, view: View, seed, numbers, axis: int, probability: float):
@@ -91,37 +89,37 @@ def _flip(tensors, view: View, seed, numbers, axis: int, probability: float):
     )
 
 
-def _crop(tensors, view: View, seed, numbers, cases: dict, given: dict, sometimes: bool):
-    """random_crop_image, its settings those of the case that is drawn where there are several. The numbers of its draws are
-    those of the OD API's graph, which holds the draws of every case."""
-    count = len(cases["random_coef"])
-    case = tf.constant(0)
+def _crop(tensors, view: View, seed, numbers, given: dict):
+    """random_crop_image, by the settings of the case that is drawn where there are several. The numbers of its draws are those
+    of the OD API's graph, which holds the draws of every case."""
+    count, case = len(given["random_coef"]), tf.constant(0)
     if count > 1:
         case = tf.random.stateless_uniform([], _folded(seed, next(numbers)), maxval=count, dtype=tf.int32)
+    sometimes = given["random_coef"][0] >= sys.float_info.min
     drawn = [next(numbers) for _ in range(count * (1 + sometimes))]
-    chosen = {name: tf.gather(tf.constant(values, tf.float32), case) for name, values in cases.items()}
     first = drawn[0] + case * (1 + sometimes)
-    kept = [name for name in (_FIELDS.groundtruth_boxes, *_OF_BOXES) if name in tensors]
+    chosen = given | {name: tf.gather(tf.constant(given[name], tf.float32), case) for name in _PER_CASE}
+    names = [name for name in _OF_BOXES if name in tensors]
 
     def cropped():
-        return _cropped({name: tensors[name] for name in kept}, view, _folded(seed, first + sometimes), chosen, given)
+        return _cropped({name: tensors[name] for name in names}, view, _folded(seed, first + sometimes), chosen)
 
     if not sometimes:
         done, window = cropped()
     else:
         crops = _uniform(seed, first) > chosen["random_coef"]
-        done, window = tf.cond(crops, cropped, lambda: ({name: tensors[name] for name in kept}, view.window))
+        done, window = tf.cond(crops, cropped, lambda: ({name: tensors[name] for name in names}, view.window))
     return tensors | done, view._replace(window=window)
 
 
-def _cropped(tensors, view: View, seed, chosen: dict, given: dict):
+def _cropped(tensors, view: View, seed, given: dict):
     """preprocessor._strict_random_crop_image."""
     boxes = tensors[_FIELDS.groundtruth_boxes]
     begin, size, box = tf.image.stateless_sample_distorted_bounding_box(
         tf.concat([view.window[2:], [3]], 0),
         tf.clip_by_value(boxes, 0.0, 1.0)[:, None],
         seed,
-        min_object_covered=chosen["min_object_covered"],
+        min_object_covered=given["min_object_covered"],
         aspect_ratio_range=given["aspect_ratio_range"],
         area_range=given["area_range"],
         max_attempts=100,
@@ -130,7 +128,7 @@ def _cropped(tensors, view: View, seed, chosen: dict, given: dict):
     boxlist = box_list.BoxList(boxes)
     share = box_list_ops.ioa(box_list.BoxList(box[0]), boxlist)[0]
     outside = tf.reduce_any((boxes[:, :2] >= box[0, 0, 2:]) | (boxes[:, 2:] <= box[0, 0, :2]), 1)
-    kept = tf.where(~outside & (share >= chosen["overlap_thresh"]))[:, 0]
+    kept = tf.where(~outside & (share >= given["overlap_thresh"]))[:, 0]
     tensors = {name: tf.gather(tensor, kept) for name, tensor in tensors.items()}
     moved = box_list_ops.change_coordinate_frame(box_list.BoxList(tensors[_FIELDS.groundtruth_boxes]), box[0, 0]).get()
     moved = tf.clip_by_value(moved, 0.0, 1.0) if given["clip_boxes"] else moved
