@@ -2,7 +2,8 @@
 
 Decoder, augmentation options, targets and padding are the OD API's. What differs: random numbers are functions of the seed and
 of the element's place in the stream, so that all processors work and a resumed training has only to pass over the bytes of
-what was trained on; and pixels are normalised after the resize, a ninth of them where the image is three times the input.
+what was trained on; a JPEG is decoded only where a crop shows it; and pixels are turned to floats after the crop and normalised
+after the resize, a ninth of them where the image is three times the input.
 """
 
 from boxwright.core.od import compat  # noqa: F401, I001
