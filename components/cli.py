@@ -48,7 +48,7 @@ def summary(step: str) -> str:
 
 def main() -> None:
     """Entry point. Exit code 2: the user can put it right (message on stderr); anything else is a bug with its traceback."""
-    name, *argv = sys.argv[1:] or ["--help"]
+    name, *argv = attached(sys.argv[1:]) or ["--help"]
     try:
         if name in ("-h", "--help", "help"):
             print(usage())
@@ -65,6 +65,17 @@ def main() -> None:
         sys.exit(fail(f"boxwright {name}: {error}"))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def attached(words: list[str]) -> list[str]:
+    """`--beam-options --runner=X` as one word: its value is made of flags, which a parser takes for ours."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--beam-options":
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def is_one_step(argv: list[str]) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from boxwright.cli import COMMANDS, as_switches, split_executor_input
+from boxwright.cli import COMMANDS, as_switches, attached, split_executor_input
 from boxwright.core.environments import STEPS
 
 SCRIPT = Path(sys.prefix) / "bin" / "boxwright"
@@ -36,6 +36,20 @@ class Flags:
 )
 def test_bools_as_kfp_passes_them(given, switches):
     assert as_switches(given, Flags) == switches
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["--beam-options", "--runner=X", "--seed", "1"], ["--beam-options=--runner=X", "--seed", "1"]),
+        (["--beam-options", "--runner X --y 1"], ["--beam-options=--runner X --y 1"]),
+        (["--beam-options", "", "--fix", "clip"], ["--beam-options=", "--fix", "clip"]),  # as KFP passes the default
+        (["--beam-options=--runner=X"], ["--beam-options=--runner=X"]),
+        (["--beam-options"], ["--beam-options"]),
+    ],
+)
+def test_flags_as_a_value_are_attached(given, words):
+    assert attached(given) == words
 
 
 def test_executor_input_is_taken_out():

@@ -59,7 +59,7 @@ def client() -> Any:
     try:
         return storage.Client()
     except (DefaultCredentialsError, OSError):  # OSError: credentials without a project
-        return storage.Client.create_anonymousclient()
+        return storage.Client.create_anonymous_client()
 
 
 def split(uri: str) -> tuple[str, str]:

@@ -175,7 +175,7 @@ def _changes(
         ),
         "max_repeats": (
             {"imbalance"},
-            "the square root of how much rarer a class is, by images (LVIS): its share rises, and no image is learned by heart",
+            "the square root of how much rarer a class is, by images (LVIS), ten times at most: its share of an epoch rises",
         ),
         "evaluate_every": stopping,
         "patience": stopping,

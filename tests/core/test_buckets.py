@@ -2,7 +2,7 @@
 
 import pytest
 
-from boxwright.core import storage
+from boxwright.core import buckets, storage
 from boxwright.core.errors import UserError
 
 OBJECTS = {
@@ -180,3 +180,14 @@ def test_an_older_copy_does_not_stand_in_for_one_that_cannot_be_read(archive):
     archive.faults["read", "set/images/a.jpg"] = [503] * 99
     with pytest.raises(UserError, match="cannot be fetched"):
         storage.fetch(uri)
+
+
+def test_without_credentials_a_public_bucket_is_still_read(monkeypatch, tmp_path):
+    """The client asks for none: no file is named, no gcloud is configured, no metadata server answers."""
+    for name in ("GOOGLE_APPLICATION_CREDENTIALS", "STORAGE_EMULATOR_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    from google.auth.credentials import AnonymousCredentials
+
+    assert isinstance(buckets.client()._credentials, AnonymousCredentials)
