@@ -17,6 +17,7 @@ ENVIRONMENTS = {
     "core/test_od_model.py": "train",
     "core/test_step_io.py": ".venv",
     "core/test_storage.py": "train",
+    "core/test_views.py": "train",
     "diagnose/test_crops.py": "train",
     "diagnose/test_parity.py": "train",
     "core": "data",
