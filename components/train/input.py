@@ -1,6 +1,6 @@
 """The training input: records in, augmented batches out, in the format of the OD API's `inputs.train_input`.
 
-Decoder, augmentation options, targets and padding are the OD API's. What differs: random numbers are functions of the seed and
+Augmentation options, targets and padding are the OD API's. What differs: of a record only that is parsed which convert writes; random numbers are functions of the seed and
 of the element's place in the stream, so that all processors work and a resumed training has only to pass over the bytes of
 what was trained on; a JPEG is decoded only where a crop shows it; and pixels are turned to floats after the crop and normalised
 after the resize, a ninth of them where the image is three times the input.
@@ -16,22 +16,19 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 from object_detection import inputs
-from object_detection.builders import decoder_builder, image_resizer_builder
+from object_detection.builders import image_resizer_builder
 from object_detection.core import standard_fields
-from object_detection.protos import input_reader_pb2
 from object_detection.utils import config_util
-from tf_slim import tfexample_decoder as slim_example_decoder
 
 from boxwright.core import own_options, sampling, records as recordfiles
 from boxwright.core.od import augmentations as ops
-from boxwright.core.od import augmenter, draws, views
+from boxwright.core.od import augmenter, decoded, draws, views
 from boxwright.core.od.config import pipeline_config
 from boxwright.core.recipe import Recipe
 
 _FIELDS = standard_fields.InputDataFields
 _SHUFFLED = 2048  # records in memory to draw the next from, as the OD API's shuffle_buffer_size
 _BLOCK = 32  # records of one shard before those of the next, as its read_block_length
-_STORED = ("encoded", "height", "width")  # what else than the decoder's own is taken from an example
 _FLAGS = (_FIELDS.groundtruth_is_crowd, _FIELDS.groundtruth_group_of, _FIELDS.groundtruth_difficult)
 
 
@@ -41,9 +38,7 @@ def batches(recipe: Recipe, records: Path, model, start: int = 0) -> tf.data.Dat
     images = np.concatenate(counts)
     factors = np.split(sampling.repeat_factors(images, recipe.max_repeats), np.cumsum([len(c) for c in counts])[:-1])
     names = [option.name for option in recipe.augmentation if option.ours]
-    element = element_function(
-        recipe, records, model, own_options.most_boxes(names, max(1, images.sum(1).max(initial=0)))
-    )
+    element = element_function(recipe, model, own_options.most_boxes(names, max(1, images.sum(1).max(initial=0))))
     stream = _stream(records, factors, recipe.seed).skip(start * recipe.batch_size)
     taken = own_options.images(names)
     windows = stream.batch(1, drop_remainder=True) if taken == 1 else _windows(stream, taken)
@@ -94,35 +89,30 @@ def _stream(records: Path, factors: Sequence[np.ndarray], seed: int) -> tf.data.
     return shown.shuffle(min(_SHUFFLED, sum(map(len, factors))), seed=seed)
 
 
-def element_function(recipe: Recipe, records: Path, model, most_boxes: int):
+def element_function(recipe: Recipe, model, most_boxes: int):
     """A function (place in the stream, serialized examples: its own and those to mix with) -> features, labels of an image."""
     config = pipeline_config(recipe).model
-    reader = input_reader_pb2.InputReader(label_map_path=str(records / recordfiles.LABEL_MAP))
-    reader.tf_record_input_reader.SetInParent()
-    decoder = decoder_builder.build(reader)
-    decoder.items_to_handlers |= {name: slim_example_decoder.Tensor(f"image/{name}") for name in _STORED}
     resizer = image_resizer_builder.build(config_util.get_image_resizer_config(config))
     size = config_util.get_spatial_image_size(config_util.get_image_resizer_config(config))
     classes = len(recipe.classes)
 
     def element(place: tf.Tensor, examples: tf.Tensor):
         seed = draws.seed_at(recipe.seed, place)
-        tensors = decoder.decode(examples[0])
-        encoded, *sides = (tensors.pop(name) for name in _STORED)
-        tensors[_FIELDS.original_image_spatial_shape] = stored = tf.cast(tf.stack(sides), tf.int32)
+        tensors, encoded = decoded.decode(examples[0])
+        stored = tensors[_FIELDS.original_image_spatial_shape]
         pixels = functools.partial(views.pixels, encoded, stored)
         if any(option.ours for option in recipe.augmentation):
-            others = [lambda at=at: _example(decoder.decode(examples[at])) for at in range(1, examples.shape[0])]
-            tensors |= _tensors(augmenter.mixed(_example(tensors), others, recipe, seed))
-            stored = tf.shape(tensors[_FIELDS.image])[:2]
-            pixels = functools.partial(views.pixels_of, tensors[_FIELDS.image])
-        del tensors[_FIELDS.image]
+            others = [lambda at=at: _example(*decoded.decode(examples[at])) for at in range(1, examples.shape[0])]
+            mixed = augmenter.mixed(_example(tensors, encoded), others, recipe, seed)
+            tensors |= _tensors(mixed)
+            stored = tf.shape(mixed["image"])[:2]
+            pixels = functools.partial(views.pixels_of, mixed["image"])
         tensors = inputs.transform_input_data(
             tensors,
             model.preprocess,
             resizer,
             classes,
-            data_augmentation_fn=lambda decoded: augmenter.preprocessed(decoded, stored, pixels, recipe, seed),
+            data_augmentation_fn=lambda held: augmenter.preprocessed(held, stored, pixels, recipe, seed),
         )
         padded = inputs.pad_input_data_to_static_shapes(tensors, most_boxes, classes, size)
         return inputs._get_features_dict(padded), inputs._get_labels_dict(padded)
@@ -130,8 +120,9 @@ def element_function(recipe: Recipe, records: Path, model, most_boxes: int):
     return element
 
 
-def _example(tensors: dict[str, tf.Tensor]) -> ops.Example:
-    return ops.example(tensors[_FIELDS.image], tensors[_FIELDS.groundtruth_boxes], tensors[_FIELDS.groundtruth_classes])
+def _example(tensors: dict[str, tf.Tensor], encoded: tf.Tensor) -> ops.Example:
+    image = tf.ensure_shape(tf.io.decode_image(encoded, 3, expand_animations=False), [None, None, 3])
+    return ops.example(image, tensors[_FIELDS.groundtruth_boxes], tensors[_FIELDS.groundtruth_classes])
 
 
 def _tensors(one: ops.Example) -> dict[str, tf.Tensor]:
@@ -139,7 +130,6 @@ def _tensors(one: ops.Example) -> dict[str, tf.Tensor]:
     boxes, size = one["boxes_yxyx"], tf.cast(tf.shape(one["image"])[:2], tf.float32)
     sides = (boxes[:, 2:] - boxes[:, :2]) * size
     return {
-        _FIELDS.image: one["image"],
         _FIELDS.groundtruth_boxes: boxes,
         _FIELDS.groundtruth_classes: tf.cast(one["class_ids"], tf.int64),
         _FIELDS.groundtruth_weights: tf.ones_like(boxes[:, 0]),
