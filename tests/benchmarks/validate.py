@@ -58,8 +58,16 @@ def make_data(folder: Path, images: int) -> None:
     }
     manifest |= {"digest": "0" * 16, "format": "coco", "source": "generated", "split_by": "given", "notices": []}
     (folder / "records" / records.MANIFEST).write_text(json.dumps(manifest))
-    objects = ({"class": "cat", "width_px": 20.0, "height_px": 15.0} for _ in range(images * PER_IMAGE))
-    tables.write(folder / "tables", rows, objects)
+    count = images * PER_IMAGE
+    objects = {"class": ["cat"] * count, "width_px": np.full(count, 20.0), "height_px": np.full(count, 15.0)}
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    tables.write(folder / "tables", _filled(columns, tables.IMAGE_SCHEMA), _filled(objects, tables.OBJECT_SCHEMA))
+
+
+def _filled(columns: dict, schema) -> dict:
+    """With nulls in the columns that are not looked at here."""
+    empty = [None] * len(next(iter(columns.values())))
+    return {name: columns.get(name, empty) for name in schema.names}
 
 
 def _jpeg(random: np.random.Generator) -> bytes:
