@@ -2,26 +2,25 @@
 
 import io
 import itertools
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from boxwright.augment import mirrored
+from boxwright.augment.effect import effect_size
 from boxwright.core import records as recordfiles
 from boxwright.core.errors import UserError
 from boxwright.core.records import Record
 
 _IMAGES = 200
 _THUMBNAIL = 32
-_FEWEST_CROPS = 8
 
 
 @dataclass(frozen=True)
-class Upright:
-    """How much brighter (or darker) the upper half of a class's objects is than the lower one: d is Cohen's, over n crops;
-    None where n is too small to tell."""
+class Effect:
+    """d is Cohen's, over n crops; None where n is too small to tell."""
 
     d: float | None
     n: int
@@ -31,8 +30,10 @@ class Upright:
 class Facts:
     """height, width: median of the training images, pixels. aspect: 5th and 95th percentile of width / height. spread: 95th
     over 5th percentile of the heights or of the widths, the larger.
-    upright: of each class with training objects; one with an up and a down has a large d. The whole scene is not asked: a
+    upright: of each class with training objects how much brighter (or darker) their upper half is than the lower one; a class
+    with an up and a down has a large d. The whole scene is not asked: a
     microscope's lamp has a side, its cells have none.
+    sided: of each of them how much its objects are like each other rather than like their mirror images, left to right.
     small: share of objects under 12 px at the input. grey: the images hold no colour.
     images_of: training images that hold an object of each class, estimated from those looked at."""
 
@@ -41,7 +42,8 @@ class Facts:
     width: int
     aspect: tuple[float, float]
     spread: float
-    upright: dict[str, Upright]
+    upright: dict[str, Effect]
+    sided: dict[str, Effect]
     small: float
     grey: bool
     images_of: dict[str, int]
@@ -56,6 +58,7 @@ def facts(records: Path, input_size: int) -> Facts:
     heights, widths = (np.array([getattr(record, side) for record in chosen]) for side in ("height", "width"))
     objects = recordfiles.manifest(records)["splits"]["train"]["per_class"]
     halves: dict[str, list[float]] = {name: [] for name in classes if objects.get(name)}
+    patches: dict[str, list[np.ndarray]] = {name: [] for name in halves}
     saturation = []
     for record in chosen:
         pixels = _pixels(record)
@@ -63,6 +66,7 @@ def facts(records: Path, input_size: int) -> Facts:
         grey = pixels.mean(axis=2)
         for name, crop in _crops(grey, record, classes):
             halves.setdefault(name, []).append(_upper_minus_lower(crop))
+            patches.setdefault(name, []).append(mirrored.patch(crop))
     sides = np.concatenate([np.sqrt(np.prod(r.boxes_yxyx[:, 2:] - r.boxes_yxyx[:, :2], axis=1)) for r in chosen])
     return Facts(
         images=len(chosen),
@@ -70,7 +74,8 @@ def facts(records: Path, input_size: int) -> Facts:
         width=int(np.median(widths)),
         aspect=_middle(widths / heights),
         spread=max(high / low for low, high in map(_middle, (heights, widths))),
-        upright={name: Upright(effect_size(np.array(values)), len(values)) for name, values in halves.items()},
+        upright={name: Effect(effect_size(np.array(values)), len(values)) for name, values in halves.items()},
+        sided={name: Effect(mirrored.asymmetry(np.array(found)), len(found)) for name, found in patches.items()},
         small=float((sides * input_size < 12).mean()) if len(sides) else 0.0,
         grey=bool(np.mean(saturation) < 2),
         images_of=_images_of(chosen, classes, recordfiles.manifest(records)["splits"]["train"]["images"]),
@@ -87,16 +92,6 @@ def _middle(values: np.ndarray) -> tuple[float, float]:
     """5th and 95th percentile: a few odd images decide nothing."""
     low, high = np.percentile(values, [5, 95])
     return float(low), float(high)
-
-
-def effect_size(values: np.ndarray) -> float | None:
-    """Cohen's d of (n,) values against 0: mean over standard deviation; None where there are too few to tell."""
-    if len(values) < _FEWEST_CROPS:
-        return None
-    mean, deviation = float(values.mean()), float(values.std(ddof=1))
-    if deviation == 0:
-        return math.copysign(math.inf, mean) if mean else 0.0
-    return mean / deviation
 
 
 def _pixels(record: Record) -> np.ndarray:

@@ -8,13 +8,13 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from boxwright.augment.measure import Facts
+from boxwright.augment.measure import Effect, Facts
 from boxwright.core.errors import UserError
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Augmentation, Change, Recipe
 
 # Cohen calls 0.5 a medium effect, visible to the naked eye (Statistical Power Analysis, 1988).
-_UPRIGHT = 0.5
+_CLEAR = 0.5
 _SMALL_SHARE = 0.1
 _SMALLEST_SIDE = 0.75
 _PAD = 0.15
@@ -24,6 +24,7 @@ _LARGEST_SPREAD = 1.5
 _JITTER = math.exp(0.15)
 _FIFTH = "up to a fifth either way, as cameras differ (a rule of thumb)"
 _MIRRORED_WORDS = re.compile(r"(^|[^a-z])(left|right|clockwise|counterclockwise)([^a-z]|$)", re.IGNORECASE)
+_WINDOWS = "ssd_random_crop cuts windows down to a tenth of the image; these options stay near what the camera will see"
 # Findings of diagnose that the options answer.
 CROPS, LIGHTING = "augmentation_random_crop", "lighting_shift"
 
@@ -37,10 +38,16 @@ def apply(recipe: Recipe, facts: Facts, findings: Sequence[Finding], fixed: Sequ
         before=["random_horizontal_flip", "ssd_random_crop"],
         after=[option.name for option in options],
         findings=tuple(answered),
-        reason="ssd_random_crop cuts windows down to a tenth of the image; these options stay near what the camera will see",
+        reason="; ".join([_WINDOWS, *_unflipped(facts, recipe.classes, fixed)]),
     )
     others = tuple(c for c in recipe.changes if c.field != "augmentation")
     return recipe.model_copy(update={"augmentation": options, "changes": (*others, change)})
+
+
+def _unflipped(facts: Facts, classes: Sequence[str], fixed: Sequence[str]) -> list[str]:
+    """In words why nothing is mirrored, where that is so."""
+    why = f"{', '.join(fixed)} declared by --no-flip" if fixed else sided(facts, classes)
+    return [f"nothing is mirrored: {why}"] if why else []
 
 
 def noted(recipe: Recipe, before: Recipe) -> Recipe:
@@ -70,10 +77,37 @@ def choose(
 
 
 def _flips(facts: Facts, classes: Sequence[str]) -> Iterator[Augmentation]:
-    if not any(_MIRRORED_WORDS.search(name) for name in classes):
-        yield Augmentation(name="random_horizontal_flip", reason="no class name speaks of left or right")
+    if not sided(facts, classes):
+        looks = f"no class name speaks of left or right{_most_sided(facts)}"
+        yield Augmentation(name="random_horizontal_flip", reason=looks)
     if reason := turnable(facts):
         yield Augmentation(name="random_vertical_flip", reason=reason)
+
+
+def sided(facts: Facts, classes: Sequence[str]) -> str:
+    """Why no image is mirrored: the class that means or looks something else then; empty where none does."""
+    if named := next((name for name in classes if _MIRRORED_WORDS.search(name)), ""):
+        return f"the name of {named} speaks of a side"
+    name, effect = _largest(facts)
+    if effect is None or effect.d < _CLEAR:
+        return ""
+    return (
+        f"{name} looks otherwise than its mirror image: {effect.n} objects are alike in what mirroring would turn round "
+        f"(d = {effect.d:.2f}; clear from {_CLEAR:g}). If the camera sees it both ways, add random_horizontal_flip"
+    )
+
+
+def _most_sided(facts: Facts) -> str:
+    name, effect = _largest(facts)
+    if effect is None:
+        return ""
+    return f", and none looks otherwise mirrored (d = {effect.d:.2f} at most, {name}, {effect.n} objects; clear from {_CLEAR:g})"
+
+
+def _largest(facts: Facts) -> tuple[str, Effect | None]:
+    """The class that looks least like its mirror image, of those with enough objects to tell."""
+    told = [(effect.d, name) for name, effect in facts.sided.items() if effect.d is not None]
+    return (max(told)[1], facts.sided[max(told)[1]]) if told else ("", None)
 
 
 def turnable(facts: Facts) -> str:
@@ -82,11 +116,11 @@ def turnable(facts: Facts) -> str:
     if not effects or len(effects) < len(facts.upright):
         return ""
     name = max(effects, key=effects.get)
-    if effects[name] >= _UPRIGHT:
+    if effects[name] >= _CLEAR:
         return ""
     return (
         f"no class has an up: the halves of its objects differ by d = {effects[name]:.2f} at most ({name}, "
-        f"{facts.upright[name].n} objects; an up starts at {_UPRIGHT:g})"
+        f"{facts.upright[name].n} objects; an up starts at {_CLEAR:g})"
     )
 
 

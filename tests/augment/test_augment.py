@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from boxwright.augment import contact_sheet, draw, measure, own, policy, reach, step
-from boxwright.augment.measure import Upright
+from boxwright.augment.effect import effect_size
+from boxwright.augment.measure import Effect
 from boxwright.core import findings
 from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
@@ -18,7 +19,8 @@ PLAIN = measure.Facts(
     width=640,
     aspect=(4 / 3, 4 / 3),
     spread=1.0,
-    upright={"cell": Upright(0.1, 40)},
+    upright={"cell": Effect(0.1, 40)},
+    sided={"cell": Effect(0.1, 40)},
     small=0.0,
     grey=False,
     images_of={"cell": 50},
@@ -39,15 +41,22 @@ def _with(**changes):
         (PLAIN, ("cell",), "random_horizontal_flip", True),
         (PLAIN, ("turn left", "turn right"), "random_horizontal_flip", False),
         (PLAIN, ("leftover",), "random_horizontal_flip", True),
+        (
+            _with(sided={"cell": Effect(0.1, 40), "seven": Effect(0.6, 40)}),
+            ("cell", "seven"),
+            "random_horizontal_flip",
+            False,
+        ),
+        (_with(sided={"seven": Effect(None, 7)}), ("seven",), "random_horizontal_flip", True),
         (PLAIN, ("cell",), "random_vertical_flip", True),
         (
-            _with(upright={"cell": Upright(0.1, 40), "car": Upright(-0.9, 40)}),
+            _with(upright={"cell": Effect(0.1, 40), "car": Effect(-0.9, 40)}),
             ["cell", "car"],
             "random_vertical_flip",
             False,
         ),
         (
-            _with(upright={"cell": Upright(0.1, 40), "car": Upright(None, 7)}),
+            _with(upright={"cell": Effect(0.1, 40), "car": Effect(None, 7)}),
             ["cell", "car"],
             "random_vertical_flip",
             False,
@@ -99,10 +108,10 @@ def test_the_change_names_the_findings_that_it_answers(tiny_recipe, found, answe
 
 
 def test_effect_size():
-    assert measure.effect_size(np.array([1.0, 3.0] * 4)) == pytest.approx(2 / np.std([1, 3] * 4, ddof=1))
-    assert measure.effect_size(np.arange(7.0)) is None
-    assert measure.effect_size(np.zeros(8)) == 0.0
-    assert measure.effect_size(-np.ones(8)) == -np.inf
+    assert effect_size(np.array([1.0, 3.0] * 4)) == pytest.approx(2 / np.std([1, 3] * 4, ddof=1))
+    assert effect_size(np.arange(7.0)) is None
+    assert effect_size(np.zeros(8)) == 0.0
+    assert effect_size(-np.ones(8)) == -np.inf
 
 
 def test_facts_of_upright_objects(tiny_records):
@@ -124,6 +133,24 @@ def test_a_class_not_among_the_images_looked_at_is_unmeasured(tiny_records, monk
 def test_no_training_images(tmp_path):
     with pytest.raises(UserError, match="no training images"):
         measure.facts(tmp_path, 128)
+
+
+@pytest.mark.parametrize(
+    ("facts", "fixed", "why"),
+    [
+        (PLAIN, (), None),
+        (PLAIN, ("cell",), "nothing is mirrored: cell declared by --no-flip"),
+        (
+            _with(sided={"cell": Effect(0.6, 40)}),
+            (),
+            "nothing is mirrored: cell looks otherwise than its mirror image: 40",
+        ),
+    ],
+)
+def test_the_change_says_why_nothing_is_mirrored(tiny_recipe, facts, fixed, why):
+    recipe = tiny_recipe.model_copy(update={"classes": ("cell",)})
+    reason = policy.apply(recipe, facts, (), fixed).changes[-1].reason
+    assert why in reason if why else "mirrored" not in reason
 
 
 def _option(facts, name):
