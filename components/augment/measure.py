@@ -33,7 +33,7 @@ class Facts:
     upright: of each class with training objects how much brighter (or darker) their upper half is than the lower one; a class
     with an up and a down has a large d. The whole scene is not asked: a
     microscope's lamp has a side, its cells have none.
-    sided: of each of them how much its objects are like each other rather than like their mirror images, left to right.
+    sided: how much the objects of each of them look otherwise than their mirror images.
     small: share of objects under 12 px at the input. grey: the images hold no colour.
     images_of: training images that hold an object of each class, estimated from those looked at."""
 
@@ -43,7 +43,7 @@ class Facts:
     aspect: tuple[float, float]
     spread: float
     upright: dict[str, Effect]
-    sided: dict[str, Effect]
+    sided: dict[str, mirrored.Sided]
     small: float
     grey: bool
     images_of: dict[str, int]
@@ -75,7 +75,7 @@ def facts(records: Path, input_size: int) -> Facts:
         aspect=_middle(widths / heights),
         spread=max(high / low for low, high in map(_middle, (heights, widths))),
         upright={name: Effect(effect_size(np.array(values)), len(values)) for name, values in halves.items()},
-        sided={name: Effect(mirrored.asymmetry(np.array(found)), len(found)) for name, found in patches.items()},
+        sided={name: mirrored.measured(np.array(found)) for name, found in patches.items()},
         small=float((sides * input_size < 12).mean()) if len(sides) else 0.0,
         grey=bool(np.mean(saturation) < 2),
         images_of=_images_of(chosen, classes, recordfiles.manifest(records)["splits"]["train"]["images"]),

@@ -1,13 +1,27 @@
 """Whether the objects of a class look otherwise than their mirror images: letters, arrows, what always faces one way."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 from boxwright.augment.effect import effect_size
 
 SIDE = 16
-# Of fewer, a few that are alike by chance would decide.
-_FEWEST = 30
+# Cohen calls 0.5 a medium effect, visible to the naked eye (Statistical Power Analysis, 1988).
+CLEAR, CHANCE = 0.5, 0.01
+_DRAWS = 1999
 _FLAT = 4.0  # grey levels: what varies less has no features
+
+
+@dataclass(frozen=True)
+class Sided:
+    """d: Cohen's d of how much each of n objects is like the others rather than like their mirror images, left to right; p:
+    chance of as much likeness if each had been mirrored by the toss of a coin. Both None where n is too small to tell."""
+
+    d: float | None
+    p: float | None
+    n: int
 
 
 def patch(grey: np.ndarray) -> np.ndarray:
@@ -19,17 +33,28 @@ def patch(grey: np.ndarray) -> np.ndarray:
     return (pixels - pixels.mean() - slopes).astype(np.float16)
 
 
-def asymmetry(patches: np.ndarray) -> float | None:
-    """Cohen's d of how much each of (n, SIDE, SIDE) is like the others rather than like their mirror images, left to right; None
-    where there are too few to tell.
+def measured(patches: np.ndarray) -> Sided:
+    """patches: (n, SIDE, SIDE) of one class.
 
     The part of a patch that changes its sign when mirrored, times the mean of that part over all others: 0 on average in a
-    class that is seen both ways, be it symmetric or not.
+    class that is seen both ways, be it symmetric or not. The chance is that of a randomisation test with random signs.
     """
-    if len(patches) < _FEWEST:
-        return None
-    flat = patches.astype(float).reshape(len(patches), -1)
-    flat /= np.maximum(flat.std(1, keepdims=True), _FLAT)
-    odd = (flat - flat.reshape(patches.shape)[..., ::-1].reshape(flat.shape)) / 2
-    likeness = (odd * (odd.sum(0) - odd)).mean(1) / (len(odd) - 1)
-    return effect_size(likeness)
+    n = len(patches)
+    if n < 2:
+        return Sided(None, None, n)
+    flat = patches.astype(float) / np.maximum(patches.astype(float).std((1, 2), keepdims=True), _FLAT)
+    odd = ((flat - flat[:, :, ::-1]) / 2)[:, :, : SIDE // 2].reshape(n, -1)
+    total = odd.sum(0)
+    d = effect_size((odd * (total - odd)).mean(1) / (n - 1))
+    if d is None:
+        return Sided(None, None, n)
+    signs = np.random.default_rng(0).choice((-1.0, 1.0), (_DRAWS, n))
+    by_chance = ((signs @ odd) ** 2).sum(1) >= (total**2).sum()
+    return Sided(d, (1 + int(by_chance.sum())) / (1 + _DRAWS), n)
+
+
+def clear(found: Mapping[str, Sided]) -> str:
+    """The class that looks least like its mirror image, if that is clear among so many classes; else empty."""
+    told = {name: sided for name, sided in found.items() if sided.d is not None}
+    beyond = {n: s for n, s in told.items() if s.d >= CLEAR and s.p * len(told) <= CHANCE}
+    return max(beyond, key=lambda name: beyond[name].d, default="")

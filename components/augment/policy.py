@@ -8,13 +8,13 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from boxwright.augment.measure import Effect, Facts
+from boxwright.augment import mirrored
+from boxwright.augment.measure import Facts
 from boxwright.core.errors import UserError
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Augmentation, Change, Recipe
 
-# Cohen calls 0.5 a medium effect, visible to the naked eye (Statistical Power Analysis, 1988).
-_CLEAR = 0.5
+_UPRIGHT = mirrored.CLEAR
 _SMALL_SHARE = 0.1
 _SMALLEST_SIDE = 0.75
 _PAD = 0.15
@@ -78,8 +78,8 @@ def choose(
 
 def _flips(facts: Facts, classes: Sequence[str]) -> Iterator[Augmentation]:
     if not sided(facts, classes):
-        looks = f"no class name speaks of left or right{_most_sided(facts)}"
-        yield Augmentation(name="random_horizontal_flip", reason=looks)
+        reason = f"no class name speaks of left or right; {_looks_mirrored(facts)}"
+        yield Augmentation(name="random_horizontal_flip", reason=reason)
     if reason := turnable(facts):
         yield Augmentation(name="random_vertical_flip", reason=reason)
 
@@ -88,26 +88,23 @@ def sided(facts: Facts, classes: Sequence[str]) -> str:
     """Why no image is mirrored: the class that means or looks something else then; empty where none does."""
     if named := next((name for name in classes if _MIRRORED_WORDS.search(name)), ""):
         return f"the name of {named} speaks of a side"
-    name, effect = _largest(facts)
-    if effect is None or effect.d < _CLEAR:
+    if not (name := mirrored.clear(facts.sided)):
         return ""
+    found = facts.sided[name]
     return (
-        f"{name} looks otherwise than its mirror image: {effect.n} objects are alike in what mirroring would turn round "
-        f"(d = {effect.d:.2f}; clear from {_CLEAR:g}). If the camera sees it both ways, add random_horizontal_flip"
+        f"{name} looks otherwise than its mirror image: its {found.n} objects are alike in what mirroring would turn round "
+        f"(d = {found.d:.2f}, p = {found.p:.4f}; clear from d = {mirrored.CLEAR:g}). If the camera sees it both ways, add "
+        "random_horizontal_flip"
     )
 
 
-def _most_sided(facts: Facts) -> str:
-    name, effect = _largest(facts)
-    if effect is None:
-        return ""
-    return f", and none looks otherwise mirrored (d = {effect.d:.2f} at most, {name}, {effect.n} objects; clear from {_CLEAR:g})"
-
-
-def _largest(facts: Facts) -> tuple[str, Effect | None]:
-    """The class that looks least like its mirror image, of those with enough objects to tell."""
-    told = [(effect.d, name) for name, effect in facts.sided.items() if effect.d is not None]
-    return (max(told)[1], facts.sided[max(told)[1]]) if told else ("", None)
+def _looks_mirrored(facts: Facts) -> str:
+    told = {name: found.d for name, found in facts.sided.items() if found.d is not None}
+    if not told:
+        return "too few objects to see whether one looks otherwise than its mirror image"
+    name = max(told, key=told.get)
+    most = f"d = {told[name]:.2f} at most: {name}, {facts.sided[name].n} objects"
+    return f"none clearly looks otherwise than its mirror image ({most})"
 
 
 def turnable(facts: Facts) -> str:
@@ -116,11 +113,11 @@ def turnable(facts: Facts) -> str:
     if not effects or len(effects) < len(facts.upright):
         return ""
     name = max(effects, key=effects.get)
-    if effects[name] >= _CLEAR:
+    if effects[name] >= _UPRIGHT:
         return ""
     return (
         f"no class has an up: the halves of its objects differ by d = {effects[name]:.2f} at most ({name}, "
-        f"{facts.upright[name].n} objects; an up starts at {_CLEAR:g})"
+        f"{facts.upright[name].n} objects; an up starts at {_UPRIGHT:g})"
     )
 
 

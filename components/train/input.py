@@ -1,9 +1,9 @@
 """The training input: records in, augmented batches out, in the format of the OD API's `inputs.train_input`.
 
-Augmentation options, targets and padding are the OD API's. What differs: of a record only that is parsed which convert writes; random numbers are functions of the seed and
-of the element's place in the stream, so that all processors work and a resumed training has only to pass over the bytes of
-what was trained on; a JPEG is decoded only where a crop shows it; and pixels are turned to floats after the crop and normalised
-after the resize, a ninth of them where the image is three times the input.
+Augmentation options, targets and padding are the OD API's. What differs: random numbers are functions of the seed and of the
+element's place in the stream, so that all processors work and a resumed training has only to pass over the bytes of what was
+trained on; of a record that is parsed which convert writes, and of a JPEG that decoded which a crop shows; pixels are turned
+to floats after the crop and normalised after the resize, a ninth of them where the image is three times the input.
 """
 
 from boxwright.core.od import compat  # noqa: F401, I001

@@ -8,6 +8,7 @@ import pytest
 from boxwright.augment import contact_sheet, draw, measure, own, policy, reach, step
 from boxwright.augment.effect import effect_size
 from boxwright.augment.measure import Effect
+from boxwright.augment.mirrored import Sided
 from boxwright.core import findings
 from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
@@ -20,7 +21,7 @@ PLAIN = measure.Facts(
     aspect=(4 / 3, 4 / 3),
     spread=1.0,
     upright={"cell": Effect(0.1, 40)},
-    sided={"cell": Effect(0.1, 40)},
+    sided={"cell": Sided(0.1, 0.2, 40)},
     small=0.0,
     grey=False,
     images_of={"cell": 50},
@@ -42,12 +43,12 @@ def _with(**changes):
         (PLAIN, ("turn left", "turn right"), "random_horizontal_flip", False),
         (PLAIN, ("leftover",), "random_horizontal_flip", True),
         (
-            _with(sided={"cell": Effect(0.1, 40), "seven": Effect(0.6, 40)}),
+            _with(sided={"cell": Sided(0.1, 0.2, 40), "seven": Sided(0.6, 0.0005, 40)}),
             ("cell", "seven"),
             "random_horizontal_flip",
             False,
         ),
-        (_with(sided={"seven": Effect(None, 7)}), ("seven",), "random_horizontal_flip", True),
+        (_with(sided={"seven": Sided(None, None, 7)}), ("seven",), "random_horizontal_flip", True),
         (PLAIN, ("cell",), "random_vertical_flip", True),
         (
             _with(upright={"cell": Effect(0.1, 40), "car": Effect(-0.9, 40)}),
@@ -141,9 +142,9 @@ def test_no_training_images(tmp_path):
         (PLAIN, (), None),
         (PLAIN, ("cell",), "nothing is mirrored: cell declared by --no-flip"),
         (
-            _with(sided={"cell": Effect(0.6, 40)}),
+            _with(sided={"cell": Sided(0.6, 0.0005, 40)}),
             (),
-            "nothing is mirrored: cell looks otherwise than its mirror image: 40",
+            "nothing is mirrored: cell looks otherwise than its mirror image: its 40 objects",
         ),
     ],
 )

@@ -48,13 +48,41 @@ LIT = np.linspace(0, 60, 20)
         (lambda n, random: np.full((40, 20), 90.0), False),
     ],
 )
-def test_asymmetry(draw, sided):
-    assert (mirrored.asymmetry(_patches(draw)) >= 0.5) == sided
+def test_what_looks_otherwise_mirrored(draw, sided):
+    assert bool(mirrored.clear({"it": mirrored.measured(_patches(draw))})) == sided
+
+
+def test_few_are_enough_where_all_agree():
+    few = mirrored.measured(_patches(lambda n, random: _seven())[:10])
+    assert few.d > 2 and few.p == pytest.approx(2 / 2**10, abs=0.004) and few.n == 10
 
 
 def test_too_few_to_tell():
-    assert mirrored.asymmetry(_patches(_bright_dot)[:29]) is None
-    assert mirrored.asymmetry(np.empty(0)) is None
+    assert mirrored.measured(_patches(_bright_dot)[:7]) == mirrored.Sided(None, None, 7)
+    assert mirrored.measured(np.empty((0, 16, 16))) == mirrored.Sided(None, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("found", "clear"),
+    [
+        ({}, ""),
+        ({"a": mirrored.Sided(None, None, 3)}, ""),
+        ({"a": mirrored.Sided(0.5, 0.01, 30)}, "a"),
+        ({"a": mirrored.Sided(0.49, 0.0005, 900)}, ""),
+        ({"a": mirrored.Sided(0.6, 0.001, 30), "b": mirrored.Sided(0.8, 0.001, 30)}, "b"),
+        # Of twenty classes one in five is as unlikely by chance.
+        ({"a": mirrored.Sided(0.6, 0.01, 30)} | {f"{n}": mirrored.Sided(0.0, 0.5, 30) for n in range(19)}, ""),
+    ],
+)
+def test_clear_among_so_many_classes(found, clear):
+    assert mirrored.clear(found) == clear
+
+
+def test_by_chance_hardly_ever():
+    """Of objects without a side, 8 a class, in 200 draws: 2 are expected."""
+    random = np.random.default_rng(0)
+    found = [mirrored.measured(random.normal(0, 30, (8, 16, 16))) for _ in range(200)]
+    assert sum(bool(mirrored.clear({"it": one})) for one in found) <= 6
 
 
 def test_a_patch_has_neither_mean_nor_slope():
