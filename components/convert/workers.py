@@ -1,5 +1,6 @@
 """The cores of this machine."""
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +33,8 @@ def pool(wanted: int) -> Iterator[ProcessPoolExecutor]:
     # Not by a plain fork: Beam's threads may hold locks, which a copy of this process would wait for.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["boxwright.convert.shard_file"])
-    with ProcessPoolExecutor(processes, context) as opened:
+    # Frozen, the modules are not walked through again and again in search of what no one holds.
+    with ProcessPoolExecutor(processes, context, initializer=gc.freeze) as opened:
         _open[opened] = processes
         try:
             yield opened

@@ -1,0 +1,117 @@
+"""The numbers of an image: against values worked out by hand, SciPy and imagehash; alike whatever the resolution."""
+
+import io
+
+import imagehash
+import numpy as np
+import pytest
+import scipy.ndimage
+from PIL import Image
+
+from boxwright.convert import pixels
+
+
+def _png(grey: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(grey.astype(np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+def _jpeg(image: Image.Image, **options) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", **options)
+    return file.getvalue()
+
+
+def _numbers(data: bytes, plain: bool = False) -> pixels.Stored:
+    return pixels.load(data, upright=False, plain=plain)
+
+
+CHECKERED = np.indices((4, 6)).sum(0) % 2 * 255
+
+
+@pytest.mark.parametrize(
+    ("grey", "brightness", "contrast", "sharpness"),
+    [
+        (np.full((5, 7), 51), 0.2, 0.0, 0.0),
+        (np.full((1, 1), 255), 1.0, 0.0, 0.0),
+        # Half 0 and half 255.
+        (CHECKERED, 0.5, 0.5, None),
+        # One bright pixel: -4 there, 1 in each of its four neighbours: 20 / 25.
+        (np.pad([[255]], 2), 0.04, 0.19596, 0.8),
+    ],
+)
+def test_by_hand(grey, brightness, contrast, sharpness):
+    found = _numbers(_png(grey))
+    assert (found.brightness, found.contrast) == (brightness, contrast)
+    if sharpness is not None:
+        assert found.sharpness == sharpness
+
+
+def test_sharpness_is_the_variance_of_scipys_laplacian():
+    grey = np.random.default_rng(0).integers(0, 256, (120, 200))
+    expected = scipy.ndimage.laplace(grey / 255, mode="nearest").var()
+    assert _numbers(_png(grey)).sharpness == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.fixture(scope="module")
+def picture():
+    """2560 x 1920, of blobs and edges of many sizes."""
+    random = np.random.default_rng(0)
+    layers = [scipy.ndimage.zoom(random.normal(0, 1, (3 * n, 4 * n)), 640 / n, order=0) for n in (4, 16, 64, 128)]
+    grey = scipy.ndimage.gaussian_filter(sum(layers), 4)
+    return Image.fromarray((255 * (grey - grey.min()) / np.ptp(grey)).astype(np.uint8))
+
+
+@pytest.mark.parametrize("width", [300, 400, 511, 512, 640, 1024, 1500, 2560])
+def test_alike_at_every_resolution(width, picture):
+    """As at 256 pixels, where nothing is resized; by what a camera of that resolution would have seen."""
+    reference = _numbers(_png(np.asarray(picture.resize((256, 192), Image.Resampling.BOX))))
+    seen = picture.resize((width, width * 3 // 4), Image.Resampling.BOX)
+    for found in (_numbers(_jpeg(seen, quality=95), plain=True), _numbers(_png(np.asarray(seen)))):
+        assert found.brightness == pytest.approx(reference.brightness, abs=0.005)
+        assert found.contrast == pytest.approx(reference.contrast, rel=0.03)
+        assert found.sharpness == pytest.approx(reference.sharpness, rel=0.15)
+        assert (int(found.dhash, 16) ^ int(reference.dhash, 16)).bit_count() <= 3
+
+
+def test_blur_shows(picture):
+    seen = picture.resize((640, 480))
+    blurred = Image.fromarray(scipy.ndimage.gaussian_filter(np.asarray(seen), 2))
+    assert _numbers(_jpeg(blurred), plain=True).sharpness < 0.6 * _numbers(_jpeg(seen), plain=True).sharpness
+
+
+def test_the_hash_is_imagehashs(picture):
+    seen = picture.resize((640, 480))
+    expected = int(str(imagehash.dhash(seen)), 16)
+    assert (int(_numbers(_jpeg(seen), plain=True).dhash, 16) ^ expected).bit_count() <= 3
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (256, 257), (257, 256), (9000, 30), (5000, 4000)])
+def test_any_shape(size):
+    image = Image.new("L", size, 102)
+    for found in (_numbers(_jpeg(image), plain=True), _numbers(_png(np.asarray(image)))):
+        assert (found.brightness, found.contrast, found.sharpness) == (0.4, 0.0, 0.0)
+
+
+def test_the_table_side():
+    for height, width in ((480, 640), (256, 256), (255, 100), (4000, 3000), (3000, 1)):
+        small = pixels._at_table_side(np.zeros((height, width), np.uint8)).shape
+        assert max(small) == min(pixels.TABLE_SIDE, max(height, width)) and min(small) >= 1
+        assert small[0] / small[1] == pytest.approx(height / width, rel=0.01) or min(small) == 1
+
+
+def test_the_reduction_is_pillows():
+    """Bit for bit, whatever the shape."""
+    random = np.random.default_rng(0)
+    for height, width in random.integers(200, 600, (200, 2)):
+        grey = random.integers(0, 256, (height, width), np.uint8)
+        small = pixels._at_table_side(grey)
+        expected = Image.fromarray(grey).resize(small.shape[::-1], Image.Resampling.BOX, reducing_gap=2.0)
+        np.testing.assert_array_equal(small, expected)
+
+
+@pytest.mark.parametrize("keep", [0.1, 0.5, 0.99])
+def test_a_truncated_jpeg_is_no_image(keep, picture):
+    data = _jpeg(picture.resize((640, 480)))
+    assert _numbers(data[: int(keep * len(data))], plain=True).reason == "truncated"
