@@ -80,7 +80,8 @@ def _flips(facts: Facts, classes: Sequence[str]) -> Iterator[Augmentation]:
     if not sided(facts, classes):
         reason = f"no class name speaks of left or right; {_looks_mirrored(facts)}"
         yield Augmentation(name="random_horizontal_flip", reason=reason)
-    if reason := turnable(facts):
+    # Turned over is mirrored, too: a letter is none any more, whichever way it lay. What points left still does.
+    if (reason := turnable(facts)) and not mirrored.clear(facts.sided):
         yield Augmentation(name="random_vertical_flip", reason=reason)
 
 

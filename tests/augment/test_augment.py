@@ -50,6 +50,8 @@ def _with(**changes):
         ),
         (_with(sided={"seven": Sided(None, None, 7)}), ("seven",), "random_horizontal_flip", True),
         (PLAIN, ("cell",), "random_vertical_flip", True),
+        (_with(sided={"cell": Sided(0.6, 0.0005, 40)}), ("cell",), "random_vertical_flip", False),
+        (PLAIN, ("turn left", "turn right"), "random_vertical_flip", True),
         (
             _with(upright={"cell": Effect(0.1, 40), "car": Effect(-0.9, 40)}),
             ["cell", "car"],
