@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from boxwright.core.errors import UserError
 
 Severity = Literal["high", "medium", "low", "info"]
 Cause = Literal["augmentation", "data", "hyper-parameters"]
@@ -85,4 +87,9 @@ def write(diagnosis: Diagnosis, path: Path) -> None:
 
 
 def read(path: Path) -> Diagnosis:
-    return Diagnosis.model_validate_json(path.read_text())
+    """Raises UserError for what is no file of findings."""
+    try:
+        return Diagnosis.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        why = error.strerror if isinstance(error, OSError) else f"{error.error_count()} fields are wrong"
+        raise UserError(f"{path}: {why}; expected the findings.json that `boxwright diagnose` wrote") from None

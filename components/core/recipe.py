@@ -201,6 +201,11 @@ def read(path: Path) -> Recipe:
     """Raises UserError that names each wrong field, so that a hand-edited recipe can be put right."""
     try:
         return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "no text"
+        raise UserError(
+            f"{path} cannot be read: {why}; --recipe is the file that `boxwright diagnose` or `augment` wrote"
+        ) from None
     except yaml.YAMLError as error:
         raise UserError(f"{path} is not YAML: {error}") from None
     except ValidationError as error:

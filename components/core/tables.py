@@ -7,6 +7,8 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+from boxwright.core.errors import UserError
+
 IMAGES = "images.parquet"
 OBJECTS = "objects.parquet"
 
@@ -50,7 +52,14 @@ def write(folder: Path, images: Mapping[str, Sequence], objects: Mapping[str, Se
 def read(
     folder: Path, of_images: list[str] | None = None, of_objects: list[str] | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(images, objects), one row each, in the order of image_id; only the columns named, all by default."""
+    """(images, objects), one row each, in the order of image_id; only the columns named, all by default.
+
+    Raises UserError where there are no such tables.
+    """
     files = ((folder / IMAGES, of_images), (folder / OBJECTS, of_objects))
-    images, objects = (parquet.read_table(file, columns=columns).to_pandas() for file, columns in files)
+    try:
+        images, objects = (parquet.read_table(file, columns=columns).to_pandas() for file, columns in files)
+    except (OSError, pa.ArrowInvalid) as error:
+        why = "no tables there" if isinstance(error, FileNotFoundError) else " ".join(str(error).split())
+        raise UserError(f"{folder}: {why}; --tables is the folder that `boxwright convert` wrote") from None
     return images, objects

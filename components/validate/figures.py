@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from boxwright.core import charts
-from boxwright.core.tables import IMAGES
+from boxwright.core import charts, tables
 from boxwright.validate.examples import Split
 
 MOST = 20
@@ -18,10 +17,10 @@ _LIGHT = {
 }
 
 
-def draw(tables: Path, splits: dict[str, Split], classes: dict[int, str]) -> list[dict[str, str]]:
+def draw(folder: Path, splits: dict[str, Split], classes: dict[int, str]) -> list[dict[str, str]]:
     """[{"svg", "caption"}]: shares of the classes, number and size of the objects, then brightness, contrast and sharpness of the
-    images. classes: names by id."""
-    images = pd.read_parquet(tables / IMAGES, columns=["split", *_LIGHT])
+    images. folder: of the tables; classes: names by id."""
+    images, _ = tables.read(folder, ["split", *_LIGHT], ["class"])
     filled = {name: split for name, split in splits.items() if split.images}
     sizes = {name: 100 * split.sizes for name, split in filled.items()}
     per_image = {name: split.objects_per_image for name, split in filled.items()}

@@ -7,6 +7,7 @@ pytest.importorskip("pydantic")
 from pydantic import ValidationError
 
 from boxwright.core import findings
+from boxwright.core.errors import UserError
 
 
 def finding(name, severity="low", points=None):
@@ -45,3 +46,12 @@ def test_round_trip(tmp_path):
 def test_unknown_severity_is_refused():
     with pytest.raises(ValidationError):
         finding("a", "dreadful")
+
+
+@pytest.mark.parametrize(("content", "why"), [(None, "No such file"), ("{", "1 fields are wrong"), ("[]", "1 fields")])
+def test_no_findings_there(tmp_path, content, why):
+    file = tmp_path / "findings.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(UserError, match=f"{why}.*; expected the findings.json that `boxwright diagnose` wrote"):
+        findings.read(file)

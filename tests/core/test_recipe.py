@@ -54,6 +54,17 @@ def test_a_wrong_edit_is_named(tmp_path, before, after, told):
         recipe.read(file)
 
 
+@pytest.mark.parametrize(
+    ("content", "why"), [(None, "No such file"), (b"\xff\xfe", "no text"), (b"", "recipe: Input should be")]
+)
+def test_no_recipe_there(tmp_path, content, why):
+    file = tmp_path / "recipe.yaml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(UserError, match=why):
+        recipe.read(file)
+
+
 def _augmentation(name, **options):
     return {"name": name, "options": options, "reason": "r"}
 
