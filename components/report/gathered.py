@@ -8,6 +8,7 @@ from typing import Any
 from boxwright.core import findings as diagnoses
 from boxwright.core import recipe as recipes
 from boxwright.core import records
+from boxwright.core.errors import UserError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,8 @@ class Gathered:
 
 
 def gather(config) -> Gathered:
-    """Reads every folder that the step was given (`components/report/step.py`, Config)."""
+    """Reads every folder that the step was given (`components/report/step.py`, Config). Raises UserError for a file that is not
+    where its step writes it."""
     model, tflite = Path(config.model), Path(config.tflite)
     return Gathered(
         manifest=records.manifest(config.records),
@@ -96,10 +98,17 @@ def _evaluation(folder: str) -> Evaluation | None:
 
 
 def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads(_text(path))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}; give the folder as its step wrote it") from None
 
 
 def _svg(path: Path) -> str:
     """The <svg> element of a file, without the XML declaration that HTML does not take."""
-    text = path.read_text(encoding="utf-8")
+    text = _text(path)
     return text[text.index("<svg") :]

@@ -2,10 +2,12 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
 
+from boxwright.core.errors import UserError
 from boxwright.report.step import Config, run
 
 REASON = {"code": "too_few", "severity": "error", "text": "Class pin has 2 objects, needs 10.", "value": 2}
@@ -119,6 +121,17 @@ def test_verdict(run_folder, overall, per_class, int8_ap, word):
     trained = replace(found.trained, metrics=found.trained.metrics | {"AP": 0.6, "AP50": overall, "per_class": classes})
     int8 = replace(found.int8, metrics=found.int8.metrics | {"AP": int8_ap})
     assert judge(replace(found, trained=trained, int8=int8)).word == word
+
+
+@pytest.mark.parametrize("file", ["anomalies/validation.json", "float/metrics.json", "model/curves.svg"])
+def test_a_file_that_is_not_there_is_named(run_folder, tmp_path, file):
+    from boxwright.report.gathered import gather
+
+    copy = tmp_path / "run"
+    shutil.copytree(run_folder, copy)
+    (copy / file).unlink()
+    with pytest.raises(UserError, match=f"{file}: No such file"):
+        gather(config(copy))
 
 
 def test_next_steps_name_what_is_left_to_do(run_folder):
