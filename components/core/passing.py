@@ -4,11 +4,13 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import Result
 
+# Of a Config: an input that may be left out. (What a step fetches by itself, such as --data and --init, is a plain str.)
+OptionalPath = Annotated[str, "a path; empty for none"]
 _SCHEME = "gs:/"  # what Path leaves of gs://
 
 
@@ -16,14 +18,17 @@ def run(step: Callable[[Any], Result], config: Any) -> Result:
     """Runs a step on copies of what lies in buckets, and publishes there what it wrote, each output whole or not at all, when it
     has ended well.
 
-    A Path without a default is an input, one with a default an output. Raises UserError for what cannot be had or published.
+    A Path without a default and an OptionalPath are inputs, a Path with a default is an output. Raises UserError for what cannot
+    be had or published.
     """
-    far = {f.name: uri for f in fields(config) if f.type is Path and (uri := uri_of(getattr(config, f.name)))}
+    given = {f.name: uri_of(getattr(config, f.name)) for f in fields(config) if f.type in (Path, OptionalPath)}
+    far = {name: uri for name, uri in given.items() if uri}
     if not far:
         return step(config)
     from boxwright.core import buckets, storage
 
-    defaults = {f.name: f.default for f in fields(config) if f.name in far and f.default is not MISSING}
+    outputs = [f for f in fields(config) if f.type is Path and f.default is not MISSING]
+    defaults = {f.name: f.default for f in outputs if f.name in far}
     _refuse_twice([far[name] for name in defaults])
     for name in defaults:  # before the work, not after it
         buckets.require(far[name])
@@ -31,16 +36,20 @@ def run(step: Callable[[Any], Result], config: Any) -> Result:
         written = {name: Path(aside) / name / default.name for name, default in defaults.items()}
         for path in written.values():
             path.parent.mkdir()
-        copied = {name: storage.fetch(uri) for name, uri in far.items() if name not in written}
+        copied = {name: _as_given(config, name, storage.fetch(far[name])) for name in far if name not in written}
         result = step(replace(config, **written, **copied))
         for name, path in written.items():
             storage.publish(path, far[name])
     return replace(result, headline=_renamed(result.headline, {str(path): far[name] for name, path in written.items()}))
 
 
-def uri_of(path: Path) -> str:
+def uri_of(path: Path | str) -> str:
     """gs://..., empty for a path of this machine."""
-    return f"gs://{str(path).removeprefix(_SCHEME)}" if str(path).startswith(_SCHEME) else ""
+    return f"gs://{str(path).removeprefix(_SCHEME).removeprefix('/')}" if str(path).startswith(_SCHEME) else ""
+
+
+def _as_given(config: Any, name: str, copy: Path) -> Path | str:
+    return copy if isinstance(getattr(config, name), Path) else str(copy)
 
 
 def _refuse_twice(uris: list[str]) -> None:

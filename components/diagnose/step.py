@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.core.errors import UserError
+from boxwright.core.passing import OptionalPath
 from boxwright.core.step_io import Result
 
 
@@ -18,7 +19,7 @@ class Config:
     """Folder that convert wrote: the manifest names the classes."""
     tables: Path
     """Folder that convert wrote: images.parquet and objects.parquet."""
-    anomalies: str = ""
+    anomalies: OptionalPath = ""
     """Folder that validate wrote; data found not ready are refused. Empty: not asked."""
     model: str = "ssd_mobilenet_v1_ppn"
     """ssd_mobilenet_v1_ppn (also written _pnp), ssd_mobilenet_v1 or ssd_mobilenet_v2."""
@@ -33,7 +34,7 @@ class Config:
     init: str = ""
     """Initial weights that training will start from: a path or uri, auto, or none. With a path the head learns alone first,
     and AP50 can be predicted."""
-    given: str = ""
+    given: OptionalPath = ""
     """The training that you have: a recipe.yaml or an OD API pipeline.config (an ending other than .yaml). The findings are
     then about it instead of the zoo's recipe, and the recipe written is it with what they ask for changed; model, steps and
     batch size are its own."""

@@ -6,6 +6,7 @@ A run that validation stopped has only records and anomalies; then the page says
 from dataclasses import dataclass
 from pathlib import Path
 
+from boxwright.core.passing import OptionalPath
 from boxwright.core.step_io import Result
 
 
@@ -15,19 +16,19 @@ class Config:
     """Folder that convert wrote."""
     anomalies: Path
     """Folder with validation.json that validate wrote."""
-    findings: str = ""
+    findings: OptionalPath = ""
     """Findings that diagnose wrote."""
-    recipe: str = ""
+    recipe: OptionalPath = ""
     """Recipe that training followed."""
-    model: str = ""
+    model: OptionalPath = ""
     """Folder that train wrote."""
-    evaluation_float: str = ""
+    evaluation_float: OptionalPath = ""
     """Folder that evaluate wrote for the trained model."""
-    evaluation_int8: str = ""
+    evaluation_int8: OptionalPath = ""
     """Folder that evaluate wrote for the int8 TFLite file."""
-    tflite: str = ""
+    tflite: OptionalPath = ""
     """Folder with the TFLite files and parity.json that export wrote."""
-    edgetpu: str = ""
+    edgetpu: OptionalPath = ""
     """Folder that edgetpu wrote."""
     report: Path = Path("report.html")
     """Output: the page."""

@@ -1,11 +1,14 @@
 """Steps that read from buckets and write to them."""
 
+import json
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from boxwright.core import passing, storage
+from boxwright.core import generator, passing, storage
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import Result
 
@@ -57,3 +60,26 @@ def test_nothing_is_published_of_a_step_that_fails(bucket, tmp_path):
 def test_bad_places_are_named_before_the_work(bucket, records, page, tables, message):
     with pytest.raises(UserError, match=message):
         passing.run(pytest.fail, Config(records=Path(records), page=Path(page), tables=Path(tables)))
+
+
+def test_a_chain_of_commands_on_a_bucket(bucket, tmp_path):
+    """No step knows of buckets; each one's output is the next one's input. The same findings as on this machine."""
+    generator.generate(tmp_path / "data", 12, 0)
+    for file in (tmp_path / "data").rglob("*.*"):
+        bucket.put(f"data/{file.relative_to(tmp_path / 'data')}", file.read_bytes())
+
+    def findings(data: str, where: str) -> dict:
+        made = {name: f"{where}/{name}" for name in ("records", "tables", "anomalies", "statistics")}
+        made |= {name: f"{where}/{name}.file" for name in ("findings", "recipe", "page", "schema")}
+
+        def run(step: str, *names: str, **flags: str) -> None:
+            words = [word for name, value in flags.items() for word in (f"--{name}", value)]
+            words += [word for name in names for word in (f"--{name}", made[name])]
+            subprocess.run([Path(sys.executable).with_name("boxwright"), step, *words], check=True)
+
+        run("convert", "records", "tables", data=data)
+        run("validate", "records", "tables", "anomalies", "statistics", "schema", page=f"{where}/validation.html")
+        run("diagnose", "records", "tables", "anomalies", "findings", "recipe", "page")
+        return json.loads(storage.fetch(made["findings"]).read_text())
+
+    assert findings("gs://archive/data", "gs://archive/run") == findings(str(tmp_path / "data"), str(tmp_path / "run"))
