@@ -19,6 +19,7 @@ from boxwright.core import storage
 from boxwright.core.errors import UserError
 from boxwright.core.od import model as models
 from boxwright.core.recipe import Recipe
+from boxwright.train import heads
 
 _ZOO = "https://download.tensorflow.org/models/object_detection/"
 _ZOO_FILES = {
@@ -32,21 +33,28 @@ _EPSILON = 0.001
 
 @dataclass(frozen=True)
 class Source:
-    """Arrays by slim name. `name` says where they came from; `notice` what the user must hear about it."""
+    """Arrays by slim name. `name` says where they came from; `notice` what the user must hear about it; `recipe` is of the model
+    that they are all of, where `boxwright train` wrote it: only then it is known which classes they detect."""
 
     name: str
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
     notice: str = ""
+    recipe: Recipe | None = None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.recipe.classes if self.recipe else ()
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What became of every variable of the model, by Keras name."""
+    """What became of every variable of the model, by Keras name. partly: class predictors of which some classes are new."""
 
     source: str
     restored: tuple[str, ...]
     skipped: tuple[dict[str, str], ...]
     new: tuple[str, ...]
+    partly: tuple[dict[str, str], ...] = ()
 
 
 def find(init: str, recipe: Recipe) -> Source:
@@ -59,7 +67,8 @@ def find(init: str, recipe: Recipe) -> Source:
     if init != "auto":
         if Path(f"{init}.index").is_file():
             return Source(init, _read_checkpoint(Path(init), Path(init)))
-        return Source(init, read(storage.fetch(init)))
+        path = storage.fetch(init)
+        return own(init, path) if is_own(path) else Source(init, read(path))
     if recipe.depth_multiplier != 1.0:
         return Source(
             "none", notice=f"Started FROM SCRATCH: the zoo has no width {recipe.depth_multiplier} checkpoint."
@@ -75,11 +84,20 @@ def find(init: str, recipe: Recipe) -> Source:
         )
 
 
+def is_own(path: Path) -> bool:
+    """Whether `boxwright train` wrote this folder."""
+    return (path / models.RECIPE).is_file()
+
+
+def own(name: str, folder: Path) -> Source:
+    """The weights of a folder that `boxwright train` wrote, and the recipe that says what they are for."""
+    model, recipe = models.load(folder)
+    arrays = {slim_name(v.name, recipe.grid): v.numpy() for v in models.variables(model)}
+    return Source(name, arrays, recipe=recipe)
+
+
 def read(path: Path) -> dict[str, np.ndarray]:
-    """Arrays by slim name from an .npz, a TF1 checkpoint folder or its .tar.gz, or a folder that train wrote."""
-    if path.is_dir() and (path / models.RECIPE).exists():
-        model, recipe = models.load(path)
-        return {slim_name(v.name, recipe.grid): v.numpy() for v in models.variables(model)}
+    """Arrays by slim name from an .npz, a TF1 checkpoint folder or its .tar.gz."""
     if path.is_dir():
         return _read_checkpoint(_prefix_in(path, path), path)
     if tarfile.is_tarfile(path):
@@ -170,25 +188,38 @@ def slim_name(keras_name: str, grid: str = "stride16") -> str:
 
 
 def restore(model, source: Source, recipe: Recipe) -> Restored:
-    """Assigns every array that fits. Raises UserError when less than half of the backbone does: then the weights are of
-    another network, and training would silently start from noise."""
-    restored, skipped, new = [], [], []
+    """Assigns every array that fits, of a head whose classes are known the channels of the classes that the recipe has, too.
+
+    Raises UserError when less than half of the backbone fits: then the weights are of another network, and training would
+    silently start from noise.
+    """
+    restored, skipped, new, partly = [], [], [], []
     for variable in models.variables(model):
         slim = slim_name(variable.name, recipe.grid)
         array = source.arrays.get(slim, source.arrays.get(slim.removeprefix("FeatureExtractor/")))
         if array is None:
             new.append(variable.name)
-        elif array.shape != tuple(variable.shape):
-            skipped.append(
-                {"name": variable.name, "why": f"shape {array.shape}, the model needs {tuple(variable.shape)}"}
-            )
+            continue
+        fitted, why = _fitted(variable, array, source, recipe)
+        if fitted is not None:
+            variable.assign(fitted)
+        if why:
+            (skipped if fitted is None else partly).append({"name": variable.name, "why": why})
         else:
-            variable.assign(array)
             restored.append(variable.name)
-    result = Restored(source.name, tuple(restored), tuple(skipped), tuple(new))
+    result = Restored(source.name, tuple(restored), tuple(skipped), tuple(new), tuple(partly))
     if source.arrays:
         _refuse_misfit(model, result, recipe)
     return result
+
+
+def _fitted(variable, array: np.ndarray, source: Source, recipe: Recipe) -> tuple[np.ndarray | None, str]:
+    """What to assign, or None; and what of it is not the array's, or why nothing is."""
+    if source.classes and heads.is_class_predictor(variable.name):
+        return heads.by_name(array, source.classes, variable.numpy(), recipe.classes)
+    if array.shape != tuple(variable.shape):
+        return None, f"shape {array.shape}, the model needs {tuple(variable.shape)}"
+    return array, ""
 
 
 def _refuse_misfit(model, result: Restored, recipe: Recipe) -> None:
