@@ -175,7 +175,10 @@ def check_init(init: str) -> None:
     if not is_local(init):
         return
     path = Path(init).expanduser()
-    kinds = "a TF1 checkpoint (a folder, its .tar.gz or the prefix of its files), a slim-named .npz, `auto` or `none`"
+    kinds = (
+        "a TF1 checkpoint (a folder, its .tar.gz or the prefix of its files), a slim-named .npz, a folder that `boxwright train` "
+        "wrote, `auto` or `none`"
+    )
     prefix = path.with_name(path.name + ".index").is_file()
     if not path.exists() and not prefix:
         raise UserError(f"--init {init}: there is nothing there; expected {kinds}")

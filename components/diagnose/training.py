@@ -98,7 +98,8 @@ def learning_rate(stock: Recipe, planned_base: float) -> Finding | None:
 
 
 def new_head(stock: Recipe, planned: Recipe) -> Finding | None:
-    """Initial weights bring a backbone, never a head for these classes; its first gradients are noise."""
+    """Initial weights bring a backbone, but a head only where they are an earlier model of ours that knows classes by the same
+    name (train/heads.py), which diagnose does not open; the first gradients of a new head are noise."""
     alone = sum(stage.steps for stage in planned.stages if stage.trainable == "head")
     if not alone or any(stage.trainable == "head" for stage in stock.stages):
         return None
@@ -106,7 +107,8 @@ def new_head(stock: Recipe, planned: Recipe) -> Finding | None:
         id="new_head",
         cause="hyper-parameters",
         severity="low",
-        claim=f"The predictor for these {len(stock.classes)} classes starts from random numbers on a trained backbone. The "
+        claim=f"The predictor for these {len(stock.classes)} classes starts from random numbers on a trained backbone (but for "
+        "those that an earlier Boxwright model, given as --init, knows by the same name and with as many anchors). The "
         f"recipe moves both from the first of {stock.steps} steps, so that the head's first, random gradients undo the backbone.",
         evidence=(
             Evidence(

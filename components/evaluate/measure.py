@@ -46,19 +46,31 @@ def intervals(groundtruth: dict, detections: Sequence[dict], seed: int = 0) -> d
     Says how much of a number is the choice of these images; the seed of training is another matter. None where there are
     too few images, or so many detections that it would take minutes.
     """
-    images = len(groundtruth["images"])
-    resamples = min(RESAMPLES, MOST_DETECTIONS // max(1, len(detections)))
-    if images < 10 or resamples < 50:
+    number = resamples(groundtruth, detections)
+    if not number:
         return None
+    bounds = {name: interval(values) for name, values in samples(groundtruth, detections, number, seed).items()}
+    return {"resamples": number, "seed": seed, "over": "images"} | bounds
+
+
+def resamples(groundtruth: dict, detections: Sequence[dict]) -> int:
+    """How many there should be: 0 where there are too few images, or so many detections that it would take minutes."""
+    number = min(RESAMPLES, MOST_DETECTIONS // max(1, len(detections)))
+    return 0 if len(groundtruth["images"]) < 10 or number < 50 else number
+
+
+def samples(groundtruth: dict, detections: Sequence[dict], number: int, seed: int = 0) -> dict[str, list[float]]:
+    """AP, AP50 and `AP50 CLASS` of so many draws of the images, NaN where there is no object. The same seed draws the same
+    images, so that two detectors can be compared draw by draw."""
+    images = len(groundtruth["images"])
     rng = np.random.default_rng(seed)
     by_image = _by_image(groundtruth["annotations"]), _by_image(detections)
-    samples = defaultdict(list)
-    for _ in range(resamples):
+    drawn = defaultdict(list)
+    for _ in range(number):
         chosen = (rng.integers(0, images, images) + 1).tolist()
         for name, value in _numbers(groundtruth, chosen, *by_image).items():
-            samples[name].append(np.nan if value is None else value)
-    bounds = {name: interval(values) for name, values in samples.items()}
-    return {"resamples": resamples, "seed": seed, "over": "images"} | bounds
+            drawn[name].append(np.nan if value is None else value)
+    return drawn
 
 
 def interval(values: Sequence[float]) -> tuple[float, float] | None:

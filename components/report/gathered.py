@@ -9,6 +9,7 @@ from boxwright.core import findings as diagnoses
 from boxwright.core import recipe as recipes
 from boxwright.core import records
 from boxwright.core.errors import UserError
+from boxwright.report import forgetting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,12 @@ class Gathered:
     parity: dict[str, Any] | None = None
     tflite_bytes: dict[str, int] | None = None
     edgetpu: dict[str, Any] | None = None
+
+    @property
+    def findings(self) -> tuple[diagnoses.Finding, ...]:
+        """Those of the diagnosis and those after training, most important first."""
+        before = self.diagnosis.findings if self.diagnosis else ()
+        return diagnoses.ranked([*before, *forgetting.findings(self.history, self.recipe)])
 
     @property
     def loud(self) -> list[str]:

@@ -6,8 +6,7 @@ from typing import Any
 
 from boxwright.core import pages
 from boxwright.core.differences import plain
-from boxwright.core.findings import ranked
-from boxwright.report import errors, suspects, worst
+from boxwright.report import errors, forgetting, suspects, worst
 from boxwright.report import verdict as verdicts
 from boxwright.report.gathered import Evaluation, Gathered
 from boxwright.report.verdict import Verdict
@@ -23,7 +22,7 @@ def render(found: Gathered, verdict: Verdict, records: Path) -> str:
         __package__,
         found=found,
         verdict=verdict,
-        findings=ranked(found.diagnosis.findings) if found.diagnosis else (),
+        findings=found.findings,
         acted_on=verdicts.acted_on(found.recipe) if found.recipe else set(),
         numbers=numbers(found) if found.trained else [],
         sizes=sizes(found) if found.trained else [],
@@ -32,6 +31,7 @@ def render(found: Gathered, verdict: Verdict, records: Path) -> str:
         pictures=worst.pictures(found.trained, records) if found.trained else [],
         worst=worst,
         wrong=wrong(found.trained, records) if found.trained else None,
+        knew=forgetting.rows(found.history),
         fit=errors.fit(found.history) if found.history else None,
         dataset=dataset(found.manifest),
         quarantined=quarantined(found.manifest),

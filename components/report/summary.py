@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from boxwright.core.findings import ranked
 from boxwright.report.gathered import Evaluation, Gathered
 from boxwright.report.verdict import Verdict
 
 
 def summarise(found: Gathered, verdict: Verdict) -> dict[str, Any]:
-    """JSON-able; of a run that validation refused, `stock` and `steps` are None, and what comes after diagnosis is empty."""
+    """JSON-able; of a run that validation refused, `stock` and `steps` are None, and what comes after diagnosis is empty.
+    `forgetting`, as in history.json, is there only where the initial weights knew some of the classes."""
     diagnosis, recipe = found.diagnosis, found.recipe
+    forgotten = (found.history or {}).get("forgetting")
     return {
         "verdict": verdict.word,
         "reasons": found.validation["reasons"],
@@ -21,9 +22,9 @@ def summarise(found: Gathered, verdict: Verdict) -> dict[str, Any]:
         "evaluation": {
             name: numbers(one) for name, one in (("float", found.trained), ("int8", found.int8)) if one is not None
         },
-        "findings": [f.model_dump(mode="json") for f in ranked(diagnosis.findings)] if diagnosis else [],
+        "findings": [f.model_dump(mode="json") for f in found.findings],
         "notices": found.notices,
-    }
+    } | ({"forgetting": forgotten} if forgotten else {})
 
 
 def numbers(evaluation: Evaluation) -> dict[str, Any]:

@@ -89,6 +89,10 @@ class Validation:
 
     def __call__(self) -> dict:
         """AP, AP50 in 0..1 and the same per class."""
+        return coco.evaluate(self.truth, self.detect())
+
+    def detect(self) -> list[dict]:
+        """COCO json of what the model detects now, with its own class ids."""
         found = []
         batch = self.detector.batch_size
         for start in range(0, len(self.records), batch):
@@ -96,7 +100,7 @@ class Validation:
             detections = self.detector([decode(record.encoded) for record in chosen])
             for image_id, (record, detection) in enumerate(zip(chosen, detections, strict=True), start + 1):
                 found += coco.detections(image_id, record.height, record.width, *detection)
-        return coco.evaluate(self.truth, found)
+        return found
 
 
 class Training:

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from boxwright.core.errors import UserError
 from boxwright.core.od import model as models
 from boxwright.core.recipe import Recipe
 from boxwright.core.step_io import local_path
+from boxwright.train import forgetting
 from boxwright.train.weights import Restored, Source
 
 
@@ -27,11 +29,13 @@ def require_same_classes(recipe: Recipe, folder: Path) -> None:
 
 def origin(folder: Path, recipe: Recipe, source: Source) -> dict[str, str]:
     """What decides the result: the model's lineage."""
-    weights = digests.of_chunks(name.encode() + source.arrays[name].tobytes() for name in sorted(source.arrays))
+    arrays = (name.encode() + source.arrays[name].tobytes() for name in sorted(source.arrays))
+    # The names of its classes decide which channels of the head are restored.
+    known = [source.recipe.digest().encode()] if source.recipe else []
     return {
         "records": records.manifest(folder)["digest"],
         "recipe": recipe.digest(),
-        "weights": weights,
+        "weights": digests.of_chunks(chain(arrays, known)),
         "code": environments.source_digest("train"),
     }
 
@@ -112,4 +116,6 @@ def headline(history: dict, folder: Path) -> str:
     reached = "no validation" if best is None else f"validation AP {100 * best:.1f}"
     early = ", stopped early" if history["stopped_early"] else ""
     line = f"trained {history['seconds']:.0f} s, {reached} at step {history['best_step']}{early}: {folder}"
-    return "\n".join([line, *([history["notices"][0]] if "preflight" in history else [])])
+    more = [history["notices"][0]] if "preflight" in history else []
+    more += [forgetting.headline(history["forgetting"])] if "forgetting" in history else []
+    return "\n".join([line, *more])

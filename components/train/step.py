@@ -20,8 +20,9 @@ class Config:
     """Output: checkpoint, pipeline.config, recipe, label map, history, curves, table of restored weights."""
     init: str = "auto"
     """Initial weights: a TF1 checkpoint (local folder or prefix, or a .tar.gz, local, https:// or gs://), a slim-named .npz
-    (likewise), a folder that train wrote, `none` to start from scratch, `auto` for the model zoo's checkpoint where it can be
-    reached."""
+    (likewise), `none` to start from scratch, `auto` for the model zoo's checkpoint where it can be reached. Or a folder that
+    train wrote: then the class predictor is restored by the names of the classes, and the history says what AP they had before
+    and have after training, on the same validation images."""
     gpus: int = 0
     """GPUs that must be there: with 1, a container without one ends with an error instead of training for days on its
     processor. 0 takes what there is; more than one is not supported."""
@@ -38,7 +39,7 @@ def run(config: Config) -> Result:
     """Raises UserError for a recipe of other classes, weights that cannot be had, read or fitted, and a diverging loss."""
     from boxwright.core import recipe as recipes
     from boxwright.core import records
-    from boxwright.train import output, preflight, weights
+    from boxwright.train import forgetting, output, preflight, weights
     from boxwright.train.loop import Training
 
     require_gpus(config.gpus)
@@ -50,11 +51,15 @@ def run(config: Config) -> Result:
     made_from = output.origin(config.records, recipe, source)
     workspace = output.workspace(config, made_from)
     tried = preflight.run(recipe, config.records, source, workspace, config.preflight) if config.preflight else None
+    initial = forgetting.before(source, recipe, config.records, workspace)
     training = Training(recipe, config.records, source, workspace)
     history = training.run()
     if tried:
         history |= {"preflight": tried, "notices": [preflight.notice(tried), *history["notices"]]}
     best = training.best()
+    if initial is not None:
+        step = history["best_step"]
+        history["forgetting"] = forgetting.compared(initial, best, step, source, recipe, config.records)
     output.write(config.model, best, recipe, history, training.restored, records.classes(config.records))
     output.discard(workspace)
     return Result(

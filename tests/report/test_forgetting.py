@@ -1,0 +1,117 @@
+"""What fine-tuning took of the classes that the initial weights knew: when it is a finding, and how it is told."""
+
+import json
+
+import pytest
+
+from boxwright.core import recipe as recipes
+from boxwright.report import forgetting, step
+
+RECIPE = recipes.stock("ssd_mobilenet_v1_ppn", ("cup", "pin", "mug"), steps=100)
+
+
+def history(**classes) -> dict:
+    """cup=(objects, AP50 before, AP50 after, interval of the loss)"""
+    per_class = {
+        name: {
+            "objects": objects,
+            "before": {"AP": was, "AP50": was},
+            "after": {"AP": now, "AP50": now},
+            "lost_interval": interval,
+        }
+        for name, (objects, was, now, interval) in classes.items()
+    }
+    about = {"split": "val", "images": 40, "step": 100, "resamples": 200, "seed": 0, "gone": ["jar"]}
+    return {"forgetting": about | {"per_class": per_class}}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "interval", "severity"),
+    [
+        (0.90, 0.65, (0.15, 0.35), "high"),
+        (0.90, 0.75, (0.05, 0.25), "medium"),
+        (0.90, 0.85, (0.01, 0.09), "low"),
+        (0.90, 0.85, (-0.01, 0.11), None),  # other images might have shown none
+        (0.90, 0.89, (0.005, 0.015), None),  # sure, and not worth a word
+        (0.60, 0.90, (-0.4, -0.2), None),  # won
+        (0.90, 0.65, None, "high"),  # too few images for an interval
+        (0.90, 0.85, None, None),
+        (0.00, 0.00, (0.0, 0.0), None),
+        (None, None, None, None),  # no validation objects
+    ],
+)
+def test_a_loss_beyond_its_interval_is_a_finding_as_severe_as_it_is_large(was, now, interval, severity):
+    found = forgetting.findings(history(cup=(30, was, now, interval)), RECIPE)
+    assert [finding.severity for finding in found] == ([severity] if severity else [])
+    assert all(finding.confidence == ("medium" if interval else "low") for finding in found)
+
+
+def test_the_finding_names_what_was_lost_and_what_to_do():
+    lost = {"cup": (30, 0.9, 0.8, (0.05, 0.15)), "pin": (12, 0.7, 0.3, (0.2, 0.6)), "mug": (9, 0.5, 0.6, (-0.2, 0.0))}
+    (finding,) = forgetting.findings(history(**lost), RECIPE)
+    assert "pin (AP50 70.0 to 30.0), cup (AP50 90.0 to 80.0)" in finding.claim and "mug" not in finding.claim
+    pin, cup = finding.evidence
+    assert (pin.value, pin.n, pin.interval, pin.seed) == (0.4, 12, (0.2, 0.6), 0)
+    assert (cup.value, cup.n, cup.where) == (0.1, 30, "model/history.json: forgetting")
+    assert finding.effect_points == 40 and "40.0 points of AP50 that pin lost" in finding.expected_effect
+    for advice in ("images of pin, cup", "--data new,earlier", "now 0.01094", "begin with a head stage"):
+        assert advice in finding.remedy
+    alone = (
+        recipes.Stage(name="head", trainable="head", steps=10),
+        recipes.Stage(name="all", trainable="all", steps=90),
+    )
+    staged = RECIPE.model_copy(update={"stages": alone})
+    assert "longer (now 10 of 100 steps)" in forgetting.findings(history(**lost), staged)[0].remedy
+
+
+@pytest.fixture
+def reported(run_folder):
+    """history.json with a `forgetting` of ours -> (page, summary, overview)"""
+
+    def write(added: dict, partly=()) -> tuple[str, dict, str]:
+        for name, more in (("history", added), ("restored", {"partly": partly} if partly else {})):
+            file = run_folder / "model" / f"{name}.json"
+            file.write_text(json.dumps(json.loads(file.read_text()) | more))
+        inputs = {name: str(run_folder / name) for name in ("model", "tflite", "edgetpu")}
+        outputs = {"report": "out.html", "overview": "out.md", "summary": "out.json"}
+        step.run(
+            step.Config(
+                records=run_folder / "records",
+                anomalies=run_folder / "anomalies",
+                findings=str(run_folder / "findings.json"),
+                recipe=str(run_folder / "recipe.yaml"),
+                evaluation_float=str(run_folder / "float"),
+                evaluation_int8=str(run_folder / "int8"),
+                **inputs,
+                **{name: run_folder / file for name, file in outputs.items()},
+            )
+        )
+        page, overview, summary = ((run_folder / f"out.{kind}").read_text() for kind in ("html", "md", "json"))
+        return page, json.loads(summary), overview
+
+    return write
+
+
+def test_the_report_shows_before_and_after_and_ranks_the_finding(reported):
+    added = history(cup=(30, 0.9, 0.5, (0.3, 0.5)), pin=(0, None, None, None))
+    why = "by class name: background, cup; new: pin"
+    page, summary, overview = reported(added, [{"name": "ClassPredictor/kernel:0", "why": why}])
+    assert [one["id"] for one in summary["findings"]] == ["forgetting", "anchors_miss_pin", "few_pins"]
+    assert summary["forgetting"] == json.loads(json.dumps(added["forgetting"]))
+    for text in (
+        "What the initial weights knew",
+        "not measured: the validation images have no object of it",
+        "-50.0 to -30.0",
+        "do not have them: jar.",
+        "cup (AP50 90.0 to 50.0)",
+        f"in part: {why}",
+    ):
+        assert text in page
+    assert "cup (AP50 90.0 to 50.0)" in overview
+    assert "Most important finding still open: The fine-tuned model" in page
+
+
+def test_nothing_is_said_where_the_initial_weights_name_no_class(reported):
+    page, summary, _ = reported({})
+    assert "initial weights knew" not in page and "in part" not in page and "forgetting" not in summary
+    assert [one["id"] for one in summary["findings"]] == ["anchors_miss_pin", "few_pins"]
