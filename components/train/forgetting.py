@@ -50,7 +50,7 @@ def compared(initial: list[dict], best, step: int, source: weights.Source, recip
     """What `table` says of the trained model, of the given step, against `initial`, which `before` gave; `gone`: the classes
     of the initial model that these records do not have."""
     validation = Validation(best, recipe, records)
-    truth = _only(shared(source, recipe), validation.truth)
+    truth = only(shared(source, recipe), validation.truth)
     ids = {category["id"] for category in truth["categories"]}
     trained = [one for one in validation.detect() if one["category_id"] in ids]
     gone = [name for name in source.classes if name not in recipe.classes]
@@ -81,7 +81,8 @@ def table(truth: dict, initial: list[dict], trained: list[dict]) -> dict:
     return {"resamples": resamples, "seed": SEED, "per_class": per_class}
 
 
-def _only(names: Sequence[str], truth: dict) -> dict:
+def only(names: Sequence[str], truth: dict) -> dict:
+    """The COCO json of these classes only; they keep their ids."""
     categories = [category for category in truth["categories"] if category["name"] in names]
     ids = {category["id"] for category in categories}
     kept = [one | {"id": i} for i, one in enumerate((a for a in truth["annotations"] if a["category_id"] in ids), 1)]

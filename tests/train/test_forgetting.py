@@ -46,6 +46,18 @@ def test_the_same_detections_lose_nothing():
     assert told["per_class"]["cup"]["lost_interval"] == (0.0, 0.0)
 
 
+def test_a_class_is_measured_by_its_own_id_where_the_first_is_not_shared():
+    """Only pin, class 2, is known: found in 5 of 10 images before, in all after, whatever is said of cups."""
+    truth = coco_truth(10)
+    pins = [one | {"id": one["id"] + 10, "category_id": 2} for one in truth["annotations"]]
+    only = forgetting.only(["pin"], truth | {"annotations": truth["annotations"] + pins})
+    was, now = ([one | {"category_id": 2} for one in found_in(range(1, n))] for n in (6, 11))
+    (name, pin), *others = forgetting.table(only, was, now)["per_class"].items()
+    assert (name, others, pin["objects"]) == ("pin", [], 10)
+    assert (pin["before"]["AP50"], pin["after"]["AP50"]) == pytest.approx((0.5, 1.0), abs=0.01)
+    assert pin["lost_interval"][1] < 0
+
+
 def test_few_images_give_no_interval():
     told = forgetting.table(coco_truth(9), found_in(range(1, 10)), [])
     cup = told["per_class"]["cup"]
