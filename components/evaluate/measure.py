@@ -41,7 +41,7 @@ def detect(detector: Detector, records: Path, split: str) -> tuple[list[dict], l
 
 
 def intervals(groundtruth: dict, detections: Sequence[dict], seed: int = 0) -> dict[str, Any] | None:
-    """95 % intervals of AP, AP50 and each class's AP50 by resampling images with replacement (percentile bootstrap).
+    """95 % intervals of AP and AP50, over all classes and of each, by resampling images with replacement (percentile bootstrap).
 
     Says how much of a number is the choice of these images; the seed of training is another matter. None where there are
     too few images, or so many detections that it would take minutes.
@@ -60,8 +60,8 @@ def resamples(groundtruth: dict, detections: Sequence[dict]) -> int:
 
 
 def samples(groundtruth: dict, detections: Sequence[dict], number: int, seed: int = 0) -> dict[str, list[float]]:
-    """AP, AP50 and `AP50 CLASS` of so many draws of the images, NaN where there is no object. The same seed draws the same
-    images, so that two detectors can be compared draw by draw."""
+    """AP, AP50, `AP CLASS` and `AP50 CLASS` of so many draws of the images, NaN where there is no object. The same seed draws
+    the same images, so that two detectors can be compared draw by draw."""
     images = len(groundtruth["images"])
     rng = np.random.default_rng(seed)
     by_image = _by_image(groundtruth["annotations"]), _by_image(detections)
@@ -80,14 +80,14 @@ def interval(values: Sequence[float]) -> tuple[float, float] | None:
 
 
 def _numbers(groundtruth: dict, chosen: Sequence[int], truths: dict, found: dict) -> dict[str, float | None]:
-    """AP, AP50 and `AP50 CLASS` of the chosen images, one taken twice being two images."""
+    """AP, AP50, `AP CLASS` and `AP50 CLASS` of the chosen images, one taken twice being two images."""
     resampled = {
         "images": [groundtruth["images"][image_id - 1] | {"id": new} for new, image_id in enumerate(chosen, 1)],
         "annotations": _renumbered(chosen, truths),
         "categories": groundtruth["categories"],
     }
     numbers = coco.evaluate(resampled, _renumbered(chosen, found))
-    classes = {f"AP50 {name}": values["AP50"] for name, values in numbers["per_class"].items()}
+    classes = {f"{key} {name}": values[key] for name, values in numbers["per_class"].items() for key in ("AP", "AP50")}
     return {"AP": numbers["AP"], "AP50": numbers["AP50"]} | classes
 
 

@@ -7,21 +7,21 @@ from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.recipe import Recipe
 from boxwright.report.errors import CLEARLY
 
-# AP50 lost by the class that lost most: rules of thumb, not measurements.
+# AP lost by the class that lost most: rules of thumb, not measurements.
 SEVERITIES: tuple[tuple[Severity, float], ...] = (("high", 0.2), ("medium", 0.1), ("low", 0.0))
 # What a loss must exceed where too few images give no interval; of ten images, one is ten points.
 UNSURE = 0.1
 
 
 def rows(history: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """A row for each class that the initial weights knew, as in history.json, with `class` and `lost`: AP50 in 0..1 (negative:
+    """A row for each class that the initial weights knew, as in history.json, with `class` and `lost`: AP in 0..1 (negative:
     won), None where there are no validation objects. Empty where the initial weights name no class of these."""
     found = (history or {}).get("forgetting")
     return [row | {"class": name, "lost": _lost(row)} for name, row in found["per_class"].items()] if found else []
 
 
 def _lost(row: Mapping[str, Any]) -> float | None:
-    was, now = row["before"]["AP50"], row["after"]["AP50"]
+    was, now = row["before"]["AP"], row["after"]["AP"]
     return None if was is None or now is None else was - now
 
 
@@ -39,21 +39,21 @@ def findings(history: Mapping[str, Any] | None, recipe: Recipe | None) -> tuple[
     lost = sorted((row for row in rows(history) if is_lost(row)), key=lambda row: -row["lost"])
     if not lost or recipe is None:
         return ()
-    said = ", ".join(f"{row['class']} (AP50 {_points(row, 'before')} to {_points(row, 'after')})" for row in lost)
-    most = lost[0]["lost"]
+    said = ", ".join(f"{row['class']} (AP {_fall(row, 'AP')}, AP50 {_fall(row, 'AP50')})" for row in lost)
+    most, effect = lost[0]["lost"], max(0.0, lost[0]["before"]["AP50"] - lost[0]["after"]["AP50"])
     measured = all(row["lost_interval"] for row in lost)
     return (
         Finding(
             id="forgetting",
             cause="hyper-parameters",
             severity=next(severity for severity, least in SEVERITIES if most >= least),
-            claim=f"The fine-tuned model finds less than the initial weights did of {said}, on the same "
+            claim=f"Training took from what the initial weights knew: {said}, on the same "
             f"{history['forgetting']['images']} validation images.",
             evidence=tuple(_evidence(row, history["forgetting"]) for row in lost),
             remedy=_remedy([row["class"] for row in lost], recipe),
-            expected_effect=f"at most the {100 * most:.1f} points of AP50 that {lost[0]['class']} lost; how much comes back was "
-            "not measured",
-            effect_points=round(100 * most, 1),
+            expected_effect=f"at most the {100 * most:.1f} points of AP ({100 * effect:.1f} of AP50) that {lost[0]['class']} "
+            "lost; how much comes back was not measured",
+            effect_points=round(100 * effect, 1),
             confidence="medium" if measured else "low",
         ),
     )
@@ -62,7 +62,7 @@ def findings(history: Mapping[str, Any] | None, recipe: Recipe | None) -> tuple[
 def _evidence(row: Mapping[str, Any], about: Mapping[str, Any]) -> Evidence:
     interval = row["lost_interval"]
     return Evidence(
-        metric=f"AP50 lost, {row['class']}",
+        metric=f"AP lost, {row['class']}",
         value=round(row["lost"], 4),
         n=row["objects"],
         interval=tuple(round(bound, 4) for bound in interval) if interval else None,
@@ -84,5 +84,5 @@ def _remedy(names: list[str], recipe: Recipe) -> str:
     )
 
 
-def _points(row: Mapping[str, Any], when: str) -> str:
-    return f"{100 * row[when]['AP50']:.1f}"
+def _fall(row: Mapping[str, Any], metric: str) -> str:
+    return f"{100 * row['before'][metric]:.1f} to {100 * row['after'][metric]:.1f}"

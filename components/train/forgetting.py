@@ -64,7 +64,7 @@ def compared(initial: list[dict], best, step: int, source: weights.Source, recip
 
 
 def table(truth: dict, initial: list[dict], trained: list[dict]) -> dict:
-    """By class: objects, AP and AP50 before and after in 0..1 (None without objects), and the 95 % interval of the AP50 lost
+    """By class: objects, AP and AP50 before and after in 0..1 (None without objects), and the 95 % interval of the AP lost
     (None where there are too few images). All three are COCO json of the same images and classes."""
     resamples = measure.resamples(truth, [*initial, *trained])
     was, now = (_per_class(truth, found) for found in (initial, trained))
@@ -102,12 +102,12 @@ def _per_class(truth: dict, found: Sequence[dict]) -> dict[str, dict]:
 
 
 def _lost(truth: dict, initial: Sequence[dict], trained: Sequence[dict], resamples: int) -> dict[str, tuple | None]:
-    """By class: the interval of the AP50 lost, both models on the same draw of images each time. Empty without draws."""
+    """By class: the interval of the AP lost, both models on the same draw of images each time. Empty without draws."""
     was, now = (measure.samples(truth, found, resamples, SEED) for found in (initial, trained))
     return {
-        name.removeprefix("AP50 "): measure.interval([b - a for b, a in zip(values, now[name], strict=True)])
+        name.removeprefix("AP "): measure.interval([b - a for b, a in zip(values, now[name], strict=True)])
         for name, values in was.items()
-        if name.startswith("AP50 ")
+        if name.startswith("AP ")
     }
 
 
@@ -119,8 +119,8 @@ def headline(found: dict) -> str:
         else f"{name} has no validation objects"
         for name, one in found["per_class"].items()
     ]
-    return f"AP50 of the classes that the initial weights knew, before -> after: {', '.join(said)}"
+    return f"AP of the classes that the initial weights knew, before -> after: {', '.join(said)}"
 
 
 def _points(numbers: dict) -> str:
-    return f"{100 * (numbers['AP50'] or 0):.1f}"
+    return f"{100 * (numbers['AP'] or 0):.1f}"

@@ -105,7 +105,7 @@ def test_interval_holds_the_number_and_repeats(half_found):
     assert low < coco.evaluate(*half_found)["AP50"] < high
     # AP50 here is the share found; the binomial 95 % interval of 10 of 20 is .28 to .72.
     assert (low, high) == pytest.approx((0.28, 0.72), abs=0.06)
-    assert first["AP50 a"] == first["AP50"]
+    assert first["AP50 a"] == first["AP50"] and first["AP a"] == first["AP"]
 
 
 def test_no_interval_from_few_images(half_found):
