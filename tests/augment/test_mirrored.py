@@ -57,6 +57,13 @@ def test_few_are_enough_where_all_agree():
     assert few.d > 2 and few.p == pytest.approx(2 / 2**10, abs=0.004) and few.n == 10
 
 
+def test_of_very_many_some_are_looked_at():
+    patches = np.zeros((4001, 16, 16), np.float16)
+    patches[::3, 3:9, 2:7] = 50
+    found = mirrored.measured(patches)
+    assert found.n == 1334 and found.d > 100 and found.p == 1 / 2000
+
+
 def test_too_few_to_tell():
     assert mirrored.measured(_patches(_bright_dot)[:7]) == mirrored.Sided(None, None, 7)
     assert mirrored.measured(np.empty((0, 16, 16))) == mirrored.Sided(None, None, 0)
