@@ -13,6 +13,7 @@ ENVIRONMENTS = {
     "core/test_anchors_parity.py": "train",
     "core/test_augmentations.py": "train",
     "core/test_coco.py": "train",
+    "core/test_decoded.py": "train",
     "core/test_draws.py": "train",
     "core/test_od_model.py": "train",
     "core/test_step_io.py": ".venv",

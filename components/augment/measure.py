@@ -64,9 +64,10 @@ def facts(records: Path, input_size: int) -> Facts:
         pixels = _pixels(record)
         saturation.append(float(np.ptp(pixels.astype(np.int16), axis=2).mean()))
         grey = pixels.mean(axis=2)
-        for name, crop in _crops(grey, record, classes):
-            halves.setdefault(name, []).append(_upper_minus_lower(crop))
-            patches.setdefault(name, []).append(mirrored.patch(crop))
+        for name, (top, left, bottom, right) in _boxes(grey, record, classes):
+            halves.setdefault(name, []).append(_upper_minus_lower(grey[top:bottom, left:right]))
+            if len(patches.setdefault(name, [])) < mirrored.MOST:
+                patches[name].append(mirrored.patches(grey, top, left, bottom, right))
     sides = np.concatenate([np.sqrt(np.prod(r.boxes_yxyx[:, 2:] - r.boxes_yxyx[:, :2], axis=1)) for r in chosen])
     return Facts(
         images=len(chosen),
@@ -75,7 +76,7 @@ def facts(records: Path, input_size: int) -> Facts:
         aspect=_middle(widths / heights),
         spread=max(high / low for low, high in map(_middle, (heights, widths))),
         upright={name: Effect(effect_size(np.array(values)), len(values)) for name, values in halves.items()},
-        sided={name: mirrored.measured(np.array(found)) for name, found in patches.items()},
+        sided=mirrored.measured(patches),
         small=float((sides * input_size < 12).mean()) if len(sides) else 0.0,
         grey=bool(np.mean(saturation) < 2),
         images_of=_images_of(chosen, classes, recordfiles.manifest(records)["splits"]["train"]["images"]),
@@ -103,12 +104,13 @@ def _pixels(record: Record) -> np.ndarray:
     return np.asarray(image)
 
 
-def _crops(grey: np.ndarray, record: Record, classes: list[str]) -> Iterator[tuple[str, np.ndarray]]:
+def _boxes(grey: np.ndarray, record: Record, classes: list[str]) -> Iterator[tuple[str, list[int]]]:
+    """Class and top, left, bottom, right, pixels, of the objects that are large enough to have halves."""
     height, width = grey.shape
-    boxes = np.rint(record.boxes_yxyx * [height, width, height, width]).astype(int)
+    boxes = np.rint(record.boxes_yxyx * [height, width, height, width]).astype(int).tolist()
     for (top, left, bottom, right), class_id in zip(boxes, record.class_ids, strict=True):
         if bottom - top >= 4 and right - left >= 4:
-            yield classes[class_id - 1], grey[top:bottom, left:right]
+            yield classes[class_id - 1], [top, left, bottom, right]
 
 
 def _upper_minus_lower(grey: np.ndarray) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from boxwright.augment.measure import Facts
+from boxwright.augment.policy import FLIPS
 from boxwright.core import own_options
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import Augmentation, Recipe
@@ -53,15 +54,17 @@ def verdicts(facts: Facts, turns: bool, per_class: dict[str, int]) -> list[Verdi
 
 
 def added(recipe: Recipe, asked: Sequence[str], judged: Sequence[Verdict]) -> Recipe:
-    """The recipe with those of ours that were asked for, also where the data speak against them, which the reason then says.
+    """The recipe with those of ours, and the flips, that were asked for, also where the data speak against them, which the
+    reason then says.
 
-    Raises UserError for a name that is none of ours.
+    Raises UserError for another name.
     """
-    by_name = {verdict.name: verdict for verdict in judged}
-    if unknown := [name for name in asked if name not in by_name]:
-        raise UserError(f"--also {','.join(unknown)}: known are {', '.join(own_options.SETTINGS)}")
+    options = {verdict.name: _option(verdict) for verdict in judged}
+    options |= {name: Augmentation(name=name, reason="asked for by --also") for name in FLIPS}
+    if unknown := [name for name in asked if name not in options]:
+        raise UserError(f"--also {','.join(unknown)}: known are {', '.join([*own_options.SETTINGS, *FLIPS])}")
     there = {option.name for option in recipe.augmentation}
-    new = tuple(_option(by_name[name]) for name in dict.fromkeys(asked) if name not in there)
+    new = tuple(options[name] for name in dict.fromkeys(asked) if name not in there)
     return recipe.model_copy(update={"augmentation": (*new, *recipe.augmentation)})
 
 

@@ -23,14 +23,19 @@ _PAD = 0.15
 _LARGEST_SPREAD = 1.5
 _JITTER = math.exp(0.15)
 _FIFTH = "up to a fifth either way, as cameras differ (a rule of thumb)"
-_MIRRORED_WORDS = re.compile(r"(^|[^a-z])(left|right|clockwise|counterclockwise)([^a-z]|$)", re.IGNORECASE)
+FLIPS = ("random_horizontal_flip", "random_vertical_flip")
+_MIRRORED_WORDS = re.compile(r"(^|[^a-z])(left|right|(?:counter|anti)?clockwise)([^a-z]|$)", re.IGNORECASE)
+_TURNING_WORDS = re.compile("clockwise", re.IGNORECASE)
 _WINDOWS = "ssd_random_crop cuts windows down to a tenth of the image; these options stay near what the camera will see"
 # Findings of diagnose that the options answer.
 CROPS, LIGHTING = "augmentation_random_crop", "lighting_shift"
 
 
-def apply(recipe: Recipe, facts: Facts, findings: Sequence[Finding], fixed: Sequence[str] = ()) -> Recipe:
-    """The recipe with its augmentation and the change written down. fixed: classes declared to mean something else mirrored."""
+def apply(
+    recipe: Recipe, facts: Facts, findings: Sequence[Finding], fixed: Sequence[str] = (), asked: Sequence[str] = ()
+) -> Recipe:
+    """The recipe with its augmentation and the change written down. fixed: classes declared to mean something else mirrored;
+    asked: what a person will add to it."""
     options = tuple(choose(facts, recipe.classes, findings, fixed))
     answered = [f.id for f in findings if f.id in (CROPS, LIGHTING)]
     change = Change(
@@ -38,7 +43,9 @@ def apply(recipe: Recipe, facts: Facts, findings: Sequence[Finding], fixed: Sequ
         before=["random_horizontal_flip", "ssd_random_crop"],
         after=[option.name for option in options],
         findings=tuple(answered),
-        reason="; ".join([_WINDOWS, *_unflipped(facts, recipe.classes, fixed)]),
+        reason="; ".join(
+            [_WINDOWS, *(_unflipped(facts, recipe.classes, fixed) if not set(FLIPS) & set(asked) else [])]
+        ),
     )
     others = tuple(c for c in recipe.changes if c.field != "augmentation")
     return recipe.model_copy(update={"augmentation": options, "changes": (*others, change)})
@@ -81,7 +88,8 @@ def _flips(facts: Facts, classes: Sequence[str]) -> Iterator[Augmentation]:
         reason = f"no class name speaks of left or right; {_looks_mirrored(facts)}"
         yield Augmentation(name="random_horizontal_flip", reason=reason)
     # Turned over is mirrored, too: a letter is none any more, whichever way it lay. What points left still does.
-    if (reason := turnable(facts)) and not mirrored.clear(facts.sided):
+    turning = mirrored.clear(facts.sided) or any(map(_TURNING_WORDS.search, classes))
+    if (reason := turnable(facts)) and not turning:
         yield Augmentation(name="random_vertical_flip", reason=reason)
 
 
@@ -94,8 +102,8 @@ def sided(facts: Facts, classes: Sequence[str]) -> str:
     found = facts.sided[name]
     return (
         f"{name} looks otherwise than its mirror image: its {found.n} objects are alike in what mirroring would turn round "
-        f"(d = {found.d:.2f}, p = {found.p:.4f}; clear from d = {mirrored.CLEAR:g}). If the camera sees it both ways, add "
-        "random_horizontal_flip"
+        f"(d = {found.d:.2f}, p = {found.p:.4f}; clear from d = {mirrored.CLEAR:g}). If the camera sees it both ways: "
+        "--also random_horizontal_flip"
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from boxwright.core.errors import UserError
 from boxwright.core.step_io import Result
 
 
@@ -16,7 +17,8 @@ class Config:
     """Findings that diagnose wrote."""
     also: str = ""
     """Augmentations of our own to switch on, with commas between them: rotate, shear, zoom_out, mosaic, mixup, cutmix,
-    copy_paste. The page says which of them the data speak for."""
+    copy_paste. The page says which of them the data speak for. Or random_horizontal_flip, random_vertical_flip, where it
+    leaves them out and the camera does see objects both ways."""
     no_flip: str = ""
     """Classes that mean something else when mirrored or turned, with commas between them: no image is flipped."""
     final_recipe: Path = Path("final_recipe.yaml")
@@ -36,13 +38,15 @@ def run(config: Config) -> Result:
 
     given = chosen = recipe.read(config.recipe)
     facts = measure.facts(config.records, chosen.input_size)
-    fixed = names(config.no_flip)
+    fixed, asked = names(config.no_flip), names(config.also)
+    if fixed and set(asked) & set(policy.FLIPS):
+        raise UserError(f"--no-flip {config.no_flip} and --also {config.also} contradict each other; leave one out")
     planned = not chosen.stock and not chosen.augmentation
     if planned:
-        chosen = policy.apply(chosen, facts, findings.read(config.findings).findings, fixed)
+        chosen = policy.apply(chosen, facts, findings.read(config.findings).findings, fixed, asked)
     per_class = records.manifest(config.records)["splits"]["train"]["per_class"]
     judged = own.verdicts(facts, bool(policy.turnable(facts)) and not fixed, per_class)
-    chosen = own.added(chosen, names(config.also), judged)
+    chosen = own.added(chosen, asked, judged)
     within, rejected = reach.within_reach(chosen, config.records)
     if planned:
         chosen = within

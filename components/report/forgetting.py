@@ -7,6 +7,7 @@ from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.recipe import Recipe
 from boxwright.report.errors import CLEARLY
 
+ID = "forgetting"
 # AP lost by the class that lost most: rules of thumb, not measurements.
 SEVERITIES: tuple[tuple[Severity, float], ...] = (("high", 0.2), ("medium", 0.1), ("low", 0.0))
 # What a loss must exceed where too few images give no interval; of ten images, one is ten points.
@@ -44,7 +45,7 @@ def findings(history: Mapping[str, Any] | None, recipe: Recipe | None) -> tuple[
     measured = all(row["lost_interval"] for row in lost)
     return (
         Finding(
-            id="forgetting",
+            id=ID,
             cause="hyper-parameters",
             severity=next(severity for severity, least in SEVERITIES if most >= least),
             claim=f"Training took from what the initial weights knew: {said}, on the same "
@@ -79,7 +80,8 @@ def _remedy(names: list[str], recipe: Recipe) -> str:
         else "begin with a head stage (trainable: head) of a tenth of the steps"
     )
     return (
-        f"Mix in more images of {', '.join(names)}, the earlier data above all (--data new,earlier makes one data set of both). "
+        f"Mix in more images of {', '.join(names)}, the earlier data above all (--data new,earlier makes one data set of both; "
+        "give both their splits: validated on images that it was trained on, the initial model looks better than it was). "
         f"Or, in recipe.yaml, lower learning_rate.base (now {rate:.4g}; a third is a good start), or {head}."
     )
 

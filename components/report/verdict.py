@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
+from boxwright.report import forgetting
 from boxwright.report.gathered import Gathered
 
 # Rules of thumb, not measurements: below half of a class's AP50 a detector misses what a person would call obvious.
@@ -98,7 +99,9 @@ def _next_steps(found: Gathered, word: str) -> list[str]:
     if int8_loss(found) > INT8_AP_LOSS:
         steps.append(f"The int8 file lost {_percent(int8_loss(found))} points of AP: {_calibrate(found.parity)}.")
     steps += [finding.remedy for finding in unanswered(found)[:2] if not found.recipe.stock and word != "good"]
-    return steps or [SHIP if word == "good" else LOOK]
+    # A detector may be good, and the one before it still better at a class.
+    lost = [f.remedy for f in found.findings if f.id == forgetting.ID and f.remedy not in steps]
+    return [*(steps or [SHIP if word == "good" else LOOK]), *lost]
 
 
 def _calibrate(parity: dict | None) -> str:

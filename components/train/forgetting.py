@@ -66,7 +66,7 @@ def compared(initial: list[dict], best, step: int, source: weights.Source, recip
 def table(truth: dict, initial: list[dict], trained: list[dict]) -> dict:
     """By class: objects, AP and AP50 before and after in 0..1 (None without objects), and the 95 % interval of the AP lost
     (None where there are too few images). All three are COCO json of the same images and classes."""
-    resamples = measure.resamples(truth, [*initial, *trained])
+    resamples = measure.resamples(truth, max(initial, trained, key=len))
     was, now = (_per_class(truth, found) for found in (initial, trained))
     bounds, objects = _lost(truth, initial, trained, resamples), _objects(truth)
     per_class = {

@@ -20,7 +20,7 @@ _LIGHT = {
 def draw(folder: Path, splits: dict[str, Split], classes: dict[int, str]) -> list[dict[str, str]]:
     """[{"svg", "caption"}]: shares of the classes, number and size of the objects, then brightness, contrast and sharpness of the
     images. folder: of the tables; classes: names by id."""
-    images, _ = tables.read(folder, ["split", *_LIGHT], ["class"])
+    images, _ = tables.read(folder, ["split", *_LIGHT], [])
     filled = {name: split for name, split in splits.items() if split.images}
     sizes = {name: 100 * split.sizes for name, split in filled.items()}
     per_image = {name: split.objects_per_image for name, split in filled.items()}

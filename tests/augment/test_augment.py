@@ -52,6 +52,8 @@ def _with(**changes):
         (PLAIN, ("cell",), "random_vertical_flip", True),
         (_with(sided={"cell": Sided(0.6, 0.0005, 40)}), ("cell",), "random_vertical_flip", False),
         (PLAIN, ("turn left", "turn right"), "random_vertical_flip", True),
+        (PLAIN, ("turn anticlockwise", "turn clockwise"), "random_horizontal_flip", False),
+        (PLAIN, ("turn anticlockwise", "turn clockwise"), "random_vertical_flip", False),
         (
             _with(upright={"cell": Effect(0.1, 40), "car": Effect(-0.9, 40)}),
             ["cell", "car"],
@@ -136,6 +138,29 @@ def test_a_class_not_among_the_images_looked_at_is_unmeasured(tiny_records, monk
 def test_no_training_images(tmp_path):
     with pytest.raises(UserError, match="no training images"):
         measure.facts(tmp_path, 128)
+
+
+def test_what_is_asked_for_is_mirrored_all_the_same(tiny_recipe):
+    recipe = tiny_recipe.model_copy(update={"classes": ("cell",)})
+    facts = _with(sided={"cell": Sided(0.6, 0.0005, 40)})
+    planned = policy.apply(recipe, facts, (), (), ["random_horizontal_flip"])
+    assert "mirrored" not in planned.changes[-1].reason
+    assert "random_horizontal_flip" not in [option.name for option in planned.augmentation]  # own.added brings it
+
+
+def test_flips_are_not_refused_and_asked_for_at_once(tmp_path, tiny_records, tiny_recipe):
+    recipes.write(tiny_recipe, tmp_path / "recipe")
+    findings.write(findings.Diagnosis(findings=(), unreachable={}), tmp_path / "findings")
+    with pytest.raises(UserError, match="--no-flip box and --also random_vertical_flip contradict each other"):
+        step.run(
+            step.Config(
+                records=tiny_records,
+                recipe=tmp_path / "recipe",
+                findings=tmp_path / "findings",
+                no_flip="box",
+                also="random_vertical_flip",
+            )
+        )
 
 
 @pytest.mark.parametrize(
@@ -251,6 +276,8 @@ def test_ours_are_on_only_where_asked_for(tiny_recipe):
     asked = own.added(tiny_recipe, ["mosaic", "rotate", "mosaic"], judged).augmentation
     assert [option.name for option in asked] == ["mosaic", "rotate", "random_horizontal_flip"]
     assert asked[0].reason.startswith("asked for: ") and "although the data speak against it" in asked[1].reason
+    flips = own.added(tiny_recipe, ["random_vertical_flip"], judged).augmentation
+    assert (flips[0].name, flips[0].reason) == ("random_vertical_flip", "asked for by --also")
     with pytest.raises(UserError, match="--also mosaik: known are rotate"):
         own.added(tiny_recipe, ["mosaik"], judged)
 

@@ -165,6 +165,15 @@ def test_only_a_good_model_is_shipped(run_folder, overall, word, ships):
     )
     verdict = judge(found)
     assert (verdict.word, verdict.next_steps) == (word, (SHIP if ships else LOOK,))
+    cup = {
+        "objects": 30,
+        "before": {"AP": 0.9, "AP50": 1.0},
+        "after": {"AP": 0.5, "AP50": 0.9},
+        "lost_interval": (0.3, 0.5),
+    }
+    lost = replace(found, history=found.history | {"forgetting": {"images": 40, "seed": 0, "per_class": {"cup": cup}}})
+    first, last = judge(lost).next_steps[0], judge(lost).next_steps[-1]
+    assert (first == SHIP) == ships and "Mix in more images of cup" in last
 
 
 @pytest.mark.parametrize(
