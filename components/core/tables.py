@@ -49,6 +49,12 @@ def write(folder: Path, images: Mapping[str, Sequence], objects: Mapping[str, Se
     parquet.write_table(pa.table(dict(objects), OBJECT_SCHEMA), folder / OBJECTS)
 
 
+def images(folder: Path, columns: list[str]) -> pa.Table:
+    """Columns of the images, in the order of image_id, as Arrow holds them: in pandas, names and hashes of a million are a
+    gigabyte. Raises UserError where there is no such table."""
+    return _read(folder, IMAGES, columns)
+
+
 def read(
     folder: Path, of_images: list[str] | None = None, of_objects: list[str] | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -56,10 +62,12 @@ def read(
 
     Raises UserError where there are no such tables.
     """
-    files = ((folder / IMAGES, of_images), (folder / OBJECTS, of_objects))
+    return _read(folder, IMAGES, of_images).to_pandas(), _read(folder, OBJECTS, of_objects).to_pandas()
+
+
+def _read(folder: Path, name: str, columns: list[str] | None) -> pa.Table:
     try:
-        images, objects = (parquet.read_table(file, columns=columns).to_pandas() for file, columns in files)
+        return parquet.read_table(folder / name, columns=columns)
     except (OSError, pa.ArrowInvalid) as error:
         why = "no tables there" if isinstance(error, FileNotFoundError) else " ".join(str(error).split())
         raise UserError(f"{folder}: {why}; --tables is the folder that `boxwright convert` wrote") from None
-    return images, objects

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from scipy import stats
 
 from boxwright.core import copies, tables
@@ -16,6 +18,7 @@ from boxwright.validate.reasons import Reason
 # with few images, which the second bound is for.
 SHIFT = 0.3
 CHANCE = 0.001
+MOST = 100_000
 # Objects of a camera's world are hardly longer than that; a fishing rod is, a slipped corner as well.
 LONGEST = 20
 _WORDS = {"brightness": "light", "contrast": "contrast", "sharpness": "sharpness"}
@@ -23,22 +26,23 @@ _WORDS = {"brightness": "light", "contrast": "contrast", "sharpness": "sharpness
 
 def reasons(folder: Path, splits: dict[str, Split]) -> Iterator[Reason]:
     """folder: of the tables; splits: what was read of the records, for the pictures that are equal byte for byte."""
-    images, objects = tables.read(folder, ["filename", "split", "dhash", *_WORDS], ["class", "height_px", "width_px"])
-    yield from near_copies(images, splits)
+    yield from near_copies(tables.images(folder, ["filename", "split", "dhash"]), splits)
+    images, objects = tables.read(folder, ["split", *_WORDS], ["height_px", "width_px"])
     yield from shifts(images, splits)
-    yield from implausible(objects)
+    yield from implausible(folder, objects)
 
 
-def near_copies(images: pd.DataFrame, splits: dict[str, Split]) -> Iterator[Reason]:
+def near_copies(images: pa.Table, splits: dict[str, Split]) -> Iterator[Reason]:
     """Pictures of val and test that are one of train re-encoded, resized or mirrored. The reason's value: all pairs of files."""
-    images = images.dropna(subset="dhash")
-    split, names = images.split.to_numpy(), images.filename.to_numpy()
+    images = images.filter(pc.is_valid(images["dhash"]))
+    split, names = np.array(images["split"].to_pylist(), str), images["filename"]
     told = {file for name in ("val", "test") for file in examples.shared(splits["train"], splits[name])}
-    rows = copies.pairs(copies.parsed(images.dhash))
+    rows = copies.pairs(copies.parsed(images["dhash"].to_pylist()))
     for held_out in ("val", "test"):
         crossing = [sorted(pair, key=lambda row: split[row] != "train") for pair in rows.tolist()
                     if {*split[pair]} == {"train", held_out}]  # fmt: skip
-        first = {names[other]: names[seen] for seen, other in reversed(crossing) if names[other] not in told}
+        named = [[names[row].as_py() for row in pair] for pair in reversed(crossing)]
+        first = {other: seen for seen, other in named if other not in told}
         if pairs := [[seen, other] for other, seen in sorted(first.items())]:
             listed = ", ".join(f"{other} is {seen}" for seen, other in pairs[:3]) + (", ..." if len(pairs) > 3 else "")
             text = (
@@ -55,14 +59,14 @@ def shifts(images: pd.DataFrame, splits: dict[str, Split]) -> Iterator[Reason]:
         for column, word in _WORDS.items():
             train, other = (of_split[name][column].dropna().to_numpy(float) for name in ("train", held_out))
             yield from _shift(held_out, word, column, train, other)
-        sizes = [100 * np.array(splits[name].sizes) for name in ("train", held_out)]
+        sizes = [100 * splits[name].sizes for name in ("train", held_out)]
         yield from _shift(held_out, "size of the objects", "side, % of the image", *sizes)
 
 
 def _shift(held_out: str, word: str, unit: str, train: np.ndarray, other: np.ndarray) -> Iterator[Reason]:
     if not (len(train) and len(other)):
         return
-    test = stats.ks_2samp(train, other)
+    test = stats.ks_2samp(*map(_some, (train, other)))
     if test.statistic >= SHIFT and test.pvalue < CHANCE:
         yield Reason.caveat(
             "split_shift",
@@ -73,11 +77,17 @@ def _shift(held_out: str, word: str, unit: str, train: np.ndarray, other: np.nda
         )
 
 
-def implausible(objects: pd.DataFrame) -> Iterator[Reason]:
-    """Boxes more than LONGEST times as long as wide, or the reverse, in pixels."""
+def _some(values: np.ndarray) -> np.ndarray:
+    """Evenly from all: the test needs sixty bytes for each, and so many decide."""
+    return values[:: -(-len(values) // MOST)]
+
+
+def implausible(folder: Path, objects: pd.DataFrame) -> Iterator[Reason]:
+    """Boxes more than LONGEST times as long as wide, or the reverse, in pixels. objects: sizes, of the tables in folder."""
     ratio = objects.width_px / objects.height_px
-    odd = objects[(ratio > LONGEST) | (ratio < 1 / LONGEST)]
+    odd = np.flatnonzero((ratio > LONGEST) | (ratio < 1 / LONGEST))
     if len(odd):
-        per_class = ", ".join(f"{n} {name}" for name, n in odd["class"].value_counts().items())
+        names = tables.read(folder, [], ["class"])[1]["class"].iloc[odd]
+        per_class = ", ".join(f"{n} {name}" for name, n in names.value_counts().items())
         text = f"{len(odd)} of {len(objects)} boxes are more than {LONGEST} times as long as wide ({per_class}): look at them"
         yield Reason.caveat("implausible_aspect", text, len(odd))
