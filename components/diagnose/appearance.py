@@ -5,16 +5,18 @@ Looks at a sample of the records, small and grey; the other findings need no pix
 
 import io
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from boxwright.core import records as recordfiles
 from boxwright.core.findings import Finding, Severity
 from boxwright.core.records import Record
 from boxwright.diagnose.coverage import share
+from boxwright.diagnose.diversity import BACKGROUND_AXES
 
 # A crop is the box and a third of it around; the box itself is SIDE pixels wide and high whatever its shape.
 SIDE, MARGIN = 24, 8
@@ -32,11 +34,12 @@ _SHIFTED: dict[Severity, float] = {"high": 0.05, "medium": 0.025}
 @dataclass(frozen=True, eq=False)
 class Crops:
     """pixels: (n, SIDE + 2 MARGIN, the same) grey in 0..1, each object with its surroundings; class_ids: (n,) from 1;
-    splits: (n,) names."""
+    splits, filenames: (n,) names."""
 
     pixels: np.ndarray
     class_ids: np.ndarray
     splits: np.ndarray
+    filenames: np.ndarray
 
     def of_class(self, class_id: int, split: str = "") -> np.ndarray:
         return self.pixels[(self.class_ids == class_id) & ((self.splits == split) | (split == ""))]
@@ -45,14 +48,15 @@ class Crops:
 def read(records: Path) -> Crops:
     """The objects of at most the first IMAGES of each split, but for crowds and for those under 12 px a side."""
     found = [
-        (crop, class_id, split)
+        (crop, class_id, split, record.filename)
         for split in recordfiles.SPLITS
         for record in itertools.islice(recordfiles.read(records, split), IMAGES)
         for crop, class_id in crops(record)
     ]
-    pixels, ids, splits = zip(*found, strict=True) if found else ((), (), ())
+    pixels, ids, splits, filenames = zip(*found, strict=True) if found else ((), (), (), ())
     shape = (-1, SIDE + 2 * MARGIN, SIDE + 2 * MARGIN)
-    return Crops(np.array(pixels, np.float32).reshape(shape), np.array(ids, int), np.array(splits, str))
+    crops_ = np.array(pixels, np.float32).reshape(shape)
+    return Crops(crops_, np.array(ids, int), np.array(splits, str), np.array(filenames, str))
 
 
 def crops(record: Record) -> Iterator[tuple[np.ndarray, int]]:
@@ -72,6 +76,18 @@ def cut(image: np.ndarray, boxes_yxyx: np.ndarray, class_ids: np.ndarray) -> Ite
             rows = np.clip((ymin + (ymax - ymin) * at) * height, 0, height - 1).astype(int)
             columns = np.clip((xmin + (xmax - xmin) * at) * width, 0, width - 1).astype(int)
             yield image[np.ix_(rows, columns)] / np.float32(255), int(class_id)
+
+
+def behind(found: Crops, classes: Sequence[str]) -> pd.DataFrame:
+    """What lies around the objects, third of a box wide: filename, class, and of the grey there mean and standard deviation, by
+    the names of `diversity.BACKGROUND_AXES`; one row for each class of each image, medians over its objects."""
+    around = np.ones(found.pixels.shape[1:], bool)
+    around[MARGIN:-MARGIN, MARGIN:-MARGIN] = False
+    grey = found.pixels[:, around]
+    values = (grey.mean(1, dtype=float), grey.std(1, dtype=float))
+    rows = pd.DataFrame({"filename": found.filenames, "class": np.array(classes, object)[found.class_ids - 1]})
+    rows = rows.assign(**dict(zip(BACKGROUND_AXES, values, strict=True)))
+    return rows.groupby(["filename", "class"], sort=True).median().reset_index()
 
 
 def findings(found: Crops, classes: Iterable[str]) -> list[Finding]:

@@ -8,6 +8,7 @@ from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.diagnose.data import Data
 
 IMAGE_AXES = ("brightness", "contrast", "sharpness", "crowding")
+BACKGROUND_AXES = ("brightness behind it", "texture behind it")
 BOX_AXES = ("size", "aspect", "height in the picture", "place across the picture")
 _ENOUGH, _P = 20, 0.001
 _THIN = 1 / 3  # set: of the spread of the other classes
@@ -15,9 +16,10 @@ _SHIFT: dict[Severity, float] = {"high": 0.7, "medium": 0.35}  # KS distances, a
 _TINY = 1e-9
 
 
-def axes(data: Data) -> pd.DataFrame:
+def axes(data: Data, behind: pd.DataFrame | None = None) -> pd.DataFrame:
     """One row for each class of each image: medians over its objects of size (log of the side), aspect (log of width over
-    height) and centre, and the image's own axes as far as they were measured; crowding is log of its objects."""
+    height) and centre, and the image's own axes as far as they were measured; crowding is log of its objects. behind: what
+    `appearance.behind` gives, of some of the images."""
     o = data.objects
     height, width = (o.ymax - o.ymin).clip(lower=_TINY), (o.xmax - o.xmin).clip(lower=_TINY)
     measured = pd.DataFrame(
@@ -33,11 +35,16 @@ def axes(data: Data) -> pd.DataFrame:
     rows = measured.groupby(["image_id", "class"], observed=True, sort=True).median().reset_index()
     there = [a for a in IMAGE_AXES if a in data.images]
     rows = rows.merge(data.images[["image_id", "split", *there]], on="image_id")
-    return rows.assign(crowding=np.log(rows.image_id.map(o.image_id.value_counts())))
+    rows = rows.assign(crowding=np.log(rows.image_id.map(o.image_id.value_counts())))
+    if behind is None:
+        return rows
+    named = rows.merge(data.images[["image_id", "filename"]], on="image_id")
+    return named.merge(behind, on=["filename", "class"], how="left").drop(columns="filename")
 
 
-def findings(data: Data) -> list[Finding]:
-    measured = axes(data)
+def findings(data: Data, behind: pd.DataFrame | None = None) -> list[Finding]:
+    """behind: as in `axes`."""
+    measured = axes(data, behind)
     thin = [thin_axes(measured[measured.split == "train"], name) for name in data.classes]
     return [f for f in (*thin, *shifts(measured, data)) if f]
 
@@ -50,11 +57,11 @@ def spread(values: np.ndarray) -> float:
 
 def thin_axes(train: pd.DataFrame, name: str) -> Finding | None:
     """Axes on which a class spreads less than a third as wide as the other classes do (Brown-Forsythe test, Holm)."""
-    own, others = train[train["class"] == name], train[train["class"] != name]
-    names = [a for a in (*IMAGE_AXES, *BOX_AXES) if a in train and train[a].notna().all()]
-    if min(len(own), len(others)) < _ENOUGH:
-        return None
-    ratios = {a: spread(own[a]) / s for a in names if (s := spread(others[a])) > _TINY}
+    mine = train["class"] == name
+    named = [a for a in (*IMAGE_AXES, *BACKGROUND_AXES, *BOX_AXES) if a in train]
+    own, others = ({a: train.loc[rows, a].dropna() for a in named} for rows in (mine, ~mine))
+    told = [a for a in named if min(len(own[a]), len(others[a])) >= _ENOUGH]
+    ratios = {a: spread(own[a]) / s for a in told if (s := spread(others[a])) > _TINY}
     corrected = holm([_brown_forsythe(own[a], others[a]) for a in ratios])
     thin = [a for a, p in zip(ratios, corrected, strict=True) if ratios[a] < _THIN and p < _P]
     if not thin:
@@ -63,15 +70,15 @@ def thin_axes(train: pd.DataFrame, name: str) -> Finding | None:
     return Finding(
         id=f"thin_diversity.{name}",
         cause="data",
-        severity="medium" if set(thin) & set(IMAGE_AXES) else "low",
+        severity="medium" if set(thin) & {*IMAGE_AXES, *BACKGROUND_AXES} else "low",
         claim=f"{name} hardly varies in {listed}, in per cent of the spread of the other classes: a detector may take the "
         "circumstances for the class, and fails where they are different.",
         evidence=tuple(
             Evidence(
                 metric=f"spread of {a} over that of other classes",
                 value=round(ratios[a], 4),
-                n=len(own),
-                where="tables, split train: one value an image and class",
+                n=len(own[a]),
+                where=f"{'pixels' if a in BACKGROUND_AXES else 'tables'}, split train: one value an image and class",
             )
             for a in thin
         ),

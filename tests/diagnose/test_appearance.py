@@ -86,7 +86,12 @@ def looked_at(seed, **flaws):
         for crop, class_id in cut(*pictures.draw(random, **flaws))
     ]
     pixels, ids, splits = (np.array(values) for values in zip(*found, strict=True))
-    return {f.id: f.severity for f in appearance.findings(Crops(pixels, ids, splits), ["cat", "dog"])}
+    return {
+        f.id: f.severity
+        for f in appearance.findings(
+            Crops(pixels, ids, splits, np.array([str(n) for n in range(len(ids))])), ["cat", "dog"]
+        )
+    }
 
 
 # The share of the cats that is flawed, and the finding that must be the only one.
@@ -117,3 +122,17 @@ def test_nothing_is_said_of_clean_pictures(seed):
 @pytest.mark.slow
 def test_nothing_is_said_of_clean_pictures_in_nineteen_seeds_of_twenty():
     assert np.mean([looked_at(seed) == {} for seed in range(100, 120)]) >= 0.95
+
+
+def test_what_lies_behind_the_objects():
+    """Two objects of one image: the medians of what is around them, and nothing of what they are."""
+    whole = appearance.SIDE + 2 * appearance.MARGIN
+    pixels = np.full((3, whole, whole), 0.2, np.float32)
+    pixels[1], pixels[2] = 0.4, 0.5
+    pixels[2, : whole // 2] = 0.7
+    pixels[:, appearance.MARGIN : -appearance.MARGIN, appearance.MARGIN : -appearance.MARGIN] = 1
+    found = Crops(pixels, np.array([1, 1, 2]), np.array(["train"] * 3), np.array(["a.jpg", "a.jpg", "b.jpg"]))
+    cat, dog = appearance.behind(found, ["cat", "dog"]).to_dict("records")
+    assert (cat["filename"], cat["class"], dog["class"]) == ("a.jpg", "cat", "dog")
+    assert (cat["brightness behind it"], cat["texture behind it"]) == pytest.approx((0.3, 0), abs=1e-6)
+    assert (dog["brightness behind it"], dog["texture behind it"]) == pytest.approx((0.6, 0.1), abs=1e-6)

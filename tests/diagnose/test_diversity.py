@@ -61,6 +61,25 @@ def test_a_class_always_in_the_same_place(make_data):
     assert finding.severity == "low" and "place across the picture (0%)" in finding.claim
 
 
+def test_a_class_always_before_the_same_background(make_data):
+    """Of the first hundred images only, as pixels are looked at; dogs lie on one table, cats anywhere."""
+    data, random = measured(make_data), np.random.default_rng(1)
+    data.images["filename"] = [f"{n}.jpg" for n in data.images.image_id]
+    behind = data.objects[["image_id", "class"]].drop_duplicates().query("image_id <= 100")
+    behind = behind.assign(filename=[f"{n}.jpg" for n in behind.image_id]).drop(columns="image_id")
+    for axis in diversity.BACKGROUND_AXES:
+        behind[axis] = random.normal(0.5, 0.1, len(behind))
+    assert not [f for f in diversity.findings(data, behind) if f.id.startswith("thin")]
+    dogs = behind["class"] == "dog"
+    behind.loc[dogs, "brightness behind it"] = random.normal(0.3, 0.01, dogs.sum())
+    (finding,) = [f for f in diversity.findings(data, behind) if f.id.startswith("thin")]
+    assert (finding.id, finding.severity) == (
+        "thin_diversity.dog",
+        "medium",
+    ) and "brightness behind it (" in finding.claim
+    assert finding.evidence[0].n == dogs.sum() and finding.evidence[0].where.startswith("pixels")
+
+
 @pytest.mark.parametrize(("axis", "id"), [("contrast", "contrast_shift"), ("sharpness", "sharpness_shift")])
 def test_another_look_of_a_split(make_data, axis, id):
     data = measured(make_data)
