@@ -128,7 +128,7 @@ def config(earlier, tiny_records, tiny_recipe, tmp_path):
 
 
 def test_the_history_says_what_was_forgotten_also_after_a_kill(config, tmp_path, monkeypatch, capsys):
-    """A training from an own model, and the same killed at its second validation and started again: the same to the bit."""
+    """A training from an own model, and the same killed at a validation and started again: the same to the bit."""
     result = step.run(config)
     whole = json.loads((config.model / "history.json").read_text())
     told = whole["forgetting"]
@@ -140,21 +140,21 @@ def test_the_history_says_what_was_forgotten_also_after_a_kill(config, tmp_path,
     table = json.loads((config.model / "restored.json").read_text())
     assert not table["partly"] and any("/ClassPredictor/" in name for name in table["restored"])
 
-    again = step.Config(**{**vars(config), "model": tmp_path / "again"})
-    validate = loop.Training._validate
-    monkeypatch.setattr(loop.Training, "_validate", killed_at(4, validate))
-    with pytest.raises(UserError, match="killed"):
-        step.run(again)
-    monkeypatch.setattr(loop.Training, "_validate", validate)
-    monkeypatch.setattr(loop.Validation, "detect", counting(loop.Validation.detect, asked := []))
-    step.run(again)
-    resumed = json.loads((again.model / "history.json").read_text())
-    assert resumed["notices"] == ["Resumed at step 2 after an interruption."]
-    assert resumed["forgetting"] == told and len(asked) == 2, (
-        "the last validation and the comparison, not the initial model"
-    )
-    for one, other in zip(*(models.variables(models.load(c.model)[0]) for c in (config, again)), strict=True):
-        np.testing.assert_array_equal(one.numpy(), other.numpy(), err_msg=one.name)
+    # At the first validation there is no checkpoint yet: it starts anew, and takes over what the initial model detected.
+    for at, notices, validations in ((4, ["Resumed at step 2 after an interruption."], 1), (2, [], 2)):
+        again = step.Config(**{**vars(config), "model": tmp_path / f"killed-{at}"})
+        with monkeypatch.context() as patch:
+            patch.setattr(loop.Training, "_validate", killed_at(at, loop.Training._validate))
+            with pytest.raises(UserError, match="killed"):
+                step.run(again)
+        with monkeypatch.context() as patch:
+            patch.setattr(loop.Validation, "detect", counting(loop.Validation.detect, asked := []))
+            step.run(again)
+        resumed = json.loads((again.model / "history.json").read_text())
+        assert resumed["notices"] == notices and resumed["forgetting"] == told
+        assert len(asked) == validations + 1, "and the comparison, not the initial model"
+        for one, other in zip(*(models.variables(models.load(c.model)[0]) for c in (config, again)), strict=True):
+            np.testing.assert_array_equal(one.numpy(), other.numpy(), err_msg=one.name)
 
 
 def killed_at(last: int, validate):
