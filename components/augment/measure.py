@@ -31,8 +31,7 @@ class Facts:
     """height, width: median of the training images, pixels. aspect: 5th and 95th percentile of width / height. spread: 95th
     over 5th percentile of the heights or of the widths, the larger.
     upright: of each class with training objects how much brighter (or darker) their upper half is than the lower one; a class
-    with an up and a down has a large d. The whole scene is not asked: a
-    microscope's lamp has a side, its cells have none.
+    with an up and a down has a large d. The whole scene is not asked: a microscope's lamp has a side, its cells have none.
     sided: how much the objects of each of them look otherwise than their mirror images.
     small: share of objects under 12 px at the input. grey: the images hold no colour.
     images_of: training images that hold an object of each class, estimated from those looked at."""

@@ -55,8 +55,8 @@ def read(records: Path) -> Crops:
     ]
     pixels, ids, splits, filenames = zip(*found, strict=True) if found else ((), (), (), ())
     shape = (-1, SIDE + 2 * MARGIN, SIDE + 2 * MARGIN)
-    crops_ = np.array(pixels, np.float32).reshape(shape)
-    return Crops(crops_, np.array(ids, int), np.array(splits, str), np.array(filenames, str))
+    stack = np.array(pixels, np.float32).reshape(shape)
+    return Crops(stack, np.array(ids, int), np.array(splits, str), np.array(filenames, str))
 
 
 def crops(record: Record) -> Iterator[tuple[np.ndarray, int]]:

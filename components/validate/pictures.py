@@ -66,7 +66,8 @@ def shifts(images: pd.DataFrame, splits: dict[str, Split]) -> Iterator[Reason]:
 def _shift(held_out: str, word: str, unit: str, train: np.ndarray, other: np.ndarray) -> Iterator[Reason]:
     if not (len(train) and len(other)):
         return
-    test = stats.ks_2samp(*map(_some, (train, other)))
+    train, other = map(_some, (train, other))
+    test = stats.ks_2samp(train, other)
     if test.statistic >= SHIFT and test.pvalue < CHANCE:
         yield Reason.caveat(
             "split_shift",

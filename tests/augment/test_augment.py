@@ -5,8 +5,7 @@ import html
 import numpy as np
 import pytest
 
-from boxwright.augment import contact_sheet, draw, measure, own, policy, reach, step
-from boxwright.augment.effect import effect_size
+from boxwright.augment import contact_sheet, draw, measure, own, policy, step
 from boxwright.augment.measure import Effect
 from boxwright.augment.mirrored import Sided
 from boxwright.core import findings
@@ -110,34 +109,6 @@ def test_a_lighting_shift_widens_brightness(found, delta):
 def test_the_change_names_the_findings_that_it_answers(tiny_recipe, found, answered):
     recipe = policy.apply(tiny_recipe, PLAIN, list(map(_finding, found)))
     assert recipe.changes[-1].findings == answered
-
-
-def test_effect_size():
-    assert effect_size(np.array([1.0, 3.0] * 4)) == pytest.approx(2 / np.std([1, 3] * 4, ddof=1))
-    assert effect_size(np.arange(7.0)) is None
-    assert effect_size(np.zeros(8)) == 0.0
-    assert effect_size(-np.ones(8)) == -np.inf
-
-
-def test_facts_of_upright_objects(tiny_records):
-    facts = measure.facts(tiny_records, 128)
-    assert (facts.images, facts.height, facts.width, facts.grey) == (8, 120, 160, False)
-    assert facts.aspect == (pytest.approx(4 / 3), pytest.approx(4 / 3))
-    assert facts.small == 0.0 and facts.spread == 1.0 and facts.images_of == {"box": 8, "pole": 8}
-    assert {name: upright.n for name, upright in facts.upright.items()} == {"box": 8, "pole": 8}
-
-
-def test_a_class_not_among_the_images_looked_at_is_unmeasured(tiny_records, monkeypatch):
-    """Only 7 of the 8 images are looked at, one crop too few a class."""
-    monkeypatch.setattr(measure, "_IMAGES", 7)
-    facts = measure.facts(tiny_records, 128)
-    assert {upright.d for upright in facts.upright.values()} == {None}
-    assert "random_vertical_flip" not in _names(facts, ("box", "pole"))
-
-
-def test_no_training_images(tmp_path):
-    with pytest.raises(UserError, match="no training images"):
-        measure.facts(tmp_path, 128)
 
 
 def test_what_is_asked_for_is_mirrored_all_the_same(tiny_recipe):
@@ -292,23 +263,6 @@ def test_the_change_says_what_the_augmentation_ended_with(tiny_recipe):
         "random_horizontal_flip"
     ]
     assert policy.noted(tiny_recipe, tiny_recipe) == tiny_recipe
-
-
-def test_an_option_that_puts_objects_out_of_reach_is_named_and_rejected(tiny_records, tiny_recipe):
-    """Squares of 40 px in images of 160 x 120, seen at 128: 32 x 43 px against anchors of 32 px and more; four times as much
-    canvas a side leaves 8 to 11 px of it. A flip changes nothing."""
-    zoom = recipes.Augmentation(name="zoom_out", options={"probability": 1.0, "largest": 4.0}, reason="")
-    recipe = tiny_recipe.model_copy(update={"augmentation": (*tiny_recipe.augmentation, zoom)})
-    within, rejected = reach.within_reach(recipe, tiny_records)
-    assert [loss.name for loss in rejected] == ["zoom_out"] and within == tiny_recipe
-    assert rejected[0].after > 0.5 and "zoom_out puts" in str(rejected[0])
-    assert reach.worst(tiny_recipe, tiny_records) is None
-
-
-@pytest.mark.parametrize(("box", "share"), [((0.3, 0.3, 0.55, 0.55), 0.0), ((0.3, 0.3, 0.31, 0.31), 1.0)])
-def test_unreachable_share(tiny_recipe, box, share):
-    assert reach.unreachable(np.array([box]), tiny_recipe) == share
-    assert reach.unreachable(np.zeros((0, 4)), tiny_recipe) == 0.0
 
 
 def test_step_fills_a_planned_recipe_and_leaves_the_stock_one(tiny_records, tiny_recipe, tmp_path):

@@ -80,21 +80,7 @@ def create_tf_example(tf, image: dict, annotations: list[dict], folder: Path, ca
     if decode:
         picture.load()
     key = hashlib.sha256(encoded).hexdigest()
-    xmin, xmax, ymin, ymax, crowd, names, area = ([] for _ in range(7))
-    for annotation in annotations:
-        (x, y, across, down) = tuple(annotation["bbox"])
-        if across <= 0 or down <= 0:
-            continue
-        if x + across > width or y + down > height:
-            continue
-        category = int(annotation["category_id"])
-        xmin.append(float(x) / width)
-        xmax.append(float(x + across) / width)
-        ymin.append(float(y) / height)
-        ymax.append(float(y + down) / height)
-        crowd.append(annotation["iscrowd"])
-        names.append(categories[category]["name"].encode("utf8"))
-        area.append(annotation["area"])
+    xmin, xmax, ymin, ymax, crowd, names, area = lists(annotations, width, height, categories)
 
     def integers(*values):
         return tf.train.Feature(int64_list=tf.train.Int64List(value=values))
@@ -122,6 +108,26 @@ def create_tf_example(tf, image: dict, annotations: list[dict], folder: Path, ca
         "image/object/area": floats(area),
     }
     return tf.train.Example(features=tf.train.Features(feature=features))
+
+
+def lists(annotations: list[dict], width: int, height: int, categories: dict) -> tuple[list, ...]:
+    """xmin, xmax, ymin, ymax, crowd, names and areas, as the script gathers them."""
+    xmin, xmax, ymin, ymax, crowd, names, area = ([] for _ in range(7))
+    for annotation in annotations:
+        (x, y, across, down) = tuple(annotation["bbox"])
+        if across <= 0 or down <= 0:
+            continue
+        if x + across > width or y + down > height:
+            continue
+        category = int(annotation["category_id"])
+        xmin.append(float(x) / width)
+        xmax.append(float(x + across) / width)
+        ymin.append(float(y) / height)
+        ymax.append(float(y + down) / height)
+        crowd.append(annotation["iscrowd"])
+        names.append(categories[category]["name"].encode("utf8"))
+        area.append(annotation["area"])
+    return xmin, xmax, ymin, ymax, crowd, names, area
 
 
 def ours(data: Path, out: Path, *, decode: bool = False) -> None:
