@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from reported import config
 
 from boxwright.core import recipe as recipes
 from boxwright.report import forgetting, step
@@ -75,21 +76,9 @@ def reported(run_folder):
         for name, more in (("history", added), ("restored", {"partly": partly} if partly else {})):
             file = run_folder / "model" / f"{name}.json"
             file.write_text(json.dumps(json.loads(file.read_text()) | more))
-        inputs = {name: str(run_folder / name) for name in ("model", "tflite", "edgetpu")}
-        outputs = {"report": "out.html", "overview": "out.md", "summary": "out.json"}
-        step.run(
-            step.Config(
-                records=run_folder / "records",
-                anomalies=run_folder / "anomalies",
-                findings=str(run_folder / "findings.json"),
-                recipe=str(run_folder / "recipe.yaml"),
-                evaluation_float=str(run_folder / "float"),
-                evaluation_int8=str(run_folder / "int8"),
-                **inputs,
-                **{name: run_folder / file for name, file in outputs.items()},
-            )
-        )
-        page, overview, summary = ((run_folder / f"out.{kind}").read_text() for kind in ("html", "md", "json"))
+        step.run(config(run_folder))
+        names = ("report.html", "overview.md", "summary.json")
+        page, overview, summary = ((run_folder / "out" / name).read_text() for name in names)
         return page, json.loads(summary), overview
 
     return write

@@ -6,28 +6,12 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from reported import config
 
 from boxwright.core.errors import UserError
 from boxwright.report.step import Config, run
 
 REASON = {"code": "too_few", "severity": "error", "text": "Class pin has 2 objects, needs 10.", "value": 2}
-
-
-def config(folder) -> Config:
-    return Config(
-        records=folder / "records",
-        anomalies=folder / "anomalies",
-        findings=str(folder / "findings.json"),
-        recipe=str(folder / "recipe.yaml"),
-        model=str(folder / "model"),
-        evaluation_float=str(folder / "float"),
-        evaluation_int8=str(folder / "int8"),
-        tflite=str(folder / "tflite"),
-        edgetpu=str(folder / "edgetpu"),
-        report=folder / "out" / "report.html",
-        overview=folder / "out" / "overview.md",
-        summary=folder / "out" / "summary.json",
-    )
 
 
 def test_the_overview_has_verdict_numbers_and_findings(run_folder):
