@@ -8,7 +8,7 @@ from typing import Any
 
 from boxwright.convert import masks, source
 from boxwright.convert.pictures import Pictures
-from boxwright.convert.source import Fault, Image, Notice, Object, Reject, Source
+from boxwright.convert.source import Fault, Folder, Image, Notice, Object, Reject, Source
 from boxwright.core.errors import UserError
 
 # NUL, and halves of characters, which JSON can say and UTF-8 cannot.
@@ -17,9 +17,9 @@ KEYS = ("images", "annotations", "categories")
 _CONTAINERS = (list, dict)
 
 
-def find(files: list[Path]) -> list[Path]:
+def find(folder: Folder) -> list[Path]:
     """The json files that hold a COCO detection set."""
-    return [file for file in files if file.suffix.lower() == ".json" and _sniff(file)]
+    return [file for file in folder.others if file.suffix.lower() == ".json" and _sniff(file)]
 
 
 def _sniff(file: Path) -> bool:
@@ -27,12 +27,13 @@ def _sniff(file: Path) -> bool:
     return all(f'"{key}"'.encode() in text for key in KEYS)
 
 
-def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
+def read(folder: Folder, annotations: list[Path]) -> Source:
     """All json files as one data set. Classes are matched by name, because exports number them anew in each file."""
+    root = folder.root
     data = Source("coco", root)
     documents = {file: _load(file) for file in annotations}
     named = ((str(entry["file_name"]), file) for file, document in documents.items() for entry in document["images"])
-    pictures = Pictures(root, files, named)
+    pictures = Pictures(folder, named)
     used: Counter[str] = Counter()
     placeholders: set[str] = set()
     listings = []
@@ -55,7 +56,7 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
     images, notices = _merged(listings)
     data.notices += notices
     data.images = source.without_duplicates(images)
-    data.images += source.unlisted(root, files, data.images, "unlisted", "in no COCO json")
+    data.images += source.unlisted(folder, data.images, "unlisted", "in no COCO json")
     return data
 
 
@@ -190,7 +191,7 @@ def _object(annotation: dict, names: dict[Any, str]) -> Object:
     except (TypeError, ValueError, OverflowError) as error:
         reason, value = ("not_a_number", f"bbox {box}") if box else ("no_box", f"bbox {box}, and {error}")
         return Object(name, source.NO_BOX, crowd=crowd, fault=Fault(reason, value[:200]))
-    return Object(name, (left, top, left + width, top + height), crowd=crowd)
+    return Object(name, (left, top, left + width, top + height), False, False, crowd)
 
 
 def _id_notices(filename: str, document: dict) -> list[Notice]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boxwright.convert import failures, merge, plan, sharing, splits, table_rows, workers
+from boxwright.convert.ahead import Ahead
 from boxwright.convert.plan import Plan
 from boxwright.convert.source import Reject
 from boxwright.convert.step import Config
@@ -17,13 +18,29 @@ if TYPE_CHECKING:
     from boxwright.convert.shards import Written
 
 
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """What is read, planned and written has no cycles; walking all of it again and again for some took a third of the time.
+    Around a whole function, whose objects are gone by its end: else all of them would be walked once more."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_without_collection()
 def convert(config: Config) -> tuple[dict, str]:
     """Returns the manifest and the digest of the tables."""
     fractions = splits.parse_fractions(config.split_fractions)
     staged = outputs.staged((config.records, config.tables), (records.MANIFEST, tables.IMAGES))
-    failing, collecting = failures.explained(config.records, config.tables), _without_collection()
-    with failing, staged as (folder, aside), collecting, workers.pool(config.workers):
-        source = merge.read(config.data, config.format)
+    failing = failures.explained(config.records, config.tables)
+    with failing, staged as (folder, aside), workers.pool(config.workers):
+        folders = merge.listed(config.data)
+        ahead = Ahead([file for folder in folders for file in folder.pictures], config.pixels)
+        source = merge.read(config.data, folders, config.format)
         given = labels.read(storage.fetch(config.label_map)) if config.label_map else None
         processes = workers.count(config.workers, len(source.images))
         planned = sharing.share_out(
@@ -34,28 +51,18 @@ def convert(config: Config) -> tuple[dict, str]:
                 missing=config.missing,
                 most=config.max_objects,
                 processes=processes,
+                headers=ahead.headers(),
             ),
             fractions=fractions,
             seed=config.seed,
             group=config.group,
             how=config.pixels,
             processes=processes,
+            looks=ahead.looks,
         )
         content, written = _write_records(planned, folder, config, source.format)
         _write_tables(aside, written, planned.classes)
     return content, digests.of_path(config.tables)
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """What is read, planned and written has no cycles; walking all of it again and again for some took a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _write_records(planned: Plan, folder: Path, config: Config, format: str) -> tuple[dict, list["Written"]]:

@@ -3,8 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
-from boxwright.convert import coco, odcsv, odrecords, source, voc, workers, yolo
-from boxwright.convert.source import Notice, Source
+from boxwright.convert import coco, odcsv, odrecords, source, voc, yolo
+from boxwright.convert.source import Folder, Notice, Source
 from boxwright.core.errors import UserError
 
 READERS = {"coco": coco, "voc": voc, "yolo": yolo, "csv": odcsv, "tfrecord": odrecords}
@@ -16,19 +16,32 @@ EXPECTED = (
 DERIVED = ("csv", "tfrecord")
 
 
-def read(data: Path, wanted: str = "auto") -> Source:
-    """Reads a folder, or a single COCO json with its images around it.
+def listed(data: Path) -> Folder:
+    """Raises UserError for what is not there or cannot be listed, and for a file that holds no annotations."""
+    if not data.exists():
+        raise UserError(f"--data {data} does not exist; give the folder that holds the images and their annotations")
+    if data.is_file() and data.suffix.lower() not in (".json", ".yaml", ".yml", ".data", ".csv"):
+        raise UserError(f"--data {data} is a file; {EXPECTED}: give their folder (unpack an archive first)")
+    root = (data if data.is_dir() else data.parent).resolve()
+    try:
+        files = source.files_below(root)
+    except OSError as error:
+        raise UserError(f"--data {data} cannot be read: {error.strerror}") from None
+    pictures, others = [], []
+    for file in files:
+        (pictures if source.is_image(file) else others).append(file)
+    return Folder(data, root, files, pictures, others)
 
-    Raises UserError when there is nothing to read, or when the format is not certain.
-    """
-    root, files = _files(data)
-    workers.warm_up(len(files))
-    found = {name: evidence for name, reader in READERS.items() if (evidence := reader.find(files))}
+
+def read(folder: Folder, wanted: str = "auto") -> Source:
+    """Raises UserError when there is nothing to read, or when the format is not certain."""
+    data = folder.data
+    found = {name: evidence for name, reader in READERS.items() if (evidence := reader.find(folder))}
     if data.is_file():
-        found = {name: [f for f in evidence if f == root / data.name] for name, evidence in found.items()}
+        found = {name: [f for f in evidence if f == folder.root / data.name] for name, evidence in found.items()}
         found = {name: evidence for name, evidence in found.items() if evidence}
-    name = _decide(data, files, found, wanted)
-    read = READERS[name].read(root, found[name], files)
+    name = _decide(data, folder.files, found, wanted)
+    read = READERS[name].read(folder, found[name])
     read.notices += _ignored(name, found)
     return read
 
@@ -39,18 +52,6 @@ def _ignored(name: str, found: dict[str, list[Path]]) -> list[Notice]:
         Notice("ignored", f"{len(files)} {kind} files (first {files[0].name}) were ignored: read as {name}", len(files))
         for kind, files in others.items()
     ]
-
-
-def _files(data: Path) -> tuple[Path, list[Path]]:
-    if not data.exists():
-        raise UserError(f"--data {data} does not exist; give the folder that holds the images and their annotations")
-    if data.is_file() and data.suffix.lower() not in (".json", ".yaml", ".yml", ".data", ".csv"):
-        raise UserError(f"--data {data} is a file; {EXPECTED}: give their folder (unpack an archive first)")
-    root = (data if data.is_dir() else data.parent).resolve()
-    try:
-        return root, source.files_below(root)
-    except OSError as error:
-        raise UserError(f"--data {data} cannot be read: {error.strerror}") from None
 
 
 def _decide(data: Path, files: list[Path], found: dict[str, list[Path]], wanted: str) -> str:

@@ -5,25 +5,29 @@ from dataclasses import replace
 from pathlib import Path
 
 from boxwright.convert import detect
-from boxwright.convert.source import Image, Notice, Reject, Source
+from boxwright.convert.source import Folder, Image, Notice, Reject, Source
 from boxwright.core import storage
 from boxwright.core.errors import UserError
 
 
-def read(data: str, wanted: str) -> Source:
-    """data: as `storage.places` has it. Of several, each image's name begins with that of its data set, so that two `0001.jpg`
-    stay two.
-    Raises UserError for what cannot be read and for a data set that is given twice.
-    """
+def listed(data: str) -> list[Folder]:
+    """data: as `storage.places` has it. Raises UserError for what cannot be listed and for a data set that is given twice."""
     parts = storage.places(data)
-    if len(parts) == 1:
-        return detect.read(storage.folder(parts[0]), wanted)
-    folders = [storage.folder(part) for part in parts]
-    twice = [part for part, folder in zip(parts, folders, strict=True) if _places(folders)[folder.resolve()] > 1]
+    places = [storage.folder(part) for part in parts]
+    count = Counter(place.resolve() for place in places)
+    twice = [part for part, place in zip(parts, places, strict=True) if count[place.resolve()] > 1]
     if twice:
         raise UserError(f"--data {data}: {twice[0]} stands there twice; give each data set once")
-    names = _names(folders)
-    sources = [_renamed(detect.read(f, wanted), name) for f, name in zip(folders, names, strict=True)]
+    return [detect.listed(place) for place in places]
+
+
+def read(data: str, folders: list[Folder], wanted: str) -> Source:
+    """What is in the folders of `data`. Of several, each image's name begins with that of its data set, so that two `0001.jpg`
+    stay two. Raises UserError for what cannot be read."""
+    if len(folders) == 1:
+        return detect.read(folders[0], wanted)
+    names = _names([folder.data for folder in folders])
+    sources = [_renamed(detect.read(folder, wanted), name) for folder, name in zip(folders, names, strict=True)]
     kinds = list(dict.fromkeys(source.format for source in sources))
     return Source(
         format="+".join(kinds),
@@ -33,10 +37,6 @@ def read(data: str, wanted: str) -> Source:
         orphans=[orphan for source in sources for orphan in source.orphans],
         notices=[notice for source in sources for notice in source.notices],
     )
-
-
-def _places(folders: list[Path]) -> Counter[Path]:
-    return Counter(folder.resolve() for folder in folders)
 
 
 def _names(folders: list[Path]) -> list[str]:

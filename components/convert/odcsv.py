@@ -9,16 +9,16 @@ from pathlib import Path
 
 from boxwright.convert import source
 from boxwright.convert.pictures import Pictures
-from boxwright.convert.source import Fault, Image, Object, Source
+from boxwright.convert.source import Fault, Folder, Image, Object, Source
 from boxwright.core.errors import UserError
 
 COLUMNS = frozenset(("filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax"))
 Row = dict[str, str]
 
 
-def find(files: list[Path]) -> list[Path]:
+def find(folder: Folder) -> list[Path]:
     """The csv files with these columns."""
-    return [file for file in files if file.suffix.lower() == ".csv" and _sniff(file)]
+    return [file for file in folder.others if file.suffix.lower() == ".csv" and _sniff(file)]
 
 
 def _sniff(file: Path) -> bool:
@@ -27,11 +27,12 @@ def _sniff(file: Path) -> bool:
     return {name.strip(' "\r\n') for name in header.split(",")} >= COLUMNS
 
 
-def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
+def read(folder: Folder, annotations: list[Path]) -> Source:
     """All csv files as one data set; the split is that of the folder or of the file's name (`train_labels.csv`)."""
+    root = folder.root
     data = Source("csv", root)
     tables = {file: _rows(file) for file in annotations}
-    pictures = Pictures(root, files, ((name, file) for file, table in tables.items() for name in table))
+    pictures = Pictures(folder, ((name, file) for file, table in tables.items() for name in table))
     images = []
     for file, table in tables.items():
         split = source.split_of_folder(source.relative(file, root)) or source.split_of_stem(file.stem)
@@ -39,7 +40,7 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
     names = (item.name for image in images for item in image.objects if item.name)
     data.categories = list(dict.fromkeys(names))
     data.images = source.without_duplicates(images)
-    data.images += source.unlisted(root, files, data.images, "unlisted", "in no csv")
+    data.images += source.unlisted(folder, data.images, "unlisted", "in no csv")
     return data
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from boxwright.convert import source
-from boxwright.convert.source import Fault, Image, Object, Source
+from boxwright.convert.source import Fault, Folder, Image, Object, Source
 from boxwright.core import digests, labels, records, storage
 from boxwright.core.errors import UserError
 from boxwright.core.example_proto import Example
@@ -23,8 +23,8 @@ _SIDES = ("xmin", "ymin", "xmax", "ymax")
 _FLAGS = {"difficult": "difficult", "truncated": "truncated", "is_crowd": "crowd"}
 
 
-def find(files: list[Path]) -> list[Path]:
-    return [file for file in files if _SHARD.search(file.name) and _sniff(file)]
+def find(folder: Folder) -> list[Path]:
+    return [file for file in folder.others if _SHARD.search(file.name) and _sniff(file)]
 
 
 def _sniff(file: Path) -> bool:
@@ -36,23 +36,24 @@ def _sniff(file: Path) -> bool:
     return any(feature in first for feature in _FEATURES)
 
 
-def read(root: Path, shards: list[Path], files: list[Path]) -> Source:
+def read(folder: Folder, shards: list[Path]) -> Source:
     """The split is that of the folder or of the shard's name. Class names are those in the records, else the label map's that
     lies in the folder.
 
     Raises UserError for a shard that is cut off or damaged, and for class numbers without a label map.
     """
-    maps = [file for file in files if file.suffix == ".pbtxt"]
+    root = folder.root
+    maps = [file for file in folder.others if file.suffix == ".pbtxt"]
     names = dict(enumerate(labels.read(maps[0]), 1)) if len(maps) == 1 else {}
     content = digests.of_json({source.relative(shard, root): digests.of_file(shard) for shard in shards})
-    folder = storage.cache() / "pictures" / content
+    taken_out = storage.cache() / "pictures" / content
     data = Source("tfrecord", root, categories=list(names.values()))
     taken: set[str] = set()
     for shard in shards:
         split = source.split_of_folder(source.relative(shard, root)) or source.split_of_stem(shard.name.split(".")[0])
         for number, record in enumerate(records.serialized(shard)):
             where = f"{source.relative(shard, root)}#{number}"
-            data.images.append(_image(record, where, split, folder, names, taken))
+            data.images.append(_image(record, where, split, taken_out, names, taken))
     return data
 
 

@@ -6,16 +6,17 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from boxwright.convert import source
+from boxwright.convert.source import Folder
 
 
 class Pictures:
     """named: every file_name with the annotation file it stands in."""
 
-    def __init__(self, root: Path, files: list[Path], named: Iterable[tuple[str, Path]]):
-        self.root = root
-        self._known = {str(file): file for file in files}
+    def __init__(self, folder: Folder, named: Iterable[tuple[str, Path]]):
+        self.root = folder.root
+        self._known = {str(file): file for file in folder.files}
         self._by_name: dict[str, list[Path]] = defaultdict(list)
-        for file in files:
+        for file in folder.files:
             self._by_name[file.name].append(file)
         self._places = {pair: self._place(*pair) for pair in named}
         self._taken = {self._known[place] for place in self._places.values() if place in self._known}
@@ -41,6 +42,8 @@ class Pictures:
 
         Strings: as paths, these took half the time of reading an archive."""
         folder, root, name = os.path.dirname(annotations), str(self.root), file_name.replace("\\", "/")
+        if (beside := f"{folder}/{name}") in self._known:
+            return beside
         bases = (folder, f"{folder}/images", root, f"{root}/images")
         places = (os.path.normpath(f"{base}/{name}" if name[:1] != "/" else name) for base in bases)
         first = next(places)

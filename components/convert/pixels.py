@@ -9,7 +9,7 @@ import numpy as np
 import simplejpeg
 from PIL import Image, ImageOps
 
-from boxwright.convert.headers import JPEG, fault_of
+from boxwright.convert.headers import BEGINNING, JPEG, fault_of, size_of_jpeg
 from boxwright.convert.source import Fault
 
 # decode: every image; trust: JPEG files that begin and end as they should are stored unseen.
@@ -55,6 +55,19 @@ def look(picture: tuple[str, bool, bool]) -> Stored | Fault:
             loaded = load(opened.read(), upright=upright, plain=plain, encode=False)
     except OSError as error:
         return missing(error)
+    return loaded.without_pixels() if isinstance(loaded, Stored) else loaded
+
+
+def glance(file: str) -> Stored | Fault | None:
+    """`look` at a JPEG that its header lets stay as it is; None for every other file, which costs more and may not be wanted."""
+    try:
+        with open(file, "rb", buffering=0) as opened:
+            data = opened.read()
+    except OSError:
+        return None
+    if not size_of_jpeg(data[:BEGINNING]):
+        return None
+    loaded = load(data, upright=False, plain=True, encode=False)
     return loaded.without_pixels() if isinstance(loaded, Stored) else loaded
 
 
@@ -125,6 +138,7 @@ def _encode(pixels: Image.Image, source_format: str | None) -> tuple[bytes, str]
 
 def _stored(encoded: bytes, format: str, note: str, luma: np.ndarray) -> Stored:
     values = _at_table_side(luma)
+    edges = _laplacian(values).astype(np.float64)
     brightness, variance = _moments(values)
     return Stored(
         encoded,
@@ -132,7 +146,7 @@ def _stored(encoded: bytes, format: str, note: str, luma: np.ndarray) -> Stored:
         note,
         brightness=round(brightness / 255, 5),
         contrast=round(math.sqrt(variance) / 255, 5),
-        sharpness=round(_squares(_laplacian(values)) / values.size / 255**2, 6),
+        sharpness=round(_products(edges, edges) / values.size / 255**2, 6),
         dhash=_dhash(values),
     )
 
@@ -145,17 +159,25 @@ def _at_table_side(luma: np.ndarray) -> np.ndarray:
     height, width = (max(1, round(side * shrink)) for side in luma.shape)
     if min(height, width) < _NARROW or luma.shape[0] > 2 * height or luma.shape[1] > 2 * width:
         return np.asarray(Image.fromarray(luma).resize((width, height), Image.Resampling.BOX, reducing_gap=2.0))
-    # Bit for bit the same in half the time.
-    (left, right), (upper, lower) = _covered(luma.shape[1], width), _covered(luma.shape[0], height)
-    columns = _mean(luma.take(left, 1), luma.take(right, 1))
-    return _mean(columns.take(upper, 0), columns.take(lower, 0))
+    # Bit for bit the same in a third of the time.
+    columns = _averaged(luma, 1, *_covered(luma.shape[1], width))
+    return _averaged(columns, 0, *_covered(luma.shape[0], height))
 
 
 @lru_cache(1 << 8)
-def _covered(size: int, wanted: int) -> tuple[np.ndarray, np.ndarray]:
-    """First and last of the one or two pixels that each of `wanted` covers, by what Pillow makes of their numbers."""
+def _covered(size: int, wanted: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """First of the one or two pixels that each of `wanted` covers, by what Pillow makes of their numbers; which of them cover
+    two, and the second of those."""
     numbers = Image.fromarray(np.arange(size, dtype=np.float32)[None]).resize((wanted, 1), Image.Resampling.BOX)
-    return tuple(rounded(np.asarray(numbers)[0]).astype(np.intp) for rounded in (np.floor, np.ceil))
+    first, last = (rounded(np.asarray(numbers)[0]).astype(np.intp) for rounded in (np.floor, np.ceil))
+    two = np.flatnonzero(first != last)
+    return first, two, last[two]
+
+
+def _averaged(luma: np.ndarray, axis: int, first: np.ndarray, two: np.ndarray, second: np.ndarray) -> np.ndarray:
+    found = luma.take(first, axis)
+    found[(slice(None),) * axis + (two,)] = _mean(found.take(two, axis), luma.take(second, axis))
+    return found
 
 
 def _mean(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -164,16 +186,17 @@ def _mean(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _moments(values: np.ndarray) -> tuple[float, float]:
-    """Mean and variance of (h, w) integers, from exact sums: the same on every processor."""
-    total, size = int(values.sum()), values.size
-    return total / size, (size * _squares(values) - total**2) / size**2
+    """Mean and variance of (h, w) uint8, w at most 256, from exact sums: the same on every processor."""
+    rows, size = values.astype(np.float32), values.size
+    total, squares = _products(rows, np.ones_like(rows[:1])), _products(rows, rows)
+    return total / size, (size * squares - total**2) / size**2
 
 
-def _squares(values: np.ndarray) -> int:
-    """Sum of the squares of (h, w) integers; every part of it is a whole number below 2**53, so exact."""
-    rows = values.astype(np.float64)
+def _products(rows: np.ndarray, others: np.ndarray) -> int:
+    """Sum of the products of (h, w) whole numbers; exact where those of a row add up to what the type can hold: 2**24 in float32,
+    2**53 in float64."""
     # Row by row: for all at once, BLAS would start threads.
-    return int((rows[:, None] @ rows[:, :, None]).sum())
+    return int((rows[:, None] @ others[:, :, None]).sum(dtype=np.float64))
 
 
 def _laplacian(values: np.ndarray) -> np.ndarray:

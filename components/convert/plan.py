@@ -1,20 +1,17 @@
 """Decides, before any pixel is decoded, what every image and object becomes: part of an example, or a line of quarantine."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from boxwright.convert import classes, objects, workers
+from boxwright.convert import ahead, classes, objects, workers
 from boxwright.convert.headers import Header, read_header
 from boxwright.convert.objects import Fix
 from boxwright.convert.pixels import Stored
 from boxwright.convert.source import Fault, Image, Notice, Reject, Source
 from boxwright.core.errors import UserError
 from boxwright.core.records import SPLITS
-
-# Headers that a process reads at a time.
-_CHUNK = 500
 
 Missing = Literal["fail", "quarantine"]
 
@@ -64,16 +61,16 @@ class Plan:
 
 def make(
     source: Source, keep: Sequence[str] | None = None, *,
-    fix: Fix, missing: Missing, most: int = 0, processes: int = 1,
+    fix: Fix, missing: Missing, most: int = 0, processes: int = 1, headers: Mapping[str, Header | Fault] | None = None,
 ) -> Plan:  # fmt: skip
     """All but the splits. keep: the names of a given label map; most: objects that an image may have, 0 for any number;
-    processes: that read the files' headers.
+    headers: by file, those that have been read; processes: that read the others.
 
     Raises UserError for class clashes, for names that the given label map lacks, for boxes partly outside with `fix="fail"`, for
     missing images that have objects with `missing="fail"`, and when nothing usable is left."""
     named = (o.name for image in source.images for o in image.objects if o.name)
     classes.check_clashes([*source.categories, *named, *(keep or ())], str(source.root))
-    images, rejects = _plan_images(source, fix, most, processes)
+    images, rejects = _plan_images(source, fix, most, headers or {}, processes)
     _fail_if_asked(rejects, fix)
     _fail_if_missing(rejects, missing)
     _fail_if_empty(images, rejects, source)
@@ -90,20 +87,24 @@ def make(
     )
 
 
-def _plan_images(source: Source, fix: Fix, most: int, processes: int) -> tuple[list[PlannedImage], list[Reject]]:
+def _plan_images(
+    source: Source, fix: Fix, most: int, headers: Mapping[str, Header | Fault], processes: int
+) -> tuple[list[PlannedImage], list[Reject]]:
     images, rejects = [], list(source.orphans)
     ordered = sorted(source.images, key=lambda image: (image.filename, image.fault is not None))
-    for image, header in zip(ordered, _headers(ordered, processes), strict=True):
+    for image, header in zip(ordered, _headers(ordered, headers, processes), strict=True):
         planned, rejected = _plan_image(image, header, fix, most)
         images += [planned] if planned else []
         rejects += rejected
     return images, rejects
 
 
-def _headers(images: Sequence[Image], processes: int) -> Iterator[Header | Fault]:
+def _headers(images: Sequence[Image], known: Mapping[str, Header | Fault], processes: int) -> Iterator[Header | Fault]:
     """Of each file, or what was found wrong with its annotation already; as they are read, so that planning need not wait."""
-    read = workers.each(read_header, [str(i.file) for i in images if i.fault is None], processes, chunk=_CHUNK)
-    return (image.fault or next(read) for image in images)
+    files = [str(image.file) for image in images]
+    unread = [file for file, image in zip(files, images, strict=True) if image.fault is None and file not in known]
+    read = workers.each(read_header, unread, processes, chunk=ahead.HEADERS)
+    return (image.fault or known.get(file) or next(read) for file, image in zip(files, images, strict=True))
 
 
 def _plan_image(image: Image, header: Header | Fault, fix: Fix, most: int) -> tuple[PlannedImage | None, list[Reject]]:
@@ -125,8 +126,7 @@ def _plan_image(image: Image, header: Header | Fault, fix: Fix, most: int) -> tu
                 Reject(image.filename, index, "duplicate_object", f"the same class and box as object {twin}")
             )
         else:
-            flags = (item.difficult, item.truncated, item.crowd, clipped)
-            planned.append(PlannedObject(index, name, box, *flags))
+            planned.append(PlannedObject(index, name, box, item.difficult, item.truncated, item.crowd, clipped))
     return PlannedImage(image, 0, image.split or "", width, height, header, upright, tuple(planned)), rejects
 
 

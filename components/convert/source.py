@@ -67,6 +67,18 @@ class Notice(NamedTuple):
     value: int | float | str | list[str]
 
 
+@dataclass(frozen=True)
+class Folder:
+    """What `--data` names, before its annotations are read. data: a folder, or a single file of annotations with its images
+    around it; root: the folder; files: all below it, of which pictures have the suffix of one, others have not."""
+
+    data: Path
+    root: Path
+    files: list[Path]
+    pictures: list[Path]
+    others: list[Path]
+
+
 @dataclass
 class Source:
     """A data set as its annotations describe it. categories: names in the order they are declared or first met;
@@ -89,7 +101,8 @@ def files_below(root: Path) -> list[Path]:
             continue
         seen.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
-        found += [Path(folder, name) for name in sorted(files) if not name.startswith(".")]
+        here = Path(folder)
+        found += [here / name for name in sorted(files) if not name.startswith(".")]
     return found
 
 
@@ -150,8 +163,8 @@ def with_fault(image: Image, reason: str, value: str = "") -> Image:
     return image._replace(fault=Fault(reason, value))
 
 
-def unlisted(root: Path, files: Iterable[Path], images: Iterable[Image], reason: str, value: str) -> list[Image]:
+def unlisted(folder: Folder, images: Iterable[Image], reason: str, value: str) -> list[Image]:
     """The picture files that no annotation mentions, each as an image with a fault."""
     known = {image.filename for image in images}
-    names = ((file, relative(file, root)) for file in files if is_image(file))
+    names = ((file, relative(file, folder.root)) for file in folder.pictures)
     return [Image(file, name, fault=Fault(reason, value)) for file, name in names if name not in known]

@@ -12,15 +12,15 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from boxwright.convert import source
-from boxwright.convert.source import Fault, Image, Notice, Object, Source
+from boxwright.convert.source import Fault, Folder, Image, Notice, Object, Source
 from boxwright.core.errors import UserError
 
 _CHALLENGE = re.compile(r"\bVOC ?20\d\d\b", re.IGNORECASE)
 
 
-def find(files: list[Path]) -> list[Path]:
+def find(folder: Folder) -> list[Path]:
     """The xml files that hold a VOC annotation."""
-    return [file for file in files if file.suffix.lower() == ".xml" and _sniff(file)]
+    return [file for file in folder.others if file.suffix.lower() == ".xml" and _sniff(file)]
 
 
 def _sniff(file: Path) -> bool:
@@ -28,13 +28,14 @@ def _sniff(file: Path) -> bool:
         return b"<annotation" in opened.read(2048)
 
 
-def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
+def read(folder: Folder, annotations: list[Path]) -> Source:
+    root = folder.root
     data = Source("voc", root)
     parsed = {file: _parse(file) for file in annotations}
-    pictures = _pictures(parsed, files, root)
+    pictures = _pictures(parsed, folder)
     origin, data.notices = _origin([tree for tree in parsed.values() if isinstance(tree, ElementTree.Element)])
     images = [_image(tree, pictures[file], root, origin) for file, tree in parsed.items()]
-    lists = [file for file in files if file.parent.name == "Main" and file.parent.parent.name == "ImageSets"]
+    lists = [file for file in folder.files if file.parent.name == "Main" and file.parent.parent.name == "ImageSets"]
     if len(folders := {file.parent for file in lists}) > 1:
         names = ", ".join(sorted(source.relative(folder, root) for folder in folders))
         raise UserError(f"{root} holds several VOC sets ({names}); give --data the folder above one ImageSets")
@@ -42,7 +43,7 @@ def read(root: Path, annotations: list[Path], files: list[Path]) -> Source:
         images, notices = _with_lists(images, lists, root)
         data.notices += notices
     data.images = source.without_duplicates(images)
-    data.images += source.unlisted(root, files, data.images, "unlabelled", "no xml for this image")
+    data.images += source.unlisted(folder, data.images, "unlabelled", "no xml for this image")
     return data
 
 
@@ -60,23 +61,23 @@ def _parse(xml: Path) -> Parsed:
         return error
 
 
-def _pictures(parsed: dict[Path, Parsed], files: list[Path], root: Path) -> dict[Path, Path]:
+def _pictures(parsed: dict[Path, Parsed], folder: Folder) -> dict[Path, Path]:
     """The picture of each xml: beside it, else in a folder beside its own, else the only one of its name that no other xml
     has found before; where there is none, the place it was expected.
 
     The xml's own name counts before the <filename> in it, which keeps the old name when files are renamed.
     """
     pictures = defaultdict(list)
-    for file in filter(source.is_image, files):
+    for file in folder.pictures:
         pictures[file.stem].append(file)
         pictures[file.name].append(file)
     filenames = {xml: _filename(tree) for xml, tree in parsed.items()}
-    known, found = set(files), dict[Path, Path]()
+    known, found = set(folder.files), dict[Path, Path]()
     for names in ({xml: xml.stem for xml in parsed}, filenames):
         for near in (_beside, _in_next_folder, lambda xml, picture: True):
             taken = set(found.values())
             for xml in (xml for xml in names if xml not in found):
-                free = [p for p in pictures[names[xml]] if p not in taken and _same_split(xml, p, root)]
+                free = [p for p in pictures[names[xml]] if p not in taken and _same_split(xml, p, folder.root)]
                 close = [p for p in free if near(xml, p)]
                 if len(close) == 1 or (close and near is _beside):
                     found[xml] = close[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from boxwright.convert import source
-from boxwright.convert.source import Fault, Image, Notice, Object, Source
+from boxwright.convert.source import Fault, Folder, Image, Notice, Object, Source
 from boxwright.core.errors import UserError
 
 _LABEL = re.compile(r"^\s*\d+(\s+[-+.\deEnaif]+){4,}\s*$")
@@ -15,10 +15,10 @@ _NUMBER = re.compile(r"[0-9]{1,9}$")
 _NAMES_FILES = ("obj.names", "classes.txt", "classes.names", "_darknet.labels")
 
 
-def find(files: list[Path]) -> list[Path]:
+def find(folder: Folder) -> list[Path]:
     """What speaks for YOLO: a configuration with class names, and txt labels that belong to an image."""
-    configs = [file for file in files if _is_data_file(file) or _is_yaml(file)]
-    return configs or _labels_found(files)
+    configs = [file for file in folder.others if _is_data_file(file) or _is_yaml(file)]
+    return configs or _labels_found(folder)
 
 
 def _is_data_file(file: Path) -> bool:
@@ -35,9 +35,10 @@ def _is_yaml(file: Path) -> bool:
     return isinstance(content, dict) and "names" in content and bool({"train", "val", "path", "nc"} & set(content))
 
 
-def _labels_found(files: list[Path]) -> list[Path]:
-    stems = {file.stem for file in files if source.is_image(file)}
-    candidates = [file for file in files if file.suffix == ".txt" and file.stem in stems]
+def _labels_found(folder: Folder) -> list[Path]:
+    texts = [file for file in folder.others if file.suffix == ".txt"]
+    stems = {file.stem for file in folder.pictures} if texts else set()
+    candidates = [file for file in texts if file.stem in stems]
     return [file for file in candidates if _LABEL.match((file.read_text(errors="replace").splitlines() or [""])[0])]
 
 
@@ -47,7 +48,8 @@ def _settings(file: Path) -> dict[str, str]:
     return {key.strip(): value.strip() for key, equals, value in pairs if equals}
 
 
-def read(root: Path, configs: list[Path], files: list[Path]) -> Source:
+def read(folder: Folder, configs: list[Path]) -> Source:
+    root = folder.root
     data = Source("yolo", root)
     if len([c for c in configs if c.suffix != ".txt"]) > 1:
         raise UserError(
@@ -56,14 +58,14 @@ def read(root: Path, configs: list[Path], files: list[Path]) -> Source:
     if configs[0].suffix == ".data":
         listed, names = _darknet(configs[0], data)
     elif configs[0].suffix == ".txt":
-        listed, names = _plain(root, files, data)
+        listed, names = _plain(folder, data)
     else:
-        listed, names = _ultralytics(configs[0], files, data)
-    known = set(files)
+        listed, names = _ultralytics(configs[0], folder, data)
+    known = set(folder.files)
     images = [_image(file, split, data, known, names) for split, paths in listed for file in paths]
     data.images = source.without_duplicates(images)
-    data.images += source.unlisted(root, files, data.images, "unlisted", "in no list of the configuration")
-    data.images += _labels_without_image(root, files, data, names)
+    data.images += source.unlisted(folder, data.images, "unlisted", "in no list of the configuration")
+    data.images += _labels_without_image(folder, data, names)
     return data
 
 
@@ -86,7 +88,7 @@ def _darknet(config: Path, data: Source) -> tuple[Listed, Names]:
     return [(split, _entries(file, data.root)) for split, file in files.items()], dict(enumerate(data.categories))
 
 
-def _ultralytics(config: Path, files: list[Path], data: Source) -> tuple[Listed, Names]:
+def _ultralytics(config: Path, folder: Folder, data: Source) -> tuple[Listed, Names]:
     content = yaml.safe_load(config.read_text(encoding="utf-8"))
     names = _numbered(content["names"], config)
     data.categories = list(names.values())
@@ -101,7 +103,7 @@ def _ultralytics(config: Path, files: list[Path], data: Source) -> tuple[Listed,
                 text = f"{config.name} names {place} for {split}, which does not exist: taken as no {split} split"
                 data.notices.append(Notice("split_missing", text, split))
                 continue
-            below = [f for f in files if source.is_image(f) and path in f.parents]
+            below = [f for f in folder.pictures if path in f.parents]
             listed.append((split, below if path.is_dir() else _entries(path, data.root)))
     return listed, names
 
@@ -117,15 +119,15 @@ def _numbered(names: list | dict, config: Path) -> dict[int, str]:
         raise UserError(f"{config}: names are {names}; expected a list, or numbers with a name each") from None
 
 
-def _plain(root: Path, files: list[Path], data: Source) -> tuple[Listed, Names]:
-    names = next((file for name in _NAMES_FILES for file in files if file.name == name), None)
+def _plain(folder: Folder, data: Source) -> tuple[Listed, Names]:
+    names = next((file for name in _NAMES_FILES for file in folder.files if file.name == name), None)
     if names:
         data.categories = _lines(names)
     else:
         data.notices.append(
             Notice("no_class_names", f"no {' or '.join(_NAMES_FILES[:2])}: classes are named by number", 0)
         )
-    listed = [(source.split_of_folder(source.relative(f, root)), [f]) for f in files if source.is_image(f)]
+    listed = [(source.split_of_folder(source.relative(f, folder.root)), [f]) for f in folder.pictures]
     return listed, dict(enumerate(data.categories))
 
 
@@ -207,12 +209,16 @@ def _object(words: list[str], names: Names) -> Object:
     return Object(name, source.NO_BOX, fault=Fault("unreadable_annotation", f"{len(numbers)} numbers, expected 4"))
 
 
-def _labels_without_image(root: Path, files: list[Path], data: Source, names: Names) -> list[Image]:
+def _labels_without_image(folder: Folder, data: Source, names: Names) -> list[Image]:
     """Labels whose image is gone, each as a missing image with its objects."""
     taken = {label_of(i.file) for i in data.images} | {_as_text(i.file) for i in data.images}
-    alone = [f for f in files if f.suffix == ".txt" and f not in taken and f.name not in _NAMES_FILES and _is_label(f)]
+    alone = [
+        f
+        for f in folder.others
+        if f.suffix == ".txt" and f not in taken and f.name not in _NAMES_FILES and _is_label(f)
+    ]
     fault = Fault("missing", "a label without its image")
-    return [Image(f, source.relative(f, root), _objects(f, names), fractions=True, fault=fault) for f in alone]
+    return [Image(f, source.relative(f, folder.root), _objects(f, names), fractions=True, fault=fault) for f in alone]
 
 
 def _is_label(file: Path) -> bool:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pooled
 import pytest
 
 pytest.importorskip("apache_beam", reason="convert runs in the data environment")
@@ -57,16 +58,12 @@ def test_a_full_disk_is_named_by_worker_processes(few, tmp_path):
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def _killed(_: int) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
 def test_a_killed_worker_is_named(tmp_path):
     with (
         pytest.raises(UserError, match=r"a worker process was killed.*re-run"),
         failures.explained(tmp_path, tmp_path),
     ):
-        list(workers.each(_killed, range(4), 2))
+        list(workers.each(pooled.killed, range(4), 2))
 
 
 def _start(data: Path, tmp_path: Path, limit: int = 0) -> subprocess.Popen:

@@ -78,7 +78,7 @@ def folders(tmp_path_factory):
 
 def planned(root: Path) -> plan.Plan | None:
     try:
-        found = detect.read(root)
+        found = detect.read(detect.listed(root))
         made = plan.make(found, fix="clip", missing="quarantine")
         return sharing.share_out(made, fractions=FRACTIONS, seed=0, group="", how="decode", processes=1)
     except UserError:
