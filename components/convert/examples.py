@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from google.protobuf.message import DecodeError
+
 from boxwright.convert.pixels import Stored
 from boxwright.convert.source import Fault
+from boxwright.core.example_proto import Features
 
 BYTES, FLOATS, INTS = 1, 2, 3  # numbers of the fields of tf.train.Feature
-_IMAGE, _LABELS = b"image/encoded", b"image/object/class/label"
-_MORE = bytes(range(0x80, 0x100))  # bytes of a varint that more follow
+IMAGE, LABELS = "image/encoded", "image/object/class/label"
 
 
 class Entry(NamedTuple):
@@ -61,7 +63,7 @@ def serialize(entry: Entry, encoded: bytes, format: str) -> tuple[bytes, bytes, 
         (b"image/object/bbox/xmin", FLOATS, _floats(xmin)),
         (b"image/object/bbox/ymax", FLOATS, _floats(ymax)),
         (b"image/object/bbox/ymin", FLOATS, _floats(ymin)),
-        (_LABELS, INTS, _ints(entry.class_ids)),
+        (LABELS.encode(), INTS, _ints(entry.class_ids)),
         (b"image/object/class/text", BYTES, b"".join(map(_name, entry.names))),
         (b"image/object/difficult", INTS, _ints(entry.difficult)),
         (b"image/object/is_crowd", INTS, _ints(entry.crowd)),
@@ -72,7 +74,7 @@ def serialize(entry: Entry, encoded: bytes, format: str) -> tuple[bytes, bytes, 
     )
     behind = b"".join([part for name, kind, value in features for part in (_head(name, kind, len(value)), value)])
     start = _before(1, len(encoded))
-    before = _head(_IMAGE, BYTES, len(start) + len(encoded)) + start
+    before = _head(IMAGE.encode(), BYTES, len(start) + len(encoded)) + start
     return _before(1, len(before) + len(encoded) + len(behind)) + before, encoded, behind
 
 
@@ -128,33 +130,24 @@ def all_but_image(example: bytes) -> bytes:
     any other."""
     length, start = _read_varint(example, 1)
     size, name = _read_varint(example, start + 1)
-    if start + length != len(example) or not example.startswith(_field(1, _IMAGE), name) or name + size > len(example):
+    if (
+        start + length != len(example)
+        or not example.startswith(_field(1, IMAGE.encode()), name)
+        or name + size > len(example)
+    ):
         raise ValueError("not an example that begins with its image")
     return example[name + size :]
 
 
 def count_objects(features: bytes) -> int:
     """How many labels serialized tf.train.Features hold. Raises ValueError where there is no list of them."""
-    wanted, at = _field(1, _LABELS), 0
-    while at < len(features):
-        length, start = _read_varint(features, at + 1)
-        at = start + length
-        if features.startswith(wanted, start) and at <= len(features):
-            (feature,) = _fields(features[start:at])[2]
-            (ints,) = _fields(feature)[INTS]
-            return sum(len(packed.translate(None, _MORE)) for packed in _fields(ints).get(1, []))
-    raise ValueError("no image/object/class/label in the example")
-
-
-def _fields(data: bytes) -> dict[int, list[bytes]]:
-    """The length-delimited fields of a message by number."""
-    found: dict[int, list[bytes]] = {}
-    at = 0
-    while at < len(data):
-        number, (length, at) = data[at] >> 3, _read_varint(data, at + 1)
-        found.setdefault(number, []).append(data[at : at + length])
-        at += length
-    return found
+    try:
+        found = Features.FromString(features).feature
+    except DecodeError:
+        raise ValueError("not the features of an example") from None
+    if LABELS not in found:
+        raise ValueError(f"no {LABELS} in the example")
+    return len(found[LABELS].int64_list.value)
 
 
 def _read_varint(data: bytes, at: int) -> tuple[int, int]:

@@ -11,6 +11,7 @@ Fix = Literal["clip", "drop", "fail"]
 TOLERANCE_PX = 1.0
 # Less of a box is left by clipping only; in the float32 of the records its sides may fall together.
 SMALLEST_PX = 0.01
+_CLEARLY_MORE_PX = 1.0  # than float32 can take away
 
 _FLOATS = struct.Struct("4f")
 
@@ -25,11 +26,19 @@ def judge(
     """
     if item.fault:
         return None, False, item.fault
-    if not all(map(math.isfinite, item.box_xyxy)):
-        return None, False, Fault("not_a_number", _text(item.box_xyxy))
     left, top, right, bottom = item.box_xyxy
     if fractions:
         left, top, right, bottom = left * width, top * height, right * width, bottom * height
+    # As most boxes are: beyond all doubts below. NaN compares with nothing.
+    if (
+        left >= 0
+        and left + _CLEARLY_MORE_PX < right <= width
+        and top >= 0
+        and top + _CLEARLY_MORE_PX < bottom <= height
+    ):
+        return (top / height, left / width, bottom / height, right / width), False, None
+    if not all(map(math.isfinite, item.box_xyxy)):
+        return None, False, Fault("not_a_number", _text(item.box_xyxy))
     if fault := _shape_fault(left, top, right, bottom, width, height):
         return None, False, fault
     over = max(-left, -top, right - width, bottom - height)

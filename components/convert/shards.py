@@ -3,7 +3,8 @@ a file or a bucket, so that no annotation and no pixel passes through a shuffle 
 
 import pickle
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import apache_beam as beam
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions, StandardOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.runners.worker import statesampler
 
 from boxwright.convert import away, shard_file, workers
 from boxwright.convert.examples import Entry
@@ -21,6 +23,7 @@ from boxwright.core import records, storage
 from boxwright.core.errors import UserError
 
 IMAGES_PER_SHARD = 256
+_SAMPLING_MS = 10
 
 
 @dataclass(frozen=True)
@@ -119,9 +122,20 @@ def _runner(beam_options: str) -> Runner:
 
 
 def _run(runner: Runner, names: list[str], write: Callable[[str], None], processes: int) -> None:
-    with runner.pipeline as pipeline:
+    with _sampled_often(), runner.pipeline as pipeline:
         elements = pipeline | "Shards" >> beam.Create(names, reshuffle=not runner.here)
         elements | "Write" >> beam.ParDo(WriteShards(write, processes))
+
+
+@contextmanager
+def _sampled_often() -> Iterator[None]:
+    """Beam asks what a bundle does at ever longer intervals, up to 0.2 s, and waits for the last of them at the bundle's end."""
+    sampler = statesampler.StateSampler.__init__
+    before, sampler.__defaults__ = sampler.__defaults__, (_SAMPLING_MS,)
+    try:
+        yield
+    finally:
+        sampler.__defaults__ = before
 
 
 class WriteShards(beam.DoFn):

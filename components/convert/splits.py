@@ -127,7 +127,7 @@ def stratified(
     for i, group in enumerate(groups or range(len(classes))):
         members[group].append(i)
     units = list(members.values())
-    names = [Counter(chain.from_iterable(classes[i] for i in unit)) for unit in units]
+    names = [_counted([classes[i] for i in unit]) for unit in units]
     room = _sizes(len(classes), fractions)
     totals = Counter(chain.from_iterable(classes))
     wanted = {(split, name): share * totals[name] for split, share in fractions.items() for name in totals}
@@ -148,6 +148,11 @@ def stratified(
     _fill(chosen, [len(unit) for unit in units], [split for split, share in fractions.items() if share > 0])
     split_of = {i: split for unit, split in zip(units, chosen, strict=True) for i in unit}
     return [split_of[i] for i in range(len(classes))]
+
+
+def _counted(classes: Sequence[frozenset[str]]) -> Mapping[str, int]:
+    """In how many images each class is. For one image, as most stand alone, without a Counter, which takes long to make."""
+    return dict.fromkeys(classes[0], 1) if len(classes) == 1 else Counter(chain.from_iterable(classes))
 
 
 def _fill(chosen: list[str], sizes: Sequence[int], wanted: Sequence[str]) -> None:

@@ -42,4 +42,7 @@ def _file() -> descriptor_pb2.FileDescriptorProto:
 
 _pool = descriptor_pool.DescriptorPool()
 _pool.Add(_file())
-Example = message_factory.GetMessageClass(_pool.FindMessageTypeByName("boxwright.Example"))
+Example, Features = (
+    message_factory.GetMessageClass(_pool.FindMessageTypeByName(f"boxwright.{name}"))
+    for name in ("Example", "Features")
+)
