@@ -89,7 +89,7 @@ def write(uri: str, how: Pixels, name: str) -> None:
         folder = Path(aside)
         given = buckets.copy(buckets.find(f"{uri}/{name}/given"), folder)
         entries = _with_images(*pickle.loads((given / _PLAN).read_bytes()), given)
-        shard_file.plan_file(folder, name).write_bytes(pickle.dumps(entries))
+        shard_file.write_plan(folder, name, entries)
         shard_file.write(folder, how, name)
         done = folder / "done"
         done.mkdir()

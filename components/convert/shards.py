@@ -23,7 +23,7 @@ from boxwright.core import records, storage
 from boxwright.core.errors import UserError
 
 IMAGES_PER_SHARD = 256
-_SAMPLING_MS = 10
+_SAMPLING_MS = 1
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def write(
                 passage.take(name, folder)
     else:
         for name, of_shard in entries:
-            shard_file.plan_file(folder, name).write_bytes(pickle.dumps(of_shard))
+            shard_file.write_plan(folder, name, of_shard)
         _run(runner, names, partial(shard_file.write, folder, pixels), processes if runner.here else 1)
         for name in names:
             shard_file.plan_file(folder, name).unlink()

@@ -48,7 +48,7 @@ def written(folder):
 def test_a_worker_elsewhere_writes_what_this_machine_does(bucket, entries, tmp_path):
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir(), there.mkdir()
-    shard_file.plan_file(here, NAME).write_bytes(pickle.dumps(entries))
+    shard_file.write_plan(here, NAME, entries)
     shard_file.write(here, "decode", NAME)
     with away.passage("gs://archive/tmp/", "gs://archive/data") as passage:
         passage.plan(NAME, entries)
