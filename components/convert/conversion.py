@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boxwright.convert import failures, merge, plan, sharing, splits, table_rows, workers
-from boxwright.convert.ahead import Ahead
+from boxwright.convert.headers import read_header
 from boxwright.convert.plan import Plan
 from boxwright.convert.source import Reject
 from boxwright.convert.step import Config
+from boxwright.convert.workers import Begun
 from boxwright.core import digests, labels, outputs, records, storage, tables
 from boxwright.core.errors import UserError
 
@@ -39,7 +40,8 @@ def convert(config: Config) -> tuple[dict, str]:
     failing = failures.explained(config.records, config.tables)
     with failing, staged as (folder, aside), workers.pool(config.workers):
         folders = merge.listed(config.data)
-        ahead = Ahead([file for folder in folders for file in folder.pictures], config.pixels)
+        pictures = [str(file) for folder in folders for file in folder.pictures]
+        headers = Begun(read_header, pictures, plan.HEADERS)
         source = merge.read(config.data, folders, config.format)
         given = labels.read(storage.fetch(config.label_map)) if config.label_map else None
         processes = workers.count(config.workers, len(source.images))
@@ -51,14 +53,13 @@ def convert(config: Config) -> tuple[dict, str]:
                 missing=config.missing,
                 most=config.max_objects,
                 processes=processes,
-                headers=ahead.headers(),
+                headers=headers.done(),
             ),
             fractions=fractions,
             seed=config.seed,
             group=config.group,
             how=config.pixels,
             processes=processes,
-            looks=ahead.looks,
         )
         content, written = _write_records(planned, folder, config, source.format)
         _write_tables(aside, written, planned.classes)

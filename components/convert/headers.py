@@ -1,6 +1,7 @@
 """Size and orientation of an image file, without decoding it."""
 
 import os
+import stat
 from typing import NamedTuple
 
 import google_crc32c
@@ -14,7 +15,7 @@ JPEG = ("JPEG", "MPO")
 # A photo larger than Pillow's limit is no attack here: the user named the folder.
 Image.MAX_IMAGE_PIXELS = None
 # Bytes in which a JPEG without EXIF has its size.
-BEGINNING = 1 << 14
+_BEGINNING = 1 << 14
 # Second bytes of JPEG's markers; the others are Huffman tables, restarts, JFIF, Adobe's colours and comments.
 _FRAMES, _SCAN, _QUANTISATION, _JFIF = (0xC0, 0xC1, 0xC2), 0xDA, 0xDB, 0xE0
 _OTHERS = (0xC4, 0xDD, _JFIF, 0xEE, 0xFE)
@@ -33,10 +34,13 @@ class Header(NamedTuple):
 
 def read_header(file: str) -> Header | Fault:
     try:
-        with open(file, "rb", buffering=0) as opened:
-            beginning = opened.read(BEGINNING)
-            hint = os.fstat(opened.fileno()).st_size, google_crc32c.value(beginning)
-        size = size_of_jpeg(beginning)
+        with open(file, "rb", buffering=0, opener=_without_waiting) as opened:
+            status = os.fstat(opened.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return Fault("undecodable", "not a regular file")
+            beginning = opened.read(_BEGINNING)
+            hint = status.st_size, google_crc32c.value(beginning)
+        size = _size_of_jpeg(beginning)
         return Header(*size, 1, True, hint) if size else _by_pillow(file, hint)
     except FileNotFoundError:
         return Fault("missing", "no such file")
@@ -46,7 +50,12 @@ def read_header(file: str) -> Header | Fault:
         return fault_of(error)
 
 
-def size_of_jpeg(data: bytes) -> tuple[int, int] | None:
+def _without_waiting(file: str, flags: int) -> int:
+    """For a pipe that nobody writes to."""
+    return os.open(file, flags | os.O_NONBLOCK)
+
+
+def _size_of_jpeg(data: bytes) -> tuple[int, int] | None:
     """(width, height) of an 8-bit JPEG in RGB or gray whose header is sound and holds no EXIF, in a fifth of Pillow's time; None
     for every other file, which is Pillow's to judge."""
     if data[:2] != b"\xff\xd8":

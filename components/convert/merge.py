@@ -1,5 +1,6 @@
 """Several data sets as one: `--data a,b`. Each is read by itself, in its own format; classes are matched by name."""
 
+import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,8 @@ def listed(data: str) -> list[Folder]:
     """data: as `storage.places` has it. Raises UserError for what cannot be listed and for a data set that is given twice."""
     parts = storage.places(data)
     places = [storage.folder(part) for part in parts]
-    count = Counter(place.resolve() for place in places)
-    twice = [part for part, place in zip(parts, places, strict=True) if count[place.resolve()] > 1]
+    count = Counter(map(os.path.realpath, places))
+    twice = [part for part, place in zip(parts, places, strict=True) if count[os.path.realpath(place)] > 1]
     if twice:
         raise UserError(f"--data {data}: {twice[0]} stands there twice; give each data set once")
     return [detect.listed(place) for place in places]

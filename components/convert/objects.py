@@ -29,7 +29,7 @@ def judge(
     left, top, right, bottom = item.box_xyxy
     if fractions:
         left, top, right, bottom = left * width, top * height, right * width, bottom * height
-    # As most boxes are: beyond all doubts below. NaN compares with nothing.
+    # As most boxes are: beyond all doubt. NaN compares with nothing.
     if (
         left >= 0
         and left + _CLEARLY_MORE_PX < right <= width
@@ -37,8 +37,15 @@ def judge(
         and top + _CLEARLY_MORE_PX < bottom <= height
     ):
         return (top / height, left / width, bottom / height, right / width), False, None
-    if not all(map(math.isfinite, item.box_xyxy)):
-        return None, False, Fault("not_a_number", _text(item.box_xyxy))
+    return _judge_closely((left, top, right, bottom), width, height, fix)
+
+
+def _judge_closely(
+    box_xyxy: tuple[float, float, float, float], width: int, height: int, fix: Fix
+) -> tuple[tuple[float, float, float, float] | None, bool, Fault | None]:
+    left, top, right, bottom = box_xyxy
+    if not all(map(math.isfinite, box_xyxy)):
+        return None, False, Fault("not_a_number", _text(box_xyxy))
     if fault := _shape_fault(left, top, right, bottom, width, height):
         return None, False, fault
     over = max(-left, -top, right - width, bottom - height)

@@ -9,7 +9,7 @@ import numpy as np
 import simplejpeg
 from PIL import Image, ImageOps
 
-from boxwright.convert.headers import BEGINNING, JPEG, fault_of, size_of_jpeg
+from boxwright.convert.headers import JPEG, fault_of
 from boxwright.convert.source import Fault
 
 # decode: every image; trust: JPEG files that begin and end as they should are stored unseen.
@@ -55,19 +55,6 @@ def look(picture: tuple[str, bool, bool]) -> Stored | Fault:
             loaded = load(opened.read(), upright=upright, plain=plain, encode=False)
     except OSError as error:
         return missing(error)
-    return loaded.without_pixels() if isinstance(loaded, Stored) else loaded
-
-
-def glance(file: str) -> Stored | Fault | None:
-    """`look` at a JPEG that its header lets stay as it is; None for every other file, which costs more and may not be wanted."""
-    try:
-        with open(file, "rb", buffering=0) as opened:
-            data = opened.read()
-    except OSError:
-        return None
-    if not size_of_jpeg(data[:BEGINNING]):
-        return None
-    loaded = load(data, upright=False, plain=True, encode=False)
     return loaded.without_pixels() if isinstance(loaded, Stored) else loaded
 
 

@@ -5,13 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from boxwright.convert import ahead, classes, objects, workers
+from boxwright.convert import classes, objects, workers
 from boxwright.convert.headers import Header, read_header
 from boxwright.convert.objects import Fix
 from boxwright.convert.pixels import Stored
 from boxwright.convert.source import Fault, Image, Notice, Reject, Source
 from boxwright.core.errors import UserError
 from boxwright.core.records import SPLITS
+
+# That a process reads at a time.
+HEADERS = 200
 
 Missing = Literal["fail", "quarantine"]
 
@@ -103,7 +106,7 @@ def _headers(images: Sequence[Image], known: Mapping[str, Header | Fault], proce
     """Of each file, or what was found wrong with its annotation already; as they are read, so that planning need not wait."""
     files = [str(image.file) for image in images]
     unread = [file for file, image in zip(files, images, strict=True) if image.fault is None and file not in known]
-    read = workers.each(read_header, unread, processes, chunk=ahead.HEADERS)
+    read = workers.each(read_header, unread, processes, chunk=HEADERS)
     return (image.fault or known.get(file) or next(read) for file, image in zip(files, images, strict=True))
 
 

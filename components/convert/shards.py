@@ -23,7 +23,7 @@ from boxwright.core import records, storage
 from boxwright.core.errors import UserError
 
 IMAGES_PER_SHARD = 256
-_SAMPLING_MS = 1
+_SAMPLING_MS = 1  # the least that Beam takes; its thread holds no lock
 
 
 @dataclass(frozen=True)
@@ -130,12 +130,13 @@ def _run(runner: Runner, names: list[str], write: Callable[[str], None], process
 @contextmanager
 def _sampled_often() -> Iterator[None]:
     """Beam asks what a bundle does at ever longer intervals, up to 0.2 s, and waits for the last of them at the bundle's end."""
-    sampler = statesampler.StateSampler.__init__
-    before, sampler.__defaults__ = sampler.__defaults__, (_SAMPLING_MS,)
+    sampler, usual = statesampler.StateSampler.__init__, (statesampler.DEFAULT_SAMPLING_PERIOD_MS,)
+    if sampler.__defaults__ == usual:  # else another Beam, or another conversion at work
+        sampler.__defaults__ = (_SAMPLING_MS,)
     try:
         yield
     finally:
-        sampler.__defaults__ = before
+        sampler.__defaults__ = usual if sampler.__defaults__ == (_SAMPLING_MS,) else sampler.__defaults__
 
 
 class WriteShards(beam.DoFn):

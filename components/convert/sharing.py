@@ -1,32 +1,33 @@
 """Gives every planned image its split: the data's own, or one that is made, where images that belong together stay together."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from boxwright.convert import ahead, grouping, pixels, plan, siblings, splits, workers
+from boxwright.convert import grouping, pixels, plan, siblings, splits, workers
 from boxwright.convert.pixels import Pixels, Stored
 from boxwright.convert.plan import Plan, PlannedImage
 from boxwright.convert.siblings import Bond
-from boxwright.convert.source import Fault, Notice, Reject
+from boxwright.convert.source import Notice, Reject
 from boxwright.convert.splits import Assignment
+
+# Pictures that a process looks at at a time.
+_CHUNK = 50
 
 
 def share_out(
-    planned: Plan, *, fractions: Mapping[str, float], seed: int, group: str, how: Pixels, processes: int,
-    looks: Callable[[], Mapping[str, Stored | Fault]] = dict,
-) -> Plan:  # fmt: skip
+    planned: Plan, *, fractions: Mapping[str, float], seed: int, group: str, how: Pixels, processes: int
+) -> Plan:
     """The plan with a split and a number for each image.
 
-    group: pattern that names an image's source, empty for none. looks: what was found, by file, where pixels were looked at
-    before. Only where splits have to be made are others looked at here, for near-copies, in so many processes, and not with
-    `how="trust"`. Raises UserError for a pattern that is wrong.
+    group: pattern that names an image's source, empty for none. Only where splits have to be made are pixels looked at for
+    near-copies, in so many processes, and not with `how="trust"`. Raises UserError for a pattern that is wrong.
     """
     sources = grouping.sources([image.image.filename for image in planned.images], group)
     given = [image.split or None for image in planned.images]
     classes = [frozenset(o.name for o in image.objects) for image in planned.images]
     rows = splits.open_rows(given, classes)
-    images = planned.images if how == "trust" else _looked_at(planned.images, rows, looks(), processes)
+    images = planned.images if how == "trust" else _looked_at(planned.images, rows, processes)
     firm, near = _bonds([images[row] for row in rows], [sources[row] for row in rows])
 
     def assign(*bonds: Bond) -> Assignment:
@@ -45,16 +46,12 @@ def share_out(
     )
 
 
-def _looked_at(
-    images: Sequence[PlannedImage], rows: Sequence[int], known: Mapping[str, Stored | Fault], processes: int
-) -> list[PlannedImage]:
-    """With what is known of the pixels, and in these rows with what a look at them finds: the shards take it over instead of
-    decoding once more."""
-    files = [str(image.image.file) for image in images]
-    wanted = [row for row in rows if files[row] not in known]
-    pictures = [(files[row], images[row].upright, images[row].header.plain) for row in wanted]
-    seen = dict(zip(wanted, workers.each(pixels.look, pictures, processes, chunk=ahead.LOOKS), strict=True))
-    return [image._replace(seen=known.get(files[row]) or seen.get(row)) for row, image in enumerate(images)]
+def _looked_at(images: Sequence[PlannedImage], rows: Sequence[int], processes: int) -> list[PlannedImage]:
+    """With what a look at the pixels finds, in these rows: the shards take it over instead of decoding once more."""
+    wanted = [images[row] for row in rows]
+    pictures = [(str(one.image.file), one.upright, one.header.plain) for one in wanted]
+    seen = dict(zip(rows, workers.each(pixels.look, pictures, processes, chunk=_CHUNK), strict=True))
+    return [image._replace(seen=seen.get(row)) for row, image in enumerate(images)]
 
 
 def _bonds(images: Sequence[PlannedImage], sources: Sequence[str | None]) -> tuple[list[Bond], Bond]:

@@ -4,9 +4,11 @@ import ctypes
 import gc
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Generic, TypeVar
 
 T, R = TypeVar("T"), TypeVar("R")
@@ -55,31 +57,45 @@ def _settle() -> None:
 
 
 class Begun(Generic[T, R]):
-    """Work that is begun before it is known which of its items are wanted; of none, where they are few or no pool is open."""
+    """Work that is begun before it is known which of its items are wanted; of none, where they are few or no pool is open.
+
+    A few chunks at a time are with the processes, so that other work need not wait for all of it.
+    """
 
     def __init__(self, function: Callable[[T], R], items: Sequence[T], chunk: int):
-        self._work: list[tuple[Sequence[T], Future[list[R]]]] = []
+        self._function = function
+        self._chunks = (items[start : start + chunk] for start in range(0, len(items), chunk))
+        self._work: list[Future[dict[T, R]]] = []
+        self._lock = threading.RLock()
         for opened, processes in _open.items():
             if len(items) >= FEW and processes > 1:
-                chunks = (items[start : start + chunk] for start in range(0, len(items), chunk))
-                self._work = [(some, opened.submit(_all, function, some)) for some in chunks]
+                for _ in range(2 * processes):
+                    self._go_on(opened)
 
-    def done(self, *, wait: bool) -> dict[T, R]:
-        """What `function` gave, by item: with `wait` of all, else of those that it came to by now, and it comes to no more.
-        Raises BrokenProcessPool as `each` does."""
-        if not wait:
-            for _, future in self._work:
-                future.cancel()
-        return {
-            item: result
-            for some, future in self._work
-            if not future.cancelled()
-            for item, result in zip(some, future.result(), strict=True)
-        }
+    def _go_on(self, opened: ProcessPoolExecutor, _: Future | None = None) -> None:
+        with self._lock, suppress(RuntimeError):  # the pool is broken or closed, which whoever waits for it says
+            if some := next(self._chunks, None):
+                future = opened.submit(_of_each, self._function, some)
+                self._work.append(future)
+                future.add_done_callback(partial(self._go_on, opened))
+
+    def done(self) -> dict[T, R]:
+        """What `function` gave, by item, for those that it came to until now and did not raise for. Raises BrokenProcessPool when
+        a process was killed."""
+        with self._lock:
+            self._chunks = iter(())
+        found: dict[T, R] = {}
+        while self._work:
+            found |= self._work.pop().result()
+        return found
 
 
-def _all(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
-    return list(map(function, items))
+def _of_each(function: Callable[[T], R], items: Sequence[T]) -> dict[T, R]:
+    found = {}
+    for item in items:
+        with suppress(Exception):  # raised again where the item turns out to be wanted
+            found[item] = function(item)
+    return found
 
 
 def each(function: Callable[[T], R], items: Sequence[T], processes: int, chunk: int = 1) -> Iterator[R]:

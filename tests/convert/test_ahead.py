@@ -1,129 +1,119 @@
-"""Work that is begun before it is known which of it is wanted: what comes of it is the same as without."""
+"""Work that is begun before it is known which of it is wanted: what comes of a conversion is the same as without."""
 
-import resource
+import os
 import time
 
+import pooled
 import pytest
 
 pytest.importorskip("apache_beam", reason="convert runs in the data environment")
 
-import pooled
+from concurrent.futures.process import BrokenProcessPool
+
 from apache_beam.runners.worker import statesampler
 from PIL import Image
 
-from boxwright.convert import ahead, detect, pixels, plan, shards, sharing, workers
+from boxwright.convert import detect, plan, shards, workers
 from boxwright.convert.headers import Header, read_header
-from boxwright.convert.pixels import Stored
 from boxwright.convert.source import Fault
 from boxwright.convert.workers import Begun
 
 OBJECT = (1, [4, 4, 20, 20])
-SEEN = Stored(b"", "jpeg", "", 0.1, 0.2, 0.3, "0123456789abcdef")
+ITEMS = list(range(workers.FEW))
 
 
-def test_all_that_was_begun_is_given_by_item():
-    items = list(range(workers.FEW))
+def test_all_is_done_in_the_end():
+    deadline = time.monotonic() + 60
     with workers.pool(2):
-        assert Begun(abs, items, chunk=100).done(wait=True) == {item: item for item in items}
+        begun = Begun(abs, ITEMS, chunk=100)
+        while len(begun._work) < -(-len(ITEMS) // 100) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert begun.done() == {item: item for item in ITEMS}
 
 
-def test_what_was_not_come_to_is_given_up():
-    items = list(range(workers.FEW))
+def test_a_few_chunks_at_most_are_with_the_processes():
     with workers.pool(2):
-        found = Begun(pooled.slow_square, items, chunk=4).done(wait=False)
-    assert len(found) < len(items)
-    assert all(found[item] == item**2 for item in found)
+        found = Begun(pooled.slow_square, ITEMS, chunk=8).done()
+    assert found == {item: item**2 for item in ITEMS[: len(found)]}
+    assert 4 * 8 <= len(found) < len(ITEMS)
 
 
-def test_an_error_does_not_wait_for_what_was_begun(tmp_path):
-    files = [str(tmp_path / str(number)) for number in range(workers.FEW)]
+def test_other_work_need_not_wait_for_it():
+    with workers.pool(2) as pool:
+        begun = Begun(pooled.slow_square, ITEMS, chunk=8)
+        assert pool.submit(abs, -1).result() == 1
+        assert len(begun.done()) < len(ITEMS)
+
+
+def test_an_error_does_not_wait_for_it(tmp_path):
+    files = [str(tmp_path / str(number)) for number in ITEMS]
     with pytest.raises(ZeroDivisionError), workers.pool(2):
-        Begun(pooled.slow_touch, files, chunk=1)
+        Begun(pooled.slow_touch, files, chunk=8)
         raise ZeroDivisionError
     assert len(list(tmp_path.iterdir())) < len(files)
 
 
-def test_few_items_or_no_pool_begin_nothing():
-    few = list(range(workers.FEW - 1))
+def test_what_raises_is_left_out():
     with workers.pool(2):
-        assert Begun(abs, few, chunk=1).done(wait=True) == {}
+        assert Begun(pooled.odd, [*ITEMS[:-1], 0], chunk=workers.FEW).done() == {n: n for n in ITEMS[:-1] if n % 2}
+
+
+def test_a_killed_worker_is_an_error():
+    with pytest.raises(BrokenProcessPool), workers.pool(2):
+        Begun(pooled.killed, ITEMS, chunk=8).done()
+
+
+def test_few_items_or_no_pool_begin_nothing():
+    with workers.pool(2):
+        assert Begun(abs, ITEMS[1:], chunk=1).done() == {}
     with workers.pool(1):
-        assert Begun(abs, [*few, 0], chunk=1).done(wait=True) == {}
-    assert Begun(abs, [*few, 0], chunk=1).done(wait=True) == {}
+        assert Begun(abs, ITEMS, chunk=1).done() == {}
+    assert Begun(abs, ITEMS, chunk=1).done() == {}
 
 
-@pytest.mark.parametrize("options", [{}, {"quality": 30, "progressive": True}], ids=["baseline", "progressive"])
-def test_a_glance_finds_what_a_look_does(picture, tmp_path, options):
-    file = str(picture(tmp_path / "a.jpg", 300, 200, **options))
-    seen = pixels.glance(file)
-    assert isinstance(seen, Stored) and seen.dhash and not seen.encoded
-    assert seen == pixels.look((file, False, True))
-
-
-def test_a_glance_finds_damage(picture, tmp_path):
-    file = picture(tmp_path / "a.jpg", 300, 200)
-    file.write_bytes(file.read_bytes()[:-3000])
-    seen = pixels.glance(str(file))
-    assert isinstance(seen, Fault) and seen.reason == "truncated"
-    assert seen == pixels.look((str(file), False, True))
-
-
-def test_a_glance_leaves_other_files_to_a_look(picture, tmp_path):
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    turned = picture(tmp_path / "turned.jpg", exif=exif.tobytes())
-    assert read_header(str(turned)).orientation == 6
-    others = [turned, picture(tmp_path / "a.png"), tmp_path / "missing.jpg"]
-    assert [pixels.glance(str(file)) for file in others] == [None, None, None]
-
-
-def test_headers_and_looks_that_are_there_are_not_taken_again(coco):
+def test_headers_that_are_there_are_not_read_again(coco):
     """Of files that are there no longer, nothing else could be known."""
-    root = coco({f"{number}.jpg": [OBJECT] for number in range(8)})
-    source = detect.read(detect.listed(root))
-    files = [str(image.file) for image in source.images]
+    source = detect.read(detect.listed(coco({f"{number}.jpg": [OBJECT] for number in range(8)})))
+    headers = {str(i.file): Header(64, 48, 1, True, (number, 0)) for number, i in enumerate(source.images)}
     for image in source.images:
         image.file.unlink()
-    headers = {file: Header(64, 48, 1, True, (number, 0)) for number, file in enumerate(files)}
     planned = plan.make(source, fix="clip", missing="fail", headers=headers)
     assert {str(image.image.file): image.header for image in planned.images} == headers
-    shares = {"train": 0.5, "val": 0.25, "test": 0.25}
-    seen = {file: SEEN._replace(dhash=f"{number:016x}") for number, file in enumerate(files)}
-    shared = sharing.share_out(
-        planned, fractions=shares, seed=0, group="", how="decode", processes=1, looks=lambda: seen
-    )
-    assert {str(image.image.file): image.seen for image in shared.images} == seen
 
 
-@pytest.mark.parametrize(("how", "looks"), [("decode", True), ("trust", False)])
-def test_pictures_are_looked_at_ahead_unless_they_are_trusted(picture, tmp_path, how, looks):
-    files = [picture(tmp_path / f"{number}.jpg", 16, 16) for number in range(workers.FEW)]
-    with workers.pool(2):
-        begun = ahead.Ahead(files, how)
-        headers = begun.headers()
-        while looks and not (seen := begun._looks.done(wait=True)):
-            time.sleep(0.01)
-        seen = begun.looks()
-    assert headers == {str(file): read_header(str(file)) for file in files}
-    assert seen == ({str(file): pixels.glance(str(file)) for file in files} if looks else {})
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.jpg")
+    assert read_header(str(tmp_path / "a.jpg")) == Fault("undecodable", "not a regular file")
 
 
 @pytest.mark.slow
-def test_a_conversion_is_the_same_with_it(coco, convert):
-    data = coco({f"{number:04d}.jpg": [OBJECT] for number in range(workers.FEW + 88)})
-    without, with_it = convert(data, "without", workers=1), convert(data, "with", workers=2)
-    assert without.manifest == with_it.manifest
-    assert (without.tables / "images.parquet").read_bytes() == (with_it.tables / "images.parquet").read_bytes()
+@pytest.mark.parametrize("pixels", ["decode", "trust"])
+def test_a_conversion_is_the_same_with_it(coco, convert, picture, pixels):
+    """With damaged, turned, other and unlisted files among the sound ones."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    names = [f"{number:04d}.jpg" for number in range(workers.FEW + 88)] + ["a.png", "turned.jpg", "cut.jpg", "no.jpg"]
+    data = coco({name: [OBJECT] for name in names})
+    picture(data / "images" / "turned.jpg", exif=exif.tobytes())
+    (data / "images" / "cut.jpg").write_bytes((data / "images" / "0001.jpg").read_bytes()[:700])
+    (data / "images" / "no.jpg").write_text("no picture")
+    picture(data / "unlisted.jpg")
+    os.mkfifo(data / "pipe.jpg")
+    without, with_it = (convert(data, f"{n}", workers=n, pixels=pixels, missing="quarantine") for n in (1, 2))
+    assert len(without.quarantine) == 6
+    for folder in ("records", "tables"):
+        for file in sorted(getattr(without, folder).iterdir()):
+            assert file.read_bytes() == (getattr(with_it, folder) / file.name).read_bytes(), file.name
 
 
 def test_processes_keep_the_memory_of_one_image_for_the_next():
     with workers.pool(2) as pool:
         touched = pool.submit(pooled.pages_touched, 64).result()
-    assert touched < 64 * 32 * (1 << 18) / resource.getpagesize() / 4
+    assert touched < 64 * 32 * (1 << 18) / os.sysconf("SC_PAGE_SIZE") / 4
 
 
-def test_beam_is_asked_often_only_while_records_are_written():
-    before = statesampler.StateSampler.__init__.__defaults__
-    with shards._sampled_often():
-        assert statesampler.StateSampler("", None).sampling_period_ms < before[0]
-    assert statesampler.StateSampler.__init__.__defaults__ == before
+def test_beam_samples_often_only_while_records_are_written():
+    usual = statesampler.StateSampler.__init__.__defaults__
+    with shards._sampled_often(), shards._sampled_often():
+        assert statesampler.StateSampler("", None).sampling_period_ms == 1
+    assert statesampler.StateSampler.__init__.__defaults__ == usual

@@ -54,13 +54,13 @@ LEFT_TO_PILLOW = {
 def test_a_sound_jpeg_has_the_size_that_pillow_finds(tmp_path, data):
     (tmp_path / "a.jpg").write_bytes(data)
     header = headers.read_header(str(tmp_path / "a.jpg"))
-    assert headers.size_of_jpeg(data[: headers.BEGINNING]) == (8, 6)
+    assert headers._size_of_jpeg(data[: headers._BEGINNING]) == (8, 6)
     assert header == headers._by_pillow(str(tmp_path / "a.jpg"), header.hint)
 
 
 @pytest.mark.parametrize("data", LEFT_TO_PILLOW.values(), ids=LEFT_TO_PILLOW)
 def test_everything_else_is_pillows_to_judge(data):
-    assert headers.size_of_jpeg(data[: headers.BEGINNING]) is None
+    assert headers._size_of_jpeg(data[: headers._BEGINNING]) is None
 
 
 def test_equal_files_have_equal_hints(tmp_path):

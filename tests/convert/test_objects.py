@@ -1,7 +1,6 @@
 """Boxes beyond all doubt are told at once; what is told of them is the same."""
 
 import math
-from unittest import mock
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +20,7 @@ coordinates = st.sampled_from(EDGES) | st.floats(-2, 70) | st.integers(-2, 70)
 )
 def test_the_short_way_gives_what_the_long_one_does(box, fractions, fix):
     item = Object("a", tuple(side / WIDTH for side in box) if fractions else box)
-    short = objects.judge(item, WIDTH, HEIGHT, fractions=fractions, fix=fix)
-    with mock.patch.object(objects, "_CLEARLY_MORE_PX", math.inf):
-        assert objects.judge(item, WIDTH, HEIGHT, fractions=fractions, fix=fix) == short
+    frame = (WIDTH, WIDTH) if fractions else (WIDTH, HEIGHT)
+    scaled = tuple(side * WIDTH for side in item.box_xyxy) if fractions else box
+    short = objects.judge(item, *frame, fractions=fractions, fix=fix)
+    assert short == objects._judge_closely(scaled, *frame, fix)

@@ -29,3 +29,9 @@ def pages_touched(rounds: int) -> int:
     for _ in range(rounds):
         _ = [np.ones(1 << 18, np.uint8) for _ in range(32)]
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
+def odd(number: int) -> int:
+    if number % 2 == 0:
+        raise ZeroDivisionError
+    return number
