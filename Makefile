@@ -1,6 +1,7 @@
 # Boxwright: `make` lists the targets.
 SHELL := /bin/bash
-PYTHON ?= python3
+# Debian's own where it can make environments: built with profiles, it is a tenth faster than what pyenv compiles by default.
+PYTHON ?= $(if $(wildcard /usr/lib/python3.11/ensurepip),/usr/bin/python3.11,python3)
 UV := .envs/uv/bin/uv
 UV_VERSION := 0.13.9
 export BOXWRIGHT_SHARED ?= $(abspath ../shared)

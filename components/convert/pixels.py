@@ -146,9 +146,9 @@ def _at_table_side(luma: np.ndarray) -> np.ndarray:
     height, width = (max(1, round(side * shrink)) for side in luma.shape)
     if min(height, width) < _NARROW or luma.shape[0] > 2 * height or luma.shape[1] > 2 * width:
         return np.asarray(Image.fromarray(luma).resize((width, height), Image.Resampling.BOX, reducing_gap=2.0))
-    # Bit for bit the same in a third of the time.
-    columns = _averaged(luma, 1, *_covered(luma.shape[1], width))
-    return _averaged(columns, 0, *_covered(luma.shape[0], height))
+    # Bit for bit what Pillow makes of the picture on its side, in a quarter of the time: whole rows are copied first.
+    rows = _averaged(luma, 0, *_covered(luma.shape[0], height))
+    return _averaged(rows, 1, *_covered(luma.shape[1], width))
 
 
 @lru_cache(1 << 8)
