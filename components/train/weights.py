@@ -5,11 +5,14 @@ PPN these rules were checked against the slim model in a prototype (144 of 144 v
 check names and a slim checkpoint that they write themselves.
 """
 
+import gzip
 import re
+import shutil
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -99,11 +102,9 @@ def own(name: str, folder: Path) -> Source:
 def read(path: Path) -> dict[str, np.ndarray]:
     """Arrays by slim name from an .npz, a TF1 checkpoint folder or its .tar.gz."""
     if path.is_dir():
-        return _read_checkpoint(_prefix_in(path, path), path)
+        return _read_checkpoint(_prefix(path.rglob("*"), path), path)
     if tarfile.is_tarfile(path):
-        with tempfile.TemporaryDirectory() as folder, tarfile.open(path) as archive:
-            archive.extractall(folder, filter="data")
-            return _read_checkpoint(_prefix_in(Path(folder), path), path)
+        return _read_archive(path)
     if zipfile.is_zipfile(path):
         with np.load(path) as arrays:
             return _unfold({name: arrays[name] for name in arrays.files})
@@ -113,8 +114,22 @@ def read(path: Path) -> dict[str, np.ndarray]:
     )
 
 
-def _prefix_in(folder: Path, named: Path) -> Path:
-    indices = sorted(folder.rglob("*.index"))
+def _read_archive(path: Path) -> dict[str, np.ndarray]:
+    """Only the checkpoint's own files are taken out, by their last names: whereto those of an archive lead, nobody knows."""
+    try:
+        with tarfile.open(path) as archive, tempfile.TemporaryDirectory() as folder:
+            files = {Path(member.name): member for member in archive if member.isfile()}
+            prefix = _prefix(files, path)
+            for file in (file for file in files if (file.parent, file.stem) == (prefix.parent, prefix.name)):
+                with archive.extractfile(files[file]) as packed, (Path(folder) / file.name).open("wb") as unpacked:
+                    shutil.copyfileobj(packed, unpacked)
+            return _read_checkpoint(Path(folder) / prefix.name, path)
+    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UserError(f"{path}: a damaged archive ({error}); download it again") from None
+
+
+def _prefix(files: Iterable[Path], named: Path) -> Path:
+    indices = sorted(file for file in files if file.suffix == ".index")
     if not indices:
         raise UserError(f"{named}: no checkpoint in it (no *.index file); expected the model zoo's model.ckpt.*")
     return indices[-1].with_suffix("")
@@ -125,13 +140,13 @@ def _read_checkpoint(prefix: Path, named: Path) -> dict[str, np.ndarray]:
 
     try:
         reader = tf.train.load_checkpoint(str(prefix))
+        names = reader.get_variable_to_shape_map()
+        if any(name.startswith("_CHECKPOINTABLE_OBJECT_GRAPH") for name in names):
+            wanted = _ZOO_FILES["ssd_mobilenet_v1_ppn"]
+            raise UserError(f"{named}: a TF2 object checkpoint; Boxwright reads the TF1 (slim) ones, e.g. {wanted}")
+        return {name: reader.get_tensor(name) for name in names}
     except (tf.errors.OpError, ValueError) as error:
         raise UserError(f"{named}: not a readable checkpoint ({' '.join(str(error).split())[:200]})") from None
-    names = reader.get_variable_to_shape_map()
-    if any(name.startswith("_CHECKPOINTABLE_OBJECT_GRAPH") for name in names):
-        wanted = _ZOO_FILES["ssd_mobilenet_v1_ppn"]
-        raise UserError(f"{named}: a TF2 object checkpoint; Boxwright reads the TF1 (slim) ones, e.g. {wanted}")
-    return {name: reader.get_tensor(name) for name in names}
 
 
 def _unfold(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -1,5 +1,6 @@
 """Which initial weights are found, translated, restored and refused."""
 
+import io
 import tarfile
 
 import numpy as np
@@ -80,6 +81,35 @@ def test_a_slim_checkpoint_restores_all_but_the_class_predictor(tiny_recipe, tmp
         assert not table.new
         assert {s["name"].split("/")[-2] for s in table.skipped} == {"ClassPredictor"}
         assert len(table.restored) + len(table.skipped) == len(models.variables(model))
+
+
+@pytest.mark.parametrize(("damage", "said"), [("cut", "a damaged archive"), ("flipped", "not a readable checkpoint")])
+def test_a_damaged_archive(damage, said, tmp_path, tiny_recipe):
+    """Noise, which gzip leaves as it is: only the checkpoint's checksums show that a byte is wrong."""
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        variable = tf.compat.v1.Variable(np.random.default_rng(0).random(50_000))
+        session.run(variable.initializer)
+        saver = tf.compat.v1.train.Saver([variable])
+        saver.save(session, str(tmp_path / "zoo" / "model.ckpt"), write_meta_graph=False)
+    archive = tmp_path / "zoo.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(tmp_path / "zoo", "zoo")
+    data = archive.read_bytes()
+    half = len(data) // 2
+    archive.write_bytes(data[:half] if damage == "cut" else data[:half] + bytes([data[half] ^ 1]) + data[half + 1 :])
+    with pytest.raises(UserError, match=said):
+        weights.find(str(archive), tiny_recipe)
+
+
+def test_an_archive_writes_nowhere_else(tmp_path, tiny_recipe):
+    """Whatever the names in it."""
+    archive = tmp_path / "zoo.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for name in ("../../escaped.index", str(tmp_path / "escaped.data-00000-of-00001")):
+            tar.addfile(tarfile.TarInfo(name), io.BytesIO())
+    with pytest.raises(UserError, match="not a readable checkpoint"):
+        weights.find(str(archive), tiny_recipe)
+    assert [file.name for file in tmp_path.rglob("*")] == ["zoo.tar.gz"]
 
 
 def test_a_trained_model_is_initial_weights_too(tiny_recipe, tmp_path):
