@@ -6,10 +6,12 @@ it is already there. Flags come from the step's dataclass, so that there is one 
 
 import importlib
 import os
+import signal
 import sys
 import threading
 import time
 from dataclasses import fields
+from types import FrameType
 
 from boxwright import __version__
 from boxwright.core import passing
@@ -49,6 +51,7 @@ def summary(step: str) -> str:
 def main() -> None:
     """Entry point. Exit code 2: the user can put it right (message on stderr); anything else is a bug with its traceback."""
     name, *argv = attached(sys.argv[1:]) or ["--help"]
+    signal.signal(signal.SIGTERM, end)
     try:
         if name in ("-h", "--help", "help"):
             print(usage())
@@ -65,6 +68,11 @@ def main() -> None:
         sys.exit(fail(f"boxwright {name}: {error}"))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def end(number: int, _: FrameType | None) -> None:
+    """As Ctrl-C does, so that no worker stays and no half-written output: Docker and Kubernetes ask in this way."""
+    sys.exit(128 + number)
 
 
 def attached(words: list[str]) -> list[str]:

@@ -22,12 +22,14 @@ _SAID = re.compile(rf"{UserError.__module__}\.{UserError.__name__}: (.*?)(?: \[w
 @contextmanager
 def explained(records: Path, tables: Path) -> Iterator[None]:
     """Raises UserError for a full disk, a worker that was killed and a runner that is not there. By their texts: runners pass on
-    nothing else."""
+    nothing else. What was to end this process ends it, too, of which Beam makes an error of its own."""
     try:
         yield
     except UserError:
         raise
     except Exception as error:
+        if stop := _stop_behind(error):
+            raise stop from None
         full = next((text for text in _FULL if text in str(error)), None)
         if full:
             raise UserError(
@@ -47,3 +49,9 @@ def explained(records: Path, tables: Path) -> Iterator[None]:
         if said := _SAID.search(str(error)):
             raise UserError(f"a worker of the runner says: {said[1]}; nothing was left behind") from error
         raise
+
+
+def _stop_behind(error: BaseException | None) -> BaseException | None:
+    while error and not isinstance(error, KeyboardInterrupt | SystemExit):
+        error = error.__cause__ or error.__context__
+    return error

@@ -4,6 +4,7 @@ import ctypes
 import gc
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -49,11 +50,19 @@ def pool(wanted: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _settle() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits for this one
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     # Frozen, the modules are not walked through again and again in search of what no one holds.
     gc.freeze()
     with suppress(OSError, AttributeError):  # another C library than glibc
         for parameter, value in _MALLOC.items():
             ctypes.CDLL(None).mallopt(parameter, value)
+
+
+def _end_with_parent() -> None:
+    """A process that is killed cannot tell its workers, which would wait for work for ever."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 class Begun(Generic[T, R]):

@@ -11,3 +11,4 @@ def hush() -> None:
     warnings.filterwarnings("ignore", category=FutureWarning, module="google")
     logging.getLogger().setLevel(logging.ERROR)
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)  # what it would say is raised, too

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -73,31 +74,60 @@ def _start(data: Path, tmp_path: Path, limit: int = 0) -> subprocess.Popen:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-@pytest.mark.slow
-def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_run_succeeds(coco, tmp_path):
-    data = coco({f"{n:04d}.jpg": [OBJECT] for n in range(3000)})
-    script = Path(sys.prefix) / "bin" / "boxwright"
-    command = [
-        script,
-        "convert",
-        "--data",
-        data,
-        "--records",
-        tmp_path / "out" / "records",
-        "--tables",
-        tmp_path / "out" / "tables",
-    ]
-    (tmp_path / "out").mkdir()
-    with subprocess.Popen(
-        [*command, "--workers", "2"], stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as run:
-        while run.poll() is None and not list((tmp_path / "out").glob(".records.partial-*/*.outcome")):
+def stopped(data: Path, out: Path, how: Callable[[subprocess.Popen], None]) -> tuple[int, str]:
+    """(exit code, what it said) of a conversion to which `how` happens while it writes shards; no process of it stays."""
+    out.mkdir()
+    with subprocess.Popen(command(data, out), stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
+        while run.poll() is None and not list(out.glob(".records.partial-*/*.outcome")):
             time.sleep(0.02)
-        os.kill(pool_of(run.pid)[-1], signal.SIGKILL)
+        how(run)
         said = run.communicate(timeout=120)[1]
-    assert run.returncode == 2 and "a worker process was killed" in said.rpartition("error: ")[2]
+    late = time.monotonic() + 10
+    while pool_of(run.pid) and time.monotonic() < late:
+        time.sleep(0.1)
+    assert pool_of(run.pid) == []
+    return run.returncode, said
+
+
+def command(data: Path, out: Path) -> list[str]:
+    script = str(Path(sys.prefix) / "bin" / "boxwright")
+    paths = {"--data": data, "--records": out / "records", "--tables": out / "tables"}
+    return [script, "convert", *(str(word) for pair in paths.items() for word in pair), "--workers", "2"]
+
+
+@pytest.fixture
+def many(coco):
+    return coco({f"{n:04d}.jpg": [OBJECT] for n in range(3000)})
+
+
+@pytest.mark.slow
+def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_run_succeeds(many, tmp_path):
+    code, said = stopped(many, tmp_path / "out", lambda run: os.kill(pool_of(run.pid)[-1], signal.SIGKILL))
+    assert code == 2 and "a worker process was killed" in said.rpartition("error: ")[2]
     assert list((tmp_path / "out").iterdir()) == []
-    assert subprocess.run(command, capture_output=True).returncode == 0
+    assert subprocess.run(command(many, tmp_path / "out"), capture_output=True).returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        (lambda run: os.killpg(run.pid, signal.SIGINT), 130),  # as Ctrl-C does: the workers hear it, too
+        (lambda run: run.terminate(), 143),  # as Docker and Kubernetes do
+    ],
+    ids=["Ctrl-C", "SIGTERM"],
+)
+def test_a_conversion_that_is_told_to_stop_leaves_nothing(how, code, many, tmp_path):
+    assert stopped(many, tmp_path / "out", how) == (code, "")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_what_a_killed_conversion_leaves_is_removed_by_the_next(many, tmp_path):
+    stopped(many, tmp_path / "out", lambda run: run.kill())
+    assert list((tmp_path / "out").glob(".records.partial-*"))
+    assert subprocess.run(command(many, tmp_path / "out"), capture_output=True).returncode == 0
+    assert sorted(folder.name for folder in (tmp_path / "out").iterdir()) == ["records", "tables"]
 
 
 def pool_of(session: int) -> list[int]:

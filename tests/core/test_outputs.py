@@ -3,7 +3,7 @@
 import pytest
 
 from boxwright.core.errors import UserError
-from boxwright.core.outputs import staged
+from boxwright.core.outputs import WRITTEN, staged
 
 
 def write(target, text="new"):
@@ -11,25 +11,64 @@ def write(target, text="new"):
         (folder / "mark").write_text(text)
 
 
+def names(folder):
+    return sorted(file.name for file in folder.iterdir())
+
+
 def test_an_earlier_output_is_replaced(tmp_path):
-    write(tmp_path / "out", "old")
-    (tmp_path / "out" / "left over").touch()
+    with staged([tmp_path / "out"], ["mark"]) as (folder,):
+        (folder / "mark").touch()
+        (folder / "only then" / "empty").mkdir(parents=True)
     write(tmp_path / "out")
-    assert [(file.name, file.read_text()) for file in (tmp_path / "out").iterdir()] == [("mark", "new")]
+    assert names(tmp_path / "out") == [WRITTEN, "mark"] and (tmp_path / "out" / "mark").read_text() == "new"
+    assert names(tmp_path) == ["out"]
 
 
-def test_a_folder_of_the_users_is_refused_and_left_alone(tmp_path):
-    (tmp_path / "photo.jpg").write_text("dear")
-    with pytest.raises(UserError, match=r"not an earlier output of this step \(no mark in it\)"):
-        write(tmp_path)
-    assert [file.name for file in tmp_path.iterdir()] == ["photo.jpg"]
+@pytest.mark.parametrize("dear", ["photo.jpg", "mark", "folder/mark", WRITTEN])
+def test_a_folder_of_the_users_is_refused_and_left_alone(dear, tmp_path):
+    """Whatever its files are called: a COCO file's name is often dataset.json."""
+    file = tmp_path / "own" / dear
+    file.parent.mkdir(parents=True)
+    file.write_text("dear")
+    with pytest.raises(UserError, match=r"not an earlier output of this step"):
+        write(tmp_path / "own")
+    assert file.read_text() == "dear" and names(tmp_path) == ["own"]
+
+
+@pytest.mark.parametrize("dear", ["notes.txt", "folder/notes.txt", "folder"])
+def test_what_lies_beside_an_earlier_output_is_not_lost(dear, tmp_path):
+    write(tmp_path / "out", "old")
+    file = tmp_path / "out" / dear
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("dear") if file.suffix else file.mkdir()
+    with pytest.raises(UserError, match=f"did not write .first: {dear}.*move that away"):
+        write(tmp_path / "out")
+    assert file.exists() and (tmp_path / "out" / "mark").read_text() == "old"
+
+
+def test_an_output_of_another_step_is_refused(tmp_path):
+    write(tmp_path / "out")
+    with pytest.raises(UserError, match="not an earlier output of this step"), staged([tmp_path / "out"], ["other"]):
+        pass
+
+
+def test_what_a_killed_process_left_is_removed_and_what_one_writes_now_is_not(tmp_path):
+    killed = tmp_path / ".out.partial-1"
+    killed.mkdir()
+    (killed / "half").touch()
+    with staged([tmp_path / "out"], ["mark"]) as (first,):
+        assert not killed.exists()
+        with staged([tmp_path / "out"], ["mark"]) as (second,):
+            (second / "mark").write_text("second")
+        (first / "mark").write_text("first")
+    assert names(tmp_path) == ["out"] and (tmp_path / "out" / "mark").read_text() == "first"
 
 
 def test_after_an_error_there_is_what_was_there_before(tmp_path):
     write(tmp_path / "out", "old")
     with pytest.raises(ZeroDivisionError), staged([tmp_path / "out", tmp_path / "two"], ["mark", "mark"]):
         1 / 0  # noqa: B018
-    assert [file.name for file in tmp_path.iterdir()] == ["out"]
+    assert names(tmp_path) == ["out"]
     assert (tmp_path / "out" / "mark").read_text() == "old"
 
 
@@ -41,9 +80,12 @@ def test_a_link_to_a_folder_stays_a_link(tmp_path):
     assert (tmp_path / "out").is_symlink() and (tmp_path / "disk" / "mark").read_text() == "new"
 
 
-def test_one_folder_for_two_outputs(tmp_path):
-    with (
-        pytest.raises(UserError, match="two outputs"),
-        staged([tmp_path / "a", tmp_path / "b" / ".." / "a"], ["mark", "mark"]),
-    ):
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [("a", "b/../a", "two outputs"), ("a", "a/b", "side by side"), ("a/b/c", "a", "side by side")],
+)
+def test_two_outputs_are_apart(one, other, said, tmp_path):
+    targets = [tmp_path / one, tmp_path / other]
+    with pytest.raises(UserError, match=said), staged(targets, ["mark", "mark"]):
         pass
+    assert names(tmp_path) == []
