@@ -156,7 +156,7 @@ def _anchor_reason(data: Data, stock: Recipe, chosen: Candidate) -> str:
 
 def _stage_reason(planned: Recipe, new_head: str) -> str:
     if any(stage.trainable == "head" for stage in planned.stages):
-        return f"{new_head}: the head learns alone first"
+        return f"{new_head}; the head learns alone first"
     return "as many steps as these images need, everything at once"
 
 
