@@ -41,7 +41,7 @@ def diagnose(
     Args:
         data: Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt): gs://bucket/folder, or a path
             that every pod sees. Several, separated by commas, become one data set.
-        init: Initial weights that the training would start from; the prediction depends on them. As in finetune.
+        init: Initial weights that the training would start from; prediction and stages depend on them. As in finetune.
         model: ssd_mobilenet_v1_ppn, ssd_mobilenet_v1 or ssd_mobilenet_v2.
         steps: Training steps, 1 or more; 0 lets the diagnosis choose.
         batch_size: Images a training step, 1 or more.
@@ -86,7 +86,7 @@ def diagnose(
                 records=records, tables=tables, anomalies=anomalies,
                 model=model, steps=steps, batch_size=batch_size, seed=seed, init=init,
             )  # fmt: skip
-            findings = ask(diagnosed, LIGHT).outputs["findings"]
+            findings = resources.reads_buckets(ask(diagnosed, LIGHT)).outputs["findings"]
             planned = diagnosed.outputs["recipe"]
             augmented = augment(records=records, recipe=planned, findings=findings, also=also, no_flip=no_flip)
             ask(augmented, LIGHT)

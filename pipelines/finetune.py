@@ -52,7 +52,8 @@ def finetune(
         data: Folder with the images and their annotations (COCO json, Pascal VOC or YOLO txt): gs://bucket/folder, or a path
             that every pod sees. Several, separated by commas, become one data set.
         init: Initial weights: auto (the model zoo's where they can be reached, else from scratch), none (from scratch),
-            or a TF1 checkpoint (folder or .tar.gz; a path, https:// or gs://) or slim-named .npz.
+            a TF1 checkpoint (folder or .tar.gz; a path, https:// or gs://), a slim-named .npz, or the model of an earlier run
+            (its folder: a path that every pod sees, or gs://): a head that knows all classes gets no stage of its own.
         model: ssd_mobilenet_v1_ppn, ssd_mobilenet_v1 or ssd_mobilenet_v2.
         steps: Training steps, 1 or more; 0 lets the diagnosis choose.
         batch_size: Images a training step, 1 or more.
@@ -103,7 +104,7 @@ def finetune(
                 records=records, tables=tables, anomalies=anomalies,
                 model=model, steps=steps, batch_size=batch_size, seed=seed, stock=stock, init=init,
             )  # fmt: skip
-            findings = ask(diagnosed, LIGHT).outputs["findings"]
+            findings = resources.reads_buckets(ask(diagnosed, LIGHT)).outputs["findings"]
             planned = diagnosed.outputs["recipe"]
             augmented = augment(records=records, recipe=planned, findings=findings, also=also, no_flip=no_flip)
             recipe = ask(augmented, LIGHT).outputs["final_recipe"]

@@ -9,7 +9,7 @@ from typing import Literal
 
 from boxwright.convert import grouping
 from boxwright.convert.source import files_below
-from boxwright.core import buckets, digests, environments, storage
+from boxwright.core import buckets, digests, earlier, environments, storage
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import ALIASES, MODELS
 from boxwright.pipelines import containers
@@ -29,8 +29,8 @@ class Inputs:
     """Folder for everything the run makes; the same folder again resumes. For gs://bucket/folder, the work is done in the cache,
     and report, summary, logs and artifacts are published when the run ends; those of a failed one in `failed` below it."""
     init: str = "auto"
-    """Initial weights: auto (the model zoo's where they can be reached, else from scratch), none (from scratch), or a TF1
-    checkpoint (folder or .tar.gz; a path, https:// or gs://) or slim-named .npz."""
+    """Initial weights: auto (the model zoo's where they can be reached, else from scratch), none (from scratch), a TF1
+    checkpoint (folder or .tar.gz; a path, https:// or gs://), a slim-named .npz, or the model folder of an earlier run."""
     model: str = MODELS[0]
     """The detector: ssd_mobilenet_v1_ppn, ssd_mobilenet_v1 or ssd_mobilenet_v2."""
     steps: int = 0
@@ -185,3 +185,5 @@ def check_init(init: str) -> None:
     folder = path.is_dir() and any(path.rglob("*.index"))
     if not (prefix or folder or (path.is_file() and (zipfile.is_zipfile(path) or tarfile.is_tarfile(path)))):
         raise UserError(f"--init {init}: this is not a set of weights; expected {kinds}")
+    if folder:
+        earlier.read(path, init)

@@ -1,7 +1,5 @@
 """Which environment runs which tests, and the fixtures that every environment has."""
 
-import io
-import json
 import os
 import sys
 from pathlib import Path
@@ -94,78 +92,11 @@ def engine() -> None:
 def tiny_records(tmp_path_factory) -> Path:
     """8 / 3 / 2 images of 160 x 120 with one red square (`box`, 40 px) and one blue bar (`pole`, 16 x 64 px) each, at places
     that differ from image to image. Needs TensorFlow, so the data or the train environment."""
-    import numpy as np
-    import tensorflow as tf
-    from PIL import Image
-
-    from boxwright.core import labels, records
+    import tiny
 
     folder = tmp_path_factory.mktemp("tiny") / "records"
-    folder.mkdir()
-    random = np.random.default_rng(0)
-
-    def example(name: str) -> bytes:
-        pixels = random.integers(90, 130, (120, 160, 3), dtype=np.uint8)
-        boxes = []
-        for (height, width), colour in (((40, 40), (220, 40, 40)), ((64, 16), (40, 60, 220))):
-            top, left = int(random.integers(0, 120 - height)), int(random.integers(0, 160 - width))
-            pixels[top : top + height, left : left + width] = colour
-            boxes.append((top / 120, left / 160, (top + height) / 120, (left + width) / 160))
-        buffer = io.BytesIO()
-        Image.fromarray(pixels).save(buffer, "JPEG", quality=95)
-        ymin, xmin, ymax, xmax = zip(*boxes, strict=True)
-        values = {
-            "image/height": [120],
-            "image/width": [160],
-            "image/filename": [name.encode()],
-            "image/source_id": [name.encode()],
-            "image/key/sha256": [name.encode()],
-            "image/encoded": [buffer.getvalue()],
-            "image/format": [b"jpeg"],
-            "image/object/bbox/ymin": ymin,
-            "image/object/bbox/xmin": xmin,
-            "image/object/bbox/ymax": ymax,
-            "image/object/bbox/xmax": xmax,
-            "image/object/class/label": [1, 2],
-            "image/object/class/text": [b"box", b"pole"],
-            "image/object/is_crowd": [0, 0],
-        }
-        return tf.train.Example(
-            features=tf.train.Features(feature={k: _feature(v) for k, v in values.items()})
-        ).SerializeToString()
-
-    splits = {}
-    for split, count in (("train", 8), ("val", 3), ("test", 2)):
-        for shard in range(2):
-            with tf.io.TFRecordWriter(str(folder / records.shard_name(split, shard, 2))) as writer:
-                for index in range(shard, count, 2):
-                    writer.write(example(f"{split}{index}.jpg"))
-        splits[split] = {"images": count, "objects": 2 * count, "per_class": {"box": count, "pole": count}, "shards": 2}
-    labels.write(["box", "pole"], folder / records.LABEL_MAP)
-    manifest = {
-        "digest": "tiny",
-        "format": "made by the tests",
-        "source": "",
-        "classes": [{"id": 1, "name": "box"}, {"id": 2, "name": "pole"}],
-        "splits": splits,
-        "found": {"images": 13, "objects": 26},
-        "quarantined": {"images": {}, "objects": {}},
-        "notices": [],
-        "split_by": "given",
-    }
-    (folder / records.MANIFEST).write_text(json.dumps(manifest))
-    (folder / records.QUARANTINE).write_text("")
+    tiny.write(folder, {"train": 8, "val": 3, "test": 2})
     return folder
-
-
-def _feature(values):
-    import tensorflow as tf
-
-    if isinstance(values[0], bytes):
-        return tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
-    if isinstance(values[0], int):
-        return tf.train.Feature(int64_list=tf.train.Int64List(value=values))
-    return tf.train.Feature(float_list=tf.train.FloatList(value=values))
 
 
 @pytest.fixture(scope="session")

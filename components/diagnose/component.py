@@ -29,7 +29,7 @@ def diagnose(
         batch_size: Images a step.
         seed: Of initial weights, shuffling and augmentation.
         stock: Keep the model zoo's recipe.
-        init: Initial weights: auto, none, or a path or URI.
+        init: Initial weights: auto, none, or a path or URI; an earlier model's folder is read.
         given: A recipe.yaml or pipeline.config to diagnose instead of the zoo's recipe: a path that every pod sees.
     """
     args = ["--records", records.path, "--tables", tables.path, "--anomalies", anomalies.path, "--model", model]

@@ -18,6 +18,7 @@ from boxwright.diagnose import (
     diversity,
     given,
     hyperparameters,
+    initial,
     inputs,
     pictures,
     plan,
@@ -26,6 +27,7 @@ from boxwright.diagnose import (
 )
 from boxwright.diagnose.appearance import Crops
 from boxwright.diagnose.given import Given
+from boxwright.diagnose.initial import Initial
 from boxwright.diagnose.step import Config
 
 
@@ -33,7 +35,7 @@ def of(tables: data.Data, config: Config, looks: Crops | None = None) -> tuple[D
     """Diagnosis, recipe to train, and why there is no prediction (empty when there is one). looks: the objects' pixels, None:
     not asked.
 
-    Raises UserError when there is nothing to learn from.
+    Raises UserError when there is nothing to learn from, and for initial weights that cannot be.
     """
     if tables.objects_in("train").empty:
         raise UserError(f"{config.tables}: the train split has no objects; nothing can be learned from it")
@@ -41,8 +43,9 @@ def of(tables: data.Data, config: Config, looks: Crops | None = None) -> tuple[D
     distinct = pictures.distinct_images(tables, copies)
     now = baseline(tables, config)
     stock = now.recipe
+    start = initial.read(config.init, stock)
     before, chosen = plan.choose(tables, stock, config.seed)
-    planned, found = _plan(tables, now, config, before, chosen)
+    planned, found = _plan(tables, now, config, start, before, chosen)
     found += content.findings(tables, distinct, stock.input_size) + pictures.findings(tables, copies)
     behind = appearance.behind(looks, tables.classes) if looks else None
     found += annotations.findings(tables) + diversity.findings(tables, behind)
@@ -52,9 +55,8 @@ def of(tables: data.Data, config: Config, looks: Crops | None = None) -> tuple[D
         "stock": coverage.unreachable(tables, before.best_iou),
         "used": coverage.unreachable(tables, used_iou),
     }
-    unpredicted = calibration.why_not(
-        used, _initialised(config.init), distinct, min(content.counts(tables, "train").values())
-    )
+    fewest = min(content.counts(tables, "train").values())
+    unpredicted = calibration.why_not(used, start.given, distinct, fewest)
     prediction = None if unpredicted else calibration.predict(unreachable["used"], used)
     written = Diagnosis(
         findings=ranked(found),
@@ -77,16 +79,16 @@ def baseline(tables: data.Data, config: Config) -> Given:
 
 
 def _plan(
-    tables: data.Data, now: Given, config: Config, before: plan.Candidate, chosen: plan.Candidate
+    tables: data.Data, now: Given, config: Config, start: Initial, before: plan.Candidate, chosen: plan.Candidate
 ) -> tuple[Recipe, list[Finding]]:
     """The planned recipe, and the findings on the training as it is that it answers."""
-    initialised, images = _initialised(config.init), len(tables.images_in("train"))
+    images = len(tables.images_in("train"))
     wanted = plan.auto_steps(images, now.recipe.batch_size)
     settings = hyperparameters.findings(now, images, wanted)
     # Steps that were asked for stay; those of a training that is under diagnosis are open to change.
     misfit = config.given and {"steps_few", "steps_many"} & {f.id for f in settings}
     steps = wanted if misfit else now.recipe.steps
-    sketch = plan.plan(tables, now.recipe, initialised, set(), before, chosen, steps)
+    sketch = plan.plan(tables, now.recipe, start, set(), before, chosen, steps)
     answers = [
         *coverage.findings(tables, now.recipe, sketch, before.best_iou, chosen.best_iou),
         *settings,
@@ -95,16 +97,11 @@ def _plan(
         *inputs.findings(tables, sketch, chosen.best_iou, config.seed),
         training.random_crop(tables, config.seed) if training.crops_at_random(now.recipe) else None,
         training.learning_rate(now.recipe, sketch.learning_rate.base),
-        training.new_head(now.recipe, sketch),
+        training.new_head(now.recipe, sketch, initial.new_head(start, sketch)),
         content.imbalance(tables),
     ]
     found = [finding for finding in answers if finding]
-    return plan.plan(tables, now.recipe, initialised, {f.id for f in found}, before, chosen, steps), found
-
-
-def _initialised(init: str) -> bool:
-    """Whether training surely starts from weights; `auto` may find none to fetch."""
-    return init not in ("", "none", "auto")
+    return plan.plan(tables, now.recipe, start, {f.id for f in found}, before, chosen, steps), found
 
 
 def headline(diagnosis: Diagnosis, recipe: Recipe, unpredicted: str) -> str:

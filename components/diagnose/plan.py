@@ -8,10 +8,11 @@ import numpy as np
 from boxwright.core import anchors, sampling
 from boxwright.core import recipe as recipes
 from boxwright.core.recipe import ZOO_RATES, Anchors, Change, Grid, LearningRate, Recipe, Stage
-from boxwright.diagnose import rates
+from boxwright.diagnose import initial, rates
 from boxwright.diagnose.coverage import enough
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.fit import fit, sample
+from boxwright.diagnose.initial import Initial
 from boxwright.diagnose.sampling import repeats
 
 # Against the stock anchors no class may lose more than this share of its objects.
@@ -44,7 +45,7 @@ def auto_steps(images: int, batch_size: int) -> int:
 def plan(
     data: Data,
     baseline: Recipe,
-    initialised: bool,
+    start: Initial,
     findings: set[str],
     before: Candidate,
     chosen: Candidate,
@@ -56,7 +57,8 @@ def plan(
     Augmentation is left empty for the step `augment` where `augmentation_random_crop` was found.
     """
     changed = {"stock": False, "grid": chosen.grid, "anchors": chosen.anchors}
-    changed |= {"learning_rate": learning_rate(baseline, steps), "stages": stages(baseline, steps, initialised)}
+    new_head = initial.new_head(start, baseline.model_copy(update=changed))
+    changed |= {"learning_rate": learning_rate(baseline, steps), "stages": stages(baseline, steps, bool(new_head))}
     if "no_early_stopping" in findings:
         changed |= {"evaluate_every": recipes.evaluate_every(steps), "patience": _PATIENCE}
     if "imbalance" in findings and baseline.max_repeats == 1 and repeats(data).worth_it:
@@ -65,7 +67,8 @@ def plan(
         changed["augmentation"] = ()
     planned = baseline.model_copy(update=changed)
     reached = _reached(data, before, chosen)
-    changes = tuple(_changes(baseline, planned, _anchor_reason(data, baseline, chosen), reached, findings))
+    reasons = _anchor_reason(data, baseline, chosen), _stage_reason(planned, new_head)
+    changes = tuple(_changes(baseline, planned, *reasons, reached, findings))
     return planned.model_copy(update={"changes": changes})
 
 
@@ -125,12 +128,12 @@ def learning_rate(baseline: Recipe, steps: int) -> LearningRate:
     )
 
 
-def stages(baseline: Recipe, steps: int, initialised: bool) -> tuple[Stage, ...]:
-    """With initial weights the new head learns alone for a tenth of the steps, so that it cannot spoil the backbone; a
-    baseline that has stages of its own keeps them."""
+def stages(baseline: Recipe, steps: int, new_head: bool) -> tuple[Stage, ...]:
+    """A new head on initial weights learns alone for a tenth of the steps, so that it cannot spoil the backbone; a baseline
+    that has stages of its own keeps them."""
     if steps == baseline.steps and len(baseline.stages) > 1:
         return baseline.stages
-    alone = steps // 10 if initialised else 0
+    alone = steps // 10 if new_head else 0
     rest = Stage(name="all", trainable="all", steps=steps - alone)
     return (Stage(name="head", trainable="head", steps=alone), rest) if alone else (rest,)
 
@@ -151,8 +154,14 @@ def _anchor_reason(data: Data, stock: Recipe, chosen: Candidate) -> str:
     )
 
 
+def _stage_reason(planned: Recipe, new_head: str) -> str:
+    if any(stage.trainable == "head" for stage in planned.stages):
+        return f"{new_head}; the head learns alone first"
+    return "as many steps as these images need, everything at once"
+
+
 def _changes(
-    baseline: Recipe, planned: Recipe, anchor_reason: str, reached: set[str], findings: set[str]
+    baseline: Recipe, planned: Recipe, anchor_reason: str, stage_reason: str, reached: set[str], findings: set[str]
 ) -> list[Change]:
     """One Change for each field that differs; `reached`: ids of the findings that grid and anchors answer."""
     batch = ZOO_RATES[baseline.model][2]
@@ -165,10 +174,7 @@ def _changes(
             {"learning_rate_batch", "learning_rate_high", "warmup_long", "steps_few", "steps_many"},
             rate,
         ),
-        "stages": (
-            {"new_head", "steps_few", "steps_many"},
-            "the head is new, the backbone is not: the head learns alone first",
-        ),
+        "stages": ({"new_head", "steps_few", "steps_many"}, stage_reason),
         "augmentation": (
             {"augmentation_random_crop"},
             "ssd_random_crop does not fit; the step `augment` fills this in",

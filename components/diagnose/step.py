@@ -32,8 +32,8 @@ class Config:
     stock: bool = False
     """Write the zoo's recipe unchanged (only classes and the rate scaled to the batch)."""
     init: str = ""
-    """Initial weights that training will start from: a path or uri, auto, or none. With a path the head learns alone first,
-    and AP50 can be predicted."""
+    """Initial weights that training will start from: a path or uri, auto, or none. With a path AP50 can be predicted, and the
+    head learns alone first, unless the path is a folder that train wrote, whose model knows all classes of the data already."""
     given: OptionalPath = ""
     """The training that you have: a recipe.yaml or an OD API pipeline.config (an ending other than .yaml). The findings are
     then about it instead of the zoo's recipe, and the recipe written is it with what they ask for changed; model, steps and
@@ -47,8 +47,8 @@ class Config:
 
 
 def run(config: Config) -> Result:
-    """Raises UserError when the tables are missing, the model is unknown, `given` is not a recipe for this data, or validate
-    found the data not ready."""
+    """Raises UserError when the tables are missing, the model is unknown, `given` is not a recipe for this data, `init` a folder
+    without weights or with a model of another network, or validate found the data not ready."""
     from boxwright.core import findings, recipe
     from boxwright.diagnose import appearance, data, diagnosis, page
 

@@ -97,9 +97,9 @@ def learning_rate(stock: Recipe, planned_base: float) -> Finding | None:
     )
 
 
-def new_head(stock: Recipe, planned: Recipe) -> Finding | None:
-    """Initial weights bring a backbone, but a head only where they are an earlier model of ours that knows classes by the same
-    name (train/heads.py), which diagnose does not open; the first gradients of a new head are noise."""
+def new_head(stock: Recipe, planned: Recipe, why: str) -> Finding | None:
+    """Initial weights bring a backbone, but all of the head only where they are an earlier model of ours that knows these
+    classes; the first gradients of a new head are noise. why: see `initial.new_head`."""
     alone = sum(stage.steps for stage in planned.stages if stage.trainable == "head")
     if not alone or any(stage.trainable == "head" for stage in stock.stages):
         return None
@@ -107,9 +107,8 @@ def new_head(stock: Recipe, planned: Recipe) -> Finding | None:
         id="new_head",
         cause="hyper-parameters",
         severity="low",
-        claim=f"The predictor for these {len(stock.classes)} classes starts from random numbers on a trained backbone (but for "
-        "those that an earlier Boxwright model, given as --init, knows by the same name and with as many anchors). The "
-        f"recipe moves both from the first of {stock.steps} steps, so that the head's first, random gradients undo the backbone.",
+        claim=f"{why[0].upper()}{why[1:]}. The recipe moves both from the first of {stock.steps} steps, so that the head's "
+        "first, random gradients undo the backbone.",
         evidence=(
             Evidence(
                 metric="steps in which the head learns alone", value=alone, n=stock.steps, where="recipe.yaml: stages"

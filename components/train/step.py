@@ -21,8 +21,8 @@ class Config:
     init: str = "auto"
     """Initial weights: a TF1 checkpoint (local folder or prefix, or a .tar.gz, local, https:// or gs://), a slim-named .npz
     (likewise), `none` to start from scratch, `auto` for the model zoo's checkpoint where it can be reached. Or a folder that
-    train wrote: then the class predictor is restored by the names of the classes, and the history says what AP they had before
-    and have after training, on the same validation images."""
+    train wrote, for the same network: then the class predictor is restored by the names of the classes, and the history says
+    what AP they had before and have after training, on the same validation images."""
     gpus: int = 0
     """GPUs that must be there: with 1, a container without one ends with an error instead of training for days on its
     processor. 0 takes what there is; more than one is not supported."""

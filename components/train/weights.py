@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from boxwright.core import storage
+from boxwright.core import earlier, storage
 from boxwright.core.errors import UserError
 from boxwright.core.od import model as models
 from boxwright.core.recipe import Recipe
@@ -61,7 +61,8 @@ class Restored:
 
 
 def find(init: str, recipe: Recipe) -> Source:
-    """Reads the weights that `init` names (see Config.init). Raises UserError when they cannot be had or read."""
+    """Reads the weights that `init` names (see Config.init). Raises UserError when they cannot be had or read, and for a model
+    of another network: that needs no weights, so that nothing was spent on them."""
     if init == "none":
         return Source(
             "none",
@@ -71,7 +72,10 @@ def find(init: str, recipe: Recipe) -> Source:
         if Path(f"{init}.index").is_file():
             return Source(init, _read_checkpoint(Path(init), Path(init)))
         path = storage.fetch(init)
-        return own(init, path) if is_own(path) else Source(init, read(path))
+        if path.is_dir() and (theirs := earlier.read(path, init)):
+            earlier.require_same_backbone(init, theirs, recipe)
+            return own(init, path)
+        return Source(init, read(path))
     if recipe.depth_multiplier != 1.0:
         return Source(
             "none", notice=f"Started FROM SCRATCH: the zoo has no width {recipe.depth_multiplier} checkpoint."
@@ -85,11 +89,6 @@ def find(init: str, recipe: Recipe) -> Source:
             notice="Started FROM SCRATCH because the model zoo's checkpoint cannot be reached: expect far less than from a "
             f"pretrained backbone, and give one with --init. ({error})",
         )
-
-
-def is_own(path: Path) -> bool:
-    """Whether `boxwright train` wrote this folder."""
-    return (path / models.RECIPE).is_file()
 
 
 def own(name: str, folder: Path) -> Source:

@@ -142,7 +142,9 @@ def test_buckets_have_an_optional_secret(graph):
     name, text = graph
     mounted = {executor: config.secret_as_volume[0] for executor, config in platform_of(text).items()
                if config.secret_as_volume}  # fmt: skip
-    assert set(mounted) == {"exec-convert", "exec-validate"} | ({"exec-train"} if name == "finetune" else set())
+    assert set(mounted) == {"exec-convert", "exec-validate", "exec-diagnose"} | (
+        {"exec-train"} if name == "finetune" else set()
+    )
     assert all(s.secret_name == "boxwright-bucket" and s.optional for s in mounted.values())
 
 

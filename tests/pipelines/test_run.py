@@ -113,6 +113,15 @@ def test_init_that_may_be_weights(tmp_path):
         inputs.check_init(init)
 
 
+def test_a_run_given_as_init_is_told_where_its_model_lies(tmp_path):
+    model = tmp_path / "first" / "steps" / "train" / "model"
+    (model / "checkpoint").mkdir(parents=True)
+    (model / "checkpoint" / "ckpt-1.index").touch()
+    (model / "recipe.yaml").write_text("")
+    with pytest.raises(UserError, match=r"this is no model, .* give \S+/first/steps/train/model$"):
+        inputs.check_init(str(tmp_path / "first"))
+
+
 def test_environment_not_installed(data, monkeypatch, tmp_path):
     monkeypatch.setenv("BOXWRIGHT_ENVS", str(tmp_path))
     with pytest.raises(UserError, match="make install"):

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from boxwright.core import earlier
 from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
 from boxwright.core.od import model as models
-from boxwright.train import weights
+from boxwright.diagnose import initial
+from boxwright.train import step, weights
 
 
 @pytest.mark.parametrize(
@@ -157,3 +159,64 @@ def test_an_unreachable_zoo_means_from_scratch_and_says_so(monkeypatch, tmp_path
     source = weights.find("auto", recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=100))
     assert source.name == "none" and "cannot be reached" in source.notice
     assert not list(tmp_path.rglob("part"))
+
+
+def test_an_own_model_of_another_network_is_refused_before_its_weights_are_read(tiny_recipe, tiny_records, tmp_path):
+    """They are not even there: no time goes into them, nor into what the earlier model detects, and nothing is left behind."""
+    folder = tmp_path / "earlier"
+    (folder / "checkpoint").mkdir(parents=True)
+    (folder / "checkpoint" / "ckpt-1.index").touch()
+    recipes.write(tiny_recipe.model_copy(update={"depth_multiplier": 0.5}), folder / "recipe.yaml")
+    recipes.write(tiny_recipe, tmp_path / "recipe.yaml")
+    config = step.Config(
+        records=tiny_records, recipe=tmp_path / "recipe.yaml", model=tmp_path / "out" / "model", init=str(folder)
+    )
+    with pytest.raises(UserError, match=r"MobileNet v1, width 0\.5, but the recipe is .*MobileNet v1, width 0\.25"):
+        step.run(config)
+    assert not config.model.parent.exists()
+
+
+@pytest.mark.parametrize("theirs", ["ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2"])
+def test_a_recipe_alone_tells_what_restoring_would(theirs, tmp_path):
+    """Of each earlier model and each recipe: refused by its recipe where less than half of the backbone fits; and the plan calls
+    a head new exactly where a variable outside of the backbone stays as it was."""
+    classes = ["box", "pole"]
+    earlier_recipe = recipes.stock(theirs, classes, steps=100)
+    models.save(tmp_path / "earlier", models.build(earlier_recipe, training=False), earlier_recipe)
+    source = weights.own("earlier", tmp_path / "earlier")
+    finer = recipes.Anchors(scales=(0.07, 0.16, 0.3, 0.5), aspect_ratios=(1.0, 0.6, 1.6))
+    ppn = recipes.stock("ssd_mobilenet_v1_ppn", classes, steps=100)
+    ours = {
+        "ppn": ppn,
+        "ppn of fewer maps": ppn.model_copy(
+            update={"anchors": ppn.anchors.model_copy(update={"scales": (0.2, 0.4, 0.6, 0.8)})}
+        ),
+        "ppn of fewer anchors": ppn.model_copy(
+            update={"anchors": ppn.anchors.model_copy(update={"aspect_ratios": (1.0, 2.0)})}
+        ),
+        "ppn on a finer grid": ppn.model_copy(update={"grid": "stride8", "anchors": finer}),
+        "ppn of another class": ppn.model_copy(update={"classes": ("box", "pin")}),
+        "v1": recipes.stock("ssd_mobilenet_v1", classes, steps=100),
+        "v2": recipes.stock("ssd_mobilenet_v2", classes, steps=100),
+    }
+    told, found = {}, {}
+    for name, recipe in ours.items():
+        told[name] = _told(source.recipe, recipe)
+        found[name] = _found(source, recipe)
+    assert told == found
+
+
+def _told(earlier_recipe, recipe) -> str:
+    try:
+        earlier.require_same_backbone("x", earlier_recipe, recipe)
+    except UserError:
+        return "refused"
+    return "new head" if initial.new_head(initial.Initial(True, earlier_recipe), recipe) else "known"
+
+
+def _found(source, recipe) -> str:
+    try:
+        table = weights.restore(models.build(recipe, training=False), source, recipe)
+    except UserError:
+        return "refused"
+    return "new head" if table.new or table.skipped or table.partly else "known"

@@ -12,13 +12,12 @@ from object_detection.protos import pipeline_pb2
 from tf_keras.src import backend
 
 from boxwright.core import recipe as recipes
+from boxwright.core.earlier import CHECKPOINT, RECIPE
 from boxwright.core.errors import UserError
 from boxwright.core.od.config import as_text, pipeline_config
 from boxwright.core.recipe import Recipe
 
 CONFIG = "pipeline.config"
-RECIPE = "recipe.yaml"
-CHECKPOINT = "checkpoint"
 
 
 def build(recipe: Recipe, *, training: bool) -> ssd_meta_arch.SSDMetaArch:
