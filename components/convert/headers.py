@@ -2,6 +2,8 @@
 
 import os
 import stat
+import struct
+import zlib
 from typing import NamedTuple
 
 import google_crc32c
@@ -14,6 +16,21 @@ ORIENTATION = 0x0112  # EXIF tag
 JPEG = ("JPEG", "MPO")
 # A photo larger than Pillow's limit is no attack here: the user named the folder.
 Image.MAX_IMAGE_PIXELS = None
+# Values (three a pixel) of which TensorFlow's decoders take fewer; a damaged size would fill the memory.
+_MOST_VALUES = 1 << 29
+# What Pillow's readers raise for files that are damaged, each in its own way.
+DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
 # Bytes in which a JPEG without EXIF has its size.
 _BEGINNING = 1 << 14
 # Second bytes of JPEG's markers; the others are Huffman tables, restarts, JFIF, Adobe's colours and comments.
@@ -41,13 +58,20 @@ def read_header(file: str) -> Header | Fault:
             beginning = opened.read(_BEGINNING)
             hint = status.st_size, google_crc32c.value(beginning)
         size = _size_of_jpeg(beginning)
-        return Header(*size, 1, True, hint) if size else _by_pillow(file, hint)
+        header = Header(*size, 1, True, hint) if size else _by_pillow(file, hint)
+        return _too_large(header) or header
     except FileNotFoundError:
         return Fault("missing", "no such file")
     except UnidentifiedImageError:
         return Fault("undecodable", "empty file" if not os.stat(file).st_size else "not an image that Pillow knows")
-    except (OSError, SyntaxError, ValueError) as error:
+    except DAMAGE as error:
         return fault_of(error)
+
+
+def _too_large(header: Header) -> Fault | None:
+    if 3 * header.width * header.height < _MOST_VALUES:
+        return None
+    return Fault("undecodable", f"{header.width} x {header.height} pixels, more than TensorFlow decodes")
 
 
 def _without_waiting(file: str, flags: int) -> int:
@@ -89,13 +113,21 @@ def _says_nothing(marker: int, segment: bytes) -> bool:
 
 def _by_pillow(file: str, hint: tuple[int, int]) -> Header:
     with Image.open(file) as image:
-        # Asking a PNG that has none would decode all of it.
-        has_exif = "exif" in image.info or image.format == "TIFF"
-        orientation = image.getexif().get(ORIENTATION, 1) if has_exif else 1
+        orientation = _orientation(image)
         plain = image.format in JPEG and image.mode in ("RGB", "L")
         return Header(*image.size, orientation if orientation in range(1, 9) else 1, plain, hint)
 
 
+def _orientation(image: Image.Image) -> int:
+    """As EXIF has it. Pillow's `getexif` would take XMP's instead, which annotation tools do not, and decode a PNG for it."""
+    if image.format == "TIFF":
+        return image.tag_v2.get(ORIENTATION, 1)
+    exif = Image.Exif()
+    exif.load(image.info.get("exif", b""))
+    return exif.get(ORIENTATION, 1)
+
+
 def fault_of(error: Exception) -> Fault:
     """What Pillow's complaint about a damaged file means."""
-    return Fault("truncated" if "truncated" in str(error).lower() else "undecodable", str(error))
+    said = str(error) or type(error).__name__
+    return Fault("truncated" if "truncated" in said.lower() else "undecodable", said)

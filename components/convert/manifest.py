@@ -46,7 +46,8 @@ def _late_notices(plan: Plan, splits: dict, written: Sequence[Written]) -> list[
     """What only decoding shows."""
     notes = Counter(stored.note for w in written for _, stored in w.images)
     texts = {
-        "repaired": "JPEG files that decoders complain about were decoded and stored anew",
+        "repaired": "JPEG and PNG files that decoders complain about were decoded and stored anew",
+        "dark_16_bit": "16-bit images use less than a sixteenth of their range and were stored nearly black: scale them up first",
         "re_encoded": "images were stored anew as 8-bit RGB: other formats and colour modes are not read in training",
     }
     notices = [Notice(code, f"{notes[code]} {text}", notes[code]) for code, text in texts.items() if notes[code]]

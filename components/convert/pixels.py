@@ -9,7 +9,7 @@ import numpy as np
 import simplejpeg
 from PIL import Image, ImageOps
 
-from boxwright.convert.headers import JPEG, fault_of
+from boxwright.convert.headers import DAMAGE, JPEG, fault_of
 from boxwright.convert.source import Fault
 
 # decode: every image; trust: JPEG files that begin and end as they should are stored unseen.
@@ -17,6 +17,9 @@ Pixels = Literal["decode", "trust"]
 # Brightness, contrast, sharpness and hash are taken at this longest side, so that they compare across resolutions.
 TABLE_SIDE = 256
 _NARROW = 16
+# A sixteenth of what 16 bits hold, as a sensor of 12 bits leaves it.
+_DARK = 1 << 12
+_PNG_END = b"IEND\xaeB`\x82"
 
 
 class Stored(NamedTuple):
@@ -70,23 +73,26 @@ def load(data: bytes, *, upright: bool, plain: bool, encode: bool = True) -> Sto
     try:
         with Image.open(io.BytesIO(data)) as image:
             image.load()
-            note = _note(image, upright)
-            if not note and image.format == "PNG":
+            note = _note(image, upright, data)
+            if not note:
                 return _stored(data, "png", "", _luma(image))
             pixels = _eight_bit_rgb(ImageOps.exif_transpose(image) if upright else image)
             encoded = _encode(pixels, image.format) if encode else (b"", "")
-            return _stored(*encoded, note or "re_encoded", _luma(pixels))
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+            return _stored(*encoded, note, _luma(pixels))
+    except DAMAGE as error:
         return fault_of(error)
 
 
-def _note(image: Image.Image, upright: bool) -> str:
+def _note(image: Image.Image, upright: bool, data: bytes) -> str:
     """Why the bytes cannot stay as they are; empty when they can."""
     if upright:
         return "turned"
-    if image.format in JPEG:
-        return "repaired" if image.mode in ("RGB", "L") else "re_encoded"
-    return "" if image.format == "PNG" and image.mode in ("RGB", "L") else "re_encoded"
+    if image.mode.startswith("I;16") and np.asarray(image).max() < _DARK:
+        return "dark_16_bit"
+    if image.format not in (*JPEG, "PNG") or image.mode not in ("RGB", "L"):
+        return "re_encoded"
+    # A JPEG of which a decoder complained, or a PNG that Pillow reads to its last pixel and TensorFlow does not.
+    return "" if image.format == "PNG" and _PNG_END in data else "repaired"
 
 
 def _luma_of_jpeg(data: bytes) -> np.ndarray | None:
@@ -107,10 +113,23 @@ def _luma(image: Image.Image) -> np.ndarray:
 
 
 def _eight_bit_rgb(image: Image.Image) -> Image.Image:
-    """Pillow's own conversion clips 16-bit gray instead of scaling it."""
-    if image.mode.startswith("I"):
-        image = Image.fromarray((np.asarray(image, np.int64) >> 8).clip(0, 255).astype(np.uint8))
+    """Pillow's own conversion clips 16-bit gray instead of scaling it. Raises ValueError for numbers of an unknown scale."""
+    if image.mode.startswith("I;16"):
+        image = Image.fromarray((np.asarray(image, np.int64) >> 8).astype(np.uint8))
+    elif image.mode in ("I", "F"):
+        image = Image.fromarray(_eight_bit(np.asarray(image, np.float64)))
     return image if image.mode == "L" else image.convert("RGB")
+
+
+def _eight_bit(numbers: np.ndarray) -> np.ndarray:
+    """uint8 of numbers in 0..1 (unless whole), 0..255 or 0..65535."""
+    low, high = numbers.min(), numbers.max()
+    scales = [top for top in (1, 255, 65535) if low >= 0 and high <= top]
+    if scales[:1] == [1] and (numbers == numbers.round()).all():
+        scales = scales[1:]
+    if not scales:  # not a number, too
+        raise ValueError(f"numbers from {low:g} to {high:g}, whose scale is not known; export 8 bits a channel")
+    return (numbers * (255 / scales[0])).round().astype(np.uint8)
 
 
 def _encode(pixels: Image.Image, source_format: str | None) -> tuple[bytes, str]:

@@ -130,6 +130,11 @@ def _plan_image(image: Image, header: Header | Fault, fix: Fix, most: int) -> tu
             )
         else:
             planned.append(PlannedObject(index, name, box, item.difficult, item.truncated, item.crowd, clipped))
+    if image.objects and not planned:
+        text = (
+            f"none of its {len(image.objects)} objects is usable, and as background they would be taught to be nothing"
+        )
+        return None, [Reject(image.filename, None, "objects_rejected", text), *rejects]
     return PlannedImage(image, 0, image.split or "", width, height, header, upright, tuple(planned)), rejects
 
 

@@ -28,7 +28,7 @@ def parse_fractions(text: str) -> dict[str, float]:
         shares = [float(part) for part in text.replace(" ", "").split(",")]
     except ValueError:
         shares = []
-    if len(shares) != 3 or min(shares) < 0 or shares[0] <= 0 or abs(sum(shares) - 1) > 1e-6:
+    if len(shares) != 3 or min(shares) < 0 or shares[0] <= 0 or not abs(sum(shares) - 1) <= 1e-6:  # nan is neither
         raise UserError(
             f"--split-fractions {text!r}: expected shares of train, val and test that add up to 1, as {DEFAULT}"
         )

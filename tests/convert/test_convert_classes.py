@@ -65,8 +65,8 @@ def test_several_data_sets(coco, convert, tmp_path, picture):
     assert out.manifest["format"] == "coco+yolo"
     assert ids(out) == {"bee": 1, "cat": 2}
     found = {name: list(record.class_ids) for name, record in out.read().items()}
-    assert found == {"coco/images/a.jpg": [2], "coco/images/b.jpg": [], "more/images/a.jpg": [1]}
-    assert out.reasons("coco/images/b.jpg") == [(0, "unknown_class")]
+    assert found == {"coco/images/a.jpg": [2], "more/images/a.jpg": [1]}
+    assert out.reasons("coco/images/b.jpg") == [(None, "objects_rejected"), (0, "unknown_class")]
 
 
 def test_data_sets_of_one_name(coco, convert, tmp_path):

@@ -114,11 +114,11 @@ def test_records_of_others(write, convert):
     (root / "map.pbtxt").write_text("item { id: 1 name: 'cat' } item { id: 2 name: 'dog' }")
     out = convert(root, missing="quarantine")
     assert boxes(out) == {
-        "a.jpg": [("cat", *BOX)], "a~2.jpg": [("dog", *BOX)], "data/b.jpg": [("dog", *BOX)], "nine.jpg": [],
+        "a.jpg": [("cat", *BOX)], "a~2.jpg": [("dog", *BOX)], "data/b.jpg": [("dog", *BOX)],
         "short.jpg": [("cat", 0.25, 0.125, 0.75, pytest.approx(0.4))], "c.jpg": [("cat", *BOX)],
     }  # fmt: skip
-    assert {s: c["images"] for s, c in out.manifest["splits"].items()} == {"train": 5, "val": 1, "test": 0}
-    assert out.reasons("nine.jpg") == [(0, "unknown_class")]
+    assert {s: c["images"] for s, c in out.manifest["splits"].items()} == {"train": 4, "val": 1, "test": 0}
+    assert out.reasons("nine.jpg") == [(None, "objects_rejected"), (0, "unknown_class")]
     assert out.reasons("short.jpg") == [(1, "unknown_class")]
     assert out.reasons("empty.jpg") == [(None, "undecodable"), (0, "image_rejected")]
     assert out.reasons("cards_train.record-00000-of-00001#5") == [(None, "unreadable_annotation")]

@@ -75,6 +75,14 @@ def test_truncated_png(coco, convert, picture):
     assert convert(root).reasons("images/b.png") == [(None, "truncated"), (0, "image_rejected")]
 
 
+def test_an_image_without_any_usable_object_is_no_background(coco, convert):
+    """Only one that was annotated with nothing is."""
+    out = convert(coco({"a.jpg": [GOOD], "b.jpg": [OBJECTS["zero_area"], OBJECTS["outside"]], "c.jpg": []}))
+    assert out.reasons("images/b.jpg") == [(None, "objects_rejected"), (0, "zero_area"), (1, "outside")]
+    assert set(out.read()) == {"images/a.jpg", "images/c.jpg"} and out.notices["negatives"] == 1
+    assert out.manifest["found"] == {"images": 3, "objects": 3}
+
+
 def test_box_over_the_edge(coco, convert):
     root = coco({"a.jpg": [GOOD, [2, [56, 36, 16, 6]]]})
     clipped = convert(root, "clip")

@@ -73,3 +73,25 @@ def test_equal_files_have_equal_hints(tmp_path):
 
 def test_what_is_not_there_is_missing(tmp_path):
     assert headers.read_header(str(tmp_path / "a.jpg")) == Fault("missing", "no such file")
+
+
+@pytest.mark.parametrize(("side", "refused"), [(13370, False), (13390, True)])
+def test_a_size_beyond_what_tensorflow_decodes(tmp_path, side, refused):
+    """3 x 13390**2 is more than 2**29, as a damaged size is; so large a file is nothing that a decoder should be asked for."""
+    size = side.to_bytes(2, "big")
+    (tmp_path / "a.jpg").write_bytes(PLAIN[: FRAME + 1] + size + size + PLAIN[FRAME + 5 :])
+    found = headers.read_header(str(tmp_path / "a.jpg"))
+    assert isinstance(found, Fault) == refused
+    if refused:
+        assert found == Fault("undecodable", f"{side} x {side} pixels, more than TensorFlow decodes")
+
+
+@pytest.mark.parametrize("exif", [False, True])
+def test_an_orientation_in_xmp_alone_is_none(tmp_path, exif):
+    """As annotation tools have it, with other EXIF beside it or without."""
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta>'
+    other = Image.Exif()
+    other[0x010F] = "maker"
+    (tmp_path / "a.jpg").write_bytes(jpeg(xmp=xmp, **({"exif": other} if exif else {})))
+    assert headers.read_header(str(tmp_path / "a.jpg")).orientation == 1
+    assert Image.open(tmp_path / "a.jpg").getexif().get(headers.ORIENTATION, 1) == 6

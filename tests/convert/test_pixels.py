@@ -117,3 +117,52 @@ def test_the_reduction_is_pillows():
 def test_a_truncated_jpeg_is_no_image(keep, picture):
     data = _jpeg(picture.resize((640, 480)))
     assert _numbers(data[: int(keep * len(data))], plain=True).reason == "truncated"
+
+
+@pytest.mark.parametrize("lost", [8, 12, 16, 20])
+def test_a_png_without_its_end_is_stored_anew(lost):
+    """Pillow reads it to its last pixel; TensorFlow does not decode it."""
+    tf = pytest.importorskip("tensorflow")
+    grey = np.random.default_rng(0).integers(0, 256, (48, 64))
+    whole = _png(grey)
+    found = _numbers(whole[:-lost])
+    assert found.note == "repaired"
+    np.testing.assert_array_equal(tf.io.decode_png(found.encoded)[..., 0], grey)
+    assert _numbers(whole + b"more").encoded == whole + b"more"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected", "note"),
+    [
+        (np.array([[0, 0.2, 1]], np.float32), [0, 51, 255], "re_encoded"),
+        (np.array([[0, 0.5, 204]], np.float32), [0, 0, 204], "re_encoded"),
+        (np.array([[0, 1, 204]], np.int32), [0, 1, 204], "re_encoded"),
+        (np.array([[0, 1, 1]], np.int32), [0, 1, 1], "re_encoded"),
+        (np.array([[0, 13107, 65535]], np.int32), [0, 51, 255], "re_encoded"),
+        (np.array([[0, 13107, 65535]], np.uint16), [0, 51, 255], "re_encoded"),
+        (np.array([[0, 256, 4095]], np.uint16), [0, 1, 15], "dark_16_bit"),
+    ],
+)
+def test_more_than_8_bits_by_hand(numbers, expected, note):
+    file = io.BytesIO()
+    Image.fromarray(numbers).save(file, "TIFF")
+    found = _numbers(file.getvalue())
+    assert np.asarray(Image.open(io.BytesIO(found.encoded))).tolist() == [expected]
+    assert found.note == note
+
+
+@pytest.mark.parametrize("numbers", [[[-1.0, 0.5]], [[0.5, 1e6]], [[0.5, np.nan]]])
+def test_numbers_of_an_unknown_scale(numbers):
+    file = io.BytesIO()
+    Image.fromarray(np.array(numbers, np.float32)).save(file, "TIFF")
+    assert _numbers(file.getvalue()).reason == "undecodable"
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("no frame"), NotImplementedError("a kind"), KeyError(3)])
+def test_whatever_pillow_raises_is_damage(error, monkeypatch):
+    def broken(*_):
+        raise error
+
+    monkeypatch.setattr(Image, "open", broken)
+    found = _numbers(b"")
+    assert found.reason == "undecodable" and found.value
