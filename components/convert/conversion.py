@@ -40,30 +40,23 @@ def convert(config: Config) -> tuple[dict, str]:
     failing = failures.explained(config.records, config.tables)
     with failing, staged as (folder, aside), workers.pool(config.workers):
         folders = merge.listed(config.data)
-        pictures = [str(file) for folder in folders for file in folder.pictures]
-        headers = Begun(read_header, pictures, plan.HEADERS)
+        headers = Begun(read_header, [str(file) for each in folders for file in each.pictures], plan.HEADERS)
         source = merge.read(config.data, folders, config.format)
-        given = labels.read(storage.fetch(config.label_map)) if config.label_map else None
         processes = workers.count(config.workers, len(source.images))
-        planned = sharing.share_out(
-            plan.make(
-                source,
-                given,
-                fix=config.fix,
-                missing=config.missing,
-                most=config.max_objects,
-                processes=processes,
-                headers=headers.done(),
-            ),
-            fractions=fractions,
-            seed=config.seed,
-            group=config.group,
-            how=config.pixels,
-            processes=processes,
+        planned = plan.make(
+            source, _given_classes(config), fix=config.fix, missing=config.missing, most=config.max_objects,
+            processes=processes, headers=headers.done(),
+        )  # fmt: skip
+        shared = sharing.share_out(
+            planned, fractions=fractions, seed=config.seed, group=config.group, how=config.pixels, processes=processes
         )
-        content, written = _write_records(planned, folder, config, source.format)
-        _write_tables(aside, written, planned.classes)
+        content, written = _write_records(shared, folder, config, source.format)
+        _write_tables(aside, written, shared.classes)
     return content, digests.of_path(config.tables)
+
+
+def _given_classes(config: Config) -> list[str] | None:
+    return labels.read(storage.fetch(config.label_map)) if config.label_map else None
 
 
 def _write_records(planned: Plan, folder: Path, config: Config, format: str) -> tuple[dict, list["Written"]]:
