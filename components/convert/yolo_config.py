@@ -3,7 +3,6 @@
 
 import os
 import re
-from collections.abc import Iterable
 from pathlib import Path, PurePath
 
 import yaml
@@ -117,7 +116,7 @@ def _keypoints(shape: object, config: Path) -> int:
     if shape is None:
         return 0
     try:
-        points, numbers = map(int, shape)
+        points, numbers = map(int, shape if isinstance(shape, list) else ())
         return points * numbers
     except (TypeError, ValueError):
         raise UserError(

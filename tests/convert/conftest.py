@@ -94,3 +94,11 @@ def made(tmp_path, picture):
         return root
 
     return made
+
+
+@pytest.fixture
+def read():
+    """What the readers make of a folder, or of a file in it."""
+    from boxwright.convert import detect
+
+    return lambda data: detect.read(detect.listed(data))

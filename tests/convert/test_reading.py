@@ -1,9 +1,10 @@
-"""Files as they come: in other encodings, without the right to read them, links to nothing, pipes; none is passed over in silence."""
+"""Files as they come: in other encodings, not readable, links to nothing, pipes; none is passed over in silence."""
 
 import json
 import os
 
 import pytest
+
 from boxwright.convert import detect, source
 from boxwright.core.errors import UserError
 
