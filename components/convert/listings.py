@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from boxwright.convert.source import Fault, Folder, Image, Notice, relative, with_fault
 
 
-def merged(listings: Iterable[Sequence[Image]], kind: str) -> tuple[list[Image], list[Notice]]:
+def merged(listings: Sequence[Sequence[Image]], kind: str) -> tuple[list[Image], list[Notice]]:
     """One image for each picture that several files list, as COCO's instances and person_keypoints do, with the objects of all
     of them; equal objects count once. A listing without split or size agrees with any: an `all.json` beside `train.json`.
     kind: of the files, for the notice."""
+    if len(listings) == 1:
+        return list(listings[0]), []
     images: list[Image] = []
     places: dict[str, list[int]] = defaultdict(list)
     repeated = added = 0

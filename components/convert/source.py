@@ -17,6 +17,7 @@ SUFFIXES = frozenset(
 )
 _SPLIT_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val"}
 _SPLIT_NAMES |= {"dev": "val", "test": "test", "testing": "test"}
+_FOLDERS = ("", ".", "..")
 # As in `train2017` and `training_set`.
 _SPLIT_ENDING = re.compile(r"[ _-]?(set)?[ _-]?\d*$")
 # Not the user's: what systems leave in an archive and on a disk.
@@ -192,7 +193,9 @@ def relative(file: Path, root: Path) -> str:
 
 def names_file(name: str) -> bool:
     """False for `.` and the like, which name a folder whatever is in it."""
-    return os.path.basename(os.path.normpath(name.replace("\\", "/"))) not in ("", ".", "..")
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    # What the rest makes of a path takes longer, and is needed for `images/` and `images/..` only.
+    return last not in _FOLDERS or os.path.basename(os.path.normpath(name.replace("\\", "/"))) not in _FOLDERS
 
 
 @lru_cache(maxsize=1024)

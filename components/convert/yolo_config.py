@@ -31,7 +31,7 @@ _Words.yaml_implicit_resolvers = {
 
 def is_config(file: Path) -> bool:
     if file.suffix.lower() == ".data":
-        return "names" in _settings(source.head(file) or b"")
+        return "names" in _settings(file)
     return is_yaml(file) and _describes_data(file)
 
 
@@ -52,20 +52,22 @@ def loaded(file: Path) -> object:
     try:
         return yaml.load(source.text(file), _Words)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        why = " ".join(str(error).split())
+        mark = getattr(error, "problem_mark", None)
+        why = f"{error.problem} in line {mark.line + 1}" if mark else error
         raise UserError(
             f"{file} cannot be read as YAML: {why}; repair that place, or move it out of the data"
         ) from None
 
 
-def _settings(content: bytes) -> dict[str, str]:
-    """`key = value` lines of a darknet .data file."""
+def _settings(file: Path) -> dict[str, str]:
+    """`key = value` lines of a darknet .data file. Others of that name may be large."""
+    content = source.head(file, 1 << 16) or b""
     pairs = (line.partition("=") for line in content.decode("utf-8-sig", "replace").splitlines())
     return {key.strip(): value.strip() for key, equals, value in pairs if equals}
 
 
 def darknet(config: Path, data: Source) -> tuple[Listed, Rows]:
-    settings = _settings(source.head(config) or b"")
+    settings = _settings(config)
     names = _lines(_locate(settings["names"], config.parent, data.root, needed_by=config))
     lists = {split: settings[key] for split, keys in _KEYS.items() for key in keys if key in settings}
     files = {split: _locate(name, config.parent, data.root, needed_by=config) for split, name in lists.items()}
@@ -141,8 +143,8 @@ def plain(folder: Folder, data: Source) -> tuple[Listed, Rows]:
 
 def _is_list(file: Path) -> bool:
     """Whether its first line names a picture."""
-    lines = (source.head(file, 4096) or b"").decode("utf-8-sig", "replace").split()
-    return bool(lines) and source.is_image(PurePath(lines[0]))
+    lines = (source.head(file, 4096) or b"").decode("utf-8-sig", "replace").strip().splitlines()
+    return bool(lines) and source.is_image(PurePath(lines[0].strip()))
 
 
 def _without_repeats(listed: Listed, config: Path, data: Source) -> Listed:

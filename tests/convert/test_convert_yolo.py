@@ -22,6 +22,7 @@ def notices(data) -> dict[str, object]:
     [
         {"train.txt": "images/a.jpg\n", "val.txt": "./images/b.jpg\n"},
         {"train.txt": "images\\a.jpg\r\n", "valid.txt": "\ufeff.\\images\\b.jpg\r\n"},
+        {"train.txt": "\n images/a.jpg \n", "dev.txt": "images/b.jpg"},
         {"splits/Train.TXT": "images/a.jpg", "splits/validation_set.txt": "images/b.jpg"},
     ],
 )
@@ -30,6 +31,12 @@ def test_lists_without_configuration(made, read, lists):
     labels = {f"labels/{name}.txt": LABEL for name in "abc"}
     data = read(made(pictures, lists | labels | {"classes.txt": "cat\n"}))
     assert found(data) == dict(zip(pictures, [("train", 1), ("val", 1), "unlisted"], strict=True))
+
+
+def test_a_list_of_names_with_spaces(made, read):
+    lists = {"train.txt": "my images/a b.jpg\n", "val.txt": "my images/c.jpg\n"}
+    data = read(made(["my images/a b.jpg", "my images/c.jpg"], lists | {"my images/a b.txt": LABEL}))
+    assert found(data) == {"my images/a b.jpg": ("train", 1), "my images/c.jpg": ("val", 0)}
 
 
 def test_a_label_named_as_a_split_is_no_list(made, read):

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from boxwright.convert import detect, source
+from boxwright.convert import detect, merge, source
 from boxwright.core.errors import UserError
 
 COCO = json.dumps({
@@ -63,7 +63,7 @@ def test_other_encodings_are_named(made, texts, damaged):
 def test_a_yaml_beside_labels_that_cannot_be_read(made, text):
     """Its classes and splits would be lost. Beside annotations of another format it is none of our business."""
     root = made(["a.jpg"], {"data.yaml": text, "a.txt": LABEL})
-    with pytest.raises(UserError, match=r"data\.yaml cannot be read as YAML: .*line [123].*; repair that place"):
+    with pytest.raises(UserError, match=r"data\.yaml cannot be read as YAML: .* in line [123]; repair that place"):
         boxes(root)
     (root / "a.txt").unlink()
     (root / "set.json").write_text(COCO)
@@ -122,3 +122,12 @@ def test_a_folder_that_cannot_be_listed(made, monkeypatch):
     monkeypatch.setattr(source.os, "scandir", refused)
     with pytest.raises(UserError, match=r"labels/val cannot be read: Permission denied; make it readable"):
         detect.listed(root)
+
+
+def test_a_folder_above_that_cannot_be_entered(tmp_path, monkeypatch):
+    def refused(path, **_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "stat", refused)
+    with pytest.raises(UserError, match=r"--data .*mine cannot be read: Permission denied; make it readable"):
+        merge.listed(str(tmp_path / "mine"))
