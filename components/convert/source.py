@@ -19,7 +19,7 @@ _SPLIT_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "v
 _SPLIT_NAMES |= {"dev": "val", "test": "test", "testing": "test"}
 _FOLDERS = ("", ".", "..")
 # As in `train2017` and `training_set`.
-_SPLIT_ENDING = re.compile(r"[ _-]?(set)?[ _-]?\d*$")
+_SPLIT_ENDING = re.compile(r"([ _-]?set)?\d*$")
 # Not the user's: what systems leave in an archive and on a disk.
 _NOT_DATA = (".", "__MACOSX", "lost+found")
 

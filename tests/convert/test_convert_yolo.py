@@ -211,7 +211,7 @@ def test_a_shape_of_poses_that_is_none(made, read, shape):
         read(root)
 
 
-@pytest.mark.parametrize("folder", ["training_set", "Train-Set", "trainset", "train2017", "train set 2"])
+@pytest.mark.parametrize("folder", ["training_set", "Train-Set", "trainset", "train2017", "training set2"])
 def test_folders_that_are_splits(made, read, folder):
     pictures = [f"{folder}/a.jpg", "validation_set/b.jpg", "test_set/c.jpg", "dataset/d.jpg"]
     data = read(made(pictures, {p.replace("jpg", "txt"): LABEL for p in pictures}))
