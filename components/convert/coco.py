@@ -6,15 +6,16 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from boxwright.convert import masks, source
+from boxwright.convert import listings, masks, source
 from boxwright.convert.pictures import Pictures
-from boxwright.convert.source import Fault, Folder, Image, Notice, Object, Reject, Source
+from boxwright.convert.source import Fault, Folder, Image, Near, Notice, Object, Reject, Source
 from boxwright.core.errors import UserError
 
 # NUL, and halves of characters, which JSON can say and UTF-8 cannot.
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 KEYS = ("images", "annotations", "categories")
 _CONTAINERS = (list, dict)
+_CROWD = (1, "1", "true", "True")
 
 
 def find(folder: Folder) -> list[Path]:
@@ -23,8 +24,23 @@ def find(folder: Folder) -> list[Path]:
 
 
 def _sniff(file: Path) -> bool:
-    text = file.read_bytes()
-    return all(f'"{key}"'.encode() in text for key in KEYS)
+    return len(_keys(file)) == len(KEYS)
+
+
+def _keys(file: Path) -> list[str]:
+    text = source.head(file) or b""
+    return [key for key in KEYS if f'"{key}"'.encode() in text]
+
+
+def nearly(file: Path) -> Near | None:
+    """Of a json with some of the keys: one that was cut off lacks the last of them."""
+    if file.suffix.lower() != ".json" or not (keys := _keys(file)):
+        return None
+    try:
+        json.loads(source.text(file))
+    except (ValueError, RecursionError) as error:
+        return Near(f"is not valid json: {error}", damaged=len(keys) > 1)
+    return Near(f"has no {' and no '.join(key for key in KEYS if key not in keys)}, as COCO has them")
 
 
 def read(folder: Folder, annotations: list[Path]) -> Source:
@@ -36,7 +52,7 @@ def read(folder: Folder, annotations: list[Path]) -> Source:
     pictures = Pictures(folder, named)
     used: Counter[str] = Counter()
     placeholders: set[str] = set()
-    listings = []
+    sets = []
     for file, document in documents.items():
         names, roots = _categories(file, document["categories"], document["annotations"])
         placeholders |= roots
@@ -44,7 +60,7 @@ def read(folder: Folder, annotations: list[Path]) -> Source:
         split = source.split_of_folder(source.relative(file, root)) or source.split_of_stem(file.stem)
         images, orphans = _images(file, document, names, split, pictures)
         used.update(o.name for image in images for o in image.objects)
-        listings.append(images)
+        sets.append(images)
         data.orphans += orphans
         data.notices += _id_notices(source.relative(file, root), document)
     data.categories = [name for name in data.categories if name not in placeholders or used[name]]
@@ -53,16 +69,16 @@ def read(folder: Folder, annotations: list[Path]) -> Source:
         for n in sorted(placeholders)
         if not used[n]
     ]
-    images, notices = _merged(listings)
+    images, notices = listings.merged(sets, "COCO json")
     data.notices += notices
-    data.images = source.without_duplicates(images)
-    data.images += source.unlisted(folder, data.images, "unlisted", "in no COCO json")
+    data.images = listings.without_duplicates(images)
+    data.images += listings.unlisted(folder, data.images, "unlisted", "in no COCO json")
     return data
 
 
 def _load(file: Path) -> dict[str, Any]:
     try:
-        document = json.loads(file.read_text(encoding="utf-8-sig"))
+        document = json.loads(source.text(file))
     except (ValueError, RecursionError) as error:
         raise UserError(f"{file} is not valid json: {error}; export it again or repair that place") from None
     wrong = [key for key in KEYS if not isinstance(document, dict) or not isinstance(document.get(key), list)]
@@ -80,7 +96,7 @@ def _load(file: Path) -> dict[str, Any]:
 def _is_name(value: object) -> bool:
     """Whether it can be an id or a name, of files too: a number, or text without what no file's name may hold."""
     if isinstance(value, str):
-        return bool(value) and not _NO_TEXT.search(value)
+        return bool(value.strip()) and not _NO_TEXT.search(value)
     return isinstance(value, int | float)
 
 
@@ -138,7 +154,11 @@ def _images(
 
 
 def _image(entry: dict, objects: tuple[Object, ...], split: str | None, file: Path, pictures: Pictures) -> Image:
-    path = pictures.find(str(entry["file_name"]), file, split)
+    name = str(entry["file_name"])
+    if not source.names_file(name):
+        fault = Fault("unreadable_annotation", f"file_name {name!r} names no file")
+        return Image(pictures.root / name, name, objects, split, _size(entry), fault=fault)
+    path = pictures.find(name, file, split)
     return Image(path, source.relative(path, pictures.root), objects, split, _size(entry))
 
 
@@ -151,36 +171,11 @@ def _size(entry: dict) -> tuple[int, int] | None:
     return size if min(size) > 0 else None
 
 
-def _merged(listings: list[list[Image]]) -> tuple[list[Image], list[Notice]]:
-    """One image for each picture that several jsons list in the same split, as COCO's instances and person_keypoints do, with
-    the objects of all of them; equal objects count once."""
-    images: list[Image] = []
-    places: dict[tuple, int] = {}
-    repeated = added = 0
-    for listing in listings:
-        earlier = dict(places)
-        for image in listing:
-            key = (image.filename, image.split, image.size)
-            if key in earlier:
-                first = images[earlier[key]]
-                new = tuple(item for item in image.objects if item not in first.objects)
-                images[earlier[key]] = first._replace(objects=first.objects + new)
-                repeated, added = repeated + 1, added + len(new)
-            else:
-                places.setdefault(key, len(images))
-                images.append(image)
-    if not repeated:
-        return images, []
-    what = f"{added} objects that only a later one has were added" if added else "their objects are the same"
-    code = "listings_differ" if added else "listings_merged"
-    return images, [Notice(code, f"{repeated} images stand in more than one COCO json: {what}", repeated)]
-
-
 def _object(annotation: dict, names: dict[Any, str]) -> Object:
     """An absent or empty bbox is that of the segmentation, where there is one."""
     category = _key(annotation, "category_id")
     name = names.get(category)
-    crowd = bool(annotation.get("iscrowd", 0))
+    crowd = annotation.get("iscrowd") in _CROWD
     if name is None:
         return Object("", source.NO_BOX, fault=Fault("unknown_class", f"category_id {category}"))
     box = annotation.get("bbox")

@@ -13,7 +13,10 @@ from boxwright.core.errors import UserError
 
 def listed(data: str) -> list[Folder]:
     """data: as `storage.places` has it. Raises UserError for what cannot be listed and for a data set that is given twice."""
-    parts = storage.places(data)
+    try:
+        parts = storage.places(data)
+    except OSError as error:
+        raise UserError(f"--data {data} cannot be read: {error.strerror}; make it readable, or copy it here") from None
     places = [storage.folder(part) for part in parts]
     count = Counter(map(os.path.realpath, places))
     twice = [part for part, place in zip(parts, places, strict=True) if count[os.path.realpath(place)] > 1]

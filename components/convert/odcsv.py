@@ -1,4 +1,5 @@
-"""Reads the csv of the OD API's tutorials, a row an object: `filename,width,height,class,xmin,ymin,xmax,ymax`, in any order.
+"""Reads the csv of the OD API's tutorials, a row an object: `filename,width,height,class,xmin,ymin,xmax,ymax`, in any order, with
+commas, semicolons or tabs between them; width and height may be absent.
 
 Coordinates are edges in pixels counted from 0, as the OD API's scripts take them.
 """
@@ -7,24 +8,38 @@ import csv
 from collections import defaultdict
 from pathlib import Path
 
-from boxwright.convert import source
+from boxwright.convert import listings, source
 from boxwright.convert.pictures import Pictures
-from boxwright.convert.source import Fault, Folder, Image, Object, Source
+from boxwright.convert.source import Fault, Folder, Image, Near, Object, Source
 from boxwright.core.errors import UserError
 
-COLUMNS = frozenset(("filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax"))
+COLUMNS = ("filename", "class", "xmin", "ymin", "xmax", "ymax")
+_SEPARATORS = ",;\t"
 Row = dict[str, str]
 
 
 def find(folder: Folder) -> list[Path]:
     """The csv files with these columns."""
-    return [file for file in folder.others if file.suffix.lower() == ".csv" and _sniff(file)]
+    return [file for file in folder.others if file.suffix.lower() == ".csv" and not _lacking(_header(file))]
 
 
-def _sniff(file: Path) -> bool:
-    with file.open("rb") as opened:
-        header = opened.readline(2048).decode("utf-8-sig", errors="replace")
-    return {name.strip(' "\r\n') for name in header.split(",")} >= COLUMNS
+def nearly(file: Path) -> Near | None:
+    if file.suffix.lower() != ".csv" or not (missing := _lacking(_header(file))):
+        return None
+    return Near(f"has no column {' and no column '.join(missing)} in its first line")
+
+
+def _header(file: Path) -> str:
+    return ((source.head(file, 2048) or b"").decode("utf-8-sig", "replace").splitlines() or [""])[0]
+
+
+def _lacking(header: str) -> list[str]:
+    names = {name.strip(' "').lower() for name in header.split(_separator(header))}
+    return [column for column in COLUMNS if column not in names]
+
+
+def _separator(header: str) -> str:
+    return max(_SEPARATORS, key=header.count)
 
 
 def read(folder: Folder, annotations: list[Path]) -> Source:
@@ -33,30 +48,33 @@ def read(folder: Folder, annotations: list[Path]) -> Source:
     data = Source("csv", root)
     tables = {file: _rows(file) for file in annotations}
     pictures = Pictures(folder, ((name, file) for file, table in tables.items() for name in table))
-    images = []
+    sets = []
     for file, table in tables.items():
         split = source.split_of_folder(source.relative(file, root)) or source.split_of_stem(file.stem)
-        images += [_image(name, rows, file, split, pictures) for name, rows in table.items()]
+        sets.append([_image(name, rows, file, split, pictures) for name, rows in table.items()])
+    images, data.notices = listings.merged(sets, "csv")
     names = (item.name for image in images for item in image.objects if item.name)
     data.categories = list(dict.fromkeys(names))
-    data.images = source.without_duplicates(images)
-    data.images += source.unlisted(folder, data.images, "unlisted", "in no csv")
+    data.images = listings.without_duplicates(images)
+    data.images += listings.unlisted(folder, data.images, "unlisted", "in no csv")
     return data
 
 
 def _rows(file: Path) -> dict[str, list[Row]]:
     """The rows of each filename. Raises UserError for a file that is no csv."""
+    lines = source.text(file).splitlines()
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-        rows = list(csv.DictReader(lines, restval="", skipinitialspace=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{file} is not a valid csv in UTF-8: {error}; export it again or repair that place") from None
+        separator = _separator(_header(file))
+        rows = list(csv.DictReader(lines, restval="", skipinitialspace=True, delimiter=separator))
+    except csv.Error as error:
+        raise UserError(f"{file} is not a valid csv: {error}; export it again or repair that place") from None
     table = defaultdict(list)
     for number, row in enumerate(rows, 2):
+        row = {column.strip().lower(): value for column, value in row.items() if column}
         name = (row.get("filename") or "").strip()
-        if not name or "\0" in name:
+        if not source.names_file(name) or "\0" in name:
             raise UserError(f"{file}: line {number} has no usable filename: {name!r}; write one or delete the line")
-        table[name].append({column.strip(): row[column] for column in row if column})
+        table[name].append(row)
     return table
 
 

@@ -12,12 +12,14 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from boxwright.convert import source
-from boxwright.convert.source import Fault, Folder, Image, Object, Source
+from boxwright.convert.source import Fault, Folder, Image, Near, Object, Source
 from boxwright.core import digests, labels, records, storage
 from boxwright.core.errors import UserError
 from boxwright.core.example_proto import Example
 
 _SHARD = re.compile(r"\.(tf)?records?(-\d+-of-\d+)?$|-\d{5}-of-\d{5}$", re.IGNORECASE)
+_COMPRESSED = re.compile(r"(tf)?records?(-\d+-of-\d+)?\.gz$", re.IGNORECASE)
+_GZIP = b"\x1f\x8b"
 _FEATURES = {b"image/encoded", b"image/object/bbox/xmin"}
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 _FLAGS = {"difficult": "difficult", "truncated": "truncated", "is_crowd": "crowd"}
@@ -30,10 +32,29 @@ def find(folder: Folder) -> list[Path]:
 def _sniff(file: Path) -> bool:
     """Whether the first record is an image with boxes; an image without boxes may lack their features."""
     try:
-        first = next(records.serialized(file), b"")
-    except (OSError, UserError):
+        return any(feature in _first(file) for feature in _FEATURES)
+    except UserError:
         return False
-    return any(feature in first for feature in _FEATURES)
+
+
+def _first(file: Path) -> bytes:
+    """The first record, empty where there is none. Raises UserError for a damaged one."""
+    return next(records.serialized(file), b"") if source.head(file, 1) else b""
+
+
+def nearly(file: Path) -> Near | None:
+    """TensorFlow's checkpoints have names like shards, too: only of those called records it is known that they were meant."""
+    begin = source.head(file, 2) if _SHARD.search(file.name) or _COMPRESSED.search(file.name) else None
+    if begin is None:
+        return None
+    if begin == _GZIP:
+        return Near("is compressed; unpack it (gunzip)", damaged=True)
+    try:
+        first = _first(file)
+    except UserError as error:
+        return Near(str(error).removeprefix(f"{file} "), damaged="record" in file.name.lower())
+    why = "begins with a record without image/encoded, which the OD API's have" if first else "is empty"
+    return None if any(feature in first for feature in _FEATURES) else Near(why)
 
 
 def read(folder: Folder, shards: list[Path]) -> Source:

@@ -1,11 +1,14 @@
 """What a reader of a format hands over: images with their objects, and what is wrong already at this point."""
 
+import errno
+import json
 import os
 import re
-from collections.abc import Iterable
+import stat
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from boxwright.core.errors import UserError
 
@@ -14,6 +17,11 @@ SUFFIXES = frozenset(
 )
 _SPLIT_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val"}
 _SPLIT_NAMES |= {"dev": "val", "test": "test", "testing": "test"}
+_FOLDERS = ("", ".", "..")
+# As in `train2017` and `training_set`.
+_SPLIT_ENDING = re.compile(r"([ _-]?set)?\d*$")
+# Not the user's: what systems leave in an archive and on a disk.
+_NOT_DATA = (".", "__MACOSX", "lost+found")
 
 
 class Fault(NamedTuple):
@@ -67,6 +75,13 @@ class Notice(NamedTuple):
     value: int | float | str | list[str]
 
 
+class Near(NamedTuple):
+    """Why a file that looks like annotations is not read, as the end of a sentence. damaged: it must have been meant to be."""
+
+    why: str
+    damaged: bool = False
+
+
 @dataclass(frozen=True)
 class Folder:
     """What `--data` names, before its annotations are read. data: a folder, or a single file of annotations with its images
@@ -93,26 +108,68 @@ class Source:
 
 
 def files_below(root: Path) -> list[Path]:
-    """Every file below a folder in a stable order, hidden ones and their folders left out."""
+    """Every file below a folder in a stable order, hidden ones and their folders left out. Raises UserError for a folder that
+    cannot be listed: it may hold the labels of a whole split."""
     found, seen = [], set()
-    for folder, folders, files in os.walk(root, followlinks=True):
+    for folder, folders, files in os.walk(root, followlinks=True, onerror=_unreadable):
         if (real := os.path.realpath(folder)) in seen:
             folders.clear()  # a link back to where we have been
             continue
         seen.add(real)
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
+        folders[:] = sorted(name for name in folders if not name.startswith(_NOT_DATA))
         here = Path(folder)
         found += [here / name for name in sorted(files) if not name.startswith(".")]
     return found
 
 
-def text(file: Path) -> str:
-    """Raises UserError for a file that is no text in UTF-8."""
+def head(file: Path, most: int = -1) -> bytes | None:
+    """The first bytes of a file, or all of them, in UTF-8; None for what is no file: a pipe, a link to nothing. Raises UserError
+    for what may not be read."""
+    found = _read(file, most)
+    if found is None or (encoding := json.detect_encoding(found)).startswith("utf-8"):
+        return found
+    return found.decode(encoding, "ignore").encode()
+
+
+def content(file: Path) -> bytes:
+    """Raises UserError for what may not be read, and for what is no file."""
+    found = _read(file, -1)
+    if found is None:
+        _unreadable(OSError(0, "it is a pipe or a link to nothing", str(file)))
+    return found
+
+
+def text(file: Path, errors: str = "strict") -> str:
+    """In UTF-8, or in UTF-16 where a mark or the zeros at the beginning say so, as JSON has it. Raises UserError for what cannot
+    be read, or is in another encoding; errors: as `bytes.decode` has it."""
+    found = content(file)
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise UserError(f"{file} cannot be read as text: {why}; save it as UTF-8, or correct the name of it") from None
+        return found.decode(json.detect_encoding(found), errors)
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{file} cannot be read as text: {error}; save it as UTF-8, or correct the name of it"
+        ) from None
+
+
+def _read(file: Path, most: int) -> bytes | None:
+    try:
+        with open(file, "rb", buffering=0, opener=_without_waiting) as opened:
+            return opened.read(most) if stat.S_ISREG(os.fstat(opened.fileno()).st_mode) else None
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ELOOP):
+            return None
+        _unreadable(error)
+
+
+def _without_waiting(file: str, flags: int) -> int:
+    """For a pipe that nobody writes to."""
+    return os.open(file, flags | os.O_NONBLOCK)
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    raise UserError(
+        f"{error.filename} cannot be read: {error.strerror}; make it readable, or move it out of the data"
+    ) from None
 
 
 def number(text: str | None) -> float:
@@ -134,37 +191,28 @@ def relative(file: Path, root: Path) -> str:
     return path[len(inside) :] if path.startswith(inside) and ".." not in path else os.path.relpath(path, root)
 
 
+def names_file(name: str) -> bool:
+    """False for `.` and the like, which name a folder whatever is in it."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    # What the rest makes of a path takes longer, and is needed for `images/` and `images/..` only.
+    return last not in _FOLDERS or os.path.basename(os.path.normpath(name.replace("\\", "/"))) not in _FOLDERS
+
+
+@lru_cache(maxsize=1024)
+def split_named(word: str) -> str | None:
+    """The split that a word stands for: `train2017` and `training_set` are train."""
+    return _SPLIT_NAMES.get(_SPLIT_ENDING.sub("", word.lower()))
+
+
 def split_of_folder(filename: str) -> str | None:
-    """The split that a folder on the way to a file stands for; the innermost one counts. `train2017` is train."""
-    parts = (part.lower().rstrip("0123456789") for part in reversed(Path(filename).parts[:-1]))
-    return next((_SPLIT_NAMES[part] for part in parts if part in _SPLIT_NAMES), None)
+    """The split that a folder on the way to a file stands for; the innermost one counts."""
+    return next(filter(None, map(split_named, reversed(Path(filename).parts[:-1]))), None)
 
 
 def split_of_stem(stem: str) -> str | None:
     """The split that a file's name stands for: `instances_val2017` is val."""
-    words = re.split(r"[^a-z]+", stem.lower())
-    return next((_SPLIT_NAMES[w] for w in words if w in _SPLIT_NAMES), None)
-
-
-def without_duplicates(images: Iterable[Image]) -> list[Image]:
-    """Marks every further listing of a file as `duplicate_image`; the first one counts."""
-    first: dict[str, int] = {}
-    marked = []
-    for image in images:
-        if image.fault is None and first.setdefault(image.filename, len(marked)) != len(marked):
-            image = with_fault(
-                image, "duplicate_image", f"also listed in {marked[first[image.filename]].split or 'data'}"
-            )
-        marked.append(image)
-    return marked
+    return next(filter(None, map(split_named, re.split(r"[^a-z]+", stem.lower()))), None)
 
 
 def with_fault(image: Image, reason: str, value: str = "") -> Image:
     return image._replace(fault=Fault(reason, value))
-
-
-def unlisted(folder: Folder, images: Iterable[Image], reason: str, value: str) -> list[Image]:
-    """The picture files that no annotation mentions, each as an image with a fault."""
-    known = {image.filename for image in images}
-    names = ((file, relative(file, folder.root)) for file in folder.pictures)
-    return [Image(file, name, fault=Fault(reason, value)) for file, name in names if name not in known]

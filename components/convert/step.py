@@ -1,8 +1,10 @@
 """Turns annotated images into sharded TFRecords, with tables, label map, manifest and quarantine.
 
 Finds out by itself whether the folder holds COCO json, Pascal VOC xml, YOLO txt, or the OD API's csv or TFRecords, keeps the
-splits that are there and makes those that are not. Every image and object found is either stored or stands in quarantine.jsonl
-with the reason.
+splits that are there (folders, `instances_val.json`, `ImageSets/Main`, `data.yaml`, `train.txt` beside `val.txt`) and makes those
+that are not. Every image and object found is either stored or stands in quarantine.jsonl with the reason. Annotations that cannot
+be read (no right to, cut off, neither UTF-8 nor UTF-16) are not passed over: it stops and names the file. Several files that list
+one picture are one image with the objects of all; what they say of split and size must agree, or be left out.
 """
 
 from dataclasses import dataclass

@@ -7,14 +7,18 @@ write edges counted from 0 into the same format. `_origin` finds out which it is
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from boxwright.convert import source
-from boxwright.convert.source import Fault, Folder, Image, Notice, Object, Source
+from boxwright.convert import listings, source
+from boxwright.convert.source import Fault, Folder, Image, Near, Notice, Object, Source, is_image, with_fault
 from boxwright.core.errors import UserError
+from boxwright.core.records import SPLITS
 
+# Not CVAT's `<annotations>`.
+_ANNOTATION = re.compile(rb"<annotation[\s/>]")
+_FLAG = re.compile(r"\s+(-1|0|1)$")
 _CHALLENGE = re.compile(r"\bVOC ?20\d\d\b", re.IGNORECASE)
 
 
@@ -24,8 +28,13 @@ def find(folder: Folder) -> list[Path]:
 
 
 def _sniff(file: Path) -> bool:
-    with file.open("rb") as opened:
-        return b"<annotation" in opened.read(2048)
+    return bool(_ANNOTATION.search(source.head(file, 2048) or b""))
+
+
+def nearly(file: Path) -> Near | None:
+    if file.suffix.lower() != ".xml" or b"<annotations" not in (source.head(file, 2048) or b""):
+        return None
+    return Near("is CVAT's own xml; export it as COCO or as Pascal VOC")
 
 
 def read(folder: Folder, annotations: list[Path]) -> Source:
@@ -42,8 +51,8 @@ def read(folder: Folder, annotations: list[Path]) -> Source:
     if lists:
         images, notices = _with_lists(images, lists, root)
         data.notices += notices
-    data.images = source.without_duplicates(images)
-    data.images += source.unlisted(folder, data.images, "unlabelled", "no xml for this image")
+    data.images = listings.without_duplicates(images)
+    data.images += listings.unlisted(folder, data.images, "unlabelled", "no xml for this image")
     return data
 
 
@@ -51,13 +60,10 @@ Parsed = ElementTree.Element | Exception
 
 
 def _parse(xml: Path) -> Parsed:
+    text = source.content(xml)
     try:
-        return ElementTree.parse(xml).getroot()
-    except (
-        ElementTree.ParseError,
-        ValueError,
-        LookupError,
-    ) as error:  # the latter two: of an encoding it does not know
+        return ElementTree.fromstring(text)
+    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the latter two: an encoding it does not know
         return error
 
 
@@ -74,14 +80,19 @@ def _pictures(parsed: dict[Path, Parsed], folder: Folder) -> dict[Path, Path]:
     filenames = {xml: _filename(tree) for xml, tree in parsed.items()}
     known, found = set(folder.files), dict[Path, Path]()
     for names in ({xml: xml.stem for xml in parsed}, filenames):
-        for near in (_beside, _in_next_folder, lambda xml, picture: True):
+        for near in _NEARNESS:
             taken = set(found.values())
-            for xml in (xml for xml in names if xml not in found):
+            for xml in (xml for xml in parsed if xml not in found):
                 free = [p for p in pictures[names[xml]] if p not in taken and _same_split(xml, p, folder.root)]
-                close = [p for p in free if near(xml, p)]
-                if len(close) == 1 or (close and near is _beside):
-                    found[xml] = close[0]
+                if picture := _claimed(xml, free, near):
+                    found[xml] = picture
     return {xml: found.get(xml) or _expected(xml, filenames[xml], known) for xml in parsed}
+
+
+def _claimed(xml: Path, free: list[Path], near: Callable[[Path, Path], bool]) -> Path | None:
+    """The picture that is so near, if it is the only one; of several beside the xml (`a.jpg` and `a.png`) the first."""
+    close = [picture for picture in free if near(xml, picture)]
+    return close[0] if len(close) == 1 or (close and near is _beside) else None
 
 
 def _expected(xml: Path, filename: str, files: set[Path]) -> Path:
@@ -103,6 +114,13 @@ def _in_next_folder(xml: Path, picture: Path) -> bool:
     return picture.parent.parent == xml.parent.parent
 
 
+def _anywhere(xml: Path, picture: Path) -> bool:
+    return True
+
+
+_NEARNESS = (_beside, _in_next_folder, _anywhere)
+
+
 def _same_split(xml: Path, picture: Path, root: Path) -> bool:
     """False for the picture of `valid/` that has the name of an xml in `train/`."""
     splits = {source.split_of_folder(source.relative(file, root)) for file in (xml, picture)}
@@ -111,16 +129,19 @@ def _same_split(xml: Path, picture: Path, root: Path) -> bool:
 
 def _origin(trees: list[ElementTree.Element]) -> tuple[float, list[Notice]]:
     """What xmin and ymin of the left and top edge of an image are: 1 where the files name a VOC challenge and hold nothing
-    smaller, else 0. Many tools never write 0 (labelImg makes it 1), so that a smallest 1 alone proves nothing."""
+    smaller, else 0. Many tools never write 0 (labelImg makes it 1), so that a smallest 1 alone proves nothing; nor do a few
+    fractions, which VOC2012 has. With many, the boxes were scaled."""
     starts = [source.number(box.findtext(side)) for box in _boxes(trees) for side in ("xmin", "ymin")]
     starts = [value for value in starts if math.isfinite(value)]
-    smallest = min(starts, default=0.0)
-    if smallest < 1 or not all(value.is_integer() for value in starts):
+    smallest, whole = min(starts, default=0.0), sum(value.is_integer() for value in starts)
+    if smallest < 1 or 2 * whole <= len(starts):
         return 0.0, []
     challenge = [bool(_CHALLENGE.search(tree.findtext("source/database") or "")) for tree in trees]
     if all(challenge):
         text = "the xml files are of a VOC challenge, which counts pixels from 1: 1 was taken off every xmin and ymin"
         return 1.0, [Notice("counted_from_one", text, len(starts) // 2)]
+    if whole < len(starts):
+        return 0.0, []
     if smallest > 1:
         return 0.0, []
     text = "the smallest xmin or ymin is 1: counted from 1, or by a tool that avoids 0. Boxes were left as they are, "
@@ -157,32 +178,35 @@ def _object(element: ElementTree.Element, origin: float) -> Object:
 
 def _with_lists(images: list[Image], lists: list[Path], root: Path) -> tuple[list[Image], list[Notice]]:
     """Images in the order of ImageSets/Main, with its splits; `trainval` stands for train where there is no train."""
-    by_name = {file.stem: file for file in lists if file.suffix == ".txt"}
+    by_name = {file.stem: file for file in lists if file.suffix.lower() == ".txt"}
     if "train" not in by_name and "trainval" in by_name:
         by_name["train"] = by_name["trainval"]
-    by_stem: dict[str, Image] = {}
-    for image in images:
-        by_stem.setdefault(Path(image.filename).stem, image)
-    listed, seen = [], set()
-    for split in ("train", "val", "test"):
-        for stem in _stems(by_name.get(split)):
-            image = by_stem.get(stem)
-            seen.add(stem)
-            if image is None:
-                file = by_name[split].parents[2] / "JPEGImages" / f"{stem}.jpg"
-                listed.append(
-                    Image(file, source.relative(file, root), fault=Fault("missing", f"listed in {split}.txt"))
-                )
+    named: dict[str, Image] = {}
+    for part in ("stem", "name"):
+        for image in images:
+            named.setdefault(getattr(image.file, part), image)
+    listed, used = [], set()
+    for split in (split for split in SPLITS if split in by_name):
+        for entry in _entries(by_name[split], named):
+            if image := named.get(entry):
+                listed.append(image._replace(split=split))
+                used.add(id(image))
             else:
-                listed.append(Image(image.file, image.filename, image.objects, split, image.size, fault=image.fault))
-    used = {id(by_stem[stem]) for stem in seen & set(by_stem)}
-    rest = [source.with_fault(i, "unlisted", "in no ImageSets/Main list") for i in images if id(i) not in used]
+                file = by_name[split].parents[2] / "JPEGImages" / (entry if is_image(Path(entry)) else f"{entry}.jpg")
+                fault = Fault("missing", f"listed in {split}.txt")
+                listed.append(Image(file, source.relative(file, root), fault=fault))
     if not listed:
         return images, [Notice("empty_image_sets", "ImageSets/Main lists no image: splits are not taken from it", 0)]
-    return listed + rest, []
+    return listed + [with_fault(i, "unlisted", "in no ImageSets/Main list") for i in images if id(i) not in used], []
 
 
-def _stems(file: Path | None) -> list[str]:
-    """First word of each line: per-class lists carry a 1 or -1 behind it."""
-    lines = source.text(file).splitlines() if file else []
-    return [line.split()[0] for line in lines if line.strip()]
+def _entries(file: Path, named: Container[str]) -> list[str]:
+    return [_entry(line.strip(), named) for line in source.text(file).splitlines() if line.strip()]
+
+
+def _entry(line: str, named: Container[str]) -> str:
+    """The name in a line, which may have folders before it, or a suffix. Per-class lists carry a 1, 0 or -1 behind it."""
+    name = line.replace("\\", "/").rsplit("/", 1)[-1]
+    plain = _FLAG.sub("", name)
+    tries = (name, plain, Path(plain).stem if is_image(Path(plain)) else plain)
+    return next((name for name in tries if name in named), plain)

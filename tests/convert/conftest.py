@@ -78,3 +78,27 @@ def coco(tmp_path, picture):
         return root
 
     return coco
+
+
+@pytest.fixture
+def made(tmp_path, picture):
+    """Writes texts and pictures below a folder."""
+
+    def made(pictures: list[str], texts: dict[str, str | bytes]):
+        root = tmp_path / "set"
+        for name in pictures:
+            picture(root / name)
+        for name, text in texts.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(text.encode() if isinstance(text, str) else text)
+        return root
+
+    return made
+
+
+@pytest.fixture
+def read():
+    """What the readers make of a folder, or of a file in it."""
+    from boxwright.convert import detect
+
+    return lambda data: detect.read(detect.listed(data))

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from boxwright.core.errors import UserError
+
 
 def change(root, **changes):
     document = json.loads((root / "instances.json").read_text())
@@ -59,3 +61,99 @@ def test_cvat(coco, convert):
     assert found == {"images/default/a.jpg": [1], "images/default/b.jpg": [2]}
     assert out.notices["unused_category"] == "unused"
     assert out.quarantine == []
+
+
+@pytest.mark.parametrize(
+    ("flag", "crowd"),
+    [
+        (1, True),
+        (True, True),
+        ("1", True),
+        (0, False),
+        ("0", False),
+        (None, False),
+        (float("nan"), False),
+        ([1], False),
+    ],
+)
+def test_crowds(coco, read, flag, crowd):
+    root = coco({"a.jpg": [], "b.jpg": []})
+    change(root, annotations=[{"image_id": 1, "category_id": 1, "bbox": [8, 12, 16, 24], "iscrowd": flag}])
+    assert [o.crowd for i in read(root).images for o in i.objects] == [crowd]
+
+
+@pytest.mark.parametrize("name", [".", "..", "/", "images/..", "a\\.."])
+def test_names_of_no_file(coco, convert, name):
+    root = coco({"a.jpg": [[1, [8, 12, 16, 24]]], "b.jpg": [[1, [8, 12, 16, 24]]]})
+    (root / "instances.json").write_text((root / "instances.json").read_text().replace('"b.jpg"', json.dumps(name)))
+    out = convert(root)
+    assert out.reasons(name) == [(None, "unreadable_annotation"), (0, "image_rejected")]
+    assert set(out.read()) == {"images/a.jpg"}
+
+
+@pytest.mark.parametrize("names", [("cat", ""), ("cat", " ")])
+def test_blank_class(coco, read, names):
+    with pytest.raises(UserError, match=r"categories\[1\] is .*expected id and name"):
+        read(coco({"a.jpg": []}, names))
+
+
+def entry(number: int, **size) -> dict:
+    return {"id": number, "file_name": "a.jpg"} | size
+
+
+SIZE = {"width": 64, "height": 48}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "merged"),
+    [(SIZE, {}, True), ({}, SIZE, True), (SIZE, {"width": 64}, True), (SIZE, SIZE | {"width": 99}, False)],
+)
+def test_a_size_that_one_json_lacks(made, read, first, second, merged):
+    """The objects of both are those of the image, which has the size that one of them claims."""
+    boxes = [[8, 12, 16, 24], [1, 2, 3, 4]]
+    texts = {
+        f"{n}_train.json": json.dumps({
+            "images": [entry(1, **size)], "categories": [{"id": 1, "name": "cat"}],
+            "annotations": [{"image_id": 1, "category_id": 1, "bbox": boxes[n]}],
+        })
+        for n, size in enumerate((first, second))
+    }  # fmt: skip
+    images = read(made(["a.jpg"], texts)).images
+    assert [len(i.objects) for i in images] == ([2] if merged else [1, 1])
+    assert images[0].size == (64, 48)
+
+
+def test_a_json_of_all_beside_those_of_the_splits(made, read):
+    """It is read first, and says nothing of splits: those of the others count."""
+
+    def document(*names):
+        images = [{"id": n, "file_name": f"{n}.jpg"} | SIZE for n in names]
+        objects = [{"image_id": n, "category_id": 1, "bbox": [8, 12, 16, 24]} for n in names]
+        return json.dumps({"images": images, "annotations": objects, "categories": [{"id": 1, "name": "cat"}]})
+
+    texts = {"all": document(0, 1, 2), "train": document(0), "val": document(1)}
+    data = read(made([f"images/{n}.jpg" for n in range(3)], {f"annotations/{n}.json": t for n, t in texts.items()}))
+    assert [(i.split, len(i.objects), i.fault) for i in data.images] == [
+        ("train", 1, None),
+        ("val", 1, None),
+        (None, 1, None),
+    ]
+    assert [n.code for n in data.notices] == ["listings_merged"]
+
+
+def test_of_two_listings_that_do_not_agree_the_one_with_a_split_counts(made, read):
+    """Whichever is read first."""
+    for names in (("all.json", "train.json"), ("a_train.json", "all.json")):
+        texts = {
+            name: json.dumps({
+                "images": [entry(1, width=width, height=48)], "annotations": [], "categories": [{"id": 1, "name": "cat"}],
+            })
+            for name, width in zip(names, (64, 65), strict=True)
+        }  # fmt: skip
+        root = made(["a.jpg"], texts)
+        assert {i.split: i.fault and i.fault.reason for i in read(root).images} == {
+            "train": None,
+            None: "duplicate_image",
+        }
+        for name in names:
+            (root / name).unlink()

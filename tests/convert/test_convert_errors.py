@@ -73,6 +73,42 @@ def test_unusable_data(tmp_path, picture, make, says):
     assert not (tmp_path / "out").exists() or not any((tmp_path / "out").iterdir())
 
 
+COCO = '{"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [], "categories": [{"id": 1, "name": "cat"}]}'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("set.json", COCO[:75], r"set\.json is not valid json: .*line 1"),
+        ("set.json", COCO.replace("categories", "classes"), r"set\.json has no categories, as COCO has them"),
+        (
+            "set.csv",
+            "filename,class,xmin,ymin,w,h",
+            r"set\.csv has no column xmax and no column ymax in its first line",
+        ),
+        ("set.xml", "<?xml?><annotations><image/></annotations>", r"set\.xml is CVAT's own xml; export it as"),
+        ("data.yaml", "names: [cat\n", r"data\.yaml cannot be read as YAML: .*; repair"),
+        ("data.yaml", "train: images\nnc: 1\n", r"data\.yaml has no names of classes"),
+        ("notes.json", "{}", r"1 \.jpg, 1 \.json; expected"),
+    ],
+)
+def test_what_nearly_fits_is_named(made, read, name, text, says):
+    root = made(["a.jpg"], {name: text})
+    for data in [root] if name.endswith(".xml") else [root, root / name]:
+        with pytest.raises(UserError, match=f"holds no annotations: found .*{says}"):
+            read(data)
+
+
+def test_a_json_cut_off_beside_a_whole_one(made, read):
+    """Its split would be lost. Asked for the whole one by name, there is nothing to say."""
+    root = made(
+        ["a.jpg"], {"train.json": COCO, "val.json": COCO[:75], "captions.json": COCO.replace("categories", "info")}
+    )
+    with pytest.raises(UserError, match=r"val\.json is not valid json: .*; repair it, or move it out of the data"):
+        read(root)
+    assert len(read(root / "train.json").images) == 1
+
+
 def test_all_pixels_damaged(coco, convert, tmp_path):
     root = coco({"a.jpg": [GOOD]})
     (root / "images/a.jpg").write_bytes((root / "images/a.jpg").read_bytes()[:900])

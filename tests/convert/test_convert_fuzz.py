@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from boxwright.convert import detect, odcsv, plan, sharing, source, voc, yolo
+from boxwright.convert import detect, odcsv, plan, sharing, source, voc, yolo_labels
 from boxwright.convert.coco import _object as coco_object
+from boxwright.convert.yolo_labels import Rows
 from boxwright.core.errors import UserError
 
 # The same damage each time, so that a change is judged by itself; with BOXWRIGHT_FUZZ=10 new damage, ten times as much.
@@ -188,7 +189,7 @@ def as_devkit(box, width, height) -> source.Object:
 def as_yolo(box, width, height) -> source.Object:
     left, top, right, bottom = box
     numbers = ((left + right) / 2 / width, (top + bottom) / 2 / height, (right - left) / width, (bottom - top) / height)
-    return yolo._object(["0", *map(repr, numbers)], {0: "cat"})
+    return yolo_labels.row_object(["0", *map(repr, numbers)], Rows({0: "cat"}))
 
 
 def as_csv(box, width, height) -> source.Object:

@@ -18,22 +18,6 @@ def splits(out) -> dict[str, int]:
     return {split: counts["images"] for split, counts in out.manifest["splits"].items()}
 
 
-@pytest.fixture
-def made(tmp_path, picture):
-    """Writes texts and pictures below a folder."""
-
-    def made(pictures: list[str], texts: dict[str, str]):
-        root = tmp_path / "set"
-        for name in pictures:
-            picture(root / name)
-        for name, text in texts.items():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_text(text)
-        return root
-
-    return made
-
-
 def coco_json(*names: str) -> str:
     images = [{"id": i, "file_name": n, "width": 64, "height": 48} for i, n in enumerate(names, 1)]
     annotations = [{"image_id": i["id"], "category_id": 1, "bbox": [8, 12, 16, 24]} for i in images]

@@ -1,5 +1,6 @@
 """What the OD API's own scripts read and write as input: csv with a label map, and TFRecords."""
 
+import gzip
 import io
 
 import numpy as np
@@ -53,6 +54,43 @@ def test_csv(tmp_path, convert, picture):
     (root / "labels.csv").write_text(header + rows)
     with pytest.raises(UserError, match=r"labels\.csv: line 6 has no usable filename"):
         convert(root)
+
+
+ROW = "a.jpg,64,48,cat,8,12,24,36\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        (HEADER, ROW),
+        (HEADER.replace(",", ";"), ROW.replace(",", ";")),
+        (HEADER.replace(",", "\t"), ROW.replace(",", "\t")),
+        (HEADER.title(), ROW),
+        ('"Filename"; "WIDTH"; "HEIGHT"; "Class"; "XMin"; "YMin"; "XMax"; "YMax"\n', ROW.replace(",", ";")),
+        (HEADER.replace("width,height,", ""), ROW.replace("64,48,", "")),
+    ],
+)
+def test_csv_as_other_programs_write_it(made, read, header, row):
+    image = read(made(["a.jpg"], {"set.csv": header + row})).images[0]
+    assert (image.filename, image.size) == ("a.jpg", (64, 48) if "width" in header.lower() else None)
+    assert [(o.name, o.box_xyxy) for o in image.objects] == [("cat", (8, 12, 24, 36))]
+
+
+def test_an_image_in_two_csv_files_of_one_split(made, read):
+    """With or without the same size; equal objects count once, and a csv of all says nothing of splits."""
+    texts = {"all.csv": HEADER + ROW, "a_train.csv": HEADER + ROW + ROW.replace("cat", "dog")}
+    texts["b_train.csv"] = HEADER.replace("width,height,", "") + ROW.replace("64,48,", "").replace("cat", "cow")
+    data = read(made(["a.jpg"], texts))
+    assert [(i.split, [o.name for o in i.objects], i.fault) for i in data.images] == [
+        ("train", ["cat", "dog", "cow"], None)
+    ]
+    assert [n.code for n in data.notices] == ["listings_differ"]
+
+
+@pytest.mark.parametrize("name", [".", "..", "/", "images/.."])
+def test_csv_names_of_no_file(made, read, name):
+    with pytest.raises(UserError, match="line 3 has no usable filename"):
+        read(made(["a.jpg"], {"set.csv": HEADER + ROW + ROW.replace("a.jpg", name)}))
 
 
 def test_records_of_convert_are_read_back(coco, convert):
@@ -130,3 +168,29 @@ def test_records_cut_off(write, convert):
     (root / "train.tfrecord").write_bytes(whole[:-9])
     with pytest.raises(UserError, match=r"train\.tfrecord is cut off"):
         convert(root)
+
+
+def test_records_that_are_not_read_are_named(write, read, convert):
+    """Alone, or beside others, whose images would be all that is left; of an empty one there is nothing to lose."""
+    root = write({"train.tfrecord": [example("a.jpg", label=1, **{"object/class/text": [b"cat"]})]})
+    whole = (root / "train.tfrecord").read_bytes()
+    cases = {
+        "val.tfrecord.gz": (gzip.compress(whole), "is compressed; unpack it"),
+        "val.record": (gzip.compress(whole), "is compressed; unpack it"),
+        "val.record-00000-of-00001": (whole[:100], "is cut off: write it again"),
+    }
+    for name, (content, why) in cases.items():
+        (root / name).write_bytes(content)
+        with pytest.raises(UserError, match=f"{name} {why}.*; repair it, or move it out of the data"):
+            read(root)
+        (root / "train.tfrecord").rename(root / "aside")
+        with pytest.raises(UserError, match=f"holds no annotations: found .*; {name} {why}"):
+            read(root)
+        (root / "aside").rename(root / "train.tfrecord")
+        (root / name).unlink()
+    (root / "val.tfrecord").write_bytes(b"")
+    (root / "model.ckpt.data-00000-of-00001").write_bytes(b"weights" * 9)
+    assert len(read(root).images) == 1
+    (root / "train.tfrecord").unlink()
+    with pytest.raises(UserError, match=r"val\.tfrecord is empty"):
+        read(root)

@@ -32,7 +32,9 @@ def voc(tmp_path, picture):
         (VOC, [(1, 1, 64, 48), (9, 13, 24, 36)], [(0, 0, 64, 48), (8, 12, 24, 36)], {"counted_from_one": 2}),
         (VOC, [(9, 13, 9, 13), (9, 13, 24, 36)], [(8, 12, 9, 13), (8, 12, 24, 36)], {"counted_from_one": 2}),
         (VOC, [(0, 1, 64, 48), (9, 13, 24, 36)], [(0, 1, 64, 48), (9, 13, 24, 36)], {}),
-        (VOC, [(1.5, 1, 64, 48)], [(1.5, 1, 64, 48)], {}),
+        (VOC, [(1.5, 1.5, 64, 48)], [(1.5, 1.5, 64, 48)], {}),
+        (VOC, [(1, 1, 64, 48), (9.7, 13, 24.2, 36)], [(0, 0, 64, 48), (8.7, 12, 24.2, 36)], {"counted_from_one": 2}),
+        (VOC, [(1, 1, 64, 48), (0.5, 13, 24, 36)], [(1, 1, 64, 48), (0.5, 13, 24, 36)], {}),
         ("Unknown", [(1, 1, 64, 48), (9, 13, 24, 36)], [(1, 1, 64, 48), (9, 13, 24, 36)], {"origin_unknown": 2}),
         ("Unknown", [(9, 13, 24, 36)], [(9, 13, 24, 36)], {}),
         ("Unknown", [(8.25, 12.5, 24.75, 36.0)], [(8.25, 12.5, 24.75, 36)], {}),
@@ -59,3 +61,27 @@ def test_one_file_of_another_tool_leaves_all_as_they_are(voc, convert, picture):
 def test_no_numbers(voc, convert):
     out = convert(voc(VOC, (1, 1, 64, 48), ("", "x", "nan", "inf")))
     assert out.reasons("a.jpg") == [(1, "not_a_number")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "train"),
+    [
+        ("my cat\nb", ["my cat", "b"]),
+        ("my cat  1\nb -1", ["my cat", "b"]),
+        ("my cat 0", ["my cat"]),
+        ("my cat 1\ncat 2", ["my cat", "cat 2"]),
+        ("seat 1\nb 1", ["seat 1", "b"]),
+        ("my cat.jpg\nb.jpg 1", ["my cat", "b"]),
+        ("JPEGImages/b.jpg\nJPEGImages\\my cat.jpg", ["b", "my cat"]),
+        ("b.png", ["b"]),
+        ("b\r\ngone 1\ngone too.jpg", ["b", "gone", "gone too"]),
+    ],
+)
+def test_lines_of_lists(made, read, lines, train):
+    """Names may have spaces, a flag behind them, a suffix; one that ends in a number is not cut where it is an image's."""
+    names = ["my cat", "b", "cat 2", "seat 1"]
+    texts = {f"Annotations/{n}.xml": XML.format(database="", objects="") for n in names}
+    root = made([f"JPEGImages/{n}.jpg" for n in names], texts | {"ImageSets/Main/train.txt": lines})
+    listed = [i for i in read(root).images if not i.fault or i.fault.reason == "missing"]
+    assert [i.filename for i in listed] == [f"JPEGImages/{n}.jpg" for n in train]
+    assert {i.filename for i in listed if i.fault} == {f"JPEGImages/{n}.jpg" for n in train if "gone" in n}
