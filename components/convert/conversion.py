@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from boxwright.convert import failures, merge, plan, sharing, splits, table_rows, workers
 from boxwright.convert.headers import read_header
 from boxwright.convert.plan import Plan
-from boxwright.convert.source import Reject
+from boxwright.convert.source import Reject, writable
 from boxwright.convert.step import Config
 from boxwright.convert.workers import Begun
 from boxwright.core import digests, labels, outputs, records, storage, tables
@@ -69,7 +69,7 @@ def _write_records(planned: Plan, folder: Path, config: Config, format: str) -> 
     written = shards.write(layout, planned.classes, folder, **how)
     _check_left(written, config.data)
     rejects = _ordered(planned.rejects + [reject for w in written for reject in w.rejects])
-    names = ",".join(Path(part).name for part in storage.places(config.data))
+    names = ",".join(writable(Path(part).name) for part in storage.places(config.data))
     content = manifest.build(planned, layout, written, rejects, format=format, source=names)
     manifest.reconcile(content, layout, written)
     labels.write(planned.classes, folder / records.LABEL_MAP)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import google_crc32c
 from PIL import Image, UnidentifiedImageError
 
-from boxwright.convert.source import Fault
+from boxwright.convert.source import Fault, without_waiting
 
 ORIENTATION = 0x0112  # EXIF tag
 # Pillow calls a JPEG with previews behind it, as cameras write it, MPO.
@@ -51,7 +51,7 @@ class Header(NamedTuple):
 
 def read_header(file: str) -> Header | Fault:
     try:
-        with open(file, "rb", buffering=0, opener=_without_waiting) as opened:
+        with open(file, "rb", buffering=0, opener=without_waiting) as opened:
             status = os.fstat(opened.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return Fault("undecodable", "not a regular file")
@@ -72,11 +72,6 @@ def _too_large(header: Header) -> Fault | None:
     if 3 * header.width * header.height < _MOST_VALUES:
         return None
     return Fault("undecodable", f"{header.width} x {header.height} pixels, more than TensorFlow decodes")
-
-
-def _without_waiting(file: str, flags: int) -> int:
-    """For a pipe that nobody writes to."""
-    return os.open(file, flags | os.O_NONBLOCK)
 
 
 def _size_of_jpeg(data: bytes) -> tuple[int, int] | None:

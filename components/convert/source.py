@@ -153,7 +153,7 @@ def text(file: Path, errors: str = "strict") -> str:
 
 def _read(file: Path, most: int) -> bytes | None:
     try:
-        with open(file, "rb", buffering=0, opener=_without_waiting) as opened:
+        with open(file, "rb", buffering=0, opener=without_waiting) as opened:
             return opened.read(most) if stat.S_ISREG(os.fstat(opened.fileno()).st_mode) else None
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ELOOP):
@@ -161,7 +161,7 @@ def _read(file: Path, most: int) -> bytes | None:
         _unreadable(error)
 
 
-def _without_waiting(file: str, flags: int) -> int:
+def without_waiting(file: str, flags: int) -> int:
     """For a pipe that nobody writes to."""
     return os.open(file, flags | os.O_NONBLOCK)
 
@@ -188,7 +188,13 @@ def relative(file: Path, root: Path) -> str:
     """Name of a file inside the data folder; with `..` where it lies outside."""
     path, inside = str(file), f"{root}/"
     # What is left of relpath for a file inside: ten times as fast.
-    return path[len(inside) :] if path.startswith(inside) and ".." not in path else os.path.relpath(path, root)
+    name = path[len(inside) :] if path.startswith(inside) and ".." not in path else os.path.relpath(path, root)
+    return name if name.isascii() else writable(name)
+
+
+def writable(name: str) -> str:
+    """A name of the file system as text: bytes that are no UTF-8, which no record and no table takes, as `\\xe9`."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def names_file(name: str) -> bool:

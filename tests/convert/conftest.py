@@ -1,6 +1,7 @@
 """Small data sets written by hand, and a run of the step on them."""
 
 import json
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ def picture():
 
     def picture(path: Path, width: int = 64, height: int = 48, **save) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        noise = np.random.default_rng(zlib.crc32(path.name.encode())).integers(0, 256, (height, width, 3), np.uint8)
+        noise = np.random.default_rng(zlib.crc32(os.fsencode(path.name))).integers(0, 256, (height, width, 3), np.uint8)
         Image.fromarray(noise).save(path, **save)
         return path
 

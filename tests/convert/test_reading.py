@@ -131,3 +131,17 @@ def test_a_folder_above_that_cannot_be_entered(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "stat", refused)
     with pytest.raises(UserError, match=r"--data .*mine cannot be read: Permission denied; make it readable"):
         merge.listed(str(tmp_path / "mine"))
+
+
+def test_names_that_are_no_utf8(convert, picture, tmp_path):
+    """As an old Windows or camera leaves them on a disk, of an image that is stored and of one that no annotation mentions."""
+    root = tmp_path / os.fsdecode(b"d\xe9p\xf4t")
+    for name in (b"caf\xe9.jpg", b"caf\xc3\xa9.jpg"):
+        picture(root / os.fsdecode(name))
+        (root / os.fsdecode(name)).with_suffix(".txt").write_text("0 0.25 0.5 0.25 0.5\n")
+    (root / "classes.txt").write_text("cup\n")
+    out = convert(root)
+    assert set(out.read()) == {"caf\\xe9.jpg", "café.jpg"} and out.manifest["source"] == "d\\xe9p\\xf4t"
+    (root / "train.txt").write_text("café.jpg\n", encoding="utf-8")
+    out = convert(root, "listed")
+    assert set(out.read()) == {"café.jpg"} and out.reasons("caf\\xe9.jpg")
