@@ -3,7 +3,7 @@
 import glob
 import tarfile
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -144,6 +144,7 @@ def check_places(data: str, out: str) -> None:
 
 def check(config: Inputs) -> None:
     """Raises UserError for everything that can be known to be wrong before the first step starts."""
+    check_text(config)
     check_places(config.data, config.out)
     if is_local(config.label_map) and not Path(absolute(config.label_map)).is_file():
         raise UserError(
@@ -159,6 +160,17 @@ def check(config: Inputs) -> None:
     for name in ("data", "train"):
         if not (folder := environments.home() / name / "bin" / "boxwright").exists():
             raise UserError(f"the {name} environment is not installed ({folder} is missing); run `make install`")
+
+
+def check_text(config: Inputs) -> None:
+    for flag in fields(config):
+        try:
+            str(getattr(config, flag.name)).encode()
+        except UnicodeEncodeError:
+            text = ascii(getattr(config, flag.name))
+            raise UserError(
+                f"--{flag.name.replace('_', '-')} {text}: Kubeflow takes names in UTF-8 only; rename that, or give a link to it"
+            ) from None
 
 
 def check_numbers(config: Inputs) -> None:

@@ -92,6 +92,11 @@ def test_alias_of_a_model_is_taken(data):
     assert running.arguments(wanted)["model"] == "ssd_mobilenet_v1_ppn"
 
 
+def test_a_name_that_is_no_utf8(data):
+    with pytest.raises(UserError, match=r"--data '.*d\\udce9p.*': Kubeflow takes names in UTF-8 only"):
+        running.check(config(data, data=os.fsdecode(b"d\xe9p")))
+
+
 def test_init_that_is_not_weights(tmp_path):
     text = tmp_path / "weights.npz"
     text.write_text("these are no weights")
