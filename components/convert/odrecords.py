@@ -8,6 +8,7 @@ import re
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 from google.protobuf.message import DecodeError
 
@@ -21,6 +22,8 @@ _SHARD = re.compile(r"\.(tf)?records?(-\d+-of-\d+)?$|-\d{5}-of-\d{5}$", re.IGNOR
 _COMPRESSED = re.compile(r"(tf)?records?(-\d+-of-\d+)?\.gz$", re.IGNORECASE)
 _GZIP = b"\x1f\x8b"
 _FEATURES = {b"image/encoded", b"image/object/bbox/xmin"}
+# Of a file's name, in bytes; disks take 255.
+_LONG = 200
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 _FLAGS = {"difficult": "difficult", "truncated": "truncated", "is_crowd": "crowd"}
 
@@ -91,7 +94,9 @@ def _image(record: bytes, where: str, split: str | None, folder: Path, names: di
     size = tuple(next(iter(features[f"image/{side}"].int64_list.value), 0) for side in ("width", "height"))
     claimed = size if all(size) else None
     fault = None if encoded else Fault("missing", "no image/encoded in the record")
-    file = _keep(folder / name, encoded[0]) if encoded else folder / name
+    file = folder / _on_disk(name)
+    if encoded:
+        _keep(file, encoded[0])
     return Image(file, name, _objects(features, names), split, claimed, fractions=True, fault=fault)
 
 
@@ -99,6 +104,12 @@ def _safe_name(name: str) -> str:
     """Below the folder, whatever the record says."""
     parts = PurePosixPath(name.replace("\\", "/").replace("\0", "")).parts
     return "/".join(part for part in parts if part not in ("/", "..") and not part.endswith(":"))
+
+
+def _on_disk(name: str) -> str:
+    """Of one file, whatever the length of the name, and whether it is that of a folder of others, too."""
+    quoted = quote(name, safe=" ")
+    return quoted if len(quoted) < _LONG else f"{quoted[:_LONG]}~{digests.of_chunks([name.encode()])}"
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -109,7 +120,7 @@ def _free_name(name: str, taken: set[str]) -> str:
     return free
 
 
-def _keep(file: Path, content: bytes) -> Path:
+def _keep(file: Path, content: bytes) -> None:
     """Writes it unless it is there in this size; a rename makes sure that what is there is whole."""
     try:
         if not file.exists() or file.stat().st_size != len(content):
@@ -121,7 +132,6 @@ def _keep(file: Path, content: bytes) -> Path:
         raise UserError(
             f"{file} cannot be written: {error.strerror}; set BOXWRIGHT_CACHE to a folder you may write, on a disk with room"
         ) from None
-    return file
 
 
 def _text(features: Any, name: str, index: int) -> str:

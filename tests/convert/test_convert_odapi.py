@@ -139,6 +139,9 @@ def example(name: str, *, label: int, **changes) -> dict:
     return content | {"object/class/label": [label]} | changes
 
 
+TEXT = {"object/class/text": [b"dog"]}
+
+
 def test_records_of_others(write, convert):
     """Numbers only, with a label map beside; twice the same name; an absolute and a hostile one; what is wrong has a reason."""
     texts = {"object/class/text": [b"dog"]}
@@ -160,6 +163,13 @@ def test_records_of_others(write, convert):
     assert out.reasons("short.jpg") == [(1, "unknown_class")]
     assert out.reasons("empty.jpg") == [(None, "undecodable"), (0, "image_rejected")]
     assert out.reasons("cards_train.record-00000-of-00001#5") == [(None, "unreadable_annotation")]
+
+
+def test_names_that_no_disk_takes(write, convert):
+    """Longer than 255 bytes; the name of a folder of others; alike but for what is escaped."""
+    names = ["x" * 300 + ".jpg", "x" * 300 + ".png", "猫" * 100 + ".jpg", "x", "x/y.jpg", "x%2Fy.jpg"]
+    root = write({"train.record": [example(name, label=n, **TEXT) for n, name in enumerate(names, 1)]})
+    assert set(convert(root).read()) == set(names)
 
 
 def test_records_cut_off(write, convert):
