@@ -12,7 +12,7 @@ import time
 from dataclasses import fields
 
 from boxwright import __version__
-from boxwright.core import passing
+from boxwright.core import passing, terminal
 from boxwright.core.environments import STEPS, script_for
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import run_and_emit
@@ -48,6 +48,7 @@ def summary(step: str) -> str:
 
 def main() -> None:
     """Entry point. Exit code 2: the user can put it right (message on stderr); anything else is a bug with its traceback."""
+    terminal.forgiving()
     name, *argv = attached(sys.argv[1:]) or ["--help"]
     try:
         if name in ("-h", "--help", "help"):

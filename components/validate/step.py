@@ -49,7 +49,8 @@ def run(config: Config) -> Result:
     reasons = [reason.as_json() for reason in found.reasons]
     config.anomalies.mkdir(parents=True, exist_ok=True)
     document = {"verdict": found.verdict, "reasons": reasons}
-    (config.anomalies / "validation.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    (config.anomalies / "validation.json").write_text(text, encoding="utf-8")
     config.page.parent.mkdir(parents=True, exist_ok=True)
     config.page.write_text(validation.page(config, found), encoding="utf-8")
     return Result(
