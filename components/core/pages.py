@@ -8,26 +8,10 @@ from typing import Any
 
 # Fonts with Chinese, Japanese and Korean letters, which matplotlib's own lacks: one that is installed says how wide they are.
 _CJK = (
-    *(f"Noto Sans CJK {region}" for region in ("SC", "JP", "KR", "TC")),
-    *(
-        "WenQuanYi Micro Hei",
-        "WenQuanYi Zen Hei",
-        "Droid Sans Fallback",
-        "IPAexGothic",
-        "IPAGothic",
-        "NanumGothic",
-        "Unifont",
-    ),
-    *(
-        "PingFang SC",
-        "Hiragino Sans",
-        "Apple SD Gothic Neo",
-        "Arial Unicode MS",
-        "Microsoft YaHei",
-        "Yu Gothic",
-        "Malgun Gothic",
-    ),
-)
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans CJK TC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
+    "Droid Sans Fallback", "IPAexGothic", "IPAGothic", "NanumGothic", "Unifont", "PingFang SC", "Hiragino Sans",
+    "Apple SD Gothic Neo", "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Arial Unicode MS",
+)  # fmt: skip
 
 
 def render(template: str, package: str, **values: Any) -> str:
