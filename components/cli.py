@@ -14,7 +14,7 @@ from dataclasses import fields
 from types import FrameType
 
 from boxwright import __version__
-from boxwright.core import passing
+from boxwright.core import passing, terminal
 from boxwright.core.environments import STEPS, script_for
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import run_and_emit
@@ -50,6 +50,7 @@ def summary(step: str) -> str:
 
 def main() -> None:
     """Entry point. Exit code 2: the user can put it right (message on stderr); anything else is a bug with its traceback."""
+    terminal.forgiving()
     name, *argv = attached(sys.argv[1:]) or ["--help"]
     signal.signal(signal.SIGTERM, end)
     try:

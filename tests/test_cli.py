@@ -1,5 +1,6 @@
 """The `boxwright` command as a process, and the two functions that shape its flags."""
 
+import os
 import subprocess
 import sys
 import time
@@ -80,6 +81,13 @@ def test_a_step_refuses_in_one_paragraph(tmp_path):
     ended = boxwright("convert", "--data", str(tmp_path / "empty"))
     assert ended.returncode == 2
     assert "Traceback" not in ended.stderr and "\nerror: boxwright convert: " in "\n" + ended.stderr
+
+
+def test_a_letter_that_the_terminal_lacks_ends_no_command():
+    program = "import sys; from boxwright import cli; cli.usage = lambda: '猫'; sys.argv[1:] = ['help']; cli.main()"
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    ended = subprocess.run([sys.executable, "-P", "-c", program], env=environment, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (0, "\\u732b\n"), ended.stderr
 
 
 STEP = """

@@ -1,19 +1,19 @@
 """What a person sees at the end."""
 
-from rich.console import Console
 from rich.table import Table
 
+from boxwright.core import terminal
 from boxwright.core.records import SPLITS
 
 
 def show(manifest: dict) -> None:
-    console = Console(highlight=False)
+    console = terminal.literal()
     console.print(_splits_table(manifest))
     for notice in manifest["notices"]:
-        console.print(f"  note: {notice['text']}", markup=False, soft_wrap=True)
+        console.print(f"  note: {notice['text']}", soft_wrap=True)
     for what, reasons in manifest["quarantined"].items():
         for reason, count in reasons.items():
-            console.print(f"  quarantined: {count} {what if count > 1 else what[:-1]}: {reason}", markup=False)
+            console.print(f"  quarantined: {count} {what if count > 1 else what[:-1]}: {reason}")
 
 
 def _splits_table(manifest: dict) -> Table:

@@ -28,8 +28,8 @@ def chart(width: float = 4.2, height: float = 2.2) -> Iterator[tuple[Axes, Drawn
     axes = figure.subplots()
     yield axes, drawn
     axes.tick_params(labelsize=7)
-    axes.xaxis.label.set_size(7)
-    axes.yaxis.label.set_size(7)
+    for text in (axes.xaxis.label, axes.yaxis.label, axes.xaxis.offsetText, axes.yaxis.offsetText):
+        text.set_size(7)
     axes.spines[["top", "right"]].set_visible(False)
     drawn.svg = pages.svg(figure)
 
@@ -41,15 +41,23 @@ def histograms(values: Mapping[str, np.ndarray]) -> str:
     together = np.concatenate([*finite.values(), np.empty(0)])
     with chart() as (axes, drawn):
         if len(together):
-            low, high = together.min(), np.percentile(together, 99.5)
-            # Ten pictures in 25 bins would be a comb.
-            count = int(np.clip(2 * np.sqrt(min(map(len, finite.values()))), 8, 24))
-            bins = np.linspace(low, max(high, low + 1e-6), count + 1)
+            bins = _bins(together, min(map(len, finite.values())))
             for name, of_split in finite.items():
-                _one_histogram(axes, name, np.clip(of_split, low, bins[-1]), bins)
+                _one_histogram(axes, name, np.clip(of_split, bins[0], bins[-1]), bins)
             axes.legend(fontsize=7, frameon=False)
         axes.set_ylabel("% of the split")
     return drawn.svg
+
+
+def _bins(values: np.ndarray, fewest: int) -> np.ndarray:
+    """Edges of equal bins; for values that are all one, with room on both sides of it. fewest: values in the smallest split, as
+    ten pictures in 25 bins would be a comb."""
+    low, high = values.min(), np.percentile(values, 99.5)
+    count = int(np.clip(2 * np.sqrt(fewest), 8, 24))
+    if high - low > 1e-5 * max(abs(low), abs(high)):
+        return np.linspace(low, high, count + 1)
+    room = abs(low) / 2 or 0.5
+    return np.linspace(low - room, low + room, 2 * (count // 2) + 2)  # an odd number of bins: it is in the middle one
 
 
 def _one_histogram(axes: Axes, name: str, values: np.ndarray, bins: np.ndarray) -> None:

@@ -83,7 +83,7 @@ def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 def write(diagnosis: Diagnosis, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(diagnosis.model_dump_json(indent=2) + "\n")
+    path.write_text(diagnosis.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def read(path: Path) -> Diagnosis:

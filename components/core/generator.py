@@ -82,7 +82,7 @@ def _write_split(folder: Path, numbers: range, seed: int) -> None:
             annotation |= {"category_id": CATEGORIES.index(category) + 1, "bbox": box_xywh}
             annotation |= {"area": box_xywh[2] * box_xywh[3], "segmentation": []}
             document["annotations"].append(annotation)
-    (folder / "_annotations.coco.json").write_text(json.dumps(document, indent=1) + "\n")
+    (folder / "_annotations.coco.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 def draw(rng: np.random.Generator) -> tuple[Image.Image, list[tuple[str, list[int]]]]:

@@ -16,6 +16,8 @@ SPLITS = ("train", "val", "test")
 MANIFEST = "dataset.json"
 LABEL_MAP = "label_map.pbtxt"
 QUARANTINE = "quarantine.jsonl"
+# What the manifest of every version says.
+_TOLD = {"digest", "format", "source", "classes", "splits", "split_by", "found", "quarantined", "notices"}
 
 
 def shard_name(split: str, index: int, count: int) -> str:
@@ -30,9 +32,21 @@ def shards(records: Path, split: str) -> list[Path]:
 def manifest(records: Path) -> dict:
     """The parsed `dataset.json`. Raises UserError when the folder is not one that convert wrote."""
     file = records / MANIFEST
-    if not file.exists():
-        raise UserError(f"{records}: there is no {MANIFEST}; --records is the folder that `boxwright convert` wrote")
-    return json.loads(file.read_text())
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise UserError(
+            f"{records}: there is no {MANIFEST}; --records is the folder that `boxwright convert` wrote"
+        ) from None
+    except OSError as error:
+        raise UserError(
+            f"{file} cannot be read: {error.strerror}; see to it, or run `boxwright convert` again"
+        ) from None
+    except ValueError as error:  # of JSON, or of UTF-8
+        raise UserError(f"{file} is damaged ({error}): run `boxwright convert` again") from None
+    if not (isinstance(content, dict) and content.keys() >= _TOLD):
+        raise UserError(f"{file} is not what convert writes: run `boxwright convert` again")
+    return content
 
 
 def classes(records: Path) -> list[str]:

@@ -85,11 +85,11 @@ def emit(result: Result, outputs: Mapping, made: Mapping[str, Scalar]) -> None:
     for name, value in result.parameters.items():
         file = Path(outputs["parameters"][name]["outputFile"])
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(value if isinstance(value, str) else json.dumps(value))
+        file.write_text(value if isinstance(value, str) else json.dumps(value), encoding="utf-8")
     file = Path(outputs["outputFile"])
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.with_name(FILES).write_text(json.dumps(files, indent=1))
-    file.write_text(json.dumps({"artifacts": artifacts, "parameterValues": dict(result.parameters)}))
+    file.with_name(FILES).write_text(json.dumps(files, indent=1), encoding="utf-8")
+    file.write_text(json.dumps({"artifacts": artifacts, "parameterValues": dict(result.parameters)}), encoding="utf-8")
 
 
 def described(said: Mapping[str, Value], digest: str) -> dict[str, Value]:

@@ -125,7 +125,7 @@ def _record(uri: str) -> Path:
 def _kept(uri: str) -> _Copy | None:
     """The last copy that was fetched from there."""
     try:
-        record = json.loads(_record(uri).read_text())
+        record = json.loads(_record(uri).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     kept = _Copy(record["version"], Path(record["path"]))
@@ -134,7 +134,7 @@ def _kept(uri: str) -> _Copy | None:
 
 def _remember(uri: str, copy: _Copy) -> None:
     with _aside(uri) as folder:
-        (folder / "record").write_text(json.dumps({"version": copy.version, "path": str(copy.path)}))
+        (folder / "record").write_text(json.dumps({"version": copy.version, "path": str(copy.path)}), encoding="utf-8")
         _record(uri).parent.mkdir(exist_ok=True)
         (folder / "record").replace(_record(uri))
 

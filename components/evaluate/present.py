@@ -1,6 +1,6 @@
 """The numbers for people: a table in the terminal and a page."""
 
-from boxwright.core import coco, pages
+from boxwright.core import coco, pages, terminal
 
 
 def percent(value: float | None) -> str:
@@ -34,7 +34,6 @@ def basis(metrics: dict) -> str:
 
 
 def print_table(metrics: dict) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title(metrics), caption=basis(metrics), title_justify="left", caption_justify="left")
@@ -46,7 +45,7 @@ def print_table(metrics: dict) -> None:
     table.add_section()
     whole = percent(metrics["AP"]), percent(metrics["AP50"]), interval(metrics, "AP50")
     table.add_row("all", str(metrics["objects"]), *whole)
-    Console().print(table)
+    terminal.literal().print(table)
 
 
 def title(metrics: dict) -> str:

@@ -53,7 +53,7 @@ def run(config: Config) -> Result:
         report = {"input_size": size, "calibration": calibrated}
         report |= parity.measure(config.model, tflite, config.records, PARITY_IMAGES)
         report["notices"] = notices(report)
-        (tflite / PARITY).write_text(json.dumps(report, indent=2) + "\n")
+        (tflite / PARITY).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     for notice in report["notices"]:
         print(f"warning: {notice}", file=sys.stderr)
     if not parity.agrees(report["float32"]):

@@ -1,6 +1,7 @@
 """What TFDV does not see: inverted boxes, unequal list lengths, copies of one picture, counts that differ from the manifest."""
 
 import dataclasses
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -8,11 +9,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from boxwright.core import records
 from boxwright.validate.reasons import Reason
 
 _BOX = [f"image/object/bbox/{side}" for side in ("ymin", "xmin", "ymax", "xmax")]
 _LABEL = "image/object/class/label"
 _PER_OBJECT = [*_BOX, _LABEL, "image/object/class/text"]
+# A picture of the second split is known from the first, and what that means for the second.
+ACROSS = tuple(itertools.combinations(records.SPLITS, 2))
+LEAKED = {
+    "train": "its AP is partly remembered; move all copies of a picture to one split",
+    "val": "its AP is partly that of val, which chose the step; move all copies of a picture to one split",
+}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -111,31 +119,45 @@ def broken(splits: dict[str, Split]) -> Iterator[Reason]:
 
 
 def copies(splits: dict[str, Split]) -> Iterator[Reason]:
-    """Pictures, equal byte for byte, in two splits or twice in one."""
-    names = list(splits)
-    for i, first in enumerate(names):
-        if again := repeated(splits[first]):
-            text = f"{first}: {_some(again)} equal to another byte for byte"
-            yield Reason.caveat("repeated_images", text, len(again))
-        for second in names[i + 1 :]:
-            if both := shared(splits[first], splits[second]):
-                text = f"{second}: {_some(both)} also in {first}, byte for byte: its AP is partly remembered"
-                yield Reason.caveat("copies_across_splits", text, len(both))
+    """Pictures, equal byte for byte, in two splits or twice in one. The reasons' value: all pairs of files."""
+    for name, split in splits.items():
+        if again := repeated(split):
+            text = f"{name}: {counted(len(again))} equal to another byte for byte ({named(again)})"
+            yield Reason.caveat("repeated_images", text, again)
+    for first, second in ACROSS:
+        if both := shared(splits[first], splits[second]):
+            text = f"{second}: {counted(len(both))} also in {first}, byte for byte ({named(both)}): {LEAKED[first]}"
+            yield Reason.caveat("copies_across_splits", text, both)
 
 
-def repeated(split: Split) -> list[str]:
-    """Names of the files whose bytes are those of an earlier one."""
+def repeated(split: Split) -> list[list[str]]:
+    """[first, again]: each file whose bytes are those of an earlier one."""
     numbers = split.files["sha256"].combine_chunks().dictionary_encode().indices.to_numpy()
-    later = np.setdiff1d(np.arange(len(numbers)), np.unique(numbers, return_index=True)[1])
-    return split.files["filename"].take(pa.array(later)).to_pylist()
+    first = np.unique(numbers, return_index=True)[1][numbers] if len(numbers) else numbers
+    later = np.flatnonzero(first != np.arange(len(numbers)))
+    return _pairs(split.files["filename"].take(pa.array(first[later])), split.files["filename"].take(pa.array(later)))
 
 
-def shared(first: Split, second: Split) -> list[str]:
-    """Names of the files of the second split whose bytes are those of one in the first, sorted."""
-    both = pc.is_in(second.files["sha256"], value_set=first.files["sha256"].combine_chunks())
-    return sorted(second.files["filename"].filter(both).to_pylist())
+def shared(first: Split, second: Split) -> list[list[str]]:
+    """[seen, other]: each file of the second split whose bytes are those of one in the first, and that one, sorted by `other`."""
+    rows = pc.index_in(second.files["sha256"], value_set=first.files["sha256"].combine_chunks())
+    others = second.files["filename"].filter(pc.is_valid(rows))
+    return _pairs(first.files["filename"].take(rows.drop_null()), others)
+
+
+def _pairs(first: pa.ChunkedArray, second: pa.ChunkedArray) -> list[list[str]]:
+    return sorted(map(list, zip(first.to_pylist(), second.to_pylist(), strict=True)), key=lambda pair: pair[::-1])
+
+
+def named(pairs: list[list[str]]) -> str:
+    """The first few of [seen, other]."""
+    return ", ".join(f"{other} is {seen}" for seen, other in pairs[:3]) + (", ..." if len(pairs) > 3 else "")
+
+
+def counted(n: int) -> str:
+    return f"{n} image{'s' if n > 1 else ''}"
 
 
 def _some(files: list[str]) -> str:
     listed = ", ".join(files[:3]) + (", ..." if len(files) > 3 else "")
-    return f"{len(files)} image{'s' if len(files) > 1 else ''} ({listed})"
+    return f"{counted(len(files))} ({listed})"

@@ -49,7 +49,7 @@ def _class_figure(splits: dict[str, Split], classes: dict[int, str]) -> dict[str
         axes.invert_yaxis()
         axes.set_xlabel("% of the objects")
         if shares:
-            axes.legend(fontsize=7, frameon=False)
+            axes.legend(fontsize=7, frameon=False, bbox_to_anchor=(0, 1), loc="lower left", ncols=3)
     more = f"; the {MOST} most frequent of {len(classes)}" if len(classes) > MOST else ""
     return {"svg": drawn.svg, "caption": f"Share of each class among the objects of its split{more}"}
 

@@ -33,23 +33,29 @@ def reasons(folder: Path, splits: dict[str, Split]) -> Iterator[Reason]:
 
 
 def near_copies(images: pa.Table, splits: dict[str, Split]) -> Iterator[Reason]:
-    """Pictures of val and test that are one of train re-encoded, resized or mirrored. The reason's value: all pairs of files."""
+    """Pictures of val and test that are one of train, or of test that are one of val, re-encoded, resized or mirrored. The
+    reason's value: all pairs of files."""
     images = images.filter(pc.is_valid(images["dhash"]))
     split, names = np.array(images["split"].to_pylist(), str), images["filename"]
-    told = {file for name in ("val", "test") for file in examples.shared(splits["train"], splits[name])}
     rows = copies.pairs(copies.parsed(images["dhash"].to_pylist()))
-    for held_out in ("val", "test"):
-        crossing = [sorted(pair, key=lambda row: split[row] != "train") for pair in rows.tolist()
-                    if {*split[pair]} == {"train", held_out}]  # fmt: skip
-        named = [[names[row].as_py() for row in pair] for pair in reversed(crossing)]
-        first = {other: seen for seen, other in named if other not in told}
-        if pairs := [[seen, other] for other, seen in sorted(first.items())]:
-            listed = ", ".join(f"{other} is {seen}" for seen, other in pairs[:3]) + (", ..." if len(pairs) > 3 else "")
+    for seen_in, held_out in examples.ACROSS:
+        told = {other for _, other in examples.shared(splits[seen_in], splits[held_out])}
+        seen, others = (
+            names.take(pa.array(side)).to_pylist() for side in _crossing(rows, split[rows], seen_in, held_out).T
+        )
+        first = {other: one for one, other in zip(reversed(seen), reversed(others), strict=True) if other not in told}
+        if pairs := [[one, other] for other, one in sorted(first.items())]:
             text = (
-                f"{held_out}: {len(pairs)} of {(split == held_out).sum()} images are nearly the same as one of train "
-                f"({listed}): its AP is partly remembered; move all copies of a picture to one split"
+                f"{held_out}: {len(pairs)} of {(split == held_out).sum()} images are nearly the same as one of {seen_in} "
+                f"({examples.named(pairs)}): {examples.LEAKED[seen_in]}"
             )
             yield Reason.caveat("near_copies_across_splits", text, pairs)
+
+
+def _crossing(rows: np.ndarray, split: np.ndarray, seen_in: str, held_out: str) -> np.ndarray:
+    """(m, 2) of the pairs of rows those with one in each of the two splits, that of `seen_in` first. split: of each row."""
+    there, back = (np.all(split == order, axis=1) for order in ((seen_in, held_out), (held_out, seen_in)))
+    return np.concatenate([rows[there], rows[back][:, ::-1]])
 
 
 def shifts(images: pd.DataFrame, splits: dict[str, Split]) -> Iterator[Reason]:

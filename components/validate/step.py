@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from boxwright.core import files
 from boxwright.core.quiet import hush
 from boxwright.core.step_io import Result
 
@@ -39,19 +40,19 @@ class Config:
 
 
 def run(config: Config) -> Result:
-    """Data that are not ready are a result, not an exception; raises UserError when there are no records, when a schema or an
-    earlier run's statistics cannot be read, and for a risk accepted without a reason."""
+    """Data that are not ready are a result, not an exception; raises UserError when there are no records, when the tables are of
+    other data, when a schema or an earlier run's statistics cannot be read, when an output cannot be written, and for a risk
+    accepted without a reason."""
     hush()
     with contextlib.redirect_stderr(io.StringIO()):  # TFDV misses IPython here
         from boxwright.validate import validation
 
     found = validation.validate(config)
     reasons = [reason.as_json() for reason in found.reasons]
-    config.anomalies.mkdir(parents=True, exist_ok=True)
     document = {"verdict": found.verdict, "reasons": reasons}
-    (config.anomalies / "validation.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-    config.page.parent.mkdir(parents=True, exist_ok=True)
-    config.page.write_text(validation.page(config, found), encoding="utf-8")
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    files.write(config.anomalies / "validation.json", text)
+    files.write(config.page, validation.page(config, found))
     return Result(
         artifacts={
             "statistics": {"tfdv": found.tfdv_version},

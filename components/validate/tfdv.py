@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ from google.protobuf import text_format
 from tensorflow_data_validation.statistics import stats_impl
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
 
-from boxwright.core import records, storage
+from boxwright.core import files, records, storage
 from boxwright.core.errors import UserError
 from boxwright.validate import batches
 from boxwright.validate.reasons import Reason
@@ -64,24 +65,35 @@ def read_schema(file: str) -> schema_pb2.Schema:
     """file: a path or a gs:// URI. Raises UserError when it is not there or not a schema."""
     path = storage.fetch(file)
     try:
-        return text_format.Parse(path.read_text(encoding="utf-8"), schema_pb2.Schema())
-    except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
+        given = text_format.Parse(path.read_text(encoding="utf-8"), schema_pb2.Schema())
+        if not given.feature:
+            raise ValueError("it has no feature")
+    except (OSError, ValueError, text_format.ParseError) as error:
         raise UserError(
             f"--expected-schema {file}: not a TFDV schema as text proto ({error}); give the schema.pbtxt of an earlier run"
         ) from None
+    return given
 
 
 def read_previous(uri: str) -> dict[str, statistics_pb2.DatasetFeatureStatisticsList]:
     """The statistics that an earlier run wrote, by split. uri: their folder, a path or gs://. Raises UserError
     when it holds none."""
     folder = storage.folder(uri)
-    try:
-        found = {f.stem: tfdv.load_stats_text(str(f)) for s in records.SPLITS if (f := folder / f"{s}.pbtxt").is_file()}
-    except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
-        raise UserError(f"--previous-statistics {uri}: not TFDV statistics as text protos ({error})") from None
+    found = {f.stem: _statistics(f) for s in records.SPLITS if (f := folder / f"{s}.pbtxt").is_file()}
     if not found:
         raise UserError(f"--previous-statistics {uri}: no train.pbtxt, val.pbtxt or test.pbtxt there; give the folder "
                         "`statistics` of an earlier run")  # fmt: skip
+    return found
+
+
+def _statistics(file: Path) -> statistics_pb2.DatasetFeatureStatisticsList:
+    try:
+        found = text_format.Parse(file.read_text(encoding="utf-8"), statistics_pb2.DatasetFeatureStatisticsList())
+        if len(found.datasets) != 1:
+            raise ValueError(f"it has {len(found.datasets)} data sets, expected 1")
+    except (OSError, ValueError, text_format.ParseError) as error:
+        raise UserError(f"--previous-statistics: {file}: not TFDV statistics as text proto ({error}); give the folder "
+                        "`statistics` of an earlier run") from None  # fmt: skip
     return found
 
 
@@ -130,10 +142,9 @@ def reasons(anomalies: dict[str, Any]) -> Iterator[Reason]:
 
 def write(config: Config, found: Mapping[str, Any], expected: schema_pb2.Schema, anomalies: Mapping[str, Any]) -> None:
     """statistics/<split>.pbtxt, the schema, anomalies/anomalies_<split>.pbtxt; all text protos."""
-    for folder in (config.statistics, config.anomalies, config.schema.parent):
-        folder.mkdir(parents=True, exist_ok=True)
-    for split in found:
-        tfdv.write_stats_text(found[split], str(config.statistics / f"{split}.pbtxt"))
-    for split in anomalies:
-        tfdv.write_anomalies_text(anomalies[split], str(config.anomalies / f"anomalies_{split}.pbtxt"))
-    tfdv.write_schema_text(expected, str(config.schema))
+    for folder in (config.statistics, config.anomalies):
+        files.folder(folder)
+    protos = {config.statistics / f"{split}.pbtxt": found[split] for split in found}
+    protos |= {config.anomalies / f"anomalies_{split}.pbtxt": anomalies[split] for split in anomalies}
+    for file, proto in (protos | {config.schema: expected}).items():
+        files.write(file, text_format.MessageToString(proto))

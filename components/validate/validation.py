@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from boxwright.core import pages, records
-from boxwright.validate import batches, examples, figures, pictures, reasons, tfdv
+from boxwright.validate import agreement, batches, examples, figures, pictures, reasons, tfdv
 from boxwright.validate.reasons import Reason
 from boxwright.validate.step import Config
 
@@ -24,12 +24,14 @@ class Validation:
 
 
 def validate(config: Config) -> Validation:
-    """Raises UserError when the folder is not one that convert wrote, and for a wrong schema or accepted risk."""
+    """Raises UserError when the folder is not one that convert wrote, when the tables are of other data, and for a wrong
+    schema or accepted risk."""
     risks = reasons.parse_accepted(config.accept)
     manifest = records.manifest(config.records)
     given = tfdv.read_schema(config.expected_schema) if config.expected_schema else None
     previous = tfdv.read_previous(config.previous_statistics) if config.previous_statistics else {}
     splits, statistics = read(config.records)
+    agreement.check(config.records, config.tables, manifest, splits)
     schema, anomalies = tfdv.check(statistics, records.classes(config.records), given, previous)
     tfdv.write(config, statistics, schema, anomalies)
     found = [

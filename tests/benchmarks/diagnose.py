@@ -47,7 +47,9 @@ def write(folder: Path, objects: int) -> None:
     parquet.write_table(pa.Table.from_pandas(images, tables.IMAGE_SCHEMA), folder / tables.IMAGES)
     parquet.write_table(pa.Table.from_pandas(table, tables.OBJECT_SCHEMA), folder / tables.OBJECTS)
     classes = [{"id": 1, "name": "small"}, {"id": 2, "name": "large"}]
-    (folder / records.MANIFEST).write_text(json.dumps({"classes": classes}))
+    manifest = {"digest": "0" * 16, "format": "coco", "source": "generated", "split_by": "given", "notices": []}
+    manifest |= {"classes": classes, "splits": {}, "found": {}, "quarantined": {}}
+    (folder / records.MANIFEST).write_text(json.dumps(manifest))
 
 
 def main(objects: int = 1_000_000) -> None:

@@ -61,6 +61,7 @@ def make_data(folder: Path, images: int) -> None:
     (folder / "records" / records.MANIFEST).write_text(json.dumps(manifest))
     count = images * PER_IMAGE
     objects = {"class": ["cat"] * count, "width_px": np.full(count, 20.0), "height_px": np.full(count, 15.0)}
+    objects["split"] = [row["split"] for row in rows for _ in range(PER_IMAGE)]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     tables.write(folder / "tables", _filled(columns, tables.IMAGE_SCHEMA), _filled(objects, tables.OBJECT_SCHEMA))
 

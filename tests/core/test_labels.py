@@ -1,9 +1,22 @@
 """Label maps survive writing and reading; what the OD API's own files look like is read."""
 
+import contextlib
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from boxwright.core import labels
 from boxwright.core.errors import UserError
+
+# tmp_path is one folder for all examples, each of which writes its file anew.
+same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+def read(tmp_path, text):
+    file = tmp_path / "map.pbtxt"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return labels.read(file)
 
 
 @pytest.mark.parametrize("names", [["cat"], ["b", "a"], ['6" pipe', "back\\slash", "Äpfel", "item { id: 9 }", "a # b"]])
@@ -12,25 +25,83 @@ def test_round_trip(tmp_path, names):
     assert labels.read(tmp_path / "map.pbtxt") == names
 
 
+@same_folder
+@given(st.lists(st.text(), unique=True))
+def test_round_trip_of_any_text(tmp_path, names):
+    labels.write(names, tmp_path / "map.pbtxt")
+    assert labels.read(tmp_path / "map.pbtxt") == names
+
+
+def test_a_person_can_read_what_is_written(tmp_path):
+    labels.write(["猫"], tmp_path / "map.pbtxt")
+    assert (tmp_path / "map.pbtxt").read_text(encoding="utf-8") == 'item {\n  name: "猫"\n  id: 1\n}\n'
+
+
 def test_other_peoples_files(tmp_path):
     """Single quotes, comments, any order, display_name, as in the OD API's data/ folder."""
     text = "# two\nitem {\n  name: 'dog'\n  id: 2 # second\n}\nitem { id: 1 display_name: \"cat\" }\n"
-    (tmp_path / "map.pbtxt").write_text(text)
-    assert labels.read(tmp_path / "map.pbtxt") == ["cat", "dog"]
+    assert read(tmp_path, text) == ["cat", "dog"]
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        (r"""{ id: 1 name: "driver\'s cab" }""", "driver's cab"),
+        (r"""{ id: 1 name: 'driver\'s cab' }""", "driver's cab"),
+        (r"""{ id: 1 name: "caf\303\251" }""", "café"),
+        ("""{ id: 1 name: "traffic " 'light' }""", "traffic light"),
+        ('< id: 1 name: "a" >', "a"),
+        (': { id: 1, name: "a" };', "a"),
+        ('{ name: "a" id: 1 keypoints { id: 3 label: "nose" } frequency: RARE new_one: 2 }', "a"),
+        ('{ name: "/m/01g317" id: 1 display_name: "person" }', "person"),
+        ('{ id: 0 name: "background" } item { id: 1 name: "a" }', "a"),
+    ],
+)
+def test_whatever_the_text_format_allows(tmp_path, item, name):
+    assert read(tmp_path, f"item {item}") == [name]
+
+
+def test_the_mark_of_some_editors(tmp_path):
+    assert read(tmp_path, 'item { id: 1 name: "a" }'.encode("utf-8-sig")) == ["a"]
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("item { id: 0 name: 'a' }", r"ids are \[0\]"),
+        ("item { id: 0 name: 'a' }", "ids go from 0 to 0 for 1 classes"),
         ("item { id: 2 name: 'a' }", "expected 1..1"),
-        ("item { id: 1 }", "no name"),
+        ("item { id: 1 name: 'a' } item { id: 5 name: 'b' }", "from 1 to 5 for 2 classes.*: number the items so, or leave"),
+        ("item { id: 1 }", "no name: `item { id: 1 }`"),
+        ("item { name: 'a' }", "no id"),
+        ("item { id: 1 name: 'a' } item { id: 1 name: 'b' }", "several items have the id 1; give each"),
+        ("item { id: 1 name: 'a' } item { id: 2 name: 'a' }", "several items have the name 'a'; give each"),
+        ("item { id: 1 name: 'a'", "is no label map .*: expected one `item"),
+        ("item { id: one name: 'a' }", "is no label map"),
+        ("item {" * 5000, "is no label map"),
+        ("item { id: 1 name: 'a' }".encode("utf-16"), "save the label map as UTF-8"),
     ],
-)
+)  # fmt: skip
 def test_refused(tmp_path, text, says):
-    (tmp_path / "map.pbtxt").write_text(text)
     with pytest.raises(UserError, match=says):
-        labels.read(tmp_path / "map.pbtxt")
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize("name", ["", "nowhere.pbtxt"])
+def test_a_folder_or_nothing(tmp_path, name):
+    with pytest.raises(UserError, match=r"cannot be read: .*; give the file of a label map"):
+        labels.read(tmp_path / name)
+
+
+@same_folder
+@given(st.binary() | st.text(alphabet="item{}<>:id 12name\"'\\#\n[]"))
+def test_any_file_is_read_or_refused(tmp_path, text):
+    with contextlib.suppress(UserError):
+        read(tmp_path, text)
+
+
+def test_ids_with_holes_are_read_where_only_names_count(tmp_path):
+    (tmp_path / "map.pbtxt").write_text("item { id: 90 name: 'toothbrush' } item { id: 1 name: 'person' }")
+    assert labels.by_id(tmp_path / "map.pbtxt") == {90: "toothbrush", 1: "person"}
 
 
 def test_the_real_one(shared):

@@ -101,3 +101,16 @@ def test_damaged_byte(tmp_path, at):
 def test_a_folder_that_convert_did_not_write(tmp_path, read):
     with pytest.raises(UserError, match=r"there is no dataset\.json; --records is the folder"):
         read(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"digest": "0123', "{}", "[]", '{"classes": []}', b"\xff\xfe{\0}\0"])
+def test_a_manifest_that_is_cut_or_another_file(tmp_path, text):
+    (tmp_path / records.MANIFEST).write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(UserError, match=r"dataset\.json is .*: run `boxwright convert` again"):
+        records.manifest(tmp_path)
+
+
+def test_a_manifest_that_is_a_folder(tmp_path):
+    (tmp_path / records.MANIFEST).mkdir()
+    with pytest.raises(UserError, match=r"dataset\.json cannot be read: Is a directory"):
+        records.manifest(tmp_path)

@@ -59,7 +59,11 @@ def dataset(tmp_path):
                 for i in numbers
             ]
         (records / "dataset.json").write_text(json.dumps(manifest))
-        objects = [{"class": "cat", "width_px": 50.0, "height_px": 40.0} for _ in images]
+        objects = [
+            {"split": row["split"], "class": name, "width_px": 50.0, "height_px": 40.0}
+            for row in images
+            for name in ("cat", "dog")
+        ]
         tabulate(images, objects)
         core.write(
             tables,

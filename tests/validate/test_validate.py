@@ -140,7 +140,11 @@ def test_an_image_without_objects_is_no_anomaly(validated):
             empty(examples[0])
             manifest["splits"]["val"].update(objects=10, per_class={"cat": 5, "dog": 5})
 
-    _, validation, _ = validated(edit=edit)
+    def tabulate(images, objects):
+        for _ in range(2):
+            objects.remove(next(row for row in objects if row["split"] == "val"))
+
+    _, validation, _ = validated(edit=edit, tabulate=tabulate)
     assert validation["verdict"] == "ready"
 
 
@@ -148,6 +152,15 @@ def test_notices_of_convert_are_told(validated):
     notice = {"code": "unused_category", "text": "category 'x' has no objects", "value": "x"}
     _, validation, _ = validated(edit=in_manifest(lambda manifest: manifest.update(notices=[notice])))
     assert validation == {"verdict": "ready", "reasons": [{**notice, "severity": "info"}]}
+
+
+@pytest.mark.parametrize("output", ["statistics", "anomalies", "schema", "page"])
+def test_no_place_for_an_output(dataset, tmp_path, output):
+    records, tables = dataset()
+    (tmp_path / "file").touch()
+    places = {name: tmp_path / "out" / name for name in ("statistics", "anomalies", "schema", "page")}
+    with pytest.raises(UserError, match=r"file.* cannot be written: Not a directory"):
+        step.run(step.Config(records=records, tables=tables, **places | {output: tmp_path / "file" / output}))
 
 
 def test_no_records(tmp_path):
@@ -175,10 +188,21 @@ def test_near_copies_across_splits_are_named_in_pairs(validated):
     assert [(r["code"], r["severity"], r["value"]) for r in validation["reasons"]] == [
         ("near_copies_across_splits", "caveat", [["0.jpg", "13.jpg"]])
     ]
-    assert "1 of 6 images" in validation["reasons"][0]["text"]
+    assert "1 of 6 images are nearly the same as one of train (13.jpg is 0.jpg)" in validation["reasons"][0]["text"]
 
 
-@pytest.mark.parametrize(("first", "second", "flips"), [(0, 13, 0b1111), (0, 1, 0), (13, 14, 0), (13, 19, 0)])
+def test_near_copies_in_val_and_test_are_told_too(validated):
+    """Val chose the step: what it shares with test is not seen for the first time."""
+    _, validation, _ = validated(tabulate=near(19, 13, 0b111))
+    assert [(r["code"], r["severity"], r["value"]) for r in validation["reasons"]] == [
+        ("near_copies_across_splits", "caveat", [["13.jpg", "19.jpg"]])
+    ]
+    assert (
+        "test: 1 of 4 images are nearly the same as one of val (19.jpg is 13.jpg)" in validation["reasons"][0]["text"]
+    )
+
+
+@pytest.mark.parametrize(("first", "second", "flips"), [(0, 13, 0b1111), (0, 1, 0), (13, 14, 0)])
 def test_other_pictures_and_copies_in_one_split_are_no_leak(validated, first, second, flips):
     assert validated(tabulate=near(first, second, flips))[1]["verdict"] == "ready"
 
@@ -187,7 +211,52 @@ def test_an_exact_copy_is_told_once(validated):
     _, validation, _ = validated(
         edit=in_val(lambda examples: set_value("image/key/sha256", b"digest 0")(examples[0])), tabulate=near(0, 12, 0)
     )
-    assert [r["code"] for r in validation["reasons"]] == ["copies_across_splits"]
+    assert [(r["code"], r["value"]) for r in validation["reasons"]] == [("copies_across_splits", [["0.jpg", "12.jpg"]])]
+
+
+def same_bytes(as_which, split, *which):
+    """Those examples of a split get the digest of another picture."""
+
+    def edit(name, examples, manifest):
+        for at in which if name == split else ():
+            set_value("image/key/sha256", f"digest {as_which}".encode())(examples[at])
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        (same_bytes(3, "val", 0), "val: 1 image also in train, byte for byte (12.jpg is 3.jpg)"),
+        (same_bytes(3, "test", 0, 1, 2, 3), "test: 4 images also in train, byte for byte "
+         "(18.jpg is 3.jpg, 19.jpg is 3.jpg, 20.jpg is 3.jpg, ...): its AP is partly remembered; move all"),
+        (same_bytes(13, "test", 0), "test: 1 image also in val, byte for byte (18.jpg is 13.jpg): its AP is partly that of val"),
+        (same_bytes(3, "train", 5, 7), "train: 2 images equal to another byte for byte (5.jpg is 3.jpg, 7.jpg is 3.jpg)"),
+    ],
+)  # fmt: skip
+def test_copies_are_named_in_pairs(validated, edit, says):
+    reasons = validated(edit=edit)[1]["reasons"]
+    assert any(says in reason["text"] for reason in reasons), reasons
+
+
+def other_split(images, objects):
+    """The same numbers, another seed: a picture of train and one of val have changed places."""
+    one, other = image_named(images, 0), image_named(images, 13)
+    one["split"], other["split"] = other["split"], one["split"]
+
+
+@pytest.mark.parametrize(
+    ("tabulate", "says"),
+    [
+        (lambda images, objects: images.pop(), r"test has 3 images and 8 objects there, 4 and 8 in the records"),
+        (lambda images, objects: objects.pop(0), r"train has 12 images and 23 objects there, 12 and 24 in the records"),
+        (lambda images, objects: (images.clear(), objects.clear()), r"train has 0 images and 0 objects there"),
+        (other_split, r"train lacks 0\.jpg there, which the records have"),
+    ],
+)
+def test_tables_of_another_run_are_refused(validated, tabulate, says):
+    with pytest.raises(UserError, match=rf"--tables .* is of other data: {says}.* give the tables .* --records"):
+        validated(tabulate=tabulate)
 
 
 def test_images_that_nobody_looked_at_have_no_hash(validated):
@@ -262,7 +331,7 @@ def test_a_given_schema_counts(validated, tmp_path):
     assert {r["value"] for r in validation["reasons"]} == {"image/object/class/text"}
 
 
-@pytest.mark.parametrize("text", [None, "feature {", "nothing"])
+@pytest.mark.parametrize("text", [None, "feature {", "nothing", ""])
 def test_a_schema_that_is_none(validated, tmp_path, text):
     if text is not None:
         (tmp_path / "s.pbtxt").write_text(text)
@@ -297,7 +366,7 @@ def test_another_mix_of_classes_is_a_drift(validated, earlier):
     assert "image/object/class/text: drift" in (out / "anomalies" / "anomalies_train.pbtxt").read_text()
 
 
-@pytest.mark.parametrize("text", [None, "datasets {"])
+@pytest.mark.parametrize("text", [None, "datasets {", ""])
 def test_statistics_that_are_none(validated, tmp_path, text):
     if text is not None:
         (tmp_path / "train.pbtxt").write_text(text)

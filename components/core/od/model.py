@@ -43,7 +43,7 @@ def save(folder: Path, model: ssd_meta_arch.SSDMetaArch, recipe: Recipe) -> None
     """Writes recipe, pipeline.config and checkpoint, as `load` and the OD API's exporters read them."""
     folder.mkdir(parents=True, exist_ok=True)
     recipes.write(recipe, folder / RECIPE)
-    (folder / CONFIG).write_text(as_text(recipe))
+    (folder / CONFIG).write_text(as_text(recipe), encoding="utf-8")
     # Not by a CheckpointManager, which notes the time: the same weights would have another digest in every run.
     tf.train.Checkpoint(model=model).save(str(folder / CHECKPOINT / "ckpt"))
 
@@ -62,4 +62,4 @@ def load(folder: Path) -> tuple[ssd_meta_arch.SSDMetaArch, Recipe]:
 
 def read_config(folder: Path) -> pipeline_pb2.TrainEvalPipelineConfig:
     """The `pipeline.config` of a model folder."""
-    return text_format.Parse((folder / CONFIG).read_text(), pipeline_pb2.TrainEvalPipelineConfig())
+    return text_format.Parse((folder / CONFIG).read_text(encoding="utf-8"), pipeline_pb2.TrainEvalPipelineConfig())

@@ -1,0 +1,36 @@
+"""Text files and folders that a step leaves."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from boxwright.core.errors import UserError
+
+
+def write(path: Path, text: str) -> None:
+    """As UTF-8, in a folder that is made where it is not there. Raises UserError when the file cannot be written."""
+    folder(path.parent)
+    with _explained(path):
+        path.write_text(text, encoding="utf-8")
+
+
+def folder(path: Path) -> None:
+    """Makes a folder unless it is there. Raises UserError when that cannot be."""
+    with _explained(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:  # what mkdir says of a file
+        raise _error(path, os.strerror(errno.ENOTDIR)) from None
+    except OSError as error:
+        raise _error(path, error.strerror) from None
+
+
+def _error(path: Path, why: str) -> UserError:
+    return UserError(f"{path} cannot be written: {why}; choose a place that you may write to and that has room")

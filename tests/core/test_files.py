@@ -1,0 +1,38 @@
+"""What cannot be written is told in a sentence."""
+
+import pytest
+
+from boxwright.core import files
+from boxwright.core.errors import UserError
+
+
+def test_a_file_in_folders_that_are_not_there_yet(tmp_path):
+    files.write(tmp_path / "a" / "b.txt", "猫\n")
+    assert (tmp_path / "a" / "b.txt").read_bytes() == "猫\n".encode()
+
+
+def test_a_folder_twice(tmp_path):
+    files.folder(tmp_path / "a" / "b")
+    files.folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("", "Is a directory"), ("file/b", "Not a directory"), ("file/b/c", "Not a directory")]
+)
+def test_no_place_for_a_file(tmp_path, name, says):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=rf"cannot be written: {says}; choose a place"):
+        files.write(tmp_path / name, "text")
+
+
+def test_no_place_for_a_folder(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"file cannot be written: Not a directory; choose a place"):
+        files.folder(tmp_path / "file")
+
+
+def test_a_full_disk(tmp_path):
+    (tmp_path / "full").symlink_to("/dev/full")
+    with pytest.raises(UserError, match=r"full cannot be written: No space left on device; .* has room"):
+        files.write(tmp_path / "full", "text")
