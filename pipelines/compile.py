@@ -72,5 +72,5 @@ def images(file: Path) -> list[str]:
     """The images that a compiled graph names, each once."""
     import yaml
 
-    spec = next(iter(yaml.safe_load_all(file.read_text())))
+    spec = next(iter(yaml.safe_load_all(file.read_text(encoding="utf-8"))))
     return sorted({e["container"]["image"] for e in spec["deploymentSpec"]["executors"].values()})

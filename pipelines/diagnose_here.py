@@ -50,14 +50,14 @@ def run(config: Config, out: Path) -> None:
     """Runs the graph, copies what a person reads to OUT and prints it; raises UserError when validation refused the data."""
     from boxwright.pipelines.diagnose import diagnose
 
-    console = Console()
+    console = Console(emoji=False)
     made = outputs(running.tasks_of(diagnose, config, out, console), out)
     for name, source in _KEPT.items():
         (out / name).unlink(missing_ok=True)
         if source in made:
             shutil.copyfile(made[source], out / name)
     if summary := next((path for (_, name), path in made.items() if name == "summary"), None):
-        running.refuse_not_ready(json.loads(summary.read_text()), "nothing was diagnosed")
+        running.refuse_not_ready(json.loads(summary.read_text(encoding="utf-8")), "nothing was diagnosed")
     show(findings.read(out / "findings.json"), recipe.read(out / "recipe.yaml"), out, console)
 
 
@@ -81,8 +81,10 @@ def show(found: Diagnosis, planned: Recipe, out: Path, console: Console) -> None
         console.print(
             f"\nPredicted AP50: {found.prediction.ap50['all']:.2f} ({low:.2f} to {high:.2f})", highlight=False
         )
-    console.print(f"\nWith pictures and all numbers: {out / 'diagnosis.html'}", highlight=False, soft_wrap=True)
-    console.print(f"The recipe: {out / 'recipe.yaml'}", highlight=False, soft_wrap=True)
+    console.print(
+        f"\nWith pictures and all numbers: {out / 'diagnosis.html'}", markup=False, highlight=False, soft_wrap=True
+    )
+    console.print(f"The recipe: {out / 'recipe.yaml'}", markup=False, highlight=False, soft_wrap=True)
 
 
 def table(found: Sequence[Finding], answered: set[str]) -> Table:

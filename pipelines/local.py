@@ -177,7 +177,7 @@ class Command:
         code = self._start(log)
         if code:
             self.session.failure = failure(attempt.name, code, log)
-        for line in log.read_text(errors="replace").splitlines():
+        for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("warning: "):
                 self.session.console.print(f"[yellow]{escape(line)}[/yellow]", highlight=False)
         return Status.FAILURE if code else Status.SUCCESS
@@ -196,7 +196,7 @@ class Command:
             "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
             "BOXWRIGHT_RUNNER": str(os.getpid()),
         }
-        with log.open("w") as errors:
+        with log.open("w", encoding="utf-8") as errors:
             command = [str(folder / self.command[0]), *self.command[1:]]
             return subprocess.call(command, env={**os.environ, **own, **given}, stderr=errors)
 
@@ -211,7 +211,7 @@ def environment(image: str) -> Path:
 
 def failure(name: str, code: int, log: Path) -> Exception:
     """What a step's exit code and log say: the user's own error, or a crash."""
-    text = log.read_text(errors="replace")
+    text = log.read_text(encoding="utf-8", errors="replace")
     if code == 2 and "error: " in text:
         return UserError(text.rpartition("\nerror: ")[2].strip().removeprefix("boxwright "))
     signal = -code if code < 0 else code - 128  # of a process here; of one in a container

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 TOP_FINDINGS = 3
 
@@ -21,7 +22,7 @@ def show(summary: dict, out: Path, seconds: float, console: Console) -> None:
         if notice not in said_by_validate:
             console.print(f"[yellow]notice[/yellow]: {escape(notice)}", highlight=False)
     console.print(f"\nverdict: [bold]{summary['verdict']}[/bold], after {seconds:.0f} s", highlight=False)
-    console.print(f"report: {out / 'report.html'}", highlight=False, soft_wrap=True)
+    console.print(f"report: {out / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
 
 
 def numbers(summary: dict) -> Table:
@@ -32,8 +33,8 @@ def numbers(summary: dict) -> Table:
     table.add_column("")
     for column in ("AP50", "int8", "AP", "int8", "starved, stock", "starved, used"):
         table.add_column(column, justify="right")
-    for row in rows(summary):
-        table.add_row(*row)
+    for name, *shares in rows(summary):
+        table.add_row(Text(name), *shares)
     return table
 
 

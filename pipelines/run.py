@@ -47,7 +47,7 @@ def run(config: Config, out: Path) -> None:
     """Runs the pipeline and leaves report.html and summary.json; raises UserError when validation refused the data."""
     from boxwright.pipelines.finetune import finetune
 
-    console = Console()
+    console = Console(emoji=False)
     started = time.monotonic()
     tasks = tasks_of(finetune, config, out, console)
     summary = collect(tasks, out)
@@ -134,7 +134,7 @@ def only_run_in(out: Path) -> Iterator[None]:
     """Holds the folder's lock; raises UserError when it cannot be written or another run is at work in it."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        lock = (out / ".lock").open("w")
+        lock = (out / ".lock").open("w", encoding="utf-8")
     except OSError as error:
         raise UserError(
             f"--out {out}: cannot be written ({error.strerror}); choose a folder that you may write"
@@ -155,12 +155,12 @@ def collect(tasks: list[lineage.Task], out: Path) -> dict:
         name: artifact for task in tasks for name, artifact in task.outputs.items() if name in ("report", "summary")
     }
     shutil.copyfile(out / outputs["report"].path, out / "report.html")
-    summary = json.loads((out / outputs["summary"].path).read_text())
+    summary = json.loads((out / outputs["summary"].path).read_text(encoding="utf-8"))
     summary["seconds"] = {task.name: task.seconds for task in tasks}
     summary["artifacts"] = {
         f"{task.name}.{name}": {"path": artifact.path, "digest": artifact.digest}
         for task in tasks
         for name, artifact in task.outputs.items()
     }
-    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     return summary

@@ -47,7 +47,7 @@ def main(argv: list[str]) -> None:
         argv = ["--run", *argv]
     config = tyro.cli(Config, args=argv, prog="boxwright verify", description=__doc__)
     made = graph.build(records.read(config.run))
-    console = Console()
+    console = Console(emoji=False)
     with progress(made, config.run, console) as seen:
         found = list(faults(made, config.run, seen))
     if not found:
@@ -95,7 +95,7 @@ def altered(made: Graph, name: str, out: Path, seen: Callable[[Path], object]) -
 def listed(path: Path, artifact: records.Artifact) -> Mapping[str, str] | None:
     """The digest of each file as the step left it; None where that list is gone or itself was changed."""
     try:
-        each = json.loads((path.parent / FILES).read_text())[path.name]
+        each = json.loads((path.parent / FILES).read_text(encoding="utf-8"))[path.name]
         return each if digests.of_files(each) == artifact.digest else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

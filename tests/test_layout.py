@@ -128,21 +128,15 @@ def test_short_modules_and_functions(file):
     assert [f.name for f in functions(file) if f.end_lineno - first_line(f) + 1 > limit] == []
 
 
-# Files whose encoding is still that of the locale.
-OF_THE_LOCALE = tuple(
-    ROOT / name for name in ("components/convert", "components/train", "components/diagnose", "pipelines")
-)
-
-
 def opens_text(call: ast.Call) -> bool:
     """Whether it opens a file as text: `open` and `Path.open` without "b" in their mode, read_text, write_text."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     module = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
     binary = any(isinstance(arg, ast.Constant) and "b" in str(arg.value) for arg in call.args)
-    return name in ("read_text", "write_text") or (name == "open" and module not in ("Image", "os") and not binary)
+    return name in ("read_text", "write_text") or (name == "open" and module not in ("Image", "os", "tarfile") and not binary)
 
 
-@pytest.mark.parametrize("file", [f for f in SOURCES if not set(OF_THE_LOCALE) & set(f.parents)], ids=name_of)
+@pytest.mark.parametrize("file", SOURCES, ids=name_of)
 def test_text_files_are_utf_8_wherever_they_are_read(file):
     calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call) and opens_text(node)]
     assert [ast.unparse(call) for call in calls if "encoding" not in {keyword.arg for keyword in call.keywords}] == []

@@ -68,7 +68,7 @@ def read(folder: Folder, shards: list[Path]) -> Source:
     """
     root = folder.root
     maps = [file for file in folder.others if file.suffix == ".pbtxt"]
-    names = dict(enumerate(labels.read(maps[0]), 1)) if len(maps) == 1 else {}
+    names = labels.by_id(maps[0]) if len(maps) == 1 else {}
     content = digests.of_json({source.relative(shard, root): digests.of_file(shard) for shard in shards})
     taken_out = storage.cache() / "pictures" / content
     data = Source("tfrecord", root, categories=list(names.values()))

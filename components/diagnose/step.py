@@ -90,7 +90,7 @@ def refuse_not_ready(anomalies: str) -> None:
     file = Path(anomalies) / "validation.json"
     if not file.exists():
         raise UserError(f"{file}: no such file; --anomalies is the folder that `boxwright validate` wrote")
-    validation = json.loads(file.read_text())
+    validation = json.loads(file.read_text(encoding="utf-8"))
     if validation["verdict"] == "not_ready":
         reasons = "; ".join(r["text"] for r in validation["reasons"] if r["severity"] == "error")
         raise UserError(f"the data are not ready to train on: {reasons}. Put that right and run convert again.")

@@ -34,14 +34,14 @@ def before(source: weights.Source, recipe: Recipe, records: Path, workspace: Pat
         return None
     kept = workspace / "initial.json"
     if kept.exists():
-        return json.loads(kept.read_text())
+        return json.loads(kept.read_text(encoding="utf-8"))
     model = models.build(source.recipe, training=False)
     weights.restore(model, source, source.recipe)
     id_of = {source.classes.index(name) + 1: recipe.classes.index(name) + 1 for name in names}
     found = Validation(model, source.recipe, records).detect()
     found = [one | {"category_id": id_of[one["category_id"]]} for one in found if one["category_id"] in id_of]
     aside = workspace / "initial.part"
-    aside.write_text(json.dumps(found))
+    aside.write_text(json.dumps(found), encoding="utf-8")
     aside.replace(kept)
     return found
 

@@ -129,7 +129,7 @@ class Training:
         state = self.workspace / "history.json"
         if self.last.latest_checkpoint and state.exists():
             everything.restore(self.last.latest_checkpoint)
-            self.history = rewound(json.loads(state.read_text()), int(self.step))
+            self.history = rewound(json.loads(state.read_text(encoding="utf-8")), int(self.step))
             self.history["notices"].append(f"Resumed at step {int(self.step)} after an interruption.")
 
     def run(self) -> dict:
@@ -202,7 +202,7 @@ class Training:
     def _save(self) -> None:
         """History first: a checkpoint without it would be a resume without a past."""
         aside = self.workspace / "history.part"
-        aside.write_text(json.dumps(self.history))
+        aside.write_text(json.dumps(self.history), encoding="utf-8")
         aside.replace(self.workspace / "history.json")
         self.last.save()
 

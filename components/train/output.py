@@ -64,9 +64,9 @@ def workspace(config, made_from: dict[str, str]) -> Path:
 def write(folder: Path, model, recipe: Recipe, history: dict, restored: Restored, classes: list[str]) -> None:
     models.save(folder, model, recipe)
     labels.write(classes, folder / records.LABEL_MAP)
-    (folder / "history.json").write_text(json.dumps(history, indent=1))
-    (folder / "restored.json").write_text(json.dumps(asdict(restored), indent=1))
-    (folder / "curves.svg").write_text(curves(history))
+    (folder / "history.json").write_text(json.dumps(history, indent=1), encoding="utf-8")
+    (folder / "restored.json").write_text(json.dumps(asdict(restored), indent=1), encoding="utf-8")
+    (folder / "curves.svg").write_text(curves(history), encoding="utf-8")
 
 
 def discard(folder: Path) -> None:

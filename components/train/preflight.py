@@ -20,14 +20,14 @@ def run(recipe: Recipe, records: Path, source: weights.Source, workspace: Path, 
     """Trains on eight training images, and evaluates on the same ones: images, steps, AP50 and AP50 per class, each in 0..1."""
     folder = workspace / "preflight"
     if (kept := folder / "found.json").exists():
-        return json.loads(kept.read_text())
+        return json.loads(kept.read_text(encoding="utf-8"))
     chosen = choose([r.class_ids for r in recordfiles.read(records, "train")])
     written = write(records, chosen, folder / "records")
     history = Training(by_heart(recipe, steps, len(chosen)), written, source, folder).run()
     best = max(history["evaluations"], key=lambda e: e["AP50"])
     per_class = {name: numbers["AP50"] for name, numbers in best["per_class"].items()}
     found = {"images": len(chosen), "steps": best["step"], "AP50": best["AP50"], "per_class": per_class}
-    kept.write_text(json.dumps(found))
+    kept.write_text(json.dumps(found), encoding="utf-8")
     return found
 
 

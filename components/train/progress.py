@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
+from rich.text import Text
 
 _LINE_EVERY = 50
 
@@ -19,7 +20,7 @@ class Progress:
         self.task = self.bars.add_task("tracing the graph", total=steps)
         self.steps = steps
         for notice in notices:
-            self.console.print(f"[bold red]{notice}", highlight=False)
+            self.console.print(Text(notice, "bold red"))
 
     def __enter__(self) -> "Progress":
         if self.console.is_terminal:

@@ -18,7 +18,7 @@ from rich.table import Table
 from tyro.conf import Positional
 
 from boxwright.core import differences as recipe_differences
-from boxwright.core import recipe
+from boxwright.core import recipe, terminal
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import Recipe
 from boxwright.pipelines.cluster import pipelines, runs
@@ -118,7 +118,7 @@ def status(argv: list[str]) -> None:
     config = tyro.cli(Status, args=argv, prog="boxwright status")
     server = Server(config)
     if not config.run:
-        Console().print(listing(runs.recent(server, 10)))
+        terminal.literal().print(listing(runs.recent(server, 10)))
     elif config.wait:
         _wait(server, config.run)
     else:
@@ -150,7 +150,7 @@ def show(run) -> None:
     for task in runs.tasks(run):
         said = task.error.message if task.error else ""
         table.add_row(task.display_name, task.state, seconds(task.start_time, task.end_time), said)
-    Console().print(table)
+    terminal.literal().print(table)
     if run.error:
         print(f"KFP says: {run.error.message}")
 
@@ -190,18 +190,18 @@ def compare(argv: list[str]) -> None:
     if all(one.is_file() for one in folders):
         return print_differences(*map(recipe.read, folders))
     if all((folder / "summary.json").is_file() for folder in folders):
-        facts = [of_folder(json.loads((folder / "summary.json").read_text())) for folder in folders]
+        facts = [of_folder(json.loads((folder / "summary.json").read_text(encoding="utf-8"))) for folder in folders]
     elif missing := [str(folder) for folder in folders if folder.exists()]:
         raise UserError(f"{missing[0]} is not the folder of a finished run: it has no summary.json")
     else:
         server = Server(config)
         facts = [of_run(runs.get(server, one)) for one in config.runs]
-    Console().print(differences(config.runs, *facts))
+    terminal.literal().print(differences(config.runs, *facts))
 
 
 def print_differences(one: Recipe, other: Recipe) -> None:
     """What the second recipe does otherwise, with the reasons it gives, in sentences."""
-    console = Console()
+    console = Console(emoji=False)
     for difference in (found := recipe_differences.between(one, other)):
         console.print(f"[bold]{difference.field}[/bold]: {escape(difference.text)}", highlight=False)
         for reason in difference.reasons:

@@ -16,7 +16,7 @@ def version_name(file: Path) -> str:
 
 def graph_name(file: Path) -> str:
     """The name in a compiled graph, such as boxwright-finetune."""
-    return next(iter(yaml.safe_load_all(file.read_text())))["pipelineInfo"]["name"]
+    return next(iter(yaml.safe_load_all(file.read_text(encoding="utf-8"))))["pipelineInfo"]["name"]
 
 
 def upload(server: Server, file: Path):

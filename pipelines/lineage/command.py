@@ -55,4 +55,4 @@ def show(config: Config, tasks: list[records.Task]) -> None:
     except OSError as error:
         raise UserError(f"{error.filename}: cannot be written ({error.strerror}); choose another file") from None
     if not config.picture and not config.openlineage:
-        Console().print(text.about(made, name, config.direction) if name else text.tree(tasks, config.run))
+        Console(emoji=False).print(text.about(made, name, config.direction) if name else text.tree(tasks, config.run))

@@ -89,7 +89,7 @@ def relative(uri: str, out: Path) -> str:
 def write(tasks: Sequence[Task], out: Path) -> None:
     """Replaces the file in one move: a runner that is killed here leaves the old one or the new one."""
     aside = out / f".{FILE}.partial"
-    aside.write_text(json.dumps({"tasks": [asdict(t) for t in tasks]}, indent=2) + "\n")
+    aside.write_text(json.dumps({"tasks": [asdict(t) for t in tasks]}, indent=2) + "\n", encoding="utf-8")
     aside.replace(out / FILE)
 
 
@@ -98,7 +98,7 @@ def read(out: Path) -> list[Task]:
     if not (out / FILE).is_file():
         raise UserError(f"{out} is not the folder of a run: it has no {FILE}; give the --out of a `boxwright run`")
     try:
-        records = json.loads((out / FILE).read_text())["tasks"]
+        records = json.loads((out / FILE).read_text(encoding="utf-8"))["tasks"]
         return [Task(**r | {"outputs": {key: Artifact(**a) for key, a in r["outputs"].items()}}) for r in records]
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UserError(

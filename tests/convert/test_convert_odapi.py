@@ -165,6 +165,16 @@ def test_records_of_others(write, convert):
     assert out.reasons("cards_train.record-00000-of-00001#5") == [(None, "unreadable_annotation")]
 
 
+def test_records_beside_a_label_map_with_holes(write, convert):
+    """As mscoco_label_map.pbtxt is, with keys for names: the classes that occur are numbered anew."""
+    root = write({"train.record": [example("a.jpg", label=44), example("b.jpg", label=90)]})
+    items = ((44, "/m/04dr76w", "bottle"), (46, "/m/09tvcd", "wine glass"), (90, "/m/012xff", "toothbrush"))
+    text = "".join(f'item {{ name: "{key}" id: {n} display_name: "{name}" }}' for n, key, name in items)
+    (root / "mscoco_label_map.pbtxt").write_text(text)
+    out = convert(root)
+    assert boxes(out) == {"a.jpg": [("bottle", *BOX)], "b.jpg": [("toothbrush", *BOX)]}
+
+
 def test_names_that_no_disk_takes(write, convert):
     """Longer than 255 bytes; the name of a folder of others; alike but for what is escaped."""
     names = ["x" * 300 + ".jpg", "x" * 300 + ".png", "猫" * 100 + ".jpg", "x", "x/y.jpg", "x%2Fy.jpg"]
