@@ -133,7 +133,9 @@ def opens_text(call: ast.Call) -> bool:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     module = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
     binary = any(isinstance(arg, ast.Constant) and "b" in str(arg.value) for arg in call.args)
-    return name in ("read_text", "write_text") or (name == "open" and module not in ("Image", "os", "tarfile") and not binary)
+    return name in ("read_text", "write_text") or (
+        name == "open" and module not in ("Image", "os", "tarfile") and not binary
+    )
 
 
 @pytest.mark.parametrize("file", SOURCES, ids=name_of)

@@ -132,8 +132,8 @@ def of_quarantine(manifest: dict) -> Iterator[Reason]:
 
 # convert tells a class that a split lacks as well; one reason for it is enough.
 _TOLD_ELSEWHERE = {"class_absent"}
-# Those that change what the scores mean.
-_CAVEATS = {"outside_splits", "listings_differ"}
+# Those that change what the scores mean, or say that something may be missing.
+_CAVEATS = {"outside_splits", "listings_differ", "no_file", "nc_differs", "dark_16_bit"}
 
 
 def of_notices(manifest: dict) -> Iterator[Reason]:

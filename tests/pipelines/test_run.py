@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from boxwright.core.errors import UserError
 from boxwright.pipelines import inputs
@@ -239,3 +240,11 @@ def test_table_of_numbers():
         ("a", "-", "-", "50.0", "50.0", "97.0", "3.0"),
     ]
     assert numbers(summary).row_count == 2
+
+
+def test_names_of_classes_in_the_table():
+    """As they are: brackets are no markup."""
+    one = {"split": "test", "images": 2, "AP": 0.5, "AP50": 0.75, "per_class": {"bolt [/m8]": {"AP": 1, "AP50": 1}}}
+    console = Console(file=io.StringIO(), width=100)
+    console.print(numbers({"evaluation": {"float": one, "int8": one}, "unreachable": {"stock": {}, "used": {}}}))
+    assert "bolt [/m8]" in console.file.getvalue()
