@@ -76,7 +76,7 @@ def test_other_classes_are_refused(tiny_export, tiny_records, tmp_path):
 def test_a_folder_of_the_users_is_left_alone(tiny_export, tiny_records, tmp_path):
     (tmp_path / "evaluation").mkdir()
     (tmp_path / "evaluation" / "detections.json").write_text("dear")
-    with pytest.raises(UserError, match=r"no metrics\.json in it"):
+    with pytest.raises(UserError, match=r"not an earlier output"):
         evaluate(tmp_path, tiny_export / "tflite", tiny_records, variant="int8")
     assert (tmp_path / "evaluation" / "detections.json").read_text() == "dear"
 
