@@ -51,6 +51,24 @@ def apply(
     return recipe.model_copy(update={"augmentation": options, "changes": (*others, change)})
 
 
+def require_known(fixed: Sequence[str], classes: Sequence[str]) -> None:
+    """Raises UserError where a class declared by --no-flip is none of the recipe's."""
+    if unknown := set(fixed) - set(classes):
+        raise UserError(f"--no-flip {','.join(sorted(unknown))}: the classes are {', '.join(classes)}")
+
+
+def unflipped(recipe: Recipe, fixed: Sequence[str]) -> Recipe:
+    """A recipe that has its augmentation, without what mirrors; `noted` tells the change by this reason."""
+    options = tuple(option for option in recipe.augmentation if option.name not in FLIPS)
+    if options == recipe.augmentation:
+        return recipe
+    names = [[option.name for option in some] for some in (recipe.augmentation, options)]
+    reason = f"nothing is mirrored: {', '.join(fixed)} declared by --no-flip"
+    change = Change(field="augmentation", before=names[0], after=names[1], findings=(), reason=reason)
+    others = tuple(c for c in recipe.changes if c.field != "augmentation")
+    return recipe.model_copy(update={"augmentation": options, "changes": (*others, change)})
+
+
 def _unflipped(facts: Facts, classes: Sequence[str], fixed: Sequence[str]) -> list[str]:
     """In words why nothing is mirrored, where that is so."""
     why = f"{', '.join(fixed)} declared by --no-flip" if fixed else sided(facts, classes)
@@ -72,9 +90,6 @@ def noted(recipe: Recipe, before: Recipe) -> Recipe:
 def choose(
     facts: Facts, classes: Sequence[str], findings: Sequence[Finding], fixed: Sequence[str] = ()
 ) -> Iterator[Augmentation]:
-    """Raises UserError where a declared class is none of the recipe's."""
-    if unknown := set(fixed) - set(classes):
-        raise UserError(f"--no-flip {','.join(sorted(unknown))}: the classes are {', '.join(classes)}")
     if not fixed:
         yield from _flips(facts, classes)
     yield _crop(facts)

@@ -29,7 +29,7 @@ class Config:
 
 def run(config: Config) -> Result:
     """Fills in the augmentation of a planned recipe that has none; any other recipe passes through, with ours that were asked
-    for.
+    for, and without flips where classes are declared.
 
     Raises UserError when a field of the recipe is wrong, when there are no training images, and for an unknown option or class.
     """
@@ -41,9 +41,12 @@ def run(config: Config) -> Result:
     fixed, asked = names(config.no_flip), names(config.also)
     if fixed and set(asked) & set(policy.FLIPS):
         raise UserError(f"--no-flip {config.no_flip} and --also {config.also} contradict each other; leave one out")
+    policy.require_known(fixed, chosen.classes)
     planned = not chosen.stock and not chosen.augmentation
     if planned:
         chosen = policy.apply(chosen, facts, findings.read(config.findings).findings, fixed, asked)
+    elif fixed:
+        chosen = policy.unflipped(chosen, fixed)
     per_class = records.manifest(config.records)["splits"]["train"]["per_class"]
     judged = own.verdicts(facts, bool(policy.turnable(facts)) and not fixed, per_class)
     chosen = own.added(chosen, asked, judged)

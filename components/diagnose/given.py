@@ -8,7 +8,7 @@ from typing import Any
 
 from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
-from boxwright.core.recipe import Anchors, Augmentation, Grid, LearningRate, Recipe
+from boxwright.core.recipe import Anchors, Augmentation, Grid, LearningRate, Loss, Recipe
 
 # Comments; strings; signs; words and numbers. Of protobuf's text format what the OD API's configs use.
 _TOKEN = re.compile(r"#[^\n]*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|[{}<>\[\],:;]|[^\s{}<>\[\],:;#\"']+")
@@ -28,12 +28,14 @@ Message = dict[str, list[Any]]
 @dataclass(frozen=True, kw_only=True)
 class Given:
     """recipe: not validated as a whole, for what is wrong with it is to be found. decay_steps: at which the rate is zero.
-    momentum: trained by SGD with momentum, as the zoo's rates are; frozen_batch_norm: statistics do not follow the data."""
+    momentum: trained by SGD with momentum, as the zoo's rates are; frozen_batch_norm: statistics do not follow the data;
+    unread: settings that a recipe cannot hold."""
 
     recipe: Recipe
     decay_steps: int
     momentum: bool = True
     frozen_batch_norm: bool = False
+    unread: tuple[str, ...] = ()
 
 
 def of(recipe: Recipe) -> Given:
@@ -109,16 +111,20 @@ def _from_config(config: Message, classes: Sequence[str]) -> Given:
     steps = _one(train, "num_steps", 0) or decay_steps
     if not steps:
         raise UserError("train_config.num_steps: expected 1 or more; without it the length of the training is unknown")
-    model, grid = _model(ssd)
+    model, grid, width = _model(ssd)
+    loss, other_losses = _loss(_one(ssd, "loss", {}))
+    augmentation, other_options = _augmentation(train)
     recipe = recipes.stock(model, classes, steps=steps, batch_size=_one(train, "batch_size", _BATCH)).model_copy(
         update={
             "stock": False,
             "grid": grid,
             "input_size": _input_size(ssd),
+            "depth_multiplier": width,
+            "loss": loss,
             "anchors": _anchors(ssd),
             "learning_rate": rate,
             "evaluate_every": steps,  # the OD API evaluates beside the training and never ends it
-            "augmentation": tuple(_augmentation(train)),
+            "augmentation": augmentation,
         }
     )
     return Given(
@@ -126,15 +132,37 @@ def _from_config(config: Message, classes: Sequence[str]) -> Given:
         decay_steps=decay_steps or steps,
         momentum=optimizer == "momentum_optimizer",
         frozen_batch_norm=_one(ssd, "freeze_batchnorm", False),
+        unread=(*other_losses, *other_options),
     )
 
 
-def _model(ssd: Message) -> tuple[str, Grid]:
-    kind = _one(_one(ssd, "feature_extractor", {}), "type", "")
+def _model(ssd: Message) -> tuple[str, Grid, float]:
+    extractor = _one(ssd, "feature_extractor", {})
+    kind, width = _one(extractor, "type", ""), _one(extractor, "depth_multiplier", 1.0)
     match = _EXTRACTOR.fullmatch(kind)
     if not match:
         raise UserError(f"feature_extractor type {kind!r}; Boxwright trains {', '.join(recipes.MODELS)}")
-    return match[1], "stride8" if match[2] else "stride16"
+    if width != 1 and match[1] != "ssd_mobilenet_v1_ppn":
+        raise UserError(f"depth_multiplier {width:g}: of {match[1]} Boxwright trains the full width only")
+    return match[1], "stride8" if match[2] else "stride16", width
+
+
+def _loss(loss: Message) -> tuple[Loss, list[str]]:
+    """With the defaults of object_detection/protos/losses.proto; and what is another loss than Boxwright's."""
+    if not loss:
+        return Loss(), []
+    classification, localization = _one(loss, "classification_loss", {}), _one(loss, "localization_loss", {})
+    focal = _one(classification, "weighted_sigmoid_focal", {})
+    ours = Loss()
+    read = Loss(
+        focal_alpha=_one(focal, "alpha", ours.focal_alpha),
+        focal_gamma=_one(focal, "gamma", ours.focal_gamma),
+        classification_weight=_one(loss, "classification_weight", 1.0),
+        localization_weight=_one(loss, "localization_weight", 1.0),
+    )
+    kept = {"classification_loss", "localization_loss", "classification_weight", "localization_weight"}
+    others = {*classification, *localization} - {"weighted_sigmoid_focal", "weighted_smooth_l1"}
+    return read, sorted(f"loss.{name}" for name in others | (set(loss) - kept))
 
 
 def _rate(optimizer: Message) -> tuple[LearningRate, int]:
@@ -176,8 +204,11 @@ def _anchors(ssd: Message) -> Anchors:
     )
 
 
-def _augmentation(train: Message) -> Iterator[Augmentation]:
-    for option in train.get("data_augmentation_options", []):
-        for name, values in option.items():
-            flat = {k: v[-1] for k, v in values[-1].items() if isinstance(v[-1], int | float)}
-            yield Augmentation(name=name, options=flat, reason="the given pipeline.config")
+def _augmentation(train: Message) -> tuple[tuple[Augmentation, ...], list[str]]:
+    """The options with their numbers and switches; the names of what else is set in them, lists and messages."""
+    options, unread = [], []
+    for name, values in (pair for option in train.get("data_augmentation_options", []) for pair in option.items()):
+        flat = {k: v[0] for k, v in values[-1].items() if len(v) == 1 and isinstance(v[0], int | float)}
+        unread += [f"{name}.{key}" for key in values[-1] if key not in flat]
+        options.append(Augmentation(name=name, options=flat, reason="the given pipeline.config"))
+    return tuple(options), unread

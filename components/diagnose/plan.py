@@ -8,7 +8,7 @@ import numpy as np
 from boxwright.core import anchors, sampling
 from boxwright.core import recipe as recipes
 from boxwright.core.recipe import ZOO_RATES, Anchors, Change, Grid, LearningRate, Recipe, Stage
-from boxwright.diagnose import initial, rates
+from boxwright.diagnose import calibration, initial, rates
 from boxwright.diagnose.coverage import enough
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.fit import fit, sample
@@ -165,7 +165,9 @@ def _changes(
 ) -> list[Change]:
     """One Change for each field that differs; `reached`: ids of the findings that grid and anchors answer."""
     batch = ZOO_RATES[baseline.model][2]
-    rate = f"the zoo's rate belongs to its batch of {batch}; measured at batch 8: +4.7 AP against scaling it linearly"
+    rate = f"the zoo's rate belongs to its batch of {batch}; {_measured(baseline)}"
+    if planned.steps == baseline.steps:
+        findings = findings - {"steps_few", "steps_many"}  # told, but not acted on: the user chose them
     stopping = ({"no_early_stopping"}, "a dozen evaluations, and an end four after the best")
     why: dict[str, tuple[set[str], str]] = {
         "grid": (reached, anchor_reason),
@@ -192,6 +194,12 @@ def _changes(
         for field, (answered, reason) in why.items()
         for path, old, new in _differences(field, before[field], after[field])
     ]
+
+
+def _measured(recipe: Recipe) -> str:
+    gain = f"{calibration.RATE_GAIN_AP:+.1f} AP at batch 8 with ssd_mobilenet_v1_ppn against scaling it linearly"
+    same = (recipe.model, recipe.batch_size) == ("ssd_mobilenet_v1_ppn", 8)
+    return f"measured: {gain}" if same else f"measured only as {gain}, not for this model and batch"
 
 
 def _differences(path: str, before: Any, after: Any) -> list[tuple[str, Any, Any]]:

@@ -5,12 +5,17 @@ findings are the same and the recipe is the model zoo's own, the baseline. With 
 `boxwright diagnose` runs convert and validate before it and augment after it.
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from boxwright.core.errors import UserError
 from boxwright.core.passing import OptionalPath
 from boxwright.core.step_io import Result
+
+if TYPE_CHECKING:
+    from boxwright.diagnose.given import Given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +69,9 @@ def run(config: Config) -> Result:
     findings.write(found, config.findings)
     recipe.write(planned, config.recipe)
     config.page.parent.mkdir(parents=True, exist_ok=True)
-    baseline = diagnosis.baseline(tables, config).recipe
-    config.page.write_text(page.render(tables, found, planned, unpredicted, baseline), encoding="utf-8")
+    baseline = diagnosis.baseline(tables, config)
+    tell_unread(config.given, baseline)
+    config.page.write_text(page.render(tables, found, planned, unpredicted, baseline.recipe), encoding="utf-8")
     by_severity = {s: sum(f.severity == s for f in found.findings) for s in findings.SEVERITIES}
     return Result(
         artifacts={
@@ -79,6 +85,12 @@ def run(config: Config) -> Result:
         },
         headline=diagnosis.headline(found, planned, unpredicted),
     )
+
+
+def tell_unread(file: str, given: "Given") -> None:
+    if given.unread:
+        said = ", ".join(given.unread)
+        print(f"warning: --given {file}: the recipe cannot hold {said}: left out", file=sys.stderr)
 
 
 def refuse_not_ready(anomalies: str) -> None:

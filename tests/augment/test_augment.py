@@ -215,7 +215,18 @@ def test_a_declared_class_is_not_flipped_and_must_exist():
     chosen = {option.name for option in policy.choose(PLAIN, ["cell", "arrow"], (), ["arrow"])}
     assert not flips & chosen and flips <= set(_names())
     with pytest.raises(UserError, match="--no-flip arow: the classes are cell"):
-        list(policy.choose(PLAIN, ["cell"], (), ["arow"]))
+        policy.require_known(["arow"], ["cell"])
+
+
+def test_a_declared_class_is_not_flipped_by_a_recipe_that_has_its_augmentation(tiny_recipe):
+    """As `--stock` does, and a recipe of the user's own."""
+    names = ("random_vertical_flip", "ssd_random_crop", "random_horizontal_flip")
+    options = tuple(recipes.Augmentation(name=name, reason="test") for name in names)
+    recipe = policy.unflipped(tiny_recipe.model_copy(update={"augmentation": options}), ["box"])
+    assert [option.name for option in recipe.augmentation] == ["ssd_random_crop"]
+    assert recipe.changes[-1].after == ["ssd_random_crop"]
+    assert recipe.changes[-1].reason == "nothing is mirrored: box declared by --no-flip"
+    assert policy.unflipped(recipe, ["box"]) == recipe
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,37 @@ def test_other_settings_of_a_pipeline_config(tmp_path):
     assert (now.momentum, now.frozen_batch_norm) == (False, True)
 
 
+LOSS = """ loss { classification_loss { weighted_sigmoid_focal { alpha: .25 gamma: 1.5 } } localization_loss { %s { } }
+  classification_weight: 3 localization_weight: .5 } } }
+train_config"""
+
+
+def test_width_loss_and_options_of_a_pipeline_config(tmp_path):
+    """And what a recipe cannot hold is told."""
+    text = CONFIG.replace(" } }\ntrain_config", LOSS % "weighted_l2").replace(
+        "depth_multiplier: 1.0", "depth_multiplier: .5"
+    )
+    text = text.replace(
+        "ssd_random_crop { }", "random_crop_image { min_area: .5 random_coef: .1 aspect_ratio { min: 1 } }"
+    )
+    file = tmp_path / "pipeline.config"
+    file.write_text(text % ZOO)
+    now = given.read(file, CLASSES)
+    assert now.recipe.depth_multiplier == 0.5
+    assert now.recipe.loss == recipes.Loss(
+        focal_alpha=0.25, focal_gamma=1.5, classification_weight=3, localization_weight=0.5
+    )
+    assert now.recipe.augmentation[1].options == {"min_area": 0.5, "random_coef": 0.1}
+    assert now.unread == ("loss.weighted_l2", "random_crop_image.aspect_ratio")
+
+
+def test_what_a_recipe_cannot_hold_is_told(tmp_path, capsys):
+    text = CONFIG.replace("ssd_random_crop { }", "ssd_random_crop { operations { min_area: .3 } }")
+    (tmp_path / "pipeline.config").write_text(text % ZOO)
+    step.tell_unread("own.config", given.read(tmp_path / "pipeline.config", CLASSES))
+    assert "own.config: the recipe cannot hold ssd_random_crop.operations: left out" in capsys.readouterr().err
+
+
 def test_what_the_zoos_config_does_wrong_at_batch_8_is_found_and_put_right(make_data, diagnosed, tmp_path):
     diagnosis, recipe, _ = diagnosed(make_data(), given=str(written(tmp_path)))
     found = {f.id: f.severity for f in diagnosis.findings}

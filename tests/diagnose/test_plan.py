@@ -28,6 +28,23 @@ def test_any_number_of_steps(make_data, diagnosed, steps, init):
     assert recipes.Recipe.model_validate(recipe.model_dump()) == recipe
 
 
+def test_a_number_of_steps_that_the_user_chose_is_not_acted_on(make_data, diagnosed):
+    """It is told, with the number that would do, and nothing claims that the recipe sees to it."""
+    diagnosis, recipe, _ = diagnosed(make_data(), steps=5)
+    assert "steps_few" in {f.id for f in diagnosis.findings}
+    assert not [change for change in recipe.changes if "steps_few" in change.findings]
+
+
+def test_what_was_measured_of_the_rate_is_claimed_of_nothing_else(make_data, diagnosed):
+    def said(**settings):
+        recipe = diagnosed(make_data(), **settings)[1]
+        return next(c.reason for c in recipe.changes if c.field == "learning_rate.base")
+
+    assert "; measured: +" in said()
+    for other in ({"model": "ssd_mobilenet_v2"}, {"batch_size": 4}):
+        assert "not for this model and batch" in said(**other)
+
+
 def test_rate_is_linear_in_the_batch_and_never_above_the_zoo():
     def rate(batch):
         return plan.learning_rate(recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=600, batch_size=batch), 600).base
