@@ -159,6 +159,17 @@ def test_one_run_at_a_time(tmp_path):
         pass
 
 
+def test_what_an_earlier_run_said_is_gone_when_a_new_one_begins(data):
+    """If the new one fails, nobody takes the old report for its."""
+    out = data.parent / "out"
+    (out / "steps").mkdir(parents=True)
+    for name in (*running.ENDS, "notes.txt"):
+        (out / name).write_text("of the run before")
+    with pytest.raises(UserError, match="stopped"), running.work_folder(config(data)):
+        raise UserError("stopped")
+    assert {path.name for path in out.iterdir()} == {"steps", "notes.txt", ".lock"}
+
+
 def test_arguments_are_the_pipelines_parameters(data, monkeypatch):
     from boxwright.pipelines.finetune import finetune
 
