@@ -100,6 +100,7 @@ def test_kfp_is_as_this_runner_expects_it():
     assert "subprocess_task_handler.SubprocessTaskHandler" in dispatched
     handler = set(inspect.signature(subprocess_task_handler.SubprocessTaskHandler.__init__).parameters)
     assert handler == {"self", "image", "full_command", "pipeline_root", "runner", "env_vars"}
+    assert "cached_outputs = local_cache.get(cache_key)" in inspect.getsource(task_executor)
     for name in ("local_logger_context", "indented_print", "print_horizontal_line"):
         assert f"logging_utils.{name}(" in dispatched and hasattr(logging_utils, name)
 
