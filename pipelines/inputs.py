@@ -9,7 +9,7 @@ from typing import Literal
 
 from boxwright.convert import grouping
 from boxwright.convert.source import files_below
-from boxwright.core import buckets, digests, earlier, environments, storage
+from boxwright.core import buckets, digests, earlier, environments, storage, zoo
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import ALIASES, MODELS
 from boxwright.pipelines import containers
@@ -109,9 +109,12 @@ def weights_files(init: Path) -> list[Path]:
     return files_below(init) if init.is_dir() else [init, *beside]
 
 
-def fingerprint(data: str, init: str, *others: str) -> str:
+def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
     """Changes when a file of the data, of the initial weights or one of the others does: by names, sizes and times, which is
-    quick; in buckets by names and generations, of https by ETag. Raises UserError for a URI at which there is nothing."""
+    quick; in buckets by names and generations, of https by ETag. Raises UserError for a URI at which there is nothing.
+
+    zoo_model: the model whose zoo checkpoint is to be followed, too: whether it can be had today, and which it is.
+    """
     files = [file for folder in data_folders(data) for file in files_below(folder)]
     files += weights_files(Path(init)) if is_local(init) else []
     for other in (Path(absolute(other)) for other in others if is_local(other)):
@@ -119,6 +122,7 @@ def fingerprint(data: str, init: str, *others: str) -> str:
     facts: dict = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
     facts |= {uri: storage.version(uri) for uri in (init, *others) if uri.startswith(REMOTE)}
     facts |= {uri: buckets.find(uri).version for uri in data_places(data) if storage.in_bucket(uri)}
+    facts |= {zoo.uri(zoo_model): zoo.version(zoo_model)} if zoo_model else {}
     return digests.of_json(facts)
 
 

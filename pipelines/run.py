@@ -105,9 +105,14 @@ def arguments(config: Inputs) -> dict[str, Any]:
         "previous_statistics": previous,
         "also": config.also,
         "no_flip": config.no_flip,
-        "fingerprint": fingerprint(config.data, init, label_map, schema, previous),
+        "fingerprint": fingerprint(config.data, init, label_map, schema, previous, zoo_model=trained_from_zoo(config)),
         **{name: getattr(config, name) for name in own},
     }
+
+
+def trained_from_zoo(config: Inputs) -> str:
+    """The model whose zoo checkpoint a run trains from if it can be had; empty where that is not asked for."""
+    return ALIASES.get(config.model, config.model) if isinstance(config, Config) and config.init == "auto" else ""
 
 
 def staged_in(config: Inputs) -> Inputs:
