@@ -143,8 +143,26 @@ def test_compare_folders(tmp_path, capsys):
     assert "AP50 float" in shown and "+0.05" in shown and "verdict" not in shown
     commands.compare([str(tmp_path / "a"), str(tmp_path / "a")])
     assert "nothing differs" in capsys.readouterr().out
-    with pytest.raises(UserError, match=r"no summary\.json"):
-        commands.compare([str(tmp_path), str(tmp_path / "a")])
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("begun", "begun is not the folder of a finished run: it has no summary.json"),
+        ("nowhere", "nowhere is not there; give two --out folders"),
+        ("recipe.yaml", "recipe.yaml is a file and the other is none"),
+    ],
+)
+def test_compare_names_the_one_that_is_wrong(tmp_path, wrong, said, first):
+    for name in ("finished", "begun"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "recipe.yaml").touch()
+    summary = {"verdict": "good", "dataset": {"digest": "d"}, "steps": 5, "seconds": {}, "artifacts": {}}
+    (tmp_path / "finished" / "summary.json").write_text(json.dumps(summary | {"evaluation": {}}))
+    pair = [str(tmp_path / name) for name in (wrong, "finished")]
+    with pytest.raises(UserError, match=said):
+        commands.compare(pair if first else pair[::-1])
 
 
 @pytest.mark.parametrize(
