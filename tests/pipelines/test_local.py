@@ -77,6 +77,12 @@ def ending(code: str, after: str = "never"):
     make(text=after).after(first)
 
 
+@dsl.pipeline(name="named-in-words", pipeline_config=dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size="1Gi")))
+def placeholders(text: str):
+    make(text=f"{text}").set_display_name("given")
+    make(text=dsl.WORKSPACE_PATH_PLACEHOLDER).set_display_name("where")
+
+
 @pytest.fixture
 def out(tmp_path) -> Path:
     return tmp_path.resolve() / "run"
@@ -133,6 +139,12 @@ def test_second_run_does_nothing_again_and_lineage_is_whole(out, capfd):
     assert (
         "← given from make.made" in printed and first[0].outputs["made"].digest in printed and "text=hello" in printed
     )
+
+
+def test_lineage_says_values_and_no_placeholders_of_kfps(out):
+    given, where = run(placeholders, out, text="hello")
+    assert (given.name, given.parameters, where.parameters) == ("given", {"text": "hello"}, {})
+    assert given.pipeline == where.pipeline == "named-in-words"
 
 
 def test_changed_argument_or_lost_artifact_runs_again(out):
