@@ -101,6 +101,8 @@ def submit(argv: list[str]) -> None:
     given = dict(pair.partition("=")[::2] for pair in config.set)
     if bad := [pair for pair in config.set if "=" not in pair]:
         raise UserError(f"--set {bad[0]}: expected NAME=VALUE")
+    if "data" in given:
+        raise UserError(f"--set data={given['data']}: the data is what --data gives; leave this out")
     arguments = runs.typed(config.graph, given) | {"data": config.data}
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:

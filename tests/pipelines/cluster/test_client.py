@@ -173,6 +173,13 @@ def test_compare_names_the_one_that_is_wrong(tmp_path, wrong, said, first):
         (["--set", "steps=true"], "expected a whole number"),
         (["--set", "stock=yes"], "expected true or false"),
         (["--set", "steps"], "expected NAME=VALUE"),
+        (["--set", "steps=-5"], "--set steps=-5: expected 0 or more"),
+        (["--set", "batch_size=0"], "--set batch_size=0: expected 1 or more"),
+        (["--set", "seed=4294967296"], "--set seed=4294967296: expected 4294967295 or less"),
+        (["--set", "gpu_count=2"], "--set gpu_count=2: expected 1 or less"),
+        (["--set", "fix=clib"], "--set fix=clib: expected one of clip, drop, fail"),
+        (["--set", "model=yolo"], "--set model=yolo: expected one of ssd_mobilenet_v1_ppn, "),
+        (["--set", "data=gs://others"], "--set data=gs://others: the data is what --data gives"),
     ],
 )
 def test_wrong_parameters_are_named_before_anything_is_sent(server, flags, said):
@@ -182,8 +189,8 @@ def test_wrong_parameters_are_named_before_anything_is_sent(server, flags, said)
 
 
 def test_parameters_keep_their_types():
-    given = {"steps": "5", "stock": "true", "model": "5", "node_selector": '{"disk": "ssd"}'}
-    typed = {"steps": 5, "stock": True, "model": "5", "node_selector": {"disk": "ssd"}}
+    given = {"steps": "5", "stock": "true", "group": "5", "node_selector": '{"disk": "ssd"}'}
+    typed = {"steps": 5, "stock": True, "group": "5", "node_selector": {"disk": "ssd"}}
     assert runs.typed("finetune", given) == typed
 
 
