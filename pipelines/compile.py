@@ -5,12 +5,13 @@ Images are named by version and content; BOXWRIGHT_REGISTRY puts a registry befo
 
 import contextlib
 import importlib
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from boxwright.core import environments
+from boxwright.core import environments, files
 
 Graph = Literal["finetune", "diagnose"]
 GRAPHS = get_args(Graph)
@@ -37,17 +38,18 @@ def main(argv: list[str]) -> None:
 
 
 def compile_to(folder: Path, name: str, gpu: bool = False) -> Path:
-    """Compiles one graph; returns FOLDER/NAME.yaml."""
+    """Compiles one graph; returns FOLDER/NAME.yaml. Raises UserError when that cannot be written."""
     from kfp.compiler import Compiler
 
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{name}.yaml"
-    graph = graph_of(name)
-    if gpu and TRAINING in graph.pipeline_spec.deployment_spec["executors"]:
-        with image_for_gpus(graph):
-            Compiler().compile(graph, str(file), pipeline_parameters={"gpu_count": 1})
-    else:
-        Compiler().compile(graph, str(file))
+    file, graph = folder / f"{name}.yaml", graph_of(name)
+    with tempfile.TemporaryDirectory() as aside:
+        made = Path(aside) / file.name
+        if gpu and TRAINING in graph.pipeline_spec.deployment_spec["executors"]:
+            with image_for_gpus(graph):
+                Compiler().compile(graph, str(made), pipeline_parameters={"gpu_count": 1})
+        else:
+            Compiler().compile(graph, str(made))
+        files.write(file, made.read_text(encoding="utf-8"))
     return file
 
 

@@ -51,9 +51,9 @@ def run(config: Config, out: Path) -> None:
     from boxwright.pipelines.diagnose import diagnose
 
     console = Console(emoji=False)
+    running.forget(out, tuple(_KEPT))
     made = outputs(running.tasks_of(diagnose, config, out, console), out)
     for name, source in _KEPT.items():
-        (out / name).unlink(missing_ok=True)
         if source in made:
             shutil.copyfile(made[source], out / name)
     if summary := next((path for (_, name), path in made.items() if name == "summary"), None):

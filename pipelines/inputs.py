@@ -1,21 +1,31 @@
 """What a run is made from, on this machine or at a URI: where it lies, whether it is there, whether it changed."""
 
 import glob
+import math
 import tarfile
 import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args, get_type_hints
 
 from boxwright.convert import grouping
 from boxwright.convert.source import files_below
-from boxwright.core import buckets, digests, earlier, environments, storage
+from boxwright.core import buckets, digests, earlier, environments, storage, zoo
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import ALIASES, MODELS
 from boxwright.pipelines import containers
 
 REMOTE = ("https://", "gs://")
-MOST_SEED = 2**32 - 1  # what NumPy and TensorFlow take
+# Parameters of the graphs that are numbers: least and most.
+BOUNDS: dict[str, tuple[int, float]] = {
+    "steps": (0, math.inf),
+    "preflight": (0, math.inf),
+    "batch_size": (1, math.inf),
+    "seed": (0, 2**32 - 1),  # what NumPy and TensorFlow take
+    "max_objects": (0, math.inf),
+    "calibration_images": (1, math.inf),
+    "gpu_count": (0, 1),  # training is one process
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,9 +119,12 @@ def weights_files(init: Path) -> list[Path]:
     return files_below(init) if init.is_dir() else [init, *beside]
 
 
-def fingerprint(data: str, init: str, *others: str) -> str:
+def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
     """Changes when a file of the data, of the initial weights or one of the others does: by names, sizes and times, which is
-    quick; in buckets by names and generations, of https by ETag. Raises UserError for a URI at which there is nothing."""
+    quick; in buckets by names and generations, of https by ETag. Raises UserError for a URI at which there is nothing.
+
+    zoo_model: the model whose zoo checkpoint is to be followed, too: whether it can be had today, and which it is.
+    """
     files = [file for folder in data_folders(data) for file in files_below(folder)]
     files += weights_files(Path(init)) if is_local(init) else []
     for other in (Path(absolute(other)) for other in others if is_local(other)):
@@ -119,6 +132,7 @@ def fingerprint(data: str, init: str, *others: str) -> str:
     facts: dict = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
     facts |= {uri: storage.version(uri) for uri in (init, *others) if uri.startswith(REMOTE)}
     facts |= {uri: buckets.find(uri).version for uri in data_places(data) if storage.in_bucket(uri)}
+    facts |= {zoo.uri(zoo_model): zoo.version(zoo_model)} if zoo_model else {}
     return digests.of_json(facts)
 
 
@@ -151,7 +165,7 @@ def check(config: Inputs) -> None:
             f"--label-map {config.label_map}: there is no such file; give a label_map.pbtxt, or leave it out"
         )
     grouping.pattern(config.group)
-    if ALIASES.get(config.model, config.model) not in MODELS:
+    if config.model not in choices("model"):
         raise UserError(f"--model {config.model}: there is no such model; choose one of {', '.join(MODELS)}")
     check_numbers(config)
     check_init(config.init)
@@ -174,12 +188,23 @@ def check_text(config: Inputs) -> None:
 
 
 def check_numbers(config: Inputs) -> None:
-    least_of = {"steps": 0, "preflight": 0, "batch_size": 1, "seed": 0, "max_objects": 0, "calibration_images": 1}
-    for name, least in least_of.items():
-        if (value := getattr(config, name, least)) < least:
-            raise UserError(f"--{name.replace('_', '-')} {value}: expected {least} or more")
-    if config.seed > MOST_SEED:
-        raise UserError(f"--seed {config.seed}: expected {MOST_SEED} or less")
+    for name in BOUNDS:
+        value = getattr(config, name, None)
+        if value is not None and (wrong := out_of_bounds(name, value)):
+            raise UserError(f"--{name.replace('_', '-')} {value}: {wrong}")
+
+
+def out_of_bounds(name: str, value: int) -> str:
+    """What was expected of a parameter; empty where this value is that."""
+    least, most = BOUNDS.get(name, (-math.inf, math.inf))
+    if value < least:
+        return f"expected {least} or more"
+    return f"expected {most} or less" if value > most else ""
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """The words that a parameter may be; empty where it may be any."""
+    return (*MODELS, *ALIASES) if name == "model" else get_args(get_type_hints(Inputs).get(name))
 
 
 def check_init(init: str) -> None:

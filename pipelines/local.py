@@ -1,8 +1,8 @@
 """Runs a pipeline on this machine: kfp.local, with each container's command in the host environment of its image or in it.
 
-kfp.local runs container components in Docker only. While a pipeline runs here, one of its functions is wrapped (to report and
-record each task) and one of its classes is replaced (to start the command); tests/pipelines/test_local.py notices when a new
-kfp has moved them.
+kfp.local runs container components in Docker only. While a pipeline runs here, two of its functions are wrapped (to report and
+record each task; to look at what its cache keeps) and its task handlers are replaced (to start the command);
+tests/pipelines/test_local.py notices when a new kfp has moved them.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from rich.markup import escape
 
 from boxwright.core import environments
 from boxwright.core.errors import UserError
-from boxwright.pipelines import containers, lineage
+from boxwright.pipelines import containers, kept, lineage
 
 # Lines of a crashed step's log that are shown.
 CRASH_LINES = 30
@@ -69,7 +69,8 @@ def run(
     docker: bool = False,
     reads: Sequence[Path] = (),
 ) -> list[lineage.Task]:
-    """Runs a pipeline below `out`; tasks whose code, flags and inputs are those of an earlier run there are not run again.
+    """Runs a pipeline below `out`; tasks whose code, flags and inputs are those of an earlier run there are not run again, where
+    their outputs are as they were.
 
     docker: in containers, which see `out` and, read only, the folders `reads`; else in the host environments.
     Raises UserError in the step's own words when a step ended with exit code 2, StepCrashed when with another.
@@ -96,11 +97,12 @@ def run(
 @contextlib.contextmanager
 def _prepared(session: Session) -> Iterator[None]:
     """kfp.local with our way of starting and reporting a task, and without its own output."""
-    from kfp.local import docker_task_handler, logging_utils, subprocess_task_handler
+    from kfp.local import cache, docker_task_handler, logging_utils, subprocess_task_handler
     from kfp.local.orchestrator import task_executor
 
-    execute = task_executor.execute_single_task
+    execute, get = task_executor.execute_single_task, cache.LocalCache.get
     replacements = (
+        (cache.LocalCache, "get", lambda entries, key: _kept(session, get(entries, key))),
         (task_executor, "execute_single_task", lambda **task: _execute(session, execute, task)),
         (subprocess_task_handler, "SubprocessTaskHandler", lambda **task: Command(session, **task)),
         (docker_task_handler, "DockerTaskHandler", lambda **task: Command(session, **task)),
@@ -155,6 +157,15 @@ def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple
         took = f"{seconds:.1f} s" if attempt.ran else "kept from an earlier run"
         session.console.print(f"[green]✔[/green] {attempt.name:<16} [dim]{took}[/dim]", highlight=False)
     return outputs, status
+
+
+def _kept(session: Session, outputs: dict | None) -> dict | None:
+    """What kfp's cache knows of a task, unless files of it are lost or changed: kfp sees only whether there is any."""
+    if outputs is None or kept.whole(outputs):
+        return outputs
+    told = f"what an earlier run's {_attempt.get().name} made is not all there as it was: it runs again"
+    session.console.print(f"[yellow]{escape(told)}[/yellow]", highlight=False)
+    return None
 
 
 class Command:

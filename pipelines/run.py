@@ -8,7 +8,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -22,6 +22,9 @@ from boxwright.core.recipe import ALIASES
 from boxwright.pipelines import lineage, remote
 from boxwright.pipelines.inputs import Inputs, absolute, check, data_places, fingerprint, here, reading
 from boxwright.pipelines.outcome import show
+
+# What a run says at its end, which nobody is to take for the word of a later one that failed.
+ENDS = ("report.html", "summary.json", lineage.FILE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,9 +105,14 @@ def arguments(config: Inputs) -> dict[str, Any]:
         "previous_statistics": previous,
         "also": config.also,
         "no_flip": config.no_flip,
-        "fingerprint": fingerprint(config.data, init, label_map, schema, previous),
+        "fingerprint": fingerprint(config.data, init, label_map, schema, previous, zoo_model=trained_from_zoo(config)),
         **{name: getattr(config, name) for name in own},
     }
+
+
+def trained_from_zoo(config: Inputs) -> str:
+    """The model whose zoo checkpoint a run trains from if it can be had; empty where that is not asked for."""
+    return ALIASES.get(config.model, config.model) if isinstance(config, Config) and config.init == "auto" else ""
 
 
 def staged_in(config: Inputs) -> Inputs:
@@ -125,8 +133,16 @@ def reads(config: Inputs) -> list[Path]:
 def work_folder(config: Inputs) -> Iterator[Path]:
     """The folder that a run works in, locked; of an OUT in a bucket its results are published at the end."""
     out = remote.work_folder(config.out)
-    with only_run_in(out), remote.published(config.out, out) if storage.in_bucket(config.out) else nullcontext():
-        yield out
+    with only_run_in(out):
+        forget(out)
+        with remote.published(config.out, out) if storage.in_bucket(config.out) else nullcontext():
+            yield out
+
+
+def forget(out: Path, names: Sequence[str] = ENDS) -> None:
+    """Removes what an earlier run said at its end; the artifacts that it says it of stay below `steps`."""
+    for name in names:
+        (out / name).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 from boxwright.core import digests
-from boxwright.core.step_io import FILES
+from boxwright.pipelines import kept
 from boxwright.pipelines.lineage import graph, records
 from boxwright.pipelines.lineage.graph import Graph
 
@@ -77,7 +77,7 @@ def altered(made: Graph, name: str, out: Path, seen: Callable[[Path], object]) -
     digest = digests.of_files(now)
     if digest == artifact.digest:
         return
-    before = listed(path, artifact)
+    before = kept.listed(path, artifact.digest)
     others = [other for other, a in made.artifacts.items() if a.digest == digest]
     if before is None or others:
         detail = f"holds what {others[0]} was" if others else f"its digest is {digest}, expected {artifact.digest}"
@@ -90,15 +90,6 @@ def altered(made: Graph, name: str, out: Path, seen: Callable[[Path], object]) -
     ):
         if files:
             yield Fault(artifact=name, what=what, detail=named(artifact.path, sorted(files)))
-
-
-def listed(path: Path, artifact: records.Artifact) -> Mapping[str, str] | None:
-    """The digest of each file as the step left it; None where that list is gone or itself was changed."""
-    try:
-        each = json.loads((path.parent / FILES).read_text(encoding="utf-8"))[path.name]
-        return each if digests.of_files(each) == artifact.digest else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
 
 
 def named(path: str, files: list[str]) -> str:

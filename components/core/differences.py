@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from boxwright.core import own_options
 from boxwright.core.recipe import Anchors, Augmentation, LearningRate, Recipe, Stage
 
 # Not settings: whether the zoo made it, and the record of what was changed.
@@ -26,7 +27,7 @@ class Difference:
 def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
     """One Difference for each field that differs, in the recipe's order; none where two recipes train alike."""
     names = [
-        name for name in Recipe.model_fields if name not in _ASIDE and getattr(before, name) != getattr(after, name)
+        name for name in Recipe.model_fields if name not in _ASIDE and _decisive(before, name) != _decisive(after, name)
     ]
     told: set[str] = set()  # a reason that stands for two fields is given once
     found = []
@@ -37,6 +38,25 @@ def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
         findings = dict.fromkeys(finding for change in made for finding in change.findings)
         found.append(Difference(name, _sentence(name, before, after), reasons, tuple(findings)))
     return tuple(found)
+
+
+def _decisive(recipe: Recipe, name: str) -> Any:
+    """What training does for a field: reasons, the names of stages, and the order between our augmentations and the OD API's do
+    nothing."""
+    if name == "stages":
+        return [(stage.trainable, stage.steps) for stage in recipe.stages]
+    if name == "augmentation":
+        return [(option.name, _options(option)) for option in _in_order(recipe.augmentation)]
+    return getattr(recipe, name)
+
+
+def _in_order(options: tuple[Augmentation, ...]) -> list[Augmentation]:
+    """As training applies them: ours first."""
+    return sorted(options, key=lambda option: not option.ours)
+
+
+def _options(option: Augmentation) -> Mapping[str, Any]:
+    return own_options.complete(option.name, option.options) if option.ours else option.options
 
 
 def _sentence(name: str, before: Recipe, after: Recipe) -> str:
@@ -129,14 +149,17 @@ def _stages(stages: tuple[Stage, ...]) -> str:
 def _augmentation(old: tuple[Augmentation, ...], new: tuple[Augmentation, ...]) -> str:
     if not new:  # a plan before the step augment
         return f"the step augment chooses what takes the place of {_listed([option.name for option in old])}"
-    before, after = ({option.name: option.options for option in options} for options in (old, new))
+    before, after = ({option.name: _options(option) for option in _in_order(options)} for options in (old, new))
+    kept = [n for n in after if n in before]
+    reordered = kept != [n for n in before if n in after]
     kinds = (
         ("training no longer applies", [name for name in before if name not in after]),
         ("it newly applies", [name for name in after if name not in before]),
-        ("it applies with other settings", [n for n in after if n in before and before[n] != after[n]]),
-        ("it keeps", [n for n in after if n in before and before[n] == after[n]]),
+        ("it applies with other settings", [n for n in kept if before[n] != after[n]]),
+        ("it keeps", [n for n in kept if before[n] == after[n] and not reordered]),
     )
-    return "; ".join(f"{words} {_listed(names)}" for words, names in kinds if names)
+    said = [f"{words} {_listed(names)}" for words, names in kinds if names]
+    return "; ".join(said + ([f"the order becomes {', then '.join(after)}"] if reordered else []))
 
 
 def _listed(words: list[str]) -> str:

@@ -26,7 +26,7 @@ class Config:
     variant: Literal["trained", "float32", "int8"] = "trained"
     """The model as trained, or one of the TFLite files."""
     split: Literal["train", "val", "test"] = "test"
-    """The split to measure on; without test images val is taken, and the result says so."""
+    """The split to measure on; without objects to find in test val is taken, and the result says so."""
     evaluation: Path = Path("evaluation")
     """Output: metrics.json, errors.json (types of errors, confusions, recall by size, light and anchors, calibration,
     suspected labels), detections.json and groundtruth.json (COCO), precision_recall.svg."""
@@ -75,14 +75,26 @@ def run(config: Config) -> Result:
 
 
 def choose_split(config: Config) -> tuple[str, list[str]]:
-    """The split that has images, and a notice when it is not the one asked for."""
+    """The split that has objects to find, else one that has images, and a notice when it is not the one asked for."""
     from boxwright.core import records
 
-    for split in dict.fromkeys((config.split, "val")):
-        if next(records.read(config.records, split), None) is not None:
-            notice = f"the split {config.split} has no images: measured on {split}, which also chose the checkpoint"
-            return split, [] if split == config.split else [notice]
-    raise UserError(f"{config.records}: neither {config.split} nor val has an image; convert data that has one of them")
+    splits = dict.fromkeys((config.split, "val"))
+    filled = [split for split in splits if next(records.read(config.records, split), None) is not None]
+    if not filled:
+        raise UserError(
+            f"{config.records}: neither {config.split} nor val has an image; convert data that has one of them"
+        )
+    chosen = next((split for split in filled if any_object(config.records, split)), filled[0])
+    lacks = "objects" if config.split in filled else "images"
+    notice = f"the split {config.split} has no {lacks}: measured on {chosen}, which also chose the checkpoint"
+    return chosen, [] if chosen == config.split else [notice]
+
+
+def any_object(folder: Path, split: str) -> bool:
+    """Whether an image of the split has an object that counts: not a crowd."""
+    from boxwright.core import records
+
+    return any(not crowd for record in records.read(folder, split) for crowd in record.is_crowd)
 
 
 def with_objects(numbers: dict, groundtruth: dict) -> dict:

@@ -14,10 +14,10 @@ SEVERITIES: tuple[tuple[Severity, float], ...] = (("high", 0.2), ("medium", 0.1)
 UNSURE = 0.1
 
 
-def rows(history: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+def rows(history: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row for each class that the initial weights knew, as in history.json, with `class` and `lost`: AP in 0..1 (negative:
     won), None where there are no validation objects. Empty where the initial weights name no class of these."""
-    found = (history or {}).get("forgetting")
+    found = history.get("forgetting")
     return [row | {"class": name, "lost": _lost(row)} for name, row in found["per_class"].items()] if found else []
 
 
@@ -35,10 +35,10 @@ def is_lost(row: Mapping[str, Any]) -> bool:
     return row["lost"] > CLEARLY and row["lost_interval"][0] > 0
 
 
-def findings(history: Mapping[str, Any] | None, recipe: Recipe | None) -> tuple[Finding, ...]:
+def findings(history: Mapping[str, Any], recipe: Recipe) -> tuple[Finding, ...]:
     """The finding `forgetting`, or none."""
     lost = sorted((row for row in rows(history) if is_lost(row)), key=lambda row: -row["lost"])
-    if not lost or recipe is None:
+    if not lost:
         return ()
     said = ", ".join(f"{row['class']} (AP {_fall(row, 'AP')}, AP50 {_fall(row, 'AP50')})" for row in lost)
     most, effect = lost[0]["lost"], max(0.0, lost[0]["before"]["AP50"] - lost[0]["after"]["AP50"])

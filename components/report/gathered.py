@@ -1,6 +1,7 @@
-"""Reads the files of a run; what a run did not get to is None or empty."""
+"""Reads the files of a run: all that a training leaves, or none of it where validation refused the data."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from boxwright.core import recipe as recipes
 from boxwright.core import records
 from boxwright.core.errors import UserError
 from boxwright.report import forgetting
+
+# Fields of the step's Config that are given together or not at all.
+OF_TRAINING = ("findings", "recipe", "model", "evaluation_float", "evaluation_int8", "tflite", "edgetpu")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,63 +41,82 @@ class Evaluation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gathered:
-    """manifest and validation are always there; the rest from training on only when the data was ready."""
+class Training:
+    """What a training left, and what was made of it; parity: parity.json of export; edgetpu: edgetpu.json."""
 
-    manifest: dict[str, Any]
-    validation: dict[str, Any]
-    diagnosis: diagnoses.Diagnosis | None = None
-    recipe: recipes.Recipe | None = None
-    history: dict[str, Any] | None = None
-    restored: dict[str, Any] | None = None
-    curves: str = ""
-    trained: Evaluation | None = None
-    int8: Evaluation | None = None
-    parity: dict[str, Any] | None = None
-    tflite_bytes: dict[str, int] | None = None
-    edgetpu: dict[str, Any] | None = None
-
-    @property
-    def findings(self) -> tuple[diagnoses.Finding, ...]:
-        """Those of the diagnosis and those after training, most important first."""
-        before = self.diagnosis.findings if self.diagnosis else ()
-        return diagnoses.ranked([*before, *forgetting.findings(self.history, self.recipe)])
+    diagnosis: diagnoses.Diagnosis
+    recipe: recipes.Recipe
+    history: dict[str, Any]
+    restored: dict[str, Any]
+    curves: str
+    trained: Evaluation
+    int8: Evaluation
+    parity: dict[str, Any]
+    tflite_bytes: dict[str, int]
+    edgetpu: dict[str, Any]
 
     @property
     def loud(self) -> list[str]:
         """What train, export and evaluate want a person to know."""
-        said = (self.history, self.parity, self.trained and self.trained.metrics)
-        return [notice for one in said if one for notice in one.get("notices", [])]
+        said = (self.history, self.parity, self.trained.metrics)
+        return [notice for one in said for notice in one.get("notices", [])]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """training is None when validation refused the data."""
+
+    manifest: dict[str, Any]
+    validation: dict[str, Any]
+    training: Training | None = None
+
+    @property
+    def findings(self) -> tuple[diagnoses.Finding, ...]:
+        """Those of the diagnosis and those after training, most important first."""
+        if (made := self.training) is None:
+            return ()
+        return diagnoses.ranked([*made.diagnosis.findings, *forgetting.findings(made.history, made.recipe)])
 
     @property
     def notices(self) -> list[str]:
-        """What convert says about the data, then `loud`."""
-        return [notice["text"] for notice in self.manifest["notices"]] + self.loud
+        """What convert says about the data, then what the steps after it do."""
+        return [n["text"] for n in self.manifest["notices"]] + (self.training.loud if self.training else [])
 
 
 def gather(config) -> Gathered:
     """Reads every folder that the step was given (`components/report/step.py`, Config). Raises UserError for a file that is not
-    where its step writes it."""
+    as its step writes it, and where a part of what a training leaves is not given."""
+    manifest, validation = records.manifest(config.records), _json(config.anomalies / "validation.json")
+    lacking = [name for name in OF_TRAINING if not getattr(config, name)]
+    if lacking and (len(lacking) < len(OF_TRAINING) or validation["verdict"] != "not_ready"):
+        raise UserError(
+            f"report: {_flags(lacking)} {'is' if len(lacking) == 1 else 'are'} missing: give all of {_flags(OF_TRAINING)}; only "
+            "data that validation refused are reported on without them"
+        )
+    return Gathered(manifest=manifest, validation=validation, training=None if lacking else _training(config))
+
+
+def _flags(names: Sequence[str]) -> str:
+    return ", ".join(f"--{name.replace('_', '-')}" for name in names)
+
+
+def _training(config) -> Training:
     model, tflite = Path(config.model), Path(config.tflite)
-    return Gathered(
-        manifest=records.manifest(config.records),
-        validation=_json(config.anomalies / "validation.json"),
-        diagnosis=diagnoses.read(Path(config.findings)) if config.findings else None,
-        recipe=recipes.read(Path(config.recipe)) if config.recipe else None,
-        history=_json(model / "history.json") if config.model else None,
-        restored=_json(model / "restored.json") if config.model else None,
-        curves=_svg(model / "curves.svg") if config.model else "",
+    return Training(
+        diagnosis=diagnoses.read(Path(config.findings)),
+        recipe=recipes.read(Path(config.recipe)),
+        history=_json(model / "history.json"),
+        restored=_json(model / "restored.json"),
+        curves=_svg(model / "curves.svg"),
         trained=_evaluation(config.evaluation_float),
         int8=_evaluation(config.evaluation_int8),
-        parity=_json(tflite / "parity.json") if config.tflite else None,
-        tflite_bytes={f.name: f.stat().st_size for f in sorted(tflite.glob("*.tflite"))} if config.tflite else None,
-        edgetpu=_json(Path(config.edgetpu) / "edgetpu.json") if config.edgetpu else None,
+        parity=_json(tflite / "parity.json"),
+        tflite_bytes={f.name: f.stat().st_size for f in sorted(tflite.glob("*.tflite"))},
+        edgetpu=_json(Path(config.edgetpu) / "edgetpu.json"),
     )
 
 
-def _evaluation(folder: str) -> Evaluation | None:
-    if not folder:
-        return None
+def _evaluation(folder: str) -> Evaluation:
     path = Path(folder)
     return Evaluation(
         metrics=_json(path / "metrics.json"),
@@ -105,17 +128,28 @@ def _evaluation(folder: str) -> Evaluation | None:
 
 
 def _json(path: Path) -> Any:
-    return json.loads(_text(path))
+    try:
+        return json.loads(_text(path))
+    except ValueError:
+        raise _damaged(path) from None
 
 
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise _damaged(path) from None
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}; give the folder as its step wrote it") from None
+
+
+def _damaged(path: Path) -> UserError:
+    return UserError(f"{path} is damaged: run the step that wrote it again")
 
 
 def _svg(path: Path) -> str:
     """The <svg> element of a file, without the XML declaration that HTML does not take."""
     text = _text(path)
-    return text[text.index("<svg") :]
+    if (start := text.find("<svg")) < 0:
+        raise _damaged(path)
+    return text[start:]

@@ -6,9 +6,10 @@ from typing import Any
 
 from boxwright.core import pages
 from boxwright.core.differences import plain
+from boxwright.core.findings import Diagnosis
 from boxwright.report import errors, forgetting, suspects, worst
 from boxwright.report import verdict as verdicts
-from boxwright.report.gathered import Evaluation, Gathered
+from boxwright.report.gathered import Evaluation, Gathered, Training
 from boxwright.report.verdict import Verdict
 
 SIZES = {"APs": "small (below 32² px)", "APm": "medium (to 96² px)", "APl": "large"}
@@ -22,23 +23,30 @@ def render(found: Gathered, verdict: Verdict, records: Path) -> str:
         __package__,
         found=found,
         verdict=verdict,
-        findings=found.findings,
-        acted_on=verdicts.acted_on(found.recipe) if found.recipe else set(),
-        numbers=numbers(found) if found.trained else [],
-        sizes=sizes(found) if found.trained else [],
-        coverage=coverage(found) if found.diagnosis else [],
-        outcome=outcome(found) if found.trained else [],
-        pictures=worst.pictures(found.trained, records) if found.trained else [],
-        worst=worst,
-        wrong=wrong(found.trained, records) if found.trained else None,
-        knew=forgetting.rows(found.history),
-        fit=errors.fit(found.history) if found.history else None,
+        training=found.training,
         dataset=dataset(found.manifest),
         quarantined=quarantined(found.manifest),
         notices=[n["text"] for n in found.manifest["notices"] if n["text"] not in reasons],
         plain=plain,
-        int8_loss=verdicts.int8_loss(found) if found.int8 else None,
+        **(of_training(found.training, records) if found.training else {}),
     )
+
+
+def of_training(made: Training, records: Path) -> dict[str, Any]:
+    """What the page shows only of a run that was trained."""
+    return {
+        "acted_on": verdicts.acted_on(made.recipe),
+        "numbers": numbers(made),
+        "sizes": sizes(made),
+        "coverage": coverage(made.diagnosis),
+        "outcome": outcome(made),
+        "pictures": worst.pictures(made.trained, records),
+        "worst": worst,
+        "wrong": wrong(made.trained, records),
+        "knew": forgetting.rows(made.history),
+        "fit": errors.fit(made.history),
+        "int8_loss": verdicts.int8_loss(made),
+    }
 
 
 def wrong(trained: Evaluation, records: Path) -> dict[str, Any]:
@@ -56,33 +64,32 @@ def wrong(trained: Evaluation, records: Path) -> dict[str, Any]:
     }
 
 
-def numbers(found: Gathered) -> list[dict[str, Any]]:
+def numbers(made: Training) -> list[dict[str, Any]]:
     """A row for all classes, then one a class: n objects, the 95 % interval of AP50, float and int8 side by side."""
-    objects, metrics = found.trained.objects(), found.trained.metrics
+    objects, metrics = made.trained.objects(), made.trained.metrics
     intervals = metrics.get("interval") or {}
-    int8 = found.int8.metrics if found.int8 else {"per_class": {}}
-    whole = {"name": "all classes", "n": sum(objects.values()), "float": metrics, "int8": int8}
+    whole = {"name": "all classes", "n": sum(objects.values()), "float": metrics, "int8": made.int8.metrics}
     rows = [whole | {"interval": intervals.get("AP50")}]
     for name, values in metrics["per_class"].items():
-        row = {"name": name, "n": objects[name], "float": values, "int8": int8["per_class"].get(name, {})}
+        row = {"name": name, "n": objects[name], "float": values, "int8": made.int8.metrics["per_class"][name]}
         rows.append(row | {"interval": intervals.get(f"AP50 {name}")})
     return rows
 
 
-def sizes(found: Gathered) -> list[dict[str, Any]]:
+def sizes(made: Training) -> list[dict[str, Any]]:
     """AP by the size of the objects in the original image, where there are any."""
-    trained, int8 = found.trained.metrics, found.int8.metrics if found.int8 else {}
+    trained, int8 = made.trained.metrics, made.int8.metrics
     rows = [{"name": text, "float": trained.get(key), "int8": int8.get(key)} for key, text in SIZES.items()]
     return [row for row in rows if row["float"] is not None]
 
 
-def coverage(found: Gathered) -> list[dict[str, Any]]:
+def coverage(diagnosis: Diagnosis) -> list[dict[str, Any]]:
     """A row a class, then one for each size of its objects: n, and the shares that no anchor reaches at IoU 0.5 under the
     stock and the used recipe."""
-    stock, used = found.diagnosis.unreachable["stock"], found.diagnosis.unreachable["used"]
+    stock, used = diagnosis.unreachable["stock"], diagnosis.unreachable["used"]
     rows = []
     for name, share in stock.items():
-        sized = [row for row in found.diagnosis.coverage if row.class_name == name]
+        sized = [row for row in diagnosis.coverage if row.class_name == name]
         rows.append(
             {"name": name, "size": "all sizes", "n": sum(row.n for row in sized), "stock": share, "used": used[name]}
         )
@@ -90,13 +97,13 @@ def coverage(found: Gathered) -> list[dict[str, Any]]:
     return rows
 
 
-def outcome(found: Gathered) -> list[dict[str, Any]]:
+def outcome(made: Training) -> list[dict[str, Any]]:
     """Predicted AP50 and its interval beside the measured one, for the mean (`all`) and each class."""
-    prediction = found.diagnosis.prediction
+    prediction = made.diagnosis.prediction
     if prediction is None:
         return []
-    measured = {"all": found.trained.metrics["AP50"]}
-    measured |= {name: c["AP50"] for name, c in found.trained.metrics["per_class"].items()}
+    measured = {"all": made.trained.metrics["AP50"]}
+    measured |= {name: c["AP50"] for name, c in made.trained.metrics["per_class"].items()}
     rows = []
     for name, value in prediction.ap50.items():
         low, high = prediction.interval[name]

@@ -1,6 +1,6 @@
 """Writes one self-contained page (no network needed) and summary.json from what a run left behind.
 
-A run that validation stopped has only records and anomalies; then the page says why.
+A run that validation stopped has only records and anomalies; then the page says why. Of a trained one, all is given.
 """
 
 from dataclasses import dataclass
@@ -41,6 +41,7 @@ class Config:
 def run(config: Config) -> Result:
     import json
 
+    from boxwright.core import files
     from boxwright.report import overview, page
     from boxwright.report.gathered import gather
     from boxwright.report.summary import summarise
@@ -48,12 +49,10 @@ def run(config: Config) -> Result:
 
     found = gather(config)
     verdict = judge(found)
-    for path in (config.report, config.overview, config.summary):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    config.report.write_text(page.render(found, verdict, config.records), encoding="utf-8")
     summary = summarise(found, verdict)
-    config.overview.write_text(overview.markdown(summary, verdict), encoding="utf-8")
-    config.summary.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    files.write(config.report, page.render(found, verdict, config.records))
+    files.write(config.overview, overview.markdown(summary, verdict))
+    files.write(config.summary, json.dumps(summary, indent=2) + "\n")
     return Result(
         artifacts={name: {"verdict": verdict.word} for name in ("report", "overview", "summary")},
         headline=f"verdict {verdict.word}: {config.report}",

@@ -9,19 +9,17 @@ from boxwright.report.verdict import Verdict
 def summarise(found: Gathered, verdict: Verdict) -> dict[str, Any]:
     """JSON-able; of a run that validation refused, `stock` and `steps` are None, and what comes after diagnosis is empty.
     `forgetting`, as in history.json, is there only where the initial weights knew some of the classes."""
-    diagnosis, recipe = found.diagnosis, found.recipe
-    forgotten = (found.history or {}).get("forgetting")
+    made = found.training
+    forgotten = made and made.history.get("forgetting")
     return {
         "verdict": verdict.word,
         "reasons": found.validation["reasons"],
-        "stock": recipe.stock if recipe else None,
-        "steps": recipe.steps if recipe else None,
+        "stock": made.recipe.stock if made else None,
+        "steps": made.recipe.steps if made else None,
         "dataset": {key: found.manifest[key] for key in ("digest", "splits", "found", "quarantined")},
-        "unreachable": diagnosis.unreachable if diagnosis else {},
-        "coverage": [row.model_dump() for row in diagnosis.coverage] if diagnosis else [],
-        "evaluation": {
-            name: numbers(one) for name, one in (("float", found.trained), ("int8", found.int8)) if one is not None
-        },
+        "unreachable": made.diagnosis.unreachable if made else {},
+        "coverage": [row.model_dump() for row in made.diagnosis.coverage] if made else [],
+        "evaluation": {"float": numbers(made.trained), "int8": numbers(made.int8)} if made else {},
         "findings": [f.model_dump(mode="json") for f in found.findings],
         "notices": found.notices,
     } | ({"forgetting": forgotten} if forgotten else {})

@@ -101,6 +101,8 @@ def submit(argv: list[str]) -> None:
     given = dict(pair.partition("=")[::2] for pair in config.set)
     if bad := [pair for pair in config.set if "=" not in pair]:
         raise UserError(f"--set {bad[0]}: expected NAME=VALUE")
+    if "data" in given:
+        raise UserError(f"--set data={given['data']}: the data is what --data gives; leave this out")
     arguments = runs.typed(config.graph, given) | {"data": config.data}
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:
@@ -189,14 +191,24 @@ def compare(argv: list[str]) -> None:
     folders = [Path(one).expanduser() for one in config.runs]
     if all(one.is_file() for one in folders):
         return print_differences(*map(recipe.read, folders))
-    if all((folder / "summary.json").is_file() for folder in folders):
-        facts = [of_folder(json.loads((folder / "summary.json").read_text(encoding="utf-8"))) for folder in folders]
-    elif missing := [str(folder) for folder in folders if folder.exists()]:
-        raise UserError(f"{missing[0]} is not the folder of a finished run: it has no summary.json")
+    if any(folder.exists() for folder in folders):
+        facts = [of_folder(summary_of(folder)) for folder in folders]
     else:
         server = Server(config)
         facts = [of_run(runs.get(server, one)) for one in config.runs]
     terminal.literal().print(differences(config.runs, *facts))
+
+
+def summary_of(folder: Path) -> dict[str, Any]:
+    """Raises UserError that says what is wrong with this one of two places."""
+    if (file := folder / "summary.json").is_file():
+        return json.loads(file.read_text(encoding="utf-8"))
+    if folder.is_dir():
+        raise UserError(f"{folder} is not the folder of a finished run: it has no summary.json")
+    what = "is a file and the other is none" if folder.exists() else "is not there"
+    raise UserError(
+        f"{folder} {what}; give two --out folders of finished runs, two files recipe.yaml, or two ids of runs"
+    )
 
 
 def print_differences(one: Recipe, other: Recipe) -> None:

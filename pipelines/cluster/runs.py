@@ -8,6 +8,7 @@ from typing import Any
 from boxwright.core import digests
 from boxwright.core.errors import UserError
 from boxwright.pipelines.cluster.server import Server, pages
+from boxwright.pipelines.inputs import choices, out_of_bounds
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
 
@@ -135,6 +136,8 @@ def typed(graph: str, given: Mapping[str, str]) -> dict[str, Any]:
 
 def _value(name: str, text: str, kind: str) -> Any:
     if kind == "String":
+        if (words := choices(name)) and text not in words:
+            raise UserError(f"--set {name}={text}: expected one of {', '.join(words)}")
         return text
     wanted = {"Integer": int, "Boolean": bool, "JsonObject": dict, "Float": (int, float)}.get(kind, object)
     try:
@@ -148,4 +151,6 @@ def _value(name: str, text: str, kind: str) -> Any:
             "JsonObject": 'JSON such as {"disk": "ssd"}',
         }
         raise UserError(f"--set {name}={text}: expected {example.get(kind, kind)}")
+    if kind == "Integer" and (wrong := out_of_bounds(name, value)):
+        raise UserError(f"--set {name}={text}: {wrong}")
     return value

@@ -137,9 +137,5 @@ def _job_facets() -> dict:
 
 
 def _pipeline(graph: Graph) -> str:
-    """Name of the pipeline: that of the folder `steps/<pipeline>-<time>` in which its artifacts lie."""
-    for artifact in graph.artifacts.values():
-        parts = Path(artifact.path).parts
-        if parts[0] == "steps":
-            return parts[1].split("-")[0]
-    return "run"
+    """Name of the pipeline; of records that an earlier version wrote, `run`."""
+    return next((task.pipeline for task in graph.tasks.values() if task.pipeline), "run")

@@ -1,6 +1,7 @@
 """The records of a run, OUT/lineage.json: each task, what went in, and each artifact it made with its digest."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,10 @@ from boxwright.core import digests
 from boxwright.core.errors import UserError
 
 FILE = "lineage.json"
+# In kfp's words: the time at the end of the name of a run here, a parameter that is another one, and that other one's name.
+STARTED = re.compile(r"(-\d+){7}$")
+REFERENCE = re.compile(r"\{\{\$\.inputs\.parameters\['([^']*)'\]\}\}")
+CHANNEL = "pipelinechannel--"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +31,7 @@ class Artifact:
 class Task:
     """One task of a run. seconds: from start to end of its process; of a cached task, what the step itself took when it ran;
     inputs: artifact name in the component -> path; outputs: artifact name -> Artifact; started: ISO 8601, UTC, of a cached task
-    when it was found; error: why it failed, empty when it did not."""
+    when it was found; error: why it failed, empty when it did not; pipeline: name of the one it ran in."""
 
     name: str
     cached: bool
@@ -36,6 +41,7 @@ class Task:
     outputs: dict[str, Artifact]
     started: str = ""
     error: str = ""
+    pipeline: str = ""
 
 
 def task(
@@ -51,17 +57,27 @@ def task(
     inputs, made = dict(_artifacts(given)), dict(_artifacts(outputs))
     before = [artifact.metadata["seconds"] for artifact in made.values() if "seconds" in artifact.metadata]
     started = datetime.now(UTC) - timedelta(seconds=seconds or 0)
-    names = {name.partition("[")[0] for name in inputs}
+    artifacts = {name.partition("[")[0] for name in inputs}
     return Task(
         name=name,
         cached=seconds is None,
         seconds=(before or [0.0])[0] if seconds is None else seconds,
-        parameters={key: value for key, value in sorted(given.items()) if key not in names},
+        parameters=dict(_parameters({key: value for key, value in given.items() if key not in artifacts})),
         inputs={key: relative(value.uri, out) for key, value in inputs.items()},
         outputs={key: _artifact(value, out) for key, value in made.items()},
         started=started.isoformat(timespec="milliseconds"),
         error=error,
+        pipeline=STARTED.sub("", call["pipeline_resource_name"]),
     )
+
+
+def _parameters(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """As the step gets them, without kfp's channels; one that is known only while the task runs (its workspace) says nothing."""
+    for key, value in sorted(given.items()):
+        if reference := REFERENCE.fullmatch(str(value)):
+            value = given.get(reference[1], value)
+        if not key.startswith(CHANNEL) and "{{$" not in str(value):
+            yield key, value
 
 
 def _artifacts(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("pydantic")
 
-from boxwright.core import differences, recipe
+from boxwright.core import differences, own_options, recipe
 
 STOCK = recipe.stock("ssd_mobilenet_v1_ppn", ["cat"], steps=600)
 
@@ -42,6 +42,14 @@ def changed(**fields) -> list[str]:
             "Training no longer applies ssd_random_crop; it newly applies random_pad_image; it keeps random_horizontal_flip.",
         ),
         (
+            {"augmentation": STOCK.augmentation[::-1]},
+            "The order becomes ssd_random_crop, then random_horizontal_flip.",
+        ),
+        (
+            {"augmentation": (recipe.Augmentation(name="rotate", reason="r"), *STOCK.augmentation[::-1])},
+            "It newly applies rotate; the order becomes rotate, then ssd_random_crop, then random_horizontal_flip.",
+        ),
+        (
             {"augmentation": ()},
             "The step augment chooses what takes the place of random_horizontal_flip and ssd_random_crop.",
         ),
@@ -58,6 +66,16 @@ def test_each_field_in_words(fields, text):
 
 def test_alike():
     assert changed() == [] == changed(stock=False)
+
+
+def test_what_decides_nothing_is_no_difference():
+    """Reasons, the names of stages, defaults written out, and where ours stand among the OD API's, which come after them."""
+    rotate, flip = recipe.Augmentation(name="rotate", reason="r"), STOCK.augmentation[0]
+    first = STOCK.model_copy(update={"augmentation": (rotate, flip)})
+    written = recipe.Augmentation(name="rotate", options=own_options.complete("rotate", {}), reason="another")
+    second = first.model_copy(update={"augmentation": (flip.model_copy(update={"reason": "mirrored cats"}), written)})
+    assert differences.between(first, second) == ()
+    assert changed(stages=tuple(stage.model_copy(update={"name": "renamed"}) for stage in STOCK.stages)) == []
 
 
 def test_reasons_and_findings_of_the_second_recipe():

@@ -10,6 +10,7 @@ pytest.importorskip("hotcoco", reason="runs in the train environment")
 from boxwright.core import coco
 from boxwright.core import records as record_files
 from boxwright.core.errors import UserError
+from boxwright.core.example_proto import Example
 from boxwright.evaluate import measure, step
 
 
@@ -56,6 +57,38 @@ def test_without_test_images_val_is_measured_and_said(tiny_export, tiny_records,
     assert "the split test has no images" in (tmp_path / "out/page").read_text()
 
 
+def without_objects(records, split):
+    """Rewrites a split: its images stay, unlabelled."""
+    for shard in record_files.shards(records, split):
+        bare = map(unlabelled, record_files.serialized(shard))
+        shard.write_bytes(b"".join(part for data in list(bare) for part in record_files.framed(data)))
+
+
+def unlabelled(data: bytes) -> bytes:
+    example = Example.FromString(data)
+    for name in [name for name in example.features.feature if name.startswith("image/object/")]:
+        del example.features.feature[name]
+    return example.SerializeToString()
+
+
+def test_without_test_objects_val_is_measured_and_said(tiny_export, tiny_records, tmp_path):
+    records = tmp_path / "records"
+    shutil.copytree(tiny_records, records)
+    without_objects(records, "test")
+    _, metrics = evaluate(tmp_path, tiny_export / "tflite", records, variant="int8")
+    assert (metrics["split"], metrics["images"]) == ("val", 3)
+    assert "the split test has no objects: measured on val" in metrics["notices"][0]
+
+
+def test_without_any_object_test_is_measured_all_the_same(tiny_export, tiny_records, tmp_path):
+    records = tmp_path / "records"
+    shutil.copytree(tiny_records, records)
+    for split in ("test", "val"):
+        without_objects(records, split)
+    _, metrics = evaluate(tmp_path, tiny_export / "tflite", records, variant="int8")
+    assert (metrics["split"], metrics["AP50"], metrics["notices"]) == ("test", None, [])
+
+
 def test_no_images_at_all(tiny_export, tiny_records, tmp_path):
     records = tmp_path / "records"
     shutil.copytree(tiny_records, records, ignore=shutil.ignore_patterns("test-*", "val-*"))
@@ -76,7 +109,7 @@ def test_other_classes_are_refused(tiny_export, tiny_records, tmp_path):
 def test_a_folder_of_the_users_is_left_alone(tiny_export, tiny_records, tmp_path):
     (tmp_path / "evaluation").mkdir()
     (tmp_path / "evaluation" / "detections.json").write_text("dear")
-    with pytest.raises(UserError, match=r"not an earlier output"):
+    with pytest.raises(UserError, match="is not an earlier output of this step"):
         evaluate(tmp_path, tiny_export / "tflite", tiny_records, variant="int8")
     assert (tmp_path / "evaluation" / "detections.json").read_text() == "dear"
 

@@ -11,6 +11,7 @@ from kfp.kubernetes import kubernetes_executor_config_pb2
 from kfp.pipeline_spec import pipeline_spec_pb2
 
 from boxwright.core import environments
+from boxwright.core.errors import UserError
 from boxwright.pipelines import compile as compiling
 
 
@@ -52,6 +53,14 @@ def test_the_command_says_what_it_wrote(tmp_path, capsys):
     compiling.main(["--out", str(tmp_path), "--graph", "diagnose"])
     assert [file.name for file in tmp_path.iterdir()] == ["diagnose.yaml"]
     assert "boxwright/data:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("out", ["file/deep", "taken"])
+def test_a_place_that_cannot_be_written(tmp_path, out):
+    (tmp_path / "file").touch()
+    (tmp_path / "taken" / "diagnose.yaml").mkdir(parents=True)
+    with pytest.raises(UserError, match=r"cannot be written: (Not|Is) a directory; choose a place"):
+        compiling.main(["--out", str(tmp_path / out), "--graph", "diagnose"])
 
 
 def test_valid_and_every_executor_is_there(graph):

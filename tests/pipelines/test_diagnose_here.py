@@ -103,6 +103,16 @@ def test_data_not_ready_end_in_their_reasons():
     run.refuse_not_ready({"verdict": "ready", "reasons": []}, "nothing was diagnosed")
 
 
+def test_a_diagnosis_that_fails_leaves_none_of_an_earlier_one(tmp_path):
+    (tmp_path / "out").mkdir()
+    for name in ("diagnosis.html", "recipe.yaml", "mine.txt"):
+        (tmp_path / "out" / name).write_text("of the diagnosis before")
+    with pytest.raises(UserError):  # there is nothing in the data
+        diagnose_here.run(config(tmp_path), tmp_path / "out")
+    left = {path.name for path in (tmp_path / "out").iterdir()}
+    assert "mine.txt" in left and not {"diagnosis.html", "recipe.yaml"} & left
+
+
 def test_two_recipes_are_compared_in_sentences(tmp_path, monkeypatch, capsys):
     recipe.write(STOCK, tmp_path / "a.yaml")
     recipe.write(PLANNED, tmp_path / "b.yaml")

@@ -22,6 +22,7 @@ def task(name: str, inputs: dict[str, str], outputs: dict[str, str], **more) -> 
     """inputs: name -> path; outputs: name -> digest."""
     made = {key: Artifact(path=f"steps/p-1/{name}/{key}", digest=d, metadata=MADE_BY) for key, d in outputs.items()}
     fields = {"cached": False, "seconds": 2.5, "parameters": {}, "started": "2026-11-01T10:00:00.000+00:00"} | more
+    fields = {"pipeline": "p-of-words"} | fields
     return Task(name=name, inputs={key: f"steps/p-1/{path}" for key, path in inputs.items()}, outputs=made, **fields)
 
 
@@ -196,7 +197,7 @@ def test_openlineage_events(out, tmp_path, capsys):
     assert "8 OpenLineage events" in printed(capsys, out, "--openlineage", tmp_path / "e.ndjson")
     lines = [json.loads(line) for line in (tmp_path / "e.ndjson").read_text().splitlines()]
     assert [(e["eventType"], e["job"]["name"]) for e in lines] == [
-        (kind, f"p.{name}") for name in "abcd" for kind in ("START", "COMPLETE")
+        (kind, f"p-of-words.{name}") for name in "abcd" for kind in ("START", "COMPLETE")
     ]
     for start, end in zip(lines[::2], lines[1::2], strict=True):
         assert start["run"]["runId"] == end["run"]["runId"] and start["schemaURL"] == RunEvent._get_schema()

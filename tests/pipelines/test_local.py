@@ -77,6 +77,12 @@ def ending(code: str, after: str = "never"):
     make(text=after).after(first)
 
 
+@dsl.pipeline(name="named-in-words", pipeline_config=dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size="1Gi")))
+def placeholders(text: str):
+    make(text=f"{text}").set_display_name("given")
+    make(text=dsl.WORKSPACE_PATH_PLACEHOLDER).set_display_name("where")
+
+
 @pytest.fixture
 def out(tmp_path) -> Path:
     return tmp_path.resolve() / "run"
@@ -100,6 +106,7 @@ def test_kfp_is_as_this_runner_expects_it():
     assert "subprocess_task_handler.SubprocessTaskHandler" in dispatched
     handler = set(inspect.signature(subprocess_task_handler.SubprocessTaskHandler.__init__).parameters)
     assert handler == {"self", "image", "full_command", "pipeline_root", "runner", "env_vars"}
+    assert "cached_outputs = local_cache.get(cache_key)" in inspect.getsource(task_executor)
     for name in ("local_logger_context", "indented_print", "print_horizontal_line"):
         assert f"logging_utils.{name}(" in dispatched and hasattr(logging_utils, name)
 
@@ -132,6 +139,12 @@ def test_second_run_does_nothing_again_and_lineage_is_whole(out, capfd):
     assert (
         "← given from make.made" in printed and first[0].outputs["made"].digest in printed and "text=hello" in printed
     )
+
+
+def test_lineage_says_values_and_no_placeholders_of_kfps(out):
+    tasks = run(placeholders, out, text="hello")
+    assert {task.name: task.parameters for task in tasks} == {"given": {"text": "hello"}, "where": {}}
+    assert {task.pipeline for task in tasks} == {"named-in-words"}
 
 
 def test_changed_argument_or_lost_artifact_runs_again(out):

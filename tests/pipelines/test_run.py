@@ -1,16 +1,19 @@
 """`boxwright run` before the first step and after the last: errors a user can put right, arguments, what is left in OUT."""
 
 import fcntl
+import http.server
 import io
 import json
 import os
 import tarfile
+import threading
 import zipfile
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from boxwright.core import zoo
 from boxwright.core.errors import UserError
 from boxwright.pipelines import inputs
 from boxwright.pipelines import run as running
@@ -23,6 +26,11 @@ def data(tmp_path) -> Path:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a.txt").write_text("0 .5 .5 .1 .1")
     return tmp_path / "data"
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    monkeypatch.setattr(zoo, "BASE", "http://127.0.0.1:1/")
 
 
 def config(folder: Path, **changes) -> running.Config:
@@ -159,6 +167,17 @@ def test_one_run_at_a_time(tmp_path):
         pass
 
 
+def test_what_an_earlier_run_said_is_gone_when_a_new_one_begins(data):
+    """If the new one fails, nobody takes the old report for its."""
+    out = data.parent / "out"
+    (out / "steps").mkdir(parents=True)
+    for name in (*running.ENDS, "notes.txt"):
+        (out / name).write_text("of the run before")
+    with pytest.raises(UserError, match="stopped"), running.work_folder(config(data)):
+        raise UserError("stopped")
+    assert {path.name for path in out.iterdir()} == {"steps", "notes.txt", ".lock"}
+
+
 def test_arguments_are_the_pipelines_parameters(data, monkeypatch):
     from boxwright.pipelines.finetune import finetune
 
@@ -215,6 +234,45 @@ def test_fingerprint_follows_the_weights(data, init):
     first = running.fingerprint(str(data), str(data.parent / init))
     (folder / "model.ckpt.data-00000-of-00001").write_text("weights")
     assert running.fingerprint(str(data), str(data.parent / init)) != first
+
+
+@pytest.fixture
+def model_zoo(monkeypatch, tmp_path):
+    """A web server in place of the zoo's, which can be stopped; its class has the ETag that it answers with."""
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+
+    class Zoo(http.server.BaseHTTPRequestHandler):
+        etag = "first"
+
+        def do_HEAD(self):
+            self.send_response(200)
+            self.send_header("ETag", self.etag)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Zoo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setattr(zoo, "BASE", f"http://127.0.0.1:{server.server_port}/")
+        yield Zoo
+        server.shutdown()
+
+
+def test_fingerprint_follows_the_model_zoo(data, model_zoo, monkeypatch):
+    """A run that had to begin from scratch is made anew when the zoo can be reached, and only then."""
+
+    def now(**changes) -> str:
+        return running.arguments(config(data, **changes))["fingerprint"]
+
+    reached, elsewhere = now(), now(init="none")
+    assert now() == reached
+    model_zoo.etag = "second"
+    newer = now()
+    monkeypatch.setattr(zoo, "BASE", "http://127.0.0.1:1/")
+    away = now()
+    assert len({reached, newer, away}) == 3 and now() == away
+    assert now(init="none") == elsewhere, "who does not start from the zoo's weights does not care"
 
 
 def test_collect_adds_seconds_and_artifacts(tmp_path):

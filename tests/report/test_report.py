@@ -9,7 +9,9 @@ import pytest
 from reported import config
 
 from boxwright.core.errors import UserError
+from boxwright.report.gathered import OF_TRAINING, Gathered, gather
 from boxwright.report.step import Config, run
+from boxwright.report.verdict import judge
 
 REASON = {"code": "too_few", "severity": "error", "text": "Class pin has 2 objects, needs 10.", "value": 2}
 
@@ -83,6 +85,15 @@ def test_refused_run_has_its_reasons_in_page_and_summary(run_folder):
     assert REASON["text"] in (run_folder / "report.html").read_text()
 
 
+def changed(found: Gathered, **fields) -> Gathered:
+    """With other fields of the training; `metrics` and `int8_metrics`: numbers that take the place of the evaluations'."""
+    made = found.training
+    for name, field in (("metrics", "trained"), ("int8_metrics", "int8")):
+        one = getattr(made, field)
+        fields[field] = replace(one, metrics=one.metrics | fields.pop(name, {}))
+    return replace(found, training=replace(made, **fields))
+
+
 @pytest.mark.parametrize(
     ("overall", "per_class", "int8_ap", "word"),
     [
@@ -93,24 +104,26 @@ def test_refused_run_has_its_reasons_in_page_and_summary(run_folder):
         (0.74, {"cup": 0.75, "pin": 0.73}, 0.60, "held_back"),
         (0.90, {"cup": 0.95, "pin": 0.85}, 0.58, "held_back"),
         (0.39, {"cup": 0.70, "pin": 0.08}, 0.60, "poor"),
-        (None, {"cup": None, "pin": None}, 0.60, "poor"),
+        (0.0, {"cup": 0.0, "pin": 0.0}, 0.60, "poor"),
+        (None, {"cup": None, "pin": None}, 0.60, "unmeasured"),
     ],
 )
 def test_verdict(run_folder, overall, per_class, int8_ap, word):
-    from boxwright.report.gathered import gather
-    from boxwright.report.verdict import judge
-
     found = gather(config(run_folder))
     classes = {name: {"AP": value, "AP50": value} for name, value in per_class.items()}
-    trained = replace(found.trained, metrics=found.trained.metrics | {"AP": 0.6, "AP50": overall, "per_class": classes})
-    int8 = replace(found.int8, metrics=found.int8.metrics | {"AP": int8_ap})
-    assert judge(replace(found, trained=trained, int8=int8)).word == word
+    metrics = {"AP": 0.6, "AP50": overall, "per_class": classes}
+    assert judge(changed(found, metrics=metrics, int8_metrics={"AP": int8_ap})).word == word
+
+
+def test_nothing_to_find_is_no_verdict_on_the_detector(run_folder):
+    nothing = {"AP": None, "AP50": None, "per_class": {name: {"AP": None, "AP50": None} for name in ("cup", "pin")}}
+    verdict = judge(changed(gather(config(run_folder)), metrics=nothing, int8_metrics=nothing))
+    assert verdict.sentence == "None of 2 test images has an object to find."
+    assert verdict.next_steps[0].startswith("Label objects in the images of test")
 
 
 @pytest.mark.parametrize("file", ["anomalies/validation.json", "float/metrics.json", "model/curves.svg"])
 def test_a_file_that_is_not_there_is_named(run_folder, tmp_path, file):
-    from boxwright.report.gathered import gather
-
     copy = tmp_path / "run"
     shutil.copytree(run_folder, copy)
     (copy / file).unlink()
@@ -118,15 +131,38 @@ def test_a_file_that_is_not_there_is_named(run_folder, tmp_path, file):
         gather(config(copy))
 
 
-def test_next_steps_name_what_is_left_to_do(run_folder):
-    from boxwright.report.gathered import gather
-    from boxwright.report.verdict import judge
+@pytest.mark.parametrize("file", ["anomalies/validation.json", "float/metrics.json", "model/curves.svg"])
+def test_a_damaged_file_is_named(run_folder, file):
+    (run_folder / file).write_text('{"AP": ')
+    with pytest.raises(UserError, match=f"{file} is damaged: run the step that wrote it again"):
+        gather(config(run_folder))
 
+
+@pytest.mark.parametrize("lacking", OF_TRAINING)
+def test_a_part_of_a_training_is_no_report(run_folder, lacking):
+    flag = lacking.replace("_", "-")
+    with pytest.raises(UserError, match=rf"^report: --{flag} is missing: give all of --findings, .*; only data that"):
+        run(replace(config(run_folder), **{lacking: ""}))
+    assert not (run_folder / "out").exists()
+
+
+def test_data_that_are_ready_and_no_training_are_no_report(run_folder):
+    with pytest.raises(UserError, match=r"report: --findings, --recipe, .* are missing: give all of"):
+        run(replace(config(run_folder), **dict.fromkeys(OF_TRAINING, "")))
+
+
+def test_outputs_that_cannot_be_written(run_folder):
+    (run_folder / "file").touch()
+    with pytest.raises(UserError, match=r"file.* cannot be written: Not a directory"):
+        run(replace(config(run_folder), report=run_folder / "file" / "report.html"))
+
+
+def test_next_steps_name_what_is_left_to_do(run_folder):
     found = gather(config(run_folder))
     steps = " ".join(judge(found).next_steps)
     assert "random weights" in steps and "longer than 100 steps" in steps and "Label at least 100 pins" in steps
     assert "stride 8" not in steps  # the recipe acted on it
-    stock = replace(found, recipe=found.recipe.model_copy(update={"stock": True}))
+    stock = changed(found, recipe=found.training.recipe.model_copy(update={"stock": True}))
     assert "without --stock" in judge(stock).next_steps[0]
 
 
@@ -135,17 +171,17 @@ def test_next_steps_name_what_is_left_to_do(run_folder):
 )
 def test_only_a_good_model_is_shipped(run_folder, overall, word, ships):
     """No finding open, early stopping, restored weights: nothing to say but what the verdict itself says."""
-    from boxwright.report.gathered import gather
-    from boxwright.report.verdict import LOOK, SHIP, judge
+    from boxwright.report.verdict import LOOK, SHIP
 
     found = gather(config(run_folder))
     classes = {name: {"AP": 0.5, "AP50": overall} for name in ("cup", "pin")}
-    found = replace(
+    made = found.training
+    found = changed(
         found,
-        trained=replace(found.trained, metrics=found.trained.metrics | {"AP50": overall, "per_class": classes}),
-        diagnosis=found.diagnosis.model_copy(update={"findings": ()}),
-        restored=found.restored | {"restored": ["conv/kernel"]},
-        history=found.history | {"stopped_early": True},
+        metrics={"AP50": overall, "per_class": classes},
+        diagnosis=made.diagnosis.model_copy(update={"findings": ()}),
+        restored=made.restored | {"restored": ["conv/kernel"]},
+        history=made.history | {"stopped_early": True},
     )
     verdict = judge(found)
     assert (verdict.word, verdict.next_steps) == (word, (SHIP if ships else LOOK,))
@@ -155,7 +191,8 @@ def test_only_a_good_model_is_shipped(run_folder, overall, word, ships):
         "after": {"AP": 0.5, "AP50": 0.9},
         "lost_interval": (0.3, 0.5),
     }
-    lost = replace(found, history=found.history | {"forgetting": {"images": 40, "seed": 0, "per_class": {"cup": cup}}})
+    forgotten = {"forgetting": {"images": 40, "seed": 0, "per_class": {"cup": cup}}}
+    lost = changed(found, history=found.training.history | forgotten)
     first, last = judge(lost).next_steps[0], judge(lost).next_steps[-1]
     assert (first == SHIP) == ships and "Mix in more images of cup" in last
 
@@ -168,12 +205,9 @@ def test_only_a_good_model_is_shipped(run_folder, overall, word, ships):
     ],
 )
 def test_a_badly_quantised_file_is_to_be_calibrated_on_more(run_folder, calibration, told):
-    from boxwright.report.gathered import gather
-    from boxwright.report.verdict import judge
-
     found = gather(config(run_folder))
-    int8 = replace(found.int8, metrics=found.int8.metrics | {"AP": 0.4})
-    steps = judge(replace(found, int8=int8, parity=found.parity | {"calibration": calibration})).next_steps
+    parity = found.training.parity | {"calibration": calibration}
+    steps = judge(changed(found, int8_metrics={"AP": 0.4}, parity=parity)).next_steps
     assert any("lost 12.0 points of AP" in step and told in step for step in steps)
 
 
@@ -195,11 +229,11 @@ def test_settings_as_a_person_writes_them(value, text):
 
 
 def test_coverage_by_class_and_size(run_folder):
-    from boxwright.report.gathered import gather
     from boxwright.report.page import coverage
 
     rows = [
-        (row["name"], row["size"], row["n"], row["stock"], row["used"]) for row in coverage(gather(config(run_folder)))
+        (row["name"], row["size"], row["n"], row["stock"], row["used"])
+        for row in coverage(gather(config(run_folder)).training.diagnosis)
     ]
     assert rows[1:] == [
         ("pin", "all sizes", 361, 0.97, 0.03),

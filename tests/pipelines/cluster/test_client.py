@@ -143,8 +143,26 @@ def test_compare_folders(tmp_path, capsys):
     assert "AP50 float" in shown and "+0.05" in shown and "verdict" not in shown
     commands.compare([str(tmp_path / "a"), str(tmp_path / "a")])
     assert "nothing differs" in capsys.readouterr().out
-    with pytest.raises(UserError, match=r"no summary\.json"):
-        commands.compare([str(tmp_path), str(tmp_path / "a")])
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("begun", "begun is not the folder of a finished run: it has no summary.json"),
+        ("nowhere", "nowhere is not there; give two --out folders"),
+        ("recipe.yaml", "recipe.yaml is a file and the other is none"),
+    ],
+)
+def test_compare_names_the_one_that_is_wrong(tmp_path, wrong, said, first):
+    for name in ("finished", "begun"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "recipe.yaml").touch()
+    summary = {"verdict": "good", "dataset": {"digest": "d"}, "steps": 5, "seconds": {}, "artifacts": {}}
+    (tmp_path / "finished" / "summary.json").write_text(json.dumps(summary | {"evaluation": {}}))
+    pair = [str(tmp_path / name) for name in (wrong, "finished")]
+    with pytest.raises(UserError, match=said):
+        commands.compare(pair if first else pair[::-1])
 
 
 @pytest.mark.parametrize(
@@ -155,6 +173,13 @@ def test_compare_folders(tmp_path, capsys):
         (["--set", "steps=true"], "expected a whole number"),
         (["--set", "stock=yes"], "expected true or false"),
         (["--set", "steps"], "expected NAME=VALUE"),
+        (["--set", "steps=-5"], "--set steps=-5: expected 0 or more"),
+        (["--set", "batch_size=0"], "--set batch_size=0: expected 1 or more"),
+        (["--set", "seed=4294967296"], "--set seed=4294967296: expected 4294967295 or less"),
+        (["--set", "gpu_count=2"], "--set gpu_count=2: expected 1 or less"),
+        (["--set", "fix=clib"], "--set fix=clib: expected one of clip, drop, fail"),
+        (["--set", "model=yolo"], "--set model=yolo: expected one of ssd_mobilenet_v1_ppn, "),
+        (["--set", "data=gs://others"], "--set data=gs://others: the data is what --data gives"),
     ],
 )
 def test_wrong_parameters_are_named_before_anything_is_sent(server, flags, said):
@@ -164,8 +189,8 @@ def test_wrong_parameters_are_named_before_anything_is_sent(server, flags, said)
 
 
 def test_parameters_keep_their_types():
-    given = {"steps": "5", "stock": "true", "model": "5", "node_selector": '{"disk": "ssd"}'}
-    typed = {"steps": 5, "stock": True, "model": "5", "node_selector": {"disk": "ssd"}}
+    given = {"steps": "5", "stock": "true", "group": "5", "node_selector": '{"disk": "ssd"}'}
+    typed = {"steps": 5, "stock": True, "group": "5", "node_selector": {"disk": "ssd"}}
     assert runs.typed("finetune", given) == typed
 
 
