@@ -3,13 +3,12 @@
 The check that comes before any other change (Karpathy, "A recipe for training neural networks", 2019: overfit one batch).
 """
 
-import json
 from itertools import chain
 from pathlib import Path
 
 from boxwright.core import records as recordfiles
 from boxwright.core.recipe import Recipe, Stage
-from boxwright.train import weights
+from boxwright.train import kept, weights
 from boxwright.train.loop import Training
 
 IMAGES = 8
@@ -19,15 +18,15 @@ LEARNED = 0.8  # AP50 on the images learned from
 def run(recipe: Recipe, records: Path, source: weights.Source, workspace: Path, steps: int) -> dict:
     """Trains on eight training images, and evaluates on the same ones: images, steps, AP50 and AP50 per class, each in 0..1."""
     folder = workspace / "preflight"
-    if (kept := folder / "found.json").exists():
-        return json.loads(kept.read_text(encoding="utf-8"))
+    if found := kept.read(folder / "found.json"):
+        return found
     chosen = choose([r.class_ids for r in recordfiles.read(records, "train")])
     written = write(records, chosen, folder / "records")
     history = Training(by_heart(recipe, steps, len(chosen)), written, source, folder).run()
     best = max(history["evaluations"], key=lambda e: e["AP50"])
     per_class = {name: numbers["AP50"] for name, numbers in best["per_class"].items()}
     found = {"images": len(chosen), "steps": best["step"], "AP50": best["AP50"], "per_class": per_class}
-    kept.write_text(json.dumps(found), encoding="utf-8")
+    kept.write(folder / "found.json", found)
     return found
 
 

@@ -1,6 +1,8 @@
 """The training loop on a quarter-width model: phases, stages, resume, early stopping."""
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
 from boxwright.core.od import model as models
 from boxwright.train import loop, step, weights
+from boxwright.train.saved import Saved
 
 SCRATCH = weights.Source("none")
 
@@ -119,7 +122,7 @@ def test_an_interrupted_training_goes_on_where_it_was(tiny_records, tiny_recipe,
         first.run()
     second = loop.Training(tiny_recipe, tiny_records, SCRATCH, tmp_path)
     assert int(second.step) == 4
-    assert second.history["notices"][-1].startswith("Resumed at step 4")
+    assert second.history.notices[-1].startswith("Resumed at step 4")
     momentum = [v for v in second.optimizer.variables() if "lateral" in v.name and v.shape.rank == 4]
     assert momentum and all(v.numpy().any() for v in momentum)
     history = second.run()
@@ -144,14 +147,63 @@ def test_training_stops_when_validation_ap_no_longer_rises(tiny_records, tiny_re
     assert history["stopped_early"] and history["best_step"] == 2 and int(training.step) == 4
 
 
-def test_a_history_ahead_of_its_checkpoint_is_taken_back():
-    """Killed between the two files: what the checkpoint has not seen never happened, and the best is the best before it."""
-    evaluations = [{"step": 8, "AP": 0.3}, {"step": 16, "AP": 0.2}, {"step": 24, "AP": 0.4}]
-    steps = [{"step": 10}, {"step": 20}]
-    history = {"steps": steps, "evaluations": evaluations, "best_step": 24, "stopped_early": True, "seconds": 1.0}
-    back = loop.rewound(history, 16)
-    assert (back["steps"], back["evaluations"]) == (steps[:1], evaluations[:2])
-    assert back["best_step"] == 8 and not back["stopped_early"]
+def test_without_an_object_to_validate_on_the_last_step_is_kept(tiny_records, tiny_recipe, monkeypatch, tmp_path):
+    """Nor is anything stopped early; it is said."""
+    stages = (recipes.Stage(name="all", trainable="all", steps=3),)
+    rate = tiny_recipe.learning_rate.model_copy(update={"warmup_steps": 1})
+    changed = {"stages": stages, "learning_rate": rate, "evaluate_every": 1, "patience": 1}
+    truth = loop.coco.groundtruth
+    monkeypatch.setattr(loop.coco, "groundtruth", lambda *args: truth(*args) | {"annotations": []})
+    history = loop.Training(tiny_recipe.model_copy(update=changed), tiny_records, SCRATCH, tmp_path).run()
+    assert not history["stopped_early"] and history["best_step"] == 3
+    assert history["notices"] == ["No object on the validation images: no early stopping, the last step is kept."]
+
+
+@pytest.fixture(scope="module")
+def interrupted(tiny_records, tiny_recipe, tmp_path_factory):
+    """What a training has saved that was killed after its first validation, at step 8."""
+    folder = tmp_path_factory.mktemp("interrupted")
+    training = loop.Training(tiny_recipe, tiny_records, SCRATCH, folder)
+    for variable in models.variables(training.model):
+        variable.assign(tf.ones_like(variable))
+    training.step.assign(8)
+    training.history.evaluated(8, {"AP": 0.1, "AP50": 0.2, "per_class": {}})
+    training.saved.keep(8)
+    training.saved.save(training.history)
+    return folder
+
+
+def _cut(file):
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+@pytest.mark.parametrize(
+    ("damaged", "how"),
+    [
+        ("last/*.data*", _cut),
+        ("last/*.data*", Path.unlink),
+        ("last/*.index", _cut),
+        ("last/*.index", Path.unlink),
+        ("last/checkpoint", _cut),
+        ("best/*.data*", _cut),
+        ("history.json", _cut),
+        ("history.json", lambda file: file.write_text('{"stage": 1}')),
+        ("history.json", Path.unlink),
+    ],
+)
+def test_a_damaged_state_is_told_and_the_training_starts_anew(
+    damaged, how, interrupted, tiny_records, tiny_recipe, tmp_path
+):
+    """Not a variable has a value of it, and the next kill leaves a state that is whole again."""
+    workspace = shutil.copytree(interrupted, tmp_path / "workspace")
+    for file in workspace.glob(damaged):
+        how(file)
+    training = loop.Training(tiny_recipe, tiny_records, SCRATCH, workspace)
+    assert int(training.step) == 0 and not training.history.evaluations
+    assert training.history.notices == ["What an interrupted training had saved is damaged: this one started anew."]
+    assert not any((v.numpy() == 1).all() for v in models.variables(training.model) if "kernel" in v.name)
+    training.saved.save(training.history)
+    assert Saved(workspace, training.model, training.optimizer, training.step).history.notices
 
 
 def test_the_pipelines_own_schedule_lets_training_stop_early():

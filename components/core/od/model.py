@@ -18,6 +18,8 @@ from boxwright.core.od.config import as_text, pipeline_config
 from boxwright.core.recipe import Recipe
 
 CONFIG = "pipeline.config"
+# What TensorFlow raises for cut, missing, foreign and altered files of a checkpoint.
+DAMAGED = (tf.errors.OpError, IndexError, RuntimeError, ValueError)
 
 
 def build(recipe: Recipe, *, training: bool) -> ssd_meta_arch.SSDMetaArch:
@@ -58,6 +60,15 @@ def load(folder: Path) -> tuple[ssd_meta_arch.SSDMetaArch, Recipe]:
     status = tf.train.Checkpoint(model=model).restore(latest)
     status.assert_existing_objects_matched().expect_partial()
     return model, recipe
+
+
+def reader(prefix: str):
+    """TensorFlow's reader of a checkpoint, all of which it has read once: restoring would leave a model half changed. Raises one
+    of DAMAGED."""
+    found = tf.train.load_checkpoint(prefix)
+    for name in found.get_variable_to_shape_map():
+        found.get_tensor(name)
+    return found
 
 
 def read_config(folder: Path) -> pipeline_pb2.TrainEvalPipelineConfig:
