@@ -1,7 +1,9 @@
 """The training loop on a quarter-width model: phases, stages, resume, early stopping."""
 
 import json
+import resource
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +14,11 @@ from object_detection.utils import learning_schedules
 from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
 from boxwright.core.od import model as models
-from boxwright.train import loop, step, weights
+from boxwright.train import loop, output, step, weights
 from boxwright.train.saved import Saved
 
 SCRATCH = weights.Source("none")
+NOTHING = {"steps": [], "evaluations": [], "best_step": 0, "stopped_early": False, "seconds": 0.0, "notices": []}
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +41,70 @@ def test_the_step_leaves_a_complete_model(trained):
     _, recipe = models.load(config.model)
     assert recipe.classes == ("box", "pole")
     assert not list((config.model.parent / "model.workspace").iterdir())
+
+
+def test_a_second_training_replaces_the_model(trained, monkeypatch, tmp_path):
+    """Whole, and nothing of it is lost where the training ends in an error."""
+    config = replace(trained[0], model=shutil.copytree(trained[0].model, tmp_path / "model"))
+    before = (config.model / "history.json").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(output, "write", _fails_halfway)
+        with pytest.raises(UserError, match="halfway"):
+            _run_without_training(config, patch)
+    assert (config.model / "history.json").read_bytes() == before
+    _run_without_training(config, monkeypatch)
+    assert (config.model / "history.json").read_bytes() != before
+    assert {file.name for file in config.model.parent.iterdir()} == {"model", "model.workspace"}
+
+
+def _fails_halfway(folder, *_):
+    (folder / "history.json").touch()
+    raise UserError("halfway")
+
+
+def _run_without_training(config, patch):
+    patch.setattr(loop.Training, "run", lambda self: dict(NOTHING))
+    return step.run(config)
+
+
+def test_a_folder_of_the_users_is_refused_before_the_training(trained, monkeypatch, tmp_path):
+    """Whatever its files are called; a model that another program wrote is not replaced either."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "recipe.yaml").write_text("precious")
+    monkeypatch.setattr(loop, "Training", None)
+    with pytest.raises(UserError, match="is not an earlier output of this step"):
+        step.run(replace(trained[0], model=tmp_path / "mine"))
+    assert (tmp_path / "mine" / "recipe.yaml").read_text() == "precious"
+
+
+def test_an_output_below_a_file_is_told(trained, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="model cannot be written"):
+        step.run(replace(trained[0], model=tmp_path / "file" / "model"))
+
+
+def test_a_full_disk_is_told_and_costs_nothing_that_was_saved(training, tmp_path):
+    """A limit on the size of files stands for it: the system refuses to write on, as then."""
+    training.saved.save(training.history)
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    training.step.assign(5)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+        with (
+            pytest.raises(UserError, match=r"File too large.: make room for"),
+            output.room(tmp_path, tmp_path / "model"),
+        ):
+            training.saved.save(training.history)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    again = Saved(tmp_path, training.model, training.optimizer, training.step)
+    again.resume()
+    assert not again.damaged and int(training.step) == 0
+
+
+def test_an_error_that_is_not_the_disks_stays_what_it_is(tmp_path):
+    with pytest.raises(tf.errors.ResourceExhaustedError), output.room(tmp_path, tmp_path):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 
 
 def test_the_loss_falls(trained):
