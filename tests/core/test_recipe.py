@@ -65,6 +65,12 @@ def test_no_recipe_there(tmp_path, content, why):
         recipe.read(file)
 
 
+def test_a_recipe_below_a_file_cannot_be_written(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="cannot be written"):
+        recipe.write(recipe.stock("ssd_mobilenet_v1", ["a"], steps=50), tmp_path / "file" / "recipe.yaml")
+
+
 def _augmentation(name, **options):
     return {"name": name, "options": options, "reason": "r"}
 
