@@ -40,16 +40,17 @@ class Config:
 
 
 def run(config: Config) -> Result:
-    """Raises UserError for a recipe of other classes, weights that cannot be had, read or fitted, a diverging loss, a full disk,
-    and an output folder that holds other files."""
+    """Raises UserError for a recipe of other classes or with an augmentation that cannot be run, weights that cannot be had, read
+    or fitted, a diverging loss, a full disk, and an output folder that holds other files."""
     from boxwright.core import recipe as recipes
-    from boxwright.train import output, weights
+    from boxwright.train import options, output, weights
 
     require_gpus(config.gpus)
     if config.preflight < 0:
         raise UserError(f"--preflight {config.preflight}: expected 0 or more steps")
     recipe = recipes.read(config.recipe)
     output.require_same_classes(recipe, config.records)
+    options.require_runnable(recipe)
     source = weights.find(config.init, recipe)
     made_from = output.origin(config.records, recipe, source)
     with outputs.staged([config.model], [output.HISTORY]) as (folder,):

@@ -70,6 +70,27 @@ def test_unknown_augmentation_is_named(option, said):
         preprocessing_step(option)
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("random_crop_image", {"min_area": 5}, "min_area: 5 is not in 0 to 1"),
+        ("random_crop_image", {"min_area": 0.9, "max_area": 0.5}, "min_area: 0.9 is more than max_area, 0.5"),
+        ("random_image_scale", {"min_scale_ratio": -3}, "min_scale_ratio: -3 is less than 0"),
+        ("random_adjust_contrast", {"min_delta": 2}, r"min_delta: 2 is more than max_delta, 1\.25"),
+        ("random_horizontal_flip", {"probability": 50}, "probability: 50 is not in 0 to 1"),
+        ("random_square_crop_by_scale", {"scale_min": 2}, "scale_min: 2 is more than scale_max"),
+    ],
+)
+def test_an_odd_setting_is_named(name, options, said):
+    with pytest.raises(UserError, match=f"augmentation {name}: {said}"):
+        preprocessing_step(Augmentation(name=name, options=options, reason=""))
+
+
+def test_what_the_od_api_takes_for_no_bound_is_none():
+    options = {"min_image_height": 500, "min_image_width": 500}
+    preprocessing_step(Augmentation(name="random_pad_image", options=options, reason=""))
+
+
 def test_every_option_of_the_od_api_can_be_named():
     from object_detection.builders import preprocessor_builder
     from object_detection.protos import preprocessor_pb2
