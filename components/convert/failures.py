@@ -1,19 +1,16 @@
 """What a machine's failure means for the user, however many processes and runners it came through."""
 
-import errno
-import os
 import re
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 
+from boxwright.core import files
 from boxwright.core.errors import UserError
 
 # What gRPC says of a job service that cannot be reached, and of one that went away.
 _LOST = ("FutureTimeoutError", "StatusCode.UNAVAILABLE")
-# A limit on the size of files (ulimit -f) ends as a full disk does.
-_FULL = tuple(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 # What a worker elsewhere raised, in the text of its traceback; Beam adds where it ran.
 _SAID = re.compile(rf"{UserError.__module__}\.{UserError.__name__}: (.*?)(?: \[while running|$)", re.MULTILINE)
@@ -30,7 +27,7 @@ def explained(records: Path, tables: Path) -> Iterator[None]:
     except Exception as error:
         if stop := _stop_behind(error):
             raise stop from None
-        full = next((text for text in _FULL if text in str(error)), None)
+        full = next((text for text in files.FULL if text in str(error)), None)
         if full:
             raise UserError(
                 f"--records {records}, --tables {tables}: the disk cannot take them ({full}); nothing was left behind: free "

@@ -8,6 +8,10 @@ from pathlib import Path
 
 from boxwright.core.errors import UserError
 
+# What is said of a full disk, however many libraries the error came through. A limit on the size of files (ulimit -f) ends as
+# one does.
+FULL = tuple(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+
 
 def write(path: Path, text: str) -> None:
     """As UTF-8, in a folder that is made where it is not there. Raises UserError when the file cannot be written."""

@@ -3,34 +3,46 @@
 `stock(...)` is the model zoo's own recipe; diagnosis changes fields of it and writes down why in `changes`.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from boxwright.core import digests, own_options
+from boxwright.core import digests, files, own_options
 from boxwright.core.errors import UserError
 
 Model = Literal["ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2"]
 Grid = Literal["stride16", "stride8"]
 ALIASES = {"ssd_mobilenet_v1_pnp": "ssd_mobilenet_v1_ppn"}
+# Feature maps that the OD API's extractors can give; PPN pools as often as wanted.
+MOST_MAPS = {"ssd_mobilenet_v1": 6, "ssd_mobilenet_v2": 6}
 MODELS: tuple[str, ...] = ("ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2")
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Anchors(_Part):
     """As in the OD API's SsdAnchorGenerator. scales: one a feature map, relative to the input side, finest map first;
     interpolated_aspect_ratio: of the extra anchor at sqrt(scale * next scale), 0 for none."""
 
-    scales: tuple[float, ...]
-    aspect_ratios: tuple[float, ...]
-    interpolated_aspect_ratio: float = 1.0
+    scales: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(min_length=1)
+    aspect_ratios: tuple[Annotated[float, Field(gt=0)], ...] = Field(min_length=1)
+    interpolated_aspect_ratio: float = Field(1.0, ge=0)
     reduce_boxes_in_lowest_layer: bool = False
+
+    @model_validator(mode="after")
+    def _finest_first(self) -> "Anchors":
+        if list(self.scales) != sorted(self.scales):
+            raise ValueError(
+                f"scales: {self.scales} are not in order; the smallest comes first, for the finest feature map"
+            )
+        return self
 
 
 class LearningRate(_Part):
@@ -54,8 +66,8 @@ class Stage(_Part):
 class Loss(_Part):
     focal_alpha: float = Field(0.75, gt=0, lt=1)
     focal_gamma: float = Field(2.0, ge=0)
-    classification_weight: float = 1.0
-    localization_weight: float = 1.5
+    classification_weight: float = Field(1.0, gt=0)
+    localization_weight: float = Field(1.5, gt=0)
 
 
 class Augmentation(_Part):
@@ -96,7 +108,7 @@ class Recipe(_Part):
     stock: bool = False
     grid: Grid = "stride16"
     input_size: int = Field(300, ge=96, le=1024)
-    depth_multiplier: float = Field(1.0, gt=0, le=1, description="width of the backbone")
+    depth_multiplier: float = Field(1.0, ge=0.05, le=1, description="width of the backbone")
     anchors: Anchors
     batch_size: int = Field(8, ge=1)
     max_repeats: float = Field(
@@ -111,7 +123,7 @@ class Recipe(_Part):
     patience: int = Field(4, ge=1, description="evaluations without a better AP after which training stops")
     loss: Loss = Loss()
     augmentation: tuple[Augmentation, ...] = ()
-    seed: int = 0
+    seed: int = Field(0, ge=0, lt=2**32)
     changes: tuple[Change, ...] = ()
 
     @model_validator(mode="after")
@@ -122,6 +134,10 @@ class Recipe(_Part):
             raise ValueError(
                 "depth_multiplier: the OD API's Keras MobileNets apply it twice; only ssd_mobilenet_v1_ppn takes it"
             )
+        fewest, most = 1 + (self.grid == "stride8"), MOST_MAPS.get(self.model, math.inf)
+        if not fewest <= (maps := len(self.anchors.scales)) <= most:
+            limit = f"at least {fewest}" if maps < fewest else f"at most {most}"
+            raise ValueError(f"anchors.scales: {maps} of them; {self.model} on {self.grid} has {limit} feature maps")
         if self.learning_rate.warmup_steps >= self.steps:
             raise ValueError(f"learning_rate.warmup_steps: {self.learning_rate.warmup_steps} of {self.steps} steps")
         return self
@@ -161,28 +177,29 @@ def stock(model: str, classes: Sequence[str], *, steps: int, batch_size: int = 8
         raise UserError(f"there is no model {model!r}; choose one of {', '.join(MODELS)}")
     base, warmup, batch = ZOO_RATES[model]
     ppn = model == "ssd_mobilenet_v1_ppn"
-    return Recipe(
-        model=model,
-        classes=tuple(classes),
-        stock=True,
-        anchors=Anchors(
-            scales=linear_scales(_ZOO_MIN_SCALE[model], 0.95, 6),
-            aspect_ratios=(1.0, 2.0, 0.5, 3.0, 0.3333),
-            reduce_boxes_in_lowest_layer=not ppn,
-        ),
-        batch_size=batch_size,
-        stages=(Stage(name="all", trainable="all", steps=steps),),
-        learning_rate=LearningRate(
-            base=base * batch_size / batch, warmup=warmup * batch_size / batch, warmup_steps=steps * 2_000 // 50_000
-        ),
-        evaluate_every=evaluate_every(steps),
-        loss=Loss(localization_weight=1.5 if ppn else 1.0),
-        augmentation=(
-            Augmentation(name="random_horizontal_flip", reason="the zoo's recipe"),
-            Augmentation(name="ssd_random_crop", reason="the zoo's recipe"),
-        ),
-        seed=seed,
-    )
+    with _explained(f"there is no such recipe of {model}"):
+        return Recipe(
+            model=model,
+            classes=tuple(classes),
+            stock=True,
+            anchors=Anchors(
+                scales=linear_scales(_ZOO_MIN_SCALE[model], 0.95, 6),
+                aspect_ratios=(1.0, 2.0, 0.5, 3.0, 0.3333),
+                reduce_boxes_in_lowest_layer=not ppn,
+            ),
+            batch_size=batch_size,
+            stages=(Stage(name="all", trainable="all", steps=steps),),
+            learning_rate=LearningRate(
+                base=base * batch_size / batch, warmup=warmup * batch_size / batch, warmup_steps=steps * 2_000 // 50_000
+            ),
+            evaluate_every=evaluate_every(steps),
+            loss=Loss(localization_weight=1.5 if ppn else 1.0),
+            augmentation=(
+                Augmentation(name="random_horizontal_flip", reason="the zoo's recipe"),
+                Augmentation(name="ssd_random_crop", reason="the zoo's recipe"),
+            ),
+            seed=seed,
+        )
 
 
 def stock_for(recipe: Recipe) -> Recipe:
@@ -190,17 +207,25 @@ def stock_for(recipe: Recipe) -> Recipe:
     return stock(recipe.model, recipe.classes, steps=recipe.steps, batch_size=recipe.batch_size, seed=recipe.seed)
 
 
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Raises UserError that names each field that is wrong."""
+    try:
+        yield
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'recipe'}: {e['msg']}" for e in error.errors())
+        raise UserError(f"{what}: {wrong}") from None
+
+
 def write(recipe: Recipe, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True), encoding="utf-8"
-    )
+    files.write(path, yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
 
 
 def read(path: Path) -> Recipe:
     """Raises UserError that names each wrong field, so that a hand-edited recipe can be put right."""
     try:
-        return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        with _explained(str(path)):
+            return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "no text"
         raise UserError(
@@ -208,6 +233,3 @@ def read(path: Path) -> Recipe:
         ) from None
     except yaml.YAMLError as error:
         raise UserError(f"{path} is not YAML: {error}") from None
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'recipe'}: {e['msg']}" for e in error.errors())
-        raise UserError(f"{path}: {wrong}") from None

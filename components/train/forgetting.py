@@ -3,7 +3,6 @@
 Only a folder that `boxwright train` wrote says which classes its weights detect; of all other weights there is nothing to tell.
 """
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from boxwright.core import coco
 from boxwright.core.od import model as models
 from boxwright.core.recipe import Recipe
 from boxwright.evaluate import measure
-from boxwright.train import weights
+from boxwright.train import kept, weights
 from boxwright.train.loop import Validation
 
 SEED = 0  # of the resamples
@@ -32,17 +31,15 @@ def before(source: weights.Source, recipe: Recipe, records: Path, workspace: Pat
     """
     if not (names := shared(source, recipe)):
         return None
-    kept = workspace / "initial.json"
-    if kept.exists():
-        return json.loads(kept.read_text(encoding="utf-8"))
+    earlier = workspace / "initial.json"
+    if (found := kept.read(earlier)) is not None:
+        return found
     model = models.build(source.recipe, training=False)
     weights.restore(model, source, source.recipe)
     id_of = {source.classes.index(name) + 1: recipe.classes.index(name) + 1 for name in names}
     found = Validation(model, source.recipe, records).detect()
     found = [one | {"category_id": id_of[one["category_id"]]} for one in found if one["category_id"] in id_of]
-    aside = workspace / "initial.part"
-    aside.write_text(json.dumps(found), encoding="utf-8")
-    aside.replace(kept)
+    kept.write(earlier, found)
     return found
 
 

@@ -6,9 +6,9 @@ steps divide evenly; model, losses, target assignment, input pipeline and learni
 
 from boxwright.core.od import compat  # noqa: F401, I001
 
-import json
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -24,13 +24,13 @@ from boxwright.core.od.detector import Detector, set_phase
 from boxwright.core.od.pixels import decode
 from boxwright.core.recipe import Recipe
 from boxwright.train import weights
+from boxwright.train.history import History
 from boxwright.train.input import batches
 from boxwright.train.progress import Progress
+from boxwright.train.saved import Saved
 
 _SAVE_EVERY = 50
-_LOG_EVERY = 10
 _VALIDATION_IMAGES = 500
-_LOSSES = ("classification_loss", "localization_loss", "regularization_loss")
 
 
 class Schedule(tf.keras.optimizers.schedules.LearningRateSchedule):
@@ -91,6 +91,12 @@ class Validation:
         """AP, AP50 in 0..1 and the same per class."""
         return coco.evaluate(self.truth, self.detect())
 
+    def lacks(self) -> str:
+        """Why there is no AP; empty where there is one."""
+        if any(not one["iscrowd"] for one in self.truth["annotations"]):
+            return ""
+        return "No object on the validation images" if self.records else "No validation images"
+
     def detect(self) -> list[dict]:
         """COCO json of what the model detects now, with its own class ids."""
         found = []
@@ -111,42 +117,34 @@ class Training:
         # The same seed then gives the same weights, bit for bit. On a GPU some operations have no such form.
         if not tf.config.list_physical_devices("GPU"):
             tf.config.experimental.enable_op_determinism()
-        self.recipe, self.records, self.workspace = recipe, records, workspace
+        self.recipe, self.records = recipe, records
         self.model = models.build(recipe, training=True)
         self.restored = weights.restore(self.model, source, recipe)
         self.step = tf.Variable(0, dtype=tf.int64)
         self.optimizer = tf.keras.optimizers.legacy.SGD(Schedule(recipe), momentum=recipe.learning_rate.momentum)
-        everything = tf.train.Checkpoint(model=self.model, optimizer=self.optimizer, step=self.step)
-        self.last = tf.train.CheckpointManager(everything, str(workspace / "last"), max_to_keep=1)
-        best = tf.train.Checkpoint(model=self.model)
-        # Two: after a kill between this checkpoint and the history, the one before is the best again.
-        self.best_kept = tf.train.CheckpointManager(best, str(workspace / "best"), max_to_keep=2)
-        self.history = {"steps": [], "evaluations": [], "best_step": 0, "stopped_early": False, "seconds": 0.0}
-        self.history["notices"] = [source.notice] if source.notice else []
-        self._resume(everything)
-
-    def _resume(self, everything: tf.train.Checkpoint) -> None:
-        state = self.workspace / "history.json"
-        if self.last.latest_checkpoint and state.exists():
-            everything.restore(self.last.latest_checkpoint)
-            self.history = rewound(json.loads(state.read_text(encoding="utf-8")), int(self.step))
-            self.history["notices"].append(f"Resumed at step {int(self.step)} after an interruption.")
+        self.saved = Saved(workspace, self.model, self.optimizer, self.step)
+        self.history = self.saved.history or History([source.notice] if source.notice else [])
+        if self.saved.history:
+            self.saved.resume()
+            self.history.notices.append(f"Resumed at step {int(self.step)} after an interruption.")
+        if self.saved.damaged:
+            self.history.tell("What an interrupted training had saved is damaged: this one started anew.")
 
     def run(self) -> dict:
         """Trains to the end of the last stage, or until validation AP has not risen for `patience` evaluations."""
         validation = Validation(self.model, self.recipe, self.records)
-        with Progress(self.recipe.steps, self.history["notices"]) as progress:
-            if not validation.records:
-                self.history["notices"].append("No validation images: no early stopping, the last step is kept.")
+        if lacks := validation.lacks():
+            self.history.tell(f"{lacks}: no early stopping, the last step is kept.")
+        with Progress(self.recipe.steps, self.history.notices) as progress:
             # After a kill the batches that would have come next, for the same weights.
             data = iter(batches(self.recipe, self.records, self.model, start=int(self.step)))
             for stage, until in self._stages():
-                if int(self.step) < until and not self.history["stopped_early"]:
+                if int(self.step) < until and not self.history.stopped_early:
                     variables = stage_variables(self.model, stage.trainable)
                     self._run_stage(
                         train_step(self.model, self.optimizer, variables), data, until, validation, progress
                     )
-        return self.history
+        return asdict(self.history) | {"best_step": self.history.best_step or int(self.step)}
 
     def _stages(self) -> Iterator[tuple]:
         """Each stage with the step at which it ends."""
@@ -156,69 +154,38 @@ class Training:
             yield stage, until
 
     def _run_stage(self, step_function, data: Iterator, until: int, validation: Validation, progress: Progress) -> None:
-        while int(self.step) < until and not self.history["stopped_early"]:
+        while int(self.step) < until and not self.history.stopped_early:
             started = time.monotonic()
             rate = float(self.optimizer.learning_rate(self.step))
             losses = [float(loss) for loss in step_function(*next(data))]
             at = int(self.step.assign_add(1))
-            self._note(at, losses, rate)
+            self._require_finite(at, losses, rate)
+            self.history.note(at, losses, rate)
             ends = at == self.recipe.steps
-            evaluates = bool(validation.records) and (ends or at % self.recipe.evaluate_every == 0)
+            evaluates = not validation.lacks() and (ends or at % self.recipe.evaluate_every == 0)
             if evaluates:
                 self._validate(at, validation(), progress)
-            self.history["seconds"] = round(self.history["seconds"] + time.monotonic() - started, 3)
+            self.history.seconds = round(self.history.seconds + time.monotonic() - started, 3)
             if evaluates or ends or at % _SAVE_EVERY == 0:
-                self._save()
-            progress.step(at, losses, self.history["evaluations"])
+                self.saved.save(self.history)
+            progress.step(at, losses, self.history.evaluations)
 
-    def _note(self, at: int, losses: list[float], rate: float) -> None:
+    def _require_finite(self, at: int, losses: list[float], rate: float) -> None:
         if not np.isfinite(losses).all():
             raise UserError(
                 f"the loss became {losses} at step {at}: the learning rate {rate:.4g} is too high for batch "
                 f"{self.recipe.batch_size}. Lower learning_rate.base in the recipe (its tenth is a good start)"
             )
-        if at == 1 or at % _LOG_EVERY == 0:
-            entry = dict(zip(_LOSSES, (round(loss, 5) for loss in losses), strict=True))
-            self.history["steps"].append({"step": at, **entry, "learning_rate": rate})
 
     def _validate(self, at: int, metrics: dict, progress: Progress) -> None:
-        evaluations = self.history["evaluations"]
-        so_far = max((e["AP"] for e in evaluations), default=-1.0)
-        # None: validation images without a single object
-        entry = {
-            "step": at,
-            "AP": metrics["AP"] or 0.0,
-            "AP50": metrics["AP50"] or 0.0,
-            "per_class": metrics["per_class"],
-        }
-        evaluations.append(entry)
-        if entry["AP"] > so_far:
-            self.history["best_step"] = at
-            self.best_kept.save(checkpoint_number=at)
-        since = [e for e in evaluations if e["step"] > self.history["best_step"]]
-        self.history["stopped_early"] = len(since) >= self.recipe.patience and at < self.recipe.steps
-        progress.evaluation(evaluations[-1], best=at == self.history["best_step"])
-
-    def _save(self) -> None:
-        """History first: a checkpoint without it would be a resume without a past."""
-        aside = self.workspace / "history.part"
-        aside.write_text(json.dumps(self.history), encoding="utf-8")
-        aside.replace(self.workspace / "history.json")
-        self.last.save()
+        history = self.history
+        if kept := history.evaluated(at, metrics):
+            self.saved.keep(at)
+        history.stopped_early = history.without_better >= self.recipe.patience and at < self.recipe.steps
+        progress.evaluation(history.evaluations[-1], best=kept)
 
     def best(self):
         """The model with the weights of its best validation; those of the last step where there was none."""
-        if self.history["evaluations"]:
-            kept = str(self.workspace / "best" / f"ckpt-{self.history['best_step']}")
-            tf.train.Checkpoint(model=self.model).restore(kept).assert_existing_objects_matched()
-        else:
-            self.history["best_step"] = int(self.step)
+        if self.history.evaluations:
+            self.saved.restore_best(self.history.best_step)
         return self.model
-
-
-def rewound(history: dict, at: int) -> dict:
-    """The history as it was at a step: it is written before its checkpoint, so a kill can leave it ahead."""
-    steps, evaluations = ([e for e in history[kind] if e["step"] <= at] for kind in ("steps", "evaluations"))
-    best = max(evaluations, key=lambda e: e["AP"], default={"step": 0})["step"]
-    early = history["stopped_early"] and len(evaluations) == len(history["evaluations"])
-    return history | {"steps": steps, "evaluations": evaluations, "best_step": best, "stopped_early": early}

@@ -4,19 +4,24 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 
-from boxwright.core import digests, environments, labels, pages, records
+from boxwright.core import digests, environments, files, labels, pages, records
 from boxwright.core.errors import UserError
 from boxwright.core.od import model as models
 from boxwright.core.recipe import Recipe
 from boxwright.core.step_io import local_path
 from boxwright.train import forgetting
 from boxwright.train.weights import Restored, Source
+
+HISTORY = "history.json"
 
 
 def require_same_classes(recipe: Recipe, folder: Path) -> None:
@@ -61,10 +66,25 @@ def workspace(config, made_from: dict[str, str]) -> Path:
     return folder
 
 
+@contextmanager
+def room(workspace: Path, model: Path) -> Iterator[None]:
+    """Raises UserError for a full disk, by its text: TensorFlow makes errors of its own of it."""
+    try:
+        yield
+    except (OSError, tf.errors.OpError) as error:
+        full = next((text for text in files.FULL if text in str(error)), None)
+        if full is None:
+            raise
+        raise UserError(
+            f"the disk cannot take what the training saves ({full}): make room for {workspace} and {model}, or "
+            "choose others with --workspace and --model, and run it again; it goes on from what was saved"
+        ) from error
+
+
 def write(folder: Path, model, recipe: Recipe, history: dict, restored: Restored, classes: list[str]) -> None:
     models.save(folder, model, recipe)
     labels.write(classes, folder / records.LABEL_MAP)
-    (folder / "history.json").write_text(json.dumps(history, indent=1), encoding="utf-8")
+    (folder / HISTORY).write_text(json.dumps(history, indent=1), encoding="utf-8")
     (folder / "restored.json").write_text(json.dumps(asdict(restored), indent=1), encoding="utf-8")
     (folder / "curves.svg").write_text(curves(history), encoding="utf-8")
 

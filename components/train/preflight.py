@@ -3,13 +3,12 @@
 The check that comes before any other change (Karpathy, "A recipe for training neural networks", 2019: overfit one batch).
 """
 
-import json
 from itertools import chain
 from pathlib import Path
 
 from boxwright.core import records as recordfiles
 from boxwright.core.recipe import Recipe, Stage
-from boxwright.train import weights
+from boxwright.train import kept, weights
 from boxwright.train.loop import Training
 
 IMAGES = 8
@@ -18,16 +17,18 @@ LEARNED = 0.8  # AP50 on the images learned from
 
 def run(recipe: Recipe, records: Path, source: weights.Source, workspace: Path, steps: int) -> dict:
     """Trains on eight training images, and evaluates on the same ones: images, steps, AP50 and AP50 per class, each in 0..1."""
-    folder = workspace / "preflight"
-    if (kept := folder / "found.json").exists():
-        return json.loads(kept.read_text(encoding="utf-8"))
+    folder = workspace / f"preflight-{steps}"  # another number of steps is another training
+    if found := kept.read(folder / "found.json"):
+        return found
     chosen = choose([r.class_ids for r in recordfiles.read(records, "train")])
     written = write(records, chosen, folder / "records")
     history = Training(by_heart(recipe, steps, len(chosen)), written, source, folder).run()
-    best = max(history["evaluations"], key=lambda e: e["AP50"])
+    # None where all that there are of the objects are crowds.
+    nothing = {"step": steps, "AP50": 0.0, "per_class": {}}
+    best = max(history["evaluations"], key=lambda e: e["AP50"], default=nothing)
     per_class = {name: numbers["AP50"] for name, numbers in best["per_class"].items()}
     found = {"images": len(chosen), "steps": best["step"], "AP50": best["AP50"], "per_class": per_class}
-    kept.write_text(json.dumps(found), encoding="utf-8")
+    kept.write(folder / "found.json", found)
     return found
 
 
@@ -72,16 +73,17 @@ def by_heart(recipe: Recipe, steps: int, images: int) -> Recipe:
 
 
 def notice(found: dict) -> str:
-    """What it means, in a sentence or two."""
+    """What it means, in a sentence or two. A class without an object on these images has no AP50, and is not told."""
     trained = f"Preflight: after {found['steps']} steps on {found['images']} images"
     if found["AP50"] >= LEARNED:
         return (
             f"{trained} the model knows them by heart (AP50 {100 * found['AP50']:.0f}): labels, anchors and rate can work, and "
             "what is missing on other images is data or their variety."
         )
-    scores = sorted((ap50 or 0, name) for name, ap50 in found["per_class"].items())
-    low = [f"{name} {100 * ap50:.0f}" for ap50, name in scores if ap50 < LEARNED]
+    scores = sorted((ap50, name) for name, ap50 in found["per_class"].items() if ap50 is not None)
+    low = ", ".join(f"{name} {100 * ap50:.0f}" for ap50, name in scores if ap50 < LEARNED)
+    told = f"AP50 {100 * found['AP50']:.0f}" + (f"; {low}" if low else "")
     return (
-        f"{trained} the model does not even know these (AP50 {100 * found['AP50']:.0f}; {', '.join(low)}): more data will not "
-        "help. Look at their boxes, at the anchors' coverage and at the learning rate, or give it more steps."
+        f"{trained} the model does not even know these ({told}): more data will not help. Look "
+        "at their boxes, at the anchors' coverage and at the learning rate, or give it more steps."
     )

@@ -38,6 +38,6 @@ class Progress:
             print(f"step {at}/{self.steps}: {text}", flush=True)
 
     def evaluation(self, entry: dict, *, best: bool) -> None:
-        mark = " (best so far)" if best else ""
+        mark = " (best so far)" if best and entry["AP"] > 0 else ""
         text = f"step {entry['step']}: validation AP {100 * entry['AP']:.1f}, AP50 {100 * entry['AP50']:.1f}{mark}"
         self.console.print(text, highlight=False)

@@ -1,11 +1,14 @@
 """Fine-tunes the recipe's model on the records through the TF Object Detection API and keeps the best checkpoint.
 
-A killed training goes on where it was when it is started again with the same records, recipe and weights.
+A killed training goes on where it was when it is started again with the same records, recipe and weights. The best checkpoint is
+the one of the highest validation AP. Until the first object is found (AP 0) the last one is kept and patience does not run: that
+counts validations without a better AP once there is one.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from boxwright.core import outputs
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import Result
 
@@ -17,7 +20,8 @@ class Config:
     recipe: Path
     """Recipe that augment (or diagnose, or your editor) wrote."""
     model: Path = Path("model")
-    """Output: checkpoint, pipeline.config, recipe, label map, history, curves, table of restored weights."""
+    """Output: checkpoint, pipeline.config, recipe, label map, history, curves, table of restored weights. An earlier model there
+    is replaced when the training is done; a folder with other files is refused."""
     init: str = "auto"
     """Initial weights: a TF1 checkpoint (local folder or prefix, or a .tar.gz, local, https:// or gs://), a slim-named .npz
     (likewise), `none` to start from scratch, `auto` for the model zoo's checkpoint where it can be reached. Or a folder that
@@ -36,20 +40,36 @@ class Config:
 
 
 def run(config: Config) -> Result:
-    """Raises UserError for a recipe of other classes, weights that cannot be had, read or fitted, and a diverging loss."""
+    """Raises UserError for a recipe of other classes or with an augmentation that cannot be run, weights that cannot be had, read
+    or fitted, a diverging loss, a full disk, and an output folder that holds other files."""
     from boxwright.core import recipe as recipes
-    from boxwright.core import records
-    from boxwright.train import forgetting, output, preflight, weights
-    from boxwright.train.loop import Training
+    from boxwright.train import options, output, weights
 
     require_gpus(config.gpus)
     if config.preflight < 0:
         raise UserError(f"--preflight {config.preflight}: expected 0 or more steps")
     recipe = recipes.read(config.recipe)
     output.require_same_classes(recipe, config.records)
+    options.require_runnable(recipe)
     source = weights.find(config.init, recipe)
     made_from = output.origin(config.records, recipe, source)
-    workspace = output.workspace(config, made_from)
+    with outputs.staged([config.model], [output.HISTORY]) as (folder,):
+        workspace = output.workspace(config, made_from)
+        with output.room(workspace, config.model):
+            history = train(config, recipe, source, workspace, folder)
+    output.discard(workspace)
+    return Result(
+        artifacts={"model": output.metadata(made_from, history)},
+        headline=output.headline(history, config.model),
+    )
+
+
+def train(config: Config, recipe, source, workspace: Path, folder: Path) -> dict:
+    """Trains and writes the model into the folder; returns its history."""
+    from boxwright.core import records
+    from boxwright.train import forgetting, output, preflight
+    from boxwright.train.loop import Training
+
     tried = preflight.run(recipe, config.records, source, workspace, config.preflight) if config.preflight else None
     initial = forgetting.before(source, recipe, config.records, workspace)
     training = Training(recipe, config.records, source, workspace)
@@ -60,12 +80,8 @@ def run(config: Config) -> Result:
     if initial is not None:
         step = history["best_step"]
         history["forgetting"] = forgetting.compared(initial, best, step, source, recipe, config.records)
-    output.write(config.model, best, recipe, history, training.restored, records.classes(config.records))
-    output.discard(workspace)
-    return Result(
-        artifacts={"model": output.metadata(made_from, history)},
-        headline=output.headline(history, config.model),
-    )
+    output.write(folder, best, recipe, history, training.restored, records.classes(config.records))
+    return history
 
 
 def require_gpus(count: int) -> None:

@@ -45,6 +45,10 @@ class Source:
     recipe: Recipe | None = None
 
     @property
+    def scratch(self) -> bool:
+        return self.name == "none"
+
+    @property
     def classes(self) -> tuple[str, ...]:
         return self.recipe.classes if self.recipe else ()
 
@@ -105,12 +109,22 @@ def read(path: Path) -> dict[str, np.ndarray]:
     if tarfile.is_tarfile(path):
         return _read_archive(path)
     if zipfile.is_zipfile(path):
-        with np.load(path) as arrays:
-            return _unfold({name: arrays[name] for name in arrays.files})
+        return _unfold(_read_npz(path))
     raise UserError(
         f"{path}: not initial weights; expected a TF1 checkpoint (folder or .tar.gz with model.ckpt.index), a .npz with TF-slim "
         "variable names, or a folder that `boxwright train` wrote"
     )
+
+
+def _read_npz(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        raise UserError(f"{path}: not a readable .npz ({error}); save it again, as arrays of numbers") from None
+    if odd := [name for name, array in arrays.items() if getattr(array, "dtype", np.dtype(object)).kind not in "fiu"]:
+        raise UserError(f"{path}: {odd[0]} is no array of numbers; expected an .npz with TF-slim variable names")
+    return arrays
 
 
 def _read_archive(path: Path) -> dict[str, np.ndarray]:
@@ -144,7 +158,7 @@ def _read_checkpoint(prefix: Path, named: Path) -> dict[str, np.ndarray]:
             wanted = _ZOO_FILES["ssd_mobilenet_v1_ppn"]
             raise UserError(f"{named}: a TF2 object checkpoint; Boxwright reads the TF1 (slim) ones, e.g. {wanted}")
         return {name: reader.get_tensor(name) for name in names}
-    except (tf.errors.OpError, ValueError) as error:
+    except models.DAMAGED as error:
         raise UserError(f"{named}: not a readable checkpoint ({' '.join(str(error).split())[:200]})") from None
 
 
@@ -222,7 +236,7 @@ def restore(model, source: Source, recipe: Recipe) -> Restored:
         else:
             restored.append(variable.name)
     result = Restored(source.name, tuple(restored), tuple(skipped), tuple(new), tuple(partly))
-    if source.arrays:
+    if not source.scratch:
         _refuse_misfit(model, result, recipe)
     return result
 

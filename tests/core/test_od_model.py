@@ -1,5 +1,7 @@
 """The model against the OD API: pipeline.config, anchors, PPN's maps, saving and loading."""
 
+import shutil
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -68,6 +70,27 @@ def test_unknown_augmentation_is_named(option, said):
         preprocessing_step(option)
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("random_crop_image", {"min_area": 5}, "min_area: 5 is not in 0 to 1"),
+        ("random_crop_image", {"min_area": 0.9, "max_area": 0.5}, "min_area: 0.9 is more than max_area, 0.5"),
+        ("random_image_scale", {"min_scale_ratio": -3}, "min_scale_ratio: -3 is less than 0"),
+        ("random_adjust_contrast", {"min_delta": 2}, r"min_delta: 2 is more than max_delta, 1\.25"),
+        ("random_horizontal_flip", {"probability": 50}, "probability: 50 is not in 0 to 1"),
+        ("random_square_crop_by_scale", {"scale_min": 2}, "scale_min: 2 is more than scale_max"),
+    ],
+)
+def test_an_odd_setting_is_named(name, options, said):
+    with pytest.raises(UserError, match=f"augmentation {name}: {said}"):
+        preprocessing_step(Augmentation(name=name, options=options, reason=""))
+
+
+def test_what_the_od_api_takes_for_no_bound_is_none():
+    options = {"min_image_height": 500, "min_image_width": 500}
+    preprocessing_step(Augmentation(name="random_pad_image", options=options, reason=""))
+
+
 def test_every_option_of_the_od_api_can_be_named():
     from object_detection.builders import preprocessor_builder
     from object_detection.protos import preprocessor_pb2
@@ -95,6 +118,43 @@ def test_a_saved_model_detects_the_same_when_loaded(tiny_recipe, tmp_path):
 def test_loading_a_folder_without_a_model_says_so(tmp_path):
     with pytest.raises(UserError, match="no trained model"):
         model.load(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def saved(tiny_recipe, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("saved") / "model"
+    model.save(folder, model.build(tiny_recipe, training=True), tiny_recipe)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("part", "size", "said"),
+    [
+        ("ckpt-1.data-00000-of-00001", 10_000, "its checkpoint is damaged"),
+        ("ckpt-1.data-00000-of-00001", None, "its checkpoint is damaged"),
+        ("ckpt-1.index", 100, "its checkpoint is damaged"),
+        ("ckpt-1.index", None, "no trained model here"),
+        ("checkpoint", 10, "no trained model here"),
+    ],
+)
+def test_loading_a_damaged_model_says_so(part, size, said, saved, tmp_path):
+    """Cut to so many bytes, or missing."""
+    file = shutil.copytree(saved, tmp_path / "model") / "checkpoint" / part
+    file.unlink() if size is None else file.write_bytes(file.read_bytes()[:size])
+    with pytest.raises(UserError, match=said):
+        model.load(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"classes": ("a", "b", "c")}, {"model": "ssd_mobilenet_v2", "grid": "stride16", "depth_multiplier": 1.0}],
+)
+def test_loading_a_model_with_the_recipe_of_another_says_so(change, saved, tiny_recipe, tmp_path):
+    """Of other shapes, of other layers."""
+    folder = shutil.copytree(saved, tmp_path / "model")
+    recipes.write(tiny_recipe.model_copy(update=change), folder / "recipe.yaml")
+    with pytest.raises(UserError, match=r"not of the network in its recipe\.yaml"):
+        model.load(folder)
 
 
 def test_model_input_is_the_od_apis_preprocessing(tiny_recipe):

@@ -55,6 +55,60 @@ def test_a_wrong_edit_is_named(tmp_path, before, after, told):
 
 
 @pytest.mark.parametrize(
+    ("part", "values", "told"),
+    [
+        ("anchors", {"scales": []}, "anchors.scales: .*at least 1 item"),
+        ("anchors", {"scales": [0.0, 0.4]}, "anchors.scales.0: .*greater than 0"),
+        ("anchors", {"scales": [-0.1, 0.4]}, "anchors.scales.0: .*greater than 0"),
+        ("anchors", {"scales": [0.4, 1.5]}, "anchors.scales.1: .*less than or equal to 1"),
+        ("anchors", {"scales": [0.7, 0.4]}, "scales: .* are not in order; the smallest comes first"),
+        ("anchors", {"aspect_ratios": []}, "anchors.aspect_ratios: .*at least 1 item"),
+        ("anchors", {"aspect_ratios": [0]}, "anchors.aspect_ratios.0: .*greater than 0"),
+        ("anchors", {"aspect_ratios": [-1]}, "anchors.aspect_ratios.0: .*greater than 0"),
+        ("anchors", {"interpolated_aspect_ratio": -1}, "interpolated_aspect_ratio: .*greater than or equal to 0"),
+        ("loss", {"classification_weight": -1}, "loss.classification_weight: .*greater than 0"),
+        ("loss", {"localization_weight": float("nan")}, "loss.localization_weight: .*finite number"),
+        ("learning_rate", {"base": float("inf")}, "learning_rate.base: .*finite number"),
+    ],
+)
+def test_what_would_train_to_nothing_is_named(tmp_path, part, values, told):
+    file = tmp_path / "recipe.yaml"
+    written = recipe.stock("ssd_mobilenet_v1_ppn", ["a"], steps=50).model_dump(mode="json")
+    file.write_text(yaml.safe_dump(written | {part: written[part] | values}))
+    with pytest.raises(UserError, match=told):
+        recipe.read(file)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"seed": -5}, "seed: .*greater than or equal to 0"),
+        ({"seed": 2**40}, "seed: .*less than"),
+        ({"depth_multiplier": 0.01}, "depth_multiplier: .*greater than"),
+        (
+            {"grid": "stride8", "anchors": {"scales": [0.5], "aspect_ratios": [1]}},
+            "1 of them; .* has at least 2 feature",
+        ),
+        (
+            {"model": "ssd_mobilenet_v2", "anchors": {"scales": [0.5] * 7, "aspect_ratios": [1]}},
+            "7 of them; ssd_mobilenet_v2 on stride16 has at most 6 feature maps",
+        ),
+    ],
+)
+def test_what_cannot_be_built_is_named(tmp_path, values, told):
+    file = tmp_path / "recipe.yaml"
+    written = recipe.stock("ssd_mobilenet_v1_ppn", ["a"], steps=50).model_dump(mode="json")
+    file.write_text(yaml.safe_dump(written | values))
+    with pytest.raises(UserError, match=told):
+        recipe.read(file)
+
+
+def test_a_stock_recipe_with_a_wrong_number_is_named():
+    with pytest.raises(UserError, match=r"no such recipe of ssd_mobilenet_v1: seed: .*greater than or equal to 0"):
+        recipe.stock("ssd_mobilenet_v1", ["a"], steps=50, seed=-5)
+
+
+@pytest.mark.parametrize(
     ("content", "why"), [(None, "No such file"), (b"\xff\xfe", "no text"), (b"", "recipe: Input should be")]
 )
 def test_no_recipe_there(tmp_path, content, why):
@@ -63,6 +117,12 @@ def test_no_recipe_there(tmp_path, content, why):
         file.write_bytes(content)
     with pytest.raises(UserError, match=why):
         recipe.read(file)
+
+
+def test_a_recipe_below_a_file_cannot_be_written(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="cannot be written"):
+        recipe.write(recipe.stock("ssd_mobilenet_v1", ["a"], steps=50), tmp_path / "file" / "recipe.yaml")
 
 
 def _augmentation(name, **options):

@@ -40,11 +40,13 @@ def test_nothing_that_keeps_it_from_learning_by_heart(tiny_recipe):
     [
         ({"box": 0.9, "pole": 0.8}, "knows them by heart (AP50 85)"),
         ({"box": 0.95, "pole": 0.05}, "does not even know these (AP50 50; pole 5)"),
-        ({"box": 0.95, "pole": None}, "pole 0"),
+        ({"box": 0.95, "pole": 0.0}, "pole 0)"),
+        ({"box": 0.5, "pole": None}, "does not even know these (AP50 50; box 50)"),  # no pole among the eight
+        ({"box": None, "pole": None}, "does not even know these (AP50 0)"),
     ],
 )
 def test_what_is_said(ap50, says):
-    mean = np.mean([v or 0 for v in ap50.values()])
+    mean = np.mean([v for v in ap50.values() if v is not None] or [0.0])
     assert says in preflight.notice({"images": 8, "steps": 200, "AP50": mean, "per_class": ap50})
 
 
@@ -59,5 +61,18 @@ def test_the_step_says_it_and_a_resumed_one_does_not_repeat_it(tiny_records, tin
     assert "Preflight: after " in step.run(config).headline
     source = weights.Source("none")
     found = preflight.run(short, tiny_records, source, tmp_path, 2)
-    monkeypatch.setattr(preflight, "Training", None)
-    assert preflight.run(short, tiny_records, source, tmp_path, 2) == found
+    with monkeypatch.context() as patch:
+        patch.setattr(preflight, "Training", None)
+        assert preflight.run(short, tiny_records, source, tmp_path, 2) == found
+    assert preflight.run(short, tiny_records, source, tmp_path, 3)["steps"] <= 3, (
+        "another number of steps is tried anew"
+    )
+
+
+def test_a_damaged_answer_is_asked_for_again(tiny_records, tiny_recipe, tmp_path, monkeypatch):
+    (tmp_path / "preflight-2").mkdir()
+    (tmp_path / "preflight-2" / "found.json").write_text('{"images": 8, "st')
+    numbers = {"step": 2, "AP50": 0.5, "per_class": {}}
+    monkeypatch.setattr(preflight.Training, "run", lambda self: {"evaluations": [numbers]})
+    found = preflight.run(tiny_recipe, tiny_records, weights.Source("none"), tmp_path, 2)
+    assert (found["steps"], found["AP50"]) == (2, 0.5)

@@ -1,6 +1,10 @@
 """The training loop on a quarter-width model: phases, stages, resume, early stopping."""
 
 import json
+import resource
+import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +14,11 @@ from object_detection.utils import learning_schedules
 from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
 from boxwright.core.od import model as models
-from boxwright.train import loop, step, weights
+from boxwright.train import loop, output, step, weights
+from boxwright.train.saved import Saved
 
 SCRATCH = weights.Source("none")
+NOTHING = {"steps": [], "evaluations": [], "best_step": 0, "stopped_early": False, "seconds": 0.0, "notices": []}
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +41,70 @@ def test_the_step_leaves_a_complete_model(trained):
     _, recipe = models.load(config.model)
     assert recipe.classes == ("box", "pole")
     assert not list((config.model.parent / "model.workspace").iterdir())
+
+
+def test_a_second_training_replaces_the_model(trained, monkeypatch, tmp_path):
+    """Whole, and nothing of it is lost where the training ends in an error."""
+    config = replace(trained[0], model=shutil.copytree(trained[0].model, tmp_path / "model"))
+    before = (config.model / "history.json").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(output, "write", _fails_halfway)
+        with pytest.raises(UserError, match="halfway"):
+            _run_without_training(config, patch)
+    assert (config.model / "history.json").read_bytes() == before
+    _run_without_training(config, monkeypatch)
+    assert (config.model / "history.json").read_bytes() != before
+    assert {file.name for file in config.model.parent.iterdir()} == {"model", "model.workspace"}
+
+
+def _fails_halfway(folder, *_):
+    (folder / "history.json").touch()
+    raise UserError("halfway")
+
+
+def _run_without_training(config, patch):
+    patch.setattr(loop.Training, "run", lambda self: dict(NOTHING))
+    return step.run(config)
+
+
+def test_a_folder_of_the_users_is_refused_before_the_training(trained, monkeypatch, tmp_path):
+    """Whatever its files are called; a model that another program wrote is not replaced either."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "recipe.yaml").write_text("precious")
+    monkeypatch.setattr(loop, "Training", None)
+    with pytest.raises(UserError, match="is not an earlier output of this step"):
+        step.run(replace(trained[0], model=tmp_path / "mine"))
+    assert (tmp_path / "mine" / "recipe.yaml").read_text() == "precious"
+
+
+def test_an_output_below_a_file_is_told(trained, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="model cannot be written"):
+        step.run(replace(trained[0], model=tmp_path / "file" / "model"))
+
+
+def test_a_full_disk_is_told_and_costs_nothing_that_was_saved(training, tmp_path):
+    """A limit on the size of files stands for it: the system refuses to write on, as then."""
+    training.saved.save(training.history)
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    training.step.assign(5)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+        with (
+            pytest.raises(UserError, match=r"File too large.: make room for"),
+            output.room(tmp_path, tmp_path / "model"),
+        ):
+            training.saved.save(training.history)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    again = Saved(tmp_path, training.model, training.optimizer, training.step)
+    again.resume()
+    assert not again.damaged and int(training.step) == 0
+
+
+def test_an_error_that_is_not_the_disks_stays_what_it_is(tmp_path):
+    with pytest.raises(tf.errors.ResourceExhaustedError), output.room(tmp_path, tmp_path):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 
 
 def test_the_loss_falls(trained):
@@ -119,7 +189,7 @@ def test_an_interrupted_training_goes_on_where_it_was(tiny_records, tiny_recipe,
         first.run()
     second = loop.Training(tiny_recipe, tiny_records, SCRATCH, tmp_path)
     assert int(second.step) == 4
-    assert second.history["notices"][-1].startswith("Resumed at step 4")
+    assert second.history.notices[-1].startswith("Resumed at step 4")
     momentum = [v for v in second.optimizer.variables() if "lateral" in v.name and v.shape.rank == 4]
     assert momentum and all(v.numpy().any() for v in momentum)
     history = second.run()
@@ -144,14 +214,63 @@ def test_training_stops_when_validation_ap_no_longer_rises(tiny_records, tiny_re
     assert history["stopped_early"] and history["best_step"] == 2 and int(training.step) == 4
 
 
-def test_a_history_ahead_of_its_checkpoint_is_taken_back():
-    """Killed between the two files: what the checkpoint has not seen never happened, and the best is the best before it."""
-    evaluations = [{"step": 8, "AP": 0.3}, {"step": 16, "AP": 0.2}, {"step": 24, "AP": 0.4}]
-    steps = [{"step": 10}, {"step": 20}]
-    history = {"steps": steps, "evaluations": evaluations, "best_step": 24, "stopped_early": True, "seconds": 1.0}
-    back = loop.rewound(history, 16)
-    assert (back["steps"], back["evaluations"]) == (steps[:1], evaluations[:2])
-    assert back["best_step"] == 8 and not back["stopped_early"]
+def test_without_an_object_to_validate_on_the_last_step_is_kept(tiny_records, tiny_recipe, monkeypatch, tmp_path):
+    """Nor is anything stopped early; it is said."""
+    stages = (recipes.Stage(name="all", trainable="all", steps=3),)
+    rate = tiny_recipe.learning_rate.model_copy(update={"warmup_steps": 1})
+    changed = {"stages": stages, "learning_rate": rate, "evaluate_every": 1, "patience": 1}
+    truth = loop.coco.groundtruth
+    monkeypatch.setattr(loop.coco, "groundtruth", lambda *args: truth(*args) | {"annotations": []})
+    history = loop.Training(tiny_recipe.model_copy(update=changed), tiny_records, SCRATCH, tmp_path).run()
+    assert not history["stopped_early"] and history["best_step"] == 3
+    assert history["notices"] == ["No object on the validation images: no early stopping, the last step is kept."]
+
+
+@pytest.fixture(scope="module")
+def interrupted(tiny_records, tiny_recipe, tmp_path_factory):
+    """What a training has saved that was killed after its first validation, at step 8."""
+    folder = tmp_path_factory.mktemp("interrupted")
+    training = loop.Training(tiny_recipe, tiny_records, SCRATCH, folder)
+    for variable in models.variables(training.model):
+        variable.assign(tf.ones_like(variable))
+    training.step.assign(8)
+    training.history.evaluated(8, {"AP": 0.1, "AP50": 0.2, "per_class": {}})
+    training.saved.keep(8)
+    training.saved.save(training.history)
+    return folder
+
+
+def _cut(file):
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+@pytest.mark.parametrize(
+    ("damaged", "how"),
+    [
+        ("last/*.data*", _cut),
+        ("last/*.data*", Path.unlink),
+        ("last/*.index", _cut),
+        ("last/*.index", Path.unlink),
+        ("last/checkpoint", _cut),
+        ("best/*.data*", _cut),
+        ("history.json", _cut),
+        ("history.json", lambda file: file.write_text('{"stage": 1}')),
+        ("history.json", Path.unlink),
+    ],
+)
+def test_a_damaged_state_is_told_and_the_training_starts_anew(
+    damaged, how, interrupted, tiny_records, tiny_recipe, tmp_path
+):
+    """Not a variable has a value of it, and the next kill leaves a state that is whole again."""
+    workspace = shutil.copytree(interrupted, tmp_path / "workspace")
+    for file in workspace.glob(damaged):
+        how(file)
+    training = loop.Training(tiny_recipe, tiny_records, SCRATCH, workspace)
+    assert int(training.step) == 0 and not training.history.evaluations
+    assert training.history.notices == ["What an interrupted training had saved is damaged: this one started anew."]
+    assert not any((v.numpy() == 1).all() for v in models.variables(training.model) if "kernel" in v.name)
+    training.saved.save(training.history)
+    assert Saved(workspace, training.model, training.optimizer, training.step).history.notices
 
 
 def test_the_pipelines_own_schedule_lets_training_stop_early():

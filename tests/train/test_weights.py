@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import zipfile
 
 import numpy as np
 import pytest
@@ -101,6 +102,37 @@ def test_a_damaged_archive(damage, said, tmp_path, tiny_recipe):
     archive.write_bytes(data[:half] if damage == "cut" else data[:half] + bytes([data[half] ^ 1]) + data[half + 1 :])
     with pytest.raises(UserError, match=said):
         weights.find(str(archive), tiny_recipe)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"a": np.array([{"an": "object"}])}, "not a readable .npz"),
+        ({"a": np.array(["text"])}, "a is no array of numbers"),
+        ({"a.txt": b"text"}, "a.txt is no array of numbers"),
+        ("flipped", "not a readable .npz"),
+    ],
+)
+def test_an_npz_of_something_else(content, said, tmp_path, tiny_recipe):
+    path = tmp_path / "init.npz"
+    if content == "flipped":
+        np.savez(path, a=np.ones(1000, np.float32))
+        data = path.read_bytes()
+        path.write_bytes(data[:1000] + bytes([data[1000] ^ 1]) + data[1001:])
+    elif "a" in content:
+        np.savez(path, **content)
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.txt", content["a.txt"])
+    with pytest.raises(UserError, match=said):
+        weights.find(str(path), tiny_recipe)
+
+
+def test_an_npz_without_arrays_is_not_taken_for_a_start_from_scratch(tmp_path, tiny_recipe):
+    np.savez(tmp_path / "init.npz")
+    source = weights.find(str(tmp_path / "init.npz"), tiny_recipe)
+    with pytest.raises(UserError, match="only 0 of the "):
+        weights.restore(models.build(tiny_recipe, training=True), source, tiny_recipe)
 
 
 def test_an_archive_writes_nowhere_else(tmp_path, tiny_recipe):

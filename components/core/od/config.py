@@ -16,6 +16,12 @@ _FEATURE_EXTRACTORS = {
     ("ssd_mobilenet_v2", "stride16"): "ssd_mobilenet_v2_keras",
 }
 
+# Settings of the OD API's augmentation options that are chances or parts of a whole.
+_SHARES = {
+    *("probability", "random_coef", "drop_probability", "concat_vertical_probability", "concat_horizontal_probability"),
+    *("min_object_covered", "overlap_thresh", "min_area", "max_area", "size_to_image_ratio"),
+}
+
 # Common to the zoo's three configs (names in core/recipe.py): matcher, box coder, batch norm, regularisation, NMS.
 _BATCH_NORM = "batch_norm { scale: true center: true decay: 0.97 epsilon: 0.001 }"
 _L2 = "regularizer { l2_regularizer { weight: 0.00004 } }"
@@ -104,16 +110,36 @@ def _set_training(recipe: Recipe, config) -> None:
 
 
 def preprocessing_step(option: Augmentation) -> preprocessor_pb2.PreprocessingStep:
-    """One of the OD API's augmentation options; raises UserError when it has no such option or setting."""
+    """One of the OD API's augmentation options; raises UserError when it has no such option or setting, or none of that value."""
     known = preprocessor_pb2.PreprocessingStep.DESCRIPTOR.fields_by_name
     if option.name not in known:
         names = ", ".join([*own_options.SETTINGS, *sorted(known)])
         raise UserError(f"augmentation.name: there is no {option.name!r}; known are {names}")
     try:
-        return json_format.ParseDict({option.name: option.options}, preprocessor_pb2.PreprocessingStep())
+        step = json_format.ParseDict({option.name: option.options}, preprocessor_pb2.PreprocessingStep())
     except json_format.ParseError as error:
         settings = ", ".join(known[option.name].message_type.fields_by_name) or "none"
         raise UserError(f"augmentation {option.name}: its settings are {settings}: {error}") from None
+    if wrong := odd_setting(getattr(step, option.name)):
+        raise UserError(f"augmentation {option.name}: {wrong}")
+    return step
+
+
+def odd_setting(settings) -> str:
+    """What is wrong with the numbers of one of the OD API's options, which looks at none itself; empty where nothing is."""
+    fields = settings.DESCRIPTOR.fields_by_name
+    numbers = {name: v for name in fields if isinstance(v := getattr(settings, name), int | float)}
+    for name, value in numbers.items():
+        if name in _SHARES and not 0 <= value <= 1:
+            return f"{name}: {value:g} is not in 0 to 1"
+        if value < 0 and settings.DESCRIPTOR.name != "NormalizeImage":
+            return f"{name}: {value:g} is less than 0"
+        upper = name.replace("min", "max", 1)
+        # Where the default is 0, that means no bound.
+        bounded = upper in numbers and (numbers[upper] or fields[upper].default_value)
+        if bounded and value > numbers[upper]:
+            return f"{name}: {value:g} is more than {upper}, {numbers[upper]:g}"
+    return ""
 
 
 def as_text(recipe: Recipe) -> str:

@@ -18,6 +18,8 @@ from boxwright.core.od.config import as_text, pipeline_config
 from boxwright.core.recipe import Recipe
 
 CONFIG = "pipeline.config"
+# What TensorFlow raises for cut, missing, foreign and altered files of a checkpoint.
+DAMAGED = (tf.errors.OpError, IndexError, RuntimeError, ValueError)
 
 
 def build(recipe: Recipe, *, training: bool) -> ssd_meta_arch.SSDMetaArch:
@@ -49,15 +51,35 @@ def save(folder: Path, model: ssd_meta_arch.SSDMetaArch, recipe: Recipe) -> None
 
 
 def load(folder: Path) -> tuple[ssd_meta_arch.SSDMetaArch, Recipe]:
-    """A trained model for inference, and its recipe. Raises UserError where the folder holds no model."""
+    """A trained model for inference, and its recipe. Raises UserError where the folder holds no model, or not a whole one."""
     latest = tf.train.latest_checkpoint(str(folder / CHECKPOINT))
     if latest is None or not (folder / RECIPE).exists():
         raise UserError(f"{folder}: no trained model here; give the folder that `boxwright train` wrote")
     recipe = recipes.read(folder / RECIPE)
     model = build(recipe, training=False)
-    status = tf.train.Checkpoint(model=model).restore(latest)
-    status.assert_existing_objects_matched().expect_partial()
+    try:
+        reader(latest)
+    except DAMAGED as error:
+        why = " ".join(str(error).split())[:200]
+        raise UserError(
+            f"{folder}: its checkpoint is damaged ({why}); copy the model anew, or train it again"
+        ) from None
+    try:
+        tf.train.Checkpoint(model=model).restore(latest).assert_existing_objects_matched().expect_partial()
+    except (AssertionError, ValueError):
+        raise UserError(
+            f"{folder}: its checkpoint is not of the network in its {RECIPE}; give a folder as `boxwright train` wrote it"
+        ) from None
     return model, recipe
+
+
+def reader(prefix: str):
+    """TensorFlow's reader of a checkpoint, all of which it has read once: restoring would leave a model half changed. Raises one
+    of DAMAGED."""
+    found = tf.train.load_checkpoint(prefix)
+    for name in found.get_variable_to_shape_map():
+        found.get_tensor(name)
+    return found
 
 
 def read_config(folder: Path) -> pipeline_pb2.TrainEvalPipelineConfig:
