@@ -18,18 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
-from boxwright.core import earlier, storage
+from boxwright.core import earlier, storage, zoo
 from boxwright.core.errors import UserError
 from boxwright.core.od import model as models
 from boxwright.core.recipe import Recipe
 from boxwright.train import heads
 
-_ZOO = "https://download.tensorflow.org/models/object_detection/"
-_ZOO_FILES = {
-    "ssd_mobilenet_v1_ppn": "ssd_mobilenet_v1_ppn_shared_box_predictor_300x300_coco14_sync_2018_07_03.tar.gz",
-    "ssd_mobilenet_v1": "ssd_mobilenet_v1_coco_2018_01_28.tar.gz",
-    "ssd_mobilenet_v2": "ssd_mobilenet_v2_coco_2018_03_29.tar.gz",
-}
 _SMALLEST_SHARE = 0.5
 _EPSILON = 0.001
 
@@ -84,7 +78,7 @@ def find(init: str, recipe: Recipe) -> Source:
         return Source(
             "none", notice=f"Started FROM SCRATCH: the zoo has no width {recipe.depth_multiplier} checkpoint."
         )
-    uri = _ZOO + _ZOO_FILES[recipe.model]
+    uri = zoo.uri(recipe.model)
     try:
         return Source(uri, read(storage.fetch(uri)))
     except UserError as error:
@@ -155,7 +149,7 @@ def _read_checkpoint(prefix: Path, named: Path) -> dict[str, np.ndarray]:
         reader = tf.train.load_checkpoint(str(prefix))
         names = reader.get_variable_to_shape_map()
         if any(name.startswith("_CHECKPOINTABLE_OBJECT_GRAPH") for name in names):
-            wanted = _ZOO_FILES["ssd_mobilenet_v1_ppn"]
+            wanted = zoo.FILES["ssd_mobilenet_v1_ppn"]
             raise UserError(f"{named}: a TF2 object checkpoint; Boxwright reads the TF1 (slim) ones, e.g. {wanted}")
         return {name: reader.get_tensor(name) for name in names}
     except models.DAMAGED as error:
