@@ -114,7 +114,8 @@ class Training:
 
     def __init__(self, recipe: Recipe, records: Path, source: weights.Source, workspace: Path) -> None:
         tf.keras.utils.set_random_seed(recipe.seed)
-        # The same seed then gives the same weights, bit for bit. On a GPU some operations have no such form.
+        # The same seed then gives the same batches, and weights that are the same but for some kernels' last bits: seen to differ
+        # from the third step on at full width, not at a quarter of it. On a GPU some operations have no such form.
         if not tf.config.list_physical_devices("GPU"):
             tf.config.experimental.enable_op_determinism()
         self.recipe, self.records = recipe, records
