@@ -159,9 +159,11 @@ def ours(data: Path, out: Path, *, decode: bool = False) -> None:
 
 
 def alone(work, data: Path, warm: Path, decode: bool) -> tuple[float, float]:
-    """`seconds` in a process of its own, after a run of the few images in `warm`, which brings the imports."""
+    """`seconds` in a process of its own, after a run of the few images in `warm`, which brings the imports, and with all on the
+    disk that was written before."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
         process.submit(seconds, work, warm, decode).result()
+        os.sync()
         return process.submit(seconds, work, data, decode).result()
 
 
