@@ -1,6 +1,6 @@
 # Boxwright: `make` lists the targets.
 SHELL := /bin/bash
-# Debian's own where it can make environments: built with profiles, it is a tenth faster than what pyenv compiles by default.
+# Debian's own where it can make environments: built with profiles, convert is up to a tenth faster than by what pyenv compiles.
 PYTHON ?= $(if $(wildcard /usr/lib/python3.11/ensurepip),/usr/bin/python3.11,python3)
 UV := .envs/uv/bin/uv
 UV_VERSION := 0.13.9

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from boxwright.augment.draw import Sample, drawer
 from boxwright.augment.own import Verdict
-from boxwright.core import pages
+from boxwright.core import files, pages
 from boxwright.core import records as recordfiles
 from boxwright.core.od.pixels import decode
 from boxwright.core.recipe import Recipe
@@ -44,8 +44,7 @@ def write(page: Path, records: Path, recipe: Recipe, judged: Sequence[Verdict], 
         legend=legend,
         objects=before,
     )
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(html, encoding="utf-8")
+    files.write(page, html)
     return kept
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from boxwright.core import files
 from boxwright.core.errors import UserError
 
 Severity = Literal["high", "medium", "low", "info"]
@@ -82,8 +83,7 @@ def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def write(diagnosis: Diagnosis, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(diagnosis.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    files.write(path, diagnosis.model_dump_json(indent=2) + "\n")
 
 
 def read(path: Path) -> Diagnosis:

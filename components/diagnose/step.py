@@ -54,7 +54,7 @@ class Config:
 def run(config: Config) -> Result:
     """Raises UserError when the tables are missing, the model is unknown, `given` is not a recipe for this data, `init` a folder
     without weights or with a model of another network, or validate found the data not ready."""
-    from boxwright.core import findings, recipe
+    from boxwright.core import files, findings, recipe
     from boxwright.diagnose import appearance, data, diagnosis, page
 
     if config.steps < 0 or config.batch_size < 1:
@@ -68,10 +68,9 @@ def run(config: Config) -> Result:
     found, planned, unpredicted = diagnosis.of(tables, config, appearance.read(config.records))
     findings.write(found, config.findings)
     recipe.write(planned, config.recipe)
-    config.page.parent.mkdir(parents=True, exist_ok=True)
     baseline = diagnosis.baseline(tables, config)
     tell_unread(config.given, baseline)
-    config.page.write_text(page.render(tables, found, planned, unpredicted, baseline.recipe), encoding="utf-8")
+    files.write(config.page, page.render(tables, found, planned, unpredicted, baseline.recipe))
     by_severity = {s: sum(f.severity == s for f in found.findings) for s in findings.SEVERITIES}
     return Result(
         artifacts={

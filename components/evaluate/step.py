@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from boxwright.core import outputs
+from boxwright.core import files, outputs
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import Result
 
@@ -69,8 +69,7 @@ def run(config: Config) -> Result:
         (folder / ERRORS).write_text(as_text(wrong), encoding="utf-8")
     show(config, metrics, picture)
     confusions = confusion.for_kfp(groundtruth, counts)
-    config.confusion.parent.mkdir(parents=True, exist_ok=True)
-    config.confusion.write_text(as_text(confusions), encoding="utf-8")
+    files.write(config.confusion, as_text(confusions))
     return result(metrics, confusions, round(1000 * seconds / len(groundtruth["images"]), 2))
 
 
@@ -139,10 +138,8 @@ def show(config: Config, metrics: dict, picture: str) -> None:
     """The numbers for the KFP UI, as a page and as a table in the terminal."""
     from boxwright.evaluate import present
 
-    for file in (config.metrics, config.page):
-        file.parent.mkdir(parents=True, exist_ok=True)
-    config.metrics.write_text(as_text(metrics), encoding="utf-8")
-    config.page.write_text(present.page(metrics, picture), encoding="utf-8")
+    files.write(config.metrics, as_text(metrics))
+    files.write(config.page, present.page(metrics, picture))
     present.print_table(metrics)
 
 

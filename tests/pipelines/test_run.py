@@ -11,14 +11,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from boxwright.core import zoo
 from boxwright.core.errors import UserError
 from boxwright.pipelines import inputs
 from boxwright.pipelines import run as running
 from boxwright.pipelines.lineage import Artifact, Task
-from boxwright.pipelines.outcome import numbers, rows
 
 
 @pytest.fixture
@@ -288,21 +286,3 @@ def test_collect_adds_seconds_and_artifacts(tmp_path):
     assert summary["seconds"] == {"report": 1.5}
     assert summary["artifacts"]["report.summary"] == {"path": "s.json", "digest": "d2"}
     assert (tmp_path / "report.html").read_text() == "<html>"
-
-
-def test_table_of_numbers():
-    one = {"split": "test", "images": 2, "AP": 0.5, "AP50": 0.75, "per_class": {"a": {"AP": 0.5, "AP50": None}}}
-    summary = {"evaluation": {"float": one, "int8": one}, "unreachable": {"stock": {"a": 0.97}, "used": {"a": 0.03}}}
-    assert list(rows(summary)) == [
-        ("all classes", "75.0", "75.0", "50.0", "50.0", "-", "-"),
-        ("a", "-", "-", "50.0", "50.0", "97.0", "3.0"),
-    ]
-    assert numbers(summary).row_count == 2
-
-
-def test_names_of_classes_in_the_table():
-    """As they are: brackets are no markup."""
-    one = {"split": "test", "images": 2, "AP": 0.5, "AP50": 0.75, "per_class": {"bolt [/m8]": {"AP": 1, "AP50": 1}}}
-    console = Console(file=io.StringIO(), width=100)
-    console.print(numbers({"evaluation": {"float": one, "int8": one}, "unreachable": {"stock": {}, "used": {}}}))
-    assert "bolt [/m8]" in console.file.getvalue()

@@ -30,6 +30,9 @@ def _example(tf, number, boxes_yxyx, labels, classes):
     return tf.train.Example(features=tf.train.Features(feature=features))
 
 
+BOXES = [(0.1, 0.1, 0.5, 0.6), (0.2, 0.2, 0.9, 0.8)]
+
+
 @pytest.fixture
 def dataset(tmp_path):
     """dataset(edit=None, counts=None, tabulate=None) -> (records, tables). edit(split, examples, manifest) and
@@ -46,9 +49,7 @@ def dataset(tmp_path):
         for split, n in counts.items():
             numbers = range(first, first + n)
             first += n
-            examples = [
-                _example(tf, i, [(0.1, 0.1, 0.5, 0.6), (0.2, 0.2, 0.9, 0.8)], [1, 2], ["cat", "dog"]) for i in numbers
-            ]
+            examples = [_example(tf, i, BOXES, [1, 2], ["cat", "dog"]) for i in numbers]
             edit(split, examples, manifest)
             with tf.io.TFRecordWriter(str(records / f"{split}-00000-of-00001.tfrecord")) as writer:
                 for example in examples:
