@@ -5,7 +5,7 @@ PPN these rules were checked against the slim model in a prototype (144 of 144 v
 check names and a slim checkpoint that they write themselves.
 """
 
-import gzip
+import lzma
 import re
 import shutil
 import tarfile
@@ -126,13 +126,22 @@ def _read_archive(path: Path) -> dict[str, np.ndarray]:
     try:
         with tarfile.open(path) as archive, tempfile.TemporaryDirectory() as folder:
             files = {Path(member.name): member for member in archive if member.isfile()}
+            _check(archive)
             prefix = _prefix(files, path)
             for file in (file for file in files if (file.parent, file.stem) == (prefix.parent, prefix.name)):
                 with archive.extractfile(files[file]) as packed, (Path(folder) / file.name).open("wb") as unpacked:
                     shutil.copyfileobj(packed, unpacked)
             return _read_checkpoint(Path(folder) / prefix.name, path)
-    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise UserError(f"{path}: a damaged archive ({error}); download it again") from None
+    except (tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        raise UserError(
+            f"{path}: a damaged archive, or no room to unpack it ({error}); download it again, or free space"
+        ) from None
+
+
+def _check(archive: tarfile.TarFile) -> None:
+    """Reads on to the end, where a packed archive keeps its checksum: tarfile takes a header that makes no sense for the end."""
+    while archive.fileobj.read(1 << 20):
+        pass
 
 
 def _prefix(files: Iterable[Path], named: Path) -> Path:

@@ -86,20 +86,28 @@ def test_a_slim_checkpoint_restores_all_but_the_class_predictor(tiny_recipe, tmp
         assert len(table.restored) + len(table.skipped) == len(models.variables(model))
 
 
-@pytest.mark.parametrize(("damage", "said"), [("cut", "a damaged archive"), ("flipped", "not a readable checkpoint")])
-def test_a_damaged_archive(damage, said, tmp_path, tiny_recipe):
-    """Noise, which gzip leaves as it is: only the checkpoint's checksums show that a byte is wrong."""
+@pytest.mark.parametrize(
+    ("packing", "damage", "said"),
+    [
+        ("gz", lambda data, at: data[:at], "a damaged archive"),
+        ("gz", lambda data, at: data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], "a damaged archive"),
+        ("xz", lambda data, at: data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], "a damaged archive"),
+        ("", lambda data, at: data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], "not a readable checkpoint"),
+    ],
+    ids=["cut", "a bit wrong", "a bit wrong, xz", "a bit wrong, not packed"],
+)
+def test_a_damaged_archive(packing, damage, said, tmp_path, tiny_recipe):
+    """Where nothing is packed, only the checkpoint's own checksums show that a bit is wrong."""
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         variable = tf.compat.v1.Variable(np.random.default_rng(0).random(50_000))
         session.run(variable.initializer)
         saver = tf.compat.v1.train.Saver([variable])
         saver.save(session, str(tmp_path / "zoo" / "model.ckpt"), write_meta_graph=False)
-    archive = tmp_path / "zoo.tar.gz"
-    with tarfile.open(archive, "w:gz") as tar:
+    archive = tmp_path / "zoo.tar"
+    with tarfile.open(archive, f"w:{packing}") as tar:
         tar.add(tmp_path / "zoo", "zoo")
     data = archive.read_bytes()
-    half = len(data) // 2
-    archive.write_bytes(data[:half] if damage == "cut" else data[:half] + bytes([data[half] ^ 1]) + data[half + 1 :])
+    archive.write_bytes(damage(data, len(data) // 2))
     with pytest.raises(UserError, match=said):
         weights.find(str(archive), tiny_recipe)
 
