@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from boxwright.convert import listings, masks, source
 from boxwright.convert.pictures import Pictures
 from boxwright.convert.source import Fault, Folder, Image, Near, Notice, Object, Reject, Source
@@ -37,7 +39,7 @@ def nearly(file: Path) -> Near | None:
     if file.suffix.lower() != ".json" or not (keys := _keys(file)):
         return None
     try:
-        json.loads(source.text(file))
+        _parsed(file)
     except (ValueError, RecursionError) as error:
         return Near(f"is not valid json: {error}", damaged=len(keys) > 1)
     return Near(f"has no {' and no '.join(key for key in KEYS if key not in keys)}, as COCO has them")
@@ -76,9 +78,18 @@ def read(folder: Folder, annotations: list[Path]) -> Source:
     return data
 
 
-def _load(file: Path) -> dict[str, Any]:
+def _parsed(file: Path) -> Any:
+    """Raises ValueError and RecursionError."""
     try:
-        document = json.loads(source.text(file))
+        return orjson.loads(source.content(file))
+    except orjson.JSONDecodeError:  # of NaN and of UTF-16 too, which json reads; and json says where in the file it is
+        return json.loads(source.text(file))
+
+
+def _load(file: Path) -> dict[str, Any]:
+    """What the file holds, with annotations of which each is an object and refers to what can be an id."""
+    try:
+        document = _parsed(file)
     except (ValueError, RecursionError) as error:
         raise UserError(f"{file} is not valid json: {error}; export it again or repair that place") from None
     wrong = [key for key in KEYS if not isinstance(document, dict) or not isinstance(document.get(key), list)]
@@ -90,7 +101,24 @@ def _load(file: Path) -> dict[str, Any]:
                 raise UserError(
                     f"{file}: {key}[{index}] is {json.dumps(entry)[:80]}; expected {' and '.join(fields)} in it"
                 )
+    document["annotations"] = [a if _refers(a) else _referring(a) for a in document["annotations"]]
     return document
+
+
+def _refers(annotation: object) -> bool:
+    if not isinstance(annotation, dict):
+        return False
+    return not isinstance(annotation.get("image_id"), _CONTAINERS) and not isinstance(
+        annotation.get("category_id"), _CONTAINERS
+    )
+
+
+def _referring(annotation: object) -> dict[str, Any]:
+    """What cannot be an id refers to nothing, and what is no object to nothing at all."""
+    found = annotation if isinstance(annotation, dict) else {}
+    return found | {
+        key: str(value) for key, value in found.items() if key.endswith("_id") and isinstance(value, _CONTAINERS)
+    }
 
 
 def _is_name(value: object) -> bool:
@@ -100,20 +128,14 @@ def _is_name(value: object) -> bool:
     return isinstance(value, int | float)
 
 
-def _key(entry: object, field: str) -> Any:
-    """An id or group that an entry refers to; what cannot be one refers to nothing."""
-    value = entry.get(field) if isinstance(entry, dict) else None
-    return str(value) if isinstance(value, _CONTAINERS) else value
-
-
 def _categories(file: Path, categories: list[dict], annotations: list[dict]) -> tuple[dict[Any, str], set[str]]:
     """Names by category id, and the names of unused placeholders: Roboflow writes the group of all classes as a class.
 
     Raises UserError when two ids carry one name.
     """
-    used = Counter(_key(a, "category_id") for a in annotations)
-    groups = {_key(c, "supercategory") for c in categories}
-    roots = {c["id"] for c in categories if not used[c["id"]] and c["name"] in groups and len(categories) > 1}
+    used = Counter(a.get("category_id") for a in annotations)
+    groups = {str(c["supercategory"]) for c in categories if c.get("supercategory") is not None}
+    roots = {c["id"] for c in categories if not used[c["id"]] and str(c["name"]) in groups and len(categories) > 1}
     names: dict[Any, str] = {}
     for category in categories:
         number, name = category["id"], str(category["name"])
@@ -144,7 +166,7 @@ def _images(
         raise UserError(f"{file}: image id {min(repeated, key=str)} is given to several images; ids must be unique")
     orphans = []
     for index, annotation in enumerate(document["annotations"]):
-        number = _key(annotation, "image_id")
+        number = annotation.get("image_id")
         if number in known:
             by_image[number].append(_object(annotation, names))
         else:
@@ -173,7 +195,7 @@ def _size(entry: dict) -> tuple[int, int] | None:
 
 def _object(annotation: dict, names: dict[Any, str]) -> Object:
     """An absent or empty bbox is that of the segmentation, where there is one."""
-    category = _key(annotation, "category_id")
+    category = annotation.get("category_id")
     name = names.get(category)
     crowd = annotation.get("iscrowd") in _CROWD
     if name is None:
@@ -193,7 +215,7 @@ def _id_notices(filename: str, document: dict) -> list[Notice]:
     """pycocotools takes annotation id 0 for `no match`, and the OD API takes class 0 for the background."""
     zero = [
         what for what, key in (("category", "categories"), ("annotation", "annotations"))
-        if any(isinstance(entry, dict) and entry.get("id") == 0 for entry in document[key])
+        if any(entry.get("id") == 0 for entry in document[key])
     ]  # fmt: skip
     text = f"{filename}: {' and '.join(zero)} ids start at 0, which means background or `no match` elsewhere; numbered anew"
     return [Notice("ids_from_zero", text, len(zero))] if zero else []
