@@ -2,14 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import TypeVar
 
 import numpy as np
 
 from boxwright.convert.pixels import Stored
 from boxwright.convert.plan import PlannedImage
-
-T = TypeVar("T")
 
 
 def image_columns(stored: Sequence[tuple[PlannedImage, Stored]]) -> dict[str, list]:
@@ -35,8 +32,8 @@ def object_columns(images: Sequence[PlannedImage], classes: Sequence[str]) -> di
     _, names, boxes, difficult, truncated, crowd, clipped = zip(*items, strict=True)
     ymin, xmin, ymax, xmax = np.fromiter(chain.from_iterable(boxes), float, 4 * len(boxes)).reshape(-1, 4).T
 
-    def of_image(values: Iterable[T]) -> list[T]:
-        return [value for image, value in zip(images, values, strict=True) for _ in image.objects]
+    def of_image(values: Iterable) -> np.ndarray:
+        return np.repeat(np.array(list(values)), [len(image.objects) for image in images])
 
     return {
         "image_id": of_image(image.image_id for image in images),
