@@ -15,6 +15,8 @@ from boxwright.core.records import SPLITS
 
 NAMES_FILES = ("obj.names", "classes.txt", "classes.names", "_darknet.labels")
 _KEYS = {"train": ("train",), "val": ("val", "valid", "validation"), "test": ("test",)}
+# Windows' too.
+_ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
 
 Listed = list[tuple[str | None, list[Path]]]
 
@@ -197,18 +199,29 @@ def _slashed(name: str) -> str:
 
 def _locate(name: str, folder: Path, root: Path, *, needed_by: Path | None = None) -> Path:
     """A path of a configuration: relative to it, to a folder above it up to the data folder, or with a leading `../` or `data/`
-    that exports (Roboflow, CVAT) write wrongly. Where nothing is found: UserError for a list or names file, the first guess for
-    an image."""
+    that exports (Roboflow, CVAT) write wrongly; or where that of another machine lies here. Where nothing is found: UserError
+    for a list or names file, the first guess for an image."""
     above = [folder, *(p for p in folder.parents if p == root or root in p.parents)]
     name = _slashed(name)
     short = re.sub(r"^(\.\./)+", "", name)
     names = dict.fromkeys((name, short, short.removeprefix("data/")))
-    tries = [base / n for base in above for n in names]
+    tries = [base / n for base in above for n in names] + _brought_along(name, root)
     # Not Path.exists, which fails for names that no disk can have.
     found = next((path for path in tries if os.path.exists(path)), None)
     if found is None and needed_by:
         raise UserError(f"{needed_by} names {name}, which does not exist (looked below {root}); correct the path in it")
     return Path(os.path.normpath(found or tries[0]))
+
+
+def _brought_along(name: str, root: Path) -> list[Path]:
+    """Where something may lie that has an absolute path on the machine where it was listed: the ends of that below the data
+    folder, the longest first; not a picture's name alone, which other folders may have, but behind the data folder's own."""
+    if not _ABSOLUTE.match(name):
+        return []
+    parts = PurePath(name).parts[1:]
+    ends = [PurePath(*parts[start:]) for start in range(len(parts))]
+    places = [root / end for end in ends if len(end.parts) > 1 or not source.is_image(end)]
+    return places + [root / end.relative_to(root.name) for end in ends if end.parts[0] == root.name]
 
 
 def _entries(file: Path, root: Path) -> list[Path]:

@@ -137,6 +137,30 @@ def test_absolute_paths_through_a_link(made, read, tmp_path, texts, inner):
         assert found(read(data)) == {"images/a.jpg": ("train", 1)}
 
 
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ({"data.yaml": "path: /content/ds\ntrain: train.txt\nnames: [cat]\n", "train.txt": "/content/ds/images/a.jpg\n"},
+         ("train", 1)),
+        ({"data.yaml": "train: /content/ds/images\nnames: [cat]\n"}, ("train", 1)),
+        ({"obj.data": "names = /home/me/darknet/cfg/obj.names\ntrain = C:\\my\\set\\train.txt\n", "cfg/obj.names": "cat",
+          "train.txt": "C:\\my\\set\\images\\a.jpg\n"}, ("train", 1)),
+        ({"data.yaml": "train: train.txt\nnames: [cat]\n", "train.txt": "/home/me/set/images/a.jpg\n"}, ("train", 1)),
+        ({"data.yaml": "train: train.txt\nnames: [cat]\n", "train.txt": "/content/ds/a.jpg\n"}, "unlisted"),
+        ({"data.yaml": "train: /\nnames: [cat]\n"}, None),
+    ],
+    ids=["list", "folder", "darknet, Windows", "the data folder's name", "another folder's a.jpg", "no end"],
+)  # fmt: skip
+def test_absolute_paths_of_another_machine(made, read, texts, expected):
+    """The data folder is called `set`."""
+    root = made(["images/a.jpg"], texts | {"labels/a.txt": LABEL})
+    if expected:
+        assert found(read(root))["images/a.jpg"] == expected
+    else:
+        with pytest.raises(UserError, match="outside of --data"):
+            read(root)
+
+
 def test_listed_images_elsewhere_bring_their_labels(made, read, tmp_path, picture):
     picture(tmp_path / "far/images/b.jpg")
     (tmp_path / "far/labels").mkdir()
