@@ -11,6 +11,7 @@ import numpy as np
 
 from boxwright.core.findings import Prediction
 from boxwright.core.recipe import Recipe
+from boxwright.diagnose.initial import Initial
 
 BASIS = "by proportion to BCCD, where +31 came of 97% out of reach becoming 3% (runs E and D, one seed each)"
 # The least that a run must resemble the measured ones in before a number is predicted for it.
@@ -88,13 +89,15 @@ def predict(unreachable: dict[str, float], recipe: Recipe, runs: tuple[Measured,
     )
 
 
-def why_not(recipe: Recipe, initialised: bool, images: int, fewest_objects: int) -> str:
+def why_not(recipe: Recipe, start: Initial, images: int, fewest_objects: int) -> str:
     """Why no number can be predicted for this run; empty when it resembles the measured ones. images: distinct ones."""
     seen = recipe.steps * recipe.batch_size
     if recipe.model != "ssd_mobilenet_v1_ppn":
         return f"no run of {recipe.model} has been measured"
-    if not initialised:
+    if not start.given:
         return "the measured runs all started from given weights (--init PATH)"
+    if start.earlier:
+        return "the measured runs all started from a backbone of ImageNet, none from a model trained on objects"
     if seen < MIN_IMAGES_SEEN:
         return f"{recipe.steps} steps of {recipe.batch_size} are {seen} images; the shortest measured run saw 4640"
     if images < MIN_IMAGES or fewest_objects < MIN_OBJECTS:

@@ -56,7 +56,7 @@ def of(tables: data.Data, config: Config, looks: Crops | None = None) -> tuple[D
         "used": coverage.unreachable(tables, used_iou),
     }
     fewest = min(content.counts(tables, "train").values())
-    unpredicted = calibration.why_not(used, start.given, distinct, fewest)
+    unpredicted = calibration.why_not(used, start, distinct, fewest)
     prediction = None if unpredicted else calibration.predict(unreachable["used"], used)
     written = Diagnosis(
         findings=ranked(found),

@@ -37,8 +37,9 @@ class Config:
     stock: bool = False
     """Write the zoo's recipe unchanged (only classes and the rate scaled to the batch)."""
     init: str = ""
-    """Initial weights that training will start from: a path or uri, auto, or none. With a path AP50 can be predicted, and the
-    head learns alone first, unless the path is a folder that train wrote, whose model knows all classes of the data already."""
+    """Initial weights that training will start from: a path or uri, auto, or none. With a path the head learns alone first, and
+    AP50 can be predicted, unless it is a folder that train wrote: its model may know all classes already, and no run from such
+    a model has been measured."""
     given: OptionalPath = ""
     """The training that you have: a recipe.yaml or an OD API pipeline.config (an ending other than .yaml). The findings are
     then about it instead of the zoo's recipe, and the recipe written is it with what they ask for changed; model, steps and

@@ -122,9 +122,10 @@ def test_what_of_the_head_is_new(earlier, said):
 
 def test_a_model_that_knows_all_classes_gets_no_stage_for_its_head(make_data, diagnosed, tmp_path):
     model = model_folder(tmp_path / "model")
-    diagnosis, recipe, _ = diagnosed(make_data(), init=str(model), steps=700)
+    diagnosis, recipe, unpredicted = diagnosed(make_data(), init=str(model), steps=700)
     assert stages(recipe) == [("all", 700)] and stage_reasons(recipe) == set()
     assert "new_head" not in {finding.id for finding in diagnosis.findings}
+    assert diagnosis.prediction is None and "none from a model trained on objects" in unpredicted
 
 
 def test_classes_that_it_does_not_know_are_named_in_the_reason(make_data, diagnosed, tmp_path):
