@@ -6,39 +6,10 @@ import pytest
 
 pytest.importorskip("tensorflow_data_validation")
 
+from planted import first_train, in_manifest, in_val, set_value, values
+
 from boxwright.core.errors import UserError
 from boxwright.validate import step
-
-
-def values(example, name):
-    feature = example.features.feature[name]
-    return getattr(feature, feature.WhichOneof("kind")).value
-
-
-def first_train(change):
-    """An edit of the first training example."""
-
-    def edit(split, examples, manifest):
-        if split == "train":
-            change(examples[0])
-
-    return edit
-
-
-def in_val(change):
-    def edit(split, examples, manifest):
-        if split == "val":
-            change(examples)
-
-    return edit
-
-
-def in_manifest(change):
-    return lambda split, examples, manifest: change(manifest)
-
-
-def set_value(name, value):
-    return lambda example: values(example, name).__setitem__(0, value)
 
 
 def test_clean_records_are_ready(validated):
@@ -168,105 +139,6 @@ def test_no_records(tmp_path):
         step.run(step.Config(records=tmp_path, tables=tmp_path))
 
 
-def image_named(images, number):
-    return next(row for row in images if row["filename"] == f"{number}.jpg")
-
-
-def near(first, second, flips):
-    """The hash of the second picture becomes that of the first but for some bits."""
-
-    def tabulate(images, objects):
-        value = int(image_named(images, first)["dhash"], 16) ^ flips
-        image_named(images, second)["dhash"] = f"{value:016x}"
-
-    return tabulate
-
-
-def test_near_copies_across_splits_are_named_in_pairs(validated):
-    """0.jpg is in train, 13.jpg in val, 19.jpg in test."""
-    _, validation, _ = validated(tabulate=near(0, 13, 0b111))
-    assert [(r["code"], r["severity"], r["value"]) for r in validation["reasons"]] == [
-        ("near_copies_across_splits", "caveat", [["0.jpg", "13.jpg"]])
-    ]
-    assert "1 of 6 images are nearly the same as one of train (13.jpg is 0.jpg)" in validation["reasons"][0]["text"]
-
-
-def test_near_copies_in_val_and_test_are_told_too(validated):
-    """Val chose the step: what it shares with test is not seen for the first time."""
-    _, validation, _ = validated(tabulate=near(19, 13, 0b111))
-    assert [(r["code"], r["severity"], r["value"]) for r in validation["reasons"]] == [
-        ("near_copies_across_splits", "caveat", [["13.jpg", "19.jpg"]])
-    ]
-    assert (
-        "test: 1 of 4 images are nearly the same as one of val (19.jpg is 13.jpg)" in validation["reasons"][0]["text"]
-    )
-
-
-@pytest.mark.parametrize(("first", "second", "flips"), [(0, 13, 0b1111), (0, 1, 0), (13, 14, 0)])
-def test_other_pictures_and_copies_in_one_split_are_no_leak(validated, first, second, flips):
-    assert validated(tabulate=near(first, second, flips))[1]["verdict"] == "ready"
-
-
-def test_an_exact_copy_is_told_once(validated):
-    _, validation, _ = validated(
-        edit=in_val(lambda examples: set_value("image/key/sha256", b"digest 0")(examples[0])), tabulate=near(0, 12, 0)
-    )
-    assert [(r["code"], r["value"]) for r in validation["reasons"]] == [("copies_across_splits", [["0.jpg", "12.jpg"]])]
-
-
-def same_bytes(as_which, split, *which):
-    """Those examples of a split get the digest of another picture."""
-
-    def edit(name, examples, manifest):
-        for at in which if name == split else ():
-            set_value("image/key/sha256", f"digest {as_which}".encode())(examples[at])
-
-    return edit
-
-
-@pytest.mark.parametrize(
-    ("edit", "says"),
-    [
-        (same_bytes(3, "val", 0), "val: 1 image also in train, byte for byte (12.jpg is 3.jpg)"),
-        (same_bytes(3, "test", 0, 1, 2, 3), "test: 4 images also in train, byte for byte "
-         "(18.jpg is 3.jpg, 19.jpg is 3.jpg, 20.jpg is 3.jpg, ...): its AP is partly remembered; move all"),
-        (same_bytes(13, "test", 0), "test: 1 image also in val, byte for byte (18.jpg is 13.jpg): its AP is partly that of val"),
-        (same_bytes(3, "train", 5, 7), "train: 2 images equal to another byte for byte (5.jpg is 3.jpg, 7.jpg is 3.jpg)"),
-    ],
-)  # fmt: skip
-def test_copies_are_named_in_pairs(validated, edit, says):
-    reasons = validated(edit=edit)[1]["reasons"]
-    assert any(says in reason["text"] for reason in reasons), reasons
-
-
-def other_split(images, objects):
-    """The same numbers, another seed: a picture of train and one of val have changed places."""
-    one, other = image_named(images, 0), image_named(images, 13)
-    one["split"], other["split"] = other["split"], one["split"]
-
-
-@pytest.mark.parametrize(
-    ("tabulate", "says"),
-    [
-        (lambda images, objects: images.pop(), r"test has 3 images and 8 objects there, 4 and 8 in the records"),
-        (lambda images, objects: objects.pop(0), r"train has 12 images and 23 objects there, 12 and 24 in the records"),
-        (lambda images, objects: (images.clear(), objects.clear()), r"train has 0 images and 0 objects there"),
-        (other_split, r"train lacks 0\.jpg there, which the records have"),
-    ],
-)
-def test_tables_of_another_run_are_refused(validated, tabulate, says):
-    with pytest.raises(UserError, match=rf"--tables .* is of other data: {says}.* give the tables .* --records"):
-        validated(tabulate=tabulate)
-
-
-def test_images_that_nobody_looked_at_have_no_hash(validated):
-    def unseen(images, objects):
-        for row in images:
-            row |= dict.fromkeys(("brightness", "contrast", "sharpness", "dhash"))
-
-    assert validated(tabulate=unseen)[1]["verdict"] == "ready"
-
-
 def test_another_light_in_test_is_a_shift(validated):
     def darken(images, objects):
         for row in images:
@@ -286,19 +158,6 @@ def test_a_box_like_a_line_is_implausible(validated):
     assert [(r["code"], r["value"]) for r in validation["reasons"]] == [("implausible_aspect", 1)]
 
 
-def all_cats(examples):
-    for example in examples:
-        values(example, "image/object/class/text")[:] = [b"cat", b"cat"]
-        values(example, "image/object/class/label")[:] = [1, 1]
-
-
-def test_other_shares_of_the_classes_are_a_skew(validated):
-    _, validation, out = validated(edit=in_val(all_cats))
-    skews = [r for r in validation["reasons"] if r["code"] == "tfdv_anomaly"]
-    assert [(r["severity"], r["value"]) for r in skews] == [("caveat", "image/object/class/text: skew")]
-    assert "image/object/class/text: skew" in (out / "anomalies" / "anomalies_val.pbtxt").read_text()
-
-
 def test_an_accepted_error_does_not_stop(validated):
     result, validation, _ = validated(
         edit=ERRORS["inverted_boxes"], accept="inverted_boxes=known, one in 44; nothing=so"
@@ -314,64 +173,6 @@ def test_an_accepted_error_does_not_stop(validated):
 def test_no_risk_is_accepted_without_a_reason(validated, accept):
     with pytest.raises(UserError, match="CODE=REASON"):
         validated(accept=accept)
-
-
-def test_a_given_schema_counts(validated, tmp_path):
-    import shutil
-
-    _, _, out = validated()
-    curated = tmp_path / "curated.pbtxt"
-    text = (out / "schema.pbtxt").read_text()
-    assert 'value: "dog"' in text
-    curated.write_text(text.replace('value: "dog"', 'value: "wolf"'))
-    for name in ("records", "tables"):
-        shutil.rmtree(tmp_path / name)
-    _, validation, after = validated(expected_schema=str(curated))
-    assert validation["verdict"] == "not_ready" and "wolf" in (after / "schema.pbtxt").read_text()
-    assert {r["value"] for r in validation["reasons"]} == {"image/object/class/text"}
-
-
-@pytest.mark.parametrize("text", [None, "feature {", "nothing", ""])
-def test_a_schema_that_is_none(validated, tmp_path, text):
-    if text is not None:
-        (tmp_path / "s.pbtxt").write_text(text)
-    with pytest.raises(UserError, match=r"s\.pbtxt"):
-        validated(expected_schema=str(tmp_path / "s.pbtxt"))
-
-
-@pytest.fixture
-def earlier(validated, tmp_path):
-    """The statistics of a clean run; its records and tables are gone."""
-    import shutil
-
-    _, _, out = validated()
-    kept = shutil.move(out / "statistics", tmp_path / "earlier")
-    for name in ("records", "tables"):
-        shutil.rmtree(tmp_path / name)
-    return str(kept)
-
-
-def test_the_same_data_has_not_drifted(validated, earlier):
-    assert validated(previous_statistics=earlier)[1]["verdict"] == "ready"
-
-
-def test_another_mix_of_classes_is_a_drift(validated, earlier):
-    """Every split: no skew between them, a shift of 0.5 against the earlier run."""
-    _, validation, out = validated(
-        edit=lambda split, examples, manifest: all_cats(examples), previous_statistics=earlier
-    )
-    drifts = [r for r in validation["reasons"] if r["code"] == "tfdv_anomaly"]
-    assert {(r["severity"], r["value"]) for r in drifts} == {("caveat", "image/object/class/text: drift")}
-    assert len(drifts) == 3 and "0.5" in drifts[0]["text"]
-    assert "image/object/class/text: drift" in (out / "anomalies" / "anomalies_train.pbtxt").read_text()
-
-
-@pytest.mark.parametrize("text", [None, "datasets {", ""])
-def test_statistics_that_are_none(validated, tmp_path, text):
-    if text is not None:
-        (tmp_path / "train.pbtxt").write_text(text)
-    with pytest.raises(UserError, match="--previous-statistics"):
-        validated(previous_statistics=str(tmp_path))
 
 
 def test_an_example_of_another_type_is_named(validated):
