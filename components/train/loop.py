@@ -23,7 +23,7 @@ from boxwright.core.od import model as models
 from boxwright.core.od.detector import Detector, set_phase
 from boxwright.core.od.pixels import decode
 from boxwright.core.recipe import Recipe
-from boxwright.train import weights
+from boxwright.train import replicas, weights
 from boxwright.train.history import History
 from boxwright.train.input import batches
 from boxwright.train.progress import Progress
@@ -54,10 +54,15 @@ class Schedule(tf.keras.optimizers.schedules.LearningRateSchedule):
 
 
 def train_step(model, optimizer, variables: list[tf.Variable]):
-    """A traced function (features, labels) -> the three losses that changes `variables` only."""
+    """A traced function (features, labels) -> the three losses that changes `variables` only.
 
-    @tf.function(autograph=False)
-    def step(features, labels):
+    Under a strategy of several replicas each is given its share of the batch, and the gradients are averaged, as in the OD API's
+    `train_loop`: batch norm and the loss see a share each.
+    """
+    strategy = tf.distribute.get_strategy()
+    replicas = strategy.num_replicas_in_sync
+
+    def of_replica(features, labels):
         set_phase(model, training=True)
         model_lib.provide_groundtruth(model, model_lib.unstack_batch(labels, unpad_groundtruth_tensors=False))
         shapes = features[standard_fields.InputDataFields.true_image_shape]
@@ -65,9 +70,14 @@ def train_step(model, optimizer, variables: list[tf.Variable]):
             tape.watch(variables)
             losses = model.loss(model.predict(features[standard_fields.InputDataFields.image], shapes), shapes)
             regularization = tf.add_n(model.regularization_losses())
-            total = tf.add_n([*losses.values(), regularization])
+            total = tf.add_n([*losses.values(), regularization]) / replicas  # gradients are added up
         optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))
         return losses["Loss/classification_loss"], losses["Loss/localization_loss"], regularization
+
+    @tf.function(autograph=False)
+    def step(features, labels):
+        losses = strategy.run(of_replica, (features, labels))
+        return [strategy.reduce(tf.distribute.ReduceOp.MEAN, loss, axis=None) for loss in losses]
 
     return step
 
@@ -110,7 +120,8 @@ class Validation:
 
 
 class Training:
-    """One training, resumable: everything that must survive a kill is under `workspace`."""
+    """One training, resumable: everything that must survive a kill is under `workspace`. Made and run in the scope of a strategy,
+    it uses all devices of that."""
 
     def __init__(self, recipe: Recipe, records: Path, source: weights.Source, workspace: Path) -> None:
         tf.keras.utils.set_random_seed(recipe.seed)
@@ -127,9 +138,16 @@ class Training:
         self.history = self.saved.history or History([source.notice] if source.notice else [])
         if self.saved.history:
             self.saved.resume()
-            self.history.notices.append(f"Resumed at step {int(self.step)} after an interruption.")
+            self.history.notices.append(f"Resumed at step {self.at} after an interruption.")
         if self.saved.damaged:
             self.history.tell("What an interrupted training had saved is damaged: this one started anew.")
+        if told := replicas.notice(recipe):
+            self.history.tell(told)
+
+    @property
+    def at(self) -> int:
+        """The steps that are done."""
+        return int(self.step.numpy())
 
     def run(self) -> dict:
         """Trains to the end of the last stage, or until validation AP has not risen for `patience` evaluations."""
@@ -138,14 +156,15 @@ class Training:
             self.history.tell(f"{lacks}: no early stopping, the last step is kept.")
         with Progress(self.recipe.steps, self.history.notices) as progress:
             # After a kill the batches that would have come next, for the same weights.
-            data = iter(batches(self.recipe, self.records, self.model, start=int(self.step)))
+            data = batches(self.recipe, self.records, self.model, start=self.at)
+            shares = iter(tf.distribute.get_strategy().experimental_distribute_dataset(data))
             for stage, until in self._stages():
-                if int(self.step) < until and not self.history.stopped_early:
+                if self.at < until and not self.history.stopped_early:
                     variables = stage_variables(self.model, stage.trainable)
                     self._run_stage(
-                        train_step(self.model, self.optimizer, variables), data, until, validation, progress
+                        train_step(self.model, self.optimizer, variables), shares, until, validation, progress
                     )
-        return asdict(self.history) | {"best_step": self.history.best_step or int(self.step)}
+        return asdict(self.history) | {"best_step": self.history.best_step or self.at}
 
     def _stages(self) -> Iterator[tuple]:
         """Each stage with the step at which it ends."""
@@ -155,11 +174,12 @@ class Training:
             yield stage, until
 
     def _run_stage(self, step_function, data: Iterator, until: int, validation: Validation, progress: Progress) -> None:
-        while int(self.step) < until and not self.history.stopped_early:
+        while self.at < until and not self.history.stopped_early:
             started = time.monotonic()
             rate = float(self.optimizer.learning_rate(self.step))
             losses = [float(loss) for loss in step_function(*next(data))]
-            at = int(self.step.assign_add(1))
+            self.step.assign_add(1)
+            at = self.at
             self._require_finite(at, losses, rate)
             self.history.note(at, losses, rate)
             ends = at == self.recipe.steps

@@ -28,8 +28,8 @@ class Config:
     train wrote, for the same network: then the class predictor is restored by the names of the classes, and the history says
     what AP they had before and have after training, on the same validation images."""
     gpus: int = 0
-    """GPUs that must be there: with 1, a container without one ends with an error instead of training for days on its
-    processor. 0 takes what there is; more than one is not supported."""
+    """GPUs of this machine that must be there, and are used: each computes its share of every batch. With 1 or more, a container
+    without them ends with an error instead of training for days on its processor; 0 uses one, if there is one."""
     workspace: str = ""
     """Folder that outlives a killed process; the training continues from it. Default: beside the output."""
     preflight: int = 0
@@ -43,14 +43,15 @@ def run(config: Config) -> Result:
     """Raises UserError for a recipe of other classes or with an augmentation that cannot be run, weights that cannot be had, read
     or fitted, a diverging loss, a full disk, and an output folder that holds other files."""
     from boxwright.core import recipe as recipes
-    from boxwright.train import options, output, weights
+    from boxwright.train import options, output, replicas, weights
 
-    require_gpus(config.gpus)
+    replicas.require(config.gpus)
     if config.preflight < 0:
         raise UserError(f"--preflight {config.preflight}: expected 0 or more steps")
     recipe = recipes.read(config.recipe)
     output.require_same_classes(recipe, config.records)
     options.require_runnable(recipe)
+    replicas.require_even(config.gpus, recipe)
     source = weights.find(config.init, recipe)
     made_from = output.origin(config.records, recipe, source)
     with outputs.staged([config.model], [output.HISTORY]) as (folder,):
@@ -67,31 +68,20 @@ def run(config: Config) -> Result:
 def train(config: Config, recipe, source, workspace: Path, folder: Path) -> dict:
     """Trains and writes the model into the folder; returns its history."""
     from boxwright.core import records
-    from boxwright.train import forgetting, output, preflight
+    from boxwright.train import forgetting, output, preflight, replicas
     from boxwright.train.loop import Training
 
+    # Eight images are for one device.
     tried = preflight.run(recipe, config.records, source, workspace, config.preflight) if config.preflight else None
-    initial = forgetting.before(source, recipe, config.records, workspace)
-    training = Training(recipe, config.records, source, workspace)
-    history = training.run()
-    if tried:
-        history |= {"preflight": tried, "notices": [preflight.notice(tried), *history["notices"]]}
-    best = training.best()
-    if initial is not None:
-        step = history["best_step"]
-        history["forgetting"] = forgetting.compared(initial, best, step, source, recipe, config.records)
-    output.write(folder, best, recipe, history, training.restored, records.classes(config.records))
+    with replicas.strategy(config.gpus).scope():
+        initial = forgetting.before(source, recipe, config.records, workspace)
+        training = Training(recipe, config.records, source, workspace)
+        history = training.run()
+        if tried:
+            history |= {"preflight": tried, "notices": [preflight.notice(tried), *history["notices"]]}
+        best = training.best()
+        if initial is not None:
+            step = history["best_step"]
+            history["forgetting"] = forgetting.compared(initial, best, step, source, recipe, config.records)
+        output.write(folder, best, recipe, history, training.restored, records.classes(config.records))
     return history
-
-
-def require_gpus(count: int) -> None:
-    """Raises UserError when TensorFlow does not see as many GPUs as were asked for."""
-    import tensorflow as tf
-
-    if count not in (0, 1):
-        raise UserError(f"--gpus {count}: training uses one GPU at most; give 0 or 1")
-    if count > (found := len(tf.config.list_physical_devices("GPU"))):
-        raise UserError(
-            f"--gpus {count}: TensorFlow sees {found} here. On a cluster: compile with `boxwright compile --gpu`, and see "
-            "that the nodes of the training have GPUs and their driver"
-        )
