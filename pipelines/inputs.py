@@ -24,7 +24,6 @@ BOUNDS: dict[str, tuple[int, float]] = {
     "seed": (0, 2**32 - 1),  # what NumPy and TensorFlow take
     "max_objects": (0, math.inf),
     "calibration_images": (1, math.inf),
-    "gpu_count": (0, 1),  # training is one process
 }
 
 
@@ -204,7 +203,8 @@ def out_of_bounds(name: str, value: int) -> str:
 
 def choices(name: str) -> tuple[str, ...]:
     """The words that a parameter may be; empty where it may be any."""
-    return (*MODELS, *ALIASES) if name == "model" else get_args(get_type_hints(Inputs).get(name))
+    words = {"model": (*MODELS, *ALIASES), "gpu_count": ("0", "1")}  # training is one process
+    return words.get(name) or get_args(get_type_hints(Inputs).get(name))
 
 
 def check_init(init: str) -> None:

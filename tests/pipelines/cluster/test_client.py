@@ -176,7 +176,7 @@ def test_compare_names_the_one_that_is_wrong(tmp_path, wrong, said, first):
         (["--set", "steps=-5"], "--set steps=-5: expected 0 or more"),
         (["--set", "batch_size=0"], "--set batch_size=0: expected 1 or more"),
         (["--set", "seed=4294967296"], "--set seed=4294967296: expected 4294967295 or less"),
-        (["--set", "gpu_count=2"], "--set gpu_count=2: expected 1 or less"),
+        (["--set", "gpu_count=2"], "--set gpu_count=2: expected one of 0, 1"),
         (["--set", "fix=clib"], "--set fix=clib: expected one of clip, drop, fail"),
         (["--set", "model=yolo"], "--set model=yolo: expected one of ssd_mobilenet_v1_ppn, "),
         (["--set", "data=gs://others"], "--set data=gs://others: the data is what --data gives"),
