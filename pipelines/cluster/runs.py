@@ -1,5 +1,6 @@
 """Runs on the server: started once, looked at, waited for."""
 
+import itertools
 import json
 import time
 from collections.abc import Iterator, Mapping
@@ -64,10 +65,11 @@ def get(server: Server, run_id: str):
 
 def recent(server: Server, count: int) -> list:
     """The newest runs, newest first."""
-    import itertools
 
-    listed = pages(server.client.list_runs, "runs", namespace=server.namespace)
-    return server.call(lambda: list(itertools.islice(listed, count)))
+    def ask() -> list:  # from the first page: a listing that broke off goes on with nothing
+        return list(itertools.islice(pages(server.client.list_runs, "runs", namespace=server.namespace), count))
+
+    return server.call(ask)
 
 
 def wait(server: Server, run_id: str, every: float = 10.0) -> Iterator:

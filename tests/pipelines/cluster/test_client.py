@@ -6,7 +6,6 @@ import pytest
 
 from boxwright.core.errors import UserError
 from boxwright.pipelines.cluster import commands, pipelines, runs
-from boxwright.pipelines.cluster import server as connection
 from boxwright.pipelines.cluster.server import Address, Server
 
 FINETUNE = ["--graph", "finetune"]
@@ -192,45 +191,6 @@ def test_parameters_keep_their_types():
     given = {"steps": "5", "stock": "true", "group": "5", "node_selector": '{"disk": "ssd"}'}
     typed = {"steps": 5, "stock": True, "group": "5", "node_selector": {"disk": "ssd"}}
     assert runs.typed("finetune", given) == typed
-
-
-def test_no_server_is_named(monkeypatch):
-    monkeypatch.delenv("KFP_HOST", raising=False)
-    with pytest.raises(UserError, match="KFP_HOST"):
-        commands.status([])
-
-
-def test_nobody_listens(server, monkeypatch):
-    monkeypatch.setenv("KFP_HOST", "http://127.0.0.1:9")
-    with pytest.raises(UserError, match="no KFP server answers"):
-        commands.status([])
-
-
-def test_token(server, monkeypatch):
-    server.token = "let-me-in"
-    with pytest.raises(UserError, match="KFP_TOKEN"):
-        commands.status([])
-    monkeypatch.setenv("KFP_TOKEN", "let-me-in")
-    commands.status([])
-
-
-def test_old_server(server):
-    server.answer = lambda *_: (404, {"message": "Not Found"})
-    with pytest.raises(UserError, match=r"older than KFP 2\.0"):
-        commands.status([])
-
-
-def test_a_page_to_sign_in_is_no_server(server):
-    server.answer = lambda *_: (200, "<html>sign in</html>")
-    with pytest.raises(UserError, match="sign in"):
-        commands.status([])
-
-
-def test_a_server_that_stays_broken_is_given_up(server, monkeypatch):
-    monkeypatch.setattr(connection, "GIVE_UP", 0.5)
-    server.faults = dict.fromkeys(range(1000), "500 before")
-    with pytest.raises(UserError, match="500"):
-        commands.status([])
 
 
 def test_an_unknown_run(server):
