@@ -4,9 +4,10 @@ import glob
 import math
 import tarfile
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
 from boxwright.convert import grouping
 from boxwright.convert.source import files_below
@@ -157,7 +158,7 @@ def check_places(data: str, out: str) -> None:
 
 def check(config: Inputs) -> None:
     """Raises UserError for everything that can be known to be wrong before the first step starts."""
-    check_text(config)
+    check_text({flag.name: getattr(config, flag.name) for flag in fields(config)})
     check_places(config.data, config.out)
     if is_local(config.label_map) and not Path(absolute(config.label_map)).is_file():
         raise UserError(
@@ -175,14 +176,13 @@ def check(config: Inputs) -> None:
             raise UserError(f"the {name} environment is not installed ({folder} is missing); run `make install`")
 
 
-def check_text(config: Inputs) -> None:
-    for flag in fields(config):
+def check_text(values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
         try:
-            str(getattr(config, flag.name)).encode()
+            str(value).encode()
         except UnicodeEncodeError:
-            text = ascii(getattr(config, flag.name))
             raise UserError(
-                f"--{flag.name.replace('_', '-')} {text}: Kubeflow takes names in UTF-8 only; rename that, or give a link to it"
+                f"--{name.replace('_', '-')} {value!a}: Kubeflow takes names in UTF-8 only; rename that, or give a link to it"
             ) from None
 
 

@@ -1,5 +1,6 @@
 """What `boxwright upload | submit | status | logs | compare` print."""
 
+import itertools
 import json
 import re
 import secrets
@@ -15,7 +16,7 @@ import tyro
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from tyro.conf import Positional
+from tyro.conf import Positional, UseAppendAction
 
 from boxwright.core import differences as recipe_differences
 from boxwright.core import recipe, terminal
@@ -44,7 +45,7 @@ class Submit(Address):
     """Images and annotations: gs://bucket/folder, or a path that every pod sees."""
     graph: Graph = "finetune"
     """Pipeline to run."""
-    set: tuple[str, ...] = ()
+    set: UseAppendAction[tuple[tuple[str, ...], ...]] = ()
     """Other parameters, as NAME=VALUE: steps=500 model=ssd_mobilenet_v2."""
     gpu: bool = False
     """Train on one GPU, in the image for GPUs."""
@@ -98,12 +99,16 @@ def upload(argv: list[str]) -> None:
 
 def submit(argv: list[str]) -> None:
     config = tyro.cli(Submit, args=argv, prog="boxwright submit")
-    given = dict(pair.partition("=")[::2] for pair in config.set)
-    if bad := [pair for pair in config.set if "=" not in pair]:
+    pairs = list(itertools.chain(*config.set))
+    if bad := [pair for pair in pairs if "=" not in pair]:
         raise UserError(f"--set {bad[0]}: expected NAME=VALUE")
+    given = dict(pair.partition("=")[::2] for pair in pairs)
     if "data" in given:
         raise UserError(f"--set data={given['data']}: the data is what --data gives; leave this out")
+    if given.get("gpu_count") == "1" and not config.gpu:
+        raise UserError("--set gpu_count=1: give --gpu instead, which takes the training's image for GPUs, too")
     arguments = runs.typed(config.graph, given) | {"data": config.data}
+    runs.check(arguments)
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:
         file = compile_to(Path(folder), config.graph, config.gpu and config.graph == "finetune")
@@ -112,6 +117,10 @@ def submit(argv: list[str]) -> None:
     name = config.name or runs.name_for(config.graph, version, arguments, when)
     run = runs.submit(server, version, arguments, config.experiment, name)
     print(f"run {run.run_id}: {server.url}/#/runs/details/{run.run_id}")
+    if run.state in runs.ENDED:
+        print(
+            f"It was there already and has ended: {run.state}. For another run, give another --name, or leave it out."
+        )
     if config.wait:
         _wait(server, run.run_id)
 
