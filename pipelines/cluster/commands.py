@@ -22,7 +22,7 @@ from boxwright.core import differences as recipe_differences
 from boxwright.core import recipe, terminal
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import Recipe
-from boxwright.pipelines.cluster import pipelines, runs
+from boxwright.pipelines.cluster import nodes, pipelines, runs
 from boxwright.pipelines.cluster.server import Address, Server
 from boxwright.pipelines.compile import GRAPHS, Graph, compile_to
 
@@ -76,7 +76,7 @@ class Logs(Address):
     step: str = ""
     """Name of the task. Default: those that failed."""
     lines: int = 50
-    """The last so many of each; 0: all."""
+    """The last so many of each, 0 or more; 0: all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +139,7 @@ def status(argv: list[str]) -> None:
 def _wait(server: Server, run_id: str) -> None:
     before = None
     for run in runs.wait(server, run_id):
-        if (now := [(t.display_name, t.state) for t in runs.tasks(run)] + [run.state]) != before:
+        if (now := [(t.display_name, t.state) for t in nodes.tasks(run)] + [run.state]) != before:
             print(f"{datetime.now():%H:%M:%S} {run.state or 'PENDING'}: {standing(run)}", flush=True)
         before = now
     show(run)
@@ -149,18 +149,17 @@ def _wait(server: Server, run_id: str) -> None:
 
 def standing(run) -> str:
     at = [
-        f"{task.display_name} {task.state.lower()}" for task in runs.tasks(run) if task.state in ("RUNNING", "FAILED")
+        f"{task.display_name} {task.state.lower()}" for task in nodes.tasks(run) if task.state in ("RUNNING", "FAILED")
     ]
-    return ", ".join(at) or f"{sum(task.state == 'SUCCEEDED' for task in runs.tasks(run))} tasks done"
+    return ", ".join(at) or f"{sum(task.state == 'SUCCEEDED' for task in nodes.tasks(run))} tasks done"
 
 
 def show(run) -> None:
     table = Table(title=f"{run.display_name}\n{run.run_id}: {run.state}", title_justify="left")
-    for column in ("task", "state", "seconds", "said"):
+    for column in ("task", "state", "seconds"):
         table.add_column(column)
-    for task in runs.tasks(run):
-        said = task.error.message if task.error else ""
-        table.add_row(task.display_name, task.state, seconds(task.start_time, task.end_time), said)
+    for task in nodes.tasks(run):
+        table.add_row(task.display_name, task.state or "SKIPPED", seconds(task.start_time, task.end_time))
     terminal.literal().print(table)
     if run.error:
         print(f"KFP says: {run.error.message}")
@@ -171,7 +170,9 @@ def listing(found: Sequence) -> Table:
     for column in ("run", "state", "created", "name"):
         table.add_column(column, overflow="fold")
     for run in found:
-        table.add_row(run.run_id, run.state or "PENDING", f"{run.created_at:%Y-%m-%d %H:%M}", run.display_name)
+        table.add_row(
+            run.run_id, run.state or "PENDING", f"{run.created_at.astimezone():%Y-%m-%d %H:%M}", run.display_name
+        )
     return table
 
 
@@ -181,8 +182,11 @@ def seconds(start: datetime | None, end: datetime | None) -> str:
 
 def logs(argv: list[str]) -> None:
     config = tyro.cli(Logs, args=argv, prog="boxwright logs")
+    if config.lines < 0:
+        raise UserError(f"--lines {config.lines}: expected 0 or more")
     server = Server(config)
-    tasks = runs.tasks(runs.get(server, config.run))
+    run = runs.get(server, config.run)
+    tasks = nodes.tasks(run)
     wanted = [task for task in tasks if (task.display_name == config.step if config.step else task.state == "FAILED")]
     if not wanted:
         names = ", ".join(task.display_name for task in tasks)
@@ -190,9 +194,15 @@ def logs(argv: list[str]) -> None:
             f"has no task {config.step}; it has {names}" if config.step else f"has no task that failed; --step: {names}"
         )
         raise UserError(f"the run {config.run} {what}")
+    missing = []
     for task in wanted:
-        print(f"--- {task.display_name} ({task.state})")
-        print("\n".join(runs.log(server, config.run, task).splitlines()[-config.lines :]))
+        try:
+            lines = runs.log(server, run, task).splitlines()
+            print("\n".join([f"--- {task.display_name} ({task.state})", *lines[-config.lines :]]))
+        except UserError as error:  # another task's may be there
+            missing.append(str(error))
+    if missing:
+        raise UserError("; ".join(missing))
 
 
 def compare(argv: list[str]) -> None:
@@ -235,7 +245,7 @@ def of_run(run) -> dict[str, Any]:
     reference = run.pipeline_version_reference
     facts = {"state": run.state, "pipeline version": reference.pipeline_version_id if reference else ""}
     facts |= {f"parameter {name}": value for name, value in runs.parameters(run).items()}
-    return facts | {f"seconds of {t.display_name}": seconds(t.start_time, t.end_time) for t in runs.tasks(run)}
+    return facts | {f"seconds of {t.display_name}": seconds(t.start_time, t.end_time) for t in nodes.tasks(run)}
 
 
 def of_folder(summary: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from boxwright.convert import grouping
 from boxwright.core import digests, storage
 from boxwright.core.errors import UserError
+from boxwright.pipelines.cluster import nodes
 from boxwright.pipelines.cluster.server import GIVE_UP, Server, pages
 from boxwright.pipelines.inputs import check_text, choices, is_local, out_of_bounds
 
@@ -105,33 +106,30 @@ def _whole(number: Any) -> Any:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-def tasks(run) -> list:
-    """Its tasks (V2beta1PipelineTaskDetail) in the order of their start, without KFP's own drivers and groups."""
-    details = (run.run_details.task_details if run.run_details else None) or []
-    own = [task for task in details if task.display_name not in (None, "root") and "driver" not in task.display_name]
-    return sorted(own, key=lambda task: str(task.start_time or task.create_time))
+def log(server: Server, run, task) -> str:
+    """What the last try of a task wrote. Raises UserError where the server keeps none."""
+    where = {"podnamespace": server.namespace} if server.namespace else {}
+    for pod in nodes.pods(run, task):
+        ui = "k8s/pod/logs", {"podname": pod, "runid": run.run_id, **where}  # which a port-forward leads to
+        api = f"apis/v1alpha1/runs/{run.run_id}/nodes/{pod}/log", {}  # behind it; no other version of the API has logs
+        for path, query in (ui, api):
+            if text := server.call(lambda path=path, query=query: _text(server, path, query)):
+                return text
+    raise UserError(
+        f"the server keeps no log of {task.display_name}; while its pods live: kubectl logs --prefix --container main --tail=-1 "
+        f"--namespace {server.namespace or 'kubeflow'} --selector pipeline/runid={run.run_id}"
+    )
 
 
-def log(server: Server, run_id: str, task) -> str:
-    """What a task's pod wrote. Raises UserError where the server keeps none."""
+def _text(server: Server, path: str, query: Mapping[str, str]) -> str:
+    """Empty where there is none, which either server tells in ways of its own, among them status 500."""
     import requests
 
-    pods = [task.pod_name, *(child.pod_name for child in task.child_tasks or ())]
-    for pod in filter(None, reversed(pods)):
-        url = f"{server.url}/apis/v2beta1/runs/{run_id}/nodes/{pod}/log"
-
-        def ask(url: str = url) -> requests.Response:
-            answer = requests.get(url, headers=_authorization(server), timeout=60)
-            if answer.status_code != 404:
-                answer.raise_for_status()
-            return answer
-
-        answer = server.call(ask)
-        if answer.ok and answer.text.strip():
-            return answer.text
-    raise UserError(
-        f"the server keeps no log of {task.display_name}; while its pod lives: kubectl logs {next(filter(None, pods), 'POD')}"
-    )
+    answer = requests.get(f"{server.url}/{path}", params=query, headers=_authorization(server), timeout=60)
+    if answer.status_code not in (400, 404, 500):
+        answer.raise_for_status()
+    found = answer.ok and "html" not in answer.headers.get("Content-Type", "")
+    return answer.content.decode(errors="replace").strip("\n") if found else ""
 
 
 def _authorization(server: Server) -> dict[str, str]:

@@ -233,9 +233,10 @@ def causes(error: BaseException) -> list[BaseException]:
 def message(error: Exception) -> str:
     """The server's own words, else the error's, in one line."""
     body = getattr(error, "body", None) or getattr(getattr(error, "response", None), "content", b"")
-    said = getattr(error, "reason", None) or error
+    text = body.decode(errors="replace") if isinstance(body, bytes) else str(body)
+    said = text if text and "<" not in text else getattr(error, "reason", None) or error
     with contextlib.suppress(ValueError, AttributeError):
-        words = json.loads(body)
+        words = json.loads(text)
         said = words.get("message") or words.get("error_message") or words.get("error") or said
     return " ".join(str(said).split())[:300]
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from argo import pod, task
 
 from boxwright.core.errors import UserError
 from boxwright.pipelines.cluster import commands, pipelines, runs
@@ -131,38 +132,66 @@ def test_a_run_that_has_ended_already_is_told(server, capsys):
     assert "was there already and has ended: FAILED" in capsys.readouterr().out
 
 
-def test_a_failed_run(server, capsys):
-    def execute(spec, parameters):
-        details = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-01T00:00:07Z"}
-        error = {"code": 2, "message": "exit code 2"}
-        return "FAILED", [
-            {
-                "task_id": "1",
-                "display_name": "convert",
-                "state": "FAILED",
-                "pod_name": "pod-1",
-                "error": error,
-                **details,
-            },
-            {"task_id": "0", "display_name": "root", "state": "FAILED"},
-            {"task_id": "2", "display_name": "convert-driver", "state": "SUCCEEDED"},
-        ]
-
-    server.execute = execute
-    server.logs["pod-1"] = "reading\n\nerror: boxwright convert: no images"
+@pytest.fixture
+def failed(server) -> str:
+    """Id of a run whose convert has failed three times, with the log of the last."""
+    times = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-01T00:00:07Z"}
+    tasks = [task("convert", "FAILED", tries=3, **times), task("validate", "", driver=""), task("ending", "SUCCEEDED")]
+    server.execute = lambda spec, parameters: ("FAILED", tasks)
     with pytest.raises(SystemExit) as ended:
         commands.submit(["--data", "gs://pictures/none", "--wait"])
     assert ended.value.code == 1
-    shown = capsys.readouterr().out
-    assert "exit code 2" in shown and "convert" in shown and "driver" not in shown
+    return next(iter(server.runs))
+
+
+def test_a_failed_run(failed, capsys):
+    """Of Argo's nodes the pipeline's own are shown: neither executors nor drivers nor groups."""
+    capsys.readouterr()
+    commands.status([failed])
+    shown = [line.split()[1::2] for line in capsys.readouterr().out.splitlines() if "│" in line]
+    assert shown == [["convert", "FAILED", "7"], ["validate", "SKIPPED", "0"], ["ending", "SUCCEEDED", "0"]]
+
+
+@pytest.mark.parametrize("ui", [True, False])
+def test_logs_of_the_last_try(server, failed, capsys, ui):
+    server.ui = ui
+    server.logs = {pod("convert", 1): "before", pod("convert", 2): "reading grün.jpg\n\nerror: no images\n"}
+    capsys.readouterr()
+    commands.logs([failed])
+    assert capsys.readouterr().out.splitlines() == ["--- convert (FAILED)", "reading grün.jpg", "", "error: no images"]
+    commands.logs([failed, "--lines", "1"])
+    assert capsys.readouterr().out.splitlines()[1:] == ["error: no images"]
+    server.logs = {pod("convert", 0): "first"}
+    commands.logs([failed, "--step", "convert"])
+    assert "first" in capsys.readouterr().out, "of the tries after it nothing is kept"
+
+
+def test_logs_that_are_not_there(server, failed, capsys):
+    with pytest.raises(UserError, match="has no task train; it has convert, validate, ending"):
+        commands.logs([failed, "--step", "train"])
+    with pytest.raises(UserError, match="--lines -1: expected 0 or more"):
+        commands.logs([failed, "--lines", "-1"])
+    with pytest.raises(
+        UserError, match=f"no log of convert; .* --namespace kubeflow --selector pipeline/runid={failed}"
+    ):
+        commands.logs([failed])
+    tasks = [task("convert", "FAILED"), task("ending", "FAILED")]
+    server.execute = lambda spec, parameters: ("FAILED", tasks)
+    commands.submit(["--data", "gs://pictures/none"])
+    server.logs = {pod("ending"): "one is there"}
+    with pytest.raises(UserError, match="no log of convert"):
+        commands.logs([list(server.runs)[-1]])
+    assert "one is there" in capsys.readouterr().out
+
+
+def test_a_driver_that_failed_is_a_task_that_failed(server, capsys):
+    """KFP's own pod before a step: where it cannot resolve what the pod is to have, the step is never begun."""
+    server.execute = lambda spec, parameters: ("FAILED", [task("convert", "", driver="FAILED")])
+    commands.submit(["--data", "gs://pictures/none"])
     (run_id,) = server.runs
-    commands.logs([run_id, "--lines", "1"])
-    assert capsys.readouterr().out.splitlines()[-1] == "error: boxwright convert: no images"
-    with pytest.raises(UserError, match="has no task train; it has convert"):
-        commands.logs([run_id, "--step", "train"])
-    server.logs.clear()
-    with pytest.raises(UserError, match="kubectl logs pod-1"):
-        commands.logs([run_id])
+    server.logs = {pod("convert-driver"): "no such node"}
+    commands.logs([run_id])
+    assert capsys.readouterr().out.splitlines()[-2:] == ["--- convert-driver (FAILED)", "no such node"]
 
 
 def test_compare_runs(server, capsys):
