@@ -7,8 +7,8 @@ from boxwright.core.errors import UserError
 from boxwright.core.step_io import without_secrets
 
 NEXT = {
-    "SUCCEEDED": "What came out is shown by the artifact `report` of the task `report`, of a diagnosis `page` of `diagnose`; where "
-    "validation stopped the run, `report` of `refusal` says why.",
+    "SUCCEEDED": "What came out is shown by the artifact `report` of the task `report`, of a diagnosis by `page` of `diagnose`; "
+    "where validation stopped the run, `report` of `refusal` says why.",
     "FAILED": "`boxwright logs RUN` prints the last lines of the step that failed. What can be put right by you stands behind "
     "`error:`. The same run again keeps the steps that ended well.",
     "CANCELLED": "Somebody ended it. The same run again keeps the steps that ended well.",
