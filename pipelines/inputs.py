@@ -138,6 +138,9 @@ def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
 
 def check_places(data: str, out: str) -> None:
     """Raises UserError unless there is data, a bucket for OUT answers, and OUT is not among the data."""
+    for flag, place in (("--data", data), ("--out", out)):
+        if not place.strip():  # which would be the folder that one happens to be in
+            raise UserError(f"{flag} is empty; give a folder (. is this one)")
     for place in data_places(data):
         if storage.in_bucket(place):
             buckets.find(place)
@@ -160,10 +163,14 @@ def check(config: Inputs) -> None:
     """Raises UserError for everything that can be known to be wrong before the first step starts."""
     check_text({flag.name: getattr(config, flag.name) for flag in fields(config)})
     check_places(config.data, config.out)
-    if is_local(config.label_map) and not Path(absolute(config.label_map)).is_file():
-        raise UserError(
-            f"--label-map {config.label_map}: there is no such file; give a label_map.pbtxt, or leave it out"
-        )
+    for flag, given, what in (
+        ("--label-map", config.label_map, "file; give a label_map.pbtxt"),
+        ("--expected-schema", config.expected_schema, "file; give the schema.pbtxt of an earlier run"),
+        ("--previous-statistics", config.previous_statistics, "folder; give `statistics` of an earlier run's validate"),
+    ):
+        place = Path(absolute(given))
+        if is_local(given) and not (place.is_dir() if what.startswith("folder") else place.is_file()):
+            raise UserError(f"{flag} {given}: there is no such {what}, or leave it out")
     grouping.pattern(config.group)
     if config.model not in choices("model"):
         raise UserError(f"--model {config.model}: there is no such model; choose one of {', '.join(MODELS)}")
