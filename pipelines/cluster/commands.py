@@ -211,17 +211,23 @@ def compare(argv: list[str]) -> None:
     if all(one.is_file() for one in folders):
         return print_differences(*map(recipe.read, folders))
     if any(folder.exists() for folder in folders):
-        facts = [of_folder(summary_of(folder)) for folder in folders]
+        facts = [facts_of(folder) for folder in folders]
     else:
         server = Server(config)
         facts = [of_run(runs.get(server, one)) for one in config.runs]
     terminal.literal().print(differences(config.runs, *facts))
 
 
-def summary_of(folder: Path) -> dict[str, Any]:
-    """Raises UserError that says what is wrong with this one of two places."""
+def facts_of(folder: Path) -> dict[str, Any]:
+    """What its summary says. Raises UserError that says what is wrong with this one of two places."""
     if (file := folder / "summary.json").is_file():
-        return json.loads(file.read_text(encoding="utf-8"))
+        try:
+            return of_folder(json.loads(file.read_text(encoding="utf-8")))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise UserError(
+                f"{file} cannot be compared ({type(error).__name__}: {error}): another version of Boxwright wrote it, or it was "
+                "edited; the same `boxwright run` again writes it anew and keeps finished steps"
+            ) from None
     if folder.is_dir():
         raise UserError(f"{folder} is not the folder of a finished run: it has no summary.json")
     what = "is a file and the other is none" if folder.exists() else "is not there"

@@ -217,6 +217,13 @@ def test_compare_folders(tmp_path, capsys):
     assert "nothing differs" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"verdict": "good"}'])
+def test_compare_says_which_summary_it_cannot_read(tmp_path, text):
+    (tmp_path / "summary.json").write_text(text)
+    with pytest.raises(UserError, match=r"summary.json cannot be compared \(\w+"):
+        commands.compare([str(tmp_path), str(tmp_path)])
+
+
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize(
     ("wrong", "said"),
