@@ -184,7 +184,12 @@ def check(config: Inputs) -> None:
 
 
 def check_text(values: Mapping[str, Any]) -> None:
+    """Raises UserError for a value that Kubeflow cannot hand on as it is."""
     for name, value in values.items():
+        if "{{$" in str(value):
+            raise UserError(
+                f"--{name.replace('_', '-')} {value}: Kubeflow takes {{{{$ for a placeholder of its own; rename that"
+            )
         try:
             str(value).encode()
         except UnicodeEncodeError:

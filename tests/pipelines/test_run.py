@@ -49,6 +49,7 @@ def config(folder: Path, **changes) -> running.Config:
         ),
         ({"previous_statistics": "/no/such"}, "--previous-statistics /no/such: there is no such folder"),
         ({"data": ""}, "--data is empty"),
+        ({"no_flip": "{{$.x}}"}, r"--no-flip {{\$.x}}: Kubeflow takes {{\$ for a placeholder"),
         ({"out": " "}, "--out is empty"),
         ({"max_objects": -1}, "--max-objects -1: expected 0 or more"),
         ({"model": "yolo"}, "--model yolo: there is no such model; choose one of ssd_mobilenet_v1_ppn"),
