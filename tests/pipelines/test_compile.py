@@ -83,6 +83,9 @@ def test_every_parameter_is_described_and_only_data_is_needed(graph):
     parameters = spec_of(graph[1]).root.input_definitions.parameters
     assert [name for name, parameter in parameters.items() if not parameter.description] == []
     assert [name for name, parameter in parameters.items() if not parameter.is_optional] == ["data"]
+    for task, component in spec_of(graph[1]).components.items():  # of a step, what KFP itself hands on left out
+        parameters = component.input_definitions.parameters if component.executor_label else {}
+        assert [f"{task}.{name}" for name, p in parameters.items() if name != "final" and not p.description] == []
 
 
 def tasks_of(spec: pipeline_spec_pb2.PipelineSpec) -> dict[str, set[str]]:
