@@ -155,7 +155,8 @@ def standing(run) -> str:
 
 
 def show(run) -> None:
-    table = Table(title=f"{run.display_name}\n{run.run_id}: {run.state}", title_justify="left")
+    print(f"{run.display_name}\n{run.run_id}: {run.state or 'PENDING'}")
+    table = Table()
     for column in ("task", "state", "seconds"):
         table.add_column(column)
     for task in nodes.tasks(run):
@@ -168,7 +169,7 @@ def show(run) -> None:
 def listing(found: Sequence) -> Table:
     table = Table()
     for column in ("run", "state", "created", "name"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column == "run")  # an id is to be copied
     for run in found:
         table.add_row(
             run.run_id, run.state or "PENDING", f"{run.created_at.astimezone():%Y-%m-%d %H:%M}", run.display_name

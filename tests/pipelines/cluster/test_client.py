@@ -42,9 +42,9 @@ def test_submit_and_status(server, capsys):
     assert f"/#/runs/details/{run['run_id']}" in capsys.readouterr().out
     commands.status([run["run_id"]])
     shown = capsys.readouterr().out
-    assert "SUCCEEDED" in shown and "convert" in shown
+    assert f"\n{run['run_id']}: SUCCEEDED\n" in shown and "convert" in shown
     commands.status([])
-    assert run["run_id"][:8] in capsys.readouterr().out
+    assert run["run_id"] in capsys.readouterr().out
 
 
 def test_nothing_but_the_bucket_is_needed(server):
