@@ -138,10 +138,15 @@ def status(argv: list[str]) -> None:
 
 def _wait(server: Server, run_id: str) -> None:
     before = None
-    for run in runs.wait(server, run_id):
-        if (now := [(t.display_name, t.state) for t in nodes.tasks(run)] + [run.state]) != before:
-            print(f"{datetime.now():%H:%M:%S} {run.state or 'PENDING'}: {standing(run)}", flush=True)
-        before = now
+    try:
+        for run in runs.wait(server, run_id):
+            if (now := [(t.display_name, t.state) for t in nodes.tasks(run)] + [run.state]) != before:
+                print(f"{datetime.now():%H:%M:%S} {run.state or 'PENDING'}: {standing(run)}", flush=True)
+            before = now
+    except UserError as error:
+        if before is None:
+            raise
+        raise UserError(f"{error}. What became of the run: boxwright status {run_id} --wait") from None
     show(run)
     if run.state != "SUCCEEDED":
         sys.exit(1)

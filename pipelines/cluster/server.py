@@ -59,7 +59,8 @@ class Server:
     """kfp.Client behind `call` and `create`; `url` is for links."""
 
     def __init__(self, address: Address) -> None:
-        self.url, self.namespace, self.told = address.url, address.namespace or None, False
+        self.url, self.namespace = address.url, address.namespace or None
+        self.told = self.reached = False
         self.client = _client(self, address, self._health(address))
         self.api = self.client._run_api.api_client  # kfp.Client gives no way to limit how long it waits for an answer
         self.api.call_api = self._answered(self.api.call_api)
@@ -70,7 +71,7 @@ class Server:
         from google.api_core.retry import Retry
 
         patient = Retry(
-            predicate=is_transient,
+            predicate=lambda error: is_transient(error) or (self.reached and refused(error)),
             initial=FIRST_PAUSE,
             maximum=LONGEST_PAUSE,
             multiplier=2.0,
@@ -118,6 +119,7 @@ class Server:
         answer = self.call(ask)
         with contextlib.suppress(ValueError):
             if isinstance(health := answer.json(), dict):
+                self.reached = True  # from now on a port-forward that is away may come again
                 return health
         raise self._signed_out()
 

@@ -60,6 +60,17 @@ def test_what_was_lost_halfway_is_asked_for_again_from_the_start(server, capsys)
     assert "warning: " in (said := capsys.readouterr().err) and "the database is away; trying again" in said
 
 
+def test_a_port_forward_that_is_started_anew_is_waited_for(server):
+    address, away = Server(Address()), [ConnectionRefusedError(), ConnectionRefusedError()]
+
+    def ask() -> str:
+        if away:
+            raise away.pop()
+        return "back"
+
+    assert address.call(ask) == "back"
+
+
 @pytest.mark.parametrize("host", ["http://", "ftp://kfp", "http://[::1", " # "])
 def test_no_address(monkeypatch, host):
     monkeypatch.delenv("KFP_HOST", raising=False)
@@ -112,17 +123,20 @@ def test_a_token_that_was_copied_badly(server, monkeypatch, token, sent):
         commands.status([])
 
 
-def test_a_token_that_runs_out_ends_the_waiting(server):
-    """A gateway sends its page to sign in with status 200."""
+def test_a_token_that_runs_out_ends_the_waiting(server, monkeypatch):
+    """A gateway sends its page to sign in with status 200. The run goes on without us."""
     commands.submit(["--data", "gs://pictures/cells"])
-    address, real = Server(Address()), server.answer
     (run_id,) = server.runs
-    server.runs[run_id]["state"] = "RUNNING"
-    waiting = runs.wait(address, run_id, every=0.01)
-    assert next(waiting).state == "RUNNING"
-    server.answer = lambda *asked: (200, "<html>sign in</html>") if "/runs" in asked[1] else real(*asked)
-    with pytest.raises(UserError, match="a page to sign in"):
-        next(waiting)
+    server.runs[run_id]["state"], real = "RUNNING", server.answer
+
+    def pause(_) -> None:
+        server.answer = lambda *asked: (200, "<html>sign in</html>") if "/runs" in asked[1] else real(*asked)
+
+    monkeypatch.setattr(runs.time, "sleep", pause)
+    with pytest.raises(
+        UserError, match=rf"a page to sign in.* What became of the run: boxwright status {run_id} --wait"
+    ):
+        commands.status([run_id, "--wait"])
 
 
 @pytest.mark.parametrize(
