@@ -60,12 +60,21 @@ def _experiment(server: Server, name: str):
 def _end_twins(server: Server, run, key: Mapping[str, str]) -> None:
     """A request that the server took after we had stopped waiting, and asked again, has made the run twice. A run of the same
     name that is another in anything, or came later, or has ended, is somebody's: KFP lets many have one name."""
-    for one in server.call(lambda: _named(server, run.display_name, key)):
-        same = parameters(one) == parameters(run) and _version(one) == _version(run)
-        soon = one.created_at - run.created_at <= timedelta(seconds=2 * GIVE_UP)
-        if one.run_id != run.run_id and same and soon and one.state not in (*ENDED, "CANCELING"):
-            server.call(lambda twin=one: server.client.terminate_run(twin.run_id))
-            server.call(lambda twin=one: server.client.delete_run(twin.run_id))
+    import kfp_server_api
+
+    def attempt() -> None:  # looks anew each time: what was ended, and only the answer lost, is not asked for again
+        for one in _named(server, run.display_name, key):
+            same = parameters(one) == parameters(run) and _version(one) == _version(run)
+            soon = one.created_at - run.created_at <= timedelta(seconds=2 * GIVE_UP)
+            if one.run_id != run.run_id and same and soon and one.state not in (*ENDED, "CANCELING"):
+                try:
+                    server.client.terminate_run(one.run_id)
+                    server.client.delete_run(one.run_id)
+                except kfp_server_api.ApiException as error:
+                    if error.status != 404:  # urllib3 sends a DELETE again by itself
+                        raise
+
+    server.call(attempt)
 
 
 def name_for(graph: str, version, arguments: Mapping[str, Any], when: str) -> str:

@@ -53,20 +53,6 @@ def test_nothing_but_the_bucket_is_needed(server):
     assert run["runtime_config"]["parameters"] == {"data": "gs://pictures/cells"}
 
 
-def test_one_name_is_one_run(server):
-    flags = ["--name", "nightly", "--data", "gs://pictures/cells"]
-    commands.submit(flags)
-    commands.submit(flags)
-    assert len(server.runs) == 1
-    with pytest.raises(UserError, match="another pipeline or version"):
-        commands.submit([*flags, "--graph", "diagnose"])
-    with pytest.raises(UserError, match="other parameters"):
-        commands.submit([*flags, "--set", "steps=9"])
-    commands.submit(flags[2:])
-    commands.submit(flags[2:])
-    assert len(server.runs) == 3, "without a name each is a new one"
-
-
 @pytest.mark.parametrize("seed", range(30))
 def test_on_a_bad_line_nothing_is_made_twice(server, faults, seed):
     """Connections reset before and after the server acted, errors 500 likewise, answers too slow or cut in half: two of five."""
@@ -80,56 +66,11 @@ def test_on_a_bad_line_nothing_is_made_twice(server, faults, seed):
     assert any(fault in " ".join(server.requests) for fault in server.faults.values()) or not server.faults
 
 
-OTHER = {"pipeline_version_reference": {"pipeline_id": "p", "pipeline_version_id": "v"}}
-MORE = {"runtime_config": {"parameters": {"data": "gs://pictures/cells", "steps": 5}}}
-
-
-@pytest.mark.parametrize(
-    ("apart", "kept"),
-    [
-        ({}, False),
-        ({"created_at": "2999-01-01T00:00:00.000000Z"}, True),
-        ({"state": "SUCCEEDED"}, True),
-        ({"state": "CANCELING"}, True),
-        ({"display_name": "One"}, True),
-        (OTHER, True),
-        (MORE, True),
-    ],
-)
-def test_a_run_that_the_server_made_twice_is_ended_once(server, apart, kept):
-    """It took a request after the client had asked again: the older one stays, and what others have called alike, too."""
-    commands.submit(["--data", "gs://pictures/cells", "--name", "one"])
-    (first,) = server.runs.values()
-    later = first["created_at"].replace(".", ".9")
-    server.runs["twin"] = first | {"run_id": "twin", "created_at": later, "state": "RUNNING"} | apart
-    commands.submit(["--data", "gs://pictures/cells", "--name", "one"])
-    assert set(server.runs) == {first["run_id"]} | ({"twin"} if kept else set())
-    assert any(":terminate" in request for request in server.requests) != kept
-
-
-def test_among_thousands_of_runs_the_server_looks_for_the_name(server):
-    commands.submit(["--data", "gs://pictures/cells", "--name", "one"])
-    (first,) = server.runs.values()
-    server.runs |= {str(n): first | {"run_id": str(n), "display_name": f"other {n}"} for n in range(100)}
-    server.requests.clear()
-    commands.submit(["--data", "gs://pictures/cells", "--name", "one"])
-    assert sum(request.endswith("/runs") for request in server.requests) == 2
-
-
 def test_parameters_are_given_at_once_or_one_by_one(server):
     commands.submit(["--data", "gs://pictures/cells", "--set", "steps=50", "stock=true", "--set", "batch_size=4"])
     (run,) = server.runs.values()
     given = {"data": "gs://pictures/cells", "steps": 50, "stock": True, "batch_size": 4}
     assert run["runtime_config"]["parameters"] == given
-
-
-def test_a_run_that_has_ended_already_is_told(server, capsys):
-    flags = ["--data", "gs://pictures/cells", "--name", "one"]
-    commands.submit(flags)
-    (run,) = server.runs.values()
-    run["state"] = "FAILED"
-    commands.submit(flags)
-    assert "was there already and has ended: FAILED" in capsys.readouterr().out
 
 
 @pytest.fixture
