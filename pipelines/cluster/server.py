@@ -187,6 +187,7 @@ def _client(server: Server, address: Address, health: Mapping[str, Any]):
         warnings.filterwarnings("ignore", message="This client only works with", category=FutureWarning)
         settings = requests.Session().merge_environment_settings(server.url, {}, None, None, None)
         proxy, trusted = requests.utils.select_proxy(server.url, settings["proxies"]), settings["verify"]
+        proxy = proxy and requests.utils.prepend_scheme_if_needed(proxy, "http")
         client = Client(
             host=server.url,
             existing_token=address.token or None,
@@ -261,8 +262,7 @@ def _status(error: Exception) -> int | None:
 
 
 def _is_answer(error: Exception) -> bool:
-    import requests
+    """requests' own errors are OSErrors, too, among them that of a file of certificates that is not there."""
     import urllib3
 
-    kinds = (requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError, TimeoutError)
-    return isinstance(error, kinds) or _status(error) is not None
+    return isinstance(error, OSError | urllib3.exceptions.HTTPError) or _status(error) is not None

@@ -101,16 +101,25 @@ def test_a_certificate_that_is_not_trusted_is_not_asked_for_again(server):
     assert connection.is_transient(requests.exceptions.SSLError(ssl.SSLEOFError(8, "EOF occurred")))
 
 
-def test_by_a_proxy(server, monkeypatch):
+def test_certificates_that_are_not_there(server, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such.pem")
+    with pytest.raises(UserError, match=r"TLS CA certificate bundle, invalid path: /no/such\.pem"):
+        commands.status(["--host", server.url.replace("http", "https")])
+
+
+@pytest.mark.parametrize(
+    ("before", "headers"), [("http://me:secret@", {"Proxy-Authorization": "Basic bWU6c2VjcmV0"}), ("", {})]
+)
+def test_by_a_proxy(server, monkeypatch, before, headers):
     """The stand-in takes a whole address for a path, as a proxy does; without it nobody knows kfp.invalid."""
     monkeypatch.setenv("KFP_HOST", "http://kfp.invalid")
     for name in ("NO_PROXY", "no_proxy", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("http_proxy", server.url.replace("//", "//me:secret@"))
+    monkeypatch.setenv("http_proxy", server.url.replace("http://", before))
     commands.status([])
     assert len(server.requests) == 2
     pool = Server(Address()).api.rest_client.pool_manager
-    assert pool.proxy_headers == {"Proxy-Authorization": "Basic bWU6c2VjcmV0"}
+    assert pool.proxy_headers == headers
 
 
 @pytest.mark.parametrize(("token", "sent"), [(" let-me-in\r\n", True), ("let-\nme", False), ("let\u2013me", False)])
