@@ -138,9 +138,12 @@ def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
 
 def check_places(data: str, out: str) -> None:
     """Raises UserError unless there is data, a bucket for OUT answers, and OUT is not among the data."""
-    for flag, place in (("--data", data), ("--out", out)):
+    for flag, place in (*(("--data", place) for place in storage.places(data)), ("--out", out)):
         if not place.strip():  # which would be the folder that one happens to be in
             raise UserError(f"{flag} is empty; give a folder (. is this one)")
+        scheme, colon, rest = place.partition("://")
+        if colon and (scheme != "gs" or not rest.strip("/")):
+            raise UserError(f"{flag} {place}: expected a folder, or gs://BUCKET/FOLDER")
     for place in data_places(data):
         if storage.in_bucket(place):
             buckets.find(place)

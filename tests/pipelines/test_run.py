@@ -51,6 +51,12 @@ def config(folder: Path, **changes) -> running.Config:
         ({"data": ""}, "--data is empty"),
         ({"no_flip": "{{$.x}}"}, r"--no-flip {{\$.x}}: Kubeflow takes {{\$ for a placeholder"),
         ({"out": " "}, "--out is empty"),
+        ({"out": "s3://bucket/run"}, "--out s3://bucket/run: expected a folder, or gs://BUCKET/FOLDER"),
+        ({"out": "gs://"}, "--out gs://: expected a folder, or gs://BUCKET/FOLDER"),
+        (
+            {"data": "https://pictures.example/a.zip"},
+            "--data https://pictures.example/a.zip: expected a folder, or gs://",
+        ),
         ({"max_objects": -1}, "--max-objects -1: expected 0 or more"),
         ({"model": "yolo"}, "--model yolo: there is no such model; choose one of ssd_mobilenet_v1_ppn"),
         ({"steps": -1}, "--steps -1: expected 0 or more"),
