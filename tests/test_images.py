@@ -40,7 +40,9 @@ def test_a_tag_follows_what_its_image_is_made_from(checkout, changed, data, trai
     assert {name: digest(name) != before[name] for name in before} == {"data": data, "train": train}
 
 
-@pytest.mark.parametrize("registry", ["registry.example/team/", "registry.example/team"])
+@pytest.mark.parametrize(
+    "registry", ["registry.example/team/", "registry.example/team", "https://registry.example/team"]
+)
 def test_names(monkeypatch, registry):
     monkeypatch.setenv("BOXWRIGHT_REGISTRY", registry)
     assert re.fullmatch(
