@@ -6,6 +6,7 @@ it is already there. Flags come from the step's dataclass, so that there is one 
 
 import importlib
 import os
+import select
 import signal
 import sys
 import threading
@@ -65,10 +66,23 @@ def main() -> None:
             run_step(name, argv)
         else:
             raise UserError(f"there is no command {name!r}; `boxwright --help` lists them")
+        sys.stdout.flush()
     except UserError as error:
         sys.exit(fail(f"boxwright {name}: {error}"))
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        if not unread():
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python still has to say at its end
+        sys.exit(128 + signal.SIGPIPE)
+
+
+def unread() -> bool:
+    """Whether nobody reads what we print any more: `boxwright --help | head` has what it wanted."""
+    poll = select.poll()
+    poll.register(sys.stdout, 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 def end(number: int, _: FrameType | None) -> None:
@@ -114,7 +128,7 @@ def run_step(step: str, argv: list[str]) -> None:
 
 def split_executor_input(argv: list[str]) -> tuple[str | None, list[str]]:
     """KFP's own flag, and the user's."""
-    if "--executor-input" not in argv:
+    if "--executor-input" not in argv[:-1]:
         return None, argv
     at = argv.index("--executor-input")
     return argv[at + 1], argv[:at] + argv[at + 2 :]

@@ -46,7 +46,7 @@ def compile_to(folder: Path, name: str, gpu: bool = False) -> Path:
         made = Path(aside) / file.name
         if gpu and TRAINING in graph.pipeline_spec.deployment_spec["executors"]:
             with image_for_gpus(graph):
-                Compiler().compile(graph, str(made), pipeline_parameters={"gpu_count": 1})
+                Compiler().compile(graph, str(made), pipeline_parameters={"gpu_count": "1"})
         else:
             Compiler().compile(graph, str(made))
         files.write(file, made.read_text(encoding="utf-8"))

@@ -42,7 +42,7 @@ def finetune(
     preflight: int = 0,
     calibration_images: int = 150,
     gpu_type: str = "nvidia.com/gpu",
-    gpu_count: int = 0,
+    gpu_count: str = "0",
     node_selector: dict = {},  # noqa: B006 (KFP reads it; nothing changes it)
     fingerprint: str = "",
 ):

@@ -4,9 +4,10 @@ import glob
 import math
 import tarfile
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
 from boxwright.convert import grouping
 from boxwright.convert.source import files_below
@@ -24,7 +25,6 @@ BOUNDS: dict[str, tuple[int, float]] = {
     "seed": (0, 2**32 - 1),  # what NumPy and TensorFlow take
     "max_objects": (0, math.inf),
     "calibration_images": (1, math.inf),
-    "gpu_count": (0, 1),  # training is one process
 }
 
 
@@ -138,6 +138,12 @@ def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
 
 def check_places(data: str, out: str) -> None:
     """Raises UserError unless there is data, a bucket for OUT answers, and OUT is not among the data."""
+    for flag, place in (*(("--data", place) for place in storage.places(data)), ("--out", out)):
+        if not place.strip():  # which would be the folder that one happens to be in
+            raise UserError(f"{flag} is empty; give a folder (. is this one)")
+        scheme, colon, rest = place.partition("://")
+        if colon and (scheme != "gs" or not rest.strip("/")):
+            raise UserError(f"{flag} {place}: expected a folder, or gs://BUCKET/FOLDER")
     for place in data_places(data):
         if storage.in_bucket(place):
             buckets.find(place)
@@ -158,12 +164,16 @@ def check_places(data: str, out: str) -> None:
 
 def check(config: Inputs) -> None:
     """Raises UserError for everything that can be known to be wrong before the first step starts."""
-    check_text(config)
+    check_text({flag.name: getattr(config, flag.name) for flag in fields(config)})
     check_places(config.data, config.out)
-    if is_local(config.label_map) and not Path(absolute(config.label_map)).is_file():
-        raise UserError(
-            f"--label-map {config.label_map}: there is no such file; give a label_map.pbtxt, or leave it out"
-        )
+    for flag, given, what in (
+        ("--label-map", config.label_map, "file; give a label_map.pbtxt"),
+        ("--expected-schema", config.expected_schema, "file; give the schema.pbtxt of an earlier run"),
+        ("--previous-statistics", config.previous_statistics, "folder; give `statistics` of an earlier run's validate"),
+    ):
+        place = Path(absolute(given))
+        if is_local(given) and not (place.is_dir() if what.startswith("folder") else place.is_file()):
+            raise UserError(f"{flag} {given}: there is no such {what}, or leave it out")
     grouping.pattern(config.group)
     if config.model not in choices("model"):
         raise UserError(f"--model {config.model}: there is no such model; choose one of {', '.join(MODELS)}")
@@ -176,14 +186,18 @@ def check(config: Inputs) -> None:
             raise UserError(f"the {name} environment is not installed ({folder} is missing); run `make install`")
 
 
-def check_text(config: Inputs) -> None:
-    for flag in fields(config):
-        try:
-            str(getattr(config, flag.name)).encode()
-        except UnicodeEncodeError:
-            text = ascii(getattr(config, flag.name))
+def check_text(values: Mapping[str, Any]) -> None:
+    """Raises UserError for a value that Kubeflow cannot hand on as it is."""
+    for name, value in values.items():
+        if "{{$" in str(value):
             raise UserError(
-                f"--{flag.name.replace('_', '-')} {text}: Kubeflow takes names in UTF-8 only; rename that, or give a link to it"
+                f"--{name.replace('_', '-')} {value}: Kubeflow takes {{{{$ for a placeholder of its own; rename that"
+            )
+        try:
+            str(value).encode()
+        except UnicodeEncodeError:
+            raise UserError(
+                f"--{name.replace('_', '-')} {value!a}: Kubeflow takes names in UTF-8 only; rename that, or give a link to it"
             ) from None
 
 
@@ -204,7 +218,8 @@ def out_of_bounds(name: str, value: int) -> str:
 
 def choices(name: str) -> tuple[str, ...]:
     """The words that a parameter may be; empty where it may be any."""
-    return (*MODELS, *ALIASES) if name == "model" else get_args(get_type_hints(Inputs).get(name))
+    words = {"model": (*MODELS, *ALIASES), "gpu_count": ("0", "1")}  # training is one process
+    return words.get(name) or get_args(get_type_hints(Inputs).get(name))
 
 
 def check_init(init: str) -> None:

@@ -44,7 +44,10 @@ def reads_buckets(task: dsl.PipelineTask) -> dsl.PipelineTask:
 
 
 def on_gpu(task: dsl.PipelineTask, kind, count, node_selector) -> dsl.PipelineTask:
-    """kind, count, node_selector: the pipeline's parameters. With 0 GPUs the task runs on any node that the selector allows."""
+    """kind, count, node_selector: the pipeline's parameters. With 0 GPUs the task runs on any node that the selector allows.
+
+    count is text: KFP's driver takes a number in this place for nothing, and the pod would get no GPU.
+    """
     task.set_accelerator_type(kind).set_accelerator_limit(count)
     task.register_pipeline_channels(
         [kind, count]
@@ -56,5 +59,9 @@ def on_gpu(task: dsl.PipelineTask, kind, count, node_selector) -> dsl.PipelineTa
 
 
 def workspace(size: str = "20Gi") -> dsl.PipelineConfig:
-    """A volume for as long as a run lives: a training that lost its pod goes on from it."""
-    return dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size=size))
+    """A volume for as long as a run lives: a training that lost its pod goes on from it. One pod at a time mounts it.
+
+    Without the access mode a server that has none configured for workspaces refuses to create the run.
+    """
+    once = dsl.KubernetesWorkspaceConfig(pvcSpecPatch={"accessModes": ["ReadWriteOnce"]})
+    return dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size=size, kubernetes=once))

@@ -25,6 +25,8 @@ from boxwright.pipelines.outcome import show
 
 # What a run says at its end, which nobody is to take for the word of a later one that failed.
 ENDS = ("report.html", "summary.json", lineage.FILE)
+# Held while a run is at work in its folder, and there ever after.
+LOCK = ".lock"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,10 +135,20 @@ def reads(config: Inputs) -> list[Path]:
 def work_folder(config: Inputs) -> Iterator[Path]:
     """The folder that a run works in, locked; of an OUT in a bucket its results are published at the end."""
     out = remote.work_folder(config.out)
+    require_own(out)
     with only_run_in(out):
         forget(out)
         with remote.published(config.out, out) if storage.in_bucket(config.out) else nullcontext():
             yield out
+
+
+def require_own(out: Path) -> None:
+    """Raises UserError for a folder that no run was in and that holds something of a name under which a run leaves its own."""
+    theirs = [name for name in remote.RESULTS if (out / name).exists()]
+    if theirs and not any((out / name).exists() for name in (LOCK, lineage.FILE)):
+        raise UserError(
+            f"--out {out}: the {theirs[0]} there is of no run, and one would replace it; choose another folder, or move the file"
+        )
 
 
 def forget(out: Path, names: Sequence[str] = ENDS) -> None:
@@ -150,7 +162,7 @@ def only_run_in(out: Path) -> Iterator[None]:
     """Holds the folder's lock; raises UserError when it cannot be written or another run is at work in it."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        lock = (out / ".lock").open("w", encoding="utf-8")
+        lock = (out / LOCK).open("w", encoding="utf-8")
     except OSError as error:
         raise UserError(
             f"--out {out}: cannot be written ({error.strerror}); choose a folder that you may write"

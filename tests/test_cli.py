@@ -56,6 +56,16 @@ def test_flags_as_a_value_are_attached(given, words):
 def test_executor_input_is_taken_out():
     assert split_executor_input(["--a", "1", "--executor-input", "{}", "--b", "2"]) == ("{}", ["--a", "1", "--b", "2"])
     assert split_executor_input(["--a", "1"]) == (None, ["--a", "1"])
+    assert split_executor_input(["--executor-input"]) == (None, ["--executor-input"]), "for the parser to refuse"
+
+
+def test_a_reader_that_has_enough_is_no_error():
+    """As `boxwright --help | head -1` has."""
+    read, write = os.pipe()
+    os.close(read)
+    ended = subprocess.run(SCRIPT, stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert ended.returncode == 141 and not ended.stderr
 
 
 def boxwright(*arguments: str) -> subprocess.CompletedProcess:

@@ -1,6 +1,8 @@
 """The images as far as they can be judged without building them: what names them, and what their files promise."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -38,11 +40,27 @@ def test_a_tag_follows_what_its_image_is_made_from(checkout, changed, data, trai
     assert {name: digest(name) != before[name] for name in before} == {"data": data, "train": train}
 
 
-def test_names(monkeypatch):
-    monkeypatch.setenv("BOXWRIGHT_REGISTRY", "registry.example/team/")
+@pytest.mark.parametrize(
+    "registry", ["registry.example/team/", "registry.example/team", "https://registry.example/team"]
+)
+def test_names(monkeypatch, registry):
+    monkeypatch.setenv("BOXWRIGHT_REGISTRY", registry)
     assert re.fullmatch(
         r"registry\.example/team/boxwright/train:\d+\.\d+\.\d+-[0-9a-f]{12}-gpu", environments.image("train", "gpu")
     )
+
+
+@pytest.mark.parametrize("tag", ["boxwright/data:1", "registry.example/team/boxwright/data:1"])
+def test_pushed_to_the_registry_once(tmp_path, tag):
+    """Also with BOXWRIGHT_REGISTRY set, which the tag then begins with."""
+    for name, does in ((".venv/bin/python", f"echo {tag}"), ("docker", 'echo "$@" >> said')):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    make = ["make", "-f", ROOT / "Makefile", "-o", "images", "push", "REGISTRY=registry.example/team/", "IMAGES=data"]
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    subprocess.run(make, cwd=tmp_path, env=os.environ | path, check=True, capture_output=True)
+    assert (tmp_path / "said").read_text().splitlines()[-1] == "push registry.example/team/boxwright/data:1"
 
 
 @pytest.mark.parametrize("name", IMAGES)

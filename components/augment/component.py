@@ -15,7 +15,12 @@ def augment(
     also: str = "",
     no_flip: str = "",
 ):
-    """Chooses the augmentation that fits the data, with a contact sheet."""
+    """Chooses the augmentation that fits the data, with a contact sheet.
+
+    Args:
+        also: Augmentations to add, with commas: rotate, shear, zoom_out, mosaic, mixup, cutmix, copy_paste.
+        no_flip: Classes that mean something else when mirrored or turned, with commas: no image is flipped.
+    """
     return dsl.ContainerSpec(
         image=image("train"),
         command=["boxwright", "augment"],

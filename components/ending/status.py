@@ -7,11 +7,15 @@ from boxwright.core.errors import UserError
 from boxwright.core.step_io import without_secrets
 
 NEXT = {
-    "SUCCEEDED": "The report of this run is its artifact `report`; a run that stopped at validation says there why.",
+    "SUCCEEDED": "What came out is shown by the artifact `report` of the task `report`, of a diagnosis by `page` of `diagnose`; "
+    "where validation stopped the run, `report` of `refusal` says why.",
     "FAILED": "`boxwright logs RUN` prints the last lines of the step that failed. What can be put right by you stands behind "
     "`error:`. The same run again keeps the steps that ended well.",
     "CANCELLED": "Somebody ended it. The same run again keeps the steps that ended well.",
 }
+OTHERWISE = "`boxwright status RUN` says how it stands."
+# What KFP's own server says instead, in the words of ML Metadata.
+WORDS = {"COMPLETE": "SUCCEEDED", "CACHED": "SUCCEEDED", "CANCELED": "CANCELLED"}
 
 
 def read(config) -> dict[str, Any]:
@@ -20,7 +24,7 @@ def read(config) -> dict[str, Any]:
         final = json.loads(config.final)
         error = final.get("error") or {}
         return {
-            "state": str(final["state"]),
+            "state": WORDS.get(final["state"], str(final["state"])),
             "error": str(error.get("message", "")),
             "run": config.run,
             "pipeline": config.pipeline,
@@ -35,5 +39,5 @@ def markdown(status: dict[str, Any]) -> str:
     lines += [f"- {name}: `{status[name]}`" for name in ("run", "data") if status[name]]
     if status["error"]:
         lines += ["", "KFP says:", "", *(f"    {line}" for line in status["error"].splitlines())]
-    advice = NEXT.get(status["state"], "").replace("RUN", status["run"] or "RUN")
+    advice = NEXT.get(status["state"], OTHERWISE).replace("RUN", status["run"] or "RUN")
     return "\n".join([*lines, "", advice]).rstrip() + "\n"

@@ -11,7 +11,7 @@ def train(
     recipe: dsl.Input[dsl.Artifact],
     model: dsl.Output[dsl.Model],
     init: str = "auto",
-    gpus: int = 0,
+    gpus: str = "0",
     workspace: str = "",
     preflight: int = 0,
     fingerprint: str = "",

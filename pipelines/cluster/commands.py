@@ -1,5 +1,6 @@
 """What `boxwright upload | submit | status | logs | compare` print."""
 
+import itertools
 import json
 import re
 import secrets
@@ -15,13 +16,13 @@ import tyro
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from tyro.conf import Positional
+from tyro.conf import Positional, UseAppendAction
 
 from boxwright.core import differences as recipe_differences
 from boxwright.core import recipe, terminal
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import Recipe
-from boxwright.pipelines.cluster import pipelines, runs
+from boxwright.pipelines.cluster import nodes, pipelines, runs
 from boxwright.pipelines.cluster.server import Address, Server
 from boxwright.pipelines.compile import GRAPHS, Graph, compile_to
 
@@ -44,7 +45,7 @@ class Submit(Address):
     """Images and annotations: gs://bucket/folder, or a path that every pod sees."""
     graph: Graph = "finetune"
     """Pipeline to run."""
-    set: tuple[str, ...] = ()
+    set: UseAppendAction[tuple[tuple[str, ...], ...]] = ()
     """Other parameters, as NAME=VALUE: steps=500 model=ssd_mobilenet_v2."""
     gpu: bool = False
     """Train on one GPU, in the image for GPUs."""
@@ -75,7 +76,7 @@ class Logs(Address):
     step: str = ""
     """Name of the task. Default: those that failed."""
     lines: int = 50
-    """The last so many of each; 0: all."""
+    """The last so many of each, 0 or more; 0: all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +99,16 @@ def upload(argv: list[str]) -> None:
 
 def submit(argv: list[str]) -> None:
     config = tyro.cli(Submit, args=argv, prog="boxwright submit")
-    given = dict(pair.partition("=")[::2] for pair in config.set)
-    if bad := [pair for pair in config.set if "=" not in pair]:
+    pairs = list(itertools.chain(*config.set))
+    if bad := [pair for pair in pairs if "=" not in pair]:
         raise UserError(f"--set {bad[0]}: expected NAME=VALUE")
+    given = dict(pair.partition("=")[::2] for pair in pairs)
     if "data" in given:
         raise UserError(f"--set data={given['data']}: the data is what --data gives; leave this out")
+    if given.get("gpu_count") == "1" and not config.gpu:
+        raise UserError("--set gpu_count=1: give --gpu instead, which takes the training's image for GPUs, too")
     arguments = runs.typed(config.graph, given) | {"data": config.data}
+    runs.check(arguments)
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:
         file = compile_to(Path(folder), config.graph, config.gpu and config.graph == "finetune")
@@ -112,6 +117,10 @@ def submit(argv: list[str]) -> None:
     name = config.name or runs.name_for(config.graph, version, arguments, when)
     run = runs.submit(server, version, arguments, config.experiment, name)
     print(f"run {run.run_id}: {server.url}/#/runs/details/{run.run_id}")
+    if run.state in runs.ENDED:
+        print(
+            f"It was there already and has ended: {run.state}. For another run, give another --name, or leave it out."
+        )
     if config.wait:
         _wait(server, run.run_id)
 
@@ -129,10 +138,15 @@ def status(argv: list[str]) -> None:
 
 def _wait(server: Server, run_id: str) -> None:
     before = None
-    for run in runs.wait(server, run_id):
-        if (now := [(t.display_name, t.state) for t in runs.tasks(run)] + [run.state]) != before:
-            print(f"{datetime.now():%H:%M:%S} {run.state or 'PENDING'}: {standing(run)}", flush=True)
-        before = now
+    try:
+        for run in runs.wait(server, run_id):
+            if (now := [(t.display_name, t.state) for t in nodes.tasks(run)] + [run.state]) != before:
+                print(f"{datetime.now():%H:%M:%S} {run.state or 'PENDING'}: {standing(run)}", flush=True)
+            before = now
+    except UserError as error:
+        if before is None:
+            raise
+        raise UserError(f"{error}. What became of the run: boxwright status {run_id} --wait") from None
     show(run)
     if run.state != "SUCCEEDED":
         sys.exit(1)
@@ -140,18 +154,18 @@ def _wait(server: Server, run_id: str) -> None:
 
 def standing(run) -> str:
     at = [
-        f"{task.display_name} {task.state.lower()}" for task in runs.tasks(run) if task.state in ("RUNNING", "FAILED")
+        f"{task.display_name} {task.state.lower()}" for task in nodes.tasks(run) if task.state in ("RUNNING", "FAILED")
     ]
-    return ", ".join(at) or f"{sum(task.state == 'SUCCEEDED' for task in runs.tasks(run))} tasks done"
+    return ", ".join(at) or f"{sum(task.state == 'SUCCEEDED' for task in nodes.tasks(run))} tasks done"
 
 
 def show(run) -> None:
-    table = Table(title=f"{run.display_name}\n{run.run_id}: {run.state}", title_justify="left")
-    for column in ("task", "state", "seconds", "said"):
+    print(f"{run.display_name}\n{run.run_id}: {run.state or 'PENDING'}")
+    table = Table()
+    for column in ("task", "state", "seconds"):
         table.add_column(column)
-    for task in runs.tasks(run):
-        said = task.error.message if task.error else ""
-        table.add_row(task.display_name, task.state, seconds(task.start_time, task.end_time), said)
+    for task in nodes.tasks(run):
+        table.add_row(task.display_name, task.state or "SKIPPED", seconds(task.start_time, task.end_time))
     terminal.literal().print(table)
     if run.error:
         print(f"KFP says: {run.error.message}")
@@ -160,9 +174,11 @@ def show(run) -> None:
 def listing(found: Sequence) -> Table:
     table = Table()
     for column in ("run", "state", "created", "name"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column == "run")  # an id is to be copied
     for run in found:
-        table.add_row(run.run_id, run.state or "PENDING", f"{run.created_at:%Y-%m-%d %H:%M}", run.display_name)
+        table.add_row(
+            run.run_id, run.state or "PENDING", f"{run.created_at.astimezone():%Y-%m-%d %H:%M}", run.display_name
+        )
     return table
 
 
@@ -172,8 +188,11 @@ def seconds(start: datetime | None, end: datetime | None) -> str:
 
 def logs(argv: list[str]) -> None:
     config = tyro.cli(Logs, args=argv, prog="boxwright logs")
+    if config.lines < 0:
+        raise UserError(f"--lines {config.lines}: expected 0 or more")
     server = Server(config)
-    tasks = runs.tasks(runs.get(server, config.run))
+    run = runs.get(server, config.run)
+    tasks = nodes.tasks(run)
     wanted = [task for task in tasks if (task.display_name == config.step if config.step else task.state == "FAILED")]
     if not wanted:
         names = ", ".join(task.display_name for task in tasks)
@@ -181,9 +200,15 @@ def logs(argv: list[str]) -> None:
             f"has no task {config.step}; it has {names}" if config.step else f"has no task that failed; --step: {names}"
         )
         raise UserError(f"the run {config.run} {what}")
+    missing = []
     for task in wanted:
-        print(f"--- {task.display_name} ({task.state})")
-        print("\n".join(runs.log(server, config.run, task).splitlines()[-config.lines :]))
+        try:
+            lines = runs.log(server, run, task).splitlines()
+            print("\n".join([f"--- {task.display_name} ({task.state})", *lines[-config.lines :]]))
+        except UserError as error:  # another task's may be there
+            missing.append(str(error))
+    if missing:
+        raise UserError("; ".join(missing))
 
 
 def compare(argv: list[str]) -> None:
@@ -192,17 +217,23 @@ def compare(argv: list[str]) -> None:
     if all(one.is_file() for one in folders):
         return print_differences(*map(recipe.read, folders))
     if any(folder.exists() for folder in folders):
-        facts = [of_folder(summary_of(folder)) for folder in folders]
+        facts = [facts_of(folder) for folder in folders]
     else:
         server = Server(config)
         facts = [of_run(runs.get(server, one)) for one in config.runs]
     terminal.literal().print(differences(config.runs, *facts))
 
 
-def summary_of(folder: Path) -> dict[str, Any]:
-    """Raises UserError that says what is wrong with this one of two places."""
+def facts_of(folder: Path) -> dict[str, Any]:
+    """What its summary says. Raises UserError that says what is wrong with this one of two places."""
     if (file := folder / "summary.json").is_file():
-        return json.loads(file.read_text(encoding="utf-8"))
+        try:
+            return of_folder(json.loads(file.read_text(encoding="utf-8")))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise UserError(
+                f"{file} cannot be compared ({type(error).__name__}: {error}): another version of Boxwright wrote it, or it was "
+                "edited; the same `boxwright run` again writes it anew and keeps finished steps"
+            ) from None
     if folder.is_dir():
         raise UserError(f"{folder} is not the folder of a finished run: it has no summary.json")
     what = "is a file and the other is none" if folder.exists() else "is not there"
@@ -226,7 +257,7 @@ def of_run(run) -> dict[str, Any]:
     reference = run.pipeline_version_reference
     facts = {"state": run.state, "pipeline version": reference.pipeline_version_id if reference else ""}
     facts |= {f"parameter {name}": value for name, value in runs.parameters(run).items()}
-    return facts | {f"seconds of {t.display_name}": seconds(t.start_time, t.end_time) for t in runs.tasks(run)}
+    return facts | {f"seconds of {t.display_name}": seconds(t.start_time, t.end_time) for t in nodes.tasks(run)}
 
 
 def of_folder(summary: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,39 +1,52 @@
 """Runs on the server: started once, looked at, waited for."""
 
+import itertools
 import json
 import time
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
-from boxwright.core import digests
+from boxwright.convert import grouping
+from boxwright.core import digests, storage
 from boxwright.core.errors import UserError
-from boxwright.pipelines.cluster.server import Server, pages
-from boxwright.pipelines.inputs import choices, out_of_bounds
+from boxwright.pipelines.cluster import nodes
+from boxwright.pipelines.cluster.server import GIVE_UP, Server, pages
+from boxwright.pipelines.inputs import check_text, choices, is_local, out_of_bounds
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
+# Parameters that are paths or URIs.
+PLACES = ("data", "init", "label_map", "expected_schema", "previous_statistics")
 
 
 def submit(server: Server, version, arguments: Mapping[str, Any], experiment: str, name: str):
     """The run (V2beta1Run) of this name in the experiment; started where there is none. Raises UserError when there is one with
-    other arguments."""
-    within = _experiment(server, experiment)
-    key = {"experiment_id": within.experiment_id}
-
-    def look():
-        found = [run for run in pages(server.client.list_runs, "runs", **key) if run.display_name == name]
-        return found[-1] if found else None  # the oldest
+    other arguments, or of another version."""
+    key = {"experiment_id": _experiment(server, experiment).experiment_id}
 
     def make():
         reference = {"pipeline_id": version.pipeline_id, "version_id": version.pipeline_version_id}
         server.client.run_pipeline(job_name=name, params=dict(arguments), **key, **reference)
 
-    run = server.create(look, make)
-    if parameters(run) != dict(arguments):
+    run = server.create(lambda: next(reversed(_named(server, name, key)), None), make)  # the oldest
+    other = parameters(run) != dict(arguments) and "with other parameters"
+    if other := other or (_version(run) != version.pipeline_version_id and "of another pipeline or version of it"):
         raise UserError(
-            f"the run {name!r} ({run.run_id}) exists already, with other parameters; choose another --name, or leave it out"
+            f"the run {name!r} ({run.run_id}) exists already, {other}; choose another --name, or leave it out"
         )
     _end_twins(server, run, key)
     return run
+
+
+def _named(server: Server, name: str, key: Mapping[str, str]) -> list:
+    """The runs of a name, newest first: the server looks for it among thousands, though without telling a from A."""
+    wanted = json.dumps({"predicates": [{"operation": "EQUALS", "key": "display_name", "stringValue": name}]})
+    listed = pages(server.client.list_runs, "runs", filter=wanted, **key)
+    return [run for run in listed if run.display_name == name]
+
+
+def _version(run) -> str:
+    return run.pipeline_version_reference.pipeline_version_id if run.pipeline_version_reference else ""
 
 
 def _experiment(server: Server, name: str):
@@ -45,12 +58,23 @@ def _experiment(server: Server, name: str):
 
 
 def _end_twins(server: Server, run, key: Mapping[str, str]) -> None:
-    """A request that the server took after we had stopped waiting, and asked again, has made the run twice."""
-    for twin in server.call(lambda: list(pages(server.client.list_runs, "runs", **key))):
-        if twin.display_name == run.display_name and twin.run_id != run.run_id:
-            if twin.state not in ENDED:
-                server.call(lambda twin=twin: server.client.terminate_run(twin.run_id))
-            server.call(lambda twin=twin: server.client.delete_run(twin.run_id))
+    """A request that the server took after we had stopped waiting, and asked again, has made the run twice. A run of the same
+    name that is another in anything, or came later, or has ended, is somebody's: KFP lets many have one name."""
+    import kfp_server_api
+
+    def attempt() -> None:  # looks anew each time: what was ended, and only the answer lost, is not asked for again
+        for one in _named(server, run.display_name, key):
+            same = parameters(one) == parameters(run) and _version(one) == _version(run)
+            soon = one.created_at - run.created_at <= timedelta(seconds=2 * GIVE_UP)
+            if one.run_id != run.run_id and same and soon and one.state not in (*ENDED, "CANCELING"):
+                try:
+                    server.client.terminate_run(one.run_id)
+                    server.client.delete_run(one.run_id)
+                except kfp_server_api.ApiException as error:
+                    if error.status != 404:  # urllib3 sends a DELETE again by itself
+                        raise
+
+    server.call(attempt)
 
 
 def name_for(graph: str, version, arguments: Mapping[str, Any], when: str) -> str:
@@ -64,10 +88,11 @@ def get(server: Server, run_id: str):
 
 def recent(server: Server, count: int) -> list:
     """The newest runs, newest first."""
-    import itertools
 
-    listed = pages(server.client.list_runs, "runs", namespace=server.namespace)
-    return server.call(lambda: list(itertools.islice(listed, count)))
+    def ask() -> list:  # from the first page: a listing that broke off goes on with nothing
+        return list(itertools.islice(pages(server.client.list_runs, "runs", namespace=server.namespace), count))
+
+    return server.call(ask)
 
 
 def wait(server: Server, run_id: str, every: float = 10.0) -> Iterator:
@@ -90,33 +115,30 @@ def _whole(number: Any) -> Any:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-def tasks(run) -> list:
-    """Its tasks (V2beta1PipelineTaskDetail) in the order of their start, without KFP's own drivers and groups."""
-    details = (run.run_details.task_details if run.run_details else None) or []
-    own = [task for task in details if task.display_name not in (None, "root") and "driver" not in task.display_name]
-    return sorted(own, key=lambda task: str(task.start_time or task.create_time))
+def log(server: Server, run, task) -> str:
+    """What the last try of a task wrote. Raises UserError where the server keeps none."""
+    where = {"podnamespace": server.namespace} if server.namespace else {}
+    for pod in nodes.pods(run, task):
+        ui = "k8s/pod/logs", {"podname": pod, "runid": run.run_id, **where}  # which a port-forward leads to
+        api = f"apis/v1alpha1/runs/{run.run_id}/nodes/{pod}/log", {}  # behind it; no other version of the API has logs
+        for path, query in (ui, api):
+            if text := server.call(lambda path=path, query=query: _text(server, path, query)):
+                return text
+    raise UserError(
+        f"the server keeps no log of {task.display_name}; while its pods live: kubectl logs --prefix --container main --tail=-1 "
+        f"--namespace {server.namespace or 'kubeflow'} --selector pipeline/runid={run.run_id}"
+    )
 
 
-def log(server: Server, run_id: str, task) -> str:
-    """What a task's pod wrote. Raises UserError where the server keeps none."""
+def _text(server: Server, path: str, query: Mapping[str, str]) -> str:
+    """Empty where there is none, which either server tells in ways of its own, among them status 500."""
     import requests
 
-    pods = [task.pod_name, *(child.pod_name for child in task.child_tasks or ())]
-    for pod in filter(None, reversed(pods)):
-        url = f"{server.url}/apis/v2beta1/runs/{run_id}/nodes/{pod}/log"
-
-        def ask(url: str = url) -> requests.Response:
-            answer = requests.get(url, headers=_authorization(server), timeout=60)
-            if answer.status_code != 404:
-                answer.raise_for_status()
-            return answer
-
-        answer = server.call(ask)
-        if answer.ok and answer.text.strip():
-            return answer.text
-    raise UserError(
-        f"the server keeps no log of {task.display_name}; while its pod lives: kubectl logs {next(filter(None, pods), 'POD')}"
-    )
+    answer = requests.get(f"{server.url}/{path}", params=query, headers=_authorization(server), timeout=60)
+    if answer.status_code not in (400, 404, 500):
+        answer.raise_for_status()
+    found = answer.ok and "html" not in answer.headers.get("Content-Type", "")
+    return answer.content.decode(errors="replace").strip("\n") if found else ""
 
 
 def _authorization(server: Server) -> dict[str, str]:
@@ -132,6 +154,26 @@ def typed(graph: str, given: Mapping[str, str]) -> dict[str, Any]:
     if unknown := sorted(set(given) - set(inputs)):
         raise UserError(f"{graph} has no parameter {', '.join(unknown)}; it has {', '.join(sorted(inputs))}")
     return {name: _value(name, text, inputs[name].type) for name, text in given.items()}
+
+
+def check(arguments: Mapping[str, Any]) -> None:
+    """Raises UserError for what cannot go well on any cluster, as far as it can be known here."""
+    for name in PLACES:
+        flag, text = "--data" if name == "data" else f"--set {name}", str(arguments.get(name, ""))
+        for place in filter(is_local, storage.places(text)):
+            if not place.startswith("/"):
+                raise UserError(
+                    f"{flag} {place}: no pod sees this machine's folders; give gs://bucket/folder, or the absolute path of a "
+                    "volume that every pod sees"
+                )
+    if not str(arguments["data"]).strip():
+        raise UserError(
+            "--data is empty; give gs://bucket/folder, or the absolute path of a volume that every pod sees"
+        )
+    grouping.pattern(arguments.get("group", ""))
+    if not all(isinstance(label, str) for label in (arguments.get("node_selector") or {}).values()):
+        raise UserError('--set node_selector: labels are text, as in {"disk": "1"}')
+    check_text({name: value for name, value in arguments.items() if isinstance(value, str)})
 
 
 def _value(name: str, text: str, kind: str) -> Any:

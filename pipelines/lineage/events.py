@@ -25,6 +25,7 @@ from openlineage.client.naming.dataset import LocalFileSystem
 from openlineage.client.serde import Serde
 
 from boxwright import __version__
+from boxwright.core import storage
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import without_secrets
 from boxwright.pipelines.lineage.graph import Graph
@@ -96,14 +97,18 @@ def _dataset(kind: type, graph: Graph, name: str, folder: Path) -> InputDataset 
 
 
 def _sources(parameters: Mapping[str, Any]) -> list[InputDataset]:
-    """The user's data, from which all comes; the fingerprint of the files is its version."""
-    if not (uri := parameters.get("data")):
-        return []
-    scheme, _, rest = str(without_secrets(uri)).partition("://")
-    place = (f"{scheme}://{rest.partition('/')[0]}", rest.partition("/")[2] or "/") if rest else ("file", str(uri))
+    """The user's data sets, from which all comes; the fingerprint of the files is their version."""
     version = parameters.get("fingerprint")
     facets = {"version": dataset_version_dataset.DatasetVersionDatasetFacet(version)} if version else {}
-    return [InputDataset(namespace=place[0], name=place[1], facets=facets)]
+    return [
+        InputDataset(*_place(uri), facets=facets) for uri in storage.places(str(parameters.get("data") or "")) if uri
+    ]
+
+
+def _place(uri: str) -> tuple[str, str]:
+    """Namespace and name in OpenLineage's way of naming data sets."""
+    scheme, _, rest = str(without_secrets(uri)).partition("://")
+    return (f"{scheme}://{rest.partition('/')[0]}", rest.partition("/")[2] or "/") if rest else ("file", uri)
 
 
 def _run_facets(graph: Graph, name: str, folder: Path) -> dict:

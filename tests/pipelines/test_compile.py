@@ -83,6 +83,9 @@ def test_every_parameter_is_described_and_only_data_is_needed(graph):
     parameters = spec_of(graph[1]).root.input_definitions.parameters
     assert [name for name, parameter in parameters.items() if not parameter.description] == []
     assert [name for name, parameter in parameters.items() if not parameter.is_optional] == ["data"]
+    for task, component in spec_of(graph[1]).components.items():  # of a step, what KFP itself hands on left out
+        parameters = component.input_definitions.parameters if component.executor_label else {}
+        assert [f"{task}.{name}" for name, p in parameters.items() if name != "final" and not p.description] == []
 
 
 def tasks_of(spec: pipeline_spec_pb2.PipelineSpec) -> dict[str, set[str]]:
@@ -165,8 +168,18 @@ def test_training_may_have_gpus_memory_to_share_and_a_volume(text):
     accelerator = spec_of(text).deployment_spec["executors"]["exec-train"]["container"]["resources"]["accelerator"]
     assert "gpu_type" in accelerator["resourceType"] and "gpu_count" in accelerator["resourceCount"]
     platform = list(yaml.safe_load_all(text))[1]["platforms"]["kubernetes"]
-    assert platform["pipelineConfig"]["workspace"]["size"] == "20Gi"
-    assert spec_of(text).root.input_definitions.parameters["gpu_count"].default_value.number_value == 0
+    workspace = platform["pipelineConfig"]["workspace"]
+    assert workspace["size"] == "20Gi" and workspace["kubernetes"]["pvcSpecPatch"]["accessModes"] == ["ReadWriteOnce"]
+    assert spec_of(text).root.input_definitions.parameters["gpu_count"].default_value.string_value == "0"
+
+
+def test_what_a_pod_is_to_have_is_told_in_text(text):
+    """KFP's driver reads what stands in the place of an accelerator as text, of a number nothing: no GPU, no word about it."""
+    accelerator = spec_of(text).deployment_spec["executors"]["exec-train"]["container"]["resources"]["accelerator"]
+    parameters = spec_of(text).root.input_definitions.parameters
+    for place in ("resourceType", "resourceCount"):
+        (name,) = re.findall(r"pipelinechannel--(\w+)", accelerator[place])
+        assert parameters[name].parameter_type == pipeline_spec_pb2.ParameterType.STRING
 
 
 def test_for_gpus_only_the_training_has_the_large_image(tmp_path, text):
@@ -174,7 +187,7 @@ def test_for_gpus_only_the_training_has_the_large_image(tmp_path, text):
     executors = spec.deployment_spec["executors"]
     large = {name for name in executors if executors[name]["container"]["image"].endswith("-gpu")}
     assert large == {"exec-train"}
-    assert spec.root.input_definitions.parameters["gpu_count"].default_value.number_value == 1
+    assert spec.root.input_definitions.parameters["gpu_count"].default_value.string_value == "1"
     again = compiling.compile_to(tmp_path, "finetune").read_text()
     assert again == text and environments.image("train") in again
 

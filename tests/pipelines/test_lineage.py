@@ -213,6 +213,13 @@ def test_openlineage_events(out, tmp_path, capsys):
     assert lines[2]["eventTime"] == lines[3]["eventTime"] and first["eventTime"] == "2026-11-01T10:00:02.500000+00:00"
 
 
+def test_openlineage_names_each_of_several_data_sets():
+    several = {"data": "gs://bucket/images, gs://bucket,/data/ü", "fingerprint": "f1"}
+    named = [(one.namespace, one.name) for one in events._sources(several)]
+    assert named == [("gs://bucket", "images"), ("gs://bucket", "/"), ("file", "/data/ü")]
+    assert events._sources({"data": ""}) == []
+
+
 def test_openlineage_events_are_the_same_when_sent_again(out):
     made = graph.build(TASKS)
     assert [e.run.runId for e in events.events(made, out)] == [e.run.runId for e in events.events(made, out)]

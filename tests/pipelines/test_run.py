@@ -43,6 +43,20 @@ def config(folder: Path, **changes) -> running.Config:
         ({"data": "/, /no/such/folder"}, "--data /no/such/folder: there is nothing there"),
         ({"group": "(scan"}, r"--group '\(scan' is not a regular expression"),
         ({"label_map": "/no/such/map.pbtxt"}, "--label-map /no/such/map.pbtxt: there is no such file"),
+        (
+            {"expected_schema": "/no/such/schema.pbtxt"},
+            "--expected-schema /no/such/schema.pbtxt: there is no such file",
+        ),
+        ({"previous_statistics": "/no/such"}, "--previous-statistics /no/such: there is no such folder"),
+        ({"data": ""}, "--data is empty"),
+        ({"no_flip": "{{$.x}}"}, r"--no-flip {{\$.x}}: Kubeflow takes {{\$ for a placeholder"),
+        ({"out": " "}, "--out is empty"),
+        ({"out": "s3://bucket/run"}, "--out s3://bucket/run: expected a folder, or gs://BUCKET/FOLDER"),
+        ({"out": "gs://"}, "--out gs://: expected a folder, or gs://BUCKET/FOLDER"),
+        (
+            {"data": "https://pictures.example/a.zip"},
+            "--data https://pictures.example/a.zip: expected a folder, or gs://",
+        ),
         ({"max_objects": -1}, "--max-objects -1: expected 0 or more"),
         ({"model": "yolo"}, "--model yolo: there is no such model; choose one of ssd_mobilenet_v1_ppn"),
         ({"steps": -1}, "--steps -1: expected 0 or more"),
@@ -174,6 +188,16 @@ def test_what_an_earlier_run_said_is_gone_when_a_new_one_begins(data):
     with pytest.raises(UserError, match="stopped"), running.work_folder(config(data)):
         raise UserError("stopped")
     assert {path.name for path in out.iterdir()} == {"steps", "notes.txt", ".lock"}
+
+
+@pytest.mark.parametrize("name", ["recipe.yaml", "summary.json"])
+def test_what_no_run_made_is_not_replaced(data, name):
+    out = data.parent / "out"
+    out.mkdir()
+    (out / name).write_text("mine")
+    with pytest.raises(UserError, match=f"the {name} there is of no run"), running.work_folder(config(data)):
+        pass
+    assert [(path.name, path.read_text()) for path in out.iterdir()] == [(name, "mine")]
 
 
 def test_arguments_are_the_pipelines_parameters(data, monkeypatch):

@@ -1,4 +1,4 @@
-"""A stand-in for the API of a KFP server: on loopback, with faults, executing runs through kfp.local."""
+"""A stand-in for a KFP server, its UI and the API behind it: on loopback, with faults, executing runs through kfp.local."""
 
 import email
 import io
@@ -11,30 +11,27 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlparse
 
 import pytest
 import yaml
+from argo import details, now, task
 
-TOKEN = "let-me-in"
 FAULTS = ("reset before", "reset after", "500 before", "500 after", "slow", "half an answer")
-
-
-def now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 @dataclass
 class StandIn:
-    """State of the server. execute(spec, parameters) -> (state, task details): what a run does; faults: of each request by its
-    number, where it has one; token: what requests must bring, if anything."""
+    """State of the server. execute(spec, parameters) -> (state, tasks): what a run does; faults: of each request by its
+    number, where it has one; token: what requests must bring, if anything; ui: whether requests come to the UI, as by a
+    port-forward to it, or to the API itself; logs: by pod."""
 
     execute: Callable
     faults: dict[int, str] = field(default_factory=dict)
     token: str = ""
+    ui: bool = True
     pipelines: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
     experiments: dict = field(default_factory=dict)
@@ -62,8 +59,18 @@ class StandIn:
             if "experiment_id" in query and path == "/runs":
                 mine = [run for run in mine if run["experiment_id"] == query["experiment_id"][0]]
             return 200, self.listed(path[1:], mine, query)
-        if found := re.fullmatch(r"/runs/([\w-]+)/nodes/([\w-]+)/log", path):
-            return (200, self.logs[found[2]]) if found[2] in self.logs else (404, {"message": "no log"})
+        if self.ui and path == "/k8s/pod/logs" and query["runid"][0] in self.runs:
+            found = self.logs.get(query["podname"][0])
+            return (
+                (200, found)
+                if found
+                else (500, "Could not get main container logs: Error: Unable to retrieve workflow")
+            )
+        if not self.ui and (found := re.fullmatch(r"/apis/v1alpha1/runs/[\w-]+/nodes/([\w-]+)/log", path)):
+            found = self.logs.get(found[1])
+            return (
+                (200, found) if found else (500, {"error_message": "Failed to read logs from pod", "error_details": ""})
+            )
         if found := re.fullmatch(r"/runs/([\w-]+):terminate", path):
             self.runs[found[1]]["state"] = "CANCELED"
             return 200, {}
@@ -112,7 +119,7 @@ class StandIn:
         run["state"] = "RUNNING"
         version = self.versions[run["pipeline_version_reference"]["pipeline_version_id"]]
         state, tasks = self.execute(version["pipeline_spec"], run.get("runtime_config", {}).get("parameters", {}))
-        run["run_details"] = {"task_details": tasks}
+        run["run_details"] = {"task_details": details(tasks)}
         if state == "FAILED":
             run["error"] = {"code": 2, "message": "a task failed"}
         run["finished_at"] = now()
@@ -181,10 +188,6 @@ def serving(stand_in: StandIn) -> Iterator[StandIn]:
         server.server_close()
 
 
-def task(name: str, state: str, **more) -> dict:
-    return {"task_id": name, "display_name": name, "state": state, "start_time": now(), "end_time": now()} | more
-
-
 def at_once(spec: dict, parameters: dict) -> tuple[str, list[dict]]:
     """A run that does nothing: for the tests that look at how it is started."""
     return "SUCCEEDED", [task("convert", "SUCCEEDED")]
@@ -204,13 +207,8 @@ def through_kfp_local(folder: Path) -> Callable:
         with suppress(UserError, local.StepCrashed):  # the record of the tasks says it
             local.run(graph, parameters, out, Console(file=io.StringIO()))
         recorded = lineage.read(out)
-        tasks = [task(t.name, "SUCCEEDED", pod_name=f"{out.name}-{t.name}") for t in recorded if not t.error]
-        failed = [
-            task(t.name, "FAILED", pod_name=f"{out.name}-{t.name}", error={"message": t.error})
-            for t in recorded
-            if t.error
-        ]
-        return "FAILED" if failed else "SUCCEEDED", tasks + failed
+        tasks = [task(t.name.replace(" ", "-"), "FAILED" if t.error else "SUCCEEDED") for t in recorded]
+        return "FAILED" if any(t.error for t in recorded) else "SUCCEEDED", tasks
 
     return execute
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 
 import pytest
+from argo import pod
 
 from boxwright.core import environments
 from boxwright.pipelines.cluster import commands
@@ -51,7 +52,7 @@ def test_a_run_that_fails_on_its_data_says_so(bad_line, tmp_path, capsys):
         commands.submit(["--data", str(tmp_path / "nothing"), *DIAGNOSE])
     ((run_id, run),) = bad_line.runs.items()
     assert ended.value.code == 1 and run["state"] == "FAILED" and made(bad_line) == [1, 1, 1, 1]
-    bad_line.logs["0-convert"] = (tmp_path / "runs" / "0" / "logs" / "convert.log").read_text()
+    bad_line.logs[pod("convert")] = (tmp_path / "runs" / "0" / "logs" / "convert.log").read_text()
     capsys.readouterr()
     commands.status([run_id])
     assert "FAILED" in (shown := capsys.readouterr().out) and "convert" in shown and "ending" in shown
