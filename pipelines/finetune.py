@@ -80,7 +80,8 @@ def finetune(
         preflight: Steps of a training on eight images before the real one, to tell a mistake from a lack of data; 0 for none.
         calibration_images: Distinct training images that calibrate the int8 file; at least 100.
         gpu_type: Resource name of the GPU that training gets, as the cluster calls it.
-        gpu_count: 0 or 1: GPUs for training. 1 needs a pipeline compiled with --gpu.
+        gpu_count: GPUs of one node for training, which share each batch evenly; 0 for none. 1 or more need a pipeline compiled
+            with --gpu.
         node_selector: Labels of the nodes that training may run on, such as {"cloud.google.com/gke-accelerator": "nvidia-l4"}.
         fingerprint: Any text; a new one makes cached steps run again when files changed under the same path.
     """

@@ -218,7 +218,7 @@ def out_of_bounds(name: str, value: int) -> str:
 
 def choices(name: str) -> tuple[str, ...]:
     """The words that a parameter may be; empty where it may be any."""
-    words = {"model": (*MODELS, *ALIASES), "gpu_count": ("0", "1")}  # training is one process
+    words = {"model": (*MODELS, *ALIASES), "gpu_count": tuple(map(str, range(17)))}  # one machine has no more
     return words.get(name) or get_args(get_type_hints(Inputs).get(name))
 
 

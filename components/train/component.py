@@ -20,7 +20,7 @@ def train(
 
     Args:
         init: Initial weights: TF1 checkpoint, .npz, `none`, or `auto` for the model zoo's.
-        gpus: GPUs that must be there, 0 or 1.
+        gpus: GPUs that must be there, and share each batch evenly; 0 for none.
         workspace: Folder that outlives a killed pod; the training continues from it.
         preflight: Steps of a training on eight images before the real one; 0 for none.
         fingerprint: Version of data and weights, for the cache only.

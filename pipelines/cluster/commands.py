@@ -105,9 +105,9 @@ def submit(argv: list[str]) -> None:
     given = dict(pair.partition("=")[::2] for pair in pairs)
     if "data" in given:
         raise UserError(f"--set data={given['data']}: the data is what --data gives; leave this out")
-    if given.get("gpu_count") == "1" and not config.gpu:
-        raise UserError("--set gpu_count=1: give --gpu instead, which takes the training's image for GPUs, too")
     arguments = runs.typed(config.graph, given) | {"data": config.data}
+    if (count := arguments.get("gpu_count", "0")) != "0" and not config.gpu:
+        raise UserError(f"--set gpu_count={count}: give --gpu, too: it takes the training's image for GPUs")
     runs.check(arguments)
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:

@@ -12,7 +12,7 @@ from boxwright.core import digests, storage
 from boxwright.core.errors import UserError
 from boxwright.pipelines.cluster import nodes
 from boxwright.pipelines.cluster.server import GIVE_UP, Server, pages
-from boxwright.pipelines.inputs import check_text, choices, is_local, out_of_bounds
+from boxwright.pipelines.inputs import Inputs, check_text, choices, is_local, out_of_bounds
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
 # Parameters that are paths or URIs.
@@ -171,6 +171,11 @@ def check(arguments: Mapping[str, Any]) -> None:
             "--data is empty; give gs://bucket/folder, or the absolute path of a volume that every pod sees"
         )
     grouping.pattern(arguments.get("group", ""))
+    gpus, batch = int(arguments.get("gpu_count", 0)), arguments.get("batch_size", Inputs.batch_size)
+    if gpus > 1 and batch % gpus:
+        even = gpus * -(-batch // gpus)
+        text = f"they cannot share a batch of {batch} images evenly; add --set batch_size={even}"
+        raise UserError(f"--set gpu_count={gpus}: {text}")
     if not all(isinstance(label, str) for label in (arguments.get("node_selector") or {}).values()):
         raise UserError('--set node_selector: labels are text, as in {"disk": "1"}')
     check_text({name: value for name, value in arguments.items() if isinstance(value, str)})
