@@ -1,15 +1,12 @@
-"""Google Cloud Storage: one object, or a whole folder, copied here whole or not at all.
-
-The client library retries what is worth it and compares every download with the checksum that the bucket sends along; the
-checksum of the listing (or of the publication's marker) is compared besides.
-"""
+"""Google Cloud Storage: what a URI names there, and what went wrong, in one line. Copying is in `stagein`, publishing in
+`stageout`; the client library retries what is worth it."""
 
 import base64
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
@@ -137,31 +134,13 @@ def marker(uri: str, bucket: Any, prefix: str, patient: dict[str, Any]) -> Marke
         if blob is None:
             return Marker()
         try:
-            body = _pinned(blob).download_as_bytes(checksum="crc32c", **patient)
+            body = pinned(blob).download_as_bytes(checksum="crc32c", **patient)
         except NotFound:  # replaced in between
             continue
         if crc32c([body]) != blob.crc32c:
             raise UserError(f"{uri}: what arrived as {blob.name} is not what the bucket holds; try again")
         return Marker(body, blob.generation)
     raise UserError(f"{uri}: what is published there is being replaced again and again; try again later")
-
-
-def copy(found: Found, cache: Path) -> Path:
-    """A local copy, below `cache`: the path of the file that the URI names, else of the folder.
-
-    The copy is kept under the names and generations of its objects: what is unchanged is not fetched again, and a changed
-    bucket is never mixed with an older copy. A copy that was interrupted goes on where it was.
-    Raises UserError when it cannot be had, or no folder can hold it.
-    """
-    target = home(found, cache)
-    if not target.exists():
-        _copy(found, target)
-    return target / found.file
-
-
-def home(found: Found, cache: Path) -> Path:
-    """The folder of the copy, below `cache`."""
-    return cache / "buckets" / found.version
 
 
 def patience(seconds: float | None = None) -> dict[str, Any]:
@@ -172,64 +151,21 @@ def patience(seconds: float | None = None) -> dict[str, Any]:
 
 
 def in_parallel(function: Callable[[str], Any], names: Iterable[str]) -> list[Any]:
-    """The results in the order of the names; after the first failure, which is raised, nothing new is begun."""
-    with ThreadPoolExecutor(_PARALLEL) as pool:
-        tasks = [pool.submit(function, name) for name in names]
+    """The results in the order of the names; after the first failure, which is raised, nothing new is begun. When this process is
+    told to stop, what is under way is not waited for: a connection may say nothing for a minute."""
+    with ThreadPool(_PARALLEL) as pool:
         try:
-            for task in as_completed(tasks):
-                task.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return [task.result() for task in tasks]
-
-
-def _copy(found: Found, target: Path) -> None:
-    """Copies aside, each object by itself, and moves the folder to its place when everything is there. What has arrived stays
-    for the next try: the folder bears the generations of all objects in its name."""
-    uri, blobs = found.uri, found.blobs
-    _refuse_homeless(uri, list(blobs))
-    aside = target.with_name(target.name + ".part")
-    try:
-        for folder in {(aside / name).parent for name in blobs}:
-            folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{uri} cannot be kept in {target.parent}: {error.strerror}; set BOXWRIGHT_CACHE") from None
-    with explained(uri):
-        in_parallel(lambda name: _fetch(uri, blobs[name], aside / name), sorted(blobs))
-    try:
-        aside.rename(target)
-    except OSError:
-        if not target.exists():  # another process was faster with the same copy
+            return list(pool.imap(function, names))
+        except Exception:
+            pool.terminate()
+            pool.join()
             raise
 
 
-def _fetch(uri: str, blob: Any, file: Path) -> None:
-    """Puts the object, in the generation that was listed, at `file` when its checksum is right; a file there is taken for it."""
-    if file.exists():
-        return
-    part = file.with_name(f".{digests.of_json(file.name)}.{os.getpid()}.part")
-    try:
-        _pinned(blob).download_to_filename(str(part), checksum="crc32c", **patience())
-        if not _is_whole(blob, part):
-            raise UserError(f"{uri}: what arrived as {blob.name} is not what the bucket holds; try again")
-        part.rename(file)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _pinned(blob: Any) -> Any:
+def pinned(blob: Any) -> Any:
     """The object in the generation that was listed, to be downloaded: a download writes the checksum that came with the bytes
     over the listed one, and goes where the listing says, which need not name a generation."""
     return blob.bucket.blob(blob.name, generation=blob.generation)
-
-
-def _is_whole(blob: Any, file: Path) -> bool:
-    """Against the listing: the client compares with what comes along with the bytes, and only logs when nothing does. An object
-    that is stored compressed arrives unpacked: of it the client alone has seen the bytes that were summed."""
-    if blob.content_encoding or not blob.crc32c:
-        return True
-    return crc32c_of(file) == blob.crc32c
 
 
 def crc32c_of(file: Path) -> str:
@@ -245,25 +181,6 @@ def crc32c(chunks: Iterable[bytes]) -> str:
     for chunk in chunks:
         checksum.update(chunk)
     return base64.b64encode(checksum.digest()).decode()
-
-
-def _refuse_homeless(uri: str, names: list[str]) -> None:
-    """Objects have names that no folder can hold: `../x` would be written outside of it, `a//b` over `a/b`, and `a` cannot
-    be a file beside `a/b`."""
-    if wrong := [name for name in names if name.startswith("/") or ".." in Path(name).parts]:
-        raise UserError(f"{uri}: object {wrong[0]!r} would be written outside of its folder; rename it in the bucket")
-    places: dict[Path, str] = {}
-    for name in sorted(names):
-        if Path(name) in places:
-            raise UserError(
-                f"{uri}: objects {places[Path(name)]!r} and {name!r} would be one file; rename one in the bucket"
-            )
-        places[Path(name)] = name
-    for place, name in places.items():
-        if above := next((parent for parent in place.parents if parent in places), None):
-            raise UserError(
-                f"{uri}: object {places[above]!r} would be the folder of {name!r}; rename one in the bucket"
-            )
 
 
 @contextmanager

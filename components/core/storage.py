@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
-from boxwright.core import buckets, digests, stageout
+from boxwright.core import buckets, digests, stagein, stageout
 from boxwright.core.errors import Unreachable, UserError
 
 _CHUNK = 1 << 20
@@ -85,7 +85,7 @@ def folder(uri: str) -> Path:
     Raises UserError when it cannot be had; whether a local path exists is for its reader to see.
     """
     if in_bucket(uri):
-        return buckets.copy(buckets.find(uri), cache())
+        return stagein.copy(buckets.find(uri), cache())
     if urlparse(uri).scheme:
         raise UserError(f"{uri}: expected a path or a gs:// URI; copy the data to one of them (`gcloud storage rsync`)")
     return Path(uri)
@@ -110,7 +110,7 @@ def _asked(uri: str) -> tuple[str, Callable[[], _Copy]]:
         if not in_bucket(uri):
             return _web_version(uri), lambda: _from_web(uri)
         found = buckets.find(uri, alone=True, seconds=_PATIENCE_WITH_COPY if kept else None)
-        return found.version, lambda: _Copy(found.version, buckets.copy(found, cache()))
+        return found.version, lambda: _Copy(found.version, stagein.copy(found, cache()))
     except Unreachable as error:
         if kept is None:
             raise

@@ -1,5 +1,11 @@
 """Staging files in from a bucket, over real HTTP; what the proxy before the server can do to a request: tests/support/gcs.py."""
 
+import gzip
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from boxwright.core import buckets, storage
@@ -65,14 +71,14 @@ def test_a_busy_bucket_is_asked_again(archive):
         (["cut"] * 99, "cannot be fetched"),
         (["drop"] * 99, "cannot be fetched"),
         ([403], "boxwright-bucket"),
-        ([404], "no such bucket or object"),
+        ([404], "set/images/b.jpg is not there any more"),
     ],
 )
 def test_nothing_half_or_wrong_is_left(archive, fault, said, tmp_path):
     archive.faults["read", "set/images/b.jpg"] = fault
     with pytest.raises(UserError, match=said):
         storage.folder("gs://archive/set")
-    left = {name.partition(".part/")[2]: body for name, body in files(tmp_path / "cache").items()}
+    left = {name.partition(".part/whole/")[2]: body for name, body in files(tmp_path / "cache").items()}
     assert left.items() <= BELOW_SET.items() and "images/b.jpg" not in left
 
 
@@ -95,15 +101,65 @@ def test_a_lost_connection_is_made_anew(archive, fault):
 
 def test_an_object_replaced_after_the_listing_is_not_taken_for_the_listed_one(archive):
     archive.faults["read", "set/images/a.jpg"] = [lambda: archive.put("set/images/a.jpg", b"another generation")]
-    with pytest.raises(UserError, match="no such bucket or object"):
+    with pytest.raises(UserError, match=r"set/images/a.jpg is not there any more as it was listed: .* run it again"):
         storage.folder("gs://archive/set")
     assert files(storage.folder("gs://archive/set")) == BELOW_SET | {"images/a.jpg": b"another generation"}
+
+
+COPY = [sys.executable, "-P", "-c", "from boxwright.core import storage; storage.folder('gs://archive/set')"]
+
+
+def test_what_a_killed_process_was_fetching_is_not_among_the_files(archive, tmp_path):
+    archive.faults["read", "set/images/b.jpg"] = [lambda: process.kill()]
+    process = subprocess.Popen(COPY)
+    process.wait()
+    assert files(storage.folder("gs://archive/set")) == BELOW_SET
+    assert len(list((tmp_path / "cache/buckets").iterdir())) == 1
+
+
+def test_who_is_told_to_stop_does_not_wait_for_a_silent_server(archive):
+    archive.faults["read", "set/images/b.jpg"] = [lambda: (process.send_signal(2), time.sleep(30))]
+    process = subprocess.Popen(COPY, stderr=subprocess.DEVNULL)
+    assert process.wait(timeout=20) != 0
+
+
+def test_of_several_that_want_the_same_at_once_one_fetches_it(archive):
+    for name in OBJECTS:
+        archive.faults["read", name] = [lambda: time.sleep(0.3)] * 3
+    with ThreadPoolExecutor(3) as pool:
+        copies = set(pool.map(storage.folder, ["gs://archive/set"] * 3))
+    assert len(copies) == 1 and files(copies.pop()) == BELOW_SET and len(archive.times("read")) == 3
+
+
+@pytest.mark.parametrize("fault", [None, "cut", "drop", 503])
+def test_what_is_stored_compressed_arrives_unpacked(archive, fault):
+    """Half of it decides nothing: unpacked, it may be longer than the whole of what is stored."""
+    text = b"a line as long as others\n" * 10000
+    archive.put("packed/a.json", gzip.compress(text), encoding="gzip")
+    archive.faults["read", "packed/a.json"] = [fault]
+    assert files(storage.folder("gs://archive/packed")) == {"a.json": text}
+
+
+@pytest.mark.parametrize(
+    ("stored", "fault", "said"),
+    [
+        (gzip.compress(b"text" * 99), "silent", "not what the bucket holds"),
+        (gzip.compress(b"text" * 99)[:-9], None, "upload it again"),
+        (b"plain", None, "upload it again"),
+    ],
+)
+def test_what_cannot_be_unpacked_is_refused(archive, stored, fault, said):
+    archive.put("packed/a.json", stored, encoding="gzip")
+    archive.faults["read", "packed/a.json"] = [fault]
+    with pytest.raises(UserError, match=said):
+        storage.folder("gs://archive/packed")
 
 
 @pytest.mark.parametrize(
     ("name", "said"),
     [("set/images//a.jpg", "would be one file"), ("set/./images/a.jpg", "would be one file"),
-     ("set/images", "would be the folder of"), ("set//etc/a", "outside of its folder")],
+     ("set/images", "would be the folder of"), ("set//etc/a", "outside of its folder"),
+     ("set/" + "n" * 256, "no file can have"), ("set/a\0b", "no file can have"), ("set/images/a/.", "no file can have")],
 )  # fmt: skip
 def test_names_that_no_folder_can_hold(archive, name, said):
     archive.put(name, b"x")

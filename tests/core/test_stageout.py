@@ -157,7 +157,7 @@ def test_a_reader_during_the_switch_has_the_old_or_the_new(old, tmp_path):
 def test_an_object_that_somebody_replaced_is_not_taken_for_the_published_one(old):
     name = next(name for name in old.listed() if name.endswith("/report.html"))
     old.put(name, b"<html>by hand")
-    with pytest.raises(UserError, match="no such bucket or object"):
+    with pytest.raises(UserError, match="somebody replaced or deleted it"):
         storage.folder(URI)
 
 
