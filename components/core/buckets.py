@@ -118,6 +118,10 @@ def _published(uri: str, bucket: Any, prefix: str, patient: dict[str, Any]) -> F
             f"{uri}: {publication.MARKER} there cannot be read ({error}): it was damaged, or another version of Boxwright wrote "
             "it; publish there anew"
         ) from None
+    if not listed.files:
+        raise UserError(
+            f"{uri}: what is to be published there is not whole yet; wait for it, or if it failed, run it again"
+        )
     place = f"{prefix}{listed.digest}/"
     blobs = {name: bucket.blob(place + name, generation=file.generation) for name, file in listed.files.items()}
     for name, blob in blobs.items():

@@ -1,7 +1,7 @@
 """Copying objects of a bucket here: a folder with all of them, each as it was listed, or none.
 
-The client library compares a download with the checksum that comes along with its bytes, but not when none comes or the connection
-was lost in between: so what arrived is compared with the checksum of the listing (or of the publication's marker), always.
+The client library compares a download with the checksum that comes along with its bytes, but not when none comes, or the
+connection was lost in between: so it is always compared with that of the listing (or of the publication's marker).
 """
 
 import fcntl
