@@ -138,16 +138,15 @@ def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
 
 def check_places(data: str, out: str) -> None:
     """Raises UserError unless there is data, a bucket for OUT answers, and OUT is not among the data."""
+    far = [buckets.find(place) for place in data_places(data) if storage.in_bucket(place)]
     for place in data_places(data):
-        if storage.in_bucket(place):
-            buckets.find(place)
-        elif not Path(place).exists():
+        if not storage.in_bucket(place) and not Path(place).exists():
             raise UserError(
                 f"--data {place}: there is nothing there; give the folder that holds images and annotations"
             )
     if storage.in_bucket(out):
         buckets.require(out)
-    folders = [place.rstrip("/") for place in data_places(data) if storage.in_bucket(place)]
+    folders = [one.uri.rpartition("/")[0] if one.file else one.uri.rstrip("/") for one in far]
     for folder in [*folders, *map(str, data_folders(data))]:
         if f"{absolute(out).rstrip('/')}/".startswith(f"{folder}/"):
             raise UserError(

@@ -60,8 +60,10 @@ def client() -> Any:
 
 
 def split(uri: str) -> tuple[str, str]:
-    """Bucket and path of gs://bucket/path."""
+    """Bucket and path of gs://bucket/path. Raises UserError where no bucket can be called so."""
     bucket, _, path = uri.removeprefix("gs://").partition("/")
+    if not (bucket[:1].isalnum() and bucket[-1:].isalnum()):
+        raise UserError(f"{uri}: no bucket can be called {bucket!r}; expected gs://BUCKET/FOLDER")
     return bucket, path
 
 
@@ -90,10 +92,14 @@ def find(uri: str, alone: bool = False, seconds: float | None = None) -> Found:
 
 
 def require(uri: str) -> None:
-    """Raises UserError unless the bucket is there and lets its objects be listed, as whoever publishes in it must."""
+    """Raises UserError unless something can be published there: the bucket is there and lets its objects be listed, as whoever
+    publishes must, and none has that name: readers would go on getting it."""
     name, path = split(uri)
     with explained(uri, "published"):
-        next(iter(client().bucket(name).list_blobs(prefix=as_prefix(path), max_results=1, **patience())), None)
+        bucket = client().bucket(name)
+        next(iter(bucket.list_blobs(prefix=as_prefix(path), max_results=1, **patience())), None)
+        if (single := path.rstrip("/")) and bucket.get_blob(single, **patience()):
+            raise UserError(f"{uri}: there is an object of that name; delete it, or choose another place")
 
 
 def as_prefix(folder: str) -> str:

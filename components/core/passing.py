@@ -11,7 +11,7 @@ from boxwright.core.step_io import Result
 
 # Of a Config: an input that may be left out. (What a step fetches by itself, such as --data and --init, is a plain str.)
 OptionalPath = Annotated[str, "a path; empty for none"]
-_SCHEME = "gs:/"  # what Path leaves of gs://
+_SCHEME = "gs:"  # Path leaves gs:/BUCKET of gs://BUCKET, and this of gs://
 
 
 def run(step: Callable[[Any], Result], config: Any) -> Result:
@@ -25,7 +25,7 @@ def run(step: Callable[[Any], Result], config: Any) -> Result:
     far = {name: uri for name, uri in given.items() if uri}
     if not far:
         return step(config)
-    from boxwright.core import buckets, storage
+    from boxwright.core import buckets, stagein, storage
 
     outputs = [f for f in fields(config) if f.type is Path and f.default is not MISSING]
     defaults = {f.name: f.default for f in outputs if f.name in far}
@@ -36,7 +36,8 @@ def run(step: Callable[[Any], Result], config: Any) -> Result:
         written = {name: Path(aside) / name / default.name for name, default in defaults.items()}
         for path in written.values():
             path.parent.mkdir()
-        copied = {name: _as_given(config, name, storage.fetch(far[name])) for name in far if name not in written}
+        found = {name: buckets.find(far[name], alone=True) for name in far if name not in written}
+        copied = {name: _as_given(config, name, stagein.copy(one, storage.cache())) for name, one in found.items()}
         result = step(replace(config, **written, **copied))
         for name, path in written.items():
             storage.publish(path, far[name])
@@ -45,7 +46,8 @@ def run(step: Callable[[Any], Result], config: Any) -> Result:
 
 def uri_of(path: Path | str) -> str:
     """gs://..., empty for a path of this machine."""
-    return f"gs://{str(path).removeprefix(_SCHEME).removeprefix('/')}" if str(path).startswith(_SCHEME) else ""
+    scheme, _, rest = str(path).partition("/")
+    return f"gs://{rest.removeprefix('/')}" if scheme == _SCHEME else ""
 
 
 def _as_given(config: Any, name: str, copy: Path) -> Path | str:

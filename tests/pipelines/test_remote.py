@@ -81,6 +81,10 @@ def test_containers_get_copies(archive, tmp_path):
         ({"out": "gs://elsewhere/x"}, "gs://elsewhere/x: there is no such bucket"),
         ({"out": "gs://archive/set"}, "--out gs://archive/set: this is inside gs://archive/set"),
         ({"out": "gs://archive/set/run", "data": "gs://archive/set/"}, "this is inside gs://archive/set,"),
+        (
+            {"out": "gs://archive/set/run", "data": "gs://archive/set/instances.json"},
+            "this is inside gs://archive/set,",
+        ),
     ],
 )
 def test_what_is_wrong_from_the_start(archive, changes, said):
