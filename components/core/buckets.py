@@ -47,15 +47,22 @@ class Marker:
 
 
 def client() -> Any:
-    """A client with the machine's own credentials, those of the mounted secret, or none: enough for a public bucket."""
+    """A client with the machine's own credentials, those of the mounted secret, or none: enough for a public bucket. None has a
+    project: objects need none, and `gcloud auth application-default login` gives none.
+
+    Raises UserError for a file of credentials that is none.
+    """
     from google.auth.exceptions import DefaultCredentialsError
     from google.cloud import storage
 
-    if "GOOGLE_APPLICATION_CREDENTIALS" not in os.environ and SECRET.is_file():
-        return storage.Client.from_service_account_json(str(SECRET))
+    given = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS", "")
     try:
-        return storage.Client()
-    except (DefaultCredentialsError, OSError):  # OSError: credentials without a project
+        if not given and SECRET.is_file():
+            return storage.Client.from_service_account_json(str(SECRET))
+        return storage.Client(project=None)
+    except (DefaultCredentialsError, OSError, ValueError) as error:
+        if file := given or (str(SECRET) if SECRET.is_file() else ""):
+            raise UserError(f"{file}: no credentials for buckets can be read from it ({_brief(error)})") from None
         return storage.Client.create_anonymous_client()
 
 
@@ -206,16 +213,16 @@ def explained(uri: str, done: str = "fetched") -> Iterator[None]:
         yield
     except NotFound:
         raise UserError(f"{uri}: there is no such bucket or object") from None
-    except (Unauthorized, Forbidden) as error:
-        raise UserError(
-            f"{uri} may not be {done} ({_brief(error)}); on a machine set GOOGLE_APPLICATION_CREDENTIALS, in a cluster make "
-            f"the secret boxwright-bucket with the key {SECRET.name}"
-        ) from None
     except DataCorruption as error:
         raise UserError(f"{uri}: what arrived is not what was sent; try again ({_brief(error)})") from None
     except (RetryError, ServerError, TransportError, requests.ConnectionError, requests.Timeout) as error:
         raise Unreachable(f"{uri} cannot be {done}: {_brief(error)}") from None
-    except (GoogleAPIError, GoogleAuthError, GoogleCloudError, requests.RequestException) as error:
+    except (Unauthorized, Forbidden, GoogleAuthError) as error:  # of them: no credentials where some are asked for
+        raise UserError(
+            f"{uri} may not be {done} ({_brief(error)}); on a machine run `gcloud auth application-default login` or set "
+            f"GOOGLE_APPLICATION_CREDENTIALS, in a cluster make the secret boxwright-bucket with the key {SECRET.name}"
+        ) from None
+    except (GoogleAPIError, GoogleCloudError, requests.RequestException) as error:
         raise UserError(f"{uri} cannot be {done}: {_brief(error)}") from None
     except OSError as error:
         raise UserError(f"{uri} cannot be {done}, for a file here: {error.strerror or error}") from None

@@ -1,6 +1,7 @@
 """Staging files in from a bucket, over real HTTP; what the proxy before the server can do to a request: tests/support/gcs.py."""
 
 import gzip
+import json
 import subprocess
 import sys
 import time
@@ -70,6 +71,7 @@ def test_a_busy_bucket_is_asked_again(archive):
         ([503] * 99, "cannot be fetched"),
         (["cut"] * 99, "cannot be fetched"),
         (["drop"] * 99, "cannot be fetched"),
+        ([401], "may not be fetched .*application-default login"),
         ([403], "boxwright-bucket"),
         ([404], "set/images/b.jpg is not there any more"),
     ],
@@ -147,6 +149,7 @@ def test_what_is_stored_compressed_arrives_unpacked(archive, fault):
         (gzip.compress(b"text" * 99)[:-9], None, "upload it again"),
         (b"plain", None, "upload it again"),
     ],
+    ids=["damaged", "cut short", "not packed"],
 )
 def test_what_cannot_be_unpacked_is_refused(archive, stored, fault, said):
     archive.put("packed/a.json", stored, encoding="gzip")
@@ -238,12 +241,43 @@ def test_an_older_copy_does_not_stand_in_for_one_that_cannot_be_read(archive):
         storage.fetch(uri)
 
 
-def test_without_credentials_a_public_bucket_is_still_read(monkeypatch, tmp_path):
-    """The client asks for none: no file is named, no gcloud is configured, no metadata server answers."""
-    for name in ("GOOGLE_APPLICATION_CREDENTIALS", "STORAGE_EMULATOR_HOST"):
+@pytest.fixture
+def nobody(monkeypatch, tmp_path):
+    """Folder of a gcloud that is not configured; no file of credentials is named, and no metadata server answers."""
+    for name in ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT", "STORAGE_EMULATOR_HOST"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
+    return tmp_path
+
+
+def test_without_credentials_a_public_bucket_is_still_read(nobody):
     from google.auth.credentials import AnonymousCredentials
 
     assert isinstance(buckets.client()._credentials, AnonymousCredentials)
+
+
+@pytest.mark.filterwarnings("ignore:Your application has authenticated")
+def test_who_has_logged_in_without_a_project_is_not_nobody(nobody):
+    """As `gcloud auth application-default login` leaves it."""
+    login = {"type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c"}
+    (nobody / "application_default_credentials.json").write_text(json.dumps(login))
+    assert buckets.client()._credentials.refresh_token == "c"
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", '{"type": "service_account"}'])
+@pytest.mark.parametrize("where", ["variable", "secret"])
+def test_a_file_of_credentials_that_is_none_is_named(nobody, monkeypatch, where, text):
+    file = nobody / "credentials.json"
+    file.write_text(text)
+    if where == "variable":
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
+    monkeypatch.setattr(buckets, "SECRET", file)
+    with pytest.raises(UserError, match=r"credentials\.json: no credentials for buckets can be read from it"):
+        buckets.client()
+
+
+def test_a_file_of_credentials_that_is_not_there_is_named(nobody, monkeypatch):
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(nobody / "absent.json"))
+    with pytest.raises(UserError, match=r"absent\.json: no credentials for buckets can be read from it"):
+        buckets.client()
