@@ -20,6 +20,8 @@ from boxwright.core.errors import Unreachable, UserError
 _CHUNK = 1 << 20
 # Seconds for which a bucket that does not answer is asked again while there is a copy of what is wanted.
 _PATIENCE_WITH_COPY = 10.0
+# Seconds that a web server may ask us to wait before another try; it can ask for hours.
+_LONGEST_WAIT = 20
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ def _asked(uri: str) -> tuple[str, Callable[[], _Copy]]:
     kept = _kept(uri)
     try:
         if not in_bucket(uri):
-            return _web_version(uri), lambda: _from_web(uri)
+            now = _web_version(uri)
+            return now, lambda: _from_web(uri, now)
         found = buckets.find(uri, alone=True, seconds=_PATIENCE_WITH_COPY if kept else None)
         return found.version, lambda: _Copy(found.version, stagein.copy(found, cache()))
     except Unreachable as error:
@@ -133,6 +136,8 @@ def _kept(uri: str) -> _Copy | None:
 
 
 def _remember(uri: str, copy: _Copy) -> None:
+    if _kept(uri) == copy:  # a cache that holds what is wanted need not be one that can be written
+        return
     with _aside(uri) as folder:
         (folder / "record").write_text(json.dumps({"version": copy.version, "path": str(copy.path)}), encoding="utf-8")
         _record(uri).parent.mkdir(exist_ok=True)
@@ -165,16 +170,20 @@ def _version_in(headers: Mapping[str, str]) -> str:
     return headers.get("ETag") or headers.get("Last-Modified") or ""
 
 
-def _from_web(uri: str) -> _Copy:
-    """Downloads, unless the answer's headers say that it is what is kept."""
-    with _aside(uri) as folder, _answer("GET", uri) as answer:
-        now = _version_in(answer.headers)
-        target = cache() / digests.of_json([uri, now] if now else uri) / Path(urlparse(uri).path).name
-        if not target.exists():
+def _from_web(uri: str, version: str) -> _Copy:
+    """Downloads, unless that version is kept; what comes may be a newer one."""
+    if not (target := _place(uri, version)).exists():
+        with _aside(uri) as folder, _answer("GET", uri) as answer:
+            version = _version_in(answer.headers)
+            target = _place(uri, version)
             _download(uri, answer, folder / "part")
             target.parent.mkdir(exist_ok=True)
             (folder / "part").rename(target)
-    return _Copy(now, target)
+    return _Copy(version, target)
+
+
+def _place(uri: str, version: str) -> Path:
+    return cache() / digests.of_json([uri, version] if version else uri) / Path(urlparse(uri).path).name
 
 
 @contextmanager
@@ -186,7 +195,8 @@ def _answer(method: str, uri: str) -> Iterator[Any]:
 
     session = requests.Session()
     # A refused connection or an unknown host is final; what a busy server answers is worth another try.
-    retry = Retry(total=4, connect=1, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504))
+    busy = (429, 500, 502, 503, 504)
+    retry = Retry(total=4, connect=1, backoff_factor=0.5, status_forcelist=busy, retry_after_max=_LONGEST_WAIT)
     session.mount("https://", HTTPAdapter(max_retries=retry))
     session.mount("http://", HTTPAdapter(max_retries=retry))
     try:
@@ -210,17 +220,18 @@ def _download(uri: str, answer: Any, part: Path) -> None:
             file.write(chunk)
             digest.update(chunk)
     expected = _md5_sent(answer.headers.get("x-goog-hash", ""))
-    if expected and expected != digest.digest():
+    packed = answer.headers.get("Content-Encoding")  # then the sum is of what was packed; unpacking it found no damage
+    if expected and not packed and expected != base64.b64encode(digest.digest()).decode():
         raise UserError(f"{uri}: what arrived is not what the server holds (MD5 differs); try again")
 
 
-def _md5_sent(header: str) -> bytes | None:
-    """The MD5 in an `x-goog-hash: crc32c=...,md5=...` header."""
+def _md5_sent(header: str) -> str:
+    """The MD5 in an `x-goog-hash: crc32c=...,md5=...` header; empty without one."""
     for part in header.split(","):
         name, _, value = part.strip().partition("=")
         if name == "md5":
-            return base64.b64decode(value)
-    return None
+            return value
+    return ""
 
 
 def _brief(error: Exception) -> str:
