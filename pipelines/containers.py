@@ -85,5 +85,5 @@ def _require(engine, image: str) -> None:
         except docker.errors.APIError as error:
             raise UserError(
                 f"--engine docker: the image {image} is not here and cannot be pulled ({error.explanation}); run `make images`, "
-                "or name the registry that has it in BOXWRIGHT_REGISTRY (with a slash at its end)"
+                "or name the registry that has it in BOXWRIGHT_REGISTRY"
             ) from None

@@ -38,8 +38,9 @@ def test_a_tag_follows_what_its_image_is_made_from(checkout, changed, data, trai
     assert {name: digest(name) != before[name] for name in before} == {"data": data, "train": train}
 
 
-def test_names(monkeypatch):
-    monkeypatch.setenv("BOXWRIGHT_REGISTRY", "registry.example/team/")
+@pytest.mark.parametrize("registry", ["registry.example/team", "registry.example/team/"])
+def test_names(monkeypatch, registry):
+    monkeypatch.setenv("BOXWRIGHT_REGISTRY", registry)
     assert re.fullmatch(
         r"registry\.example/team/boxwright/train:\d+\.\d+\.\d+-[0-9a-f]{12}-gpu", environments.image("train", "gpu")
     )

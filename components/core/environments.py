@@ -41,7 +41,8 @@ def image(environment: str, variant: str = "") -> str:
     """Name of the image of an environment, with a registry from `BOXWRIGHT_REGISTRY`; variant: `gpu` or none. KFP's cache is
     keyed by this text, so the tag changes with every change of what the image is made from."""
     tag = "-".join(part for part in (__version__, source_digest(environment), variant) if part)
-    return f"{os.environ.get('BOXWRIGHT_REGISTRY', '')}boxwright/{environment}:{tag}"
+    registry = os.environ.get("BOXWRIGHT_REGISTRY", "").rstrip("/")
+    return f"{registry}/boxwright/{environment}:{tag}" if registry else f"boxwright/{environment}:{tag}"
 
 
 @functools.cache
