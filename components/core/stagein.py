@@ -71,7 +71,7 @@ def fetch(uri: str, blob: Any, file: Path, aside: Path) -> None:
 def _unpack(uri: str, name: str, part: Path) -> None:
     unpacked = part.with_name(f"{part.name}.unpacked")
     try:
-        with gzip.open(part) as stream, unpacked.open("wb") as file:
+        with gzip.GzipFile(part) as stream, unpacked.open("wb") as file:
             shutil.copyfileobj(stream, file)
         unpacked.rename(part)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
