@@ -3,6 +3,7 @@
 
 import base64
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import Any
 from boxwright.core import digests, publication
 from boxwright.core.errors import Unreachable, UserError
 
+# That Python 3.11 will be out of support one day says nothing about the user's data.
+warnings.filterwarnings("ignore", category=FutureWarning, module="google")
 # Where the pipelines mount the optional secret `boxwright-bucket`.
 SECRET = Path("/secrets/boxwright/credentials.json")
 _PARALLEL = 8

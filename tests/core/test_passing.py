@@ -88,7 +88,9 @@ def test_a_chain_of_commands_on_a_bucket(bucket, tmp_path):
         def run(step: str, *names: str, **flags: str) -> None:
             words = [word for name, value in flags.items() for word in (f"--{name}", value)]
             words += [word for name in names for word in (f"--{name}", made[name])]
-            subprocess.run([Path(sys.executable).with_name("boxwright"), step, *words], check=True)
+            command = [Path(sys.executable).with_name("boxwright"), step, *words]
+            done = subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True)
+            assert "Warning" not in done.stderr
 
         run("convert", "records", "tables", data=data)
         run("validate", "records", "tables", "anomalies", "statistics", "schema", page=f"{where}/validation.html")
