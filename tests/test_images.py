@@ -15,7 +15,8 @@ IMAGES = sorted(set(environments.STEPS.values()))
 def checkout(tmp_path, monkeypatch):
     """A small copy of the layout, in which source_digest believes itself to be."""
     files = ("components/core/environments.py", "components/train/step.py", "pipelines/finetune.py")
-    for name in (*files, "images/data/requirements.lock", "images/train/Dockerfile"):
+    all_images = ("images/build-constraints.txt", "setup.cfg")
+    for name in (*files, *all_images, "images/data/requirements.lock", "images/train/Dockerfile"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     monkeypatch.setattr(environments, "__file__", str(tmp_path / files[0]))
@@ -28,6 +29,8 @@ def checkout(tmp_path, monkeypatch):
         ("components/train/step.py", True, True),
         ("images/data/requirements.lock", True, False),
         ("images/train/Dockerfile", False, True),
+        ("images/build-constraints.txt", True, True),
+        ("setup.cfg", True, True),
         ("pipelines/finetune.py", False, False),
     ],
 )
