@@ -144,8 +144,6 @@ def check_places(data: str, out: str) -> None:
             raise UserError(
                 f"--data {place}: there is nothing there; give the folder that holds images and annotations"
             )
-    if storage.in_bucket(out):
-        buckets.require(out)
     folders = [one.uri.rpartition("/")[0] if one.file else one.uri.rstrip("/") for one in far]
     for folder in [*folders, *map(str, data_folders(data))]:
         if f"{absolute(out).rstrip('/')}/".startswith(f"{folder}/"):
@@ -153,6 +151,8 @@ def check_places(data: str, out: str) -> None:
                 f"--out {out}: this is inside {folder}, where convert looks for images, and would find the run's own; choose a "
                 "folder outside of it"
             )
+    if storage.in_bucket(out):
+        buckets.require(out)
 
 
 def check(config: Inputs) -> None:

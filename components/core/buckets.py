@@ -103,11 +103,17 @@ def find(uri: str, alone: bool = False, seconds: float | None = None) -> Found:
 
 def require(uri: str) -> None:
     """Raises UserError unless something can be published there: the bucket is there and lets its objects be listed, as whoever
-    publishes must, and none has that name: readers would go on getting it."""
+    publishes must; no object has that name, for readers would go on getting it; and none of another origin lies below, for they
+    would not see it any more."""
     name, path = split(uri)
+    prefix = as_prefix(path)
+    failed = f"{prefix}{publication.FAILED}/"
     with explained(uri, "published"):
         bucket = client().bucket(name)
-        next(iter(bucket.list_blobs(prefix=as_prefix(path), max_results=1, **patience())), None)
+        names = (blob.name for blob in bucket.list_blobs(prefix=prefix, **patience()))
+        other = next((name for name in names if name != prefix and not name.startswith(failed)), None)
+        if other and not marker(uri, bucket, prefix, patience()).generation:
+            raise UserError(f"{uri}: there are objects in it already (first: {other}); choose a folder of its own")
         if (single := path.rstrip("/")) and bucket.get_blob(single, **patience()):
             raise UserError(f"{uri}: there is an object of that name; delete it, or choose another place")
 

@@ -29,7 +29,7 @@ def run(step: Callable[[Any], Result], config: Any) -> Result:
 
     outputs = [f for f in fields(config) if f.type is Path and f.default is not MISSING]
     defaults = {f.name: f.default for f in outputs if f.name in far}
-    _refuse_twice([far[name] for name in defaults])
+    _refuse_twice([far[name] for name in defaults], [far[name] for name in far if name not in defaults])
     for name in defaults:  # before the work, not after it
         buckets.require(far[name])
     with tempfile.TemporaryDirectory() as aside:
@@ -54,9 +54,11 @@ def _as_given(config: Any, name: str, copy: Path) -> Path | str:
     return copy if isinstance(getattr(config, name), Path) else str(copy)
 
 
-def _refuse_twice(uris: list[str]) -> None:
-    if twice := next((uri for uri in uris if uris.count(uri) > 1), None):
+def _refuse_twice(outputs: list[str], inputs: list[str]) -> None:
+    if twice := next((uri for uri in outputs if outputs.count(uri) > 1), None):
         raise UserError(f"{twice} is given for two outputs of one step; choose a place for each")
+    if both := next((uri for uri in outputs if uri in inputs), None):
+        raise UserError(f"{both} is given for an input and an output of one step; choose another place for the output")
 
 
 def _renamed(text: str, uris: dict[str, str]) -> str:

@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass, field
 from boxwright.core import digests
 
 MARKER = "boxwright-publication.json"
+# Where below its --out a run that failed is published: the results of the last one that did not stay as they are.
+FAILED = "failed"
 _FORMAT = 1
 
 

@@ -64,6 +64,13 @@ def test_nothing_is_published_of_a_step_that_fails(bucket, tmp_path):
         ("gs://archive/none", "p", "gs://archive/t", "gs://archive/none: there is no such object"),
         ("in", "gs://elsewhere/p", "gs://archive/t", "gs://elsewhere/p: there is no such bucket"),
         ("in", "gs://archive/t", "gs://archive/t", "gs://archive/t is given for two outputs"),
+        ("gs://archive/t", "p", "gs://archive/t", "gs://archive/t is given for an input and an output"),
+        (
+            "in",
+            "p",
+            "gs://archive/images",
+            r"gs://archive/images: there are objects in it already .first: images/a\.jpg",
+        ),
         ("in", "p", "gs://archive/taken/", "gs://archive/taken: there is an object of that name"),
         ("in", "p", "gs://", "gs://: no bucket can be called ''"),
         ("gs://Mine!/x", "p", "t", "gs://Mine!/x: no bucket can be called 'Mine!'"),
@@ -71,6 +78,7 @@ def test_nothing_is_published_of_a_step_that_fails(bucket, tmp_path):
 )
 def test_bad_places_are_named_before_the_work(bucket, records, page, tables, message):
     bucket.put("taken", b"")
+    bucket.put("images/a.jpg", b"")
     with pytest.raises(UserError, match=message):
         passing.run(pytest.fail, Config(records=Path(records), page=Path(page), tables=Path(tables)))
 
