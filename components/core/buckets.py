@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,8 @@ def split(uri: str) -> tuple[str, str]:
 
 
 def find(uri: str, alone: bool = False, seconds: float | None = None) -> Found:
-    """An object, what is published at `uri`, or else all that lies below it; a few requests, no content.
+    """An object, what is published at `uri`, or else all that lies below it, or what a publication further up has under that
+    name; a few requests, no content.
 
     alone: an object without what lies beside it; seconds: how long an unreachable bucket is asked again.
     Raises UserError when there is nothing there, Unreachable when no bucket answers.
@@ -96,6 +97,8 @@ def find(uri: str, alone: bool = False, seconds: float | None = None) -> Found:
         prefix = as_prefix(above if single else path)
         objects = bucket.list_blobs(prefix=prefix, **patient)
         blobs = {blob.name.removeprefix(prefix): blob for blob in objects if _is_file(blob.name)}
+        if not blobs and (inside := _inside(uri, bucket, path.rstrip("/"), patient, alone)):
+            return inside
     if not blobs:
         raise UserError(f"{uri}: there is no such object and none below it; give it as `gcloud storage ls` shows it")
     return Found(uri=uri, prefix=prefix, blobs=blobs, file=last if single else "")
@@ -149,6 +152,27 @@ def _published(uri: str, bucket: Any, prefix: str, patient: dict[str, Any]) -> F
     for name, blob in blobs.items():
         blob.crc32c = listed.files[name].crc32c
     return Found(uri=uri, prefix=place, blobs=blobs, file=next(iter(blobs)) if listed.single else "")
+
+
+def _inside(uri: str, bucket: Any, path: str, patient: dict[str, Any], alone: bool) -> Found | None:
+    """A file or a folder of the nearest publication above, under the name that it had before it was published: so a run's
+    `summary.json` names its artifacts."""
+    parts = path.split("/")
+    for cut in reversed(range(len(parts))):
+        if found := _published(uri, bucket, as_prefix("/".join(parts[:cut])), patient):
+            return _part(found, "/".join(parts[cut:]), alone)
+    return None
+
+
+def _part(found: Found, name: str, alone: bool) -> Found | None:
+    """One file of a publication, or a folder in it; None where it has neither."""
+    above, _, last = name.rpartition("/")
+    single = name in found.blobs
+    below = as_prefix(above if single else name)
+    blobs = {name.removeprefix(below): blob for name, blob in found.blobs.items() if name.startswith(below)}
+    if single and alone:
+        blobs = {last: blobs[last]}
+    return replace(found, prefix=found.prefix + below, blobs=blobs, file=last if single else "") if blobs else None
 
 
 def marker(uri: str, bucket: Any, prefix: str, patient: dict[str, Any]) -> Marker:

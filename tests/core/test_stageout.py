@@ -56,6 +56,16 @@ def test_one_file_comes_back_as_a_file(bucket, tmp_path):
     assert storage.fetch(URI).name == "weights.npz" and storage.fetch(URI).read_bytes() == b"weights"
 
 
+def test_what_is_in_a_publication_has_the_name_that_it_had_before(old):
+    """As `summary.json` and messages give it: DIGEST is of no concern to who reads."""
+    assert storage.fetch(f"{URI}/report.html").read_bytes() == b"<html>old"
+    assert {f.name for f in storage.fetch(f"{URI}/steps/model/").iterdir()} == {"weights"}
+    assert {f.name for f in storage.folder(f"{URI}/steps/empty").parent.iterdir()} == {"empty", "model"}
+    for absent in ("steps/mod", "report.html/x", "none"):
+        with pytest.raises(UserError, match="there is no such object"):
+            storage.folder(f"{URI}/{absent}")
+
+
 def test_a_large_file_goes_in_a_resumable_upload(bucket, tmp_path):
     """Beyond 8 MB the client library sends otherwise; a chunk that does not arrive is sent again."""
     large = {"large": bytes(range(256)) * 40000}
