@@ -11,7 +11,7 @@ from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
-from boxwright.core import digests, publication
+from boxwright.core import digests, files, publication
 from boxwright.core.errors import Unreachable, UserError
 
 # That Python 3.11 will be out of support one day says nothing about the user's data.
@@ -258,7 +258,8 @@ def explained(uri: str, done: str = "fetched") -> Iterator[None]:
     except (GoogleAPIError, GoogleCloudError, requests.RequestException) as error:
         raise UserError(f"{uri} cannot be {done}: {_brief(error)}") from None
     except OSError as error:
-        raise UserError(f"{uri} cannot be {done}, for a file here: {error.strerror or error}") from None
+        hint = "; set BOXWRIGHT_CACHE to a folder on a disk with room" if error.strerror in files.FULL else ""
+        raise UserError(f"{uri} cannot be {done}, for a file here: {error.strerror or error}{hint}") from None
 
 
 def _brief(error: Exception) -> str:

@@ -35,7 +35,7 @@ class _Copy:
 def cache() -> Path:
     """`BOXWRIGHT_CACHE`, else the user's cache folder. Raises UserError for a user without a home."""
     if given := os.environ.get("BOXWRIGHT_CACHE"):
-        return Path(given)
+        return Path(given).expanduser()
     try:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "boxwright"
     except RuntimeError:  # a user id without an entry in passwd, and no HOME
@@ -129,9 +129,9 @@ def _kept(uri: str) -> _Copy | None:
     """The last copy that was fetched from there."""
     try:
         record = json.loads(_record(uri).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        kept = _Copy(record["version"], Path(record["path"]))
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    kept = _Copy(record["version"], Path(record["path"]))
     return kept if kept.path.exists() else None
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -106,6 +107,26 @@ def test_an_object_replaced_after_the_listing_is_not_taken_for_the_listed_one(ar
     with pytest.raises(UserError, match=r"set/images/a.jpg is not there any more as it was listed: .* run it again"):
         storage.folder("gs://archive/set")
     assert files(storage.folder("gs://archive/set")) == BELOW_SET | {"images/a.jpg": b"another generation"}
+
+
+@pytest.mark.parametrize("harm", ["gone", "cut short"])
+def test_what_somebody_took_out_of_a_copy_is_fetched_again(archive, harm):
+    """As those do who tidy up caches by age."""
+    file = storage.folder("gs://archive/set") / "images/b.jpg"
+    file.unlink() if harm == "gone" else file.write_bytes(b"b")
+    archive.asked.clear()
+    assert files(storage.folder("gs://archive/set")) == BELOW_SET and archive.times("read") == ["set/images/b.jpg"]
+
+
+def test_a_full_disk(archive, tmp_path):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60000, before[1]))
+    try:
+        with pytest.raises(UserError, match=r"gs://archive/set cannot be fetched, .* disk with room"):
+            storage.folder("gs://archive/set")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert files(storage.folder("gs://archive/set")) == BELOW_SET
 
 
 COPY = [sys.executable, "-P", "-c", "from boxwright.core import storage; storage.folder('gs://archive/set')"]

@@ -123,6 +123,14 @@ def test_what_is_packed_on_the_way_is_unpacked(server):
     assert storage.fetch(f"{server[0]}/packed").read_bytes() == BODY
 
 
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null"])
+def test_a_damaged_record_of_what_is_kept_counts_as_none(server, tmp_path, text):
+    kept = storage.fetch(f"{server[0]}/good")
+    for record in (tmp_path / "cache/kept").iterdir():
+        record.write_text(text)
+    assert storage.fetch(f"{server[0]}/good") == kept
+
+
 def test_a_busy_server_is_asked_again_however_long_it_wants_us_to_wait(server, monkeypatch):
     monkeypatch.setattr(storage, "_LONGEST_WAIT", 1)
     uri, handler = server
@@ -156,6 +164,9 @@ def test_cache_of_a_user_without_a_home(monkeypatch, tmp_path):
     assert storage.cache() == tmp_path / "boxwright"
     monkeypatch.setenv("BOXWRIGHT_CACHE", "kept")
     assert storage.cache() == Path("kept")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    monkeypatch.setenv("BOXWRIGHT_CACHE", "~/kept")
+    assert storage.cache() == Path("/home/somebody/kept")
 
 
 def no_entry(uid: int):
