@@ -1,6 +1,9 @@
 """The images as far as they can be judged without building them: what names them, and what their files promise."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,22 @@ def test_names(monkeypatch, registry):
     assert re.fullmatch(
         r"registry\.example/team/boxwright/train:\d+\.\d+\.\d+-[0-9a-f]{12}-gpu", environments.image("train", "gpu")
     )
+
+
+@pytest.mark.parametrize("registry", ["", "registry.example/team/"])
+def test_images_are_pushed_under_the_names_that_a_cluster_asks_for(monkeypatch, tmp_path, registry):
+    """Also in a shell in which BOXWRIGHT_REGISTRY is set, as for `boxwright submit`."""
+    for name, line in ((".venv/bin/python", f'exec {sys.executable} "$@"'), ("docker", 'echo "$@" >> said')):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("BOXWRIGHT_REGISTRY", registry)
+    command = ["make", "-f", ROOT / "Makefile", "-o", "images", "push", "REGISTRY=registry.example/team/"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    pushed = re.findall("^push (.*)$", (tmp_path / "said").read_text(), re.MULTILINE)
+    monkeypatch.setenv("BOXWRIGHT_REGISTRY", "registry.example/team")
+    assert pushed == [environments.image(name) for name in ("data", "train", "edge")]
 
 
 @pytest.mark.parametrize("name", IMAGES)
