@@ -203,9 +203,11 @@ def patience(seconds: float | None = None) -> dict[str, Any]:
 def in_parallel(function: Callable[[str], Any], names: Iterable[str]) -> list[Any]:
     """The results in the order of the names; after the first failure, which is raised, nothing new is begun. When this process is
     told to stop, what is under way is not waited for: a connection may say nothing for a minute."""
+    names = list(names)
     with ThreadPool(_PARALLEL) as pool:
         try:
-            return list(pool.imap(function, names))
+            results = dict(pool.imap_unordered(lambda name: (name, function(name)), names))
+            return [results[name] for name in names]
         except Exception:
             pool.terminate()
             pool.join()

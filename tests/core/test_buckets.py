@@ -140,6 +140,21 @@ def test_what_a_killed_process_was_fetching_is_not_among_the_files(archive, tmp_
     assert len(list((tmp_path / "cache/buckets").iterdir())) == 1
 
 
+def test_after_a_failure_nothing_new_is_begun():
+    """Also while what was begun before it takes its time."""
+    begun = []
+
+    def slow_or_wrong(name: str) -> None:
+        begun.append(name)
+        time.sleep(0.5 if name == "0" else 0.01)
+        if name == "1":
+            raise UserError("wrong")
+
+    with pytest.raises(UserError, match="wrong"):
+        buckets.in_parallel(slow_or_wrong, map(str, range(300)))
+    assert len(begun) < 100
+
+
 def test_who_is_told_to_stop_does_not_wait_for_a_silent_server(archive):
     archive.faults["read", "set/images/b.jpg"] = [lambda: (process.send_signal(2), time.sleep(30))]
     process = subprocess.Popen(COPY, stderr=subprocess.DEVNULL)
