@@ -144,22 +144,21 @@ def check_places(data: str, out: str) -> None:
         scheme, colon, rest = place.partition("://")
         if colon and (scheme != "gs" or not rest.strip("/")):
             raise UserError(f"{flag} {place}: expected a folder, or gs://BUCKET/FOLDER")
+    far = [buckets.find(place) for place in data_places(data) if storage.in_bucket(place)]
     for place in data_places(data):
-        if storage.in_bucket(place):
-            buckets.find(place)
-        elif not Path(place).exists():
+        if not storage.in_bucket(place) and not Path(place).exists():
             raise UserError(
                 f"--data {place}: there is nothing there; give the folder that holds images and annotations"
             )
-    if storage.in_bucket(out):
-        buckets.require(out)
-    folders = [place.rstrip("/") for place in data_places(data) if storage.in_bucket(place)]
+    folders = [one.uri.rpartition("/")[0] if one.file else one.uri.rstrip("/") for one in far]
     for folder in [*folders, *map(str, data_folders(data))]:
         if f"{absolute(out).rstrip('/')}/".startswith(f"{folder}/"):
             raise UserError(
                 f"--out {out}: this is inside {folder}, where convert looks for images, and would find the run's own; choose a "
                 "folder outside of it"
             )
+    if storage.in_bucket(out):
+        buckets.require(out)
 
 
 def check(config: Inputs) -> None:

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from boxwright.core import digests, stageout, storage
+from boxwright.core import digests, publication, stageout, storage
 from boxwright.core.errors import UserError
 from boxwright.pipelines import lineage
 
-# Where below its --out a run that failed is published: the results of the last one that did not stay as they are.
-FAILED = "failed"
+# The one to open first.
+PAGES = ("report.html", "diagnosis.html")
 RESULTS = (
-    *("report.html", "summary.json", lineage.FILE),
-    *("diagnosis.html", "findings.json", "recipe.yaml", "augmentation.html", "validation.html"),
+    *(*PAGES, "summary.json", lineage.FILE),
+    *("findings.json", "recipe.yaml", "augmentation.html", "validation.html"),
 )
 
 
@@ -26,13 +26,15 @@ def work_folder(out: str) -> Path:
 
 @contextmanager
 def published(uri: str, out: Path) -> Iterator[None]:
-    """Publishes what the run in `out` leaves, at `uri`; if it fails, what helps to see why, at `uri`/failed."""
+    """Publishes what the run in `out` leaves, at `uri`; if it fails, what helps to see why, at `uri`/failed; if it is told to
+    stop, nothing."""
     for name in RESULTS:  # of an earlier run, if this one does not write its own
         (out / name).unlink(missing_ok=True)
     try:
         yield
-    except (UserError, SystemExit):
-        _publish_failed(f"{uri.rstrip('/')}/{FAILED}", out)
+    except (UserError, SystemExit) as error:
+        if getattr(error, "code", 1) == 1:  # else that of a signal
+            _publish_failed(f"{uri.rstrip('/')}/{publication.FAILED}", out)
         raise
     try:
         place = stageout.publish(files(out), uri)
@@ -40,7 +42,7 @@ def published(uri: str, out: Path) -> Iterator[None]:
         raise UserError(
             f"{error}. The run itself is complete in {out}: the same command again only publishes"
         ) from None
-    print(f"published: {place}/report.html")
+    print(f"published: {place}/{next((name for name in PAGES if (out / name).is_file()), '')}")
 
 
 def _publish_failed(uri: str, out: Path) -> None:

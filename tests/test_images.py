@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ IMAGES = sorted(set(environments.STEPS.values()))
 def checkout(tmp_path, monkeypatch):
     """A small copy of the layout, in which source_digest believes itself to be."""
     files = ("components/core/environments.py", "components/train/step.py", "pipelines/finetune.py")
-    for name in (*files, "images/data/requirements.lock", "images/train/Dockerfile"):
+    all_images = ("images/build-constraints.txt", "setup.cfg")
+    for name in (*files, *all_images, "images/data/requirements.lock", "images/train/Dockerfile"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     monkeypatch.setattr(environments, "__file__", str(tmp_path / files[0]))
@@ -30,6 +32,8 @@ def checkout(tmp_path, monkeypatch):
         ("components/train/step.py", True, True),
         ("images/data/requirements.lock", True, False),
         ("images/train/Dockerfile", False, True),
+        ("images/build-constraints.txt", True, True),
+        ("setup.cfg", True, True),
         ("pipelines/finetune.py", False, False),
     ],
 )
@@ -50,17 +54,20 @@ def test_names(monkeypatch, registry):
     )
 
 
-@pytest.mark.parametrize("tag", ["boxwright/data:1", "registry.example/team/boxwright/data:1"])
-def test_pushed_to_the_registry_once(tmp_path, tag):
-    """Also with BOXWRIGHT_REGISTRY set, which the tag then begins with."""
-    for name, does in ((".venv/bin/python", f"echo {tag}"), ("docker", 'echo "$@" >> said')):
+@pytest.mark.parametrize("registry", ["", "registry.example/team/"])
+def test_images_are_pushed_under_the_names_that_a_cluster_asks_for(monkeypatch, tmp_path, registry):
+    """Also in a shell in which BOXWRIGHT_REGISTRY is set, as for `boxwright submit`."""
+    for name, line in ((".venv/bin/python", f'exec {sys.executable} "$@"'), ("docker", 'echo "$@" >> said')):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n")
         (tmp_path / name).chmod(0o755)
-    make = ["make", "-f", ROOT / "Makefile", "-o", "images", "push", "REGISTRY=registry.example/team/", "IMAGES=data"]
-    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    subprocess.run(make, cwd=tmp_path, env=os.environ | path, check=True, capture_output=True)
-    assert (tmp_path / "said").read_text().splitlines()[-1] == "push registry.example/team/boxwright/data:1"
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("BOXWRIGHT_REGISTRY", registry)
+    command = ["make", "-f", ROOT / "Makefile", "-o", "images", "push", "REGISTRY=registry.example/team/"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    pushed = re.findall("^push (.*)$", (tmp_path / "said").read_text(), re.MULTILINE)
+    monkeypatch.setenv("BOXWRIGHT_REGISTRY", "registry.example/team")
+    assert pushed == [environments.image(name) for name in ("data", "train", "edge")]
 
 
 @pytest.mark.parametrize("name", IMAGES)

@@ -13,12 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from boxwright.convert import shard_file
 from boxwright.convert.examples import Entry
 from boxwright.convert.pixels import Pixels
 from boxwright.convert.source import Fault
-from boxwright.core import buckets, stageout, storage
+from boxwright.core import buckets, stagein, stageout, storage
 from boxwright.core.errors import UserError
 
 _PLAN, _SHARD, _OUTCOME = "plan", "shard", "outcome"
@@ -26,10 +27,18 @@ _PLAN, _SHARD, _OUTCOME = "plan", "shard", "outcome"
 
 @dataclass(frozen=True)
 class Object:
-    """Of a bucket, in a generation."""
+    """Of a bucket, as it was listed."""
 
     uri: str
     generation: int
+    crc32c: str
+    encoding: str
+
+    def blob(self, client: Any) -> Any:
+        bucket, path = buckets.split(self.uri)
+        blob = client.bucket(bucket).blob(path, generation=self.generation)
+        blob.crc32c, blob.content_encoding = self.crc32c, self.encoding
+        return blob
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,7 @@ class Passage:
     def take(self, name: str, folder: Path) -> None:
         """Puts what a worker wrote into `folder`, where `shard_file.write` would have put it."""
         with tempfile.TemporaryDirectory(dir=folder) as aside:
-            found = buckets.copy(buckets.find(f"{self.uri}/{name}/written"), Path(aside))
+            found = stagein.copy(buckets.find(f"{self.uri}/{name}/written"), Path(aside))
             (found / _SHARD).rename(folder / name)
             (found / _OUTCOME).rename(shard_file.outcome_file(folder, name))
 
@@ -76,9 +85,11 @@ def objects(data: str) -> dict[str, Object]:
     """The objects of those data sets that lie in buckets, by the paths of the copies that `storage.folder` made of them."""
     found = [buckets.find(part) for part in storage.places(data) if storage.in_bucket(part)]
     return {
-        f"{home}/{name}": Object(f"gs://{blob.bucket.name}/{blob.name}", blob.generation)
+        f"{home}/{name}": Object(
+            f"gs://{blob.bucket.name}/{blob.name}", blob.generation, blob.crc32c, blob.content_encoding
+        )
         for one in found
-        for home in [buckets.home(one, storage.cache()).resolve()]
+        for home in [stagein.home(one, storage.cache()).resolve()]
         for name, blob in one.blobs.items()
     }
 
@@ -87,7 +98,7 @@ def write(uri: str, how: Pixels, name: str) -> None:
     """On a worker: writes the shard `name` of the passage at `uri`, and publishes it with its outcome there."""
     with tempfile.TemporaryDirectory() as aside:
         folder = Path(aside)
-        given = buckets.copy(buckets.find(f"{uri}/{name}/given"), folder)
+        given = stagein.copy(buckets.find(f"{uri}/{name}/given"), folder)
         entries = _with_images(*pickle.loads((given / _PLAN).read_bytes()), given)
         shard_file.write_plan(folder, name, entries)
         shard_file.write(folder, how, name)
@@ -108,10 +119,9 @@ def _with_images(entries: Sequence[Entry], places: Sequence[Object | None], fold
     client = buckets.client()
 
     def fetch(number: str) -> None:
-        bucket, path = buckets.split(wanted[number].uri)
-        with buckets.explained(wanted[number].uri):
-            blob = client.bucket(bucket).blob(path, generation=wanted[number].generation)
-            blob.download_to_filename(str(folder / number), checksum="crc32c", **buckets.patience())
+        place = wanted[number]
+        with buckets.explained(place.uri):
+            stagein.fetch(place.uri, place.blob(client), folder / number, folder)
 
     buckets.in_parallel(fetch, wanted)
     return [entry._replace(file=str(folder / str(number))) for number, entry in enumerate(entries)]

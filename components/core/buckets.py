@@ -1,21 +1,21 @@
-"""Google Cloud Storage: one object, or a whole folder, copied here whole or not at all.
-
-The client library retries what is worth it and compares every download with the checksum that the bucket sends along; the
-checksum of the listing (or of the publication's marker) is compared besides.
-"""
+"""Google Cloud Storage: what a URI names there, and what went wrong, in one line. Copying is in `stagein`, publishing in
+`stageout`; the client library retries what is worth it."""
 
 import base64
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
-from boxwright.core import digests, publication
+from boxwright.core import digests, files, publication
 from boxwright.core.errors import Unreachable, UserError
 
+# That Python 3.11 will be out of support one day says nothing about the user's data.
+warnings.filterwarnings("ignore", category=FutureWarning, module="google")
 # Where the pipelines mount the optional secret `boxwright-bucket`.
 SECRET = Path("/secrets/boxwright/credentials.json")
 _PARALLEL = 8
@@ -50,26 +50,36 @@ class Marker:
 
 
 def client() -> Any:
-    """A client with the machine's own credentials, those of the mounted secret, or none: enough for a public bucket."""
+    """A client with the machine's own credentials, those of the mounted secret, or none: enough for a public bucket. None has a
+    project: objects need none, and `gcloud auth application-default login` gives none.
+
+    Raises UserError for a file of credentials that is none.
+    """
     from google.auth.exceptions import DefaultCredentialsError
     from google.cloud import storage
 
-    if "GOOGLE_APPLICATION_CREDENTIALS" not in os.environ and SECRET.is_file():
-        return storage.Client.from_service_account_json(str(SECRET))
+    given = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS", "")
     try:
-        return storage.Client()
-    except (DefaultCredentialsError, OSError):  # OSError: credentials without a project
+        if not given and SECRET.is_file():
+            return storage.Client.from_service_account_json(str(SECRET))
+        return storage.Client(project=None)
+    except (DefaultCredentialsError, OSError, ValueError) as error:
+        if file := given or (str(SECRET) if SECRET.is_file() else ""):
+            raise UserError(f"{file}: no credentials for buckets can be read from it ({_brief(error)})") from None
         return storage.Client.create_anonymous_client()
 
 
 def split(uri: str) -> tuple[str, str]:
-    """Bucket and path of gs://bucket/path."""
+    """Bucket and path of gs://bucket/path. Raises UserError where no bucket can be called so."""
     bucket, _, path = uri.removeprefix("gs://").partition("/")
+    if not (bucket[:1].isalnum() and bucket[-1:].isalnum()):
+        raise UserError(f"{uri}: no bucket can be called {bucket!r}; expected gs://BUCKET/FOLDER")
     return bucket, path
 
 
 def find(uri: str, alone: bool = False, seconds: float | None = None) -> Found:
-    """An object, what is published at `uri`, or else all that lies below it; a few requests, no content.
+    """An object, what is published at `uri`, or else all that lies below it, or what a publication further up has under that
+    name; a few requests, no content.
 
     alone: an object without what lies beside it; seconds: how long an unreachable bucket is asked again.
     Raises UserError when there is nothing there, Unreachable when no bucket answers.
@@ -87,16 +97,28 @@ def find(uri: str, alone: bool = False, seconds: float | None = None) -> Found:
         prefix = as_prefix(above if single else path)
         objects = bucket.list_blobs(prefix=prefix, **patient)
         blobs = {blob.name.removeprefix(prefix): blob for blob in objects if _is_file(blob.name)}
+        if not blobs and (inside := _inside(uri, bucket, path.rstrip("/"), patient, alone)):
+            return inside
     if not blobs:
         raise UserError(f"{uri}: there is no such object and none below it; give it as `gcloud storage ls` shows it")
     return Found(uri=uri, prefix=prefix, blobs=blobs, file=last if single else "")
 
 
 def require(uri: str) -> None:
-    """Raises UserError unless the bucket is there and lets its objects be listed, as whoever publishes in it must."""
+    """Raises UserError unless something can be published there: the bucket is there and lets its objects be listed, as whoever
+    publishes must; no object has that name, for readers would go on getting it; and none of another origin lies below, for they
+    would not see it any more."""
     name, path = split(uri)
+    prefix = as_prefix(path)
+    failed = f"{prefix}{publication.FAILED}/"
     with explained(uri, "published"):
-        next(iter(client().bucket(name).list_blobs(prefix=as_prefix(path), max_results=1, **patience())), None)
+        bucket = client().bucket(name)
+        names = (blob.name for blob in bucket.list_blobs(prefix=prefix, **patience()))
+        other = next((name for name in names if name != prefix and not name.startswith(failed)), None)
+        if other and not marker(uri, bucket, prefix, patience()).generation:
+            raise UserError(f"{uri}: there are objects in it already (first: {other}); choose a folder of its own")
+        if (single := path.rstrip("/")) and bucket.get_blob(single, **patience()):
+            raise UserError(f"{uri}: there is an object of that name; delete it, or choose another place")
 
 
 def as_prefix(folder: str) -> str:
@@ -121,11 +143,36 @@ def _published(uri: str, bucket: Any, prefix: str, patient: dict[str, Any]) -> F
             f"{uri}: {publication.MARKER} there cannot be read ({error}): it was damaged, or another version of Boxwright wrote "
             "it; publish there anew"
         ) from None
+    if not listed.files:
+        raise UserError(
+            f"{uri}: what is to be published there is not whole yet; wait for it, or if it failed, run it again"
+        )
     place = f"{prefix}{listed.digest}/"
     blobs = {name: bucket.blob(place + name, generation=file.generation) for name, file in listed.files.items()}
     for name, blob in blobs.items():
         blob.crc32c = listed.files[name].crc32c
     return Found(uri=uri, prefix=place, blobs=blobs, file=next(iter(blobs)) if listed.single else "")
+
+
+def _inside(uri: str, bucket: Any, path: str, patient: dict[str, Any], alone: bool) -> Found | None:
+    """A file or a folder of the nearest publication above, under the name that it had before it was published: so a run's
+    `summary.json` names its artifacts."""
+    parts = path.split("/")
+    for cut in reversed(range(len(parts))):
+        if found := _published(uri, bucket, as_prefix("/".join(parts[:cut])), patient):
+            return _part(found, "/".join(parts[cut:]), alone)
+    return None
+
+
+def _part(found: Found, name: str, alone: bool) -> Found | None:
+    """One file of a publication, or a folder in it; None where it has neither."""
+    above, _, last = name.rpartition("/")
+    single = name in found.blobs
+    below = as_prefix(above if single else name)
+    blobs = {name.removeprefix(below): blob for name, blob in found.blobs.items() if name.startswith(below)}
+    if single and alone:
+        blobs = {last: blobs[last]}
+    return replace(found, prefix=found.prefix + below, blobs=blobs, file=last if single else "") if blobs else None
 
 
 def marker(uri: str, bucket: Any, prefix: str, patient: dict[str, Any]) -> Marker:
@@ -137,31 +184,13 @@ def marker(uri: str, bucket: Any, prefix: str, patient: dict[str, Any]) -> Marke
         if blob is None:
             return Marker()
         try:
-            body = _pinned(blob).download_as_bytes(checksum="crc32c", **patient)
+            body = pinned(blob).download_as_bytes(checksum="crc32c", **patient)
         except NotFound:  # replaced in between
             continue
         if crc32c([body]) != blob.crc32c:
             raise UserError(f"{uri}: what arrived as {blob.name} is not what the bucket holds; try again")
         return Marker(body, blob.generation)
     raise UserError(f"{uri}: what is published there is being replaced again and again; try again later")
-
-
-def copy(found: Found, cache: Path) -> Path:
-    """A local copy, below `cache`: the path of the file that the URI names, else of the folder.
-
-    The copy is kept under the names and generations of its objects: what is unchanged is not fetched again, and a changed
-    bucket is never mixed with an older copy. A copy that was interrupted goes on where it was.
-    Raises UserError when it cannot be had, or no folder can hold it.
-    """
-    target = home(found, cache)
-    if not target.exists():
-        _copy(found, target)
-    return target / found.file
-
-
-def home(found: Found, cache: Path) -> Path:
-    """The folder of the copy, below `cache`."""
-    return cache / "buckets" / found.version
 
 
 def patience(seconds: float | None = None) -> dict[str, Any]:
@@ -172,64 +201,23 @@ def patience(seconds: float | None = None) -> dict[str, Any]:
 
 
 def in_parallel(function: Callable[[str], Any], names: Iterable[str]) -> list[Any]:
-    """The results in the order of the names; after the first failure, which is raised, nothing new is begun."""
-    with ThreadPoolExecutor(_PARALLEL) as pool:
-        tasks = [pool.submit(function, name) for name in names]
+    """The results in the order of the names; after the first failure, which is raised, nothing new is begun. When this process is
+    told to stop, what is under way is not waited for: a connection may say nothing for a minute."""
+    names = list(names)
+    with ThreadPool(_PARALLEL) as pool:
         try:
-            for task in as_completed(tasks):
-                task.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return [task.result() for task in tasks]
-
-
-def _copy(found: Found, target: Path) -> None:
-    """Copies aside, each object by itself, and moves the folder to its place when everything is there. What has arrived stays
-    for the next try: the folder bears the generations of all objects in its name."""
-    uri, blobs = found.uri, found.blobs
-    _refuse_homeless(uri, list(blobs))
-    aside = target.with_name(target.name + ".part")
-    try:
-        for folder in {(aside / name).parent for name in blobs}:
-            folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{uri} cannot be kept in {target.parent}: {error.strerror}; set BOXWRIGHT_CACHE") from None
-    with explained(uri):
-        in_parallel(lambda name: _fetch(uri, blobs[name], aside / name), sorted(blobs))
-    try:
-        aside.rename(target)
-    except OSError:
-        if not target.exists():  # another process was faster with the same copy
+            results = dict(pool.imap_unordered(lambda name: (name, function(name)), names))
+            return [results[name] for name in names]
+        except Exception:
+            pool.terminate()
+            pool.join()
             raise
 
 
-def _fetch(uri: str, blob: Any, file: Path) -> None:
-    """Puts the object, in the generation that was listed, at `file` when its checksum is right; a file there is taken for it."""
-    if file.exists():
-        return
-    part = file.with_name(f".{digests.of_json(file.name)}.{os.getpid()}.part")
-    try:
-        _pinned(blob).download_to_filename(str(part), checksum="crc32c", **patience())
-        if not _is_whole(blob, part):
-            raise UserError(f"{uri}: what arrived as {blob.name} is not what the bucket holds; try again")
-        part.rename(file)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _pinned(blob: Any) -> Any:
+def pinned(blob: Any) -> Any:
     """The object in the generation that was listed, to be downloaded: a download writes the checksum that came with the bytes
     over the listed one, and goes where the listing says, which need not name a generation."""
     return blob.bucket.blob(blob.name, generation=blob.generation)
-
-
-def _is_whole(blob: Any, file: Path) -> bool:
-    """Against the listing: the client compares with what comes along with the bytes, and only logs when nothing does. An object
-    that is stored compressed arrives unpacked: of it the client alone has seen the bytes that were summed."""
-    if blob.content_encoding or not blob.crc32c:
-        return True
-    return crc32c_of(file) == blob.crc32c
 
 
 def crc32c_of(file: Path) -> str:
@@ -247,25 +235,6 @@ def crc32c(chunks: Iterable[bytes]) -> str:
     return base64.b64encode(checksum.digest()).decode()
 
 
-def _refuse_homeless(uri: str, names: list[str]) -> None:
-    """Objects have names that no folder can hold: `../x` would be written outside of it, `a//b` over `a/b`, and `a` cannot
-    be a file beside `a/b`."""
-    if wrong := [name for name in names if name.startswith("/") or ".." in Path(name).parts]:
-        raise UserError(f"{uri}: object {wrong[0]!r} would be written outside of its folder; rename it in the bucket")
-    places: dict[Path, str] = {}
-    for name in sorted(names):
-        if Path(name) in places:
-            raise UserError(
-                f"{uri}: objects {places[Path(name)]!r} and {name!r} would be one file; rename one in the bucket"
-            )
-        places[Path(name)] = name
-    for place, name in places.items():
-        if above := next((parent for parent in place.parents if parent in places), None):
-            raise UserError(
-                f"{uri}: object {places[above]!r} would be the folder of {name!r}; rename one in the bucket"
-            )
-
-
 @contextmanager
 def explained(uri: str, done: str = "fetched") -> Iterator[None]:
     """Says in one line what a bucket refused, and for want of what something could not be `done`."""
@@ -279,19 +248,20 @@ def explained(uri: str, done: str = "fetched") -> Iterator[None]:
         yield
     except NotFound:
         raise UserError(f"{uri}: there is no such bucket or object") from None
-    except (Unauthorized, Forbidden) as error:
-        raise UserError(
-            f"{uri} may not be {done} ({_brief(error)}); on a machine set GOOGLE_APPLICATION_CREDENTIALS, in a cluster make "
-            f"the secret boxwright-bucket with the key {SECRET.name}"
-        ) from None
     except DataCorruption as error:
         raise UserError(f"{uri}: what arrived is not what was sent; try again ({_brief(error)})") from None
     except (RetryError, ServerError, TransportError, requests.ConnectionError, requests.Timeout) as error:
         raise Unreachable(f"{uri} cannot be {done}: {_brief(error)}") from None
-    except (GoogleAPIError, GoogleAuthError, GoogleCloudError, requests.RequestException) as error:
+    except (Unauthorized, Forbidden, GoogleAuthError) as error:  # of them: no credentials where some are asked for
+        raise UserError(
+            f"{uri} may not be {done} ({_brief(error)}); on a machine run `gcloud auth application-default login` or set "
+            f"GOOGLE_APPLICATION_CREDENTIALS, in a cluster make the secret boxwright-bucket with the key {SECRET.name}"
+        ) from None
+    except (GoogleAPIError, GoogleCloudError, requests.RequestException) as error:
         raise UserError(f"{uri} cannot be {done}: {_brief(error)}") from None
     except OSError as error:
-        raise UserError(f"{uri} cannot be {done}, for a file here: {error.strerror or error}") from None
+        hint = "; set BOXWRIGHT_CACHE to a folder on a disk with room" if error.strerror in files.FULL else ""
+        raise UserError(f"{uri} cannot be {done}, for a file here: {error.strerror or error}{hint}") from None
 
 
 def _brief(error: Exception) -> str:

@@ -60,7 +60,8 @@ def source_digest(environment: str) -> str:
         if package / "pipelines" not in file.parents
     ]
     digest = hashlib.sha256()
-    for file in sorted([*code, *root.glob(f"images/{environment}/*")]):
+    beside = (f"images/{environment}/*", "images/build-constraints.txt", "setup.cfg", "pyproject.toml")
+    for file in sorted([*code, *(file for pattern in beside for file in root.glob(pattern))]):
         digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 

@@ -14,10 +14,20 @@ FULL = tuple(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EF
 
 
 def write(path: Path, text: str) -> None:
-    """As UTF-8, in a folder that is made where it is not there. Raises UserError when the file cannot be written."""
+    """As UTF-8, in a folder that is made where it is not there; a file that is there stays as it is until the new one is whole:
+    half a recipe reads as another one. Raises UserError when the file cannot be written."""
     folder(path.parent)
     with _explained(path):
-        path.write_text(text, encoding="utf-8")
+        if path.exists() and not path.is_file():  # a pipe, a terminal
+            path.write_text(text, encoding="utf-8")
+            return
+        place = path.resolve()  # of a link, what it leads to
+        part = place.with_name(f".{place.name}.part")
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(place)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def folder(path: Path) -> None:

@@ -1,6 +1,7 @@
 """Folders that appear complete or not at all."""
 
 import fcntl
+import glob
 import os
 import shutil
 import uuid
@@ -73,7 +74,7 @@ def _aside(target: Path) -> Iterator[Path]:
     prefix = f".{target.name}.partial-"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        for folder in target.parent.glob(f"{prefix}*"):
+        for folder in target.parent.glob(f"{glob.escape(prefix)}*"):
             _remove_if_left(folder)
         folder = target.parent / f"{prefix}{uuid.uuid4().hex[:8]}"
         folder.mkdir()
@@ -105,5 +106,10 @@ def _swap(folder: Path, target: Path) -> None:
     old = folder.with_name(f"{folder.name}-old")
     if target.exists():
         target.rename(old)
-    folder.rename(target)
+    try:
+        folder.rename(target)
+    except BaseException:  # also told to stop in between
+        if old.exists():
+            old.rename(target)
+        raise
     shutil.rmtree(old, ignore_errors=True)

@@ -11,7 +11,7 @@ from boxwright.core.step_io import Result
 
 # Of a Config: an input that may be left out. (What a step fetches by itself, such as --data and --init, is a plain str.)
 OptionalPath = Annotated[str, "a path; empty for none"]
-_SCHEME = "gs:/"  # what Path leaves of gs://
+_SCHEME = "gs:"  # Path leaves gs:/BUCKET of gs://BUCKET, and this of gs://
 
 
 def run(step: Callable[[Any], Result], config: Any) -> Result:
@@ -25,18 +25,19 @@ def run(step: Callable[[Any], Result], config: Any) -> Result:
     far = {name: uri for name, uri in given.items() if uri}
     if not far:
         return step(config)
-    from boxwright.core import buckets, storage
+    from boxwright.core import buckets, stagein, storage
 
     outputs = [f for f in fields(config) if f.type is Path and f.default is not MISSING]
     defaults = {f.name: f.default for f in outputs if f.name in far}
-    _refuse_twice([far[name] for name in defaults])
+    _refuse_twice([far[name] for name in defaults], [far[name] for name in far if name not in defaults])
     for name in defaults:  # before the work, not after it
         buckets.require(far[name])
     with tempfile.TemporaryDirectory() as aside:
         written = {name: Path(aside) / name / default.name for name, default in defaults.items()}
         for path in written.values():
             path.parent.mkdir()
-        copied = {name: _as_given(config, name, storage.fetch(far[name])) for name in far if name not in written}
+        found = {name: buckets.find(far[name], alone=True) for name in far if name not in written}
+        copied = {name: _as_given(config, name, stagein.copy(one, storage.cache())) for name, one in found.items()}
         result = step(replace(config, **written, **copied))
         for name, path in written.items():
             storage.publish(path, far[name])
@@ -45,16 +46,19 @@ def run(step: Callable[[Any], Result], config: Any) -> Result:
 
 def uri_of(path: Path | str) -> str:
     """gs://..., empty for a path of this machine."""
-    return f"gs://{str(path).removeprefix(_SCHEME).removeprefix('/')}" if str(path).startswith(_SCHEME) else ""
+    scheme, _, rest = str(path).partition("/")
+    return f"gs://{rest.removeprefix('/')}" if scheme == _SCHEME else ""
 
 
 def _as_given(config: Any, name: str, copy: Path) -> Path | str:
     return copy if isinstance(getattr(config, name), Path) else str(copy)
 
 
-def _refuse_twice(uris: list[str]) -> None:
-    if twice := next((uri for uri in uris if uris.count(uri) > 1), None):
+def _refuse_twice(outputs: list[str], inputs: list[str]) -> None:
+    if twice := next((uri for uri in outputs if outputs.count(uri) > 1), None):
         raise UserError(f"{twice} is given for two outputs of one step; choose a place for each")
+    if both := next((uri for uri in outputs if uri in inputs), None):
+        raise UserError(f"{both} is given for an input and an output of one step; choose another place for the output")
 
 
 def _renamed(text: str, uris: dict[str, str]) -> str:

@@ -5,6 +5,7 @@
 
 DIGEST is that of all names and contents, so that the objects of two publications lie apart, and the marker pins the generation
 of each. The marker is the only object that is ever replaced: who reads it has the whole old publication or the whole new one.
+A marker without files is put before the first publication's: what lies there is then not whole yet.
 Earlier publications stay where they are until somebody deletes their folder.
 """
 
@@ -15,6 +16,8 @@ from dataclasses import asdict, dataclass, field
 from boxwright.core import digests
 
 MARKER = "boxwright-publication.json"
+# Where below its --out a run that failed is published: the results of the last one that did not stay as they are.
+FAILED = "failed"
 _FORMAT = 1
 
 

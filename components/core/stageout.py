@@ -28,8 +28,8 @@ def publish(files: Mapping[str, Path], uri: str, single: bool = False) -> str:
     _refuse_unnameable(uri, files)
     with buckets.explained(uri, "published"):
         bucket = buckets.client().bucket(name)
-        before = buckets.marker(uri, bucket, prefix, buckets.patience())
         wanted = Publication(files={name: _described(file) for name, file in files.items()}, single=single)
+        before = _before(uri, bucket, prefix)
         place = f"{prefix}{wanted.digest}/"
         there = {blob.name: blob for blob in bucket.list_blobs(prefix=place, **buckets.patience())}
         copies = _copies(bucket, prefix, before.body, wanted)
@@ -49,6 +49,26 @@ def _refuse_unnameable(uri: str, files: Mapping[str, Path]) -> None:
     for name in files:
         if not name.isprintable():  # line breaks, and what is not UTF-8
             raise UserError(f"{uri}: a bucket has no such name as {name!r}; rename the file")
+
+
+def _before(uri: str, bucket: Any, prefix: str) -> buckets.Marker:
+    """The marker that holds; where there is none, one without files is put: else whoever reads while the first publication is
+    being sent, or after that failed, would take what has arrived for a folder."""
+    from google.api_core.exceptions import PreconditionFailed
+
+    before = buckets.marker(uri, bucket, prefix, buckets.patience())
+    if before.generation:
+        return before
+    with suppress(PreconditionFailed):  # somebody else's, or ours, the answer to which was lost
+        _put(bucket.blob(prefix + MARKER), Publication().body(), 0)
+    return buckets.marker(uri, bucket, prefix, buckets.patience())
+
+
+def _put(blob: Any, body: bytes, generation: int) -> None:
+    """Writes a marker over that of a generation, 0: where there is none."""
+    blob.cache_control = "no-store"  # what is public would else be served for an hour after it was replaced
+    condition = {"if_generation_match": generation, **buckets.patience()}
+    blob.upload_from_string(body, "application/json", checksum="crc32c", **condition)
 
 
 def _described(file: Path) -> File:
@@ -114,14 +134,10 @@ def _switch(uri: str, blob: Any, wanted: Publication, before: buckets.Marker) ->
 
     if before.body == (body := wanted.body()):
         return
-    blob.cache_control = "no-store"  # what is public would else be served for an hour after it was replaced
-    patient = buckets.patience()
     try:
-        blob.upload_from_string(
-            body, "application/json", if_generation_match=before.generation, checksum="crc32c", **patient
-        )
+        _put(blob, body, before.generation)
     except PreconditionFailed:
-        if buckets.marker(uri, blob.bucket, blob.name.removesuffix(MARKER), patient).body == body:
+        if buckets.marker(uri, blob.bucket, blob.name.removesuffix(MARKER), buckets.patience()).body == body:
             return  # ours, the answer to which was lost; or another publisher of the same content
         raise UserError(
             f"{uri}: somebody else published there at the same time, and theirs holds; this one lies complete in "

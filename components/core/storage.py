@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
-from boxwright.core import buckets, digests, stageout
+from boxwright.core import buckets, digests, stagein, stageout
 from boxwright.core.errors import Unreachable, UserError
 
 _CHUNK = 1 << 20
 # Seconds for which a bucket that does not answer is asked again while there is a copy of what is wanted.
 _PATIENCE_WITH_COPY = 10.0
+# Seconds that a web server may ask us to wait before another try; it can ask for hours.
+_LONGEST_WAIT = 20
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class _Copy:
 def cache() -> Path:
     """`BOXWRIGHT_CACHE`, else the user's cache folder. Raises UserError for a user without a home."""
     if given := os.environ.get("BOXWRIGHT_CACHE"):
-        return Path(given)
+        return Path(given).expanduser()
     try:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "boxwright"
     except RuntimeError:  # a user id without an entry in passwd, and no HOME
@@ -85,7 +87,7 @@ def folder(uri: str) -> Path:
     Raises UserError when it cannot be had; whether a local path exists is for its reader to see.
     """
     if in_bucket(uri):
-        return buckets.copy(buckets.find(uri), cache())
+        return stagein.copy(buckets.find(uri), cache())
     if urlparse(uri).scheme:
         raise UserError(f"{uri}: expected a path or a gs:// URI; copy the data to one of them (`gcloud storage rsync`)")
     return Path(uri)
@@ -108,9 +110,10 @@ def _asked(uri: str) -> tuple[str, Callable[[], _Copy]]:
     kept = _kept(uri)
     try:
         if not in_bucket(uri):
-            return _web_version(uri), lambda: _from_web(uri)
+            now = _web_version(uri)
+            return now, lambda: _from_web(uri, now)
         found = buckets.find(uri, alone=True, seconds=_PATIENCE_WITH_COPY if kept else None)
-        return found.version, lambda: _Copy(found.version, buckets.copy(found, cache()))
+        return found.version, lambda: _Copy(found.version, stagein.copy(found, cache()))
     except Unreachable as error:
         if kept is None:
             raise
@@ -126,13 +129,15 @@ def _kept(uri: str) -> _Copy | None:
     """The last copy that was fetched from there."""
     try:
         record = json.loads(_record(uri).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        kept = _Copy(record["version"], Path(record["path"]))
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    kept = _Copy(record["version"], Path(record["path"]))
     return kept if kept.path.exists() else None
 
 
 def _remember(uri: str, copy: _Copy) -> None:
+    if _kept(uri) == copy:  # a cache that holds what is wanted need not be one that can be written
+        return
     with _aside(uri) as folder:
         (folder / "record").write_text(json.dumps({"version": copy.version, "path": str(copy.path)}), encoding="utf-8")
         _record(uri).parent.mkdir(exist_ok=True)
@@ -165,16 +170,20 @@ def _version_in(headers: Mapping[str, str]) -> str:
     return headers.get("ETag") or headers.get("Last-Modified") or ""
 
 
-def _from_web(uri: str) -> _Copy:
-    """Downloads, unless the answer's headers say that it is what is kept."""
-    with _aside(uri) as folder, _answer("GET", uri) as answer:
-        now = _version_in(answer.headers)
-        target = cache() / digests.of_json([uri, now] if now else uri) / Path(urlparse(uri).path).name
-        if not target.exists():
+def _from_web(uri: str, version: str) -> _Copy:
+    """Downloads, unless that version is kept; what comes may be a newer one."""
+    if not (target := _place(uri, version)).exists():
+        with _aside(uri) as folder, _answer("GET", uri) as answer:
+            version = _version_in(answer.headers)
+            target = _place(uri, version)
             _download(uri, answer, folder / "part")
             target.parent.mkdir(exist_ok=True)
             (folder / "part").rename(target)
-    return _Copy(now, target)
+    return _Copy(version, target)
+
+
+def _place(uri: str, version: str) -> Path:
+    return cache() / digests.of_json([uri, version] if version else uri) / Path(urlparse(uri).path).name
 
 
 @contextmanager
@@ -186,7 +195,8 @@ def _answer(method: str, uri: str) -> Iterator[Any]:
 
     session = requests.Session()
     # A refused connection or an unknown host is final; what a busy server answers is worth another try.
-    retry = Retry(total=4, connect=1, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504))
+    busy = (429, 500, 502, 503, 504)
+    retry = Retry(total=4, connect=1, backoff_factor=0.5, status_forcelist=busy, retry_after_max=_LONGEST_WAIT)
     session.mount("https://", HTTPAdapter(max_retries=retry))
     session.mount("http://", HTTPAdapter(max_retries=retry))
     try:
@@ -210,17 +220,18 @@ def _download(uri: str, answer: Any, part: Path) -> None:
             file.write(chunk)
             digest.update(chunk)
     expected = _md5_sent(answer.headers.get("x-goog-hash", ""))
-    if expected and expected != digest.digest():
+    packed = answer.headers.get("Content-Encoding")  # then the sum is of what was packed; unpacking it found no damage
+    if expected and not packed and expected != base64.b64encode(digest.digest()).decode():
         raise UserError(f"{uri}: what arrived is not what the server holds (MD5 differs); try again")
 
 
-def _md5_sent(header: str) -> bytes | None:
-    """The MD5 in an `x-goog-hash: crc32c=...,md5=...` header."""
+def _md5_sent(header: str) -> str:
+    """The MD5 in an `x-goog-hash: crc32c=...,md5=...` header; empty without one."""
     for part in header.split(","):
         name, _, value = part.strip().partition("=")
         if name == "md5":
-            return base64.b64decode(value)
-    return None
+            return value
+    return ""
 
 
 def _brief(error: Exception) -> str:

@@ -1,5 +1,13 @@
 """Staging files in from a bucket, over real HTTP; what the proxy before the server can do to a request: tests/support/gcs.py."""
 
+import gzip
+import json
+import resource
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from boxwright.core import buckets, storage
@@ -64,15 +72,16 @@ def test_a_busy_bucket_is_asked_again(archive):
         ([503] * 99, "cannot be fetched"),
         (["cut"] * 99, "cannot be fetched"),
         (["drop"] * 99, "cannot be fetched"),
+        ([401], "may not be fetched .*application-default login"),
         ([403], "boxwright-bucket"),
-        ([404], "no such bucket or object"),
+        ([404], "set/images/b.jpg is not there any more"),
     ],
 )
 def test_nothing_half_or_wrong_is_left(archive, fault, said, tmp_path):
     archive.faults["read", "set/images/b.jpg"] = fault
     with pytest.raises(UserError, match=said):
         storage.folder("gs://archive/set")
-    left = {name.partition(".part/")[2]: body for name, body in files(tmp_path / "cache").items()}
+    left = {name.partition(".part/whole/")[2]: body for name, body in files(tmp_path / "cache").items()}
     assert left.items() <= BELOW_SET.items() and "images/b.jpg" not in left
 
 
@@ -95,15 +104,101 @@ def test_a_lost_connection_is_made_anew(archive, fault):
 
 def test_an_object_replaced_after_the_listing_is_not_taken_for_the_listed_one(archive):
     archive.faults["read", "set/images/a.jpg"] = [lambda: archive.put("set/images/a.jpg", b"another generation")]
-    with pytest.raises(UserError, match="no such bucket or object"):
+    with pytest.raises(UserError, match=r"set/images/a.jpg is not there any more as it was listed: .* run it again"):
         storage.folder("gs://archive/set")
     assert files(storage.folder("gs://archive/set")) == BELOW_SET | {"images/a.jpg": b"another generation"}
+
+
+@pytest.mark.parametrize("harm", ["gone", "cut short"])
+def test_what_somebody_took_out_of_a_copy_is_fetched_again(archive, harm):
+    """As those do who tidy up caches by age."""
+    file = storage.folder("gs://archive/set") / "images/b.jpg"
+    file.unlink() if harm == "gone" else file.write_bytes(b"b")
+    archive.asked.clear()
+    assert files(storage.folder("gs://archive/set")) == BELOW_SET and archive.times("read") == ["set/images/b.jpg"]
+
+
+def test_a_full_disk(archive, tmp_path):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60000, before[1]))
+    try:
+        with pytest.raises(UserError, match=r"gs://archive/set cannot be fetched, .* disk with room"):
+            storage.folder("gs://archive/set")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert files(storage.folder("gs://archive/set")) == BELOW_SET
+
+
+COPY = [sys.executable, "-P", "-c", "from boxwright.core import storage; storage.folder('gs://archive/set')"]
+
+
+def test_what_a_killed_process_was_fetching_is_not_among_the_files(archive, tmp_path):
+    archive.faults["read", "set/images/b.jpg"] = [lambda: process.kill()]
+    process = subprocess.Popen(COPY)
+    process.wait()
+    assert files(storage.folder("gs://archive/set")) == BELOW_SET
+    assert len(list((tmp_path / "cache/buckets").iterdir())) == 1
+
+
+def test_after_a_failure_nothing_new_is_begun():
+    """Also while what was begun before it takes its time."""
+    begun = []
+
+    def slow_or_wrong(name: str) -> None:
+        begun.append(name)
+        time.sleep(0.5 if name == "0" else 0.01)
+        if name == "1":
+            raise UserError("wrong")
+
+    with pytest.raises(UserError, match="wrong"):
+        buckets.in_parallel(slow_or_wrong, map(str, range(300)))
+    assert len(begun) < 100
+
+
+def test_who_is_told_to_stop_does_not_wait_for_a_silent_server(archive):
+    archive.faults["read", "set/images/b.jpg"] = [lambda: (process.send_signal(2), time.sleep(30))]
+    process = subprocess.Popen(COPY, stderr=subprocess.DEVNULL)
+    assert process.wait(timeout=20) != 0
+
+
+def test_of_several_that_want_the_same_at_once_one_fetches_it(archive):
+    for name in OBJECTS:
+        archive.faults["read", name] = [lambda: time.sleep(0.3)] * 3
+    with ThreadPoolExecutor(3) as pool:
+        copies = set(pool.map(storage.folder, ["gs://archive/set"] * 3))
+    assert len(copies) == 1 and files(copies.pop()) == BELOW_SET and len(archive.times("read")) == 3
+
+
+@pytest.mark.parametrize("fault", [None, "cut", "drop", 503])
+def test_what_is_stored_compressed_arrives_unpacked(archive, fault):
+    """Half of it decides nothing: unpacked, it may be longer than the whole of what is stored."""
+    text = b"a line as long as others\n" * 10000
+    archive.put("packed/a.json", gzip.compress(text), encoding="gzip")
+    archive.faults["read", "packed/a.json"] = [fault]
+    assert files(storage.folder("gs://archive/packed")) == {"a.json": text}
+
+
+@pytest.mark.parametrize(
+    ("stored", "fault", "said"),
+    [
+        (gzip.compress(b"text" * 99), "silent", "not what the bucket holds"),
+        (gzip.compress(b"text" * 99)[:-9], None, "upload it again"),
+        (b"plain", None, "upload it again"),
+    ],
+    ids=["damaged", "cut short", "not packed"],
+)
+def test_what_cannot_be_unpacked_is_refused(archive, stored, fault, said):
+    archive.put("packed/a.json", stored, encoding="gzip")
+    archive.faults["read", "packed/a.json"] = [fault]
+    with pytest.raises(UserError, match=said):
+        storage.folder("gs://archive/packed")
 
 
 @pytest.mark.parametrize(
     ("name", "said"),
     [("set/images//a.jpg", "would be one file"), ("set/./images/a.jpg", "would be one file"),
-     ("set/images", "would be the folder of"), ("set//etc/a", "outside of its folder")],
+     ("set/images", "would be the folder of"), ("set//etc/a", "outside of its folder"),
+     ("set/" + "n" * 256, "no file can have"), ("set/a\0b", "no file can have"), ("set/images/a/.", "no file can have")],
 )  # fmt: skip
 def test_names_that_no_folder_can_hold(archive, name, said):
     archive.put(name, b"x")
@@ -182,12 +277,43 @@ def test_an_older_copy_does_not_stand_in_for_one_that_cannot_be_read(archive):
         storage.fetch(uri)
 
 
-def test_without_credentials_a_public_bucket_is_still_read(monkeypatch, tmp_path):
-    """The client asks for none: no file is named, no gcloud is configured, no metadata server answers."""
-    for name in ("GOOGLE_APPLICATION_CREDENTIALS", "STORAGE_EMULATOR_HOST"):
+@pytest.fixture
+def nobody(monkeypatch, tmp_path):
+    """Folder of a gcloud that is not configured; no file of credentials is named, and no metadata server answers."""
+    for name in ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT", "STORAGE_EMULATOR_HOST"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
+    return tmp_path
+
+
+def test_without_credentials_a_public_bucket_is_still_read(nobody):
     from google.auth.credentials import AnonymousCredentials
 
     assert isinstance(buckets.client()._credentials, AnonymousCredentials)
+
+
+@pytest.mark.filterwarnings("ignore:Your application has authenticated")
+def test_who_has_logged_in_without_a_project_is_not_nobody(nobody):
+    """As `gcloud auth application-default login` leaves it."""
+    login = {"type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c"}
+    (nobody / "application_default_credentials.json").write_text(json.dumps(login))
+    assert buckets.client()._credentials.refresh_token == "c"
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", '{"type": "service_account"}'])
+@pytest.mark.parametrize("where", ["variable", "secret"])
+def test_a_file_of_credentials_that_is_none_is_named(nobody, monkeypatch, where, text):
+    file = nobody / "credentials.json"
+    file.write_text(text)
+    if where == "variable":
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
+    monkeypatch.setattr(buckets, "SECRET", file)
+    with pytest.raises(UserError, match=r"credentials\.json: no credentials for buckets can be read from it"):
+        buckets.client()
+
+
+def test_a_file_of_credentials_that_is_not_there_is_named(nobody, monkeypatch):
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(nobody / "absent.json"))
+    with pytest.raises(UserError, match=r"absent\.json: no credentials for buckets can be read from it"):
+        buckets.client()

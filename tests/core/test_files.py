@@ -1,5 +1,7 @@
 """What cannot be written is told in a sentence."""
 
+import resource
+
 import pytest
 
 from boxwright.core import files
@@ -36,3 +38,21 @@ def test_a_full_disk(tmp_path):
     (tmp_path / "full").symlink_to("/dev/full")
     with pytest.raises(UserError, match=r"full cannot be written: No space left on device; .* has room"):
         files.write(tmp_path / "full", "text")
+
+
+def test_a_disk_that_fills_up_leaves_what_was_there(tmp_path):
+    files.write(tmp_path / "recipe.yaml", "old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(UserError, match=r"recipe\.yaml cannot be written: File too large"):
+            files.write(tmp_path / "recipe.yaml", "new" * 1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (tmp_path / "recipe.yaml").read_text() == "old" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "link").symlink_to("file")
+    files.write(tmp_path / "link", "text")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "file").read_text() == "text"

@@ -1,5 +1,7 @@
 """Output folders: whole or not there, and nothing of the user's is ever deleted."""
 
+from pathlib import Path
+
 import pytest
 
 from boxwright.core.errors import UserError
@@ -46,22 +48,39 @@ def test_what_lies_beside_an_earlier_output_is_not_lost(dear, tmp_path):
     assert file.exists() and (tmp_path / "out" / "mark").read_text() == "old"
 
 
+@pytest.mark.parametrize("error", [OSError, SystemExit])
+def test_what_cannot_be_put_in_place_leaves_the_earlier_output(error, tmp_path, monkeypatch):
+    write(tmp_path / "out", "old")
+    rename = Path.rename
+
+    def stop(path, target):
+        if "-old" not in f"{path}{target}":
+            raise error
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", stop)
+    with pytest.raises(error):
+        write(tmp_path / "out")
+    assert (tmp_path / "out" / "mark").read_text() == "old" and names(tmp_path) == ["out"]
+
+
 def test_an_output_of_another_step_is_refused(tmp_path):
     write(tmp_path / "out")
     with pytest.raises(UserError, match="not an earlier output of this step"), staged([tmp_path / "out"], ["other"]):
         pass
 
 
-def test_what_a_killed_process_left_is_removed_and_what_one_writes_now_is_not(tmp_path):
-    killed = tmp_path / ".out.partial-1"
+@pytest.mark.parametrize("name", ["out", "out[1]"])
+def test_what_a_killed_process_left_is_removed_and_what_one_writes_now_is_not(name, tmp_path):
+    killed = tmp_path / f".{name}.partial-1"
     killed.mkdir()
     (killed / "half").touch()
-    with staged([tmp_path / "out"], ["mark"]) as (first,):
+    with staged([tmp_path / name], ["mark"]) as (first,):
         assert not killed.exists()
-        with staged([tmp_path / "out"], ["mark"]) as (second,):
+        with staged([tmp_path / name], ["mark"]) as (second,):
             (second / "mark").write_text("second")
         (first / "mark").write_text("first")
-    assert names(tmp_path) == ["out"] and (tmp_path / "out" / "mark").read_text() == "first"
+    assert names(tmp_path) == [name] and (tmp_path / name / "mark").read_text() == "first"
 
 
 def test_after_an_error_there_is_what_was_there_before(tmp_path):

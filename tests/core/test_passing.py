@@ -42,6 +42,15 @@ def test_inputs_are_copied_and_outputs_published(bucket, tmp_path):
     assert storage.fetch("gs://archive/page").read_text() == "page"
 
 
+def test_an_earlier_copy_of_an_input_does_not_stand_in_for_what_cannot_be_had(bucket, tmp_path):
+    bucket.put("in/in.txt", b"ab")
+    config = Config(records=Path("gs://archive/in"), page=tmp_path / "p", tables=tmp_path / "t")
+    passing.run(step, config)
+    bucket.faults["see", "in"] = [503] * 99
+    with pytest.raises(UserError, match="gs://archive/in cannot be fetched"):
+        passing.run(pytest.fail, config)
+
+
 def test_nothing_is_published_of_a_step_that_fails(bucket, tmp_path):
     bucket.put("in/other.txt", b"")
     with pytest.raises(FileNotFoundError):
@@ -55,9 +64,21 @@ def test_nothing_is_published_of_a_step_that_fails(bucket, tmp_path):
         ("gs://archive/none", "p", "gs://archive/t", "gs://archive/none: there is no such object"),
         ("in", "gs://elsewhere/p", "gs://archive/t", "gs://elsewhere/p: there is no such bucket"),
         ("in", "gs://archive/t", "gs://archive/t", "gs://archive/t is given for two outputs"),
+        ("gs://archive/t", "p", "gs://archive/t", "gs://archive/t is given for an input and an output"),
+        (
+            "in",
+            "p",
+            "gs://archive/images",
+            r"gs://archive/images: there are objects in it already .first: images/a\.jpg",
+        ),
+        ("in", "p", "gs://archive/taken/", "gs://archive/taken: there is an object of that name"),
+        ("in", "p", "gs://", "gs://: no bucket can be called ''"),
+        ("gs://Mine!/x", "p", "t", "gs://Mine!/x: no bucket can be called 'Mine!'"),
     ],
 )
 def test_bad_places_are_named_before_the_work(bucket, records, page, tables, message):
+    bucket.put("taken", b"")
+    bucket.put("images/a.jpg", b"")
     with pytest.raises(UserError, match=message):
         passing.run(pytest.fail, Config(records=Path(records), page=Path(page), tables=Path(tables)))
 
@@ -75,7 +96,9 @@ def test_a_chain_of_commands_on_a_bucket(bucket, tmp_path):
         def run(step: str, *names: str, **flags: str) -> None:
             words = [word for name, value in flags.items() for word in (f"--{name}", value)]
             words += [word for name in names for word in (f"--{name}", made[name])]
-            subprocess.run([Path(sys.executable).with_name("boxwright"), step, *words], check=True)
+            command = [Path(sys.executable).with_name("boxwright"), step, *words]
+            done = subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True)
+            assert "Warning" not in done.stderr
 
         run("convert", "records", "tables", data=data)
         run("validate", "records", "tables", "anomalies", "statistics", "schema", page=f"{where}/validation.html")

@@ -56,6 +56,16 @@ def test_one_file_comes_back_as_a_file(bucket, tmp_path):
     assert storage.fetch(URI).name == "weights.npz" and storage.fetch(URI).read_bytes() == b"weights"
 
 
+def test_what_is_in_a_publication_has_the_name_that_it_had_before(old):
+    """As `summary.json` and messages give it: DIGEST is of no concern to who reads."""
+    assert storage.fetch(f"{URI}/report.html").read_bytes() == b"<html>old"
+    assert {f.name for f in storage.fetch(f"{URI}/steps/model/").iterdir()} == {"weights"}
+    assert {f.name for f in storage.folder(f"{URI}/steps/empty").parent.iterdir()} == {"empty", "model"}
+    for absent in ("steps/mod", "report.html/x", "none"):
+        with pytest.raises(UserError, match="there is no such object"):
+            storage.folder(f"{URI}/{absent}")
+
+
 def test_a_large_file_goes_in_a_resumable_upload(bucket, tmp_path):
     """Beyond 8 MB the client library sends otherwise; a chunk that does not arrive is sent again."""
     large = {"large": bytes(range(256)) * 40000}
@@ -122,6 +132,25 @@ def test_what_does_not_arrive_leaves_the_old_publication(old, tmp_path, fault):
     assert published() == NEW
 
 
+@pytest.mark.parametrize("read", [storage.folder, storage.fetch])
+def test_a_first_publication_that_is_not_whole_is_not_read(bucket, tmp_path, read):
+    digest = storage.publish(folder(tmp_path, OLD), "gs://archive/elsewhere").rpartition("/")[2]
+    bucket.faults["send", f"runs/first/{digest}/report.html"] = [403]
+    with pytest.raises(UserError, match="may not be published"):
+        storage.publish(tmp_path / "out", URI)
+    with pytest.raises(UserError, match="not whole yet"):
+        read(URI)
+    storage.publish(tmp_path / "out", URI)
+    assert published() == OLD
+
+
+@pytest.mark.parametrize("fault", [503, "drop", "lost", "cut"])
+def test_a_first_publication_over_a_bad_connection(bucket, tmp_path, fault):
+    bucket.faults["send", MARKER] = [fault]
+    storage.publish(folder(tmp_path, OLD), URI)
+    assert published() == OLD
+
+
 def test_a_damaged_marker_is_refused_by_readers_and_replaced_by_publishers(old, tmp_path):
     """Google's servers refuse it by its checksum; this one takes it."""
     old.faults["send", MARKER] = ["corrupt"]
@@ -157,7 +186,7 @@ def test_a_reader_during_the_switch_has_the_old_or_the_new(old, tmp_path):
 def test_an_object_that_somebody_replaced_is_not_taken_for_the_published_one(old):
     name = next(name for name in old.listed() if name.endswith("/report.html"))
     old.put(name, b"<html>by hand")
-    with pytest.raises(UserError, match="no such bucket or object"):
+    with pytest.raises(UserError, match="somebody replaced or deleted it"):
         storage.folder(URI)
 
 
@@ -184,7 +213,7 @@ def test_of_many_publishers_at_once_exactly_one_wins(bucket, tmp_path, round):
     """All have seen that nothing is published before one of them switches the marker."""
     ready = threading.Barrier(4)
     contents = [{"report.html": f"<html>{n}".encode(), "table": b"t" * n} for n in range(4)]
-    bucket.faults["send", MARKER] = [ready.wait] * 4
+    bucket.faults["send", MARKER] = [ready.wait] * 8  # the marker without files, and their own
 
     def publish(n: int) -> bool:
         try:
@@ -201,7 +230,7 @@ def test_of_many_publishers_at_once_exactly_one_wins(bucket, tmp_path, round):
 
 def test_two_publishers_of_the_same_both_succeed(bucket, tmp_path):
     ready = threading.Barrier(2)
-    bucket.faults["send", MARKER] = [ready.wait] * 2
+    bucket.faults["send", MARKER] = [ready.wait] * 4
     with ThreadPoolExecutor(2) as pool:
         places = list(pool.map(lambda name: storage.publish(folder(tmp_path, OLD, name), URI), "ab"))
     assert places[0] == places[1] and published() == OLD

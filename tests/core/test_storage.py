@@ -1,6 +1,7 @@
 """Fetching over real HTTP from a loopback server that misbehaves on request."""
 
 import base64
+import gzip
 import hashlib
 import http.server
 import threading
@@ -16,8 +17,8 @@ BODY = b"weights" * 1000
 
 
 class Server(http.server.BaseHTTPRequestHandler):
-    """/good, /busy (two 503 first), /corrupt (another file's MD5), /short (less than announced), /signed (for GET alone);
-    anything else is a 404. says: headers of every answer; stop: ends the server."""
+    """/good, /busy (two 503 first), /corrupt (another file's MD5), /short (less than announced), /signed (for GET alone),
+    /packed (on the way); anything else is a 404. says: headers of every answer; stop: ends the server."""
 
     asked: dict[str, int]
     says: dict[str, str]
@@ -31,18 +32,23 @@ class Server(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         times = self.asked[self.path] = self.asked.get(self.path, 0) + 1
-        found = self.path in ("/good", "/busy", "/corrupt", "/short", "/signed")
+        found = self.path in ("/good", "/busy", "/corrupt", "/short", "/signed", "/packed")
         code = 503 if self.path == "/busy" and times <= 2 else 200 if found else 404
-        sent_body = BODY[:100] if self.path == "/corrupt" else BODY
+        body = gzip.compress(BODY) if self.path == "/packed" else BODY
+        sent_body = body[:100] if self.path == "/corrupt" else body
         self.send_response(code)
-        self.send_header("Content-Length", str(len(BODY) if code == 200 else 0))
+        self.send_header("Content-Length", str(len(body) if code == 200 else 0))
+        if self.path == "/packed":
+            self.send_header("Content-Encoding", "gzip")
+        if code == 503:
+            self.send_header("Retry-After", "3600")
         for key, value in self.says.items():
             self.send_header(key, value)
         self.send_header("x-goog-hash", "crc32c=AAAAAA==")
         self.send_header("x-goog-hash", "md5=" + base64.b64encode(hashlib.md5(sent_body).digest()).decode())
         self.end_headers()
         if code == 200:
-            self.wfile.write(BODY[:50] if self.path == "/short" else BODY)
+            self.wfile.write(body[:50] if self.path == "/short" else body)
 
     def log_message(self, *_):
         pass
@@ -104,7 +110,29 @@ def test_without_a_server_the_kept_copy_is_used_and_that_is_said(server, capsys)
         storage.fetch(f"{uri}/other")
 
 
-def test_a_busy_server_is_asked_again(server):
+def test_a_copy_that_is_kept_is_had_from_a_cache_that_nobody_can_write(server, monkeypatch):
+    uri, handler = server
+    handler.says = {"ETag": "one"}
+    kept = storage.fetch(f"{uri}/good")
+    monkeypatch.setattr("tempfile.TemporaryDirectory", lambda dir: pytest.fail("nothing needs to be written"))
+    assert storage.fetch(f"{uri}/good") == kept
+
+
+def test_what_is_packed_on_the_way_is_unpacked(server):
+    """Its MD5 is that of the packed."""
+    assert storage.fetch(f"{server[0]}/packed").read_bytes() == BODY
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null"])
+def test_a_damaged_record_of_what_is_kept_counts_as_none(server, tmp_path, text):
+    kept = storage.fetch(f"{server[0]}/good")
+    for record in (tmp_path / "cache/kept").iterdir():
+        record.write_text(text)
+    assert storage.fetch(f"{server[0]}/good") == kept
+
+
+def test_a_busy_server_is_asked_again_however_long_it_wants_us_to_wait(server, monkeypatch):
+    monkeypatch.setattr(storage, "_LONGEST_WAIT", 1)
     uri, handler = server
     assert storage.fetch(f"{uri}/busy").read_bytes() == BODY
     assert handler.asked["/busy"] == 3
@@ -136,6 +164,9 @@ def test_cache_of_a_user_without_a_home(monkeypatch, tmp_path):
     assert storage.cache() == tmp_path / "boxwright"
     monkeypatch.setenv("BOXWRIGHT_CACHE", "kept")
     assert storage.cache() == Path("kept")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    monkeypatch.setenv("BOXWRIGHT_CACHE", "~/kept")
+    assert storage.cache() == Path("/home/somebody/kept")
 
 
 def no_entry(uid: int):

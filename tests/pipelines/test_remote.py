@@ -81,6 +81,10 @@ def test_containers_get_copies(archive, tmp_path):
         ({"out": "gs://elsewhere/x"}, "gs://elsewhere/x: there is no such bucket"),
         ({"out": "gs://archive/set"}, "--out gs://archive/set: this is inside gs://archive/set"),
         ({"out": "gs://archive/set/run", "data": "gs://archive/set/"}, "this is inside gs://archive/set,"),
+        (
+            {"out": "gs://archive/set/run", "data": "gs://archive/set/instances.json"},
+            "this is inside gs://archive/set,",
+        ),
     ],
 )
 def test_what_is_wrong_from_the_start(archive, changes, said):
@@ -125,6 +129,42 @@ def test_a_failed_run_leaves_the_last_good_one_and_says_why_beside_it(bucket, tm
     assert found(OUT) == RUN | RESULTS
     assert found(f"{OUT}/failed") == RUN, "no report of the run before"
     assert f"published, to see why it failed: {OUT}/failed/" in capsys.readouterr().err
+
+
+def test_a_run_that_is_told_to_stop_publishes_nothing(bucket, tmp_path):
+    with pytest.raises(SystemExit), remote.published(OUT, tmp_path):
+        work(tmp_path, {})
+        raise SystemExit(143)
+    assert not bucket.listed()
+
+
+def test_the_page_that_is_named_is_one_that_is_there(bucket, tmp_path, capsys):
+    with remote.published(OUT, tmp_path):
+        work(tmp_path, {"diagnosis.html": "<html>"})
+    assert bucket.read(capsys.readouterr().out.split()[-1].removeprefix("gs://archive/")) == b"<html>"
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ("runs/first/photo.jpg", "objects in it already .first: runs/first/photo.jpg"),
+        ("runs/first", "object of that name"),
+    ],
+)
+def test_a_place_where_something_else_lies(archive, there, said):
+    archive.put(there, b"dear")
+    with pytest.raises(UserError, match=said):
+        running.check(config())
+
+
+def test_a_place_where_a_run_failed_or_was_published(archive, tmp_path):
+    with pytest.raises(UserError, match="not ready"), remote.published(OUT, tmp_path):
+        work(tmp_path, {})
+        raise UserError("not ready")
+    inputs.check_places("gs://archive/set", OUT)
+    with remote.published(OUT, tmp_path):
+        work(tmp_path, RESULTS)
+    inputs.check_places("gs://archive/set", OUT)
 
 
 def test_a_run_that_was_not_begun_publishes_nothing(bucket, tmp_path):

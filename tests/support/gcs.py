@@ -48,8 +48,8 @@ class Bucket:
             answer = connection.getresponse()
             return answer.status, answer.getheaders(), answer.read()
 
-    def put(self, name: str, body: bytes) -> None:
-        query = urllib.parse.urlencode({"uploadType": "media", "name": name})
+    def put(self, name: str, body: bytes, encoding: str = "") -> None:
+        query = urllib.parse.urlencode({"uploadType": "media", "name": name, "contentEncoding": encoding})
         status, _, answer = self.request("POST", f"/upload/storage/v1/b/{NAME}/o?{query}", body)
         assert status == 200, answer
 
