@@ -23,7 +23,7 @@ from boxwright.core.od import model as models
 from boxwright.core.od.detector import Detector, set_phase
 from boxwright.core.od.pixels import decode
 from boxwright.core.recipe import Recipe
-from boxwright.train import replicas, weights
+from boxwright.train import repeatable, replicas, weights
 from boxwright.train.history import History
 from boxwright.train.input import batches
 from boxwright.train.progress import Progress
@@ -125,10 +125,7 @@ class Training:
 
     def __init__(self, recipe: Recipe, records: Path, source: weights.Source, workspace: Path) -> None:
         tf.keras.utils.set_random_seed(recipe.seed)
-        # The same seed then gives the same batches, and weights that are the same but for some kernels' last bits: seen to differ
-        # from the third step on at full width, not at a quarter of it. On a GPU some operations have no such form.
-        if not tf.config.list_physical_devices("GPU"):
-            tf.config.experimental.enable_op_determinism()
+        repeatable.make()
         self.recipe, self.records = recipe, records
         self.model = models.build(recipe, training=True)
         self.restored = weights.restore(self.model, source, recipe)
