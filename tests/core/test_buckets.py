@@ -1,5 +1,7 @@
 """Staging files in from a bucket, over real HTTP; what the proxy before the server can do to a request: tests/support/gcs.py."""
 
+import time
+
 import pytest
 
 from boxwright.core import buckets, storage
@@ -74,6 +76,20 @@ def test_nothing_half_or_wrong_is_left(archive, fault, said, tmp_path):
         storage.folder("gs://archive/set")
     left = {name.partition(".part/")[2]: body for name, body in files(tmp_path / "cache").items()}
     assert left.items() <= BELOW_SET.items() and "images/b.jpg" not in left
+
+
+def test_after_a_failure_nothing_new_is_begun():
+    begun = []
+
+    def fetch(name):
+        begun.append(name)
+        if name == 0:
+            raise ZeroDivisionError
+        time.sleep(0.05)
+
+    with pytest.raises(ZeroDivisionError):
+        buckets.in_parallel(fetch, range(1000))
+    assert len(begun) < 1000
 
 
 def test_an_interrupted_copy_goes_on_where_it_was(archive, tmp_path):

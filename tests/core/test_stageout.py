@@ -140,6 +140,15 @@ def test_a_marker_that_arrives_otherwise_is_not_believed(old, fault):
         storage.folder(URI)
 
 
+def test_a_published_file_that_arrives_otherwise_is_not_believed(old):
+    """Although nothing that comes with it says so: the marker does."""
+    name = next(name for name in old.listed() if name.endswith("/report.html"))
+    old.faults["read", name] = ["silent"]
+    with pytest.raises(UserError, match="not what the bucket holds"):
+        storage.folder(URI)
+    assert published() == OLD
+
+
 def test_a_reader_during_the_switch_has_the_old_or_the_new(old, tmp_path):
     new = folder(tmp_path, NEW)
     old.faults["read", MARKER] = [lambda: storage.publish(new, URI)]  # between the question for generation and bytes
