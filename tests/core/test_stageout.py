@@ -70,6 +70,11 @@ def test_the_new_publication_replaces_the_old_one_as_a_whole(old, tmp_path):
     assert published() == NEW and storage.folder(URI) != before
 
 
+def test_no_cache_keeps_the_marker(old):
+    """What is public would be served for an hour after it was replaced."""
+    assert old.listed()[MARKER]["cacheControl"] == "no-store"
+
+
 def test_what_is_there_is_not_sent_again(old, tmp_path):
     storage.publish(folder(tmp_path, OLD), URI)
     assert sent(old) == []
