@@ -6,6 +6,7 @@ tests/pipelines/test_local.py notices when a new kfp has moved them.
 """
 
 import contextlib
+import copy
 import logging
 import os
 import subprocess
@@ -142,10 +143,10 @@ def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple
     last = task["task_name"] == ENDING
     if session.failure and not last:
         return {}, Status.FAILURE
-    task["task_spec"].ClearField(
-        "retry_policy"
-    )  # for pods that get lost: here a step that failed would only fail again
-    attempt = Attempt(task["task_spec"].task_info.name or task["task_name"])
+    spec = copy.deepcopy(task["task_spec"])  # the graph may be compiled yet
+    spec.ClearField("retry_policy")  # for pods that get lost: here a step that failed would only fail again
+    task = task | {"task_spec": spec}
+    attempt = Attempt(spec.task_info.name or task["task_name"])
     _attempt.set(attempt)
     started = time.monotonic()
     outputs, status = execute(**task)

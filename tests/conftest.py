@@ -1,7 +1,8 @@
-"""Which environment runs which tests, and the fixtures that every environment has."""
+"""Which environment runs which tests, what they see of it, and the fixtures that every environment has."""
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,29 @@ ENVIRONMENTS = {
     "export": "train",
     "edgetpu": "train",
 }
+
+# What the machine of a user or of CI may say, and the tests and the processes that they start would listen to.
+UNHEARD = (
+    *("BOXWRIGHT_CACHE", "BOXWRIGHT_IMAGE", "BOXWRIGHT_REGISTRY", "BOXWRIGHT_RUNNER", "BOXWRIGHT_WORKSPACE"),
+    *("COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "PYTHONIOENCODING"),
+    *("GOOGLE_APPLICATION_CREDENTIALS", "STORAGE_EMULATOR_HOST", "KFP_HOST", "KFP_TOKEN", "OPENLINEAGE_API_KEY"),
+)
+
+
+def pytest_configure() -> None:
+    for name in UNHEARD:
+        os.environ.pop(name, None)
+    os.environ["no_proxy"] = "localhost,127.0.0.1"  # the tests' own servers lie behind no proxy
+    if find_spec("hypothesis"):
+        from hypothesis import HealthCheck, settings
+
+        # The same examples each time, however slow the machine is; with BOXWRIGHT_FUZZ new ones.
+        slow = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
+        repeatable = "BOXWRIGHT_FUZZ" not in os.environ
+        settings.register_profile(
+            "tests", deadline=None, database=None, derandomize=repeatable, suppress_health_check=slow
+        )
+        settings.load_profile("tests")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

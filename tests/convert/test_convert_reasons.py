@@ -193,6 +193,12 @@ def test_too_many_objects(coco, convert):
         convert(root, max_objects=-1)
 
 
+@pytest.mark.parametrize(("number", "told"), [(100, None), (101, 101)])
+def test_more_objects_than_a_training_pads_to(coco, convert, number, told):
+    objects = [[1, [n % 50, n // 50, 9, 9]] for n in range(number)]
+    assert convert(coco({"a.jpg": objects})).notices.get("many_objects") == told
+
+
 BLOCK = (slice(12, 36), slice(8, 24))  # rows and columns of GOOD: bright on dark
 
 

@@ -36,6 +36,8 @@ def test_sizes_by_hand():
         n: [Counter(splits.stratified([frozenset()] * n, FRACTIONS, 0))[s] for s in FRACTIONS] for n in (1, 2, 3, 10)
     }
     assert sizes == {1: [1, 0, 0], 2: [1, 1, 0], 3: [1, 1, 1], 10: [8, 1, 1]}
+    # In floats .29 * 100 is less than 29.
+    assert splits._sizes(100, {"train": 0.42, "val": 0.29, "test": 0.29}) == {"train": 42, "val": 29, "test": 29}
 
 
 def test_given_splits():

@@ -45,11 +45,11 @@ def random_case():
 
 
 def test_ground_truth_is_in_original_pixels():
-    truth = coco.groundtruth([record([[0.1, 0.2, 0.5, 0.4]], [2], [True], name="x.jpg")], ["a", "b"])
+    truth = coco.groundtruth([record([[0.1, 0.2, 0.5, 0.3]], [2], [True], name="x.jpg")], ["a", "b"])
     assert truth["images"] == [{"id": 1, "file_name": "x.jpg", "height": 100, "width": 200}]
     (annotation,) = truth["annotations"]
-    assert annotation["bbox"] == pytest.approx([40, 10, 40, 40], abs=1e-4)
-    assert annotation["area"] == pytest.approx(1600, abs=1e-3)
+    assert annotation["bbox"] == pytest.approx([40, 10, 20, 40], abs=1e-4)
+    assert annotation["area"] == pytest.approx(800, abs=1e-3)
     assert (annotation["image_id"], annotation["category_id"], annotation["iscrowd"]) == (1, 2, 1)
 
 

@@ -27,7 +27,8 @@ def finding(name, severity="low", points=None):
 
 def test_ranked_by_severity_then_effect_then_name():
     given = [finding("d"), finding("b", "high", 1.0), finding("c", "high", 9.0), finding("a")]
-    assert [f.id for f in findings.ranked(given)] == ["c", "b", "a", "d"]
+    given += [finding("f", "info", 9.0), finding("e", "medium")]
+    assert [f.id for f in findings.ranked(given)] == ["c", "b", "e", "a", "d", "f"]
 
 
 def test_round_trip(tmp_path):

@@ -3,14 +3,11 @@
 import contextlib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from boxwright.core import labels
 from boxwright.core.errors import UserError
-
-# tmp_path is one folder for all examples, each of which writes its file anew.
-same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
 def read(tmp_path, text):
@@ -25,7 +22,6 @@ def test_round_trip(tmp_path, names):
     assert labels.read(tmp_path / "map.pbtxt") == names
 
 
-@same_folder
 @given(st.lists(st.text(), unique=True))
 def test_round_trip_of_any_text(tmp_path, names):
     labels.write(names, tmp_path / "map.pbtxt")
@@ -92,7 +88,6 @@ def test_a_folder_or_nothing(tmp_path, name):
         labels.read(tmp_path / name)
 
 
-@same_folder
 @given(st.binary() | st.text(alphabet="item{}<>:id 12name\"'\\#\n[]"))
 def test_any_file_is_read_or_refused(tmp_path, text):
     with contextlib.suppress(UserError):

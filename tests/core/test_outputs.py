@@ -64,6 +64,13 @@ def test_what_cannot_be_put_in_place_leaves_the_earlier_output(error, tmp_path, 
     assert (tmp_path / "out" / "mark").read_text() == "old" and names(tmp_path) == ["out"]
 
 
+def test_what_appears_while_a_step_is_at_work_is_not_lost(tmp_path):
+    with pytest.raises(UserError, match=r"not an earlier output of this step"), staged([tmp_path / "out"], ["mark"]):
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "photo.jpg").write_text("dear")
+    assert (tmp_path / "out" / "photo.jpg").read_text() == "dear" and names(tmp_path) == ["out"]
+
+
 def test_an_output_of_another_step_is_refused(tmp_path):
     write(tmp_path / "out")
     with pytest.raises(UserError, match="not an earlier output of this step"), staged([tmp_path / "out"], ["other"]):

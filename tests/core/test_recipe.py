@@ -19,6 +19,28 @@ def test_stock_ppn():
     assert (stock.steps, stock.grid, stock.changes) == (900, "stride16", ())
 
 
+@pytest.mark.parametrize(
+    ("model", "rates", "scales", "reduced", "weight"),
+    [
+        ("ssd_mobilenet_v1_ppn", (0.7 / 64, 0.13333 / 64), (0.15, 0.95), False, 1.5),
+        ("ssd_mobilenet_v1", (0.9 / 128, 0.3 / 128), (0.2, 0.95), True, 1.0),
+        ("ssd_mobilenet_v2", (0.08 / 64, 0.013333 / 64), (0.2, 0.95), True, 1.0),
+    ],
+)
+def test_numbers_of_the_zoo(model, rates, scales, reduced, weight):
+    """At batch 8: a 64th of the batch of 512, a 128th of 1,024. A dozen evaluations, but not one for less than 50 steps."""
+    stock = recipe.stock(model, ["a"], steps=1200)
+    assert (stock.learning_rate.base, stock.learning_rate.warmup) == pytest.approx(rates)
+    assert (stock.anchors.scales[0], stock.anchors.scales[-1]) == scales
+    assert (stock.anchors.reduce_boxes_in_lowest_layer, stock.loss.localization_weight) == (reduced, weight)
+    assert stock.evaluate_every == 100 and recipe.stock(model, ["a"], steps=300).evaluate_every == 50
+
+
+def test_stock_of_a_recipe_has_its_classes_steps_batch_and_seed():
+    stock = recipe.stock("ssd_mobilenet_v2", ["a", "b"], steps=70, batch_size=4, seed=3)
+    assert recipe.stock_for(stock.model_copy(update={"patience": 9, "stock": False})) == stock
+
+
 def test_alias_and_unknown_model():
     assert recipe.stock("ssd_mobilenet_v1_pnp", ["a"], steps=10).model == "ssd_mobilenet_v1_ppn"
     with pytest.raises(UserError, match="no model 'yolo'"):
@@ -85,6 +107,7 @@ def test_what_would_train_to_nothing_is_named(tmp_path, part, values, told):
         ({"seed": -5}, "seed: .*greater than or equal to 0"),
         ({"seed": 2**40}, "seed: .*less than"),
         ({"depth_multiplier": 0.01}, "depth_multiplier: .*greater than"),
+        ({"model": "ssd_mobilenet_v1", "depth_multiplier": 0.5}, "only ssd_mobilenet_v1_ppn takes it"),
         (
             {"grid": "stride8", "anchors": {"scales": [0.5], "aspect_ratios": [1]}},
             "1 of them; .* has at least 2 feature",

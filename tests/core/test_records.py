@@ -47,6 +47,13 @@ def test_read(tmp_path):
     assert list(records.read(tmp_path, "val")) == []
 
 
+def test_shards_have_their_order_whatever_the_disks(tmp_path):
+    names = [records.shard_name("train", number, 12) for number in range(12)]
+    for name in names[::2] + names[::-2]:
+        (tmp_path / name).touch()
+    assert [shard.name for shard in records.shards(tmp_path, "train")] == names
+
+
 def test_the_message_is_tensorflows():
     """Read, and written again; lists of every kind, packed or not."""
     whole = example("ä.jpg", [[0.1, 0.2, 0.3, 0.4]], [1])

@@ -80,6 +80,11 @@ def test_the_new_publication_replaces_the_old_one_as_a_whole(old, tmp_path):
     assert published() == NEW and storage.folder(URI) != before
 
 
+def test_no_cache_keeps_the_marker(old):
+    """What is public would be served for an hour after it was replaced."""
+    assert old.listed()[MARKER]["cacheControl"] == "no-store"
+
+
 def test_what_is_there_is_not_sent_again(old, tmp_path):
     storage.publish(folder(tmp_path, OLD), URI)
     assert sent(old) == []
@@ -167,6 +172,15 @@ def test_a_marker_that_arrives_otherwise_is_not_believed(old, fault):
     old.faults["read", MARKER] = [fault] * 9
     with pytest.raises(UserError, match="not what"):
         storage.folder(URI)
+
+
+def test_a_published_file_that_arrives_otherwise_is_not_believed(old):
+    """Although nothing that comes with it says so: the marker does."""
+    name = next(name for name in old.listed() if name.endswith("/report.html"))
+    old.faults["read", name] = ["silent"]
+    with pytest.raises(UserError, match="not what the bucket holds"):
+        storage.folder(URI)
+    assert published() == OLD
 
 
 def test_a_reader_during_the_switch_has_the_old_or_the_new(old, tmp_path):

@@ -47,6 +47,11 @@ def test_limit_of_the_rate(model, batch, limit):
     assert rates.limit(model, batch) == pytest.approx(limit)
 
 
+@pytest.mark.parametrize(("steps", "warmup"), [(300, 30), (600, 60), (2000, 60)])
+def test_a_warmup_is_a_tenth_and_at_most_that_of_the_measured_run(steps, warmup):
+    assert rates.warmup_steps(steps) == warmup
+
+
 @pytest.mark.parametrize(
     ("batch", "rate", "severity"),
     [(8, 0.7, "high"), (8, 0.1, "medium"), (8, 0.0875, None), (8, 0.025, None), (512, 0.7, None), (64, 0.7, "high")],

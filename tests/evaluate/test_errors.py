@@ -79,6 +79,27 @@ def test_a_class_error_by_hand():
     assert [row["number"] for row in rows.values()] == [1, 0, 0, 0, 0, 0]
 
 
+@pytest.mark.parametrize(("height", "kinds"), [(1.5, {"Loc"}), (0.5, {"Bkg", "Miss"})])
+def test_below_a_tenth_it_stands_on_background(height, kinds):
+    evaluated = coco.evaluator(truth(*ALL), seen(*RIGHT, (CAT, [50, 50, 10, height], 0.9)))
+    assert {row["type"] for row in errors.tide(evaluated, evaluated) if row["number"]} == kinds
+
+
+def test_the_sure_are_counted_and_all_are_put_right():
+    """A cat on background stands before one that is found, both unsure."""
+    found = [*RIGHT, (CAT, AWAY, 0.4), (CAT, B, 0.3)]
+    groundtruth = truth(*ALL)
+    rows = errors.analyse(groundtruth, seen(*found), coco.evaluator(groundtruth, seen(*found)))["tide"]
+    numbers = {row["type"]: (row["number"], row["dAP"] > 0.05) for row in rows}
+    assert numbers["Bkg"] == (0, True) and numbers["Miss"] == (1, False)
+
+
+def test_scores_are_those_of_the_detections_that_find_an_object():
+    detections = seen((CAT, AWAY, 0.95), (CAT, A, 0.8), (DOG, C, 0.7))
+    evaluated = coco.evaluator(truth(*ALL), detections)
+    assert errors.scores(detections, evaluated) == {1: 0.8, 3: 0.7}
+
+
 def test_calibration_by_hand():
     """Scores .95 (right), .85 and .85 (one of them right): |1 - .95| / 3 + 2 |.5 - .85| / 3."""
     evaluated = coco.evaluator(truth(*ALL), seen((CAT, A, 0.95), (CAT, B, 0.85), (CAT, AWAY, 0.85)))
@@ -111,6 +132,12 @@ def test_suspected_labels(detections, kinds):
     assert [one["kind"] for one in found] == kinds
     assert all(one["bbox"] == list(detections[0][1]) and one["score"] == 0.9 for one in found)
     assert {one["labelled"] for one in found if one["kind"] == "class"} <= {"cat"}
+
+
+def test_the_surest_is_suspected_first():
+    detections = seen((CAT, AWAY, 0.6), (CAT, A, 0.8), (DOG, B, 0.9))
+    found = errors.suspects(detections, coco.evaluator(truth(*ALL), detections))
+    assert [(one["kind"], one["score"], one["bbox"]) for one in found] == [("class", 0.9, B), ("missing", 0.6, AWAY)]
 
 
 def test_analysis_of_nothing_found():
@@ -151,6 +178,15 @@ def test_recall_without_a_recipe_and_in_one_light():
     assert recall.rows(objects)[0] == {
         "axis": "size", "class": "all classes", "bucket": recall.SIZES[0], "objects": 3, "found": 0, "any": 0
     }  # fmt: skip
+
+
+def test_a_bound_belongs_to_the_bucket_above_it():
+    assert recall._buckets([1023, 1024, 9215, 9216], (32**2, 96**2), "sml") == list("smml")
+
+
+def test_boxes_in_shares_of_an_oblong_picture():
+    found = recall._relative([{"image_id": 7, "bbox": [20, 10, 20, 10]}], [{"id": 7, "height": 100, "width": 200}])
+    assert found.tolist() == [[0.1, 0.1, 0.2, 0.2]]
 
 
 def test_luma_is_that_of_green_light():

@@ -141,6 +141,17 @@ def test_interval_holds_the_number_and_repeats(half_found):
     assert first["AP50 a"] == first["AP50"] and first["AP a"] == first["AP"]
 
 
+def test_an_image_drawn_twice_is_two_images(half_found):
+    """Two found of three: 67 of the 101 recall points have precision 1."""
+    truth, found = half_found
+    by_image = measure._by_image(truth["annotations"]), measure._by_image(found)
+    assert measure._numbers(truth, [1, 1, 11], *by_image)["AP50"] == pytest.approx(67 / 101)
+
+
+def test_an_interval_holds_95_of_100():
+    assert measure.interval([*np.arange(1001) / 1000, np.nan]) == pytest.approx((0.025, 0.975))
+
+
 def test_no_interval_from_few_images(half_found):
     truth, found = half_found
     few = truth | {"images": truth["images"][:9], "annotations": truth["annotations"][:9]}

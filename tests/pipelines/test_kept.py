@@ -138,6 +138,14 @@ def test_the_same_content_is_kept(tmp_path, harmless):
     assert kept.unchanged(model, digests.of_files(each))
 
 
+def test_a_list_that_was_changed_with_its_files_is_not_believed(tmp_path):
+    (tmp_path / "page").write_text("page")
+    digest = digests.of_path(tmp_path / "page")
+    (tmp_path / "page").write_text("another")
+    (tmp_path / FILES).write_text(f'{{"page": {{".": "{digests.of_path(tmp_path / "page")}"}}}}')
+    assert not kept.unchanged(tmp_path / "page", digest)
+
+
 def test_files_that_nobody_touched_are_not_read(tmp_path, monkeypatch):
     (tmp_path / "page").write_text("page")
     digest = digests.of_path(tmp_path / "page")

@@ -1,5 +1,6 @@
 """The local runner: real processes in the real host environments, small commands."""
 
+import copy
 import inspect
 import os
 from pathlib import Path
@@ -83,6 +84,11 @@ def placeholders(text: str):
     make(text=dsl.WORKSPACE_PATH_PLACEHOLDER).set_display_name("where")
 
 
+@dsl.pipeline(name="tried-again")
+def tried_again():
+    end(code="print('done')").set_retry(num_retries=2)
+
+
 @pytest.fixture
 def out(tmp_path) -> Path:
     return tmp_path.resolve() / "run"
@@ -121,6 +127,13 @@ def test_chain_across_environments(out, capfd):
     assert "said by data" in shown.out and "warning: mind the step" in shown.out
     assert "noise" not in shown.out + shown.err and "INFO" not in shown.out + shown.err
     assert "noise" in (out / "logs" / "make.log").read_text()
+
+
+def test_the_graph_stays_as_it_was(out):
+    """A run tries nothing again; what is compiled after it does."""
+    before = copy.deepcopy(tried_again.pipeline_spec)
+    run(tried_again, out)
+    assert tried_again.pipeline_spec == before
 
 
 def test_condition_is_false(out):

@@ -1,6 +1,7 @@
 """verify on runs of a small pipeline: each way in which an artifact can differ from what its step wrote."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -122,6 +123,8 @@ def test_artifacts_deleted(out):
     shutil.rmtree(path(out, "make.folder"))
     path(out, "first.joined").unlink()
     assert found(out) == [("make.folder", "missing"), ("first.joined", "missing")]
+    made = graph.build(lineage.read(out))
+    assert verify.doubtful(made, list(verify.faults(made, out))) == ["second.joined"]
 
 
 def test_two_artifacts_swapped(out):
@@ -165,6 +168,18 @@ def test_made_from_another_input(out):
     assert found(out) == [("first.joined", "inconsistent")]
 
 
+def test_a_copy_of_the_report_that_was_changed(out):
+    file = out / lineage.FILE
+    text = json.loads(file.read_text())
+    outputs = text["tasks"][2]["outputs"]
+    outputs["report"] = outputs.pop("joined")
+    file.write_text(json.dumps(text))
+    shutil.copy(out / outputs["report"]["path"], out / "report.html")
+    assert found(out) == []
+    flip_one_byte(out / "report.html")
+    assert found(out) == [("second.report", "changed")]
+
+
 def test_input_of_no_task(out):
     file = out / lineage.FILE
     text = json.loads(file.read_text())
@@ -191,7 +206,8 @@ def test_many_files_are_not_all_named():
 def test_command(out, tmp_path):
     script = Path(sys.prefix) / "bin" / "boxwright"
     flip_one_byte(path(out, "make.page"))
-    ended = subprocess.run([script, "verify", out], capture_output=True, text=True, env={"PATH": "", "COLUMNS": "200"})
+    environment = os.environ | {"PATH": "", "COLUMNS": "200"}
+    ended = subprocess.run([script, "verify", out], capture_output=True, text=True, env=environment)
     assert ended.returncode == 1 and "make.page" in ended.stdout and "no longer to be trusted" in ended.stdout
     assert "first.joined, second.joined" in ended.stdout
     with pytest.raises(UserError, match="is not the folder of a run"):

@@ -164,6 +164,9 @@ def test_next_steps_name_what_is_left_to_do(run_folder):
     assert "stride 8" not in steps  # the recipe acted on it
     stock = changed(found, recipe=found.training.recipe.model_copy(update={"stock": True}))
     assert "without --stock" in judge(stock).next_steps[0]
+    told = tuple(finding.model_copy(update={"severity": "info"}) for finding in found.findings)
+    only_told = changed(found, diagnosis=found.training.diagnosis.model_copy(update={"findings": told}))
+    assert "Label at least 100 pins" not in " ".join(judge(only_told).next_steps)
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ class Bucket:
         a function          called; then the request goes its way
     """
 
-    def __init__(self, port: int):
-        self.port = port
+    def __init__(self):
+        self.port = 0
         self.faults: dict[tuple[str, str], list] = defaultdict(list)
         self.asked: list[tuple[str, str]] = []
 
@@ -77,7 +77,7 @@ class Bucket:
 @contextlib.contextmanager
 def serving() -> Iterator[tuple[Bucket, str]]:
     """The bucket, empty, and the address under which STORAGE_EMULATOR_HOST finds it."""
-    bucket = Bucket(_free_port())
+    bucket = Bucket()
     handler = type("Fresh", (Proxy,), {"bucket": bucket})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
         address = f"http://127.0.0.1:{proxy.server_port}"
@@ -94,23 +94,27 @@ def serving() -> Iterator[tuple[Bucket, str]]:
 @contextlib.contextmanager
 def without_proxy() -> Iterator[tuple[Bucket, str]]:
     """The same with nothing between client and server, to be measured: neither faults nor what was asked."""
-    bucket = Bucket(_free_port())
-    address = f"http://127.0.0.1:{bucket.port}"
-    with _server(bucket, address):
-        yield bucket, address
+    bucket = Bucket()
+    with _server(bucket):
+        yield bucket, f"http://127.0.0.1:{bucket.port}"
 
 
 @contextlib.contextmanager
-def _server(bucket: Bucket, address: str) -> Iterator[None]:
-    flags = ["-scheme", "http", "-backend", "memory", "-host", "127.0.0.1", "-port", str(bucket.port)]
-    flags += ["-external-url", address, "-log-level", "error"]
-    server = subprocess.Popen([binary(), *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _make(bucket, server)
-        yield
-    finally:
-        server.terminate()
-        server.wait()
+def _server(bucket: Bucket, address: str = "") -> Iterator[None]:
+    """address: that of the proxy before it, if there is one."""
+    for _ in range(3):  # somebody else may take the free port before the server does
+        bucket.port = _free_port()
+        flags = ["-scheme", "http", "-backend", "memory", "-host", "127.0.0.1", "-port", str(bucket.port)]
+        flags += ["-external-url", address or f"http://127.0.0.1:{bucket.port}", "-log-level", "error"]
+        server = subprocess.Popen([binary(), *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            if _made(bucket, server):
+                yield
+                return
+        finally:
+            server.terminate()
+            server.wait()
+    raise AssertionError("fake-gcs-server does not answer")
 
 
 def binary() -> Path | None:
@@ -124,15 +128,14 @@ def _free_port() -> int:
         return free.getsockname()[1]
 
 
-def _make(bucket: Bucket, server: subprocess.Popen) -> None:
+def _made(bucket: Bucket, server: subprocess.Popen) -> bool:
+    """Whether the server, once it answers, has made the bucket."""
     end = time.monotonic() + 30
-    while True:
-        try:
-            assert bucket.request("POST", "/storage/v1/b", json.dumps({"name": NAME}).encode())[0] == 200
-            return
-        except OSError:
-            assert server.poll() is None and time.monotonic() < end, "fake-gcs-server does not answer"
-            time.sleep(0.02)
+    while server.poll() is None and time.monotonic() < end:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return bucket.request("POST", "/storage/v1/b", json.dumps({"name": NAME}).encode())[0] == 200
+        time.sleep(0.02)
+    return False
 
 
 class Proxy(http.server.BaseHTTPRequestHandler):

@@ -158,6 +158,7 @@ def _one_batch(recipe, records, model):
 def test_batch_norm_learns_while_training_and_rests_while_detecting(training, tiny_records, tiny_recipe):
     """The OD API's trap: its batch norm follows Keras's global phase, which a hand-written step must set."""
     moving = [v for v in models.variables(training.model) if "moving_mean" in v.name]
+    assert moving
     before = [v.numpy() for v in moving]
     validation = loop.Validation(training.model, tiny_recipe, tiny_records)
     validation()
