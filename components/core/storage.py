@@ -93,6 +93,13 @@ def folder(uri: str) -> Path:
     return Path(uri)
 
 
+def here(place: str, name: str = "") -> Path:
+    """The local path of a folder; of one in a bucket that of a copy: of all in it, or of the one file that is named."""
+    if not in_bucket(place):
+        return Path(place).expanduser()
+    return fetch(f"{place.rstrip('/')}/{name}").parent if name else folder(place)
+
+
 def publish(source: Path, uri: str) -> str:
     """Publishes a file, or a folder with all below it, at `uri` (gs://bucket/prefix), where `fetch` and `folder` then find it,
     whole; returns gs://bucket/prefix/DIGEST, where the objects lie. Raises UserError when it cannot be done: see `stageout`."""
