@@ -191,6 +191,8 @@ def test_what_was_published_can_be_looked_at(bucket, tmp_path, capsys, monkeypat
     assert (place["namespace"], place["name"]) == ("gs://archive", "runs/first/steps/second/train/model")
     lineage.main([OUT])
     assert OUT in capsys.readouterr().out and not any(name.endswith("weights") for name in bucket.times("read"))
+    with pytest.raises(UserError, match="gs://: no bucket can be called ''"):
+        lineage.main(["gs://"])
     with pytest.raises(SystemExit):
         verify.main([OUT])
     assert "train.model" in capsys.readouterr().out
