@@ -88,7 +88,8 @@ push: images  ## push the images: REGISTRY=registry.example/team
 	@[ -n "$(REGISTRY)" ] || { echo "error: make push REGISTRY=registry.example/team"; exit 2; }
 	set -e; for name in $(IMAGES) $(if $(GPU),"train gpu"); do \
 	  tag=$$(.venv/bin/python -P -m boxwright.core.environments $$name); \
-	  there=$(REGISTRY:/=)/boxwright/$${tag##*boxwright/}; docker tag $$tag $$there; docker push $$there; done
+	  there=$$(BOXWRIGHT_REGISTRY=$(REGISTRY) .venv/bin/python -P -m boxwright.core.environments $$name); \
+	  docker tag $$tag $$there; docker push $$there; done
 
 # What an image's locks install, without the test tools that a host environment has beside it.
 define inventory

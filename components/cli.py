@@ -66,7 +66,7 @@ def main() -> None:
             run_step(name, argv)
         else:
             raise UserError(f"there is no command {name!r}; `boxwright --help` lists them")
-        sys.stdout.flush()
+        print(end="", flush=True)  # sys.stdout is None where it was closed
     except UserError as error:
         sys.exit(fail(f"boxwright {name}: {error}"))
     except KeyboardInterrupt:
@@ -74,14 +74,14 @@ def main() -> None:
     except BrokenPipeError:
         if not unread():
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python still has to say at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for what Python still has to say at its end
         sys.exit(128 + signal.SIGPIPE)
 
 
 def unread() -> bool:
     """Whether nobody reads what we print any more: `boxwright --help | head` has what it wanted."""
     poll = select.poll()
-    poll.register(sys.stdout, 0)
+    poll.register(1, 0)
     return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
@@ -113,7 +113,7 @@ def fail(message: str) -> int:
 
 def run_step(step: str, argv: list[str]) -> None:
     if script := script_for(step):
-        sys.stdout.flush()
+        print(end="", flush=True)
         os.execv(script, [str(script), step, *argv])
     import tyro
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from boxwright.core import environments, files
+from boxwright.core.errors import UserError
 
 Graph = Literal["finetune", "diagnose"]
 GRAPHS = get_args(Graph)
@@ -32,9 +33,16 @@ def main(argv: list[str]) -> None:
     import tyro
 
     config = tyro.cli(Config, args=argv, prog="boxwright compile", description=__doc__)
-    for name in config.graph:
+    for name in some(config.graph):
         file = compile_to(config.out, name, config.gpu)
         print(f"wrote {file}, which names {', '.join(images(file))}")
+
+
+def some(graphs: tuple[Graph, ...]) -> tuple[Graph, ...]:
+    """What --graph names; raises UserError where that is nothing, as of an empty variable of a shell."""
+    if not graphs:
+        raise UserError(f"--graph names no pipeline; give {' or '.join(GRAPHS)}, or leave it out for all")
+    return graphs
 
 
 def compile_to(folder: Path, name: str, gpu: bool = False) -> Path:

@@ -5,9 +5,10 @@ neither, and gives the steps the calling user, a larger /dev/shm and, read only,
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from boxwright.core.errors import UserError
 
@@ -23,13 +24,11 @@ def start(
 
     out: mounted at its own path; reads: likewise, read only.
     """
-    import docker
-
     mounts = {str(path): {"bind": str(path), "mode": "ro"} for path in reads} | {
         str(out): {"bind": str(out), "mode": "rw"}
     }
-    with closing(docker.from_env()) as engine, log.open("wb") as errors:
-        container = engine.containers.create(
+    with engine() as docker, log.open("wb") as errors:
+        container = docker.containers.create(
             image,
             list(command),
             user=f"{os.getuid()}:{os.getgid()}",
@@ -52,11 +51,22 @@ def start(
 
 def end_leftovers(out: Path) -> None:
     """Ends the containers of an earlier run in this folder that was killed: two trainings in one folder would mix."""
+    with engine() as docker:
+        for container in docker.containers.list(all=True, filters={"label": f"{LABEL}={out}"}):
+            container.remove(force=True)
+
+
+@contextmanager
+def engine() -> Iterator[Any]:
+    """A client of the Docker engine that the environment names. Raises DockerException where none answers."""
     import docker
 
-    with closing(docker.from_env()) as engine:
-        for container in engine.containers.list(all=True, filters={"label": f"{LABEL}={out}"}):
-            container.remove(force=True)
+    try:
+        client = docker.from_env()
+    except ValueError as error:  # what cannot be an address
+        raise docker.errors.DockerException(f"DOCKER_HOST={os.environ['DOCKER_HOST']}: {error}") from None
+    with closing(client):
+        yield client
 
 
 def require(images: Iterable[str]) -> None:
@@ -64,10 +74,10 @@ def require(images: Iterable[str]) -> None:
     import docker
 
     try:
-        with closing(docker.from_env()) as engine:
-            engine.ping()
+        with engine() as answering:
+            answering.ping()
             for image in images:
-                _require(engine, image)
+                _require(answering, image)
     except docker.errors.DockerException as error:
         raise UserError(
             f"--engine docker: no Docker engine answers ({error}); start it, or leave the flag out to run without Docker"

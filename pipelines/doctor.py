@@ -3,7 +3,6 @@
 import shutil
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -11,6 +10,7 @@ from rich.markup import escape
 
 from boxwright.core import environments
 from boxwright.core.errors import UserError
+from boxwright.pipelines import containers
 from boxwright.pipelines.cluster.server import Address
 
 LEAST_GIB = {"this machine": 6, "Docker": 8}
@@ -67,7 +67,7 @@ def in_docker() -> Iterable[Check]:
     import docker
 
     try:
-        with closing(docker.from_env()) as engine:
+        with containers.engine() as engine:
             version = engine.version()["Version"]
             tags = {tag for image in engine.images.list() for tag in image.tags}
     except docker.errors.DockerException as error:
@@ -84,7 +84,7 @@ def on_cluster(config: Config) -> Iterable[Check]:
     from boxwright.pipelines.cluster.server import Server
 
     yield _said(way, lambda: f"KFP answers at {Server(config).url}")
-    registry = environments.image("data").partition("boxwright/")[0]
+    registry = environments.image("data").rpartition("boxwright/")[0]
     missing = "no BOXWRIGHT_REGISTRY: the cluster must find the images by their plain names; see `make push`"
     yield Check(way, bool(registry), f"images come from {registry}" if registry else missing)
 

@@ -165,13 +165,17 @@ def check(config: Inputs) -> None:
     """Raises UserError for everything that can be known to be wrong before the first step starts."""
     check_text({flag.name: getattr(config, flag.name) for flag in fields(config)})
     check_places(config.data, config.out)
-    for flag, given, what in (
-        ("--label-map", config.label_map, "file; give a label_map.pbtxt"),
-        ("--expected-schema", config.expected_schema, "file; give the schema.pbtxt of an earlier run"),
-        ("--previous-statistics", config.previous_statistics, "folder; give `statistics` of an earlier run's validate"),
+    for flag, given, there, what in (
+        ("--label-map", config.label_map, Path.is_file, "file; give a label_map.pbtxt"),
+        ("--expected-schema", config.expected_schema, Path.is_file, "file; give the schema.pbtxt of an earlier run"),
+        (
+            "--previous-statistics",
+            config.previous_statistics,
+            Path.is_dir,
+            "folder; give an earlier run's `validate/statistics`",
+        ),
     ):
-        place = Path(absolute(given))
-        if is_local(given) and not (place.is_dir() if what.startswith("folder") else place.is_file()):
+        if is_local(given) and not there(Path(absolute(given))):
             raise UserError(f"{flag} {given}: there is no such {what}, or leave it out")
     grouping.pattern(config.group)
     if config.model not in choices("model"):

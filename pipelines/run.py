@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
-from boxwright.core import storage
+from boxwright.core import files, storage
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import ALIASES
 from boxwright.pipelines import lineage, remote
@@ -190,5 +190,5 @@ def collect(tasks: list[lineage.Task], out: Path) -> dict:
         for task in tasks
         for name, artifact in task.outputs.items()
     }
-    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    files.write(out / "summary.json", json.dumps(summary, indent=2) + "\n")
     return summary

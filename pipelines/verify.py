@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from boxwright.core import digests
+from boxwright.core import digests, storage
 from boxwright.pipelines import kept
 from boxwright.pipelines.lineage import graph, records
 from boxwright.pipelines.lineage.graph import Graph
@@ -27,8 +27,8 @@ NAMED = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    run: Path
-    """Folder that `boxwright run --out` wrote; may be given without the flag."""
+    run: str
+    """Folder that `boxwright run --out` wrote, here or gs://, of which a copy is checked; may be given without the flag."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +46,11 @@ def main(argv: list[str]) -> None:
     if argv and not argv[0].startswith("-"):
         argv = ["--run", *argv]
     config = tyro.cli(Config, args=argv, prog="boxwright verify", description=__doc__)
-    made = graph.build(records.read(config.run))
+    out = storage.here(config.run)
+    made = graph.build(records.read(out))
     console = Console(emoji=False)
-    with progress(made, config.run, console) as seen:
-        found = list(faults(made, config.run, seen))
+    with progress(made, out, console) as seen:
+        found = list(faults(made, out, seen))
     if not found:
         print(f"{config.run}: all {len(made.artifacts)} artifacts are as their steps made them")
         return

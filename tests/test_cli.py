@@ -68,6 +68,12 @@ def test_a_reader_that_has_enough_is_no_error():
     assert ended.returncode == 141 and not ended.stderr
 
 
+def test_nobody_to_print_to_is_no_error():
+    """As in a job whose standard output somebody closed."""
+    ended = subprocess.run(["sh", "-c", '"$0" --version >&-', SCRIPT], stderr=subprocess.PIPE, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def boxwright(*arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run([SCRIPT, *arguments], capture_output=True, text=True, timeout=120)
 

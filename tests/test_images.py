@@ -55,7 +55,8 @@ def test_names(monkeypatch, registry):
 
 
 @pytest.mark.parametrize("registry", ["", "registry.example/team/"])
-def test_images_are_pushed_under_the_names_that_a_cluster_asks_for(monkeypatch, tmp_path, registry):
+@pytest.mark.parametrize("given", ["registry.example/team/", "https://registry.example/team"])
+def test_images_are_pushed_under_the_names_that_a_cluster_asks_for(monkeypatch, tmp_path, registry, given):
     """Also in a shell in which BOXWRIGHT_REGISTRY is set, as for `boxwright submit`."""
     for name, line in ((".venv/bin/python", f'exec {sys.executable} "$@"'), ("docker", 'echo "$@" >> said')):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +64,7 @@ def test_images_are_pushed_under_the_names_that_a_cluster_asks_for(monkeypatch, 
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setenv("BOXWRIGHT_REGISTRY", registry)
-    command = ["make", "-f", ROOT / "Makefile", "-o", "images", "push", "REGISTRY=registry.example/team/"]
+    command = ["make", "-f", ROOT / "Makefile", "-o", "images", "push", f"REGISTRY={given}"]
     subprocess.run(command, cwd=tmp_path, check=True)
     pushed = re.findall("^push (.*)$", (tmp_path / "said").read_text(), re.MULTILINE)
     monkeypatch.setenv("BOXWRIGHT_REGISTRY", "registry.example/team")

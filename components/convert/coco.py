@@ -101,6 +101,8 @@ def _load(file: Path) -> dict[str, Any]:
                 raise UserError(
                     f"{file}: {key}[{index}] is {json.dumps(entry)[:80]}; expected {' and '.join(fields)} in it"
                 )
+    if any(isinstance(entry["id"], float) for key in ("images", "categories") for entry in document[key]):
+        document = json.loads(source.text(file))  # orjson rounds a number of more than 64 bits: two ids would be one
     document["annotations"] = [a if _refers(a) else _referring(a) for a in document["annotations"]]
     return document
 

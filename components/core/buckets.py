@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from boxwright.core import digests, files, publication
-from boxwright.core.errors import Unreachable, UserError
+from boxwright.core.errors import Unreachable, UserError, brief
 
 # That Python 3.11 will be out of support one day says nothing about the user's data.
 warnings.filterwarnings("ignore", category=FutureWarning, module="google")
@@ -65,7 +65,7 @@ def client() -> Any:
         return storage.Client(project=None)
     except (DefaultCredentialsError, OSError, ValueError) as error:
         if file := given or (str(SECRET) if SECRET.is_file() else ""):
-            raise UserError(f"{file}: no credentials for buckets can be read from it ({_brief(error)})") from None
+            raise UserError(f"{file}: no credentials for buckets can be read from it ({brief(error)})") from None
         return storage.Client.create_anonymous_client()
 
 
@@ -249,20 +249,16 @@ def explained(uri: str, done: str = "fetched") -> Iterator[None]:
     except NotFound:
         raise UserError(f"{uri}: there is no such bucket or object") from None
     except DataCorruption as error:
-        raise UserError(f"{uri}: what arrived is not what was sent; try again ({_brief(error)})") from None
+        raise UserError(f"{uri}: what arrived is not what was sent; try again ({brief(error)})") from None
     except (RetryError, ServerError, TransportError, requests.ConnectionError, requests.Timeout) as error:
-        raise Unreachable(f"{uri} cannot be {done}: {_brief(error)}") from None
+        raise Unreachable(f"{uri} cannot be {done}: {brief(error)}") from None
     except (Unauthorized, Forbidden, GoogleAuthError) as error:  # of them: no credentials where some are asked for
         raise UserError(
-            f"{uri} may not be {done} ({_brief(error)}); on a machine run `gcloud auth application-default login` or set "
+            f"{uri} may not be {done} ({brief(error)}); on a machine run `gcloud auth application-default login` or set "
             f"GOOGLE_APPLICATION_CREDENTIALS, in a cluster make the secret boxwright-bucket with the key {SECRET.name}"
         ) from None
     except (GoogleAPIError, GoogleCloudError, requests.RequestException) as error:
-        raise UserError(f"{uri} cannot be {done}: {_brief(error)}") from None
+        raise UserError(f"{uri} cannot be {done}: {brief(error)}") from None
     except OSError as error:
         hint = "; set BOXWRIGHT_CACHE to a folder on a disk with room" if error.strerror in files.FULL else ""
         raise UserError(f"{uri} cannot be {done}, for a file here: {error.strerror or error}{hint}") from None
-
-
-def _brief(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

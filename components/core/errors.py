@@ -7,3 +7,8 @@ class UserError(Exception):
 
 class Unreachable(UserError):
     """No server answered: what it holds may be as it was."""
+
+
+def brief(error: Exception) -> str:
+    """A library's words in one line, for the end of a sentence of ours."""
+    return " ".join(str(error).split())[:200]

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ def write(path: Path, text: str) -> None:
             path.write_text(text, encoding="utf-8")
             return
         place = path.resolve()  # of a link, what it leads to
-        part = place.with_name(f".{place.name}.part")
+        part = place.with_name(f".{uuid.uuid4().hex}.part")  # of its own: two may write the same file at once
         try:
             part.write_text(text, encoding="utf-8")
             part.replace(place)

@@ -7,7 +7,7 @@ from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 
-from boxwright.core.errors import UserError
+from boxwright.core.errors import UserError, brief
 
 # What counts here of object_detection/protos/string_int_label_map.proto; its other fields are read past.
 _PROTO = """
@@ -64,9 +64,8 @@ def _parsed(path: Path) -> Any:
     except UnicodeDecodeError:
         raise UserError(f"{path} is not UTF-8 text: save the label map as UTF-8") from None
     except (text_format.ParseError, RecursionError) as error:
-        why = " ".join(str(error).split())[:200]
         raise UserError(
-            f'{path} is no label map ({why}): expected one `item {{ id: 1 name: "cat" }}` a class'
+            f'{path} is no label map ({brief(error)}): expected one `item {{ id: 1 name: "cat" }}` a class'
         ) from None
 
 

@@ -55,7 +55,7 @@ def parse(body: bytes) -> Publication:
         facts = json.loads(body)
         files = {name: File(**file) for name, file in facts["files"].items()}
         found = Publication(files=files, single=facts["single"])
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
     if body != found.body():
         raise ValueError("it is not as it was written")

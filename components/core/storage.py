@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlparse
 
 from boxwright.core import buckets, digests, stagein, stageout
-from boxwright.core.errors import Unreachable, UserError
+from boxwright.core.errors import Unreachable, UserError, brief
 
 _CHUNK = 1 << 20
 # Seconds for which a bucket that does not answer is asked again while there is a copy of what is wanted.
@@ -91,6 +91,14 @@ def folder(uri: str) -> Path:
     if urlparse(uri).scheme:
         raise UserError(f"{uri}: expected a path or a gs:// URI; copy the data to one of them (`gcloud storage rsync`)")
     return Path(uri)
+
+
+def here(place: str, name: str = "") -> Path:
+    """The local path of a folder; of one in a bucket that of a copy: of all in it, or of the one file that is named."""
+    if not in_bucket(place):
+        return Path(place).expanduser()
+    bucket, path = buckets.split(place)
+    return fetch(f"gs://{bucket}/{buckets.as_prefix(path)}{name}").parent if name else folder(place)
 
 
 def publish(source: Path, uri: str) -> str:
@@ -205,11 +213,11 @@ def _answer(method: str, uri: str) -> Iterator[Any]:
                 answer.raise_for_status()
             yield answer
     except requests.exceptions.RetryError as error:
-        raise Unreachable(f"{uri} cannot be fetched: {_brief(error)}") from None
+        raise Unreachable(f"{uri} cannot be fetched: {brief(error)}") from None
     except (requests.ConnectionError, requests.Timeout):
         raise Unreachable(f"{uri} cannot be fetched: no connection to {urlparse(uri).netloc}") from None
     except requests.RequestException as error:
-        raise UserError(f"{uri} cannot be fetched: {_brief(error)}") from None
+        raise UserError(f"{uri} cannot be fetched: {brief(error)}") from None
 
 
 def _download(uri: str, answer: Any, part: Path) -> None:
@@ -232,7 +240,3 @@ def _md5_sent(header: str) -> str:
         if name == "md5":
             return value
     return ""
-
-
-def _brief(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

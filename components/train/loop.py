@@ -60,7 +60,6 @@ def train_step(model, optimizer, variables: list[tf.Variable]):
     `train_loop`: batch norm and the loss see a share each.
     """
     strategy = tf.distribute.get_strategy()
-    replicas = strategy.num_replicas_in_sync
 
     def of_replica(features, labels):
         set_phase(model, training=True)
@@ -70,7 +69,9 @@ def train_step(model, optimizer, variables: list[tf.Variable]):
             tape.watch(variables)
             losses = model.loss(model.predict(features[standard_fields.InputDataFields.image], shapes), shapes)
             regularization = tf.add_n(model.regularization_losses())
-            total = tf.add_n([*losses.values(), regularization]) / replicas  # gradients are added up
+            total = (
+                tf.add_n([*losses.values(), regularization]) / strategy.num_replicas_in_sync
+            )  # gradients are added up
         optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))
         return losses["Loss/classification_loss"], losses["Loss/localization_loss"], regularization
 

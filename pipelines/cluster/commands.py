@@ -19,12 +19,12 @@ from rich.table import Table
 from tyro.conf import Positional, UseAppendAction
 
 from boxwright.core import differences as recipe_differences
-from boxwright.core import recipe, terminal
+from boxwright.core import recipe, storage, terminal
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import Recipe
 from boxwright.pipelines.cluster import nodes, pipelines, runs
 from boxwright.pipelines.cluster.server import Address, Server
-from boxwright.pipelines.compile import GRAPHS, Graph, compile_to
+from boxwright.pipelines.compile import GRAPHS, Graph, compile_to, some
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,14 +85,15 @@ class Compare(Address):
     recipes, each setting in a sentence."""
 
     runs: Positional[tuple[str, str]]
-    """Two ids of runs on the server, two --out folders, or two files recipe.yaml."""
+    """Two ids of runs on the server, or two --out folders or files recipe.yaml, here or gs://."""
 
 
 def upload(argv: list[str]) -> None:
     config = tyro.cli(Upload, args=argv, prog="boxwright upload")
+    graphs = some(config.graph)
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:
-        for name in config.graph:
+        for name in graphs:
             version = pipelines.upload(server, compile_to(Path(folder), name, config.gpu))
             print(f"{name} {version.display_name}: {pipelines.link(server, version)}")
 
@@ -146,7 +147,7 @@ def _wait(server: Server, run_id: str) -> None:
     except UserError as error:
         if before is None:
             raise
-        raise UserError(f"{error}. What became of the run: boxwright status {run_id} --wait") from None
+        raise UserError(f"the run is out of sight (`boxwright status {run_id} --wait` looks again): {error}") from None
     show(run)
     if run.state != "SUCCEEDED":
         sys.exit(1)
@@ -213,7 +214,7 @@ def logs(argv: list[str]) -> None:
 
 def compare(argv: list[str]) -> None:
     config = tyro.cli(Compare, args=argv, prog="boxwright compare")
-    folders = [Path(one).expanduser() for one in config.runs]
+    folders = [place_of(one) for one in config.runs]
     if all(one.is_file() for one in folders):
         return print_differences(*map(recipe.read, folders))
     if any(folder.exists() for folder in folders):
@@ -222,6 +223,11 @@ def compare(argv: list[str]) -> None:
         server = Server(config)
         facts = [of_run(runs.get(server, one)) for one in config.runs]
     terminal.literal().print(differences(config.runs, *facts))
+
+
+def place_of(one: str) -> Path:
+    """Where lies here what `compare` is given, if it is no id: a recipe, or a folder with a summary."""
+    return storage.fetch(one) if storage.in_bucket(one) and one.endswith(".yaml") else storage.here(one, "summary.json")
 
 
 def facts_of(folder: Path) -> dict[str, Any]:

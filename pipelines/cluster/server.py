@@ -167,8 +167,10 @@ class Server:
                 why = f"its certificate is not trusted ({insecure.verify_message}); name the file of who signed it in "
                 return UserError(f"{self.url}: {why}REQUESTS_CA_BUNDLE")
             return UserError(f"{self.url} does not speak TLS ({insecure.reason}); is its address http://…?")
+        why = next((cause.strerror for cause in causes(error) if isinstance(cause, OSError) and cause.strerror), None)
         return UserError(
-            f"no KFP server answers at {self.url} ({message(error)}); is the address right, and the port-forward still running?"
+            f"no KFP server answers at {self.url} ({why or message(error)}); is the address right, and the port-forward still "
+            "running?"
         )
 
 

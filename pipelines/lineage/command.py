@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from boxwright.core import files, storage
 from boxwright.core.errors import UserError
 from boxwright.pipelines.lineage import records
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    run: Path
-    """Folder that `boxwright run --out` wrote; may be given without the flag."""
+    run: str
+    """Folder that `boxwright run --out` wrote, here or gs://; may be given without the flag."""
     artifact: str = ""
     """Show this artifact only: its name (`train.model`), its path, or the beginning of its digest."""
     direction: Literal["up", "down", "both"] = "both"
@@ -31,7 +32,8 @@ def main(argv: list[str]) -> None:
         argv = ["--run", *argv]
     config = tyro.cli(Config, args=argv, prog="boxwright lineage", description=__doc__)
     check(config)
-    show(config, records.read(config.run))
+    out = storage.here(config.run, records.FILE)
+    show(config, records.read(out), out)
 
 
 def check(config: Config) -> None:
@@ -39,20 +41,18 @@ def check(config: Config) -> None:
         raise UserError(f"--picture {config.picture}: a picture is written as .svg; give the file that ending")
 
 
-def show(config: Config, tasks: list[records.Task]) -> None:
+def show(config: Config, tasks: list[records.Task], out: Path) -> None:
     from rich.console import Console
 
     from boxwright.pipelines.lineage import events, graph, picture, text
 
     made = graph.build(tasks)
-    name = graph.find(made, config.artifact, config.run) if config.artifact else ""
-    try:
-        if config.picture:
-            config.picture.write_text(picture.svg(made, name, config.direction), encoding="utf-8")
-            print(f"picture: {config.picture}")
-        if config.openlineage:
-            print(f"{events.send(made, config.run, config.openlineage)} OpenLineage events: {config.openlineage}")
-    except OSError as error:
-        raise UserError(f"{error.filename}: cannot be written ({error.strerror}); choose another file") from None
+    name = graph.find(made, config.artifact, out) if config.artifact else ""
+    if config.picture:
+        files.write(config.picture, picture.svg(made, name, config.direction))
+        print(f"picture: {config.picture}")
+    if config.openlineage:
+        sent = events.send(made, out, config.openlineage, config.run if storage.in_bucket(config.run) else "")
+        print(f"{sent} OpenLineage events: {config.openlineage}")
     if not config.picture and not config.openlineage:
         Console(emoji=False).print(text.about(made, name, config.direction) if name else text.tree(tasks, config.run))

@@ -21,11 +21,10 @@ from openlineage.client.generated import (
     processing_engine_run,
     tags_run,
 )
-from openlineage.client.naming.dataset import LocalFileSystem
 from openlineage.client.serde import Serde
 
 from boxwright import __version__
-from boxwright.core import storage
+from boxwright.core import files, storage
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import without_secrets
 from boxwright.pipelines.lineage.graph import Graph
@@ -36,12 +35,12 @@ PRODUCER = f"urn:boxwright:{__version__}"
 CODE = ("version", "source", "image", "seed", "recipe")
 
 
-def send(graph: Graph, out: Path, target: str) -> int:
-    """Writes the events to a file, or posts them to a server; returns their number."""
+def send(graph: Graph, out: Path, target: str, uri: str = "") -> int:
+    """Writes the events to a file, or posts them to a server; returns their number. uri: what `out` is a copy of."""
     set_producer(PRODUCER)
-    made = list(events(graph, out))
+    made = list(events(graph, out, uri))
     if not target.startswith(("http://", "https://")):
-        Path(target).write_text("".join(Serde.to_json(event) + "\n" for event in made), encoding="utf-8")
+        files.write(Path(target), "".join(Serde.to_json(event) + "\n" for event in made))
         return len(made)
     import requests
     from openlineage.client.transport.http import HttpConfig, HttpTransport
@@ -60,11 +59,11 @@ def send(graph: Graph, out: Path, target: str) -> int:
     return len(made)
 
 
-def events(graph: Graph, out: Path) -> Iterator[RunEvent]:
+def events(graph: Graph, out: Path, uri: str = "") -> Iterator[RunEvent]:
     """In the order in which the tasks ran."""
-    folder = out.resolve()
+    folder = uri.rstrip("/") or str(out.resolve())
     for name, task in graph.tasks.items():
-        begun = datetime.fromisoformat(task.started) if task.started else _written(folder)
+        begun = datetime.fromisoformat(task.started) if task.started else _written(out)
         ended = begun if task.cached else begun + timedelta(seconds=task.seconds)
         inputs = [_dataset(InputDataset, graph, made, folder) for made in graph.inputs[name].values()]
         inputs += _sources(task.parameters)
@@ -77,23 +76,23 @@ def events(graph: Graph, out: Path) -> Iterator[RunEvent]:
         yield RunEvent(eventType=end, eventTime=ended.isoformat(), inputs=inputs, outputs=outputs, **common)
 
 
-def _id(folder: Path, *more: str) -> UUID:
-    return uuid5(NAMESPACE_URL, "/".join((folder.as_uri(), *more)))
+def _id(folder: str, *more: str) -> UUID:
+    uri = folder if storage.in_bucket(folder) else Path(folder).as_uri()
+    return uuid5(NAMESPACE_URL, "/".join((uri, *more)))
 
 
-def _written(folder: Path) -> datetime:
+def _written(out: Path) -> datetime:
     """For records that an earlier version wrote, which lack times: that of the file."""
     from boxwright.pipelines.lineage.records import FILE
 
-    return datetime.fromtimestamp((folder / FILE).stat().st_mtime).astimezone()
+    return datetime.fromtimestamp((out / FILE).stat().st_mtime).astimezone()
 
 
-def _dataset(kind: type, graph: Graph, name: str, folder: Path) -> InputDataset | OutputDataset:
+def _dataset(kind: type, graph: Graph, name: str, folder: str) -> InputDataset | OutputDataset:
     """An artifact by its place; its digest is its version."""
     artifact = graph.artifacts.get(name)
-    place = LocalFileSystem(path=str(folder / (artifact.path if artifact else name)))
     facets = {"version": dataset_version_dataset.DatasetVersionDatasetFacet(artifact.digest)} if artifact else {}
-    return kind(namespace=place.get_namespace(), name=place.get_name(), facets=facets)
+    return kind(*_place(os.path.join(folder, artifact.path if artifact else name)), facets=facets)
 
 
 def _sources(parameters: Mapping[str, Any]) -> list[InputDataset]:
@@ -111,7 +110,7 @@ def _place(uri: str) -> tuple[str, str]:
     return (f"{scheme}://{rest.partition('/')[0]}", rest.partition("/")[2] or "/") if rest else ("file", uri)
 
 
-def _run_facets(graph: Graph, name: str, folder: Path) -> dict:
+def _run_facets(graph: Graph, name: str, folder: str) -> dict:
     task = graph.tasks[name]
     values = {key: without_secrets(value) for key, value in task.parameters.items()}
     parameters = [

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from boxwright.core import digests
+from boxwright.core import digests, files
 from boxwright.core.errors import UserError
 
 FILE = "lineage.json"
@@ -103,10 +103,7 @@ def relative(uri: str, out: Path) -> str:
 
 
 def write(tasks: Sequence[Task], out: Path) -> None:
-    """Replaces the file in one move: a runner that is killed here leaves the old one or the new one."""
-    aside = out / f".{FILE}.partial"
-    aside.write_text(json.dumps({"tasks": [asdict(t) for t in tasks]}, indent=2) + "\n", encoding="utf-8")
-    aside.replace(out / FILE)
+    files.write(out / FILE, json.dumps({"tasks": [asdict(t) for t in tasks]}, indent=2) + "\n")
 
 
 def read(out: Path) -> list[Task]:

@@ -1,7 +1,6 @@
 """The lineage as text: the whole run, or what one artifact came from and what came of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
@@ -11,10 +10,10 @@ from boxwright.pipelines.lineage.graph import Graph
 from boxwright.pipelines.lineage.records import Artifact, Task
 
 
-def tree(tasks: Sequence[Task], out: Path) -> Tree:
+def tree(tasks: Sequence[Task], out: str) -> Tree:
     """A rich tree: tasks in the order they ran, below each what went in (and from which task) and what came out."""
     made_by = {artifact.path: f"{task.name}.{name}" for task in tasks for name, artifact in task.outputs.items()}
-    root = Tree(f"[bold]{escape(str(out))}[/bold]")
+    root = Tree(f"[bold]{escape(out)}[/bold]")
     for task in tasks:
         branch = root.add(headline(task))
         if given := arguments(task.parameters):

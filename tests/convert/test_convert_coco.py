@@ -91,6 +91,19 @@ def test_names_of_no_file(coco, convert, name):
     assert set(out.read()) == {"images/a.jpg"}
 
 
+def test_ids_of_more_than_64_bits_stay_apart(coco, read):
+    """As times to the microsecond are, without what stands between their parts."""
+    root, first = coco({"a.jpg": [], "b.jpg": []}), 20261126164142123456
+    images = [
+        {"id": first + i, "file_name": name, "width": 64, "height": 48} for i, name in enumerate(("a.jpg", "b.jpg"))
+    ]
+    place = {"image_id": first + 1, "category_id": first, "bbox": [8, 12, 16, 24]}
+    change(
+        root, images=images, annotations=[place], categories=[{"id": first + i, "name": n} for i, n in enumerate("xy")]
+    )
+    assert {i.file.name: [o.name for o in i.objects] for i in read(root).images} == {"a.jpg": [], "b.jpg": ["x"]}
+
+
 @pytest.mark.parametrize("names", [("cat", ""), ("cat", " ")])
 def test_blank_class(coco, read, names):
     with pytest.raises(UserError, match=r"categories\[1\] is .*expected id and name"):

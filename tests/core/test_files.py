@@ -1,6 +1,7 @@
 """What cannot be written is told in a sentence."""
 
 import resource
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -50,6 +51,14 @@ def test_a_disk_that_fills_up_leaves_what_was_there(tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert (tmp_path / "recipe.yaml").read_text() == "old" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_two_that_write_the_same_file_at_once(tmp_path):
+    """Whose is the last one is a matter of chance, but it is whole; a name may be as long as names can be."""
+    file, texts = tmp_path / ("n" * 255), [letter * 1000000 for letter in "abcd"]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda text: files.write(file, text), texts * 5))
+    assert file.read_text() in texts and len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_link_stays_a_link(tmp_path):

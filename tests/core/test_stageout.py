@@ -167,6 +167,15 @@ def test_a_damaged_marker_is_refused_by_readers_and_replaced_by_publishers(old, 
     assert published() == NEW
 
 
+@pytest.mark.parametrize("body", [b"[" * 100000, b"{}", b"[]", b"null", b"\xff"])
+def test_a_marker_that_is_none(old, tmp_path, body):
+    old.put(MARKER, body)
+    with pytest.raises(UserError, match=r"cannot be read .* publish there anew"):
+        storage.folder(URI)
+    storage.publish(folder(tmp_path, NEW), URI)
+    assert published() == NEW
+
+
 @pytest.mark.parametrize("fault", ["corrupt", "silent"])
 def test_a_marker_that_arrives_otherwise_is_not_believed(old, fault):
     old.faults["read", MARKER] = [fault] * 9

@@ -190,7 +190,7 @@ def test_picture_that_cannot_be_written(out, tmp_path):
     with pytest.raises(UserError, match=r"written as \.svg"):
         lineage.main([str(out), "--picture", str(tmp_path / "a.png")])
     with pytest.raises(UserError, match="cannot be written"):
-        lineage.main([str(out), "--picture", str(tmp_path / "no" / "a.svg")])
+        lineage.main([str(out), "--picture", str(out / lineage.FILE / "a.svg")])
 
 
 def test_openlineage_events(out, tmp_path, capsys):

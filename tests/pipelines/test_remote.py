@@ -1,13 +1,16 @@
 """`boxwright run` with data, weights and results in a bucket, over real HTTP; what steps do with URIs: core/test_buckets.py."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
-from boxwright.core import storage
+from boxwright.core import recipe, storage
 from boxwright.core.errors import UserError
-from boxwright.pipelines import inputs, lineage, remote
+from boxwright.pipelines import inputs, lineage, remote, verify
 from boxwright.pipelines import run as running
+from boxwright.pipelines.cluster import commands
 from boxwright.pipelines.lineage import Artifact, Task
 
 OUT = "gs://archive/runs/first"
@@ -165,6 +168,38 @@ def test_a_place_where_a_run_failed_or_was_published(archive, tmp_path):
     with remote.published(OUT, tmp_path):
         work(tmp_path, RESULTS)
     inputs.check_places("gs://archive/set", OUT)
+
+
+def test_what_was_published_can_be_looked_at(bucket, tmp_path, capsys, monkeypatch):
+    """By the name that --out had; of all but `verify` without the models."""
+    summary = {
+        "verdict": "good",
+        "dataset": {"digest": "d"},
+        "steps": 7,
+        "evaluation": {},
+        "seconds": {},
+        "artifacts": {},
+    }
+    for out, steps in ((OUT, 7), ("gs://archive/second/", 9)):
+        with remote.published(out, tmp_path):
+            work(tmp_path, {"summary.json": json.dumps(summary | {"steps": steps}), "recipe.yaml": ""})
+    bucket.asked.clear()
+    commands.compare([OUT, "gs://archive/second"])
+    assert re.search(r"steps +│ 7 +│ 9 +│ \+2", capsys.readouterr().out)
+    lineage.main([OUT, "--openlineage", str(tmp_path / "events")])
+    place = json.loads((tmp_path / "events").read_text().splitlines()[1])["outputs"][0]
+    assert (place["namespace"], place["name"]) == ("gs://archive", "runs/first/steps/second/train/model")
+    lineage.main([OUT])
+    assert OUT in capsys.readouterr().out and not any(name.endswith("weights") for name in bucket.times("read"))
+    with pytest.raises(UserError, match="gs://: no bucket can be called ''"):
+        lineage.main(["gs://"])
+    with pytest.raises(SystemExit):
+        verify.main([OUT])
+    assert "train.model" in capsys.readouterr().out
+    monkeypatch.setattr(recipe, "read", lambda path: pytest.fail("is not one") if path.stat().st_size else "alike")
+    monkeypatch.setattr(commands, "print_differences", lambda *both: print(both))
+    commands.compare([f"{OUT}/recipe.yaml", f"{OUT}/recipe.yaml"])
+    assert "alike" in capsys.readouterr().out
 
 
 def test_a_run_that_was_not_begun_publishes_nothing(bucket, tmp_path):

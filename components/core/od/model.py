@@ -13,7 +13,7 @@ from tf_keras.src import backend
 
 from boxwright.core import recipe as recipes
 from boxwright.core.earlier import CHECKPOINT, RECIPE
-from boxwright.core.errors import UserError
+from boxwright.core.errors import UserError, brief
 from boxwright.core.od.config import as_text, pipeline_config
 from boxwright.core.recipe import Recipe
 
@@ -60,9 +60,8 @@ def load(folder: Path) -> tuple[ssd_meta_arch.SSDMetaArch, Recipe]:
     try:
         reader(latest)
     except DAMAGED as error:
-        why = " ".join(str(error).split())[:200]
         raise UserError(
-            f"{folder}: its checkpoint is damaged ({why}); copy the model anew, or train it again"
+            f"{folder}: its checkpoint is damaged ({brief(error)}); copy the model anew, or train it again"
         ) from None
     try:
         tf.train.Checkpoint(model=model).restore(latest).assert_existing_objects_matched().expect_partial()

@@ -6,6 +6,7 @@ import pytest
 from argo import pod, task
 
 from boxwright.core.errors import UserError
+from boxwright.pipelines import compile as compiling
 from boxwright.pipelines.cluster import commands, pipelines, runs
 from boxwright.pipelines.cluster.server import Address, Server
 
@@ -51,6 +52,14 @@ def test_nothing_but_the_bucket_is_needed(server):
     commands.submit(["--data", "gs://pictures/cells"])
     (run,) = server.runs.values()
     assert run["runtime_config"]["parameters"] == {"data": "gs://pictures/cells"}
+
+
+@pytest.mark.parametrize("command", [compiling.main, commands.upload])
+def test_a_graph_flag_without_a_name_is_refused(server, command):
+    """As `--graph $GRAPHS` gives it where that is empty."""
+    with pytest.raises(UserError, match="--graph names no pipeline; give finetune or diagnose"):
+        command(["--graph"])
+    assert not server.requests
 
 
 @pytest.mark.parametrize("seed", range(30))
