@@ -93,7 +93,30 @@ def gather(config) -> Gathered:
             f"report: {_flags(lacking)} {'is' if len(lacking) == 1 else 'are'} missing: give all of {_flags(OF_TRAINING)}; only "
             "data that validation refused are reported on without them"
         )
-    return Gathered(manifest=manifest, validation=validation, training=None if lacking else _training(config))
+    training = None if lacking else _training(config)
+    if training:
+        _check_match(training, config, manifest["splits"])
+    return Gathered(manifest=manifest, validation=validation, training=training)
+
+
+def _check_match(made: Training, config, splits: dict[str, Any]) -> None:
+    """Raises UserError where an evaluation is of another variant, or not of the same images as the other and the records."""
+    for flag, one, variant in (("float", made.trained, "trained"), ("int8", made.int8, "int8")):
+        if (found := one.metrics.get("variant", variant)) != variant:
+            raise UserError(
+                f"--evaluation-{flag} is an evaluation of the variant {found}: give the one of --variant {variant}"
+            )
+    if made.trained.groundtruth != made.int8.groundtruth:
+        raise UserError(
+            f"{config.evaluation_float} and {config.evaluation_int8} were measured on other images: run `boxwright evaluate` for "
+            "both with the same --records and --split"
+        )
+    stored = splits.get(made.trained.split, {}).get("images", 0)
+    if stored != (measured := len(made.trained.groundtruth["images"])):
+        raise UserError(
+            f"{config.evaluation_float} was measured on {measured} {made.trained.split} images, {config.records} has {stored}: "
+            "give the records that it was measured on, or run `boxwright evaluate` again"
+        )
 
 
 def _flags(names: Sequence[str]) -> str:

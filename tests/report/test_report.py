@@ -138,6 +138,34 @@ def test_a_damaged_file_is_named(run_folder, file):
         gather(config(run_folder))
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"evaluation_int8": "float"},
+            "^--evaluation-int8 is an evaluation of the variant trained: give .* --variant int8$",
+        ),
+        (
+            {"evaluation_int8": "elsewhere"},
+            "float and .*elsewhere were measured on other images: run `boxwright evaluate` for both",
+        ),
+        ({"records": "fewer"}, "float was measured on 2 test images, .*fewer has 1: give the records"),
+    ],
+)
+def test_evaluations_that_do_not_belong_together_are_no_report(run_folder, given, told):
+    for folder, variant in (("float", "trained"), ("int8", "int8")):
+        file = run_folder / folder / "metrics.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"variant": variant}))
+    shutil.copytree(run_folder / "int8", run_folder / "elsewhere")
+    (run_folder / "elsewhere/groundtruth.json").write_text('{"images": [], "annotations": [], "categories": []}')
+    shutil.copytree(run_folder / "records", run_folder / "fewer")
+    manifest = json.loads((run_folder / "records/dataset.json").read_text())
+    manifest["splits"]["test"]["images"] = 1
+    (run_folder / "fewer/dataset.json").write_text(json.dumps(manifest))
+    with pytest.raises(UserError, match=told):
+        gather(replace(config(run_folder), **{name: run_folder / folder for name, folder in given.items()}))
+
+
 @pytest.mark.parametrize("lacking", OF_TRAINING)
 def test_a_part_of_a_training_is_no_report(run_folder, lacking):
     flag = lacking.replace("_", "-")
