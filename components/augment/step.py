@@ -35,8 +35,11 @@ def run(config: Config) -> Result:
     """
     from boxwright.augment import contact_sheet, measure, own, policy, reach
     from boxwright.core import findings, recipe, records
+    from boxwright.core.od import options
 
     given = chosen = recipe.read(config.recipe)
+    recipe.require_classes(chosen, records.classes(config.records), config.records)
+    options.require_runnable(chosen)
     facts = measure.facts(config.records, chosen.input_size)
     fixed, asked = names(config.no_flip), names(config.also)
     if fixed and set(asked) & set(policy.FLIPS):

@@ -207,6 +207,14 @@ def stock_for(recipe: Recipe) -> Recipe:
     return stock(recipe.model, recipe.classes, steps=recipe.steps, batch_size=recipe.batch_size, seed=recipe.seed)
 
 
+def require_classes(recipe: Recipe, found: Sequence[str], records: Path) -> None:
+    """Raises UserError where the recipe is of other classes than the records."""
+    if tuple(found) != recipe.classes:
+        raise UserError(
+            f"the recipe is for classes {recipe.classes}, the records in {records} have {tuple(found)}; diagnose these records"
+        )
+
+
 @contextmanager
 def _explained(what: str) -> Iterator[None]:
     """Raises UserError that names each field that is wrong."""

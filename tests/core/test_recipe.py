@@ -156,7 +156,14 @@ def test_ours_are_told_from_the_od_apis_and_completed():
 
 
 @pytest.mark.parametrize(
-    ("names", "images", "boxes"), [([], 1, 10), (["rotate"], 1, 10), (["mosaic"], 4, 40), (["mixup", "mosaic"], 4, 50)]
+    ("names", "images", "boxes"),
+    [
+        ([], 1, 10),
+        (["rotate"], 1, 10),
+        (["mosaic"], 4, 40),
+        (["mixup", "mosaic"], 4, 50),
+        (["random_self_concat_image"], 1, 40),
+    ],
 )
 def test_what_a_draw_takes_and_can_give(names, images, boxes):
     assert (own_options.images(names), own_options.most_boxes(names, 10)) == (images, boxes)
