@@ -35,11 +35,8 @@ def run(config: Config) -> Result:
     """
     from boxwright.augment import contact_sheet, measure, own, policy, reach
     from boxwright.core import findings, recipe, records
-    from boxwright.core.od import options
 
-    given = chosen = recipe.read(config.recipe)
-    recipe.require_classes(chosen, records.classes(config.records), config.records)
-    options.require_runnable(chosen)
+    given = chosen = trainable(config)
     facts = measure.facts(config.records, chosen.input_size)
     fixed, asked = names(config.no_flip), names(config.also)
     if fixed and set(asked) & set(policy.FLIPS):
@@ -69,6 +66,17 @@ def run(config: Config) -> Result:
         },
         headline=f"{told}: {config.page}",
     )
+
+
+def trainable(config: Config):
+    """The recipe as given; refused where train would refuse it."""
+    from boxwright.core import recipe, records
+    from boxwright.core.od import options
+
+    given = recipe.read(config.recipe)
+    recipe.require_classes(given, records.classes(config.records), config.records)
+    options.require_runnable(given)
+    return given
 
 
 def names(text: str) -> list[str]:
