@@ -131,9 +131,10 @@ def test_a_file_that_is_not_there_is_named(run_folder, tmp_path, file):
         gather(config(copy))
 
 
+@pytest.mark.parametrize("text", ['{"AP": ', "{}", "[]"])
 @pytest.mark.parametrize("file", ["anomalies/validation.json", "float/metrics.json", "model/curves.svg"])
-def test_a_damaged_file_is_named(run_folder, file):
-    (run_folder / file).write_text('{"AP": ')
+def test_a_damaged_file_is_named(run_folder, file, text):
+    (run_folder / file).write_text(text)
     with pytest.raises(UserError, match=f"{file} is damaged: run the step that wrote it again"):
         gather(config(run_folder))
 
