@@ -122,6 +122,16 @@ def test_nothing_to_find_is_no_verdict_on_the_detector(run_folder):
     assert verdict.next_steps[0].startswith("Label objects in the images of test")
 
 
+@pytest.mark.parametrize(("overall", "said"), [(0.52, True), (None, False)])
+def test_what_int8_costs_is_said_where_it_was_measured(run_folder, overall, said):
+    for name in ("float", "int8"):
+        file = run_folder / name / "metrics.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"AP": overall, "AP50": overall}))
+    run(config(run_folder))
+    page = (run_folder / "out/report.html").read_text()
+    assert ("split the int8 file's AP is" in page) == said
+
+
 @pytest.mark.parametrize("file", ["anomalies/validation.json", "float/metrics.json", "model/curves.svg"])
 def test_a_file_that_is_not_there_is_named(run_folder, tmp_path, file):
     copy = tmp_path / "run"
