@@ -15,6 +15,7 @@ ENVIRONMENTS = {
     "core/test_decoded.py": "train",
     "core/test_draws.py": "train",
     "core/test_od_model.py": "train",
+    "core/test_options.py": "train",
     "core/test_step_io.py": ".venv",
     "core/test_storage.py": "train",
     "core/test_views.py": "train",

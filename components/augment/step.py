@@ -36,7 +36,7 @@ def run(config: Config) -> Result:
     from boxwright.augment import contact_sheet, measure, own, policy, reach
     from boxwright.core import findings, recipe, records
 
-    given = chosen = recipe.read(config.recipe)
+    given = chosen = trainable(config)
     facts = measure.facts(config.records, chosen.input_size)
     fixed, asked = names(config.no_flip), names(config.also)
     if fixed and set(asked) & set(policy.FLIPS):
@@ -66,6 +66,17 @@ def run(config: Config) -> Result:
         },
         headline=f"{told}: {config.page}",
     )
+
+
+def trainable(config: Config):
+    """The recipe as given; refused where train would refuse it."""
+    from boxwright.core import recipe, records
+    from boxwright.core.od import options
+
+    given = recipe.read(config.recipe)
+    recipe.require_classes(given, records.classes(config.records), config.records)
+    options.require_runnable(given)
+    return given
 
 
 def names(text: str) -> list[str]:

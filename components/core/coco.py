@@ -12,6 +12,7 @@ import numpy as np
 from boxwright.core.records import Record
 
 NUMBERS = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl")
+MOST_DETECTIONS = 100  # an image: of the evaluation, and of the zoo's recipes and ours
 # Axes of the evaluator's precision array are (IoU, recall, class, area, detections an image); these are `all` and 100.
 _ALL_AREAS, _MAX_DETECTIONS = 0, -1
 

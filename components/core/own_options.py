@@ -41,5 +41,7 @@ def images(names: list[str]) -> int:
 
 
 def most_boxes(names: list[str], in_one: int) -> int:
-    """The most boxes that an image can have after all of these, where none has more than `in_one` before."""
-    return in_one * (1 + sum(_IMAGES.get(name, 1) - 1 for name in names))
+    """The most boxes that an image can have after all of these, where none has more than `in_one` before. names: of all options;
+    one of the OD API's sets an image beside and above itself."""
+    copies = 4 ** names.count("random_self_concat_image")
+    return copies * in_one * (1 + sum(_IMAGES.get(name, 1) - 1 for name in names))

@@ -117,7 +117,7 @@ class Recipe(_Part):
         le=100,
         description="most times that an epoch shows an image with rare classes (sampling.py); 1: all once",
     )
-    stages: tuple[Stage, ...]
+    stages: tuple[Stage, ...] = Field(min_length=1)
     learning_rate: LearningRate
     evaluate_every: int = Field(100, ge=1)
     patience: int = Field(4, ge=1, description="evaluations without a better AP after which training stops")
@@ -207,6 +207,14 @@ def stock_for(recipe: Recipe) -> Recipe:
     return stock(recipe.model, recipe.classes, steps=recipe.steps, batch_size=recipe.batch_size, seed=recipe.seed)
 
 
+def require_classes(recipe: Recipe, found: Sequence[str], records: Path) -> None:
+    """Raises UserError where the recipe is of other classes than the records."""
+    if tuple(found) != recipe.classes:
+        raise UserError(
+            f"the recipe is for classes {recipe.classes}, the records in {records} have {tuple(found)}; diagnose these records"
+        )
+
+
 @contextmanager
 def _explained(what: str) -> Iterator[None]:
     """Raises UserError that names each field that is wrong."""
@@ -217,6 +225,16 @@ def _explained(what: str) -> Iterator[None]:
         raise UserError(f"{what}: {wrong}") from None
 
 
+class _Loader(yaml.SafeLoader):
+    """As it is, but a key that stands twice is an error: YAML's reader would drop what the first one says."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        names = [key.value for key, _ in node.value]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise yaml.constructor.ConstructorError(problem=f"{twice} stands twice", problem_mark=node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def write(recipe: Recipe, path: Path) -> None:
     files.write(path, yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
 
@@ -225,7 +243,7 @@ def read(path: Path) -> Recipe:
     """Raises UserError that names each wrong field, so that a hand-edited recipe can be put right."""
     try:
         with _explained(str(path)):
-            return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+            return Recipe.model_validate(yaml.load(path.read_text(encoding="utf-8"), _Loader))
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "no text"
         raise UserError(

@@ -23,13 +23,20 @@ Detection = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def read_model(data: bytes) -> Any:
-    """The flatbuffer of a .tflite file (schema_py_generated.Model); raises UserError when it is none."""
+    """The flatbuffer of a .tflite file (schema_py_generated.Model); raises UserError when it is none, or not a whole one."""
     from ai_edge_litert import schema_py_generated as schema
+    from ai_edge_litert.interpreter import Interpreter
 
     if not schema.Model.ModelBufferHasIdentifier(data, 0):
         raise UserError(
             "this is not a TFLite file (no TFL3 at byte 4): give a .tflite file that `boxwright export` wrote"
         )
+    try:
+        Interpreter(model_content=data)  # looks at every offset, which the generated reader follows blindly
+    except ValueError:
+        raise UserError(
+            "this TFLite file is damaged, cut off perhaps: copy it anew, or run `boxwright export` again"
+        ) from None
     return schema.Model.GetRootAs(data, 0)
 
 
@@ -62,7 +69,8 @@ def labels(data: bytes) -> list[str]:
     """The classes inside a .tflite file, in the order in which its outputs count them from 0; empty where it has none."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return archive.read(LABELS).decode().splitlines()
+            # A name may hold what splitlines() takes for the end of a line, U+2028 for one.
+            return archive.read(LABELS).decode().removesuffix("\n").split("\n")
     except (zipfile.BadZipFile, KeyError):
         return []
 

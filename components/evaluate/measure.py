@@ -15,7 +15,7 @@ from boxwright.core.od.pixels import decode
 from boxwright.evaluate import recall
 from boxwright.evaluate.detectors import Detector
 
-CHUNK = 64  # images decoded at a time
+CHUNK = 8  # images decoded at a time, as many as the detector takes: of a camera each is 36 MB and more
 RESAMPLES = 200
 MOST_DETECTIONS = 3_000_000  # over all resamples: about half a minute
 

@@ -55,11 +55,11 @@ def run(config: Config) -> Result:
         "variant": config.variant,
         "split": split,
         "images": len(groundtruth["images"]),
-        "objects": len(groundtruth["annotations"]),
+        "objects": sum(not a["iscrowd"] for a in groundtruth["annotations"]),
         "detections": len(detections),
         **with_objects(coco.summary(evaluated, groundtruth), groundtruth),
         "interval": measure.intervals(groundtruth, detections),
-        "notices": notices,
+        "notices": notices + crowded(groundtruth),
     }
     counts = confusion.matrix(groundtruth, detections)
     wrong = what_goes_wrong(config.model, groundtruth, detections, brightness, evaluated)
@@ -87,6 +87,20 @@ def choose_split(config: Config) -> tuple[str, list[str]]:
     lacks = "objects" if config.split in filled else "images"
     notice = f"the split {config.split} has no {lacks}: measured on {chosen}, which also chose the checkpoint"
     return chosen, [] if chosen == config.split else [notice]
+
+
+def crowded(groundtruth: dict) -> list[str]:
+    """A notice where images have more objects than a detector gives detections: as many of them cannot be found."""
+    from boxwright.core.coco import MOST_DETECTIONS
+
+    objects = Counter(a["image_id"] for a in groundtruth["annotations"] if not a["iscrowd"])
+    lost = [count - MOST_DETECTIONS for count in objects.values() if count > MOST_DETECTIONS]
+    if not lost:
+        return []
+    return [
+        f"{len(lost)} of {len(groundtruth['images'])} images have more than {MOST_DETECTIONS} objects, the most that the "
+        f"detector finds and COCO counts: {sum(lost)} of {objects.total()} objects cannot be found; cut such images into tiles"
+    ]
 
 
 def any_object(folder: Path, split: str) -> bool:

@@ -3,10 +3,7 @@
 import random
 from pathlib import Path
 
-import numpy as np
-
 from boxwright.core import records as record_files
-from boxwright.core.od.pixels import decode
 
 
 def distinct(records: Path, split: str) -> list[int]:
@@ -17,8 +14,9 @@ def distinct(records: Path, split: str) -> list[int]:
     return list(first.values())
 
 
-def images(records: Path, *, split: str, count: int, seed: int = 0) -> list[np.ndarray]:
-    """Up to `count` distinct images of a split in file order, chosen by chance; each (height, width, 3) uint8."""
+def images(records: Path, *, split: str, count: int, seed: int = 0) -> list[bytes]:
+    """Up to `count` distinct images of a split in file order, chosen by chance; each JPEG or PNG as stored, for decoded ones of
+    a camera fill the memory."""
     positions = distinct(records, split)
     chosen = set(random.Random(seed).sample(positions, min(count, len(positions))))
-    return [decode(r.encoded) for i, r in enumerate(record_files.read(records, split)) if i in chosen]
+    return [r.encoded for i, r in enumerate(record_files.read(records, split)) if i in chosen]

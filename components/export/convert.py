@@ -5,10 +5,9 @@ from boxwright.core.od import compat  # noqa: F401, I001
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 
-from boxwright.core.od.pixels import model_input
+from boxwright.core.od.pixels import decode, model_input
 
 
 def float32(graph: Path) -> bytes:
@@ -16,16 +15,16 @@ def float32(graph: Path) -> bytes:
     return _converter(graph).convert()
 
 
-def int8(graph: Path, images: Sequence[np.ndarray], size: int) -> bytes:
+def int8(graph: Path, images: Sequence[bytes], size: int) -> bytes:
     """The .tflite file with int8 weights and activations; only the post-processing op computes in float.
 
-    images: (height, width, 3) uint8, from which the ranges of the activations are measured. They go through the resize and
+    images: JPEG or PNG, from which the ranges of the activations are measured. They go through the resize and
     scaling of training: others give ranges that the model never sees, and an int8 file that detects nothing.
     """
 
-    def representative() -> Iterator[list[np.ndarray]]:
+    def representative() -> Iterator[list]:
         for image in images:
-            yield [model_input(image, size)[None]]
+            yield [model_input(decode(image), size)[None]]
 
     converter = _converter(graph)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]

@@ -9,9 +9,8 @@ import tensorflow as tf
 from object_detection import export_tflite_graph_lib_tf2, exporter_lib_v2
 from object_detection.protos import pipeline_pb2
 
+from boxwright.core.coco import MOST_DETECTIONS
 from boxwright.core.od.detector import inference_phase
-
-MAX_DETECTIONS = 100
 
 
 def save_serving(model: Any, folder: Path) -> None:
@@ -30,7 +29,7 @@ def save_for_tflite(model: Any, config: pipeline_pb2.TrainEvalPipelineConfig, fo
     With its regular NMS, one class at a time as in training: the fast one keeps the best class of a box only and lets a
     detection of one class suppress that of another.
     """
-    module = export_tflite_graph_lib_tf2.SSDModule(config, model, MAX_DETECTIONS, use_regular_nms=True)
+    module = export_tflite_graph_lib_tf2.SSDModule(config, model, MOST_DETECTIONS, use_regular_nms=True)
     image = tf.TensorSpec(module.input_shape(), tf.float32, name="input")
     with inference_phase(model):
         tf.saved_model.save(module, str(folder), signatures=module.inference_fn.get_concrete_function(image))

@@ -64,6 +64,7 @@ def run(config: Config) -> Result:
 def write_files(trained: Path, images: list, saved_model: Path, tflite: Path) -> int:
     """Writes SavedModel, both TFLite files and labels.txt; returns the input size in pixels."""
     from boxwright.core.od import model as models
+    from boxwright.core.od.config import pipeline_config
     from boxwright.core.tflite import LABELS
     from boxwright.export import convert, graphs, metadata
 
@@ -71,7 +72,7 @@ def write_files(trained: Path, images: list, saved_model: Path, tflite: Path) ->
     graphs.save_serving(model, saved_model)
     with tempfile.TemporaryDirectory() as temporary:
         graph = Path(temporary) / "graph"
-        graphs.save_for_tflite(model, models.read_config(trained), graph)
+        graphs.save_for_tflite(model, pipeline_config(recipe), graph)
         files = {"float32": convert.float32(graph), "int8": convert.int8(graph, images, recipe.input_size)}
     for name, data in files.items():
         (tflite / f"{name}.tflite").write_bytes(metadata.with_labels(data, recipe.classes))

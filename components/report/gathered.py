@@ -86,14 +86,40 @@ class Gathered:
 def gather(config) -> Gathered:
     """Reads every folder that the step was given (`components/report/step.py`, Config). Raises UserError for a file that is not
     as its step writes it, and where a part of what a training leaves is not given."""
-    manifest, validation = records.manifest(config.records), _json(config.anomalies / "validation.json")
+    manifest, validation = (
+        records.manifest(config.records),
+        _json(config.anomalies / "validation.json", "verdict", "reasons"),
+    )
     lacking = [name for name in OF_TRAINING if not getattr(config, name)]
     if lacking and (len(lacking) < len(OF_TRAINING) or validation["verdict"] != "not_ready"):
         raise UserError(
             f"report: {_flags(lacking)} {'is' if len(lacking) == 1 else 'are'} missing: give all of {_flags(OF_TRAINING)}; only "
             "data that validation refused are reported on without them"
         )
-    return Gathered(manifest=manifest, validation=validation, training=None if lacking else _training(config))
+    training = None if lacking else _training(config)
+    if training:
+        _check_match(training, config, manifest["splits"])
+    return Gathered(manifest=manifest, validation=validation, training=training)
+
+
+def _check_match(made: Training, config, splits: dict[str, Any]) -> None:
+    """Raises UserError where an evaluation is of another variant, or not of the same images as the other and the records."""
+    for flag, one, variant in (("float", made.trained, "trained"), ("int8", made.int8, "int8")):
+        if (found := one.metrics.get("variant", variant)) != variant:
+            raise UserError(
+                f"--evaluation-{flag} is an evaluation of the variant {found}: give the one of --variant {variant}"
+            )
+    if made.trained.groundtruth != made.int8.groundtruth:
+        raise UserError(
+            f"{config.evaluation_float} and {config.evaluation_int8} were measured on other images: run `boxwright evaluate` for "
+            "both with the same --records and --split"
+        )
+    stored = splits.get(made.trained.split, {}).get("images", 0)
+    if stored != (measured := len(made.trained.groundtruth["images"])):
+        raise UserError(
+            f"{config.evaluation_float} was measured on {measured} {made.trained.split} images, {config.records} has {stored}: "
+            "give the records that it was measured on, or run `boxwright evaluate` again"
+        )
 
 
 def _flags(names: Sequence[str]) -> str:
@@ -105,33 +131,37 @@ def _training(config) -> Training:
     return Training(
         diagnosis=diagnoses.read(Path(config.findings)),
         recipe=recipes.read(Path(config.recipe)),
-        history=_json(model / "history.json"),
-        restored=_json(model / "restored.json"),
+        history=_json(model / "history.json", "evaluations", "steps", "best_step", "stopped_early", "seconds"),
+        restored=_json(model / "restored.json", "source", "restored", "skipped", "new"),
         curves=_svg(model / "curves.svg"),
         trained=_evaluation(config.evaluation_float),
         int8=_evaluation(config.evaluation_int8),
-        parity=_json(tflite / "parity.json"),
+        parity=_json(tflite / "parity.json", "float32", "int8"),
         tflite_bytes={f.name: f.stat().st_size for f in sorted(tflite.glob("*.tflite"))},
-        edgetpu=_json(Path(config.edgetpu) / "edgetpu.json"),
+        edgetpu=_json(Path(config.edgetpu) / "edgetpu.json", "status", "reason", "rules", "ops"),
     )
 
 
 def _evaluation(folder: str) -> Evaluation:
     path = Path(folder)
     return Evaluation(
-        metrics=_json(path / "metrics.json"),
-        groundtruth=_json(path / "groundtruth.json"),
+        metrics=_json(path / "metrics.json", "AP", "AP50", "AR100", "per_class"),
+        groundtruth=_json(path / "groundtruth.json", "images", "annotations", "categories"),
         detections=_json(path / "detections.json"),
         precision_recall=_svg(path / "precision_recall.svg"),
-        errors=_json(path / "errors.json"),
+        errors=_json(path / "errors.json", "tide", "calibration", "suspects", "recall", "confusions", "score"),
     )
 
 
-def _json(path: Path) -> Any:
+def _json(path: Path, *fields: str) -> Any:
+    """What the file holds; of an object at least these fields."""
     try:
-        return json.loads(_text(path))
+        content = json.loads(_text(path))
     except ValueError:
         raise _damaged(path) from None
+    if fields and not (isinstance(content, dict) and content.keys() >= set(fields)):
+        raise _damaged(path)
+    return content
 
 
 def _text(path: Path) -> str:

@@ -60,9 +60,9 @@ def _by_image(things: Iterable[dict]) -> dict[int, list[dict]]:
 def judge(image: dict, annotations: list[dict], detections: list[dict], names: dict[int, str]) -> Picture:
     """One image's objects and detections, each told right from wrong; names: of the classes by id."""
     objects = [a for a in annotations if not a.get("iscrowd")]
-    crowds = geometry.of_coco([a for a in annotations if a.get("iscrowd")])
+    crowds = [a for a in annotations if a.get("iscrowd")]
     matched = match(objects, detections)
-    ignored = in_crowd(geometry.of_coco(detections), crowds)
+    ignored = in_crowd(detections, crowds)
     boxes = [
         Box(
             box_xywh=tuple(o["bbox"]),
@@ -87,8 +87,7 @@ def match(objects: list[dict], detections: list[dict]) -> dict[int, int]:
     overlaps most, from IoU 0.5 on."""
     if not objects or not detections:
         return {}
-    classes = [np.array([thing["category_id"] for thing in things]) for things in (detections, objects)]
-    overlaps = geometry.iou(geometry.of_coco(detections), geometry.of_coco(objects)) * np.equal.outer(*classes)
+    overlaps = geometry.iou(geometry.of_coco(detections), geometry.of_coco(objects)) * of_one_class(detections, objects)
     matched = {}
     for i in sorted(range(len(detections)), key=lambda i: -detections[i]["score"]):
         best = int(overlaps[i].argmax())
@@ -98,10 +97,16 @@ def match(objects: list[dict], detections: list[dict]) -> dict[int, int]:
     return matched
 
 
-def in_crowd(boxes_yxyx: np.ndarray, crowds_yxyx: np.ndarray) -> np.ndarray:
-    """(n,) whether at least half of a detection lies in a crowd: COCO then does not count it."""
-    shared = geometry.intersection(boxes_yxyx, crowds_yxyx)
+def in_crowd(detections: list[dict], crowds: list[dict]) -> np.ndarray:
+    """(n,) whether at least half of a detection lies in a crowd of its class: COCO then does not count it."""
+    boxes_yxyx = geometry.of_coco(detections)
+    shared = geometry.intersection(boxes_yxyx, geometry.of_coco(crowds)) * of_one_class(detections, crowds)
     return (shared >= IOU * geometry.area(boxes_yxyx)[:, None]).any(axis=1)
+
+
+def of_one_class(some: list[dict], others: list[dict]) -> np.ndarray:
+    """(n, m) whether they are."""
+    return np.equal.outer(*([thing["category_id"] for thing in things] for things in (some, others)))
 
 
 def encoded(folder: Path, split: str, image_ids: set[int]) -> dict[int, bytes]:

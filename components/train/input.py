@@ -37,7 +37,7 @@ def batches(recipe: Recipe, records: Path, model, start: int = 0) -> tf.data.Dat
     counts = [_counts(shard, len(recipe.classes)) for shard in recordfiles.shards(records, "train")]
     images = np.concatenate(counts)
     factors = np.split(sampling.repeat_factors(images, recipe.max_repeats), np.cumsum([len(c) for c in counts])[:-1])
-    names = [option.name for option in recipe.augmentation if option.ours]
+    names = [option.name for option in recipe.augmentation]
     element = element_function(recipe, model, own_options.most_boxes(names, max(1, images.sum(1).max(initial=0))))
     stream = _stream(records, factors, recipe.seed).skip(start * recipe.batch_size)
     taken = own_options.images(names)

@@ -24,14 +24,6 @@ from boxwright.train.weights import Restored, Source
 HISTORY = "history.json"
 
 
-def require_same_classes(recipe: Recipe, folder: Path) -> None:
-    found = tuple(records.classes(folder))
-    if found != recipe.classes:
-        raise UserError(
-            f"the recipe is for classes {recipe.classes}, the records in {folder} have {found}; diagnose these records"
-        )
-
-
 def origin(folder: Path, recipe: Recipe, source: Source) -> dict[str, str]:
     """What decides the result: the model's lineage."""
     arrays = (name.encode() + source.arrays[name].tobytes() for name in sorted(source.arrays))

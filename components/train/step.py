@@ -43,13 +43,15 @@ def run(config: Config) -> Result:
     """Raises UserError for a recipe of other classes or with an augmentation that cannot be run, weights that cannot be had, read
     or fitted, a diverging loss, a full disk, and an output folder that holds other files."""
     from boxwright.core import recipe as recipes
-    from boxwright.train import options, output, replicas, weights
+    from boxwright.core import records
+    from boxwright.core.od import options
+    from boxwright.train import output, replicas, weights
 
     replicas.require(config.gpus)
     if config.preflight < 0:
         raise UserError(f"--preflight {config.preflight}: expected 0 or more steps")
     recipe = recipes.read(config.recipe)
-    output.require_same_classes(recipe, config.records)
+    recipes.require_classes(recipe, records.classes(config.records), config.records)
     options.require_runnable(recipe)
     replicas.require_even(config.gpus, recipe)
     source = weights.find(config.init, recipe)

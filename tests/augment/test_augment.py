@@ -276,6 +276,27 @@ def test_the_change_says_what_the_augmentation_ended_with(tiny_recipe):
     assert policy.noted(tiny_recipe, tiny_recipe) == tiny_recipe
 
 
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"classes": ("box", "post")}, r"the recipe is for classes \('box', 'post'\), the records in .* have"),
+        (
+            {"augmentation": (recipes.Augmentation(name="random_resize_method", reason=""),)},
+            "augmentation random_resize_method: it cannot be run with the settings",
+        ),
+    ],
+)
+def test_a_recipe_that_cannot_be_trained_is_refused_before_it_is_shown(
+    changed, told, tiny_records, tiny_recipe, tmp_path
+):
+    recipes.write(tiny_recipe.model_copy(update=changed), tmp_path / "recipe.yaml")
+    given = {"recipe": tmp_path / "recipe.yaml", "findings": tmp_path / "findings.json"}
+    outputs = {"final_recipe": tmp_path / "final.yaml", "page": tmp_path / "page.html"}
+    with pytest.raises(UserError, match=told):
+        step.run(step.Config(records=tiny_records, **given, **outputs))
+    assert not (tmp_path / "page.html").exists()
+
+
 def test_step_fills_a_planned_recipe_and_leaves_the_stock_one(tiny_records, tiny_recipe, tmp_path):
     findings.write(findings.Diagnosis(findings=(), unreachable={"stock": {}, "used": {}}), tmp_path / "findings.json")
     stock = recipes.stock("ssd_mobilenet_v1_ppn", ["box", "pole"], steps=100)

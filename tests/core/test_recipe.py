@@ -105,6 +105,7 @@ def test_what_would_train_to_nothing_is_named(tmp_path, part, values, told):
     ("values", "told"),
     [
         ({"seed": -5}, "seed: .*greater than or equal to 0"),
+        ({"stages": []}, "stages: .*at least 1 item"),
         ({"seed": 2**40}, "seed: .*less than"),
         ({"depth_multiplier": 0.01}, "depth_multiplier: .*greater than"),
         ({"model": "ssd_mobilenet_v1", "depth_multiplier": 0.5}, "only ssd_mobilenet_v1_ppn takes it"),
@@ -139,6 +140,15 @@ def test_no_recipe_there(tmp_path, content, why):
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(UserError, match=why):
+        recipe.read(file)
+
+
+def test_a_key_that_stands_twice_is_named(tmp_path):
+    """Of two blocks of augmentation one would be dropped without a word."""
+    file = tmp_path / "recipe.yaml"
+    recipe.write(recipe.stock("ssd_mobilenet_v1", ["a"], steps=50), file)
+    file.write_text(file.read_text() + "augmentation: []\n")
+    with pytest.raises(UserError, match="is not YAML: augmentation stands twice"):
         recipe.read(file)
 
 
@@ -179,7 +189,14 @@ def test_ours_are_told_from_the_od_apis_and_completed():
 
 
 @pytest.mark.parametrize(
-    ("names", "images", "boxes"), [([], 1, 10), (["rotate"], 1, 10), (["mosaic"], 4, 40), (["mixup", "mosaic"], 4, 50)]
+    ("names", "images", "boxes"),
+    [
+        ([], 1, 10),
+        (["rotate"], 1, 10),
+        (["mosaic"], 4, 40),
+        (["mixup", "mosaic"], 4, 50),
+        (["random_self_concat_image"], 1, 40),
+    ],
 )
 def test_what_a_draw_takes_and_can_give(names, images, boxes):
     assert (own_options.images(names), own_options.most_boxes(names, 10)) == (images, boxes)

@@ -62,3 +62,17 @@ def test_other_files_are_refused(tmp_path):
     file.write_text("not a model, but long enough to be asked")
     with pytest.raises(UserError, match="not a TFLite file"):
         tflite.Detector(file)
+
+
+def test_a_damaged_file_is_refused(tiny_export):
+    data = (tiny_export / "tflite/int8.tflite").read_bytes()
+    for damaged in (data[: len(data) // 2], data[:2000] + b"\xa5" * 2000 + data[4000:]):
+        with pytest.raises(UserError, match="this TFLite file is damaged"):
+            tflite.read_model(damaged)
+
+
+def test_labels_are_those_that_were_put_in(tiny_export):
+    from boxwright.export import metadata
+
+    names = ["x\u2028y", "a\x0bb", "日本"]
+    assert tflite.labels(metadata.with_labels((tiny_export / "tflite/int8.tflite").read_bytes(), names)) == names

@@ -89,6 +89,41 @@ def test_without_any_object_test_is_measured_all_the_same(tiny_export, tiny_reco
     assert (metrics["split"], metrics["AP50"], metrics["notices"]) == ("test", None, [])
 
 
+def crowded(objects: int, crowds: int) -> dict:
+    """An image with so many of both, and one with a single object."""
+    marks = [0] * objects + [1] * crowds
+    annotations = [{"image_id": 1, "iscrowd": crowd} for crowd in marks] + [{"image_id": 2, "iscrowd": 0}]
+    return {"images": [{"id": 1}, {"id": 2}], "annotations": annotations}
+
+
+@pytest.mark.parametrize(("objects", "crowds"), [(0, 0), (100, 0), (99, 9)])
+def test_objects_that_a_detector_can_find_are_no_notice(objects, crowds):
+    assert step.crowded(crowded(objects, crowds)) == []
+
+
+def test_objects_beyond_the_most_detections_are_told():
+    (notice,) = step.crowded(crowded(149, 5))
+    assert (
+        notice.startswith("1 of 2 images have more than 100 objects") and "49 of 150 objects cannot be found" in notice
+    )
+
+
+def test_crowds_are_no_objects(tiny_export, tiny_records, tmp_path):
+    records = tmp_path / "records"
+    shutil.copytree(tiny_records, records)
+    for shard in record_files.shards(records, "test"):
+        marked = map(first_is_a_crowd, list(record_files.serialized(shard)))
+        shard.write_bytes(b"".join(part for data in marked for part in record_files.framed(data)))
+    _, metrics = evaluate(tmp_path, tiny_export / "tflite", records, variant="int8")
+    assert metrics["objects"] == sum(values["objects"] for values in metrics["per_class"].values()) == 2
+
+
+def first_is_a_crowd(data: bytes) -> bytes:
+    example = Example.FromString(data)
+    example.features.feature["image/object/is_crowd"].int64_list.value[0] = 1
+    return example.SerializeToString()
+
+
 def test_no_images_at_all(tiny_export, tiny_records, tmp_path):
     records = tmp_path / "records"
     shutil.copytree(tiny_records, records, ignore=shutil.ignore_patterns("test-*", "val-*"))

@@ -122,6 +122,16 @@ def test_nothing_to_find_is_no_verdict_on_the_detector(run_folder):
     assert verdict.next_steps[0].startswith("Label objects in the images of test")
 
 
+@pytest.mark.parametrize(("overall", "said"), [(0.52, True), (None, False)])
+def test_what_int8_costs_is_said_where_it_was_measured(run_folder, overall, said):
+    for name in ("float", "int8"):
+        file = run_folder / name / "metrics.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"AP": overall, "AP50": overall}))
+    run(config(run_folder))
+    page = (run_folder / "out/report.html").read_text()
+    assert ("split the int8 file's AP is" in page) == said
+
+
 @pytest.mark.parametrize("file", ["anomalies/validation.json", "float/metrics.json", "model/curves.svg"])
 def test_a_file_that_is_not_there_is_named(run_folder, tmp_path, file):
     copy = tmp_path / "run"
@@ -131,11 +141,40 @@ def test_a_file_that_is_not_there_is_named(run_folder, tmp_path, file):
         gather(config(copy))
 
 
+@pytest.mark.parametrize("text", ['{"AP": ', "{}", "[]"])
 @pytest.mark.parametrize("file", ["anomalies/validation.json", "float/metrics.json", "model/curves.svg"])
-def test_a_damaged_file_is_named(run_folder, file):
-    (run_folder / file).write_text('{"AP": ')
+def test_a_damaged_file_is_named(run_folder, file, text):
+    (run_folder / file).write_text(text)
     with pytest.raises(UserError, match=f"{file} is damaged: run the step that wrote it again"):
         gather(config(run_folder))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"evaluation_int8": "float"},
+            "^--evaluation-int8 is an evaluation of the variant trained: give .* --variant int8$",
+        ),
+        (
+            {"evaluation_int8": "elsewhere"},
+            "float and .*elsewhere were measured on other images: run `boxwright evaluate` for both",
+        ),
+        ({"records": "fewer"}, "float was measured on 2 test images, .*fewer has 1: give the records"),
+    ],
+)
+def test_evaluations_that_do_not_belong_together_are_no_report(run_folder, given, told):
+    for folder, variant in (("float", "trained"), ("int8", "int8")):
+        file = run_folder / folder / "metrics.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"variant": variant}))
+    shutil.copytree(run_folder / "int8", run_folder / "elsewhere")
+    (run_folder / "elsewhere/groundtruth.json").write_text('{"images": [], "annotations": [], "categories": []}')
+    shutil.copytree(run_folder / "records", run_folder / "fewer")
+    manifest = json.loads((run_folder / "records/dataset.json").read_text())
+    manifest["splits"]["test"]["images"] = 1
+    (run_folder / "fewer/dataset.json").write_text(json.dumps(manifest))
+    with pytest.raises(UserError, match=told):
+        gather(replace(config(run_folder), **{name: run_folder / folder for name, folder in given.items()}))
 
 
 @pytest.mark.parametrize("lacking", OF_TRAINING)

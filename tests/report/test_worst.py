@@ -34,11 +34,15 @@ def test_match(objects, detections, expected):
 
 
 def test_half_in_a_crowd_is_in_it():
-    """Boxes yxyx: half of the first lies in the crowd, two fifths of the second."""
-    detections = np.array([[0.0, 0, 10, 10], [0, -1, 10, 9]])
-    assert in_crowd(detections, np.array([[5.0, -50, 100, 100], [0, 5, 100, 100]])).tolist() == [True, True]
-    assert in_crowd(detections, np.array([[0.0, 5, 100, 100]])).tolist() == [True, False]
-    assert in_crowd(detections, np.zeros((0, 4))).tolist() == [False, False]
+    """Half of the first lies in the crowd, two fifths of the second."""
+    detections = [thing(1, [0, 0, 10, 10]), thing(1, [-1, 0, 10, 10])]
+    right, below = [5, 0, 95, 100], [-50, 5, 150, 95]
+    assert in_crowd(detections, [thing(1, below), thing(1, right)]).tolist() == [True, True]
+    assert in_crowd(detections, [thing(1, right)]).tolist() == [True, False]
+    assert in_crowd(detections, [thing(2, right)]).tolist() == [False, False], (
+        "COCO counts what lies in another class's crowd"
+    )
+    assert in_crowd(detections, []).tolist() == [False, False]
 
 
 def test_a_detection_in_a_crowd_is_neither_right_nor_wrong():

@@ -5,10 +5,8 @@ from boxwright.core.od import compat, ppn  # noqa: F401, I001
 from pathlib import Path
 
 import tensorflow as tf
-from google.protobuf import text_format
 from object_detection.builders import model_builder
 from object_detection.meta_architectures import ssd_meta_arch
-from object_detection.protos import pipeline_pb2
 from tf_keras.src import backend
 
 from boxwright.core import recipe as recipes
@@ -79,8 +77,3 @@ def reader(prefix: str):
     for name in found.get_variable_to_shape_map():
         found.get_tensor(name)
     return found
-
-
-def read_config(folder: Path) -> pipeline_pb2.TrainEvalPipelineConfig:
-    """The `pipeline.config` of a model folder."""
-    return text_format.Parse((folder / CONFIG).read_text(encoding="utf-8"), pipeline_pb2.TrainEvalPipelineConfig())

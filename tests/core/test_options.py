@@ -4,7 +4,8 @@ import pytest
 
 from boxwright.core import recipe as recipes
 from boxwright.core.errors import UserError
-from boxwright.train import options, step
+from boxwright.core.od import options
+from boxwright.train import step
 
 
 def with_option(recipe, name, **settings):
@@ -19,6 +20,9 @@ def with_option(recipe, name, **settings):
         ("convert_class_logits_to_softmax", {}, "None values not supported"),
         ("random_image_scale", {"min_scale_ratio": 0.0, "max_scale_ratio": 0.0}, "must be positive"),
         ("random_crop_image", {"min_area": 5}, "min_area: 5 is not in 0 to 1"),
+        ("autoaugment_image", {}, "contrib_training"),
+        ("rgb_to_gray", {}, "it leaves images of 1 channel, the network takes 3"),
+        ("scale_boxes_to_pixel_coordinates", {}, "it leaves boxes in pixels"),
     ],
 )
 def test_an_option_that_cannot_be_run_is_named(name, settings, why, tiny_recipe):

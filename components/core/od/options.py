@@ -1,5 +1,5 @@
-"""The OD API's augmentation options of a recipe, tried before a training: some need what no records have, or settings without
-which they fail deep in the input."""
+"""The OD API's augmentation options of a recipe, tried before they are used: some need what no records have, or settings without
+which they fail deep in the input, and some leave what cannot be trained on."""
 
 from boxwright.core.od import compat  # noqa: F401, I001
 
@@ -22,8 +22,7 @@ def require_runnable(recipe: Recipe) -> None:
     for option in (option for option in recipe.augmentation if not option.ours):
         run = _alone(option, recipe)
         try:
-            for place in range(_DRAWS):
-                run(tf.constant(place))
+            found = [_odd(run(tf.constant(place))) for place in range(_DRAWS)]
         except UserError:
             raise
         except Exception as error:  # 39 options: nearly all that there are
@@ -31,6 +30,18 @@ def require_runnable(recipe: Recipe) -> None:
                 f"augmentation {option.name}: it cannot be run with the settings {option.options} ({_why(error)}); change them, "
                 "or leave it out of the recipe"
             ) from error
+        if why := max(found):
+            raise UserError(f"augmentation {option.name}: {why}; leave it out of the recipe")
+
+
+def _odd(tensors: dict[str, tf.Tensor]) -> str:
+    """What of a result no detector can be trained on; empty where it is as it should be. A crop may leave boxes that reach beyond
+    the image, but none so far."""
+    if (channels := tensors[_FIELDS.image].shape[-1]) != 3:
+        return f"it leaves images of {channels} channel, the network takes 3"
+    if tf.reduce_any(tensors[_FIELDS.groundtruth_boxes] > _SIDE / 8):
+        return "it leaves boxes in pixels, which records have in shares of the image"
+    return ""
 
 
 def _why(error: Exception) -> str:
