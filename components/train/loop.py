@@ -69,9 +69,8 @@ def train_step(model, optimizer, variables: list[tf.Variable]):
             tape.watch(variables)
             losses = model.loss(model.predict(features[standard_fields.InputDataFields.image], shapes), shapes)
             regularization = tf.add_n(model.regularization_losses())
-            total = (
-                tf.add_n([*losses.values(), regularization]) / strategy.num_replicas_in_sync
-            )  # gradients are added up
+            # A share, because the replicas' gradients are added up.
+            total = tf.add_n([*losses.values(), regularization]) / strategy.num_replicas_in_sync
         optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))
         return losses["Loss/classification_loss"], losses["Loss/localization_loss"], regularization
 

@@ -1,7 +1,6 @@
 """Staging files in from a bucket, over real HTTP; what the proxy before the server can do to a request: tests/support/gcs.py."""
 
 import gzip
-import json
 import resource
 import subprocess
 import sys
@@ -275,45 +274,3 @@ def test_an_older_copy_does_not_stand_in_for_one_that_cannot_be_read(archive):
     archive.faults["read", "set/images/a.jpg"] = [503] * 99
     with pytest.raises(UserError, match="cannot be fetched"):
         storage.fetch(uri)
-
-
-@pytest.fixture
-def nobody(monkeypatch, tmp_path):
-    """Folder of a gcloud that is not configured; no file of credentials is named, and no metadata server answers."""
-    for name in ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT", "STORAGE_EMULATOR_HOST"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
-    monkeypatch.setenv("NO_GCE_CHECK", "true")
-    return tmp_path
-
-
-def test_without_credentials_a_public_bucket_is_still_read(nobody):
-    from google.auth.credentials import AnonymousCredentials
-
-    assert isinstance(buckets.client()._credentials, AnonymousCredentials)
-
-
-@pytest.mark.filterwarnings("ignore:Your application has authenticated")
-def test_who_has_logged_in_without_a_project_is_not_nobody(nobody):
-    """As `gcloud auth application-default login` leaves it."""
-    login = {"type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c"}
-    (nobody / "application_default_credentials.json").write_text(json.dumps(login))
-    assert buckets.client()._credentials.refresh_token == "c"
-
-
-@pytest.mark.parametrize("text", ["", "{", "{}", '{"type": "service_account"}'])
-@pytest.mark.parametrize("where", ["variable", "secret"])
-def test_a_file_of_credentials_that_is_none_is_named(nobody, monkeypatch, where, text):
-    file = nobody / "credentials.json"
-    file.write_text(text)
-    if where == "variable":
-        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
-    monkeypatch.setattr(buckets, "SECRET", file)
-    with pytest.raises(UserError, match=r"credentials\.json: no credentials for buckets can be read from it"):
-        buckets.client()
-
-
-def test_a_file_of_credentials_that_is_not_there_is_named(nobody, monkeypatch):
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(nobody / "absent.json"))
-    with pytest.raises(UserError, match=r"absent\.json: no credentials for buckets can be read from it"):
-        buckets.client()
