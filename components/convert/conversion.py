@@ -13,7 +13,6 @@ from boxwright.convert.source import Reject, writable
 from boxwright.convert.step import Config
 from boxwright.convert.workers import Begun
 from boxwright.core import digests, labels, outputs, records, storage, tables
-from boxwright.core.errors import UserError
 
 if TYPE_CHECKING:
     from boxwright.convert.shards import Written
@@ -39,52 +38,49 @@ def convert(config: Config) -> tuple[dict, str]:
     staged = outputs.staged((config.records, config.tables), (records.MANIFEST, tables.IMAGES))
     failing = failures.explained(config.records, config.tables)
     with failing, staged as (folder, aside), workers.pool(config.workers):
-        folders = merge.listed(config.data)
-        headers = Begun(read_header, [str(file) for each in folders for file in each.pictures], plan.HEADERS)
-        source = merge.read(config.data, folders, config.format)
-        processes = workers.count(config.workers, len(source.images))
-        planned = plan.make(
-            source, _given_classes(config), fix=config.fix, missing=config.missing, most=config.max_objects,
-            processes=processes, headers=headers.done(),
-        )  # fmt: skip
+        planned = _planned(config)
+        processes = workers.count(config.workers, len(planned.images))
         shared = sharing.share_out(
-            planned, fractions=fractions, seed=config.seed, group=config.group, how=config.pixels, processes=processes
-        )
-        content, written = _write_records(shared, folder, config, source.format)
+            planned, data=config.data, fractions=fractions, seed=config.seed, group=config.group, how=config.pixels,
+            processes=processes,
+        )  # fmt: skip
+        content, written = _write_records(shared, folder, config, processes)
         _write_tables(aside, written, shared.classes)
     return content, digests.of_path(config.tables)
+
+
+def _planned(config: Config) -> Plan:
+    """What was read for it is a third of the memory, and gone by the end."""
+    folders = merge.listed(config.data)
+    headers = Begun(read_header, [str(file) for each in folders for file in each.pictures], plan.HEADERS)
+    source = merge.read(config.data, folders, config.format)
+    return plan.make(
+        source, _given_classes(config), fix=config.fix, missing=config.missing, most=config.max_objects,
+        processes=workers.count(config.workers, len(source.images)), headers=headers.done(),
+    )  # fmt: skip
 
 
 def _given_classes(config: Config) -> list[str] | None:
     return labels.read(storage.fetch(config.label_map)) if config.label_map else None
 
 
-def _write_records(planned: Plan, folder: Path, config: Config, format: str) -> tuple[dict, list["Written"]]:
+def _write_records(planned: Plan, folder: Path, config: Config, processes: int) -> tuple[dict, list["Written"]]:
     # Not at the top: it brings Beam, and an error in the data should not wait ten seconds for that.
     from boxwright.convert import manifest, shards
 
     layout = shards.layout(planned.images, config.shards)
-    processes = workers.count(config.workers, len(planned.images))
     how = {"data": config.data, "pixels": config.pixels, "processes": processes, "beam_options": config.beam_options}
     written = shards.write(layout, planned.classes, folder, **how)
-    _check_left(written, config.data)
-    rejects = _ordered(planned.rejects + [reject for w in written for reject in w.rejects])
+    damaged = [reject for w in written for reject in w.rejects]
+    plan.fail_if_damaged((image for w in written for image, _ in w.images), damaged, config.data)
+    rejects = _ordered(planned.rejects + damaged)
     names = ",".join(writable(Path(part).name) for part in storage.places(config.data))
-    content = manifest.build(planned, layout, written, rejects, format=format, source=names)
+    content = manifest.build(planned, layout, written, rejects, source=names)
     manifest.reconcile(content, layout, written)
     labels.write(planned.classes, folder / records.LABEL_MAP)
     content["digest"] = manifest.content_digest(content, layout, written)
     manifest.write(folder, content, rejects)
     return content, written
-
-
-def _check_left(written: list["Written"], data: str) -> None:
-    if not any(image.objects for w in written for image, _ in w.images):
-        first = next(reject for w in written for reject in w.rejects)
-        raise UserError(
-            f"--data {data}: no image with objects can be decoded (first: {first.file}: {first.reason}, {first.value}); "
-            "copy the images again from where they came"
-        )
 
 
 def _ordered(rejects: list[Reject]) -> list[Reject]:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from google.protobuf.message import DecodeError
 
 from boxwright.convert.pixels import Stored
-from boxwright.convert.source import Fault
 from boxwright.core.example_proto import Features
 
 BYTES, FLOATS, INTS = 1, 2, 3  # numbers of the fields of tf.train.Feature
@@ -41,7 +40,7 @@ class Entry(NamedTuple):
     difficult: tuple[bool, ...]
     truncated: tuple[bool, ...]
     crowd: tuple[bool, ...]
-    seen: Stored | Fault | None = None
+    seen: Stored | None = None
 
 
 def serialize(entry: Entry, encoded: bytes, format: str) -> tuple[bytes, bytes, bytes]:

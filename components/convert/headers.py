@@ -62,8 +62,8 @@ def read_header(file: str) -> Header | Fault:
         return _too_large(header) or header
     except FileNotFoundError:
         return Fault("missing", "no such file")
-    except UnidentifiedImageError:
-        return Fault("undecodable", "empty file" if not os.stat(file).st_size else "not an image that Pillow knows")
+    except UnidentifiedImageError as error:
+        return fault_of(error) if os.stat(file).st_size else Fault("undecodable", "empty file")
     except DAMAGE as error:
         return fault_of(error)
 
@@ -124,5 +124,7 @@ def _orientation(image: Image.Image) -> int:
 
 def fault_of(error: Exception) -> Fault:
     """What Pillow's complaint about a damaged file means."""
+    if isinstance(error, UnidentifiedImageError):  # which names where in memory the file lies
+        return Fault("undecodable", "not an image that Pillow knows")
     said = str(error) or type(error).__name__
     return Fault("truncated" if "truncated" in said.lower() else "undecodable", said)

@@ -12,13 +12,14 @@ from boxwright.core import digests, records
 
 
 def build(
-    plan: Plan, shards: Sequence[Shard], written: Sequence[Written], rejects: Sequence[Reject], **source: str
+    plan: Plan, shards: Sequence[Shard], written: Sequence[Written], rejects: Sequence[Reject], source: str
 ) -> dict:
-    """Every number but `found` is of what was really stored. source: `format` and `source`, the name of the data's folder."""
+    """Every number but `found` is of what was really stored. source: the name of the data's folder."""
     splits = {split: _split(split, plan.classes, shards, written) for split in records.SPLITS}
     return {
         "digest": "",
-        **source,
+        "format": plan.format,
+        "source": source,
         "classes": [{"id": i, "name": name} for i, name in enumerate(plan.classes, 1)],
         "splits": splits,
         "found": {"images": plan.found_images, "objects": plan.found_objects},
@@ -51,6 +52,10 @@ def _late_notices(plan: Plan, splits: dict, written: Sequence[Written]) -> list[
         "re_encoded": "images were stored anew as 8-bit RGB: other formats and colour modes are not read in training",
     }
     notices = [Notice(code, f"{notes[code]} {text}", notes[code]) for code, text in texts.items() if notes[code]]
+    empty = [split for split, counts in splits.items() if not counts["images"]]
+    if empty:
+        fallback = "; evaluation will use val" if empty == ["test"] else ""
+        notices.append(Notice("empty_split", f"no image in {' and '.join(empty)}{fallback}", len(empty)))
     for name in plan.classes:
         absent = [split for split, counts in splits.items() if counts["images"] and not counts["per_class"][name]]
         if absent:

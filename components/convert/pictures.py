@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 from boxwright.convert import source
@@ -14,12 +15,21 @@ class Pictures:
 
     def __init__(self, folder: Folder, named: Iterable[tuple[str, Path]]):
         self.root = folder.root
+        self._files = folder.files
         self._known = {str(file): file for file in folder.files}
-        self._by_name: dict[str, list[Path]] = defaultdict(list)
-        for file in folder.files:
-            self._by_name[file.name].append(file)
         self._places = {pair: self._place(*pair) for pair in named}
-        self._taken = {self._known[place] for place in self._places.values() if place in self._known}
+
+    # Needed where a picture is not where an export says only.
+    @cached_property
+    def _by_name(self) -> dict[str, list[Path]]:
+        found = defaultdict(list)
+        for file in self._files:
+            found[file.name].append(file)
+        return found
+
+    @cached_property
+    def _taken(self) -> set[Path]:
+        return {self._known[place] for place in self._places.values() if place in self._known}
 
     def find(self, file_name: str, annotations: Path, split: str | None) -> Path:
         """The file; where there is none, the place it was expected first.

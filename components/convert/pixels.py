@@ -2,6 +2,7 @@
 
 import io
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -14,8 +15,9 @@ from boxwright.convert.source import Fault
 
 # decode: every image; trust: JPEG files that begin and end as they should are stored unseen.
 Pixels = Literal["decode", "trust"]
-# Brightness, contrast, sharpness and hash are taken at this longest side, so that they compare across resolutions.
-TABLE_SIDE = 256
+# Brightness, contrast, sharpness and hash are taken at this longest side, so that they compare across resolutions: about what
+# an SSD sees, and a half, a quarter or an eighth of what cameras give, to which a JPEG decoder reduces by itself.
+TABLE_SIDE = 320
 _NARROW = 16
 # A sixteenth of what 16 bits hold, as a sensor of 12 bits leaves it.
 _DARK = 1 << 12
@@ -50,35 +52,55 @@ def unseen(data: bytes) -> Stored:
     return Stored(data, "jpeg", "")
 
 
-def look(picture: tuple[str, bool, bool]) -> Stored | Fault:
-    """What `load` finds out about a file (upright and plain as there), without anything to store."""
-    file, upright, plain = picture
+class _Decoded(NamedTuple):
+    """What is to be stored, as in `Stored`, and the picture's luma: (h, w) uint8, of a reduced scale where that costs less."""
+
+    encoded: bytes
+    format: str
+    note: str
+    luma: np.ndarray
+
+
+def look(pictures: Sequence[tuple[str, bool, bool]]) -> list[Stored | Fault]:
+    """What `load` finds out about each file (upright and plain as there), without anything to store.
+
+    All are decoded before any is measured: the processor keeps the code of one thing at a time, and is a twentieth faster."""
+    decoded = [_from_file(*picture) for picture in pictures]
+    return [one if isinstance(one, Fault) else _measured(*one) for one in decoded]
+
+
+def _from_file(file: str, upright: bool, plain: bool) -> _Decoded | Fault:
     try:
         with open(file, "rb", buffering=0) as opened:
-            loaded = load(opened.read(), upright=upright, plain=plain, encode=False)
+            decoded = _decoded(opened.read(), upright, plain, encode=False)
     except OSError as error:
         return missing(error)
-    return loaded.without_pixels() if isinstance(loaded, Stored) else loaded
+    return decoded if isinstance(decoded, Fault) else decoded._replace(encoded=b"")
 
 
 def missing(error: OSError) -> Fault:
     return Fault("missing", str(error.strerror))
 
 
-def load(data: bytes, *, upright: bool, plain: bool, encode: bool = True) -> Stored | Fault:
-    """upright: turn the pixels by their EXIF orientation; plain: a JPEG in RGB or gray, by its header; encode: pixels that
-    cannot stay as they are, which takes long."""
+def load(data: bytes, *, upright: bool, plain: bool) -> Stored | Fault:
+    """upright: turn the pixels by their EXIF orientation; plain: a JPEG in RGB or gray, by its header."""
+    decoded = _decoded(data, upright, plain, encode=True)
+    return decoded if isinstance(decoded, Fault) else _measured(*decoded)
+
+
+def _decoded(data: bytes, upright: bool, plain: bool, *, encode: bool) -> _Decoded | Fault:
+    """encode: pixels that cannot stay as they are, which takes long."""
     if plain and not upright and (luma := _luma_of_jpeg(data)) is not None:
-        return _stored(data, "jpeg", "", luma)
+        return _Decoded(data, "jpeg", "", luma)
     try:
         with Image.open(io.BytesIO(data)) as image:
             image.load()
             note = _note(image, upright, data)
             if not note:
-                return _stored(data, "png", "", _luma(image))
+                return _Decoded(data, "png", "", _luma(image))
             pixels = _eight_bit_rgb(ImageOps.exif_transpose(image) if upright else image)
             encoded = _encode(pixels, image.format) if encode else (b"", "")
-            return _stored(*encoded, note, _luma(pixels))
+            return _Decoded(*encoded, note, _luma(pixels))
     except DAMAGE as error:
         return fault_of(error)
 
@@ -96,11 +118,13 @@ def _note(image: Image.Image, upright: bool, data: bytes) -> str:
 
 
 def _luma_of_jpeg(data: bytes) -> np.ndarray | None:
-    """Luma at a reduced scale, which costs a fraction of a full decode; None when a decoder would complain."""
+    """Luma at a reduced scale, which costs a fraction of a full decode; None when a decoder would complain.
+
+    Of a half, a quarter or an eighth, as averaging has it; libjpeg's other scales leave a picture up to a fifth sharper."""
     try:
         size = simplejpeg.decode_jpeg_header(data)[:2]
-        shrink = min(1.0, TABLE_SIDE / max(size))
-        height, width = (math.ceil(side * shrink) for side in size)
+        shrink = next((by for by in (8, 4, 2) if max(size) >= by * TABLE_SIDE), 1)
+        height, width = (math.ceil(side / shrink) for side in size)
         return simplejpeg.decode_jpeg(data, "GRAY", min_height=height, min_width=width, min_factor=1)[..., 0]
     except ValueError:
         return None
@@ -142,9 +166,9 @@ def _encode(pixels: Image.Image, source_format: str | None) -> tuple[bytes, str]
     return output.getvalue(), "png"
 
 
-def _stored(encoded: bytes, format: str, note: str, luma: np.ndarray) -> Stored:
+def _measured(encoded: bytes, format: str, note: str, luma: np.ndarray) -> Stored:
     values = _at_table_side(luma)
-    edges = _laplacian(values).astype(np.float64)
+    edges = _laplacian(values).astype(np.float32)
     brightness, variance = _moments(values)
     return Stored(
         encoded,
@@ -192,17 +216,19 @@ def _mean(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _moments(values: np.ndarray) -> tuple[float, float]:
-    """Mean and variance of (h, w) uint8, w at most 256, from exact sums: the same on every processor."""
+    """Mean and variance of (h, w) uint8, from exact sums: the same on every processor."""
     rows, size = values.astype(np.float32), values.size
     total, squares = _products(rows, np.ones_like(rows[:1])), _products(rows, rows)
     return total / size, (size * squares - total**2) / size**2
 
 
 def _products(rows: np.ndarray, others: np.ndarray) -> int:
-    """Sum of the products of (h, w) whole numbers; exact where those of a row add up to what the type can hold: 2**24 in float32,
-    2**53 in float64."""
+    """The exact sum of the products of (h, w) whole numbers in float32, none of them below 0."""
     # Row by row: for all at once, BLAS would start threads.
-    return int((rows[:, None] @ others[:, :, None]).sum(dtype=np.float64))
+    sums = rows[:, None] @ others[:, :, None]
+    if sums.max() >= 1 << 24:  # to there, float32 has every whole number
+        sums = rows[:, None].astype(np.float64) @ others[:, :, None]
+    return int(sums.sum(dtype=np.float64))
 
 
 def _laplacian(values: np.ndarray) -> np.ndarray:
@@ -224,5 +250,10 @@ def _laplacian(values: np.ndarray) -> np.ndarray:
 def _dhash(luma: np.ndarray) -> str:
     """Whether each pixel is brighter than its left neighbour, at 9 x 8, row by row: as imagehash.dhash has it, but for the
     boxes of pixels that are averaged first, which takes a fifth of the time."""
-    small = np.asarray(Image.fromarray(luma).resize((9, 8), Image.Resampling.LANCZOS, reducing_gap=3.0))
-    return np.packbits(small[:, 1:] > small[:, :-1]).tobytes().hex()
+    # As `resize` does it by itself with a `reducing_gap` of 4, in half the time.
+    height, width = luma.shape
+    box = max(1, width // 36), max(1, height // 32)
+    image = Image.frombuffer("L", (width, height), np.ascontiguousarray(luma), "raw", "L", 0, 1).reduce(box)
+    small = image.resize((9, 8), Image.Resampling.LANCZOS, (0, 0, width / box[0], height / box[1])).tobytes()
+    pixels = np.frombuffer(small, np.uint8).reshape(8, 9)
+    return np.packbits(pixels[:, 1:] > pixels[:, :-1]).tobytes().hex()

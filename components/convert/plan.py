@@ -1,8 +1,9 @@
 """Decides, before any pixel is decoded, what every image and object becomes: part of an example, or a line of quarantine."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from boxwright.convert import classes, objects, workers
@@ -11,7 +12,6 @@ from boxwright.convert.objects import Fix
 from boxwright.convert.pixels import Stored
 from boxwright.convert.source import Fault, Image, Notice, Reject, Source
 from boxwright.core.errors import UserError
-from boxwright.core.records import SPLITS
 
 # That a process reads at a time.
 HEADERS = 200
@@ -34,11 +34,13 @@ class PlannedObject(NamedTuple):
 class PlannedImage(NamedTuple):
     """An image that will be stored, unless its pixels turn out to be damaged.
 
-    width, height: as stored, pixels; header: of the file; upright: turn the pixels by its EXIF orientation; split: the data's
-    own, empty where it has none; seen: what was found where the pixels had to be looked at before the image is stored.
+    filename: relative to the data folder; split: the data's own, empty where it has none; width, height: as stored, pixels;
+    header: of the file; upright: turn the pixels by its EXIF orientation; seen: what was found where the pixels had to be looked
+    at before the image is stored.
     """
 
-    image: Image
+    file: Path
+    filename: str
     image_id: int
     split: str
     width: int
@@ -46,13 +48,14 @@ class PlannedImage(NamedTuple):
     header: Header
     upright: bool
     objects: tuple[PlannedObject, ...]
-    seen: Stored | Fault | None = None
+    seen: Stored | None = None
 
 
 @dataclass
 class Plan:
-    """found_images, found_objects: all there are in the annotations; each is in `images` or in `rejects`."""
+    """format: of the annotations; found_images, found_objects: all there are in them; each is in `images` or in `rejects`."""
 
+    format: str
     classes: list[str]
     images: list[PlannedImage]
     rejects: list[Reject]
@@ -81,6 +84,7 @@ def make(
         [n.strip() for n in source.categories], (o.name for i in images for o in i.objects), keep
     )
     return Plan(
+        format=source.format,
         classes=names,
         images=images,
         rejects=rejects,
@@ -117,7 +121,7 @@ def _plan_image(image: Image, header: Header | Fault, fix: Fix, most: int) -> tu
     if fault is None:
         width, height, upright, fault = _frame(image, header)
     if fault is not None:
-        return None, rejected_whole(image, fault)
+        return None, _rejected_whole(image.filename, range(len(image.objects)), fault)
     planned, rejects, first = [], [], {}
     for index, item in enumerate(image.objects):
         name = item.name.strip()
@@ -135,13 +139,30 @@ def _plan_image(image: Image, header: Header | Fault, fix: Fix, most: int) -> tu
             f"none of its {len(image.objects)} objects is usable, and as background they would be taught to be nothing"
         )
         return None, [Reject(image.filename, None, "objects_rejected", text), *rejects]
-    return PlannedImage(image, 0, image.split or "", width, height, header, upright, tuple(planned)), rejects
+    split = image.split or ""
+    stored = PlannedImage(image.file, image.filename, 0, split, width, height, header, upright, tuple(planned))
+    return stored, rejects
 
 
-def rejected_whole(image: Image, fault: Fault) -> list[Reject]:
-    """An image and, with it, each of its objects."""
-    lost = [Reject(image.filename, i, "image_rejected", fault.reason) for i in range(len(image.objects))]
-    return [Reject(image.filename, None, fault.reason, fault.value), *lost]
+def _rejected_whole(filename: str, objects: Iterable[int], fault: Fault) -> list[Reject]:
+    """An image and, with it, each of these objects, given by their index."""
+    lost = [Reject(filename, index, "image_rejected", fault.reason) for index in objects]
+    return [Reject(filename, None, fault.reason, fault.value), *lost]
+
+
+def damaged(image: PlannedImage, fault: Fault) -> list[Reject]:
+    """An image whose pixels cannot be had, and its objects: others of its annotation have been rejected for themselves."""
+    return _rejected_whole(image.filename, (item.index for item in image.objects), fault)
+
+
+def fail_if_damaged(images: Iterable[PlannedImage], rejects: Sequence[Reject], data: str) -> None:
+    """images: that are left; rejects: that `damaged` gave; data: as the user has it."""
+    if not any(image.objects for image in images):
+        first = rejects[0]
+        raise UserError(
+            f"--data {data}: no image with objects can be decoded (first: {first.file}: {first.reason}, {first.value}); "
+            "copy the images again from where they came"
+        )
 
 
 def _frame(image: Image, header: Header) -> tuple[int, int, bool, Fault | None]:
@@ -199,14 +220,11 @@ def notices(images: Sequence[PlannedImage]) -> list[Notice]:
     turned = sum(image.upright for image in images)
     ignored = sum(image.header.orientation != 1 and not image.upright for image in images)
     most = max(len(image.objects) for image in images)
-    missing = [s for s in SPLITS if not any(i.split == s for i in images)]
-    fallback = "; evaluation will use val" if missing == ["test"] else ""
     possible = (
         ("clipped", clipped, f"{clipped} boxes reached over the edge of their image and were clipped"),
         ("negatives", negatives, f"{negatives} images have no objects: kept as background"),
         ("exif_applied", turned, f"{turned} images were turned upright by their EXIF orientation"),
         ("exif_ignored", ignored, f"{ignored} images are stored as their pixels lie: their boxes were drawn so"),
         ("many_objects", most if most > 100 else 0, f"an image has {most} objects: the OD API pads to 100 by default"),
-        ("empty_split", len(missing), f"no image in {' and '.join(missing)}{fallback}"),
     )
     return [Notice(code, text, value) for code, value, text in possible if value]

@@ -58,8 +58,6 @@ def write(folder: Path, how: Pixels, name: str) -> None:
 
 
 def _load(entry: Entry, how: Pixels) -> Stored | Fault:
-    if isinstance(entry.seen, Fault):
-        return entry.seen
     try:
         with open(entry.file, "rb", buffering=0) as file:
             data = file.read()

@@ -17,7 +17,7 @@ from apache_beam.runners.worker import statesampler
 from boxwright.convert import away, shard_file, workers
 from boxwright.convert.examples import Entry
 from boxwright.convert.pixels import Pixels, Stored
-from boxwright.convert.plan import PlannedImage, rejected_whole
+from boxwright.convert.plan import PlannedImage, damaged
 from boxwright.convert.source import Fault, Reject
 from boxwright.core import records, storage
 from boxwright.core.errors import UserError
@@ -162,10 +162,10 @@ def _entry(image: PlannedImage, class_ids: dict[str, int]) -> Entry:
     columns = zip(*image.objects, strict=True) if image.objects else ((),) * 7
     _, names, boxes_yxyx, difficult, truncated, crowd, _ = columns
     return Entry(
-        str(image.image.file),
+        str(image.file),
         image.header.plain,
         image.upright,
-        image.image.filename,
+        image.filename,
         image.image_id,
         image.height,
         image.width,
@@ -187,7 +187,7 @@ def _taken(folder: Path, shard: Shard) -> Written:
     pairs = list(zip(shard.images, outcome.images, strict=True))
     return Written(
         images=[(image, stored) for image, stored in pairs if isinstance(stored, Stored)],
-        rejects=[r for image, fault in pairs if isinstance(fault, Fault) for r in rejected_whole(image.image, fault)],
+        rejects=[reject for image, fault in pairs if isinstance(fault, Fault) for reject in damaged(image, fault)],
         records=outcome.records,
         objects=outcome.objects,
         digest=outcome.digest,

@@ -4,38 +4,42 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from boxwright.convert import grouping, pixels, plan, siblings, splits, workers
-from boxwright.convert.pixels import Pixels, Stored
+from boxwright.convert import grouping, looks, plan, siblings, splits
+from boxwright.convert.pixels import Pixels
 from boxwright.convert.plan import Plan, PlannedImage
 from boxwright.convert.siblings import Bond
 from boxwright.convert.source import Notice, Reject
 from boxwright.convert.splits import Assignment
-
-# Pictures that a process looks at at a time.
-_CHUNK = 50
+from boxwright.core.records import SPLITS
 
 
 def share_out(
-    planned: Plan, *, fractions: Mapping[str, float], seed: int, group: str, how: Pixels, processes: int
+    planned: Plan, *, data: str, fractions: Mapping[str, float], seed: int, group: str, how: Pixels, processes: int
 ) -> Plan:
     """The plan with a split and a number for each image.
 
-    group: pattern that names an image's source, empty for none. Only where splits have to be made are pixels looked at for
-    near-copies, in so many processes, and not with `how="trust"`. Raises UserError for a pattern that is wrong.
+    data: as the user has it; group: pattern that names an image's source, empty for none. Only where splits have to be made are
+    pixels looked at, in so many processes, and not with `how="trust"`. Raises UserError for a pattern that is wrong, and when no
+    image with objects can be decoded.
     """
-    sources = grouping.sources([image.image.filename for image in planned.images], group)
+    names = [image.filename for image in planned.images]
+    source_of = dict(zip(names, grouping.sources(names, group), strict=True))
+    if how == "decode":
+        planned = looks.looked_at(planned, data, processes)
+    sources = [source_of[image.filename] for image in planned.images]
     given = [image.split or None for image in planned.images]
     classes = [frozenset(o.name for o in image.objects) for image in planned.images]
     rows = splits.open_rows(given, classes)
-    images = planned.images if how == "trust" else _looked_at(planned.images, rows, processes)
-    firm, near = _bonds([images[row] for row in rows], [sources[row] for row in rows])
+    firm, near = _bonds([planned.images[row] for row in rows], [sources[row] for row in rows])
 
     def assign(*bonds: Bond) -> Assignment:
         done = splits.assign(given, classes, fractions, seed, siblings.groups(len(rows), bonds))
         return replace(done, notices=done.notices + [bond.notice(len(rows)) for bond in bonds if len(bond.links)])
 
-    done = _fuller(assign(*firm, near), assign(*firm), near) if len(near.links) else assign(*firm)
-    kept, left_out = _with_splits(images, done.splits)
+    done = assign(*firm, near)
+    if len(near.links) and not set(SPLITS) <= set(done.splits):
+        done = _fuller(done, assign(*firm), near)
+    kept, left_out = _with_splits(planned.images, done.splits)
     told = done.notices + _of_trust(how, rows) + (_of_sources(sources, done.splits) if group else [])
     return replace(
         planned,
@@ -46,17 +50,9 @@ def share_out(
     )
 
 
-def _looked_at(images: Sequence[PlannedImage], rows: Sequence[int], processes: int) -> list[PlannedImage]:
-    """With what a look at the pixels finds, in these rows: the shards take it over instead of decoding once more."""
-    wanted = [images[row] for row in rows]
-    pictures = [(str(one.image.file), one.upright, one.header.plain) for one in wanted]
-    seen = dict(zip(rows, workers.each(pixels.look, pictures, processes, chunk=_CHUNK), strict=True))
-    return [image._replace(seen=seen.get(row)) for row, image in enumerate(images)]
-
-
 def _bonds(images: Sequence[PlannedImage], sources: Sequence[str | None]) -> tuple[list[Bond], Bond]:
-    files = [image.image.file for image in images]
-    hashes = [image.seen.dhash if isinstance(image.seen, Stored) else None for image in images]
+    files = [image.file for image in images]
+    hashes = [image.seen.dhash if image.seen else None for image in images]
     firm = [
         siblings.equal_files(files, [image.header.hint for image in images]),
         siblings.versions(files),
@@ -104,6 +100,6 @@ def _with_splits(
     """Numbers the images from 1; those that belong to no split become rejects (they have no objects)."""
     pairs = list(zip(images, assigned, strict=True))
     value = "no usable objects, and in none of the data's splits"
-    rejects = [Reject(i.image.filename, None, "unsplit", value) for i, split in pairs if split is None]
+    rejects = [Reject(i.filename, None, "unsplit", value) for i, split in pairs if split is None]
     kept = ((image, split) for image, split in pairs if split)
     return [image._replace(split=split, image_id=n) for n, (image, split) in enumerate(kept, 1)], rejects

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -64,9 +64,9 @@ def assign(
     return Assignment(settled, split_by, [*notices, *carved])
 
 
-def open_rows(given: Sequence[str | None], classes: Sequence[frozenset[str]]) -> list[int]:
-    """The images whose split `assign` makes."""
-    return _open(_settled(given, classes)[0])
+def open_rows(given: Sequence[str | None], objects: Sequence[Collection]) -> list[int]:
+    """The images whose split `assign` makes. objects: in each image, or their classes."""
+    return _open(_settled(given, objects)[0])
 
 
 def _open(settled: Sequence[str | None]) -> list[int]:
@@ -76,21 +76,21 @@ def _open(settled: Sequence[str | None]) -> list[int]:
     return [] if "val" in have else [row for row, split in enumerate(settled) if split == "train"]
 
 
-def _settled(given: Sequence[str | None], classes: Sequence[frozenset[str]]) -> tuple[list[str | None], list[Notice]]:
+def _settled(given: Sequence[str | None], objects: Sequence[Collection]) -> tuple[list[str | None], list[Notice]]:
     """The given splits, with the images beside them moved to train or left out."""
-    return _with_outsiders(given, classes) if None in given and {"val", "test"} & set(given) else (list(given), [])
+    return _with_outsiders(given, objects) if None in given and {"val", "test"} & set(given) else (list(given), [])
 
 
 def _with_outsiders(
-    given: Sequence[str | None], classes: Sequence[frozenset[str]]
+    given: Sequence[str | None], objects: Sequence[Collection]
 ) -> tuple[list[str | None], list[Notice]]:
-    outside = [names for split, names in zip(given, classes, strict=True) if split is None]
-    moved = sum(bool(names) for names in outside)
+    outside = [inside for split, inside in zip(given, objects, strict=True) if split is None]
+    moved = sum(map(bool, outside))
     text = (
         f"{len(outside)} images are in none of the data's splits: {moved} with objects went to train, "
         f"{len(outside) - moved} without were left out; move them into a split folder or list"
     )
-    kept = [split or ("train" if names else None) for split, names in zip(given, classes, strict=True)]
+    kept = [split or ("train" if inside else None) for split, inside in zip(given, objects, strict=True)]
     return kept, [Notice("outside_splits", text, len(outside))]
 
 

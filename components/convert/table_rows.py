@@ -12,7 +12,7 @@ from boxwright.convert.plan import PlannedImage
 def image_columns(stored: Sequence[tuple[PlannedImage, Stored]]) -> dict[str, list]:
     return {
         "image_id": [image.image_id for image, _ in stored],
-        "filename": [image.image.filename for image, _ in stored],
+        "filename": [image.filename for image, _ in stored],
         "split": [image.split for image, _ in stored],
         "height": [image.height for image, _ in stored],
         "width": [image.width for image, _ in stored],

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-# dHash-64, measured: re-encoded and half-size copies differ in up to 3 bits, unrelated pictures in 6 and more.
+# dHash-64, measured on the 700 pictures of three real sets: 99 of 100 re-encoded and 98 of 100 half-size copies differ in up to 3
+# bits, and 2 of 100,000 pairs of unrelated ones.
 SAME_BITS = 3
 # Hashes that differ in at most 3 bits share at least one of 4 bands (pigeonhole), so only those are compared.
 _BANDS = SAME_BITS + 1

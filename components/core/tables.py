@@ -12,7 +12,7 @@ from boxwright.core.errors import UserError
 IMAGES = "images.parquet"
 OBJECTS = "objects.parquet"
 
-# brightness, contrast: mean and standard deviation of luma in 0..1; sharpness: variance of its Laplacian at 256 px;
+# brightness, contrast: mean and standard deviation of luma in 0..1; sharpness: variance of its Laplacian at 320 px;
 # dhash: 64-bit difference hash in hex; exif_orientation: as found in the file, 1..8.
 IMAGE_SCHEMA = pa.schema(
     [

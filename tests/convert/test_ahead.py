@@ -80,7 +80,7 @@ def test_headers_that_are_there_are_not_read_again(coco):
     for image in source.images:
         image.file.unlink()
     planned = plan.make(source, fix="clip", missing="fail", headers=headers)
-    assert {str(image.image.file): image.header for image in planned.images} == headers
+    assert {str(image.file): image.header for image in planned.images} == headers
 
 
 def test_a_pipe_is_not_waited_for(tmp_path):

@@ -80,7 +80,7 @@ def planned(root: Path) -> plan.Plan | None:
     try:
         found = detect.read(detect.listed(root))
         made = plan.make(found, fix="clip", missing="quarantine")
-        return sharing.share_out(made, fractions=FRACTIONS, seed=0, group="", how="decode", processes=1)
+        return sharing.share_out(made, data="", fractions=FRACTIONS, seed=0, group="", how="decode", processes=1)
     except UserError:
         return None
 
@@ -103,7 +103,7 @@ def test_damaged_annotations(folders, tmp_path, kind, file):
             assert stored + sum(r.object is not None for r in done.rejects) == done.found_objects
             assert len(done.images) + sum(r.object is None for r in done.rejects) == done.found_images
             json.dumps([r.file + r.value for r in done.rejects], ensure_ascii=False).encode()
-            json.dumps([image.image.filename for image in done.images] + done.classes, ensure_ascii=False).encode()
+            json.dumps([image.filename for image in done.images] + done.classes, ensure_ascii=False).encode()
 
     ends_well()
 

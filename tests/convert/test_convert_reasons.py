@@ -13,6 +13,7 @@ from boxwright.convert.headers import read_header
 from boxwright.convert.pixels import load
 from boxwright.core import tables
 from boxwright.core.errors import UserError
+from boxwright.core.records import SPLITS
 
 GOOD = [1, [8, 12, 16, 24]]
 
@@ -73,6 +74,36 @@ def test_truncated_png(coco, convert, picture):
     whole = picture(root / "images/b.png").read_bytes()
     (root / "images/b.png").write_bytes(whole[: len(whole) // 2])
     assert convert(root).reasons("images/b.png") == [(None, "truncated"), (0, "image_rejected")]
+
+
+@pytest.mark.parametrize("pixels", ["decode", "trust"])
+def test_a_damaged_image_loses_the_objects_that_it_still_had(coco, convert, pixels):
+    """Found by the look before splits are made, or when it is written."""
+    root = coco({"a.jpg": [GOOD], "b.jpg": [OBJECTS["zero_area"], GOOD, OBJECTS["outside"]]})
+    whole = (root / "images/b.jpg").read_bytes()
+    (root / "images/b.jpg").write_bytes(whole[: len(whole) // 2])
+    out = convert(root, pixels=pixels)
+    assert out.reasons("images/b.jpg") == [(None, "truncated"), (0, "zero_area"), (1, "image_rejected"), (2, "outside")]
+    assert out.manifest["found"] == {"images": 2, "objects": 4}
+
+
+def test_a_damaged_image_counts_for_no_split(coco, convert):
+    root = coco({f"{number}.jpg": [GOOD] for number in range(8)})
+    for number in range(5):
+        (root / f"images/{number}.jpg").write_bytes((root / f"images/{number}.jpg").read_bytes()[:-500])
+    out = convert(root)
+    assert {split: counts["images"] for split, counts in out.manifest["splits"].items()} == dict.fromkeys(SPLITS, 1)
+
+
+def test_a_split_whose_images_are_all_damaged_is_told(coco, convert):
+    root = coco({f"{number}.jpg": [GOOD] for number in range(3)})
+    for number in range(3):
+        whole = root / f"images/{number}.jpg"
+        whole.write_bytes(whole.read_bytes()[: -500 if number == 0 else None])
+    out = convert(root, pixels="trust")
+    (empty,) = [split for split, counts in out.manifest["splits"].items() if not counts["images"]]
+    (told,) = [notice["text"] for notice in out.manifest["notices"] if notice["code"] == "empty_split"]
+    assert told.startswith(f"no image in {empty}")
 
 
 def test_an_image_without_any_usable_object_is_no_background(coco, convert):

@@ -63,15 +63,49 @@ def picture():
     return Image.fromarray((255 * (grey - grey.min()) / np.ptp(grey)).astype(np.uint8))
 
 
-@pytest.mark.parametrize("width", [300, 400, 511, 512, 640, 1024, 1500, 2560])
+@pytest.mark.parametrize(
+    "grey",
+    [
+        np.full((320, 320), 255),
+        np.indices((240, 320)).sum(0) % 2 * 255,
+        np.random.default_rng(0).choice([0, 255], (200, 320)),
+    ],
+)
+def test_the_sums_are_exact(grey):
+    """Also those of a row that are more than float32 can count to: by Python's integers."""
+    values = grey.astype(np.uint8)
+    edges = scipy.ndimage.laplace(grey.astype(np.int64), mode="nearest")
+    found = _numbers(_png(values))
+    size, total, squares = grey.size, int(grey.sum()), sum(int(value) ** 2 for value in grey.flat)
+    assert found.brightness == round(total / size / 255, 5)
+    assert found.contrast == round(((size * squares - total**2) / size**2) ** 0.5 / 255, 5)
+    assert found.sharpness == round(sum(int(value) ** 2 for value in edges.flat) / size / 255**2, 6)
+
+
+def test_several_pictures_at_a_time(picture, tmp_path):
+    """Each as it is by itself, whatever the others are."""
+    seen = picture.resize((640, 480))
+    whole = _jpeg(seen)
+    kinds = {"a.jpg": whole, "b.jpg": whole[:-999], "c.png": _png(np.asarray(seen)), "d.txt": b"no picture"}
+    for name, data in kinds.items():
+        (tmp_path / name).write_bytes(data)
+    files = [*kinds, "e.jpg"]
+    found = pixels.look([(str(tmp_path / name), False, name.endswith("jpg")) for name in files])
+    by_itself = [pixels.load(data, upright=False, plain=name.endswith("jpg")) for name, data in kinds.items()]
+    assert found[0] == by_itself[0]._replace(encoded=b"") and found[2] == by_itself[2]._replace(encoded=b"")
+    assert [fault.reason for fault in (found[1], found[3], found[4])] == ["truncated", "undecodable", "missing"]
+    assert (found[1], found[3]) == (by_itself[1], by_itself[3])
+
+
+@pytest.mark.parametrize("width", [330, 400, 511, 512, 640, 1024, 1280, 1500, 2560])
 def test_alike_at_every_resolution(width, picture):
-    """As at 256 pixels, where nothing is resized; by what a camera of that resolution would have seen."""
-    reference = _numbers(_png(np.asarray(picture.resize((256, 192), Image.Resampling.BOX))))
+    """As at 320 pixels, where nothing is resized; by what a camera of that resolution would have seen."""
+    reference = _numbers(_png(np.asarray(picture.resize((320, 240), Image.Resampling.BOX))))
     seen = picture.resize((width, width * 3 // 4), Image.Resampling.BOX)
     for found in (_numbers(_jpeg(seen, quality=95), plain=True), _numbers(_png(np.asarray(seen)))):
         assert found.brightness == pytest.approx(reference.brightness, abs=0.005)
         assert found.contrast == pytest.approx(reference.contrast, rel=0.03)
-        assert found.sharpness == pytest.approx(reference.sharpness, rel=0.15)
+        assert found.sharpness == pytest.approx(reference.sharpness, rel=0.08)
         assert (int(found.dhash, 16) ^ int(reference.dhash, 16)).bit_count() <= 3
 
 
@@ -87,7 +121,7 @@ def test_the_hash_is_imagehashs(picture):
     assert (int(_numbers(_jpeg(seen), plain=True).dhash, 16) ^ expected).bit_count() <= 3
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (256, 257), (257, 256), (9000, 30), (5000, 4000)])
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (320, 321), (321, 320), (9000, 30), (5000, 4000)])
 def test_any_shape(size):
     image = Image.new("L", size, 102)
     for found in (_numbers(_jpeg(image), plain=True), _numbers(_png(np.asarray(image)))):
@@ -95,7 +129,7 @@ def test_any_shape(size):
 
 
 def test_the_table_side():
-    for height, width in ((480, 640), (256, 256), (255, 100), (4000, 3000), (3000, 1)):
+    for height, width in ((480, 640), (400, 600), (320, 320), (319, 100), (4000, 3000), (3000, 1)):
         small = pixels._at_table_side(np.zeros((height, width), np.uint8)).shape
         assert max(small) == min(pixels.TABLE_SIDE, max(height, width)) and min(small) >= 1
         assert small[0] / small[1] == pytest.approx(height / width, rel=0.01) or min(small) == 1
