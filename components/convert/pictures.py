@@ -19,7 +19,7 @@ class Pictures:
         self._known = {str(file): file for file in folder.files}
         self._places = {pair: self._place(*pair) for pair in named}
 
-    # Needed where a picture is not where an export says only.
+    # These two are needed only where a picture is not where its export says.
     @cached_property
     def _by_name(self) -> dict[str, list[Path]]:
         found = defaultdict(list)
