@@ -24,7 +24,8 @@ def _below(value: float, limits: dict[str, int]) -> Severity | None:
 
 def findings(data: Data, distinct_images: int, input_size: int) -> list[Finding]:
     """All of them; distinct_images: training images without near-duplicates."""
-    of_split = {split: counts(data, split) for split in data.images.split.unique()}
+    # A split without any object judges nobody: validation tells that, and another one takes its place.
+    of_split = {split: counts(data, split) for split in data.objects.split.unique()}
     boxes_yxyx, ids = data.boxes_in("train")
     pixels = side_pixels(boxes_yxyx, input_size)
     tiny = [tiny_objects(pixels[ids == i], name, input_size) for i, name in enumerate(data.classes, 1)]
@@ -81,7 +82,7 @@ def missing(of_split: dict[str, dict[str, int]]) -> list[Finding]:
     """Classes that some split does not have: cannot be learned (train), or cannot be judged (val, test). Those for which the same
     is to be done are one finding.
 
-    of_split: objects per class of each split that has images.
+    of_split: objects per class of each split that has objects.
     """
     alike: dict[tuple[tuple[str, ...], bool], dict[str, int]] = {}
     for name in of_split["train"]:
@@ -148,8 +149,8 @@ def few_images(distinct: int) -> Finding | None:
         id="few_images",
         cause="data",
         severity=severity,
-        claim=f"There are {distinct} distinct training images: the network sees each of them dozens of times and "
-        "learns them by heart before it learns the classes.",
+        claim=f"The training images show {distinct} picture{'s' * (distinct != 1)}, copies left out: few enough for the "
+        "network to learn them by heart before it learns the classes.",
         evidence=(
             Evidence(metric="distinct training images", value=distinct, n=distinct, where="tables/images.parquet"),
         ),

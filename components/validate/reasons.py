@@ -87,9 +87,7 @@ def of_splits(manifest: dict, crowds: Mapping[tuple[str, str], int]) -> Iterator
     }
     for split in ("train", "val"):
         if not (images := splits[split]["images"]):
-            yield Reason.error(
-                "empty_split", f"{split} has no images: give it some, or let convert make the splits", split
-            )
+            yield Reason.error("empty_split", f"{split} has no images: {_remedy(manifest)}", split)
         elif not any(single[split].values()):
             but = " but crowds" if splits[split]["objects"] else ""
             yield Reason.error("no_objects", f"{split} has {images} images and not one object{but}", split)
@@ -99,6 +97,12 @@ def of_splits(manifest: dict, crowds: Mapping[tuple[str, str], int]) -> Iterator
             "few_training_images", f"train has {n} images: enough to try the pipeline, not to learn from", n
         )
     yield from _missing_classes(single, crowds)
+
+
+def _remedy(manifest: dict) -> str:
+    if manifest["split_by"].startswith("given"):
+        return "give it some, or let convert make the splits"
+    return "too few of the data are no copies of each other for splits to be made of them; add pictures"
 
 
 def _without_test(images: int, objects: bool) -> Iterator[Reason]:

@@ -111,6 +111,12 @@ def test_class_missing_from_a_split(make_data, diagnosed, split):
     assert finding.severity == "medium" and split in finding.claim
 
 
+def test_a_split_of_backgrounds_lacks_no_class(make_data, diagnosed):
+    data = make_data()
+    data.objects.drop(index=data.objects_in("test").index, inplace=True)
+    assert not [finding for finding in by_id(diagnosed(data)[0]) if finding.startswith("class_missing")]
+
+
 def test_class_missing_from_train(make_data, diagnosed):
     data = make_data()
     data.objects.drop(index=data.objects_in("train").query("class_id == 2").index, inplace=True)

@@ -16,7 +16,7 @@ def told(found):
 
 def of_splits(crowds=None, **changed):
     splits = {"train": split(10, cat=10), "val": split(3, cat=3), "test": split(2, cat=2)} | changed
-    return told(reasons.of_splits({"splits": splits}, crowds or {}))
+    return told(reasons.of_splits({"splits": splits, "split_by": "given"}, crowds or {}))
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,15 @@ def of_splits(crowds=None, **changed):
 )
 def test_splits(changed, expected):
     assert of_splits(**changed) == expected
+
+
+@pytest.mark.parametrize(
+    ("split_by", "remedy"), [("given", "let convert make the splits"), ("seed 0, 70/15/15", "add pictures")]
+)
+def test_what_to_do_about_an_empty_split(split_by, remedy):
+    splits = {"train": split(1, cat=1), "val": split(0), "test": split(0)}
+    first = next(reasons.of_splits({"splits": splits, "split_by": split_by}, {}))
+    assert first.code == "empty_split" and first.text.endswith(remedy)
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "undecodable", "size_mismatch", "unreadable_annotation"])
