@@ -236,3 +236,11 @@ def test_batches_add_up_to_the_whole(dataset, monkeypatch):
     assert both()[::2] == (at_once, 12)
     assert (merged.images, merged.objects, merged.per_class) == (12, 24, whole.per_class) == (12, 24, {1: 12, 2: 12})
     assert merged.inverted == ["0.jpg"] and merged.files.equals(whole.files.combine_chunks())
+
+
+def test_a_long_name_leaves_room_for_the_picture(dataset):
+    from boxwright.validate import figures, validation
+
+    splits, _ = validation.read(dataset()[0])
+    svg = figures._class_figure(splits, {1: "c" * 120, 2: "dog"})["svg"]
+    assert "c" * 29 + "…" in svg and "c" * 30 not in svg
