@@ -116,9 +116,9 @@ def outcome(made: Training) -> list[dict[str, Any]]:
 
 
 def compared(name: str, value: float | None) -> str:
-    """A number of parity.json as the page has it: a share in percent, and what there was nothing to measure on as a dash."""
+    """A number of parity.json as the page has it, a share in percent; empty where there was nothing to measure."""
     if value is None:
-        return "–"
+        return ""
     return f"{100 * value:.1f} %" if name in ("matched", "same") else plain(value)
 
 

@@ -94,7 +94,9 @@ def of_splits(manifest: dict, crowds: Mapping[tuple[str, str], int]) -> Iterator
     yield from _without_test(splits["test"]["images"], any(single["test"].values()))
     if 0 < (n := splits["train"]["images"]) < _FEW_IMAGES:
         yield Reason.caveat(
-            "few_training_images", f"train has {n} images: enough to try the pipeline, not to learn from", n
+            "few_training_images",
+            f"train has {n} image{'s' * (n > 1)}: enough to try the pipeline, not to learn from",
+            n,
         )
     yield from _missing_classes(single, crowds)
 

@@ -16,7 +16,7 @@ def test_shares_are_no_counts_and_nothing_to_measure_is_a_dash(run_folder):
     file.write_text(json.dumps(parity))
     run(config(run_folder))
     page = (run_folder / "out" / "report.html").read_text()
-    for row in (("detections", "5", "5"), ("matched", "100.0 %", "40.0 %"), ("score max", "2e-07", "–")):
+    for row in (("detections", "5", "5"), ("matched", "100.0 %", "40.0 %"), ("score max", "2e-07", "\u2013")):
         assert f"<td>{row[0]}</td>" + "".join(f'<td class="n">{value}</td>' for value in row[1:]) in page
 
 
