@@ -32,7 +32,8 @@ class Verdict:
 def verdicts(facts: Facts, turns: bool, per_class: dict[str, int]) -> list[Verdict]:
     """One for each of ours. turns: objects look and mean the same turned. per_class: training objects of each class."""
     fewest = min(facts.images_of.values(), default=0)
-    looks = "no class has an up, and none was declared" if turns else "a class has an up, or was declared by --no-flip"
+    against = "a class has an up, has too few objects to tell, or was declared by --no-flip"
+    looks = "no class has an up, and none was declared" if turns else against
     mixing = (
         f"the class with the fewest has {fewest} images; shown to help from {_MIXING_IMAGES} a class (Zhang et al. 2019) "
         "and left out of small models by YOLOX (2021)"

@@ -148,8 +148,8 @@ def turnable(facts: Facts) -> str:
 def _crop(facts: Facts) -> Augmentation:
     low, high = facts.aspect
     # The window is (area x aspect)^.5 of the image's side, relative to the image's own aspect: least for the widest image
-    # and the narrowest window, or the other way round.
-    side = _SMALLEST_SIDE * math.sqrt(low / high / _JITTER)
+    # and the narrowest window, or the other way round. No side is under the area, since the other is no longer than the image.
+    side = max(_SMALLEST_SIDE**2, _SMALLEST_SIDE * math.sqrt(low / high / _JITTER))
     own = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}, nine in ten of them"
     return Augmentation(
         name="random_crop_image",

@@ -14,6 +14,8 @@ STOCK, USED, SOFT = "#b42318", "#067647", "#5b6777"
 # One colour a class, told apart also by who sees no red and green (Okabe and Ito, 2008).
 CLASS_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#f0e442")
 
+LONGEST = 30  # letters of a class's name
+
 
 class Drawn:
     """What `chart` leaves behind: the SVG text."""
@@ -32,6 +34,13 @@ def chart(width: float = 4.2, height: float = 2.2) -> Iterator[tuple[Axes, Drawn
         text.set_size(7)
     axes.spines[["top", "right"]].set_visible(False)
     drawn.svg = pages.svg(figure)
+
+
+def short(name: str) -> str:
+    """A class's name beside a picture: no longer than leaves room for the picture, and never with `_` first, which would keep it
+    out of the legend."""
+    cut = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    return f"\u200b{cut}" if cut.startswith("_") else cut
 
 
 def histograms(values: Mapping[str, np.ndarray]) -> str:

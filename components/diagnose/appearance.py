@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from boxwright.core import boxes as geometry
 from boxwright.core import records as recordfiles
 from boxwright.core.findings import Finding, Severity
 from boxwright.core.records import Record
@@ -33,49 +34,49 @@ _SHIFTED: dict[Severity, float] = {"high": 0.05, "medium": 0.025}
 
 @dataclass(frozen=True, eq=False)
 class Crops:
-    """pixels: (n, SIDE + 2 MARGIN, the same) grey in 0..1, each object with its surroundings; class_ids: (n,) from 1;
-    splits, filenames: (n,) names."""
+    """pixels: (n, SIDE + 2 MARGIN, the same) grey in 0..1, each object with its surroundings; class_ids: (n,) from 1; alone: (n,)
+    whether no other box overlaps its own; splits, filenames: (n,) names."""
 
     pixels: np.ndarray
     class_ids: np.ndarray
+    alone: np.ndarray
     splits: np.ndarray
     filenames: np.ndarray
-
-    def of_class(self, class_id: int, split: str = "") -> np.ndarray:
-        return self.pixels[(self.class_ids == class_id) & ((self.splits == split) | (split == ""))]
 
 
 def read(records: Path) -> Crops:
     """The objects of at most the first IMAGES of each split, but for crowds and for those under 12 px a side."""
     found = [
-        (crop, class_id, split, record.filename)
+        (*crop, split, record.filename)
         for split in recordfiles.SPLITS
         for record in itertools.islice(recordfiles.read(records, split), IMAGES)
-        for crop, class_id in crops(record)
+        for crop in crops(record)
     ]
-    pixels, ids, splits, filenames = zip(*found, strict=True) if found else ((), (), (), ())
+    pixels, ids, alone, splits, filenames = zip(*found, strict=True) if found else ((), (), (), (), ())
     shape = (-1, SIDE + 2 * MARGIN, SIDE + 2 * MARGIN)
     stack = np.array(pixels, np.float32).reshape(shape)
-    return Crops(stack, np.array(ids, int), np.array(splits, str), np.array(filenames, str))
+    return Crops(stack, np.array(ids, int), np.array(alone, bool), np.array(splits, str), np.array(filenames, str))
 
 
-def crops(record: Record) -> Iterator[tuple[np.ndarray, int]]:
-    """(pixels, class id) of each object."""
+def crops(record: Record) -> Iterator[tuple[np.ndarray, int, bool]]:
+    """(pixels, class id, whether alone) of each object."""
     from PIL import Image
 
     image = np.asarray(Image.open(io.BytesIO(record.encoded)).convert("L"))
     return cut(image, record.boxes_yxyx[~record.is_crowd], record.class_ids[~record.is_crowd])
 
 
-def cut(image: np.ndarray, boxes_yxyx: np.ndarray, class_ids: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
+def cut(image: np.ndarray, boxes_yxyx: np.ndarray, class_ids: np.ndarray) -> Iterator[tuple[np.ndarray, int, bool]]:
     """The same of an image (h, w) uint8; beyond its edge the last row or column goes on."""
     height, width = image.shape
     at = (np.arange(-MARGIN, SIDE + MARGIN) + 0.5) / SIDE
-    for (ymin, xmin, ymax, xmax), class_id in zip(boxes_yxyx, class_ids, strict=True):
+    overlapping = geometry.intersection(boxes_yxyx, boxes_yxyx) > 0
+    alone = overlapping.sum(1) <= 1
+    for (ymin, xmin, ymax, xmax), class_id, apart in zip(boxes_yxyx, class_ids, alone, strict=True):
         if min((ymax - ymin) * height, (xmax - xmin) * width) >= _SMALLEST:
             rows = np.clip((ymin + (ymax - ymin) * at) * height, 0, height - 1).astype(int)
             columns = np.clip((xmin + (xmax - xmin) * at) * width, 0, width - 1).astype(int)
-            yield image[np.ix_(rows, columns)] / np.float32(255), int(class_id)
+            yield image[np.ix_(rows, columns)] / np.float32(255), int(class_id), bool(apart)
 
 
 def behind(found: Crops, classes: Sequence[str]) -> pd.DataFrame:
@@ -116,8 +117,9 @@ def _shift(profile: np.ndarray) -> np.ndarray:
 
 
 def shifted(found: Crops, class_id: int, name: str) -> Finding | None:
-    """Boxes that lie beside their objects while most of their class lie upon them."""
-    pixels = found.of_class(class_id, "train")
+    """Boxes that lie beside their objects while most of their class lie upon them. Objects that others overlap are not asked:
+    the edges near their boxes are those of the others."""
+    pixels = found.pixels[(found.class_ids == class_id) & (found.splits == "train") & found.alone]
     if len(pixels) < _ENOUGH:
         return None
     hits = moved(offsets(pixels))
@@ -128,7 +130,8 @@ def shifted(found: Crops, class_id: int, name: str) -> Finding | None:
         id=f"shifted_boxes.{name}",
         cause="data",
         severity=severity,
-        claim=f"{hits.sum()} of {len(hits)} training {name} that were looked at have a box beside the edges that the picture "
+        claim=f"{hits.sum()} of {len(hits)} training {name} that were looked at (those that no other box overlaps) "
+        f"have a box beside the edges that the picture "
         f"shows: moved by {_MOVED:.0%} of a side or more, while the others lie close.",
         evidence=(share("boxes beside their object", hits, f"records: pixels of the first {IMAGES} training images"),),
         remedy=f"Look at the boxes of {name} over the pictures (augmentation.html shows some) and draw the wrong ones anew; "

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from boxwright.core import records
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.diagnose import sampling
 from boxwright.diagnose.coverage import share, side_pixels
@@ -11,6 +12,7 @@ _OBJECTS = {"high": 15, "medium": 50}
 _IMAGES = {"high": 30, "medium": 100}
 _RATIO = {"high": 25, "medium": 10}  # set by hand: no measured run says at which ratio a class begins to starve
 _VALIDATION_IMAGES = 30
+_VALIDATION = "tables/images.parquet and objects.parquet, split val"
 TINY_PIXELS = 8
 _FOCAL = "The focal loss (alpha 0.75, gamma 2) already plays the easy majority down."
 _UNMEASURED = "not measured here; more pictures, and more varied ones, are the surest gain there is"
@@ -22,7 +24,8 @@ def _below(value: float, limits: dict[str, int]) -> Severity | None:
 
 def findings(data: Data, distinct_images: int, input_size: int) -> list[Finding]:
     """All of them; distinct_images: training images without near-duplicates."""
-    of_split = {split: counts(data, split) for split in data.images.split.unique()}
+    # A split without any object judges nobody: validation tells that, and another one takes its place.
+    of_split = {split: counts(data, split) for split in data.objects.split.unique()}
     boxes_yxyx, ids = data.boxes_in("train")
     pixels = side_pixels(boxes_yxyx, input_size)
     tiny = [tiny_objects(pixels[ids == i], name, input_size) for i, name in enumerate(data.classes, 1)]
@@ -30,7 +33,7 @@ def findings(data: Data, distinct_images: int, input_size: int) -> list[Finding]
         f
         for f in (
             few_objects(of_split["train"]),
-            *(missing(of_split, name) for name in data.classes),
+            *missing(of_split),
             *tiny,
             few_images(distinct_images),
             small_validation(data),
@@ -75,28 +78,43 @@ def few_objects(training: dict[str, int]) -> Finding | None:
     )
 
 
-def missing(of_split: dict[str, dict[str, int]], name: str) -> Finding | None:
-    """A class that some split does not have: cannot be learned (train), or cannot be judged (val, test).
+def missing(of_split: dict[str, dict[str, int]]) -> list[Finding]:
+    """Classes that some split does not have: cannot be learned (train), or cannot be judged (val, test). Those for which the same
+    is to be done are one finding.
 
-    of_split: objects per class of each split that has images.
+    of_split: objects per class of each split that has objects.
     """
-    splits = [s for s in ("train", "val", "test") if s in of_split and not of_split[s][name]]
-    if not splits:
-        return None
-    n = sum(found[name] for found in of_split.values())
-    learned = "train" not in splits
-    verb = "judged" if learned else "learned"
+    alike: dict[tuple[tuple[str, ...], bool], dict[str, int]] = {}
+    for name in of_split["train"]:
+        if splits := tuple(s for s in records.SPLITS if s in of_split and not of_split[s][name]):
+            n = sum(found[name] for found in of_split.values())
+            alike.setdefault((splits, n > len(splits)), {})[name] = n
+    return [_missing(splits, spare, totals) for (splits, spare), totals in alike.items()]
+
+
+def _missing(splits: tuple[str, ...], spare: bool, totals: dict[str, int]) -> Finding:
+    """spare: whether there are objects for these splits, too; totals: objects of each class in all splits."""
+    names, lacking, learned = tuple(totals), " and ".join(splits), "train" not in splits
+    who, they = (names[0], "it") if len(names) == 1 else (f"{len(names)} classes", "they")
+    whom = names[0] if len(names) == 1 else "these classes"
+    listed = ", ".join(f"{name} {n}" for name, n in totals.items())
+    what = f"{who} {'has' if len(names) == 1 else 'have'} no object in {lacking} (objects in all: {listed})"
+    undefined = learned or not any(totals.values())
     return Finding(
-        id=f"class_missing.{name}",
+        id=f"class_missing.{names[0]}" + (f" and {len(names) - 1} more" if names[1:] else ""),
         cause="data",
         severity="medium" if learned else "high",
-        claim=f"{name} does not occur in {' and '.join(splits)} ({n} objects in all): it cannot be {verb}.",
-        evidence=(
-            Evidence(metric=f"objects outside {'/'.join(splits)}", value=n, n=n, where="tables/objects.parquet"),
+        claim=f"{what}: {they} cannot be {'judged' if learned else 'learned'}.",
+        evidence=tuple(
+            Evidence(
+                metric=f"objects of {name} outside {'/'.join(splits)}", value=n, n=n, where="tables/objects.parquet"
+            )
+            for name, n in totals.items()
         ),
-        remedy=f"Move pictures with {name} to {' and '.join(splits)}, add some, or let convert split anew; "
-        "if there are none, take the class out of the data.",
-        expected_effect=f"AP of {name} is undefined as it is" if learned else f"AP of {name} stays 0 as it is",
+        remedy=f"Move pictures with {whom} to {lacking}, add some, or let convert split anew."
+        if spare
+        else f"Add pictures with {whom} to {lacking}: there are none to spare; or take {whom} out of the data.",
+        expected_effect=f"AP of {whom} {'is undefined' if undefined else 'stays 0'} as it is",
         confidence="high",
     )
 
@@ -131,8 +149,8 @@ def few_images(distinct: int) -> Finding | None:
         id="few_images",
         cause="data",
         severity=severity,
-        claim=f"There are {distinct} distinct training images: the network sees each of them dozens of times and "
-        "learns them by heart before it learns the classes.",
+        claim=f"The training images show {distinct} picture{'s' * (distinct != 1)}, copies left out: few enough for the "
+        "network to learn them by heart before it learns the classes.",
         evidence=(
             Evidence(metric="distinct training images", value=distinct, n=distinct, where="tables/images.parquet"),
         ),
@@ -197,19 +215,21 @@ def _of_training(metric: str, value: float, n: int) -> Evidence:
 
 def small_validation(data: Data) -> Finding | None:
     """A validation split on which early stopping would follow chance."""
-    n = len(data.images_in("val"))
+    val, objects = data.images_in("val"), data.objects_in("val")
+    n = objects.image_id.nunique()
     if n >= _VALIDATION_IMAGES:
         return None
-    objects = len(data.objects_in("val"))
+    backgrounds = f", and {len(val) - n} without any" if len(val) > n else ""
     spread = 0.5 / np.sqrt(max(n, 1))
     return Finding(
         id="val_too_small",
         cause="data",
         severity="medium",
-        claim=f"The validation split has {n} image{'s' * (n != 1)} with {objects} objects: a share measured on it is "
-        f"uncertain by up to {200 * spread:.0f} points either way, so the best step is chosen largely by chance.",
-        evidence=(Evidence(metric="validation images", value=n, n=n, where="tables/images.parquet, split val"),),
-        remedy=f"Put at least {_VALIDATION_IMAGES} images into validation, or take the last checkpoint instead of the best.",
+        claim=f"The validation split has {n} image{'s' * (n != 1)} with {len(objects)} objects{backgrounds}: a share measured on "
+        f"it is uncertain by up to {200 * spread:.0f} points either way, so the best step is chosen largely by chance.",
+        evidence=(Evidence(metric="validation images with objects", value=n, n=len(val), where=_VALIDATION),),
+        remedy=f"Put at least {_VALIDATION_IMAGES} images with objects into validation, or take the last checkpoint instead of "
+        "the best.",
         expected_effect="no gain in AP: a choice of step that can be trusted",
         confidence="high",
     )

@@ -53,6 +53,12 @@ def enough(missed: int, n: int) -> bool:
     return missed <= max(1, GOOD_ENOUGH * n)
 
 
+def puts_right(before: float, after: float) -> bool:
+    """Whether anchors that leave the share `after` of a class out of reach, instead of `before`, put that right: what is left is
+    little, or at most half of it."""
+    return after < before and after <= max(GOOD_ENOUGH, before / 2)
+
+
 def wilson(hits: int, n: int) -> tuple[float, float]:
     """95 % interval of a share (Wilson score)."""
     low, high = stats.binomtest(int(hits), int(n)).proportion_ci(method="wilson")
@@ -134,11 +140,11 @@ def _severity(missing: float) -> Severity:
 
 
 def _remedy(planned: Recipe, before: float, after: float) -> str:
+    tiles = "Take the pictures from closer, or cut them into overlapping tiles before converting, so that the objects get larger."
     if after >= before:
-        return (
-            "No anchors on the grids this model has reach more without taking from another class. Take the pictures from "
-            "closer, or cut them into overlapping tiles before converting, so that the objects get larger."
-        )
+        return f"No anchors on the grids this model has reach more without taking from another class. {tiles}"
+    if not puts_right(before, after):
+        return f"Also under the planned anchors, the best that there are, {after:.1%} stay out of reach. {tiles}"
     scales = ", ".join(f"{s:g}" for s in planned.anchors.scales)
     return (
         f"Train on the {planned.grid.replace('stride', 'stride-')} grid with scales {scales}, fitted for all classes at once: "

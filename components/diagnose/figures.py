@@ -72,7 +72,7 @@ def reach(data: Data, names: list[str], stock: Recipe, used: Recipe) -> Figure:
                 top = row + 0.85 * heights / max(heights.max(), 1)
                 axes.stairs(top, bins, baseline=row, fill=True, color=colour, alpha=0.45)
         axes.axvline(MATCHED_IOU, color="black", lw=1, ls="--")
-        axes.set_yticks(np.arange(len(names)) + 0.3, [f"{n} ({len(boxes[n])})" for n in reversed(names)])
+        axes.set_yticks(np.arange(len(names)) + 0.3, [f"{charts.short(n)} ({len(boxes[n])})" for n in reversed(names)])
         axes.set(xlim=(0, 1), ylim=(-0.05, len(names)), xlabel="IoU of an object with the anchor that fits it best")
         _legend(axes, {whose(stock): charts.STOCK, **({} if used.stock else {"planned": charts.USED})})
     caption = (
@@ -92,7 +92,7 @@ def sizes(data: Data, names: list[str], stock: Recipe, used: Recipe) -> Figure:
     with charts.chart(4.4, 3.6) as (axes, drawn):
         for colour, (name, boxes) in zip(charts.CLASS_COLOURS, _sample(data, names).items(), strict=False):
             height, width = ((boxes[:, 2:] - boxes[:, :2]) * used.input_size).T
-            axes.scatter(width, height, s=5, alpha=0.35, color=colour, lw=0, label=name)
+            axes.scatter(width, height, s=5, alpha=0.35, color=colour, lw=0, label=charts.short(name))
         marks = [(stock, "x", charts.STOCK, f"{whose(stock)} anchors"), (used, "+", "black", "planned anchors")]
         for recipe, mark, colour, label in marks[: 1 if used.stock else 2]:
             height, width = (np.concatenate(layer_shapes(recipe.anchors)) * recipe.input_size).T
@@ -123,7 +123,7 @@ def counts(data: Data, found: Diagnosis) -> Figure:
             label = f"{split}: {len(data.images_in(split))} images"
             bars = axes.barh(places, values, 0.25, color=charts.SPLIT_COLOURS[split], label=label)
             axes.bar_label(bars, [f"{int(v):,}" for v in values], fontsize=6.5, padding=2)
-        axes.set_yticks(np.arange(len(rare)), rare)
+        axes.set_yticks(np.arange(len(rare)), map(charts.short, rare))
         axes.set(xlabel="objects", xscale="symlog", xlim=(0, 4 * max(table.to_numpy().max(), 1)))
         axes.legend(fontsize=7, frameon=False, bbox_to_anchor=(0, 1), loc="lower left", ncols=3)
     which = "" if len(rare) == len(data.classes) else f" (the {len(rare)} rarest of {len(data.classes)} classes)"

@@ -54,14 +54,16 @@ def near_duplicates(data: Data, found: Copies) -> Finding | None:
         id="near_duplicates",
         cause="data",
         severity="medium" if n - distinct >= 0.3 * n else "low",
-        claim=f"The {n} training images show {distinct} pictures: {n - distinct} are copies, re-encoded, mirrored or "
-        "augmented before the export. They add no diversity, and stacked on training's own augmentation they distort twice.",
+        claim=f"The {n} training images show {distinct} picture{'s' * (distinct != 1)}: {n - distinct} are copies, re-encoded, "
+        "mirrored or augmented before the export, or frames of one fixed view. They add little diversity, and copies stacked on "
+        "training's own augmentation distort twice.",
         evidence=(
             Evidence(
                 metric="distinct training images", value=distinct, n=n, where="tables/images.parquet: dhash, filename"
             ),
         ),
-        remedy=f"Export the pictures without augmentation (training augments anyway) and count on {distinct}, not {n}.",
+        remedy=f"Export the pictures without augmentation (training augments anyway) and count on {distinct}, not {n}. Of a "
+        "fixed view add other views.",
         expected_effect="not measured here; the same AP in fewer steps, and honest numbers of images",
         confidence="high",
     )
@@ -85,7 +87,8 @@ def leakage(data: Data, found: Copies) -> Finding | None:
         claim=f"{hits.sum()} of the {len(hits)} validation and test images are also in training (nearly the same picture): "
         f"AP on them is remembered, not earned. The first: {names}.",
         evidence=(share("held-out images seen in training", hits, "tables/images.parquet: dhash, filename"),),
-        remedy="Move all copies of one picture to one split, or delete them, and convert again.",
+        remedy="Move all copies of one picture to one split, or delete them, and convert again. Frames of one fixed view are no "
+        "copies: keep them, and take val and test at other times or from other views.",
         expected_effect="AP falls to what it really is",
         confidence="high",
     )

@@ -9,7 +9,7 @@ from boxwright.core import anchors, sampling
 from boxwright.core import recipe as recipes
 from boxwright.core.recipe import ZOO_RATES, Anchors, Change, Grid, LearningRate, Recipe, Stage
 from boxwright.diagnose import calibration, initial, rates
-from boxwright.diagnose.coverage import enough
+from boxwright.diagnose.coverage import enough, puts_right
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.fit import fit, sample
 from boxwright.diagnose.initial import Initial
@@ -139,8 +139,9 @@ def stages(baseline: Recipe, steps: int, new_head: bool) -> tuple[Stage, ...]:
 
 
 def _reached(data: Data, before: Candidate, chosen: Candidate) -> set[str]:
-    """Ids of the findings that the chosen anchors answer: of the classes of which fewer objects are out of reach than before."""
-    return {f"anchors_unreachable.{data.classes[i - 1]}" for i in before.train if chosen.train[i] < before.train[i]}
+    """Ids of the findings that the chosen anchors answer."""
+    put_right = (i for i in before.train if puts_right(before.train[i], chosen.train[i]))
+    return {f"anchors_unreachable.{data.classes[i - 1]}" for i in put_right}
 
 
 def _anchor_reason(data: Data, stock: Recipe, chosen: Candidate) -> str:

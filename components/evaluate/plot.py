@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 MOST = 10  # lines that colours tell apart; of more classes each is grey
-LONGEST = 30  # letters of a class's name
 
 
 def precision_recall(groundtruth: dict, evaluated: Any) -> Any:
@@ -15,7 +14,7 @@ def precision_recall(groundtruth: dict, evaluated: Any) -> Any:
     """
     from matplotlib.figure import Figure
 
-    from boxwright.core import coco
+    from boxwright.core import charts, coco
 
     figure = Figure(figsize=(6, 4.2))
     axes = figure.subplots()
@@ -24,15 +23,9 @@ def precision_recall(groundtruth: dict, evaluated: Any) -> Any:
         axes.plot(recalls, np.transpose(list(lines.values())), color="#98a2b3", lw=0.6)
         lines = {f"mean of {len(lines)} classes": np.mean(list(lines.values()), axis=0)}
     for name, precision in lines.items():
-        axes.plot(recalls, precision, label=f"{shown(name)} (AP50 {precision.mean():.2f})")
+        axes.plot(recalls, precision, label=f"{charts.short(name)} (AP50 {precision.mean():.2f})")
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02), title="Precision and recall at IoU 0.5")
     axes.grid(alpha=0.25)
     if axes.lines:
         axes.legend(loc="lower left", frameon=False)
     return figure
-
-
-def shown(name: str) -> str:
-    """A class's name in the legend: no longer than it is wide, and never with `_` first, which keeps a line out of it."""
-    short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
-    return f"\u200b{short}" if short.startswith("_") else short

@@ -46,6 +46,7 @@ def of_training(made: Training, records: Path) -> dict[str, Any]:
         "knew": forgetting.rows(made.history),
         "fit": errors.fit(made.history),
         "int8_loss": verdicts.int8_loss(made),
+        "compared": compared,
     }
 
 
@@ -112,6 +113,13 @@ def outcome(made: Training) -> list[dict[str, Any]]:
             | {"where": against(measured.get(name), low, high)}
         )
     return rows
+
+
+def compared(name: str, value: float | None) -> str:
+    """A number of parity.json as the page has it, a share in percent; empty where there was nothing to measure."""
+    if value is None:
+        return ""
+    return f"{100 * value:.1f} %" if name in ("matched", "same") else plain(value)
 
 
 def against(measured: float | None, low: float, high: float) -> str:

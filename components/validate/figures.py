@@ -45,7 +45,7 @@ def _class_figure(splits: dict[str, Split], classes: dict[int, str]) -> dict[str
             rows, lengths = np.arange(len(shown)) + k * height, [share[i] for i in shown]
             label = f"{name} ({splits[name].objects})"
             axes.barh(rows, lengths, height, color=charts.SPLIT_COLOURS[name], label=label)
-        axes.set_yticks(np.arange(len(shown)) + 0.4 - height / 2, [classes[i] for i in shown])
+        axes.set_yticks(np.arange(len(shown)) + 0.4 - height / 2, [charts.short(classes[i]) for i in shown])
         axes.invert_yaxis()
         axes.set_xlabel("% of the objects")
         if shares:

@@ -1,6 +1,6 @@
 """Reasons of the verdict, and those that follow from manifest and counts alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -9,6 +9,8 @@ from boxwright.core.errors import UserError
 # An image too few below this, and nothing can be said of it; convert of 10 pictures leaves 8.
 _FEW_IMAGES = 10
 _QUARANTINED = 0.2
+# Names of classes that a sentence holds.
+_NAMED = 10
 # What is broken. An image that is unlisted, unlabelled or listed twice is whole: VOC 2012 lists a third of its pictures.
 _DAMAGE = {"missing", "truncated", "undecodable", "size_mismatch", "unreadable_annotation"}
 
@@ -73,42 +75,72 @@ def verdict(reasons: Sequence[Reason]) -> Literal["ready", "ready_with_caveats",
     return "not_ready" if "error" in severities else "ready_with_caveats" if "caveat" in severities else "ready"
 
 
-def of_splits(manifest: dict) -> Iterator[Reason]:
-    """Empty splits, classes that are missing from one, too few images to train on."""
+def of_splits(manifest: dict, crowds: Mapping[tuple[str, str], int]) -> Iterator[Reason]:
+    """Empty splits, classes that are missing from one, too few images to train on.
+
+    crowds: how many of the objects of a (split, class) are crowds, which the evaluation leaves out.
+    """
+    splits = manifest["splits"]
+    single = {
+        split: {name: n - crowds.get((split, name), 0) for name, n in counts["per_class"].items()}
+        for split, counts in splits.items()
+    }
     for split in ("train", "val"):
-        counts = manifest["splits"][split]
-        if not counts["images"]:
-            yield Reason.error(
-                "empty_split", f"{split} has no images: give it some, or let convert make the splits", split
-            )
-        elif not counts["objects"]:
-            yield Reason.error("no_objects", f"{split} has {counts['images']} images and not one object", split)
-    if not manifest["splits"]["test"]["images"]:
+        if not (images := splits[split]["images"]):
+            yield Reason.error("empty_split", f"{split} has no images: {_remedy(manifest)}", split)
+        elif not any(single[split].values()):
+            but = " but crowds" if splits[split]["objects"] else ""
+            yield Reason.error("no_objects", f"{split} has {images} images and not one object{but}", split)
+    yield from _without_test(splits["test"]["images"], any(single["test"].values()))
+    if 0 < (n := splits["train"]["images"]) < _FEW_IMAGES:
         yield Reason.caveat(
-            "no_test_split", "test has no images: the final numbers come from val, which also chose the step"
+            "few_training_images",
+            f"train has {n} image{'s' * (n > 1)}: enough to try the pipeline, not to learn from",
+            n,
         )
-    if 0 < (n := manifest["splits"]["train"]["images"]) < _FEW_IMAGES:
-        yield Reason.caveat(
-            "few_training_images", f"train has {n} images: enough to try the pipeline, not to learn from", n
-        )
-    yield from _missing_classes(manifest)
+    yield from _missing_classes(single, crowds)
 
 
-def _missing_classes(manifest: dict) -> Iterator[Reason]:
-    for split, counts in manifest["splits"].items():
-        for name, n in counts["per_class"].items():
-            if n or not counts["objects"]:
-                continue
-            if split == "train":
+def _remedy(manifest: dict) -> str:
+    if manifest["split_by"].startswith("given"):
+        return "give it some, or let convert make the splits"
+    return "too few of the data are no copies of each other for splits to be made of them; add pictures"
+
+
+def _without_test(images: int, objects: bool) -> Iterator[Reason]:
+    from_val = "the final numbers come from val, which also chose the step"
+    if not images:
+        yield Reason.caveat("no_test_split", f"test has no images: {from_val}")
+    elif not objects:
+        yield Reason.caveat("no_objects", f"test has {images} images and no object to find: {from_val}", "test")
+
+
+def _missing_classes(
+    single: Mapping[str, Mapping[str, int]], crowds: Mapping[tuple[str, str], int]
+) -> Iterator[Reason]:
+    """single: objects of each class that are no crowd, by split. One reason for each class that train lacks, and one for all
+    that another split lacks: of forty classes thirty may be rare."""
+    filled = {split: per_class for split, per_class in single.items() if any(per_class.values())}
+    for split, per_class in filled.items():
+        absent = [name for name, n in per_class.items() if not n]
+        if split == "train":
+            for name in absent:
+                but = f" but {n} crowds" if (n := crowds.get((split, name), 0)) else ""
                 yield Reason.error(
                     "class_not_in_train",
-                    f"class {name} has no object in train: move pictures with it there, or take the class out",
+                    f"class {name} has no object in train{but}: move pictures with it there, or take the class out",
                     name,
                 )
-            else:
-                yield Reason.caveat(
-                    "class_not_judged", f"class {name} has no object in {split}: its AP there is undefined", name
-                )
+        elif absent:
+            yield Reason.caveat(
+                "class_not_judged", f"{_who(absent)} no object in {split}: AP there is undefined", absent
+            )
+
+
+def _who(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"class {names[0]} has"
+    return f"{len(names)} classes ({', '.join(names[:_NAMED])}{', ...' * (len(names) > _NAMED)}) have"
 
 
 def of_quarantine(manifest: dict) -> Iterator[Reason]:

@@ -105,6 +105,7 @@ def check(
     split of the earlier run) among them."""
     if "train" not in found:
         return given or schema_pb2.Schema(), {}
+    found = {split: with_values(statistics) for split, statistics in found.items()}
     expected = given or schema(found["train"], classes)
     anomalies = {split: tfdv.validate_statistics(statistics, expected) for split, statistics in found.items()}
     compared = [(split, "skew", found["train"], found[split]) for split in found if split != "train"]
@@ -113,6 +114,33 @@ def check(
         for name, info in apart(*between, expected):
             anomalies[split].anomaly_info[name].CopyFrom(info)
     return expected, anomalies
+
+
+def with_values(
+    statistics: statistics_pb2.DatasetFeatureStatisticsList,
+) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """The statistics without the features of objects that have no value in the split: TFDV gives those a smallest of 0."""
+    kept = statistics_pb2.DatasetFeatureStatisticsList()
+    kept.CopyFrom(statistics)
+    for dataset in kept.datasets:
+        features = [feature for feature in dataset.features if not _valueless(feature)]
+        del dataset.features[:]
+        dataset.features.extend(features)
+    return kept
+
+
+def _valueless(feature: statistics_pb2.FeatureNameStatistics) -> bool:
+    name = "/".join(feature.path.step) or feature.name
+    return (
+        name.startswith("image/object/")
+        and not getattr(feature, feature.WhichOneof("stats")).common_stats.tot_num_values
+    )
+
+
+def names(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> set[str]:
+    return {
+        "/".join(feature.path.step) or feature.name for dataset in statistics.datasets for feature in dataset.features
+    }
 
 
 def apart(
@@ -126,8 +154,11 @@ def apart(
         with contextlib.suppress(ValueError):  # a given schema may leave the classes out
             getattr(tfdv.get_feature(compared, CLASS), comparator).infinity_norm.threshold = APART
     found = tfdv.validate_statistics(statistics, compared, **{_CONTROL[kind]: control})
+    in_both = names(statistics) & names(control)
     for feature, info in found.anomaly_info.items():
-        if any(anomalies_pb2.AnomalyInfo.Type.Name(reason.type).startswith("COMPARATOR_") for reason in info.reason):
+        if feature in in_both and any(
+            anomalies_pb2.AnomalyInfo.Type.Name(reason.type).startswith("COMPARATOR_") for reason in info.reason
+        ):
             yield f"{feature}: {kind}", info
 
 

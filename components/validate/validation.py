@@ -1,10 +1,11 @@
 """From records to verdict and page: what `step.run` does, in one place."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from boxwright.core import pages, records
+from boxwright.core import pages, records, tables
 from boxwright.validate import agreement, batches, examples, figures, pictures, reasons, tfdv
 from boxwright.validate.reasons import Reason
 from boxwright.validate.step import Config
@@ -35,7 +36,7 @@ def validate(config: Config) -> Validation:
     schema, anomalies = tfdv.check(statistics, records.classes(config.records), given, previous)
     tfdv.write(config, statistics, schema, anomalies)
     found = [
-        *reasons.of_splits(manifest),
+        *reasons.of_splits(manifest, crowds(config.tables)),
         *reasons.of_counts(manifest, {split: (totals.images, totals.objects) for split, totals in splits.items()}),
         *examples.broken(splits),
         *tfdv.reasons(anomalies),
@@ -60,6 +61,13 @@ def read(folder: Path) -> tuple[dict[str, examples.Split], dict[str, Any]]:
         if parts:
             statistics[split] = counted.result()
     return splits, statistics
+
+
+def crowds(folder: Path) -> Counter[tuple[str, str]]:
+    """How many of the objects of a (split, class) are crowds. folder: of the tables."""
+    _, objects = tables.read(folder, [], ["split", "class", "crowd"])
+    found = objects[objects.crowd.eq(True)]
+    return Counter(zip(found["split"], found["class"], strict=True))
 
 
 def page(config: Config, found: Validation) -> str:

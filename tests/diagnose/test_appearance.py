@@ -53,9 +53,23 @@ def test_a_crop_is_the_box_with_a_third_around_it():
     """A white square of 24 px in an image of 72: the crop shows it pixel for pixel, and goes on where the image ends."""
     pixels = np.zeros((72, 72), np.uint8)
     pixels[40:64, 48:72] = 255
-    ((crop, class_id),) = cut(pixels, [(2, [48, 40, 24, 24])])
-    assert class_id == 2
+    ((crop, class_id, alone),) = cut(pixels, [(2, [48, 40, 24, 24])])
+    assert class_id == 2 and alone
     assert crop[MARGIN:-MARGIN, MARGIN:].min() == 1 and crop[:MARGIN].max() == 0 and crop[:, :MARGIN].max() == 0
+
+
+def test_objects_that_overlap_are_not_asked_where_their_edges_are():
+    """Of forty squares five are overlapped by others, whose edges lie beside their boxes; the boxes are right all the same."""
+    pixels = np.stack([square()] * 35 + [square(6, 6)] * 5).astype(np.float32)
+    names = np.array(["train"] * 40)
+
+    def findings(alone):
+        return appearance.findings(Crops(pixels, np.ones(40, int), alone, names, names), ["cat"])
+
+    assert [f.id for f in findings(np.ones(40, bool))] == ["shifted_boxes.cat"]
+    assert findings(np.arange(40) < 35) == []
+    touching = [(1, [0, 0, 20, 20]), (1, [20, 0, 20, 20]), (1, [30, 10, 20, 20])]
+    assert [alone for *_, alone in cut(np.zeros((72, 72), np.uint8), touching)] == [True, False, False]
 
 
 def test_small_objects_are_not_looked_at():
@@ -81,15 +95,13 @@ def looked_at(seed, **flaws):
     """Findings on 160 training and 40 validation pictures, without files."""
     random = np.random.default_rng(seed)
     found = [
-        (crop, class_id, "train" if n < 160 else "val")
-        for n in range(200)
-        for crop, class_id in cut(*pictures.draw(random, **flaws))
+        (*crop, "train" if n < 160 else "val") for n in range(200) for crop in cut(*pictures.draw(random, **flaws))
     ]
-    pixels, ids, splits = (np.array(values) for values in zip(*found, strict=True))
+    pixels, ids, alone, splits = (np.array(values) for values in zip(*found, strict=True))
     return {
         f.id: f.severity
         for f in appearance.findings(
-            Crops(pixels, ids, splits, np.array([str(n) for n in range(len(ids))])), ["cat", "dog"]
+            Crops(pixels, ids, alone, splits, np.array([str(n) for n in range(len(ids))])), ["cat", "dog"]
         )
     }
 
@@ -131,7 +143,9 @@ def test_what_lies_behind_the_objects():
     pixels[1], pixels[2] = 0.4, 0.5
     pixels[2, : whole // 2] = 0.7
     pixels[:, appearance.MARGIN : -appearance.MARGIN, appearance.MARGIN : -appearance.MARGIN] = 1
-    found = Crops(pixels, np.array([1, 1, 2]), np.array(["train"] * 3), np.array(["a.jpg", "a.jpg", "b.jpg"]))
+    found = Crops(
+        pixels, np.array([1, 1, 2]), np.ones(3, bool), np.array(["train"] * 3), np.array(["a.jpg", "a.jpg", "b.jpg"])
+    )
     cat, dog = appearance.behind(found, ["cat", "dog"]).to_dict("records")
     assert (cat["filename"], cat["class"], dog["class"]) == ("a.jpg", "cat", "dog")
     assert (cat["brightness behind it"], cat["texture behind it"]) == pytest.approx((0.3, 0), abs=1e-6)

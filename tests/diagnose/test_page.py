@@ -91,3 +91,13 @@ def test_the_rate_drawn_is_the_recipes():
     steps, values = figures.schedule(stock.model_copy(update={"learning_rate": rate}))
     assert (values[0], values[-1]) == (pytest.approx(0.1), pytest.approx(0))
     assert np.interp([5, 60], steps, values) == pytest.approx([0.3, 0.25], abs=0.005)
+
+
+def test_a_long_name_leaves_room_for_the_picture(make_data, diagnosed):
+    long = "c" * 120
+    data = make_data(per_image={long: 1, "dog": 1}, side={long: 0.06})
+    found, used, _ = diagnosed(data)
+    drawn = figures.draw(data, found, recipes.stock_for(used), used)
+    named = [name for name, figure in drawn.items() if "c" * 29 + "…" in figure.svg]
+    assert named == ["reach", "sizes", "counts"]
+    assert not any("c" * 30 in figure.svg for figure in drawn.values())

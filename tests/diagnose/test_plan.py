@@ -8,7 +8,7 @@ pytest.importorskip("scipy")
 
 from boxwright.core import recipe as recipes  # noqa: E402
 from boxwright.core.errors import UserError  # noqa: E402
-from boxwright.diagnose import plan, step  # noqa: E402
+from boxwright.diagnose import coverage, plan, step  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,23 @@ def test_each_starved_class_that_is_reached_is_answered(make_data, diagnosed):
     assert starved <= {f.id for f in diagnosis.findings}
     for field in ("grid", "anchors.scales"):
         assert next(set(c.findings) for c in recipe.changes if c.field == field) == starved
+
+
+def test_what_most_objects_of_a_class_do_not_gain_by_is_no_answer_to_it(make_data, diagnosed):
+    """9 px squares: the planned anchors reach fewer than half of them, the stock ones none."""
+    diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.03, "dog": 0.03}))
+    left = diagnosis.unreachable["used"]
+    assert all(0.5 < share < 1 for share in left.values())
+    for finding in (f for f in diagnosis.findings if f.id.startswith("anchors_unreachable")):
+        assert "overlapping tiles" in finding.remedy
+        assert finding.id not in {id for change in recipe.changes for id in change.findings}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"), [(0.9, 0.45, True), (0.9, 0.5, False), (0.05, 0.04, True), (1.0, 1.0, False)]
+)
+def test_what_puts_a_class_right(before, after, expected):
+    assert coverage.puts_right(before, after) is expected
 
 
 def test_no_new_anchors_for_a_class_that_needs_none(make_data, diagnosed):

@@ -111,14 +111,38 @@ def test_class_missing_from_a_split(make_data, diagnosed, split):
     assert finding.severity == "medium" and split in finding.claim
 
 
+def test_a_split_of_backgrounds_lacks_no_class(make_data, diagnosed):
+    data = make_data()
+    data.objects.drop(index=data.objects_in("test").index, inplace=True)
+    assert not [finding for finding in by_id(diagnosed(data)[0]) if finding.startswith("class_missing")]
+
+
 def test_class_missing_from_train(make_data, diagnosed):
     data = make_data()
     data.objects.drop(index=data.objects_in("train").query("class_id == 2").index, inplace=True)
     assert by_id(diagnosed(data)[0])["class_missing.dog"].severity == "high"
 
 
+def test_rare_classes_that_a_split_lacks_are_one_finding_and_nobody_is_told_to_move_their_only_picture():
+    """Ace and ten have one object each, in train; of the kings there are four."""
+    train = {"ace": 1, "ten": 1, "king": 4, "jack": 9}
+    rare, spare = content.missing({"train": train, "val": dict.fromkeys(train, 0) | {"jack": 2}})
+    assert rare.claim == "2 classes have no object in val (objects in all: ace 1, ten 1): they cannot be judged."
+    assert rare.remedy.startswith("Add pictures with these classes to val: there are none to spare")
+    assert spare.claim == "king has no object in val (objects in all: king 4): it cannot be judged."
+    assert spare.remedy.startswith("Move pictures with king to val")
+
+
 def test_small_validation_split(make_data, diagnosed):
     assert by_id(diagnosed(make_data(counts={"train": 160, "val": 8}))[0])["val_too_small"].evidence[0].value == 8
+
+
+def test_backgrounds_make_no_validation_split_larger(make_data, diagnosed):
+    data = make_data()
+    seen = data.images_in("val").image_id[3:]
+    data.objects.drop(index=data.objects[data.objects.image_id.isin(seen)].index, inplace=True)
+    finding = by_id(diagnosed(data)[0])["val_too_small"]
+    assert finding.claim.startswith("The validation split has 3 images with 6 objects, and 37 without any")
 
 
 def test_near_duplicates_by_hash_and_by_name(make_data, diagnosed):

@@ -14,9 +14,9 @@ def told(found):
     return [(reason.code, reason.severity) for reason in found]
 
 
-def of_splits(**changed):
+def of_splits(crowds=None, **changed):
     splits = {"train": split(10, cat=10), "val": split(3, cat=3), "test": split(2, cat=2)} | changed
-    return told(reasons.of_splits({"splits": splits}))
+    return told(reasons.of_splits({"splits": splits, "split_by": "given"}, crowds or {}))
 
 
 @pytest.mark.parametrize(
@@ -28,12 +28,30 @@ def of_splits(**changed):
         ({"val": split(0)}, [("empty_split", "error")]),
         ({"test": split(0)}, [("no_test_split", "caveat")]),
         ({"val": split(3, 0, cat=0)}, [("no_objects", "error")]),
+        ({"test": split(2, 0, cat=0)}, [("no_objects", "caveat")]),
         ({"train": split(10, cat=10, dog=0)}, [("class_not_in_train", "error")]),
         ({"val": split(3, cat=3, dog=0)}, [("class_not_judged", "caveat")]),
+        ({"val": split(3, cat=3, dog=0, cow=0, hen=0)}, [("class_not_judged", "caveat")]),
+        ({"crowds": {("train", "cat"): 9, ("val", "cat"): 2, ("test", "cat"): 1}}, []),
+        ({"crowds": {("val", "cat"): 3}}, [("no_objects", "error")]),
+        ({"crowds": {("test", "cat"): 2}}, [("no_objects", "caveat")]),
+        (
+            {"train": split(10, cat=10, dog=5), "crowds": {("train", "dog"): 5}},
+            [("class_not_in_train", "error")],
+        ),
     ],
 )
 def test_splits(changed, expected):
     assert of_splits(**changed) == expected
+
+
+@pytest.mark.parametrize(
+    ("split_by", "remedy"), [("given", "let convert make the splits"), ("seed 0, 70/15/15", "add pictures")]
+)
+def test_what_to_do_about_an_empty_split(split_by, remedy):
+    splits = {"train": split(1, cat=1), "val": split(0), "test": split(0)}
+    first = next(reasons.of_splits({"splits": splits, "split_by": split_by}, {}))
+    assert first.code == "empty_split" and first.text.endswith(remedy)
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "undecodable", "size_mismatch", "unreadable_annotation"])

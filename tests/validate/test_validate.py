@@ -99,16 +99,18 @@ def test_empty_splits_stop_the_pipeline_and_still_leave_every_output(validated, 
     assert (out / "schema.pbtxt").exists() and (out / "page.html").exists() and (out / "statistics").is_dir()
 
 
-def test_an_image_without_objects_is_no_anomaly(validated):
-    def empty(example):
-        for side in ("ymin", "xmin", "ymax", "xmax"):
-            del values(example, f"image/object/bbox/{side}")[:]
-        for name in ("label", "text"):
-            del values(example, f"image/object/class/{name}")[:]
+def clear(example):
+    """Takes the objects out."""
+    for side in ("ymin", "xmin", "ymax", "xmax"):
+        del values(example, f"image/object/bbox/{side}")[:]
+    for name in ("label", "text"):
+        del values(example, f"image/object/class/{name}")[:]
 
+
+def test_an_image_without_objects_is_no_anomaly(validated):
     def edit(split, examples, manifest):
         if split == "val":
-            empty(examples[0])
+            clear(examples[0])
             manifest["splits"]["val"].update(objects=10, per_class={"cat": 5, "dog": 5})
 
     def tabulate(images, objects):
@@ -117,6 +119,34 @@ def test_an_image_without_objects_is_no_anomaly(validated):
 
     _, validation, _ = validated(edit=edit, tabulate=tabulate)
     assert validation["verdict"] == "ready"
+
+
+@pytest.mark.parametrize(("split", "verdict"), [("test", "ready_with_caveats"), ("val", "not_ready")])
+def test_a_split_of_backgrounds_is_told_by_one_reason(validated, split, verdict):
+    """Of the features without a value TFDV says that they are too small, and distributed otherwise than in train."""
+
+    def edit(one, examples, manifest):
+        if one == split:
+            for example in examples:
+                clear(example)
+            manifest["splits"][split].update(objects=0, per_class={"cat": 0, "dog": 0})
+
+    def tabulate(images, objects):
+        objects[:] = [row for row in objects if row["split"] != split]
+
+    _, validation, _ = validated(edit=edit, tabulate=tabulate)
+    assert (validation["verdict"], [r["code"] for r in validation["reasons"]]) == (verdict, ["no_objects"])
+
+
+def test_a_class_that_train_has_as_crowds_only_cannot_be_learned(validated):
+    def tabulate(images, objects):
+        for row in objects:
+            row["crowd"] = row["class"] == "dog" and row["split"] == "train"
+
+    _, validation, _ = validated(tabulate=tabulate)
+    (reason,) = validation["reasons"]
+    assert (reason["code"], reason["value"]) == ("class_not_in_train", "dog")
+    assert "but 12 crowds" in reason["text"]
 
 
 def test_notices_of_convert_are_told(validated):
@@ -206,3 +236,11 @@ def test_batches_add_up_to_the_whole(dataset, monkeypatch):
     assert both()[::2] == (at_once, 12)
     assert (merged.images, merged.objects, merged.per_class) == (12, 24, whole.per_class) == (12, 24, {1: 12, 2: 12})
     assert merged.inverted == ["0.jpg"] and merged.files.equals(whole.files.combine_chunks())
+
+
+def test_a_long_name_leaves_room_for_the_picture(dataset):
+    from boxwright.validate import figures, validation
+
+    splits, _ = validation.read(dataset()[0])
+    svg = figures._class_figure(splits, {1: "c" * 120, 2: "dog"})["svg"]
+    assert "c" * 29 + "…" in svg and "c" * 30 not in svg
