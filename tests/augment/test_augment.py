@@ -208,6 +208,20 @@ def test_flipped_boxes_stay_on_their_object(tiny_records, tiny_recipe):
         assert (inside[..., 0] > inside[..., 2] + 100).mean() > 0.5 or (drawn.class_ids[0] != 1)
 
 
+@pytest.mark.parametrize(
+    ("other", "options"), [("random_horizontal_flip", {}), ("rotate", {"probability": 1.0, "degrees": 26.6})]
+)
+def test_no_two_options_draw_the_same_numbers(tiny_recipe, other, options):
+    """A mark above the middle, sheared by up to tan(26.6 degrees): by the same numbers a flip would put it on the left each time,
+    a turn back into the middle."""
+    shear = {"name": "shear", "options": {"probability": 1.0, "slope": 0.5}}
+    both = [recipes.Augmentation(**one, reason="test") for one in (shear, {"name": other, "options": options})]
+    augment = draw.drawer(tiny_recipe.model_copy(update={"augmentation": tuple(both)}))
+    mark = draw.Sample(np.zeros((64, 64, 3), np.uint8), np.array([[0.1, 0.45, 0.2, 0.55]]), np.array([1]))
+    middles = [augment([mark], place).boxes_yxyx[0, [1, 3]].mean() for place in range(16)]
+    assert 3 <= sum(middle < 0.49 for middle in middles) <= 13
+
+
 def test_a_declared_class_is_not_flipped_and_must_exist():
     flips = {"random_horizontal_flip", "random_vertical_flip"}
     chosen = {option.name for option in policy.choose(PLAIN, ["cell", "arrow"], (), ["arrow"])}
