@@ -26,7 +26,7 @@ def int8(graph: Path, images: Sequence[bytes], size: int) -> bytes:
         for number, image in enumerate(images):
             pixels = model_input(decode(image), size)
             if number == 0:
-                # Black and white: without them in any image, 0 and 255 of the file's input would be its darkest and its brightest.
+                # Black and white: 0 and 255 of the input would else be the darkest and the brightest pixel of these images.
                 pixels[0, :2] = [[-1], [1]]
             yield [pixels[None]]
 
