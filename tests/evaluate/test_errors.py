@@ -95,9 +95,10 @@ def test_the_sure_are_counted_and_all_are_put_right():
 
 
 def test_scores_are_those_of_the_detections_that_find_an_object():
-    detections = seen((CAT, AWAY, 0.95), (CAT, A, 0.8), (DOG, C, 0.7))
+    """However unsure they are."""
+    detections = seen((CAT, AWAY, 0.95), (CAT, A, 0.3), (DOG, C, 0.7))
     evaluated = coco.evaluator(truth(*ALL), detections)
-    assert errors.scores(detections, evaluated) == {1: 0.8, 3: 0.7}
+    assert errors.scores(detections, evaluated) == {1: 0.3, 3: 0.7}
 
 
 def test_calibration_by_hand():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from boxwright.train import output
 from boxwright.train.history import History
 
 
@@ -56,6 +57,10 @@ def test_the_first_and_every_tenth_step_are_noted():
     assert history.steps[0] == {"step": 1, "learning_rate": 0.01} | {
         "classification_loss": 0.1, "localization_loss": 0.2, "regularization_loss": 0.3
     }  # fmt: skip
+
+
+def test_curves_are_means_of_the_last_five():
+    assert output._smooth([1, 2, 3, 4, 5, 11]).tolist() == [1, 1.5, 2, 2.5, 3, 5]
 
 
 def test_a_notice_is_told_once():
