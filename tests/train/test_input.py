@@ -148,6 +148,11 @@ def test_a_mosaic_is_of_four_images(tiny_recipe):
     assert set(np.unique(mixed["image"])) == {10, 20, 30, 40}
 
 
+def test_areas_of_what_ours_made_are_in_its_pixels():
+    one = ops.example(np.zeros((100, 200, 3)), [[0.1, 0.2, 0.5, 0.3]], [1])
+    assert training_input._tensors(one)["groundtruth_area"].numpy() == pytest.approx([40 * 20])
+
+
 def shown(folder, factors, images, seed=0):
     """How often each example comes in the first `images` of the stream."""
     stream = training_input._stream(folder, factors, seed).take(images)
