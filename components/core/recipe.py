@@ -138,8 +138,13 @@ class Recipe(_Part):
         if not fewest <= (maps := len(self.anchors.scales)) <= most:
             limit = f"at least {fewest}" if maps < fewest else f"at most {most}"
             raise ValueError(f"anchors.scales: {maps} of them; {self.model} on {self.grid} has {limit} feature maps")
-        if self.learning_rate.warmup_steps >= self.steps:
-            raise ValueError(f"learning_rate.warmup_steps: {self.learning_rate.warmup_steps} of {self.steps} steps")
+        rate = self.learning_rate
+        if rate.warmup_steps >= self.steps:
+            raise ValueError(f"learning_rate.warmup_steps: {rate.warmup_steps} of {self.steps} steps")
+        if rate.warmup_steps and rate.warmup > rate.base:
+            raise ValueError(
+                f"learning_rate.warmup: {rate.warmup:g}, where the rate starts, is more than base, {rate.base:g}; lower it, too"
+            )
         return self
 
     @property

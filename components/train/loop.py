@@ -192,7 +192,7 @@ class Training:
         if not np.isfinite(losses).all():
             raise UserError(
                 f"the loss became {losses} at step {at}: the learning rate {rate:.4g} is too high for batch "
-                f"{self.recipe.batch_size}. Lower learning_rate.base in the recipe (its tenth is a good start)"
+                f"{self.recipe.batch_size}. Lower learning_rate.base and warmup in the recipe (a tenth of each is a good start)"
             )
 
     def _validate(self, at: int, metrics: dict, progress: Progress) -> None:

@@ -67,7 +67,8 @@ def _with(**changes):
         (_with(spread=1.5), ("cell",), "random_absolute_pad_image", True),
         (_with(spread=1.6), ("cell",), "random_absolute_pad_image", False),
         (PLAIN, ("cell",), "random_absolute_pad_image", True),
-        (_with(small=0.3), ("cell",), "random_absolute_pad_image", False),
+        (_with(small=0.1), ("cell",), "random_absolute_pad_image", True),
+        (_with(small=0.11), ("cell",), "random_absolute_pad_image", False),
         (_with(grey=True), ("cell",), "random_adjust_saturation", False),
         (PLAIN, ("cell",), "ssd_random_crop", False),
     ],
@@ -208,6 +209,20 @@ def test_flipped_boxes_stay_on_their_object(tiny_records, tiny_recipe):
         assert (inside[..., 0] > inside[..., 2] + 100).mean() > 0.5 or (drawn.class_ids[0] != 1)
 
 
+@pytest.mark.parametrize(
+    ("other", "options"), [("random_horizontal_flip", {}), ("rotate", {"probability": 1.0, "degrees": 26.6})]
+)
+def test_no_two_options_draw_the_same_numbers(tiny_recipe, other, options):
+    """A mark above the middle, sheared by up to tan(26.6 degrees): by the same numbers a flip would put it on the left each time,
+    a turn back into the middle."""
+    shear = {"name": "shear", "options": {"probability": 1.0, "slope": 0.5}}
+    both = [recipes.Augmentation(**one, reason="test") for one in (shear, {"name": other, "options": options})]
+    augment = draw.drawer(tiny_recipe.model_copy(update={"augmentation": tuple(both)}))
+    mark = draw.Sample(np.zeros((64, 64, 3), np.uint8), np.array([[0.1, 0.45, 0.2, 0.55]]), np.array([1]))
+    middles = [augment([mark], place).boxes_yxyx[0, [1, 3]].mean() for place in range(16)]
+    assert 3 <= sum(middle < 0.49 for middle in middles) <= 13
+
+
 def test_a_declared_class_is_not_flipped_and_must_exist():
     flips = {"random_horizontal_flip", "random_vertical_flip"}
     chosen = {option.name for option in policy.choose(PLAIN, ["cell", "arrow"], (), ["arrow"])}
@@ -234,15 +249,17 @@ def test_a_declared_class_is_not_flipped_by_a_recipe_that_has_its_augmentation(t
         ("rotate", PLAIN, False, {}, False),
         ("shear", PLAIN, False, {}, False),
         ("zoom_out", PLAIN, True, {}, True),
+        ("zoom_out", _with(small=0.1), True, {}, True),
         ("zoom_out", _with(small=0.2), True, {}, False),
-        ("mosaic", PLAIN, True, {}, True),
-        ("mosaic", _with(images_of={"cell": 500}), True, {}, False),
+        ("mosaic", _with(images_of={"cell": 99}), True, {}, True),
+        ("mosaic", _with(images_of={"cell": 100}), True, {}, False),
         ("mosaic", _with(images_of={"cell": 500, "none": 0}), True, {}, False),
         ("mixup", PLAIN, True, {}, False),
         ("mixup", _with(images_of={"cell": 800}), True, {}, True),
         ("cutmix", _with(images_of={"cell": 900, "rare": 20}), True, {}, False),
         ("copy_paste", PLAIN, True, {"a": 100, "b": 10}, True),
         ("copy_paste", PLAIN, True, {"a": 100, "b": 11}, False),
+        ("copy_paste", PLAIN, True, {"a": 100, "b": 0}, False),
     ],
 )
 def test_ours_are_judged_by_the_data(name, facts, turns, per_class, fits):

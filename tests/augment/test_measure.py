@@ -1,10 +1,16 @@
 """What is measured on the training images."""
 
+import json
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import tensorflow as tf
+import tiny
 
 from boxwright.augment import measure, policy
 from boxwright.augment.effect import effect_size
+from boxwright.core import records
 from boxwright.core.errors import UserError
 
 
@@ -21,6 +27,46 @@ def test_facts_of_upright_objects(tiny_records):
     assert facts.aspect == (pytest.approx(4 / 3), pytest.approx(4 / 3))
     assert facts.small == 0.0 and facts.spread == 1.0 and facts.images_of == {"box": 8, "pole": 8}
     assert {name: upright.n for name, upright in facts.upright.items()} == {"box": 8, "pole": 8}
+
+
+def facts_of(folder, pictures, boxes_yxyx) -> measure.Facts:
+    """At 100 px. pictures: (h, w, 3) uint8; boxes_yxyx: of a box and a pole, in pixels, the same in each of them."""
+    folder.mkdir()
+    with tf.io.TFRecordWriter(str(folder / records.shard_name("train", 0, 1))) as writer:
+        for picture in pictures:
+            boxes = (np.array(boxes_yxyx) / np.tile(picture.shape[:2], 2)).tolist()
+            writer.write(tiny.example("a.png", tf.io.encode_png(picture).numpy(), boxes, *picture.shape[:2]))
+    (folder / records.MANIFEST).write_text(json.dumps(tiny.manifest({"train": len(pictures)})))
+    return measure.facts(folder, 100)
+
+
+def test_facts_of_images_of_many_widths(tmp_path):
+    """21 of 100 x 100, 105, ... 200 pixels: the second and the last but one are the 5th and 95th percentile. A grey box whose
+    upper half is the bright one, and a pole whose left half is."""
+    pictures = np.full((21, 100, 200, 3), 50, np.uint8)
+    pictures[:, 20:30, 60:80] = pictures[:, 60:80, 20:30] = 200
+    facts = facts_of(
+        tmp_path / "records",
+        [picture[:, : 100 + 5 * number] for number, picture in enumerate(pictures)],
+        [(20, 60, 40, 80), (60, 20, 80, 40)],
+    )
+    assert facts.aspect == pytest.approx((1.05, 1.95)) and facts.spread == pytest.approx(195 / 105)
+    assert (facts.height, facts.width, facts.grey) == (100, 150, True)
+    assert {name: upright.n for name, upright in facts.upright.items()} == {"box": 21, "pole": 21}
+    assert facts.upright["box"].d > 100 and facts.upright["pole"].d == 0
+    assert facts.sided["pole"].d > 100 and facts.sided["box"].d == 0
+
+
+def test_objects_below_12_pixels_are_small(tmp_path):
+    """In images of 100 x 100 at 100 px: sides of 10 and 14 are 11.8 on average (geometric), 10 and 15 are 12.2."""
+    boxes = [(20, 20, 30, 34), (50, 50, 60, 65)]
+    assert facts_of(tmp_path / "records", np.zeros((8, 100, 100, 3), np.uint8), boxes).small == 0.5
+
+
+def test_images_of_a_class_are_scaled_to_all():
+    """Two of six are looked at: both hold cups, one of them two, and one a pin."""
+    chosen = [SimpleNamespace(class_ids=np.array(ids)) for ids in ([1, 1, 2], [1])]
+    assert measure._images_of(chosen, ["cup", "pin"], 6) == {"cup": 6, "pin": 3}
 
 
 def test_a_class_not_among_the_images_looked_at_is_unmeasured(tiny_records, monkeypatch):

@@ -18,7 +18,23 @@ def test_an_option_that_puts_objects_out_of_reach_is_named_and_rejected(tiny_rec
     assert reach.worst(tiny_recipe, tiny_records) is None
 
 
-@pytest.mark.parametrize(("box", "share"), [((0.3, 0.3, 0.55, 0.55), 0.0), ((0.3, 0.3, 0.31, 0.31), 1.0)])
+@pytest.mark.parametrize(
+    ("before", "after", "too_much"), [(0.0, 0.05, False), (0.3, 0.34, False), (0.3, 0.36, True), (0.5, 0.3, False)]
+)
+def test_a_twentieth_more_is_the_most(before, after, too_much):
+    assert reach.Loss("zoom_out", before, after, 100).too_much == too_much
+
+
+@pytest.mark.parametrize(
+    ("box", "share"),
+    [
+        ((0.3, 0.3, 0.55, 0.55), 0.0),
+        ((0.3, 0.3, 0.31, 0.31), 1.0),
+        # Half of an anchor of a quarter: in the middle of the cell from 8/16 to 9/16, as wide and half as high.
+        ((7.5 / 16, 6.5 / 16, 9.5 / 16, 10.5 / 16), 0.0),
+        ((7.6 / 16, 6.5 / 16, 9.4 / 16, 10.5 / 16), 1.0),
+    ],
+)
 def test_unreachable_share(tiny_recipe, box, share):
     assert reach.unreachable(np.array([box]), tiny_recipe) == share
     assert reach.unreachable(np.zeros((0, 4)), tiny_recipe) == 0.0

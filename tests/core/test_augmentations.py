@@ -44,6 +44,26 @@ def test_shear_moves_corners_in_pixels_not_in_shares_of_an_oblong_image():
     np.testing.assert_allclose(sheared["boxes_yxyx"], [[0.0, 2 / 16, 1.0, 14 / 16]], atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("moved", "most"),
+    [
+        (lambda one, seed: ops.rotate(one, 10, seed, visible=0), math.tan(math.radians(10))),
+        (lambda one, seed: ops.shear(one, 0.2, seed, visible=0), 0.2),
+    ],
+    ids=["rotate", "shear"],
+)
+def test_it_goes_either_way_and_as_far_as_it_may(moved, most):
+    """A mark right below the centre: how far it goes aside, as a share of its distance, in 20 draws."""
+    marks = [moved(blank([[0.89, 0.49, 0.91, 0.51]]), (3, seed))["boxes_yxyx"][0].numpy() for seed in range(20)]
+    ways = [(left + right - 1) / (top + bottom - 1) for top, left, bottom, right in marks]
+    assert -most <= min(ways) < -most / 2 and most / 2 < max(ways) <= most
+
+
+def test_what_a_turn_uncovers_has_the_colour_of_the_image():
+    turned = ops.affine(ops.example(np.full((8, 8, 3), (30, 60, 90)), np.zeros((0, 4)), []), matrix(45))
+    np.testing.assert_allclose(turned["image"], np.full((8, 8, 3), (30, 60, 90)), atol=1e-3)
+
+
 @pytest.mark.parametrize(("left", "kept", "dropped"), [(-0.5, 1, 0), (-0.7, 0, 1), (-1.5, 0, 1), (0.0, 1, 0)])
 def test_a_box_cut_below_the_visible_share_is_dropped_and_counted(left, kept, dropped):
     cut = ops.clipped(blank([[0.0, left, 1.0, left + 1.0]]), tf.constant([0.0, 0.0, 1.0, 1.0]), 0.4)
@@ -62,6 +82,14 @@ def test_zoom_out_puts_pixels_and_box_at_the_same_place():
     np.testing.assert_allclose(out["image"][top:bottom, left:right], 90, atol=1e-4)
 
 
+def test_zoom_out_may_put_the_image_anywhere():
+    """Of 20 draws: the canvas up to twice as large; above the image more room than to its left, or less."""
+    boxes = [ops.zoom_out(blank([[0, 0, 1, 1]], shape=(64, 64)), 2.0, (3, seed))["boxes_yxyx"][0] for seed in range(20)]
+    sides = [float(bottom - top) for top, _, bottom, _ in boxes]
+    assert 0.5 <= min(sides) < 0.6 and 0.9 < max(sides) <= 1
+    assert {bool(top > left) for top, left, _, _ in boxes} == {True, False}
+
+
 def test_mosaic_shifts_each_box_with_its_tile_and_shrinks_none():
     four = [blank([[0.4, 0.4, 0.6, 0.6]], value) for value in (10, 20, 30, 40)]
     out = ops.mosaic(four, 8, SEED, visible=0.0)
@@ -77,20 +105,27 @@ def test_mixup_halves_the_images_and_keeps_all_boxes():
     assert float(out["image"][0, 0, 0]) == 75 and list(out["class_ids"].numpy()) == [1, 1, 2]
 
 
-def test_cutmix_drops_what_the_window_hides_and_cuts_what_it_brings():
-    low = np.rint(np.array(tf.random.stateless_uniform([2], SEED, 0.0, 0.5)) * 8) / 8
-    window = np.concatenate([low, low + 0.5])
-    out = ops.cutmix(blank([window, [0, 0, 1, 1]], 10), blank([[0, 0, 1, 1], window], 20), SEED)
+@pytest.mark.parametrize("seed", [(3, 5), (3, 6), (3, 7), (3, 8)])
+def test_cutmix_drops_what_the_window_hides_and_cuts_what_it_brings(seed):
+    top, left = np.rint(np.array(tf.random.stateless_uniform([2], seed, 0.0, 0.5)) * 8).astype(int)
+    window = np.array([top, left, top + 4, left + 4]) / 8
+    out = ops.cutmix(blank([window, [0, 0, 1, 1]], 10), blank([[0, 0, 1, 1], window], 20), seed)
     # Of one's boxes the hidden one goes; of the other's, the whole image (a quarter of it in the window) goes.
     np.testing.assert_allclose(out["boxes_yxyx"], [[0, 0, 1, 1], window], atol=1e-6)
-    assert int(out["dropped"]) == 2 and int((out["image"][..., 0].numpy() == 20).sum()) == 16
+    expected = np.full((8, 8), 10)
+    expected[top : top + 4, left : left + 4] = 20
+    np.testing.assert_array_equal(out["image"][..., 0], expected)
+    assert int(out["dropped"]) == 2
 
 
 def test_copy_paste_hides_what_it_covers():
-    one = blank([[0, 0, 0.5, 0.5], [0.5, 0.5, 1, 1]], 10)
-    out = ops.copy_paste(one, blank([[0, 0, 0.5, 0.5]], 20), 1.0, SEED)
-    np.testing.assert_allclose(out["boxes_yxyx"], [[0.5, 0.5, 1, 1], [0, 0, 0.5, 0.5]])
-    assert int(out["dropped"]) == 1 and int((out["image"][..., 0].numpy() == 20).sum()) == 16
+    one = blank([[0, 0, 0.5, 0.25], [0.5, 0.5, 1, 1]], 10)
+    out = ops.copy_paste(one, blank([[0, 0, 0.5, 0.25]], 20), 1.0, SEED)
+    np.testing.assert_allclose(out["boxes_yxyx"], [[0.5, 0.5, 1, 1], [0, 0, 0.5, 0.25]])
+    expected = np.full((8, 8), 10)
+    expected[:4, :2] = 20
+    np.testing.assert_array_equal(out["image"][..., 0], expected)
+    assert int(out["dropped"]) == 1
 
 
 OPS = {

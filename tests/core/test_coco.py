@@ -90,6 +90,19 @@ def test_padding_is_no_detection():
     assert coco.detections(1, 10, 10, np.zeros((2, 4)), [0.0, 0.0], [1, 1]) == []
 
 
+def test_however_unsure_it_is_a_detection():
+    """Its score counts among the others' of the class only."""
+    assert len(coco.detections(1, 10, 10, np.zeros((1, 4)), [1e-7], [1])) == 1
+
+
+def test_curves_are_at_iou_a_half():
+    """Found at IoU .7, that is, not at .75; a class without objects has none."""
+    truth = coco.groundtruth([record([[0, 0, 0.5, 0.5]], [1])], ["a", "b"])
+    found = coco.detections(1, 100, 200, [[0, 0, 0.35, 0.5]], [0.9], [1])
+    curves = coco.curves(coco.evaluator(truth, found), truth)
+    assert list(curves) == ["a"] and curves["a"].tolist() == pytest.approx([1.0] * 101)
+
+
 def test_parity_with_pycocotools(random_case):
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval

@@ -58,6 +58,38 @@ def test_stock_config_is_the_zoos_but_for_classes_rate_and_steps():
     assert config.model.ssd.num_classes == 3
 
 
+# By the place in `model.ssd`; the predictor's is another one in each.
+ZOO = {
+    "": {"encode_background_as_zeros": True, "freeze_batchnorm": False, "inplace_batchnorm_update": True}
+    | {"normalize_loss_by_num_matches": True, "normalize_loc_loss_by_codesize": True},
+    "box_coder.faster_rcnn_box_coder": {"y_scale": 10, "x_scale": 10, "height_scale": 5, "width_scale": 5},
+    "matcher.argmax_matcher": {"matched_threshold": 0.5, "unmatched_threshold": 0.5, "ignore_thresholds": False}
+    | {"negatives_lower_than_unmatched": True, "force_match_for_each_row": True},
+    "feature_extractor.conv_hyperparams.batch_norm": {"decay": 0.97, "epsilon": 0.001, "scale": True, "center": True},
+    "feature_extractor.conv_hyperparams.regularizer.l2_regularizer": {"weight": 4e-5},
+    "box_predictor.PREDICTOR": {"class_prediction_bias_init": -4.6, "kernel_size": 1},
+    "box_predictor.PREDICTOR.conv_hyperparams.batch_norm": {"decay": 0.97, "epsilon": 0.001},
+    "box_predictor.PREDICTOR.conv_hyperparams.regularizer.l2_regularizer": {"weight": 4e-5},
+    "loss": {"classification_weight": 1},
+    "post_processing": {"score_converter": 1},  # SIGMOID
+    "post_processing.batch_non_max_suppression": {"score_threshold": 1e-8, "iou_threshold": 0.6}
+    | {"max_detections_per_class": 100, "max_total_detections": 100},
+}
+
+
+@pytest.mark.parametrize("name", recipes.MODELS)
+def test_stock_config_has_the_numbers_of_the_zoos(name):
+    """Read off the three configs that core/recipe.py names, in which these are the same."""
+    config = pipeline_config(_stock(name))
+    assert config.train_config.optimizer.momentum_optimizer.momentum_optimizer_value == pytest.approx(0.9)
+    predictor = config.model.ssd.box_predictor.WhichOneof("box_predictor_oneof")
+    for place, values in ZOO.items():
+        part = config.model.ssd
+        for field in place.replace("PREDICTOR", predictor).split("."):
+            part = getattr(part, field) if field else part
+        assert {value: getattr(part, value) for value in values} == pytest.approx(values), place
+
+
 @pytest.mark.parametrize(
     ("option", "said"),
     [

@@ -91,6 +91,7 @@ def test_a_wrong_edit_is_named(tmp_path, before, after, told):
         ("loss", {"classification_weight": -1}, "loss.classification_weight: .*greater than 0"),
         ("loss", {"localization_weight": float("nan")}, "loss.localization_weight: .*finite number"),
         ("learning_rate", {"base": float("inf")}, "learning_rate.base: .*finite number"),
+        ("learning_rate", {"base": 0.001}, r"learning_rate.warmup: 0\.0020.*, is more than base, 0\.001"),
     ],
 )
 def test_what_would_train_to_nothing_is_named(tmp_path, part, values, told):

@@ -31,6 +31,8 @@ def found(*detections):
         ([(1, HERE, 0)], [(1, AWAY, 0.9)], {(0, 2): 1, (2, 0): 1}),
         ([(1, HERE, 0)], [(2, HERE, 0.8), (1, ALMOST, 0.9)], {(0, 0): 1, (2, 1): 1}),
         ([(1, HERE, 1)], [(1, HERE, 0.9)], {}),
+        ([(1, HERE, 1)], [(1, [0, 0, 10, 20], 0.9)], {}),
+        ([(1, HERE, 1)], [(1, [0, 0, 10, 21], 0.9)], {(2, 0): 1}),
         ([], [], {}),
     ],
     ids=[
@@ -43,6 +45,8 @@ def found(*detections):
         "beside it",
         "twice: the surer wins",
         "crowd",
+        "half in a crowd",
+        "less than half in a crowd",
         "none",
     ],
 )

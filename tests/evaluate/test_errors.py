@@ -95,9 +95,10 @@ def test_the_sure_are_counted_and_all_are_put_right():
 
 
 def test_scores_are_those_of_the_detections_that_find_an_object():
-    detections = seen((CAT, AWAY, 0.95), (CAT, A, 0.8), (DOG, C, 0.7))
+    """However unsure they are."""
+    detections = seen((CAT, AWAY, 0.95), (CAT, A, 0.3), (DOG, C, 0.7))
     evaluated = coco.evaluator(truth(*ALL), detections)
-    assert errors.scores(detections, evaluated) == {1: 0.8, 3: 0.7}
+    assert errors.scores(detections, evaluated) == {1: 0.3, 3: 0.7}
 
 
 def test_calibration_by_hand():
@@ -180,8 +181,36 @@ def test_recall_without_a_recipe_and_in_one_light():
     }  # fmt: skip
 
 
+def alone(*boxes):
+    """A picture of 300 x 300 for each box."""
+    annotations = [
+        {"id": i, "image_id": i, "category_id": CAT, "bbox": box, "area": box[2] * box[3], "iscrowd": 0}
+        for i, box in enumerate(boxes, 1)
+    ]
+    images = [{"id": one["id"], "height": 300, "width": 300} for one in annotations]
+    return {"images": images, "annotations": annotations, "categories": [{"id": CAT, "name": "cat"}]}
+
+
 def test_a_bound_belongs_to_the_bucket_above_it():
-    assert recall._buckets([1023, 1024, 9215, 9216], (32**2, 96**2), "sml") == list("smml")
+    """COCO's: 32 squared is 1024, 96 squared is 9216."""
+    groundtruth = alone([0, 0, 31, 33], [0, 0, 32, 32], [0, 0, 95, 97], [0, 0, 96, 96])
+    small, medium, large = recall.SIZES
+    assert recall.table(groundtruth, {}, [0.5] * 4, None)["size"].tolist() == [small, medium, medium, large]
+
+
+def test_pictures_are_shared_out_by_their_light():
+    objects = recall.table(alone(*[[0, 0, 10, 10]] * 6), {}, [0.6, 0.1, 0.5, 0.2, 0.4, 0.3], None)
+    dark, middle, bright = recall.LIGHTS
+    assert objects["light"].tolist() == [bright, dark, bright, dark, middle, middle]
+
+
+def test_reach_is_the_overlap_with_the_anchors():
+    """Squares of 150 px, one in the very middle: boxes there of its width and a share of its height overlap it by that share."""
+    boxes = [[75, 150 - 75 * share, 150, 150 * share] for share in (0.49, 0.51, 0.69, 0.71)]
+    squares = recipe.Anchors(scales=(0.5,), aspect_ratios=(1.0,), interpolated_aspect_ratio=0)
+    stock = recipe.stock("ssd_mobilenet_v1_ppn", ("cat",), steps=1).model_copy(update={"anchors": squares})
+    out, barely, well = recall.REACHED
+    assert recall.table(alone(*boxes), {}, [0.5] * 4, stock)["anchors"].tolist() == [out, barely, barely, well]
 
 
 def test_boxes_in_shares_of_an_oblong_picture():
@@ -189,5 +218,8 @@ def test_boxes_in_shares_of_an_oblong_picture():
     assert found.tolist() == [[0.1, 0.1, 0.2, 0.2]]
 
 
-def test_luma_is_that_of_green_light():
-    assert recall.luma(np.full((2, 3, 3), (0, 255, 0), np.uint8)) == pytest.approx(0.587)
+@pytest.mark.parametrize(
+    ("colour", "luma"), [((255, 0, 0), 0.299), ((0, 255, 0), 0.587), ((0, 0, 255), 0.114), ((255, 255, 255), 1)]
+)
+def test_luma_is_that_of_each_colour(colour, luma):
+    assert recall.luma(np.full((2, 3, 3), colour, np.uint8)) == pytest.approx(luma)

@@ -11,7 +11,8 @@ from boxwright.core import coco
 from boxwright.core import records as record_files
 from boxwright.core.errors import UserError
 from boxwright.core.example_proto import Example
-from boxwright.evaluate import measure, step
+from boxwright.core.od.pixels import decode
+from boxwright.evaluate import measure, recall, step
 
 
 def evaluate(tmp_path, model, records, **options):
@@ -154,6 +155,19 @@ def test_missing_file_says_what_to_give(tiny_export, tiny_records, tmp_path):
         evaluate(tmp_path, tiny_export / "model", tiny_records, variant="int8")
 
 
+def test_detections_and_light_are_those_of_each_image(tiny_records, monkeypatch):
+    """Of a detector that says how bright an image is: eight in chunks of three."""
+    monkeypatch.setattr(measure, "CHUNK", 3)
+
+    def detector(images):
+        return [(np.array([[0, 0, 1, 1]]), np.array([recall.luma(image)]), np.array([1])) for image in images]
+
+    found, brightness, _ = measure.detect(detector, tiny_records, "train")
+    expected = [recall.luma(decode(record.encoded)) for record in record_files.read(tiny_records, "train")]
+    assert len(set(expected)) == 8 and brightness == expected
+    assert [(one["image_id"], one["score"]) for one in found] == list(enumerate(expected, 1))
+
+
 @pytest.fixture
 def half_found():
     """20 images with one object each, found in the first 10."""
@@ -181,6 +195,14 @@ def test_an_image_drawn_twice_is_two_images(half_found):
     truth, found = half_found
     by_image = measure._by_image(truth["annotations"]), measure._by_image(found)
     assert measure._numbers(truth, [1, 1, 11], *by_image)["AP50"] == pytest.approx(67 / 101)
+
+
+@pytest.mark.parametrize("image", [1, 20])
+def test_every_image_is_drawn(half_found, image):
+    """The first and the last: the only one in which anything is found."""
+    truth, found = half_found
+    numbers = measure.samples(truth, [found[0] | {"image_id": image}], 20)["AP50"]
+    assert min(numbers) == 0 < max(numbers)
 
 
 def test_an_interval_holds_95_of_100():

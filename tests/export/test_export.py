@@ -54,6 +54,8 @@ def test_input_is_one_image(tiny_export, name, kind):
     assert taken["dtype"] == kind
     assert taken["shape"].tolist() == [1, 128, 128, 3]
     assert len(interpreter.get_output_details()) == 4
+    if kind == np.uint8:  # pixels as they are, 0..255, although those of the calibration images are about 40..220
+        assert taken["quantization"] == (pytest.approx(2 / 255), 127)
 
 
 def test_int8_computes_in_integers(tiny_export):

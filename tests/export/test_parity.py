@@ -30,12 +30,32 @@ CASES = {
 }
 
 
+CASES |= {
+    "overlapping by half": ([(BOX, 0.9, 1)], [([0.1, 0.1, 0.3, 0.21], 0.9, 1)], 1, 0),
+    "by less than half": ([(BOX, 0.9, 1)], [([0.1, 0.1, 0.3, 0.19], 0.9, 1)], 0, 0),
+    "half as sure": ([(BOX, 0.9, 1), ([0.5, 0.5, 0.9, 0.9], 0.45, 1)], [(BOX, 0.9, 1)], 0.5, 0.5),
+    "less than half as sure": ([(BOX, 0.9, 1), ([0.5, 0.5, 0.9, 0.9], 0.44, 1)], [(BOX, 0.9, 1)], 1, 1),
+    "shifted by .0009": ([(BOX, 0.9, 1)], [([0.1009, 0.1, 0.3009, 0.3], 0.9, 1)], 1, 1),
+    "shifted by .0011": ([(BOX, 0.9, 1)], [([0.1011, 0.1, 0.3011, 0.3], 0.9, 1)], 1, 0),
+    "the nearest counts": ([(BOX, 0.9, 1)], [([0.1, 0.1, 0.3, 0.25], 0.9, 1), (BOX, 0.9, 1)], 1, 1),
+    "ten at most": ([(BOX, 0.9 - i / 100, 1) for i in range(10)] + [(BOX, 0.6, 2)], [(BOX, 0.855, 1)], 1, 0),
+}
+
+
 @pytest.mark.parametrize(("trained", "exported", "matched", "same"), CASES.values(), ids=CASES)
 def test_compare(trained, exported, matched, same):
     found = parity.compare([detection(*trained)], [detection(*exported)])
     assert (found["matched"], found["same"]) == (matched, same)
     assert parity.agrees(found) == (same in (1, None))
     assert parity.usable(found) == (matched in (1, None))
+
+
+@pytest.mark.parametrize(
+    ("share", "agrees", "usable"), [(1.0, True, True), (0.95, True, True), (0.94, False, True), (0.69, False, False)]
+)
+def test_a_float_file_is_the_same_and_an_int8_file_finds_most(share, agrees, usable):
+    assert parity.agrees({"same": share}) == agrees and parity.usable({"matched": share}) == usable
+    assert parity.usable({"matched": 0.7})
 
 
 def test_differences_are_of_the_matched():

@@ -44,12 +44,12 @@ def picture(random: np.random.Generator) -> tuple[bytes, list[tuple[float, ...]]
     return buffer.getvalue(), boxes_yxyx
 
 
-def example(name: str, jpeg: bytes, boxes_yxyx: list[tuple[float, ...]]) -> bytes:
+def example(name: str, jpeg: bytes, boxes_yxyx: list[tuple[float, ...]], height=HEIGHT, width=WIDTH) -> bytes:
     """A tf.train.Example in the OD API's schema."""
     sides = zip(("ymin", "xmin", "ymax", "xmax"), zip(*boxes_yxyx, strict=True), strict=True)
     values = {
-        "image/height": [HEIGHT],
-        "image/width": [WIDTH],
+        "image/height": [height],
+        "image/width": [width],
         "image/filename": [name.encode()],
         "image/source_id": [name.encode()],
         "image/key/sha256": [name.encode()],

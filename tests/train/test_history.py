@@ -2,14 +2,15 @@
 
 import pytest
 
+from boxwright.train import output
 from boxwright.train.history import History
 
 
 def after(*aps: float | None) -> History:
-    """A history of validations at steps 50, 100, ..."""
+    """A history of validations at steps 50, 100, ...; the less AP, the more AP50, which decides nothing."""
     history = History()
     for at, ap in enumerate(aps, 1):
-        history.evaluated(50 * at, {"AP": ap, "AP50": ap, "per_class": {}})
+        history.evaluated(50 * at, {"AP": ap, "AP50": ap and 1 - ap, "per_class": {}})
     return history
 
 
@@ -46,6 +47,20 @@ def test_a_history_ahead_of_its_checkpoint_is_taken_back(aps, at, best):
     back = history.rewound(at)
     assert all(e["step"] <= at for e in (*back.steps, *back.evaluations))
     assert back.best_step == best and not back.stopped_early
+
+
+def test_the_first_and_every_tenth_step_are_noted():
+    history = History()
+    for step in range(1, 22):
+        history.note(step, [0.1, 0.2, 0.3], 0.01)
+    assert [entry["step"] for entry in history.steps] == [1, 10, 20]
+    assert history.steps[0] == {"step": 1, "learning_rate": 0.01} | {
+        "classification_loss": 0.1, "localization_loss": 0.2, "regularization_loss": 0.3
+    }  # fmt: skip
+
+
+def test_curves_are_means_of_the_last_five():
+    assert output._smooth([1, 2, 3, 4, 5, 11]).tolist() == [1, 1.5, 2, 2.5, 3, 5]
 
 
 def test_a_notice_is_told_once():

@@ -14,6 +14,7 @@ from boxwright.train import preflight, step, weights
         ([[1], [1], [2, 1], [], [3]], [0, 1, 2, 4]),  # all that have objects
         ([[1]] * 20 + [[2]], [0, 1, 2, 3, 4, 5, 6, 20]),  # the rare class is among them
         ([[k] for k in range(1, 12)], [0, 1, 2, 3, 4, 5, 6, 7]),  # more classes than places
+        ([[1]] + [[k] for k in range(1, 10)], [2, 3, 4, 5, 6, 7, 8, 9]),  # the commonest class is the one left out
         ([[], [1, 1]], [1]),
     ],
 )
@@ -72,7 +73,7 @@ def test_the_step_says_it_and_a_resumed_one_does_not_repeat_it(tiny_records, tin
 def test_a_damaged_answer_is_asked_for_again(tiny_records, tiny_recipe, tmp_path, monkeypatch):
     (tmp_path / "preflight-2").mkdir()
     (tmp_path / "preflight-2" / "found.json").write_text('{"images": 8, "st')
-    numbers = {"step": 2, "AP50": 0.5, "per_class": {}}
-    monkeypatch.setattr(preflight.Training, "run", lambda self: {"evaluations": [numbers]})
+    numbers = [{"step": at, "AP50": ap50, "per_class": {}} for at, ap50 in ((1, 0.1), (2, 0.5), (3, 0.4))]
+    monkeypatch.setattr(preflight.Training, "run", lambda self: {"evaluations": numbers})
     found = preflight.run(tiny_recipe, tiny_records, weights.Source("none"), tmp_path, 2)
     assert (found["steps"], found["AP50"]) == (2, 0.5)

@@ -32,6 +32,8 @@ _OWN_SIDES = 2  # ours need not see more pixels than this many input sides: copy
 def mixed(one: Example, others: Sequence[Callable[[], Example]], recipe: Recipe, seed: tf.Tensor) -> Example:
     """Ours, each by its probability, in the recipe's order. others: decode the next images of the stream, where wanted."""
     ours = [option for option in recipe.augmentation if option.ours]
+    # The OD API's draws fold 0, 1, ... into the seed: with the same numbers, what is turned left would be what is flipped.
+    seed = tf.random.experimental.stateless_fold_in(seed, -1)
     one = _bounded(one, recipe.input_size) if ours else one
     for at, option in enumerate(ours):
         own = tf.random.experimental.stateless_fold_in(seed, at)
