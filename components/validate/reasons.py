@@ -83,9 +83,10 @@ def of_splits(manifest: dict) -> Iterator[Reason]:
             )
         elif not counts["objects"]:
             yield Reason.error("no_objects", f"{split} has {counts['images']} images and not one object", split)
-    if not manifest["splits"]["test"]["images"]:
+    if not (test := manifest["splits"]["test"])["objects"]:
+        what = f"{test['images']} images and not one object" if test["images"] else "no images"
         yield Reason.caveat(
-            "no_test_split", "test has no images: the final numbers come from val, which also chose the step"
+            "no_test_split", f"test has {what}: the final numbers come from val, which also chose the step"
         )
     if 0 < (n := manifest["splits"]["train"]["images"]) < _FEW_IMAGES:
         yield Reason.caveat(

@@ -106,13 +106,26 @@ def check(
     if "train" not in found:
         return given or schema_pb2.Schema(), {}
     expected = given or schema(found["train"], classes)
-    anomalies = {split: tfdv.validate_statistics(statistics, expected) for split, statistics in found.items()}
+    anomalies = {split: tfdv.validate_statistics(_with_values(of), expected) for split, of in found.items()}
     compared = [(split, "skew", found["train"], found[split]) for split in found if split != "train"]
     compared += [(split, "drift", found[split], previous[split]) for split in found if split in previous]
     for split, *between in compared:
         for name, info in apart(*between, expected):
             anomalies[split].anomaly_info[name].CopyFrom(info)
     return expected, anomalies
+
+
+def _with_values(
+    statistics: statistics_pb2.DatasetFeatureStatisticsList,
+) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """Without the features of which no example has a value: TFDV takes the smallest of no numbers for 0."""
+    found = statistics_pb2.DatasetFeatureStatisticsList()
+    found.CopyFrom(statistics)
+    for features in (dataset.features for dataset in found.datasets):
+        kept = [f for f in features if getattr(f, f.WhichOneof("stats")).common_stats.tot_num_values]
+        del features[:]
+        features.extend(kept)
+    return found
 
 
 def apart(

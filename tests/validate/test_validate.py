@@ -99,7 +99,14 @@ def test_empty_splits_stop_the_pipeline_and_still_leave_every_output(validated, 
     assert (out / "schema.pbtxt").exists() and (out / "page.html").exists() and (out / "statistics").is_dir()
 
 
-def test_an_image_without_objects_is_no_anomaly(validated):
+@pytest.mark.parametrize(
+    ("where", "emptied", "codes"),
+    [("val", 1, []), ("test", 4, ["no_test_split", "tfdv_anomaly"])],
+    ids=["one of val", "all of test"],
+)
+def test_images_without_objects_are_no_error(validated, where, emptied, codes):
+    """That all of a split are is told: as what it means, and as another share of each class than in train."""
+
     def empty(example):
         for side in ("ymin", "xmin", "ymax", "xmax"):
             del values(example, f"image/object/bbox/{side}")[:]
@@ -107,16 +114,18 @@ def test_an_image_without_objects_is_no_anomaly(validated):
             del values(example, f"image/object/class/{name}")[:]
 
     def edit(split, examples, manifest):
-        if split == "val":
-            empty(examples[0])
-            manifest["splits"]["val"].update(objects=10, per_class={"cat": 5, "dog": 5})
+        if split == where:
+            for example in examples[:emptied]:
+                empty(example)
+            left = len(examples) - emptied
+            manifest["splits"][where].update(objects=2 * left, per_class={"cat": left, "dog": left})
 
     def tabulate(images, objects):
-        for _ in range(2):
-            objects.remove(next(row for row in objects if row["split"] == "val"))
+        for _ in range(2 * emptied):
+            objects.remove(next(row for row in objects if row["split"] == where))
 
     _, validation, _ = validated(edit=edit, tabulate=tabulate)
-    assert validation["verdict"] == "ready"
+    assert [(r["code"], r["severity"]) for r in validation["reasons"]] == [(code, "caveat") for code in codes]
 
 
 def test_notices_of_convert_are_told(validated):
