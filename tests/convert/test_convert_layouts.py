@@ -91,7 +91,7 @@ def test_ultralytics(made, convert, path):
     assert out.read()["train/images/a.jpg"].boxes_yxyx.ravel() == pytest.approx([*BOX, 0.2, 0.1, 0.6, 0.3])
     assert out.reasons("train/images/a.jpg") == [(2, "unreadable_annotation"), (3, "unknown_class")]
     assert out.reasons("valid/labels/alone.txt") == [(None, "missing"), (0, "image_rejected"), (1, "image_rejected")]
-    assert out.notices["no_label_file"] == "train/images/b.jpg"
+    assert out.notices["no_label_file"] == 1
     assert out.notices["negatives"] == 1
     assert out.notices["split_missing"] == "test"
 
