@@ -188,6 +188,15 @@ def test_two_jsons_of_the_same_pictures(made, convert):
         assert out.quarantine == [] and out.notices[code] == 2
 
 
+@pytest.mark.parametrize("bad", [float("nan"), None])
+def test_what_is_no_number_in_two_jsons_is_one_object(made, convert, bad):
+    document = json.loads(coco_json("a.jpg", "b.jpg"))
+    document["annotations"].append({"image_id": 1, "category_id": 1, "bbox": [bad, 2, 30, 40]})
+    jsons = dict.fromkeys(("annotations/instances_train.json", "annotations/people_train.json"), json.dumps(document))
+    out = convert(made(["images/a.jpg", "images/b.jpg"], jsons))
+    assert out.manifest["found"] == {"images": 2, "objects": 3} and out.notices["listings_merged"] == 2
+
+
 def test_numbers_of_yolo_names_are_kept(made, convert):
     label = {"images/a.txt": YOLO.replace("0 ", "2 ", 1) + YOLO.replace("0 ", "1 ", 1) + YOLO}
     root = made(["images/a.jpg"], label | {"data.yaml": "train: images\nnames: {2: dog, 1: cat}\n"})
