@@ -40,7 +40,8 @@ def _agree(one: Image, other: Image) -> bool:
 
 def _both(one: Image, other: Image) -> tuple[Image, int]:
     """The image with the objects of both, and how many only the other has."""
-    new = tuple(item for item in other.objects if item not in one.objects)
+    known = set(map(str, one.objects))  # as text, in which what is no number is equal to itself
+    new = tuple(item for item in other.objects if str(item) not in known)
     both = one._replace(objects=one.objects + new, split=one.split or other.split, size=one.size or other.size)
     return both, len(new)
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from boxwright.convert.plan import Plan
+from boxwright.convert.plan import Plan, PlannedImage
 from boxwright.convert.shards import Shard, Written
 from boxwright.convert.source import Notice, Reject
 from boxwright.core import digests, records
@@ -16,6 +16,7 @@ def build(
 ) -> dict:
     """Every number but `found` is of what was really stored. source: the name of the data's folder."""
     splits = {split: _split(split, plan.classes, shards, written) for split in records.SPLITS}
+    stored = [image for w in written for image, _ in w.images]
     return {
         "digest": "",
         "format": plan.format,
@@ -27,7 +28,7 @@ def build(
             "images": dict(sorted(Counter(r.reason for r in rejects if r.object is None).items())),
             "objects": dict(sorted(Counter(r.reason for r in rejects if r.object is not None).items())),
         },
-        "notices": [n._asdict() for n in (*plan.notices, *_late_notices(plan, splits, written))],
+        "notices": [n._asdict() for n in (*plan.notices, *_of_images(stored), *_late_notices(plan, splits, written))],
         "split_by": plan.split_by,
     }
 
@@ -41,6 +42,23 @@ def _split(split: str, classes: Sequence[str], shards: Sequence[Shard], written:
         "per_class": {name: names[name] for name in classes},
         "shards": sum(shard.name.startswith(f"{split}-") for shard in shards),
     }
+
+
+def _of_images(images: Sequence[PlannedImage]) -> list[Notice]:
+    """What is odd about the stored images."""
+    clipped = sum(o.clipped for image in images for o in image.objects)
+    negatives = sum(not image.objects for image in images)
+    turned = sum(image.upright for image in images)
+    ignored = sum(image.header.orientation != 1 and not image.upright for image in images)
+    most = max(len(image.objects) for image in images)
+    possible = (
+        ("clipped", clipped, f"{clipped} boxes reached over the edge of their image and were clipped"),
+        ("negatives", negatives, f"{negatives} images have no objects: kept as background"),
+        ("exif_applied", turned, f"{turned} images were turned upright by their EXIF orientation"),
+        ("exif_ignored", ignored, f"{ignored} images are stored as their pixels lie: their boxes were drawn so"),
+        ("many_objects", most if most > 100 else 0, f"an image has {most} objects: the OD API pads to 100 by default"),
+    )
+    return [Notice(code, text, value) for code, value, text in possible if value]
 
 
 def _late_notices(plan: Plan, splits: dict, written: Sequence[Written]) -> list[Notice]:

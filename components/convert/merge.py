@@ -1,5 +1,6 @@
 """Several data sets as one: `--data a,b`. Each is read by itself, in its own format; classes are matched by name."""
 
+import itertools
 import os
 from collections import Counter
 from dataclasses import replace
@@ -46,11 +47,14 @@ def read(data: str, folders: list[Folder], wanted: str) -> Source:
 def _names(folders: list[Path]) -> list[str]:
     """The name of each folder (or of the file, without suffix), numbered from 1 where several have the same."""
     names = [folder.resolve().stem if folder.is_file() else folder.resolve().name for folder in folders]
-    total, seen = Counter(names), Counter[str]()
-    unique = []
+    total, unique = Counter(names), list[str]()
     for name in names:
-        seen[name] += 1
-        unique.append(f"{name}-{seen[name]}" if total[name] > 1 else name)
+        free = (
+            one
+            for one in (f"{name}-{number}" for number in itertools.count(1))
+            if one not in total and one not in unique
+        )
+        unique.append(next(free) if total[name] > 1 else name)
     return unique
 
 

@@ -211,20 +211,3 @@ def _fail_if_empty(images: Sequence[PlannedImage], rejects: Sequence[Reject], so
         f"{source.root}: read as {source.format}, {len(source.images)} images, and none with a usable object is left: "
         f"{why}{example}; correct the annotations or choose another --format"
     )
-
-
-def notices(images: Sequence[PlannedImage]) -> list[Notice]:
-    """What is odd about the images that stay, each in its split."""
-    clipped = sum(o.clipped for image in images for o in image.objects)
-    negatives = sum(not image.objects for image in images)
-    turned = sum(image.upright for image in images)
-    ignored = sum(image.header.orientation != 1 and not image.upright for image in images)
-    most = max(len(image.objects) for image in images)
-    possible = (
-        ("clipped", clipped, f"{clipped} boxes reached over the edge of their image and were clipped"),
-        ("negatives", negatives, f"{negatives} images have no objects: kept as background"),
-        ("exif_applied", turned, f"{turned} images were turned upright by their EXIF orientation"),
-        ("exif_ignored", ignored, f"{ignored} images are stored as their pixels lie: their boxes were drawn so"),
-        ("many_objects", most if most > 100 else 0, f"an image has {most} objects: the OD API pads to 100 by default"),
-    )
-    return [Notice(code, text, value) for code, value, text in possible if value]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from boxwright.convert import grouping, looks, plan, siblings, splits
+from boxwright.convert import grouping, looks, siblings, splits
 from boxwright.convert.pixels import Pixels
 from boxwright.convert.plan import Plan, PlannedImage
 from boxwright.convert.siblings import Bond
@@ -45,7 +45,7 @@ def share_out(
         planned,
         images=kept,
         rejects=planned.rejects + left_out,
-        notices=planned.notices + told + plan.notices(kept),
+        notices=planned.notices + told,
         split_by=done.split_by,
     )
 

@@ -48,7 +48,8 @@ def read(folder: Folder, evidence: list[Path]) -> Source:
     data.categories = list(rows.names.values())
     labels, known = Labels(folder), set(folder.files)
     found = [(file, split, labels.of(file)) for split, files in listed for file in files]
-    images = [_image(file, split, label, data, known, rows) for file, split, label in found]
+    images = [_image(file, split, label, root, known, rows) for file, split, label in found]
+    data.notices += _unlabelled([image for image, (_, _, label) in zip(images, found, strict=True) if label is None])
     data.images = listings.without_duplicates(images)
     data.images += listings.unlisted(folder, data.images, "unlisted", "in no list of the configuration")
     taken = {label for _, _, label in found} | {labels.of(image.file) for image in data.images[len(images) :]}
@@ -59,15 +60,20 @@ def read(folder: Folder, evidence: list[Path]) -> Source:
     return data
 
 
-def _image(file: Path, split: str | None, label: Path | None, data: Source, known: set[Path], rows: Rows) -> Image:
-    name = source.relative(file, data.root)
+def _image(file: Path, split: str | None, label: Path | None, root: Path, known: set[Path], rows: Rows) -> Image:
+    name = source.relative(file, root)
     objects = yolo_labels.objects(label, rows) if label else ()
     if file not in known and not os.path.exists(file):
         return Image(file, name, objects, split, fractions=True, fault=Fault("missing", "listed, but not there"))
-    if label is None:
-        text = f"{name} has no label file: kept as an image without objects"
-        data.notices.append(Notice("no_label_file", text, name))
     return Image(file, name, objects, split, fractions=True)
+
+
+def _unlabelled(images: Sequence[Image]) -> list[Notice]:
+    """Of one notice: they may be many. What becomes of them is not known here: they may be damaged."""
+    names = list(dict.fromkeys(image.filename for image in images if image.fault is None))
+    first = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+    text = f"{len(names)} images have no label file, and so no objects: {first}"
+    return [Notice("no_label_file", text, len(names))] if names else []
 
 
 def _is_label(file: Path) -> bool:

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from boxwright.convert import merge
 from boxwright.core import labels
 from boxwright.core.errors import UserError
 
@@ -92,3 +93,10 @@ def test_classes_that_clash_between_data_sets(coco, convert, tmp_path):
     first = coco({"a.jpg": [[1, BOX]]}).rename(tmp_path / "first")
     with pytest.raises(UserError, match="'Cat' and 'cat'"):
         convert(f"{first},{coco({'b.jpg': [[1, BOX]]}, names=('Cat',))}")
+
+
+def test_a_number_that_another_data_set_has_in_its_name_is_not_given(tmp_path):
+    folders = [tmp_path / name for name in ("one/x", "other/x", "x-1")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    assert merge._names(folders) == ["x-2", "x-3", "x-1"]

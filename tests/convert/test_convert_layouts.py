@@ -91,7 +91,7 @@ def test_ultralytics(made, convert, path):
     assert out.read()["train/images/a.jpg"].boxes_yxyx.ravel() == pytest.approx([*BOX, 0.2, 0.1, 0.6, 0.3])
     assert out.reasons("train/images/a.jpg") == [(2, "unreadable_annotation"), (3, "unknown_class")]
     assert out.reasons("valid/labels/alone.txt") == [(None, "missing"), (0, "image_rejected"), (1, "image_rejected")]
-    assert out.notices["no_label_file"] == "train/images/b.jpg"
+    assert out.notices["no_label_file"] == 1
     assert out.notices["negatives"] == 1
     assert out.notices["split_missing"] == "test"
 
@@ -186,6 +186,15 @@ def test_two_jsons_of_the_same_pictures(made, convert):
         out = convert(root)
         assert out.manifest["found"] == {"images": 2, "objects": objects}
         assert out.quarantine == [] and out.notices[code] == 2
+
+
+@pytest.mark.parametrize("bad", [float("nan"), None])
+def test_what_is_no_number_in_two_jsons_is_one_object(made, convert, bad):
+    document = json.loads(coco_json("a.jpg", "b.jpg"))
+    document["annotations"].append({"image_id": 1, "category_id": 1, "bbox": [bad, 2, 30, 40]})
+    jsons = dict.fromkeys(("annotations/instances_train.json", "annotations/people_train.json"), json.dumps(document))
+    out = convert(made(["images/a.jpg", "images/b.jpg"], jsons))
+    assert out.manifest["found"] == {"images": 2, "objects": 3} and out.notices["listings_merged"] == 2
 
 
 def test_numbers_of_yolo_names_are_kept(made, convert):

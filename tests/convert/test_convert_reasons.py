@@ -87,6 +87,24 @@ def test_a_damaged_image_loses_the_objects_that_it_still_had(coco, convert, pixe
     assert out.manifest["found"] == {"images": 2, "objects": 4}
 
 
+def test_a_damaged_image_counts_for_no_notice(coco, convert):
+    """Where splits are given, and it is found when it is written."""
+    root = coco({"train/a.jpg": [GOOD], "val/b.jpg": [GOOD], "val/c.jpg": [[1, [56, 36, 16, 6]]], "val/d.jpg": []})
+    for split in ("train", "val"):
+        document = json.loads((root / "instances.json").read_text())
+        document["images"] = [image for image in document["images"] if image["file_name"].startswith(split)]
+        kept = {image["id"] for image in document["images"]}
+        document["annotations"] = [a for a in document["annotations"] if a["image_id"] in kept]
+        (root / f"instances_{split}.json").write_text(json.dumps(document))
+    (root / "instances.json").unlink()
+    for name in ("c", "d"):
+        whole = root / f"images/val/{name}.jpg"
+        whole.write_bytes(whole.read_bytes()[:-500])
+    out = convert(root)
+    assert out.manifest["quarantined"]["images"] == {"truncated": 2}
+    assert not {"clipped", "negatives"} & set(out.notices)
+
+
 def test_a_damaged_image_counts_for_no_split(coco, convert):
     root = coco({f"{number}.jpg": [GOOD] for number in range(8)})
     for number in range(5):

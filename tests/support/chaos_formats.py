@@ -1,0 +1,271 @@
+"""The pictures of `chaos` as data sets in each format, and what those list."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from chaos import CLASSES, SPLITS, Picture, Thing
+
+from boxwright.core import records
+from boxwright.core.example_proto import Example
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A place that lists a picture, under the name that it has in the output. fault: why it does not count, whatever it is;
+    upright: the format claims no size."""
+
+    filename: str
+    picture: Picture
+    split: str | None
+    things: tuple[Thing, ...] = ()
+    fault: str = ""
+    upright: bool = False
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        return self.picture.size if self.upright else self.picture.frame
+
+    @property
+    def claimed(self) -> tuple[int, int] | None:
+        return None if self.upright else self.picture.claimed
+
+
+def _put(file: Path, content: bytes | str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def _store(pictures: Iterable[Picture], place: Callable[[Picture], Path]) -> None:
+    for picture in pictures:
+        if picture.damage != "missing":
+            _put(place(picture), picture.content())
+
+
+def _in_lists(pictures: Sequence[Picture], unlisted: str = "unlisted") -> tuple[dict, list[Listing]]:
+    """What each list (of a split, or of none) holds, and what that comes to: a second listing in another split does not count,
+    one without split is the same as that with."""
+    lists = defaultdict(list)
+    listings = []
+    for p in pictures:
+        filename = f"images/{p.name}"
+        if not p.listed:
+            listings += [Listing(filename, p, None, fault=unlisted)] if p.damage != "missing" else []
+            continue
+        places = [p.split, p.again] if p.again else [p.split]
+        for split in places:
+            lists[split].append(p)
+        # Files are read in the order of their names, in which that without split is the first.
+        first, *more = sorted(places, key=lambda split: split or "")
+        if more and first is None:
+            first, more = more[0], []
+        listings.append(Listing(filename, p, first, p.things))
+        listings += [Listing(filename, p, split, p.things, "duplicate_image") for split in more]
+    return lists, listings
+
+
+def coco(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
+    _store(pictures, lambda p: root / "images" / p.name)
+    lists, listings = _in_lists(pictures)
+    for split, listed in lists.items():
+        images, annotations = [], []
+        for number, p in enumerate(listed, 1):
+            size = dict(zip(("width", "height"), p.claimed or (), strict=False))
+            images.append({"id": number, "file_name": f"images/{p.name}"} | size)
+            for thing in p.things:
+                left, top, right, bottom = thing.box(*p.frame)
+                category = 9 if thing.flaw == "unknown_class" else 1 + CLASSES.index(thing.name)
+                box = [left, top, right - left, bottom - top]
+                annotations.append({"image_id": number, "category_id": category, "bbox": box})
+        categories = [{"id": i, "name": name} for i, name in enumerate(CLASSES, 1)]
+        document = {"images": images, "annotations": annotations, "categories": categories}
+        _put(root / f"instances{f'_{split}' if split else ''}.json", json.dumps(document))
+    return listings
+
+
+def csv(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
+    """A picture without objects has no row."""
+    listed = [p if p.things else replace(p, listed=False) for p in pictures]
+    listed = [p if p.again != p.split else replace(p, again=None) for p in listed]
+    _store(pictures, lambda p: root / "images" / p.name)
+    lists, listings = _in_lists(listed)
+    for split, found in lists.items():
+        rows = ["filename,width,height,class,xmin,ymin,xmax,ymax"]
+        for p in found:
+            for thing in p.things:
+                name = "" if thing.flaw == "unknown_class" else thing.name
+                size = p.claimed or ("", "")
+                rows.append(",".join(map(str, (f"images/{p.name}", *size, name, *thing.box(*p.frame)))))
+        _put(root / f"{f'{split}_' if split else ''}labels.csv", "\n".join(rows))
+    return listings
+
+
+def _xml(p: Picture) -> str:
+    size = "<size><width>{}</width><height>{}</height></size>".format(*p.claimed) if p.claimed else ""
+    objects = ""
+    for thing in p.things:
+        sides = zip(("xmin", "ymin", "xmax", "ymax"), thing.box(*p.frame), strict=True)
+        box = "".join(f"<{side}>{value}</{side}>" for side, value in sides)
+        name = "" if thing.flaw == "unknown_class" else thing.name
+        objects += f"<object><name>{name}</name><bndbox>{box}</bndbox></object>"
+    return f"<annotation><filename>{p.name}</filename>{size}{objects}</annotation>"
+
+
+def voc_folders(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
+    _store(pictures, lambda p: root / (p.split or ".") / p.name)
+    listings = []
+    for p in pictures:
+        folder = f"{p.split}/" if p.split else ""
+        if p.listed:
+            _put(root / folder / f"{p.stem}.xml", _xml(p))
+            listings.append(Listing(f"{folder}{p.name}", p, p.split, p.things))
+        elif p.damage != "missing":
+            listings.append(Listing(f"{folder}{p.name}", p, None, fault="unlabelled"))
+    return listings
+
+
+def voc(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
+    """With ImageSets/Main, unless no picture has a split."""
+    _store(pictures, lambda p: root / "JPEGImages" / p.name)
+    lists = defaultdict(list)
+    listings = []
+    with_lists = any(p.listed and p.split for p in pictures)
+    for p in pictures:
+        # Where there is no picture, it was expected beside the xml.
+        filename = f"{'Annotations' if p.damage == 'missing' else 'JPEGImages'}/{p.name}"
+        if not p.listed:
+            listings += [Listing(filename, p, None, fault="unlabelled")] if p.damage != "missing" else []
+            continue
+        _put(root / "Annotations" / f"{p.stem}.xml", _xml(p))
+        places = sorted(filter(None, (p.split, p.split and p.again)), key=SPLITS.index)
+        for split in places:
+            lists[split].append(p.stem)
+        fault = "unlisted" if with_lists and not places else ""
+        listings.append(Listing(filename, p, places[0] if places else None, p.things, fault))
+        listings += [Listing(filename, p, split, p.things, "duplicate_image") for split in places[1:]]
+    for split, stems in lists.items():
+        _put(root / "ImageSets/Main" / f"{split}.txt", "\n".join(stems))
+    return listings
+
+
+def _rows(p: Picture) -> str:
+    width, height = p.size
+    rows = []
+    for thing in p.things:
+        left, top, right, bottom = thing.box(width, height)
+        numbers = (
+            (left + right) / 2 / width,
+            (top + bottom) / 2 / height,
+            (right - left) / width,
+            (bottom - top) / height,
+        )
+        number = 9 if thing.flaw == "unknown_class" else CLASSES.index(thing.name)
+        rows.append(" ".join(map(str, (number, *numbers))))
+    return "\n".join(rows)
+
+
+def _labelled(root: Path, pictures: Sequence[Picture], place: Callable[[Picture], str]) -> None:
+    _store(pictures, lambda p: root / "images" / place(p) / p.name)
+    for p in pictures:
+        if p.listed:
+            _put(root / "labels" / place(p) / f"{p.stem}.txt", _rows(p))
+
+
+def _in_yolo(p: Picture, folder: str, split: str | None, fault: str = "") -> list[Listing]:
+    """A label without its picture stands under its own name, if it says anything."""
+    if p.damage == "missing":
+        label = Listing(f"labels/{folder}{p.stem}.txt", p, None, p.things, "missing", upright=True)
+        return [label] if p.listed and p.things else []
+    things = p.things if p.listed and not fault else ()
+    return [Listing(f"images/{folder}{p.name}", p, split, things, fault, upright=True)]
+
+
+def yolo_folders(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
+    _labelled(root, pictures, lambda p: p.split or ".")
+    _put(root / "classes.txt", "\n".join(CLASSES))
+    return [item for p in pictures for item in _in_yolo(p, f"{p.split}/" if p.split else "", p.split)]
+
+
+def ultralytics(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
+    """A picture in no split is in no list, unless there are no splits: then all are train."""
+    whole = not any(p.split == "train" and p.damage != "missing" for p in pictures)
+    _labelled(root, pictures, lambda p: "." if whole or not p.split else p.split)
+    splits = [] if whole else [s for s in SPLITS if any(p.split == s and p.damage != "missing" for p in pictures)]
+    lines = ["train: images"] if whole else [f"{split}: images/{split}" for split in splits]
+    _put(root / "data.yaml", "\n".join([f"names: [{', '.join(CLASSES)}]", *lines]))
+    if whole:
+        return [item for p in pictures for item in _in_yolo(p, "", "train")]
+    return [
+        item
+        for p in pictures
+        for item in _in_yolo(p, f"{p.split}/" if p.split else "", p.split, "" if p.split else "unlisted")
+    ]
+
+
+def darknet(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
+    _labelled(root, pictures, lambda p: ".")
+    lists = defaultdict(list)
+    listings = []
+    for p in pictures:
+        if not p.split:
+            listings += _in_yolo(p, "", None, "unlisted")
+            continue
+        things = p.things if p.listed else ()
+        times = 2 if p.again else 1
+        lists[p.split] += times * [f"images/{p.name}"]
+        fault = "missing" if p.damage == "missing" else ""
+        one = Listing(f"images/{p.name}", p, p.split, things, fault, upright=True)
+        second = Listing(one.filename, p, p.split, things, fault or "duplicate_image", upright=True)
+        listings += [one, second][:times]
+    settings = [f"{'valid' if split == 'val' else split} = {split}.txt" for split in lists]
+    _put(root / "obj.data", "\n".join(["names = obj.names", *settings]))
+    _put(root / "obj.names", "\n".join(CLASSES))
+    for split, names in lists.items():
+        _put(root / f"{split}.txt", "\n".join(names))
+    return listings
+
+
+def tfrecords(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
+    """Two examples of one name are two images."""
+    shards = defaultdict(list)
+    listings = []
+    for p in pictures:
+        things = p.things if p.listed else ()
+        places = [p.split, p.again] if p.again else [p.split]
+        fault = "missing" if p.damage == "missing" else ""
+        for split in places:
+            shards[split].append(p)
+        for number, split in enumerate(sorted(places, key=lambda split: split or "all"), 1):
+            name = f"{p.stem}~2.{p.name.rpartition('.')[2]}" if number > 1 else p.name
+            listings.append(Listing(name, p, split, things, fault))
+    for split, found in shards.items():
+        examples = [records.framed(_example(p).SerializeToString()) for p in found]
+        _put(root / f"{split or 'all'}.tfrecord", b"".join(part for parts in examples for part in parts))
+    return listings
+
+
+def _example(p: Picture) -> Example:
+    example = Example()
+    features = example.features.feature
+    features["image/filename"].bytes_list.value.append(p.name.encode())
+    if p.damage != "missing":
+        features["image/encoded"].bytes_list.value.append(p.content())
+    for side, value in zip(("width", "height"), p.claimed or (), strict=False):
+        features[f"image/{side}"].int64_list.value.append(value)
+    width, height = p.frame
+    features["image/object/bbox/xmin"].float_list.SetInParent()
+    for thing in p.things if p.listed else ():
+        unknown = thing.flaw == "unknown_class"
+        features["image/object/class/text"].bytes_list.value.append(b"" if unknown else thing.name.encode())
+        features["image/object/class/label"].int64_list.value.append(9)
+        sides = zip(("xmin", "ymin", "xmax", "ymax"), thing.box(width, height), 2 * (width, height), strict=True)
+        for side, value, whole in sides:
+            features[f"image/object/bbox/{side}"].float_list.value.append(value / whole)
+    return example
+
+
+FORMATS = {
+    write.__name__: write for write in (coco, csv, voc, voc_folders, yolo_folders, ultralytics, darknet, tfrecords)
+}
