@@ -130,10 +130,15 @@ def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
     for other in (Path(absolute(other)) for other in others if is_local(other)):
         files += files_below(other) if other.is_dir() else [other]
     facts: dict = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
-    facts |= {uri: storage.version(uri) for uri in (init, *others) if uri.startswith(REMOTE)}
-    facts |= {uri: buckets.find(uri).version for uri in data_places(data) if storage.in_bucket(uri)}
+    facts |= versions(data, init, *others)
     facts |= {zoo.uri(zoo_model): zoo.version(zoo_model)} if zoo_model else {}
     return digests.of_json(facts)
+
+
+def versions(data: str, *others: str) -> dict[str, str]:
+    """What now lies at each of the URIs among these: in buckets by names and generations, of https by ETag."""
+    found = {uri: storage.version(uri) for uri in others if uri.startswith(REMOTE)}
+    return found | {uri: buckets.find(uri).version for uri in data_places(data) if storage.in_bucket(uri)}
 
 
 def check_places(data: str, out: str) -> None:

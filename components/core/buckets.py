@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from boxwright.core import digests, files, publication
-from boxwright.core.errors import Unreachable, UserError, brief
+from boxwright.core.errors import NotAllowed, Unreachable, UserError, brief
 
 # That Python 3.11 will be out of support one day says nothing about the user's data.
 warnings.filterwarnings("ignore", category=FutureWarning, module="google")
@@ -253,7 +253,7 @@ def explained(uri: str, done: str = "fetched") -> Iterator[None]:
     except (RetryError, ServerError, TransportError, requests.ConnectionError, requests.Timeout) as error:
         raise Unreachable(f"{uri} cannot be {done}: {brief(error)}") from None
     except (Unauthorized, Forbidden, GoogleAuthError) as error:  # of them: no credentials where some are asked for
-        raise UserError(
+        raise NotAllowed(
             f"{uri} may not be {done} ({brief(error)}); on a machine run `gcloud auth application-default login` or set "
             f"GOOGLE_APPLICATION_CREDENTIALS, in a cluster make the secret boxwright-bucket with the key {SECRET.name}"
         ) from None

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -9,10 +10,10 @@ from typing import Any
 
 from boxwright.convert import grouping
 from boxwright.core import digests, storage
-from boxwright.core.errors import UserError
+from boxwright.core.errors import NotAllowed, Unreachable, UserError
 from boxwright.pipelines.cluster import nodes
 from boxwright.pipelines.cluster.server import GIVE_UP, Server, pages
-from boxwright.pipelines.inputs import Inputs, check_text, choices, is_local, out_of_bounds
+from boxwright.pipelines.inputs import Inputs, check_text, choices, is_local, out_of_bounds, versions
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
 # Parameters that are paths or URIs.
@@ -179,6 +180,23 @@ def check(arguments: Mapping[str, Any]) -> None:
     if not all(isinstance(label, str) for label in (arguments.get("node_selector") or {}).values()):
         raise UserError('--set node_selector: labels are text, as in {"disk": "1"}')
     check_text({name: value for name, value in arguments.items() if isinstance(value, str)})
+
+
+def followed(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """With a fingerprint of what lies in buckets and on the web, which is all that KFP's cache would know of it, unless the user
+    gave one; of listings, no content. Raises UserError where there is nothing; of what only the cluster may see it warns."""
+    if "fingerprint" in arguments:
+        return dict(arguments)
+    try:
+        found = versions(*(str(arguments.get(name, "")) for name in PLACES))
+    except (Unreachable, NotAllowed) as error:
+        print(
+            f"warning: {error}. Whether anything there has changed cannot be told from here: for other files under the same path "
+            "give --set fingerprint=TEXT, each time another",
+            file=sys.stderr,
+        )
+        return dict(arguments)
+    return {**arguments, **({"fingerprint": digests.of_json(found)} if found else {})}
 
 
 def _value(name: str, text: str, kind: str) -> Any:
