@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from boxwright.convert import grouping
 from boxwright.convert.source import files_below
-from boxwright.core import buckets, digests, earlier, environments, storage, zoo
+from boxwright.core import buckets, digests, earlier, environments, places, storage, zoo
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import ALIASES, MODELS
 from boxwright.pipelines import containers
@@ -146,9 +146,7 @@ def check_places(data: str, out: str) -> None:
     for flag, place in (*(("--data", place) for place in storage.places(data)), ("--out", out)):
         if not place.strip():  # which would be the folder that one happens to be in
             raise UserError(f"{flag} is empty; give a folder (. is this one)")
-        scheme, colon, rest = place.partition("://")
-        if colon and (scheme != "gs" or not rest.strip("/")):
-            raise UserError(f"{flag} {place}: expected a folder, or gs://BUCKET/FOLDER")
+        places.require_known(flag, place)
     far = [buckets.find(place) for place in data_places(data) if storage.in_bucket(place)]
     for place in data_places(data):
         if not storage.in_bucket(place) and not Path(place).exists():
@@ -166,10 +164,17 @@ def check_places(data: str, out: str) -> None:
         buckets.require(out)
 
 
+def schemes(name: str) -> tuple[str, ...]:
+    """Of URIs that a parameter may be: a folder is none of the web's."""
+    return places.BUCKETS if name in ("data", "previous_statistics") else places.WEB
+
+
 def check(config: Inputs) -> None:
     """Raises UserError for everything that can be known to be wrong before the first step starts."""
     check_text({flag.name: getattr(config, flag.name) for flag in fields(config)})
     check_places(config.data, config.out)
+    for name in ("init", "label_map", "expected_schema", "previous_statistics"):
+        places.require_known(f"--{name.replace('_', '-')}", getattr(config, name), schemes(name))
     for flag, given, there, what in (
         ("--label-map", config.label_map, Path.is_file, "file; give a label_map.pbtxt"),
         ("--expected-schema", config.expected_schema, Path.is_file, "file; give the schema.pbtxt of an earlier run"),

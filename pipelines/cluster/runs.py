@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 from boxwright.convert import grouping
-from boxwright.core import digests, storage
+from boxwright.core import digests, places, storage
 from boxwright.core.errors import NotAllowed, Unreachable, UserError
 from boxwright.pipelines.cluster import nodes
 from boxwright.pipelines.cluster.server import GIVE_UP, Server, pages
-from boxwright.pipelines.inputs import Inputs, check_text, choices, is_local, out_of_bounds, versions
+from boxwright.pipelines.inputs import Inputs, check_text, choices, is_local, out_of_bounds, schemes, versions
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
 # Parameters that are paths or URIs.
@@ -162,6 +162,7 @@ def check(arguments: Mapping[str, Any]) -> None:
     for name in PLACES:
         flag, text = "--data" if name == "data" else f"--set {name}", str(arguments.get(name, ""))
         for place in filter(is_local, storage.places(text)):
+            places.require_known(flag, place, schemes(name))
             if not place.startswith("/"):
                 raise UserError(
                     f"{flag} {place}: no pod sees this machine's folders; give gs://bucket/folder, or the absolute path of a "

@@ -210,7 +210,7 @@ def test_names_that_no_folder_can_hold(archive, name, said):
     [
         ("gs://archive/nothing", "no such object and none below it"),
         ("gs://elsewhere/set", "no such bucket"),
-        ("s3://archive/set", "expected a path or a gs:// URI"),
+        ("s3://archive/set", "s3://archive/set: expected a path or gs://"),
     ],
 )
 def test_what_is_not_there(archive, uri, said):

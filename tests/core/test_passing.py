@@ -58,6 +58,18 @@ def test_nothing_is_published_of_a_step_that_fails(bucket, tmp_path):
     assert list(bucket.listed()) == ["in/other.txt"]
 
 
+@pytest.mark.parametrize("name", ["records", "page", "init", "given"])
+def test_a_place_that_is_not_known_is_named_before_the_work(name):
+    @dataclass(frozen=True, kw_only=True)
+    class Every(Config):
+        init: passing.Fetched = ""
+        given: passing.OptionalPath = ""
+
+    place = "s3://b/x" if name in ("init", "given") else Path("s3://b/x")
+    with pytest.raises(UserError, match=f"^--{name} s3:/+b/x: expected a path or "):
+        passing.run(pytest.fail, Every(**{"records": Path("in"), name: place}))
+
+
 @pytest.mark.parametrize(
     ("records", "page", "tables", "message"),
     [

@@ -215,6 +215,8 @@ def test_compare_names_the_one_that_is_wrong(tmp_path, wrong, said, first):
         (["--set", 'node_selector={"disk": 1}'], "--set node_selector: labels are text"),
         (["--set", "label_map=map.pbtxt"], "--set label_map map.pbtxt: no pod sees this machine's folders"),
         (["--set", "init=~/weights.npz"], "--set init ~/weights.npz: no pod sees"),
+        (["--set", "init=http://a/b.npz"], "--set init http://a/b.npz: expected a path or https:// or gs://"),
+        (["--data", "s3://pictures"], "--data s3://pictures: expected a path or gs://"),
         (["--data", "./pictures"], "--data ./pictures: no pod sees"),
         (["--data", "gs://pictures,pictures"], "--data pictures: no pod sees"),
         (["--data", ""], "--data is empty"),
