@@ -164,6 +164,10 @@ def check_places(data: str, out: str) -> None:
         buckets.require(out)
 
 
+def flag_of(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 def schemes(name: str) -> tuple[str, ...]:
     """Of URIs that a parameter may be: a folder is none of the web's."""
     return places.BUCKETS if name in ("data", "previous_statistics") else places.WEB
@@ -171,10 +175,10 @@ def schemes(name: str) -> tuple[str, ...]:
 
 def check(config: Inputs) -> None:
     """Raises UserError for everything that can be known to be wrong before the first step starts."""
-    check_text({flag.name: getattr(config, flag.name) for flag in fields(config)})
+    check_text({flag_of(field.name): getattr(config, field.name) for field in fields(config)})
     check_places(config.data, config.out)
     for name in ("init", "label_map", "expected_schema", "previous_statistics"):
-        places.require_known(f"--{name.replace('_', '-')}", getattr(config, name), schemes(name))
+        places.require_known(flag_of(name), getattr(config, name), schemes(name))
     for flag, given, there, what in (
         ("--label-map", config.label_map, Path.is_file, "file; give a label_map.pbtxt"),
         ("--expected-schema", config.expected_schema, Path.is_file, "file; give the schema.pbtxt of an earlier run"),
@@ -200,17 +204,15 @@ def check(config: Inputs) -> None:
 
 
 def check_text(values: Mapping[str, Any]) -> None:
-    """Raises UserError for a value that Kubeflow cannot hand on as it is."""
-    for name, value in values.items():
+    """Raises UserError for a value, by the flag that gave it, that Kubeflow cannot hand on as it is."""
+    for flag, value in values.items():
         if "{{$" in str(value):
-            raise UserError(
-                f"--{name.replace('_', '-')} {value}: Kubeflow takes {{{{$ for a placeholder of its own; rename that"
-            )
+            raise UserError(f"{flag} {value}: Kubeflow takes {{{{$ for a placeholder of its own; rename that")
         try:
             str(value).encode()
         except UnicodeEncodeError:
             raise UserError(
-                f"--{name.replace('_', '-')} {value!a}: Kubeflow takes names in UTF-8 only; rename that, or give a link to it"
+                f"{flag} {value!a}: Kubeflow takes names in UTF-8 only; rename that, or give a link to it"
             ) from None
 
 
@@ -218,7 +220,7 @@ def check_numbers(config: Inputs) -> None:
     for name in BOUNDS:
         value = getattr(config, name, None)
         if value is not None and (wrong := out_of_bounds(name, value)):
-            raise UserError(f"--{name.replace('_', '-')} {value}: {wrong}")
+            raise UserError(f"{flag_of(name)} {value}: {wrong}")
 
 
 def out_of_bounds(name: str, value: int) -> str:

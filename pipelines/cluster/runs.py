@@ -160,7 +160,7 @@ def typed(graph: str, given: Mapping[str, str]) -> dict[str, Any]:
 def check(arguments: Mapping[str, Any]) -> None:
     """Raises UserError for what cannot go well on any cluster, as far as it can be known here."""
     for name in PLACES:
-        flag, text = "--data" if name == "data" else f"--set {name}", str(arguments.get(name, ""))
+        flag, text = _flag(name), str(arguments.get(name, ""))
         for place in filter(is_local, storage.places(text)):
             places.require_known(flag, place, schemes(name))
             if not place.startswith("/"):
@@ -172,7 +172,7 @@ def check(arguments: Mapping[str, Any]) -> None:
         raise UserError(
             "--data is empty; give gs://bucket/folder, or the absolute path of a volume that every pod sees"
         )
-    grouping.pattern(arguments.get("group", ""))
+    grouping.pattern(arguments.get("group", ""), _flag("group"))
     gpus, batch = int(arguments.get("gpu_count", 0)), arguments.get("batch_size", Inputs.batch_size)
     if gpus > 1 and batch % gpus:
         even = gpus * -(-batch // gpus)
@@ -180,7 +180,7 @@ def check(arguments: Mapping[str, Any]) -> None:
         raise UserError(f"--set gpu_count={gpus}: {text}")
     if not all(isinstance(label, str) for label in (arguments.get("node_selector") or {}).values()):
         raise UserError('--set node_selector: labels are text, as in {"disk": "1"}')
-    check_text({name: value for name, value in arguments.items() if isinstance(value, str)})
+    check_text({_flag(name): value for name, value in arguments.items() if isinstance(value, str)})
 
 
 def followed(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,6 +198,11 @@ def followed(arguments: Mapping[str, Any]) -> dict[str, Any]:
         )
         return dict(arguments)
     return {**arguments, **({"fingerprint": digests.of_json(found)} if found else {})}
+
+
+def _flag(name: str) -> str:
+    """What a parameter is given by."""
+    return "--data" if name == "data" else f"--set {name}"
 
 
 def _value(name: str, text: str, kind: str) -> Any:
