@@ -42,7 +42,7 @@ def test_inputs_are_copied_and_outputs_published(bucket, tmp_path):
     assert storage.fetch("gs://archive/page").read_text() == "page"
 
 
-def test_an_earlier_copy_of_an_input_does_not_stand_in_for_what_cannot_be_had(bucket, tmp_path):
+def test_an_earlier_copy_of_an_input_does_not_stand_in_for_what_cannot_be_had(bucket, tmp_path, impatient):
     bucket.put("in/in.txt", b"ab")
     config = Config(records=Path("gs://archive/in"), page=tmp_path / "p", tables=tmp_path / "t")
     passing.run(step, config)

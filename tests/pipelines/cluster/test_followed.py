@@ -2,14 +2,12 @@
 
 import pytest
 
-from boxwright.core import buckets
 from boxwright.core.errors import UserError
 from boxwright.pipelines.cluster import commands
 
 
 @pytest.fixture
-def archive(server, bucket, monkeypatch):
-    monkeypatch.setattr(buckets, "RETRY_SECONDS", 0.1)
+def archive(server, bucket):
     bucket.put("cells/instances.json", b"{}")
     bucket.put("cells/a.jpg", b"a")
     bucket.put("weights.npz", b"weights")
@@ -56,7 +54,7 @@ def test_a_fingerprint_of_the_users_own_is_left_alone(archive, fingerprint):
 
 
 @pytest.mark.parametrize("fault", [403, 503])
-def test_a_bucket_that_only_the_cluster_sees_is_no_hindrance(archive, fingerprint, capsys, fault):
+def test_a_bucket_that_only_the_cluster_sees_is_no_hindrance(archive, impatient, fingerprint, capsys, fault):
     archive.faults["list", ""] = [fault] * 100
     assert fingerprint() is None
     said = capsys.readouterr().err
