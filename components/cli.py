@@ -6,7 +6,6 @@ it is already there. Flags come from the step's dataclass, so that there is one 
 
 import importlib
 import os
-import select
 import signal
 import sys
 import threading
@@ -66,23 +65,27 @@ def main() -> None:
             run_step(name, argv)
         else:
             raise UserError(f"there is no command {name!r}; `boxwright --help` lists them")
-        print(end="", flush=True)  # sys.stdout is None where it was closed
+        print(end="", flush=True)
     except UserError as error:
         sys.exit(fail(f"boxwright {name}: {error}"))
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        if not unread():
+    except OSError as error:
+        if not unprintable():
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for what Python still has to say at its end
-        sys.exit(128 + signal.SIGPIPE)
+        if isinstance(error, BrokenPipeError):  # `boxwright --help | head` has what it wanted
+            sys.exit(128 + signal.SIGPIPE)
+        sys.exit(fail(f"boxwright {name}: what it prints cannot be written: {error.strerror}"))
 
 
-def unread() -> bool:
-    """Whether nobody reads what we print any more: `boxwright --help | head` has what it wanted."""
-    poll = select.poll()
-    poll.register(1, 0)
-    return any(event & select.POLLERR for _, event in poll.poll(0))
+def unprintable() -> bool:
+    """Whether nothing that we print arrives any more: nobody reads it, or the disk that it goes to is full."""
+    try:
+        os.write(1, b"\n")
+    except OSError:
+        return True
+    return False
 
 
 def end(number: int, _: FrameType | None) -> None:

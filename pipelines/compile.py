@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from boxwright.core import environments, files
+from boxwright.core import environments, files, places
 from boxwright.core.errors import UserError
 
 Graph = Literal["finetune", "diagnose"]
@@ -33,6 +33,7 @@ def main(argv: list[str]) -> None:
     import tyro
 
     config = tyro.cli(Config, args=argv, prog="boxwright compile", description=__doc__)
+    places.require_known("--out", config.out, schemes=())
     for name in some(config.graph):
         file = compile_to(config.out, name, config.gpu)
         print(f"wrote {file}, which names {', '.join(images(file))}")

@@ -77,10 +77,8 @@ def show(found: Diagnosis, planned: Recipe, out: Path, console: Console) -> None
     for line in changes(planned):
         console.print(f"- {escape(line)}", highlight=False)
     if found.prediction:
-        low, high = found.prediction.interval["all"]
-        console.print(
-            f"\nPredicted AP50: {found.prediction.ap50['all']:.2f} ({low:.2f} to {high:.2f})", highlight=False
-        )
+        low, high = found.prediction.mean_interval
+        console.print(f"\nPredicted AP50: {found.prediction.mean:.2f} ({low:.2f} to {high:.2f})", highlight=False)
     console.print(
         f"\nWith pictures and all numbers: {out / 'diagnosis.html'}", markup=False, highlight=False, soft_wrap=True
     )

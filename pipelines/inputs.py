@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from boxwright.convert import grouping
 from boxwright.convert.source import files_below
-from boxwright.core import buckets, digests, earlier, environments, storage, zoo
+from boxwright.core import buckets, digests, earlier, environments, places, storage, zoo
 from boxwright.core.errors import UserError
 from boxwright.core.recipe import ALIASES, MODELS
 from boxwright.pipelines import containers
@@ -130,10 +130,15 @@ def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
     for other in (Path(absolute(other)) for other in others if is_local(other)):
         files += files_below(other) if other.is_dir() else [other]
     facts: dict = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
-    facts |= {uri: storage.version(uri) for uri in (init, *others) if uri.startswith(REMOTE)}
-    facts |= {uri: buckets.find(uri).version for uri in data_places(data) if storage.in_bucket(uri)}
+    facts |= versions(data, init, *others)
     facts |= {zoo.uri(zoo_model): zoo.version(zoo_model)} if zoo_model else {}
     return digests.of_json(facts)
+
+
+def versions(data: str, *others: str) -> dict[str, str]:
+    """What now lies at each of the URIs among these: in buckets by names and generations, of https by ETag."""
+    found = {uri: storage.version(uri) for uri in others if uri.startswith(REMOTE)}
+    return found | {uri: buckets.find(uri).version for uri in data_places(data) if storage.in_bucket(uri)}
 
 
 def check_places(data: str, out: str) -> None:
@@ -141,9 +146,7 @@ def check_places(data: str, out: str) -> None:
     for flag, place in (*(("--data", place) for place in storage.places(data)), ("--out", out)):
         if not place.strip():  # which would be the folder that one happens to be in
             raise UserError(f"{flag} is empty; give a folder (. is this one)")
-        scheme, colon, rest = place.partition("://")
-        if colon and (scheme != "gs" or not rest.strip("/")):
-            raise UserError(f"{flag} {place}: expected a folder, or gs://BUCKET/FOLDER")
+        places.require_known(flag, place)
     far = [buckets.find(place) for place in data_places(data) if storage.in_bucket(place)]
     for place in data_places(data):
         if not storage.in_bucket(place) and not Path(place).exists():
@@ -161,10 +164,21 @@ def check_places(data: str, out: str) -> None:
         buckets.require(out)
 
 
+def flag_of(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def schemes(name: str) -> tuple[str, ...]:
+    """Of URIs that a parameter may be: a folder is none of the web's."""
+    return places.BUCKETS if name in ("data", "previous_statistics") else places.WEB
+
+
 def check(config: Inputs) -> None:
     """Raises UserError for everything that can be known to be wrong before the first step starts."""
-    check_text({flag.name: getattr(config, flag.name) for flag in fields(config)})
+    check_text({flag_of(field.name): getattr(config, field.name) for field in fields(config)})
     check_places(config.data, config.out)
+    for name in ("init", "label_map", "expected_schema", "previous_statistics"):
+        places.require_known(flag_of(name), getattr(config, name), schemes(name))
     for flag, given, there, what in (
         ("--label-map", config.label_map, Path.is_file, "file; give a label_map.pbtxt"),
         ("--expected-schema", config.expected_schema, Path.is_file, "file; give the schema.pbtxt of an earlier run"),
@@ -190,17 +204,15 @@ def check(config: Inputs) -> None:
 
 
 def check_text(values: Mapping[str, Any]) -> None:
-    """Raises UserError for a value that Kubeflow cannot hand on as it is."""
-    for name, value in values.items():
+    """Raises UserError for a value, by the flag that gave it, that Kubeflow cannot hand on as it is."""
+    for flag, value in values.items():
         if "{{$" in str(value):
-            raise UserError(
-                f"--{name.replace('_', '-')} {value}: Kubeflow takes {{{{$ for a placeholder of its own; rename that"
-            )
+            raise UserError(f"{flag} {value}: Kubeflow takes {{{{$ for a placeholder of its own; rename that")
         try:
             str(value).encode()
         except UnicodeEncodeError:
             raise UserError(
-                f"--{name.replace('_', '-')} {value!a}: Kubeflow takes names in UTF-8 only; rename that, or give a link to it"
+                f"{flag} {value!a}: Kubeflow takes names in UTF-8 only; rename that, or give a link to it"
             ) from None
 
 
@@ -208,7 +220,7 @@ def check_numbers(config: Inputs) -> None:
     for name in BOUNDS:
         value = getattr(config, name, None)
         if value is not None and (wrong := out_of_bounds(name, value)):
-            raise UserError(f"--{name.replace('_', '-')} {value}: {wrong}")
+            raise UserError(f"{flag_of(name)} {value}: {wrong}")
 
 
 def out_of_bounds(name: str, value: int) -> str:

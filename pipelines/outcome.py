@@ -41,11 +41,14 @@ def numbers(summary: dict) -> Table:
 def rows(summary: dict) -> Iterator[tuple[str, ...]]:
     """Name, AP50 float and int8, AP float and int8, unreachable share under stock and used anchors; for all, then a class."""
     trained, int8 = summary["evaluation"]["float"], summary["evaluation"]["int8"]
-    per_class = {name: (one, int8["per_class"][name]) for name, one in trained["per_class"].items()}
-    for name, pair in {"all classes": (trained, int8), **per_class}.items():
-        values = [one[metric] for metric in ("AP50", "AP") for one in pair]
-        values += [summary["unreachable"][which].get(name) for which in ("stock", "used")]
-        yield (name, *map(percent, values))
+    yield ("all classes", *measured(trained, int8), "-", "-")
+    for name, one in trained["per_class"].items():
+        shares = [summary["unreachable"][which].get(name) for which in ("stock", "used")]
+        yield (name, *measured(one, int8["per_class"][name]), *map(percent, shares))
+
+
+def measured(*pair: dict) -> list[str]:
+    return [percent(one[metric]) for metric in ("AP50", "AP") for one in pair]
 
 
 def percent(share: float | None) -> str:

@@ -8,6 +8,7 @@ from kfp import dsl, kubernetes
 SECRET, SECRET_FOLDER = "boxwright-bucket", "/secrets/boxwright"
 
 HOUR = 3600
+# No exit code or reason can be named (kubeflow/pipelines 13386 asks for it): Argo tries again whatever container failed.
 RETRIES = {"num_retries": 2, "backoff_duration": "30s", "backoff_factor": 2.0, "backoff_max_duration": "5m"}
 
 

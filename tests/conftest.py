@@ -37,7 +37,14 @@ ENVIRONMENTS = {
 UNHEARD = (
     *("BOXWRIGHT_CACHE", "BOXWRIGHT_IMAGE", "BOXWRIGHT_REGISTRY", "BOXWRIGHT_RUNNER", "BOXWRIGHT_WORKSPACE"),
     *("COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "PYTHONIOENCODING"),
-    *("GOOGLE_APPLICATION_CREDENTIALS", "STORAGE_EMULATOR_HOST", "KFP_HOST", "KFP_TOKEN", "OPENLINEAGE_API_KEY"),
+    *(
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "GOOGLE_CLOUD_QUOTA_PROJECT",
+        "STORAGE_EMULATOR_HOST",
+        "KFP_HOST",
+        "KFP_TOKEN",
+        "OPENLINEAGE_API_KEY",
+    ),
 )
 
 
@@ -82,18 +89,27 @@ def shared() -> Path:
 
 @pytest.fixture
 def bucket(monkeypatch, tmp_path):
-    """gs://archive, empty, on a server of its own, and a cache that is empty, too; skipped where the server is not installed."""
+    """gs://archive, empty, on a server of its own, and a cache that is empty, too; skipped where the server is not installed.
+    What fails in passing is tried again for longer than any machine is slow."""
     import gcs
 
     from boxwright.core import buckets
 
     if gcs.binary() is None:
         pytest.skip("fake-gcs-server is not here: the data environment has no build of it for this machine")
-    monkeypatch.setattr(buckets, "RETRY_SECONDS", 3.0)
+    monkeypatch.setattr(buckets, "RETRY_SECONDS", 60.0)
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
     with gcs.serving() as (served, address):
         monkeypatch.setenv("STORAGE_EMULATOR_HOST", address)
         yield served
+
+
+@pytest.fixture
+def impatient(bucket, monkeypatch) -> None:
+    """For what fails each time: it is not tried again for long."""
+    from boxwright.core import buckets
+
+    monkeypatch.setattr(buckets, "RETRY_SECONDS", 0.1)
 
 
 @pytest.fixture(scope="session")

@@ -68,10 +68,20 @@ def test_a_reader_that_has_enough_is_no_error():
     assert ended.returncode == 141 and not ended.stderr
 
 
-def test_nobody_to_print_to_is_no_error():
+@pytest.mark.parametrize("words", ["--version", "run --help"])
+def test_nobody_to_print_to_is_no_error(words):
     """As in a job whose standard output somebody closed."""
-    ended = subprocess.run(["sh", "-c", '"$0" --version >&-', SCRIPT], stderr=subprocess.PIPE, text=True)
+    ended = subprocess.run(["sh", "-c", f'"$0" {words} >&-', SCRIPT], stderr=subprocess.PIPE, text=True)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["run", "--help"]])
+def test_a_full_disk_to_print_to_is_told_in_a_sentence(words):
+    with open("/dev/full", "wb") as full:
+        ended = subprocess.run([SCRIPT, *words], stdout=full, stderr=subprocess.PIPE, text=True)
+    command, said = f"boxwright {words[0]}", "what it prints cannot be written: No space left on device"
+    assert (ended.returncode, ended.stderr) == (2, f"\nerror: {command}: {said}\n")
 
 
 def boxwright(*arguments: str) -> subprocess.CompletedProcess:

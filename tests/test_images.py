@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,34 @@ def test_images_are_pushed_under_the_names_that_a_cluster_asks_for(monkeypatch, 
     pushed = re.findall("^push (.*)$", (tmp_path / "said").read_text(), re.MULTILINE)
     monkeypatch.setenv("BOXWRIGHT_REGISTRY", "registry.example/team")
     assert pushed == [environments.image(name) for name in ("data", "train", "edge")]
+
+
+DOCKER = """#!/bin/sh
+case "$*" in
+  *.Config.Labels*) test -e label && cat label ;;
+  "image inspect"*) echo 1000000 ;;
+  build*) echo "$@" | grep -o 'dev.boxwright.compiler=[a-z]*' | cut -d= -f2 > label ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "again"), [("edge", ["built", "there", "built", "there", "built"]), ("data", ["built"])]
+)
+def test_an_image_is_built_again_when_the_compiler_is_wanted_otherwise(monkeypatch, tmp_path, name, again):
+    """And is not while it is as asked: its tag says of which source it is, a label with which compiler."""
+    (tmp_path / "images").mkdir()
+    shutil.copy(ROOT / "images" / "build", tmp_path / "images")
+    (tmp_path / "docker").write_text(DOCKER)
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHON", sys.executable)
+    said = []
+    for compiler in ("no", "no", "", "yes", "no"):
+        monkeypatch.setenv("COMPILER", compiler)
+        ended = subprocess.run([tmp_path / "images" / "build", name], capture_output=True, text=True, check=True)
+        said.append("built" if "\nbuilt " in ended.stdout else "there")
+    assert said == (again + ["there"] * 4)[:5]
 
 
 @pytest.mark.parametrize("name", IMAGES)

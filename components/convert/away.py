@@ -35,8 +35,8 @@ class Object:
     encoding: str
 
     def blob(self, client: Any) -> Any:
-        bucket, path = buckets.split(self.uri)
-        blob = client.bucket(bucket).blob(path, generation=self.generation)
+        name, path = buckets.split(self.uri)
+        blob = buckets.bucket(name, client).blob(path, generation=self.generation)
         blob.crc32c, blob.content_encoding = self.crc32c, self.encoding
         return blob
 

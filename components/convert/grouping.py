@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from boxwright.core.errors import UserError
 
 
-def pattern(group: str) -> re.Pattern:
-    """Raises UserError for what is no regular expression."""
+def pattern(group: str, flag: str = "--group") -> re.Pattern:
+    """Raises UserError for what is no regular expression; flag: what the user gave it by."""
     try:
         return re.compile(group)
     except re.error as error:
         raise UserError(
-            f"--group {group!r} is not a regular expression ({error}); expected one such as '(scan[0-9]+)_', whose first "
+            f"{flag} {group!r} is not a regular expression ({error}); expected one such as '(scan[0-9]+)_', whose first "
             "group names the source"
         ) from None
 

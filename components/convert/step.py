@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from boxwright.core.errors import UserError
+from boxwright.core.passing import Fetched
 from boxwright.core.quiet import hush
 from boxwright.core.step_io import Result
 
@@ -25,7 +26,7 @@ class Config:
     """Output folder: TFRecords in the TF Object Detection API schema, label map, manifest, quarantine."""
     tables: Path = Path("tables")
     """Output folder: images.parquet and objects.parquet."""
-    label_map: str = ""
+    label_map: Fetched = ""
     """A label_map.pbtxt (a path, https:// or gs://) whose class ids are kept; else ids follow the sorted names."""
     format: Literal["auto", "coco", "voc", "yolo", "csv", "tfrecord"] = "auto"
     """Format of the annotations; auto finds out."""

@@ -10,6 +10,7 @@ import yaml
 from boxwright.convert import source
 from boxwright.convert.source import Folder, Notice, Source
 from boxwright.convert.yolo_labels import Rows
+from boxwright.core import trees
 from boxwright.core.errors import UserError
 from boxwright.core.records import SPLITS
 
@@ -21,7 +22,7 @@ _ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
 Listed = list[tuple[str | None, list[Path]]]
 
 
-class _Words(yaml.SafeLoader):
+class _Words(trees.Loader):
     """Takes what is written as text: in YAML 1.1 the classes `yes` and `no` would be True and False, and 12:30 be 750."""
 
 
@@ -170,6 +171,8 @@ def _numbered(names: object, config: Path) -> dict[int, str]:
             raise TypeError("text is no list of names")
         pairs = names.items() if isinstance(names, dict) else enumerate(names)
         numbered = {int(number): name for number, name in sorted(pairs, key=lambda pair: int(pair[0]))}
+        if any(isinstance(name, list | dict) for name in numbered.values()):
+            raise TypeError("a list is no name")
     except (ValueError, TypeError, OverflowError):
         raise UserError(f"{config}: names are {names}; expected a list, or numbers with a name each") from None
     return _checked(numbered, config)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from boxwright.core import digests, files, publication
-from boxwright.core.errors import Unreachable, UserError, brief
+from boxwright.core.errors import NotAllowed, Unreachable, UserError, brief
 
 # That Python 3.11 will be out of support one day says nothing about the user's data.
 warnings.filterwarnings("ignore", category=FutureWarning, module="google")
@@ -69,6 +69,12 @@ def client() -> Any:
         return storage.Client.create_anonymous_client()
 
 
+def bucket(name: str, by: Any = None) -> Any:
+    """The bucket, asked by a client of its own or `by` another. Where the requester pays, the project of the environment's
+    GOOGLE_CLOUD_QUOTA_PROJECT does, as with all of Google's libraries."""
+    return (by or client()).bucket(name, user_project=os.environ.get("GOOGLE_CLOUD_QUOTA_PROJECT") or None)
+
+
 def split(uri: str) -> tuple[str, str]:
     """Bucket and path of gs://bucket/path. Raises UserError where no bucket can be called so."""
     bucket, _, path = uri.removeprefix("gs://").partition("/")
@@ -88,16 +94,16 @@ def find(uri: str, alone: bool = False, seconds: float | None = None) -> Found:
     above, _, last = path.rpartition("/")
     patient = patience(seconds)
     with explained(uri):
-        bucket = client().bucket(name)
-        single = bucket.get_blob(path, **patient) if last else None
+        held = bucket(name)
+        single = held.get_blob(path, **patient) if last else None
         if single and alone:
             return Found(uri=uri, prefix=as_prefix(above), blobs={last: single}, file=last)
-        if not single and (published := _published(uri, bucket, as_prefix(path), patient)):
+        if not single and (published := _published(uri, held, as_prefix(path), patient)):
             return published
         prefix = as_prefix(above if single else path)
-        objects = bucket.list_blobs(prefix=prefix, **patient)
+        objects = held.list_blobs(prefix=prefix, **patient)
         blobs = {blob.name.removeprefix(prefix): blob for blob in objects if _is_file(blob.name)}
-        if not blobs and (inside := _inside(uri, bucket, path.rstrip("/"), patient, alone)):
+        if not blobs and (inside := _inside(uri, held, path.rstrip("/"), patient, alone)):
             return inside
     if not blobs:
         raise UserError(f"{uri}: there is no such object and none below it; give it as `gcloud storage ls` shows it")
@@ -112,12 +118,12 @@ def require(uri: str) -> None:
     prefix = as_prefix(path)
     failed = f"{prefix}{publication.FAILED}/"
     with explained(uri, "published"):
-        bucket = client().bucket(name)
-        names = (blob.name for blob in bucket.list_blobs(prefix=prefix, **patience()))
+        held = bucket(name)
+        names = (blob.name for blob in held.list_blobs(prefix=prefix, **patience()))
         other = next((name for name in names if name != prefix and not name.startswith(failed)), None)
-        if other and not marker(uri, bucket, prefix, patience()).generation:
+        if other and not marker(uri, held, prefix, patience()).generation:
             raise UserError(f"{uri}: there are objects in it already (first: {other}); choose a folder of its own")
-        if (single := path.rstrip("/")) and bucket.get_blob(single, **patience()):
+        if (single := path.rstrip("/")) and held.get_blob(single, **patience()):
             raise UserError(f"{uri}: there is an object of that name; delete it, or choose another place")
 
 
@@ -253,7 +259,7 @@ def explained(uri: str, done: str = "fetched") -> Iterator[None]:
     except (RetryError, ServerError, TransportError, requests.ConnectionError, requests.Timeout) as error:
         raise Unreachable(f"{uri} cannot be {done}: {brief(error)}") from None
     except (Unauthorized, Forbidden, GoogleAuthError) as error:  # of them: no credentials where some are asked for
-        raise UserError(
+        raise NotAllowed(
             f"{uri} may not be {done} ({brief(error)}); on a machine run `gcloud auth application-default login` or set "
             f"GOOGLE_APPLICATION_CREDENTIALS, in a cluster make the secret boxwright-bucket with the key {SECRET.name}"
         ) from None

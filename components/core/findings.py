@@ -46,11 +46,13 @@ class Finding(BaseModel):
 
 
 class Prediction(BaseModel):
-    """What is expected of the recipe before training: AP50 in 0..1 by class name, `all` for the mean, each with an interval."""
+    """What is expected of the recipe before training: AP50 in 0..1 by class name, and its mean, each with an interval."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     ap50: dict[str, float]
     interval: dict[str, tuple[float, float]]
+    mean: float
+    mean_interval: tuple[float, float]
     basis: str
 
 

@@ -6,11 +6,13 @@ from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
+from boxwright.core import places
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import Result
 
-# Of a Config: an input that may be left out. (What a step fetches by itself, such as --data and --init, is a plain str.)
+# Of a Config: an input that may be left out; and one that the step fetches by itself, from the web, too.
 OptionalPath = Annotated[str, "a path; empty for none"]
+Fetched = Annotated[str, "a path or a URI; empty for none"]
 _SCHEME = "gs:"  # Path leaves gs:/BUCKET of gs://BUCKET, and this of gs://
 
 
@@ -21,6 +23,10 @@ def run(step: Callable[[Any], Result], config: Any) -> Result:
     A Path without a default and an OptionalPath are inputs, a Path with a default is an output. Raises UserError for what cannot
     be had or published.
     """
+    for field in fields(config):
+        if field.type in (Path, OptionalPath, Fetched):
+            known = places.WEB if field.type is Fetched else places.BUCKETS
+            places.require_known(f"--{field.name.replace('_', '-')}", getattr(config, field.name), known)
     given = {f.name: uri_of(getattr(config, f.name)) for f in fields(config) if f.type in (Path, OptionalPath)}
     far = {name: uri for name, uri in given.items() if uri}
     if not far:

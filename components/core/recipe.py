@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from boxwright.core import digests, files, own_options
+from boxwright.core import digests, files, own_options, trees
 from boxwright.core.errors import UserError
 
 Model = Literal["ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2"]
@@ -230,7 +230,7 @@ def _explained(what: str) -> Iterator[None]:
         raise UserError(f"{what}: {wrong}") from None
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(trees.Loader):
     """As it is, but a key that stands twice is an error: YAML's reader would drop what the first one says."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
@@ -254,5 +254,5 @@ def read(path: Path) -> Recipe:
         raise UserError(
             f"{path} cannot be read: {why}; --recipe is the file that `boxwright diagnose` or `augment` wrote"
         ) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise UserError(f"{path} is not YAML: {error}") from None

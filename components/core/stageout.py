@@ -27,7 +27,7 @@ def publish(files: Mapping[str, Path], uri: str, single: bool = False) -> str:
     prefix = buckets.as_prefix(path)
     _refuse_unnameable(uri, files)
     with buckets.explained(uri, "published"):
-        bucket = buckets.client().bucket(name)
+        bucket = buckets.bucket(name)
         wanted = Publication(files={name: _described(file) for name, file in files.items()}, single=single)
         before = _before(uri, bucket, prefix)
         place = f"{prefix}{wanted.digest}/"
@@ -151,7 +151,7 @@ def clear(uri: str) -> None:
     """Deletes all that lies below a folder; what is gone already is no error. Raises UserError when it cannot be done."""
     name, path = buckets.split(uri)
     with buckets.explained(uri, "deleted"):
-        bucket = buckets.client().bucket(name)
+        bucket = buckets.bucket(name)
         blobs = {b.name: b for b in bucket.list_blobs(prefix=buckets.as_prefix(path), **buckets.patience())}
         buckets.in_parallel(lambda name: _delete(blobs[name]), blobs)
 

@@ -16,6 +16,7 @@ from urllib.parse import urlparse
 
 from boxwright.core import buckets, digests, stagein, stageout
 from boxwright.core.errors import Unreachable, UserError, brief
+from boxwright.core.places import require_known
 
 _CHUNK = 1 << 20
 # Seconds for which a bucket that does not answer is asked again while there is a copy of what is wanted.
@@ -88,14 +89,14 @@ def folder(uri: str) -> Path:
     """
     if in_bucket(uri):
         return stagein.copy(buckets.find(uri), cache())
-    if urlparse(uri).scheme:
-        raise UserError(f"{uri}: expected a path or a gs:// URI; copy the data to one of them (`gcloud storage rsync`)")
+    require_known("", uri)
     return Path(uri)
 
 
 def here(place: str, name: str = "") -> Path:
     """The local path of a folder; of one in a bucket that of a copy: of all in it, or of the one file that is named."""
     if not in_bucket(place):
+        require_known("", place)
         return Path(place).expanduser()
     bucket, path = buckets.split(place)
     return fetch(f"gs://{bucket}/{buckets.as_prefix(path)}{name}").parent if name else folder(place)

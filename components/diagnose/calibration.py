@@ -71,22 +71,26 @@ def anchors_gain(before: float, after: float) -> float:
 
 
 def predict(unreachable: dict[str, float], recipe: Recipe, runs: tuple[Measured, ...] = RUNS) -> Prediction:
-    """AP50 per class and `all`, with 95 % intervals from the left-out residuals; runs: what it is fitted to."""
+    """AP50 per class and their mean, with 95 % intervals from the left-out residuals; runs: what it is fitted to."""
     coefficients, spread = _fitted(runs)
     crops = float(any(option.name == "ssd_random_crop" for option in recipe.augmentation))
     shares = np.array(list(unreachable.values()))
     values = np.clip(_features(shares, np.full_like(shares, crops)) @ coefficients, 0.0, 1.0)
-    ap50 = dict(zip(unreachable, map(float, values), strict=True))
-    widths = dict.fromkeys(ap50, 1.96 * spread) | {"all": 1.96 * spread / np.sqrt(len(ap50))}
-    ap50["all"] = float(values.mean())
+    half = 1.96 * spread
     return Prediction(
-        ap50={name: round(value, 3) for name, value in ap50.items()},
-        interval={n: (round(max(v - widths[n], 0), 3), round(min(v + widths[n], 1), 3)) for n, v in ap50.items()},
+        ap50={name: round(float(value), 3) for name, value in zip(unreachable, values, strict=True)},
+        interval={name: _around(value, half) for name, value in zip(unreachable, values, strict=True)},
+        mean=round(float(values.mean()), 3),
+        mean_interval=_around(values.mean(), half / np.sqrt(len(values))),
         basis="Linear in the unreachable share, alone and together with ssd_random_crop, fitted to "
         f"{len(runs)} values: {len({m.run for m in runs})} runs of "
         "three classes on ONE data set (BCCD, 205 training images, ImageNet backbone, one seed each). The interval is "
         f"1.96 times the error on values left out in turn ({spread:.3f}); it says nothing of how hard other objects are.",
     )
+
+
+def _around(value: float, half: float) -> tuple[float, float]:
+    return round(float(max(value - half, 0)), 3), round(float(min(value + half, 1)), 3)
 
 
 def why_not(recipe: Recipe, start: Initial, images: int, fewest_objects: int) -> str:

@@ -113,10 +113,8 @@ def headline(diagnosis: Diagnosis, recipe: Recipe, unpredicted: str) -> str:
         f"recipe: {recipe.model}, {recipe.grid}, {recipe.steps} steps of {recipe.batch_size} at rate {rate:.4g}; {what}"
     )
     if diagnosis.prediction:
-        low, high = diagnosis.prediction.interval["all"]
-        lines.append(
-            f"predicted AP50: {diagnosis.prediction.ap50['all']:.2f} ({low:.2f} to {high:.2f}), from one data set"
-        )
+        low, high = diagnosis.prediction.mean_interval
+        lines.append(f"predicted AP50: {diagnosis.prediction.mean:.2f} ({low:.2f} to {high:.2f}), from one data set")
     else:
         lines.append(f"no AP50 predicted: {unpredicted}")
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boxwright.core.errors import UserError
-from boxwright.core.passing import OptionalPath
+from boxwright.core.passing import Fetched, OptionalPath
 from boxwright.core.step_io import Result
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Config:
     """Of the search for anchors, the simulated crops, and of the training."""
     stock: bool = False
     """Write the zoo's recipe unchanged (only classes and the rate scaled to the batch)."""
-    init: str = ""
+    init: Fetched = ""
     """Initial weights that training will start from: a path or uri, auto, or none. With a path the head learns alone first, and
     AP50 can be predicted, unless it is a folder that train wrote: its model may know all classes already, and no run from such
     a model has been measured."""

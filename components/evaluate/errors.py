@@ -1,5 +1,6 @@
 """What goes wrong, as numbers: TIDE's error types, calibration, and boxes whose label may be the mistake. All by hotcoco."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,18 +23,30 @@ def analyse(groundtruth: dict, detections: Sequence[dict], evaluated: Any) -> di
         "score": SCORE,
         "iou": IOU,
         "background_iou": BACKGROUND_IOU,
-        "tide": tide(evaluated, surely),
+        "tide": tide(groundtruth, evaluated, surely),
         "calibration": calibration(evaluated),
         "suspects": {"number": len(suspected), "worst": suspected[:KEPT]},
     }
 
 
-def tide(evaluated: Any, sure: Any) -> list[dict[str, Any]]:
+def tide(groundtruth: dict, evaluated: Any, sure: Any) -> list[dict[str, Any]]:
     """A row for each type of error of TIDE (Bolya et al. 2020, section 2): how many there are among the detections of score 0.5
     and more (`sure`, their evaluator), and dAP: points in 0..1 of AP50 that were won if all errors of this type, at any score,
-    were put right. The gains do not add up: one error hides another."""
+    were put right; None where that cannot be measured. The gains do not add up: one error hides another."""
     gains, counts = (one.tide_errors(pos_thr=IOU, bg_thr=BACKGROUND_IOU) for one in (evaluated, sure))
-    return [{"type": name, "number": counts["counts"][name], "dAP": gains["delta_ap"][name]} for name in TYPES]
+    won = gains["delta_ap"] | dict.fromkeys(unmeasured(groundtruth, evaluated, gains["counts"]["Miss"]))
+    return [{"type": name, "number": counts["counts"][name], "dAP": won[name]} for name in TYPES]
+
+
+def unmeasured(groundtruth: dict, evaluated: Any, missed: int) -> tuple[str, ...]:
+    """The types whose repair leaves no AP50 to compare, of which hotcoco says 0: all where there is no object; `Miss`, which
+    takes the missed objects away, where a class may be left without any. missed: how many those are."""
+    found = coco.summary(evaluated, groundtruth)["per_class"]
+    counts = Counter(a["category_id"] for a in groundtruth["annotations"] if not a["iscrowd"])
+    if not counts:
+        return TYPES
+    lost = [c for c in groundtruth["categories"] if 0 < counts[c["id"]] <= missed and not found[c["name"]]["AP50"]]
+    return ("Miss",) if lost else ()
 
 
 def calibration(evaluated: Any) -> dict[str, Any]:

@@ -11,32 +11,25 @@ from boxwright.core import boxes as geometry
 from boxwright.core.recipe import Recipe
 from boxwright.evaluate.errors import SCORE
 
-ALL = "all classes"
-AXES = ("size", "light", "anchors")
 # COCO's bounds of the area, square pixels of the original picture.
 SIZES = ("small (below 32² px)", "medium (to 96² px)", "large")
 LIGHTS = ("darkest third", "middle third", "brightest third")
 REACHED = ("out of reach (IoU below 0.5)", "reached barely (0.5 to 0.7)", "reached well (0.7 and more)")
+AXES = {"size": SIZES, "light": LIGHTS, "anchors": REACHED}
 
 
 def rows(objects: pd.DataFrame) -> list[dict[str, Any]]:
-    """objects: of `table`. For every class and all together, by every axis: how many objects a bucket has, how many of them are
-    found at score 0.5, and how many at any score. Buckets without objects are left out."""
-    both = pd.concat([objects.assign(**{"class": ALL}), objects])
+    """objects: of `table`. For all classes together (`class` None: a class may have any name) and for each, by every axis: how
+    many objects a bucket has, how many of them are found at score 0.5, and how many at any score. Buckets without objects are
+    left out."""
     found = []
     for axis in [name for name in AXES if name in objects]:
-        for (name, bucket), part in both.groupby(["class", axis], sort=False, observed=True):
-            counts = {
-                "objects": len(part),
-                "found": int((part.score >= SCORE).sum()),
-                "any": int((part.score > 0).sum()),
-            }
-            found.append({"axis": axis, "class": name, "bucket": bucket} | counts)
-    order = (*SIZES, *LIGHTS, *REACHED)
-    classes = list(dict.fromkeys(both["class"]))
-    return sorted(
-        found, key=lambda row: (AXES.index(row["axis"]), classes.index(row["class"]), order.index(row["bucket"]))
-    )
+        for name, part in ((None, objects), *objects.groupby("class", sort=False)):
+            for bucket in AXES[axis]:
+                score = part.score[part[axis] == bucket]
+                counts = {"objects": len(score), "found": int((score >= SCORE).sum()), "any": int((score > 0).sum())}
+                found += [{"axis": axis, "class": name, "bucket": bucket} | counts] if len(score) else []
+    return found
 
 
 def table(

@@ -35,9 +35,9 @@ CLEARLY = 0.02
 
 
 def types(errors: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A row a type of error, the one whose repair wins most first."""
+    """A row a type of error, the one whose repair wins most first; `dAP` None: not measured."""
     rows = [row | dict(zip(("name", "means", "remedy"), TYPES[row["type"]], strict=True)) for row in errors["tide"]]
-    return sorted(rows, key=lambda row: -row["dAP"])
+    return sorted(rows, key=lambda row: -(row["dAP"] or 0))
 
 
 def confused(errors: Mapping[str, Any]) -> str:
@@ -50,7 +50,8 @@ def confused(errors: Mapping[str, Any]) -> str:
 
 
 def recalls(errors: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """[{"title", "buckets", "rows": [{"class", "cells": a row of errors.json or None by bucket}]}], one for each axis."""
+    """[{"title", "buckets", "rows": [{"class": None for all, "cells": a row of errors.json or None by bucket}]}], one for
+    each axis."""
     tables = []
     for axis, title in AXES.items():
         rows = [row for row in errors["recall"] if row["axis"] == axis]
@@ -75,8 +76,8 @@ def starved(errors: Mapping[str, Any]) -> list[str]:
         found, reached = (sum(other[key] for other in same if other is not row) for key in ("found", "objects"))
         against = f", of the others {_share(found, reached)}" if reached else ""
         sentences.append(
-            f"{row['class']}: {lost} of {missed} missed objects are out of the anchors' reach; of those out of reach "
-            f"{_share(row['found'], row['objects'])} are found{against}."
+            f"{row['class'] or 'All classes'}: {lost} of {missed} missed objects are out of the anchors' reach; of those out of "
+            f"reach {_share(row['found'], row['objects'])} are found{against}."
         )
     return sentences
 

@@ -99,20 +99,22 @@ def coverage(diagnosis: Diagnosis) -> list[dict[str, Any]]:
 
 
 def outcome(made: Training) -> list[dict[str, Any]]:
-    """Predicted AP50 and its interval beside the measured one, for the mean (`all`) and each class."""
+    """Predicted AP50 and its interval beside the measured one, for the mean and then each class."""
     prediction = made.diagnosis.prediction
     if prediction is None:
         return []
-    measured = {"all": made.trained.metrics["AP50"]}
-    measured |= {name: c["AP50"] for name, c in made.trained.metrics["per_class"].items()}
-    rows = []
+    metrics = made.trained.metrics
+    rows = [_outcome("all classes", prediction.mean, prediction.mean_interval, metrics["AP50"])]
     for name, value in prediction.ap50.items():
-        low, high = prediction.interval[name]
-        rows.append(
-            {"name": name, "predicted": value, "low": low, "high": high, "measured": measured.get(name)}
-            | {"where": against(measured.get(name), low, high)}
-        )
+        measured = metrics["per_class"].get(name, {}).get("AP50")
+        rows.append(_outcome(name, value, prediction.interval[name], measured))
     return rows
+
+
+def _outcome(name: str, predicted: float, interval: tuple[float, float], measured: float | None) -> dict[str, Any]:
+    low, high = interval
+    numbers = {"predicted": predicted, "low": low, "high": high, "measured": measured}
+    return {"name": name, **numbers, "where": against(measured, low, high)}
 
 
 def compared(name: str, value: float | None) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from boxwright.core import outputs
 from boxwright.core.errors import UserError
+from boxwright.core.passing import Fetched
 from boxwright.core.step_io import Result
 
 
@@ -22,7 +23,7 @@ class Config:
     model: Path = Path("model")
     """Output: checkpoint, pipeline.config, recipe, label map, history, curves, table of restored weights. An earlier model there
     is replaced when the training is done; a folder with other files is refused."""
-    init: str = "auto"
+    init: Fetched = "auto"
     """Initial weights: a TF1 checkpoint (local folder or prefix, or a .tar.gz, local, https:// or gs://), a slim-named .npz
     (likewise), `none` to start from scratch, `auto` for the model zoo's checkpoint where it can be reached. Or a folder that
     train wrote, for the same network: then the class predictor is restored by the names of the classes, and the history says

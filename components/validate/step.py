@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.core import files
+from boxwright.core.passing import Fetched
 from boxwright.core.quiet import hush
 from boxwright.core.step_io import Result
 
@@ -31,10 +32,10 @@ class Config:
     accept: str = ""
     """Risks that you take: `CODE=REASON; CODE=REASON`. An error so accepted does not stop the pipeline; it stays in the report
     and, with your reason, in the lineage."""
-    expected_schema: str = ""
+    expected_schema: Fetched = ""
     """A TFDV schema (text proto; a path or a gs:// URI) to check against, such as the schema.pbtxt of an earlier run that you
     curated; empty infers one from train."""
-    previous_statistics: str = ""
+    previous_statistics: Fetched = ""
     """Statistics of an earlier run (its output `statistics`; a folder or a gs:// URI): where the data has drifted from them is
     told."""
 

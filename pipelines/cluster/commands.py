@@ -110,6 +110,7 @@ def submit(argv: list[str]) -> None:
     if (count := arguments.get("gpu_count", "0")) != "0" and not config.gpu:
         raise UserError(f"--set gpu_count={count}: give --gpu, too: it takes the training's image for GPUs")
     runs.check(arguments)
+    arguments = runs.followed(arguments)
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:
         file = compile_to(Path(folder), config.graph, config.gpu and config.graph == "finetune")

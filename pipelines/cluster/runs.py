@@ -2,17 +2,18 @@
 
 import itertools
 import json
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 from boxwright.convert import grouping
-from boxwright.core import digests, storage
-from boxwright.core.errors import UserError
+from boxwright.core import digests, places, storage
+from boxwright.core.errors import NotAllowed, Unreachable, UserError
 from boxwright.pipelines.cluster import nodes
 from boxwright.pipelines.cluster.server import GIVE_UP, Server, pages
-from boxwright.pipelines.inputs import Inputs, check_text, choices, is_local, out_of_bounds
+from boxwright.pipelines.inputs import Inputs, check_text, choices, is_local, out_of_bounds, schemes, versions
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
 # Parameters that are paths or URIs.
@@ -159,8 +160,9 @@ def typed(graph: str, given: Mapping[str, str]) -> dict[str, Any]:
 def check(arguments: Mapping[str, Any]) -> None:
     """Raises UserError for what cannot go well on any cluster, as far as it can be known here."""
     for name in PLACES:
-        flag, text = "--data" if name == "data" else f"--set {name}", str(arguments.get(name, ""))
+        flag, text = _flag(name), str(arguments.get(name, ""))
         for place in filter(is_local, storage.places(text)):
+            places.require_known(flag, place, schemes(name))
             if not place.startswith("/"):
                 raise UserError(
                     f"{flag} {place}: no pod sees this machine's folders; give gs://bucket/folder, or the absolute path of a "
@@ -170,7 +172,7 @@ def check(arguments: Mapping[str, Any]) -> None:
         raise UserError(
             "--data is empty; give gs://bucket/folder, or the absolute path of a volume that every pod sees"
         )
-    grouping.pattern(arguments.get("group", ""))
+    grouping.pattern(arguments.get("group", ""), _flag("group"))
     gpus, batch = int(arguments.get("gpu_count", 0)), arguments.get("batch_size", Inputs.batch_size)
     if gpus > 1 and batch % gpus:
         even = gpus * -(-batch // gpus)
@@ -178,7 +180,29 @@ def check(arguments: Mapping[str, Any]) -> None:
         raise UserError(f"--set gpu_count={gpus}: {text}")
     if not all(isinstance(label, str) for label in (arguments.get("node_selector") or {}).values()):
         raise UserError('--set node_selector: labels are text, as in {"disk": "1"}')
-    check_text({name: value for name, value in arguments.items() if isinstance(value, str)})
+    check_text({_flag(name): value for name, value in arguments.items() if isinstance(value, str)})
+
+
+def followed(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """With a fingerprint of what lies in buckets and on the web, which is all that KFP's cache would know of it, unless the user
+    gave one; of listings, no content. Raises UserError where there is nothing; of what only the cluster may see it warns."""
+    if "fingerprint" in arguments:
+        return dict(arguments)
+    try:
+        found = versions(*(str(arguments.get(name, "")) for name in PLACES))
+    except (Unreachable, NotAllowed) as error:
+        print(
+            f"warning: {error}. Whether anything there has changed cannot be told from here: for other files under the same path "
+            "give --set fingerprint=TEXT, each time another",
+            file=sys.stderr,
+        )
+        return dict(arguments)
+    return {**arguments, **({"fingerprint": digests.of_json(found)} if found else {})}
+
+
+def _flag(name: str) -> str:
+    """What a parameter is given by."""
+    return "--data" if name == "data" else f"--set {name}"
 
 
 def _value(name: str, text: str, kind: str) -> Any:

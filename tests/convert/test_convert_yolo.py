@@ -55,6 +55,8 @@ def test_a_label_named_as_a_split_is_no_list(made, read):
         ("{0: }", "class 0 has no name"),
         ("[a, ~]", "class 1 has no name"),
         ("[a, ' ']", "class 1 has no name"),
+        ("[[cat], dog]", r"names are \[\['cat'\], 'dog'\]; expected a list"),
+        ("&n [cat, *n]", r"data\.yaml cannot be read as YAML: found unconstructable recursive node in line 2"),
         ("cat", "names are cat; expected a list"),
     ],
 )

@@ -32,7 +32,9 @@ def test_ranked_by_severity_then_effect_then_name():
 
 
 def test_round_trip(tmp_path):
-    prediction = findings.Prediction(ap50={"all": 0.8}, interval={"all": (0.7, 0.9)}, basis="b")
+    prediction = findings.Prediction(
+        ap50={"all": 0.8}, interval={"all": (0.7, 0.9)}, mean=0.5, mean_interval=(0.4, 0.6), basis="b"
+    )
     unreachable = {"stock": {"x": 0.9}, "used": {"x": 0.0}}
     written = findings.Diagnosis(
         findings=(finding("a"),),

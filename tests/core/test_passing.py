@@ -42,7 +42,7 @@ def test_inputs_are_copied_and_outputs_published(bucket, tmp_path):
     assert storage.fetch("gs://archive/page").read_text() == "page"
 
 
-def test_an_earlier_copy_of_an_input_does_not_stand_in_for_what_cannot_be_had(bucket, tmp_path):
+def test_an_earlier_copy_of_an_input_does_not_stand_in_for_what_cannot_be_had(bucket, tmp_path, impatient):
     bucket.put("in/in.txt", b"ab")
     config = Config(records=Path("gs://archive/in"), page=tmp_path / "p", tables=tmp_path / "t")
     passing.run(step, config)
@@ -56,6 +56,18 @@ def test_nothing_is_published_of_a_step_that_fails(bucket, tmp_path):
     with pytest.raises(FileNotFoundError):
         passing.run(step, Config(records=Path("gs://archive/in"), page=tmp_path / "p", tables=Path("gs://archive/out")))
     assert list(bucket.listed()) == ["in/other.txt"]
+
+
+@pytest.mark.parametrize("name", ["records", "page", "init", "given"])
+def test_a_place_that_is_not_known_is_named_before_the_work(name):
+    @dataclass(frozen=True, kw_only=True)
+    class Every(Config):
+        init: passing.Fetched = ""
+        given: passing.OptionalPath = ""
+
+    place = "s3://b/x" if name in ("init", "given") else Path("s3://b/x")
+    with pytest.raises(UserError, match=f"^--{name} s3:/+b/x: expected a path or "):
+        passing.run(pytest.fail, Every(**{"records": Path("in"), name: place}))
 
 
 @pytest.mark.parametrize(

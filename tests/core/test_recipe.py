@@ -65,6 +65,12 @@ def test_round_trip_and_digest(tmp_path):
         ("warmup_steps: 2", "warmup_steps: 50", "warmup_steps: 50 of 50"),
         ("seed: 0", "sead: 0", "sead"),
         ("seed: 0", "seed: [", "not YAML"),
+        ("seed: 0", f"seed: {'[' * 2000}", "not YAML: maximum recursion depth"),
+        (
+            "changes: []",
+            "changes: [{field: seed, before: &b [*b], after: 1, findings: [], reason: r}]",
+            "recursive node",
+        ),
     ],
 )
 def test_a_wrong_edit_is_named(tmp_path, before, after, told):

@@ -125,7 +125,7 @@ def test_a_lost_connection_is_made_anew(old, tmp_path, fault, what):
 
 
 @pytest.mark.parametrize("fault", [[503] * 99, ["drop"] * 99, ["corrupt"], [500] * 99])
-def test_what_does_not_arrive_leaves_the_old_publication(old, tmp_path, fault):
+def test_what_does_not_arrive_leaves_the_old_publication(old, tmp_path, fault, impatient):
     digest = storage.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
     name = f"runs/first/{digest}/report.html"
     old.faults["send", name] = fault

@@ -8,7 +8,7 @@ pytest.importorskip("scipy")
 
 from boxwright.core import recipe as recipes  # noqa: E402
 from boxwright.core.errors import UserError  # noqa: E402
-from boxwright.diagnose import coverage, plan, step  # noqa: E402
+from boxwright.diagnose import calibration, coverage, plan, step  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -125,6 +125,12 @@ def test_no_class_is_starved_for_another(make_data, diagnosed):
     diagnosis, _, _ = diagnosed(make_data(side={"cat": 0.05, "dog": 0.17}))
     stock, used = diagnosis.unreachable["stock"], diagnosis.unreachable["used"]
     assert used["dog"] <= stock["dog"] + 0.01 and used["cat"] < stock["cat"]
+
+
+def test_a_class_of_any_name_is_not_the_mean_of_a_prediction():
+    one = recipes.stock("ssd_mobilenet_v1_ppn", ("all", "cat"), steps=1)
+    prediction = calibration.predict({"all": 1.0, "cat": 0.0}, one)
+    assert prediction.ap50["all"] < prediction.mean < prediction.ap50["cat"]
 
 
 def test_prediction_needs_a_run_like_the_measured_ones(make_data, diagnosed):

@@ -5,6 +5,7 @@ import contextlib
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 
 pytest.importorskip("hotcoco", reason="runs in the train environment")
@@ -63,7 +64,7 @@ REPAIRS = {
 def test_gain_of_a_repair_is_what_pycocotools_measures_after_it(kind):
     found, repaired, asked = REPAIRS[kind]
     evaluated = coco.evaluator(truth(*ALL), seen(*found))
-    row = next(row for row in errors.tide(evaluated, evaluated) if row["type"] == kind)
+    row = next(row for row in errors.tide(truth(*ALL), evaluated, evaluated) if row["type"] == kind)
     gain = ap50(truth(*asked), seen(*repaired)) - ap50(truth(*ALL), seen(*found))
     assert gain > 0.05
     assert row == {"type": kind, "number": 1, "dAP": pytest.approx(gain, abs=1e-9)}
@@ -74,7 +75,7 @@ def test_a_class_error_by_hand():
     class put right, both are 1."""
     found, _, _ = REPAIRS["Cls"]
     evaluated = coco.evaluator(truth(*ALL), seen(*found))
-    rows = {row["type"]: row for row in errors.tide(evaluated, evaluated)}
+    rows = {row["type"]: row for row in errors.tide(truth(*ALL), evaluated, evaluated)}
     assert rows["Cls"]["dAP"] == pytest.approx(1 - (51 / 101 + 0.5) / 2)
     assert [row["number"] for row in rows.values()] == [1, 0, 0, 0, 0, 0]
 
@@ -82,7 +83,7 @@ def test_a_class_error_by_hand():
 @pytest.mark.parametrize(("height", "kinds"), [(1.5, {"Loc"}), (0.5, {"Bkg", "Miss"})])
 def test_below_a_tenth_it_stands_on_background(height, kinds):
     evaluated = coco.evaluator(truth(*ALL), seen(*RIGHT, (CAT, [50, 50, 10, height], 0.9)))
-    assert {row["type"] for row in errors.tide(evaluated, evaluated) if row["number"]} == kinds
+    assert {row["type"] for row in errors.tide(truth(*ALL), evaluated, evaluated) if row["number"]} == kinds
 
 
 def test_the_sure_are_counted_and_all_are_put_right():
@@ -141,10 +142,26 @@ def test_the_surest_is_suspected_first():
     assert [(one["kind"], one["score"], one["bbox"]) for one in found] == [("class", 0.9, B), ("missing", 0.6, AWAY)]
 
 
+@pytest.mark.parametrize(
+    ("objects", "found", "unmeasured"),
+    [
+        ([], [(CAT, A, 0.9)], list(errors.TYPES)),
+        ([(CAT, A), (DOG, C)], [(CAT, A, 0.9)], ["Miss"]),  # no dog is left
+        ([(CAT, A), (DOG, C)], [(CAT, A, 0.9), (CAT, C, 0.8)], []),  # a dog of another class is not missed
+        ([(CAT, A), (CAT, B)], [(CAT, A, 0.9)], []),
+    ],
+)
+def test_a_gain_that_cannot_be_measured_is_none(objects, found, unmeasured):
+    groundtruth = truth(*objects)
+    rows = errors.analyse(groundtruth, seen(*found), coco.evaluator(groundtruth, seen(*found)))["tide"]
+    assert [row["type"] for row in rows if row["dAP"] is None] == unmeasured
+
+
 def test_analysis_of_nothing_found():
     groundtruth = truth(*ALL)
     found = errors.analyse(groundtruth, [], coco.evaluator(groundtruth, []))
     assert [row["number"] for row in found["tide"]] == [0, 0, 0, 0, 0, 3]
+    assert [row["dAP"] for row in found["tide"]] == [0, 0, 0, 0, 0, None], "without what is missed no object is left"
     assert found["calibration"]["bins"] == [] and found["suspects"] == {"number": 0, "worst": []}
 
 
@@ -167,9 +184,15 @@ def test_recall_in_every_bucket():
     rows = {(row["class"], row["bucket"]): (row["objects"], row["found"], row["any"]) for row in recall.rows(objects)}
     assert rows["pin", recall.REACHED[0]] == (3, 1, 1)
     assert rows["pin", recall.SIZES[0]] == (3, 1, 1) and rows["cup", recall.SIZES[2]] == (2, 1, 2)
-    assert rows["all classes", "brightest third"] == (2, 0, 1) and rows["all classes", "darkest third"] == (2, 2, 2)
+    assert rows[None, "brightest third"] == (2, 0, 1) and rows[None, "darkest third"] == (2, 2, 2)
     assert ("pin", recall.SIZES[2]) not in rows
-    assert sum(row["objects"] for row in recall.rows(objects) if row["class"] == "all classes") == 3 * 5
+    assert sum(row["objects"] for row in recall.rows(objects) if row["class"] is None) == 3 * 5
+
+
+def test_recall_of_a_class_of_any_name():
+    objects = pd.DataFrame({"class": ["all classes", "pin"], "score": [0.9, 0.1], "size": [recall.SIZES[0]] * 2})
+    rows = [(row["class"], row["objects"], row["found"], row["any"]) for row in recall.rows(objects)]
+    assert rows == [(None, 2, 1, 2), ("all classes", 1, 1, 1), ("pin", 1, 0, 1)]
 
 
 def test_recall_without_a_recipe_and_in_one_light():
@@ -177,7 +200,7 @@ def test_recall_without_a_recipe_and_in_one_light():
     objects = recall.table(groundtruth, {}, [0.5], None)
     assert list(objects) == ["class", "score", "size"] and len(objects) == 3
     assert recall.rows(objects)[0] == {
-        "axis": "size", "class": "all classes", "bucket": recall.SIZES[0], "objects": 3, "found": 0, "any": 0
+        "axis": "size", "class": None, "bucket": recall.SIZES[0], "objects": 3, "found": 0, "any": 0
     }  # fmt: skip
 
 

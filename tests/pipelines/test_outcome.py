@@ -17,6 +17,21 @@ def test_table_of_numbers():
     assert numbers(summary).row_count == 2
 
 
+def test_a_class_of_any_name_is_no_mean():
+    one = {
+        "split": "test",
+        "images": 2,
+        "AP": 0.5,
+        "AP50": 0.75,
+        "per_class": {"all classes": {"AP": 0.1, "AP50": 0.2}},
+    }
+    summary = {"evaluation": {"float": one, "int8": one}, "unreachable": {"stock": {"all classes": 1.0}, "used": {}}}
+    assert list(rows(summary)) == [
+        ("all classes", "75.0", "75.0", "50.0", "50.0", "-", "-"),
+        ("all classes", "20.0", "20.0", "10.0", "10.0", "100.0", "-"),
+    ]
+
+
 def test_names_of_classes_in_the_table():
     """As they are: brackets are no markup."""
     one = {"split": "test", "images": 2, "AP": 0.5, "AP50": 0.75, "per_class": {"bolt [/m8]": {"AP": 1, "AP50": 1}}}

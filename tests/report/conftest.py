@@ -132,8 +132,10 @@ def diagnosis() -> findings.Diagnosis:
             findings.Coverage(class_name="pin", size="medium (32-96 px)", n=61, stock=0.82, used=0.0),
         ),
         prediction=findings.Prediction(
-            ap50={"all": 0.8, "cup": 0.9, "pin": 0.7},
-            interval={"all": (0.65, 0.9), "cup": (0.8, 0.94), "pin": (0.5, 0.9)},
+            ap50={"cup": 0.9, "pin": 0.7},
+            interval={"cup": (0.8, 0.94), "pin": (0.5, 0.9)},
+            mean=0.8,
+            mean_interval=(0.65, 0.9),
             basis="interpolated between six measured runs",
         ),
     )
@@ -193,9 +195,9 @@ def errors() -> dict:
     keys = ("axis", "class", "bucket", "objects", "found", "any")
     unreached, reached = "out of reach (IoU below 0.5)", "reached well (0.7 and more)"
     recall = [
-        ("size", "all classes", "small (below 32² px)", 2, 1, 2), ("size", "all classes", "medium (to 96² px)", 2, 2, 2),
+        ("size", None, "small (below 32² px)", 2, 1, 2), ("size", None, "medium (to 96² px)", 2, 2, 2),
         ("size", "pin", "small (below 32² px)", 2, 1, 2), ("size", "cup", "medium (to 96² px)", 2, 2, 2),
-        ("anchors", "all classes", unreached, 1, 0, 1), ("anchors", "all classes", reached, 3, 3, 3),
+        ("anchors", None, unreached, 1, 0, 1), ("anchors", None, reached, 3, 3, 3),
         ("anchors", "pin", unreached, 1, 0, 1), ("anchors", "pin", reached, 1, 1, 1), ("anchors", "cup", reached, 2, 2, 2),
     ]  # fmt: skip
     bins = [{"score": 0.3, "right": 1.0, "number": 1}, {"score": 0.85, "right": 0.75, "number": 4}]

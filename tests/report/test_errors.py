@@ -27,7 +27,7 @@ def test_types_by_what_they_would_win(written):
 def test_misses_out_of_reach_are_a_sentence_with_numbers(written):
     sentences = errors.starved(written)
     assert sentences == [
-        "all classes: 1 of 1 missed objects are out of the anchors' reach; of those out of reach 0 of 1 (0%) are found, of the "
+        "All classes: 1 of 1 missed objects are out of the anchors' reach; of those out of reach 0 of 1 (0%) are found, of the "
         "others 3 of 3 (100%).",
         "pin: 1 of 1 missed objects are out of the anchors' reach; of those out of reach 0 of 1 (0%) are found, of the others "
         "1 of 1 (100%).",
@@ -36,7 +36,7 @@ def test_misses_out_of_reach_are_a_sentence_with_numbers(written):
 
 def test_a_table_for_each_axis_that_is_there(written):
     sizes, anchors = errors.recalls(written)
-    assert [row["class"] for row in sizes["rows"]] == ["all classes", "pin", "cup"]
+    assert [row["class"] for row in sizes["rows"]] == [None, "pin", "cup"]
     pin = sizes["rows"][1]["cells"]
     assert (pin[0]["found"], pin[0]["objects"], pin[1]) == (1, 2, None)
     assert anchors["title"] == "Reach of the anchors used" and len(anchors["buckets"]) == 2

@@ -56,6 +56,17 @@ def test_what_goes_wrong_is_on_the_page_and_in_the_summary(run_folder):
     assert (trained["suspected_labels"], trained["ece"]) == (1, 0.22)
 
 
+def test_a_gain_that_was_not_measured_is_not_said_to_be_nothing(run_folder):
+    file = run_folder / "float" / "errors.json"
+    errors = json.loads(file.read_text())
+    (errors["tide"][-1],) = [row | {"dAP": None} for row in errors["tide"] if row["type"] == "Miss"]
+    file.write_text(json.dumps(errors))
+    run(config(run_folder))
+    assert '<td class="n">1</td><td class="n">not measured</td>' in (run_folder / "out" / "report.html").read_text()
+    summary = json.loads((run_folder / "out" / "summary.json").read_text())
+    assert summary["evaluation"]["float"]["errors"]["Miss"] == {"number": 1, "dAP": None}
+
+
 def test_page_is_self_contained_and_says_what_matters(run_folder):
     run(config(run_folder))
     page = (run_folder / "out" / "report.html").read_text()
@@ -282,6 +293,24 @@ def test_coverage_by_class_and_size(run_folder):
         ("", "small (< 32 px)", 300, 1.0, 0.036),
         ("", "medium (32-96 px)", 61, 0.82, 0.0),
     ]
+
+
+def test_predicted_beside_measured_of_a_class_of_any_name(run_folder):
+    from boxwright.report.page import outcome
+
+    made = gather(config(run_folder)).training
+    named = {"all": 0.3, "pin": 0.7}
+    prediction = made.diagnosis.prediction.model_copy(
+        update={"ap50": named, "interval": dict.fromkeys(named, (0.2, 0.9))}
+    )
+    metrics = made.trained.metrics | {"AP50": 0.7, "per_class": {"all": {"AP50": 0.1}, "pin": {"AP50": 0.8}}}
+    made = replace(
+        made,
+        diagnosis=made.diagnosis.model_copy(update={"prediction": prediction}),
+        trained=replace(made.trained, metrics=metrics),
+    )
+    rows = [(row["name"], row["predicted"], row["measured"], row["where"]) for row in outcome(made)]
+    assert rows == [("all classes", 0.8, 0.7, "inside"), ("all", 0.3, 0.1, "below"), ("pin", 0.7, 0.8, "inside")]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ class Bucket:
     """The bucket `archive`.
 
     asked: (kind, object) of each request that reached the proxy; kinds: see, read, list, send, copy.
+    billed: the project that each of them is to be paid by, empty where it names none.
     faults: (kind, object) -> what happens to the next requests, one entry each:
         a status code       answered in place of the server
         "drop"              the connection ends before the server hears of it
@@ -40,6 +41,7 @@ class Bucket:
         self.port = 0
         self.faults: dict[tuple[str, str], list] = defaultdict(list)
         self.asked: list[tuple[str, str]] = []
+        self.billed: list[str] = []
 
     def request(self, method: str, path: str, body: bytes = b"", headers: dict | None = None) -> tuple:
         """Status, headers and body of the server's own answer."""
@@ -147,6 +149,8 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         kind, name = what(self.command, self.path, body)
         self.bucket.asked.append((kind, name))
+        query = urllib.parse.parse_qs(urllib.parse.urlparse(self.path).query)
+        self.bucket.billed.append("".join(query.get("userProject", [])))
         waiting = self.bucket.faults[kind, name]
         fault = waiting.pop(0) if waiting else None
         if callable(fault):

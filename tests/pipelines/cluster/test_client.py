@@ -34,9 +34,9 @@ def test_the_version_bears_the_digest_of_the_graph(graph_file):
 
 
 def test_submit_and_status(server, capsys):
-    commands.submit(["--data", "gs://pictures/cells", "--set", "steps=50", "stock=true", "--wait"])
+    commands.submit(["--data", "/pictures/cells", "--set", "steps=50", "stock=true", "--wait"])
     (run,) = server.runs.values()
-    assert run["runtime_config"]["parameters"] == {"data": "gs://pictures/cells", "steps": 50, "stock": True}
+    assert run["runtime_config"]["parameters"] == {"data": "/pictures/cells", "steps": 50, "stock": True}
     (version,) = server.versions.values()
     assert version["display_name"].rpartition("-")[2] in run["display_name"], "the digest is in the name"
     assert {e["display_name"] for e in server.experiments.values()} == {"boxwright"}
@@ -48,10 +48,10 @@ def test_submit_and_status(server, capsys):
     assert run["run_id"] in capsys.readouterr().out
 
 
-def test_nothing_but_the_bucket_is_needed(server):
-    commands.submit(["--data", "gs://pictures/cells"])
+def test_nothing_but_the_data_is_needed(server):
+    commands.submit(["--data", "/pictures/cells"])
     (run,) = server.runs.values()
-    assert run["runtime_config"]["parameters"] == {"data": "gs://pictures/cells"}
+    assert run["runtime_config"]["parameters"] == {"data": "/pictures/cells"}
 
 
 @pytest.mark.parametrize("command", [compiling.main, commands.upload])
@@ -66,7 +66,7 @@ def test_a_graph_flag_without_a_name_is_refused(server, command):
 def test_on_a_bad_line_nothing_is_made_twice(server, faults, seed):
     """Connections reset before and after the server acted, errors 500 likewise, answers too slow or cut in half: two of five."""
     server.faults = faults(seed)
-    commands.submit(["--data", "gs://pictures/cells", "--name", "one"])
+    commands.submit(["--data", "/pictures/cells", "--name", "one"])
     run_id = next(iter(server.runs))
     address = Server(Address())
     *_, last = runs.wait(address, run_id, every=0.01)
@@ -76,9 +76,9 @@ def test_on_a_bad_line_nothing_is_made_twice(server, faults, seed):
 
 
 def test_parameters_are_given_at_once_or_one_by_one(server):
-    commands.submit(["--data", "gs://pictures/cells", "--set", "steps=50", "stock=true", "--set", "batch_size=4"])
+    commands.submit(["--data", "/pictures/cells", "--set", "steps=50", "stock=true", "--set", "batch_size=4"])
     (run,) = server.runs.values()
-    given = {"data": "gs://pictures/cells", "steps": 50, "stock": True, "batch_size": 4}
+    given = {"data": "/pictures/cells", "steps": 50, "stock": True, "batch_size": 4}
     assert run["runtime_config"]["parameters"] == given
 
 
@@ -89,7 +89,7 @@ def failed(server) -> str:
     tasks = [task("convert", "FAILED", tries=3, **times), task("validate", "", driver=""), task("ending", "SUCCEEDED")]
     server.execute = lambda spec, parameters: ("FAILED", tasks)
     with pytest.raises(SystemExit) as ended:
-        commands.submit(["--data", "gs://pictures/none", "--wait"])
+        commands.submit(["--data", "/pictures/none", "--wait"])
     assert ended.value.code == 1
     return next(iter(server.runs))
 
@@ -127,7 +127,7 @@ def test_logs_that_are_not_there(server, failed, capsys):
         commands.logs([failed])
     tasks = [task("convert", "FAILED"), task("ending", "FAILED")]
     server.execute = lambda spec, parameters: ("FAILED", tasks)
-    commands.submit(["--data", "gs://pictures/none"])
+    commands.submit(["--data", "/pictures/none"])
     server.logs = {pod("ending"): "one is there"}
     with pytest.raises(UserError, match="no log of convert"):
         commands.logs([list(server.runs)[-1]])
@@ -137,7 +137,7 @@ def test_logs_that_are_not_there(server, failed, capsys):
 def test_a_driver_that_failed_is_a_task_that_failed(server, capsys):
     """KFP's own pod before a step: where it cannot resolve what the pod is to have, the step is never begun."""
     server.execute = lambda spec, parameters: ("FAILED", [task("convert", "", driver="FAILED")])
-    commands.submit(["--data", "gs://pictures/none"])
+    commands.submit(["--data", "/pictures/none"])
     (run_id,) = server.runs
     server.logs = {pod("convert-driver"): "no such node"}
     commands.logs([run_id])
@@ -146,7 +146,7 @@ def test_a_driver_that_failed_is_a_task_that_failed(server, capsys):
 
 def test_compare_runs(server, capsys):
     for steps in (50, 60):
-        commands.submit(["--data", "gs://pictures/cells", "--set", f"steps={steps}"])
+        commands.submit(["--data", "/pictures/cells", "--set", f"steps={steps}"])
     newest = sorted(server.runs.values(), key=lambda run: run["created_at"])
     commands.compare([run["run_id"] for run in newest])
     shown = capsys.readouterr().out
@@ -211,20 +211,23 @@ def test_compare_names_the_one_that_is_wrong(tmp_path, wrong, said, first):
         (["--set", "model=yolo"], "--set model=yolo: expected one of ssd_mobilenet_v1_ppn, "),
         (["--gpu", "--set", "gpu_count=3"], "--set gpu_count=3: .* batch of 8 images evenly; add --set batch_size=9"),
         (["--gpu", "--set", "gpu_count=4", "--set", "batch_size=30"], "evenly; add --set batch_size=32"),
-        (["--set", "group=("], r"--group '\(' is not a regular expression"),
+        (["--set", "group=("], r"^--set group '\(' is not a regular expression"),
         (["--set", 'node_selector={"disk": 1}'], "--set node_selector: labels are text"),
         (["--set", "label_map=map.pbtxt"], "--set label_map map.pbtxt: no pod sees this machine's folders"),
         (["--set", "init=~/weights.npz"], "--set init ~/weights.npz: no pod sees"),
+        (["--set", "init=http://a/b.npz"], "--set init http://a/b.npz: expected a path or https:// or gs://"),
+        (["--data", "s3://pictures"], "--data s3://pictures: expected a path or gs://"),
         (["--data", "./pictures"], "--data ./pictures: no pod sees"),
         (["--data", "gs://pictures,pictures"], "--data pictures: no pod sees"),
         (["--data", ""], "--data is empty"),
-        (["--data", "gs://pictures/\udcff"], "Kubeflow takes names in UTF-8 only"),
+        (["--set", "no_flip={{$.x}}"], r"^--set no_flip {{\$.x}}: Kubeflow takes {{\$ for a placeholder"),
+        (["--data", "/pictures/\udcff"], "Kubeflow takes names in UTF-8 only"),
         (["--set", "data=gs://others"], "--set data=gs://others: the data is what --data gives"),
     ],
 )
 def test_wrong_parameters_are_named_before_anything_is_sent(server, flags, said):
     with pytest.raises(UserError, match=said):
-        commands.submit(["--data", "gs://pictures/cells", *flags])
+        commands.submit(["--data", "/pictures/cells", *flags])
     assert server.requests == []
 
 

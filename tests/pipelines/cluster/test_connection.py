@@ -53,7 +53,7 @@ def test_a_server_that_stays_broken_is_given_up(server, monkeypatch):
 
 def test_what_was_lost_halfway_is_asked_for_again_from_the_start(server, capsys):
     for _ in range(2):
-        commands.submit(["--data", "gs://pictures/cells"])
+        commands.submit(["--data", "/pictures/cells"])
     server.requests.clear()
     server.faults = {1: "500 before"}
     assert len(runs.recent(Server(Address()), 10)) == 2
@@ -134,7 +134,7 @@ def test_a_token_that_was_copied_badly(server, monkeypatch, token, sent):
 
 def test_a_token_that_runs_out_ends_the_waiting(server, monkeypatch):
     """A gateway sends its page to sign in with status 200. The run goes on without us."""
-    commands.submit(["--data", "gs://pictures/cells"])
+    commands.submit(["--data", "/pictures/cells"])
     (run_id,) = server.runs
     server.runs[run_id]["state"], real = "RUNNING", server.answer
 

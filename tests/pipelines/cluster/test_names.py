@@ -5,9 +5,9 @@ import pytest
 from boxwright.core.errors import UserError
 from boxwright.pipelines.cluster import commands
 
-FLAGS = ["--name", "one", "--data", "gs://pictures/cells"]
+FLAGS = ["--name", "one", "--data", "/pictures/cells"]
 OTHER = {"pipeline_version_reference": {"pipeline_id": "p", "pipeline_version_id": "v"}}
-MORE = {"runtime_config": {"parameters": {"data": "gs://pictures/cells", "steps": 5}}}
+MORE = {"runtime_config": {"parameters": {"data": "/pictures/cells", "steps": 5}}}
 
 
 def test_one_name_is_one_run(server):
