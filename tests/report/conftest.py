@@ -105,9 +105,7 @@ def diagnosis() -> findings.Diagnosis:
         severity="high",
         claim="97 % of the pins are smaller than any anchor of the stock recipe reaches.",
         evidence=(
-            findings.Evidence(
-                metric="unreachable share", value=0.97, n=361, interval=(0.94, 0.98), where="tables/objects"
-            ),
+            findings.Evidence(metric="unreachable", value=0.97, n=361, interval=(0.94, 0.98), where="tables/objects"),
         ),
         remedy="First feature map at stride 8, anchors fitted to the objects.",
         expected_effect="+21 to +31 points of AP50 on pin (BCCD, 580 steps)",
