@@ -35,6 +35,7 @@ def _without_collection() -> Iterator[None]:
 def convert(config: Config) -> tuple[dict, str]:
     """Returns the manifest and the digest of the tables."""
     fractions = splits.parse_fractions(config.split_fractions)
+    _check_beam_options(config.beam_options)
     staged = outputs.staged((config.records, config.tables), (records.MANIFEST, tables.IMAGES))
     failing = failures.explained(config.records, config.tables)
     with failing, staged as (folder, aside), workers.pool(config.workers):
@@ -49,24 +50,28 @@ def convert(config: Config) -> tuple[dict, str]:
     return content, digests.of_path(config.tables)
 
 
+def _check_beam_options(beam_options: str) -> None:
+    """Before hours of looking. Without any, Beam comes later: an error in the data need not wait ten seconds for its import."""
+    if beam_options:
+        from boxwright.convert import shards
+
+        shards.runner_of(beam_options)
+
+
 def _planned(config: Config) -> Plan:
     """What was read for it is a third of the memory, and gone by the end."""
+    classes = labels.read(storage.fetch(config.label_map)) if config.label_map else None
     folders = merge.listed(config.data)
     headers = Begun(read_header, [str(file) for each in folders for file in each.pictures], plan.HEADERS)
     source = merge.read(config.data, folders, config.format)
     return plan.make(
-        source, _given_classes(config), fix=config.fix, missing=config.missing, most=config.max_objects,
+        source, classes, fix=config.fix, missing=config.missing, most=config.max_objects,
         processes=workers.count(config.workers, len(source.images)), headers=headers.done(),
     )  # fmt: skip
 
 
-def _given_classes(config: Config) -> list[str] | None:
-    return labels.read(storage.fetch(config.label_map)) if config.label_map else None
-
-
 def _write_records(planned: Plan, folder: Path, config: Config, processes: int) -> tuple[dict, list["Written"]]:
-    # Not at the top: it brings Beam, and an error in the data should not wait ten seconds for that.
-    from boxwright.convert import manifest, shards
+    from boxwright.convert import manifest, shards  # here, because it brings Beam
 
     layout = shards.layout(planned.images, config.shards)
     how = {"data": config.data, "pixels": config.pixels, "processes": processes, "beam_options": config.beam_options}

@@ -72,7 +72,7 @@ def write(
     data: where the images come from. processes: on this machine; another runner brings its own. beam_options: as on a command
     line.
     """
-    runner = _runner(beam_options)
+    runner = runner_of(beam_options)
     class_ids = {name: number for number, name in enumerate(classes, 1)}
     entries = ((shard.name, [_entry(image, class_ids) for image in shard.images]) for shard in shards)
     names = [shard.name for shard in shards]
@@ -102,7 +102,7 @@ class Runner:
     bucket: str
 
 
-def _runner(beam_options: str) -> Runner:
+def runner_of(beam_options: str) -> Runner:
     """Raises UserError for options that Beam refuses.
 
     Without a runner it is Beam's own in this process: the default would download another one first, and several threads of it

@@ -75,7 +75,7 @@ def run(config: Config) -> Result:
     metadata = {"digest": manifest["digest"], "format": manifest["format"], "data": config.data}
     for split, counts in manifest["splits"].items():
         metadata |= {f"{split}_images": counts["images"], f"{split}_objects": counts["objects"]}
-        metadata |= {f"{split}_{name}": count for name, count in counts["per_class"].items()}
+        metadata |= {f"{split}_objects_{name}": count for name, count in counts["per_class"].items()}
     return Result(
         artifacts={"records": metadata, "tables": {"digest": tables_digest}}, headline=summary.headline(manifest)
     )

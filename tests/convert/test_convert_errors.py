@@ -199,3 +199,21 @@ def test_nothing_left(coco, convert):
         UserError, match=r"none with a usable object is left: 1 missing, 1 image_rejected \(first: gone"
     ):
         convert(root, missing="quarantine")
+
+
+@pytest.mark.parametrize(
+    "flags", [{"label_map": "nowhere.pbtxt"}, {"beam_options": "--runner NoSuchRunner"}, {"split_fractions": "1,2,3"}]
+)
+def test_a_wrong_option_is_told_before_the_data_are_read(made, convert, flags):
+    """Which may take hours, and here cannot be read at all."""
+    with pytest.raises(UserError, match=r"nowhere|NoSuchRunner|1,2,3"):
+        convert(made([], {"a.json": "{"}), **flags)
+
+
+def test_a_class_may_have_the_name_of_what_is_counted(coco, tmp_path):
+    root = coco({"a.jpg": [GOOD, [2, [30, 10, 8, 8]]], "b.jpg": [GOOD]}, names=("images", "objects"))
+    flags = {"records": tmp_path / "records", "tables": tmp_path / "tables", "split_fractions": "1,0,0"}
+    metadata = run(Config(data=str(root), **flags)).artifacts["records"]
+    assert {key: metadata[key] for key in metadata if key.startswith("train_")} == {
+        "train_images": 2, "train_objects": 3, "train_objects_images": 2, "train_objects_objects": 1,
+    }  # fmt: skip

@@ -242,5 +242,5 @@ def test_trusted_jpegs_are_stored_unseen_and_a_cut_one_is_still_found(coco, conv
     ],
 )
 def test_beam_options_name_the_runner_and_what_it_shares_with_us(options, here, bucket):
-    runner = shards._runner(options)
+    runner = shards.runner_of(options)
     assert (runner.here, runner.bucket) == (here, bucket)
