@@ -9,6 +9,8 @@ from pyarrow import parquet
 
 from boxwright.core.errors import UserError
 
+# Of brightness: pictures of one fixed camera are all alike, and any difference of less is as certain as it is without meaning.
+VISIBLE = 0.05
 IMAGES = "images.parquet"
 OBJECTS = "objects.parquet"
 

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from boxwright.core import copies as hashes
+from boxwright.core import tables
 from boxwright.core.findings import Evidence, Finding
 from boxwright.diagnose.coverage import share
 from boxwright.diagnose.data import Data
@@ -105,7 +106,7 @@ def lighting(data: Data) -> Finding | None:
     if not tests:
         return None
     test, split, other = max(tests, key=lambda found: found[0].statistic)
-    if test.statistic < 0.35 or test.pvalue > 0.001:
+    if test.statistic < 0.35 or test.pvalue > 0.001 or stats.wasserstein_distance(train, other) < tables.VISIBLE:
         return None
     return Finding(
         id="lighting_shift",

@@ -171,3 +171,11 @@ def test_another_light(make_data, diagnosed):
     found = by_id(diagnosed(make_data(brightness={"val": 0.2}))[0])
     assert found["lighting_shift"].severity == "high"
     assert found["lighting_shift"].evidence[0].value == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_certain_difference_that_nobody_sees_is_no_other_light(make_data, diagnosed):
+    """As pictures of one fixed camera have it: 0.51 against 0.52, and no two alike."""
+    data = make_data()
+    val = data.images.split == "val"
+    data.images["brightness"] = np.where(val, 0.51, 0.52) + np.linspace(0, 0.004, len(val))
+    assert "lighting_shift" not in by_id(diagnosed(data)[0])

@@ -169,14 +169,17 @@ def test_no_records(tmp_path):
         step.run(step.Config(records=tmp_path, tables=tmp_path))
 
 
-def test_another_light_in_test_is_a_shift(validated):
+@pytest.mark.parametrize(("darker", "told"), [(0.3, ["test light"]), (0.02, [])])
+def test_another_light_in_test_is_a_shift(validated, darker, told):
+    """As far as anyone sees it: pictures of a fixed camera are so alike that the least difference is certain."""
+
     def darken(images, objects):
-        for row in images:
-            row["brightness"] /= 4 if row["split"] == "test" else 1
+        for number, row in enumerate(images):
+            row["brightness"] = 0.5 + number / 10_000 - darker * (row["split"] == "test")
 
     _, validation, _ = validated(tabulate=darken, counts={"train": 40, "val": 10, "test": 12})
-    assert [(r["code"], r["value"]) for r in validation["reasons"]] == [("split_shift", "test light")]
-    assert "median 0.129 against 0.52" in validation["reasons"][0]["text"]
+    assert [r["value"] for r in validation["reasons"] if r["code"] == "split_shift"] == told
+    assert not told or "median 0.206 against 0.502" in validation["reasons"][0]["text"]
 
 
 def test_a_box_like_a_line_is_implausible(validated):
