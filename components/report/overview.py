@@ -18,7 +18,8 @@ def markdown(summary: dict[str, Any], verdict: Verdict) -> str:
         lines += ["## What to do next", "", *(f"- {step}" for step in verdict.next_steps), ""]
     if summary["notices"]:
         lines += ["## Notices", "", *(f"- {notice}" for notice in summary["notices"]), ""]
-    return "\n".join(lines).rstrip() + "\n"
+    # A class may be called `<b>`; none of the marks above has one.
+    return "\n".join(lines).rstrip().replace("<", "&lt;") + "\n"
 
 
 def table(summary: dict[str, Any]) -> list[str]:

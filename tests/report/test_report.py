@@ -9,8 +9,10 @@ import pytest
 from reported import config
 
 from boxwright.core.errors import UserError
+from boxwright.report import overview
 from boxwright.report.gathered import OF_TRAINING, gather
 from boxwright.report.step import Config, run
+from boxwright.report.verdict import Verdict
 
 REASON = {"code": "too_few", "severity": "error", "text": "Class pin has 2 objects, needs 10.", "value": 2}
 
@@ -22,6 +24,13 @@ def test_the_overview_has_verdict_numbers_and_findings(run_folder):
     summary = json.loads((run_folder / "out" / "summary.json").read_text())
     assert f"| pin | 45.0 | {100 * summary['evaluation']['int8']['per_class']['pin']['AP50']:.1f} | 34.0 |" in text
     assert all(finding["claim"] in text for finding in summary["findings"])
+
+
+def test_no_name_is_taken_for_markup():
+    numbers = {"split": "val", "images": 1, "AP": 0.1, "AP50": 0.2, "per_class": {"<b>|": {"AP": 0.1, "AP50": 0.2}}}
+    summary = {"evaluation": {"float": numbers, "int8": numbers}, "findings": [], "notices": ["class <i> is rare"]}
+    text = overview.markdown(summary, Verdict(word="good", sentence="It is.", next_steps=()))
+    assert "| &lt;b>\\| | 20.0 | 20.0 | 10.0 | 10.0 |" in text and "- class &lt;i> is rare" in text
 
 
 def test_summary_of_a_whole_run(run_folder):
