@@ -163,7 +163,7 @@ def bytes_of(out) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("formats", SETS, ids="+".join)
 def test_chaos(tmp_path, convert, formats):
-    @settings(max_examples=25 * MORE)
+    @settings(max_examples=15 * MORE)
     @given(
         st.tuples(*(chaos.pictures() for _ in formats)), st.fixed_dictionaries(FLAGS), st.sampled_from(LABEL_MAPS),
         st.integers(0, 20 * MORE),
