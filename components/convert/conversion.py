@@ -59,7 +59,7 @@ def _check_beam_options(beam_options: str) -> None:
 
 
 def _planned(config: Config) -> Plan:
-    """What was read for it is a third of the memory, and gone by the end."""
+    """What was read for it is gone by the end: what comes next takes memory, too."""
     classes = labels.read(storage.fetch(config.label_map)) if config.label_map else None
     folders = merge.listed(config.data)
     headers = Begun(read_header, [str(file) for each in folders for file in each.pictures], plan.HEADERS)

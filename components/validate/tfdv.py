@@ -105,7 +105,7 @@ def check(
     split of the earlier run) among them."""
     if "train" not in found:
         return given or schema_pb2.Schema(), {}
-    found = {split: with_values(statistics) for split, statistics in found.items()}
+    found = {split: _with_values(statistics) for split, statistics in found.items()}
     expected = given or schema(found["train"], classes)
     anomalies = {split: tfdv.validate_statistics(statistics, expected) for split, statistics in found.items()}
     compared = [(split, "skew", found["train"], found[split]) for split in found if split != "train"]
@@ -116,7 +116,7 @@ def check(
     return expected, anomalies
 
 
-def with_values(
+def _with_values(
     statistics: statistics_pb2.DatasetFeatureStatisticsList,
 ) -> statistics_pb2.DatasetFeatureStatisticsList:
     """The statistics without the features of objects that have no value in the split: TFDV gives those a smallest of 0."""
@@ -130,17 +130,16 @@ def with_values(
 
 
 def _valueless(feature: statistics_pb2.FeatureNameStatistics) -> bool:
-    name = "/".join(feature.path.step) or feature.name
-    return (
-        name.startswith("image/object/")
-        and not getattr(feature, feature.WhichOneof("stats")).common_stats.tot_num_values
-    )
+    values = getattr(feature, feature.WhichOneof("stats")).common_stats.tot_num_values
+    return _name(feature).startswith("image/object/") and not values
 
 
-def names(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> set[str]:
-    return {
-        "/".join(feature.path.step) or feature.name for dataset in statistics.datasets for feature in dataset.features
-    }
+def _names(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> set[str]:
+    return {_name(feature) for dataset in statistics.datasets for feature in dataset.features}
+
+
+def _name(feature: statistics_pb2.FeatureNameStatistics) -> str:
+    return "/".join(feature.path.step) or feature.name
 
 
 def apart(
@@ -154,7 +153,7 @@ def apart(
         with contextlib.suppress(ValueError):  # a given schema may leave the classes out
             getattr(tfdv.get_feature(compared, CLASS), comparator).infinity_norm.threshold = APART
     found = tfdv.validate_statistics(statistics, compared, **{_CONTROL[kind]: control})
-    in_both = names(statistics) & names(control)
+    in_both = _names(statistics) & _names(control)
     for feature, info in found.anomaly_info.items():
         if feature in in_both and any(
             anomalies_pb2.AnomalyInfo.Type.Name(reason.type).startswith("COMPARATOR_") for reason in info.reason
