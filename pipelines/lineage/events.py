@@ -24,7 +24,7 @@ from openlineage.client.generated import (
 from openlineage.client.serde import Serde
 
 from boxwright import __version__
-from boxwright.core import files, storage
+from boxwright.core import files, places, storage
 from boxwright.core.errors import UserError
 from boxwright.core.step_io import without_secrets
 from boxwright.pipelines.lineage.graph import Graph
@@ -37,6 +37,7 @@ CODE = ("version", "source", "image", "seed", "recipe")
 
 def send(graph: Graph, out: Path, target: str, uri: str = "") -> int:
     """Writes the events to a file, or posts them to a server; returns their number. uri: what `out` is a copy of."""
+    places.require_known("--openlineage", target, ("http", "https"))
     set_producer(PRODUCER)
     made = list(events(graph, out, uri))
     if not target.startswith(("http://", "https://")):

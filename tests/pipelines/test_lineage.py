@@ -257,3 +257,9 @@ def test_openlineage_events_to_a_server(out, server, monkeypatch):
 def test_server_that_does_not_take_events(out, server):
     with pytest.raises(UserError, match="did not take the events"):
         lineage.main([str(out), "--openlineage", f"http://127.0.0.1:{server.server_port}/closed"])
+
+
+@pytest.mark.parametrize("target", ["s3://bucket/events.jsonl", "gs://bucket/events.jsonl", "kafka://host/topic"])
+def test_openlineage_events_to_nowhere_that_is_known(out, target):
+    with pytest.raises(UserError, match=f"--openlineage {target}: expected a path or http:// or https://; no other"):
+        lineage.main([str(out), "--openlineage", target])
