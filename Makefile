@@ -62,9 +62,9 @@ format: .venv/.stamp  ## let ruff put the code in form
 	.venv/bin/ruff format --quiet . && .venv/bin/ruff check --fix --quiet .
 
 NAME ?= $(basename $(notdir $(wildcard tests/benchmarks/*.py)))
-bench: install  ## measure against the alternative: all, or NAME=convert
+bench: install  ## measure against the alternative: all, or NAME=convert with its ARGS="10000 3"
 	set -e; for name in $(NAME); do \
-	  $$(sed -n 's/^# environment: //p' tests/benchmarks/$$name.py)/bin/python -P tests/benchmarks/$$name.py; done
+	  $$(sed -n 's/^# environment: //p' tests/benchmarks/$$name.py)/bin/python -P tests/benchmarks/$$name.py $(ARGS); done
 
 # The GPU lock differs from the CPU's in nothing but TensorFlow's own requirements; development never changes what runs.
 locks: $(UV)  ## resolve the environments anew
