@@ -36,7 +36,8 @@ from boxwright.core import generator
 SEED = 0
 DISTINCT = 50
 WARM = 600  # images, enough for several processes
-PAGE, BLOCK = 4 << 10, 2 << 20  # bytes; a block is the least that a virtual machine gives back
+# Bytes. A block is the least that a virtual machine gives back.
+PAGE, BLOCK, OF_IMAGE = 4 << 10, 2 << 20, 150 << 10
 
 
 def make_data(root: Path, images: int, enlarged: int = 1) -> Path:
@@ -231,8 +232,8 @@ def compare(data: Path, warm: Path, images: int, repeats: int, decode: bool, wha
 
 
 @contextlib.contextmanager
-def memory_at_hand():
-    """Three quarters of the available memory are this machine's until the end, and free but for a 512th.
+def memory_at_hand(images: int):
+    """What so many images take in memory, as files and as records, is this machine's until the end, and free but for a 512th.
 
     A virtual machine gives blocks that are free back to its host (free page reporting), and takes four times as long to use one
     that it has to get again. A few images find memory that another run has just left; many do not, and seem to take longer
@@ -240,7 +241,8 @@ def memory_at_hand():
     """
     lines = Path("/proc/meminfo").read_text().splitlines()
     available = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable"))
-    with mmap.mmap(-1, available * 3 // 4 // BLOCK * BLOCK, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:
+    size = min(images * OF_IMAGE, available * 3 // 4) // BLOCK * BLOCK
+    with mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:
         memory.madvise(mmap.MADV_NOHUGEPAGE)
         for start in range(0, len(memory), PAGE):
             memory[start] = 1
@@ -254,7 +256,7 @@ def show(**values) -> None:
 
 
 def main(images: int = 10_000, repeats: int = 3, more: int = 0) -> None:
-    with memory_at_hand(), tempfile.TemporaryDirectory() as folder:
+    with memory_at_hand(max(images, more)), tempfile.TemporaryDirectory() as folder:
         small, data = make_data(Path(folder) / "small", WARM), make_data(Path(folder) / "all", images)
         for decode in (False, True):
             compare(data, small, images, repeats, decode)
