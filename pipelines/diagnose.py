@@ -52,7 +52,8 @@ def diagnose(
         max_objects: An image with more objects is quarantined; 0: any number.
         split_fractions: Shares of train, val and test, where the data has no split of its own.
         group: Regular expression over the files' relative names, such as (scan[0-9]+)_: images for which its first group (or all
-            of it) matches the same are of one source and stay in one split, where splits are made.
+            of it) matches the same are of one source and stay in one split, where splits are made. Or column:NAME, a field of
+            COCO's images or a column of the csv.
         label_map: A label_map.pbtxt whose class ids are kept: gs://bucket/file, or a path that every pod sees; empty numbers
             the sorted names.
         pixels: Decode every image while converting, or trust JPEG files that begin and end as they should: decode or trust.

@@ -61,7 +61,8 @@ class Inputs:
     """Shares of train, val and test, where the data has no split of its own."""
     group: str = ""
     """Regular expression over the files' relative names, as in `(scan[0-9]+)_`: images for which its first group (or all of it)
-    matches the same are of one source and stay in one split, where splits are made."""
+    matches the same are of one source and stay in one split, where splits are made. Or "column:NAME", a field of COCO's images or
+    a column of the csv."""
     label_map: str = ""
     """A label_map.pbtxt (a path, https:// or gs://) whose class ids are kept; empty numbers the sorted names."""
     pixels: Literal["decode", "trust"] = "decode"

@@ -45,8 +45,9 @@ def nearly(file: Path) -> Near | None:
     return Near(f"has no {' and no '.join(key for key in KEYS if key not in keys)}, as COCO has them")
 
 
-def read(folder: Folder, annotations: list[Path]) -> Source:
-    """All json files as one data set. Classes are matched by name, because exports number them anew in each file."""
+def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
+    """All json files as one data set. Classes are matched by name, because exports number them anew in each file. column: the
+    field of an image that names its source."""
     root = folder.root
     data = Source("coco", root)
     documents = {file: _load(file) for file in annotations}
@@ -60,7 +61,7 @@ def read(folder: Folder, annotations: list[Path]) -> Source:
         placeholders |= roots
         data.categories += [n for n in names.values() if n not in data.categories]
         split = source.split_of_folder(source.relative(file, root)) or source.split_of_stem(file.stem)
-        images, orphans = _images(file, document, names, split, pictures)
+        images, orphans = _images(file, document, names, split, pictures, column)
         used.update(o.name for image in images for o in image.objects)
         sets.append(images)
         data.orphans += orphans
@@ -159,7 +160,7 @@ def _categories(file: Path, categories: list[dict], annotations: list[dict]) -> 
 
 
 def _images(
-    file: Path, document: dict, names: dict[Any, str], split: str | None, pictures: Pictures
+    file: Path, document: dict, names: dict[Any, str], split: str | None, pictures: Pictures, column: str
 ) -> tuple[list[Image], list[Reject]]:
     by_image: dict[Any, list[Object]] = defaultdict(list)
     known = {entry.get("id") for entry in document["images"]}
@@ -173,17 +174,22 @@ def _images(
             by_image[number].append(_object(annotation, names))
         else:
             orphans.append(Reject(file.name, index, "unknown_image", f"image_id {number}"))
-    images = [_image(entry, tuple(by_image[entry.get("id")]), split, file, pictures) for entry in document["images"]]
+    images = [
+        _image(entry, tuple(by_image[entry.get("id")]), split, file, pictures, column) for entry in document["images"]
+    ]
     return images, orphans
 
 
-def _image(entry: dict, objects: tuple[Object, ...], split: str | None, file: Path, pictures: Pictures) -> Image:
+def _image(
+    entry: dict, objects: tuple[Object, ...], split: str | None, file: Path, pictures: Pictures, column: str
+) -> Image:
     name = str(entry["file_name"])
     if not source.names_file(name):
         fault = Fault("unreadable_annotation", f"file_name {name!r} names no file")
         return Image(pictures.root / name, name, objects, split, _size(entry), fault=fault)
     path = pictures.find(name, file, split)
-    return Image(path, source.relative(path, pictures.root), objects, split, _size(entry))
+    filename, group = source.relative(path, pictures.root), source.group_named(entry.get(column))
+    return Image(path, filename, objects, split, _size(entry), group=group)
 
 
 def _size(entry: dict) -> tuple[int, int] | None:

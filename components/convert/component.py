@@ -20,7 +20,8 @@ def convert(
         format: auto, coco, voc, yolo, csv or tfrecord.
         split_fractions: Shares of train, val and test, for the splits that the data does not have.
         seed: Decides which image goes to which split, where the data has none.
-        group: Regular expression over file names; images of equal first group (or match) stay in one split.
+        group: Regular expression over file names; images of equal first group (or match) stay in one split. Or column:NAME, a
+            field of COCO's images or a column of the csv.
         fix: A box that reaches over the edge of its image: clip, drop (quarantine) or fail.
         missing: An image with annotated objects whose file is missing: fail or quarantine.
         max_objects: An image with more objects is quarantined; 0: any number.

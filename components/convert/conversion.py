@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boxwright.convert import failures, merge, plan, sharing, splits, table_rows, workers
+from boxwright.convert import failures, grouping, merge, plan, sharing, splits, table_rows, workers
 from boxwright.convert.headers import read_header
 from boxwright.convert.plan import Plan
 from boxwright.convert.source import Reject, writable
@@ -63,7 +63,7 @@ def _planned(config: Config) -> Plan:
     classes = labels.read(storage.fetch(config.label_map)) if config.label_map else None
     folders = merge.listed(config.data)
     headers = Begun(read_header, [str(file) for each in folders for file in each.pictures], plan.HEADERS)
-    source = merge.read(config.data, folders, config.format)
+    source = merge.read(config.data, folders, config.format, grouping.column(config.group))
     return plan.make(
         source, classes, fix=config.fix, missing=config.missing, most=config.max_objects,
         processes=workers.count(config.workers, len(source.images)), headers=headers.done(),

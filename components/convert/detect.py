@@ -18,6 +18,8 @@ EXPECTED = (
 )
 # What the OD API's tutorials derive from the annotations, and leave beside them.
 DERIVED = ("csv", "tfrecord")
+# Whose images may have more about them than boxes.
+WITH_COLUMNS = ("coco", "csv")
 # Files that stand for many images.
 _OF_SETS = (".json", ".csv", ".yaml", ".yml", ".data", ".record", ".tfrecord")
 
@@ -36,8 +38,9 @@ def listed(data: Path) -> Folder:
     return Folder(data, root, files, pictures, others)
 
 
-def read(folder: Folder, wanted: str = "auto") -> Source:
-    """Raises UserError when there is nothing to read, or when the format is not certain."""
+def read(folder: Folder, wanted: str = "auto", column: str = "") -> Source:
+    """column: what names an image's source, in formats that have columns. Raises UserError when there is nothing to read, or when
+    the format is not certain."""
     data = folder.data
     found = {name: evidence for name, reader in READERS.items() if (evidence := reader.find(folder))}
     if data.is_file():
@@ -46,7 +49,8 @@ def read(folder: Folder, wanted: str = "auto") -> Source:
     name = _decide(folder, found, wanted)
     if data.is_dir():
         _check_damage(READERS[name], set(folder.others) - set(found[name]))
-    read = READERS[name].read(folder, found[name])
+    more = {"column": column} if column and name in WITH_COLUMNS else {}
+    read = READERS[name].read(folder, found[name], **more)
     read.notices += _ignored(name, found) + _no_files(folder)
     return read
 

@@ -8,7 +8,7 @@ from boxwright.convert.source import Fault, Folder, Image, Notice, relative, wit
 
 def merged(listings: Sequence[Sequence[Image]], kind: str) -> tuple[list[Image], list[Notice]]:
     """One image for each picture that several files list, as COCO's instances and person_keypoints do, with the objects of all
-    of them; equal objects count once. A listing without split or size agrees with any: an `all.json` beside `train.json`.
+    of them; equal objects count once. A listing without split, size or group agrees with any: an `all.json` beside `train.json`.
     kind: of the files, for the notice."""
     if len(listings) == 1:
         return list(listings[0]), []
@@ -34,7 +34,7 @@ def merged(listings: Sequence[Sequence[Image]], kind: str) -> tuple[list[Image],
 
 def _agree(one: Image, other: Image) -> bool:
     """Whether they say the same of the picture, or one of them says nothing."""
-    pairs = ((one.split, other.split), (one.size, other.size))
+    pairs = ((one.split, other.split), (one.size, other.size), (one.group, other.group))
     return one.fault is None and all(a == b or a is None or b is None for a, b in pairs)
 
 
@@ -42,8 +42,8 @@ def _both(one: Image, other: Image) -> tuple[Image, int]:
     """The image with the objects of both, and how many only the other has."""
     known = set(map(str, one.objects))  # as text, in which what is no number is equal to itself
     new = tuple(item for item in other.objects if str(item) not in known)
-    both = one._replace(objects=one.objects + new, split=one.split or other.split, size=one.size or other.size)
-    return both, len(new)
+    either = {"split": one.split or other.split, "size": one.size or other.size, "group": one.group or other.group}
+    return one._replace(objects=one.objects + new, **either), len(new)
 
 
 def without_duplicates(images: Sequence[Image]) -> list[Image]:

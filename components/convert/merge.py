@@ -26,13 +26,13 @@ def listed(data: str) -> list[Folder]:
     return [detect.listed(place) for place in places]
 
 
-def read(data: str, folders: list[Folder], wanted: str) -> Source:
+def read(data: str, folders: list[Folder], wanted: str, column: str = "") -> Source:
     """What is in the folders of `data`. Of several, each image's name begins with that of its data set, so that two `0001.jpg`
-    stay two. Raises UserError for what cannot be read."""
+    stay two. column: as in `detect.read`. Raises UserError for what cannot be read."""
     if len(folders) == 1:
-        return detect.read(folders[0], wanted)
+        return detect.read(folders[0], wanted, column)
     names = _names([folder.data for folder in folders])
-    sources = [_renamed(detect.read(folder, wanted), name) for folder, name in zip(folders, names, strict=True)]
+    sources = [_renamed(detect.read(folder, wanted, column), name) for folder, name in zip(folders, names, strict=True)]
     kinds = list(dict.fromkeys(source.format for source in sources))
     return Source(
         format="+".join(kinds),

@@ -42,8 +42,9 @@ def _separator(header: str) -> str:
     return max(_SEPARATORS, key=header.count)
 
 
-def read(folder: Folder, annotations: list[Path]) -> Source:
-    """All csv files as one data set; the split is that of the folder or of the file's name (`train_labels.csv`)."""
+def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
+    """All csv files as one data set; the split is that of the folder or of the file's name (`train_labels.csv`). column: what
+    names an image's source."""
     root = folder.root
     data = Source("csv", root)
     tables = {file: _rows(file) for file in annotations}
@@ -51,7 +52,7 @@ def read(folder: Folder, annotations: list[Path]) -> Source:
     sets = []
     for file, table in tables.items():
         split = source.split_of_folder(source.relative(file, root)) or source.split_of_stem(file.stem)
-        sets.append([_image(name, rows, file, split, pictures) for name, rows in table.items()])
+        sets.append([_image(name, rows, file, split, pictures, column) for name, rows in table.items()])
     images, data.notices = listings.merged(sets, "csv")
     names = (item.name for image in images for item in image.objects if item.name)
     data.categories = list(dict.fromkeys(names))
@@ -78,12 +79,24 @@ def _rows(file: Path) -> dict[str, list[Row]]:
     return table
 
 
-def _image(name: str, rows: list[Row], file: Path, split: str | None, pictures: Pictures) -> Image:
+def _image(name: str, rows: list[Row], file: Path, split: str | None, pictures: Pictures, column: str) -> Image:
     """In a folder named as the split, where the csv lies beside it and the picture is not beside the csv."""
     path = pictures.find(name, file, split)
     size = tuple(source.number(rows[0].get(side)) for side in ("width", "height"))
     claimed = (int(size[0]), int(size[1])) if all(0 < side < 1e9 for side in size) else None
-    return Image(path, source.relative(path, pictures.root), tuple(map(_object, rows)), split, claimed)
+    filename, group = source.relative(path, pictures.root), _group(rows, column, file)
+    return Image(path, filename, tuple(map(_object, rows)), split, claimed, group=group)
+
+
+def _group(rows: list[Row], column: str, file: Path) -> str | None:
+    """Raises UserError where the rows of an image name several."""
+    found = sorted({named for row in rows if (named := source.group_named(row.get(column.strip().lower())))})
+    if len(found) > 1:
+        raise UserError(
+            f"{file}: {rows[0]['filename']} has several values in column {column}: {', '.join(found[:3])}; an image is of one "
+            "source: correct them, or name another column"
+        )
+    return found[0] if found else None
 
 
 def _object(row: Row) -> Object:

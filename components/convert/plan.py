@@ -35,8 +35,8 @@ class PlannedImage(NamedTuple):
     """An image that will be stored, unless its pixels turn out to be damaged.
 
     filename: relative to the data folder; split: the data's own, empty where it has none; width, height: as stored, pixels;
-    header: of the file; upright: turn the pixels by its EXIF orientation; seen: what was found where the pixels had to be looked
-    at before the image is stored.
+    header: of the file; upright: turn the pixels by its EXIF orientation; group: as in `Image`; seen: what was found where the
+    pixels had to be looked at before the image is stored.
     """
 
     file: Path
@@ -48,6 +48,7 @@ class PlannedImage(NamedTuple):
     header: Header
     upright: bool
     objects: tuple[PlannedObject, ...]
+    group: str | None = None
     seen: Stored | None = None
 
 
@@ -139,8 +140,8 @@ def _plan_image(image: Image, header: Header | Fault, fix: Fix, most: int) -> tu
             f"none of its {len(image.objects)} objects is usable, and as background they would be taught to be nothing"
         )
         return None, [Reject(image.filename, None, "objects_rejected", text), *rejects]
-    split = image.split or ""
-    stored = PlannedImage(image.file, image.filename, 0, split, width, height, header, upright, tuple(planned))
+    frame = (width, height, header, upright)
+    stored = PlannedImage(image.file, image.filename, 0, image.split or "", *frame, tuple(planned), image.group)
     return stored, rejects
 
 

@@ -18,12 +18,12 @@ def share_out(
 ) -> Plan:
     """The plan with a split and a number for each image.
 
-    data: as the user has it; group: pattern that names an image's source, empty for none. Only where splits have to be made are
+    data: as the user has it; group: what names an image's source, as in `grouping`. Only where splits have to be made are
     pixels looked at, in so many processes, and not with `how="trust"`. Raises UserError for a pattern that is wrong, and when no
     image with objects can be decoded.
     """
     names = [image.filename for image in planned.images]
-    source_of = dict(zip(names, grouping.sources(names, group), strict=True))
+    source_of = dict(zip(names, grouping.sources(names, [image.group for image in planned.images], group), strict=True))
     if how == "decode":
         planned = looks.looked_at(planned, data, processes)
     sources = [source_of[image.filename] for image in planned.images]

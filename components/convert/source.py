@@ -47,7 +47,8 @@ NO_BOX = (0.0, 0.0, 0.0, 0.0)
 
 class Image(NamedTuple):
     """One image as annotated. filename: relative to the data folder; size: (width, height) that the annotation claims,
-    None where it claims none; fractions: boxes are in fractions of the sides."""
+    None where it claims none; fractions: boxes are in fractions of the sides; group: what stands in the column that names the
+    image's source, None for nothing."""
 
     file: Path
     filename: str
@@ -56,6 +57,7 @@ class Image(NamedTuple):
     size: tuple[int, int] | None = None
     fractions: bool = False
     fault: Fault | None = None
+    group: str | None = None
 
 
 class Reject(NamedTuple):
@@ -178,6 +180,11 @@ def number(text: str | None) -> float:
         return float(text or "nan")
     except ValueError:
         return float("nan")
+
+
+def group_named(value: object) -> str | None:
+    """What stands in the column of an image's source, as text; None for nothing and for what is no single value."""
+    return None if value is None or isinstance(value, list | dict) else str(value).strip() or None
 
 
 def is_image(file: Path) -> bool:

@@ -36,7 +36,8 @@ class Config:
     """Decides which image goes to which split, where the data has none."""
     group: str = ""
     """Regular expression over the files' relative names, as in "(scan[0-9]+)_": images for which its first group (without one,
-    the whole match) is the same are of one source, and no split that is made tears them apart."""
+    the whole match) is the same are of one source, and no split that is made tears them apart. Or "column:NAME": a field of
+    COCO's images, or a column of the csv."""
     fix: Literal["clip", "drop", "fail"] = "clip"
     """What happens to a box that reaches over the edge of its image: cut it, quarantine it, or stop."""
     missing: Literal["fail", "quarantine"] = "fail"

@@ -102,4 +102,4 @@ def read():
     """What the readers make of a folder, or of a file in it."""
     from boxwright.convert import detect
 
-    return lambda data: detect.read(detect.listed(data))
+    return lambda data, **more: detect.read(detect.listed(data), **more)

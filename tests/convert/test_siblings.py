@@ -44,16 +44,21 @@ def test_hashes_that_are_not_known_belong_to_nothing():
 )
 def test_the_first_group_or_the_whole_match_names_the_source(group, expected):
     names = ["day1/scan12_a.jpg", "day2/scan12_b.jpg", "day2/scan7_a.jpg", "day2/other.jpg"]
-    assert grouping.sources(names, group) == expected
+    assert grouping.sources(names, [None] * 4, group) == expected
 
 
 @pytest.mark.parametrize(
     ("group", "message"),
-    [("(scan", r"--group '\(scan' is not a regular expression \(missing \)"), ("plot", "names the source of none of 1 images")],
-)  # fmt: skip
-def test_a_pattern_that_cannot_be_used(group, message):
+    [
+        ("(scan", r"--group '\(scan' is not a regular expression \(missing \)"),
+        ("plot", "names the source of none of 1 images"),
+        ("column:", "names the source of none of 1 images"),
+        ("column:patient", "--group column:patient: none of 1 images has it in its annotation; expected a field"),
+    ],
+)
+def test_what_names_no_source(group, message):
     with pytest.raises(UserError, match=message):
-        grouping.sources(["a.jpg"], group)
+        grouping.sources(["a.jpg"], [None], group)
 
 
 def test_a_notice_counts_images_and_what_they_are():
