@@ -33,9 +33,9 @@ def findings(data: Data, distinct_images: int, input_size: int) -> list[Finding]
         f
         for f in (
             few_objects(of_split["train"]),
-            *missing(of_split),
+            *missing(of_split, data.objects.groupby("class").image_id.nunique().to_dict()),
             *tiny,
-            few_images(distinct_images),
+            few_images(distinct_images, int(data.images_in("train").dhash.isna().sum())),
             small_validation(data),
         )
         if f
@@ -78,22 +78,22 @@ def few_objects(training: dict[str, int]) -> Finding | None:
     )
 
 
-def missing(of_split: dict[str, dict[str, int]]) -> list[Finding]:
+def missing(of_split: dict[str, dict[str, int]], pictures: dict[str, int]) -> list[Finding]:
     """Classes that some split does not have: cannot be learned (train), or cannot be judged (val, test). Those for which the same
     is to be done are one finding.
 
-    of_split: objects per class of each split that has objects.
+    of_split: objects per class of each split that has objects; pictures: that hold an object of a class, in all splits.
     """
     alike: dict[tuple[tuple[str, ...], bool], dict[str, int]] = {}
     for name in of_split["train"]:
         if splits := tuple(s for s in records.SPLITS if s in of_split and not of_split[s][name]):
             n = sum(found[name] for found in of_split.values())
-            alike.setdefault((splits, n > len(splits)), {})[name] = n
+            alike.setdefault((splits, pictures.get(name, 0) > len(splits)), {})[name] = n
     return [_missing(splits, spare, totals) for (splits, spare), totals in alike.items()]
 
 
 def _missing(splits: tuple[str, ...], spare: bool, totals: dict[str, int]) -> Finding:
-    """spare: whether there are objects for these splits, too; totals: objects of each class in all splits."""
+    """spare: whether there are pictures for these splits, too; totals: objects of each class in all splits."""
     names, lacking, learned = tuple(totals), " and ".join(splits), "train" not in splits
     who, they = (names[0], "it") if len(names) == 1 else (f"{len(names)} classes", "they")
     whom = names[0] if len(names) == 1 else "these classes"
@@ -141,7 +141,8 @@ def tiny_objects(pixels: np.ndarray, name: str, input_size: int) -> Finding | No
     )
 
 
-def few_images(distinct: int) -> Finding | None:
+def few_images(distinct: int, unseen: int) -> Finding | None:
+    """distinct: as far as is known; unseen: training images that convert did not look at, which are a copy by their name only."""
     severity = _below(distinct, _IMAGES)
     if not severity:
         return None
@@ -149,7 +150,8 @@ def few_images(distinct: int) -> Finding | None:
         id="few_images",
         cause="data",
         severity=severity,
-        claim=f"The training images show {distinct} picture{'s' * (distinct != 1)}, copies left out: few enough for the "
+        claim=f"The training images show {distinct} picture{'s' * (distinct != 1)}, copies left out"
+        f"{f' but for those among the {unseen} that were not looked at' * (unseen > 0)}: few enough for the "
         "network to learn them by heart before it learns the classes.",
         evidence=(
             Evidence(metric="distinct training images", value=distinct, n=distinct, where="tables/images.parquet"),
