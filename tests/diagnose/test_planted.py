@@ -153,6 +153,24 @@ def test_backgrounds_make_no_validation_split_larger(make_data, diagnosed):
     assert finding.claim.startswith("The validation split has 3 images with 6 objects, and 37 without any")
 
 
+@pytest.mark.parametrize(
+    ("objects", "claim", "remedy"),
+    [
+        (0, "0 images with 0 objects, and 40 without any: there is no AP to choose a step by", "into validation."),
+        (
+            1,
+            "1 image with 1 object, and 39 without any: a share measured on it is uncertain by up to 100",
+            "evaluate_every",
+        ),
+    ],
+)
+def test_validation_of_backgrounds_chooses_no_step(make_data, diagnosed, objects, claim, remedy):
+    data = make_data()
+    data.objects.drop(index=data.objects_in("val").index[objects:], inplace=True)
+    finding = by_id(diagnosed(data)[0])["val_too_small"]
+    assert claim in finding.claim and remedy in finding.remedy
+
+
 def test_near_duplicates_by_hash_and_by_name(make_data, diagnosed):
     """160 training images: 40 copies by hash (one bit off), 20 more by Roboflow's suffix: 100 pictures remain."""
     data = make_data()
