@@ -45,6 +45,12 @@ def test_splits(changed, expected):
     assert of_splits(**changed) == expected
 
 
+@pytest.mark.parametrize(("absent", "more"), [(10, False), (11, True)])
+def test_ten_classes_are_named(absent, more):
+    names = [f"c{at:02}" for at in range(absent)]
+    assert (", ...) have" in reasons._who(names)) == more and names[9] in reasons._who(names)
+
+
 @pytest.mark.parametrize(
     ("split_by", "remedy"), [("given", "let convert make the splits"), ("seed 0, 70/15/15", "add pictures")]
 )
