@@ -83,6 +83,20 @@ def test_a_schema_that_was_given_is_kept_where_there_is_no_train():
     assert tfdv.check({}, ["cat"], given, {}) == (given, {})
 
 
+def test_a_comparator_of_a_given_schema_asks_nothing_of_backgrounds(dataset):
+    """The features of objects that val lacks are told by another reason."""
+
+    def edit(split, all_examples, manifest):
+        for example in all_examples if split == "val" else ():
+            for name in [name for name in example.features.feature if name.startswith("image/object/")]:
+                del example.features.feature[name]
+
+    _, statistics = validation.read(dataset(edit=edit)[0])
+    given = tfdv.schema(statistics["train"], ["cat", "dog"])
+    tfdv.tfdv.get_feature(given, tfdv.CLASS).skew_comparator.infinity_norm.threshold = 0.1
+    assert not tfdv.check(statistics, ["cat", "dog"], given, {})[1]["val"].anomaly_info
+
+
 def test_the_classes_drawn_are_the_most_frequent():
     per_class = {i: i for i in range(1, figures.MOST + 2)}
     split = replace(NOTHING, per_class=NOTHING.per_class + examples.Counter(per_class))

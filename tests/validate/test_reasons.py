@@ -71,6 +71,15 @@ def test_a_fifth_damaged_of_the_images_that_are_meant_to_be_used(damage, damaged
     assert told(reasons.of_quarantine(manifest)) == [("quarantine", severity), ("quarantine", "caveat")]
 
 
+@pytest.mark.parametrize("damage", ["zero_area", "unreadable_annotation"])
+def test_one_rejected_object_is_told_and_none_is_damage_at_large(damage):
+    manifest = {
+        "quarantined": {"images": {"unlisted": 0}, "objects": {damage: 1}},
+        "found": {"images": 1, "objects": 2},
+    }
+    assert told(reasons.of_quarantine(manifest)) == [("quarantine", "caveat")]
+
+
 def test_notices_of_convert():
     codes = ("class_absent", "split_made", "listings_differ")
     notices = [{"code": code, "text": "t"} for code in codes]
