@@ -1,6 +1,5 @@
 """What the training images say about which augmentation they can bear."""
 
-import io
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,9 +95,7 @@ def _middle(values: np.ndarray) -> tuple[float, float]:
 
 def _pixels(record: Record) -> np.ndarray:
     """(h, w, 3) uint8, at most 320 pixels wide: the shape of the light does not need more."""
-    from PIL import Image
-
-    image = Image.open(io.BytesIO(record.encoded)).convert("RGB")
+    image = record.picture("RGB")
     image.thumbnail((10 * _THUMBNAIL, 10 * _THUMBNAIL))
     return np.asarray(image)
 

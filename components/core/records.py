@@ -1,16 +1,21 @@
 """TFRecords in the TF Object Detection API schema: the one place that knows names of features and files."""
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import google_crc32c
 import numpy as np
 
 from boxwright.core.errors import UserError
 from boxwright.core.example_proto import Example
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 SPLITS = ("train", "val", "test")
 MANIFEST = "dataset.json"
@@ -67,6 +72,18 @@ class Record:
     boxes_yxyx: np.ndarray
     class_ids: np.ndarray
     is_crowd: np.ndarray
+
+    def picture(self, mode: str) -> "Image":
+        """Decoded, in a mode of Pillow's. Raises UserError for a damaged one, which `--pixels trust` takes in."""
+        from PIL import Image
+
+        try:
+            return Image.open(io.BytesIO(self.encoded)).convert(mode)
+        except (OSError, SyntaxError) as error:
+            raise UserError(
+                f"{self.filename} cannot be decoded ({error}): run `boxwright convert` again, with --pixels decode, which "
+                "leaves damaged pictures out"
+            ) from None
 
 
 def framed(*parts: bytes) -> tuple[bytes, ...]:

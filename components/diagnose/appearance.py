@@ -3,7 +3,6 @@
 Looks at a sample of the records, small and grey; the other findings need no pixels.
 """
 
-import io
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -60,10 +59,7 @@ def read(records: Path) -> Crops:
 
 def crops(record: Record) -> Iterator[tuple[np.ndarray, int, bool]]:
     """(pixels, class id, whether alone) of each object."""
-    from PIL import Image
-
-    image = np.asarray(Image.open(io.BytesIO(record.encoded)).convert("L"))
-    return cut(image, record.boxes_yxyx[~record.is_crowd], record.class_ids[~record.is_crowd])
+    return cut(np.asarray(record.picture("L")), record.boxes_yxyx[~record.is_crowd], record.class_ids[~record.is_crowd])
 
 
 def cut(image: np.ndarray, boxes_yxyx: np.ndarray, class_ids: np.ndarray) -> Iterator[tuple[np.ndarray, int, bool]]:

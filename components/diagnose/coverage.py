@@ -114,8 +114,10 @@ def _finding(
         ),
         remedy=_remedy(planned, before, after),
         expected_effect=f"about {100 * gain:+.0f} points of AP50 on {name}, {100 * gain / classes:+.1f} on the mean of "
-        f"{classes} classes; {calibration.BASIS}",
-        effect_points=round(100 * gain / classes, 1),
+        f"{classes} classes; {calibration.BASIS}"
+        if after < before
+        else "not measured here",
+        effect_points=round(100 * gain / classes, 1) if after < before else None,
         confidence="medium",
     )
 

@@ -98,7 +98,7 @@ def _plan(
         training.random_crop(tables, config.seed) if training.crops_at_random(now.recipe) else None,
         training.learning_rate(now.recipe, sketch.learning_rate.base),
         training.new_head(now.recipe, sketch, initial.new_head(start, sketch)),
-        content.imbalance(tables),
+        content.imbalance(tables, now.recipe.max_repeats > 1),
     ]
     found = [finding for finding in answers if finding]
     return plan.plan(tables, now.recipe, start, {f.id for f in found}, before, chosen, steps), found

@@ -39,6 +39,7 @@ def render(data: Data, found: Diagnosis, used: Recipe, unpredicted: str, baselin
         shown={finding: drawn[name] for finding, name in shown.items()},
         figures=[drawn[name] for name in drawn if name not in shown.values()],
         differences=differences.between(baseline, used),
+        whose=figures.whose(baseline),
         answered={finding for change in used.changes for finding in change.findings},
         images={split: len(data.images_in(split)) for split in ("train", "val", "test")},
         objects=len(data.objects),

@@ -101,12 +101,14 @@ def check(
     found: Mapping[str, Any], classes: Sequence[str], given: schema_pb2.Schema | None, previous: Mapping[str, Any]
 ) -> tuple[schema_pb2.Schema, dict[str, Any]]:
     """found, previous: statistics of the splits that have images, now and in an earlier run. The schema (`given`, else that of
-    train; an empty one without either) and each split's anomalies, those of skew (against train) and of drift (against the same
-    split of the earlier run) among them."""
+    train, or of the next split where train has no object; an empty one without either) and each split's anomalies, those of skew
+    (against train) and of drift (against the same split of the earlier run) among them."""
     if "train" not in found:
         return given or schema_pb2.Schema(), {}
     found = {split: _with_values(statistics) for split, statistics in found.items()}
-    expected = given or schema(found["train"], classes)
+    # Backgrounds say nothing of objects: those of other splits would be columns that no schema knows.
+    taught = next((statistics for statistics in found.values() if CLASS in _names(statistics)), found["train"])
+    expected = given or schema(taught, classes)
     anomalies = {split: tfdv.validate_statistics(statistics, expected) for split, statistics in found.items()}
     compared = [(split, "skew", found["train"], found[split]) for split in found if split != "train"]
     compared += [(split, "drift", found[split], previous[split]) for split in found if split in previous]
@@ -149,11 +151,11 @@ def apart(
     that kind count; without any, the shares of the classes may differ by APART (L-infinity distance)."""
     comparator, compared = f"{kind}_comparator", schema_pb2.Schema()
     compared.CopyFrom(expected)
-    if not any(feature.HasField(comparator) for feature in compared.feature):
+    in_both = _names(statistics) & _names(control)
+    if CLASS in in_both and not any(feature.HasField(comparator) for feature in compared.feature):
         with contextlib.suppress(ValueError):  # a given schema may leave the classes out
             getattr(tfdv.get_feature(compared, CLASS), comparator).infinity_norm.threshold = APART
     found = tfdv.validate_statistics(statistics, compared, **{_CONTROL[kind]: control})
-    in_both = _names(statistics) & _names(control)
     for feature, info in found.anomaly_info.items():
         if feature in in_both and any(
             anomalies_pb2.AnomalyInfo.Type.Name(reason.type).startswith("COMPARATOR_") for reason in info.reason

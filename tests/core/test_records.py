@@ -33,6 +33,11 @@ def write(path, *examples):
             writer.write(data)
 
 
+def test_a_picture_that_cannot_be_decoded_is_named():
+    with pytest.raises(UserError, match=r"b\.jpg cannot be decoded .* with --pixels decode"):
+        records.parse(example("b.jpg", [])).picture("L")
+
+
 def test_read(tmp_path):
     """Boxes come back as (n, 4) y first; shards are read in order; crowd flags are optional."""
     boxes = [[0.1, 0.2, 0.3, 0.4], [0.5, 0.5, 1.0, 1.0]]

@@ -27,6 +27,7 @@ def test_half_out_of_reach_is_severe(make_data, missed, severity):
     assert coverage.unreachable(data, iou) == {"cat": missed / 100}
     found = coverage.findings(data, STOCK, STOCK, iou, iou)
     assert [finding.severity for finding in found] == ([severity] if severity else [])
+    assert {(f.expected_effect, f.effect_points) for f in found} <= {("not measured here", None)}, "no anchors do more"
 
 
 def test_sizes_begin_at_their_bound(make_data):

@@ -63,6 +63,14 @@ def test_each_figure_stands_once(starved, html):
     assert html.count("<svg") == 6, "these four, the crops and the rate"
 
 
+def test_a_recipe_that_was_given_is_not_called_the_zoos(make_data, diagnosed):
+    data = make_data()
+    found, used, _ = diagnosed(data)
+    html = page.render(data, found, used, "", used)
+    assert "Nothing: no finding asks for a change of the given recipe." in html
+    assert '<th class="n">given</th>' in html and '<th class="n">stock</th>' not in html
+
+
 def test_what_the_recipe_changes_is_said(html):
     assert "finer grid: its first feature map has 38 x 38 cells" in html
     assert "chooses what takes the place of random_horizontal_flip and ssd_random_crop" in html

@@ -124,13 +124,21 @@ def test_class_missing_from_train(make_data, diagnosed):
 
 
 def test_rare_classes_that_a_split_lacks_are_one_finding_and_nobody_is_told_to_move_their_only_picture():
-    """Ace and ten have one object each, in train; of the kings there are four."""
-    train = {"ace": 1, "ten": 1, "king": 4, "jack": 9}
-    rare, spare = content.missing({"train": train, "val": dict.fromkeys(train, 0) | {"jack": 2}})
-    assert rare.claim == "2 classes have no object in val (objects in all: ace 1, ten 1): they cannot be judged."
+    """The ace and the three tens are in one picture each, in train; the four kings are in two."""
+    train, pictures = {"ace": 1, "ten": 3, "king": 4, "jack": 9}, {"ace": 1, "ten": 1, "king": 2, "jack": 11}
+    rare, spare = content.missing({"train": train, "val": dict.fromkeys(train, 0) | {"jack": 2}}, pictures)
+    assert rare.claim == "2 classes have no object in val (objects in all: ace 1, ten 3): they cannot be judged."
     assert rare.remedy.startswith("Add pictures with these classes to val: there are none to spare")
     assert spare.claim == "king has no object in val (objects in all: king 4): it cannot be judged."
     assert spare.remedy.startswith("Move pictures with king to val")
+
+
+def test_copies_that_nobody_looked_for_are_not_said_to_be_left_out(make_data, diagnosed):
+    data = make_data(counts={"train": 20, "val": 40})
+    assert "20 pictures, copies left out: few" in by_id(diagnosed(data)[0])["few_images"].claim
+    data.images["dhash"] = None
+    claim = by_id(diagnosed(data)[0])["few_images"].claim
+    assert "20 pictures, copies left out but for those among the 20 that were not looked at: few" in claim
 
 
 def test_small_validation_split(make_data, diagnosed):
@@ -143,6 +151,24 @@ def test_backgrounds_make_no_validation_split_larger(make_data, diagnosed):
     data.objects.drop(index=data.objects[data.objects.image_id.isin(seen)].index, inplace=True)
     finding = by_id(diagnosed(data)[0])["val_too_small"]
     assert finding.claim.startswith("The validation split has 3 images with 6 objects, and 37 without any")
+
+
+@pytest.mark.parametrize(
+    ("objects", "claim", "remedy"),
+    [
+        (0, "0 images with 0 objects, and 40 without any: there is no AP to choose a step by", "into validation."),
+        (
+            1,
+            "1 image with 1 object, and 39 without any: a share measured on it is uncertain by up to 100",
+            "evaluate_every",
+        ),
+    ],
+)
+def test_validation_of_backgrounds_chooses_no_step(make_data, diagnosed, objects, claim, remedy):
+    data = make_data()
+    data.objects.drop(index=data.objects_in("val").index[objects:], inplace=True)
+    finding = by_id(diagnosed(data)[0])["val_too_small"]
+    assert claim in finding.claim and remedy in finding.remedy
 
 
 def test_near_duplicates_by_hash_and_by_name(make_data, diagnosed):

@@ -23,7 +23,10 @@ def test_contents_and_the_finding(make_data):
     assert sampling.contents(data).tolist() == COUNTS.tolist()
     found = content.imbalance(data)
     assert [e.value for e in found.evidence] == [32.0, round(1 / 33, 5), round(4 / 42, 5), 4.0]
-    assert "rises from 3.0% to 9.5%" in found.remedy
+    assert "rises from 3.0% to 9.5%" in found.remedy and "+3.2 and +7.1 AP" in found.expected_effect
+    given = content.imbalance(data, repeated_already=True)
+    assert given.remedy.startswith("Add pictures with dog: this recipe shows those there are more often already")
+    assert given.expected_effect.startswith("not measured here")
 
 
 def test_repeats_are_of_no_use_where_the_classes_share_their_images(make_data):
@@ -44,3 +47,13 @@ def test_the_plan_repeats_where_it_is_of_use(make_data, diagnosed):
     assert [recipe.max_repeats for recipe in recipes] == [factors.MOST, 1]
     (change,) = [c for c in recipes[0].changes if c.field == "max_repeats"]
     assert change.findings == ("imbalance",)
+
+
+def test_a_recipe_that_repeats_is_not_told_to(make_data, diagnosed, tmp_path):
+    from boxwright.core import recipe as recipes
+
+    data = make_data(counts={"train": 900, "val": 40}, per_image={"cat": 2, "dog": 1 / 15}, side={"cat": 0.15})
+    given = recipes.stock("ssd_mobilenet_v1_ppn", data.classes, steps=3_000).model_copy(update={"max_repeats": 10})
+    recipes.write(given, tmp_path / "recipe.yaml")
+    (told,) = [f for f in diagnosed(data, given=str(tmp_path / "recipe.yaml"))[0].findings if f.id == "imbalance"]
+    assert "more often already" in told.remedy

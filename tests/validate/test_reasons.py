@@ -45,6 +45,12 @@ def test_splits(changed, expected):
     assert of_splits(**changed) == expected
 
 
+@pytest.mark.parametrize(("absent", "more"), [(10, False), (11, True)])
+def test_ten_classes_are_named(absent, more):
+    names = [f"c{at:02}" for at in range(absent)]
+    assert (", ...) have" in reasons._who(names)) == more and names[9] in reasons._who(names)
+
+
 @pytest.mark.parametrize(
     ("split_by", "remedy"), [("given", "let convert make the splits"), ("seed 0, 70/15/15", "add pictures")]
 )
@@ -63,6 +69,15 @@ def test_a_fifth_damaged_of_the_images_that_are_meant_to_be_used(damage, damaged
         "found": {"images": 150, "objects": 500},
     }
     assert told(reasons.of_quarantine(manifest)) == [("quarantine", severity), ("quarantine", "caveat")]
+
+
+@pytest.mark.parametrize("damage", ["zero_area", "unreadable_annotation"])
+def test_one_rejected_object_is_told_and_none_is_damage_at_large(damage):
+    manifest = {
+        "quarantined": {"images": {"unlisted": 0}, "objects": {damage: 1}},
+        "found": {"images": 1, "objects": 2},
+    }
+    assert told(reasons.of_quarantine(manifest)) == [("quarantine", "caveat")]
 
 
 def test_notices_of_convert():

@@ -1,5 +1,7 @@
 """What TFDV compares: with a schema that is given, between the splits, with the statistics of earlier data."""
 
+import shutil
+
 import pytest
 
 pytest.importorskip("tensorflow_data_validation")
@@ -15,6 +17,15 @@ def all_cats(examples):
         values(example, "image/object/class/label")[:] = [1, 1]
 
 
+def test_a_sixth_more_of_a_class_is_no_skew(validated):
+    """Four cats more than dogs among the twelve objects of val, where train has as many of each: 0.17 apart; six are 0.25."""
+    for number, told in ((2, []), (3, ["image/object/class/text: skew"])):
+        _, validation, out = validated(edit=in_val(lambda examples, number=number: all_cats(examples[:number])))
+        assert [r["value"] for r in validation["reasons"]] == told
+        for name in ("records", "tables"):
+            shutil.rmtree(out.parent / name)
+
+
 def test_other_shares_of_the_classes_are_a_skew(validated):
     _, validation, out = validated(edit=in_val(all_cats))
     skews = [r for r in validation["reasons"] if r["code"] == "tfdv_anomaly"]
@@ -23,8 +34,6 @@ def test_other_shares_of_the_classes_are_a_skew(validated):
 
 
 def test_a_given_schema_counts(validated, tmp_path):
-    import shutil
-
     _, _, out = validated()
     curated = tmp_path / "curated.pbtxt"
     text = (out / "schema.pbtxt").read_text()
@@ -48,8 +57,6 @@ def test_a_schema_that_is_none(validated, tmp_path, text):
 @pytest.fixture
 def earlier(validated, tmp_path):
     """The statistics of a clean run; its records and tables are gone."""
-    import shutil
-
     _, _, out = validated()
     kept = shutil.move(out / "statistics", tmp_path / "earlier")
     for name in ("records", "tables"):

@@ -121,9 +121,12 @@ def test_an_image_without_objects_is_no_anomaly(validated):
     assert validation["verdict"] == "ready"
 
 
-@pytest.mark.parametrize(("split", "verdict"), [("test", "ready_with_caveats"), ("val", "not_ready")])
-def test_a_split_of_backgrounds_is_told_by_one_reason(validated, split, verdict):
-    """Of the features without a value TFDV says that they are too small, and distributed otherwise than in train."""
+@pytest.mark.parametrize(
+    ("split", "verdict"), [("test", "ready_with_caveats"), ("val", "not_ready"), ("train", "not_ready")]
+)
+def test_a_split_of_backgrounds_is_told_by_one_reason(validated, split, verdict, capfd):
+    """Of the features without a value TFDV says that they are too small, and distributed otherwise than in train; and of those
+    that train lacks, that they are new."""
 
     def edit(one, examples, manifest):
         if one == split:
@@ -136,6 +139,7 @@ def test_a_split_of_backgrounds_is_told_by_one_reason(validated, split, verdict)
 
     _, validation, _ = validated(edit=edit, tabulate=tabulate)
     assert (validation["verdict"], [r["code"] for r in validation["reasons"]]) == (verdict, ["no_objects"])
+    assert "can't find" not in capfd.readouterr().err, "TFDV is asked about nothing that is not there"
 
 
 def test_a_class_that_train_has_as_crowds_only_cannot_be_learned(validated):
