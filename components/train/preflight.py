@@ -26,7 +26,8 @@ def run(recipe: Recipe, records: Path, source: weights.Source, workspace: Path, 
     history = Training(by_heart(recipe, steps, len(chosen)), written, source, folder).run()
     # None where all that there are of the objects are crowds.
     nothing = {"step": steps, "AP50": None, "per_class": {}}
-    best = max(history["evaluations"], key=lambda e: e["AP50"], default=nothing)
+    # Of equals the last: that nothing was found is told of all the steps.
+    best = max(reversed(history["evaluations"]), key=lambda e: e["AP50"], default=nothing)
     per_class = {name: numbers["AP50"] for name, numbers in best["per_class"].items()}
     found = {"images": len(chosen), "steps": best["step"], "AP50": best["AP50"], "per_class": per_class}
     kept.write(folder / "found.json", found)
