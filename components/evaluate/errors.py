@@ -51,14 +51,16 @@ def unmeasured(groundtruth: dict, evaluated: Any, missed: int) -> tuple[str, ...
 
 def calibration(evaluated: Any) -> dict[str, Any]:
     """Expected calibration error (Guo et al. 2017, ten bins of equal width) of the scores as chances to be right at IoU 0.5,
-    overall and by class, and the reliability diagram: mean score and share of right detections of each bin that has any."""
+    overall (None without detections) and by class, and the reliability diagram: mean score and share of right detections of each
+    bin that has any."""
     found = evaluated.calibration(n_bins=10, iou_threshold=IOU)
     bins = [
         {"score": one["avg_confidence"], "right": one["avg_accuracy"], "number": one["count"]}
         for one in found["bins"]
         if one["count"]
     ]
-    return {"ece": found["ece"], "bins": bins, "per_class": found["per_category"], "number": found["num_detections"]}
+    ece = found["ece"] if found["num_detections"] else None
+    return {"ece": ece, "bins": bins, "per_class": found["per_category"], "number": found["num_detections"]}
 
 
 def suspects(sure: Sequence[dict], evaluated: Any) -> list[dict[str, Any]]:

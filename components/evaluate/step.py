@@ -81,7 +81,7 @@ def choose_split(config: Config) -> tuple[str, list[str]]:
     filled = [split for split in splits if next(records.read(config.records, split), None) is not None]
     if not filled:
         raise UserError(
-            f"{config.records}: neither {config.split} nor val has an image; convert data that has one of them"
+            f"{config.records}: no image in {' or '.join(splits)}; convert data that has one, or give another --split"
         )
     chosen = next((split for split in filled if any_object(config.records, split)), filled[0])
     lacks = "objects" if config.split in filled else "images"

@@ -24,7 +24,7 @@ def measure(model: Path, tflite_files: Path, records: Path, count: int) -> dict:
     from boxwright.core import tflite
     from boxwright.core.od import detector, pixels
 
-    split = "val" if record_files.shards(records, "val") else "train"
+    split = next(s for s in ("val", "train") if next(record_files.read(records, s), None))
     images = [pixels.decode(r.encoded) for r in itertools.islice(record_files.read(records, split), count)]
     trained = detector.load(model)(images)
     report: dict = {"split": split, "images": len(images)}

@@ -96,6 +96,12 @@ def fit(history: Mapping[str, Any]) -> tuple[str, str] | None:
     at_best, at_end = _loss(steps, best["step"]), _loss(steps, last["step"])
     curve = f"validation AP50 {_points(best)} at step {best['step']}, {_points(last)} at step {last['step']}"
     loss = f"training loss {at_best:.3g}, then {at_end:.3g}"
+    if not best["AP50"] and best is last:
+        return "underfit", (
+            f"Nothing found yet: validation AP50 is 0 at each of {len(evaluations)} evaluations, the last at step "
+            f"{last['step']}; training loss {_loss(steps, evaluations[0]['step']):.3g} at the first of them, {at_end:.3g} at the "
+            "last. Train longer; if the loss does not fall, see with --preflight 200 whether anything can be learned."
+        )
     if best["AP50"] - last["AP50"] > CLEARLY and at_end < at_best:
         return "overfit", (
             f"Overfit from step {best['step']} on: {curve}, while the training pictures were still learned ({loss}). The best "

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
-from boxwright.report import forgetting
+from boxwright.report import errors, forgetting
 from boxwright.report.gathered import Gathered, Training
 
 # Rules of thumb, not measurements: below half of a class's AP50 a detector misses what a person would call obvious.
@@ -121,8 +121,12 @@ def _calibrate(parity: dict) -> str:
 
 
 def _still_rising(history: dict) -> bool:
+    """Whether the last validation was the best, by so much as the curves call a rise where there are enough of them."""
     evaluations = history["evaluations"]
-    return bool(evaluations) and not history["stopped_early"] and history["best_step"] == evaluations[-1]["step"]
+    if not evaluations or history["stopped_early"] or history["best_step"] != evaluations[-1]["step"]:
+        return False
+    fit = errors.fit(history)
+    return fit is None or fit[0] == "underfit"
 
 
 def _percent(share: float) -> str:

@@ -64,7 +64,8 @@ def _one_thread_an_image() -> tf.data.Options:
 def _counts(shard: Path, classes: int) -> np.ndarray:
     """(images, classes) objects of each class in the images of a shard."""
     ids = (recordfiles.parse(data).class_ids for data in recordfiles.serialized(shard))
-    return np.array([np.bincount(of_image, minlength=classes + 1)[1:] for of_image in ids]).reshape(-1, classes)
+    # Of whole numbers also where a shard has no image: those of a small split may all be damaged.
+    return np.array([np.bincount(of_image, minlength=classes + 1)[1:] for of_image in ids], int).reshape(-1, classes)
 
 
 def _stream(records: Path, factors: Sequence[np.ndarray], seed: int) -> tf.data.Dataset:

@@ -54,7 +54,13 @@ def workspace(config, made_from: dict[str, str]) -> Path:
                 f"warning: {given} cannot be written ({error.strerror}): a killed training starts anew", file=sys.stderr
             )
     folder = config.model.with_name(config.model.name + ".workspace") / name
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{folder.parent} cannot be written ({error.strerror}): the training keeps there what it goes on from after a kill; "
+            "choose another folder with --workspace"
+        ) from None
     return folder
 
 

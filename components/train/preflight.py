@@ -16,7 +16,8 @@ LEARNED = 0.8  # AP50 on the images learned from
 
 
 def run(recipe: Recipe, records: Path, source: weights.Source, workspace: Path, steps: int) -> dict:
-    """Trains on eight training images, and evaluates on the same ones: images, steps, AP50 and AP50 per class, each in 0..1."""
+    """Trains on eight training images, and evaluates on the same ones: images, steps, AP50 and AP50 per class, each in 0..1;
+    None where there is nothing to find."""
     folder = workspace / f"preflight-{steps}"  # another number of steps is another training
     if found := kept.read(folder / "found.json"):
         return found
@@ -24,8 +25,9 @@ def run(recipe: Recipe, records: Path, source: weights.Source, workspace: Path, 
     written = write(records, chosen, folder / "records")
     history = Training(by_heart(recipe, steps, len(chosen)), written, source, folder).run()
     # None where all that there are of the objects are crowds.
-    nothing = {"step": steps, "AP50": 0.0, "per_class": {}}
-    best = max(history["evaluations"], key=lambda e: e["AP50"], default=nothing)
+    nothing = {"step": steps, "AP50": None, "per_class": {}}
+    # Of equals the last: that nothing was found is told of all the steps.
+    best = max(reversed(history["evaluations"]), key=lambda e: e["AP50"], default=nothing)
     per_class = {name: numbers["AP50"] for name, numbers in best["per_class"].items()}
     found = {"images": len(chosen), "steps": best["step"], "AP50": best["AP50"], "per_class": per_class}
     kept.write(folder / "found.json", found)
@@ -75,6 +77,8 @@ def by_heart(recipe: Recipe, steps: int, images: int) -> Recipe:
 def notice(found: dict) -> str:
     """What it means, in a sentence or two. A class without an object on these images has no AP50, and is not told."""
     trained = f"Preflight: after {found['steps']} steps on {found['images']} images"
+    if found["AP50"] is None:
+        return f"{trained}, all of whose objects are crowds: whether the model knows these was not measured."
     if found["AP50"] >= LEARNED:
         return (
             f"{trained} the model knows them by heart (AP50 {100 * found['AP50']:.0f}): labels, anchors and rate can work, and "

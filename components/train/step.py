@@ -1,8 +1,8 @@
 """Fine-tunes the recipe's model on the records through the TF Object Detection API and keeps the best checkpoint.
 
 A killed training goes on where it was when it is started again with the same records, recipe and weights. The best checkpoint is
-the one of the highest validation AP. Until the first object is found (AP 0) the last one is kept and patience does not run: that
-counts validations without a better AP once there is one.
+the one of the highest AP on the validation images, of more than 500 on the first 500. Until the first object is found (AP 0) the
+last one is kept and patience does not run: that counts validations without a better AP once there is one.
 """
 
 from dataclasses import dataclass
@@ -41,8 +41,9 @@ class Config:
 
 
 def run(config: Config) -> Result:
-    """Raises UserError for a recipe of other classes or with an augmentation that cannot be run, weights that cannot be had, read
-    or fitted, a diverging loss, a full disk, and an output folder that holds other files."""
+    """Raises UserError for a recipe of other classes or with an augmentation that cannot be run, records without an object to
+    learn, weights that cannot be had, read or fitted, a diverging loss, a full disk, and an output folder that holds other
+    files."""
     from boxwright.core import recipe as recipes
     from boxwright.core import records
     from boxwright.core.od import options
@@ -54,6 +55,7 @@ def run(config: Config) -> Result:
     recipe = recipes.read(config.recipe)
     recipes.require_classes(recipe, records.classes(config.records), config.records)
     options.require_runnable(recipe)
+    require_objects(config.records)
     replicas.require_even(config.gpus, recipe)
     source = weights.find(config.init, recipe)
     made_from = output.origin(config.records, recipe, source)
@@ -66,6 +68,17 @@ def run(config: Config) -> Result:
         artifacts={"model": output.metadata(made_from, history)},
         headline=output.headline(history, config.model),
     )
+
+
+def require_objects(folder: Path) -> None:
+    """Raises UserError where there is nothing to learn: a model would be made of it all the same."""
+    from boxwright.core import records
+
+    if not any(len(record.class_ids) for record in records.read(folder, "train")):
+        raise UserError(
+            f"{folder}: no training image has an object, so there is nothing to learn; convert data that has labelled images in "
+            "its train split (quarantine.jsonl says what convert set aside)"
+        )
 
 
 def train(config: Config, recipe, source, workspace: Path, folder: Path) -> dict:

@@ -162,6 +162,7 @@ def test_analysis_of_nothing_found():
     found = errors.analyse(groundtruth, [], coco.evaluator(groundtruth, []))
     assert [row["number"] for row in found["tide"]] == [0, 0, 0, 0, 0, 3]
     assert [row["dAP"] for row in found["tide"]] == [0, 0, 0, 0, 0, None], "without what is missed no object is left"
+    assert found["calibration"]["ece"] is None, "no score was right or wrong"
     assert found["calibration"]["bins"] == [] and found["suspects"] == {"number": 0, "worst": []}
 
 

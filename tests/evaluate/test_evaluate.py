@@ -125,11 +125,12 @@ def first_is_a_crowd(data: bytes) -> bytes:
     return example.SerializeToString()
 
 
-def test_no_images_at_all(tiny_export, tiny_records, tmp_path):
+@pytest.mark.parametrize(("split", "looked_in"), [("test", "test or val"), ("val", "val")])
+def test_no_images_at_all(tiny_export, tiny_records, tmp_path, split, looked_in):
     records = tmp_path / "records"
     shutil.copytree(tiny_records, records, ignore=shutil.ignore_patterns("test-*", "val-*"))
-    with pytest.raises(UserError, match="neither test nor val"):
-        evaluate(tmp_path, tiny_export / "tflite", records, variant="int8")
+    with pytest.raises(UserError, match=f"no image in {looked_in}; convert"):
+        evaluate(tmp_path, tiny_export / "tflite", records, variant="int8", split=split)
 
 
 def test_other_classes_are_refused(tiny_export, tiny_records, tmp_path):

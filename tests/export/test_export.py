@@ -15,7 +15,7 @@ from flatbuffers.number_types import UOffsetTFlags
 from boxwright.core import records as record_files
 from boxwright.core import tflite
 from boxwright.core.errors import UserError
-from boxwright.export import calibration, step
+from boxwright.export import calibration, parity, step
 
 
 def images(records, split="val"):
@@ -38,6 +38,15 @@ def test_float32_is_the_trained_model(report):
 def test_int8_finds_the_same_objects(report):
     assert report["int8"]["matched"] > 0.7
     assert report["int8"]["score_mean"] < 0.1
+
+
+def test_without_a_validation_image_the_files_are_compared_on_training_images(tiny_export, tiny_records, tmp_path):
+    """The split may have files all the same: convert set all of its images aside."""
+    records = shutil.copytree(tiny_records, tmp_path / "records")
+    for shard in record_files.shards(records, "val"):
+        shard.write_bytes(b"")
+    found = parity.measure(tiny_export / "model", tiny_export / "tflite", records, 2)
+    assert (found["split"], found["images"], found["float32"]["same"]) == ("train", 2, 1)
 
 
 def test_few_calibration_images_are_said(report):

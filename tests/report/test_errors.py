@@ -66,8 +66,9 @@ def history(ap50, loss, best):
         (history([0.3, 0.6, 0.5], [3, 2, 8], 200), "level", "Levelled off"),
         (history([0.3, 0.5, 0.6], [3, 2, 1], 300), "underfit", "50.0 at step 200 to 60.0 at the last step, 300"),
         (history([0.3, 0.59, 0.6], [3, 2, 1], 300), "level", "Levelled off"),
+        (history([0.0, 0.0, 0.0], [3, 2, 1], 300), "underfit", "Nothing found yet: validation AP50 is 0 at each of 3"),
     ],
-    ids=["falls", "noise", "the loss rises, too: too fast", "rises", "hardly rises"],
+    ids=["falls", "noise", "the loss rises, too: too fast", "rises", "hardly rises", "never rose"],
 )
 def test_fit(curves, kind, says):
     found, sentence = errors.fit(curves)

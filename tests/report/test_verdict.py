@@ -70,6 +70,18 @@ def test_next_steps_name_what_is_left_to_do(run_folder):
     assert "Label at least 100 pins" not in " ".join(judge(only_told).next_steps)
 
 
+@pytest.mark.parametrize(("ap50", "longer"), [((0.5, 0.6, 0.7), True), ((0.5, 0.69, 0.7), False), ((0, 0, 0), True)])
+def test_to_train_longer_is_said_with_the_curves_or_not_at_all(run_folder, ap50, longer):
+    """The last of three evaluations was the best, by little in the second case."""
+    history = json.loads((run_folder / "model/history.json").read_text())
+    history["evaluations"] = [{"step": at, "AP": v / 2, "AP50": v} for at, v in zip((30, 60, 100), ap50, strict=True)]
+    history["steps"] = [{"step": 1, "classification_loss": 1.0, "localization_loss": 1.0}]
+    (run_folder / "model/history.json").write_text(json.dumps(history))
+    run(config(run_folder))
+    page = (run_folder / "out/report.html").read_text()
+    assert ("train longer than 100 steps" in page, "more steps alone will not help" in page) == (longer, not longer)
+
+
 @pytest.mark.parametrize(
     ("overall", "word", "ships"), [(0.3, "poor", False), (0.6, "held_back", False), (0.9, "good", True)]
 )

@@ -8,6 +8,7 @@ from collections import Counter
 import numpy as np
 import pytest
 import tensorflow as tf
+import tiny
 from object_detection import inputs
 from tensorflow.python.framework.config import disable_op_determinism
 
@@ -180,3 +181,12 @@ def test_classes_are_counted_in_each_image(tiny_records):
     counts = [training_input._counts(shard, 3) for shard in recordfiles.shards(tiny_records, "train")]
     expected = [np.bincount(r.class_ids, minlength=4)[1:] for r in recordfiles.read(tiny_records, "train")]
     assert np.concatenate(counts).tolist() == np.array(expected).tolist()
+
+
+def test_a_shard_may_have_no_image(tiny_recipe, model, tmp_path):
+    """As where convert set all of its images aside: one is left, and shown each time."""
+    tiny.write(tmp_path / "records", {"train": 1})
+    assert [len(training_input._counts(s, 2)) for s in recordfiles.shards(tmp_path / "records", "train")] == [1, 0]
+    recipe = with_options(tiny_recipe, Augmentation(name="mosaic", reason="test"))
+    ((features, labels),) = some(recipe, tmp_path / "records", model, 0, 1)
+    assert len(set(features[HASH])) == 1 and (labels["num_groundtruth_boxes"] >= 1).all()
