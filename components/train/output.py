@@ -16,6 +16,7 @@ import tensorflow as tf
 from boxwright.core import digests, environments, files, labels, pages, records
 from boxwright.core.errors import UserError
 from boxwright.core.od import model as models
+from boxwright.core.od import pixels
 from boxwright.core.recipe import Recipe
 from boxwright.core.step_io import local_path
 from boxwright.train import forgetting
@@ -66,9 +67,10 @@ def workspace(config, made_from: dict[str, str]) -> Path:
 
 @contextmanager
 def room(workspace: Path, model: Path) -> Iterator[None]:
-    """Raises UserError for a full disk, by its text: TensorFlow makes errors of its own of it."""
+    """Raises UserError for a full disk, by its text: TensorFlow makes errors of its own of it; and for a damaged picture."""
     try:
-        yield
+        with pixels.undamaged():
+            yield
     except (OSError, tf.errors.OpError) as error:
         full = next((text for text in files.FULL if text in str(error)), None)
         if full is None:

@@ -14,11 +14,14 @@ from tensorflow.python.framework.config import disable_op_determinism
 
 from boxwright.core import records as recordfiles
 from boxwright.core.od import augmentations as ops
-from boxwright.core.od import augmenter
+from boxwright.core.od import augmenter, pixels
 from boxwright.core.od import model as models
+from boxwright.core.errors import UserError
+from boxwright.core.example_proto import Example
 from boxwright.core.od.config import pipeline_config
 from boxwright.core.recipe import Augmentation
 from boxwright.train import input as training_input
+from boxwright.train import output
 
 PLAIN, HASH = (), "hash"
 # Everything a crop, a flip and a colour do, but nothing left to chance.
@@ -190,3 +193,19 @@ def test_a_shard_may_have_no_image(tiny_recipe, model, tmp_path):
     recipe = with_options(tiny_recipe, Augmentation(name="mosaic", reason="test"))
     ((features, labels),) = some(recipe, tmp_path / "records", model, 0, 1)
     assert len(set(features[HASH])) == 1 and (labels["num_groundtruth_boxes"] >= 1).all()
+
+
+def test_a_damaged_picture_is_told(tiny_recipe, model, tmp_path):
+    """As `--pixels trust` takes it in: begun and ended as a whole one, with a Huffman table of nonsense in between."""
+    tiny.write(tmp_path / "records", {"train": 1})
+    (shard, *_) = recordfiles.shards(tmp_path / "records", "train")
+    one = Example.FromString(next(recordfiles.serialized(shard)))
+    encoded = one.features.feature["image/encoded"].bytes_list.value
+    before, table, behind = encoded[0].partition(b"\xff\xc4")
+    encoded[0] = before + table + behind[:3] + b"\xff" * 16 + behind[19:]
+    shard.write_bytes(b"".join(recordfiles.framed(one.SerializeToString())))
+    batches = training_input.batches(tiny_recipe, tmp_path / "records", model)
+    with pytest.raises(UserError, match="--pixels decode"), output.room(tmp_path, tmp_path):
+        next(iter(batches))
+    with pytest.raises(UserError, match="--pixels decode"):
+        pixels.decode(encoded[0])
