@@ -146,12 +146,12 @@ def few_images(distinct: int, unseen: int) -> Finding | None:
     severity = _below(distinct, _IMAGES)
     if not severity:
         return None
+    but = f" but for those among the {unseen} that were not looked at" if unseen else ""
     return Finding(
         id="few_images",
         cause="data",
         severity=severity,
-        claim=f"The training images show {distinct} picture{'s' * (distinct != 1)}, copies left out"
-        f"{f' but for those among the {unseen} that were not looked at' * (unseen > 0)}: few enough for the "
+        claim=f"The training images show {distinct} picture{'s' * (distinct != 1)}, copies left out{but}: few enough for the "
         "network to learn them by heart before it learns the classes.",
         evidence=(
             Evidence(metric="distinct training images", value=distinct, n=distinct, where="tables/images.parquet"),
