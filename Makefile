@@ -44,7 +44,7 @@ demo: install $(if $(DATA),,demo/data)  ## run the whole pipeline on a generated
 
 demo/data: | .envs/data/.stamp
 	rm -rf $@.partial
-	.envs/data/bin/python -P -m boxwright.core.generator --out $@.partial --images 240 --seed 0
+	.envs/data/bin/python -P -m boxwright.demo.generator --out $@.partial --images 240 --seed 0
 	mv $@.partial $@
 
 PYTHONS := .venv/bin/python .envs/data/bin/python .envs/train/bin/python
@@ -87,8 +87,8 @@ images: .venv/.stamp  ## build the images with Docker; GPU=1: train's for GPUs, 
 push: images  ## push the images: REGISTRY=registry.example/team
 	@[ -n "$(REGISTRY)" ] || { echo "error: make push REGISTRY=registry.example/team"; exit 2; }
 	set -e; for name in $(IMAGES) $(if $(GPU),"train gpu"); do \
-	  tag=$$(.venv/bin/python -P -m boxwright.core.environments $$name); \
-	  there=$$(BOXWRIGHT_REGISTRY=$(REGISTRY) .venv/bin/python -P -m boxwright.core.environments $$name); \
+	  tag=$$(.venv/bin/python -P -m boxwright.core.runtime.environments $$name); \
+	  there=$$(BOXWRIGHT_REGISTRY=$(REGISTRY) .venv/bin/python -P -m boxwright.core.runtime.environments $$name); \
 	  docker tag $$tag $$there; docker push $$there; done
 
 # What an image's locks install, without the test tools that a host environment has beside it.
@@ -118,12 +118,12 @@ test-images: install images  ## the tests that run the images
 	.venv/bin/python -P -m pytest -q -m docker tests
 
 docs: .venv/.stamp  ## write the README of every step from its code
-	.venv/bin/python -P -m boxwright.core.readme
+	.venv/bin/python -P -m boxwright.step_readme
 
 pipelines: .venv/.stamp  ## compile the pipelines for a cluster, into build/; GPU=1: training on one
 	.venv/bin/boxwright compile --out build $(if $(GPU),--gpu)
 
 golden: .venv/.stamp  ## after a wanted change of the graphs: write what the tests compare them with
-	BOXWRIGHT_GOLDEN=write .venv/bin/python -P -m pytest -q tests/pipelines/test_compile.py -k interface
+	BOXWRIGHT_GOLDEN=write .venv/bin/python -P -m pytest -q tests/cluster/test_compile.py -k interface
 
 .PHONY: help golden install demo test test-slow test-images lint format bench locks images push sbom audit docs pipelines

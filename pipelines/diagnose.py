@@ -3,12 +3,12 @@
 from kfp import dsl
 
 from boxwright.augment.component import augment
+from boxwright.cluster import resources
+from boxwright.cluster.resources import DATA, LIGHT, ask
 from boxwright.convert.component import convert
 from boxwright.diagnose.component import diagnose as diagnosis
-from boxwright.ending.component import ending
-from boxwright.pipelines import resources
-from boxwright.pipelines.resources import DATA, LIGHT, ask
 from boxwright.report.component import refusal
+from boxwright.run_status.component import run_status
 from boxwright.validate.component import validate
 
 
@@ -67,7 +67,7 @@ def diagnose(
         no_flip: Classes that mean something else when mirrored or turned, with commas: no image is flipped.
         fingerprint: Any text; a new one makes cached steps run again when files changed under the same path.
     """
-    ended = resources.last(ending(pipeline="diagnose", data=data, run=dsl.PIPELINE_JOB_ID_PLACEHOLDER))
+    ended = resources.last(run_status(pipeline="diagnose", data=data, run=dsl.PIPELINE_JOB_ID_PLACEHOLDER))
     with dsl.ExitHandler(ended, name="steps"):
         converted = convert(
             data=data, label_map=label_map, format=format, split_fractions=split_fractions, seed=seed, group=group, fix=fix,

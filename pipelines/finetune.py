@@ -3,15 +3,15 @@
 from kfp import dsl
 
 from boxwright.augment.component import augment
+from boxwright.cluster import resources
+from boxwright.cluster.resources import DATA, LIGHT, MODEL, TRAINING, ask
 from boxwright.convert.component import convert
 from boxwright.diagnose.component import diagnose
 from boxwright.edgetpu.component import edgetpu
-from boxwright.ending.component import ending
 from boxwright.evaluate.component import evaluate
 from boxwright.export.component import export
-from boxwright.pipelines import resources
-from boxwright.pipelines.resources import DATA, LIGHT, MODEL, TRAINING, ask
 from boxwright.report.component import refusal, report
+from boxwright.run_status.component import run_status
 from boxwright.train.component import train
 from boxwright.validate.component import validate
 
@@ -86,7 +86,7 @@ def finetune(
         node_selector: Labels of the nodes that training may run on, such as {"cloud.google.com/gke-accelerator": "nvidia-l4"}.
         fingerprint: Any text; a new one makes cached steps run again when files changed under the same path.
     """
-    ended = resources.last(ending(pipeline="finetune", data=data, run=dsl.PIPELINE_JOB_ID_PLACEHOLDER))
+    ended = resources.last(run_status(pipeline="finetune", data=data, run=dsl.PIPELINE_JOB_ID_PLACEHOLDER))
     with dsl.ExitHandler(ended, name="steps"):
         converted = convert(
             data=data, label_map=label_map, format=format, split_fractions=split_fractions, seed=seed, group=group, fix=fix,

@@ -7,31 +7,8 @@ from pathlib import Path
 
 import pytest
 
-# The first entry that is the file or a folder above it decides; what none names needs no machine learning.
-ENVIRONMENTS = {
-    "core/test_anchors_parity.py": "train",
-    "core/test_augmentations.py": "train",
-    "core/test_coco.py": "train",
-    "core/test_decoded.py": "train",
-    "core/test_draws.py": "train",
-    "core/test_od_model.py": "train",
-    "core/test_options.py": "train",
-    "core/test_step_io.py": ".venv",
-    "core/test_storage.py": "train",
-    "core/test_views.py": "train",
-    "diagnose/test_crops.py": "train",
-    "diagnose/test_parity.py": "train",
-    "core": "data",
-    "convert": "data",
-    "validate": "data",
-    "diagnose": "data",
-    "report": "data",
-    "augment": "train",
-    "train": "train",
-    "evaluate": "train",
-    "export": "train",
-    "edgetpu": "train",
-}
+# The first line of a test file names the environment that runs it, as in `# environment: data`.
+ENVIRONMENTS = {"authoring": ".venv", "data": "data", "train": "train"}
 
 # What the machine of a user or of CI may say, and the tests and the processes that they start would listen to.
 UNHEARD = (
@@ -66,16 +43,36 @@ def pytest_configure() -> None:
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leaves out the tests of the other environments: `make test` runs pytest once in each."""
-    relative = collection_path.relative_to(Path(__file__).parent)
-    here = Path(sys.prefix).name
-    if collection_path.is_dir() and (relative == Path() or any(_below(name, relative, here) for name in ENVIRONMENTS)):
-        return None
-    above = (str(relative), *map(str, relative.parents))
-    return True if next((e for name, e in ENVIRONMENTS.items() if name in above), ".venv") != here else None
+    if collection_path.is_dir():
+        tests = list(collection_path.rglob("test_*.py"))
+        return None if any(map(_runs_here, tests)) else True
+    if collection_path.name.startswith("test_") and collection_path.suffix == ".py":
+        return None if _runs_here(collection_path) else True
+    return None
 
 
-def _below(name: str, folder: Path, environment: str) -> bool:
-    return ENVIRONMENTS[name] == environment and Path(name).is_relative_to(folder)
+def _runs_here(file: Path) -> bool:
+    with file.open(encoding="utf-8") as lines:
+        name = lines.readline().removeprefix("# environment: ").strip()
+    if name not in ENVIRONMENTS:
+        raise pytest.UsageError(f"{file}: its first line names no environment; write `# environment: data`, say")
+    return ENVIRONMENTS[name] == Path(sys.prefix).name
+
+
+@pytest.fixture
+def data(tmp_path) -> Path:
+    """A folder with one YOLO label file and no pictures."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.txt").write_text("0 .5 .5 .1 .1")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """The model zoo cannot be reached."""
+    from boxwright.core.models import zoo
+
+    monkeypatch.setattr(zoo, "BASE", "http://127.0.0.1:1/")
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +90,7 @@ def bucket(monkeypatch, tmp_path):
     What fails in passing is tried again for longer than any machine is slow."""
     import gcs
 
-    from boxwright.core import buckets
+    from boxwright.core.storage import buckets
 
     if gcs.binary() is None:
         pytest.skip("fake-gcs-server is not here: the data environment has no build of it for this machine")
@@ -107,7 +104,7 @@ def bucket(monkeypatch, tmp_path):
 @pytest.fixture
 def impatient(bucket, monkeypatch) -> None:
     """For what fails each time: it is not tried again for long."""
-    from boxwright.core import buckets
+    from boxwright.core.storage import buckets
 
     monkeypatch.setattr(buckets, "RETRY_SECONDS", 0.1)
 
@@ -117,7 +114,7 @@ def engine() -> None:
     """A Docker engine that holds our images as they are now; a test that needs one is skipped, in plain words, without."""
     import subprocess
 
-    from boxwright.core import environments
+    from boxwright.core.runtime import environments
 
     for name in sorted(set(environments.STEPS.values())):
         image = environments.image(name)
@@ -169,7 +166,7 @@ def tiny_export(tmp_path_factory, tiny_records, tiny_recipe) -> Path:
     of it: `saved_model`, `tflite`. Takes about half a minute; needs the train environment."""
     import tensorflow as tf
 
-    from boxwright.core.od import model as models
+    from boxwright.core.od_api import detection_model as models
     from boxwright.export import step
 
     folder = tmp_path_factory.mktemp("export")

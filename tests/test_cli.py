@@ -1,3 +1,4 @@
+# environment: authoring
 """The `boxwright` command as a process, and the two functions that shape its flags."""
 
 import os
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from boxwright.cli import COMMANDS, as_switches, attached, split_executor_input
-from boxwright.core.environments import STEPS
+from boxwright.core.runtime.environments import STEPS
 
 SCRIPT = Path(sys.prefix) / "bin" / "boxwright"
 

@@ -1,3 +1,4 @@
+# environment: authoring
 """The images as far as they can be judged without building them: what names them, and what their files promise."""
 
 import os
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from boxwright.core import environments
+from boxwright.core.runtime import environments
 
 ROOT = Path(__file__).parents[1]
 IMAGES = sorted(set(environments.STEPS.values()))
@@ -18,7 +19,11 @@ IMAGES = sorted(set(environments.STEPS.values()))
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
     """A small copy of the layout, in which source_digest believes itself to be."""
-    files = ("components/core/environments.py", "components/train/step.py", "pipelines/finetune.py")
+    files = (
+        "components/boxwright/core/runtime/environments.py",
+        "components/boxwright/train/step.py",
+        "pipelines/finetune.py",
+    )
     all_images = ("images/build-constraints.txt", "setup.cfg")
     for name in (*files, *all_images, "images/data/requirements.lock", "images/train/Dockerfile"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +35,7 @@ def checkout(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("changed", "data", "train"),
     [
-        ("components/train/step.py", True, True),
+        ("components/boxwright/train/step.py", True, True),
         ("images/data/requirements.lock", True, False),
         ("images/train/Dockerfile", False, True),
         ("images/build-constraints.txt", True, True),

@@ -1,15 +1,16 @@
+# environment: train
 """Augmentation: what is chosen, and that it is the OD API that does it."""
 
 import numpy as np
 import pytest
 
-from boxwright.augment import contact_sheet, draw, measure, own, policy, step
+from boxwright.augment import contact_sheet, draw, measure, own_augmentations, policy, step
 from boxwright.augment.measure import Effect
 from boxwright.augment.mirrored import Sided
 from boxwright.core import findings
 from boxwright.core import recipe as recipes
-from boxwright.core.errors import UserError
 from boxwright.core.findings import Evidence, Finding
+from boxwright.core.runtime.errors import UserError
 
 PLAIN = measure.Facts(
     images=50,
@@ -263,28 +264,30 @@ def test_a_declared_class_is_not_flipped_by_a_recipe_that_has_its_augmentation(t
     ],
 )
 def test_ours_are_judged_by_the_data(name, facts, turns, per_class, fits):
-    verdict = next(v for v in own.verdicts(facts, turns, per_class) if v.name == name)
+    verdict = next(v for v in own_augmentations.verdicts(facts, turns, per_class) if v.name == name)
     assert verdict.fits == fits and verdict.reason
 
 
 def test_ours_are_on_only_where_asked_for(tiny_recipe):
-    judged = own.verdicts(PLAIN, False, {})
-    assert own.added(tiny_recipe, [], judged) == tiny_recipe
-    asked = own.added(tiny_recipe, ["mosaic", "rotate", "mosaic"], judged).augmentation
+    judged = own_augmentations.verdicts(PLAIN, False, {})
+    assert own_augmentations.added(tiny_recipe, [], judged) == tiny_recipe
+    asked = own_augmentations.added(tiny_recipe, ["mosaic", "rotate", "mosaic"], judged).augmentation
     assert [option.name for option in asked] == ["mosaic", "rotate", "random_horizontal_flip"]
     assert asked[0].reason.startswith("asked for: ") and "although the data speak against it" in asked[1].reason
-    flips = own.added(tiny_recipe, ["random_vertical_flip"], judged).augmentation
+    flips = own_augmentations.added(tiny_recipe, ["random_vertical_flip"], judged).augmentation
     assert (flips[0].name, flips[0].reason) == ("random_vertical_flip", "asked for by --also")
     with pytest.raises(UserError, match="--also mosaik: known are rotate"):
-        own.added(tiny_recipe, ["mosaik"], judged)
+        own_augmentations.added(tiny_recipe, ["mosaik"], judged)
 
 
 def test_the_change_says_what_the_augmentation_ended_with(tiny_recipe):
     planned = policy.apply(tiny_recipe, PLAIN, [])
-    more = own.added(planned, ["rotate"], own.verdicts(PLAIN, True, {}))
+    more = own_augmentations.added(planned, ["rotate"], own_augmentations.verdicts(PLAIN, True, {}))
     (change,) = policy.noted(more, tiny_recipe.model_copy(update={"augmentation": ()})).changes
     assert change.after[0] == "rotate" and change.reason.startswith("ssd_random_crop")
-    by_hand = policy.noted(own.added(tiny_recipe, ["rotate"], own.verdicts(PLAIN, True, {})), tiny_recipe)
+    by_hand = policy.noted(
+        own_augmentations.added(tiny_recipe, ["rotate"], own_augmentations.verdicts(PLAIN, True, {})), tiny_recipe
+    )
     assert by_hand.changes[-1].reason == "asked for by --also" and by_hand.changes[-1].before == [
         "random_horizontal_flip"
     ]

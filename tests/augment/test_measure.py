@@ -1,3 +1,4 @@
+# environment: train
 """What is measured on the training images."""
 
 import json
@@ -10,8 +11,8 @@ import tiny
 
 from boxwright.augment import measure, policy
 from boxwright.augment.effect import effect_size
-from boxwright.core import records
-from boxwright.core.errors import UserError
+from boxwright.core.records import tfrecords
+from boxwright.core.runtime.errors import UserError
 
 
 def test_effect_size():
@@ -32,11 +33,11 @@ def test_facts_of_upright_objects(tiny_records):
 def facts_of(folder, pictures, boxes_yxyx) -> measure.Facts:
     """At 100 px. pictures: (h, w, 3) uint8; boxes_yxyx: of a box and a pole, in pixels, the same in each of them."""
     folder.mkdir()
-    with tf.io.TFRecordWriter(str(folder / records.shard_name("train", 0, 1))) as writer:
+    with tf.io.TFRecordWriter(str(folder / tfrecords.shard_name("train", 0, 1))) as writer:
         for picture in pictures:
             boxes = (np.array(boxes_yxyx) / np.tile(picture.shape[:2], 2)).tolist()
             writer.write(tiny.example("a.png", tf.io.encode_png(picture).numpy(), boxes, *picture.shape[:2]))
-    (folder / records.MANIFEST).write_text(json.dumps(tiny.manifest({"train": len(pictures)})))
+    (folder / tfrecords.MANIFEST).write_text(json.dumps(tiny.manifest({"train": len(pictures)})))
     return measure.facts(folder, 100)
 
 

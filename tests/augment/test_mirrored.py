@@ -1,3 +1,4 @@
+# environment: train
 """Asymmetry of generated objects whose sides are known."""
 
 import numpy as np

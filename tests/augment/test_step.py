@@ -1,3 +1,4 @@
+# environment: train
 """The step: what it refuses, fills in and leaves."""
 
 import html
@@ -7,7 +8,7 @@ import pytest
 from boxwright.augment import step
 from boxwright.core import findings
 from boxwright.core import recipe as recipes
-from boxwright.core.errors import UserError
+from boxwright.core.runtime.errors import UserError
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ import numpy as np
 from PIL import Image
 
 from boxwright.convert.step import Config, run
-from boxwright.core import generator
+from boxwright.demo import generator
 
 SEED = 0
 DISTINCT = 50

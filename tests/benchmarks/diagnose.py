@@ -14,7 +14,8 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from boxwright.core import findings, records, tables
+from boxwright.core import findings
+from boxwright.core.records import tables, tfrecords
 from boxwright.diagnose import step
 
 SEED, PER_IMAGE = 0, 10
@@ -49,7 +50,7 @@ def write(folder: Path, objects: int) -> None:
     classes = [{"id": 1, "name": "small"}, {"id": 2, "name": "large"}]
     manifest = {"digest": "0" * 16, "format": "coco", "source": "generated", "split_by": "given", "notices": []}
     manifest |= {"classes": classes, "splits": {}, "found": {}, "quarantined": {}}
-    (folder / records.MANIFEST).write_text(json.dumps(manifest))
+    (folder / tfrecords.MANIFEST).write_text(json.dumps(manifest))
 
 
 def main(objects: int = 1_000_000) -> None:

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from boxwright.core import environments
+from boxwright.core.runtime import environments
 
 STEPS = {"data": "convert", "train": "train", "edge": "edgetpu"}
 

@@ -6,7 +6,7 @@ The OD API's input comes as it is, without op determinism, which would cost it a
 milliseconds of processor that an image costs: other work on the machine disturbs them less.
 """
 
-from boxwright.core.od import compat  # noqa: F401, I001  (first: the OD API does not import without it)
+from boxwright.core.od_api import compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
 import json
 import os
@@ -21,10 +21,10 @@ from object_detection import inputs
 
 from boxwright.augment import measure, policy
 from boxwright.core import recipe as recipes
-from boxwright.core import records as recordfiles
-from boxwright.core.od import model as models
-from boxwright.core.od.config import pipeline_config
-from boxwright.train import input as ours
+from boxwright.core.records import tfrecords as recordfiles
+from boxwright.core.od_api import detection_model as models
+from boxwright.core.od_api.pipeline_config import pipeline_config
+from boxwright.train import input_pipeline as ours
 
 BATCHES, WARM, TURNS = 20, 4, 3
 
@@ -34,7 +34,7 @@ def make_records(folder: Path) -> Path:
     data, records = shared / "data" / "bccd_voc", folder / "records"
     if not data.is_dir():
         data = folder / "data"
-        subprocess.run([sys.executable, "-m", "boxwright.core.generator", "--out", data, "--images", "96"], check=True)
+        subprocess.run([sys.executable, "-m", "boxwright.demo.generator", "--out", data, "--images", "96"], check=True)
     command = [Path(sys.executable).with_name("boxwright"), "convert", "--data", data]
     command += ["--records", records, "--tables", folder / "tables"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from boxwright.core import environments
-from boxwright.pipelines import local
-from boxwright.pipelines.diagnose import diagnose
+from boxwright import graphs
+from boxwright.core.runtime import environments
+from boxwright.local import kfp_local
 
 SEED = 0
 FLAGS = ["--steps", "60", "--batch-size", "2", "--init", "none"]
@@ -29,7 +29,7 @@ COMMANDS = (
     ["validate", "--records", "records", "--tables", "tables"],
     ["diagnose", "--records", "records", "--tables", "tables", "--anomalies", "anomalies", *FLAGS],
     ["augment", "--records", "records", "--recipe", "recipe.yaml", "--findings", "findings.json"],
-    ["ending", "--final", json.dumps(STATUS)],
+    ["run_status", "--final", json.dumps(STATUS)],
 )
 
 
@@ -46,7 +46,7 @@ def by_hand(folder: Path, out: Path) -> float:
 def as_pipeline(folder: Path, out: Path) -> float:
     arguments = {"data": str(folder / "data"), "steps": 60, "batch_size": 2, "init": "none"}
     started = time.monotonic()
-    local.run(diagnose, arguments, out, Console(file=io.StringIO()))
+    kfp_local.run(graphs.load("diagnose"), arguments, out, Console(file=io.StringIO()))
     return time.monotonic() - started
 
 
@@ -68,7 +68,7 @@ def main(rounds: int = 3) -> None:
         folder = Path(top)
         python = environments.home() / "data" / "bin" / "python"
         flags = ["--out", folder / "data", "--images", "24", "--seed", str(SEED)]
-        subprocess.run([python, "-P", "-m", "boxwright.core.generator", *flags], check=True)
+        subprocess.run([python, "-P", "-m", "boxwright.demo.generator", *flags], check=True)
         ways = {"ours": as_pipeline, "theirs": by_hand}
         taken = {who: [way(folder, folder / f"{who}-{n}") for n in range(rounds + 1)][1:] for who, way in ways.items()}
     least = {who: min(seconds) / len(COMMANDS) for who, seconds in taken.items()}

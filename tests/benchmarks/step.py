@@ -5,7 +5,7 @@ Both run for few and for many steps: the difference holds no building and no tra
 not: reading the losses at every step.
 """
 
-from boxwright.core.od import compat  # noqa: F401, I001  (first: the OD API does not import without it)
+from boxwright.core.od_api import compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
 import json
 import os
@@ -19,8 +19,8 @@ from google.protobuf import text_format
 from object_detection import model_lib_v2
 
 from boxwright.core import recipe as recipes
-from boxwright.core import records as recordfiles
-from boxwright.core.od.config import pipeline_config
+from boxwright.core.records import tfrecords as recordfiles
+from boxwright.core.od_api.pipeline_config import pipeline_config
 from boxwright.train import loop, weights
 
 FEW, MANY, SEED = 5, 105, 0
@@ -29,7 +29,7 @@ FEW, MANY, SEED = 5, 105, 0
 def make_records(folder: Path) -> Path:
     """96 generated images as records."""
     data, records = folder / "data", folder / "records"
-    subprocess.run([sys.executable, "-m", "boxwright.core.generator", "--out", data, "--images", "96"], check=True)
+    subprocess.run([sys.executable, "-m", "boxwright.demo.generator", "--out", data, "--images", "96"], check=True)
     boxwright = Path(sys.executable).with_name("boxwright")
     tables = folder / "tables"
     command = [boxwright, "convert", "--data", data, "--records", records, "--tables", tables]

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import gcs
 
-from boxwright.core import buckets, storage
+from boxwright.core.storage import buckets, cache
 
 SEED = 0
 OBJECTS, SIZE = 500, 40_000
@@ -30,7 +30,7 @@ LATENCY = 0.03  # seconds, as of a bucket in the same region
 
 def ours(folder: Path) -> int:
     os.environ["BOXWRIGHT_CACHE"] = str(folder)
-    return sum(file.is_file() for file in storage.folder("gs://archive/set").rglob("*"))
+    return sum(file.is_file() for file in cache.folder("gs://archive/set").rglob("*"))
 
 
 def transfer_manager(folder: Path) -> int:

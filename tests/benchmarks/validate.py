@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from boxwright.convert import examples
-from boxwright.core import records, tables
+from boxwright.convert.writing import tf_examples
+from boxwright.core.records import tables, tfrecords
 
 SEED, PER_IMAGE, PER_SHARD, DISTINCT, SIDE = 0, 10, 2_000, 50, 64
 CLASSES = ("cat", "dog", "owl")
@@ -58,7 +58,7 @@ def make_data(folder: Path, images: int) -> None:
         "quarantined": {"images": {}, "objects": {}},
     }
     manifest |= {"digest": "0" * 16, "format": "coco", "source": "generated", "split_by": "given", "notices": []}
-    (folder / "records" / records.MANIFEST).write_text(json.dumps(manifest))
+    (folder / "records" / tfrecords.MANIFEST).write_text(json.dumps(manifest))
     count = images * PER_IMAGE
     objects = {"class": ["cat"] * count, "width_px": np.full(count, 20.0), "height_px": np.full(count, 15.0)}
     objects["split"] = [row["split"] for row in rows for _ in range(PER_IMAGE)]
@@ -78,10 +78,10 @@ def _jpeg(random: np.random.Generator) -> bytes:
     return file.getvalue()
 
 
-def _entry(number: int, random: np.random.Generator) -> examples.Entry:
+def _entry(number: int, random: np.random.Generator) -> tf_examples.Entry:
     corners, sides = random.uniform(0, 0.6, (PER_IMAGE, 2)), random.uniform(0.05, 0.4, (PER_IMAGE, 2))
     ids = tuple(random.integers(1, len(CLASSES) + 1, PER_IMAGE).tolist())
-    return examples.Entry(
+    return tf_examples.Entry(
         file="-", plain=True, upright=False, filename=f"{number:07d}.jpg", image_id=number, height=SIDE, width=SIDE,
         names=tuple(CLASSES[i - 1] for i in ids), class_ids=ids,
         boxes_yxyx=tuple(map(tuple, np.concatenate([corners, corners + sides], 1).tolist())),
@@ -89,16 +89,16 @@ def _entry(number: int, random: np.random.Generator) -> examples.Entry:
     )  # fmt: skip
 
 
-def _write_shards(folder: Path, split: str, entries: list[examples.Entry], pictures: list[bytes]) -> None:
+def _write_shards(folder: Path, split: str, entries: list[tf_examples.Entry], pictures: list[bytes]) -> None:
     count = -(-len(entries) // PER_SHARD)
     for shard in range(count):
-        with (folder / records.shard_name(split, shard, count)).open("wb") as file:
+        with (folder / tfrecords.shard_name(split, shard, count)).open("wb") as file:
             for entry in entries[shard * PER_SHARD : (shard + 1) * PER_SHARD]:
                 encoded = pictures[entry.image_id % DISTINCT] + str(entry.image_id).encode()
-                file.writelines(records.framed(*examples.serialize(entry, encoded, "jpeg")))
+                file.writelines(tfrecords.framed(*tf_examples.serialize(entry, encoded, "jpeg")))
 
 
-def _row(entry: examples.Entry, split: str, random: np.random.Generator) -> dict:
+def _row(entry: tf_examples.Entry, split: str, random: np.random.Generator) -> dict:
     light, contrast, sharpness = random.normal((0.5, 0.2, 100), (0.05, 0.02, 10))
     return {
         "image_id": entry.image_id, "filename": entry.filename, "split": split, "height": SIDE, "width": SIDE,

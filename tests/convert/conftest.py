@@ -14,7 +14,7 @@ pytest.importorskip("apache_beam", reason="convert runs in the data environment"
 from PIL import Image
 
 from boxwright.convert.step import Config, run
-from boxwright.core import records as records_io
+from boxwright.core.records import tfrecords as records_io
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,6 @@ def made(tmp_path, picture):
 @pytest.fixture
 def read():
     """What the readers make of a folder, or of a file in it."""
-    from boxwright.convert import detect
+    from boxwright.convert.formats import detect
 
     return lambda data, **more: detect.read(detect.listed(data), **more)

@@ -1,8 +1,5 @@
+# environment: data
 """What convert prints at the end."""
-
-import pytest
-
-pytest.importorskip("rich")
 
 from boxwright.convert import summary
 

@@ -1,10 +1,10 @@
+# environment: data
 """Anchors by hand, and the fast search for the best one against the whole IoU matrix."""
 
+import numpy as np
 import pytest
 
-np = pytest.importorskip("numpy")
-
-from boxwright.core import anchors, boxes, recipe  # noqa: E402
+from boxwright.core import anchors, boxes, recipe
 
 STOCK = recipe.stock("ssd_mobilenet_v1_ppn", ["a"], steps=100)
 STRIDE8 = STOCK.model_copy(

@@ -1,3 +1,4 @@
+# environment: train
 """Anchors against the OD API's own generator (train environment)."""
 
 from importlib.util import find_spec
@@ -7,7 +8,7 @@ import pytest
 if not find_spec("object_detection"):
     pytest.skip("the OD API is in the train environment", allow_module_level=True)
 
-from boxwright.core.od import compat  # noqa: F401, I001
+from boxwright.core.od_api import compat  # noqa: F401, I001
 
 import numpy as np
 from object_detection.anchor_generators import multiple_grid_anchor_generator as od

@@ -1,10 +1,10 @@
+# environment: data
 """Hand-computed areas and overlaps: empty, inside, at each edge."""
 
+import numpy as np
 import pytest
 
-np = pytest.importorskip("numpy")
-
-from boxwright.core import boxes  # noqa: E402
+from boxwright.core import boxes
 
 UNIT = np.array([0.0, 0.0, 1.0, 1.0])
 

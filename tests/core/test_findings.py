@@ -1,13 +1,11 @@
+# environment: data
 """Findings: order, round trip, and what may not be written."""
 
 import pytest
-
-pytest.importorskip("pydantic")
-
 from pydantic import ValidationError
 
 from boxwright.core import findings
-from boxwright.core.errors import UserError
+from boxwright.core.runtime.errors import UserError
 
 
 def finding(name, severity="low", points=None):

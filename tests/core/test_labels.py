@@ -1,3 +1,4 @@
+# environment: data
 """Label maps survive writing and reading; what the OD API's own files look like is read."""
 
 import contextlib
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boxwright.core import labels
-from boxwright.core.errors import UserError
+from boxwright.core.runtime.errors import UserError
 
 
 def read(tmp_path, text):

@@ -1,12 +1,11 @@
+# environment: data
 """The recipe: the zoo's numbers, scaled by hand; a file that a person may edit, and be told what is wrong in it."""
 
 import pytest
 import yaml
 
-pytest.importorskip("pydantic")
-
-from boxwright.core import own_options, recipe
-from boxwright.core.errors import UserError
+from boxwright.core import augmentation_options, recipe
+from boxwright.core.runtime.errors import UserError
 
 
 def test_stock_ppn():
@@ -192,7 +191,11 @@ def test_a_wrong_setting_of_an_augmentation_of_ours_is_named(tmp_path, option, t
 def test_ours_are_told_from_the_od_apis_and_completed():
     ours = recipe.Augmentation(**_augmentation("rotate", degrees=5))
     assert ours.ours and not recipe.Augmentation(**_augmentation("random_horizontal_flip")).ours
-    assert own_options.complete(ours.name, ours.options) == {"probability": 0.5, "visible": 0.4, "degrees": 5.0}
+    assert augmentation_options.complete(ours.name, ours.options) == {
+        "probability": 0.5,
+        "visible": 0.4,
+        "degrees": 5.0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -206,4 +209,4 @@ def test_ours_are_told_from_the_od_apis_and_completed():
     ],
 )
 def test_what_a_draw_takes_and_can_give(names, images, boxes):
-    assert (own_options.images(names), own_options.most_boxes(names, 10)) == (images, boxes)
+    assert (augmentation_options.images(names), augmentation_options.most_boxes(names, 10)) == (images, boxes)

@@ -1,13 +1,12 @@
+# environment: data
 """What is known of BCCD must be found on BCCD (FACTS: 96 to 97 % of the Platelets out of reach of the stock anchors)."""
 
 import pytest
 
-pytest.importorskip("scipy")
-pytest.importorskip("apache_beam")
-
 from boxwright.convert import step as convert
 from boxwright.core import findings, recipe
-from boxwright.diagnose import calibration, step
+from boxwright.diagnose import step
+from boxwright.diagnose.plan import prediction as calibration
 
 
 @pytest.fixture(scope="module")

@@ -1,21 +1,13 @@
+# environment: data
 """Flaws planted in files on disk: pictures and COCO json through the real convert and diagnose."""
 
-import importlib.util
-from pathlib import Path
-
+import drawn_pictures as pictures
+import numpy as np
 import pytest
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("scipy")
-pytest.importorskip("apache_beam")
-
-from boxwright.convert import step as convert  # noqa: E402
-from boxwright.core import findings  # noqa: E402
-from boxwright.diagnose import step  # noqa: E402
-
-_spec = importlib.util.spec_from_file_location("pictures", Path(__file__).with_name("pictures.py"))
-pictures = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(pictures)
+from boxwright.convert import step as convert
+from boxwright.core import findings
+from boxwright.diagnose import step
 
 COUNTS = {"train": 120, "valid": 32, "test": 32}
 FLAWS = {

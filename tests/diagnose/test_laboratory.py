@@ -1,17 +1,15 @@
+# environment: data
 """The flaw laboratory: one flaw planted at a time must come first; clean data must raise no alarm.
 
 Two seeds a flaw in the quick test, twenty in the slow one. Flaws of the tables, of a recipe that a user brings, and of pixels.
 Not here, because nothing shows it before a training: classes confused between things of one size.
 """
 
+import numpy as np
 import pytest
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("pandas")
-pytest.importorskip("scipy")
-
-from boxwright.core import recipe as recipes  # noqa: E402
-from boxwright.diagnose.data import SIDES  # noqa: E402
+from boxwright.core import recipe as recipes
+from boxwright.diagnose.data import SIDES
 
 
 def leak(data, random):
@@ -131,7 +129,7 @@ def test_wrong_classes_of_like_size_are_not_claimed(make_data, diagnosed):
 
 def test_pictures_that_were_not_measured(make_data):
     """Without hash and brightness there is nothing to say of copies or light, and nothing breaks."""
-    from boxwright.diagnose import pictures
+    from boxwright.diagnose.findings import pictures
 
     data = make_data()
     data.images[["dhash", "brightness"]] = None
@@ -140,7 +138,7 @@ def test_pictures_that_were_not_measured(make_data):
 
 def test_some_pictures_that_were_not_measured(make_data):
     """The first image has no hash; the second and third are copies, by the hashes they have."""
-    from boxwright.diagnose import pictures
+    from boxwright.diagnose.findings import pictures
 
     data = make_data()
     data.images.loc[0, "dhash"] = None

@@ -1,12 +1,11 @@
+# environment: train
 """What diagnose computes without the OD API, against the OD API (train environment)."""
 
+import numpy as np
 import pytest
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("object_detection", reason="the OD API is in the train environment")
-
-from boxwright.core import recipe as recipes  # noqa: E402
-from boxwright.diagnose import given  # noqa: E402
+from boxwright.core import recipe as recipes
+from boxwright.diagnose.plan import existing_training
 
 CLASSES = ["cat", "dog"]
 
@@ -14,12 +13,12 @@ CLASSES = ["cat", "dog"]
 @pytest.mark.parametrize("model", recipes.MODELS)
 def test_as_the_od_api_writes_it(model, tmp_path):
     """The config that training makes of a recipe, printed by protobuf and read back here, to the precision of its floats."""
-    from boxwright.core.od.config import pipeline_config
+    from boxwright.core.od_api.pipeline_config import pipeline_config
 
     recipe = recipes.stock(model, CLASSES, steps=600)
     file = tmp_path / "pipeline.config"
     file.write_text(str(pipeline_config(recipe)))
-    now = given.read(file, CLASSES).recipe
+    now = existing_training.read(file, CLASSES).recipe
     assert now.learning_rate.model_dump() == pytest.approx(recipe.learning_rate.model_dump(), rel=1e-6)
     assert now.anchors.scales == pytest.approx(recipe.anchors.scales, rel=1e-6)
     assert now.anchors.aspect_ratios == pytest.approx(recipe.anchors.aspect_ratios, rel=1e-6)
@@ -34,7 +33,7 @@ def test_anchors_are_given_out_as_the_od_api_does(seed):
     from object_detection.matchers import argmax_matcher
 
     from boxwright.core import anchors, boxes
-    from boxwright.diagnose import assignment
+    from boxwright.diagnose.findings import anchor_assignment
 
     random = np.random.default_rng(seed)
     low, side = random.uniform(0, 0.7, (12, 2)), random.uniform(0.03, 0.3, (12, 2))
@@ -43,5 +42,5 @@ def test_anchors_are_given_out_as_the_od_api_does(seed):
     laid = anchors.anchors(recipes.stock("ssd_mobilenet_v1_ppn", CLASSES, steps=600))
     matcher = argmax_matcher.ArgMaxMatcher(0.5, 0.5, force_match_for_each_row=True)
     theirs = matcher.match(tf.constant(boxes.iou(crowd, laid), tf.float32)).match_results.numpy()
-    assert assignment.assign(crowd, laid).tolist() == theirs.tolist()
-    assert (assignment.positives(crowd, laid) == 0).any() or seed
+    assert anchor_assignment.assign(crowd, laid).tolist() == theirs.tolist()
+    assert (anchor_assignment.positives(crowd, laid) == 0).any() or seed

@@ -1,12 +1,10 @@
+# environment: data
 """Each finding on data with that flaw planted, and none of them on data without."""
 
+import numpy as np
 import pytest
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("pandas")
-pytest.importorskip("scipy")
-
-from boxwright.diagnose import content  # noqa: E402
+from boxwright.diagnose.findings import class_balance
 
 
 def by_id(diagnosis):
@@ -77,11 +75,11 @@ def test_few_objects(make_data, diagnosed, n, severity):
 
 def test_all_classes_with_few_objects_are_one_finding():
     """The fewest first; 50 are enough, and a class without any is another finding's."""
-    finding = content.few_objects({"ace": 40, "king": 14, "ten": 50, "jack": 0})
+    finding = class_balance.few_objects({"ace": 40, "king": 14, "ten": 50, "jack": 0})
     assert finding.severity == "high"
     assert finding.claim.startswith("2 classes have fewer than 50 training objects (king 14, ace 40): too few")
     assert finding.remedy.endswith("36 king, 10 ace at least.")
-    assert content.few_objects({"ten": 50, "jack": 0}) is None
+    assert class_balance.few_objects({"ten": 50, "jack": 0}) is None
 
 
 @pytest.mark.parametrize(("n", "severity"), [(12, "high"), (60, "medium")])
@@ -126,7 +124,7 @@ def test_class_missing_from_train(make_data, diagnosed):
 def test_rare_classes_that_a_split_lacks_are_one_finding_and_nobody_is_told_to_move_their_only_picture():
     """The ace and the three tens are in one picture each, in train; the four kings are in two."""
     train, pictures = {"ace": 1, "ten": 3, "king": 4, "jack": 9}, {"ace": 1, "ten": 1, "king": 2, "jack": 11}
-    rare, spare = content.missing({"train": train, "val": dict.fromkeys(train, 0) | {"jack": 2}}, pictures)
+    rare, spare = class_balance.missing({"train": train, "val": dict.fromkeys(train, 0) | {"jack": 2}}, pictures)
     assert rare.claim == "2 classes have no object in val (objects in all: ace 1, ten 3): they cannot be judged."
     assert rare.remedy.startswith("Add pictures with these classes to val: there are none to spare")
     assert spare.claim == "king has no object in val (objects in all: king 4): it cannot be judged."

@@ -1,3 +1,4 @@
+# environment: train
 """The compiler's run and log. The compiler itself is a closed binary that is not here: scripts that print its documented log
 and leave the files it would leave stand in for it."""
 
@@ -7,10 +8,9 @@ import stat
 import flatbuffers
 import pytest
 
-pytest.importorskip("ai_edge_litert", reason="runs in the train environment")
 from boxwright.core import tflite
-from boxwright.core.errors import UserError
-from boxwright.core.outputs import WRITTEN
+from boxwright.core.runtime.atomic_dirs import WRITTEN
+from boxwright.core.runtime.errors import UserError
 from boxwright.edgetpu import compiler, step
 
 # A SAMPLE, not from a run on our file: the format of edgetpu_compiler 16.0 -s (coral.ai/docs/edgetpu/compiler and the logs in

@@ -1,3 +1,4 @@
+# environment: train
 """Which class is taken for which, counted by hand."""
 
 import numpy as np

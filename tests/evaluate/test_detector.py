@@ -1,19 +1,18 @@
+# environment: train
 """The .tflite detector: outputs found whatever their order, inputs quantised as the file says."""
 
+import flatbuffers
 import numpy as np
 import pytest
 
-pytest.importorskip("ai_edge_litert", reason="runs in the train environment")
-import flatbuffers
-
-from boxwright.core import records as record_files
 from boxwright.core import tflite
-from boxwright.core.errors import UserError
+from boxwright.core.records import tfrecords as record_files
+from boxwright.core.runtime.errors import UserError
 
 
 @pytest.fixture(scope="module")
 def image(tiny_records):
-    from boxwright.core.od.pixels import decode
+    from boxwright.core.od_api.resize import decode
 
     return decode(next(record_files.read(tiny_records, "val")).encoded)
 
@@ -40,7 +39,7 @@ def test_order_of_outputs_does_not_matter(tiny_export, tmp_path, image, name):
 
 
 def test_float32_detects_as_the_trained_model(tiny_export, image):
-    from boxwright.core.od import detector
+    from boxwright.core.od_api import detector
 
     ((boxes, scores, classes),) = tflite.Detector(tiny_export / "tflite/float32.tflite")([image])
     ((trained_boxes, trained_scores, trained_classes),) = detector.load(tiny_export / "model")([image])

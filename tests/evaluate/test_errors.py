@@ -1,3 +1,4 @@
+# environment: train
 """Types of errors on three boxes by hand, the gain of each against pycocotools after the repair; calibration; suspects;
 recall."""
 
@@ -8,8 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-pytest.importorskip("hotcoco", reason="runs in the train environment")
-from boxwright.core import coco, recipe
+from boxwright.core import coco_eval, recipe
 from boxwright.evaluate import errors, recall
 
 # Two cats and a dog, 10 px a side. CLOSE overlaps B at IoU 0.4, AWAY overlaps nothing.
@@ -63,7 +63,7 @@ REPAIRS = {
 @pytest.mark.parametrize("kind", REPAIRS)
 def test_gain_of_a_repair_is_what_pycocotools_measures_after_it(kind):
     found, repaired, asked = REPAIRS[kind]
-    evaluated = coco.evaluator(truth(*ALL), seen(*found))
+    evaluated = coco_eval.evaluator(truth(*ALL), seen(*found))
     row = next(row for row in errors.tide(truth(*ALL), evaluated, evaluated) if row["type"] == kind)
     gain = ap50(truth(*asked), seen(*repaired)) - ap50(truth(*ALL), seen(*found))
     assert gain > 0.05
@@ -74,7 +74,7 @@ def test_a_class_error_by_hand():
     """Cats: one of two found, 51 of 101 recall points at precision 1; dogs: the wrong one comes first, precision 1/2. The cat's
     class put right, both are 1."""
     found, _, _ = REPAIRS["Cls"]
-    evaluated = coco.evaluator(truth(*ALL), seen(*found))
+    evaluated = coco_eval.evaluator(truth(*ALL), seen(*found))
     rows = {row["type"]: row for row in errors.tide(truth(*ALL), evaluated, evaluated)}
     assert rows["Cls"]["dAP"] == pytest.approx(1 - (51 / 101 + 0.5) / 2)
     assert [row["number"] for row in rows.values()] == [1, 0, 0, 0, 0, 0]
@@ -82,7 +82,7 @@ def test_a_class_error_by_hand():
 
 @pytest.mark.parametrize(("height", "kinds"), [(1.5, {"Loc"}), (0.5, {"Bkg", "Miss"})])
 def test_below_a_tenth_it_stands_on_background(height, kinds):
-    evaluated = coco.evaluator(truth(*ALL), seen(*RIGHT, (CAT, [50, 50, 10, height], 0.9)))
+    evaluated = coco_eval.evaluator(truth(*ALL), seen(*RIGHT, (CAT, [50, 50, 10, height], 0.9)))
     assert {row["type"] for row in errors.tide(truth(*ALL), evaluated, evaluated) if row["number"]} == kinds
 
 
@@ -90,7 +90,7 @@ def test_the_sure_are_counted_and_all_are_put_right():
     """A cat on background stands before one that is found, both unsure."""
     found = [*RIGHT, (CAT, AWAY, 0.4), (CAT, B, 0.3)]
     groundtruth = truth(*ALL)
-    rows = errors.analyse(groundtruth, seen(*found), coco.evaluator(groundtruth, seen(*found)))["tide"]
+    rows = errors.analyse(groundtruth, seen(*found), coco_eval.evaluator(groundtruth, seen(*found)))["tide"]
     numbers = {row["type"]: (row["number"], row["dAP"] > 0.05) for row in rows}
     assert numbers["Bkg"] == (0, True) and numbers["Miss"] == (1, False)
 
@@ -98,13 +98,13 @@ def test_the_sure_are_counted_and_all_are_put_right():
 def test_scores_are_those_of_the_detections_that_find_an_object():
     """However unsure they are."""
     detections = seen((CAT, AWAY, 0.95), (CAT, A, 0.3), (DOG, C, 0.7))
-    evaluated = coco.evaluator(truth(*ALL), detections)
+    evaluated = coco_eval.evaluator(truth(*ALL), detections)
     assert errors.scores(detections, evaluated) == {1: 0.3, 3: 0.7}
 
 
 def test_calibration_by_hand():
     """Scores .95 (right), .85 and .85 (one of them right): |1 - .95| / 3 + 2 |.5 - .85| / 3."""
-    evaluated = coco.evaluator(truth(*ALL), seen((CAT, A, 0.95), (CAT, B, 0.85), (CAT, AWAY, 0.85)))
+    evaluated = coco_eval.evaluator(truth(*ALL), seen((CAT, A, 0.95), (CAT, B, 0.85), (CAT, AWAY, 0.85)))
     found = errors.calibration(evaluated)
     assert found["ece"] == pytest.approx(0.05 / 3 + 2 * 0.35 / 3)
     assert [(one["number"], one["right"]) for one in found["bins"]] == [(2, 0.5), (1, 1.0)]
@@ -128,9 +128,9 @@ def test_calibration_by_hand():
 )  # fmt: skip
 def test_suspected_labels(detections, kinds):
     groundtruth = truth(*ALL, crowds=[(CAT, [10, 70, 40, 30])])
-    found = errors.analyse(groundtruth, seen(*detections), coco.evaluator(groundtruth, seen(*detections)))["suspects"][
-        "worst"
-    ]
+    found = errors.analyse(groundtruth, seen(*detections), coco_eval.evaluator(groundtruth, seen(*detections)))[
+        "suspects"
+    ]["worst"]
     assert [one["kind"] for one in found] == kinds
     assert all(one["bbox"] == list(detections[0][1]) and one["score"] == 0.9 for one in found)
     assert {one["labelled"] for one in found if one["kind"] == "class"} <= {"cat"}
@@ -138,7 +138,7 @@ def test_suspected_labels(detections, kinds):
 
 def test_the_surest_is_suspected_first():
     detections = seen((CAT, AWAY, 0.6), (CAT, A, 0.8), (DOG, B, 0.9))
-    found = errors.suspects(detections, coco.evaluator(truth(*ALL), detections))
+    found = errors.suspects(detections, coco_eval.evaluator(truth(*ALL), detections))
     assert [(one["kind"], one["score"], one["bbox"]) for one in found] == [("class", 0.9, B), ("missing", 0.6, AWAY)]
 
 
@@ -153,13 +153,13 @@ def test_the_surest_is_suspected_first():
 )
 def test_a_gain_that_cannot_be_measured_is_none(objects, found, unmeasured):
     groundtruth = truth(*objects)
-    rows = errors.analyse(groundtruth, seen(*found), coco.evaluator(groundtruth, seen(*found)))["tide"]
+    rows = errors.analyse(groundtruth, seen(*found), coco_eval.evaluator(groundtruth, seen(*found)))["tide"]
     assert [row["type"] for row in rows if row["dAP"] is None] == unmeasured
 
 
 def test_analysis_of_nothing_found():
     groundtruth = truth(*ALL)
-    found = errors.analyse(groundtruth, [], coco.evaluator(groundtruth, []))
+    found = errors.analyse(groundtruth, [], coco_eval.evaluator(groundtruth, []))
     assert [row["number"] for row in found["tide"]] == [0, 0, 0, 0, 0, 3]
     assert [row["dAP"] for row in found["tide"]] == [0, 0, 0, 0, 0, None], "without what is missed no object is left"
     assert found["calibration"]["ece"] is None, "no score was right or wrong"

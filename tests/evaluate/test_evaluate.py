@@ -1,3 +1,4 @@
+# environment: train
 """The step on trained model and .tflite file, its files, and the intervals."""
 
 import json
@@ -6,12 +7,11 @@ import shutil
 import numpy as np
 import pytest
 
-pytest.importorskip("hotcoco", reason="runs in the train environment")
-from boxwright.core import coco
-from boxwright.core import records as record_files
-from boxwright.core.errors import UserError
-from boxwright.core.example_proto import Example
-from boxwright.core.od.pixels import decode
+from boxwright.core import coco_eval
+from boxwright.core.od_api.resize import decode
+from boxwright.core.records import tfrecords as record_files
+from boxwright.core.records.example_proto import Example
+from boxwright.core.runtime.errors import UserError
 from boxwright.evaluate import measure, recall, step
 
 
@@ -32,13 +32,13 @@ def evaluate(tmp_path, model, records, **options):
 def test_step_leaves_its_files(tiny_export, tiny_records, tmp_path, folder, variant):
     result, metrics = evaluate(tmp_path, tiny_export / folder, tiny_records, variant=variant)
     assert (metrics["variant"], metrics["split"], metrics["images"], metrics["objects"]) == (variant, "test", 2, 4)
-    assert set(coco.NUMBERS) < set(metrics) and metrics["notices"] == []
+    assert set(coco_eval.NUMBERS) < set(metrics) and metrics["notices"] == []
     assert {name: values["objects"] for name, values in metrics["per_class"].items()} == {"box": 2, "pole": 2}
     truth, found = (json.loads((tmp_path / f"evaluation/{n}.json").read_text()) for n in ("groundtruth", "detections"))
     assert [image["file_name"] for image in truth["images"]] == ["test0.jpg", "test1.jpg"]
     assert {detection["image_id"] for detection in found} == {1, 2}
-    again = coco.evaluate(truth, found)
-    assert [again[name] for name in coco.NUMBERS] == [metrics[name] for name in coco.NUMBERS]
+    again = coco_eval.evaluate(truth, found)
+    assert [again[name] for name in coco_eval.NUMBERS] == [metrics[name] for name in coco_eval.NUMBERS]
     assert json.loads((tmp_path / "out/metrics").read_text()) == metrics
     assert "<svg" in (tmp_path / "evaluation/precision_recall.svg").read_text()
     page = (tmp_path / "out/page").read_text()
@@ -185,7 +185,7 @@ def test_interval_holds_the_number_and_repeats(half_found):
     first, second = measure.intervals(*half_found), measure.intervals(*half_found)
     assert first == second
     low, high = first["AP50"]
-    assert low < coco.evaluate(*half_found)["AP50"] < high
+    assert low < coco_eval.evaluate(*half_found)["AP50"] < high
     # AP50 here is the share found; the binomial 95 % interval of 10 of 20 is .28 to .72.
     assert (low, high) == pytest.approx((0.28, 0.72), abs=0.06)
     assert first["AP50 a"] == first["AP50"] and first["AP a"] == first["AP"]

@@ -1,10 +1,9 @@
+# environment: train
 """The precision-recall plot with names and numbers of classes that it was not drawn for."""
 
 import pytest
 
-pytest.importorskip("hotcoco", reason="runs in the train environment")
-
-from boxwright.core import coco
+from boxwright.core import coco_eval
 from boxwright.evaluate import plot
 
 
@@ -17,7 +16,7 @@ def legend(names: list[str]) -> list[str]:
         "annotations": [one | {"area": 400.0, "iscrowd": 0} for one in of_class],
         "categories": [{"id": i, "name": name} for i, name in enumerate(names, 1)],
     }
-    evaluated = coco.evaluator(truth, [one | {"score": 0.9} for one in of_class])
+    evaluated = coco_eval.evaluator(truth, [one | {"score": 0.9} for one in of_class])
     (axes,) = plot.precision_recall(truth, evaluated).axes
     return [text.get_text().lstrip("\u200b") for text in axes.get_legend().get_texts()]
 

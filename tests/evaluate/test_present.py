@@ -1,8 +1,5 @@
+# environment: train
 """The table in the terminal."""
-
-import pytest
-
-pytest.importorskip("hotcoco", reason="runs in the train environment")
 
 from boxwright.evaluate import present
 

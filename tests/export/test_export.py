@@ -1,3 +1,4 @@
+# environment: train
 """Exported files against the trained model they come from."""
 
 import io
@@ -5,21 +6,19 @@ import json
 import shutil
 import zipfile
 
+import flatbuffers
 import numpy as np
 import pytest
-
-pytest.importorskip("ai_edge_litert", reason="runs in the train environment")
-import flatbuffers
 from flatbuffers.number_types import UOffsetTFlags
 
-from boxwright.core import records as record_files
 from boxwright.core import tflite
-from boxwright.core.errors import UserError
+from boxwright.core.records import tfrecords as record_files
+from boxwright.core.runtime.errors import UserError
 from boxwright.export import calibration, parity, step
 
 
 def images(records, split="val"):
-    from boxwright.core.od.pixels import decode
+    from boxwright.core.od_api.resize import decode
 
     return [decode(record.encoded) for record in record_files.read(records, split)]
 
@@ -69,9 +68,9 @@ def test_input_is_one_image(tiny_export, name, kind):
 
 def test_int8_computes_in_integers(tiny_export):
     """Everything but the post-processing and what feeds it."""
-    from boxwright.edgetpu import graph
+    from boxwright.edgetpu import operators
 
-    ops = graph.operators((tiny_export / "tflite/int8.tflite").read_bytes())
+    ops = operators.operators((tiny_export / "tflite/int8.tflite").read_bytes())
     assert {op.name for op in ops if "FLOAT32" in op.outputs} == {"DEQUANTIZE", tflite.POSTPROCESS}
 
 
@@ -112,7 +111,7 @@ def text(table, field):
 def test_saved_model_takes_images_of_any_size(tiny_export, tiny_records):
     import tensorflow as tf
 
-    from boxwright.core.od import detector
+    from boxwright.core.od_api import detector
 
     image = images(tiny_records)[0]
     serve = tf.saved_model.load(str(tiny_export / "saved_model")).signatures["serving_default"]
@@ -187,13 +186,13 @@ def test_a_folder_of_the_users_is_not_deleted(output, tmp_path, tiny_export, tin
 def test_the_other_models_export(name, tmp_path, tiny_records):
     """Untrained, so only that both files are written, read back, and do not contradict the model."""
     from boxwright.core import recipe
-    from boxwright.core.od import model as models
-    from boxwright.edgetpu import graph, placement
+    from boxwright.core.od_api import detection_model as models
+    from boxwright.edgetpu import operators, placement
 
     settings = recipe.stock(name, ["box", "pole"], steps=10).model_copy(update={"input_size": 128})
     models.save(tmp_path / "model", models.build(settings, training=False), settings)
     outputs = {"saved_model": tmp_path / "saved_model", "tflite": tmp_path / "tflite"}
     step.run(step.Config(model=tmp_path / "model", records=tiny_records, **outputs))
-    rows = placement.table(graph.operators((tmp_path / "tflite/int8.tflite").read_bytes()))
+    rows = placement.table(operators.operators((tmp_path / "tflite/int8.tflite").read_bytes()))
     on_cpu = {row["op"] for row in rows if row["placement"] == placement.CPU}
     assert on_cpu == {"DEQUANTIZE", tflite.POSTPROCESS}

@@ -1,9 +1,9 @@
+# environment: train
 """The comparison itself, by hand."""
 
 import numpy as np
 import pytest
 
-pytest.importorskip("ai_edge_litert", reason="runs in the train environment")
 from boxwright.export import parity
 
 BOX = [0.1, 0.1, 0.3, 0.3]

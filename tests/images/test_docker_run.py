@@ -1,3 +1,4 @@
+# environment: authoring
 """Every step by `docker run`, as the README has it, on a folder of the calling user, beside the same steps on the host."""
 
 import json
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from boxwright.core import environments
+from boxwright.core.runtime import environments
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
@@ -47,7 +48,7 @@ def folders(tmp_path_factory, engine) -> dict[str, Path]:
     python = environments.home() / "data" / "bin" / "python"
     for name in ("host", "docker"):
         flags = ["--out", top / name / "data", "--images", "24", "--seed", "0"]
-        subprocess.run([python, "-P", "-m", "boxwright.core.generator", *flags], check=True, capture_output=True)
+        subprocess.run([python, "-P", "-m", "boxwright.demo.generator", *flags], check=True, capture_output=True)
     for folder in [top / "docker", *(top / "docker").rglob("*")]:
         os.chown(folder, USER, USER)
     script = Path(sys.prefix) / "bin" / "boxwright"

@@ -1,3 +1,4 @@
+# environment: data
 """What fine-tuning took of the classes that the initial weights knew: when it is a finding, and how it is told."""
 
 import json

@@ -1,3 +1,4 @@
+# environment: data
 """The page of runs that it was not drawn for."""
 
 import json

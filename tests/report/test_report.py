@@ -1,3 +1,4 @@
+# environment: data
 """The report step on a miniature run whose numbers are known, and on one that validation refused."""
 
 import json
@@ -8,9 +9,9 @@ from dataclasses import replace
 import pytest
 from reported import config
 
-from boxwright.core.errors import UserError
+from boxwright.core.runtime.errors import UserError
 from boxwright.report import overview
-from boxwright.report.gathered import OF_TRAINING, gather
+from boxwright.report.artifacts import OF_TRAINING, gather
 from boxwright.report.step import Config, run
 from boxwright.report.verdict import Verdict
 

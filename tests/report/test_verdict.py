@@ -1,3 +1,4 @@
+# environment: data
 """The verdict on a model and what is advised to do next, on the miniature run with other numbers in it."""
 
 import json
@@ -6,7 +7,7 @@ from dataclasses import replace
 import pytest
 from reported import config
 
-from boxwright.report.gathered import Gathered, gather
+from boxwright.report.artifacts import Gathered, gather
 from boxwright.report.step import run
 from boxwright.report.verdict import judge
 

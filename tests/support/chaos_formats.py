@@ -8,8 +8,8 @@ from pathlib import Path
 
 from chaos import CLASSES, SPLITS, Picture, Thing
 
-from boxwright.core import records
-from boxwright.core.example_proto import Example
+from boxwright.core.records import tfrecords as records
+from boxwright.core.records.example_proto import Example
 
 
 @dataclass(frozen=True)

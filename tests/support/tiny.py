@@ -8,7 +8,8 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from boxwright.core import labels, records
+from boxwright.core import labels
+from boxwright.core.records import tfrecords
 
 HEIGHT, WIDTH = 120, 160
 CLASSES = ("box", "pole")
@@ -23,12 +24,12 @@ def write(folder: Path, images: dict[str, int]) -> None:
     random = np.random.default_rng(0)
     for split, count in images.items():
         for shard in range(SHARDS):
-            with tf.io.TFRecordWriter(str(folder / records.shard_name(split, shard, SHARDS))) as writer:
+            with tf.io.TFRecordWriter(str(folder / tfrecords.shard_name(split, shard, SHARDS))) as writer:
                 for index in range(shard, count, SHARDS):
                     writer.write(example(f"{split}{index}.jpg", *picture(random)))
-    labels.write(CLASSES, folder / records.LABEL_MAP)
-    (folder / records.MANIFEST).write_text(json.dumps(manifest(images)))
-    (folder / records.QUARANTINE).write_text("")
+    labels.write(CLASSES, folder / tfrecords.LABEL_MAP)
+    (folder / tfrecords.MANIFEST).write_text(json.dumps(manifest(images)))
+    (folder / tfrecords.QUARANTINE).write_text("")
 
 
 def picture(random: np.random.Generator) -> tuple[bytes, list[tuple[float, ...]]]:

@@ -1,7 +1,7 @@
 """Training on two devices, which a processor can stand for if it is told so before TensorFlow begins: a program for a process of
 its own. `two_devices.py step|training RECORDS RECIPE OUT` prints JSON."""
 
-from boxwright.core.od import compat  # noqa: F401, I001
+from boxwright.core.od_api import compat  # noqa: F401, I001
 
 import contextlib
 import json
@@ -16,10 +16,10 @@ from object_detection import model_lib
 from object_detection.core import standard_fields
 
 from boxwright.core import recipe as recipes
-from boxwright.core.od import model as models
-from boxwright.core.od.detector import set_phase
-from boxwright.train import loop, replicas, step
-from boxwright.train.input import batches
+from boxwright.core.od_api import detection_model as models
+from boxwright.core.od_api.detector import set_phase
+from boxwright.train import loop, distribution, step
+from boxwright.train.input_pipeline import batches
 
 RATE = 0.01
 
@@ -91,7 +91,7 @@ def _apart(found: np.ndarray, wanted: np.ndarray, before: np.ndarray) -> float:
 
 def train(records: Path, recipe, out: Path) -> dict:
     """The step, as with `--gpus 2`, to the end and killed in between: what each says, and how far their weights are apart."""
-    replicas.require, replicas.strategy = (lambda count: None), (lambda count: both())
+    distribution.require, distribution.strategy = (lambda count: None), (lambda count: both())
     recipes.write(recipe, out / "recipe.yaml")
     _run(records, out, "whole")
     with (

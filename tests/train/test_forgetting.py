@@ -1,3 +1,4 @@
+# environment: train
 """Fine-tuning from an own model: what it knew is measured before, and compared after."""
 
 import json
@@ -6,9 +7,9 @@ import numpy as np
 import pytest
 
 from boxwright.core import recipe as recipes
-from boxwright.core.errors import UserError
-from boxwright.core.od import detector
-from boxwright.core.od import model as models
+from boxwright.core.od_api import detection_model as models
+from boxwright.core.od_api import detector
+from boxwright.core.runtime.errors import UserError
 from boxwright.train import forgetting, loop, output, step, weights
 
 BOX = [10.0, 10.0, 40.0, 40.0]

@@ -1,3 +1,4 @@
+# environment: train
 """Which validation is the best, and when there were enough without a better one."""
 
 import pytest

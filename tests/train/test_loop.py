@@ -1,3 +1,4 @@
+# environment: train
 """Parts of the training loop by themselves: a step by hand, which steps are validated, on which images, and what is kept."""
 
 import itertools
@@ -7,9 +8,9 @@ import pytest
 import tensorflow as tf
 from object_detection.core import standard_fields
 
-from boxwright.core import records
-from boxwright.core.od import model as models
-from boxwright.core.od.pixels import decode
+from boxwright.core.od_api import detection_model as models
+from boxwright.core.od_api.resize import decode
+from boxwright.core.records import tfrecords
 from boxwright.train import loop, weights
 
 
@@ -82,5 +83,5 @@ def test_validation_detects_on_each_image(training, tiny_recipe, tiny_records):
     validation = loop.Validation(training.model, tiny_recipe, tiny_records)
     validation.detector = Detector()
     found = [(one["image_id"], one["score"]) for one in validation.detect()]
-    images = [decode(record.encoded).mean() for record in records.read(tiny_records, "val")]
+    images = [decode(record.encoded).mean() for record in tfrecords.read(tiny_records, "val")]
     assert len(set(images)) == 3 and found == list(enumerate(images, 1))

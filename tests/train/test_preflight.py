@@ -1,10 +1,11 @@
+# environment: train
 """Eight images by heart: which ones, with what recipe, and what is said about it."""
 
 import numpy as np
 import pytest
 
 from boxwright.core import recipe as recipes
-from boxwright.core import records as recordfiles
+from boxwright.core.records import tfrecords as recordfiles
 from boxwright.train import preflight, step, weights
 
 

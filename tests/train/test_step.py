@@ -1,3 +1,4 @@
+# environment: train
 """What the step refuses before it trains, in a sentence that says what to do; and what it takes."""
 
 from dataclasses import replace
@@ -6,9 +7,9 @@ import pytest
 import tiny
 
 from boxwright.core import recipe as recipes
-from boxwright.core import records as recordfiles
-from boxwright.core.errors import UserError
-from boxwright.core.example_proto import Example
+from boxwright.core.records import tfrecords as recordfiles
+from boxwright.core.records.example_proto import Example
+from boxwright.core.runtime.errors import UserError
 from boxwright.train import loop, step
 
 

@@ -1,3 +1,4 @@
+# environment: train
 """The training loop on a quarter-width model: phases, stages, resume, early stopping."""
 
 import json
@@ -12,10 +13,10 @@ import tensorflow as tf
 from object_detection.utils import learning_schedules
 
 from boxwright.core import recipe as recipes
-from boxwright.core.errors import UserError
-from boxwright.core.od import model as models
+from boxwright.core.od_api import detection_model as models
+from boxwright.core.runtime.errors import UserError
 from boxwright.train import loop, output, step, weights
-from boxwright.train.saved import Saved
+from boxwright.train.checkpointing import Saved
 
 SCRATCH = weights.Source("none")
 NOTHING = {"steps": [], "evaluations": [], "best_step": 0, "stopped_early": False, "seconds": 0.0, "notices": []}

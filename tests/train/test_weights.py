@@ -1,3 +1,4 @@
+# environment: train
 """Which initial weights are found, translated, restored and refused."""
 
 import io
@@ -8,11 +9,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from boxwright.core import earlier
 from boxwright.core import recipe as recipes
-from boxwright.core.errors import UserError
-from boxwright.core.od import model as models
-from boxwright.diagnose import initial
+from boxwright.core.models import pretrained_model
+from boxwright.core.od_api import detection_model as models
+from boxwright.core.runtime.errors import UserError
+from boxwright.diagnose.plan import init_weights
 from boxwright.train import step, weights
 
 
@@ -248,10 +249,10 @@ def test_a_recipe_alone_tells_what_restoring_would(theirs, tmp_path):
 
 def _told(earlier_recipe, recipe) -> str:
     try:
-        earlier.require_same_backbone("x", earlier_recipe, recipe)
+        pretrained_model.require_same_backbone("x", earlier_recipe, recipe)
     except UserError:
         return "refused"
-    return "new head" if initial.new_head(initial.Initial(True, earlier_recipe), recipe) else "known"
+    return "new head" if init_weights.new_head(init_weights.Initial(True, earlier_recipe), recipe) else "known"
 
 
 def _found(source, recipe) -> str:

@@ -38,7 +38,7 @@ def dataset(tmp_path):
     """dataset(edit=None, counts=None, tabulate=None) -> (records, tables). edit(split, examples, manifest) and
     tabulate(images, objects), both lists of rows, plant the flaw."""
     tf = pytest.importorskip("tensorflow")
-    core = pytest.importorskip("boxwright.core.tables")
+    core = pytest.importorskip("boxwright.core.records.tables")
 
     def make(edit=lambda split, examples, manifest: None, counts=None, tabulate=lambda images, objects: None):
         counts = counts or {"train": 12, "val": 6, "test": 4}

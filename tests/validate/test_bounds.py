@@ -1,13 +1,11 @@
+# environment: data
 """What is told, at its bounds, by numbers made for it."""
 
 from dataclasses import replace
 
-import pytest
-
-pytest.importorskip("tensorflow_data_validation")
-
 import numpy as np
 import pandas as pd
+import pytest
 from planted import first_train, set_value
 
 from boxwright.validate import examples, figures, pictures, tfdv, validation

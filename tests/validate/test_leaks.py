@@ -1,12 +1,10 @@
+# environment: data
 """What the splits share, and tables that are of other data."""
 
 import pytest
-
-pytest.importorskip("tensorflow_data_validation")
-
 from planted import image_named, in_val, set_value
 
-from boxwright.core.errors import UserError
+from boxwright.core.runtime.errors import UserError
 
 
 def near(first, second, flips):

@@ -1,3 +1,4 @@
+# environment: data
 """What follows from manifest and counts alone, at its bounds."""
 
 import pytest

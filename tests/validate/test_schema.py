@@ -1,14 +1,12 @@
+# environment: data
 """What TFDV compares: with a schema that is given, between the splits, with the statistics of earlier data."""
 
 import shutil
 
 import pytest
-
-pytest.importorskip("tensorflow_data_validation")
-
 from planted import in_val, values
 
-from boxwright.core.errors import UserError
+from boxwright.core.runtime.errors import UserError
 
 
 def all_cats(examples):

@@ -1,14 +1,12 @@
+# environment: data
 """The verdict: clean records, and each flaw planted alone."""
 
 import re
 
 import pytest
-
-pytest.importorskip("tensorflow_data_validation")
-
 from planted import first_train, in_manifest, in_val, set_value, values
 
-from boxwright.core.errors import UserError
+from boxwright.core.runtime.errors import UserError
 from boxwright.validate import step
 
 
@@ -224,22 +222,22 @@ def test_batches_add_up_to_the_whole(dataset, monkeypatch):
     """Statistics and totals of 12 examples at once and by fives are the same."""
     from google.protobuf import text_format
 
-    from boxwright.validate import batches, examples, tfdv
+    from boxwright.validate import arrow_batches, examples, tfdv
 
     records, _ = dataset(edit=first_train(set_value("image/object/bbox/ymax", 0.05)))
 
     def both():
         counted, parts = tfdv.Statistics(), []
-        for batch in batches.read(records, "train"):
+        for batch in arrow_batches.read(records, "train"):
             counted.add(batch)
             parts.append(examples.of(batch))
         return text_format.MessageToString(counted.result()), examples.merged(parts), len(parts)
 
     at_once, whole, _ = both()
-    monkeypatch.setattr(batches, "AT_ONCE", 5)
+    monkeypatch.setattr(arrow_batches, "AT_ONCE", 5)
     by_fives, merged, parts = both()
     assert parts == 3 and by_fives == at_once
-    monkeypatch.setattr(batches, "BYTES_AT_ONCE", 1)
+    monkeypatch.setattr(arrow_batches, "BYTES_AT_ONCE", 1)
     assert both()[::2] == (at_once, 12)
     assert (merged.images, merged.objects, merged.per_class) == (12, 24, whole.per_class) == (12, 24, {1: 12, 2: 12})
     assert merged.inverted == ["0.jpg"] and merged.files.equals(whole.files.combine_chunks())

@@ -1,0 +1,77 @@
+"""Draws of a recipe's augmentation on single images, by the functions that training uses."""
+
+from boxwright.core.od_api import compat  # noqa: F401, I001
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+from object_detection.core import standard_fields
+
+from boxwright.core import augmentation_options
+from boxwright.core.od_api import augmenter, stateless_random, crop_views
+from boxwright.core.recipe import Recipe
+
+_FIELDS = standard_fields.InputDataFields
+_EXAMPLE = {
+    "image": tf.TensorSpec([None, None, 3], tf.uint8),
+    "boxes_yxyx": tf.TensorSpec([None, 4], tf.float32),
+    "class_ids": tf.TensorSpec([None], tf.int32),
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """image: (h, w, 3) uint8; boxes_yxyx: (n, 4) in 0..1; class_ids: (n,) from 1."""
+
+    image: np.ndarray
+    boxes_yxyx: np.ndarray
+    class_ids: np.ndarray
+
+
+def drawer(recipe: Recipe) -> Callable[[Sequence[Sample], int], Sample]:
+    """A function (an image and those to mix it with, place in the stream) -> the augmented image at the input size.
+
+    As many images are mixed as the recipe's options take; a shorter sequence begins anew, so that one image is enough.
+    """
+    ours = [option.name for option in recipe.augmentation if option.ours]
+    taken = augmentation_options.images(ours)
+
+    # Without AutoGraph: the functions say tf.cond themselves, and reading the OD API's sources for `if` took twenty seconds.
+    @tf.function(input_signature=[[_EXAMPLE] * taken, tf.TensorSpec([2], tf.int32)], autograph=False)
+    def draw(examples, seed):
+        one, *others = (
+            example
+            | {"image": tf.cast(example["image"], tf.float32) if ours else example["image"], "dropped": tf.constant(0)}
+            for example in examples
+        )
+        one = augmenter.mixed(one, [lambda other=other: other for other in others], recipe, seed)
+        done = augmenter.preprocessed(
+            {
+                _FIELDS.groundtruth_boxes: one["boxes_yxyx"],
+                _FIELDS.groundtruth_classes: tf.cast(one["class_ids"], tf.int64),
+                _FIELDS.groundtruth_weights: tf.ones_like(one["class_ids"], tf.float32),
+            },
+            tf.shape(one["image"])[:2],
+            functools.partial(crop_views.pixels_of, one["image"]),
+            recipe,
+            seed,
+        )
+        return [done[name] for name in (_FIELDS.image, _FIELDS.groundtruth_boxes, _FIELDS.groundtruth_classes)]
+
+    def augment(samples: Sequence[Sample], place: int) -> Sample:
+        examples = [_example(samples[at % len(samples)]) for at in range(taken)]
+        image, boxes_yxyx, class_ids = (t.numpy() for t in draw(examples, stateless_random.seed_at(recipe.seed, place)))
+        return Sample(np.clip(image, 0, 255).astype(np.uint8), boxes_yxyx, class_ids)
+
+    return augment
+
+
+def _example(sample: Sample) -> dict[str, np.ndarray]:
+    return {
+        "image": sample.image,
+        "boxes_yxyx": sample.boxes_yxyx.astype(np.float32),
+        "class_ids": sample.class_ids.astype(np.int32),
+    }

@@ -1,0 +1,200 @@
+"""From facts and findings to the OD API's options. Each option carries the reason a person would give.
+
+The mild crop and pad reproduce the window of about 0.75 to 1.15 of the image that took AP50 on BCCD from 73.5 to 79.1, where
+`ssd_random_crop` (windows down to a tenth of the area, aspect 0.5 to 2) had stood.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+
+from boxwright.augment import mirrored
+from boxwright.augment.measure import Facts
+from boxwright.core.findings import Finding
+from boxwright.core.recipe import Augmentation, Change, Recipe
+from boxwright.core.runtime.errors import UserError
+
+_UPRIGHT = mirrored.CLEAR
+_SMALL_SHARE = 0.1
+_SMALLEST_SIDE = 0.75
+_PAD = 0.15
+# Padding is in pixels for all images alike: where their sizes differ by more than this factor it would be a sixth of one
+# and a quarter of another.
+_LARGEST_SPREAD = 1.5
+_JITTER = math.exp(0.15)
+_FIFTH = "up to a fifth either way, as cameras differ (a rule of thumb)"
+FLIPS = ("random_horizontal_flip", "random_vertical_flip")
+_MIRRORED_WORDS = re.compile(r"(^|[^a-z])(left|right|(?:counter|anti)?clockwise)([^a-z]|$)", re.IGNORECASE)
+_TURNING_WORDS = re.compile("clockwise", re.IGNORECASE)
+_WINDOWS = "ssd_random_crop cuts windows down to a tenth of the image; these options stay near what the camera will see"
+# Findings of diagnose that the options answer.
+CROPS, LIGHTING = "augmentation_random_crop", "lighting_shift"
+
+
+def apply(
+    recipe: Recipe, facts: Facts, findings: Sequence[Finding], fixed: Sequence[str] = (), asked: Sequence[str] = ()
+) -> Recipe:
+    """The recipe with its augmentation and the change written down. fixed: classes declared to mean something else mirrored;
+    asked: what a person will add to it."""
+    options = tuple(choose(facts, recipe.classes, findings, fixed))
+    answered = [f.id for f in findings if f.id in (CROPS, LIGHTING)]
+    change = Change(
+        field="augmentation",
+        before=["random_horizontal_flip", "ssd_random_crop"],
+        after=[option.name for option in options],
+        findings=tuple(answered),
+        reason="; ".join(
+            [_WINDOWS, *(_unflipped(facts, recipe.classes, fixed) if not set(FLIPS) & set(asked) else [])]
+        ),
+    )
+    others = tuple(c for c in recipe.changes if c.field != "augmentation")
+    return recipe.model_copy(update={"augmentation": options, "changes": (*others, change)})
+
+
+def require_known(fixed: Sequence[str], classes: Sequence[str]) -> None:
+    """Raises UserError where a class declared by --no-flip is none of the recipe's."""
+    if unknown := set(fixed) - set(classes):
+        raise UserError(f"--no-flip {','.join(sorted(unknown))}: the classes are {', '.join(classes)}")
+
+
+def unflipped(recipe: Recipe, fixed: Sequence[str]) -> Recipe:
+    """A recipe that has its augmentation, without what mirrors; `noted` tells the change by this reason."""
+    options = tuple(option for option in recipe.augmentation if option.name not in FLIPS)
+    if options == recipe.augmentation:
+        return recipe
+    names = [[option.name for option in some] for some in (recipe.augmentation, options)]
+    reason = f"nothing is mirrored: {', '.join(fixed)} declared by --no-flip"
+    change = Change(field="augmentation", before=names[0], after=names[1], findings=(), reason=reason)
+    others = tuple(c for c in recipe.changes if c.field != "augmentation")
+    return recipe.model_copy(update={"augmentation": options, "changes": (*others, change)})
+
+
+def _unflipped(facts: Facts, classes: Sequence[str], fixed: Sequence[str]) -> list[str]:
+    """In words why nothing is mirrored, where that is so."""
+    why = f"{', '.join(fixed)} declared by --no-flip" if fixed else sided(facts, classes)
+    return [f"nothing is mirrored: {why}"] if why else []
+
+
+def noted(recipe: Recipe, before: Recipe) -> Recipe:
+    """The recipe whose change of the augmentation says what it ended with; a new change where only a person asked for it."""
+    started, ended = ([option.name for option in one.augmentation] for one in (before, recipe))
+    if started == ended:
+        return recipe
+    asked = Change(field="augmentation", before=started, after=ended, findings=(), reason="asked for by --also")
+    known = [change for change in recipe.changes if change.field == "augmentation"]
+    others = tuple(change for change in recipe.changes if change.field != "augmentation")
+    change = known[-1].model_copy(update={"after": ended}) if known else asked
+    return recipe.model_copy(update={"changes": (*others, change)})
+
+
+def choose(
+    facts: Facts, classes: Sequence[str], findings: Sequence[Finding], fixed: Sequence[str] = ()
+) -> Iterator[Augmentation]:
+    if not fixed:
+        yield from _flips(facts, classes)
+    yield _crop(facts)
+    if facts.small <= _SMALL_SHARE and facts.spread <= _LARGEST_SPREAD:
+        yield _pad(facts)
+    yield from _colour(facts, findings)
+
+
+def _flips(facts: Facts, classes: Sequence[str]) -> Iterator[Augmentation]:
+    if not sided(facts, classes):
+        reason = f"no class name speaks of left or right; {_looks_mirrored(facts)}"
+        yield Augmentation(name="random_horizontal_flip", reason=reason)
+    # Turned over is mirrored, too: a letter is none any more, whichever way it lay. What points left still does.
+    turning = mirrored.clear(facts.sided) or any(map(_TURNING_WORDS.search, classes))
+    if (reason := turnable(facts)) and not turning:
+        yield Augmentation(name="random_vertical_flip", reason=reason)
+
+
+def sided(facts: Facts, classes: Sequence[str]) -> str:
+    """Why no image is mirrored: the class that means or looks something else then; empty where none does."""
+    if named := next((name for name in classes if _MIRRORED_WORDS.search(name)), ""):
+        return f"the name of {named} speaks of a side"
+    if not (name := mirrored.clear(facts.sided)):
+        return ""
+    found = facts.sided[name]
+    return (
+        f"{name} looks otherwise than its mirror image: its {found.n} objects are alike in what mirroring would turn round "
+        f"(d = {found.d:.2f}, p = {found.p:.4f}; clear from d = {mirrored.CLEAR:g}). If the camera sees it both ways: "
+        "--also random_horizontal_flip"
+    )
+
+
+def _looks_mirrored(facts: Facts) -> str:
+    told = {name: found.d for name, found in facts.sided.items() if found.d is not None}
+    if not told:
+        return "too few objects to see whether one looks otherwise than its mirror image"
+    name = max(told, key=told.get)
+    most = f"d = {told[name]:.2f} at most: {name}, {facts.sided[name].n} objects"
+    return f"none clearly looks otherwise than its mirror image ({most})"
+
+
+def turnable(facts: Facts) -> str:
+    """Why objects may be turned: no class looks different above and below; empty where one does or cannot be measured."""
+    effects = {name: abs(upright.d) for name, upright in facts.upright.items() if upright.d is not None}
+    if not effects or len(effects) < len(facts.upright):
+        return ""
+    name = max(effects, key=effects.get)
+    if effects[name] >= _UPRIGHT:
+        return ""
+    return (
+        f"no class has an up: the halves of its objects differ by d = {effects[name]:.2f} at most ({name}, "
+        f"{facts.upright[name].n} objects; an up starts at {_UPRIGHT:g})"
+    )
+
+
+def _crop(facts: Facts) -> Augmentation:
+    low, high = facts.aspect
+    # The window is (area x aspect)^.5 of the image's side, relative to the image's own aspect: least for the widest image
+    # and the narrowest window, or the other way round. No side is under the area, since the other is no longer than the image.
+    side = max(_SMALLEST_SIDE**2, _SMALLEST_SIDE * math.sqrt(low / high / _JITTER))
+    own = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}, nine in ten of them"
+    return Augmentation(
+        name="random_crop_image",
+        options={
+            "min_object_covered": 0.0,
+            "min_aspect_ratio": round(low / _JITTER, 3),
+            "max_aspect_ratio": round(high * _JITTER, 3),
+            "min_area": round(_SMALLEST_SIDE**2, 3),
+            "max_area": 1.0,
+            "overlap_thresh": 0.4,
+            "clip_boxes": True,
+            "random_coef": 0.35,
+        },
+        reason=f"windows of {_floor(_SMALLEST_SIDE**2)} of the area or more, so {_floor(side)} of a side or more; aspect "
+        f"{low / _JITTER:.2f} to {high * _JITTER:.2f} (the images: {own}); an object stays while 40 % of it is visible; 35 % of "
+        "the images stay whole",
+    )
+
+
+def _pad(facts: Facts) -> Augmentation:
+    return Augmentation(
+        name="random_absolute_pad_image",
+        options={
+            "max_height_padding": max(1, round(_PAD * facts.height)),
+            "max_width_padding": max(1, round(_PAD * facts.width)),
+        },
+        reason=f"zoom-out of up to {_PAD:.0%} of the median image ({facts.width} x {facts.height}); {facts.small:.1%} of the "
+        "objects are under 12 px at the input",
+    )
+
+
+def _floor(share: float) -> str:
+    return f"{math.floor(100 * share)} %"
+
+
+def _colour(facts: Facts, findings: Sequence[Finding]) -> Iterator[Augmentation]:
+    shifted = any(f.id == LIGHTING for f in findings)
+    delta = 0.2 if shifted else 0.08
+    why = (
+        f"wider, because of the finding {LIGHTING}"
+        if shifted
+        else "no finding says that the splits are lit differently"
+    )
+    yield Augmentation(name="random_adjust_brightness", options={"max_delta": delta}, reason=why)
+    near_one = {"min_delta": 0.8, "max_delta": 1.2}
+    yield Augmentation(name="random_adjust_contrast", options=near_one, reason=_FIFTH)
+    if not facts.grey:
+        yield Augmentation(name="random_adjust_saturation", options=near_one, reason=_FIFTH)

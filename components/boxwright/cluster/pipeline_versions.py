@@ -1,0 +1,53 @@
+"""Pipelines on the server: the same content is one version, however often it is uploaded."""
+
+import hashlib
+from pathlib import Path
+
+import yaml
+
+from boxwright import __version__
+from boxwright.cluster.server import Server, pages
+
+
+def version_name(file: Path) -> str:
+    """Boxwright's version and the first 12 hex digits of the SHA-256 over the compiled graph."""
+    return f"{__version__}-{hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
+
+
+def graph_name(file: Path) -> str:
+    """The name in a compiled graph, such as boxwright-finetune."""
+    return next(iter(yaml.safe_load_all(file.read_text(encoding="utf-8"))))["pipelineInfo"]["name"]
+
+
+def upload(server: Server, file: Path):
+    """The version (V2beta1PipelineVersion) of this very graph below the pipeline of its name; made where it is not there yet."""
+    name = graph_name(file)
+    pipeline = server.create(lambda: find(server, name), lambda: _new_pipeline(server, name))
+    wanted = version_name(file)
+
+    def look():
+        listed = pages(server.client.list_pipeline_versions, "pipeline_versions", pipeline_id=pipeline.pipeline_id)
+        return next((version for version in listed if version.display_name == wanted), None)
+
+    def make():
+        server.client.upload_pipeline_version(str(file), wanted, pipeline_id=pipeline.pipeline_id)
+
+    return server.create(look, make)
+
+
+def find(server: Server, name: str):
+    """The pipeline (V2beta1Pipeline) of a name, or None."""
+    listed = pages(server.client.list_pipelines, "pipelines", namespace=server.namespace)
+    return next((pipeline for pipeline in listed if pipeline.display_name == name), None)
+
+
+def _new_pipeline(server: Server, name: str) -> None:
+    """An empty one: kfp.Client can make one only together with a version that bears the pipeline's name."""
+    import kfp_server_api
+
+    body = kfp_server_api.V2beta1Pipeline(display_name=name, name=name, namespace=server.namespace)
+    kfp_server_api.PipelineServiceApi(server.api).pipeline_service_create_pipeline(body)
+
+
+def link(server: Server, version) -> str:
+    return f"{server.url}/#/pipelines/details/{version.pipeline_id}/version/{version.pipeline_version_id}"

@@ -1,0 +1,66 @@
+"""Finds the file that a name in an annotation means; exports disagree about what it is relative to."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from boxwright.convert.formats import source
+from boxwright.convert.formats.source import Folder
+
+
+class Pictures:
+    """named: every file_name with the annotation file it stands in."""
+
+    def __init__(self, folder: Folder, named: Iterable[tuple[str, Path]]):
+        self.root = folder.root
+        self._files = folder.files
+        self._known = {str(file): file for file in folder.files}
+        self._places = {pair: self._place(*pair) for pair in named}
+
+    # These two are needed only where a picture is not where its export says.
+    @cached_property
+    def _by_name(self) -> dict[str, list[Path]]:
+        found = defaultdict(list)
+        for file in self._files:
+            found[file.name].append(file)
+        return found
+
+    @cached_property
+    def _taken(self) -> set[Path]:
+        return {self._known[place] for place in self._places.values() if place in self._known}
+
+    def find(self, file_name: str, annotations: Path, split: str | None) -> Path:
+        """The file; where there is none, the place it was expected first.
+
+        A file elsewhere counts only if its path ends in `file_name`, no other entry means it, and no folder puts it in
+        another split: pictures of different folders often have the same names.
+        """
+        place = self._places[file_name, annotations]
+        if place in self._known:
+            return self._known[place]
+        wanted = Path(_tidy(file_name)).parts
+        alike = [p for p in self._by_name[wanted[-1]] if p not in self._taken and p.parts[-len(wanted) :] == wanted]
+        splits = {p: source.split_of_folder(source.relative(p, self.root)) for p in alike}
+        in_split = [p for p in alike if splits[p] == split]
+        unmarked = [p for p in alike if split is None or splits[p] is None]
+        return next((found[0] for found in (in_split, unmarked) if len(found) == 1), Path(place))
+
+    def _place(self, file_name: str, annotations: Path) -> str:
+        """Where the picture is, of the places where exports put them relative to their json; the first of them, when in none.
+
+        Strings: as paths, these took half the time of reading an archive."""
+        folder, root, name = os.path.dirname(annotations), str(self.root), file_name.replace("\\", "/")
+        if (beside := f"{folder}/{name}") in self._known:
+            return beside
+        bases = (folder, f"{folder}/images", root, f"{root}/images")
+        places = (os.path.normpath(f"{base}/{name}" if name[:1] != "/" else name) for base in bases)
+        first = next(places)
+        return first if first in self._known else next((place for place in places if place in self._known), first)
+
+
+def _tidy(file_name: str) -> str:
+    """With forward slashes and without leading `../`, which says nothing about another folder."""
+    parts = Path(os.path.normpath(file_name.replace("\\", "/"))).parts
+    return str(Path(*(part for part in parts if part != "..")))

@@ -1,0 +1,259 @@
+"""Decodes an image once: finds damage, gives the bytes to store and the numbers of the image table."""
+
+import io
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+import simplejpeg
+from PIL import Image, ImageOps
+
+from boxwright.convert.formats.source import Fault
+from boxwright.convert.plan.image_headers import DAMAGE, JPEG, fault_of
+
+# decode: every image; trust: JPEG files that begin and end as they should are stored unseen.
+Pixels = Literal["decode", "trust"]
+# Brightness, contrast, sharpness and hash are taken at this longest side, so that they compare across resolutions: about what
+# an SSD sees, and a half, a quarter or an eighth of what cameras give, to which a JPEG decoder reduces by itself.
+TABLE_SIDE = 320
+_NARROW = 16
+# A sixteenth of what 16 bits hold, as a sensor of 12 bits leaves it.
+_DARK = 1 << 12
+_PNG_END = b"IEND\xaeB`\x82"
+
+
+class Stored(NamedTuple):
+    """encoded: JPEG or PNG, RGB or gray, 8 bit, upright; format: `jpeg` or `png`; note: code of what was changed, or empty.
+
+    brightness, contrast: mean and standard deviation of luma in 0..1; sharpness: variance of its Laplacian, luma in 0..1;
+    dhash: 64-bit difference hash in hex. All None for an image that nobody looked at.
+    """
+
+    encoded: bytes
+    format: str
+    note: str
+    brightness: float | None = None
+    contrast: float | None = None
+    sharpness: float | None = None
+    dhash: str | None = None
+
+    def without_pixels(self) -> "Stored":
+        return self._replace(encoded=b"")
+
+
+def looks_whole(data: bytes) -> bool:
+    """Whether a JPEG has its first and its last marker; what cameras put behind the last one looks as if it were cut off."""
+    return data[:2] == b"\xff\xd8" and data[-2:] == b"\xff\xd9"
+
+
+def unseen(data: bytes) -> Stored:
+    return Stored(data, "jpeg", "")
+
+
+class _Decoded(NamedTuple):
+    """What is to be stored, as in `Stored`, and the picture's luma: (h, w) uint8, of a reduced scale where that costs less."""
+
+    encoded: bytes
+    format: str
+    note: str
+    luma: np.ndarray
+
+
+def look(pictures: Sequence[tuple[str, bool, bool]]) -> list[Stored | Fault]:
+    """What `load` finds out about each file (upright and plain as there), without anything to store.
+
+    All are decoded before any is measured: the processor keeps the code of one thing at a time, and is a twentieth faster."""
+    decoded = [_from_file(*picture) for picture in pictures]
+    return [one if isinstance(one, Fault) else _measured(*one) for one in decoded]
+
+
+def _from_file(file: str, upright: bool, plain: bool) -> _Decoded | Fault:
+    try:
+        with open(file, "rb", buffering=0) as opened:
+            decoded = _decoded(opened.read(), upright, plain, encode=False)
+    except OSError as error:
+        return missing(error)
+    return decoded if isinstance(decoded, Fault) else decoded._replace(encoded=b"")
+
+
+def missing(error: OSError) -> Fault:
+    return Fault("missing", str(error.strerror))
+
+
+def load(data: bytes, *, upright: bool, plain: bool) -> Stored | Fault:
+    """upright: turn the pixels by their EXIF orientation; plain: a JPEG in RGB or gray, by its header."""
+    decoded = _decoded(data, upright, plain, encode=True)
+    return decoded if isinstance(decoded, Fault) else _measured(*decoded)
+
+
+def _decoded(data: bytes, upright: bool, plain: bool, *, encode: bool) -> _Decoded | Fault:
+    """encode: pixels that cannot stay as they are, which takes long."""
+    if plain and not upright and (luma := _luma_of_jpeg(data)) is not None:
+        return _Decoded(data, "jpeg", "", luma)
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            note = _note(image, upright, data)
+            if not note:
+                return _Decoded(data, "png", "", _luma(image))
+            pixels = _eight_bit_rgb(ImageOps.exif_transpose(image) if upright else image)
+            encoded = _encode(pixels, image.format) if encode else (b"", "")
+            return _Decoded(*encoded, note, _luma(pixels))
+    except DAMAGE as error:
+        return fault_of(error)
+
+
+def _note(image: Image.Image, upright: bool, data: bytes) -> str:
+    """Why the bytes cannot stay as they are; empty when they can."""
+    if upright:
+        return "turned"
+    if image.mode.startswith("I;16") and np.asarray(image).max() < _DARK:
+        return "dark_16_bit"
+    if image.format not in (*JPEG, "PNG") or image.mode not in ("RGB", "L"):
+        return "re_encoded"
+    # A JPEG of which a decoder complained, or a PNG that Pillow reads to its last pixel and TensorFlow does not.
+    return "" if image.format == "PNG" and _PNG_END in data else "repaired"
+
+
+def _luma_of_jpeg(data: bytes) -> np.ndarray | None:
+    """Luma at a reduced scale, which costs a fraction of a full decode; None when a decoder would complain.
+
+    Of a half, a quarter or an eighth, as averaging has it; libjpeg's other scales leave a picture up to a fifth sharper."""
+    try:
+        size = simplejpeg.decode_jpeg_header(data)[:2]
+        shrink = next((by for by in (8, 4, 2) if max(size) >= by * TABLE_SIDE), 1)
+        height, width = (math.ceil(side / shrink) for side in size)
+        return simplejpeg.decode_jpeg(data, "GRAY", min_height=height, min_width=width, min_factor=1)[..., 0]
+    except ValueError:
+        return None
+
+
+def _luma(image: Image.Image) -> np.ndarray:
+    image = image.convert("L")
+    image.thumbnail((2 * TABLE_SIDE, 2 * TABLE_SIDE))
+    return np.asarray(image)
+
+
+def _eight_bit_rgb(image: Image.Image) -> Image.Image:
+    """Pillow's own conversion clips 16-bit gray instead of scaling it. Raises ValueError for numbers of an unknown scale."""
+    if image.mode.startswith("I;16"):
+        image = Image.fromarray((np.asarray(image, np.int64) >> 8).astype(np.uint8))
+    elif image.mode in ("I", "F"):
+        image = Image.fromarray(_eight_bit(np.asarray(image, np.float64)))
+    return image if image.mode == "L" else image.convert("RGB")
+
+
+def _eight_bit(numbers: np.ndarray) -> np.ndarray:
+    """uint8 of numbers in 0..1 (unless whole), 0..255 or 0..65535."""
+    low, high = numbers.min(), numbers.max()
+    scales = [top for top in (1, 255, 65535) if low >= 0 and high <= top]
+    if scales[:1] == [1] and (numbers == numbers.round()).all():
+        scales = scales[1:]
+    if not scales:  # not a number, too
+        raise ValueError(f"numbers from {low:g} to {high:g}, whose scale is not known; export 8 bits a channel")
+    return (numbers * (255 / scales[0])).round().astype(np.uint8)
+
+
+def _encode(pixels: Image.Image, source_format: str | None) -> tuple[bytes, str]:
+    """A photo that was JPEG stays one: as PNG it would be ten times the size."""
+    output = io.BytesIO()
+    if source_format in JPEG:
+        pixels.save(output, "JPEG", quality=95, subsampling=0)
+        return output.getvalue(), "jpeg"
+    pixels.save(output, "PNG")
+    return output.getvalue(), "png"
+
+
+def _measured(encoded: bytes, format: str, note: str, luma: np.ndarray) -> Stored:
+    values = _at_table_side(luma)
+    edges = _laplacian(values).astype(np.float32)
+    brightness, variance = _moments(values)
+    return Stored(
+        encoded,
+        format,
+        note,
+        brightness=round(brightness / 255, 5),
+        contrast=round(math.sqrt(variance) / 255, 5),
+        sharpness=round(_products(edges, edges) / values.size / 255**2, 6),
+        dhash=_dhash(values),
+    )
+
+
+def _at_table_side(luma: np.ndarray) -> np.ndarray:
+    """Never enlarged; each pixel the mean of those whose centres it covers, which keeps the picture as sharp as it was."""
+    shrink = TABLE_SIDE / max(luma.shape)
+    if shrink >= 1:
+        return luma
+    height, width = (max(1, round(side * shrink)) for side in luma.shape)
+    if min(height, width) < _NARROW or luma.shape[0] > 2 * height or luma.shape[1] > 2 * width:
+        return np.asarray(Image.fromarray(luma).resize((width, height), Image.Resampling.BOX, reducing_gap=2.0))
+    # Bit for bit what Pillow makes of the picture on its side, in a quarter of the time: whole rows are copied first.
+    rows = _averaged(luma, 0, *_covered(luma.shape[0], height))
+    return _averaged(rows, 1, *_covered(luma.shape[1], width))
+
+
+@lru_cache(1 << 8)
+def _covered(size: int, wanted: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """First of the one or two pixels that each of `wanted` covers, by what Pillow makes of their numbers; which of them cover
+    two, and the second of those."""
+    numbers = Image.fromarray(np.arange(size, dtype=np.float32)[None]).resize((wanted, 1), Image.Resampling.BOX)
+    first, last = (rounded(np.asarray(numbers)[0]).astype(np.intp) for rounded in (np.floor, np.ceil))
+    two = np.flatnonzero(first != last)
+    return first, two, last[two]
+
+
+def _averaged(luma: np.ndarray, axis: int, first: np.ndarray, two: np.ndarray, second: np.ndarray) -> np.ndarray:
+    found = luma.take(first, axis)
+    found[(slice(None),) * axis + (two,)] = _mean(found.take(two, axis), luma.take(second, axis))
+    return found
+
+
+def _mean(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Of uint8, a half rounded up."""
+    return (one | other) - ((one ^ other) >> 1)
+
+
+def _moments(values: np.ndarray) -> tuple[float, float]:
+    """Mean and variance of (h, w) uint8, from exact sums: the same on every processor."""
+    rows, size = values.astype(np.float32), values.size
+    total, squares = _products(rows, np.ones_like(rows[:1])), _products(rows, rows)
+    return total / size, (size * squares - total**2) / size**2
+
+
+def _products(rows: np.ndarray, others: np.ndarray) -> int:
+    """The exact sum of the products of (h, w) whole numbers in float32; no product is below 0."""
+    # Row by row: for all at once, BLAS would start threads.
+    sums = rows[:, None] @ others[:, :, None]
+    if sums.max() >= 1 << 24:  # to there, float32 has every whole number
+        sums = rows[:, None].astype(np.float64) @ others[:, :, None]
+    return int(sums.sum(dtype=np.float64))
+
+
+def _laplacian(values: np.ndarray) -> np.ndarray:
+    """(h, w) int16 of uint8, with the edges repeated outwards, as scipy.ndimage.laplace has it. Its mean is 0."""
+    height, width = values.shape
+    padded = np.empty((height + 2, width + 2), np.int16)
+    padded[1:-1, 1:-1] = values
+    padded[0], padded[-1] = padded[1], padded[-2]
+    padded[:, 0], padded[:, -1] = padded[:, 1], padded[:, -2]
+    # Row behind row takes half the time; what that says of the padding is left out.
+    flat, row = padded.ravel(), width + 2
+    found = flat[: -2 * row] + flat[2 * row :]
+    found -= 4 * flat[row:-row]
+    found[1:] += flat[row : -row - 1]
+    found[:-1] += flat[row + 1 : -row]
+    return found.reshape(height, row)[:, 1:-1]
+
+
+def _dhash(luma: np.ndarray) -> str:
+    """Whether each pixel is brighter than its left neighbour, at 9 x 8, row by row: as imagehash.dhash has it, but for the
+    boxes of pixels that are averaged first, which takes a quarter of the time."""
+    # As `resize` does it by itself with a `reducing_gap` of 4, but for some of its own time.
+    height, width = luma.shape
+    box = max(1, width // 36), max(1, height // 32)
+    image = Image.frombuffer("L", (width, height), np.ascontiguousarray(luma), "raw", "L", 0, 1).reduce(box)
+    small = image.resize((9, 8), Image.Resampling.LANCZOS, (0, 0, width / box[0], height / box[1])).tobytes()
+    pixels = np.frombuffer(small, np.uint8).reshape(8, 9)
+    return np.packbits(pixels[:, 1:] > pixels[:, :-1]).tobytes().hex()

@@ -1,0 +1,54 @@
+"""What a machine's failure means for the user, however many processes and runners it came through."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+
+from boxwright.core.runtime import text_files
+from boxwright.core.runtime.errors import UserError
+
+# What gRPC says of a job service that cannot be reached, and of one that went away.
+_LOST = ("FutureTimeoutError", "StatusCode.UNAVAILABLE")
+
+# What a worker elsewhere raised, in the text of its traceback; Beam adds where it ran.
+_SAID = re.compile(rf"{UserError.__module__}\.{UserError.__name__}: (.*?)(?: \[while running|$)", re.MULTILINE)
+
+
+@contextmanager
+def explained(records: Path, tables: Path) -> Iterator[None]:
+    """Raises UserError for a full disk, a worker that was killed and a runner that is not there. By their texts: runners pass on
+    nothing else. What was to end this process ends it, too, of which Beam makes an error of its own."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        if stop := _stop_behind(error):
+            raise stop from None
+        full = next((text for text in text_files.FULL if text in str(error)), None)
+        if full:
+            raise UserError(
+                f"--records {records}, --tables {tables}: the disk cannot take them ({full}); nothing was left behind: free "
+                "space there or choose a larger disk, and re-run"
+            ) from error
+        if BrokenProcessPool.__name__ in repr(error) or "process pool was terminated abruptly" in str(error):
+            raise UserError(
+                "a worker process was killed, perhaps for want of memory; nothing was left behind: re-run, with fewer "
+                "--workers or more memory"
+            ) from error
+        if any(text in repr(error) for text in _LOST):
+            raise UserError(
+                "--beam-options: the runner's job service cannot be reached, or went away; nothing was left behind: see whether "
+                "it runs where --job_endpoint says, and re-run"
+            ) from error
+        if said := _SAID.search(str(error)):
+            raise UserError(f"a worker of the runner says: {said[1]}; nothing was left behind") from error
+        raise
+
+
+def _stop_behind(error: BaseException | None) -> BaseException | None:
+    while error and not isinstance(error, KeyboardInterrupt | SystemExit):
+        error = error.__cause__ or error.__context__
+    return error

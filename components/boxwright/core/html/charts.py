@@ -1,0 +1,77 @@
+"""Small charts for the pages, as inline SVG."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from boxwright.core.html import page_base
+
+SPLIT_COLOURS = {"train": "#0b6e99", "val": "#b54708", "test": "#067647"}
+STOCK, USED, SOFT = "#b42318", "#067647", "#5b6777"
+# One colour a class, told apart also by who sees no red and green (Okabe and Ito, 2008).
+CLASS_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#f0e442")
+
+LONGEST = 30  # letters of a class's name
+
+
+class Drawn:
+    """What `chart` leaves behind: the SVG text."""
+
+    svg: str = ""
+
+
+@contextmanager
+def chart(width: float = 4.2, height: float = 2.2) -> Iterator[tuple[Axes, Drawn]]:
+    """Axes to draw on, in inches, in the pages' style; afterwards `drawn.svg` holds the picture."""
+    figure, drawn = Figure(figsize=(width, height)), Drawn()
+    axes = figure.subplots()
+    yield axes, drawn
+    axes.tick_params(labelsize=7)
+    for text in (axes.xaxis.label, axes.yaxis.label, axes.xaxis.offsetText, axes.yaxis.offsetText):
+        text.set_size(7)
+    axes.spines[["top", "right"]].set_visible(False)
+    drawn.svg = page_base.svg(figure)
+
+
+def short(name: str) -> str:
+    """A class's name beside a picture: no longer than leaves room for the picture, and never with `_` first, which would keep it
+    out of the legend."""
+    cut = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    return f"\u200b{cut}" if cut.startswith("_") else cut
+
+
+def histograms(values: Mapping[str, np.ndarray]) -> str:
+    """Histograms by split over common bins, each as a share of its split: train filled, the others as lines, medians as ticks
+    below, numbers in the legend. A long tail is cut at the 99.5th percentile, its share in the last bin."""
+    finite = {name: of_split[np.isfinite(of_split)] for name, of_split in values.items()}
+    together = np.concatenate([*finite.values(), np.empty(0)])
+    with chart() as (axes, drawn):
+        if len(together):
+            bins = _bins(together, min(map(len, finite.values())))
+            for name, of_split in finite.items():
+                _one_histogram(axes, name, np.clip(of_split, bins[0], bins[-1]), bins)
+            axes.legend(fontsize=7, frameon=False)
+        axes.set_ylabel("% of the split")
+    return drawn.svg
+
+
+def _bins(values: np.ndarray, fewest: int) -> np.ndarray:
+    """Edges of equal bins; for values that are all one, with room on both sides of it. fewest: values in the smallest split, as
+    ten pictures in 25 bins would be a comb."""
+    low, high = values.min(), np.percentile(values, 99.5)
+    count = int(np.clip(2 * np.sqrt(fewest), 8, 24))
+    if high - low > 1e-5 * max(abs(low), abs(high)):
+        return np.linspace(low, high, count + 1)
+    room = abs(low) / 2 or 0.5
+    return np.linspace(low - room, low + room, 2 * (count // 2) + 2)  # an odd number of bins: it is in the middle one
+
+
+def _one_histogram(axes: Axes, name: str, values: np.ndarray, bins: np.ndarray) -> None:
+    style = {"histtype": "stepfilled", "alpha": 0.3} if name == "train" else {"histtype": "step", "lw": 1.6}
+    weights = np.full(len(values), 100 / max(len(values), 1))
+    axes.hist(values, bins, weights=weights, color=SPLIT_COLOURS[name], label=f"{name} ({len(values)})", **style)
+    if len(values):
+        axes.plot(np.median(values), 0, marker="^", ms=6, color=SPLIT_COLOURS[name], clip_on=False)

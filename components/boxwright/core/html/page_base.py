@@ -1,0 +1,61 @@
+"""Self-contained HTML pages: one template, styles and pictures inside, nothing fetched from a network."""
+
+import base64
+import io
+import warnings
+from importlib.resources import files
+from typing import Any
+
+# Fonts with Chinese, Japanese and Korean letters, which matplotlib's own lacks: one that is installed says how wide they are.
+_CJK = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans CJK TC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
+    "Droid Sans Fallback", "IPAexGothic", "IPAGothic", "NanumGothic", "Unifont", "PingFang SC", "Hiragino Sans",
+    "Apple SD Gothic Neo", "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Arial Unicode MS",
+)  # fmt: skip
+
+
+def render(template: str, package: str, **values: Any) -> str:
+    """Renders `package`'s jinja2 template; it may extend `base.html.j2` of boxwright.core.html. Values are escaped."""
+    import jinja2
+
+    loader = jinja2.FunctionLoader(lambda name: _text(package, name) or _text("boxwright.core.html", name))
+    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["percent"] = lambda share: f"{100 * share:.1f} %"
+    return environment.get_template(template).render(**values)
+
+
+def _text(package: str, name: str) -> str | None:
+    file = files(package) / name
+    return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
+def svg(figure: Any) -> str:
+    """A matplotlib figure as an inline SVG element (mark it `|safe` in the template); the same figure gives the same text. Its
+    letters are text, so that the browser finds a font for those that no font here has, and names are no formulas."""
+    import matplotlib
+
+    text = io.StringIO()
+    _letter(figure)
+    with matplotlib.rc_context({"svg.hashsalt": "boxwright", "svg.fonttype": "none"}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None})
+    return text.getvalue().partition("<svg")[1] + text.getvalue().partition("<svg")[2]
+
+
+def _letter(figure: Any) -> None:
+    """A class `$5 bill $` is drawn as it is written; only the numbers of a logarithmic axis are formulas."""
+    from matplotlib.axis import Axis
+    from matplotlib.font_manager import fontManager
+    from matplotlib.text import Text
+
+    installed = set(fontManager.get_font_names())
+    family = ["DejaVu Sans", *(name for name in _CJK if name in installed), "sans-serif"]
+    curved = (axis for axis in figure.findobj(Axis) if axis.get_scale() != "linear")
+    powers = {label for axis in curved for label in axis.get_ticklabels(which="both")}
+    for text in figure.findobj(Text):
+        text.set_parse_math(text in powers)
+        text.set_fontfamily(family)
+
+
+def data_uri(data: bytes, mime: str = "image/jpeg") -> str:
+    return f"data:{mime};base64,{base64.b64encode(data).decode()}"

@@ -1,0 +1,84 @@
+"""Label maps: class ids from 1 (0 is the background), in the OD API's text format."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
+
+from boxwright.core.runtime.errors import UserError, brief
+
+# What counts here of object_detection/protos/string_int_label_map.proto; its other fields are read past.
+_PROTO = """
+name: "boxwright/label_map.proto" package: "boxwright" syntax: "proto2"
+message_type { name: "LabelMap"
+  field { name: "item" number: 1 label: LABEL_REPEATED type: TYPE_MESSAGE type_name: ".boxwright.Item" } }
+message_type { name: "Item"
+  field { name: "name" number: 1 label: LABEL_OPTIONAL type: TYPE_STRING }
+  field { name: "id" number: 2 label: LABEL_OPTIONAL type: TYPE_INT32 }
+  field { name: "display_name" number: 3 label: LABEL_OPTIONAL type: TYPE_STRING } }
+"""
+_pool = descriptor_pool.DescriptorPool()
+_pool.Add(text_format.Parse(_PROTO, descriptor_pb2.FileDescriptorProto()))
+_LabelMap = message_factory.GetMessageClass(_pool.FindMessageTypeByName("boxwright.LabelMap"))
+
+
+def write(classes: Sequence[str], path: Path) -> None:
+    """Writes `label_map.pbtxt`; class i of the sequence gets id i + 1."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    label_map = _LabelMap(item=[{"name": name, "id": i} for i, name in enumerate(classes, 1)])
+    path.write_text(text_format.MessageToString(label_map, as_utf8=True), encoding="utf-8")
+
+
+def read(path: Path) -> list[str]:
+    """Class names in the order of their ids 1..n; raises UserError when the ids are not 1..n, and as `by_id` does."""
+    names = by_id(path)
+    if sorted(names) != list(range(1, len(names) + 1)):
+        raise UserError(
+            f"{path}: ids go from {min(names)} to {max(names)} for {len(names)} classes, expected 1..{len(names)} without holes "
+            "(0 is the background): number the items so, or leave the label map out: convert then numbers the classes itself"
+        )
+    return [names[i] for i in sorted(names)]
+
+
+def by_id(path: Path) -> dict[int, str]:
+    """Class names by id, whichever ids there are; the background, where it is listed, is no class. The name is `display_name`
+    where an item has both, as in mscoco_label_map.pbtxt: it is the word of the annotations, and `name` a key (`/m/01g317`).
+
+    Raises UserError when the file cannot be read, is no label map, or has an id or a name twice.
+    """
+    items = [_class(item, path) for item in _parsed(path).item]
+    classes = [item for item in items if item != (0, "background")]
+    _check_once("id", [number for number, _ in classes], path)
+    _check_once("name", [name for _, name in classes], path)
+    return dict(classes)
+
+
+def _parsed(path: Path) -> Any:
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark at the front
+        return text_format.Parse(text, _LabelMap(), allow_unknown_field=True)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}; give the file of a label map") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not UTF-8 text: save the label map as UTF-8") from None
+    except (text_format.ParseError, RecursionError) as error:
+        raise UserError(
+            f'{path} is no label map ({brief(error)}): expected one `item {{ id: 1 name: "cat" }}` a class'
+        ) from None
+
+
+def _class(item: Any, path: Path) -> tuple[int, str]:
+    if not item.HasField("id") or not (item.HasField("name") or item.HasField("display_name")):
+        shown = text_format.MessageToString(item, as_utf8=True, as_one_line=True)
+        raise UserError(f"{path}: an item has no id or no name: `item {{ {shown} }}`; give it both")
+    return item.id, item.display_name if item.HasField("display_name") else item.name
+
+
+def _check_once(what: str, values: Sequence[Any], path: Path) -> None:
+    if twice := [repr(value) for value, n in Counter(values).items() if n > 1]:
+        more = ", ..." if len(twice) > 3 else ""
+        raise UserError(
+            f"{path}: several items have the {what} {', '.join(twice[:3])}{more}; give each class one of its own"
+        )

@@ -1,0 +1,53 @@
+"""The model of an earlier training, given as initial weights (`--init`): found and judged by its recipe, without its weights."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from boxwright.core import recipe as recipes
+from boxwright.core.recipe import Recipe
+from boxwright.core.runtime.errors import UserError
+
+RECIPE = "recipe.yaml"
+CHECKPOINT = "checkpoint"
+_BACKBONES = {"ssd_mobilenet_v2": "MobileNet v2"}
+
+
+def read(folder: Path, init: str) -> Recipe | None:
+    """The recipe of the model that `boxwright train` wrote into the folder; None where other weights lie there. init: what the
+    user calls the folder.
+
+    Raises UserError for a recipe without its model, for a run that has its model further down, and for no weights at all.
+    """
+    if (folder / RECIPE).is_file() and _checkpoints(folder):
+        return recipes.read(folder / RECIPE)
+    if below := max(_models_below(folder), key=lambda model: (model / RECIPE).stat().st_mtime, default=None):
+        place = f"{init.rstrip('/')}/{below.relative_to(folder)}"
+        raise UserError(f"--init {init}: this is no model, but there is one in it; give {place}")
+    if (folder / RECIPE).is_file() or not any(folder.rglob("*.index")):
+        raise UserError(
+            f"--init {init}: there is no checkpoint in it (no *.index file); give the folder that `boxwright train` wrote, with "
+            "checkpoint and recipe.yaml, or one with the model zoo's model.ckpt.*"
+        )
+    return None
+
+
+def require_same_backbone(init: str, earlier: Recipe, recipe: Recipe) -> None:
+    """Raises UserError where the earlier model's backbone is another network than the recipe's: training would start from
+    noise."""
+    if (theirs := _backbone(earlier)) != (ours := _backbone(recipe)):
+        raise UserError(
+            f"--init {init}: this is a {earlier.model} on {theirs}, but the recipe is for a {recipe.model} on {ours}; give "
+            "weights of that network, or plan for the network of these weights"
+        )
+
+
+def _backbone(recipe: Recipe) -> str:
+    return f"{_BACKBONES.get(recipe.model, 'MobileNet v1')}, width {recipe.depth_multiplier:g}"
+
+
+def _checkpoints(model: Path) -> list[Path]:
+    return list((model / CHECKPOINT).glob("*.index"))
+
+
+def _models_below(folder: Path) -> Iterator[Path]:
+    return (file.parent for file in folder.rglob(RECIPE) if _checkpoints(file.parent))

@@ -1,0 +1,150 @@
+"""The OD API's `pipeline.config`, generated from a recipe."""
+
+from boxwright.core.od_api import compat  # noqa: F401, I001
+
+from google.protobuf import json_format, text_format
+from object_detection.protos import pipeline_pb2, preprocessor_pb2
+
+from boxwright.core import augmentation_options
+from boxwright.core.runtime.errors import UserError
+from boxwright.core.recipe import Augmentation, Recipe
+
+_FEATURE_EXTRACTORS = {
+    ("ssd_mobilenet_v1_ppn", "stride16"): "ssd_mobilenet_v1_ppn_keras",
+    ("ssd_mobilenet_v1_ppn", "stride8"): "ssd_mobilenet_v1_ppn_stride8_keras",
+    ("ssd_mobilenet_v1", "stride16"): "ssd_mobilenet_v1_keras",
+    ("ssd_mobilenet_v2", "stride16"): "ssd_mobilenet_v2_keras",
+}
+
+# Settings of the OD API's augmentation options that are chances or parts of a whole.
+_SHARES = {
+    *("probability", "random_coef", "drop_probability", "concat_vertical_probability", "concat_horizontal_probability"),
+    *("min_object_covered", "overlap_thresh", "min_area", "max_area", "size_to_image_ratio"),
+}
+
+# Common to the zoo's three configs (names in core/recipe.py): matcher, box coder, batch norm, regularisation, NMS.
+_BATCH_NORM = "batch_norm { scale: true center: true decay: 0.97 epsilon: 0.001 }"
+_L2 = "regularizer { l2_regularizer { weight: 0.00004 } }"
+_PREDICTOR_CONV = f"""conv_hyperparams {{ activation: RELU_6 {_L2}
+  initializer {{ random_normal_initializer {{ stddev: 0.01 mean: 0.0 }} }} {_BATCH_NORM} }}"""
+_SHARED_PREDICTOR = """weight_shared_convolutional_box_predictor {{ depth: 512 num_layers_before_predictor: 1
+  kernel_size: 1 class_prediction_bias_init: -4.6 share_prediction_tower: true {conv} }}"""
+_PREDICTOR = """convolutional_box_predictor {{ min_depth: 0 max_depth: 0 num_layers_before_predictor: 0 use_dropout: false
+  kernel_size: 1 box_code_size: 4 apply_sigmoid_to_scores: false class_prediction_bias_init: -4.6 {conv} }}"""
+_MODEL = """ssd {{
+  num_classes: {classes} inplace_batchnorm_update: true freeze_batchnorm: false encode_background_as_zeros: true
+  box_coder {{ faster_rcnn_box_coder {{ y_scale: 10.0 x_scale: 10.0 height_scale: 5.0 width_scale: 5.0 }} }}
+  matcher {{ argmax_matcher {{ matched_threshold: 0.5 unmatched_threshold: 0.5 ignore_thresholds: false
+    negatives_lower_than_unmatched: true force_match_for_each_row: true use_matmul_gather: true }} }}
+  similarity_calculator {{ iou_similarity {{ }} }}
+  image_resizer {{ fixed_shape_resizer {{ height: {size} width: {size} }} }}
+  box_predictor {{ {predictor} }}
+  feature_extractor {{ type: '{extractor}' num_layers: {layers} min_depth: {min_depth} depth_multiplier: {depth_multiplier}
+    override_base_feature_extractor_hyperparams: true
+    conv_hyperparams {{ activation: RELU_6 {l2}
+      initializer {{ truncated_normal_initializer {{ stddev: 0.03 mean: 0.0 }} }} {batch_norm} }} }}
+  normalize_loss_by_num_matches: true normalize_loc_loss_by_codesize: true
+  post_processing {{ batch_non_max_suppression {{ score_threshold: 1e-8 iou_threshold: 0.6
+    max_detections_per_class: 100 max_total_detections: 100 }} score_converter: SIGMOID }} }}"""
+
+
+def pipeline_config(recipe: Recipe) -> pipeline_pb2.TrainEvalPipelineConfig:
+    """The recipe as the OD API reads it. Record and label map paths are relative to the records folder."""
+    config = pipeline_pb2.TrainEvalPipelineConfig()
+    text_format.Parse(_model_text(recipe), config.model)
+    _set_anchors(recipe, config.model.ssd.anchor_generator.ssd_anchor_generator)
+    _set_loss(recipe, config.model.ssd.loss)
+    _set_training(recipe, config.train_config)
+    for reader, split in ((config.train_input_reader, "train"), (config.eval_input_reader.add(), "val")):
+        reader.label_map_path = "label_map.pbtxt"
+        reader.tf_record_input_reader.input_path.append(f"{split}-?????-of-?????.tfrecord")
+    config.eval_config.metrics_set.append("coco_detection_metrics")
+    return config
+
+
+def _model_text(recipe: Recipe) -> str:
+    predictor = _SHARED_PREDICTOR if recipe.model == "ssd_mobilenet_v1_ppn" else _PREDICTOR
+    return _MODEL.format(
+        classes=len(recipe.classes),
+        size=recipe.input_size,
+        predictor=predictor.format(conv=_PREDICTOR_CONV),
+        extractor=_FEATURE_EXTRACTORS[recipe.model, recipe.grid],
+        layers=len(recipe.anchors.scales),
+        depth_multiplier=recipe.depth_multiplier,
+        # 16 in the zoo's configs; a classification backbone of a narrower network has a first layer of 32 times its width
+        min_depth=min(16, round(32 * recipe.depth_multiplier)),
+        l2=_L2,
+        batch_norm=_BATCH_NORM,
+    )
+
+
+def _set_anchors(recipe: Recipe, generator) -> None:
+    anchors = recipe.anchors
+    generator.num_layers = len(anchors.scales)
+    generator.scales.extend(anchors.scales)
+    generator.aspect_ratios.extend(anchors.aspect_ratios)
+    generator.interpolated_scale_aspect_ratio = anchors.interpolated_aspect_ratio
+    generator.reduce_boxes_in_lowest_layer = anchors.reduce_boxes_in_lowest_layer
+
+
+def _set_loss(recipe: Recipe, loss) -> None:
+    focal = loss.classification_loss.weighted_sigmoid_focal
+    focal.alpha, focal.gamma = recipe.loss.focal_alpha, recipe.loss.focal_gamma
+    loss.localization_loss.weighted_smooth_l1.SetInParent()
+    loss.classification_weight = recipe.loss.classification_weight
+    loss.localization_weight = recipe.loss.localization_weight
+
+
+def _set_training(recipe: Recipe, config) -> None:
+    config.batch_size, config.num_steps = recipe.batch_size, recipe.steps
+    config.unpad_groundtruth_tensors = False
+    theirs = [option for option in recipe.augmentation if not option.ours]
+    config.data_augmentation_options.extend(map(preprocessing_step, theirs))
+    momentum = config.optimizer.momentum_optimizer
+    momentum.momentum_optimizer_value = recipe.learning_rate.momentum
+    config.optimizer.use_moving_average = False
+    cosine = momentum.learning_rate.cosine_decay_learning_rate
+    cosine.learning_rate_base, cosine.total_steps = recipe.learning_rate.base, recipe.steps
+    cosine.warmup_learning_rate = recipe.learning_rate.warmup
+    cosine.warmup_steps = recipe.learning_rate.warmup_steps
+
+
+def preprocessing_step(option: Augmentation) -> preprocessor_pb2.PreprocessingStep:
+    """One of the OD API's augmentation options; raises UserError when it has no such option or setting, or none of that value."""
+    known = preprocessor_pb2.PreprocessingStep.DESCRIPTOR.fields_by_name
+    if option.name not in known:
+        names = ", ".join([*augmentation_options.SETTINGS, *sorted(known)])
+        raise UserError(f"augmentation.name: there is no {option.name!r}; known are {names}")
+    try:
+        step = json_format.ParseDict({option.name: option.options}, preprocessor_pb2.PreprocessingStep())
+    except json_format.ParseError as error:
+        settings = ", ".join(known[option.name].message_type.fields_by_name) or "none"
+        raise UserError(f"augmentation {option.name}: its settings are {settings}: {error}") from None
+    if wrong := odd_setting(getattr(step, option.name)):
+        raise UserError(f"augmentation {option.name}: {wrong}")
+    return step
+
+
+def odd_setting(settings) -> str:
+    """What is wrong with the numbers of one of the OD API's options, which looks at none itself; empty where nothing is."""
+    fields = settings.DESCRIPTOR.fields_by_name
+    numbers = {name: v for name in fields if isinstance(v := getattr(settings, name), int | float)}
+    for name, value in numbers.items():
+        if name in _SHARES and not 0 <= value <= 1:
+            return f"{name}: {value:g} is not in 0 to 1"
+        if value < 0 and settings.DESCRIPTOR.name != "NormalizeImage":
+            return f"{name}: {value:g} is less than 0"
+        upper = name.replace("min", "max", 1)
+        # Where the default is 0, that means no bound.
+        bounded = upper in numbers and (numbers[upper] or fields[upper].default_value)
+        if bounded and value > numbers[upper]:
+            return f"{name}: {value:g} is more than {upper}, {numbers[upper]:g}"
+    return ""
+
+
+def as_text(recipe: Recipe) -> str:
+    """`pipeline.config` of a recipe; a comment names what the OD API has no word for."""
+    text = text_format.MessageToString(pipeline_config(recipe))
+    left_out = ", ".join(option.name for option in recipe.augmentation if option.ours)
+    note = "# Left out, because the Object Detection API has no such options (they are in recipe.yaml): "
+    return f"{note}{left_out}\n{text}" if left_out else text

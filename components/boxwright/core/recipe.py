@@ -1,0 +1,259 @@
+"""The recipe: everything that decides a training, in one YAML file that a person can read, edit and compare.
+
+`stock(...)` is the model zoo's own recipe; diagnosis changes fields of it and writes down why in `changes`.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from boxwright.core import augmentation_options
+from boxwright.core.runtime import digests, text_files, yaml_loader
+from boxwright.core.runtime.errors import UserError
+
+Model = Literal["ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2"]
+Grid = Literal["stride16", "stride8"]
+ALIASES = {"ssd_mobilenet_v1_pnp": "ssd_mobilenet_v1_ppn"}
+# Feature maps that the OD API's extractors can give; PPN pools as often as wanted.
+MOST_MAPS = {"ssd_mobilenet_v1": 6, "ssd_mobilenet_v2": 6}
+MODELS: tuple[str, ...] = ("ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Anchors(_Part):
+    """As in the OD API's SsdAnchorGenerator. scales: one a feature map, relative to the input side, finest map first;
+    interpolated_aspect_ratio: of the extra anchor at sqrt(scale * next scale), 0 for none."""
+
+    scales: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(min_length=1)
+    aspect_ratios: tuple[Annotated[float, Field(gt=0)], ...] = Field(min_length=1)
+    interpolated_aspect_ratio: float = Field(1.0, ge=0)
+    reduce_boxes_in_lowest_layer: bool = False
+
+    @model_validator(mode="after")
+    def _finest_first(self) -> "Anchors":
+        if list(self.scales) != sorted(self.scales):
+            raise ValueError(
+                f"scales: {self.scales} are not in order; the smallest comes first, for the finest feature map"
+            )
+        return self
+
+
+class LearningRate(_Part):
+    """Linear warm-up, then half a cosine to zero."""
+
+    base: float = Field(gt=0)
+    warmup: float = Field(ge=0)
+    warmup_steps: int = Field(ge=0)
+    momentum: float = Field(0.9, ge=0, lt=1)
+
+
+class Stage(_Part):
+    """Steps in which only `trainable` learns: `head` is everything but the weights of the backbone, whose batch-norm statistics
+    follow the new images in every stage."""
+
+    name: str
+    trainable: Literal["head", "all"]
+    steps: int = Field(gt=0)
+
+
+class Loss(_Part):
+    focal_alpha: float = Field(0.75, gt=0, lt=1)
+    focal_gamma: float = Field(2.0, ge=0)
+    classification_weight: float = Field(1.0, gt=0)
+    localization_weight: float = Field(1.5, gt=0)
+
+
+class Augmentation(_Part):
+    """One of the OD API's `data_augmentation_options` by its field name there, or one of ours (own_options.py), its settings,
+    and why it is here. Ours run before the OD API's, each kind in the recipe's order."""
+
+    name: str
+    options: dict[str, float | int | bool] = {}
+    reason: str
+
+    @model_validator(mode="after")
+    def _known_settings(self) -> "Augmentation":
+        if self.ours:
+            augmentation_options.complete(self.name, self.options)
+        return self
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is one of ours: the OD API has no option of this name."""
+        return self.name in augmentation_options.SETTINGS
+
+
+class Change(_Part):
+    """A field that differs from the stock recipe, and the ids of the findings that it answers (none where a person asked)."""
+
+    field: str
+    before: Any
+    after: Any
+    findings: tuple[str, ...]
+    reason: str
+
+
+class Recipe(_Part):
+    """input_size: side of the square input, pixels. seed: of initial weights, shuffling and augmentation."""
+
+    model: Model
+    classes: tuple[str, ...]
+    stock: bool = False
+    grid: Grid = "stride16"
+    input_size: int = Field(300, ge=96, le=1024)
+    depth_multiplier: float = Field(1.0, ge=0.05, le=1, description="width of the backbone")
+    anchors: Anchors
+    batch_size: int = Field(8, ge=1)
+    max_repeats: float = Field(
+        1.0,
+        ge=1,
+        le=100,
+        description="most times that an epoch shows an image with rare classes (sampling.py); 1: all once",
+    )
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    learning_rate: LearningRate
+    evaluate_every: int = Field(100, ge=1)
+    patience: int = Field(4, ge=1, description="evaluations without a better AP after which training stops")
+    loss: Loss = Loss()
+    augmentation: tuple[Augmentation, ...] = ()
+    seed: int = Field(0, ge=0, lt=2**32)
+    changes: tuple[Change, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Recipe":
+        if self.grid == "stride8" and self.model != "ssd_mobilenet_v1_ppn":
+            raise ValueError(f"grid: stride8 exists for ssd_mobilenet_v1_ppn only, not for {self.model}")
+        if self.depth_multiplier != 1 and self.model != "ssd_mobilenet_v1_ppn":
+            raise ValueError(
+                "depth_multiplier: the OD API's Keras MobileNets apply it twice; only ssd_mobilenet_v1_ppn takes it"
+            )
+        fewest, most = 1 + (self.grid == "stride8"), MOST_MAPS.get(self.model, math.inf)
+        if not fewest <= (maps := len(self.anchors.scales)) <= most:
+            limit = f"at least {fewest}" if maps < fewest else f"at most {most}"
+            raise ValueError(f"anchors.scales: {maps} of them; {self.model} on {self.grid} has {limit} feature maps")
+        rate = self.learning_rate
+        if rate.warmup_steps >= self.steps:
+            raise ValueError(f"learning_rate.warmup_steps: {rate.warmup_steps} of {self.steps} steps")
+        if rate.warmup_steps and rate.warmup > rate.base:
+            raise ValueError(
+                f"learning_rate.warmup: {rate.warmup:g}, where the rate starts, is more than base, {rate.base:g}; lower it, too"
+            )
+        return self
+
+    @property
+    def steps(self) -> int:
+        return sum(stage.steps for stage in self.stages)
+
+    def digest(self) -> str:
+        return digests.of_json(self.model_dump(mode="json"))
+
+
+# Learning rate, warm-up rate and batch of the zoo's configs: ssd_mobilenet_v1_ppn_shared_box_predictor_300x300_coco14_sync,
+# ssd_mobilenet_v1_300x300_coco14_sync, ssd_mobilenet_v2_320x320_coco17_tpu-8.
+ZOO_RATES = {
+    "ssd_mobilenet_v1_ppn": (0.7, 0.13333, 512),
+    "ssd_mobilenet_v1": (0.9, 0.3, 1024),
+    "ssd_mobilenet_v2": (0.08, 0.013333, 512),
+}
+_ZOO_MIN_SCALE = {"ssd_mobilenet_v1_ppn": 0.15, "ssd_mobilenet_v1": 0.2, "ssd_mobilenet_v2": 0.2}
+
+
+def linear_scales(minimum: float, maximum: float, layers: int) -> tuple[float, ...]:
+    """The OD API's spacing of scales between `min_scale` and `max_scale`."""
+    return tuple(round(minimum + (maximum - minimum) * i / (layers - 1), 6) for i in range(layers))
+
+
+def evaluate_every(steps: int) -> int:
+    """A dozen evaluations, so that `patience` can end a training before its last third; not for less than 50 steps."""
+    return max(50, steps // 12)
+
+
+def stock(model: str, classes: Sequence[str], *, steps: int, batch_size: int = 8, seed: int = 0) -> Recipe:
+    """The zoo's recipe with the learning rate scaled linearly to the batch and the warm-up kept at 4 % of the steps."""
+    model = ALIASES.get(model, model)
+    if model not in MODELS:
+        raise UserError(f"there is no model {model!r}; choose one of {', '.join(MODELS)}")
+    base, warmup, batch = ZOO_RATES[model]
+    ppn = model == "ssd_mobilenet_v1_ppn"
+    with _explained(f"there is no such recipe of {model}"):
+        return Recipe(
+            model=model,
+            classes=tuple(classes),
+            stock=True,
+            anchors=Anchors(
+                scales=linear_scales(_ZOO_MIN_SCALE[model], 0.95, 6),
+                aspect_ratios=(1.0, 2.0, 0.5, 3.0, 0.3333),
+                reduce_boxes_in_lowest_layer=not ppn,
+            ),
+            batch_size=batch_size,
+            stages=(Stage(name="all", trainable="all", steps=steps),),
+            learning_rate=LearningRate(
+                base=base * batch_size / batch, warmup=warmup * batch_size / batch, warmup_steps=steps * 2_000 // 50_000
+            ),
+            evaluate_every=evaluate_every(steps),
+            loss=Loss(localization_weight=1.5 if ppn else 1.0),
+            augmentation=(
+                Augmentation(name="random_horizontal_flip", reason="the zoo's recipe"),
+                Augmentation(name="ssd_random_crop", reason="the zoo's recipe"),
+            ),
+            seed=seed,
+        )
+
+
+def stock_for(recipe: Recipe) -> Recipe:
+    """The zoo's recipe for the model, classes, steps, batch and seed of this one: what to compare it with."""
+    return stock(recipe.model, recipe.classes, steps=recipe.steps, batch_size=recipe.batch_size, seed=recipe.seed)
+
+
+def require_classes(recipe: Recipe, found: Sequence[str], records: Path) -> None:
+    """Raises UserError where the recipe is of other classes than the records."""
+    if tuple(found) != recipe.classes:
+        raise UserError(
+            f"the recipe is for classes {recipe.classes}, the records in {records} have {tuple(found)}; diagnose these records"
+        )
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Raises UserError that names each field that is wrong."""
+    try:
+        yield
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'recipe'}: {e['msg']}" for e in error.errors())
+        raise UserError(f"{what}: {wrong}") from None
+
+
+class _Loader(yaml_loader.Loader):
+    """As it is, but a key that stands twice is an error: YAML's reader would drop what the first one says."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        names = [key.value for key, _ in node.value]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise yaml.constructor.ConstructorError(problem=f"{twice} stands twice", problem_mark=node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def write(recipe: Recipe, path: Path) -> None:
+    text_files.write(path, yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
+
+
+def read(path: Path) -> Recipe:
+    """Raises UserError that names each wrong field, so that a hand-edited recipe can be put right."""
+    try:
+        with _explained(str(path)):
+            return Recipe.model_validate(yaml.load(path.read_text(encoding="utf-8"), _Loader))
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "no text"
+        raise UserError(
+            f"{path} cannot be read: {why}; --recipe is the file that `boxwright diagnose` or `augment` wrote"
+        ) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise UserError(f"{path} is not YAML: {error}") from None

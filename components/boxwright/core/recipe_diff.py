@@ -1,0 +1,177 @@
+"""What two recipes differ in, as sentences that a person would say, with the reasons that the second one gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from boxwright.core import augmentation_options
+from boxwright.core.recipe import Anchors, Augmentation, LearningRate, Recipe, Stage
+
+# Not settings: whether the zoo made it, and the record of what was changed.
+_ASIDE = ("stock", "changes")
+_SAID = {"batch_size": "the batch size", "input_size": "the input size, in pixels,", "seed": "the seed"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """text: one or two sentences on a field of the recipe; reasons and ids of findings: of the second recipe's changes to it."""
+
+    field: str
+    text: str
+    reasons: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+
+
+def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
+    """One Difference for each field that differs, in the recipe's order; none where two recipes train alike."""
+    names = [
+        name for name in Recipe.model_fields if name not in _ASIDE and _decisive(before, name) != _decisive(after, name)
+    ]
+    told: set[str] = set()  # a reason that stands for two fields is given once
+    found = []
+    for name in names:
+        made = [c for c in after.changes if c.field.partition(".")[0] == name and c not in before.changes]
+        reasons = tuple(reason for reason in dict.fromkeys(change.reason for change in made) if reason not in told)
+        told.update(reasons)
+        findings = dict.fromkeys(finding for change in made for finding in change.findings)
+        found.append(Difference(name, _sentence(name, before, after), reasons, tuple(findings)))
+    return tuple(found)
+
+
+def _decisive(recipe: Recipe, name: str) -> Any:
+    """What training does for a field: reasons, the names of stages, and the order between our augmentations and the OD API's do
+    nothing."""
+    if name == "stages":
+        return [(stage.trainable, stage.steps) for stage in recipe.stages]
+    if name == "augmentation":
+        return [(option.name, _options(option)) for option in _in_order(recipe.augmentation)]
+    return getattr(recipe, name)
+
+
+def _in_order(options: tuple[Augmentation, ...]) -> list[Augmentation]:
+    """As training applies them: ours first."""
+    return sorted(options, key=lambda option: not option.ours)
+
+
+def _options(option: Augmentation) -> Mapping[str, Any]:
+    return augmentation_options.complete(option.name, option.options) if option.ours else option.options
+
+
+def _sentence(name: str, before: Recipe, after: Recipe) -> str:
+    words = {
+        "grid": _grid,
+        "anchors": _anchors,
+        "learning_rate": lambda old, new: _rate(old.learning_rate, new.learning_rate),
+        "stages": lambda old, new: f"{_stages(new.stages)}, instead of {_stages(old.stages)}",
+        "max_repeats": lambda old, new: _repeats(new.max_repeats),
+        "augmentation": lambda old, new: _augmentation(old.augmentation, new.augmentation),
+    }
+    if name in words:
+        text = words[name](before, after)
+    else:
+        old, new = getattr(before, name), getattr(after, name)
+        text = f"{_SAID.get(name, name)} becomes {plain(new)}, instead of {plain(old)}"
+    return text[0].upper() + text[1:] + "."
+
+
+def _grid(before: Recipe, after: Recipe) -> str:
+    old, new = map(_cells, (before, after))
+    finer = "finer" if new > old else "coarser"
+    return (
+        f"the network looks at the picture on a {finer} grid: its first feature map has {new} x {new} cells, one every "
+        f"{after.grid.removeprefix('stride')} pixels, instead of {old} x {old}"
+    )
+
+
+def _cells(recipe: Recipe) -> int:
+    """Cells a side of the finest feature map."""
+    return -(-recipe.input_size // int(recipe.grid.removeprefix("stride")))
+
+
+def _anchors(before: Recipe, after: Recipe) -> str:
+    old, new = before.anchors, after.anchors
+    said = []
+    if old.scales != new.scales:
+        said.append(f"the anchors are {_sides(after)} pixels large, instead of {_sides(before)}")
+    if old.aspect_ratios != new.aspect_ratios:
+        said.append(f"their width is {_ratios(new)} times their height, instead of {_ratios(old)}")
+    others = [name for name in Anchors.model_fields if name not in ("scales", "aspect_ratios")]
+    said += [
+        f"{name} is {plain(getattr(new, name))}, instead of {plain(getattr(old, name))}"
+        for name in others
+        if getattr(old, name) != getattr(new, name)
+    ]
+    return "; ".join(said)
+
+
+def _sides(recipe: Recipe) -> str:
+    return _listed([f"{scale * recipe.input_size:.0f}" for scale in recipe.anchors.scales])
+
+
+def _ratios(anchors: Anchors) -> str:
+    return _listed([f"{ratio:.2g}" for ratio in sorted(anchors.aspect_ratios)])
+
+
+def _rate(old: LearningRate, new: LearningRate) -> str:
+    said = []
+    if old.base != new.base:
+        said.append(
+            f"the learning rate peaks at {new.base:.3g}, {_times(new.base / old.base)} the {old.base:.3g} of before"
+        )
+    if (old.warmup, old.warmup_steps) != (new.warmup, new.warmup_steps):
+        it = "it" if said else "the learning rate"
+        said.append(
+            f"{it} is warmed up from {new.warmup:.2g} over {new.warmup_steps} steps, instead of from {old.warmup:.2g} over "
+            f"{old.warmup_steps}"
+        )
+    if old.momentum != new.momentum:
+        said.append(f"the momentum is {new.momentum:g}, instead of {old.momentum:g}")
+    return "; ".join(said)
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.2g} times" if factor >= 1 else f"1/{1 / factor:.2g} of"
+
+
+def _repeats(most: float) -> str:
+    if most == 1:
+        return "an epoch shows every picture once"
+    return f"an epoch shows pictures with rare classes more often, {most:g} times at most"
+
+
+def _stages(stages: tuple[Stage, ...]) -> str:
+    said = {"head": "the new head learns alone", "all": "everything learns"}
+    return ", then ".join(f"{said[stage.trainable]} for {stage.steps} steps" for stage in stages)
+
+
+def _augmentation(old: tuple[Augmentation, ...], new: tuple[Augmentation, ...]) -> str:
+    if not new:  # a plan before the step augment
+        return f"the step augment chooses what takes the place of {_listed([option.name for option in old])}"
+    before, after = ({option.name: _options(option) for option in _in_order(options)} for options in (old, new))
+    kept = [n for n in after if n in before]
+    reordered = kept != [n for n in before if n in after]
+    kinds = (
+        ("training no longer applies", [name for name in before if name not in after]),
+        ("it newly applies", [name for name in after if name not in before]),
+        ("it applies with other settings", [n for n in kept if before[n] != after[n]]),
+        ("it keeps", [n for n in kept if before[n] == after[n] and not reordered]),
+    )
+    said = [f"{words} {_listed(names)}" for words, names in kinds if names]
+    return "; ".join(said + ([f"the order becomes {', then '.join(after)}"] if reordered else []))
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def plain(value: Any) -> str:
+    """A setting as a person writes it: numbers to 4 digits, lists and mappings without brackets."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump()
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {plain(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ("; " if any(isinstance(v, Mapping) for v in value) else ", ").join(map(plain, value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,145 @@
+"""TFRecords in the TF Object Detection API schema: the one place that knows names of features and files."""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import google_crc32c
+import numpy as np
+
+from boxwright.core.records.example_proto import Example
+from boxwright.core.runtime.errors import UserError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SPLITS = ("train", "val", "test")
+MANIFEST = "dataset.json"
+LABEL_MAP = "label_map.pbtxt"
+QUARANTINE = "quarantine.jsonl"
+# What the manifest of every version says.
+_TOLD = {"digest", "format", "source", "classes", "splits", "split_by", "found", "quarantined", "notices"}
+
+
+def shard_name(split: str, index: int, count: int) -> str:
+    return f"{split}-{index:05d}-of-{count:05d}.tfrecord"
+
+
+def shards(records: Path, split: str) -> list[Path]:
+    """The files of one split in order; empty when the split has none."""
+    return sorted(records.glob(f"{split}-?????-of-?????.tfrecord"))
+
+
+def manifest(records: Path) -> dict:
+    """The parsed `dataset.json`. Raises UserError when the folder is not one that convert wrote."""
+    file = records / MANIFEST
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise UserError(
+            f"{records}: there is no {MANIFEST}; --records is the folder that `boxwright convert` wrote"
+        ) from None
+    except OSError as error:
+        raise UserError(
+            f"{file} cannot be read: {error.strerror}; see to it, or run `boxwright convert` again"
+        ) from None
+    except ValueError as error:  # of JSON, or of UTF-8
+        raise UserError(f"{file} is damaged ({error}): run `boxwright convert` again") from None
+    if not (isinstance(content, dict) and content.keys() >= _TOLD):
+        raise UserError(f"{file} is not what convert writes: run `boxwright convert` again")
+    return content
+
+
+def classes(records: Path) -> list[str]:
+    """Class names in the order of their ids 1..n."""
+    return [c["name"] for c in manifest(records)["classes"]]
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """One image. boxes_yxyx: (n, 4) float32 in 0..1 of height and width; class_ids: (n,) int64 from 1; encoded: JPEG or PNG;
+    sha256: of `encoded`, in hex, as convert wrote it."""
+
+    filename: str
+    height: int
+    width: int
+    encoded: bytes
+    sha256: str
+    boxes_yxyx: np.ndarray
+    class_ids: np.ndarray
+    is_crowd: np.ndarray
+
+    def picture(self, mode: str) -> "Image":
+        """Decoded, in a mode of Pillow's. Raises UserError for a damaged one, which `--pixels trust` takes in."""
+        from PIL import Image
+
+        try:
+            return Image.open(io.BytesIO(self.encoded)).convert(mode)
+        except (OSError, SyntaxError) as error:
+            raise UserError(
+                f"{self.filename} cannot be decoded ({error}): run `boxwright convert` again, with --pixels decode, which "
+                "leaves damaged pictures out"
+            ) from None
+
+
+def framed(*parts: bytes) -> tuple[bytes, ...]:
+    """An example as it lies in a TFRecord file: length (8 bytes), its CRC (4), data, its CRC (4). The data may come in parts,
+    which stay parts, so that none is copied."""
+    length = sum(map(len, parts)).to_bytes(8, "little")
+    return length, _masked_crc(length), *parts, _masked_crc(*parts)
+
+
+def frames(path: Path) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """What lies in a TFRecord file for each example: length with its CRC, data, its CRC.
+
+    Raises UserError when the file is cut off or its bytes do not fit their checksums.
+    """
+    with path.open("rb") as file:
+        while header := file.read(12):
+            if len(header) == 12 and header[8:] != _masked_crc(header[:8]):
+                raise UserError(f"{path} is damaged or not a TFRecord file: write it again")
+            data, crc = file.read(int.from_bytes(header[:8], "little")), file.read(4)
+            if len(header) < 12 or len(crc) < 4:
+                raise UserError(f"{path} is cut off: write it again")
+            if crc != _masked_crc(data):
+                raise UserError(f"{path} is damaged: write it again")
+            yield header, data, crc
+
+
+def serialized(path: Path) -> Iterator[bytes]:
+    """The raw examples of one TFRecord file; errors as in `frames`."""
+    return (data for _, data, _ in frames(path))
+
+
+def _masked_crc(*parts: bytes) -> bytes:
+    """CRC-32C of the parts as one, turned by 15 bits and shifted, as TensorFlow has it."""
+    crc = reduce(google_crc32c.extend, parts, 0)
+    return (((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF).to_bytes(4, "little")
+
+
+def read(records: Path, split: str) -> Iterator[Record]:
+    """The images of a split in file order."""
+    for shard in shards(records, split):
+        yield from map(parse, serialized(shard))
+
+
+def parse(data: bytes) -> Record:
+    """A Record from a serialized tf.train.Example."""
+    features = Example.FromString(data).features.feature
+    sides = [features[f"image/object/bbox/{side}"].float_list.value for side in ("ymin", "xmin", "ymax", "xmax")]
+    ids = np.array(features["image/object/class/label"].int64_list.value, np.int64)
+    crowd = np.array(features["image/object/is_crowd"].int64_list.value, bool)
+    return Record(
+        filename=features["image/filename"].bytes_list.value[0].decode(),
+        height=features["image/height"].int64_list.value[0],
+        width=features["image/width"].int64_list.value[0],
+        encoded=features["image/encoded"].bytes_list.value[0],
+        sha256=features["image/key/sha256"].bytes_list.value[0].decode(),
+        boxes_yxyx=np.array(sides, np.float32).T.reshape(-1, 4),
+        class_ids=ids,
+        is_crowd=crowd if len(crowd) == len(ids) else np.zeros(len(ids), bool),
+    )

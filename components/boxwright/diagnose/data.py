@@ -1,0 +1,42 @@
+"""The data set as the findings look at it: the two tables and the manifest's classes, no pixels."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from boxwright.core.records import tables as tables_
+from boxwright.core.records import tfrecords as records_
+from boxwright.core.runtime.errors import UserError
+
+SIDES = ["ymin", "xmin", "ymax", "xmax"]
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """images and objects as convert writes them (crowd regions left out); classes in the order of their ids 1..n."""
+
+    classes: tuple[str, ...]
+    images: pd.DataFrame
+    objects: pd.DataFrame
+
+    def images_in(self, split: str) -> pd.DataFrame:
+        return self.images[self.images.split == split]
+
+    def objects_in(self, split: str) -> pd.DataFrame:
+        return self.objects[self.objects.split == split]
+
+    def boxes_in(self, split: str) -> tuple[np.ndarray, np.ndarray]:
+        """boxes_yxyx (n, 4) in 0..1 and class ids (n,) from 1 of one split."""
+        objects = self.objects_in(split)
+        return objects[SIDES].to_numpy(float), objects.class_id.to_numpy(int)
+
+
+def read(records: Path, tables: Path) -> Data:
+    """Raises UserError when the tables are not there."""
+    files = [tables / tables_.IMAGES, tables / tables_.OBJECTS]
+    if missing := [str(f) for f in files if not f.exists()]:
+        raise UserError(f"{', '.join(missing)}: no such file; --tables is the folder that `boxwright convert` wrote")
+    images, objects = tables_.read(tables)
+    return Data(tuple(records_.classes(records)), images, objects[~objects.crowd.astype(bool)])

@@ -1,0 +1,88 @@
+"""The weights that a training will start from, as far as its plan depends on them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from boxwright.core.anchors import layer_shapes
+from boxwright.core.models import pretrained_model as models
+from boxwright.core.recipe import Recipe
+from boxwright.core.storage import cache
+
+# Files, which are no model of an earlier training: not downloaded to learn so.
+_FILES = (".gz", ".tgz", ".tar", ".npz")
+
+
+@dataclass(frozen=True)
+class Initial:
+    """given: training surely starts from weights; `auto` may find none to fetch. earlier: the recipe of the model that they are
+    of, where `boxwright train` wrote it: only then it is known what their head detects."""
+
+    given: bool = False
+    earlier: Recipe | None = None
+
+
+def read(init: str, recipe: Recipe) -> Initial:
+    """What `--init` names, for a training of such a recipe. Whether a file holds weights, or a path is there at all, is for
+    train to see: it may run elsewhere.
+
+    Raises UserError for a folder that holds no weights, or a model of another network.
+    """
+    if init in ("", "none", "auto"):
+        return Initial()
+    folder = _folder(init)
+    earlier = models.read(folder, init) if folder else None
+    if earlier:
+        models.require_same_backbone(init, earlier, recipe)
+    return Initial(given=True, earlier=earlier)
+
+
+def _folder(init: str) -> Path | None:
+    """Where the folder that `init` names lies here, copied from its bucket if need be; None where it names none."""
+    remote = cache.in_bucket(init) and not init.endswith(_FILES)
+    path = cache.fetch(init) if remote else Path(init)
+    return path if path.is_dir() else None
+
+
+def new_head(initial: Initial, recipe: Recipe) -> str:
+    """What of the recipe's head would start from random numbers on a trained backbone, and why, as a clause; empty where
+    nothing would: from scratch all is random, and of an earlier model the head may know all that it is to learn."""
+    if not initial.given:
+        return ""
+    everything = (
+        f"the predictor for these {len(recipe.classes)} classes starts from random numbers on a trained backbone"
+    )
+    if not initial.earlier:
+        return everything
+    if unlike := _unlike(initial.earlier, recipe):
+        return f"{everything}, for the head of the earlier model cannot be taken over: {unlike}"
+    known = [name for name in recipe.classes if name in initial.earlier.classes]
+    new = [name for name in recipe.classes if name not in known]
+    if not known:
+        return f"{everything}, for the earlier model knows none of them"
+    if new:
+        return (
+            f"the predictor for {', '.join(new)} starts from random numbers beside a trained one: of these classes the earlier "
+            f"model knows only {', '.join(known)}"
+        )
+    return ""
+
+
+def _unlike(earlier: Recipe, recipe: Recipe) -> str:
+    """Why the variables of the head do not fit, as train would find when it restores them one by one; empty where they do."""
+    for theirs, ours in ((earlier.model, recipe.model), (earlier.grid, recipe.grid)):
+        if theirs != ours:
+            return f"it is for {theirs}, the recipe for {ours}"
+    theirs, ours = _anchors_a_cell(earlier), _anchors_a_cell(recipe)
+    if theirs[: len(ours)] != ours:
+        return f"it has {_counted(theirs)} anchors a cell, the recipe {_counted(ours)}"
+    return ""
+
+
+def _anchors_a_cell(recipe: Recipe) -> list[int]:
+    """Of each feature map, finest first."""
+    return [len(shapes) for shapes in layer_shapes(recipe.anchors)]
+
+
+def _counted(numbers: Sequence[int]) -> str:
+    return str(numbers[0]) if len(set(numbers)) == 1 else f"{numbers[0]} to {numbers[-1]}"

@@ -1,0 +1,23 @@
+"""The graphs in `pipelines/`, loaded by their path: no package of that name is ever imported, ours or anybody else's."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+NAMES = ("finetune", "diagnose")
+
+
+def folder() -> Path:
+    """The folder of the graphs: `pipelines/` of a checkout, or where the package installs them."""
+    checkout = Path(__file__).resolve().parents[2] / "pipelines"
+    return checkout if checkout.is_dir() else Path(sys.prefix) / "share" / "boxwright" / "pipelines"
+
+
+def load(name: str) -> Any:
+    """The pipeline function of a name among NAMES."""
+    spec = importlib.util.spec_from_file_location(f"boxwright_graph_{name}", folder() / f"{name}.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return getattr(module, name)

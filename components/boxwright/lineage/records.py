@@ -1,0 +1,120 @@
+"""The records of a run, OUT/lineage.json: each task, what went in, and each artifact it made with its digest."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from boxwright.core.runtime import digests, text_files
+from boxwright.core.runtime.errors import UserError
+
+FILE = "lineage.json"
+# In kfp's words: the time at the end of the name of a run here, a parameter that is another one, and that other one's name.
+STARTED = re.compile(r"(-\d+){7}$")
+REFERENCE = re.compile(r"\{\{\$\.inputs\.parameters\['([^']*)'\]\}\}")
+CHANNEL = "pipelinechannel--"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Artifact:
+    """path: relative to the run's folder; digest: of what lies there; metadata: what the step said about it, and what made it."""
+
+    path: str
+    digest: str
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One task of a run. seconds: from start to end of its process; of a cached task, what the step itself took when it ran;
+    inputs: artifact name in the component -> path; outputs: artifact name -> Artifact; started: ISO 8601, UTC, of a cached task
+    when it was found; error: why it failed, empty when it did not; pipeline: name of the one it ran in."""
+
+    name: str
+    cached: bool
+    seconds: float
+    parameters: dict[str, Any]
+    inputs: dict[str, str]
+    outputs: dict[str, Artifact]
+    started: str = ""
+    error: str = ""
+    pipeline: str = ""
+
+
+def task(
+    name: str, call: Mapping[str, Any], outputs: Mapping[str, Any], seconds: float | None, out: Path, error: str = ""
+) -> Task:
+    """The record of a task that just ended, from kfp's own arguments of `execute_single_task` and its outputs.
+
+    seconds None: cached. A failed task is recorded too: with its `error` and without outputs.
+    """
+    from kfp.local.orchestrator.orchestrator_utils import OrchestratorUtils
+
+    given = OrchestratorUtils.make_task_arguments(call["task_spec"].inputs, call["io_store"])
+    inputs, made = dict(_artifacts(given)), dict(_artifacts(outputs))
+    before = [artifact.metadata["seconds"] for artifact in made.values() if "seconds" in artifact.metadata]
+    started = datetime.now(UTC) - timedelta(seconds=seconds or 0)
+    artifacts = {name.partition("[")[0] for name in inputs}
+    return Task(
+        name=name,
+        cached=seconds is None,
+        seconds=(before or [0.0])[0] if seconds is None else seconds,
+        parameters=dict(_parameters({key: value for key, value in given.items() if key not in artifacts})),
+        inputs={key: relative(value.uri, out) for key, value in inputs.items()},
+        outputs={key: _artifact(value, out) for key, value in made.items()},
+        started=started.isoformat(timespec="milliseconds"),
+        error=error,
+        pipeline=STARTED.sub("", call["pipeline_resource_name"]),
+    )
+
+
+def _parameters(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """As the step gets them, without kfp's channels; one that is known only while the task runs (its workspace) says nothing."""
+    for key, value in sorted(given.items()):
+        if reference := REFERENCE.fullmatch(str(value)):
+            value = given.get(reference[1], value)
+        if not key.startswith(CHANNEL) and "{{$" not in str(value):
+            yield key, value
+
+
+def _artifacts(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The artifacts among a task's arguments or outputs; of a collected list as `name[0]`, `name[1]`, ..., as in the metadata."""
+    from kfp import dsl
+
+    for name, value in sorted(values.items()):  # kfp's own order is one of chance
+        if isinstance(value, dsl.Artifact):
+            yield name, value
+        elif isinstance(value, list) and value and isinstance(value[0], dsl.Artifact):
+            names = [name] if len(value) == 1 else [f"{name}[{index}]" for index in range(len(value))]
+            yield from zip(names, value, strict=True)
+
+
+def _artifact(artifact: Any, out: Path) -> Artifact:
+    digest = artifact.metadata.get("digest") or digests.of_path(Path(artifact.uri))
+    return Artifact(path=relative(artifact.uri, out), digest=digest, metadata=dict(sorted(artifact.metadata.items())))
+
+
+def relative(uri: str, out: Path) -> str:
+    path = Path(uri)
+    return str(path.relative_to(out)) if path.is_relative_to(out) else uri
+
+
+def write(tasks: Sequence[Task], out: Path) -> None:
+    text_files.write(out / FILE, json.dumps({"tasks": [asdict(t) for t in tasks]}, indent=2) + "\n")
+
+
+def read(out: Path) -> list[Task]:
+    """Raises UserError when this is not the folder of a run."""
+    if not (out / FILE).is_file():
+        raise UserError(f"{out} is not the folder of a run: it has no {FILE}; give the --out of a `boxwright run`")
+    try:
+        records = json.loads((out / FILE).read_text(encoding="utf-8"))["tasks"]
+        return [Task(**r | {"outputs": {key: Artifact(**a) for key, a in r["outputs"].items()}}) for r in records]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UserError(
+            f"{out / FILE} cannot be read ({type(error).__name__}: {error}): another version of Boxwright wrote it, or it was "
+            "edited; the same `boxwright run` again writes it anew and keeps finished steps"
+        ) from None

@@ -1,0 +1,151 @@
+"""Checks that a run's artifacts are those that its steps made: computes every digest again and compares them along the lineage.
+
+Names what was changed, is missing or does not belong there, and everything made from it. Exit code 1 when something is wrong. It
+finds accidents and careless edits: whoever rewrites lineage.json too leaves no trace here.
+"""
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from boxwright.core.runtime import digests
+from boxwright.core.storage import cache
+from boxwright.lineage import graph, records
+from boxwright.lineage.graph import Graph
+from boxwright.local import cache_check
+
+# Files named per artifact.
+NAMED = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    run: str
+    """Folder that `boxwright run --out` wrote, here or gs://, of which a copy is checked; may be given without the flag."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """what: changed, missing, unexpected or inconsistent; detail: the files, or what was expected."""
+
+    artifact: str
+    what: str
+    detail: str
+
+
+def main(argv: list[str]) -> None:
+    import tyro
+
+    if argv and not argv[0].startswith("-"):
+        argv = ["--run", *argv]
+    config = tyro.cli(Config, args=argv, prog="boxwright verify", description=__doc__)
+    out = cache.here(config.run)
+    made = graph.build(records.read(out))
+    console = Console(emoji=False)
+    with progress(made, out, console) as seen:
+        found = list(faults(made, out, seen))
+    if not found:
+        print(f"{config.run}: all {len(made.artifacts)} artifacts are as their steps made them")
+        return
+    console.print(table(found, doubtful(made, found)))
+    sys.exit(1)
+
+
+def faults(made: Graph, out: Path, seen: Callable[[Path], object] = lambda file: None) -> Iterator[Fault]:
+    """seen: called with each file whose digest was computed."""
+    for name in made.artifacts:
+        yield from altered(made, name, out, seen)
+    for task, given in made.inputs.items():
+        yield from inconsistent(made, task, given)
+    yield from copies(made, out)
+
+
+def altered(made: Graph, name: str, out: Path, seen: Callable[[Path], object]) -> Iterator[Fault]:
+    """What differs between an artifact's files and what its step wrote."""
+    artifact = made.artifacts[name]
+    path = out / artifact.path
+    if not path.exists():
+        yield Fault(artifact=name, what="missing", detail=artifact.path)
+        return
+    now = digests.of_each(path, seen)
+    digest = digests.of_files(now)
+    if digest == artifact.digest:
+        return
+    before = cache_check.listed(path, artifact.digest)
+    others = [other for other, a in made.artifacts.items() if a.digest == digest]
+    if before is None or others:
+        detail = f"holds what {others[0]} was" if others else f"its digest is {digest}, expected {artifact.digest}"
+        yield Fault(artifact=name, what="changed", detail=f"{artifact.path}: {detail}")
+        return
+    for what, files in (
+        ("changed", [file for file in before if file in now and now[file] != before[file]]),
+        ("missing", [file for file in before if file not in now]),
+        ("unexpected", [file for file in now if file not in before]),
+    ):
+        if files:
+            yield Fault(artifact=name, what=what, detail=named(artifact.path, sorted(files)))
+
+
+def named(path: str, files: list[str]) -> str:
+    more = f" and {len(files) - NAMED} more" if len(files) > NAMED else ""
+    return ", ".join(path if file == "." else f"{path}/{file}" for file in files[:NAMED]) + more
+
+
+def inconsistent(made: Graph, task: str, given: Mapping[str, str]) -> Iterator[Fault]:
+    """Outputs that say they were made from another input than the one that the lineage names."""
+    for output in made.outputs(task):
+        used = json.loads(made.artifacts[output].metadata.get("inputs", "{}"))
+        for key, name in given.items():
+            if name not in made.artifacts:
+                yield Fault(
+                    artifact=output, what="inconsistent", detail=f"its input {key} is of no task of the run: {name}"
+                )
+            elif key in used and used[key] != made.artifacts[name].digest:
+                detail = (
+                    f"was made from a {key} with digest {used[key]}; that of {name} is {made.artifacts[name].digest}"
+                )
+                yield Fault(artifact=output, what="inconsistent", detail=detail)
+
+
+def copies(made: Graph, out: Path) -> Iterator[Fault]:
+    """OUT/report.html is a copy of an artifact, and the one that people look at."""
+    for name in made.artifacts:
+        copy = out / "report.html"
+        if name.endswith(".report") and copy.exists() and digests.of_path(copy) != made.artifacts[name].digest:
+            yield Fault(artifact=name, what="changed", detail=f"its copy {copy.name} is another page")
+
+
+def doubtful(made: Graph, found: list[Fault]) -> list[str]:
+    """What was made from a faulty artifact, in the order in which it was made."""
+    faulty = {fault.artifact for fault in found}
+    below = made.downstream(faulty)
+    return [name for name in made.artifacts if name in below - faulty]
+
+
+def table(found: list[Fault], after: list[str]) -> Table:
+    caption = f"made from these, and no longer to be trusted: {', '.join(after)}" if after else None
+    shown = Table(caption=caption and escape(caption), caption_justify="left")
+    for column in ("artifact", "what", "where"):
+        shown.add_column(column, overflow="fold")
+    for fault in found:
+        shown.add_row(escape(fault.artifact), f"[red]{fault.what}[/red]", escape(fault.detail))
+    return shown
+
+
+@contextlib.contextmanager
+def progress(made: Graph, out: Path, console: Console) -> Iterator[Callable[[Path], object]]:
+    """A bar over the bytes of all artifacts, gone when it is done."""
+    paths = [out / artifact.path for artifact in made.artifacts.values()]
+    total = sum(file.stat().st_size for path in paths for file in (path, *path.rglob("*")) if file.is_file())
+    columns = (TextColumn("checking"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda file: bar.advance(task, file.stat().st_size)

@@ -1,0 +1,110 @@
+"""Says why a detector is poor on these images and what to change: convert, validate, diagnose and augment, no training.
+
+Leaves OUT/diagnosis.html, OUT/recipe.yaml and OUT/findings.json. The same command again keeps the steps whose input is the
+same. Without --data, `boxwright diagnose` is the single step, of what convert wrote: `boxwright diagnose --help`.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from boxwright import graphs
+from boxwright.core import findings, recipe, recipe_diff
+from boxwright.core.findings import Diagnosis, Finding
+from boxwright.core.recipe import Recipe
+from boxwright.lineage import Task
+from boxwright.local import run as running
+
+_COLOURS = {"high": "red", "medium": "yellow", "low": "default", "info": "default"}
+# Name in OUT: the task that makes it, and its name there.
+_KEPT = {
+    "diagnosis.html": ("diagnose", "page"),
+    "findings.json": ("diagnose", "findings"),
+    "augmentation.html": ("augment", "page"),
+    "recipe.yaml": ("augment", "final_recipe"),
+    "validation.html": ("validate", "page"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(running.Inputs):
+    out: str = "diagnosis"
+    """Folder for the page, the recipe, and every artifact of every step; the same folder again keeps what is done."""
+
+
+def main(argv: list[str]) -> None:
+    import tyro
+
+    config = tyro.cli(Config, args=argv, prog="boxwright diagnose", description=__doc__)
+    running.check(config)
+    with running.work_folder(config) as out:
+        run(config, out)
+
+
+def run(config: Config, out: Path) -> None:
+    """Runs the graph, copies what a person reads to OUT and prints it; raises UserError when validation refused the data."""
+    console = Console(emoji=False)
+    running.forget(out, tuple(_KEPT))
+    made = outputs(running.tasks_of(graphs.load("diagnose"), config, out, console), out)
+    for name, source in _KEPT.items():
+        if source in made:
+            shutil.copyfile(made[source], out / name)
+    if summary := next((path for (_, name), path in made.items() if name == "summary"), None):
+        running.refuse_not_ready(json.loads(summary.read_text(encoding="utf-8")), "nothing was diagnosed")
+    show(findings.read(out / "findings.json"), recipe.read(out / "recipe.yaml"), out, console)
+
+
+def outputs(tasks: Sequence[Task], out: Path) -> dict[tuple[str, str], Path]:
+    """(task, output) -> where it lies."""
+    return {(task.name, name): out / made.path for task in tasks for name, made in task.outputs.items()}
+
+
+def show(found: Diagnosis, planned: Recipe, out: Path, console: Console) -> None:
+    """The findings, most important first, what the recipe changes, and where both are explained."""
+    answered = {finding for change in planned.changes for finding in change.findings}
+    console.print()
+    console.print(
+        table(found.findings, answered) if found.findings else "Nothing was found that holds a detector back."
+    )
+    console.print("[bold]What the recipe changes[/bold]")
+    for line in changes(planned):
+        console.print(f"- {escape(line)}", highlight=False)
+    if found.prediction:
+        low, high = found.prediction.mean_interval
+        console.print(f"\nPredicted AP50: {found.prediction.mean:.2f} ({low:.2f} to {high:.2f})", highlight=False)
+    console.print(
+        f"\nWith pictures and all numbers: {out / 'diagnosis.html'}", markup=False, highlight=False, soft_wrap=True
+    )
+    console.print(f"The recipe: {out / 'recipe.yaml'}", markup=False, highlight=False, soft_wrap=True)
+
+
+def table(found: Sequence[Finding], answered: set[str]) -> Table:
+    """Rank, severity, the claim in a sentence, what to do; answered: ids of the findings that the recipe acts on."""
+    rows = Table(show_lines=True, expand=True)
+    rows.add_column("", justify="right")
+    rows.add_column("")
+    rows.add_column("what holds the detector back", ratio=3)
+    rows.add_column("what to do", ratio=3)
+    for rank, finding in enumerate(found, 1):
+        severity = f"[{_COLOURS[finding.severity]}]{finding.severity}[/]"
+        remedy = ("The recipe does it: " if finding.id in answered else "") + finding.remedy
+        rows.add_row(str(rank), severity, escape(first_sentence(finding.claim)), escape(remedy))
+    return rows
+
+
+def first_sentence(text: str) -> str:
+    return text.partition(". ")[0].removesuffix(".") + "."
+
+
+def changes(planned: Recipe) -> Iterator[str]:
+    """The recipe against the model zoo's, a line for each field."""
+    found = recipe_diff.between(recipe.stock_for(planned), planned)
+    yield from (difference.text for difference in found)
+    if not found:
+        yield "Nothing: no finding asks for a change of the zoo's recipe."

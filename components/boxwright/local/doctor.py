@@ -1,0 +1,103 @@
+"""Says what is there and what is missing for each way of running: on this machine, in Docker, on a cluster."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.markup import escape
+
+from boxwright.cluster.server import Address
+from boxwright.core.runtime import environments
+from boxwright.core.runtime.errors import UserError
+from boxwright.local import docker_engine
+
+LEAST_GIB = {"this machine": 6, "Docker": 8}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Address):
+    pass
+
+
+@dataclass(frozen=True)
+class Check:
+    """way: of running; text: what was found, or what is missing and what to do."""
+
+    way: str
+    ok: bool
+    text: str
+
+
+def main(argv: list[str]) -> None:
+    """Exit code 1 when no way works."""
+    import tyro
+
+    config = tyro.cli(Config, args=argv, prog="boxwright doctor", description=__doc__)
+    checks = [*this_machine(), *in_docker(), *on_cluster(config)]
+    sys.exit(0 if show(checks, Console()) else 1)
+
+
+def show(checks: Iterable[Check], console: Console) -> bool:
+    """Prints the ways with their checks; whether one of them works."""
+    works = {}
+    for check in checks:
+        if check.way not in works:
+            console.print(f"[bold]{check.way}[/bold]")
+        works[check.way] = works.get(check.way, True) and check.ok
+        mark = "[green]✔[/green]" if check.ok else "[red]✘[/red]"
+        console.print(f"  {mark} {escape(check.text)}", highlight=False, soft_wrap=True)
+    for way, good in works.items():
+        console.print(f"{way}: {'ready' if good else 'something is missing'}", highlight=False)
+    return any(works.values())
+
+
+def this_machine() -> Iterable[Check]:
+    way = "this machine: boxwright run"
+    for name in sorted(set(environments.HOST.values())):
+        there = (environments.home() / name / "bin" / "boxwright").exists()
+        yield Check(way, there, f"environment {name}" if there else f"no environment {name}: run `make install`")
+    yield _space(way, str(environments.home().parent), LEAST_GIB["this machine"])
+
+
+def in_docker() -> Iterable[Check]:
+    """The engine, and each image as it would be used now."""
+    way = "Docker: boxwright run --engine docker"
+    import docker
+
+    try:
+        with docker_engine.engine() as engine:
+            version = engine.version()["Version"]
+            tags = {tag for image in engine.images.list() for tag in image.tags}
+    except docker.errors.DockerException as error:
+        yield Check(way, False, f"no Docker engine answers: {error}")
+        return
+    yield Check(way, True, f"Docker engine {version}")
+    for name in environments.HOST:
+        tag = environments.image(name)
+        yield Check(way, tag in tags, tag if tag in tags else f"{tag} is not here: run `make images`")
+
+
+def on_cluster(config: Config) -> Iterable[Check]:
+    way = "cluster: boxwright submit"
+    from boxwright.cluster.server import Server
+
+    yield _said(way, lambda: f"KFP answers at {Server(config).url}")
+    registry = environments.image("data").rpartition("boxwright/")[0]
+    missing = "no BOXWRIGHT_REGISTRY: the cluster must find the images by their plain names; see `make push`"
+    yield Check(way, bool(registry), f"images come from {registry}" if registry else missing)
+
+
+def _said(way: str, ask: Callable[[], str]) -> Check:
+    try:
+        return Check(way, True, ask())
+    except UserError as error:
+        return Check(way, False, str(error))
+
+
+def _space(way: str, folder: str, least: int) -> Check:
+    free = shutil.disk_usage(folder).free / 2**30
+    return Check(
+        way, free >= least, f"{free:.0f} GiB free in {folder}" + ("" if free >= least else f": {least} are needed")
+    )

@@ -1,1 +1,0 @@
-"""The graphs, and what compiles, runs and reads them."""

@@ -1,0 +1,250 @@
+"""A stand-in for a KFP server, its UI and the API behind it: on loopback, with faults, executing runs through kfp.local."""
+
+import email
+import io
+import json
+import random
+import re
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlparse
+
+import pytest
+import yaml
+from argo import details, now, task
+
+FAULTS = ("reset before", "reset after", "500 before", "500 after", "slow", "half an answer")
+
+
+@dataclass
+class StandIn:
+    """State of the server. execute(spec, parameters) -> (state, tasks): what a run does; faults: of each request by its
+    number, where it has one; token: what requests must bring, if anything; ui: whether requests come to the UI, as by a
+    port-forward to it, or to the API itself; logs: by pod."""
+
+    execute: Callable
+    faults: dict[int, str] = field(default_factory=dict)
+    token: str = ""
+    ui: bool = True
+    pipelines: dict = field(default_factory=dict)
+    versions: dict = field(default_factory=dict)
+    experiments: dict = field(default_factory=dict)
+    runs: dict = field(default_factory=dict)
+    logs: dict = field(default_factory=dict)
+    requests: list = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    url: str = ""
+
+    def answer(self, method: str, path: str, query: dict, headers, body: bytes) -> tuple[int, object]:
+        """Status and JSON of a request, as api/v2beta1 of the KFP server gives it."""
+        path = path.removeprefix("/apis/v2beta1")
+        one = re.fullmatch(r"/(pipelines|experiments|runs)/([\w-]+)", path)
+        if path == "/healthz":
+            return 200, {"multi_user": False, "tag_name": "2.15.0"}
+        if method == "POST" and path in ("/pipelines", "/experiments", "/runs"):
+            return self.made(path[1:], json.loads(body))
+        if path == "/pipelines/upload_version":
+            return self.version(query["pipelineid"][0], query["name"][0], headers, body)
+        if found := re.fullmatch(r"/pipelines/([\w-]+)/versions", path):
+            mine = [v for v in self.versions.values() if v["pipeline_id"] == found[1]]
+            return 200, self.listed("pipeline_versions", mine, query)
+        if method == "GET" and path in ("/pipelines", "/experiments", "/runs"):
+            mine = list(getattr(self, path[1:]).values())
+            if "experiment_id" in query and path == "/runs":
+                mine = [run for run in mine if run["experiment_id"] == query["experiment_id"][0]]
+            return 200, self.listed(path[1:], mine, query)
+        if self.ui and path == "/k8s/pod/logs" and query["runid"][0] in self.runs:
+            found = self.logs.get(query["podname"][0])
+            return (
+                (200, found)
+                if found
+                else (500, "Could not get main container logs: Error: Unable to retrieve workflow")
+            )
+        if not self.ui and (found := re.fullmatch(r"/apis/v1alpha1/runs/[\w-]+/nodes/([\w-]+)/log", path)):
+            found = self.logs.get(found[1])
+            return (
+                (200, found) if found else (500, {"error_message": "Failed to read logs from pod", "error_details": ""})
+            )
+        if found := re.fullmatch(r"/runs/([\w-]+):terminate", path):
+            self.runs[found[1]]["state"] = "CANCELED"
+            return 200, {}
+        if one and one[2] in getattr(self, one[1]):
+            return 200, getattr(self, one[1]).pop(one[2]) if method == "DELETE" else getattr(self, one[1])[one[2]]
+        return 404, {"code": 5, "message": f"{method} {path} not found"}
+
+    def made(self, kind: str, body: dict) -> tuple[int, object]:
+        mine = getattr(self, kind)
+        if kind != "runs" and any(item["display_name"] == body["display_name"] for item in mine.values()):
+            return 409, {"code": 6, "message": f"{body['display_name']} already exists"}
+        key = {"pipelines": "pipeline_id", "experiments": "experiment_id", "runs": "run_id"}[kind]
+        item = body | {key: str(uuid.uuid4()), "created_at": now()}
+        if kind == "runs":
+            item |= {"state": "PENDING", "storage_state": "AVAILABLE"}
+        mine[item[key]] = item
+        if kind == "runs":
+            threading.Thread(target=self.run, args=(item,), daemon=True).start()
+        return 200, item
+
+    def version(self, pipeline: str, name: str, headers, body: bytes) -> tuple[int, object]:
+        if any(v["display_name"] == name and v["pipeline_id"] == pipeline for v in self.versions.values()):
+            return 409, {"code": 6, "message": f"{name} already exists"}
+        form = email.message_from_bytes(b"Content-Type: " + headers["Content-Type"].encode() + b"\r\n\r\n" + body)
+        text = next(part.get_payload(decode=True).decode() for part in form.get_payload())
+        spec, *platform = yaml.safe_load_all(text)
+        item = {"pipeline_id": pipeline, "pipeline_version_id": str(uuid.uuid4()), "display_name": name, "name": name}
+        item |= {"created_at": now(), "pipeline_spec": {"pipeline_spec": spec, "platform_spec": (platform or [{}])[0]}}
+        self.versions[item["pipeline_version_id"]] = item
+        return 200, item
+
+    def listed(self, kind: str, items: list, query: dict) -> dict:
+        """A page; as on a server, newest first, and no more than a few although more were asked for."""
+        if "filter" in query:
+            for one in json.loads(unquote(query["filter"][0]))["predicates"]:
+                items = [
+                    i for i in items if i.get("display_name") == (one.get("stringValue") or one.get("string_value"))
+                ]
+        items = sorted(items, key=lambda item: item["created_at"], reverse=True)
+        start = int(query.get("page_token", ["0"])[0] or 0)
+        size = min(3, int(query.get("page_size", ["10"])[0]))
+        more = {"next_page_token": str(start + size)} if start + size < len(items) else {}
+        return {kind: items[start : start + size], "total_size": len(items)} | more
+
+    def run(self, run: dict) -> None:
+        run["state"] = "RUNNING"
+        version = self.versions[run["pipeline_version_reference"]["pipeline_version_id"]]
+        state, tasks = self.execute(version["pipeline_spec"], run.get("runtime_config", {}).get("parameters", {}))
+        run["run_details"] = {"task_details": details(tasks)}
+        if state == "FAILED":
+            run["error"] = {"code": 2, "message": "a task failed"}
+        run["finished_at"] = now()
+        if run["state"] == "RUNNING":
+            run["state"] = state
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    stand_in: StandIn
+
+    def log_message(self, *_):
+        pass
+
+    def serve(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        address = urlparse(self.path)
+        with self.stand_in.lock:
+            fault = self.stand_in.faults.get(len(self.stand_in.requests), "")
+            self.stand_in.requests.append(f"{self.command} {address.path} {fault}".strip())
+            if self.stand_in.token and self.headers.get("Authorization") != f"Bearer {self.stand_in.token}":
+                return self.say(401, {"message": "unauthenticated"})
+            if fault == "reset before":
+                return self.reset()
+            if fault == "500 before":
+                return self.say(500, {"message": "the database is away"})
+            status, answer = self.stand_in.answer(
+                self.command, address.path, parse_qs(address.query), self.headers, body
+            )
+            if fault == "reset after":
+                return self.reset()
+            if fault == "500 after":
+                return self.say(500, {"message": "the database is away"})
+        if fault == "slow":
+            time.sleep(0.6)  # longer than the tests' client waits
+        self.say(status, answer, half=fault == "half an answer")
+
+    do_GET = do_POST = do_DELETE = serve
+
+    def say(self, status: int, answer: object, half: bool = False) -> None:
+        data = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/plain" if isinstance(answer, str) else "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        with suppress(OSError):  # the client did not wait
+            self.wfile.write(data[: len(data) // 2] if half else data)
+        if half:
+            self.close_connection = True
+
+    def reset(self) -> None:
+        self.close_connection = True
+
+
+@contextmanager
+def serving(stand_in: StandIn) -> Iterator[StandIn]:
+    handler = type("Bound", (Handler,), {"stand_in": stand_in})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    stand_in.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield stand_in
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def at_once(spec: dict, parameters: dict) -> tuple[str, list[dict]]:
+    """A run that does nothing: for the tests that look at how it is started."""
+    return "SUCCEEDED", [task("convert", "SUCCEEDED")]
+
+
+def through_kfp_local(folder: Path) -> Callable:
+    """Such runs are real: the uploaded graph goes through kfp.local, its steps in the host environments, below `folder`."""
+    from kfp import components
+    from rich.console import Console
+
+    from boxwright import lineage
+    from boxwright.core.runtime.errors import UserError
+    from boxwright.local import kfp_local
+
+    def execute(spec: dict, parameters: dict) -> tuple[str, list[dict]]:
+        out = folder / str(len(list(folder.iterdir())))
+        graph = components.load_component_from_text(yaml.safe_dump_all([spec["pipeline_spec"], spec["platform_spec"]]))
+        with suppress(UserError, kfp_local.StepCrashed):  # the record of the tasks says it
+            kfp_local.run(graph, parameters, out, Console(file=io.StringIO()))
+        recorded = lineage.read(out)
+        tasks = [task(t.name.replace(" ", "-"), "FAILED" if t.error else "SUCCEEDED") for t in recorded]
+        return "FAILED" if any(t.error for t in recorded) else "SUCCEEDED", tasks
+
+    return execute
+
+
+@pytest.fixture
+def server(monkeypatch) -> Iterator[StandIn]:
+    """Without faults; its address is in KFP_HOST. Clients wait 0.4 s for an answer."""
+    from boxwright.cluster import server as connection
+
+    for name, value in (("ANSWER", 0.4), ("FIRST_PAUSE", 0.01), ("LONGEST_PAUSE", 0.1), ("GIVE_UP", 20.0)):
+        monkeypatch.setattr(connection, name, value)
+    with serving(StandIn(at_once)) as stand_in:
+        monkeypatch.setenv("KFP_HOST", stand_in.url)
+        monkeypatch.delenv("KFP_TOKEN", raising=False)
+        yield stand_in
+
+
+def schedule(seed: int, share: float = 0.4, requests: int = 60) -> dict[int, str]:
+    """Faults of one seed: request number -> fault."""
+    chance = random.Random(seed)
+    return {number: chance.choice(FAULTS) for number in range(requests) if chance.random() < share}
+
+
+@pytest.fixture
+def executed():
+    return through_kfp_local
+
+
+@pytest.fixture
+def faults():
+    return schedule
+
+
+@pytest.fixture(scope="session")
+def graph_file(tmp_path_factory) -> Path:
+    from boxwright.cluster.compile import compile_to
+
+    return compile_to(tmp_path_factory.mktemp("graph"), "finetune")

@@ -1,0 +1,243 @@
+# environment: authoring
+"""upload, submit, status, logs and compare against the stand-in, over HTTP, on good and bad lines."""
+
+import json
+
+import pytest
+from argo import pod, task
+
+from boxwright.cluster import commands, pipeline_versions, runs
+from boxwright.cluster import compile as compiling
+from boxwright.cluster.server import Address, Server
+from boxwright.core.runtime.errors import UserError
+
+FINETUNE = ["--graph", "finetune"]
+
+
+def test_the_same_content_is_one_version(server, capsys):
+    commands.upload(FINETUNE)
+    first = capsys.readouterr().out
+    commands.upload(FINETUNE)
+    assert capsys.readouterr().out == first and "/#/pipelines/details/" in first
+    assert [v["display_name"] for v in server.versions.values()] == [first.split()[1].rstrip(":")]
+
+
+def test_other_content_is_another_version_of_the_same_pipeline(server):
+    commands.upload(FINETUNE)
+    commands.upload([*FINETUNE, "--gpu"])
+    assert len(server.pipelines) == 1 and len(server.versions) == 2
+
+
+def test_the_version_bears_the_digest_of_the_graph(graph_file):
+    other = graph_file.with_name("other.yaml")
+    other.write_bytes(graph_file.read_bytes() + b"#")
+    assert pipeline_versions.version_name(graph_file) != pipeline_versions.version_name(other)
+
+
+def test_submit_and_status(server, capsys):
+    commands.submit(["--data", "/pictures/cells", "--set", "steps=50", "stock=true", "--wait"])
+    (run,) = server.runs.values()
+    assert run["runtime_config"]["parameters"] == {"data": "/pictures/cells", "steps": 50, "stock": True}
+    (version,) = server.versions.values()
+    assert version["display_name"].rpartition("-")[2] in run["display_name"], "the digest is in the name"
+    assert {e["display_name"] for e in server.experiments.values()} == {"boxwright"}
+    assert f"/#/runs/details/{run['run_id']}" in capsys.readouterr().out
+    commands.status([run["run_id"]])
+    shown = capsys.readouterr().out
+    assert f"\n{run['run_id']}: SUCCEEDED\n" in shown and "convert" in shown
+    commands.status([])
+    assert run["run_id"] in capsys.readouterr().out
+
+
+def test_nothing_but_the_data_is_needed(server):
+    commands.submit(["--data", "/pictures/cells"])
+    (run,) = server.runs.values()
+    assert run["runtime_config"]["parameters"] == {"data": "/pictures/cells"}
+
+
+@pytest.mark.parametrize("command", [compiling.main, commands.upload])
+def test_a_graph_flag_without_a_name_is_refused(server, command):
+    """As `--graph $GRAPHS` gives it where that is empty."""
+    with pytest.raises(UserError, match="--graph names no pipeline; give finetune or diagnose"):
+        command(["--graph"])
+    assert not server.requests
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_on_a_bad_line_nothing_is_made_twice(server, faults, seed):
+    """Connections reset before and after the server acted, errors 500 likewise, answers too slow or cut in half: two of five."""
+    server.faults = faults(seed)
+    commands.submit(["--data", "/pictures/cells", "--name", "one"])
+    run_id = next(iter(server.runs))
+    address = Server(Address())
+    *_, last = runs.wait(address, run_id, every=0.01)
+    assert last.state == "SUCCEEDED"
+    assert [len(kind) for kind in (server.pipelines, server.versions, server.experiments, server.runs)] == [1, 1, 1, 1]
+    assert any(fault in " ".join(server.requests) for fault in server.faults.values()) or not server.faults
+
+
+def test_parameters_are_given_at_once_or_one_by_one(server):
+    commands.submit(["--data", "/pictures/cells", "--set", "steps=50", "stock=true", "--set", "batch_size=4"])
+    (run,) = server.runs.values()
+    given = {"data": "/pictures/cells", "steps": 50, "stock": True, "batch_size": 4}
+    assert run["runtime_config"]["parameters"] == given
+
+
+@pytest.fixture
+def failed(server) -> str:
+    """Id of a run whose convert has failed three times, with the log of the last."""
+    times = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-01T00:00:07Z"}
+    tasks = [task("convert", "FAILED", tries=3, **times), task("validate", "", driver=""), task("ending", "SUCCEEDED")]
+    server.execute = lambda spec, parameters: ("FAILED", tasks)
+    with pytest.raises(SystemExit) as ended:
+        commands.submit(["--data", "/pictures/none", "--wait"])
+    assert ended.value.code == 1
+    return next(iter(server.runs))
+
+
+def test_a_failed_run(failed, capsys):
+    """Of Argo's nodes the pipeline's own are shown: neither executors nor drivers nor groups."""
+    capsys.readouterr()
+    commands.status([failed])
+    shown = [line.split()[1::2] for line in capsys.readouterr().out.splitlines() if "│" in line]
+    assert shown == [["convert", "FAILED", "7"], ["validate", "SKIPPED", "0"], ["ending", "SUCCEEDED", "0"]]
+
+
+@pytest.mark.parametrize("ui", [True, False])
+def test_logs_of_the_last_try(server, failed, capsys, ui):
+    server.ui = ui
+    server.logs = {pod("convert", 1): "before", pod("convert", 2): "reading grün.jpg\n\nerror: no images\n"}
+    capsys.readouterr()
+    commands.logs([failed])
+    assert capsys.readouterr().out.splitlines() == ["--- convert (FAILED)", "reading grün.jpg", "", "error: no images"]
+    commands.logs([failed, "--lines", "1"])
+    assert capsys.readouterr().out.splitlines()[1:] == ["error: no images"]
+    server.logs = {pod("convert", 0): "first"}
+    commands.logs([failed, "--step", "convert"])
+    assert "first" in capsys.readouterr().out, "of the tries after it nothing is kept"
+
+
+def test_logs_that_are_not_there(server, failed, capsys):
+    with pytest.raises(UserError, match="has no task train; it has convert, validate, ending"):
+        commands.logs([failed, "--step", "train"])
+    with pytest.raises(UserError, match="--lines -1: expected 0 or more"):
+        commands.logs([failed, "--lines", "-1"])
+    with pytest.raises(
+        UserError, match=f"no log of convert; .* --namespace kubeflow --selector pipeline/runid={failed}"
+    ):
+        commands.logs([failed])
+    tasks = [task("convert", "FAILED"), task("ending", "FAILED")]
+    server.execute = lambda spec, parameters: ("FAILED", tasks)
+    commands.submit(["--data", "/pictures/none"])
+    server.logs = {pod("ending"): "one is there"}
+    with pytest.raises(UserError, match="no log of convert"):
+        commands.logs([list(server.runs)[-1]])
+    assert "one is there" in capsys.readouterr().out
+
+
+def test_a_driver_that_failed_is_a_task_that_failed(server, capsys):
+    """KFP's own pod before a step: where it cannot resolve what the pod is to have, the step is never begun."""
+    server.execute = lambda spec, parameters: ("FAILED", [task("convert", "", driver="FAILED")])
+    commands.submit(["--data", "/pictures/none"])
+    (run_id,) = server.runs
+    server.logs = {pod("convert-driver"): "no such node"}
+    commands.logs([run_id])
+    assert capsys.readouterr().out.splitlines()[-2:] == ["--- convert-driver (FAILED)", "no such node"]
+
+
+def test_compare_runs(server, capsys):
+    for steps in (50, 60):
+        commands.submit(["--data", "/pictures/cells", "--set", f"steps={steps}"])
+    newest = sorted(server.runs.values(), key=lambda run: run["created_at"])
+    commands.compare([run["run_id"] for run in newest])
+    shown = capsys.readouterr().out
+    assert "parameter steps" in shown and "+10" in shown and "parameter data" not in shown
+
+
+def test_compare_folders(tmp_path, capsys):
+    numbers = {"AP": 0.5, "AP50": 0.8, "AR100": 0.6, "per_class": {"cat": {"AP": 0.5, "AP50": 0.8}}}
+    summary = {"verdict": "good", "dataset": {"digest": "d"}, "steps": 5, "seconds": {}, "artifacts": {}}
+    for name, ap50 in (("a", 0.8), ("b", 0.85)):
+        (tmp_path / name).mkdir()
+        text = json.dumps(summary | {"evaluation": {"float": numbers | {"AP50": ap50}}})
+        (tmp_path / name / "summary.json").write_text(text)
+    commands.compare([str(tmp_path / "a"), str(tmp_path / "b")])
+    shown = capsys.readouterr().out
+    assert "AP50 float" in shown and "+0.05" in shown and "verdict" not in shown
+    commands.compare([str(tmp_path / "a"), str(tmp_path / "a")])
+    assert "nothing differs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"verdict": "good"}'])
+def test_compare_says_which_summary_it_cannot_read(tmp_path, text):
+    (tmp_path / "summary.json").write_text(text)
+    with pytest.raises(UserError, match=r"summary.json cannot be compared \(\w+"):
+        commands.compare([str(tmp_path), str(tmp_path)])
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("begun", "begun is not the folder of a finished run: it has no summary.json"),
+        ("nowhere", "nowhere is not there; give two --out folders"),
+        ("recipe.yaml", "recipe.yaml is a file and the other is none"),
+    ],
+)
+def test_compare_names_the_one_that_is_wrong(tmp_path, wrong, said, first):
+    for name in ("finished", "begun"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "recipe.yaml").touch()
+    summary = {"verdict": "good", "dataset": {"digest": "d"}, "steps": 5, "seconds": {}, "artifacts": {}}
+    (tmp_path / "finished" / "summary.json").write_text(json.dumps(summary | {"evaluation": {}}))
+    pair = [str(tmp_path / name) for name in (wrong, "finished")]
+    with pytest.raises(UserError, match=said):
+        commands.compare(pair if first else pair[::-1])
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--set", "stepps=5"], "finetune has no parameter stepps"),
+        (["--set", "steps=many"], "steps=many: expected a whole number"),
+        (["--set", "steps=true"], "expected a whole number"),
+        (["--set", "stock=yes"], "expected true or false"),
+        (["--set", "steps"], "expected NAME=VALUE"),
+        (["--set", "steps=-5"], "--set steps=-5: expected 0 or more"),
+        (["--set", "batch_size=0"], "--set batch_size=0: expected 1 or more"),
+        (["--set", "seed=4294967296"], "--set seed=4294967296: expected 4294967295 or less"),
+        (["--set", "gpu_count=many"], "--set gpu_count=many: expected one of 0, 1, 2, "),
+        (["--set", "gpu_count=2"], "--set gpu_count=2: give --gpu, too"),
+        (["--set", "fix=clib"], "--set fix=clib: expected one of clip, drop, fail"),
+        (["--set", "model=yolo"], "--set model=yolo: expected one of ssd_mobilenet_v1_ppn, "),
+        (["--gpu", "--set", "gpu_count=3"], "--set gpu_count=3: .* batch of 8 images evenly; add --set batch_size=9"),
+        (["--gpu", "--set", "gpu_count=4", "--set", "batch_size=30"], "evenly; add --set batch_size=32"),
+        (["--set", "group=("], r"^--set group '\(' is not a regular expression"),
+        (["--set", 'node_selector={"disk": 1}'], "--set node_selector: labels are text"),
+        (["--set", "label_map=map.pbtxt"], "--set label_map map.pbtxt: no pod sees this machine's folders"),
+        (["--set", "init=~/weights.npz"], "--set init ~/weights.npz: no pod sees"),
+        (["--set", "init=http://a/b.npz"], "--set init http://a/b.npz: expected a path or https:// or gs://"),
+        (["--data", "s3://pictures"], "--data s3://pictures: expected a path or gs://"),
+        (["--data", "./pictures"], "--data ./pictures: no pod sees"),
+        (["--data", "gs://pictures,pictures"], "--data pictures: no pod sees"),
+        (["--data", ""], "--data is empty"),
+        (["--set", "no_flip={{$.x}}"], r"^--set no_flip {{\$.x}}: Kubeflow takes {{\$ for a placeholder"),
+        (["--data", "/pictures/\udcff"], "Kubeflow takes names in UTF-8 only"),
+        (["--set", "data=gs://others"], "--set data=gs://others: the data is what --data gives"),
+    ],
+)
+def test_wrong_parameters_are_named_before_anything_is_sent(server, flags, said):
+    with pytest.raises(UserError, match=said):
+        commands.submit(["--data", "/pictures/cells", *flags])
+    assert server.requests == []
+
+
+def test_parameters_keep_their_types():
+    given = {"steps": "5", "stock": "true", "group": "5", "node_selector": '{"disk": "ssd"}'}
+    typed = {"steps": 5, "stock": True, "group": "5", "node_selector": {"disk": "ssd"}}
+    assert runs.typed("finetune", given) == typed
+
+
+def test_an_unknown_run(server):
+    with pytest.raises(UserError, match="404"):
+        commands.status(["no-such-run"])

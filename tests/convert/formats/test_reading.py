@@ -1,0 +1,149 @@
+# environment: data
+"""Files as they come: in other encodings, not readable, links to nothing, pipes; none is passed over in silence."""
+
+import json
+import os
+
+import pytest
+
+from boxwright.convert.formats import detect, source
+from boxwright.convert.plan import merge_datasets
+from boxwright.core.runtime.errors import UserError
+
+COCO = json.dumps({
+    "images": [{"id": 1, "file_name": "a.jpg"}],
+    "annotations": [{"image_id": 1, "category_id": 1, "bbox": [8, 12, 16, 24]}],
+    "categories": [{"id": 1, "name": "Küche"}],
+}, ensure_ascii=False)  # fmt: skip
+VOC = """<annotation><object><name>Küche</name>
+<bndbox><xmin>8</xmin><ymin>12</ymin><xmax>24</xmax><ymax>36</ymax></bndbox></object></annotation>"""
+CSV = "filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,64,48,Küche,8,12,24,36\n"
+LABEL = "0 0.25 0.5 0.25 0.5\n"
+YAML = "train: .\nnames: [Küche]\n"
+DARKNET = {
+    "obj.data": "names = obj.names\ntrain = train.txt\n",
+    "obj.names": "Küche\n",
+    "train.txt": "a.jpg\n",
+    "a.txt": LABEL,
+}
+SETS = [
+    {"set.json": COCO},
+    {"a.xml": VOC},
+    {"set.csv": CSV},
+    {"data.yaml": YAML, "a.txt": LABEL},
+    DARKNET,
+    {"classes.txt": "Küche\n", "a.txt": LABEL},
+]
+
+
+def boxes(root) -> dict[str, list]:
+    data = detect.read(detect.listed(root))
+    return {i.filename: [(o.name, o.fault) for o in i.objects] for i in data.images if i.fault is None}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("texts", SETS, ids=lambda texts: ",".join(texts))
+def test_encodings(made, texts, encoding):
+    """Windows' editor begins UTF-8 with a mark, its shell writes UTF-16."""
+    root = made(["a.jpg"], {name: text.encode(encoding) for name, text in texts.items()})
+    assert boxes(root) == {"a.jpg": [("Küche", None)]}
+
+
+@pytest.mark.parametrize(
+    ("texts", "damaged"),
+    [
+        (SETS[0], "set.json"), (SETS[2], "set.csv"), (SETS[3], "data.yaml"), (DARKNET, "obj.names"), (SETS[5], "classes.txt"),
+    ],
+)  # fmt: skip
+def test_other_encodings_are_named(made, texts, damaged):
+    root = made(["a.jpg"], {n: t.encode("latin-1" if n == damaged else "utf-8") for n, t in texts.items()})
+    with pytest.raises(UserError, match=rf"{damaged} cannot be read as text: .*; save it as UTF-8"):
+        boxes(root)
+
+
+@pytest.mark.parametrize("text", ["train: .\nnames:\n\t- cat\n", "train: .\nnames: [cat\n"])
+def test_a_yaml_beside_labels_that_cannot_be_read(made, text):
+    """Its classes and splits would be lost. Beside annotations of another format it is none of our business."""
+    root = made(["a.jpg"], {"data.yaml": text, "a.txt": LABEL})
+    with pytest.raises(UserError, match=r"data\.yaml cannot be read as YAML: .* in line [123]; repair that place"):
+        boxes(root)
+    (root / "a.txt").unlink()
+    (root / "set.json").write_text(COCO)
+    assert boxes(root) == {"a.jpg": [("Küche", None)]}
+
+
+@pytest.mark.parametrize("name", ["x.json", "x.xml", "x.csv", "x.yaml", "x.yml", "x.data", "x.tfrecord", "x.txt"])
+@pytest.mark.parametrize("put", [os.mkfifo, lambda file: os.symlink("nowhere", file)], ids=["pipe", "link to nothing"])
+def test_what_is_no_file_is_not_read(made, name, put):
+    """A notice says so of files that stand for many images; an image that lacks its own has another."""
+    root = made(["a.jpg"], {"set.json": COCO})
+    put(root / name)
+    data = detect.read(detect.listed(root))
+    assert [i.fault for i in data.images] == [None]
+    assert [n.value for n in data.notices if n.code == "no_file"] == ([] if name in ("x.xml", "x.txt") else [name])
+
+
+@pytest.mark.parametrize(
+    ("texts", "denied"),
+    [
+        (SETS[0], "set.json"), (SETS[1], "a.xml"), (SETS[2], "set.csv"), (SETS[3], "data.yaml"), (SETS[3], "a.txt"),
+        (DARKNET, "obj.data"), (DARKNET, "train.txt"), (DARKNET, "a.txt"), (SETS[5], "a.txt"), (SETS[5], "classes.txt"),
+    ],
+)  # fmt: skip
+def test_no_right_to_read(made, monkeypatch, texts, denied):
+    """Root may read everything, so that the refusal is made here."""
+    root, opened = made(["a.jpg"], texts), os.open
+
+    def refused(file, flags, *more, **named):
+        if str(file).endswith(f"/{denied}"):
+            raise PermissionError(13, "Permission denied", file)
+        return opened(file, flags, *more, **named)
+
+    monkeypatch.setattr(source.os, "open", refused)
+    with pytest.raises(UserError, match=rf"{denied} cannot be read: Permission denied; make it readable"):
+        boxes(root)
+
+
+def test_a_label_that_is_a_link_to_nothing(made):
+    root = made(["a.jpg", "b.jpg"], {"classes.txt": "Küche", "b.txt": LABEL})
+    (root / "a.txt").symlink_to("nowhere")
+    with pytest.raises(UserError, match=r"a\.txt cannot be read: it is a pipe or a link to nothing"):
+        boxes(root)
+
+
+def test_a_folder_that_cannot_be_listed(made, monkeypatch):
+    """It may hold a whole split's labels. One of the file system's own is left out."""
+    root, scan = made(["images/a.jpg"], {"labels/val/a.txt": LABEL, "classes.txt": "cat"}), os.scandir
+    (root / "lost+found").mkdir()
+
+    def refused(folder):
+        if str(folder).endswith(("labels/val", "lost+found")):
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scan(folder)
+
+    monkeypatch.setattr(source.os, "scandir", refused)
+    with pytest.raises(UserError, match=r"labels/val cannot be read: Permission denied; make it readable"):
+        detect.listed(root)
+
+
+def test_a_folder_above_that_cannot_be_entered(tmp_path, monkeypatch):
+    def refused(path, **_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "stat", refused)
+    with pytest.raises(UserError, match=r"--data .*mine cannot be read: Permission denied; make it readable"):
+        merge_datasets.listed(str(tmp_path / "mine"))
+
+
+def test_names_that_are_no_utf8(convert, picture, tmp_path):
+    """As an old Windows or camera leaves them on a disk, of an image that is stored and of one that no annotation mentions."""
+    root = tmp_path / os.fsdecode(b"d\xe9p\xf4t")
+    for name in (b"caf\xe9.jpg", b"caf\xc3\xa9.jpg"):
+        picture(root / os.fsdecode(name))
+        (root / os.fsdecode(name)).with_suffix(".txt").write_text("0 0.25 0.5 0.25 0.5\n")
+    (root / "classes.txt").write_text("cup\n")
+    out = convert(root)
+    assert set(out.read()) == {"caf\\xe9.jpg", "café.jpg"} and out.manifest["source"] == "d\\xe9p\\xf4t"
+    (root / "train.txt").write_text("café.jpg\n", encoding="utf-8")
+    out = convert(root, "listed")
+    assert set(out.read()) == {"café.jpg"} and out.reasons("caf\\xe9.jpg")

@@ -1,0 +1,220 @@
+# environment: data
+"""What the user can put right is said in one paragraph, and leaves nothing behind."""
+
+import json
+import shutil
+
+import pytest
+
+from boxwright.convert.step import Config, run
+from boxwright.core.runtime.errors import UserError
+
+GOOD = [1, [8, 12, 16, 24]]
+
+
+def empty(root, **_):
+    root.mkdir()
+
+
+def texts(root, **_):
+    root.mkdir()
+    (root / "notes.txt").write_text("hello world")
+
+
+def pictures_only(root, picture):
+    picture(root / "a.jpg")
+
+
+def archive(root, **_):
+    root.write_bytes(b"PK")
+
+
+def broken_json(root, picture):
+    picture(root / "a.jpg")
+    (root / "a.json").write_text('{"images": [], "annotations": [], "categories": [')
+
+
+def no_file_name(root, **_):
+    root.mkdir()
+    (root / "a.json").write_text('{"images": [{"id": 1}], "annotations": [], "categories": []}')
+
+
+def mixed(root, picture):
+    picture(root / "a.jpg")
+    (root / "a.xml").write_text("<annotation/>")
+    (root / "a.json").write_text('{"images": [], "annotations": [], "categories": []}')
+
+
+def nothing_left(root, picture):
+    root.mkdir()
+    images = [{"id": 1, "file_name": "gone.jpg", "width": 64, "height": 48}]
+    annotations = [{"image_id": 1, "category_id": 1, "bbox": [1, 1, 4, 4]}]
+    document = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "cat"}]}
+    (root / "a.json").write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda root, **_: None, "does not exist"),
+        (empty, "is an empty folder; expected COCO json"),
+        (texts, r"no annotations: found 1 \.txt; expected"),
+        (pictures_only, r"no annotations: found 1 \.jpg; expected"),
+        (archive, r"is a file; .*unpack"),
+        (broken_json, "not valid json: .* line 1"),
+        (no_file_name, r"images\[0\] is .* expected id and file_name"),
+        (mixed, "several formats: coco .* voc .* choose one with --format"),
+        (nothing_left, r"1 image with annotated objects is missing: gone.jpg; copy .* --missing quarantine"),
+    ],
+)
+def test_unusable_data(tmp_path, picture, make, says):
+    make(tmp_path / "data", picture=picture)
+    with pytest.raises(UserError, match=says):
+        run(Config(data=str(tmp_path / "data"), records=tmp_path / "out/records", tables=tmp_path / "out/tables"))
+    assert not (tmp_path / "out").exists() or not any((tmp_path / "out").iterdir())
+
+
+COCO = '{"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [], "categories": [{"id": 1, "name": "cat"}]}'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("set.json", COCO[:75], r"set\.json is not valid json: .*line 1"),
+        ("set.json", COCO.replace("categories", "classes"), r"set\.json has no categories, as COCO has them"),
+        (
+            "set.csv",
+            "filename,class,xmin,ymin,w,h",
+            r"set\.csv has no column xmax and no column ymax in its first line",
+        ),
+        ("set.xml", "<?xml?><annotations><image/></annotations>", r"set\.xml is CVAT's own xml; export it as"),
+        ("data.yaml", "names: [cat\n", r"data\.yaml cannot be read as YAML: .*; repair"),
+        ("data.yaml", "train: images\nnc: 1\n", r"data\.yaml has no names of classes"),
+        ("notes.json", "{}", r"1 \.jpg, 1 \.json; expected"),
+    ],
+)
+def test_what_nearly_fits_is_named(made, read, name, text, says):
+    root = made(["a.jpg"], {name: text})
+    for data in [root] if name.endswith(".xml") else [root, root / name]:
+        with pytest.raises(UserError, match=f"holds no annotations: found .*{says}"):
+            read(data)
+
+
+def test_a_json_cut_off_beside_a_whole_one(made, read):
+    """Its split would be lost. Asked for the whole one by name, there is nothing to say."""
+    root = made(
+        ["a.jpg"], {"train.json": COCO, "val.json": COCO[:75], "captions.json": COCO.replace("categories", "info")}
+    )
+    with pytest.raises(UserError, match=r"val\.json is not valid json: .*; repair it, or move it out of the data"):
+        read(root)
+    assert len(read(root / "train.json").images) == 1
+
+
+def test_all_pixels_damaged(coco, convert, tmp_path):
+    root = coco({"a.jpg": [GOOD]})
+    (root / "images/a.jpg").write_bytes((root / "images/a.jpg").read_bytes()[:900])
+    with pytest.raises(UserError, match=r"no image with objects can be decoded .*truncated"):
+        convert(root)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        (("cat", "Cat"), "'Cat' and 'cat'"),
+        (("traffic light", "trafficlight"), "'traffic light' and 'trafficlight'"),
+        (("cat", "cat "), "'cat' and 'cat '"),
+        (("cat", "cat"), "categories 1 and 2 are both named 'cat'"),
+    ],
+)
+def test_class_clash(coco, convert, names, says):
+    with pytest.raises(UserError, match=says):
+        convert(coco({"a.jpg": [GOOD, [2, [1, 1, 4, 4]]]}, names))
+
+
+def test_roboflow_group_is_no_clash(coco, convert):
+    """Roboflow writes the group of all classes as category 0, often with the name of the only class."""
+    categories = [{"id": 0, "name": "cat", "supercategory": "none"}, {"id": 1, "name": "cat", "supercategory": "cat"}]
+    out = convert(coco({"a.jpg": [GOOD]}, categories=categories))
+    assert [c["name"] for c in out.manifest["classes"]] == ["cat"]
+
+
+def test_format_chooses(coco, convert):
+    root = coco({"a.jpg": [GOOD]})
+    (root / "x.xml").write_text("<annotation/>")
+    assert convert(root, format="coco").manifest["format"] == "coco"
+    with pytest.raises(UserError, match="holds no yolo annotations"):
+        convert(root, format="yolo")
+
+
+def test_outputs(coco, convert, tmp_path):
+    """An earlier output is replaced; a folder with anything else in it, or that cannot be made, is refused."""
+    root = coco({"a.jpg": [GOOD]})
+    assert convert(root).manifest["digest"] == convert(root).manifest["digest"]
+    shutil.rmtree(tmp_path / "out/records")
+    (tmp_path / "out/records").mkdir()
+    (tmp_path / "out/records/thesis.doc").write_text("mine")
+    with pytest.raises(UserError, match="not an earlier output of this step"):
+        convert(root)
+    assert (tmp_path / "out/records/thesis.doc").read_text() == "mine"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="cannot be written: File exists"):
+        convert(root, "file")
+
+
+@pytest.mark.parametrize("text", ["0.7,0.3", "a,b,c", "0.7,0.2,0.2", "0,0.5,0.5", "1.2,-0.1,-0.1"])
+def test_split_fractions(coco, convert, text):
+    with pytest.raises(UserError, match="add up to 1"):
+        convert(coco({"a.jpg": [GOOD]}), split_fractions=text)
+
+
+def test_negative_shards(coco, convert):
+    with pytest.raises(UserError, match="--shards -1"):
+        convert(coco({"a.jpg": [GOOD]}), shards=-1)
+
+
+def test_negative_seed(coco, convert):
+    with pytest.raises(UserError, match="--seed -1: expected 0 or more"):
+        convert(coco({"a.jpg": [GOOD]}), seed=-1)
+
+
+def test_missing_images_stop_the_conversion(coco, convert):
+    """Only those with objects: what is listed and not annotated is no loss. The user may choose to go on."""
+    root = coco({"a.jpg": [GOOD], "empty.jpg": []} | {f"{i}.jpg": [GOOD, GOOD] for i in range(7)})
+    (root / "images/empty.jpg").unlink()
+    assert convert(root).reasons("empty.jpg") == [(None, "missing")]
+    for i in range(7):
+        (root / f"images/{i}.jpg").unlink()
+    with pytest.raises(
+        UserError, match=r"^7 images with .* missing: 0\.jpg, 1\.jpg, 2\.jpg, 3\.jpg, 4\.jpg, \.\.\.; copy"
+    ):
+        convert(root)
+    out = convert(root, missing="quarantine")
+    assert out.manifest["quarantined"] == {"images": {"missing": 8}, "objects": {"image_rejected": 14}}
+
+
+def test_nothing_left(coco, convert):
+    root = coco({"gone.jpg": [GOOD]})
+    (root / "images/gone.jpg").unlink()
+    with pytest.raises(
+        UserError, match=r"none with a usable object is left: 1 missing, 1 image_rejected \(first: gone"
+    ):
+        convert(root, missing="quarantine")
+
+
+@pytest.mark.parametrize(
+    "flags", [{"label_map": "nowhere.pbtxt"}, {"beam_options": "--runner NoSuchRunner"}, {"split_fractions": "1,2,3"}]
+)
+def test_a_wrong_option_is_told_before_the_data_are_read(made, convert, flags):
+    """Which may take hours, and here cannot be read at all."""
+    with pytest.raises(UserError, match=r"nowhere|NoSuchRunner|1,2,3"):
+        convert(made([], {"a.json": "{"}), **flags)
+
+
+def test_a_class_may_have_the_name_of_what_is_counted(coco, tmp_path):
+    root = coco({"a.jpg": [GOOD, [2, [30, 10, 8, 8]]], "b.jpg": [GOOD]}, names=("images", "objects"))
+    flags = {"records": tmp_path / "records", "tables": tmp_path / "tables", "split_fractions": "1,0,0"}
+    metadata = run(Config(data=str(root), **flags)).artifacts["records"]
+    assert {key: metadata[key] for key in metadata if key.startswith("train_")} == {
+        "train_images": 2, "train_objects": 3, "train_objects_images": 2, "train_objects_objects": 1,
+    }  # fmt: skip

@@ -1,0 +1,131 @@
+# environment: data
+"""Work that is begun before it is known which of it is wanted: what comes of a conversion is the same as without."""
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures.process import BrokenProcessPool
+
+import pooled
+import pytest
+from apache_beam.runners.worker import statesampler
+from PIL import Image
+
+from boxwright.convert.formats import detect
+from boxwright.convert.formats.source import Fault
+from boxwright.convert.plan import example_plan
+from boxwright.convert.plan.image_headers import Header
+from boxwright.convert.writing import local_workers, shards
+from boxwright.convert.writing.local_workers import Begun
+
+OBJECT = (1, [4, 4, 20, 20])
+ITEMS = list(range(local_workers.FEW))
+
+
+def test_all_is_done_in_the_end():
+    deadline = time.monotonic() + 60
+    with local_workers.pool(2):
+        begun = Begun(abs, ITEMS, chunk=100)
+        while len(begun._work) < -(-len(ITEMS) // 100) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert begun.done() == {item: item for item in ITEMS}
+
+
+def test_a_few_chunks_at_most_are_with_the_processes():
+    with local_workers.pool(2):
+        found = Begun(pooled.slow_square, ITEMS, chunk=8).done()
+    assert found == {item: item**2 for item in ITEMS[: len(found)]}
+    assert 4 * 8 <= len(found) < len(ITEMS)
+
+
+def test_other_work_need_not_wait_for_it():
+    with local_workers.pool(2) as pool:
+        begun = Begun(pooled.slow_square, ITEMS, chunk=8)
+        assert pool.submit(abs, -1).result() == 1
+        assert len(begun.done()) < len(ITEMS)
+
+
+def test_an_error_does_not_wait_for_it(tmp_path):
+    files = [str(tmp_path / str(number)) for number in ITEMS]
+    with pytest.raises(ZeroDivisionError), local_workers.pool(2):
+        Begun(pooled.slow_touch, files, chunk=8)
+        raise ZeroDivisionError
+    assert len(list(tmp_path.iterdir())) < len(files)
+
+
+def test_what_raises_is_left_out():
+    with local_workers.pool(2):
+        assert Begun(pooled.odd, [*ITEMS[:-1], 0], chunk=local_workers.FEW).done() == {
+            n: n for n in ITEMS[:-1] if n % 2
+        }
+
+
+def test_a_killed_worker_is_an_error():
+    with pytest.raises(BrokenProcessPool), local_workers.pool(2):
+        Begun(pooled.killed, ITEMS, chunk=8).done()
+
+
+def test_few_items_or_no_pool_begin_nothing():
+    with local_workers.pool(2):
+        assert Begun(abs, ITEMS[1:], chunk=1).done() == {}
+    with local_workers.pool(1):
+        assert Begun(abs, ITEMS, chunk=1).done() == {}
+    assert Begun(abs, ITEMS, chunk=1).done() == {}
+
+
+def test_headers_that_are_there_are_not_read_again(coco):
+    """Of files that are there no longer, nothing else could be known."""
+    source = detect.read(detect.listed(coco({f"{number}.jpg": [OBJECT] for number in range(8)})))
+    headers = {str(i.file): Header(64, 48, 1, True, (number, 0)) for number, i in enumerate(source.images)}
+    for image in source.images:
+        image.file.unlink()
+    planned = example_plan.make(source, fix="clip", missing="fail", headers=headers)
+    assert {str(image.file): image.header for image in planned.images} == headers
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.jpg")
+    program = (
+        f"from boxwright.convert.plan.image_headers import read_header; print(read_header({str(tmp_path / 'a.jpg')!r}))"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == str(Fault("undecodable", "not a regular file"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pixels", ["decode", "trust"])
+def test_a_conversion_is_the_same_with_it(coco, convert, picture, pixels):
+    """With damaged, turned, other and unlisted files among the sound ones."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    names = [f"{number:04d}.jpg" for number in range(local_workers.FEW + 88)] + [
+        "a.png",
+        "turned.jpg",
+        "cut.jpg",
+        "no.jpg",
+    ]
+    data = coco({name: [OBJECT] for name in names})
+    picture(data / "images" / "turned.jpg", exif=exif.tobytes())
+    (data / "images" / "cut.jpg").write_bytes((data / "images" / "0001.jpg").read_bytes()[:700])
+    (data / "images" / "no.jpg").write_text("no picture")
+    picture(data / "unlisted.jpg")
+    os.mkfifo(data / "pipe.jpg")
+    without, with_it = (convert(data, f"{n}", workers=n, pixels=pixels, missing="quarantine") for n in (1, 2))
+    assert len(without.quarantine) == 6
+    for folder in ("records", "tables"):
+        for file in sorted(getattr(without, folder).iterdir()):
+            assert file.read_bytes() == (getattr(with_it, folder) / file.name).read_bytes(), file.name
+
+
+def test_processes_keep_the_memory_of_one_image_for_the_next():
+    with local_workers.pool(2) as pool:
+        touched = pool.submit(pooled.pages_touched, 64).result()
+    assert touched < 64 * 32 * (1 << 18) / os.sysconf("SC_PAGE_SIZE") / 4
+
+
+def test_beam_samples_often_only_while_records_are_written():
+    usual = statesampler.StateSampler.__init__.__defaults__
+    with shards._sampled_often(), shards._sampled_often():
+        assert statesampler.StateSampler("", None).sampling_period_ms == 1
+    assert statesampler.StateSampler.__init__.__defaults__ == usual

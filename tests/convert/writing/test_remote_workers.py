@@ -1,0 +1,107 @@
+# environment: data
+"""Plans and shards through a bucket, without a runner: what workers write is what this machine would, or nothing."""
+
+import pickle
+
+import pytest
+
+from boxwright.convert.formats.source import Fault
+from boxwright.convert.writing import remote_workers, shard_file, worker_failures
+from boxwright.convert.writing.pixels import Stored
+from boxwright.convert.writing.tf_examples import Entry
+from boxwright.core.runtime.errors import UserError
+from boxwright.core.storage import cache
+
+NAME = "train-00000-of-00001.tfrecord"
+
+
+def entry(file, number, seen=None) -> Entry:
+    columns = {"names": ("cat",), "class_ids": (1,), "boxes_yxyx": ((0.1, 0.2, 0.3, 0.4),)}
+    flags = {"difficult": (False,), "truncated": (False,), "crowd": (False,)}
+    frame = {
+        "plain": True,
+        "upright": False,
+        "filename": f"{number}.jpg",
+        "image_id": number,
+        "height": 48,
+        "width": 64,
+    }
+    return Entry(file=str(file), seen=seen, **frame, **columns, **flags)
+
+
+@pytest.fixture
+def entries(bucket, picture, tmp_path):
+    """Two images of the bucket, one of this machine, one that is missing, one that is known to be damaged."""
+    for name in ("a.jpg", "b.jpg"):
+        bucket.put(f"data/{name}", picture(tmp_path / name).read_bytes())
+    copies = cache.folder("gs://archive/data")
+    files = [copies / "a.jpg", copies / "b.jpg", picture(tmp_path / "c.jpg"), tmp_path / "none.jpg"]
+    damaged = entry(tmp_path / "d.jpg", 4, Fault("truncated"))
+    return [*(entry(file.resolve(), number) for number, file in enumerate(files)), damaged]
+
+
+def written(folder):
+    return (folder / NAME).read_bytes(), pickle.loads(shard_file.outcome_file(folder, NAME).read_bytes())
+
+
+def test_a_worker_elsewhere_writes_what_this_machine_does(bucket, entries, tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir(), there.mkdir()
+    shard_file.write_plan(here, NAME, entries)
+    shard_file.write(here, "decode", NAME)
+    with remote_workers.passage("gs://archive/tmp/", "gs://archive/data") as passage:
+        passage.plan(NAME, entries)
+        bucket.asked.clear()
+        remote_workers.write(passage.uri, "decode", NAME)
+        read = bucket.times("read")
+        remote_workers.write(passage.uri, "decode", NAME)  # runners repeat a shard when a worker dies
+        passage.take(NAME, there)
+    assert written(there) == written(here)
+    kinds = [type(image) for image in written(there)[1].images]
+    assert kinds == [Stored, Stored, Stored, Fault, Fault]
+    assert {"data/a.jpg", "data/b.jpg"} <= set(read)
+    assert sorted(file.name for file in there.iterdir()) == [NAME, f"{NAME}.outcome"]
+    assert set(bucket.listed()) == {"data/a.jpg", "data/b.jpg"}
+
+
+def test_an_image_that_was_replaced_meanwhile_is_not_taken(bucket, entries):
+    """The plan was made for other pixels."""
+    with remote_workers.passage("gs://archive/tmp", "gs://archive/data") as passage:
+        passage.plan(NAME, entries)
+        bucket.put("data/a.jpg", b"another picture")
+        with pytest.raises(UserError, match=r"data/a\.jpg is not there any more"):
+            remote_workers.write(passage.uri, "decode", NAME)
+    assert set(bucket.listed()) == {"data/a.jpg", "data/b.jpg"}
+
+
+@pytest.mark.parametrize("fault", ["corrupt", "silent", "cut", "drop", 503])
+def test_a_bad_connection_changes_nothing(bucket, entries, tmp_path, fault):
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir(), there.mkdir()
+    shard_file.write_plan(here, NAME, entries)
+    shard_file.write(here, "decode", NAME)
+    with remote_workers.passage("gs://archive/tmp", "gs://archive/data") as passage:
+        passage.plan(NAME, entries)
+        bucket.faults["read", "data/b.jpg"] = [fault]
+        try:
+            remote_workers.write(passage.uri, "decode", NAME)
+        except UserError:  # what arrived was not right; the runner tries again
+            remote_workers.write(passage.uri, "decode", NAME)
+        passage.take(NAME, there)
+    assert written(there) == written(here)
+
+
+def test_what_cannot_be_cleared_is_named(bucket, entries, capsys):
+    with remote_workers.passage("gs://archive/tmp", "gs://archive/data") as passage:
+        passage.plan(NAME, entries)
+        bucket.faults["list", ""] = [403] * 3
+    assert "warning: gs://archive/tmp/boxwright-" in capsys.readouterr().err
+
+
+def test_what_a_worker_raised_is_told(tmp_path):
+    """Of a traceback that came through a runner, the last line, without Beam's place in the pipeline."""
+    raised = "boxwright.core.runtime.errors.UserError: gs://a/b.jpg: there is no such object [while running 'Write']"
+    text = f"Traceback ...\n{raised}\n"
+    told = r"a worker of the runner says: gs://a/b\.jpg: there is no such object; nothing was left"
+    with pytest.raises(UserError, match=told), worker_failures.explained(tmp_path, tmp_path):
+        raise RuntimeError(text)

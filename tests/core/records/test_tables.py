@@ -1,0 +1,16 @@
+# environment: data
+"""Tables that are not there, or that are none; what they hold is tested where it is written."""
+
+import pytest
+
+from boxwright.core.records import tables
+from boxwright.core.runtime.errors import UserError
+
+
+@pytest.mark.parametrize(("content", "why"), [(None, "no tables there"), (b"no parquet at all", "Parquet")])
+def test_no_tables_there(tmp_path, content, why):
+    if content:
+        for name in (tables.IMAGES, tables.OBJECTS):
+            (tmp_path / name).write_bytes(content)
+    with pytest.raises(UserError, match=f"{why}.*; --tables is the folder that `boxwright convert` wrote"):
+        tables.read(tmp_path)

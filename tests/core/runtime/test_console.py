@@ -1,0 +1,40 @@
+# environment: data
+"""Names are printed as they are, on any terminal."""
+
+import os
+import subprocess
+import sys
+
+NAMES = ["a[/m8]b", "bolt [m8]", ":cat:", "back\\", "猫"]
+PROGRAM = """
+from rich.table import Table
+from boxwright.core.runtime import console
+console.forgiving()
+names = Table(title={names!r}[1])
+for name in {names!r}:
+    names.add_row(name)
+console.literal().print(names)
+console.literal().print("note: " + {names!r}[0])
+print({names!r}[4])
+"""
+
+
+def printed(encoding: str) -> str:
+    """What the program prints where the terminal has that encoding."""
+    ended = subprocess.run(
+        [sys.executable, "-P", "-c", PROGRAM.format(names=NAMES)],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout.decode(encoding)
+
+
+def test_names_are_no_markup_and_no_pictures():
+    shown = printed("utf-8")
+    assert all(f" {name} " in shown for name in NAMES)
+    assert shown.count("bolt [m8]") == 2 and "note: a[/m8]b" in shown
+
+
+def test_what_the_encoding_lacks_is_printed_as_its_code():
+    assert printed("ascii").count("\\u732b") == 2

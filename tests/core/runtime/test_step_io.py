@@ -1,0 +1,160 @@
+# environment: authoring
+"""What a step tells KFP: executor_output.json and parameter files, as KFP's launcher asks for them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from google.protobuf import json_format
+from kfp.pipeline_spec.pipeline_spec_pb2 import ExecutorOutput
+
+from boxwright import __version__
+from boxwright.core.runtime import digests, environments
+from boxwright.core.runtime.step_io import Result, local_path, run_and_emit
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("gs://bucket/a/b", "/gcs/bucket/a/b"),
+        ("s3://bucket/a", "/s3/bucket/a"),
+        ("minio://bucket/a", "/minio/bucket/a"),
+        ("/plain/path", "/plain/path"),
+    ],
+)
+def test_local_path(uri, path):
+    assert local_path(uri) == Path(path)
+
+
+def executor_input(folder: Path, **inputs) -> str:
+    artifact = {"name": "model", "uri": str(folder / "task" / "model"), "metadata": {"kept": "yes"}}
+    outputs = {
+        "artifacts": {"model": {"artifacts": [artifact]}},
+        "parameters": {
+            "ready": {"outputFile": str(folder / "out" / "ready")},
+            "word": {"outputFile": str(folder / "w")},
+        },
+        "outputFile": str(folder / "deep" / "executor_output.json"),
+    }
+    return json.dumps({"inputs": inputs, "outputs": outputs})
+
+
+def step(folder: Path, **result):
+    def run() -> Result:
+        (folder / "task" / "model").mkdir(parents=True)
+        return Result(**result)
+
+    return run
+
+
+def metadata_of(folder: Path, step_name: str = "train", result: dict | None = None, **inputs) -> dict:
+    run_and_emit(step(folder, **(result or {})), executor_input(folder, **inputs), step_name)
+    written = json.loads((folder / "deep" / "executor_output.json").read_text())
+    return written["artifacts"]["model"]["artifacts"][0]["metadata"]
+
+
+def artifact(uri: object = "/somewhere", **metadata) -> dict:
+    return {"artifacts": [{"name": "1", "uri": str(uri), "metadata": metadata}]}
+
+
+def test_everything_is_written(tmp_path):
+    run = step(tmp_path, artifacts={"model": {"loss": 0.5}}, parameters={"ready": True, "word": "so"})
+    run_and_emit(run, executor_input(tmp_path))
+    written = json.loads((tmp_path / "deep" / "executor_output.json").read_text())
+    model = written["artifacts"]["model"]["artifacts"][0]
+    assert model["uri"] == str(tmp_path / "task" / "model")
+    assert model["metadata"].pop("seconds") >= 0
+    assert model["metadata"] == {
+        "kept": "yes",
+        "loss": 0.5,
+        "digest": digests.of_path(tmp_path / "task" / "model"),
+        "version": __version__,
+        "inputs": "{}",
+        "parameters": "{}",
+    }
+    assert written["parameterValues"] == {"ready": True, "word": "so"}
+    assert json.loads((tmp_path / "deep" / "digests.json").read_text()) == {"model": {}}
+    assert ((tmp_path / "out" / "ready").read_text(), (tmp_path / "w").read_text()) == ("true", "so")
+
+
+def test_metadata_say_what_it_was_made_from(tmp_path, monkeypatch):
+    monkeypatch.setenv("BOXWRIGHT_IMAGE", f"registry:5000/boxwright/train:{__version__}-0123456789ab-gpu")
+    made = metadata_of(
+        tmp_path,
+        parameterValues={"seed": 3, "init": "auto"},
+        artifacts={"records": artifact(digest="aa", seed=1.0), "recipe": artifact(digest="bb")},
+    )
+    assert (made["step"], made["image"]) == ("train", f"registry:5000/boxwright/train:{__version__}-0123456789ab-gpu")
+    assert (made["source"], made["seed"], made["recipe"]) == ("0123456789ab", 3, "bb")
+    assert json.loads(made["inputs"]) == {"records": "aa", "recipe": "bb"}
+    assert json.loads(made["parameters"]) == {"seed": 3, "init": "auto"}
+
+
+def test_without_an_image_the_source_is_that_of_the_package(tmp_path, monkeypatch):
+    monkeypatch.delenv("BOXWRIGHT_IMAGE", raising=False)
+    made = metadata_of(tmp_path)
+    assert environments.image("train").endswith(f"-{made['source']}") and "image" not in made
+
+
+@pytest.mark.parametrize(
+    ("inputs", "seed", "recipe"),
+    [
+        ({"model": artifact(digest="a", seed=0.0, recipe="r"), "records": artifact(digest="b", seed=0.0)}, 0, "r"),
+        ({"model": artifact(digest="a", seed=0.0), "records": artifact(digest="b", seed=1.0)}, None, None),
+        ({}, None, None),
+    ],
+)
+def test_seed_and_recipe_are_handed_down(tmp_path, inputs, seed, recipe):
+    made = metadata_of(tmp_path, artifacts=inputs)
+    assert (made.get("seed"), made.get("recipe")) == (seed, recipe)
+
+
+def test_inputs_that_no_step_made_or_that_are_many(tmp_path):
+    (tmp_path / "there").write_text("x")
+    many = {"artifacts": [*artifact(digest="a")["artifacts"], *artifact(digest="b")["artifacts"]]}
+    inputs = {"imported": artifact(tmp_path / "there"), "lost": artifact(tmp_path / "no"), "all": many}
+    made = metadata_of(tmp_path, artifacts=inputs)
+    there = digests.of_path(tmp_path / "there")
+    assert json.loads(made["inputs"]) == {"imported": there, "lost": "unknown", "all[0]": "a", "all[1]": "b"}
+
+
+def test_a_steps_own_digest_is_kept_beside_that_of_the_files(tmp_path):
+    made = metadata_of(tmp_path, result={"artifacts": {"model": {"digest": "own"}}})
+    assert (made["content_digest"], made["digest"]) == ("own", digests.of_path(tmp_path / "task" / "model"))
+
+
+def test_structures_are_metadata_too(tmp_path):
+    matrix = {"rows": [{"row": [1, 2]}]}
+    made = metadata_of(tmp_path, result={"artifacts": {"model": {"confusionMatrix": matrix}}})
+    assert made["confusionMatrix"] == matrix
+    output = json_format.Parse((tmp_path / "deep" / "executor_output.json").read_text(), ExecutorOutput())
+    assert json_format.MessageToDict(output.artifacts["model"].artifacts[0].metadata) == made
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ("gs://bucket/a folder/b", "gs://bucket/a folder/b"),
+        ("https://me:word@host/a.tar.gz", "https://host/a.tar.gz"),
+        ("https://host/a.npz?X-Goog-Signature=secret#part", "https://host/a.npz"),
+        ("/a/path?what", "/a/path?what"),
+        (0.5, 0.5),
+    ],
+)
+def test_no_secret_in_parameters(tmp_path, given, stored):
+    assert json.loads(metadata_of(tmp_path, parameterValues={"init": given})["parameters"]) == {"init": stored}
+
+
+def test_without_kfp_nothing_is_written(tmp_path):
+    run_and_emit(step(tmp_path, parameters={"ready": True}), None)
+    assert [p.name for p in tmp_path.iterdir()] == ["task"]
+
+
+def test_output_that_the_component_does_not_declare(tmp_path):
+    with pytest.raises(KeyError, match="mdoel"):
+        run_and_emit(step(tmp_path, artifacts={"mdoel": {}}), executor_input(tmp_path))
+
+
+def test_artifact_without_a_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match="output model: nothing was written"):
+        run_and_emit(Result, executor_input(tmp_path))

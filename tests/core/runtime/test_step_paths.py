@@ -1,0 +1,125 @@
+# environment: data
+"""Steps that read from buckets and write to them."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from boxwright.core.runtime import step_paths
+from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.step_io import Result
+from boxwright.core.storage import cache
+from boxwright.demo import generator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    records: Path
+    page: Path = Path("page.html")
+    tables: Path = Path("tables")
+
+
+def step(config: Config) -> Result:
+    config.tables.mkdir(parents=True)
+    (config.tables / "a.parquet").write_bytes((config.records / "in.txt").read_bytes() * 2)
+    config.page.write_text("page")
+    return Result(headline=f"wrote {config.page} and {config.tables}")
+
+
+def test_paths_of_this_machine_pass_through(tmp_path):
+    config = Config(records=tmp_path, page=tmp_path / "p", tables=tmp_path / "t")
+    assert step_paths.run(lambda given: Result(headline=str(given is config)), config).headline == "True"
+
+
+def test_inputs_are_copied_and_outputs_published(bucket, tmp_path):
+    bucket.put("in/in.txt", b"ab")
+    config = Config(
+        records=Path("gs://archive/in"), page=Path("gs://archive/page"), tables=Path("gs://archive/out/tables")
+    )
+    assert step_paths.run(step, config).headline == "wrote gs://archive/page and gs://archive/out/tables"
+    assert (cache.fetch("gs://archive/out/tables") / "a.parquet").read_bytes() == b"abab"
+    assert cache.fetch("gs://archive/page").read_text() == "page"
+
+
+def test_an_earlier_copy_of_an_input_does_not_stand_in_for_what_cannot_be_had(bucket, tmp_path, impatient):
+    bucket.put("in/in.txt", b"ab")
+    config = Config(records=Path("gs://archive/in"), page=tmp_path / "p", tables=tmp_path / "t")
+    step_paths.run(step, config)
+    bucket.faults["see", "in"] = [503] * 99
+    with pytest.raises(UserError, match="gs://archive/in cannot be fetched"):
+        step_paths.run(pytest.fail, config)
+
+
+def test_nothing_is_published_of_a_step_that_fails(bucket, tmp_path):
+    bucket.put("in/other.txt", b"")
+    with pytest.raises(FileNotFoundError):
+        step_paths.run(
+            step, Config(records=Path("gs://archive/in"), page=tmp_path / "p", tables=Path("gs://archive/out"))
+        )
+    assert list(bucket.listed()) == ["in/other.txt"]
+
+
+@pytest.mark.parametrize("name", ["records", "page", "init", "given"])
+def test_a_place_that_is_not_known_is_named_before_the_work(name):
+    @dataclass(frozen=True, kw_only=True)
+    class Every(Config):
+        init: step_paths.Fetched = ""
+        given: step_paths.OptionalPath = ""
+
+    place = "s3://b/x" if name in ("init", "given") else Path("s3://b/x")
+    with pytest.raises(UserError, match=f"^--{name} s3:/+b/x: expected a path or "):
+        step_paths.run(pytest.fail, Every(**{"records": Path("in"), name: place}))
+
+
+@pytest.mark.parametrize(
+    ("records", "page", "tables", "message"),
+    [
+        ("gs://archive/none", "p", "gs://archive/t", "gs://archive/none: there is no such object"),
+        ("in", "gs://elsewhere/p", "gs://archive/t", "gs://elsewhere/p: there is no such bucket"),
+        ("in", "gs://archive/t", "gs://archive/t", "gs://archive/t is given for two outputs"),
+        ("gs://archive/t", "p", "gs://archive/t", "gs://archive/t is given for an input and an output"),
+        (
+            "in",
+            "p",
+            "gs://archive/images",
+            r"gs://archive/images: there are objects in it already .first: images/a\.jpg",
+        ),
+        ("in", "p", "gs://archive/taken/", "gs://archive/taken: there is an object of that name"),
+        ("in", "p", "gs://", "gs://: no bucket can be called ''"),
+        ("gs://Mine!/x", "p", "t", "gs://Mine!/x: no bucket can be called 'Mine!'"),
+    ],
+)
+def test_bad_places_are_named_before_the_work(bucket, records, page, tables, message):
+    bucket.put("taken", b"")
+    bucket.put("images/a.jpg", b"")
+    with pytest.raises(UserError, match=message):
+        step_paths.run(pytest.fail, Config(records=Path(records), page=Path(page), tables=Path(tables)))
+
+
+def test_a_chain_of_commands_on_a_bucket(bucket, tmp_path):
+    """No step knows of buckets; each one's output is the next one's input. The same findings as on this machine."""
+    generator.generate(tmp_path / "data", 12, 0)
+    for file in (tmp_path / "data").rglob("*.*"):
+        bucket.put(f"data/{file.relative_to(tmp_path / 'data')}", file.read_bytes())
+
+    def findings(data: str, where: str) -> dict:
+        made = {name: f"{where}/{name}" for name in ("records", "tables", "anomalies", "statistics")}
+        made |= {name: f"{where}/{name}.file" for name in ("findings", "recipe", "page", "schema")}
+
+        def run(step: str, *names: str, **flags: str) -> None:
+            words = [word for name, value in flags.items() for word in (f"--{name}", value)]
+            words += [word for name in names for word in (f"--{name}", made[name])]
+            command = [Path(sys.executable).with_name("boxwright"), step, *words]
+            done = subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True)
+            assert "Warning" not in done.stderr
+
+        run("convert", "records", "tables", data=data)
+        run("validate", "records", "tables", "anomalies", "statistics", "schema", page=f"{where}/validation.html")
+        run("diagnose", "records", "tables", "anomalies", "findings", "recipe", "page")
+        return json.loads(cache.fetch(made["findings"]).read_text())
+
+    assert findings("gs://archive/data", "gs://archive/run") == findings(str(tmp_path / "data"), str(tmp_path / "run"))

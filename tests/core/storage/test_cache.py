@@ -1,0 +1,183 @@
+# environment: train
+"""Fetching over real HTTP from a loopback server that misbehaves on request."""
+
+import base64
+import gzip
+import hashlib
+import http.server
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from boxwright.core.runtime.errors import UserError
+from boxwright.core.storage import cache
+
+BODY = b"weights" * 1000
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """/good, /busy (two 503 first), /corrupt (another file's MD5), /short (less than announced), /signed (for GET alone),
+    /packed (on the way); anything else is a 404. says: headers of every answer; stop: ends the server."""
+
+    asked: dict[str, int]
+    says: dict[str, str]
+    stop: Callable[[], None]
+
+    def do_HEAD(self):
+        self.send_response(403 if self.path == "/signed" else 200)
+        for key, value in self.says.items() if self.path != "/signed" else ():
+            self.send_header(key, value)
+        self.end_headers()
+
+    def do_GET(self):
+        times = self.asked[self.path] = self.asked.get(self.path, 0) + 1
+        found = self.path in ("/good", "/busy", "/corrupt", "/short", "/signed", "/packed")
+        code = 503 if self.path == "/busy" and times <= 2 else 200 if found else 404
+        body = gzip.compress(BODY) if self.path == "/packed" else BODY
+        sent_body = body[:100] if self.path == "/corrupt" else body
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(body) if code == 200 else 0))
+        if self.path == "/packed":
+            self.send_header("Content-Encoding", "gzip")
+        if code == 503:
+            self.send_header("Retry-After", "3600")
+        for key, value in self.says.items():
+            self.send_header(key, value)
+        self.send_header("x-goog-hash", "crc32c=AAAAAA==")
+        self.send_header("x-goog-hash", "md5=" + base64.b64encode(hashlib.md5(sent_body).digest()).decode())
+        self.end_headers()
+        if code == 200:
+            self.wfile.write(body[:50] if self.path == "/short" else body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch, tmp_path):
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+    handler = type("Fresh", (Server,), {"asked": {}, "says": {}})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+
+        def stop() -> None:
+            listening.shutdown()
+            thread.join()
+            listening.server_close()
+
+        handler.stop = staticmethod(stop)
+        yield f"http://127.0.0.1:{listening.server_port}", handler
+        stop()
+
+
+@pytest.mark.parametrize("says", [{}, {"ETag": '"1"'}, {"Last-Modified": "Wed, 25 Nov 2026 04:00:00 GMT"}])
+def test_a_file_is_downloaded_once_and_then_kept(server, says, tmp_path):
+    uri, handler = server
+    handler.says = says
+    first = cache.fetch(f"{uri}/good")
+    written = first.stat().st_ino
+    assert cache.fetch(f"{uri}/good") == first and first.read_bytes() == BODY
+    assert first.stat().st_ino == written
+
+
+@pytest.mark.parametrize("name", ["ETag", "Last-Modified"])
+def test_another_etag_or_date_is_another_file(server, name):
+    uri, handler = server
+    handler.says = {name: "one"}
+    first, version = cache.fetch(f"{uri}/good"), cache.version(f"{uri}/good")
+    handler.says = {name: "two"}
+    assert cache.version(f"{uri}/good") != version
+    assert cache.fetch(f"{uri}/good") != first and first.read_bytes() == BODY
+
+
+def test_an_address_that_is_signed_for_one_method(server):
+    uri, handler = server
+    handler.says = {"ETag": "one"}
+    assert cache.fetch(f"{uri}/signed").read_bytes() == BODY and cache.version(f"{uri}/signed") == "one"
+
+
+def test_without_a_server_the_kept_copy_is_used_and_that_is_said(server, capsys):
+    uri, handler = server
+    handler.says = {"ETag": "one"}
+    kept = cache.fetch(f"{uri}/good")
+    assert not capsys.readouterr().err
+    handler.stop()
+    assert cache.fetch(f"{uri}/good") == kept and cache.version(f"{uri}/good") == "one"
+    assert capsys.readouterr().err.startswith(f"warning: {uri}/good cannot be fetched: no connection")
+    with pytest.raises(UserError, match="no connection"):
+        cache.fetch(f"{uri}/other")
+    kept.unlink()
+    with pytest.raises(UserError, match="no connection"):
+        cache.fetch(f"{uri}/good")
+
+
+def test_a_copy_that_is_kept_is_had_from_a_cache_that_nobody_can_write(server, monkeypatch):
+    uri, handler = server
+    handler.says = {"ETag": "one"}
+    kept = cache.fetch(f"{uri}/good")
+    monkeypatch.setattr("tempfile.TemporaryDirectory", lambda dir: pytest.fail("nothing needs to be written"))
+    assert cache.fetch(f"{uri}/good") == kept
+
+
+def test_what_is_packed_on_the_way_is_unpacked(server):
+    """Its MD5 is that of the packed."""
+    assert cache.fetch(f"{server[0]}/packed").read_bytes() == BODY
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null"])
+def test_a_damaged_record_of_what_is_kept_counts_as_none(server, tmp_path, text):
+    kept = cache.fetch(f"{server[0]}/good")
+    for record in (tmp_path / "cache/kept").iterdir():
+        record.write_text(text)
+    assert cache.fetch(f"{server[0]}/good") == kept
+
+
+def test_a_busy_server_is_asked_again_however_long_it_wants_us_to_wait(server, monkeypatch):
+    monkeypatch.setattr(cache, "_LONGEST_WAIT", 1)
+    uri, handler = server
+    assert cache.fetch(f"{uri}/busy").read_bytes() == BODY
+    assert handler.asked["/busy"] == 3
+
+
+@pytest.mark.parametrize(("path", "said"), [("/corrupt", "MD5"), ("/short", "cannot be fetched"), ("/absent", "404")])
+def test_nothing_wrong_is_taken_for_right(server, path, said, tmp_path):
+    with pytest.raises(UserError, match=said):
+        cache.fetch(server[0] + path)
+    assert not [file for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+
+
+def test_a_cache_that_cannot_be_written(server, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(UserError, match=r"cannot be kept in .*: Not a directory; set BOXWRIGHT_CACHE"):
+        cache.fetch(f"{server[0]}/good")
+
+
+def test_cache_of_a_user_without_a_home(monkeypatch, tmp_path):
+    """As in a container started with a user id of its own."""
+    monkeypatch.delenv("HOME")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("BOXWRIGHT_CACHE", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", no_entry)
+    with pytest.raises(UserError, match="no home folder"):
+        cache.cache()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache.cache() == tmp_path / "boxwright"
+    monkeypatch.setenv("BOXWRIGHT_CACHE", "kept")
+    assert cache.cache() == Path("kept")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    monkeypatch.setenv("BOXWRIGHT_CACHE", "~/kept")
+    assert cache.cache() == Path("/home/somebody/kept")
+
+
+def no_entry(uid: int):
+    raise KeyError(uid)
+
+
+def test_a_local_path_is_itself(tmp_path):
+    assert cache.fetch(str(tmp_path)) == tmp_path
+    with pytest.raises(UserError, match="no such file"):
+        cache.fetch(str(tmp_path / "absent"))

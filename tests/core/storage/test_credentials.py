@@ -1,0 +1,51 @@
+# environment: data
+"""Whose credentials buckets are asked with, and what is said of those that are none."""
+
+import json
+
+import pytest
+
+from boxwright.core.runtime.errors import UserError
+from boxwright.core.storage import buckets
+
+
+@pytest.fixture
+def nobody(monkeypatch, tmp_path):
+    """Folder of a gcloud that is not configured; no file of credentials is named, and no metadata server answers."""
+    for name in ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT", "STORAGE_EMULATOR_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    return tmp_path
+
+
+def test_without_credentials_a_public_bucket_is_still_read(nobody):
+    from google.auth.credentials import AnonymousCredentials
+
+    assert isinstance(buckets.client()._credentials, AnonymousCredentials)
+
+
+@pytest.mark.filterwarnings("ignore:Your application has authenticated")
+def test_who_has_logged_in_without_a_project_is_not_nobody(nobody):
+    """As `gcloud auth application-default login` leaves it."""
+    login = {"type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c"}
+    (nobody / "application_default_credentials.json").write_text(json.dumps(login))
+    assert buckets.client()._credentials.refresh_token == "c"
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", '{"type": "service_account"}'])
+@pytest.mark.parametrize("where", ["variable", "secret"])
+def test_a_file_of_credentials_that_is_none_is_named(nobody, monkeypatch, where, text):
+    file = nobody / "credentials.json"
+    file.write_text(text)
+    if where == "variable":
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
+    monkeypatch.setattr(buckets, "SECRET", file)
+    with pytest.raises(UserError, match=r"credentials\.json: no credentials for buckets can be read from it"):
+        buckets.client()
+
+
+def test_a_file_of_credentials_that_is_not_there_is_named(nobody, monkeypatch):
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(nobody / "absent.json"))
+    with pytest.raises(UserError, match=r"absent\.json: no credentials for buckets can be read from it"):
+        buckets.client()

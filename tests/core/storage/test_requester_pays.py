@@ -1,0 +1,31 @@
+# environment: data
+"""Buckets whose requester pays: every request says which project does."""
+
+import pytest
+
+from boxwright.core.storage import cache, upload
+
+
+def everything(tmp_path) -> None:
+    """Published, read by listing and one by one, published anew over it, deleted."""
+    for text in ("first", "second"):
+        upload.publish({"a.txt": _written(tmp_path / "a.txt", text), "b.txt": _written(tmp_path / "b.txt", "b")}, OUT)
+        assert (cache.folder(OUT) / "a.txt").read_text() == text
+        assert cache.fetch(f"{OUT}/b.txt").read_text() == "b"
+    upload.clear(OUT)
+
+
+OUT = "gs://archive/out"
+
+
+def _written(file, text):
+    file.write_text(text)
+    return file
+
+
+@pytest.mark.parametrize("project", ["payer-1", ""])
+def test_each_request_names_who_pays(bucket, tmp_path, monkeypatch, project):
+    monkeypatch.setenv("GOOGLE_CLOUD_QUOTA_PROJECT", project)
+    everything(tmp_path)
+    assert {kind for kind, _ in bucket.asked} == {"see", "read", "list", "send", "copy"}
+    assert set(bucket.billed) == {project}

@@ -1,0 +1,294 @@
+# environment: data
+"""Publishing in a bucket, over real HTTP: readers get the whole old or the whole new publication, whatever happens in between."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from boxwright.core.runtime.errors import UserError
+from boxwright.core.storage import buckets, cache, publication
+
+URI = "gs://archive/runs/first"
+MARKER = f"runs/first/{publication.MARKER}"
+OLD = {"report.html": b"<html>old", "steps/model/weights": b"w" * 5000, "steps/empty": b""}
+NEW = OLD | {"report.html": b"<html>new", "steps/table": b"t" * 3000}
+
+
+def folder(tmp_path: Path, files: dict[str, bytes], name: str = "out") -> Path:
+    for file, body in files.items():
+        (tmp_path / name / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name / file).write_bytes(body)
+    return tmp_path / name
+
+
+def published() -> dict[str, bytes]:
+    """As a reader finds it."""
+    top = cache.folder(URI)
+    return {str(f.relative_to(top)): f.read_bytes() for f in top.rglob("*") if f.is_file()}
+
+
+def sent(bucket) -> list[str]:
+    """Names, below the publication's folder, of the objects that were sent since `asked` was cleared."""
+    return sorted(name.removeprefix("runs/first/").partition("/")[2] or name for name in bucket.times("send"))
+
+
+@pytest.fixture
+def old(bucket, tmp_path):
+    """The bucket, in which OLD is published."""
+    cache.publish(folder(tmp_path, OLD, "old"), URI)
+    bucket.asked.clear()
+    return bucket
+
+
+@pytest.mark.parametrize("uri", [URI, URI + "/", "gs://archive"])
+def test_a_folder_comes_back_as_it_was(bucket, tmp_path, uri):
+    place = cache.publish(folder(tmp_path, OLD), uri)
+    top = cache.folder(uri)
+    assert {str(f.relative_to(top)): f.read_bytes() for f in top.rglob("*") if f.is_file()} == OLD
+    below = place.removeprefix("gs://archive/") + "/"
+    assert {n.removeprefix(below): b for n, b in bucket.objects().items() if n.startswith(below)} == OLD
+
+
+def test_one_file_comes_back_as_a_file(bucket, tmp_path):
+    (tmp_path / "weights.npz").write_bytes(b"weights")
+    cache.publish(tmp_path / "weights.npz", URI)
+    assert cache.fetch(URI).name == "weights.npz" and cache.fetch(URI).read_bytes() == b"weights"
+
+
+def test_what_is_in_a_publication_has_the_name_that_it_had_before(old):
+    """As `summary.json` and messages give it: DIGEST is of no concern to who reads."""
+    assert cache.fetch(f"{URI}/report.html").read_bytes() == b"<html>old"
+    assert {f.name for f in cache.fetch(f"{URI}/steps/model/").iterdir()} == {"weights"}
+    assert {f.name for f in cache.folder(f"{URI}/steps/empty").parent.iterdir()} == {"empty", "model"}
+    for absent in ("steps/mod", "report.html/x", "none"):
+        with pytest.raises(UserError, match="there is no such object"):
+            cache.folder(f"{URI}/{absent}")
+
+
+def test_a_large_file_goes_in_a_resumable_upload(bucket, tmp_path):
+    """Beyond 8 MB the client library sends otherwise; a chunk that does not arrive is sent again."""
+    large = {"large": bytes(range(256)) * 40000}
+    bucket.faults["send", ""] = ["drop"]  # only the request that opens the upload names its object
+    cache.publish(folder(tmp_path, large), URI)
+    assert published() == large
+
+
+def test_the_new_publication_replaces_the_old_one_as_a_whole(old, tmp_path):
+    before = cache.folder(URI)
+    cache.publish(folder(tmp_path, NEW), URI)
+    assert published() == NEW and cache.folder(URI) != before
+
+
+def test_no_cache_keeps_the_marker(old):
+    """What is public would be served for an hour after it was replaced."""
+    assert old.listed()[MARKER]["cacheControl"] == "no-store"
+
+
+def test_what_is_there_is_not_sent_again(old, tmp_path):
+    cache.publish(folder(tmp_path, OLD), URI)
+    assert sent(old) == []
+    cache.publish(folder(tmp_path, NEW), URI)
+    assert sent(old) == ["report.html", MARKER, "steps/table"]
+    assert sorted(name.rpartition("/")[2] for name in old.times("copy")) == ["empty", "weights"]
+
+
+def test_an_earlier_object_that_is_gone_is_sent(old, tmp_path):
+    old.delete(next(name for name in old.listed() if name.endswith("/steps/model/weights")))
+    cache.publish(folder(tmp_path, NEW), URI)
+    assert published() == NEW
+
+
+def test_an_interrupted_publishing_goes_on_where_it_was(old, tmp_path):
+    digest = cache.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
+    old.faults["send", f"runs/first/{digest}/steps/table"] = [403]
+    source = folder(tmp_path, NEW)
+    with pytest.raises(UserError, match=r"may not be published .*boxwright-bucket"):
+        cache.publish(source, URI)
+    assert published() == OLD
+    there = {name for name in old.listed() if name.startswith(f"runs/first/{digest}/")}
+    old.asked.clear()
+    cache.publish(source, URI)
+    assert published() == NEW
+    assert not there & set(old.times("send"))
+
+
+@pytest.mark.parametrize("fault", [503, "drop", "lost", "cut"])
+@pytest.mark.parametrize("what", ["report.html", "marker"])
+def test_a_lost_connection_is_made_anew(old, tmp_path, fault, what):
+    """Also where the server has done it already: then the condition of the second try fails, and that is no loss."""
+    digest = cache.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
+    name = MARKER if what == "marker" else f"runs/first/{digest}/{what}"
+    old.faults["send", name] = [fault]
+    cache.publish(folder(tmp_path, NEW), URI)
+    assert old.faults["send", name] == [] and published() == NEW
+
+
+@pytest.mark.parametrize("fault", [[503] * 99, ["drop"] * 99, ["corrupt"], [500] * 99])
+def test_what_does_not_arrive_leaves_the_old_publication(old, tmp_path, fault, impatient):
+    digest = cache.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
+    name = f"runs/first/{digest}/report.html"
+    old.faults["send", name] = fault
+    with pytest.raises(UserError, match=r"cannot be published|what arrived of .*report.html is not what was sent"):
+        cache.publish(folder(tmp_path, NEW), URI)
+    assert published() == OLD
+    old.faults.clear()
+    cache.publish(folder(tmp_path, NEW), URI)
+    assert published() == NEW
+
+
+@pytest.mark.parametrize("read", [cache.folder, cache.fetch])
+def test_a_first_publication_that_is_not_whole_is_not_read(bucket, tmp_path, read):
+    digest = cache.publish(folder(tmp_path, OLD), "gs://archive/elsewhere").rpartition("/")[2]
+    bucket.faults["send", f"runs/first/{digest}/report.html"] = [403]
+    with pytest.raises(UserError, match="may not be published"):
+        cache.publish(tmp_path / "out", URI)
+    with pytest.raises(UserError, match="not whole yet"):
+        read(URI)
+    cache.publish(tmp_path / "out", URI)
+    assert published() == OLD
+
+
+@pytest.mark.parametrize("fault", [503, "drop", "lost", "cut"])
+def test_a_first_publication_over_a_bad_connection(bucket, tmp_path, fault):
+    bucket.faults["send", MARKER] = [fault]
+    cache.publish(folder(tmp_path, OLD), URI)
+    assert published() == OLD
+
+
+def test_a_damaged_marker_is_refused_by_readers_and_replaced_by_publishers(old, tmp_path):
+    """Google's servers refuse it by its checksum; this one takes it."""
+    old.faults["send", MARKER] = ["corrupt"]
+    with pytest.raises(UserError, match=r"what arrived of .* is not what was sent"):
+        cache.publish(folder(tmp_path, NEW), URI)
+    with pytest.raises(UserError, match="damaged"):
+        cache.folder(URI)
+    cache.publish(folder(tmp_path, NEW), URI)
+    assert published() == NEW
+
+
+@pytest.mark.parametrize("body", [b"[" * 100000, b"{}", b"[]", b"null", b"\xff"])
+def test_a_marker_that_is_none(old, tmp_path, body):
+    old.put(MARKER, body)
+    with pytest.raises(UserError, match=r"cannot be read .* publish there anew"):
+        cache.folder(URI)
+    cache.publish(folder(tmp_path, NEW), URI)
+    assert published() == NEW
+
+
+@pytest.mark.parametrize("fault", ["corrupt", "silent"])
+def test_a_marker_that_arrives_otherwise_is_not_believed(old, fault):
+    old.faults["read", MARKER] = [fault] * 9
+    with pytest.raises(UserError, match="not what"):
+        cache.folder(URI)
+
+
+def test_a_published_file_that_arrives_otherwise_is_not_believed(old):
+    """Although nothing that comes with it says so: the marker does."""
+    name = next(name for name in old.listed() if name.endswith("/report.html"))
+    old.faults["read", name] = ["silent"]
+    with pytest.raises(UserError, match="not what the bucket holds"):
+        cache.folder(URI)
+    assert published() == OLD
+
+
+def test_a_reader_during_the_switch_has_the_old_or_the_new(old, tmp_path):
+    new = folder(tmp_path, NEW)
+    old.faults["read", MARKER] = [lambda: cache.publish(new, URI)]  # between the question for generation and bytes
+    assert published() == NEW
+    file = next(name for name in old.listed() if name.endswith("/steps/table"))
+    old.faults["read", file] = [lambda: cache.publish(folder(tmp_path, OLD, "old"), URI)]  # between marker and objects
+    for kept in tmp_path.glob("cache/buckets/*"):
+        kept.rename(tmp_path / kept.name)
+    assert published() == NEW
+    assert published() == OLD
+
+
+def test_an_object_that_somebody_replaced_is_not_taken_for_the_published_one(old):
+    name = next(name for name in old.listed() if name.endswith("/report.html"))
+    old.put(name, b"<html>by hand")
+    with pytest.raises(UserError, match="somebody replaced or deleted it"):
+        cache.folder(URI)
+
+
+def test_publishing_again_repairs_what_somebody_replaced(old, tmp_path):
+    name = next(name for name in old.listed() if name.endswith("/report.html"))
+    old.put(name, b"<html>by hand")
+    cache.publish(folder(tmp_path, OLD), URI)
+    assert published() == OLD
+
+
+def test_of_two_publishers_the_second_is_told(old, tmp_path):
+    new, other = folder(tmp_path, NEW), folder(tmp_path, {"report.html": b"<html>theirs"}, "other")
+    old.faults["send", MARKER] = [lambda: cache.publish(other, URI)]
+    with pytest.raises(UserError, match="somebody else published there at the same time, and theirs holds"):
+        cache.publish(new, URI)
+    assert published() == {"report.html": b"<html>theirs"}
+    old.asked.clear()
+    cache.publish(new, URI)
+    assert published() == NEW and sent(old) == [MARKER], "the rest had arrived"
+
+
+@pytest.mark.parametrize("round", range(3))
+def test_of_many_publishers_at_once_exactly_one_wins(bucket, tmp_path, round):
+    """All have seen that nothing is published before one of them switches the marker."""
+    ready = threading.Barrier(4)
+    contents = [{"report.html": f"<html>{n}".encode(), "table": b"t" * n} for n in range(4)]
+    bucket.faults["send", MARKER] = [ready.wait] * 8  # the marker without files, and their own
+
+    def publish(n: int) -> bool:
+        try:
+            cache.publish(folder(tmp_path, contents[n], str(n)), URI)
+        except UserError as error:
+            assert "somebody else published" in str(error)
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        won = list(pool.map(publish, range(4)))
+    assert sum(won) == 1 and published() == contents[won.index(True)]
+
+
+def test_two_publishers_of_the_same_both_succeed(bucket, tmp_path):
+    ready = threading.Barrier(2)
+    bucket.faults["send", MARKER] = [ready.wait] * 4
+    with ThreadPoolExecutor(2) as pool:
+        places = list(pool.map(lambda name: cache.publish(folder(tmp_path, OLD, name), URI), "ab"))
+    assert places[0] == places[1] and published() == OLD
+
+
+def test_a_file_that_changes_while_it_is_sent(old, tmp_path):
+    source = folder(tmp_path, NEW)
+    old.faults["list", ""] = [lambda: (source / "report.html").write_bytes(b"<html>new!")]
+    with pytest.raises(UserError, match="or the file changed meanwhile"):
+        cache.publish(source, URI)
+    assert published() == OLD
+
+
+def test_what_cannot_be_published(bucket, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for source, uri, said in (
+        (tmp_path / "empty", URI, "no file to publish"),
+        (tmp_path / "absent", URI, "no such file or folder to publish"),
+        (folder(tmp_path, OLD), "s3://archive/x", "expected gs://"),
+        (folder(tmp_path, OLD), "gs://elsewhere/x", "no such bucket"),
+        (folder(tmp_path, {"a\nb": b""}, "odd"), URI, "no such name as"),
+    ):
+        with pytest.raises(UserError, match=said):
+            cache.publish(source, uri)
+    assert bucket.listed() == {}
+
+
+def test_marker_is_the_same_for_the_same_and_refuses_the_rest():
+    file = publication.File(size=3, sha256="ab", crc32c="AAAAAA==", generation=7)
+    body = publication.Publication(files={"a": file}).body()
+    assert publication.parse(body).files == {"a": file} and publication.parse(body).body() == body
+    for wrong in (b"", b"{}", b"[]", body[:-3], body.replace(b'"ab"', b'"ac"'), body + b" "):
+        with pytest.raises(ValueError):
+            publication.parse(wrong)
+
+
+def test_checksum_of_a_bucket():
+    """crc32c of `123456789` is e3069283 (RFC 3720, appendix B.4)."""
+    assert buckets.crc32c([b"12345", b"6789"]) == "4waSgw=="

@@ -1,0 +1,36 @@
+# environment: data
+"""Which places a flag may name."""
+
+from pathlib import Path
+
+import pytest
+
+from boxwright.core.runtime.errors import UserError
+from boxwright.core.storage.uri import BUCKETS, WEB, require_known
+
+
+@pytest.mark.parametrize(
+    "place", ["", "auto", "data", "/a/b", "./a:b", "scan:1/a", "a:/b", "gs://b/c", Path("gs://b/c")]
+)
+@pytest.mark.parametrize("schemes", [BUCKETS, WEB])
+def test_paths_words_and_buckets(place, schemes):
+    require_known("--data", place, schemes)
+
+
+def test_the_web_where_it_is_taken():
+    require_known("--init", "https://web.example/a", WEB)
+    with pytest.raises(
+        UserError, match=r"^--init http://web.example/a: expected a path or https:// or gs://; no other"
+    ):
+        require_known("--init", "http://web.example/a", WEB)
+
+
+@pytest.mark.parametrize("place", ["https://a/b", "http://a/b", "s3://a/b", "S3://a/b", "file:///a", Path("s3://a/b")])
+def test_places_that_nobody_here_knows(place):
+    with pytest.raises(UserError, match=r"^--records .*: expected a path or gs://; no other place is known here$"):
+        require_known("--records", place)
+
+
+def test_without_a_flag():
+    with pytest.raises(UserError, match=r"^s3://a: expected a path; "):
+        require_known("", "s3://a", ())

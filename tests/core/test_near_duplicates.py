@@ -1,0 +1,83 @@
+# environment: data
+"""Pairs of hashes, against counting the bits of every pair."""
+
+import imagehash
+import numpy as np
+import pytest
+from PIL import Image
+
+from boxwright.core import near_duplicates
+
+
+def flipped(value: int, *bits: int) -> int:
+    for bit in bits:
+        value ^= 1 << bit
+    return value
+
+
+BASE = 0x0F1E_2D3C_4B5A_6978
+
+
+@pytest.mark.parametrize(
+    ("bits", "alike"),
+    [
+        ((), True),
+        ((0,), True),
+        ((0, 20, 40), True),  # three bands differ, the fourth is shared
+        ((1, 2, 3), True),
+        ((0, 20, 40, 60), False),
+        ((0, 1, 2, 3), False),
+    ],
+)
+def test_up_to_three_bits_are_one_picture(bits, alike):
+    hashes = np.array([BASE, flipped(BASE, *bits)], np.uint64)
+    assert near_duplicates.pairs(hashes).tolist() == ([[0, 1]] if alike else [])
+
+
+def test_every_pair_is_found_and_none_besides():
+    dice = np.random.default_rng(0)
+    seeds = dice.integers(0, 2**63, 40, np.uint64)
+    near = [
+        flipped(int(seeds[i % 40]), *dice.choice(64, dice.integers(0, 6), replace=False).tolist()) for i in range(260)
+    ]
+    hashes = np.array([*seeds.tolist(), *near], np.uint64)
+    turned = near_duplicates.mirrored(hashes)
+    expected = [
+        [i, j]
+        for i in range(len(hashes))
+        for j in range(i + 1, len(hashes))
+        if min((int(hashes[i]) ^ int(other)).bit_count() for other in (hashes[j], turned[j])) <= 3
+        or (int(turned[i]) ^ int(hashes[j])).bit_count() <= 3
+    ]
+    assert len(expected) > 100 and near_duplicates.pairs(hashes).tolist() == expected
+
+
+def test_links_connect_what_pairs_do_with_one_link_an_equal_hash():
+    """Five equal ones, a near one, two blank ones, another: four links and one, not fifteen."""
+    hashes = np.array([BASE, 0, *[BASE] * 4, flipped(BASE, 7), 0, flipped(BASE, 1, 12, 33, 50)], np.uint64)
+    assert near_duplicates.links(hashes).tolist() == [[0, 2], [0, 3], [0, 4], [0, 5], [0, 6]]
+    assert (
+        near_duplicates.groups(9, near_duplicates.links(hashes)).tolist()
+        == near_duplicates.groups(9, near_duplicates.pairs(hashes)).tolist()
+    )
+    assert near_duplicates.links(np.array([], np.uint64)).tolist() == []
+
+
+def test_a_mirrored_picture_is_the_same_picture():
+    pixels = np.random.default_rng(1).integers(0, 256, (64, 64), np.uint8)
+    picture = Image.fromarray(pixels).resize((256, 256))
+    mirror = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    hashes = near_duplicates.parsed([str(imagehash.dhash(one)) for one in (picture, mirror)])
+    assert near_duplicates.pairs(hashes).tolist() == [[0, 1]]
+
+
+def test_blank_pictures_are_like_no_other():
+    assert near_duplicates.pairs(np.array([0, 0, 2**64 - 1], np.uint64)).tolist() == []
+
+
+def test_nothing():
+    assert near_duplicates.pairs(np.array([], np.uint64)).tolist() == []
+
+
+def test_groups_connect_chains():
+    assert near_duplicates.groups(5, np.array([[0, 2], [2, 4]])).tolist() == [0, 1, 0, 2, 0]

@@ -1,0 +1,183 @@
+# environment: data
+"""The recipe that comes out: steps, stages, rates; never worse for one class; fields traced to findings."""
+
+import pytest
+
+from boxwright.core import recipe as recipes
+from boxwright.core.runtime.errors import UserError
+from boxwright.diagnose import step
+from boxwright.diagnose.findings import anchor_coverage
+from boxwright.diagnose.plan import planning
+from boxwright.diagnose.plan import prediction as calibration
+
+
+@pytest.mark.parametrize(
+    ("images", "batch", "steps"), [(205, 8, 641), (10, 8, 600), (100_000, 8, 20_000), (205, 1, 5_125)]
+)
+def test_auto_steps(images, batch, steps):
+    assert planning.auto_steps(images, batch) == steps
+
+
+@pytest.mark.parametrize("steps", [1, 9, 50, 900])
+@pytest.mark.parametrize("init", ["", "weights.npz"])
+def test_any_number_of_steps(make_data, diagnosed, steps, init):
+    _, recipe, _ = diagnosed(make_data(), steps=steps, init=init)
+    assert recipe.steps == steps
+    assert recipe.learning_rate.warmup_steps < steps
+    assert [stage.name for stage in recipe.stages] == (["head", "all"] if init and steps >= 10 else ["all"])
+    assert recipes.Recipe.model_validate(recipe.model_dump()) == recipe
+
+
+def test_a_number_of_steps_that_the_user_chose_is_not_acted_on(make_data, diagnosed):
+    """It is told, with the number that would do, and nothing claims that the recipe sees to it."""
+    diagnosis, recipe, _ = diagnosed(make_data(), steps=5)
+    assert "steps_few" in {f.id for f in diagnosis.findings}
+    assert not [change for change in recipe.changes if "steps_few" in change.findings]
+
+
+def test_what_was_measured_of_the_rate_is_claimed_of_nothing_else(make_data, diagnosed):
+    def said(**settings):
+        recipe = diagnosed(make_data(), **settings)[1]
+        return next(c.reason for c in recipe.changes if c.field == "learning_rate.base")
+
+    assert "; measured: +" in said()
+    for other in ({"model": "ssd_mobilenet_v2"}, {"batch_size": 4}):
+        assert "not for this model and batch" in said(**other)
+
+
+def test_rate_is_linear_in_the_batch_and_never_above_the_zoo():
+    def rate(batch):
+        return planning.learning_rate(
+            recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=600, batch_size=batch), 600
+        ).base
+
+    assert [rate(8), rate(16), rate(512)] == pytest.approx([0.025, 0.05, 0.7])
+
+
+def test_stock_is_the_zoos_recipe(make_data, diagnosed):
+    diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.06}), stock=True, steps=700)
+    assert recipe == recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=700)
+    assert diagnosis.unreachable["used"] == diagnosis.unreachable["stock"]
+    assert "anchors_unreachable.cat" in {f.id for f in diagnosis.findings}
+
+
+def test_every_difference_from_stock_is_a_change_with_its_finding(make_data, diagnosed):
+    data = make_data(side={"cat": 0.06}, per_image={"cat": 4, "dog": 4})
+    diagnosis, recipe, _ = diagnosed(data, steps=700, init="w.npz")
+    stock = recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=700)
+    changed = {c.field.split(".")[0] for c in recipe.changes}
+    different = {name for name in recipes.Recipe.model_fields if getattr(stock, name) != getattr(recipe, name)}
+    assert different - {"changes", "stock"} == changed
+    assert {id for c in recipe.changes for id in c.findings} <= {f.id for f in diagnosis.findings}
+    assert all(c.findings for c in recipe.changes)
+
+
+def test_each_starved_class_that_is_reached_is_answered(make_data, diagnosed):
+    diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.06, "dog": 0.08}), steps=700)
+    starved = {"anchors_unreachable.cat", "anchors_unreachable.dog"}
+    assert starved <= {f.id for f in diagnosis.findings}
+    for field in ("grid", "anchors.scales"):
+        assert next(set(c.findings) for c in recipe.changes if c.field == field) == starved
+
+
+def test_what_most_objects_of_a_class_do_not_gain_by_is_no_answer_to_it(make_data, diagnosed):
+    """9 px squares: the planned anchors reach fewer than half of them, the stock ones none."""
+    diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.03, "dog": 0.03}))
+    left = diagnosis.unreachable["used"]
+    assert all(0.5 < share < 1 for share in left.values())
+    for finding in (f for f in diagnosis.findings if f.id.startswith("anchors_unreachable")):
+        assert "overlapping tiles" in finding.remedy
+        assert finding.id not in {id for change in recipe.changes for id in change.findings}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"), [(0.9, 0.45, True), (0.9, 0.5, False), (0.05, 0.04, True), (1.0, 1.0, False)]
+)
+def test_what_puts_a_class_right(before, after, expected):
+    assert anchor_coverage.puts_right(before, after) is expected
+
+
+def test_no_new_anchors_for_a_class_that_needs_none(make_data, diagnosed):
+    """One cat of 8 is out of reach (12 %, no ground for a change), and so are 5 % of the dogs, on whose account the grid may
+    change: then the change names the dogs."""
+    data = make_data(counts={"train": 8, "val": 40}, per_image={"cat": 1, "dog": 10}, side={"cat": 0.3, "dog": 0.3})
+    train = data.objects_in("train")
+    sliver = data.objects.index.isin([train.query("class_id == 1").index[0], *train.query("class_id == 2").index[:4]])
+    data.objects.loc[sliver, ["ymin", "xmin", "ymax", "xmax"]] = [0.5, 0.5, 0.56, 0.56]
+    _, recipe, _ = diagnosed(data)
+    assert all(
+        c.findings == ("anchors_unreachable.dog",) for c in recipe.changes if c.field.startswith(("grid", "anch"))
+    )
+
+
+@pytest.mark.parametrize("model", ["ssd_mobilenet_v1", "ssd_mobilenet_v2", "ssd_mobilenet_v1_pnp"])
+def test_other_models(make_data, diagnosed, model):
+    _, recipe, _ = diagnosed(make_data(side={"cat": 0.08}), model=model)
+    assert recipe.model == recipes.ALIASES.get(model, model)
+    assert recipe.grid == "stride16" or recipe.model == "ssd_mobilenet_v1_ppn"
+
+
+def test_same_seed_same_recipe(make_data, diagnosed):
+    first, second = (diagnosed(make_data(side={"cat": 0.06}), seed=3) for _ in range(2))
+    assert first == second
+
+
+def test_no_class_is_starved_for_another(make_data, diagnosed):
+    """Medium objects that stock anchors reach must stay in reach while the small ones come in."""
+    diagnosis, _, _ = diagnosed(make_data(side={"cat": 0.05, "dog": 0.17}))
+    stock, used = diagnosis.unreachable["stock"], diagnosis.unreachable["used"]
+    assert used["dog"] <= stock["dog"] + 0.01 and used["cat"] < stock["cat"]
+
+
+def test_a_class_of_any_name_is_not_the_mean_of_a_prediction():
+    one = recipes.stock("ssd_mobilenet_v1_ppn", ("all", "cat"), steps=1)
+    prediction = calibration.predict({"all": 1.0, "cat": 0.0}, one)
+    assert prediction.ap50["all"] < prediction.mean < prediction.ap50["cat"]
+
+
+def test_prediction_needs_a_run_like_the_measured_ones(make_data, diagnosed):
+    data = make_data()
+    assert diagnosed(data, init="w.npz")[0].prediction is not None
+    for settings, why in (
+        ({}, "given weights"),
+        ({"init": "auto"}, "given weights"),
+        ({"init": "w.npz", "steps": 50}, "50 steps"),
+        ({"init": "w.npz", "model": "ssd_mobilenet_v2"}, "ssd_mobilenet_v2"),
+    ):
+        diagnosis, _, unpredicted = diagnosed(data, **settings)
+        assert diagnosis.prediction is None and why in unpredicted
+
+
+def test_data_found_not_ready_are_refused(tmp_path):
+    reasons = '[{"code": "empty_split", "severity": "error", "text": "val has no images", "value": "val"}]'
+    (tmp_path / "validation.json").write_text(f'{{"verdict": "not_ready", "reasons": {reasons}}}')
+    with pytest.raises(UserError, match="val has no images"):
+        step.refuse_not_ready(str(tmp_path))
+
+
+def test_a_wrong_path_to_the_validation_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"validation\.json: no such file"):
+        step.refuse_not_ready(str(tmp_path / "anomalys"))
+    step.refuse_not_ready("")
+
+
+def test_no_tables(tmp_path):
+    with pytest.raises(UserError, match=r"images\.parquet"):
+        step.run(step.Config(records=tmp_path, tables=tmp_path))
+
+
+@pytest.mark.parametrize("batch", [1, 8, 64, 512, 1024])
+def test_no_change_without_its_finding(make_data, diagnosed, batch):
+    diagnosis, recipe, _ = diagnosed(make_data(), batch_size=batch, init="w.npz")
+    assert {id for c in recipe.changes for id in c.findings} <= {finding.id for finding in diagnosis.findings}
+    assert all(c.findings for c in recipe.changes)
+
+
+def test_one_object_out_of_reach_changes_nothing(make_data, diagnosed):
+    """1 of 8 is 12 %, but one object is no ground for another network."""
+    data = make_data(counts={"train": 8, "val": 40})
+    data.objects.loc[0, ["ymin", "xmin", "ymax", "xmax"]] = [0.5, 0.5, 0.53, 0.53]
+    diagnosis, recipe, _ = diagnosed(data)
+    assert diagnosis.unreachable["stock"]["cat"] == pytest.approx(1 / 8)
+    assert recipe.grid == "stride16"
+    assert "anchors_unreachable.cat" not in {finding.id for finding in diagnosis.findings}

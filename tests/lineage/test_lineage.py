@@ -1,0 +1,266 @@
+# environment: authoring
+"""The views of a run's records: up- and downstream, text, picture, OpenLineage events."""
+
+import json
+import random
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import combinations
+from threading import Thread
+from xml.etree import ElementTree
+
+import pytest
+from openlineage.client.generated.base import RunEvent
+
+from boxwright import lineage
+from boxwright.core.runtime.errors import UserError
+from boxwright.lineage import events, graph, layout, picture
+from boxwright.lineage.records import Artifact, Task
+
+MADE_BY = {"version": "0.1.0", "source": "0123456789ab", "image": "boxwright/data:0.1.0-0123456789ab", "seed": 0.0}
+
+
+def task(name: str, inputs: dict[str, str], outputs: dict[str, str], **more) -> Task:
+    """inputs: name -> path; outputs: name -> digest."""
+    made = {key: Artifact(path=f"steps/p-1/{name}/{key}", digest=d, metadata=MADE_BY) for key, d in outputs.items()}
+    fields = {"cached": False, "seconds": 2.5, "parameters": {}, "started": "2026-11-01T10:00:00.000+00:00"} | more
+    fields = {"pipeline": "p-of-words"} | fields
+    return Task(name=name, inputs={key: f"steps/p-1/{path}" for key, path in inputs.items()}, outputs=made, **fields)
+
+
+# a -> b -> d, a -> c -> d, and c makes something that nothing reads.
+TASKS = [
+    task("a", {}, {"x": "aaaa1111"}, parameters={"data": "gs://bucket/images", "fingerprint": "f1", "seed": 0}),
+    task("b", {"x": "a/x"}, {"y": "bbbb1111"}, cached=True),
+    task("c", {"x": "a/x"}, {"y": "cccc1111", "page": "cccc2222"}),
+    task("d", {"one": "b/y", "two": "c/y"}, {"end": "dddd1111"}),
+]
+
+
+@pytest.fixture
+def out(tmp_path):
+    lineage.write(TASKS, tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("artifact", "up", "down"),
+    [
+        ("a.x", set(), {"b.y", "c.y", "c.page", "d.end"}),
+        ("b.y", {"a.x"}, {"d.end"}),
+        ("c.page", {"a.x"}, set()),
+        ("d.end", {"a.x", "b.y", "c.y"}, set()),
+    ],
+)
+def test_up_and_downstream(artifact, up, down):
+    made = graph.build(TASKS)
+    assert (made.upstream([artifact]), made.downstream([artifact])) == (up, down)
+
+
+def test_ways_through_an_artifact():
+    made = graph.build(TASKS)
+    assert made.ways("b.y", up=True, down=True) == {("a.x", "b"), ("b.y", "d")}
+    assert made.ways("c.y", up=False, down=True) == {("c.y", "d")}
+
+
+def test_tasks_of_one_name_are_told_apart():
+    made = graph.build([TASKS[0], TASKS[1], task("b", {"x": "a/x"}, {"z": "eeee1111"})])
+    assert list(made.artifacts) == ["a.x", "b.y", "b#2.z"] and made.readers("a.x") == ["b", "b#2"]
+
+
+@pytest.mark.parametrize(
+    "what", ["c.page", "steps/p-1/c/page", "steps/p-1/c/page/", "cccc2", "cccc2222", "OUT/steps/p-1/c/page"]
+)
+def test_artifact_by_name_path_or_digest(out, what):
+    assert graph.find(graph.build(TASKS), what.replace("OUT", str(out)), out) == "c.page"
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("c.pgae", "made nothing of this name, path or digest; it made a.x, b.y, c.y, c.page, d.end"),
+        ("cccc", "the digest of c.y and of c.page"),
+        ("aaa", "made nothing of this name"),
+        ("", "made nothing of this name"),
+    ],
+)
+def test_artifact_that_is_none_or_several(out, what, said):
+    with pytest.raises(UserError, match=said):
+        graph.find(graph.build(TASKS), what, out)
+
+
+def printed(capsys, *argv) -> str:
+    lineage.main([str(a) for a in argv])
+    return capsys.readouterr().out
+
+
+def test_text_of_a_run(out, capsys):
+    shown = printed(capsys, out)
+    assert (
+        "b 2.5 s, kept from an earlier run" in shown
+        and "← two from c.y" in shown
+        and "data=gs://bucket/images" in shown
+    )
+
+
+def test_text_of_an_artifact(out, capsys):
+    both = printed(capsys, out, "--artifact", "b.y")
+    assert both.index("came from") < both.index("a.x") < both.index("went into") < both.index("d.end")
+    assert "source=0123456789ab" in both and "c.page" not in both
+    assert "went into" not in printed(capsys, out, "--artifact", "b.y", "--direction", "up")
+    assert "came from" not in printed(capsys, out, "--artifact", "b.y", "--direction", "down")
+    assert "went into nothing" in printed(capsys, out, "--artifact", "d.end")
+
+
+def test_failed_task_stays_in_the_records(tmp_path, capsys):
+    lineage.write([*TASKS[:2], task("c", {"x": "a/x"}, {}, error="[no] spoon")], tmp_path)
+    shown = printed(capsys, tmp_path)
+    assert "c 2.5 s, failed" in shown and "[no] spoon" in shown
+    assert printed(capsys, tmp_path, "--artifact", "b.y")
+    assert [e.eventType.value for e in events.events(graph.build(lineage.read(tmp_path)), tmp_path)][-1] == "FAIL"
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"tasks": [{"name": "a"}]}', "[]"])
+def test_records_that_cannot_be_read(tmp_path, text):
+    (tmp_path / lineage.FILE).write_text(text)
+    with pytest.raises(UserError, match=r"lineage\.json cannot be read"):
+        lineage.read(tmp_path)
+
+
+def test_records_of_an_earlier_version(out):
+    text = json.loads((out / lineage.FILE).read_text())
+    for record in text["tasks"]:
+        del record["started"], record["error"]
+    (out / lineage.FILE).write_text(json.dumps(text))
+    assert [t.started for t in lineage.read(out)] == [""] * 4
+    assert len(list(events.events(graph.build(lineage.read(out)), out))) == 8
+
+
+def some_graph(seed: int) -> graph.Graph:
+    """Up to 12 tasks with up to 3 outputs, each reading any of the earlier outputs."""
+    chance = random.Random(seed)
+    tasks, paths = [], []
+    for index in range(chance.randint(1, 12)):
+        inputs = {f"in{i}": path for i, path in enumerate(chance.sample(paths, min(len(paths), chance.randint(0, 6))))}
+        outputs = {f"out{i}": f"{index}{i}" for i in range(chance.randint(0, 3))}
+        tasks.append(task(f"t{index}", inputs, outputs))
+        paths += [f"t{index}/{name}" for name in outputs]
+    return graph.build(tasks)
+
+
+def overlap(one: tuple, other: tuple) -> bool:
+    """Whether two straight pieces lie on each other, not only cross."""
+    (ax1, ay1, ax2, ay2), (bx1, by1, bx2, by2) = one, other
+    if ay1 == ay2 == by1 == by2:
+        return max(min(ax1, ax2), min(bx1, bx2)) < min(max(ax1, ax2), max(bx1, bx2))
+    if ax1 == ax2 == bx1 == bx2:
+        return max(min(ay1, ay2), min(by1, by2)) < min(max(ay1, ay2), max(by1, by2))
+    return False
+
+
+def through(piece: tuple, box: layout.Box) -> bool:
+    x1, y1, x2, y2 = piece
+    beside = max(x1, x2) <= box.x or min(x1, x2) >= box.x + layout.WIDTH
+    return not beside and min(y1, y2) < box.y + box.height and max(y1, y2) > box.y
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_line_lies_on_another_or_under_a_box(seed):
+    placed = layout.layout(made := some_graph(seed))
+    assert sum(len(line.ends) for line in placed.lines) == sum(len(given) for given in made.inputs.values())
+    for one, other in combinations(placed.lines, 2):
+        assert not any(overlap(a, b) for a in one.parts for b in other.parts), (one, other)
+    for line in placed.lines:
+        assert not any(through(piece, box) for piece in line.parts for box in placed.boxes.values()), line
+        assert all(
+            0 <= x <= placed.width and 0 <= y <= placed.height for part in line.parts for x, y in (part[:2], part[2:])
+        )
+
+
+def test_picture(out, tmp_path, capsys):
+    printed(capsys, out, "--picture", tmp_path / "all.svg", "--artifact", "b.y")
+    root = ElementTree.parse(tmp_path / "all.svg").getroot()
+    texts = [e.text for e in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"a", "b", "c", "d", "kept", "2.5 s", "aaaa1111", "b.y", "what it came from", "what came of it"} <= set(
+        texts
+    )
+    strokes = {e.get("stroke") for e in root.iter("{http://www.w3.org/2000/svg}g")} - {None}
+    assert strokes == {picture.UP, picture.SELECTED, picture.FADED}
+
+
+def test_picture_that_cannot_be_written(out, tmp_path):
+    with pytest.raises(UserError, match=r"written as \.svg"):
+        lineage.main([str(out), "--picture", str(tmp_path / "a.png")])
+    with pytest.raises(UserError, match="cannot be written"):
+        lineage.main([str(out), "--picture", str(out / lineage.FILE / "a.svg")])
+
+
+def test_openlineage_events(out, tmp_path, capsys):
+    assert "8 OpenLineage events" in printed(capsys, out, "--openlineage", tmp_path / "e.ndjson")
+    lines = [json.loads(line) for line in (tmp_path / "e.ndjson").read_text().splitlines()]
+    assert [(e["eventType"], e["job"]["name"]) for e in lines] == [
+        (kind, f"p-of-words.{name}") for name in "abcd" for kind in ("START", "COMPLETE")
+    ]
+    for start, end in zip(lines[::2], lines[1::2], strict=True):
+        assert start["run"]["runId"] == end["run"]["runId"] and start["schemaURL"] == RunEvent._get_schema()
+    first, last = lines[1], lines[-1]
+    assert (first["inputs"][0]["namespace"], first["inputs"][0]["name"]) == ("gs://bucket", "images")
+    assert first["inputs"][0]["facets"]["version"]["datasetVersion"] == "f1"
+    assert [i["facets"]["version"]["datasetVersion"] for i in last["inputs"]] == ["bbbb1111", "cccc1111"]
+    assert (last["outputs"][0]["namespace"], last["outputs"][0]["name"]) == ("file", f"{out}/steps/p-1/d/end")
+    facets = first["run"]["facets"]
+    assert {p["key"]: p["value"] for p in facets["executionParameters"]["parameters"]}["seed"] == "0"
+    tags = {tag["key"]: tag["value"] for tag in facets["tags"]["tags"]}
+    assert tags == {"cached": "false", "seed": "0.0", **{k: v for k, v in MADE_BY.items() if k != "seed"}}
+    assert lines[2]["eventTime"] == lines[3]["eventTime"] and first["eventTime"] == "2026-11-01T10:00:02.500000+00:00"
+
+
+def test_openlineage_names_each_of_several_data_sets():
+    several = {"data": "gs://bucket/images, gs://bucket,/data/ü", "fingerprint": "f1"}
+    named = [(one.namespace, one.name) for one in events._sources(several)]
+    assert named == [("gs://bucket", "images"), ("gs://bucket", "/"), ("file", "/data/ü")]
+    assert events._sources({"data": ""}) == []
+
+
+def test_openlineage_events_are_the_same_when_sent_again(out):
+    made = graph.build(TASKS)
+    assert [e.run.runId for e in events.events(made, out)] == [e.run.runId for e in events.events(made, out)]
+
+
+@pytest.fixture
+def server():
+    """A lineage server's door: keeps what is posted; answers 403 below /closed."""
+
+    class Door(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.server.got.append((self.path, self.headers["Authorization"], json.loads(body)))
+            self.send_response(403 if self.path.startswith("/closed") else 201)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
+        server.got = []
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_openlineage_events_to_a_server(out, server, monkeypatch):
+    monkeypatch.setenv("OPENLINEAGE_API_KEY", "key")
+    lineage.main([str(out), "--openlineage", f"http://127.0.0.1:{server.server_port}/team"])
+    assert [(path, key) for path, key, _ in server.got] == [("/team/api/v1/lineage", "Bearer key")] * 8
+    assert [event["eventType"] for *_, event in server.got] == ["START", "COMPLETE"] * 4
+
+
+def test_server_that_does_not_take_events(out, server):
+    with pytest.raises(UserError, match="did not take the events"):
+        lineage.main([str(out), "--openlineage", f"http://127.0.0.1:{server.server_port}/closed"])
+
+
+@pytest.mark.parametrize("target", ["s3://bucket/events.jsonl", "gs://bucket/events.jsonl", "kafka://host/topic"])
+def test_openlineage_events_to_nowhere_that_is_known(out, target):
+    with pytest.raises(UserError, match=f"--openlineage {target}: expected a path or http:// or https://; no other"):
+        lineage.main([str(out), "--openlineage", target])

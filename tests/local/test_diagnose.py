@@ -1,0 +1,125 @@
+# environment: authoring
+"""`boxwright diagnose --data`: which command it is, what a person reads, and what it refuses."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from boxwright import cli, graphs
+from boxwright.core import recipe
+from boxwright.core.findings import Diagnosis, Evidence, Finding
+from boxwright.core.runtime.errors import UserError
+from boxwright.local import diagnose as diagnose_here
+from boxwright.local import run
+
+FINDING = Finding(
+    id="anchors_unreachable.cat",
+    cause="hyper-parameters",
+    severity="high",
+    claim="96.7% of the 209 training cat are starved. At 300 px their median size is 21 px.",
+    evidence=(Evidence(metric="unreachable", value=0.967, n=209, where="tables"),),
+    remedy="Train on the stride-8 grid.",
+    expected_effect="about +31 points of AP50",
+    confidence="medium",
+)
+STOCK = recipe.stock("ssd_mobilenet_v1_ppn", ["cat"], steps=600)
+CHANGE = recipe.Change(field="grid", before="stride16", after="stride8", findings=(FINDING.id,), reason="small cats")
+PLANNED = STOCK.model_copy(update={"stock": False, "grid": "stride8", "changes": (CHANGE,)})
+
+
+@pytest.mark.parametrize(
+    ("argv", "step"),
+    [
+        (["--data", "d", "--out", "o"], False),
+        (["--data=d"], False),
+        (["--records", "r", "--tables", "t"], True),
+        (["--records", "my--data", "--tables=--data"], True),
+        ([], True),
+        (["--help"], True),
+    ],
+)
+def test_the_step_and_the_pipeline_are_told_apart_by_data(argv, step):
+    assert cli.is_one_step(argv) == step
+
+
+def config(folder, **changes) -> diagnose_here.Config:
+    (folder / "data").mkdir(exist_ok=True)
+    return diagnose_here.Config(**{"data": str(folder / "data"), "out": str(folder / "out")} | changes)
+
+
+def test_arguments_and_defaults_are_the_graphs(tmp_path):
+    inputs, given = graphs.load("diagnose").component_spec.inputs, config(tmp_path)
+    arguments = run.arguments(given)
+    assert set(arguments) == set(inputs)
+    for name in set(inputs) - {"data", "fingerprint"}:
+        assert inputs[name].default == arguments[name], name
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"data": "/no/such/folder"}, "--data /no/such/folder: there is nothing there"),
+        ({"batch_size": 0}, "--batch-size 0: expected 1 or more"),
+        ({"model": "yolo"}, "--model yolo: there is no such model"),
+    ],
+)
+def test_bad_input_is_refused_in_a_paragraph_before_the_first_step(tmp_path, monkeypatch, capsys, changes, message):
+    (tmp_path / "data").mkdir()
+    flags = {"data": str(tmp_path / "data"), "out": str(tmp_path / "out")} | changes
+    argv = [text for name, value in flags.items() for text in (f"--{name.replace('_', '-')}", str(value))]
+    monkeypatch.setattr("sys.argv", ["boxwright", "diagnose", *argv])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2 and message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def shown(findings, planned, tmp_path) -> str:
+    text = io.StringIO()
+    diagnosis = Diagnosis(findings=findings, unreachable={"stock": {}, "used": {}})
+    diagnose_here.show(diagnosis, planned, tmp_path, Console(file=text, width=120))
+    return text.getvalue()
+
+
+def test_what_is_printed(tmp_path):
+    yours = FINDING.model_copy(update={"id": "few_images", "severity": "medium", "remedy": "Add pictures [of cats]."})
+    text = shown((FINDING, yours), PLANNED, tmp_path)
+    assert "96.7% of the 209 training cat are starved." in text and "median size" not in text
+    assert "The recipe does it: Train on the stride-8 grid." in text
+    assert "Add pictures [of cats]." in text and "The recipe does it: Add" not in text
+    assert "finer grid: its first feature map has 38 x 38 cells" in " ".join(text.split())
+    assert str(tmp_path / "diagnosis.html") in text and str(tmp_path / "recipe.yaml") in text
+
+
+def test_nothing_found(tmp_path):
+    text = shown((), STOCK, tmp_path)
+    assert "Nothing was found" in text and "Nothing: no finding asks for a change" in text
+
+
+def test_data_not_ready_end_in_their_reasons():
+    reasons = [{"severity": "error", "text": "val has no images"}, {"severity": "caveat", "text": "dark"}]
+    with pytest.raises(UserError, match=r"nothing was diagnosed, because the data is not ready: val has no images$"):
+        run.refuse_not_ready({"verdict": "not_ready", "reasons": reasons}, "nothing was diagnosed")
+    run.refuse_not_ready({"verdict": "ready", "reasons": []}, "nothing was diagnosed")
+
+
+def test_a_diagnosis_that_fails_leaves_none_of_an_earlier_one(tmp_path):
+    (tmp_path / "out").mkdir()
+    for name in ("diagnosis.html", "recipe.yaml", "mine.txt"):
+        (tmp_path / "out" / name).write_text("of the diagnosis before")
+    with pytest.raises(UserError):  # there is nothing in the data
+        diagnose_here.run(config(tmp_path), tmp_path / "out")
+    left = {path.name for path in (tmp_path / "out").iterdir()}
+    assert "mine.txt" in left and not {"diagnosis.html", "recipe.yaml"} & left
+
+
+def test_two_recipes_are_compared_in_sentences(tmp_path, monkeypatch, capsys):
+    recipe.write(STOCK, tmp_path / "a.yaml")
+    recipe.write(PLANNED, tmp_path / "b.yaml")
+    monkeypatch.setattr("sys.argv", ["boxwright", "compare", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")])
+    cli.main()
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("grid: The network looks at the picture on a finer grid") and said.endswith(
+        "why: small cats"
+    )

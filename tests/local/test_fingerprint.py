@@ -1,0 +1,90 @@
+# environment: authoring
+"""The fingerprint of what a run is made from: what it follows, and what it does not."""
+
+import http.server
+import threading
+
+import pytest
+
+from boxwright.core.models import zoo
+from boxwright.local import run as running
+
+pytestmark = pytest.mark.usefixtures("no_network")
+
+
+def test_fingerprint_follows_the_files(data):
+    first = running.fingerprint(str(data), "auto")
+    assert running.fingerprint(str(data), "auto") == first
+    (data / "b.txt").write_text("1")
+    second = running.fingerprint(str(data), "auto")
+    (data / "b.txt").write_text("22")
+    assert len({first, second, running.fingerprint(str(data), "auto")}) == 3
+    # one COCO json: its images lie beside it
+    assert running.fingerprint(str(data / "a.txt"), "auto") == running.fingerprint(str(data), "auto")
+
+
+def test_fingerprint_follows_linked_folders_as_convert_does(data):
+    (data.parent / "disk").mkdir()
+    (data / "images").symlink_to("../disk")
+    first = running.fingerprint(str(data), "auto")
+    (data.parent / "disk" / "c.jpg").write_text("new")
+    assert running.fingerprint(str(data), "auto") != first
+
+
+def test_fingerprint_follows_what_the_data_is_compared_with(data):
+    statistics = data.parent / "statistics"
+    statistics.mkdir()
+    (statistics / "train.pbtxt").write_text("1")
+    first = running.fingerprint(str(data), "auto", "", str(statistics))
+    assert first != running.fingerprint(str(data), "auto")
+    (statistics / "train.pbtxt").write_text("22")
+    assert running.fingerprint(str(data), "auto", "", str(statistics)) != first
+
+
+@pytest.mark.parametrize("init", ["ckpt/model.ckpt", "ckpt"])
+def test_fingerprint_follows_the_weights(data, init):
+    folder = data.parent / "ckpt"
+    folder.mkdir()
+    (folder / "model.ckpt.index").write_text("index")
+    first = running.fingerprint(str(data), str(data.parent / init))
+    (folder / "model.ckpt.data-00000-of-00001").write_text("weights")
+    assert running.fingerprint(str(data), str(data.parent / init)) != first
+
+
+@pytest.fixture
+def model_zoo(monkeypatch, tmp_path):
+    """A web server in place of the zoo's, which can be stopped; its class has the ETag that it answers with."""
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+
+    class Zoo(http.server.BaseHTTPRequestHandler):
+        etag = "first"
+
+        def do_HEAD(self):
+            self.send_response(200)
+            self.send_header("ETag", self.etag)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Zoo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setattr(zoo, "BASE", f"http://127.0.0.1:{server.server_port}/")
+        yield Zoo
+        server.shutdown()
+
+
+def test_fingerprint_follows_the_model_zoo(data, model_zoo, monkeypatch):
+    """A run that had to begin from scratch is made anew when the zoo can be reached, and only then."""
+
+    def now(**changes) -> str:
+        return running.arguments(running.Config(data=str(data), out=str(data.parent / "out"), **changes))["fingerprint"]
+
+    reached, elsewhere = now(), now(init="none")
+    assert now() == reached
+    model_zoo.etag = "second"
+    newer = now()
+    monkeypatch.setattr(zoo, "BASE", "http://127.0.0.1:1/")
+    away = now()
+    assert len({reached, newer, away}) == 3 and now() == away
+    assert now(init="none") == elsewhere, "who does not start from the zoo's weights does not care"

@@ -1,0 +1,231 @@
+# environment: authoring
+"""`boxwright run` with data, weights and results in a bucket, over real HTTP; what steps do with URIs: core/test_buckets.py."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from boxwright import lineage
+from boxwright.cluster import commands
+from boxwright.core import recipe
+from boxwright.core.runtime.errors import UserError
+from boxwright.core.storage import cache
+from boxwright.lineage import Artifact, Task, verify
+from boxwright.local import inputs, publish
+from boxwright.local import run as running
+
+OUT = "gs://archive/runs/first"
+
+
+@pytest.fixture
+def archive(bucket):
+    bucket.put("set/instances.json", b"{}")
+    bucket.put("set/images/a.jpg", b"a")
+    bucket.put("weights.npz", b"weights")
+    return bucket
+
+
+def config(**changes) -> running.Config:
+    return running.Config(**{"data": "gs://archive/set", "out": OUT, "init": "none"} | changes)
+
+
+def work(out: Path, results: dict[str, str]) -> None:
+    """As a run leaves its folder: results, a log, an artifact and one of an earlier run."""
+    model = Artifact(path="steps/second/train/model", digest="d", metadata={})
+    task = Task(name="train", cached=False, seconds=1, parameters={}, inputs={}, outputs={"model": model})
+    texts = {"logs/train.log": "said", f"{model.path}/weights": "w", "steps/first/train/model/weights": "before"}
+    for name, text in (texts | results).items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text(text)
+    lineage.write([task], out)
+
+
+def found(uri: str) -> dict[str, str]:
+    top = cache.folder(uri)
+    return {str(f.relative_to(top)): f.read_text() for f in top.rglob("*") if f.is_file() and f.name != lineage.FILE}
+
+
+RUN = {"logs/train.log": "said", "steps/second/train/model/weights": "w"}
+RESULTS = {"report.html": "<html>", "summary.json": "{}"}
+
+
+def test_steps_get_the_uris_as_they_are(archive, tmp_path):
+    archive.put("schema.pbtxt", b"schema")
+    uris = {"init": "gs://archive/weights.npz", "expected_schema": "gs://archive/schema.pbtxt"}
+    arguments = running.arguments(config(**uris))
+    assert {name: arguments[name] for name in ("data", *uris)} == {"data": "gs://archive/set"} | uris
+
+
+@pytest.mark.parametrize("changed", ["set/instances.json", "set/images/b.jpg", "weights.npz"])
+def test_fingerprint_follows_the_bucket(archive, changed):
+    given = ("gs://archive/set", "gs://archive/weights.npz")
+    first = running.fingerprint(*given)
+    archive.put("elsewhere", b"of no concern")
+    assert running.fingerprint(*given) == first
+    archive.put(changed, b"new")
+    assert running.fingerprint(*given) != first
+
+
+def test_containers_get_copies(archive, tmp_path):
+    here = running.staged_in(config(init="gs://archive/weights.npz", data="gs://archive/set/instances.json"))
+    assert Path(here.init).read_bytes() == b"weights" and (Path(here.data).parent / "images/a.jpg").read_bytes() == b"a"
+    assert running.reads(here) == [Path(here.data).parent, Path(here.init).parent]
+    several = running.staged_in(config(data="gs://archive/set, gs://archive/set/images"))
+    assert [sorted(f.name for f in Path(p).iterdir()) for p in several.data.split(",")] == [
+        ["images", "instances.json"],
+        ["a.jpg"],
+    ]
+    assert running.reads(config()) == [], "the steps of the host copy for themselves"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"data": "gs://archive/absent"}, "gs://archive/absent: there is no such object and none below it"),
+        ({"out": "gs://elsewhere/x"}, "gs://elsewhere/x: there is no such bucket"),
+        ({"out": "gs://archive/set"}, "--out gs://archive/set: this is inside gs://archive/set"),
+        ({"out": "gs://archive/set/run", "data": "gs://archive/set/"}, "this is inside gs://archive/set,"),
+        (
+            {"out": "gs://archive/set/run", "data": "gs://archive/set/instances.json"},
+            "this is inside gs://archive/set,",
+        ),
+    ],
+)
+def test_what_is_wrong_from_the_start(archive, changes, said):
+    with pytest.raises(UserError, match=said):
+        running.check(config(**changes))
+
+
+def test_places_that_are_apart(archive, tmp_path):
+    for out in (OUT, "gs://archive/setting", str(tmp_path)):
+        inputs.check_places("gs://archive/set", out)
+    inputs.check_places(str(tmp_path), OUT)
+
+
+def test_weights_that_are_not_there_end_the_run_before_its_first_step(archive, tmp_path):
+    with pytest.raises(UserError, match=r"absent.npz: there is no such object"):
+        running.arguments(config(init="gs://archive/absent.npz"))
+
+
+def test_the_same_uri_has_the_same_work_folder(bucket):
+    assert publish.work_folder(OUT) == publish.work_folder(OUT + "/") != publish.work_folder(OUT + "2")
+    assert publish.work_folder("runs/first") == Path.cwd() / "runs/first"
+
+
+def test_results_are_published_at_the_end(bucket, tmp_path, capsys):
+    with publish.published(OUT, tmp_path):
+        work(tmp_path, RESULTS)
+        assert not bucket.listed()
+    assert found(OUT) == RUN | RESULTS
+    place = cache.folder(OUT)
+    assert lineage.read(place)[0].outputs["model"].path == "steps/second/train/model"
+    told = capsys.readouterr().out.split()[-1]
+    assert bucket.read(told.removeprefix("gs://archive/")) == b"<html>"
+
+
+@pytest.mark.parametrize("error", [UserError("not ready"), SystemExit(1)])
+def test_a_failed_run_leaves_the_last_good_one_and_says_why_beside_it(bucket, tmp_path, error, capsys):
+    with publish.published(OUT, tmp_path):
+        work(tmp_path, RESULTS)
+    with pytest.raises(type(error)), publish.published(OUT, tmp_path):
+        work(tmp_path, {})
+        raise error
+    assert found(OUT) == RUN | RESULTS
+    assert found(f"{OUT}/failed") == RUN, "no report of the run before"
+    assert f"published, to see why it failed: {OUT}/failed/" in capsys.readouterr().err
+
+
+def test_a_run_that_is_told_to_stop_publishes_nothing(bucket, tmp_path):
+    with pytest.raises(SystemExit), publish.published(OUT, tmp_path):
+        work(tmp_path, {})
+        raise SystemExit(143)
+    assert not bucket.listed()
+
+
+def test_the_page_that_is_named_is_one_that_is_there(bucket, tmp_path, capsys):
+    with publish.published(OUT, tmp_path):
+        work(tmp_path, {"diagnosis.html": "<html>"})
+    assert bucket.read(capsys.readouterr().out.split()[-1].removeprefix("gs://archive/")) == b"<html>"
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ("runs/first/photo.jpg", "objects in it already .first: runs/first/photo.jpg"),
+        ("runs/first", "object of that name"),
+    ],
+)
+def test_a_place_where_something_else_lies(archive, there, said):
+    archive.put(there, b"dear")
+    with pytest.raises(UserError, match=said):
+        running.check(config())
+
+
+def test_a_place_where_a_run_failed_or_was_published(archive, tmp_path):
+    with pytest.raises(UserError, match="not ready"), publish.published(OUT, tmp_path):
+        work(tmp_path, {})
+        raise UserError("not ready")
+    inputs.check_places("gs://archive/set", OUT)
+    with publish.published(OUT, tmp_path):
+        work(tmp_path, RESULTS)
+    inputs.check_places("gs://archive/set", OUT)
+
+
+def test_what_was_published_can_be_looked_at(bucket, tmp_path, capsys, monkeypatch):
+    """By the name that --out had; of all but `verify` without the models."""
+    summary = {
+        "verdict": "good",
+        "dataset": {"digest": "d"},
+        "steps": 7,
+        "evaluation": {},
+        "seconds": {},
+        "artifacts": {},
+    }
+    for out, steps in ((OUT, 7), ("gs://archive/second/", 9)):
+        with publish.published(out, tmp_path):
+            work(tmp_path, {"summary.json": json.dumps(summary | {"steps": steps}), "recipe.yaml": ""})
+    bucket.asked.clear()
+    commands.compare([OUT, "gs://archive/second"])
+    assert re.search(r"steps +│ 7 +│ 9 +│ \+2", capsys.readouterr().out)
+    lineage.main([OUT, "--openlineage", str(tmp_path / "events")])
+    place = json.loads((tmp_path / "events").read_text().splitlines()[1])["outputs"][0]
+    assert (place["namespace"], place["name"]) == ("gs://archive", "runs/first/steps/second/train/model")
+    lineage.main([OUT])
+    assert OUT in capsys.readouterr().out and not any(name.endswith("weights") for name in bucket.times("read"))
+    with pytest.raises(UserError, match="gs://: no bucket can be called ''"):
+        lineage.main(["gs://"])
+    with pytest.raises(SystemExit):
+        verify.main([OUT])
+    assert "train.model" in capsys.readouterr().out
+    monkeypatch.setattr(recipe, "read", lambda path: pytest.fail("is not one") if path.stat().st_size else "alike")
+    monkeypatch.setattr(commands, "print_differences", lambda *both: print(both))
+    commands.compare([f"{OUT}/recipe.yaml", f"{OUT}/recipe.yaml"])
+    assert "alike" in capsys.readouterr().out
+
+
+def test_a_run_that_was_not_begun_publishes_nothing(bucket, tmp_path):
+    with pytest.raises(UserError, match="no weights"), publish.published(OUT, tmp_path):
+        raise UserError("no weights")
+    assert not bucket.listed()
+
+
+def test_a_run_that_cannot_be_published_is_kept_and_published_by_the_next(bucket, tmp_path):
+    bucket.faults["list", ""] = [403]
+    with (
+        pytest.raises(UserError, match=r"may not be published.*The run itself is complete in .*only publishes"),
+        publish.published(OUT, tmp_path),
+    ):
+        work(tmp_path, RESULTS)
+    with publish.published(OUT, tmp_path):
+        work(tmp_path, RESULTS)
+    assert found(OUT) == RUN | RESULTS
+
+
+def test_the_error_of_the_run_counts_also_when_nothing_can_be_published(bucket, tmp_path, capsys):
+    bucket.faults["list", ""] = [403]
+    with pytest.raises(UserError, match="not ready"), publish.published(OUT, tmp_path):
+        work(tmp_path, {})
+        raise UserError("not ready")
+    assert "warning: gs://archive/runs/first/failed may not be published" in capsys.readouterr().err

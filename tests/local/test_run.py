@@ -1,0 +1,226 @@
+# environment: authoring
+"""`boxwright run` before the first step and after the last: errors a user can put right, arguments, what is left in OUT."""
+
+import fcntl
+import io
+import json
+import os
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from boxwright import graphs
+from boxwright.core.runtime.errors import UserError
+from boxwright.lineage import Artifact, Task
+from boxwright.local import inputs
+from boxwright.local import run as running
+
+pytestmark = pytest.mark.usefixtures("no_network")
+
+
+def config(folder: Path, **changes) -> running.Config:
+    places = {"data": folder, "out": folder.parent / "out"} | changes
+    return running.Config(**{**places, "data": str(places["data"]), "out": str(places["out"])})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"data": "/no/such/folder"}, "--data /no/such/folder: there is nothing there"),
+        ({"data": "/, /no/such/folder"}, "--data /no/such/folder: there is nothing there"),
+        ({"group": "(scan"}, r"--group '\(scan' is not a regular expression"),
+        ({"label_map": "/no/such/map.pbtxt"}, "--label-map /no/such/map.pbtxt: there is no such file"),
+        (
+            {"expected_schema": "/no/such/schema.pbtxt"},
+            "--expected-schema /no/such/schema.pbtxt: there is no such file",
+        ),
+        ({"previous_statistics": "/no/such"}, "--previous-statistics /no/such: there is no such folder"),
+        ({"data": ""}, "--data is empty"),
+        ({"no_flip": "{{$.x}}"}, r"--no-flip {{\$.x}}: Kubeflow takes {{\$ for a placeholder"),
+        ({"out": " "}, "--out is empty"),
+        ({"out": "s3://bucket/run"}, "--out s3://bucket/run: expected a path or gs://; no other place is known here"),
+        ({"out": "gs://"}, "gs://: no bucket can be called ''; expected gs://BUCKET/FOLDER"),
+        ({"data": "https://web.example/a.zip"}, "--data https://web.example/a.zip: expected a path or gs://"),
+        ({"init": "http://web.example/a.gz"}, "--init http://web.example/a.gz: expected a path or https:// or gs://"),
+        ({"label_map": "s3://bucket/map.pbtxt"}, "--label-map s3://bucket/map.pbtxt: expected a path or https:// or"),
+        (
+            {"previous_statistics": "https://web.example"},
+            "--previous-statistics https://web.example: expected a path or gs",
+        ),
+        ({"max_objects": -1}, "--max-objects -1: expected 0 or more"),
+        ({"model": "yolo"}, "--model yolo: there is no such model; choose one of ssd_mobilenet_v1_ppn"),
+        ({"steps": -1}, "--steps -1: expected 0 or more"),
+        ({"batch_size": 0}, "--batch-size 0: expected 1 or more"),
+        ({"seed": -1}, "--seed -1: expected 0 or more"),
+        ({"seed": 2**32}, "--seed 4294967296: expected 4294967295 or less"),
+        ({"calibration_images": 0}, "--calibration-images 0: expected 1 or more"),
+        ({"init": "/no/such/weights.npz"}, "--init /no/such/weights.npz: there is nothing there"),
+    ],
+)
+def test_what_is_wrong_from_the_start(data, changes, message):
+    with pytest.raises(UserError, match=message):
+        running.check(config(data, **changes))
+
+
+@pytest.mark.parametrize("flag", ["--format=coko", "--fix=clib", "--missing=skip"])
+def test_a_word_mistyped_is_refused_before_the_run(data, flag, capfd):
+    with pytest.raises(SystemExit) as ended:
+        running.main(["--data", str(data), "--out", str(data.parent / "out"), flag])
+    assert ended.value.code == 2 and flag.partition("=")[2] in "".join(capfd.readouterr())
+    assert not (data.parent / "out").exists()
+
+
+def test_several_data_sets_are_each_taken_and_followed(data, monkeypatch):
+    (data.parent / "more").mkdir()
+    (data.parent / "more" / "b.jpg").write_text("1")
+    both = config(data, data="data, more", label_map="map.pbtxt", group="(scan[0-9]+)_")
+    monkeypatch.chdir(data.parent)
+    Path("map.pbtxt").write_text("item {}")
+    running.check(both)
+    arguments = running.arguments(both)
+    assert arguments["data"] == f"{data},{data.parent / 'more'}"
+    assert arguments["label_map"] == str(data.parent / "map.pbtxt")
+    assert running.reads(both) == [data, data.parent / "more", data.parent]
+    (data.parent / "more" / "b.jpg").write_text("22")
+    changed = running.arguments(both)
+    Path("map.pbtxt").write_text("item { }")
+    again = running.arguments(both)
+    assert len({a["fingerprint"] for a in (arguments, changed, again)}) == 3
+    with pytest.raises(UserError, match=r"--out .*: this is inside .*/more, where convert looks for images"):
+        running.check(config(data, data="data,more", out=data.parent / "more" / "run"))
+
+
+@pytest.mark.parametrize(("given", "out"), [("data", "data"), ("data", "data/run"), ("data/a.txt", "data/run/deep")])
+def test_out_inside_the_data_is_refused(data, given, out):
+    with pytest.raises(UserError, match=r"--out .*: this is inside .*/data, where convert looks for images"):
+        running.check(config(data.parent / given, out=data.parent / out))
+    running.check(config(data.parent / given, out=data.parent / "data-run"))
+
+
+def test_alias_of_a_model_is_taken(data):
+    wanted = config(data, model="ssd_mobilenet_v1_pnp")
+    running.check(wanted)
+    assert running.arguments(wanted)["model"] == "ssd_mobilenet_v1_ppn"
+
+
+def test_a_name_that_is_no_utf8(data):
+    with pytest.raises(UserError, match=r"--data '.*d\\udce9p.*': Kubeflow takes names in UTF-8 only"):
+        running.check(config(data, data=os.fsdecode(b"d\xe9p")))
+
+
+def test_init_that_is_not_weights(tmp_path):
+    text = tmp_path / "weights.npz"
+    text.write_text("these are no weights")
+    (tmp_path / "empty").mkdir()
+    for init in (text, tmp_path / "empty"):
+        with pytest.raises(UserError, match="this is not a set of weights"):
+            inputs.check_init(str(init))
+
+
+def test_init_that_may_be_weights(tmp_path):
+    with zipfile.ZipFile(tmp_path / "w.npz", "w") as file:
+        file.writestr("a.npy", b"")
+    with tarfile.open(tmp_path / "w.tar.gz", "w:gz") as file:
+        file.addfile(tarfile.TarInfo("a"), io.BytesIO())
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "model.ckpt.index").touch()
+    names = ("w.npz", "w.tar.gz", "folder", "folder/model.ckpt")
+    for init in ("auto", "none", "https://x/y.tar.gz", "gs://x/y", *(str(tmp_path / name) for name in names)):
+        inputs.check_init(init)
+
+
+def test_a_run_given_as_init_is_told_where_its_model_lies(tmp_path):
+    model = tmp_path / "first" / "steps" / "train" / "model"
+    (model / "checkpoint").mkdir(parents=True)
+    (model / "checkpoint" / "ckpt-1.index").touch()
+    (model / "recipe.yaml").write_text("")
+    with pytest.raises(UserError, match=r"this is no model, .* give \S+/first/steps/train/model$"):
+        inputs.check_init(str(tmp_path / "first"))
+
+
+def test_environment_not_installed(data, monkeypatch, tmp_path):
+    monkeypatch.setenv("BOXWRIGHT_ENVS", str(tmp_path))
+    with pytest.raises(UserError, match="make install"):
+        running.check(config(data))
+
+
+def test_out_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="cannot be written"), running.only_run_in(tmp_path / "file" / "out"):
+        pass
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_out_without_rights(tmp_path):
+    tmp_path.chmod(0o500)
+    with (
+        pytest.raises(UserError, match=r"cannot be written \(Permission denied\)"),
+        running.only_run_in(tmp_path / "out"),
+    ):
+        pass
+
+
+def test_one_run_at_a_time(tmp_path):
+    with (tmp_path / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(UserError, match="another run is at work"), running.only_run_in(tmp_path):
+            pass
+    with running.only_run_in(tmp_path):
+        pass
+
+
+def test_what_an_earlier_run_said_is_gone_when_a_new_one_begins(data):
+    """If the new one fails, nobody takes the old report for its."""
+    out = data.parent / "out"
+    (out / "steps").mkdir(parents=True)
+    for name in (*running.ENDS, "notes.txt"):
+        (out / name).write_text("of the run before")
+    with pytest.raises(UserError, match="stopped"), running.work_folder(config(data)):
+        raise UserError("stopped")
+    assert {path.name for path in out.iterdir()} == {"steps", "notes.txt", ".lock"}
+
+
+@pytest.mark.parametrize("name", ["recipe.yaml", "summary.json"])
+def test_what_no_run_made_is_not_replaced(data, name):
+    out = data.parent / "out"
+    out.mkdir()
+    (out / name).write_text("mine")
+    with pytest.raises(UserError, match=f"the {name} there is of no run"), running.work_folder(config(data)):
+        pass
+    assert [(path.name, path.read_text()) for path in out.iterdir()] == [(name, "mine")]
+
+
+def test_arguments_are_the_pipelines_parameters(data, monkeypatch):
+    finetune = graphs.load("finetune")
+
+    monkeypatch.chdir(data.parent)
+    arguments = running.arguments(config(data, data="data", init="w.npz"))
+    assert arguments["data"] == str(data) and arguments["init"] == str(data.parent / "w.npz")
+    parameters = set(finetune.component_spec.inputs)
+    assert set(arguments) == parameters - {"gpu_type", "gpu_count", "node_selector"}, "these are for clusters"
+    assert running.arguments(config(data, calibration_images=120))["calibration_images"] == 120
+
+
+def test_defaults_of_the_command_are_the_pipelines(data):
+    finetune = graphs.load("finetune")
+
+    inputs, here = finetune.component_spec.inputs, config(data)
+    for name in set(inputs) & set(vars(here)) - {"data"}:
+        assert inputs[name].default == getattr(here, name), name
+
+
+def test_collect_adds_seconds_and_artifacts(tmp_path):
+    for name, text in {"r.html": "<html>", "s.json": '{"verdict": "good"}'}.items():
+        (tmp_path / name).write_text(text)
+    made = {
+        "report": Artifact(path="r.html", digest="d1", metadata={}),
+        "summary": Artifact(path="s.json", digest="d2", metadata={}),
+    }
+    task = Task(name="report", cached=False, seconds=1.5, parameters={}, inputs={}, outputs=made)
+    summary = running.collect([task], tmp_path)
+    assert summary == json.loads((tmp_path / "summary.json").read_text())
+    assert summary["seconds"] == {"report": 1.5}
+    assert summary["artifacts"]["report.summary"] == {"path": "s.json", "digest": "d2"}
+    assert (tmp_path / "report.html").read_text() == "<html>"
