@@ -63,6 +63,46 @@ def test_nothing_is_published_of_a_step_that_fails(bucket, tmp_path):
     assert list(bucket.listed()) == ["in/other.txt"]
 
 
+RESUMING = """
+import os, signal, sys
+from dataclasses import dataclass
+from pathlib import Path
+from boxwright.core.runtime import step_paths
+from boxwright.core.runtime.step_io import Result
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    model: Path = Path("model")
+
+def step(config):
+    workspace = config.model.with_name("model.workspace")
+    workspace.mkdir(exist_ok=True)
+    done = len(list(workspace.iterdir()))
+    (workspace / str(done)).touch()
+    config.model.mkdir()  # nothing half-written is left of the killed try
+    (config.model / "weights").write_text(f"{done} steps were there already")
+    if done < 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Result(headline=f"wrote {config.model}")
+
+print(step_paths.run(step, Config(model=Path(sys.argv[1]))).headline)
+"""
+
+
+def test_killed_step_resumes_for_the_same_uri(bucket, tmp_path):
+    """The step keeps its state beside its output, as train does. It lies below BOXWRIGHT_CACHE until the output is published."""
+
+    def run(uri: str) -> subprocess.CompletedProcess:
+        return subprocess.run([sys.executable, "-P", "-c", RESUMING, uri], capture_output=True, text=True)
+
+    assert [run("gs://archive/model").returncode for _ in range(2)] == [-9, -9]
+    assert run("gs://archive/other").returncode == -9
+    assert bucket.listed() == {}
+    assert run("gs://archive/model/").stdout == "wrote gs://archive/model\n"
+    assert (cache.fetch("gs://archive/model") / "weights").read_text() == "2 steps were there already"
+    assert len(list((tmp_path / "cache" / "outputs").iterdir())) == 1, "that of gs://archive/other"
+
+
 @pytest.mark.parametrize("name", ["records", "page", "init", "given"])
 def test_a_place_that_is_not_known_is_named_before_the_work(name):
     @dataclass(frozen=True, kw_only=True)

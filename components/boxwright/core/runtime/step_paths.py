@@ -1,73 +1,104 @@
-"""Buckets in place of folders: where a step takes a path it also takes gs://BUCKET/FOLDER."""
+"""Lets a step read from buckets and write to them: wherever it takes a path, it also takes gs://BUCKET/FOLDER."""
 
-import tempfile
-from collections.abc import Callable
-from dataclasses import MISSING, fields, replace
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import MISSING, Field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
+from boxwright.core.runtime import work_dirs
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
-from boxwright.core.storage import uri
+from boxwright.core.storage import buckets, cache, download, uri
 
-# Of a Config: an input that may be left out; and one that the step fetches by itself, from the web, too.
+# Types for the fields of a Config: an optional input, and an input that the step fetches itself, also from the web.
 OptionalPath = Annotated[str, "a path; empty for none"]
 Fetched = Annotated[str, "a path or a URI; empty for none"]
-_SCHEME = "gs:"  # Path leaves gs:/BUCKET of gs://BUCKET, and this of gs://
+_SCHEME = "gs:"  # Path turns gs://BUCKET into gs:/BUCKET, and gs:// into gs:
 
 
 def run(step: Callable[[Any], Result], config: Any) -> Result:
-    """Runs a step on copies of what lies in buckets, and publishes there what it wrote, each output whole or not at all, when it
-    has ended well.
+    """Runs a step on local copies of its inputs in buckets, then publishes its outputs for buckets.
 
-    A Path without a default and an OptionalPath are inputs, a Path with a default is an output. Raises UserError for what cannot
-    be had or published.
+    A Path without a default and an OptionalPath are inputs; a Path with a default is an output. Each output is published whole
+    or not at all, and only after the step has ended well. Until then it lies below `BOXWRIGHT_CACHE`, in a folder that belongs
+    to its URI: when a process is killed, the same command resumes there.
+
+    Raises UserError for a place that is not known, an input that cannot be read and an output that cannot be published.
     """
-    for field in fields(config):
-        if field.type in (Path, OptionalPath, Fetched):
-            known = uri.WEB if field.type is Fetched else uri.BUCKETS
-            uri.require_known(f"--{field.name.replace('_', '-')}", getattr(config, field.name), known)
-    given = {f.name: uri_of(getattr(config, f.name)) for f in fields(config) if f.type in (Path, OptionalPath)}
-    far = {name: uri for name, uri in given.items() if uri}
-    if not far:
+    _require_known_places(config)
+    remote = {name: uri_of(getattr(config, name)) for name in _path_fields(config)}
+    remote = {name: place for name, place in remote.items() if place}
+    if not remote:
         return step(config)
-    from boxwright.core.storage import buckets, cache, download
-
-    outputs = [f for f in fields(config) if f.type is Path and f.default is not MISSING]
-    defaults = {f.name: f.default for f in outputs if f.name in far}
-    _refuse_twice([far[name] for name in defaults], [far[name] for name in far if name not in defaults])
-    for name in defaults:  # before the work, not after it
-        buckets.require(far[name])
-    with tempfile.TemporaryDirectory() as aside:
-        written = {name: Path(aside) / name / default.name for name, default in defaults.items()}
-        for path in written.values():
-            path.parent.mkdir()
-        found = {name: buckets.find(far[name], alone=True) for name in far if name not in written}
-        copied = {name: _as_given(config, name, download.copy(one, cache.cache())) for name, one in found.items()}
+    outputs = {f.name: Path(f.default.name) for f in fields(config) if _is_output(f) and f.name in remote}
+    inputs = [name for name in remote if name not in outputs]
+    _refuse_same_place([remote[name] for name in outputs], [remote[name] for name in inputs])
+    for name in outputs:  # before the work, not after it
+        buckets.require(remote[name])
+    found = {name: buckets.find(remote[name], alone=True) for name in inputs}
+    with _work_paths({remote[name]: path for name, path in outputs.items()}) as work:
+        written = {name: work[remote[name]] for name in outputs}
+        copied = {name: _typed_like(config, name, download.copy(one, cache.cache())) for name, one in found.items()}
         result = step(replace(config, **written, **copied))
         for name, path in written.items():
-            cache.publish(path, far[name])
-    return replace(result, headline=_renamed(result.headline, {str(path): far[name] for name, path in written.items()}))
+            cache.publish(path, remote[name])
+    return replace(
+        result, headline=_renamed(result.headline, {str(path): remote[name] for name, path in written.items()})
+    )
 
 
 def uri_of(path: Path | str) -> str:
-    """gs://..., empty for a path of this machine."""
+    """gs://..., or an empty text for a local path."""
     scheme, _, rest = str(path).partition("/")
     return f"gs://{rest.removeprefix('/')}" if scheme == _SCHEME else ""
 
 
-def _as_given(config: Any, name: str, copy: Path) -> Path | str:
+def _require_known_places(config: Any) -> None:
+    for field in fields(config):
+        if field.type in (Path, OptionalPath, Fetched):
+            known = uri.WEB if field.type is Fetched else uri.BUCKETS
+            uri.require_known(f"--{field.name.replace('_', '-')}", getattr(config, field.name), known)
+
+
+def _path_fields(config: Any) -> list[str]:
+    return [field.name for field in fields(config) if field.type in (Path, OptionalPath)]
+
+
+def _is_output(field: Field) -> bool:
+    return field.type is Path and field.default is not MISSING
+
+
+@contextmanager
+def _work_paths(names: Mapping[str, Path]) -> Iterator[dict[str, Path]]:
+    """Yields by URI the path at which the output is written before it is published.
+
+    An output that an earlier process left there is removed. What lies beside it stays: the step may resume from it.
+    """
+    with ExitStack() as held:
+        paths = {}
+        for place, name in names.items():
+            folder = held.enter_context(work_dirs.resumable(place, cache.cache() / "outputs"))
+            path = folder / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            paths[place] = path
+        yield paths
+
+
+def _typed_like(config: Any, name: str, copy: Path) -> Path | str:
+    """The path in the type of the field: Path or text."""
     return copy if isinstance(getattr(config, name), Path) else str(copy)
 
 
-def _refuse_twice(outputs: list[str], inputs: list[str]) -> None:
-    if twice := next((uri for uri in outputs if outputs.count(uri) > 1), None):
+def _refuse_same_place(outputs: list[str], inputs: list[str]) -> None:
+    if twice := next((place for place in outputs if outputs.count(place) > 1), None):
         raise UserError(f"{twice} is given for two outputs of one step; choose a place for each")
-    if both := next((uri for uri in outputs if uri in inputs), None):
+    if both := next((place for place in outputs if place in inputs), None):
         raise UserError(f"{both} is given for an input and an output of one step; choose another place for the output")
 
 
-def _renamed(text: str, uris: dict[str, str]) -> str:
-    for path, place in uris.items():
+def _renamed(text: str, places: Mapping[str, str]) -> str:
+    for path, place in places.items():
         text = text.replace(path, place)
     return text
