@@ -41,7 +41,12 @@ def test_failure_without_files_leaves_nothing(tmp_path):
 
 
 def test_second_process_is_refused(tmp_path):
-    code = f"from boxwright.core.runtime import work_dirs\nfrom pathlib import Path\nwith work_dirs.resumable({URI!r}, Path({str(tmp_path)!r})): pass"
+    code = f"""
+from pathlib import Path
+from boxwright.core.runtime import work_dirs
+with work_dirs.resumable({URI!r}, Path({str(tmp_path)!r})):
+    pass
+"""
     with work_dirs.resumable(URI, tmp_path):
         ended = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True)
     assert f"{URI}: another process on this machine is writing this output" in ended.stderr
@@ -69,6 +74,6 @@ def test_folder_of_another_user_is_refused(tmp_path):
 
 def test_cache_that_is_a_file(tmp_path):
     (tmp_path / "cache").touch()
-    with pytest.raises(UserError, match=rf"{URI}: its files cannot be prepared in .*; set BOXWRIGHT_CACHE"):
-        with work_dirs.resumable(URI, tmp_path / "cache"):
-            pass
+    refused = pytest.raises(UserError, match=rf"{URI}: its files cannot be prepared in .*; set BOXWRIGHT_CACHE")
+    with refused, work_dirs.resumable(URI, tmp_path / "cache"):
+        pass
