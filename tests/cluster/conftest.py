@@ -198,8 +198,8 @@ def through_kfp_local(folder: Path) -> Callable:
     from kfp import components
     from rich.console import Console
 
-    from boxwright import lineage
     from boxwright.core.runtime.errors import UserError
+    from boxwright.lineage import records
     from boxwright.local import kfp_local
 
     def execute(spec: dict, parameters: dict) -> tuple[str, list[dict]]:
@@ -207,7 +207,7 @@ def through_kfp_local(folder: Path) -> Callable:
         graph = components.load_component_from_text(yaml.safe_dump_all([spec["pipeline_spec"], spec["platform_spec"]]))
         with suppress(UserError, kfp_local.StepCrashed):  # the record of the tasks says it
             kfp_local.run(graph, parameters, out, Console(file=io.StringIO()))
-        recorded = lineage.read(out)
+        recorded = records.read(out)
         tasks = [task(t.name.replace(" ", "-"), "FAILED" if t.error else "SUCCEEDED") for t in recorded]
         return "FAILED" if any(t.error for t in recorded) else "SUCCEEDED", tasks
 

@@ -2,18 +2,14 @@
 """The views of a run's records: up- and downstream, text, picture, OpenLineage events."""
 
 import json
-import random
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import combinations
 from threading import Thread
-from xml.etree import ElementTree
 
 import pytest
 from openlineage.client.generated.base import RunEvent
 
-from boxwright import lineage
 from boxwright.core.runtime.errors import UserError
-from boxwright.lineage import events, graph, layout, picture
+from boxwright.lineage import command, events, graph, mermaid, records
 from boxwright.lineage.records import Artifact, Task
 
 MADE_BY = {"version": "0.1.0", "source": "0123456789ab", "image": "boxwright/data:0.1.0-0123456789ab", "seed": 0.0}
@@ -38,7 +34,7 @@ TASKS = [
 
 @pytest.fixture
 def out(tmp_path):
-    lineage.write(TASKS, tmp_path)
+    records.write(TASKS, tmp_path)
     return tmp_path
 
 
@@ -56,12 +52,6 @@ def test_up_and_downstream(artifact, up, down):
     assert (made.upstream([artifact]), made.downstream([artifact])) == (up, down)
 
 
-def test_ways_through_an_artifact():
-    made = graph.build(TASKS)
-    assert made.ways("b.y", up=True, down=True) == {("a.x", "b"), ("b.y", "d")}
-    assert made.ways("c.y", up=False, down=True) == {("c.y", "d")}
-
-
 def test_tasks_of_one_name_are_told_apart():
     made = graph.build([TASKS[0], TASKS[1], task("b", {"x": "a/x"}, {"z": "eeee1111"})])
     assert list(made.artifacts) == ["a.x", "b.y", "b#2.z"] and made.readers("a.x") == ["b", "b#2"]
@@ -77,10 +67,10 @@ def test_artifact_by_name_path_or_digest(out, what):
 @pytest.mark.parametrize(
     ("what", "said"),
     [
-        ("c.pgae", "made nothing of this name, path or digest; it made a.x, b.y, c.y, c.page, d.end"),
-        ("cccc", "the digest of c.y and of c.page"),
-        ("aaa", "made nothing of this name"),
-        ("", "made nothing of this name"),
+        ("c.pgae", "no artifact of the run has this name, path or digest; it has a.x, b.y, c.y, c.page, d.end"),
+        ("cccc", "--artifact cccc: c.y and c.page have this digest"),
+        ("aaa", "no artifact of the run has this name"),
+        ("", "no artifact of the run has this name"),
     ],
 )
 def test_artifact_that_is_none_or_several(out, what, said):
@@ -89,7 +79,7 @@ def test_artifact_that_is_none_or_several(out, what, said):
 
 
 def printed(capsys, *argv) -> str:
-    lineage.main([str(a) for a in argv])
+    command.main([str(a) for a in argv])
     return capsys.readouterr().out
 
 
@@ -104,94 +94,53 @@ def test_text_of_a_run(out, capsys):
 
 def test_text_of_an_artifact(out, capsys):
     both = printed(capsys, out, "--artifact", "b.y")
-    assert both.index("came from") < both.index("a.x") < both.index("went into") < both.index("d.end")
+    assert both.index("made from") < both.index("a.x") < both.index("used for") < both.index("d.end")
     assert "source=0123456789ab" in both and "c.page" not in both
-    assert "went into" not in printed(capsys, out, "--artifact", "b.y", "--direction", "up")
-    assert "came from" not in printed(capsys, out, "--artifact", "b.y", "--direction", "down")
-    assert "went into nothing" in printed(capsys, out, "--artifact", "d.end")
+    assert "used for" not in printed(capsys, out, "--artifact", "b.y", "--direction", "up")
+    assert "made from" not in printed(capsys, out, "--artifact", "b.y", "--direction", "down")
+    assert "used for nothing" in printed(capsys, out, "--artifact", "d.end")
 
 
 def test_failed_task_stays_in_the_records(tmp_path, capsys):
-    lineage.write([*TASKS[:2], task("c", {"x": "a/x"}, {}, error="[no] spoon")], tmp_path)
+    records.write([*TASKS[:2], task("c", {"x": "a/x"}, {}, error="[no] spoon")], tmp_path)
     shown = printed(capsys, tmp_path)
     assert "c 2.5 s, failed" in shown and "[no] spoon" in shown
     assert printed(capsys, tmp_path, "--artifact", "b.y")
-    assert [e.eventType.value for e in events.events(graph.build(lineage.read(tmp_path)), tmp_path)][-1] == "FAIL"
+    assert [e.eventType.value for e in events.events(graph.build(records.read(tmp_path)), tmp_path)][-1] == "FAIL"
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"tasks": [{"name": "a"}]}', "[]"])
 def test_records_that_cannot_be_read(tmp_path, text):
-    (tmp_path / lineage.FILE).write_text(text)
+    (tmp_path / records.FILE).write_text(text)
     with pytest.raises(UserError, match=r"lineage\.json cannot be read"):
-        lineage.read(tmp_path)
+        records.read(tmp_path)
 
 
 def test_records_of_an_earlier_version(out):
-    text = json.loads((out / lineage.FILE).read_text())
+    text = json.loads((out / records.FILE).read_text())
     for record in text["tasks"]:
         del record["started"], record["error"]
-    (out / lineage.FILE).write_text(json.dumps(text))
-    assert [t.started for t in lineage.read(out)] == [""] * 4
-    assert len(list(events.events(graph.build(lineage.read(out)), out))) == 8
-
-
-def some_graph(seed: int) -> graph.Graph:
-    """Up to 12 tasks with up to 3 outputs, each reading any of the earlier outputs."""
-    chance = random.Random(seed)
-    tasks, paths = [], []
-    for index in range(chance.randint(1, 12)):
-        inputs = {f"in{i}": path for i, path in enumerate(chance.sample(paths, min(len(paths), chance.randint(0, 6))))}
-        outputs = {f"out{i}": f"{index}{i}" for i in range(chance.randint(0, 3))}
-        tasks.append(task(f"t{index}", inputs, outputs))
-        paths += [f"t{index}/{name}" for name in outputs]
-    return graph.build(tasks)
-
-
-def overlap(one: tuple, other: tuple) -> bool:
-    """Whether two straight pieces lie on each other, not only cross."""
-    (ax1, ay1, ax2, ay2), (bx1, by1, bx2, by2) = one, other
-    if ay1 == ay2 == by1 == by2:
-        return max(min(ax1, ax2), min(bx1, bx2)) < min(max(ax1, ax2), max(bx1, bx2))
-    if ax1 == ax2 == bx1 == bx2:
-        return max(min(ay1, ay2), min(by1, by2)) < min(max(ay1, ay2), max(by1, by2))
-    return False
-
-
-def through(piece: tuple, box: layout.Box) -> bool:
-    x1, y1, x2, y2 = piece
-    beside = max(x1, x2) <= box.x or min(x1, x2) >= box.x + layout.WIDTH
-    return not beside and min(y1, y2) < box.y + box.height and max(y1, y2) > box.y
-
-
-@pytest.mark.parametrize("seed", range(60))
-def test_no_line_lies_on_another_or_under_a_box(seed):
-    placed = layout.layout(made := some_graph(seed))
-    assert sum(len(line.ends) for line in placed.lines) == sum(len(given) for given in made.inputs.values())
-    for one, other in combinations(placed.lines, 2):
-        assert not any(overlap(a, b) for a in one.parts for b in other.parts), (one, other)
-    for line in placed.lines:
-        assert not any(through(piece, box) for piece in line.parts for box in placed.boxes.values()), line
-        assert all(
-            0 <= x <= placed.width and 0 <= y <= placed.height for part in line.parts for x, y in (part[:2], part[2:])
-        )
+    (out / records.FILE).write_text(json.dumps(text))
+    assert [t.started for t in records.read(out)] == [""] * 4
+    assert len(list(events.events(graph.build(records.read(out)), out))) == 8
 
 
 def test_picture(out, tmp_path, capsys):
-    printed(capsys, out, "--picture", tmp_path / "all.svg", "--artifact", "b.y")
-    root = ElementTree.parse(tmp_path / "all.svg").getroot()
-    texts = [e.text for e in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert {"a", "b", "c", "d", "kept", "2.5 s", "aaaa1111", "b.y", "what it came from", "what came of it"} <= set(
-        texts
-    )
-    strokes = {e.get("stroke") for e in root.iter("{http://www.w3.org/2000/svg}g")} - {None}
-    assert strokes == {picture.UP, picture.SELECTED, picture.FADED}
+    printed(capsys, out, "--picture", tmp_path / "all.md", "--artifact", "b.y", "--direction", "up")
+    printed(capsys, out, "--picture", tmp_path / "all.mmd", "--artifact", "b.y", "--direction", "up")
+    page, flowchart = ((tmp_path / name).read_text() for name in ("all.md", "all.mmd"))
+    assert page == f"```mermaid\n{flowchart}```\n\n{mermaid.LEGEND}\n" and "upstream" in flowchart
 
 
-def test_picture_that_cannot_be_written(out, tmp_path):
-    with pytest.raises(UserError, match=r"written as \.svg"):
-        lineage.main([str(out), "--picture", str(tmp_path / "a.png")])
+@pytest.mark.parametrize("name", ["a.svg", "a.png", "a"])
+def test_refuses_other_formats_of_a_picture(out, tmp_path, name):
+    with pytest.raises(UserError, match=r"expected a name that ends with \.md or \.mmd, such as a\.md"):
+        command.main([str(out), "--picture", str(tmp_path / name)])
+
+
+def test_picture_that_cannot_be_written(out):
     with pytest.raises(UserError, match="cannot be written"):
-        lineage.main([str(out), "--picture", str(out / lineage.FILE / "a.svg")])
+        command.main([str(out), "--picture", str(out / records.FILE / "a.md")])
 
 
 def test_openlineage_events(out, tmp_path, capsys):
@@ -250,17 +199,17 @@ def server():
 
 def test_openlineage_events_to_a_server(out, server, monkeypatch):
     monkeypatch.setenv("OPENLINEAGE_API_KEY", "key")
-    lineage.main([str(out), "--openlineage", f"http://127.0.0.1:{server.server_port}/team"])
+    command.main([str(out), "--openlineage", f"http://127.0.0.1:{server.server_port}/team"])
     assert [(path, key) for path, key, _ in server.got] == [("/team/api/v1/lineage", "Bearer key")] * 8
     assert [event["eventType"] for *_, event in server.got] == ["START", "COMPLETE"] * 4
 
 
 def test_server_that_does_not_take_events(out, server):
     with pytest.raises(UserError, match="did not take the events"):
-        lineage.main([str(out), "--openlineage", f"http://127.0.0.1:{server.server_port}/closed"])
+        command.main([str(out), "--openlineage", f"http://127.0.0.1:{server.server_port}/closed"])
 
 
 @pytest.mark.parametrize("target", ["s3://bucket/events.jsonl", "gs://bucket/events.jsonl", "kafka://host/topic"])
 def test_openlineage_events_to_nowhere_that_is_known(out, target):
     with pytest.raises(UserError, match=f"--openlineage {target}: expected a path or http:// or https://; no other"):
-        lineage.main([str(out), "--openlineage", target])
+        command.main([str(out), "--openlineage", target])

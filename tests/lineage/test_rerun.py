@@ -9,10 +9,9 @@ import pytest
 from kfp import dsl
 from rich.console import Console
 
-from boxwright import lineage
 from boxwright.core.runtime import environments
 from boxwright.core.runtime.environments import image
-from boxwright.lineage import graph, verify
+from boxwright.lineage import graph, records, verify
 from boxwright.local import kfp_local
 
 EXECUTOR_INPUT = dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER
@@ -65,7 +64,7 @@ def failing(text: str = "t"):
     fail(given=source(text=text).set_display_name("top").output)
 
 
-def ran(tasks: list[lineage.Task]) -> set[str]:
+def ran(tasks: list[records.Task]) -> set[str]:
     return {task.name for task in tasks if not task.cached}
 
 
@@ -93,7 +92,7 @@ def test_what_depends_on_a_changed_argument_runs_again(tmp_path, changed, again)
 def test_failed_run_leaves_what_was_made_before(tmp_path):
     with pytest.raises(kfp_local.StepCrashed):
         kfp_local.run(failing, {}, out := tmp_path.resolve() / "run", Console(quiet=True))
-    left = lineage.read(out)
+    left = records.read(out)
     assert left[0].name == "top" and not list(verify.faults(graph.build(left), out))
 
 
@@ -120,12 +119,12 @@ def test_real_steps(tmp_path):
     flags = ["--data", data, "--out", out, "--init", "none", "--steps", 20, "--batch-size", 2]
 
     boxwright("run", *flags)
-    first = lineage.read(out)
+    first = records.read(out)
     assert ran(first) == {task.name for task in first} >= {"convert", "train", "export", "report"}
     boxwright("verify", out)
 
     boxwright("run", *flags, "--calibration-images", 8)
-    second = lineage.read(out)
+    second = records.read(out)
     steps = {"convert", "validate", "diagnose", "augment", "train", "evaluate trained"}
     assert {task.name for task in second if task.cached} >= steps
     assert ran(second) >= {"export", "evaluate int8", "edgetpu", "report"}
@@ -135,7 +134,7 @@ def test_real_steps(tmp_path):
 
     touch_up(min(data.rglob("*.jpg")))
     boxwright("run", *flags, "--calibration-images", 8)
-    third = lineage.read(out)
+    third = records.read(out)
     assert ran(third) == {task.name for task in third}
     digests = [
         next(task for task in tasks if task.name == "convert").outputs["records"].digest for tasks in (second, third)

@@ -12,11 +12,10 @@ import pytest
 from kfp import dsl
 from rich.console import Console
 
-from boxwright import lineage
 from boxwright.core.runtime import digests
 from boxwright.core.runtime.environments import image
 from boxwright.core.runtime.errors import UserError
-from boxwright.lineage import graph, verify
+from boxwright.lineage import graph, records, verify
 from boxwright.local import kfp_local
 
 EXECUTOR_INPUT = dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER
@@ -79,11 +78,11 @@ def out(whole, tmp_path) -> Path:
 
 
 def path(out: Path, artifact: str) -> Path:
-    return out / graph.build(lineage.read(out)).artifacts[artifact].path
+    return out / graph.build(records.read(out)).artifacts[artifact].path
 
 
 def found(out: Path) -> list[tuple[str, str]]:
-    return [(fault.artifact, fault.what) for fault in verify.faults(graph.build(lineage.read(out)), out)]
+    return [(fault.artifact, fault.what) for fault in verify.faults(graph.build(records.read(out)), out)]
 
 
 def flip_one_byte(file: Path) -> None:
@@ -109,7 +108,7 @@ def test_whole_run(out, capsys):
 )
 def test_one_byte_changed(out, artifact, file, after):
     flip_one_byte(changed := path(out, artifact) / file)
-    made = graph.build(lineage.read(out))
+    made = graph.build(records.read(out))
     (fault,) = verify.faults(made, out)
     assert (fault.artifact, fault.what, fault.detail) == (artifact, "changed", str(changed.relative_to(out)))
     assert verify.doubtful(made, [fault]) == after
@@ -125,7 +124,7 @@ def test_artifacts_deleted(out):
     shutil.rmtree(path(out, "make.folder"))
     path(out, "first.joined").unlink()
     assert found(out) == [("make.folder", "missing"), ("first.joined", "missing")]
-    made = graph.build(lineage.read(out))
+    made = graph.build(records.read(out))
     assert verify.doubtful(made, list(verify.faults(made, out))) == ["second.joined"]
 
 
@@ -134,7 +133,7 @@ def test_two_artifacts_swapped(out):
     before = one.read_bytes()
     one.write_bytes(two.read_bytes())
     two.write_bytes(before)
-    details = [fault.detail for fault in verify.faults(graph.build(lineage.read(out)), out)]
+    details = [fault.detail for fault in verify.faults(graph.build(records.read(out)), out)]
     assert [detail.partition(": ")[2] for detail in details] == [
         "holds what first.joined was",
         "holds what make.page was",
@@ -146,7 +145,7 @@ def test_two_files_of_an_artifact_swapped(out):
     (folder / "a.bin").rename(folder / "aside")
     (folder / "deep" / "b.bin").rename(folder / "a.bin")
     (folder / "aside").rename(folder / "deep" / "b.bin")
-    (fault,) = verify.faults(graph.build(lineage.read(out)), out)
+    (fault,) = verify.faults(graph.build(records.read(out)), out)
     assert fault.what == "changed" and "a.bin" in fault.detail and "b.bin" in fault.detail
 
 
@@ -161,7 +160,7 @@ def test_without_the_list_of_files_the_artifact_is_named(out, spoilt):
 
 def test_made_from_another_input(out):
     """As when the records of two runs were mixed: each file is as recorded, but not what came from which."""
-    file = out / lineage.FILE
+    file = out / records.FILE
     text = json.loads(file.read_text())
     page = text["tasks"][0]["outputs"]["page"]
     (out / page["path"]).write_text("another page")
@@ -171,7 +170,7 @@ def test_made_from_another_input(out):
 
 
 def test_a_copy_of_the_report_that_was_changed(out):
-    file = out / lineage.FILE
+    file = out / records.FILE
     text = json.loads(file.read_text())
     outputs = text["tasks"][2]["outputs"]
     outputs["report"] = outputs.pop("joined")
@@ -183,7 +182,7 @@ def test_a_copy_of_the_report_that_was_changed(out):
 
 
 def test_input_of_no_task(out):
-    file = out / lineage.FILE
+    file = out / records.FILE
     text = json.loads(file.read_text())
     del text["tasks"][0]
     file.write_text(json.dumps(text))

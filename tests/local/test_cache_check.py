@@ -9,11 +9,10 @@ import pytest
 from kfp import dsl
 from rich.console import Console
 
-from boxwright import lineage
 from boxwright.core.runtime import digests
 from boxwright.core.runtime.environments import image
 from boxwright.core.runtime.step_io import FILES
-from boxwright.lineage import graph, verify
+from boxwright.lineage import graph, records, verify
 from boxwright.local import cache_check, kfp_local
 
 EXECUTOR_INPUT = dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER
@@ -58,7 +57,7 @@ def pair():
     read(given=make().output)
 
 
-def run(out: Path) -> tuple[list[lineage.Task], set[str]]:
+def run(out: Path) -> tuple[list[records.Task], set[str]]:
     """The tasks, and the names of those that were not kept."""
     tasks = kfp_local.run(pair, {}, out, Console(quiet=True))
     return tasks, {task.name for task in tasks if not task.cached}
@@ -112,7 +111,7 @@ def test_that_a_step_runs_again_is_said(tmp_path, capsys):
     out = tmp_path.resolve() / "run"
     lose_a_file(out / run(out)[0][0].outputs["made"].path)
     kfp_local.run(pair, {}, out, Console(width=200))
-    assert "what an earlier run's make made is not all there as it was: it runs again" in capsys.readouterr().out
+    assert "files that make made in an earlier run are missing or changed: it runs again" in capsys.readouterr().out
 
 
 def copied_elsewhere(model: Path) -> None:

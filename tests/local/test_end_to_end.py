@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from boxwright import lineage
 from boxwright.core.runtime import environments
+from boxwright.lineage import records
 
 STEPS = ["convert", "validate", "diagnose", "augment", "train", "export"]
 IMAGES = 24
@@ -99,7 +99,7 @@ def test_from_scratch_is_said_loudly(folder, summary):
 
 
 def test_lineage_goes_from_the_data_to_the_report(folder, summary):
-    tasks = {task.name: task for task in lineage.read(folder / "run")}
+    tasks = {task.name: task for task in records.read(folder / "run")}
     made_by = {artifact.path: task.name for task in tasks.values() for artifact in task.outputs.values()}
     todo, seen = ["report"], set()
     while todo:

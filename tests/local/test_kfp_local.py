@@ -2,7 +2,6 @@
 """The local runner: real processes in the real host environments, small commands."""
 
 import copy
-import inspect
 import os
 from pathlib import Path
 
@@ -10,9 +9,9 @@ import pytest
 from kfp import dsl
 from rich.console import Console
 
-from boxwright import lineage
 from boxwright.core.runtime.environments import image
 from boxwright.core.runtime.errors import UserError
+from boxwright.lineage import command, records
 from boxwright.local import kfp_local
 
 EXECUTOR_INPUT = dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER
@@ -100,25 +99,6 @@ def run(pipeline, out, **arguments):
     return kfp_local.run(pipeline, arguments, out, Console())
 
 
-def test_kfp_is_as_this_runner_expects_it():
-    """Fails when a new kfp has moved what local.py replaces; then read local.py's docstring."""
-    from kfp.local import logging_utils, subprocess_task_handler, task_dispatcher
-    from kfp.local.orchestrator import dag_orchestrator, enhanced_dag_orchestrator, task_executor
-
-    for module in (dag_orchestrator, enhanced_dag_orchestrator):
-        assert "task_executor.execute_single_task(" in inspect.getsource(module)
-    assert {"task_name", "task_spec", "io_store"} <= set(
-        inspect.signature(task_executor.execute_single_task).parameters
-    )
-    dispatched = inspect.getsource(task_dispatcher.run_single_task_implementation)
-    assert "subprocess_task_handler.SubprocessTaskHandler" in dispatched
-    handler = set(inspect.signature(subprocess_task_handler.SubprocessTaskHandler.__init__).parameters)
-    assert handler == {"self", "image", "full_command", "pipeline_root", "runner", "env_vars"}
-    assert "cached_outputs = local_cache.get(cache_key)" in inspect.getsource(task_executor)
-    for name in ("local_logger_context", "indented_print", "print_horizontal_line"):
-        assert f"logging_utils.{name}(" in dispatched and hasattr(logging_utils, name)
-
-
 def test_chain_across_environments(out, capfd):
     tasks = run(chain, out, text="hello")
     assert [t.name for t in tasks] == ["make", "read it"]
@@ -147,9 +127,9 @@ def test_second_run_does_nothing_again_and_lineage_is_whole(out, capfd):
     again = run(chain, out, text="hello")
     assert [t.cached for t in first] == [False, False] and [t.cached for t in again] == [True, True]
     assert [t.outputs for t in again] == [t.outputs for t in first]
-    assert lineage.read(out) == again
+    assert records.read(out) == again
     capfd.readouterr()
-    lineage.main([str(out)])
+    command.main([str(out)])
     printed = capfd.readouterr().out
     assert (
         "← given from make.made" in printed and first[0].outputs["made"].digest in printed and "text=hello" in printed
@@ -194,12 +174,12 @@ def test_step_knows_its_runner(out):
 
 
 def test_environment_of_an_image(monkeypatch, tmp_path):
-    assert kfp_local.environment("registry.example:5000/team/boxwright/edge:0.1-abc").name == "train"
+    assert kfp_local.host_environment("registry.example:5000/team/boxwright/edge:0.1-abc").name == "train"
     monkeypatch.setenv("BOXWRIGHT_ENVS", str(tmp_path))
     with pytest.raises(UserError, match="make install"):
-        kfp_local.environment("boxwright/data:0.1-abc")
+        kfp_local.host_environment("boxwright/data:0.1-abc")
 
 
 def test_lineage_of_something_else(tmp_path):
     with pytest.raises(UserError, match="is not the folder of a run"):
-        lineage.main([str(tmp_path)])
+        command.main([str(tmp_path)])

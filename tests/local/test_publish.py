@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from boxwright import lineage
 from boxwright.cluster import commands
 from boxwright.core import recipe
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import cache
-from boxwright.lineage import Artifact, Task, verify
+from boxwright.lineage import command, records, verify
+from boxwright.lineage.records import Artifact, Task
 from boxwright.local import inputs, publish
 from boxwright.local import run as running
 
@@ -39,12 +39,12 @@ def work(out: Path, results: dict[str, str]) -> None:
     for name, text in (texts | results).items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_text(text)
-    lineage.write([task], out)
+    records.write([task], out)
 
 
 def found(uri: str) -> dict[str, str]:
     top = cache.folder(uri)
-    return {str(f.relative_to(top)): f.read_text() for f in top.rglob("*") if f.is_file() and f.name != lineage.FILE}
+    return {str(f.relative_to(top)): f.read_text() for f in top.rglob("*") if f.is_file() and f.name != records.FILE}
 
 
 RUN = {"logs/train.log": "said", "steps/second/train/model/weights": "w"}
@@ -120,7 +120,7 @@ def test_results_are_published_at_the_end(bucket, tmp_path, capsys):
         assert not bucket.listed()
     assert found(OUT) == RUN | RESULTS
     place = cache.folder(OUT)
-    assert lineage.read(place)[0].outputs["model"].path == "steps/second/train/model"
+    assert records.read(place)[0].outputs["model"].path == "steps/second/train/model"
     told = capsys.readouterr().out.split()[-1]
     assert bucket.read(told.removeprefix("gs://archive/")) == b"<html>"
 
@@ -189,13 +189,13 @@ def test_what_was_published_can_be_looked_at(bucket, tmp_path, capsys, monkeypat
     bucket.asked.clear()
     commands.compare([OUT, "gs://archive/second"])
     assert re.search(r"steps +│ 7 +│ 9 +│ \+2", capsys.readouterr().out)
-    lineage.main([OUT, "--openlineage", str(tmp_path / "events")])
+    command.main([OUT, "--openlineage", str(tmp_path / "events")])
     place = json.loads((tmp_path / "events").read_text().splitlines()[1])["outputs"][0]
     assert (place["namespace"], place["name"]) == ("gs://archive", "runs/first/steps/second/train/model")
-    lineage.main([OUT])
+    command.main([OUT])
     assert OUT in capsys.readouterr().out and not any(name.endswith("weights") for name in bucket.times("read"))
     with pytest.raises(UserError, match="gs://: no bucket can be called ''"):
-        lineage.main(["gs://"])
+        command.main(["gs://"])
     with pytest.raises(SystemExit):
         verify.main([OUT])
     assert "train.model" in capsys.readouterr().out

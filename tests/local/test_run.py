@@ -13,7 +13,7 @@ import pytest
 
 from boxwright import graphs
 from boxwright.core.runtime.errors import UserError
-from boxwright.lineage import Artifact, Task
+from boxwright.lineage.records import Artifact, Task
 from boxwright.local import inputs
 from boxwright.local import run as running
 

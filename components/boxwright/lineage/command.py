@@ -1,29 +1,31 @@
-"""Shows what came from what in a run: each task, what went in, and each artifact it made with its digest; or one artifact, with
-what it came from and what came of it. As text, as a picture, and as OpenLineage events for a lineage server."""
+"""Shows what came from what in a run: each task with its inputs, and each artifact with its digest. With --artifact it shows one
+artifact, what it was made from and what was made from it. As text, as a Mermaid flowchart, or as OpenLineage events."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import cache
-from boxwright.lineage import records
+from boxwright.lineage import events, graph, mermaid, records, text
+from boxwright.lineage.graph import Direction
+
+PICTURES = {".md": mermaid.markdown, ".mmd": mermaid.flowchart}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
     run: str
-    """Folder that `boxwright run --out` wrote, here or gs://; may be given without the flag."""
+    """The --out folder of a `boxwright run`, here or gs://. The flag's name may be left out."""
     artifact: str = ""
-    """Show this artifact only: its name (`train.model`), its path, or the beginning of its digest."""
-    direction: Literal["up", "down", "both"] = "both"
-    """With --artifact: what it came from, what came of it, or both."""
+    """Show only this artifact: its name (`train.model`), its path, or the beginning of its digest."""
+    direction: Direction = "both"
+    """With --artifact: what it was made from (up), what was made from it (down), or both."""
     picture: Path | None = None
-    """Write the graph as a picture (.svg, for any browser) instead of text; --artifact is highlighted in it."""
+    """Write a Mermaid flowchart to this file: .md for Markdown, .mmd for Mermaid alone. --artifact is coloured in it."""
     openlineage: str = ""
-    """Write OpenLineage events to this file (one JSON a line), or send them to this http(s):// address of a lineage server
-    (key in the environment variable OPENLINEAGE_API_KEY)."""
+    """Write OpenLineage events to this file (one JSON a line), or send them to this http(s):// address of a lineage server. Its
+    key is read from the environment variable OPENLINEAGE_API_KEY."""
 
 
 def main(argv: list[str]) -> None:
@@ -38,22 +40,26 @@ def main(argv: list[str]) -> None:
 
 
 def check(config: Config) -> None:
-    if config.picture and config.picture.suffix != ".svg":
-        raise UserError(f"--picture {config.picture}: a picture is written as .svg; give the file that ending")
+    """Raises UserError for a picture in a format that is not written."""
+    if config.picture and config.picture.suffix not in PICTURES:
+        named = config.picture.with_suffix(".md").name
+        raise UserError(
+            f"--picture {config.picture}: the picture is a Mermaid flowchart; expected a name that ends with .md or .mmd, such "
+            f"as {named}. GitHub, GitLab and VS Code draw it; https://mermaid.live turns it into SVG or PNG"
+        )
 
 
 def show(config: Config, tasks: list[records.Task], out: Path) -> None:
     from rich.console import Console
 
-    from boxwright.lineage import events, graph, picture, text
-
     made = graph.build(tasks)
     name = graph.find(made, config.artifact, out) if config.artifact else ""
     if config.picture:
-        text_files.write(config.picture, picture.svg(made, name, config.direction))
+        text_files.write(config.picture, PICTURES[config.picture.suffix](made, name, config.direction))
         print(f"picture: {config.picture}")
     if config.openlineage:
         sent = events.send(made, out, config.openlineage, config.run if cache.in_bucket(config.run) else "")
         print(f"{sent} OpenLineage events: {config.openlineage}")
     if not config.picture and not config.openlineage:
-        Console(emoji=False).print(text.about(made, name, config.direction) if name else text.tree(tasks, config.run))
+        shown = text.artifact_tree(made, name, config.direction) if name else text.run_tree(tasks, config.run)
+        Console(emoji=False).print(shown)

@@ -1,6 +1,6 @@
-"""The records of a run as OpenLineage events: for each task START, and COMPLETE or FAIL, with the datasets it read and made.
+"""The records of a run as OpenLineage events: START, then COMPLETE or FAIL for each task, with the datasets it read and made.
 
-Run ids are derived from the run's folder, the task and its time: sent twice, they are the same events.
+Run ids are derived from the run's folder, the task and its start. Sending twice sends the same events.
 """
 
 import json
@@ -30,15 +30,19 @@ from boxwright.core.runtime.step_io import without_secrets
 from boxwright.core.storage import cache
 from boxwright.core.storage import uri as places
 from boxwright.lineage.graph import Graph
+from boxwright.lineage.records import FILE
 
 NAMESPACE = "boxwright"
 PRODUCER = f"urn:boxwright:{__version__}"
-# What every artifact's metadata say of the code that made it.
+# Metadata of every artifact about the code that made it.
 CODE = ("version", "source", "image", "seed", "recipe")
 
 
 def send(graph: Graph, out: Path, target: str, uri: str = "") -> int:
-    """Writes the events to a file, or posts them to a server; returns their number. uri: what `out` is a copy of."""
+    """Writes the events to a file or posts them to a server. Returns their number.
+
+    uri: where the run lies that `out` is a copy of; empty for a run on this machine. Raises UserError when the server refuses.
+    """
     places.require_known("--openlineage", target, ("http", "https"))
     set_producer(PRODUCER)
     made = list(events(graph, out, uri))
@@ -57,13 +61,13 @@ def send(graph: Graph, out: Path, target: str, uri: str = "") -> int:
             transport.emit(event)
     except requests.RequestException as error:
         raise UserError(
-            f"--openlineage {target}: the server did not take the events ({error}); is it a lineage server?"
+            f"--openlineage {target}: the server did not take the events ({error}). Give the address of an OpenLineage server"
         ) from None
     return len(made)
 
 
 def events(graph: Graph, out: Path, uri: str = "") -> Iterator[RunEvent]:
-    """In the order in which the tasks ran."""
+    """The events of all tasks, in the order in which the tasks ran."""
     folder = uri.rstrip("/") or str(out.resolve())
     for name, task in graph.tasks.items():
         begun = datetime.fromisoformat(task.started) if task.started else _written(out)
@@ -85,28 +89,26 @@ def _id(folder: str, *more: str) -> UUID:
 
 
 def _written(out: Path) -> datetime:
-    """For records that an earlier version wrote, which lack times: that of the file."""
-    from boxwright.lineage.records import FILE
-
+    """The time of the file, for records of an earlier version, which have no times."""
     return datetime.fromtimestamp((out / FILE).stat().st_mtime).astimezone()
 
 
 def _dataset(kind: type, graph: Graph, name: str, folder: str) -> InputDataset | OutputDataset:
-    """An artifact by its place; its digest is its version."""
+    """An artifact, named by its place. Its digest is its version."""
     artifact = graph.artifacts.get(name)
     facets = {"version": dataset_version_dataset.DatasetVersionDatasetFacet(artifact.digest)} if artifact else {}
     return kind(*_place(os.path.join(folder, artifact.path if artifact else name)), facets=facets)
 
 
 def _sources(parameters: Mapping[str, Any]) -> list[InputDataset]:
-    """The user's data sets, from which all comes; the fingerprint of the files is their version."""
+    """The user's data sets. The fingerprint of their files is their version."""
     version = parameters.get("fingerprint")
     facets = {"version": dataset_version_dataset.DatasetVersionDatasetFacet(version)} if version else {}
     return [InputDataset(*_place(uri), facets=facets) for uri in cache.places(str(parameters.get("data") or "")) if uri]
 
 
 def _place(uri: str) -> tuple[str, str]:
-    """Namespace and name in OpenLineage's way of naming data sets."""
+    """Namespace and name of a data set, by OpenLineage's naming rules."""
     scheme, _, rest = str(without_secrets(uri)).partition("://")
     return (f"{scheme}://{rest.partition('/')[0]}", rest.partition("/")[2] or "/") if rest else ("file", uri)
 
@@ -142,5 +144,5 @@ def _job_facets() -> dict:
 
 
 def _pipeline(graph: Graph) -> str:
-    """Name of the pipeline; of records that an earlier version wrote, `run`."""
+    """Name of the pipeline; `run` for records of an earlier version."""
     return next((task.pipeline for task in graph.tasks.values() if task.pipeline), "run")

@@ -4,17 +4,25 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from boxwright.core.runtime.errors import UserError
 from boxwright.lineage.records import Artifact, Task
+
+Direction = Literal["up", "down", "both"]
 
 SHORTEST_PREFIX = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """tasks: by name, in the order they ran, a second one of a name as `train#2`; artifacts: by `task.output`;
-    inputs: of each task, name in the component -> name of the artifact (its path where no task of the run made it)."""
+    """What a run's tasks read and made.
+
+    tasks: by name, in the order they ran. A second task of the same name is `train#2`.
+    artifacts: by `task.output`.
+    inputs: for each task, the input's name in the component -> the artifact's name. An input that no task of the run made is
+    named by its path.
+    """
 
     tasks: Mapping[str, Task]
     artifacts: Mapping[str, Artifact]
@@ -24,42 +32,35 @@ class Graph:
         return [f"{task}.{output}" for output in self.tasks[task].outputs]
 
     def maker(self, artifact: str) -> str:
-        """The task that made it; empty for what came from outside."""
+        """The task that made it. Empty for an input from outside the run."""
         return artifact.rpartition(".")[0] if artifact in self.artifacts else ""
 
     def readers(self, artifact: str) -> list[str]:
         return [task for task, given in self.inputs.items() if artifact in given.values()]
 
     def sources(self, artifact: str) -> list[str]:
-        """What it was made from."""
+        """The artifacts that it was made from."""
         return list(dict.fromkeys(self.inputs.get(self.maker(artifact), {}).values()))
 
     def products(self, artifact: str) -> list[str]:
-        """What was made from it."""
+        """The artifacts that were made from it."""
         return [made for task in self.readers(artifact) for made in self.outputs(task)]
 
     def upstream(self, artifacts: Iterable[str]) -> set[str]:
-        """All that these were made from, themselves left out."""
+        """Everything that these were made from, without themselves."""
         return _closure(artifacts, self.sources)
 
     def downstream(self, artifacts: Iterable[str]) -> set[str]:
-        """All that was made from these, themselves left out."""
+        """Everything that was made from these, without themselves."""
         return _closure(artifacts, self.products)
 
-    def ways(self, artifact: str, *, up: bool, down: bool) -> set[tuple[str, str]]:
-        """The (artifact, task that reads it) pairs through which it came to be, and through which others came from it."""
-        made = self.upstream([artifact]) | {artifact} if up else set()
-        makers = {self.maker(name) for name in made} - {""}
-        read = self.downstream([artifact]) | {artifact} if down else set()
-        pairs = {(name, task) for task in makers for name in self.inputs[task].values()}
-        return pairs | {(name, task) for name in read for task in self.readers(name)}
 
-
-def _closure(start: Iterable[str], beside: Callable[[str], Iterable[str]]) -> set[str]:
+def _closure(start: Iterable[str], neighbours: Callable[[str], Iterable[str]]) -> set[str]:
     start = set(start)
-    seen, todo = set(), list(start)
+    seen: set[str] = set()
+    todo = list(start)
     while todo:
-        new = set(beside(todo.pop())) - seen
+        new = set(neighbours(todo.pop())) - seen
         seen |= new
         todo += new
     return seen - start
@@ -83,7 +84,7 @@ def _unique(names: Iterable[str]) -> list[str]:
 
 
 def find(graph: Graph, what: str, out: Path) -> str:
-    """The artifact that a name (`train.model`), a path or the beginning of a digest means; raises UserError unless it is one."""
+    """The artifact with this name (`train.model`), this path, or a digest that begins so. Raises UserError unless it is one."""
     if what in graph.artifacts:
         return what
     path = Path(what).expanduser().resolve()
@@ -97,7 +98,7 @@ def find(graph: Graph, what: str, out: Path) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UserError(f"--artifact {what}: this is the digest of {' and of '.join(found)}; give one of these names")
+        raise UserError(f"--artifact {what}: {' and '.join(found)} have this digest; give one of these names")
     raise UserError(
-        f"--artifact {what}: the run made nothing of this name, path or digest; it made {', '.join(graph.artifacts)}"
+        f"--artifact {what}: no artifact of the run has this name, path or digest; it has {', '.join(graph.artifacts)}"
     )

@@ -1,4 +1,4 @@
-"""The records of a run, OUT/lineage.json: each task, what went in, and each artifact it made with its digest."""
+"""The records of a run, OUT/lineage.json: each task with its inputs, and each artifact that it made with its digest."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from boxwright.core.runtime import digests, text_files
 from boxwright.core.runtime.errors import UserError
 
 FILE = "lineage.json"
-# In kfp's words: the time at the end of the name of a run here, a parameter that is another one, and that other one's name.
+# kfp's own texts: the time at the end of a local run's name, a parameter that refers to another, and the prefix of a channel.
 STARTED = re.compile(r"(-\d+){7}$")
 REFERENCE = re.compile(r"\{\{\$\.inputs\.parameters\['([^']*)'\]\}\}")
 CHANNEL = "pipelinechannel--"
@@ -20,7 +20,7 @@ CHANNEL = "pipelinechannel--"
 
 @dataclass(frozen=True, kw_only=True)
 class Artifact:
-    """path: relative to the run's folder; digest: of what lies there; metadata: what the step said about it, and what made it."""
+    """path: relative to the run's folder; digest: of the files there; metadata: what the step reported, and what made it."""
 
     path: str
     digest: str
@@ -29,9 +29,13 @@ class Artifact:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One task of a run. seconds: from start to end of its process; of a cached task, what the step itself took when it ran;
-    inputs: artifact name in the component -> path; outputs: artifact name -> Artifact; started: ISO 8601, UTC, of a cached task
-    when it was found; error: why it failed, empty when it did not; pipeline: name of the one it ran in."""
+    """One task of a run.
+
+    seconds: from start to end of its process; for a cached task, the seconds that the step took when it ran.
+    inputs: artifact name in the component -> path. outputs: artifact name -> Artifact.
+    started: ISO 8601 in UTC; for a cached task, when it was looked up. error: why it failed; empty when it did not.
+    pipeline: name of the pipeline that it ran in.
+    """
 
     name: str
     cached: bool
@@ -44,12 +48,12 @@ class Task:
     pipeline: str = ""
 
 
-def task(
+def from_kfp(
     name: str, call: Mapping[str, Any], outputs: Mapping[str, Any], seconds: float | None, out: Path, error: str = ""
 ) -> Task:
-    """The record of a task that just ended, from kfp's own arguments of `execute_single_task` and its outputs.
+    """The record of a task that has just ended. call: the arguments of kfp's `execute_single_task`; outputs: what it returned.
 
-    seconds None: cached. A failed task is recorded too: with its `error` and without outputs.
+    seconds is None for a cached task. A failed task is recorded with its `error` and without outputs.
     """
     from kfp.local.orchestrator.orchestrator_utils import OrchestratorUtils
 
@@ -72,7 +76,7 @@ def task(
 
 
 def _parameters(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """As the step gets them, without kfp's channels; one that is known only while the task runs (its workspace) says nothing."""
+    """The parameters as the step gets them, without kfp's channels and without placeholders that only a running task knows."""
     for key, value in sorted(given.items()):
         if reference := REFERENCE.fullmatch(str(value)):
             value = given.get(reference[1], value)
@@ -81,10 +85,10 @@ def _parameters(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _artifacts(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The artifacts among a task's arguments or outputs; of a collected list as `name[0]`, `name[1]`, ..., as in the metadata."""
+    """The artifacts among a task's arguments or outputs. Those of a list are `name[0]`, `name[1]`, ..., as in metadata."""
     from kfp import dsl
 
-    for name, value in sorted(values.items()):  # kfp's own order is one of chance
+    for name, value in sorted(values.items()):  # kfp's own order differs from run to run
         if isinstance(value, dsl.Artifact):
             yield name, value
         elif isinstance(value, list) and value and isinstance(value[0], dsl.Artifact):
@@ -98,6 +102,7 @@ def _artifact(artifact: Any, out: Path) -> Artifact:
 
 
 def relative(uri: str, out: Path) -> str:
+    """Path below `out`; anything else as it is."""
     path = Path(uri)
     return str(path.relative_to(out)) if path.is_relative_to(out) else uri
 
@@ -107,7 +112,7 @@ def write(tasks: Sequence[Task], out: Path) -> None:
 
 
 def read(out: Path) -> list[Task]:
-    """Raises UserError when this is not the folder of a run."""
+    """The tasks of the run in `out`. Raises UserError when this is not the folder of a run."""
     if not (out / FILE).is_file():
         raise UserError(f"{out} is not the folder of a run: it has no {FILE}; give the --out of a `boxwright run`")
     try:
@@ -116,5 +121,5 @@ def read(out: Path) -> list[Task]:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UserError(
             f"{out / FILE} cannot be read ({type(error).__name__}: {error}): another version of Boxwright wrote it, or it was "
-            "edited; the same `boxwright run` again writes it anew and keeps finished steps"
+            "edited. Repeat the same `boxwright run`: it writes the file again and keeps finished steps"
         ) from None

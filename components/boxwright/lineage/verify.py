@@ -1,7 +1,7 @@
-"""Checks that a run's artifacts are those that its steps made: computes every digest again and compares them along the lineage.
+"""Checks that a run's artifacts are what its steps made: recomputes every digest and compares it with the lineage.
 
-Names what was changed, is missing or does not belong there, and everything made from it. Exit code 1 when something is wrong. It
-finds accidents and careless edits: whoever rewrites lineage.json too leaves no trace here.
+Lists changed, missing and unexpected files, and everything that was made from them. Exit code 1 when something is wrong. It finds
+accidents and careless edits. It cannot find an edit that changed lineage.json as well.
 """
 
 import contextlib
@@ -22,19 +22,19 @@ from boxwright.lineage import graph, records
 from boxwright.lineage.graph import Graph
 from boxwright.local import cache_check
 
-# Files named per artifact.
+# At most so many files are named for an artifact.
 NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
     run: str
-    """Folder that `boxwright run --out` wrote, here or gs://, of which a copy is checked; may be given without the flag."""
+    """The --out folder of a `boxwright run`. For one at gs://, a copy is checked. The flag's name may be left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """what: changed, missing, unexpected or inconsistent; detail: the files, or what was expected."""
+    """what: changed, missing, unexpected or inconsistent. detail: the files, or what was expected."""
 
     artifact: str
     what: str
@@ -55,12 +55,12 @@ def main(argv: list[str]) -> None:
     if not found:
         print(f"{config.run}: all {len(made.artifacts)} artifacts are as their steps made them")
         return
-    console.print(table(found, doubtful(made, found)))
+    console.print(fault_table(found, doubtful(made, found)))
     sys.exit(1)
 
 
 def faults(made: Graph, out: Path, seen: Callable[[Path], object] = lambda file: None) -> Iterator[Fault]:
-    """seen: called with each file whose digest was computed."""
+    """All faults of a run. seen: called with each file whose digest was computed."""
     for name in made.artifacts:
         yield from altered(made, name, out, seen)
     for task, given in made.inputs.items():
@@ -69,7 +69,7 @@ def faults(made: Graph, out: Path, seen: Callable[[Path], object] = lambda file:
 
 
 def altered(made: Graph, name: str, out: Path, seen: Callable[[Path], object]) -> Iterator[Fault]:
-    """What differs between an artifact's files and what its step wrote."""
+    """The differences between an artifact's files and what its step wrote."""
     artifact = made.artifacts[name]
     path = out / artifact.path
     if not path.exists():
@@ -79,7 +79,7 @@ def altered(made: Graph, name: str, out: Path, seen: Callable[[Path], object]) -
     digest = digests.of_files(now)
     if digest == artifact.digest:
         return
-    before = cache_check.listed(path, artifact.digest)
+    before = cache_check.recorded_digests(path, artifact.digest)
     others = [other for other, a in made.artifacts.items() if a.digest == digest]
     if before is None or others:
         detail = f"holds what {others[0]} was" if others else f"its digest is {digest}, expected {artifact.digest}"
@@ -100,13 +100,13 @@ def named(path: str, files: list[str]) -> str:
 
 
 def inconsistent(made: Graph, task: str, given: Mapping[str, str]) -> Iterator[Fault]:
-    """Outputs that say they were made from another input than the one that the lineage names."""
+    """Outputs whose metadata name another input than the lineage does."""
     for output in made.outputs(task):
         used = json.loads(made.artifacts[output].metadata.get("inputs", "{}"))
         for key, name in given.items():
             if name not in made.artifacts:
                 yield Fault(
-                    artifact=output, what="inconsistent", detail=f"its input {key} is of no task of the run: {name}"
+                    artifact=output, what="inconsistent", detail=f"no task of the run made its input {key}: {name}"
                 )
             elif key in used and used[key] != made.artifacts[name].digest:
                 detail = (
@@ -116,7 +116,7 @@ def inconsistent(made: Graph, task: str, given: Mapping[str, str]) -> Iterator[F
 
 
 def copies(made: Graph, out: Path) -> Iterator[Fault]:
-    """OUT/report.html is a copy of an artifact, and the one that people look at."""
+    """Faults of OUT/report.html, the copy of an artifact that people look at."""
     for name in made.artifacts:
         copy = out / "report.html"
         if name.endswith(".report") and copy.exists() and digests.of_path(copy) != made.artifacts[name].digest:
@@ -124,14 +124,14 @@ def copies(made: Graph, out: Path) -> Iterator[Fault]:
 
 
 def doubtful(made: Graph, found: list[Fault]) -> list[str]:
-    """What was made from a faulty artifact, in the order in which it was made."""
+    """The artifacts that were made from a faulty one, in the order in which they were made."""
     faulty = {fault.artifact for fault in found}
     below = made.downstream(faulty)
     return [name for name in made.artifacts if name in below - faulty]
 
 
-def table(found: list[Fault], after: list[str]) -> Table:
-    caption = f"made from these, and no longer to be trusted: {', '.join(after)}" if after else None
+def fault_table(found: list[Fault], after: list[str]) -> Table:
+    caption = f"made from these, so no longer to be trusted: {', '.join(after)}" if after else None
     shown = Table(caption=caption and escape(caption), caption_justify="left")
     for column in ("artifact", "what", "where"):
         shown.add_column(column, overflow="fold")
@@ -142,7 +142,7 @@ def table(found: list[Fault], after: list[str]) -> Table:
 
 @contextlib.contextmanager
 def progress(made: Graph, out: Path, console: Console) -> Iterator[Callable[[Path], object]]:
-    """A bar over the bytes of all artifacts, gone when it is done."""
+    """A progress bar over the bytes of all artifacts; removed at the end."""
     paths = [out / artifact.path for artifact in made.artifacts.values()]
     total = sum(file.stat().st_size for path in paths for file in (path, *path.rglob("*")) if file.is_file())
     columns = (TextColumn("checking"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

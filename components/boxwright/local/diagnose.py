@@ -18,7 +18,7 @@ from boxwright import graphs
 from boxwright.core import findings, recipe, recipe_diff
 from boxwright.core.findings import Diagnosis, Finding
 from boxwright.core.recipe import Recipe
-from boxwright.lineage import Task
+from boxwright.lineage.records import Task
 from boxwright.local import run as running
 
 _COLOURS = {"high": "red", "medium": "yellow", "low": "default", "info": "default"}

@@ -1,8 +1,6 @@
-"""Runs a pipeline on this machine: kfp.local, with each container's command in the host environment of its image or in it.
+"""Runs a pipeline on this machine through kfp.local: each container's command in the host environment of its image, or in Docker.
 
-kfp.local runs container components in Docker only. While a pipeline runs here, two of its functions are wrapped (to report and
-record each task; to look at what its cache keeps) and its task handlers are replaced (to start the command);
-tests/pipelines/test_local.py notices when a new kfp has moved them.
+kfp.local itself runs container components in Docker only; kfp_patches says what is replaced in it.
 """
 
 import contextlib
@@ -11,7 +9,6 @@ import logging
 import os
 import subprocess
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -21,40 +18,41 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from boxwright import lineage
 from boxwright.core.runtime import environments
 from boxwright.core.runtime.errors import UserError
-from boxwright.local import cache_check, docker_engine
+from boxwright.lineage import records
+from boxwright.local import cache_check, docker_engine, kfp_patches
+from boxwright.local.kfp_patches import Outputs
 
 # Lines of a crashed step's log that are shown.
 CRASH_LINES = 30
-
 # The exit handler, which runs after a failure, too.
 RUN_STATUS = "run-status"
 
 
 class StepCrashed(Exception):
-    """A step ended in a way that no user can put right; the message holds the end of its log."""
+    """A step failed in a way that the user cannot put right. The message holds the end of its log."""
 
 
 @dataclass
 class Session:
-    """What the tasks of one run did so far. `out` holds steps/ (outputs), cache/, logs/ and lineage.json.
+    """One run: where it works and what its tasks did so far.
 
-    docker: whether a task's command starts in the container of its image; reads: what such a container then sees beside `out`.
+    out: holds steps/ (outputs), cache/, logs/ and lineage.json. docker: tasks start in the container of their image, which sees
+    `out` and, read only, the folders `reads`.
     """
 
     out: Path
     console: Console
     docker: bool = False
     reads: Sequence[Path] = ()
-    tasks: list[lineage.Task] = field(default_factory=list)
+    tasks: list[records.Task] = field(default_factory=list)
     failure: Exception | None = None
 
 
 @dataclass
 class Attempt:
-    """The task that this thread is at; `ran` turns true when its command starts: a cached task has none."""
+    """The task that this thread works on. `ran` turns true when its command starts; a cached task starts none."""
 
     name: str
     ran: bool = False
@@ -70,12 +68,12 @@ def run(
     console: Console,
     docker: bool = False,
     reads: Sequence[Path] = (),
-) -> list[lineage.Task]:
-    """Runs a pipeline below `out`; tasks whose code, flags and inputs are those of an earlier run there are not run again, where
-    their outputs are as they were.
+) -> list[records.Task]:
+    """Runs a pipeline below `out`. A task with the code, flags and inputs of an earlier run is not run again while its outputs
+    are unchanged.
 
     docker: in containers, which see `out` and, read only, the folders `reads`; else in the host environments.
-    Raises UserError in the step's own words when a step ended with exit code 2, StepCrashed when with another.
+    Raises UserError with the step's own message when a step ended with exit code 2, StepCrashed for any other failure.
     """
     from kfp import local
     from kfp.local import config
@@ -84,7 +82,7 @@ def run(
     if docker:
         docker_engine.end_leftovers(out)
     steps, cache = str(out / "steps"), str(out / "cache")
-    with _prepared(session), _logged(out / "logs" / "kfp.log"):
+    with kfp_patches.applied(_hooks(session)), _logged(out / "logs" / "kfp.log"):
         runner = local.DockerRunner() if docker else local.SubprocessRunner(use_venv=False)
         local.init(runner, pipeline_root=steps, cache_root=cache, enable_caching=True)
         try:
@@ -96,34 +94,17 @@ def run(
     return session.tasks
 
 
-@contextlib.contextmanager
-def _prepared(session: Session) -> Iterator[None]:
-    """kfp.local with our way of starting and reporting a task, and without its own output."""
-    from kfp.local import cache, docker_task_handler, logging_utils, subprocess_task_handler
-    from kfp.local.orchestrator import task_executor
-
-    execute, get = task_executor.execute_single_task, cache.LocalCache.get
-    replacements = (
-        (cache.LocalCache, "get", lambda entries, key: _kept(session, get(entries, key))),
-        (task_executor, "execute_single_task", lambda **task: _execute(session, execute, task)),
-        (subprocess_task_handler, "SubprocessTaskHandler", lambda **task: Command(session, **task)),
-        (docker_task_handler, "DockerTaskHandler", lambda **task: Command(session, **task)),
-        (logging_utils, "local_logger_context", contextlib.nullcontext),
-        (logging_utils, "indented_print", contextlib.nullcontext),
-        (logging_utils, "print_horizontal_line", lambda: None),
+def _hooks(session: Session) -> kfp_patches.Hooks:
+    return kfp_patches.Hooks(
+        start=lambda image, command, environment: _start(session, image, command, environment),
+        execute=lambda execute, task: _execute(session, execute, task),
+        check_cached=lambda outputs: _check_cached(session, outputs),
     )
-    with contextlib.ExitStack() as stack, warnings.catch_warnings():
-        # It says that display names have no effect here: they do, in our lines.
-        warnings.filterwarnings("ignore", message="Task .* settings", category=UserWarning)
-        for module, name, ours in replacements:
-            stack.callback(setattr, module, name, getattr(module, name))
-            setattr(module, name, ours)
-        yield
 
 
 @contextlib.contextmanager
 def _logged(file: Path) -> Iterator[None]:
-    """kfp logs through the root logger: into a file, not between the lines of the steps."""
+    """kfp's log, which goes through the root logger, in a file instead of between the lines of the steps."""
     file.parent.mkdir(parents=True, exist_ok=True)
     root, handler = logging.getLogger(), logging.FileHandler(file, mode="w")
     level = root.level
@@ -137,15 +118,14 @@ def _logged(file: Path) -> Iterator[None]:
         handler.close()
 
 
-def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple[dict, Any]:
-    """kfp's `execute_single_task` with a line at the end of each task and a record of what went in and came out."""
+def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple[Outputs, Any]:
+    """kfp's `execute_single_task`, with a line at the end of each task and a record of its inputs and outputs."""
     from kfp.local.status import Status
 
-    last = task["task_name"] == RUN_STATUS
-    if session.failure and not last:
+    if session.failure and task["task_name"] != RUN_STATUS:
         return {}, Status.FAILURE
-    spec = copy.deepcopy(task["task_spec"])  # the graph may be compiled yet
-    spec.ClearField("retry_policy")  # for pods that get lost: here a step that failed would only fail again
+    spec = copy.deepcopy(task["task_spec"])  # the graph may still be compiled
+    spec.ClearField("retry_policy")  # retries are for lost pods; here a failed step would only fail again
     task = task | {"task_spec": spec}
     attempt = Attempt(spec.task_info.name or task["task_name"])
     _attempt.set(attempt)
@@ -153,69 +133,65 @@ def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple
     outputs, status = execute(**task)
     seconds = round(time.monotonic() - started, 2) if attempt.ran else None
     error = "" if status is Status.SUCCESS else str(session.failure or "")
-    session.tasks.append(lineage.task(attempt.name, task, outputs, seconds, session.out, error))
-    lineage.write(session.tasks, session.out)
+    session.tasks.append(records.from_kfp(attempt.name, task, outputs, seconds, session.out, error))
+    records.write(session.tasks, session.out)
     if status is Status.SUCCESS:
-        took = f"{seconds:.1f} s" if attempt.ran else "kept from an earlier run"
+        took = "kept from an earlier run" if seconds is None else f"{seconds:.1f} s"
         session.console.print(f"[green]✔[/green] {attempt.name:<16} [dim]{took}[/dim]", highlight=False)
     return outputs, status
 
 
-def _kept(session: Session, outputs: dict | None) -> dict | None:
-    """What kfp's cache knows of a task, unless files of it are lost or changed: kfp sees only whether there is any."""
-    if outputs is None or cache_check.whole(outputs):
+def _check_cached(session: Session, outputs: Outputs | None) -> Outputs | None:
+    """The cached outputs of a task, unless files of them are lost or changed. kfp only checks that something is there."""
+    if outputs is None or cache_check.all_unchanged(outputs):
         return outputs
-    told = f"what an earlier run's {_attempt.get().name} made is not all there as it was: it runs again"
-    session.console.print(f"[yellow]{escape(told)}[/yellow]", highlight=False)
+    notice = f"files that {_attempt.get().name} made in an earlier run are missing or changed: it runs again"
+    session.console.print(f"[yellow]{escape(notice)}[/yellow]", highlight=False)
     return None
 
 
-class Command:
-    """Stands in for kfp's task handlers: the container's command, started in the host environment of its image or in it.
+def _start(session: Session, image: str, command: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Runs a container's command in the host environment of its image or in the image. Returns whether it succeeded.
 
-    Standard output goes straight to the terminal, so that progress bars move; standard error, where libraries
-    are noisy, goes to OUT/logs, and of it only lines `warning: ...` to the terminal.
+    Standard output goes straight to the terminal, so that progress bars move. Standard error, where libraries are noisy, goes to
+    OUT/logs; only its lines `warning: ...` are shown.
     """
-
-    def __init__(self, session: Session, image: str, full_command: Sequence[str], env_vars: Mapping | None = None, **_):
-        self.session, self.image, self.command, self.env_vars = session, image, list(full_command), env_vars or {}
-
-    def run(self) -> Any:
-        from kfp.local.status import Status
-
-        attempt = _attempt.get()
-        attempt.ran = True
-        self.session.console.print(f"[bold]▶ {attempt.name}[/bold]", highlight=False)
-        log = self.session.out / "logs" / f"{attempt.name.replace(' ', '-')}.log"
-        code = self._start(log)
-        if code:
-            self.session.failure = failure(attempt.name, code, log)
-        for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("warning: "):
-                self.session.console.print(f"[yellow]{escape(line)}[/yellow]", highlight=False)
-        return Status.FAILURE if code else Status.SUCCESS
-
-    def _start(self, log: Path) -> int:
-        given = {
-            "PYTHONUNBUFFERED": "1",
-            "BOXWRIGHT_WORKSPACE": str(self.session.out / "resume"),
-            "BOXWRIGHT_IMAGE": self.image,
-        }
-        given |= self.env_vars
-        if self.session.docker:
-            return docker_engine.start(self.image, self.command, self.session.out, self.session.reads, given, log)
-        folder = environment(self.image) / "bin"
-        own = {
-            "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
-            "BOXWRIGHT_RUNNER": str(os.getpid()),
-        }
-        with log.open("w", encoding="utf-8") as errors:
-            command = [str(folder / self.command[0]), *self.command[1:]]
-            return subprocess.call(command, env={**os.environ, **own, **given}, stderr=errors)
+    attempt = _attempt.get()
+    attempt.ran = True
+    session.console.print(f"[bold]▶ {attempt.name}[/bold]", highlight=False)
+    log = session.out / "logs" / f"{attempt.name.replace(' ', '-')}.log"
+    variables = {
+        "PYTHONUNBUFFERED": "1",
+        "BOXWRIGHT_WORKSPACE": str(session.out / "resume"),
+        "BOXWRIGHT_IMAGE": image,
+        **environment,
+    }
+    if session.docker:
+        code = docker_engine.start(image, command, session.out, session.reads, variables, log)
+    else:
+        code = _start_on_host(host_environment(image) / "bin", command, variables, log)
+    if code:
+        session.failure = failure(attempt.name, code, log)
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.startswith("warning: "):
+            session.console.print(f"[yellow]{escape(line)}[/yellow]", highlight=False)
+    return not code
 
 
-def environment(image: str) -> Path:
-    """The host's folder for `REGISTRY/boxwright/<environment>:<tag>`; raises UserError when it is not installed."""
+def _start_on_host(folder: Path, command: Sequence[str], variables: Mapping[str, str], log: Path) -> int:
+    """Runs a program of the environment whose `bin` is `folder`; returns its exit code, negative for a signal."""
+    ours = {
+        "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONSAFEPATH": "1",  # no module is imported from the folder that the user happens to be in
+        "BOXWRIGHT_RUNNER": str(os.getpid()),
+    }
+    with log.open("w", encoding="utf-8") as errors:
+        program = [str(folder / command[0]), *command[1:]]
+        return subprocess.call(program, env={**os.environ, **ours, **variables}, stderr=errors)
+
+
+def host_environment(image: str) -> Path:
+    """The host's folder for `REGISTRY/boxwright/<environment>:<tag>`. Raises UserError when it is not installed."""
     folder = environments.home() / environments.HOST[image.rpartition("/")[2].partition(":")[0]]
     if not (folder / "bin" / "boxwright").exists():
         raise UserError(f"the environment {folder} is not installed; run `make install` in the checkout of Boxwright")
@@ -223,11 +199,11 @@ def environment(image: str) -> Path:
 
 
 def failure(name: str, code: int, log: Path) -> Exception:
-    """What a step's exit code and log say: the user's own error, or a crash."""
+    """The error that a step's exit code and log stand for: the user's own, or a crash."""
     text = log.read_text(encoding="utf-8", errors="replace")
     if code == 2 and "error: " in text:
         return UserError(text.rpartition("\nerror: ")[2].strip().removeprefix("boxwright "))
-    signal = -code if code < 0 else code - 128  # of a process here; of one in a container
+    signal = -code if code < 0 else code - 128  # of a process here; of a process in a container
     how = (
         f"was killed by signal {signal} (9: often for want of memory)" if signal > 0 else f"ended with exit code {code}"
     )

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from boxwright import lineage
 from boxwright.core.runtime import digests
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import cache, publication, upload
+from boxwright.lineage import records
 
 # The one to open first.
 PAGES = ("report.html", "diagnosis.html")
 RESULTS = (
-    *(*PAGES, "summary.json", lineage.FILE),
+    *(*PAGES, "summary.json", records.FILE),
     *("findings.json", "recipe.yaml", "augmentation.html", "validation.html"),
 )
 
@@ -58,7 +58,7 @@ def _publish_failed(uri: str, out: Path) -> None:
 def files(out: Path) -> dict[str, Path]:
     """The files worth publishing of the run in `out`, by name below it: results, logs, and the artifacts that its lineage names
     (`steps` holds those of earlier runs, too)."""
-    made = lineage.read(out) if (out / lineage.FILE).is_file() else []
+    made = records.read(out) if (out / records.FILE).is_file() else []
     places = [out / name for name in (*RESULTS, "logs")]
     places += [out / artifact.path for task in made for artifact in task.outputs.values()]
     below = [file for place in places for file in ([place] if place.is_file() else place.rglob("*"))]

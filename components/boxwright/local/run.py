@@ -16,17 +16,18 @@ from typing import Any
 
 from rich.console import Console
 
-from boxwright import graphs, lineage
+from boxwright import graphs
 from boxwright.core.recipe import ALIASES
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import cache
+from boxwright.lineage import records
 from boxwright.local import publish
 from boxwright.local.inputs import Inputs, absolute, check, data_places, fingerprint, here, reading
 from boxwright.local.summary_table import show
 
 # What a run says at its end, which nobody is to take for the word of a later one that failed.
-ENDS = ("report.html", "summary.json", lineage.FILE)
+ENDS = ("report.html", "summary.json", records.FILE)
 # Held while a run is at work in its folder, and there ever after.
 LOCK = ".lock"
 
@@ -60,7 +61,7 @@ def run(config: Config, out: Path) -> None:
     refuse_not_ready(summary, "training was not started")
 
 
-def tasks_of(graph: Callable, config: Inputs, out: Path, console: Console) -> list[lineage.Task]:
+def tasks_of(graph: Callable, config: Inputs, out: Path, console: Console) -> list[records.Task]:
     """Runs a graph below `out`; ends this process, with the end of the step's log, when a step crashed."""
     from boxwright.local.kfp_local import StepCrashed
     from boxwright.local.kfp_local import run as run_locally
@@ -145,7 +146,7 @@ def work_folder(config: Inputs) -> Iterator[Path]:
 def require_own(out: Path) -> None:
     """Raises UserError for a folder that no run was in and that holds something of a name under which a run leaves its own."""
     theirs = [name for name in publish.RESULTS if (out / name).exists()]
-    if theirs and not any((out / name).exists() for name in (LOCK, lineage.FILE)):
+    if theirs and not any((out / name).exists() for name in (LOCK, records.FILE)):
         raise UserError(
             f"--out {out}: the {theirs[0]} there is of no run, and one would replace it; choose another folder, or move the file"
         )
@@ -177,7 +178,7 @@ def only_run_in(out: Path) -> Iterator[None]:
         yield
 
 
-def collect(tasks: list[lineage.Task], out: Path) -> dict:
+def collect(tasks: list[records.Task], out: Path) -> dict:
     """Copies report and summary to OUT and adds what only the runner knows: seconds per step, artifacts with digests."""
     outputs = {
         name: artifact for task in tasks for name, artifact in task.outputs.items() if name in ("report", "summary")

@@ -1,0 +1,77 @@
+"""Replaces names inside kfp.local while a pipeline runs on this machine. No other module of ours changes anything of kfp's.
+
+Read from kfp 2.17.0. tests/local/test_kfp_patches.py fails when another kfp has moved one of these names:
+
+- `subprocess_task_handler.SubprocessTaskHandler` becomes `Hooks.start`: kfp's own refuses container components.
+- `docker_task_handler.DockerTaskHandler` becomes `Hooks.start`: kfp's own runs as root, joins standard output and error, and
+  takes a container that was removed for one that succeeded.
+- `orchestrator.task_executor.execute_single_task` is wrapped in `Hooks.execute`: kfp neither reports nor records a task, and it
+  goes on after a failure.
+- `cache.LocalCache.get` is followed by `Hooks.check_cached`: kfp checks that an artifact exists, not that it is unchanged.
+- `logging_utils.local_logger_context`, `indented_print` and `print_horizontal_line` do nothing: they print between our lines.
+
+Also used, but not replaced: `config.LocalExecutionConfig.instance` (reset after a run), `status.Status`, and
+`orchestrator_utils.OrchestratorUtils.make_task_arguments` (by boxwright.lineage.records).
+"""
+
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+# kfp's outputs of a task: name -> value or artifact.
+Outputs = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hooks:
+    """What happens in place of kfp's own code.
+
+    start(image, command, environment): runs a container's command to its end; whether it succeeded.
+    execute(kfp's function, its arguments): runs one task; returns its outputs and kfp's status.
+    check_cached(outputs): the outputs that may be used in place of a run; None to run the task.
+    """
+
+    start: Callable[[str, Sequence[str], Mapping[str, str]], bool]
+    execute: Callable[[Callable[..., tuple[Outputs, Any]], dict[str, Any]], tuple[Outputs, Any]]
+    check_cached: Callable[[Outputs | None], Outputs | None]
+
+
+@contextlib.contextmanager
+def applied(hooks: Hooks) -> Iterator[None]:
+    """kfp.local with these hooks and without its own output, for as long as the context lasts."""
+    from kfp.local import cache, docker_task_handler, logging_utils, subprocess_task_handler
+    from kfp.local.orchestrator import task_executor
+
+    execute, get = task_executor.execute_single_task, cache.LocalCache.get
+    replacements = (
+        (subprocess_task_handler, "SubprocessTaskHandler", lambda **given: _TaskHandler(hooks, **given)),
+        (docker_task_handler, "DockerTaskHandler", lambda **given: _TaskHandler(hooks, **given)),
+        (task_executor, "execute_single_task", lambda **task: hooks.execute(execute, task)),
+        (cache.LocalCache, "get", lambda entries, key: hooks.check_cached(get(entries, key))),
+        (logging_utils, "local_logger_context", contextlib.nullcontext),
+        (logging_utils, "indented_print", contextlib.nullcontext),
+        (logging_utils, "print_horizontal_line", lambda: None),
+    )
+    with contextlib.ExitStack() as stack, warnings.catch_warnings():
+        # kfp warns that a task's display name has no effect here. It has: our lines show it.
+        warnings.filterwarnings("ignore", message="Task .* settings", category=UserWarning)
+        for owner, name, ours in replacements:
+            stack.callback(setattr, owner, name, getattr(owner, name))
+            setattr(owner, name, ours)
+        yield
+
+
+class _TaskHandler:
+    """Has the interface of kfp's task handlers: constructed with the task's container, then run once."""
+
+    def __init__(
+        self, hooks: Hooks, image: str, full_command: Sequence[str], env_vars: Mapping[str, str] | None = None, **_: Any
+    ) -> None:
+        self.start = lambda: hooks.start(image, full_command, env_vars or {})
+
+    def run(self) -> Any:
+        from kfp.local.status import Status
+
+        return Status.SUCCESS if self.start() else Status.FAILURE
