@@ -1,12 +1,10 @@
 # environment: data
 """Plans and shards through a bucket, without a runner: what workers write is what this machine would, or nothing."""
 
-import pickle
-
 import pytest
 
 from boxwright.convert.formats.source import Fault
-from boxwright.convert.writing import remote_workers, shard_file, worker_failures
+from boxwright.convert.writing import remote_workers, shard_file, shard_messages, worker_failures
 from boxwright.convert.writing.pixels import Stored
 from boxwright.convert.writing.tf_examples import Entry
 from boxwright.core.runtime.errors import UserError
@@ -41,7 +39,8 @@ def entries(bucket, picture, tmp_path):
 
 
 def written(folder):
-    return (folder / NAME).read_bytes(), pickle.loads(shard_file.outcome_file(folder, NAME).read_bytes())
+    outcome = shard_file.outcome_file(folder, NAME)
+    return (folder / NAME).read_bytes(), shard_messages.decode_outcome(outcome.read_bytes(), outcome)
 
 
 def test_a_worker_elsewhere_writes_what_this_machine_does(bucket, entries, tmp_path):
@@ -49,13 +48,13 @@ def test_a_worker_elsewhere_writes_what_this_machine_does(bucket, entries, tmp_p
     here.mkdir(), there.mkdir()
     shard_file.write_plan(here, NAME, entries)
     shard_file.write(here, "decode", NAME)
-    with remote_workers.passage("gs://archive/tmp/", "gs://archive/data") as passage:
-        passage.plan(NAME, entries)
+    with remote_workers.open_passage("gs://archive/tmp/", "gs://archive/data") as passage:
+        passage.send_plan(NAME, entries)
         bucket.asked.clear()
         remote_workers.write(passage.uri, "decode", NAME)
         read = bucket.times("read")
         remote_workers.write(passage.uri, "decode", NAME)  # runners repeat a shard when a worker dies
-        passage.take(NAME, there)
+        passage.receive(NAME, there)
     assert written(there) == written(here)
     kinds = [type(image) for image in written(there)[1].images]
     assert kinds == [Stored, Stored, Stored, Fault, Fault]
@@ -66,12 +65,28 @@ def test_a_worker_elsewhere_writes_what_this_machine_does(bucket, entries, tmp_p
 
 def test_an_image_that_was_replaced_meanwhile_is_not_taken(bucket, entries):
     """The plan was made for other pixels."""
-    with remote_workers.passage("gs://archive/tmp", "gs://archive/data") as passage:
-        passage.plan(NAME, entries)
+    with remote_workers.open_passage("gs://archive/tmp", "gs://archive/data") as passage:
+        passage.send_plan(NAME, entries)
         bucket.put("data/a.jpg", b"another picture")
         with pytest.raises(UserError, match=r"data/a\.jpg is not there any more"):
             remote_workers.write(passage.uri, "decode", NAME)
     assert set(bucket.listed()) == {"data/a.jpg", "data/b.jpg"}
+
+
+def test_a_plan_that_somebody_else_wrote_runs_no_code(bucket, entries, tmp_path):
+    """Whoever can write the bucket can change its files, but what is read from them is data."""
+    proof = tmp_path / "proof"
+    evil = b"cos\nsystem\n(S'touch " + str(proof).encode() + b"'\ntR."  # a pickle that runs a command
+    with remote_workers.open_passage("gs://archive/tmp", "gs://archive/data") as passage:
+        (tmp_path / "given").mkdir()
+        (tmp_path / "given" / "plan.json").write_bytes(evil)
+        cache.publish(tmp_path / "given", f"{passage.uri}/{NAME}/given")
+        with pytest.raises(UserError, match=r"given: this is not the plan of a shard .*run convert again"):
+            remote_workers.write(passage.uri, "decode", NAME)
+    (tmp_path / f"{NAME}.outcome").write_bytes(evil)
+    with pytest.raises(UserError, match="this is not the outcome of a shard"):
+        shard_file.take_outcome(tmp_path, NAME)
+    assert not proof.exists()
 
 
 @pytest.mark.parametrize("fault", ["corrupt", "silent", "cut", "drop", 503])
@@ -80,20 +95,20 @@ def test_a_bad_connection_changes_nothing(bucket, entries, tmp_path, fault):
     here.mkdir(), there.mkdir()
     shard_file.write_plan(here, NAME, entries)
     shard_file.write(here, "decode", NAME)
-    with remote_workers.passage("gs://archive/tmp", "gs://archive/data") as passage:
-        passage.plan(NAME, entries)
+    with remote_workers.open_passage("gs://archive/tmp", "gs://archive/data") as passage:
+        passage.send_plan(NAME, entries)
         bucket.faults["read", "data/b.jpg"] = [fault]
         try:
             remote_workers.write(passage.uri, "decode", NAME)
         except UserError:  # what arrived was not right; the runner tries again
             remote_workers.write(passage.uri, "decode", NAME)
-        passage.take(NAME, there)
+        passage.receive(NAME, there)
     assert written(there) == written(here)
 
 
 def test_what_cannot_be_cleared_is_named(bucket, entries, capsys):
-    with remote_workers.passage("gs://archive/tmp", "gs://archive/data") as passage:
-        passage.plan(NAME, entries)
+    with remote_workers.open_passage("gs://archive/tmp", "gs://archive/data") as passage:
+        passage.send_plan(NAME, entries)
         bucket.faults["list", ""] = [403] * 3
     assert "warning: gs://archive/tmp/boxwright-" in capsys.readouterr().err
 

@@ -1,10 +1,10 @@
-"""Shards by workers that share no disk with this machine: plans and shards pass through a bucket, at Beam's --temp_location.
+"""Writes shards on workers that share no disk with this machine: plans and shards pass through a bucket, at --temp_location.
 
-A worker is given a shard's plan and the places of its images: objects in the bucket that --data names, each in the generation
-that was planned with, or copies of this machine's files beside the plan. What it wrote is published whole or not at all.
+A worker gets the plan of a shard and the places of its images. An image is an object in the bucket that --data names, in the
+generation that was planned with, or a copy of a local file beside the plan. Whatever the worker wrote is published whole or not
+at all.
 """
 
-import pickle
 import shutil
 import sys
 import tempfile
@@ -13,55 +13,47 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from boxwright.convert.formats.source import Fault
-from boxwright.convert.writing import shard_file
+from boxwright.convert.writing import shard_file, shard_messages
 from boxwright.convert.writing.pixels import Pixels
+from boxwright.convert.writing.shard_messages import Object
 from boxwright.convert.writing.tf_examples import Entry
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import buckets, cache, download, upload
 
-_PLAN, _SHARD, _OUTCOME = "plan", "shard", "outcome"
+if TYPE_CHECKING:
+    from google.cloud.storage import Blob, Client
 
-
-@dataclass(frozen=True)
-class Object:
-    """Of a bucket, as it was listed."""
-
-    uri: str
-    generation: int
-    crc32c: str
-    encoding: str
-
-    def blob(self, client: Any) -> Any:
-        name, path = buckets.split(self.uri)
-        blob = buckets.bucket(name, client).blob(path, generation=self.generation)
-        blob.crc32c, blob.content_encoding = self.crc32c, self.encoding
-        return blob
+_PLAN, _SHARD, _OUTCOME = "plan.json", "shard", "outcome.json"
 
 
 @dataclass(frozen=True)
 class Passage:
-    """uri: the folder in a bucket through which one conversion passes; objects: those of --data, by the local paths of their
-    copies."""
+    """The folder in a bucket through which one conversion passes.
+
+    objects: the objects of --data, by the paths of their local copies.
+    """
 
     uri: str
     objects: Mapping[str, Object]
 
-    def plan(self, name: str, entries: Sequence[Entry]) -> None:
-        """Publishes what a worker needs for a shard. Files of this machine are sent along; those that cannot be read the worker
-        finds missing, as this machine would."""
+    def send_plan(self, name: str, entries: Sequence[Entry]) -> None:
+        """Publishes what a worker needs to write the shard `name`.
+
+        Local images are sent along. The worker reports those that cannot be read as missing, as this machine would.
+        """
         with tempfile.TemporaryDirectory() as folder:
             for number, entry in enumerate(entries):
-                if _needed(entry) and entry.file not in self.objects and Path(entry.file).is_file():
+                if _needs_pixels(entry) and entry.file not in self.objects and Path(entry.file).is_file():
                     shutil.copyfile(entry.file, Path(folder) / str(number))
-            places = [self.objects.get(entry.file) for entry in entries]
-            (Path(folder) / _PLAN).write_bytes(pickle.dumps((entries, places)))
+            objects = [self.objects.get(entry.file) for entry in entries]
+            (Path(folder) / _PLAN).write_bytes(shard_messages.encode_plan(entries, objects))
             cache.publish(Path(folder), f"{self.uri}/{name}/given")
 
-    def take(self, name: str, folder: Path) -> None:
-        """Puts what a worker wrote into `folder`, where `shard_file.write` would have put it."""
+    def receive(self, name: str, folder: Path) -> None:
+        """Puts the shard and its outcome into `folder`, where `shard_file.write` would have put them."""
         with tempfile.TemporaryDirectory(dir=folder) as aside:
             found = download.copy(buckets.find(f"{self.uri}/{name}/written"), Path(aside))
             (found / _SHARD).rename(folder / name)
@@ -69,9 +61,9 @@ class Passage:
 
 
 @contextmanager
-def passage(place: str, data: str) -> Iterator[Passage]:
-    """place: gs://BUCKET/FOLDER, in which nothing is left behind; data: as `storage.places` has it."""
-    opened = Passage(f"{place.rstrip('/')}/boxwright-{uuid.uuid4().hex}", objects(data))
+def open_passage(place: str, data: str) -> Iterator[Passage]:
+    """Yields a passage below `place` (gs://BUCKET/FOLDER). Everything in it is deleted at the end. data: as --data names it."""
+    opened = Passage(f"{place.rstrip('/')}/boxwright-{uuid.uuid4().hex}", _objects_by_copy(data))
     try:
         yield opened
     finally:
@@ -81,8 +73,8 @@ def passage(place: str, data: str) -> Iterator[Passage]:
             print(f"warning: {error}; delete it", file=sys.stderr)
 
 
-def objects(data: str) -> dict[str, Object]:
-    """The objects of those data sets that lie in buckets, by the paths of the copies that `storage.folder` made of them."""
+def _objects_by_copy(data: str) -> dict[str, Object]:
+    """The objects of the data sets that lie in buckets, by the paths of the local copies that `cache.folder` made of them."""
     found = [buckets.find(part) for part in cache.places(data) if cache.in_bucket(part)]
     return {
         f"{home}/{name}": Object(
@@ -95,12 +87,12 @@ def objects(data: str) -> dict[str, Object]:
 
 
 def write(uri: str, how: Pixels, name: str) -> None:
-    """On a worker: writes the shard `name` of the passage at `uri`, and publishes it with its outcome there."""
+    """Runs on a worker: writes the shard `name` of the passage at `uri`, and publishes it there with its outcome."""
     with tempfile.TemporaryDirectory() as aside:
         folder = Path(aside)
         given = download.copy(buckets.find(f"{uri}/{name}/given"), folder)
-        entries = _with_images(*pickle.loads((given / _PLAN).read_bytes()), given)
-        shard_file.write_plan(folder, name, entries)
+        plan = shard_messages.decode_plan((given / _PLAN).read_bytes(), f"{uri}/{name}/given")
+        shard_file.write_plan(folder, name, _with_local_images(*plan, given))
         shard_file.write(folder, how, name)
         done = folder / "done"
         done.mkdir()
@@ -109,24 +101,31 @@ def write(uri: str, how: Pixels, name: str) -> None:
         cache.publish(done, f"{uri}/{name}/written")
 
 
-def _with_images(entries: Sequence[Entry], places: Sequence[Object | None], folder: Path) -> list[Entry]:
-    """The entries with their images in `folder`, under their numbers: those that were not sent along are fetched."""
+def _with_local_images(entries: Sequence[Entry], objects: Sequence[Object | None], folder: Path) -> list[Entry]:
+    """The entries with their images in `folder`, under their numbers. Images that were not sent along are fetched."""
     wanted = {
         str(number): place
-        for number, (entry, place) in enumerate(zip(entries, places, strict=True))
-        if place and _needed(entry)
+        for number, (entry, place) in enumerate(zip(entries, objects, strict=True))
+        if place and _needs_pixels(entry)
     }
     client = buckets.client()
 
     def fetch(number: str) -> None:
         place = wanted[number]
         with buckets.explained(place.uri):
-            download.fetch(place.uri, place.blob(client), folder / number, folder)
+            download.fetch(place.uri, _blob(place, client), folder / number, folder)
 
     buckets.in_parallel(fetch, wanted)
     return [entry._replace(file=str(folder / str(number))) for number, entry in enumerate(entries)]
 
 
-def _needed(entry: Entry) -> bool:
-    """Whether its pixels are asked for: not those in which damage was found already."""
+def _blob(place: Object, client: "Client") -> "Blob":
+    name, path = buckets.split(place.uri)
+    blob = buckets.bucket(name, client).blob(path, generation=place.generation)
+    blob.crc32c, blob.content_encoding = place.crc32c, place.encoding
+    return blob
+
+
+def _needs_pixels(entry: Entry) -> bool:
+    """False for an image that is known to be damaged."""
     return not isinstance(entry.seen, Fault)

@@ -1,7 +1,6 @@
 """Writes the shards through Apache Beam. An element is the name of a shard, nothing more: the worker reads the shard's plan from
 a file or a bucket, so that no annotation and no pixel passes through a shuffle (four times the images per second, measured)."""
 
-import pickle
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -78,12 +77,12 @@ def write(
     entries = ((shard.name, [_entry(image, class_ids) for image in shard.images]) for shard in shards)
     names = [shard.name for shard in shards]
     if runner.bucket:
-        with remote_workers.passage(runner.bucket, data) as passage:
+        with remote_workers.open_passage(runner.bucket, data) as passage:
             for name, of_shard in entries:
-                passage.plan(name, of_shard)
+                passage.send_plan(name, of_shard)
             _run(runner, names, partial(remote_workers.write, passage.uri, pixels), 1)
             for name in names:
-                passage.take(name, folder)
+                passage.receive(name, folder)
     else:
         for name, of_shard in entries:
             shard_file.write_plan(folder, name, of_shard)
@@ -181,10 +180,13 @@ def _entry(image: PlannedImage, class_ids: dict[str, int]) -> Entry:
 
 
 def _taken(folder: Path, shard: Shard) -> Written:
-    """The outcome of a shard, whose file goes."""
-    file = shard_file.outcome_file(folder, shard.name)
-    outcome = pickle.loads(file.read_bytes())
-    file.unlink()
+    """The outcome of a shard. Its file is deleted."""
+    outcome = shard_file.take_outcome(folder, shard.name)
+    if len(outcome.images) != len(shard.images):
+        raise UserError(
+            f"{shard.name}: the worker was to write {len(shard.images)} images and reports {len(outcome.images)}; run convert "
+            "again, with the same version here and on the workers"
+        )
     pairs = list(zip(shard.images, outcome.images, strict=True))
     return Written(
         images=[(image, stored) for image, stored in pairs if isinstance(stored, Stored)],

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from google.protobuf.message import DecodeError
 
+from boxwright.convert.formats.source import Fault
 from boxwright.convert.writing.pixels import Stored
 from boxwright.core.records.example_proto import Features
 
@@ -40,7 +41,7 @@ class Entry(NamedTuple):
     difficult: tuple[bool, ...]
     truncated: tuple[bool, ...]
     crowd: tuple[bool, ...]
-    seen: Stored | None = None
+    seen: Stored | Fault | None = None
 
 
 def serialize(entry: Entry, encoded: bytes, format: str) -> tuple[bytes, bytes, bytes]:
