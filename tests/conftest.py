@@ -70,7 +70,7 @@ def data(tmp_path) -> Path:
 @pytest.fixture
 def no_network(monkeypatch):
     """The model zoo cannot be reached."""
-    from boxwright.core.models import zoo
+    from boxwright.core.pretrained import zoo
 
     monkeypatch.setattr(zoo, "BASE", "http://127.0.0.1:1/")
 

@@ -114,7 +114,7 @@ def test_what_would_train_to_nothing_is_named(tmp_path, part, values, told):
         ({"stages": []}, "stages: .*at least 1 item"),
         ({"seed": 2**40}, "seed: .*less than"),
         ({"depth_multiplier": 0.01}, "depth_multiplier: .*greater than"),
-        ({"model": "ssd_mobilenet_v1", "depth_multiplier": 0.5}, "only ssd_mobilenet_v1_ppn takes it"),
+        ({"model": "ssd_mobilenet_v1", "depth_multiplier": 0.5}, "only ssd_mobilenet_v1_ppn can be narrower"),
         (
             {"grid": "stride8", "anchors": {"scales": [0.5], "aspect_ratios": [1]}},
             "1 of them; .* has at least 2 feature",

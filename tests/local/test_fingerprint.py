@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from boxwright.core.models import zoo
+from boxwright.core.pretrained import zoo
 from boxwright.local import run as running
 
 pytestmark = pytest.mark.usefixtures("no_network")

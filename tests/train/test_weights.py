@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 
 from boxwright.core import recipe as recipes
-from boxwright.core.models import pretrained_model
 from boxwright.core.od_api import detection_model as models
+from boxwright.core.pretrained import pretrained_model
 from boxwright.core.runtime.errors import UserError
 from boxwright.diagnose.plan import init_weights
 from boxwright.train import step, weights

@@ -5,18 +5,18 @@ Source: object_detection.anchor_generators.multiple_grid_anchor_generator.create
 
 import numpy as np
 
-from boxwright.core.recipe import Anchors, Grid, Recipe
+from boxwright.core.models.model import first_stride
+from boxwright.core.recipe import Anchors, Recipe
 
 # An anchor is a positive example of an object from this IoU on (argmax_matcher, matched_threshold of the zoo's configs).
 MATCHED_IOU = 0.5
 _ROWS = 20_000  # boxes at once: their IoUs with thirty shapes stay in the processor's cache, about 5 MB
-_FIRST_STRIDE = {"stride16": 16, "stride8": 8}
 
 
-def grid_sides(grid: Grid, input_size: int, layers: int) -> list[int]:
+def grid_sides(grid: str, input_size: int, layers: int) -> list[int]:
     """Cells a side of each feature map, finest first: 19, 10, 5, 3, 2, 1 for stride16 at 300 px (SAME padding: each map
     is half of the one before, rounded up)."""
-    side = -(-input_size // _FIRST_STRIDE[grid])
+    side = -(-input_size // first_stride(grid))
     sides = [side]
     for _ in range(layers - 1):
         sides.append(-(-sides[-1] // 2))

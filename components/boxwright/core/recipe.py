@@ -3,25 +3,19 @@
 `stock(...)` is the model zoo's own recipe; diagnosis changes fields of it and writes down why in `changes`.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from boxwright.core import augmentation_options
+from boxwright.core import augmentation_options, models
 from boxwright.core.runtime import digests, text_files, yaml_loader
 from boxwright.core.runtime.errors import UserError
 
-Model = Literal["ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2"]
-Grid = Literal["stride16", "stride8"]
-ALIASES = {"ssd_mobilenet_v1_pnp": "ssd_mobilenet_v1_ppn"}
-# Feature maps that the OD API's extractors can give; PPN pools as often as wanted.
-MOST_MAPS = {"ssd_mobilenet_v1": 6, "ssd_mobilenet_v2": 6}
-MODELS: tuple[str, ...] = ("ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2")
+MODELS, ALIASES = models.NAMES, models.ALIASES
 
 
 class _Part(BaseModel):
@@ -101,13 +95,19 @@ class Change(_Part):
     reason: str
 
 
+def _known_model(name: str) -> str:
+    if name not in models.MODELS:
+        raise ValueError(f"there is no model {name!r}; choose one of {', '.join(models.NAMES)}")
+    return name
+
+
 class Recipe(_Part):
     """input_size: side of the square input, pixels. seed: of initial weights, shuffling and augmentation."""
 
-    model: Model
+    model: Annotated[str, AfterValidator(_known_model)]
     classes: tuple[str, ...]
     stock: bool = False
-    grid: Grid = "stride16"
+    grid: str = "stride16"
     input_size: int = Field(300, ge=96, le=1024)
     depth_multiplier: float = Field(1.0, ge=0.05, le=1, description="width of the backbone")
     anchors: Anchors
@@ -129,16 +129,7 @@ class Recipe(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Recipe":
-        if self.grid == "stride8" and self.model != "ssd_mobilenet_v1_ppn":
-            raise ValueError(f"grid: stride8 exists for ssd_mobilenet_v1_ppn only, not for {self.model}")
-        if self.depth_multiplier != 1 and self.model != "ssd_mobilenet_v1_ppn":
-            raise ValueError(
-                "depth_multiplier: the OD API's Keras MobileNets apply it twice; only ssd_mobilenet_v1_ppn takes it"
-            )
-        fewest, most = 1 + (self.grid == "stride8"), MOST_MAPS.get(self.model, math.inf)
-        if not fewest <= (maps := len(self.anchors.scales)) <= most:
-            limit = f"at least {fewest}" if maps < fewest else f"at most {most}"
-            raise ValueError(f"anchors.scales: {maps} of them; {self.model} on {self.grid} has {limit} feature maps")
+        self._check_network()
         rate = self.learning_rate
         if rate.warmup_steps >= self.steps:
             raise ValueError(f"learning_rate.warmup_steps: {rate.warmup_steps} of {self.steps} steps")
@@ -148,22 +139,30 @@ class Recipe(_Part):
             )
         return self
 
+    def _check_network(self) -> None:
+        """Raises ValueError for a grid, width or number of feature maps that the model cannot have."""
+        model = models.get(self.model)
+        if self.grid not in model.grids:
+            there = [name for name, other in models.MODELS.items() if self.grid in other.grids]
+            if not there:
+                raise ValueError(f"grid: there is no {self.grid}; {self.model} has {', '.join(model.grids)}")
+            raise ValueError(f"grid: {self.grid} exists for {', '.join(there)} only, not for {self.model}")
+        if self.depth_multiplier != 1 and not model.any_width:
+            able = [name for name, other in models.MODELS.items() if other.any_width]
+            raise ValueError(
+                f"depth_multiplier: the OD API's {self.model} applies it twice; only {', '.join(able)} can be narrower"
+            )
+        grid, maps = model.grids[self.grid], len(self.anchors.scales)
+        if maps < grid.fewest_maps or (grid.most_maps and maps > grid.most_maps):
+            limit = f"at least {grid.fewest_maps}" if maps < grid.fewest_maps else f"at most {grid.most_maps}"
+            raise ValueError(f"anchors.scales: {maps} of them; {self.model} on {self.grid} has {limit} feature maps")
+
     @property
     def steps(self) -> int:
         return sum(stage.steps for stage in self.stages)
 
     def digest(self) -> str:
         return digests.of_json(self.model_dump(mode="json"))
-
-
-# Learning rate, warm-up rate and batch of the zoo's configs: ssd_mobilenet_v1_ppn_shared_box_predictor_300x300_coco14_sync,
-# ssd_mobilenet_v1_300x300_coco14_sync, ssd_mobilenet_v2_320x320_coco17_tpu-8.
-ZOO_RATES = {
-    "ssd_mobilenet_v1_ppn": (0.7, 0.13333, 512),
-    "ssd_mobilenet_v1": (0.9, 0.3, 1024),
-    "ssd_mobilenet_v2": (0.08, 0.013333, 512),
-}
-_ZOO_MIN_SCALE = {"ssd_mobilenet_v1_ppn": 0.15, "ssd_mobilenet_v1": 0.2, "ssd_mobilenet_v2": 0.2}
 
 
 def linear_scales(minimum: float, maximum: float, layers: int) -> tuple[float, ...]:
@@ -178,28 +177,25 @@ def evaluate_every(steps: int) -> int:
 
 def stock(model: str, classes: Sequence[str], *, steps: int, batch_size: int = 8, seed: int = 0) -> Recipe:
     """The zoo's recipe with the learning rate scaled linearly to the batch and the warm-up kept at 4 % of the steps."""
-    model = ALIASES.get(model, model)
-    if model not in MODELS:
-        raise UserError(f"there is no model {model!r}; choose one of {', '.join(MODELS)}")
-    base, warmup, batch = ZOO_RATES[model]
-    ppn = model == "ssd_mobilenet_v1_ppn"
-    with _explained(f"there is no such recipe of {model}"):
+    known = models.get(model)
+    zoo, share = known.zoo, batch_size / known.zoo.batch
+    with _explained(f"there is no such recipe of {known.name}"):
         return Recipe(
-            model=model,
+            model=known.name,
             classes=tuple(classes),
             stock=True,
             anchors=Anchors(
-                scales=linear_scales(_ZOO_MIN_SCALE[model], 0.95, 6),
+                scales=linear_scales(zoo.min_scale, 0.95, 6),
                 aspect_ratios=(1.0, 2.0, 0.5, 3.0, 0.3333),
-                reduce_boxes_in_lowest_layer=not ppn,
+                reduce_boxes_in_lowest_layer=zoo.reduce_boxes_in_lowest_layer,
             ),
             batch_size=batch_size,
             stages=(Stage(name="all", trainable="all", steps=steps),),
             learning_rate=LearningRate(
-                base=base * batch_size / batch, warmup=warmup * batch_size / batch, warmup_steps=steps * 2_000 // 50_000
+                base=zoo.rate * share, warmup=zoo.warmup * share, warmup_steps=steps * 2_000 // 50_000
             ),
             evaluate_every=evaluate_every(steps),
-            loss=Loss(localization_weight=1.5 if ppn else 1.0),
+            loss=Loss(localization_weight=zoo.localization_weight),
             augmentation=(
                 Augmentation(name="random_horizontal_flip", reason="the zoo's recipe"),
                 Augmentation(name="ssd_random_crop", reason="the zoo's recipe"),

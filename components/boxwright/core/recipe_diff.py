@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from boxwright.core import augmentation_options
+from boxwright.core.models.model import first_stride
 from boxwright.core.recipe import Anchors, Augmentation, LearningRate, Recipe, Stage
 
 # Not settings: whether the zoo made it, and the record of what was changed.
@@ -81,13 +82,13 @@ def _grid(before: Recipe, after: Recipe) -> str:
     finer = "finer" if new > old else "coarser"
     return (
         f"the network looks at the picture on a {finer} grid: its first feature map has {new} x {new} cells, one every "
-        f"{after.grid.removeprefix('stride')} pixels, instead of {old} x {old}"
+        f"{first_stride(after.grid)} pixels, instead of {old} x {old}"
     )
 
 
 def _cells(recipe: Recipe) -> int:
     """Cells a side of the finest feature map."""
-    return -(-recipe.input_size // int(recipe.grid.removeprefix("stride")))
+    return -(-recipe.input_size // first_stride(recipe.grid))
 
 
 def _anchors(before: Recipe, after: Recipe) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from boxwright.convert.formats.source import files_below
 from boxwright.convert.splits import grouping
-from boxwright.core.models import pretrained_model, zoo
+from boxwright.core.pretrained import pretrained_model, zoo
 from boxwright.core.recipe import ALIASES, MODELS
 from boxwright.core.runtime import digests, environments
 from boxwright.core.runtime.errors import UserError

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from boxwright.core.models import pretrained_model, zoo
 from boxwright.core.od_api import detection_model as models
+from boxwright.core.pretrained import pretrained_model, zoo
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import cache

@@ -10,7 +10,7 @@ from object_detection.meta_architectures import ssd_meta_arch
 from tf_keras.src import backend
 
 from boxwright.core import recipe as recipes
-from boxwright.core.models.pretrained_model import CHECKPOINT, RECIPE
+from boxwright.core.pretrained.pretrained_model import CHECKPOINT, RECIPE
 from boxwright.core.runtime.errors import UserError, brief
 from boxwright.core.od_api.pipeline_config import as_text, pipeline_config
 from boxwright.core.recipe import Recipe

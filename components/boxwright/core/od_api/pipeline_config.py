@@ -5,16 +5,9 @@ from boxwright.core.od_api import compat  # noqa: F401, I001
 from google.protobuf import json_format, text_format
 from object_detection.protos import pipeline_pb2, preprocessor_pb2
 
-from boxwright.core import augmentation_options
+from boxwright.core import augmentation_options, models
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.recipe import Augmentation, Recipe
-
-_FEATURE_EXTRACTORS = {
-    ("ssd_mobilenet_v1_ppn", "stride16"): "ssd_mobilenet_v1_ppn_keras",
-    ("ssd_mobilenet_v1_ppn", "stride8"): "ssd_mobilenet_v1_ppn_stride8_keras",
-    ("ssd_mobilenet_v1", "stride16"): "ssd_mobilenet_v1_keras",
-    ("ssd_mobilenet_v2", "stride16"): "ssd_mobilenet_v2_keras",
-}
 
 # Settings of the OD API's augmentation options that are chances or parts of a whole.
 _SHARES = {
@@ -22,7 +15,7 @@ _SHARES = {
     *("min_object_covered", "overlap_thresh", "min_area", "max_area", "size_to_image_ratio"),
 }
 
-# Common to the zoo's three configs (names in core/recipe.py): matcher, box coder, batch norm, regularisation, NMS.
+# Common to the zoo's three configs (names in core/models): matcher, box coder, batch norm, regularisation, NMS.
 _BATCH_NORM = "batch_norm { scale: true center: true decay: 0.97 epsilon: 0.001 }"
 _L2 = "regularizer { l2_regularizer { weight: 0.00004 } }"
 _PREDICTOR_CONV = f"""conv_hyperparams {{ activation: RELU_6 {_L2}
@@ -63,12 +56,13 @@ def pipeline_config(recipe: Recipe) -> pipeline_pb2.TrainEvalPipelineConfig:
 
 
 def _model_text(recipe: Recipe) -> str:
-    predictor = _SHARED_PREDICTOR if recipe.model == "ssd_mobilenet_v1_ppn" else _PREDICTOR
+    model = models.get(recipe.model)
+    predictor = _SHARED_PREDICTOR if model.shared_predictor else _PREDICTOR
     return _MODEL.format(
         classes=len(recipe.classes),
         size=recipe.input_size,
         predictor=predictor.format(conv=_PREDICTOR_CONV),
-        extractor=_FEATURE_EXTRACTORS[recipe.model, recipe.grid],
+        extractor=model.grids[recipe.grid].extractor,
         layers=len(recipe.anchors.scales),
         depth_multiplier=recipe.depth_multiplier,
         # 16 in the zoo's configs; a classification backbone of a narrower network has a first layer of 32 times its width

@@ -5,8 +5,9 @@ The bounds marked `set` are set by hand, not calibrated; those of a measured run
 
 import math
 
+from boxwright.core import models
 from boxwright.core.findings import Evidence, Finding, Severity
-from boxwright.core.recipe import ZOO_RATES, Recipe
+from boxwright.core.recipe import Recipe
 from boxwright.diagnose.plan import rates
 from boxwright.diagnose.plan.existing_training import Given
 
@@ -40,7 +41,8 @@ def rate_too_high(recipe: Recipe) -> Finding | None:
     rate, limit = recipe.learning_rate.base, rates.limit(recipe.model, recipe.batch_size)
     if rate <= limit:
         return None
-    zoo, _, batch = ZOO_RATES[recipe.model]
+    model = models.get(recipe.model)
+    zoo, batch = model.zoo.rate, model.zoo.batch
     linear = zoo * recipe.batch_size / batch
     wanted = rates.measured(recipe.model, recipe.batch_size)
     return Finding(

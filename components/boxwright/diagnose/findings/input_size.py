@@ -1,21 +1,19 @@
 """Whether another input size or backbone would reach the objects that the planned anchors do not, and what it costs.
 
-Cost is in multiply-adds of the backbone, which grow with the area of the input; it is not a measured time. Sources: Howard et
-al. 2017 (MobileNets, table 8: 569 million at 224 px), Sandler et al. 2018 (MobileNetV2, table 4: 300 million at 224 px).
+Cost is in multiply-adds of the backbone (core/models), which grow with the area of the input. It is not a measured time.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from boxwright.core import anchors
+from boxwright.core import anchors, models
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings.anchor_coverage import enough, share
 from boxwright.diagnose.plan.fit_anchors import fit
 
-_MILLIONS = {"ssd_mobilenet_v1_ppn": 569, "ssd_mobilenet_v1": 569, "ssd_mobilenet_v2": 300}
 _MEASURED_AT, _LARGEST, _STEP = 224, 1024, 32
 _FACTORS = (1.5, 2.0)
 _WHERE = "tables/objects.parquet, split train, anchors fitted anew"
@@ -31,7 +29,7 @@ class Option:
 
 def multiply_adds(model: str, size: int) -> float:
     """Millions of multiply-adds of a backbone of full width."""
-    return _MILLIONS[model] * (size / _MEASURED_AT) ** 2
+    return models.get(model).multiply_adds * (size / _MEASURED_AT) ** 2
 
 
 def sizes(size: int) -> list[int]:

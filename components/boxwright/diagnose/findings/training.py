@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from boxwright.core import models
 from boxwright.core.findings import Evidence, Finding
-from boxwright.core.recipe import ZOO_RATES, Recipe
+from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import SIDES, Data
 from boxwright.diagnose.findings import crop_simulation
 from boxwright.diagnose.plan import prediction
@@ -64,10 +65,11 @@ def _images(data: Data, seed: int) -> list[tuple[np.ndarray, float]]:
 
 def learning_rate(stock: Recipe, planned_base: float) -> Finding | None:
     """The zoo's rate belongs to its batch; scaled linearly to a small one it is too low for a short fine-tuning."""
-    base, _, batch = ZOO_RATES[stock.model]
+    zoo = models.get(stock.model).zoo
+    base, batch = zoo.rate, zoo.batch
     if stock.learning_rate.base >= planned_base:
         return None
-    measured = stock.model == "ssd_mobilenet_v1_ppn"
+    measured = stock.model == prediction.MEASURED_MODEL
     return Finding(
         id="learning_rate_batch",
         cause="hyper-parameters",
@@ -91,7 +93,7 @@ def learning_rate(stock: Recipe, planned_base: float) -> Finding | None:
         ),
         remedy=f"Warm up to {planned_base:.4g}, then half a cosine to zero.",
         expected_effect=f"{prediction.RATE_GAIN_AP:+.1f} points of AP, {prediction.RATE_GAIN_AP50:+.1f} of AP50 on BCCD at "
-        "batch 8 with ssd_mobilenet_v1_ppn (run C against E, one seed each)"
+        f"batch 8 with {prediction.MEASURED_MODEL} (run C against E, one seed each)"
         + ("" if measured else f"; not measured for {stock.model}"),
         effect_points=prediction.RATE_GAIN_AP50 if measured else None,
         confidence="medium" if measured else "low",

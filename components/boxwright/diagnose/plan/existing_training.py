@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from boxwright.core import models
 from boxwright.core import recipe as recipes
-from boxwright.core.recipe import Anchors, Augmentation, Grid, LearningRate, Loss, Recipe
+from boxwright.core.recipe import Anchors, Augmentation, LearningRate, Loss, Recipe
 from boxwright.core.runtime.errors import UserError
 
 # Comments; strings; signs; words and numbers. Of protobuf's text format what the OD API's configs use.
 _TOKEN = re.compile(r"#[^\n]*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|[{}<>\[\],:;]|[^\s{}<>\[\],:;#\"']+")
-_EXTRACTOR = re.compile(r"(ssd_mobilenet_v1_ppn|ssd_mobilenet_v1|ssd_mobilenet_v2)(_stride8)?(_keras)?")
 # Field of the highest rate, and the defaults of object_detection/protos/optimizer.proto: rate, first rate, warm-up.
 _SCHEDULES = {
     "cosine_decay_learning_rate": ("learning_rate_base", 0.002, 0.0002, 10_000),
@@ -136,15 +136,18 @@ def _from_config(config: Message, classes: Sequence[str]) -> Given:
     )
 
 
-def _model(ssd: Message) -> tuple[str, Grid, float]:
+def _model(ssd: Message) -> tuple[str, str, float]:
+    """Model, grid and width. An extractor is known by its Keras name and by its TF 1 name, which lacks `_keras`."""
     extractor = _one(ssd, "feature_extractor", {})
     kind, width = _one(extractor, "type", ""), _one(extractor, "depth_multiplier", 1.0)
-    match = _EXTRACTOR.fullmatch(kind)
-    if not match:
-        raise UserError(f"feature_extractor type {kind!r}; Boxwright trains {', '.join(recipes.MODELS)}")
-    if width != 1 and match[1] != "ssd_mobilenet_v1_ppn":
-        raise UserError(f"depth_multiplier {width:g}: of {match[1]} Boxwright trains the full width only")
-    return match[1], "stride8" if match[2] else "stride16", width
+    known = {g.extractor: (model, name) for model in models.MODELS.values() for name, g in model.grids.items()}
+    found = known.get(kind) or known.get(f"{kind}_keras")
+    if not found:
+        raise UserError(f"feature_extractor type {kind!r}; Boxwright trains {', '.join(models.NAMES)}")
+    model, grid = found
+    if width != 1 and not model.any_width:
+        raise UserError(f"depth_multiplier {width:g}: of {model.name} Boxwright trains the full width only")
+    return model.name, grid, width
 
 
 def _loss(loss: Message) -> tuple[Loss, list[str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from boxwright.core.anchors import MATCHED_IOU, best_iou_per_shape, grid_sides
-from boxwright.core.recipe import Anchors, Grid
+from boxwright.core.recipe import Anchors
 
 # An IoU of 0.6 counts nearly full, one of 0.4 nearly nothing: a little headroom for objects that were not seen.
 _MARGIN, _WIDTH = 0.05, 0.04
@@ -37,7 +37,7 @@ class Fit:
         return Anchors(scales=tuple(round(float(s), 3) for s in scales), aspect_ratios=ratios)
 
 
-def fit(boxes_yxyx: np.ndarray, class_ids: np.ndarray, grid: Grid, layers: int, input_size: int, seed: int) -> Anchors:
+def fit(boxes_yxyx: np.ndarray, class_ids: np.ndarray, grid: str, layers: int, input_size: int, seed: int) -> Anchors:
     """The anchors on `grid` that reach most of the boxes; boxes_yxyx (n, 4) in 0..1, class_ids (n,). Deterministic."""
     from scipy.optimize import differential_evolution
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.core.anchors import layer_shapes
-from boxwright.core.models import pretrained_model as models
+from boxwright.core.pretrained import pretrained_model as models
 from boxwright.core.recipe import Recipe
 from boxwright.core.storage import cache
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from boxwright.core import anchors, repeat_factors
+from boxwright.core import anchors, models, repeat_factors
 from boxwright.core import recipe as recipes
-from boxwright.core.recipe import ZOO_RATES, Anchors, Change, Grid, LearningRate, Recipe, Stage
+from boxwright.core.recipe import Anchors, Change, LearningRate, Recipe, Stage
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings.anchor_coverage import enough, puts_right
 from boxwright.diagnose.plan import init_weights, prediction, rates
@@ -18,8 +18,6 @@ from boxwright.diagnose.plan.repeats import repeats
 # Against the stock anchors no class may lose more than this share of its objects.
 _TRADE = 0.01
 _PATIENCE = 4
-# Measured on two cores: run C against run A.
-_COST = {"stride16": "the step time of the stock grid", "stride8": "1.4 times the stock step time (measured)"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +27,7 @@ class Candidate:
     best_iou: (n,) of each training object with the anchor that fits it best. fitted: objects that the search looked at.
     """
 
-    grid: Grid
+    grid: str
     anchors: Anchors
     best_iou: np.ndarray
     train: dict[int, float]
@@ -79,12 +77,10 @@ def choose(data: Data, stock: Recipe, seed: int) -> tuple[Candidate, Candidate]:
     boxes_yxyx, ids = data.boxes_in("train")
     counts = {i: int((ids == i).sum()) for i in tried.train}
     starved = [i for i in counts if not _fed(tried, i, counts)]
-    grids: list[tuple[Grid, int]] = [("stride16", len(stock.anchors.scales))]
-    if stock.model == "ssd_mobilenet_v1_ppn":
-        grids.append(("stride8", 4))
-    for grid, layers in grids:
+    for grid, maps in models.get(stock.model).grids.items():
         if reaches_all(best, counts):
             break
+        layers = maps.planned_maps or len(stock.anchors.scales)
         fitted = fit(boxes_yxyx, ids, grid=grid, layers=layers, input_size=stock.input_size, seed=seed)
         new = replace(candidate(data, stock, grid, fitted), fitted=len(sample(ids, seed)))
         takes = any(new.train[i] > tried.train[i] + _TRADE for i in new.train)
@@ -93,7 +89,7 @@ def choose(data: Data, stock: Recipe, seed: int) -> tuple[Candidate, Candidate]:
     return tried, best
 
 
-def candidate(data: Data, stock: Recipe, grid: Grid, layout: Anchors) -> Candidate:
+def candidate(data: Data, stock: Recipe, grid: str, layout: Anchors) -> Candidate:
     recipe = stock.model_copy(update={"grid": grid, "anchors": layout})
     (boxes_yxyx, ids), (unseen_yxyx, unseen_ids) = data.boxes_in("train"), data.boxes_in("val")
     best_iou, unseen = anchors.best_iou(boxes_yxyx, recipe), anchors.best_iou(unseen_yxyx, recipe)
@@ -147,11 +143,12 @@ def _reached(data: Data, before: Candidate, chosen: Candidate) -> set[str]:
 def _anchor_reason(data: Data, stock: Recipe, chosen: Candidate) -> str:
     recipe = stock.model_copy(update={"grid": chosen.grid, "anchors": chosen.anchors})
     shares = ", ".join(f"{data.classes[i - 1]} {100 * share:.1f}" for i, share in chosen.train.items())
+    cost = models.get(stock.model).grids[chosen.grid].step_cost
     unseen = ", ".join(f"{data.classes[i - 1]} {100 * share:.1f}" for i, share in chosen.val.items())
     return (
         f"fitted to {chosen.fitted} of the training objects. Out of reach of all in train: {shares} %; in val, which was not "
         f"fitted: {unseen or '-'} %. "
-        f"{len(anchors.anchors(recipe))} anchors instead of {len(anchors.anchors(stock))}, {_COST[chosen.grid]}"
+        f"{len(anchors.anchors(recipe))} anchors instead of {len(anchors.anchors(stock))}, {cost}"
     )
 
 
@@ -165,7 +162,7 @@ def _changes(
     baseline: Recipe, planned: Recipe, anchor_reason: str, stage_reason: str, reached: set[str], findings: set[str]
 ) -> list[Change]:
     """One Change for each field that differs; `reached`: ids of the findings that grid and anchors answer."""
-    batch = ZOO_RATES[baseline.model][2]
+    batch = models.get(baseline.model).zoo.batch
     rate = f"the zoo's rate belongs to its batch of {batch}; {_measured(baseline)}"
     if planned.steps == baseline.steps:
         findings = findings - {"steps_few", "steps_many"}  # told, but not acted on: the user chose them
@@ -198,8 +195,9 @@ def _changes(
 
 
 def _measured(recipe: Recipe) -> str:
-    gain = f"{prediction.RATE_GAIN_AP:+.1f} AP at batch 8 with ssd_mobilenet_v1_ppn against scaling it linearly"
-    same = (recipe.model, recipe.batch_size) == ("ssd_mobilenet_v1_ppn", 8)
+    model, batch = prediction.MEASURED_MODEL, prediction.MEASURED_BATCH
+    gain = f"{prediction.RATE_GAIN_AP:+.1f} AP at batch {batch} with {model} against scaling it linearly"
+    same = (recipe.model, recipe.batch_size) == (model, batch)
     return f"measured: {gain}" if same else f"measured only as {gain}, not for this model and batch"
 
 

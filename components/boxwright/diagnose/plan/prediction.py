@@ -13,6 +13,8 @@ from boxwright.core.findings import Prediction
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.plan.init_weights import Initial
 
+# The model and the batch of all runs.
+MEASURED_MODEL, MEASURED_BATCH = "ssd_mobilenet_v1_ppn", 8
 BASIS = "by proportion to BCCD, where +31 came of 97% out of reach becoming 3% (runs E and D, one seed each)"
 # The least that a run must resemble the measured ones in before a number is predicted for it.
 MIN_IMAGES_SEEN, MIN_IMAGES, MIN_OBJECTS = 4_000, 100, 50
@@ -96,7 +98,7 @@ def _around(value: float, half: float) -> tuple[float, float]:
 def why_not(recipe: Recipe, start: Initial, images: int, fewest_objects: int) -> str:
     """Why no number can be predicted for this run; empty when it resembles the measured ones. images: distinct ones."""
     seen = recipe.steps * recipe.batch_size
-    if recipe.model != "ssd_mobilenet_v1_ppn":
+    if recipe.model != MEASURED_MODEL:
         return f"no run of {recipe.model} has been measured"
     if not start.given:
         return "the measured runs all started from given weights (--init PATH)"

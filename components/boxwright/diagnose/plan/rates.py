@@ -2,7 +2,7 @@
 
 import math
 
-from boxwright.core.recipe import ZOO_RATES
+from boxwright.core import models
 
 # Run C: rate .025 at batch 8, warmed up from .0021 over 60 steps.
 _RATE, _WARMUP, _BATCH, _WARMUP_STEPS = 0.025, 0.0021, 8, 60
@@ -12,12 +12,12 @@ LONG_WARMUP = 0.25
 
 def measured(model: str, batch_size: int) -> float:
     """Run C's rate, linear in the batch, but never above the zoo's own."""
-    return min(_RATE * batch_size / _BATCH, ZOO_RATES[model][0])
+    return min(_RATE * batch_size / _BATCH, models.get(model).zoo.rate)
 
 
 def warmup(model: str, batch_size: int) -> float:
     """The rate that the warm-up starts from, scaled as `measured` is."""
-    return min(_WARMUP * batch_size / _BATCH, ZOO_RATES[model][1])
+    return min(_WARMUP * batch_size / _BATCH, models.get(model).zoo.warmup)
 
 
 def warmup_steps(steps: int) -> int:
@@ -29,5 +29,6 @@ def limit(model: str, batch_size: int) -> float:
 
     The square root keeps the variance of a step and lets small batches take the longest steps.
     """
-    zoo, _, batch = ZOO_RATES[model]
+    trained = models.get(model).zoo
+    zoo, batch = trained.rate, trained.batch
     return max(zoo * batch_size / batch, zoo * math.sqrt(batch_size / batch), measured(model, batch_size))

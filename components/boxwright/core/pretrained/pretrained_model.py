@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from boxwright.core import models
 from boxwright.core import recipe as recipes
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError
 
 RECIPE = "recipe.yaml"
 CHECKPOINT = "checkpoint"
-_BACKBONES = {"ssd_mobilenet_v2": "MobileNet v2"}
 
 
 def read(folder: Path, init: str) -> Recipe | None:
@@ -42,7 +42,7 @@ def require_same_backbone(init: str, earlier: Recipe, recipe: Recipe) -> None:
 
 
 def _backbone(recipe: Recipe) -> str:
-    return f"{_BACKBONES.get(recipe.model, 'MobileNet v1')}, width {recipe.depth_multiplier:g}"
+    return f"{models.get(recipe.model).backbone}, width {recipe.depth_multiplier:g}"
 
 
 def _checkpoints(model: Path) -> list[Path]:
