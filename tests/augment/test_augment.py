@@ -82,7 +82,7 @@ def _finding(name):
     evidence = (Evidence(metric="KS", value=0.5, n=10, where="tables"),)
     return Finding(
         id=name,
-        cause="data",
+        cause="data_quantity",
         severity="medium",
         claim="",
         evidence=evidence,

@@ -8,11 +8,12 @@ from boxwright.core import findings
 from boxwright.core.runtime.errors import UserError
 
 
-def finding(name, severity="low", points=None):
+def finding(name, severity="low", points=None, subject=""):
     evidence = findings.Evidence(metric="share", value=0.5, n=10, interval=(0.2, 0.8), where="objects.parquet")
     return findings.Finding(
         id=name,
-        cause="data",
+        subject=subject,
+        cause="data_quantity",
         severity=severity,
         claim="c",
         evidence=(evidence,),
@@ -47,6 +48,17 @@ def test_round_trip(tmp_path):
 def test_unknown_severity_is_refused():
     with pytest.raises(ValidationError):
         finding("a", "dreadful")
+
+
+@pytest.mark.parametrize("name", ["few_objects.cat", "Few", "few objects", "", "2few"])
+def test_id_is_a_stable_code(name):
+    with pytest.raises(ValidationError):
+        finding(name)
+
+
+def test_key_adds_the_subject():
+    assert finding("few_objects").key == "few_objects"
+    assert finding("few_objects", subject="Größe A").key == "few_objects.Größe A"
 
 
 @pytest.mark.parametrize(("content", "why"), [(None, "No such file"), ("{", "1 fields are wrong"), ("[]", "1 fields")])

@@ -36,7 +36,7 @@ def test_platelets_starve_under_stock_and_no_class_does_under_the_plan(diagnosed
 
 
 def test_the_two_causes_rank_first(diagnosed):
-    first = [finding.id for finding in diagnosed[0].findings[:2]]
+    first = [finding.key for finding in diagnosed[0].findings[:2]]
     assert first == ["anchors_unreachable.Platelets", "augmentation_random_crop"]
 
 

@@ -27,7 +27,7 @@ def severe(folder, flaw, seed):
         records=records, tables=tables, findings=folder / "f.json", recipe=folder / "r.yaml", page=folder / "p.html"
     )
     step.run(written)
-    return [f.id for f in findings.read(written.findings).findings if f.severity == "high"]
+    return [f.key for f in findings.read(written.findings).findings if f.severity == "high"]
 
 
 @pytest.mark.parametrize("flaw", FLAWS)

@@ -67,7 +67,7 @@ def first_of_recipe(make_data, diagnosed, folder, flaw, seed):
 
 
 def rate_of_recipe(make_data, diagnosed, folder, flaw, seeds):
-    ids = [first_of_recipe(make_data, diagnosed, folder, flaw, seed).id for seed in seeds]
+    ids = [first_of_recipe(make_data, diagnosed, folder, flaw, seed).key for seed in seeds]
     return np.mean([i == SETTINGS[flaw][1] for i in ids])
 
 
@@ -75,7 +75,7 @@ def first(make_data, diagnosed, flaw, seed):
     settings, plant, _ = FLAWS[flaw]
     data = make_data(**settings, seed=seed)
     plant(data, np.random.default_rng(seed))
-    return diagnosed(data, steps=600)[0].findings[0].id
+    return diagnosed(data, steps=600)[0].findings[0].key
 
 
 def rate(make_data, diagnosed, flaw, seeds):
@@ -124,7 +124,7 @@ def test_wrong_classes_of_like_size_are_not_claimed(make_data, diagnosed):
     """They cannot be seen in boxes, so nothing may be said of them."""
     data = make_data()
     relabel(data, np.random.default_rng(0))
-    assert "suspected_classes" not in {f.id for f in diagnosed(data, steps=600)[0].findings}
+    assert "suspected_classes" not in {f.key for f in diagnosed(data, steps=600)[0].findings}
 
 
 def test_pictures_that_were_not_measured(make_data):

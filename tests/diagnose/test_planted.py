@@ -8,7 +8,7 @@ from boxwright.diagnose.findings import class_balance
 
 
 def by_id(diagnosis):
-    return {finding.id: finding for finding in diagnosis.findings}
+    return {finding.key: finding for finding in diagnosis.findings}
 
 
 def test_clean_data(make_data, diagnosed):

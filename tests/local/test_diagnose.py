@@ -14,8 +14,9 @@ from boxwright.local import diagnose as diagnose_here
 from boxwright.local import run
 
 FINDING = Finding(
-    id="anchors_unreachable.cat",
-    cause="hyper-parameters",
+    id="anchors_unreachable",
+    subject="cat",
+    cause="recipe",
     severity="high",
     claim="96.7% of the 209 training cat are starved. At 300 px their median size is 21 px.",
     evidence=(Evidence(metric="unreachable", value=0.967, n=209, where="tables"),),
@@ -24,7 +25,7 @@ FINDING = Finding(
     confidence="medium",
 )
 STOCK = recipe.stock("ssd_mobilenet_v1_ppn", ["cat"], steps=600)
-CHANGE = recipe.Change(field="grid", before="stride16", after="stride8", findings=(FINDING.id,), reason="small cats")
+CHANGE = recipe.Change(field="grid", before="stride16", after="stride8", findings=(FINDING.key,), reason="small cats")
 PLANNED = STOCK.model_copy(update={"stock": False, "grid": "stride8", "changes": (CHANGE,)})
 
 

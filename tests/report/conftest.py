@@ -101,7 +101,7 @@ def write_validation(folder: Path, verdict: str, reasons: list[dict]) -> None:
 def diagnosis() -> findings.Diagnosis:
     starved = findings.Finding(
         id="anchors_miss_pin",
-        cause="hyper-parameters",
+        cause="recipe",
         severity="high",
         claim="97 % of the pins are smaller than any anchor of the stock recipe reaches.",
         evidence=(
@@ -114,7 +114,7 @@ def diagnosis() -> findings.Diagnosis:
     )
     few = findings.Finding(
         id="few_pins",
-        cause="data",
+        cause="data_quantity",
         severity="medium",
         claim="Only 2 pins to learn from.",
         evidence=(findings.Evidence(metric="objects", value=2, n=2, where="tables/objects"),),

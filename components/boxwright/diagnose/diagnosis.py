@@ -104,12 +104,12 @@ def _plan(
         class_balance.imbalance(tables, now.recipe.max_repeats > 1),
     ]
     found = [finding for finding in answers if finding]
-    return planning.plan(tables, now.recipe, start, {f.id for f in found}, before, chosen, steps), found
+    return planning.plan(tables, now.recipe, start, {f.key for f in found}, before, chosen, steps), found
 
 
 def headline(diagnosis: Diagnosis, recipe: Recipe, unpredicted: str) -> str:
     """A table of the findings, and one line on what training will do."""
-    lines = [f"{finding.severity:<7} {finding.id}: {finding.claim}" for finding in diagnosis.findings]
+    lines = [f"{finding.severity:<7} {finding.key}: {finding.claim}" for finding in diagnosis.findings]
     what = "the zoo's recipe" if recipe.stock else f"{len(recipe.changes)} fields changed"
     rate = recipe.learning_rate.base
     lines.append(

@@ -93,7 +93,7 @@ def table(found: Sequence[Finding], answered: set[str]) -> Table:
     rows.add_column("what to do", ratio=3)
     for rank, finding in enumerate(found, 1):
         severity = f"[{_COLOURS[finding.severity]}]{finding.severity}[/]"
-        remedy = ("The recipe does it: " if finding.id in answered else "") + finding.remedy
+        remedy = ("The recipe does it: " if finding.key in answered else "") + finding.remedy
         rows.add_row(str(rank), severity, escape(first_sentence(finding.claim)), escape(remedy))
     return rows
 

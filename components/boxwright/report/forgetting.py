@@ -46,7 +46,7 @@ def findings(history: Mapping[str, Any], recipe: Recipe) -> tuple[Finding, ...]:
     return (
         Finding(
             id=ID,
-            cause="hyper-parameters",
+            cause="recipe",
             severity=next(severity for severity, least in SEVERITIES if most >= least),
             claim=f"Training took from what the initial weights knew: {said}, on the same "
             f"{history['forgetting']['images']} validation images.",

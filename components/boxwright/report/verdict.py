@@ -93,7 +93,7 @@ def acted_on(recipe: Recipe) -> set[str]:
 def unanswered(found: Gathered) -> tuple[Finding, ...]:
     """Findings that the recipe did not act on, most important first: what is left for the user to do."""
     acted = acted_on(found.training.recipe)
-    return tuple(f for f in found.findings if f.id not in acted and f.severity != "info")
+    return tuple(f for f in found.findings if f.key not in acted and f.severity != "info")
 
 
 def _next_steps(found: Gathered, word: str) -> list[str]:

@@ -47,7 +47,7 @@ def test_neighbours_in_one_cell(make_data):
     beside = cats.assign(xmin=cats.xmin + 0.01, xmax=cats.xmax + 0.01)
     crowded = type(data)(data.classes, data.images, pd.concat([data.objects, beside], ignore_index=True))
     (finding,) = anchor_assignment.findings(crowded, STOCK, STOCK, 0)
-    assert (finding.id, finding.severity) == ("anchor_collisions.cat", "high")
+    assert (finding.key, finding.severity) == ("anchor_collisions.cat", "high")
     assert 0.35 < finding.evidence[0].value <= 0.5 and finding.evidence[0].n == 80
     assert finding.evidence[0].value == finding.evidence[1].value and "No grid of this model" in finding.remedy
 

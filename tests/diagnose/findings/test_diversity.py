@@ -17,7 +17,7 @@ def measured(make_data, seed=0, **settings):
 
 
 def found(data):
-    return {f.id: f for f in diversity.findings(data)}
+    return {f.key: f for f in diversity.findings(data)}
 
 
 def test_holm():
@@ -69,11 +69,11 @@ def test_a_class_always_before_the_same_background(make_data):
     behind = behind.assign(filename=[f"{n}.jpg" for n in behind.image_id]).drop(columns="image_id")
     for axis in diversity.BACKGROUND_AXES:
         behind[axis] = random.normal(0.5, 0.1, len(behind))
-    assert not [f for f in diversity.findings(data, behind) if f.id.startswith("thin")]
+    assert not [f for f in diversity.findings(data, behind) if f.key.startswith("thin")]
     dogs = behind["class"] == "dog"
     behind.loc[dogs, "brightness behind it"] = random.normal(0.3, 0.01, dogs.sum())
-    (finding,) = [f for f in diversity.findings(data, behind) if f.id.startswith("thin")]
-    assert (finding.id, finding.severity) == (
+    (finding,) = [f for f in diversity.findings(data, behind) if f.key.startswith("thin")]
+    assert (finding.key, finding.severity) == (
         "thin_diversity.dog",
         "medium",
     ) and "brightness behind it (" in finding.claim

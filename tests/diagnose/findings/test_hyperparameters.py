@@ -21,7 +21,7 @@ def recipe(steps=600, batch_size=8, model=PPN, **rate):
 def found(made, images=192, planned=600, **settings):
     """Ids and severities; 600 steps of 8 over 192 images are 25 epochs."""
     now = existing_training.Given(recipe=made, **({"decay_steps": made.steps} | settings))
-    return {f.id: f.severity for f in hyperparameters.findings(now, images, planned)}
+    return {f.key: f.severity for f in hyperparameters.findings(now, images, planned)}
 
 
 @pytest.mark.parametrize("model", recipes.MODELS)

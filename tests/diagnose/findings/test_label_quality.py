@@ -58,7 +58,7 @@ def test_objects_that_overlap_are_not_asked_where_their_edges_are():
     def findings(alone):
         return label_quality.findings(Crops(pixels, np.ones(40, int), alone, names, names), ["cat"])
 
-    assert [f.id for f in findings(np.ones(40, bool))] == ["shifted_boxes.cat"]
+    assert [f.key for f in findings(np.ones(40, bool))] == ["shifted_boxes.cat"]
     assert findings(np.arange(40) < 35) == []
     touching = [(1, [0, 0, 20, 20]), (1, [20, 0, 20, 20]), (1, [30, 10, 20, 20])]
     assert [alone for *_, alone in cut(np.zeros((72, 72), np.uint8), touching)] == [True, False, False]
@@ -91,7 +91,7 @@ def looked_at(seed, **flaws):
     ]
     pixels, ids, alone, splits = (np.array(values) for values in zip(*found, strict=True))
     return {
-        f.id: f.severity
+        f.key: f.severity
         for f in label_quality.findings(
             Crops(pixels, ids, alone, splits, np.array([str(n) for n in range(len(ids))])), ["cat", "dog"]
         )

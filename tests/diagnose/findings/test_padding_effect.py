@@ -42,7 +42,7 @@ def test_a_shrunk_box_keeps_its_shape_relative_to_the_padding_and_lies_in_the_pi
 def test_small_objects_are_padded_out_of_reach(make_data):
     """Cats of 36 px just reach the smallest anchor of 45 px (.64); at half the size, 18 px, they cannot (.16). Dogs can."""
     (finding,) = padding_effect.findings(make_data(side={"cat": 0.12}), recipe(option("random_pad_image")), 0)
-    assert finding.id == "augmentation_shrinks.cat"
+    assert finding.key == "augmentation_shrinks.cat"
     assert finding.severity == "high" and finding.evidence[0].value > 0.5
 
 

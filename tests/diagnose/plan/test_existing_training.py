@@ -84,7 +84,7 @@ def test_what_a_recipe_cannot_hold_is_told(tmp_path, capsys):
 
 def test_what_the_zoos_config_does_wrong_at_batch_8_is_found_and_put_right(make_data, diagnosed, tmp_path):
     diagnosis, recipe, _ = diagnosed(make_data(), given=str(written(tmp_path)))
-    found = {f.id: f.severity for f in diagnosis.findings}
+    found = {f.key: f.severity for f in diagnosis.findings}
     assert (found["learning_rate_high"], found["warmup_long"]) == ("high", "high")
     assert found["no_early_stopping"] == "medium"
     changed = {c.field: (c.after, c.findings) for c in recipe.changes}
@@ -103,7 +103,7 @@ def test_the_plan_is_itself_beyond_reproach(make_data, diagnosed, tmp_path):
     recipes.write(planned, file)
     diagnosis, again, _ = diagnosed(data, init="w.npz", given=str(file))
     assert again == planned.model_copy(update={"changes": ()})
-    assert not {f.id for f in diagnosis.findings if f.cause != "data"}
+    assert not {f.key for f in diagnosis.findings if f.cause == "recipe"}
 
 
 def test_too_few_steps_are_put_right(make_data, diagnosed, tmp_path):
@@ -111,7 +111,7 @@ def test_too_few_steps_are_put_right(make_data, diagnosed, tmp_path):
     file = tmp_path / "recipe.yaml"
     recipes.write(recipes.stock("ssd_mobilenet_v1_ppn", CLASSES, steps=40), file)
     diagnosis, recipe, _ = diagnosed(make_data(), given=str(file))
-    assert "steps_few" in {f.id for f in diagnosis.findings}
+    assert "steps_few" in {f.key for f in diagnosis.findings}
     assert recipe.steps == 600
     assert next(c.findings for c in recipe.changes if c.field == "stages") == ("steps_few",)
 

@@ -124,7 +124,7 @@ def test_a_model_that_knows_all_classes_gets_no_stage_for_its_head(make_data, di
     model = model_folder(tmp_path / "model")
     diagnosis, recipe, unpredicted = diagnosed(make_data(), init=str(model), steps=700)
     assert stages(recipe) == [("all", 700)] and stage_reasons(recipe) == set()
-    assert "new_head" not in {finding.id for finding in diagnosis.findings}
+    assert "new_head" not in {finding.key for finding in diagnosis.findings}
     assert diagnosis.prediction is None and "none from a model trained on objects" in unpredicted
 
 
@@ -134,7 +134,7 @@ def test_classes_that_it_does_not_know_are_named_in_the_reason(make_data, diagno
     assert stages(recipe) == [("head", 70), ("all", 630)]
     (reason,) = stage_reasons(recipe)
     assert "predictor for dog starts" in reason and "knows only cat" in reason and "learns alone first" in reason
-    (finding,) = (finding for finding in diagnosis.findings if finding.id == "new_head")
+    (finding,) = (finding for finding in diagnosis.findings if finding.key == "new_head")
     assert finding.claim.startswith("The predictor for dog starts from random numbers")
 
 

@@ -31,7 +31,7 @@ def test_any_number_of_steps(make_data, diagnosed, steps, init):
 def test_a_number_of_steps_that_the_user_chose_is_not_acted_on(make_data, diagnosed):
     """It is told, with the number that would do, and nothing claims that the recipe sees to it."""
     diagnosis, recipe, _ = diagnosed(make_data(), steps=5)
-    assert "steps_few" in {f.id for f in diagnosis.findings}
+    assert "steps_few" in {f.key for f in diagnosis.findings}
     assert not [change for change in recipe.changes if "steps_few" in change.findings]
 
 
@@ -58,7 +58,7 @@ def test_stock_is_the_zoos_recipe(make_data, diagnosed):
     diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.06}), stock=True, steps=700)
     assert recipe == recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=700)
     assert diagnosis.unreachable["used"] == diagnosis.unreachable["stock"]
-    assert "anchors_unreachable.cat" in {f.id for f in diagnosis.findings}
+    assert "anchors_unreachable.cat" in {f.key for f in diagnosis.findings}
 
 
 def test_every_difference_from_stock_is_a_change_with_its_finding(make_data, diagnosed):
@@ -68,14 +68,14 @@ def test_every_difference_from_stock_is_a_change_with_its_finding(make_data, dia
     changed = {c.field.split(".")[0] for c in recipe.changes}
     different = {name for name in recipes.Recipe.model_fields if getattr(stock, name) != getattr(recipe, name)}
     assert different - {"changes", "stock"} == changed
-    assert {id for c in recipe.changes for id in c.findings} <= {f.id for f in diagnosis.findings}
+    assert {id for c in recipe.changes for id in c.findings} <= {f.key for f in diagnosis.findings}
     assert all(c.findings for c in recipe.changes)
 
 
 def test_each_starved_class_that_is_reached_is_answered(make_data, diagnosed):
     diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.06, "dog": 0.08}), steps=700)
     starved = {"anchors_unreachable.cat", "anchors_unreachable.dog"}
-    assert starved <= {f.id for f in diagnosis.findings}
+    assert starved <= {f.key for f in diagnosis.findings}
     for field in ("grid", "anchors.scales"):
         assert next(set(c.findings) for c in recipe.changes if c.field == field) == starved
 
@@ -85,9 +85,9 @@ def test_what_most_objects_of_a_class_do_not_gain_by_is_no_answer_to_it(make_dat
     diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.03, "dog": 0.03}))
     left = diagnosis.unreachable["used"]
     assert all(0.5 < share < 1 for share in left.values())
-    for finding in (f for f in diagnosis.findings if f.id.startswith("anchors_unreachable")):
+    for finding in (f for f in diagnosis.findings if f.key.startswith("anchors_unreachable")):
         assert "overlapping tiles" in finding.remedy
-        assert finding.id not in {id for change in recipe.changes for id in change.findings}
+        assert finding.key not in {id for change in recipe.changes for id in change.findings}
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_no_tables(tmp_path):
 @pytest.mark.parametrize("batch", [1, 8, 64, 512, 1024])
 def test_no_change_without_its_finding(make_data, diagnosed, batch):
     diagnosis, recipe, _ = diagnosed(make_data(), batch_size=batch, init="w.npz")
-    assert {id for c in recipe.changes for id in c.findings} <= {finding.id for finding in diagnosis.findings}
+    assert {id for c in recipe.changes for id in c.findings} <= {finding.key for finding in diagnosis.findings}
     assert all(c.findings for c in recipe.changes)
 
 
@@ -180,4 +180,4 @@ def test_one_object_out_of_reach_changes_nothing(make_data, diagnosed):
     diagnosis, recipe, _ = diagnosed(data)
     assert diagnosis.unreachable["stock"]["cat"] == pytest.approx(1 / 8)
     assert recipe.grid == "stride16"
-    assert "anchors_unreachable.cat" not in {finding.id for finding in diagnosis.findings}
+    assert "anchors_unreachable.cat" not in {finding.key for finding in diagnosis.findings}

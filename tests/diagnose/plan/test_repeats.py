@@ -54,5 +54,5 @@ def test_a_recipe_that_repeats_is_not_told_to(make_data, diagnosed, tmp_path):
     data = make_data(counts={"train": 900, "val": 40}, per_image={"cat": 2, "dog": 1 / 15}, side={"cat": 0.15})
     given = recipes.stock("ssd_mobilenet_v1_ppn", data.classes, steps=3_000).model_copy(update={"max_repeats": 10})
     recipes.write(given, tmp_path / "recipe.yaml")
-    (told,) = [f for f in diagnosed(data, given=str(tmp_path / "recipe.yaml"))[0].findings if f.id == "imbalance"]
+    (told,) = [f for f in diagnosed(data, given=str(tmp_path / "recipe.yaml"))[0].findings if f.key == "imbalance"]
     assert "more often already" in told.remedy

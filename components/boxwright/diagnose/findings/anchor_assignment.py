@@ -74,8 +74,9 @@ def _finding(name: str, lost: np.ndarray, left: np.ndarray, seed: int) -> Findin
     )
     better = left.mean() < lost.mean()
     return Finding(
-        id=f"anchor_collisions.{name}",
-        cause="hyper-parameters",
+        id="anchor_collisions",
+        subject=name,
+        cause="recipe",
         severity=severity,
         claim=f"{lost.mean():.1%} of the {len(lost)} training {name} looked at get no anchor at all: their best one is also the "
         "best of a neighbour in the same cell of the feature map, and the neighbour has it. They are trained as background.",

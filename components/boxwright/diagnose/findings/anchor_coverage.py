@@ -103,8 +103,9 @@ def _finding(
         if ((pixels >= low) & (pixels < high)).any()
     ]
     return Finding(
-        id=f"anchors_unreachable.{name}",
-        cause="hyper-parameters",
+        id="anchors_unreachable",
+        subject=name,
+        cause="recipe",
         severity=_severity(before),
         claim=_claim(name, misses, float(np.median(pixels[misses])), stock),
         evidence=(

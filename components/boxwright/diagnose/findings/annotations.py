@@ -60,7 +60,7 @@ def _twins(pairs: np.ndarray, n: int, same: bool) -> Finding | None:
     harm = "the second box teaches that one object is two" if same else "each box teaches that the other is wrong"
     return Finding(
         id="duplicate_boxes" if same else "contradicting_boxes",
-        cause="data",
+        cause="data_quality",
         severity=severity,
         claim=f"{hits.sum()} of the {n} training objects are {what} (IoU {TWIN_IOU} or more with another box): {harm}.",
         evidence=(share("objects boxed twice", hits, _WHERE),),
@@ -107,7 +107,7 @@ def _misplaced(data: Data, hits: np.ndarray, ids: np.ndarray, severity: Severity
     evidence: tuple[Evidence, ...] = (share("objects of another class's size", hits, _WHERE), *per_class)
     return Finding(
         id="suspected_classes",
-        cause="data",
+        cause="data_quality",
         severity=severity,
         claim=f"{hits.sum()} of the {len(hits)} training objects have a size that their class ({', '.join(names)}) never has and "
         "another class has: their class is probably wrong.",

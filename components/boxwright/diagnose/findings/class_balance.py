@@ -63,7 +63,7 @@ def few_objects(training: dict[str, int]) -> Finding | None:
     )
     return Finding(
         id="few_objects",
-        cause="data",
+        cause="data_quantity",
         severity=_below(least, _OBJECTS),
         claim=f"{who}: too few to learn how {'it varies' if alone else 'they vary'}, few enough to learn by heart.",
         evidence=tuple(
@@ -101,8 +101,9 @@ def _missing(splits: tuple[str, ...], spare: bool, totals: dict[str, int]) -> Fi
     what = f"{who} {'has' if len(names) == 1 else 'have'} no object in {lacking} (objects in all: {listed})"
     undefined = learned or not any(totals.values())
     return Finding(
-        id=f"class_missing.{names[0]}" + (f" and {len(names) - 1} more" if names[1:] else ""),
-        cause="data",
+        id="class_missing",
+        subject=names[0] + (f" and {len(names) - 1} more" if names[1:] else ""),
+        cause="split",
         severity="medium" if learned else "high",
         claim=f"{what}: {they} cannot be {'judged' if learned else 'learned'}.",
         evidence=tuple(
@@ -128,8 +129,9 @@ def tiny_objects(pixels: np.ndarray, name: str, input_size: int) -> Finding | No
     if not len(hits) or hits.mean() < 0.05:
         return None
     return Finding(
-        id=f"tiny_objects.{name}",
-        cause="data",
+        id="tiny_objects",
+        subject=name,
+        cause="recipe",
         severity="high" if hits.mean() >= 0.5 else "medium",
         claim=f"{hits.mean():.0%} of the {len(hits)} training {name} are under {TINY_PIXELS} px once the picture is shrunk to "
         f"{input_size} px: less than one cell of the finest feature map, so little of them is left to see.",
@@ -149,7 +151,7 @@ def few_images(distinct: int, unseen: int) -> Finding | None:
     but = f" but for those among the {unseen} that were not looked at" if unseen else ""
     return Finding(
         id="few_images",
-        cause="data",
+        cause="data_quantity",
         severity=severity,
         claim=f"The training images show {distinct} picture{'s' * (distinct != 1)}, copies left out{but}: few enough for the "
         "network to learn them by heart before it learns the classes.",
@@ -178,7 +180,7 @@ def imbalance(data: Data, repeated_already: bool = False) -> Finding | None:
     once, repeated = repeats.once[row], repeats.repeated[row]
     return Finding(
         id="imbalance",
-        cause="data",
+        cause="data_quantity",
         severity=severity,
         claim=f"{most} outnumbers {least} {ratio:.0f} to 1 in training ({found[most]} to {found[least]}): {least} "
         "adds little to the loss, while mean AP counts it like any other class.",
@@ -232,7 +234,7 @@ def small_validation(data: Data) -> Finding | None:
     doubt += "chosen largely by chance"
     return Finding(
         id="val_too_small",
-        cause="data",
+        cause="split",
         severity="medium",
         claim=f"The validation split has {n} image{'s' * (n != 1)} with {len(objects)} object{'s' * (len(objects) != 1)}"
         f"{backgrounds}: {doubt if n else 'there is no AP to choose a step by, and the last one is kept'}.",

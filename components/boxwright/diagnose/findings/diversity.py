@@ -68,8 +68,9 @@ def thin_axes(train: pd.DataFrame, name: str) -> Finding | None:
         return None
     listed = ", ".join(f"{a} ({ratios[a]:.0%})" for a in thin)
     return Finding(
-        id=f"thin_diversity.{name}",
-        cause="data",
+        id="thin_diversity",
+        subject=name,
+        cause="data_quantity",
         severity="medium" if set(thin) & {*IMAGE_AXES, *BACKGROUND_AXES} else "low",
         claim=f"{name} hardly varies in {listed}, in per cent of the spread of the other classes: a detector may take the "
         "circumstances for the class, and fails where they are different.",
@@ -134,13 +135,15 @@ def shifts(measured: pd.DataFrame, data: Data) -> list[Finding]:
 
 
 def _shift(
-    id: str, axis: str, split: str, train: pd.Series, other: pd.Series, distance: float, p: float, severity: Severity
+    key: str, axis: str, split: str, train: pd.Series, other: pd.Series, distance: float, p: float, severity: Severity
 ) -> Finding:
-    what = f"{axis} of {id.partition('.')[2] or 'the pictures'}"
+    id, _, name = key.partition(".")
+    what = f"{axis} of {name or 'the pictures'}"
     medians = [np.exp(v.median()) if axis == "size" else v.median() for v in (other, train)]
     return Finding(
         id=id,
-        cause="data",
+        subject=name,
+        cause="split",
         severity=severity,
         claim=f"{what} differs in {split}: median {medians[0]:.3g} against {medians[1]:.3g} in train (Kolmogorov-Smirnov "
         f"distance {distance:.2f}, p = {p:.1g} after Holm). What training never saw is tested.",

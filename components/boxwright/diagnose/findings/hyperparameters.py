@@ -47,7 +47,7 @@ def rate_too_high(recipe: Recipe) -> Finding | None:
     wanted = rates.measured(recipe.model, recipe.batch_size)
     return Finding(
         id="learning_rate_high",
-        cause="hyper-parameters",
+        cause="recipe",
         severity="high" if rate > 2 * limit else "medium",
         claim=f"Rate {rate:.4g} at batch {recipe.batch_size} is {rate / linear:.0f} times the zoo's {zoo:g} at batch {batch} "
         f"scaled linearly ({linear:.4g}), and {rate / limit:.1f} times the most that any rule of scaling allows ({limit:.4g}): "
@@ -72,7 +72,7 @@ def long_warmup(recipe: Recipe) -> Finding | None:
     left = max(total - warmup, 0)
     return Finding(
         id="warmup_long",
-        cause="hyper-parameters",
+        cause="recipe",
         severity=severity,
         claim=f"The warm-up takes {warmup} of {total} steps: the highest rate is {reached:.4g} (set: {rate.base:.4g}), and "
         f"{left} steps are left to learn at it and to come down from it.",
@@ -95,7 +95,7 @@ def unfinished_decay(given: Given) -> Finding | None:
         return None
     return Finding(
         id="decay_unfinished",
-        cause="hyper-parameters",
+        cause="recipe",
         severity="medium",
         claim=f"The rate is made to fall over {length} steps, but training ends after {total}: it still stands at {left:.0%} of "
         "its peak, so the weights never settle.",
@@ -117,7 +117,7 @@ def steps(recipe: Recipe, images: int, planned: int) -> Finding | None:
     harm = "the head, which starts from random numbers, is not done learning" if few else "it learns them by heart"
     return Finding(
         id="steps_few" if few else "steps_many",
-        cause="hyper-parameters",
+        cause="recipe",
         severity=severity if few else "medium",
         claim=f"{recipe.steps} steps of {recipe.batch_size} show each of the {images} training images {epochs:.3g} times: "
         f"{harm}. Planned for this data are {planned} steps.",
@@ -139,7 +139,7 @@ def small_batch_norm(recipe: Recipe) -> Finding | None:
     theirs, group = _NORM_ERROR[4 if batch > 2 else 2]
     return Finding(
         id="batch_norm_small_batch",
-        cause="hyper-parameters",
+        cause="recipe",
         severity="low" if batch > 2 else "medium",
         claim=f"Batch norm learns from {batch} image{'s' * (batch > 1)} a step: its means and variances are those of whatever "
         "was drawn, and inference uses their average, which no step of training has seen.",
@@ -160,7 +160,7 @@ def no_early_stopping(recipe: Recipe, images: int) -> Finding | None:
         return None
     return Finding(
         id="no_early_stopping",
-        cause="hyper-parameters",
+        cause="recipe",
         severity="medium",
         claim=f"Training runs for {recipe.steps} steps, {epochs:.0f} times over the {images} images, and cannot end before step "
         f"{earliest}: when validation AP falls, it goes on learning the training images by heart.",

@@ -85,7 +85,7 @@ def _finding(data: Data, planned: Recipe, now: Option, then: Option, ids: np.nda
     )
     return Finding(
         id="input_size",
-        cause="hyper-parameters",
+        cause="recipe",
         severity="medium",
         claim=f"At {now.size} px no anchors reach all classes; at {then.size} px, with anchors fitted to it, fewer objects stay "
         f"out of reach ({gains}), for {cost:.1f} times the multiply-adds of the backbone. Another backbone changes the cost "

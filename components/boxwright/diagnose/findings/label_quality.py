@@ -123,8 +123,9 @@ def shifted(found: Crops, class_id: int, name: str) -> Finding | None:
     if not severity:
         return None
     return Finding(
-        id=f"shifted_boxes.{name}",
-        cause="data",
+        id="shifted_boxes",
+        subject=name,
+        cause="data_quality",
         severity=severity,
         claim=f"{hits.sum()} of {len(hits)} training {name} that were looked at (those that no other box overlaps) "
         f"have a box beside the edges that the picture "
@@ -177,8 +178,9 @@ def upside_down(found: Crops, class_id: int, name: str) -> Finding | None:
     where = f"records: pixels of the first {IMAGES} images of each split"
     parts = tuple(share(f"turned in {s}", hits[splits == s], where) for s in dict.fromkeys(splits.tolist()))
     return Finding(
-        id=f"upside_down.{name}",
-        cause="data",
+        id="upside_down",
+        subject=name,
+        cause="data_quality",
         severity=severity,
         claim=f"{name} has an up and a down, and {hits.sum()} of {len(hits)} that were looked at stand the other way round "
         "than the rest ("

@@ -63,8 +63,9 @@ def _finding(name: str, lost: float, n: int, times: float, seed: int) -> Finding
     if not severity:
         return None
     return Finding(
-        id=f"augmentation_shrinks.{name}",
-        cause="augmentation",
+        id="augmentation_shrinks",
+        subject=name,
+        cause="recipe",
         severity=severity,
         claim=f"The recipe pads pictures to up to {times:.2f} times their side. That takes {lost:.0%} of the {name} that the "
         "anchors reach out of their reach: such an object teaches little in that step.",

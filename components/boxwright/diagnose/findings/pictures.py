@@ -53,7 +53,7 @@ def near_duplicates(data: Data, found: Copies) -> Finding | None:
         return None
     return Finding(
         id="near_duplicates",
-        cause="data",
+        cause="data_quantity",
         severity="medium" if n - distinct >= 0.3 * n else "low",
         claim=f"The {n} training images show {distinct} picture{'s' * (distinct != 1)}: {n - distinct} are copies, re-encoded, "
         "mirrored or augmented before the export, or frames of one fixed view. They add little diversity, and copies stacked on "
@@ -83,7 +83,7 @@ def leakage(data: Data, found: Copies) -> Finding | None:
     names = ", ".join(data.images.filename.to_numpy()[leaked[:3]])
     return Finding(
         id="split_leakage",
-        cause="data",
+        cause="split",
         severity="high" if hits.mean() >= 0.05 else "medium",
         claim=f"{hits.sum()} of the {len(hits)} validation and test images are also in training (nearly the same picture): "
         f"AP on them is remembered, not earned. The first: {names}.",
@@ -110,7 +110,7 @@ def lighting(data: Data) -> Finding | None:
         return None
     return Finding(
         id="lighting_shift",
-        cause="data",
+        cause="split",
         severity="high" if test.statistic >= 0.7 else "medium",
         claim=f"{split} is lit differently from train: median brightness {other.median():.3g} against {train.median():.3g} "
         f"(Kolmogorov-Smirnov distance {test.statistic:.2f}, p = {test.pvalue:.1g}). What training never saw is tested.",

@@ -26,7 +26,7 @@ def random_crop(data: Data, seed: int) -> Finding | None:
     where = f"{_DRAWS} simulated crops of tables/objects.parquet, split train"
     return Finding(
         id="augmentation_random_crop",
-        cause="augmentation",
+        cause="recipe",
         severity="high" if spoiled >= 0.5 else "medium" if spoiled >= 0.25 else "low",
         claim=f"ssd_random_crop, which the recipe applies to every image, loses {effect.dropped:.0%} of the objects of "
         f"a pass over the data, shows {effect.cut:.0%} of the rest as a fragment under the full label, and enlarges what is "
@@ -72,7 +72,7 @@ def learning_rate(stock: Recipe, planned_base: float) -> Finding | None:
     measured = stock.model == prediction.MEASURED_MODEL
     return Finding(
         id="learning_rate_batch",
-        cause="hyper-parameters",
+        cause="recipe",
         severity="medium",
         claim=f"The zoo trains at rate {base:g} with batch {batch}. Unchanged at batch {stock.batch_size} that is "
         f"{batch / stock.batch_size:.0f} times too much; {'scaled linearly' if stock.stock else 'in this recipe'} it is "
@@ -108,7 +108,7 @@ def new_head(stock: Recipe, planned: Recipe, why: str) -> Finding | None:
         return None
     return Finding(
         id="new_head",
-        cause="hyper-parameters",
+        cause="recipe",
         severity="low",
         claim=f"{why[0].upper()}{why[1:]}. The recipe moves both from the first of {stock.steps} steps, so that the head's "
         "first, random gradients undo the backbone.",

@@ -8,7 +8,7 @@ from boxwright.diagnose.data import Data
 from boxwright.diagnose.page import figures
 
 TOP = 5
-# By the beginning of a finding's id: the picture that shows it.
+# By a finding's id: the picture that shows it.
 _PICTURES = {
     "anchors_unreachable": "reach",
     "augmentation_random_crop": "crops",
@@ -50,12 +50,12 @@ def render(data: Data, found: Diagnosis, used: Recipe, unpredicted: str, baselin
 
 
 def placed(findings: tuple[Finding, ...], drawn: dict[str, figures.Figure]) -> dict[str, str]:
-    """Finding's id -> name of the figure beside it; each figure stands once, at the first finding that it shows."""
+    """Finding's key -> name of the figure beside it; each figure stands once, at the first finding that it shows."""
     places: dict[str, str] = {}
     for finding in findings:
-        name = _PICTURES.get(finding.id.partition(".")[0])
+        name = _PICTURES.get(finding.id)
         if name in drawn and name not in places.values():
-            places[finding.id] = name
+            places[finding.key] = name
     return places
 
 
@@ -70,10 +70,10 @@ def verdict(found: Diagnosis, used: Recipe) -> dict[str, str]:
             "sentence": "What is below is worth knowing; a training may start.",
         }
     answered = {finding for change in used.changes for finding in change.findings}
-    yours = [f for f in serious if f.id not in answered]
+    yours = [f for f in serious if f.key not in answered]
     how = "will hold this detector back" if grave else "may hold this detector back"
     things = "One thing" if len(serious) == 1 else f"{len(serious)} things"
-    named = ", ".join(in_words(f.id) for f in serious[:TOP]) + (", and more" if len(serious) > TOP else "")
+    named = ", ".join(in_words(f) for f in serious[:TOP]) + (", and more" if len(serious) > TOP else "")
     if used.stock:
         sentence = "The stock recipe was asked for, so that none of it is put right."
     elif not yours:
@@ -86,10 +86,9 @@ def verdict(found: Diagnosis, used: Recipe) -> dict[str, str]:
     return {"word": "high" if grave else "medium", "title": f"{things} {how}: {named}", "sentence": sentence}
 
 
-def in_words(finding_id: str) -> str:
-    """`anchors_unreachable.cat` as `anchors unreachable (cat)`."""
-    what, _, of = finding_id.partition(".")
-    return what.replace("_", " ") + (f" ({of})" if of else "")
+def in_words(finding: Finding) -> str:
+    """`anchors_unreachable` of `cat` as `anchors unreachable (cat)`."""
+    return finding.id.replace("_", " ") + (f" ({finding.subject})" if finding.subject else "")
 
 
 def number(evidence: Evidence) -> str:
