@@ -16,38 +16,129 @@ ROOT = Path(__file__).parents[1]
 IMAGES = sorted(set(environments.STEPS.values()))
 
 
+SOURCES = {
+    "core/runtime/environments.py": "",
+    "cli.py": "",
+    "core/shared.py": "",
+    "core/train_only.py": "",
+    "core/unused.py": "",
+    "convert/step.py": "from boxwright.core import shared",
+    "convert/page.html.j2": "",
+    "train/config.py": "",
+    "train/step.py": "def run():\n  from boxwright.core import shared, train_only",
+    "demo/generator.py": "",
+    "local/run.py": "from boxwright.core import shared",
+    "cluster/compile.py": "",
+    "lineage/graph.py": "",
+}
+BESIDE = {
+    "pipelines/finetune.py": "",
+    "images/build-constraints.txt": "",
+    "images/README.md": "",
+    "images/data/requirements.lock": "",
+    "images/data/development.lock": "",
+    "images/train/Dockerfile": "",
+    "setup.cfg": "[metadata]\nname = boxwright\n[tool:pytest]\ntestpaths = tests\n",
+    "pyproject.toml": "[build-system]\nrequires = ['setuptools>=77']\n[tool.ruff]\nline-length = 120\n",
+    "README.md": "",
+}
+
+
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
     """A small copy of the layout, in which source_digest believes itself to be."""
-    files = (
-        "components/boxwright/core/runtime/environments.py",
-        "components/boxwright/train/step.py",
-        "pipelines/finetune.py",
-    )
-    all_images = ("images/build-constraints.txt", "setup.cfg")
-    for name in (*files, *all_images, "images/data/requirements.lock", "images/train/Dockerfile"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(name)
-    monkeypatch.setattr(environments, "__file__", str(tmp_path / files[0]))
+    package = tmp_path / "components" / "boxwright"
+    files = {package / name: text for name, text in SOURCES.items()} | {
+        tmp_path / n: text for n, text in BESIDE.items()
+    }
+    for file, text in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        if package in file.parents:
+            for folder in (file.parent, *(f for f in file.parents if package in (f, *f.parents))):
+                (folder / "__init__.py").touch()
+    monkeypatch.setattr(environments, "__file__", str(package / "core" / "runtime" / "environments.py"))
     return tmp_path
+
+
+CODE = "components/boxwright/"
 
 
 @pytest.mark.parametrize(
     ("changed", "data", "train"),
     [
-        ("components/boxwright/train/step.py", True, True),
+        (f"{CODE}train/step.py", False, True),
+        (f"{CODE}train/config.py", False, True),
+        (f"{CODE}convert/step.py", True, False),
+        (f"{CODE}convert/page.html.j2", True, False),
+        (f"{CODE}core/shared.py", True, True),
+        (f"{CODE}core/__init__.py", True, True),
+        (f"{CODE}core/train_only.py", False, True),
+        (f"{CODE}core/unused.py", False, False),
+        (f"{CODE}cli.py", True, True),
+        (f"{CODE}demo/generator.py", False, False),
+        (f"{CODE}local/run.py", False, False),
+        (f"{CODE}cluster/compile.py", False, False),
+        (f"{CODE}lineage/graph.py", False, False),
         ("images/data/requirements.lock", True, False),
+        ("images/data/development.lock", False, False),
         ("images/train/Dockerfile", False, True),
         ("images/build-constraints.txt", True, True),
-        ("setup.cfg", True, True),
+        ("images/README.md", False, False),
         ("pipelines/finetune.py", False, False),
+        ("README.md", False, False),
     ],
 )
-def test_a_tag_follows_what_its_image_is_made_from(checkout, changed, data, train):
+def test_a_tag_follows_what_its_image_runs_and_is_made_from(checkout, changed, data, train):
+    assert changes(checkout, changed, (checkout / changed).read_text() + "\n# A comment.\n") == {
+        "data": data,
+        "train": train,
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "counts"),
+    [
+        ("setup.cfg", "name = boxwright", "name = other", True),
+        ("setup.cfg", "testpaths = tests", "testpaths = test", False),
+        ("setup.cfg", "[metadata]", "# A comment.\n[metadata]", False),
+        ("pyproject.toml", "setuptools>=77", "setuptools>=78", True),
+        ("pyproject.toml", "line-length = 120", "line-length = 121", False),
+    ],
+)
+def test_a_tag_follows_what_decides_the_installed_package(checkout, file, old, new, counts):
+    text = (checkout / file).read_text()
+    assert changes(checkout, file, text.replace(old, new)) == {"data": counts, "train": counts}
+
+
+def changes(checkout: Path, name: str, text: str) -> dict[str, bool]:
+    """Whether the digest is another one after the file has got another text."""
     digest = environments.source_digest.__wrapped__
     before = {name: digest(name) for name in ("data", "train")}
-    (checkout / changed).write_text("changed")
-    assert {name: digest(name) != before[name] for name in before} == {"data": data, "train": train}
+    (checkout / name).write_text(text)
+    return {name: digest(name) != before[name] for name in before}
+
+
+def test_an_installed_package_has_a_digest_without_what_its_image_is_built_from(
+    checkout, tmp_path_factory, monkeypatch
+):
+    digest, there = (
+        environments.source_digest.__wrapped__,
+        tmp_path_factory.mktemp("lib") / "site-packages" / "boxwright",
+    )
+    shutil.copytree(checkout / "components" / "boxwright", there)
+    in_checkout = digest("train")
+    monkeypatch.setattr(environments, "__file__", str(there / "core" / "runtime" / "environments.py"))
+    installed = digest("train")
+    (there / "demo" / "generator.py").write_text("# A comment.")
+    assert digest("train") == installed != in_checkout
+    (there / "core" / "train_only.py").write_text("# A comment.")
+    assert digest("train") != installed
+
+
+def test_the_demo_generator_is_in_no_image():
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert ignored.index("components/boxwright/demo") > ignored.index("!components")
 
 
 @pytest.mark.parametrize(
@@ -132,8 +223,16 @@ def pins(lock: str) -> dict[str, str]:
     [
         ("train/gpu.lock", "train/cpu.lock", r"tensorflow|nvidia-.*"),
         ("edge/requirements.lock", "train/cpu.lock", r"$^"),
-        ("train/development.lock", "train/cpu.lock", r"pytest|iniconfig|pluggy|tensorboard.*|markdown|werkzeug"),
-        ("data/development.lock", "data/requirements.lock", r"pytest|iniconfig|pluggy|hypothesis|fake-gcs-server.*"),
+        (
+            "train/development.lock",
+            "train/cpu.lock",
+            r"pytest.*|execnet|iniconfig|pluggy|tensorboard.*|markdown|werkzeug",
+        ),
+        (
+            "data/development.lock",
+            "data/requirements.lock",
+            r"pytest.*|execnet|iniconfig|pluggy|hypothesis|fake-gcs-server.*",
+        ),
     ],
 )
 def test_locks_agree_where_they_share_a_package(lock, beside, own):

@@ -1,7 +1,6 @@
 # environment: data
 """Steps that read from buckets and write to them."""
 
-import json
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from boxwright.core.runtime import step_paths
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
 from boxwright.core.storage import cache
-from boxwright.demo import generator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,28 +136,3 @@ def test_bad_places_are_named_before_the_work(bucket, records, page, tables, mes
     bucket.put("images/a.jpg", b"")
     with pytest.raises(UserError, match=message):
         step_paths.run(pytest.fail, Config(records=Path(records), page=Path(page), tables=Path(tables)))
-
-
-def test_a_chain_of_commands_on_a_bucket(bucket, tmp_path):
-    """No step knows of buckets; each one's output is the next one's input. The same findings as on this machine."""
-    generator.generate(tmp_path / "data", 12, 0)
-    for file in (tmp_path / "data").rglob("*.*"):
-        bucket.put(f"data/{file.relative_to(tmp_path / 'data')}", file.read_bytes())
-
-    def findings(data: str, where: str) -> dict:
-        made = {name: f"{where}/{name}" for name in ("records", "tables", "anomalies", "statistics")}
-        made |= {name: f"{where}/{name}.file" for name in ("findings", "recipe", "page", "schema")}
-
-        def run(step: str, *names: str, **flags: str) -> None:
-            words = [word for name, value in flags.items() for word in (f"--{name}", value)]
-            words += [word for name in names for word in (f"--{name}", made[name])]
-            command = [Path(sys.executable).with_name("boxwright"), step, *words]
-            done = subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True)
-            assert "Warning" not in done.stderr
-
-        run("convert", "records", "tables", data=data)
-        run("validate", "records", "tables", "anomalies", "statistics", "schema", page=f"{where}/validation.html")
-        run("diagnose", "records", "tables", "anomalies", "findings", "recipe", "page")
-        return json.loads(cache.fetch(made["findings"]).read_text())
-
-    assert findings("gs://archive/data", "gs://archive/run") == findings(str(tmp_path / "data"), str(tmp_path / "run"))

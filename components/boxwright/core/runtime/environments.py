@@ -1,14 +1,19 @@
-"""Which environment runs which step, and where the host keeps it."""
+"""Which environment runs which step, where the host keeps it, and the name of its image."""
 
+import configparser
 import functools
 import hashlib
+import json
 import os
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 from boxwright import __version__
+from boxwright.core.runtime import import_closure
 
-# step -> image `boxwright/<environment>`; on the host, the folder of that name under `.envs`
+# The environment of each step: the image `boxwright/<environment>`, on the host the folder of that name below `.envs`.
 STEPS = {
     "convert": "data",
     "validate": "data",
@@ -21,7 +26,7 @@ STEPS = {
     "report": "data",
     "run_status": "data",
 }
-# The edge image differs only by holding `edgetpu_compiler`; on the host the train environment does the same work.
+# The edge image is the train environment plus `edgetpu_compiler`, so on the host the train environment does its work.
 HOST = {"data": "data", "train": "train", "edge": "train"}
 
 
@@ -31,15 +36,20 @@ def home() -> Path:
 
 
 def script_for(step: str) -> Path | None:
-    """The `boxwright` script that must run this step; None when this process is right, or the only one (a container)."""
+    """The `boxwright` script that must run this step. None when this process is right, or the only one (a container)."""
     folder = home() / HOST[STEPS[step]]
     script = folder / "bin" / "boxwright"
     return script if script.exists() and Path(sys.prefix).resolve() != folder.resolve() else None
 
 
 def image(environment: str, variant: str = "") -> str:
-    """Name of the image of an environment, with a registry from `BOXWRIGHT_REGISTRY`; variant: `gpu` or none. KFP's cache is
-    keyed by this text, so the tag changes with every change of what the image is made from."""
+    """Name of the image of an environment, with the registry from `BOXWRIGHT_REGISTRY`.
+
+    KFP keys its cache by this text. So the tag changes when, and only when, something changes that the image is made from or
+    runs.
+
+    variant: `gpu`, or empty.
+    """
     tag = "-".join(part for part in (__version__, source_digest(environment), variant) if part)
     registry = os.environ.get("BOXWRIGHT_REGISTRY", "").strip().rpartition("://")[2].rstrip("/")
     return f"{registry and registry + '/'}boxwright/{environment}:{tag}"
@@ -47,24 +57,64 @@ def image(environment: str, variant: str = "") -> str:
 
 @functools.cache
 def source_digest(environment: str) -> str:
-    """First 12 hex digits of the SHA-256 over the steps' code and, in a checkout, what else the image is built from.
+    """First 12 hex digits of a SHA-256 over the code that the environment's steps can run and, in a checkout, over what its image
+    is built from.
 
-    The pipelines are not in it: a change of a graph or of the client neither rebuilds an image nor repeats a step.
+    Other code is not in it. A change of a graph, of the demo, of a client's command or of another environment's steps neither
+    rebuilds an image nor repeats a step.
     """
-    package = Path(__file__).resolve().parents[2]
-    root = package.parents[1]
-    apart = [package / name for name in ("cluster", "demo", "lineage", "local")]
-    code = [
-        file
-        for pattern in ("*.py", "*.j2")
-        for file in package.rglob(pattern)
-        if not any(folder in file.parents for folder in apart)
-    ]
     digest = hashlib.sha256()
-    beside = (f"images/{environment}/*", "images/build-constraints.txt", "setup.cfg", "pyproject.toml")
-    for file in sorted([*code, *(file for pattern in beside for file in root.glob(pattern))]):
-        digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
+    for name, content in sorted([*_code(environment), *_build_inputs(environment)]):
+        digest.update(name.encode() + b"\0" + content + b"\0")
     return digest.hexdigest()[:12]
+
+
+def modules(environment: str) -> list[Path]:
+    """Source files of the command line and of the environment's steps, with everything that they can import."""
+    steps = [step for step, name in STEPS.items() if name == environment]
+    entries = [f"boxwright.{step}.{module}" for step in steps for module in ("config", "step")]
+    return import_closure.files(["boxwright.cli", *entries], package_folder())
+
+
+def package_folder() -> Path:
+    return Path(__file__).resolve().parents[2]
+
+
+def _code(environment: str) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each module, and of the templates beside them."""
+    sources = modules(environment)
+    templates = [file for folder in {source.parent for source in sources} for file in folder.glob("*.j2")]
+    for file in (*sources, *templates):
+        yield f"boxwright/{file.relative_to(package_folder())}", file.read_bytes()
+
+
+def _build_inputs(environment: str) -> Iterator[tuple[str, bytes]]:
+    """What the Dockerfile copies beside the code. Nothing for an installed package, which no image is built from.
+
+    Of `setup.cfg` and `pyproject.toml` only what decides the installed package counts, without comments.
+    """
+    root = package_folder().parents[1]
+    if root / "components" / "boxwright" != package_folder():
+        return
+    locks = [lock for lock in root.glob(f"images/{environment}/*.lock") if lock.name != "development.lock"]
+    for file in (root / "images" / environment / "Dockerfile", root / "images" / "build-constraints.txt", *locks):
+        if file.is_file():
+            yield str(file.relative_to(root)), file.read_bytes()
+    yield "setup.cfg", json.dumps(_setup(root / "setup.cfg"), sort_keys=True).encode()
+    yield "pyproject.toml", json.dumps(_build_system(root / "pyproject.toml"), sort_keys=True).encode()
+
+
+def _setup(file: Path) -> dict[str, dict[str, str]]:
+    """The sections that setuptools reads: others are of tools that check the code."""
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(file, encoding="utf-8")
+    sections = [name for name in parser.sections() if name == "metadata" or name.partition(".")[0] == "options"]
+    return {name: dict(parser[name]) for name in sections}
+
+
+def _build_system(file: Path) -> dict[str, object]:
+    found = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return {"build-system": found.get("build-system"), "setuptools": found.get("tool", {}).get("setuptools")}
 
 
 if __name__ == "__main__":  # for the Makefile: python -m boxwright.core.runtime.environments train gpu

@@ -1,0 +1,38 @@
+"""Runs `boxwright` commands one after the other in a process of their own: libraries are imported once for all of them."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+
+_CODE = """
+import json, sys
+from boxwright import cli
+commands = json.loads(sys.stdin.read())
+for words in commands:
+    sys.argv = ["boxwright", *words]
+    try:
+        cli.main()
+    except SystemExit as end:
+        if end.code:
+            raise
+print("\\nmodules:", json.dumps([name for name in sys.modules if name.split(".")[0] == "boxwright"]))
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """modules: ours that the process had imported at its end."""
+
+    stdout: str
+    stderr: str
+    modules: set[str]
+
+
+def run(*commands: list[str]) -> Ran:
+    """Each command must end well."""
+    line = [sys.executable, "-P", "-c", _CODE]
+    ended = subprocess.run(line, input=json.dumps(commands), capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    printed, _, modules = ended.stdout.rpartition("\nmodules:")
+    return Ran(printed, ended.stderr, set(json.loads(modules)))
