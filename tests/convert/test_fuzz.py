@@ -10,11 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from boxwright.convert.formats import detect, od_csv, source, voc
+from boxwright.convert.formats import csv, voc
 from boxwright.convert.formats.coco import _object as coco_object
-from boxwright.convert.formats.yolo import labels
-from boxwright.convert.formats.yolo.labels import Rows
+from boxwright.convert.formats.yolo import label_files
+from boxwright.convert.formats.yolo.label_files import Rows
 from boxwright.convert.plan import example_plan
+from boxwright.convert.reading import detect_format, source
 from boxwright.convert.splits import assign_splits
 from boxwright.core.runtime.errors import UserError
 
@@ -82,7 +83,7 @@ def folders(tmp_path_factory):
 
 def planned(root: Path) -> example_plan.Plan | None:
     try:
-        found = detect.read(detect.listed(root))
+        found = detect_format.read(detect_format.open_folder(root))
         made = example_plan.make(found, fix="clip", missing="quarantine")
         return assign_splits.share_out(made, data="", fractions=FRACTIONS, seed=0, group="", how="decode", processes=1)
     except UserError:
@@ -192,11 +193,11 @@ def as_devkit(box, width, height) -> source.Object:
 def as_yolo(box, width, height) -> source.Object:
     left, top, right, bottom = box
     numbers = ((left + right) / 2 / width, (top + bottom) / 2 / height, (right - left) / width, (bottom - top) / height)
-    return labels.row_object(["0", *map(repr, numbers)], Rows({0: "cat"}))
+    return label_files.row_object(["0", *map(repr, numbers)], Rows({0: "cat"}))
 
 
 def as_csv(box, width, height) -> source.Object:
-    return od_csv._object(dict(zip(("xmin", "ymin", "xmax", "ymax"), map(str, box), strict=True)) | {"class": "cat"})
+    return csv._object(dict(zip(("xmin", "ymin", "xmax", "ymax"), map(str, box), strict=True)) | {"class": "cat"})
 
 
 @pytest.mark.parametrize("write", [as_coco, as_polygon, as_runs, as_voc, as_devkit, as_yolo, as_csv])

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from boxwright.convert.formats import source
 from boxwright.convert.plan import example_plan
 from boxwright.convert.plan.image_headers import read_header
+from boxwright.convert.reading import source
 from boxwright.convert.writing import manifest, shards
 from boxwright.convert.writing.pixels import load
 from boxwright.core.records import tables

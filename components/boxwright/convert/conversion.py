@@ -6,14 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boxwright.convert.formats.source import Reject, writable
-from boxwright.convert.plan import example_plan, merge_datasets
+from boxwright.convert.plan import example_plan
 from boxwright.convert.plan.example_plan import Plan
 from boxwright.convert.plan.image_headers import read_header
+from boxwright.convert.reading import merge_datasets
+from boxwright.convert.reading.files import printable_name
+from boxwright.convert.reading.source import Reject
 from boxwright.convert.splits import assign_splits, grouping, stratify
 from boxwright.convert.step import Config
 from boxwright.convert.writing import local_workers, table_rows, worker_failures
-from boxwright.convert.writing.local_workers import Begun
+from boxwright.convert.writing.local_workers import Prefetch
 from boxwright.core import labels
 from boxwright.core.records import tables, tfrecords
 from boxwright.core.runtime import atomic_dirs, digests
@@ -66,8 +68,8 @@ def _check_beam_options(beam_options: str) -> None:
 def _planned(config: Config) -> Plan:
     """What was read for it is gone by the end: what comes next takes memory, too."""
     classes = labels.read(cache.fetch(config.label_map)) if config.label_map else None
-    folders = merge_datasets.listed(config.data)
-    headers = Begun(read_header, [str(file) for each in folders for file in each.pictures], example_plan.HEADERS)
+    folders = merge_datasets.open_folders(config.data)
+    headers = Prefetch(read_header, [str(file) for each in folders for file in each.image_files], example_plan.HEADERS)
     source = merge_datasets.read(config.data, folders, config.format, grouping.column(config.group))
     return example_plan.make(
         source, classes, fix=config.fix, missing=config.missing, most=config.max_objects,
@@ -84,7 +86,7 @@ def _write_records(planned: Plan, folder: Path, config: Config, processes: int) 
     damaged = [reject for w in written for reject in w.rejects]
     example_plan.fail_if_damaged((image for w in written for image, _ in w.images), damaged, config.data)
     rejects = _ordered(planned.rejects + damaged)
-    names = ",".join(writable(Path(part).name) for part in cache.places(config.data))
+    names = ",".join(printable_name(Path(part).name) for part in cache.places(config.data))
     content = manifest.build(planned, layout, written, rejects, source=names)
     manifest.reconcile(content, layout, written)
     labels.write(planned.classes, folder / tfrecords.LABEL_MAP)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
-from boxwright.convert.formats.source import files_below
+from boxwright.convert.reading.files import files_below
 from boxwright.convert.splits import grouping
 from boxwright.core.pretrained import pretrained_model, zoo
 from boxwright.core.recipe import ALIASES, MODELS

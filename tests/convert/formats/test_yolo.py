@@ -51,8 +51,8 @@ def test_a_label_named_as_a_split_is_no_list(made, read):
         ("[yes, no]", ["yes", "no"]),
         ("[on, 12:30, 1e3, 0x1F, 2026-99-99]", ["on", "12:30", "1e3", "0x1F", "2026-99-99"]),
         ("{0: off, 1: 'null'}", ["off", "null"]),
-        ("[a, b, a]", "the class 'a' stands there twice"),
-        ("{0: a, 1: a}", "the class 'a' stands there twice"),
+        ("[a, b, a]", "the class 'a' is listed twice"),
+        ("{0: a, 1: a}", "the class 'a' is listed twice"),
         ("{0: }", "class 0 has no name"),
         ("[a, ~]", "class 1 has no name"),
         ("[a, ' ']", "class 1 has no name"),
@@ -203,7 +203,7 @@ def test_capitals_of_a_name_count(made, read):
 
 def test_labels_where_no_image_expects_them(made, read):
     root = made(["img/i0.jpg", "img/i1.jpg"], {"txt/i0.txt": LABEL, "txt/i1.txt": LABEL, "classes.txt": "cat"})
-    says = r"none of the 2 label files lies where .* \(txt/i0\.txt, say, of img/i0\.jpg\); move them beside the images"
+    says = r"none of the 2 label files is where .* \(txt/i0\.txt of img/i0\.jpg is one\); move the labels beside the images"
     with pytest.raises(UserError, match=says):
         read(root)
 
@@ -234,7 +234,7 @@ def test_rows_of_poses(made, read, shape, row, box):
 @pytest.mark.parametrize("shape", ["17", "[17]", "[a, b]"])
 def test_a_shape_of_poses_that_is_none(made, read, shape):
     root = made(["a.jpg"], {"data.yaml": f"train: .\nnames: [cat]\nkpt_shape: {shape}\n", "a.txt": LABEL})
-    with pytest.raises(UserError, match=r"kpt_shape is .*; expected how many points"):
+    with pytest.raises(UserError, match=r"kpt_shape is .*; expected the number of points"):
         read(root)
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boxwright.convert.formats.source import Object
 from boxwright.convert.plan import box_checks
+from boxwright.convert.reading.source import Object
 
 WIDTH, HEIGHT = 64, 48
 OBJECT_SIDES = ("left", "top", "right", "bottom")

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from boxwright.convert.plan import merge_datasets
+from boxwright.convert.reading import merge_datasets
 from boxwright.core import labels
 from boxwright.core.runtime.errors import UserError
 
@@ -85,7 +85,7 @@ def test_a_comma_in_a_name_is_no_separator(coco, convert, tmp_path):
 
 def test_unfit_data_sets(coco, convert, tmp_path):
     root = coco({"a.jpg": [[1, BOX]]})
-    for data, says in ((f"{root},{root}/", "stands there twice"), (f"{root},{tmp_path}/no", "no does not exist")):
+    for data, says in ((f"{root},{root}/", "is given twice"), (f"{root},{tmp_path}/no", "no does not exist")):
         with pytest.raises(UserError, match=says):
             convert(data)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from boxwright.convert.formats.source import Fault
 from boxwright.convert.plan import image_headers
+from boxwright.convert.reading.source import Fault
 
 GRAY = Image.fromarray(np.arange(48, dtype=np.uint8).reshape(6, 8))
 

@@ -61,7 +61,7 @@ def test_several_sources_of_one_image(made, read):
     data = made(["a.jpg"], {"all.csv": HEADER + row("a.jpg", "p2") + row("a.jpg", "p1", at=30)})
     assert len(read(data).images[0].objects) == 2
     with pytest.raises(
-        UserError, match=r"all\.csv: a\.jpg has several values in column patient: p1, p2; an image is of"
+        UserError, match=r"all\.csv: a\.jpg has several values in column patient: p1, p2; an image has one source"
     ):
         read(data, column="patient")
 

@@ -12,12 +12,12 @@ import pytest
 from apache_beam.runners.worker import statesampler
 from PIL import Image
 
-from boxwright.convert.formats import detect
-from boxwright.convert.formats.source import Fault
 from boxwright.convert.plan import example_plan
 from boxwright.convert.plan.image_headers import Header
+from boxwright.convert.reading import detect_format
+from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing import local_workers, shards
-from boxwright.convert.writing.local_workers import Begun
+from boxwright.convert.writing.local_workers import Prefetch
 
 OBJECT = (1, [4, 4, 20, 20])
 ITEMS = list(range(local_workers.FEW))
@@ -26,7 +26,7 @@ ITEMS = list(range(local_workers.FEW))
 def test_all_is_done_in_the_end():
     deadline = time.monotonic() + 60
     with local_workers.pool(2):
-        begun = Begun(abs, ITEMS, chunk=100)
+        begun = Prefetch(abs, ITEMS, chunk=100)
         while len(begun._work) < -(-len(ITEMS) // 100) and time.monotonic() < deadline:
             time.sleep(0.01)
         assert begun.done() == {item: item for item in ITEMS}
@@ -34,14 +34,14 @@ def test_all_is_done_in_the_end():
 
 def test_a_few_chunks_at_most_are_with_the_processes():
     with local_workers.pool(2):
-        found = Begun(pooled.slow_square, ITEMS, chunk=8).done()
+        found = Prefetch(pooled.slow_square, ITEMS, chunk=8).done()
     assert found == {item: item**2 for item in ITEMS[: len(found)]}
     assert 4 * 8 <= len(found) < len(ITEMS)
 
 
 def test_other_work_need_not_wait_for_it():
     with local_workers.pool(2) as pool:
-        begun = Begun(pooled.slow_square, ITEMS, chunk=8)
+        begun = Prefetch(pooled.slow_square, ITEMS, chunk=8)
         assert pool.submit(abs, -1).result() == 1
         assert len(begun.done()) < len(ITEMS)
 
@@ -49,34 +49,34 @@ def test_other_work_need_not_wait_for_it():
 def test_an_error_does_not_wait_for_it(tmp_path):
     files = [str(tmp_path / str(number)) for number in ITEMS]
     with pytest.raises(ZeroDivisionError), local_workers.pool(2):
-        Begun(pooled.slow_touch, files, chunk=8)
+        Prefetch(pooled.slow_touch, files, chunk=8)
         raise ZeroDivisionError
     assert len(list(tmp_path.iterdir())) < len(files)
 
 
 def test_what_raises_is_left_out():
     with local_workers.pool(2):
-        assert Begun(pooled.odd, [*ITEMS[:-1], 0], chunk=local_workers.FEW).done() == {
+        assert Prefetch(pooled.odd, [*ITEMS[:-1], 0], chunk=local_workers.FEW).done() == {
             n: n for n in ITEMS[:-1] if n % 2
         }
 
 
 def test_a_killed_worker_is_an_error():
     with pytest.raises(BrokenProcessPool), local_workers.pool(2):
-        Begun(pooled.killed, ITEMS, chunk=8).done()
+        Prefetch(pooled.killed, ITEMS, chunk=8).done()
 
 
 def test_few_items_or_no_pool_begin_nothing():
     with local_workers.pool(2):
-        assert Begun(abs, ITEMS[1:], chunk=1).done() == {}
+        assert Prefetch(abs, ITEMS[1:], chunk=1).done() == {}
     with local_workers.pool(1):
-        assert Begun(abs, ITEMS, chunk=1).done() == {}
-    assert Begun(abs, ITEMS, chunk=1).done() == {}
+        assert Prefetch(abs, ITEMS, chunk=1).done() == {}
+    assert Prefetch(abs, ITEMS, chunk=1).done() == {}
 
 
 def test_headers_that_are_there_are_not_read_again(coco):
     """Of files that are there no longer, nothing else could be known."""
-    source = detect.read(detect.listed(coco({f"{number}.jpg": [OBJECT] for number in range(8)})))
+    source = detect_format.read(detect_format.open_folder(coco({f"{number}.jpg": [OBJECT] for number in range(8)})))
     headers = {str(i.file): Header(64, 48, 1, True, (number, 0)) for number, i in enumerate(source.images)}
     for image in source.images:
         image.file.unlink()

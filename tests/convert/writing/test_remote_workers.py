@@ -3,7 +3,7 @@
 
 import pytest
 
-from boxwright.convert.formats.source import Fault
+from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing import remote_workers, shard_file, shard_messages, worker_failures
 from boxwright.convert.writing.pixels import Stored
 from boxwright.convert.writing.tf_examples import Entry

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boxwright.convert.formats.source import Fault
+from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing.pixels import Stored
 from boxwright.convert.writing.shard_messages import (
     Object,

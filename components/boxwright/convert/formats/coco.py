@@ -1,114 +1,133 @@
-"""Reads COCO json: one file or several, Roboflow's `train/_annotations.coco.json`, `annotations/*.json` with `images/`."""
+"""COCO json: one file or several, such as Roboflow's `train/_annotations.coco.json` or `annotations/*.json` beside `images/`.."""
 
 import json
 import re
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import orjson
 
-from boxwright.convert.formats import coco_masks, merge_annotations, source
-from boxwright.convert.formats.locate_images import Pictures
-from boxwright.convert.formats.source import Fault, Folder, Image, Near, Notice, Object, Reject, Source
+from boxwright.convert.reading import files, merge_annotations, segmentations
+from boxwright.convert.reading.fields import parse_group
+from boxwright.convert.reading.files import Folder
+from boxwright.convert.reading.locate_images import ImageLocator
+from boxwright.convert.reading.reader import NearMiss, Reader
+from boxwright.convert.reading.source import NO_BOX, Fault, Image, Notice, Object, Reject, Source
+from boxwright.convert.reading.split_names import split_from_folders, split_from_stem
 from boxwright.core.runtime.errors import UserError
 
-# NUL, and halves of characters, which JSON can say and UTF-8 cannot.
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+# NUL, and lone surrogates, which JSON can hold and UTF-8 cannot.
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 KEYS = ("images", "annotations", "categories")
 _CONTAINERS = (list, dict)
 _CROWD = (1, "1", "true", "True")
+# An entry of one of the three lists: any value can have any type, because people write these files by hand, too.
+Entry = dict[str, Any]
+
+
+class Document(TypedDict):
+    images: list[Entry]
+    annotations: list[Entry]
+    categories: list[Entry]
 
 
 def find(folder: Folder) -> list[Path]:
     """The json files that hold a COCO detection set."""
-    return [file for file in folder.others if file.suffix.lower() == ".json" and _sniff(file)]
+    return [file for file in folder.other_files if _is_json(file) and len(_keys(file)) == len(KEYS)]
 
 
-def _sniff(file: Path) -> bool:
-    return len(_keys(file)) == len(KEYS)
+def _is_json(file: Path) -> bool:
+    return file.suffix.lower() == ".json"
 
 
 def _keys(file: Path) -> list[str]:
-    text = source.head(file) or b""
+    text = files.load_start(file) or b""
     return [key for key in KEYS if f'"{key}"'.encode() in text]
 
 
-def nearly(file: Path) -> Near | None:
-    """Of a json with some of the keys: one that was cut off lacks the last of them."""
-    if file.suffix.lower() != ".json" or not (keys := _keys(file)):
+def near_miss(file: Path) -> NearMiss | None:
+    """A json with some of the keys. One that was cut off lacks the last of them."""
+    if not _is_json(file) or not (keys := _keys(file)):
         return None
     try:
-        _parsed(file)
+        _parse(file)
     except (ValueError, RecursionError) as error:
-        return Near(f"is not valid json: {error}", damaged=len(keys) > 1)
-    return Near(f"has no {' and no '.join(key for key in KEYS if key not in keys)}, as COCO has them")
+        return NearMiss(f"is not valid json: {error}", damaged=len(keys) > 1)
+    return NearMiss(f"has no {' and no '.join(key for key in KEYS if key not in keys)}, which COCO json has")
 
 
 def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
-    """All json files as one data set. Classes are matched by name, because exports number them anew in each file. column: the
-    field of an image that names its source."""
-    root = folder.root
-    data = Source("coco", root)
+    """Reads all json files as one data set. Classes are matched by name, because exports number them anew in each file."""
+    data = Source("coco", folder.root)
     documents = {file: _load(file) for file in annotations}
     named = ((str(entry["file_name"]), file) for file, document in documents.items() for entry in document["images"])
-    pictures = Pictures(folder, named)
-    used: Counter[str] = Counter()
+    locator = ImageLocator(folder, named)
     placeholders: set[str] = set()
-    sets = []
+    sets: list[list[Image]] = []
     for file, document in documents.items():
-        names, roots = _categories(file, document["categories"], document["annotations"])
-        placeholders |= roots
+        names, unused_groups = _category_names(file, document["categories"], document["annotations"])
+        placeholders |= unused_groups
         data.categories += [n for n in names.values() if n not in data.categories]
-        split = source.split_of_folder(source.relative(file, root)) or source.split_of_stem(file.stem)
-        images, orphans = _images(file, document, names, split, pictures, column)
-        used.update(o.name for image in images for o in image.objects)
+        images, orphans = _JsonFile(file, names, locator, column).images(document)
         sets.append(images)
         data.orphans += orphans
-        data.notices += _id_notices(source.relative(file, root), document)
-    data.categories = [name for name in data.categories if name not in placeholders or used[name]]
-    data.notices += [
-        Notice("unused_category", f"category {n!r} groups others and has no objects: left out of the label map", n)
-        for n in sorted(placeholders)
-        if not used[n]
-    ]
-    images, notices = merge_annotations.merged(sets, "COCO json")
+        data.notices += _id_notices(files.relative_name(file, folder.root), document)
+    _drop_placeholders(data, placeholders, {o.name for images in sets for image in images for o in image.objects})
+    images, notices = merge_annotations.merge_listings(sets, "COCO json")
     data.notices += notices
-    data.images = merge_annotations.without_duplicates(images)
-    data.images += merge_annotations.unlisted(folder, data.images, "unlisted", "in no COCO json")
+    data.images = merge_annotations.mark_duplicates(images)
+    data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no COCO json")
     return data
 
 
-def _parsed(file: Path) -> Any:
+def _drop_placeholders(data: Source, placeholders: set[str], used: set[str]) -> None:
+    """Removes the categories that only group others. A file may use one that another file leaves unused."""
+    data.categories = [name for name in data.categories if name not in placeholders or name in used]
+    data.notices += [
+        Notice("unused_category", f"category {n!r} groups others and has no objects: left out of the label map", n)
+        for n in sorted(placeholders - used)
+    ]
+
+
+def _parse(file: Path) -> Any:
     """Raises ValueError and RecursionError."""
     try:
-        return orjson.loads(source.content(file))
-    except orjson.JSONDecodeError:  # of NaN and of UTF-16 too, which json reads; and json says where in the file it is
-        return json.loads(source.text(file))
+        return orjson.loads(files.load_bytes(file))
+    except orjson.JSONDecodeError:  # json reads NaN and UTF-16, too, and its errors name the line
+        return json.loads(files.load_text(file))
 
 
-def _load(file: Path) -> dict[str, Any]:
-    """What the file holds, with annotations of which each is an object and refers to what can be an id."""
+def _load(file: Path) -> Document:
+    """The content of a file. Every annotation in it is a dict, and refers to an image and a class by a value that can be an id.
+
+    Raises UserError for a file that is not COCO json.
+    """
     try:
-        document = _parsed(file)
+        document: Any = _parse(file)
     except (ValueError, RecursionError) as error:
         raise UserError(f"{file} is not valid json: {error}; export it again or repair that place") from None
     wrong = [key for key in KEYS if not isinstance(document, dict) or not isinstance(document.get(key), list)]
     if wrong:
-        raise UserError(f"{file}: expected lists under {', '.join(KEYS)}, as COCO has them; {', '.join(wrong)} is none")
-    for key, fields in (("images", ("id", "file_name")), ("categories", ("id", "name"))):
-        for index, entry in enumerate(document[key]):
-            if not isinstance(entry, dict) or not all(_is_name(entry.get(name)) for name in fields):
-                raise UserError(
-                    f"{file}: {key}[{index}] is {json.dumps(entry)[:80]}; expected {' and '.join(fields)} in it"
-                )
+        raise UserError(f"{file}: expected a list under each of {', '.join(KEYS)}; {', '.join(wrong)} is not a list")
+    _check_entries(file, "images", document["images"], ("id", "file_name"))
+    _check_entries(file, "categories", document["categories"], ("id", "name"))
     if any(isinstance(entry["id"], float) for key in ("images", "categories") for entry in document[key]):
-        document = json.loads(source.text(file))  # orjson rounds a number of more than 64 bits: two ids would be one
-    document["annotations"] = [a if _refers(a) else _referring(a) for a in document["annotations"]]
-    return document
+        document = json.loads(files.load_text(file))  # orjson rounds integers above 64 bits, so that ids could collide
+    document["annotations"] = [a if _has_valid_ids(a) else _with_valid_ids(a) for a in document["annotations"]]
+    return cast(Document, document)
 
 
-def _refers(annotation: object) -> bool:
+def _check_entries(file: Path, key: str, entries: list[Entry], fields: tuple[str, str]) -> None:
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, dict) or not all(_is_name(entry.get(name)) for name in fields):
+            raise UserError(
+                f"{file}: {key}[{index}] is {json.dumps(entry)[:80]}; expected {' and '.join(fields)} in it"
+            )
+
+
+def _has_valid_ids(annotation: object) -> bool:
     if not isinstance(annotation, dict):
         return False
     return not isinstance(annotation.get("image_id"), _CONTAINERS) and not isinstance(
@@ -116,8 +135,11 @@ def _refers(annotation: object) -> bool:
     )
 
 
-def _referring(annotation: object) -> dict[str, Any]:
-    """What cannot be an id refers to nothing, and what is no object to nothing at all."""
+def _with_valid_ids(annotation: object) -> Entry:
+    """An id that is a list or a dict becomes text, which matches no image and no class.
+
+    Anything but a dict becomes an empty dict.
+    """
     found = annotation if isinstance(annotation, dict) else {}
     return found | {
         key: str(value) for key, value in found.items() if key.endswith("_id") and isinstance(value, _CONTAINERS)
@@ -125,75 +147,78 @@ def _referring(annotation: object) -> dict[str, Any]:
 
 
 def _is_name(value: object) -> bool:
-    """Whether it can be an id or a name, of files too: a number, or text without what no file's name may hold."""
+    """Whether a value can be an id or a name: a number, or text that can stand in a file name."""
     if isinstance(value, str):
-        return bool(value.strip()) and not _NO_TEXT.search(value)
+        return bool(value.strip()) and not _NOT_TEXT.search(value)
     return isinstance(value, int | float)
 
 
-def _categories(file: Path, categories: list[dict], annotations: list[dict]) -> tuple[dict[Any, str], set[str]]:
-    """Names by category id, and the names of unused placeholders: Roboflow writes the group of all classes as a class.
+def _category_names(file: Path, categories: list[Entry], annotations: list[Entry]) -> tuple[dict[Any, str], set[str]]:
+    """Names by category id, and the names of placeholders without objects: Roboflow writes the group of all classes as a class.
 
-    Raises UserError when two ids carry one name.
+    Raises UserError when two ids have one name, or one id has two names.
     """
     used = Counter(a.get("category_id") for a in annotations)
     groups = {str(c["supercategory"]) for c in categories if c.get("supercategory") is not None}
     roots = {c["id"] for c in categories if not used[c["id"]] and str(c["name"]) in groups and len(categories) > 1}
     names: dict[Any, str] = {}
     for category in categories:
-        number, name = category["id"], str(category["name"])
-        if number in roots:
-            continue
-        if number in names and names[number] != name:
-            raise UserError(
-                f"{file}: category id {number} is both {names[number]!r} and {name!r}; give each its own id"
-            )
-        twin = next((i for i, n in names.items() if n == name and i != number), None)
-        if twin is not None:
-            raise UserError(
-                f"{file}: categories {twin} and {number} are both named {name!r}; "
-                "give them different names, or merge them into one id"
-            )
-        names[number] = name
+        if category["id"] not in roots:
+            _add_category(names, category["id"], str(category["name"]), file)
     root_names = {str(c["name"]) for c in categories if c["id"] in roots}
     return names, root_names - set(names.values())
 
 
-def _images(
-    file: Path, document: dict, names: dict[Any, str], split: str | None, pictures: Pictures, column: str
-) -> tuple[list[Image], list[Reject]]:
-    by_image: dict[Any, list[Object]] = defaultdict(list)
-    known = {entry.get("id") for entry in document["images"]}
-    repeated = {i for i, n in Counter(entry.get("id") for entry in document["images"]).items() if n > 1}
-    if repeated:
-        raise UserError(f"{file}: image id {min(repeated, key=str)} is given to several images; ids must be unique")
-    orphans = []
-    for index, annotation in enumerate(document["annotations"]):
-        number = annotation.get("image_id")
-        if number in known:
-            by_image[number].append(_object(annotation, names))
-        else:
-            orphans.append(Reject(file.name, index, "unknown_image", f"image_id {number}"))
-    images = [
-        _image(entry, tuple(by_image[entry.get("id")]), split, file, pictures, column) for entry in document["images"]
-    ]
-    return images, orphans
+def _add_category(names: dict[Any, str], number: object, name: str, file: Path) -> None:
+    if number in names and names[number] != name:
+        raise UserError(f"{file}: category id {number} is both {names[number]!r} and {name!r}; give each its own id")
+    twin = next((i for i, n in names.items() if n == name and i != number), None)
+    if twin is not None:
+        raise UserError(
+            f"{file}: categories {twin} and {number} are both named {name!r}; "
+            "give them different names, or merge them into one id"
+        )
+    names[number] = name
 
 
-def _image(
-    entry: dict, objects: tuple[Object, ...], split: str | None, file: Path, pictures: Pictures, column: str
-) -> Image:
-    name = str(entry["file_name"])
-    if not source.names_file(name):
-        fault = Fault("unreadable_annotation", f"file_name {name!r} names no file")
-        return Image(pictures.root / name, name, objects, split, _size(entry), fault=fault)
-    path = pictures.find(name, file, split)
-    filename, group = source.relative(path, pictures.root), source.group_named(entry.get(column))
-    return Image(path, filename, objects, split, _size(entry), group=group)
+@dataclass(frozen=True)
+class _JsonFile:
+    """What is needed to read the images of one file. names: by category id."""
+
+    file: Path
+    names: dict[Any, str]
+    locator: ImageLocator
+    column: str
+
+    def images(self, document: Document) -> tuple[list[Image], list[Reject]]:
+        """The images with their objects, and the objects that belong to no image."""
+        known = Counter(entry.get("id") for entry in document["images"])
+        if repeated := [number for number, count in known.items() if count > 1]:
+            first = min(repeated, key=str)
+            raise UserError(f"{self.file}: image id {first} is given to several images; ids must be unique")
+        by_image: dict[Any, list[Object]] = defaultdict(list)
+        orphans = []
+        for index, annotation in enumerate(document["annotations"]):
+            number = annotation.get("image_id")
+            if number in known:
+                by_image[number].append(_object(annotation, self.names))
+            else:
+                orphans.append(Reject(self.file.name, index, "unknown_image", f"image_id {number}"))
+        split = split_from_folders(files.relative_name(self.file, self.locator.root)) or split_from_stem(self.file.stem)
+        return [self._image(entry, tuple(by_image[entry.get("id")]), split) for entry in document["images"]], orphans
+
+    def _image(self, entry: Entry, objects: tuple[Object, ...], split: str | None) -> Image:
+        name, root = str(entry["file_name"]), self.locator.root
+        if not files.is_file_name(name):
+            fault = Fault("unreadable_annotation", f"file_name {name!r} names no file")
+            return Image(root / name, name, objects, split, _size(entry), fault=fault)
+        path = self.locator.find(name, self.file, split)
+        filename, group = files.relative_name(path, root), parse_group(entry.get(self.column))
+        return Image(path, filename, objects, split, _size(entry), group=group)
 
 
-def _size(entry: dict) -> tuple[int, int] | None:
-    """What is no number, or not above 0, claims nothing."""
+def _size(entry: Entry) -> tuple[int, int] | None:
+    """(width, height); None unless both are numbers above 0."""
     try:
         size = int(entry.get("width") or 0), int(entry.get("height") or 0)
     except (TypeError, ValueError, OverflowError):
@@ -201,29 +226,40 @@ def _size(entry: dict) -> tuple[int, int] | None:
     return size if min(size) > 0 else None
 
 
-def _object(annotation: dict, names: dict[Any, str]) -> Object:
-    """An absent or empty bbox is that of the segmentation, where there is one."""
+def _object(annotation: Entry, names: dict[Any, str]) -> Object:
+    """If the bbox is absent or empty, the box is that of the segmentation."""
     category = annotation.get("category_id")
     name = names.get(category)
     crowd = annotation.get("iscrowd") in _CROWD
     if name is None:
-        return Object("", source.NO_BOX, fault=Fault("unknown_class", f"category_id {category}"))
+        return Object("", NO_BOX, fault=Fault("unknown_class", f"category_id {category}"))
     box = annotation.get("bbox")
     try:
         if not box:
-            return Object(name, coco_masks.box_xyxy(annotation.get("segmentation")), crowd=crowd)
+            return Object(name, segmentations.box_xyxy(annotation.get("segmentation")), crowd=crowd)
         left, top, width, height = map(float, box)
     except (TypeError, ValueError, OverflowError) as error:
         reason, value = ("not_a_number", f"bbox {box}") if box else ("no_box", f"bbox {box}, and {error}")
-        return Object(name, source.NO_BOX, crowd=crowd, fault=Fault(reason, value[:200]))
+        return Object(name, NO_BOX, crowd=crowd, fault=Fault(reason, value[:200]))
     return Object(name, (left, top, left + width, top + height), False, False, crowd)
 
 
-def _id_notices(filename: str, document: dict) -> list[Notice]:
+def _id_notices(filename: str, document: Document) -> list[Notice]:
     """pycocotools takes annotation id 0 for `no match`, and the OD API takes class 0 for the background."""
     zero = [
-        what for what, key in (("category", "categories"), ("annotation", "annotations"))
-        if any(entry.get("id") == 0 for entry in document[key])
-    ]  # fmt: skip
+        what
+        for what, entries in (("category", document["categories"]), ("annotation", document["annotations"]))
+        if any(entry.get("id") == 0 for entry in entries)
+    ]
     text = f"{filename}: {' and '.join(zero)} ids start at 0, which means background or `no match` elsewhere; numbered anew"
     return [Notice("ids_from_zero", text, len(zero))] if zero else []
+
+
+READER = Reader(
+    expected="COCO json (with images, annotations and categories)",
+    find=find,
+    read=read,
+    near_miss=near_miss,
+    set_suffixes=(".json",),
+    has_columns=True,
+)

@@ -1,10 +1,12 @@
-"""Reads TFRecords in the TF Object Detection API's schema, as its own scripts and other converters write them.
+"""TFRecords in the TF Object Detection API's schema, as its own scripts and other converters write them.
 
-The pictures are inside: they are taken out once, into the cache folder, where the rest of the conversion finds them as files.
+The images are inside. They are extracted once into the cache folder, where the rest of the conversion reads them as files.
 """
 
 import os
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,8 +14,11 @@ from urllib.parse import quote
 
 from google.protobuf.message import DecodeError
 
-from boxwright.convert.formats import source
-from boxwright.convert.formats.source import Fault, Folder, Image, Near, Object, Source
+from boxwright.convert.reading import files
+from boxwright.convert.reading.files import Folder
+from boxwright.convert.reading.reader import NearMiss, Reader
+from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
+from boxwright.convert.reading.split_names import split_from_folders, split_from_stem
 from boxwright.core import labels
 from boxwright.core.records import tfrecords
 from boxwright.core.records.example_proto import Example
@@ -25,94 +30,115 @@ _SHARD = re.compile(r"\.(tf)?records?(-\d+-of-\d+)?$|-\d{5}-of-\d{5}$", re.IGNOR
 _COMPRESSED = re.compile(r"(tf)?records?(-\d+-of-\d+)?\.gz$", re.IGNORECASE)
 _GZIP = b"\x1f\x8b"
 _FEATURES = {b"image/encoded", b"image/object/bbox/xmin"}
-# Of a file's name, in bytes; disks take 255.
-_LONG = 200
+# Bytes of a file name; file systems take 255.
+_LONGEST_NAME = 200
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
-_FLAGS = {"difficult": "difficult", "truncated": "truncated", "is_crowd": "crowd"}
+
+# The features of an Example by name: protobuf makes its classes at run time, so that a type checker cannot know them.
+Features = Mapping[str, Any]
 
 
 def find(folder: Folder) -> list[Path]:
-    return [file for file in folder.others if _SHARD.search(file.name) and _sniff(file)]
+    """The shards whose first record is an image or has boxes."""
+    return [file for file in folder.other_files if _SHARD.search(file.name) and _is_detection_shard(file)]
 
 
-def _sniff(file: Path) -> bool:
-    """Whether the first record is an image with boxes; an image without boxes may lack their features."""
+def _is_detection_shard(file: Path) -> bool:
+    """An image without boxes may lack the features of boxes."""
     try:
-        return any(feature in _first(file) for feature in _FEATURES)
+        return _has_features(_first_record(file))
     except UserError:
         return False
 
 
-def _first(file: Path) -> bytes:
-    """The first record, empty where there is none. Raises UserError for a damaged one."""
-    return next(tfrecords.serialized(file), b"") if source.head(file, 1) else b""
+def _has_features(record: bytes) -> bool:
+    return any(feature in record for feature in _FEATURES)
 
 
-def nearly(file: Path) -> Near | None:
-    """TensorFlow's checkpoints have names like shards, too: only of those called records it is known that they were meant."""
-    begin = source.head(file, 2) if _SHARD.search(file.name) or _COMPRESSED.search(file.name) else None
-    if begin is None:
+def _first_record(file: Path) -> bytes:
+    """Empty if there is none. Raises UserError for a damaged one."""
+    return next(tfrecords.serialized(file), b"") if files.load_start(file, 1) else b""
+
+
+def near_miss(file: Path) -> NearMiss | None:
+    """A shard that is compressed, damaged, empty, or of another schema.
+
+    TensorFlow's checkpoints have names like shards, too. Only a file with `record` in its name must have been meant as one.
+    """
+    start = files.load_start(file, 2) if _SHARD.search(file.name) or _COMPRESSED.search(file.name) else None
+    if start is None:
         return None
-    if begin == _GZIP:
-        return Near("is compressed; unpack it (gunzip)", damaged=True)
+    if start == _GZIP:
+        return NearMiss("is compressed; unpack it (gunzip)", damaged=True)
     try:
-        first = _first(file)
+        first = _first_record(file)
     except UserError as error:
-        return Near(str(error).removeprefix(f"{file} "), damaged="record" in file.name.lower())
+        return NearMiss(str(error).removeprefix(f"{file} "), damaged="record" in file.name.lower())
     why = "begins with a record without image/encoded, which the OD API's have" if first else "is empty"
-    return None if any(feature in first for feature in _FEATURES) else Near(why)
+    return None if _has_features(first) else NearMiss(why)
 
 
-def read(folder: Folder, shards: list[Path]) -> Source:
-    """The split is that of the folder or of the shard's name. Class names are those in the records, else the label map's that
-    lies in the folder.
+def read(folder: Folder, shards: list[Path], _: str = "") -> Source:
+    """The split is that of the folder or of the shard's name. Class names are those in the records, else those of the label map
+    in the folder.
 
-    Raises UserError for a shard that is cut off or damaged, and for class numbers without a label map.
+    Raises UserError for a shard that is cut off or damaged.
     """
     root = folder.root
-    maps = [file for file in folder.others if file.suffix == ".pbtxt"]
+    maps = [file for file in folder.other_files if file.suffix == ".pbtxt"]
     names = labels.by_id(maps[0]) if len(maps) == 1 else {}
-    content = digests.of_json({source.relative(shard, root): digests.of_file(shard) for shard in shards})
-    taken_out = cache.cache() / "pictures" / content
+    content = digests.of_json({files.relative_name(shard, root): digests.of_file(shard) for shard in shards})
+    extracted = _Extracted(cache.cache() / "pictures" / content, names)
     data = Source("tfrecord", root, categories=list(names.values()))
-    taken: set[str] = set()
     for shard in shards:
-        split = source.split_of_folder(source.relative(shard, root)) or source.split_of_stem(shard.name.split(".")[0])
+        shard_name = files.relative_name(shard, root)
+        split = split_from_folders(shard_name) or split_from_stem(shard.name.split(".")[0])
         for number, record in enumerate(tfrecords.serialized(shard)):
-            where = f"{source.relative(shard, root)}#{number}"
-            data.images.append(_image(record, where, split, taken_out, names, taken))
+            data.images.append(extracted.image(record, f"{shard_name}#{number}", split))
     return data
 
 
-def _image(record: bytes, where: str, split: str | None, folder: Path, names: dict[int, str], taken: set[str]) -> Image:
-    """where: shard and number, the name of a record that has none or that cannot be read. Two pictures of one name are both
-    kept: the later one gets a number."""
-    try:
-        features = Example.FromString(record).features.feature
-    except DecodeError:
-        return Image(folder / where, where, split=split, fault=Fault("unreadable_annotation", "not a tf.train.Example"))
-    name = _safe_name(_text(features, "image/filename", 0)) or where
-    name = _free_name(name, taken)
-    encoded = features["image/encoded"].bytes_list.value
-    size = tuple(next(iter(features[f"image/{side}"].int64_list.value), 0) for side in ("width", "height"))
-    claimed = size if all(size) else None
-    fault = None if encoded else Fault("missing", "no image/encoded in the record")
-    file = folder / _on_disk(name)
-    if encoded:
-        _keep(file, encoded[0])
-    return Image(file, name, _objects(features, names), split, claimed, fractions=True, fault=fault)
+@dataclass
+class _Extracted:
+    """The images that were taken out of shards into `folder`. class_names: by id. taken: the names in use."""
+
+    folder: Path
+    class_names: dict[int, str]
+    taken: set[str] = field(default_factory=set)
+
+    def image(self, record: bytes, where: str, split: str | None) -> Image:
+        """where: shard and number; it names a record that has no name or cannot be read. Of two images with one name, the later
+        one gets a number."""
+        try:
+            features = Example.FromString(record).features.feature
+        except DecodeError:
+            fault = Fault("unreadable_annotation", "not a tf.train.Example")
+            return Image(self.folder / where, where, split=split, fault=fault)
+        name = _free_name(_safe_name(_text(features, "image/filename", 0)) or where, self.taken)
+        encoded = features["image/encoded"].bytes_list.value
+        fault = None if encoded else Fault("missing", "no image/encoded in the record")
+        file = self.folder / _disk_name(name)
+        if encoded:
+            _store(file, encoded[0])
+        objects = _objects(features, self.class_names)
+        return Image(file, name, objects, split, _size(features), fractions=True, fault=fault)
+
+
+def _size(features: Features) -> tuple[int, int] | None:
+    width, height = (next(iter(features[f"image/{side}"].int64_list.value), 0) for side in ("width", "height"))
+    return (width, height) if width and height else None
 
 
 def _safe_name(name: str) -> str:
-    """Below the folder, whatever the record says."""
+    """A relative path without `..`, whatever the record says."""
     parts = PurePosixPath(name.replace("\\", "/").replace("\0", "")).parts
     return "/".join(part for part in parts if part not in ("/", "..") and not part.endswith(":"))
 
 
-def _on_disk(name: str) -> str:
-    """Of one file, whatever the length of the name, and whether it is that of a folder of others, too."""
+def _disk_name(name: str) -> str:
+    """One file name for a path of any length, even if the path is also the folder of another."""
     quoted = quote(name, safe=" ")
-    return quoted if len(quoted) < _LONG else f"{quoted[:_LONG]}~{digests.of_chunks([name.encode()])}"
+    return quoted if len(quoted) < _LONGEST_NAME else f"{quoted[:_LONGEST_NAME]}~{digests.of_chunks([name.encode()])}"
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -123,8 +149,8 @@ def _free_name(name: str, taken: set[str]) -> str:
     return free
 
 
-def _keep(file: Path, content: bytes) -> None:
-    """Writes it unless it is there in this size; a rename makes sure that what is there is whole."""
+def _store(file: Path, content: bytes) -> None:
+    """Writes a file unless it exists with this size. The rename makes sure that an existing file is complete."""
     try:
         if not file.exists() or file.stat().st_size != len(content):
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -137,32 +163,47 @@ def _keep(file: Path, content: bytes) -> None:
         ) from None
 
 
-def _text(features: Any, name: str, index: int) -> str:
+def _text(features: Features, name: str, index: int) -> str:
     values = features[name].bytes_list.value
     return values[index].decode(errors="replace") if index < len(values) else ""
 
 
-def _objects(features: Any, names: dict[int, str]) -> tuple[Object, ...]:
-    """As many as the longest list has; what is missing in a shorter one is a fault of that object."""
+def _objects(features: Features, class_names: dict[int, str]) -> tuple[Object, ...]:
+    """As many as the longest list has. An object that a shorter list lacks has a fault."""
     sides = [features[f"image/object/bbox/{side}"].float_list.value for side in _SIDES]
     numbers = features["image/object/class/label"].int64_list.value
     texts = features["image/object/class/text"].bytes_list.value
-    flags = {ours: features[f"image/object/{theirs}"].int64_list.value for theirs, ours in _FLAGS.items()}
-    objects = []
-    for index in range(max(len(numbers), len(texts), *map(len, sides))):
-        name = _text(features, "image/object/class/text", index)
-        if not name and index < len(numbers):
-            name = names.get(numbers[index], "")
-        marked = {flag: index < len(values) and bool(values[index]) for flag, values in flags.items()}
-        if not name:
-            number = numbers[index] if index < len(numbers) else "none"
-            objects.append(Object("", source.NO_BOX, fault=Fault("unknown_class", f"no class text, label {number}")))
-        elif any(index >= len(side) for side in sides):
-            fault = Fault(
-                "unreadable_annotation", f"lists of {', '.join(str(len(side)) for side in sides)} coordinates"
-            )
-            objects.append(Object(name, source.NO_BOX, **marked, fault=fault))
-        else:
-            left, top, right, bottom = (side[index] for side in sides)
-            objects.append(Object(name, (left, top, right, bottom), **marked))
-    return tuple(objects)
+    longest = max(len(numbers), len(texts), *map(len, sides))
+    return tuple(_object(features, sides, index, class_names) for index in range(longest))
+
+
+def _object(features: Features, sides: list[list[float]], index: int, class_names: dict[int, str]) -> Object:
+    name = _text(features, "image/object/class/text", index)
+    numbers = features["image/object/class/label"].int64_list.value
+    if not name and index < len(numbers):
+        name = class_names.get(numbers[index], "")
+    if not name:
+        number = numbers[index] if index < len(numbers) else "none"
+        return Object("", NO_BOX, fault=Fault("unknown_class", f"no class text, label {number}"))
+    difficult, truncated, crowd = (_flag(features, flag, index) for flag in ("difficult", "truncated", "is_crowd"))
+    if any(index >= len(side) for side in sides):
+        counts = ", ".join(str(len(side)) for side in sides)
+        fault = Fault("unreadable_annotation", f"lists of {counts} coordinates")
+        return Object(name, NO_BOX, difficult, truncated, crowd, fault)
+    left, top, right, bottom = (side[index] for side in sides)
+    return Object(name, (left, top, right, bottom), difficult, truncated, crowd)
+
+
+def _flag(features: Features, name: str, index: int) -> bool:
+    values = features[f"image/object/{name}"].int64_list.value
+    return index < len(values) and bool(values[index])
+
+
+READER = Reader(
+    expected="the OD API's TFRecords",
+    find=find,
+    read=read,
+    near_miss=near_miss,
+    set_suffixes=(".record", ".tfrecord"),
+    derived=True,
+)

@@ -1,7 +1,7 @@
-"""Reads Pascal VOC xml: with `ImageSets/Main` splits, or xml files beside their images (labelImg).
+"""Pascal VOC xml: with the splits of `ImageSets/Main`, or xml files beside their images (labelImg).
 
-The VOC development kit counts pixels from 1 and its xmax is the last pixel inside: the edges are xmin - 1 and xmax. Most tools
-write edges counted from 0 into the same format. `_origin` finds out which it is, as far as it can be known.
+The VOC development kit counts pixels from 1, and its xmax is the last pixel inside: the edges are xmin - 1 and xmax. Most tools
+write edges counted from 0 into the same format. `_detect_origin` finds out which it is, as far as the data show it.
 """
 
 import math
@@ -11,94 +11,90 @@ from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from boxwright.convert.formats import merge_annotations, source
-from boxwright.convert.formats.source import Fault, Folder, Image, Near, Notice, Object, Source, is_image, with_fault
+from boxwright.convert.reading import files, merge_annotations
+from boxwright.convert.reading.fields import parse_number, parse_size
+from boxwright.convert.reading.files import Folder, is_image
+from boxwright.convert.reading.reader import Reader
+from boxwright.convert.reading.source import NO_BOX, Fault, Image, Notice, Object, Source
+from boxwright.convert.reading.split_names import split_from_folders
 from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime.errors import UserError
 
-# Not CVAT's `<annotations>`.
+# Does not match CVAT's `<annotations>`.
 _ANNOTATION = re.compile(rb"<annotation[\s/>]")
 _FLAG = re.compile(r"\s+(-1|0|1)$")
 _CHALLENGE = re.compile(r"\bVOC ?20\d\d\b", re.IGNORECASE)
+_SIDES = ("xmin", "ymin", "xmax", "ymax")
+
+# An xml file's root element, or why it cannot be parsed.
+Parsed = ElementTree.Element | Exception
 
 
 def find(folder: Folder) -> list[Path]:
     """The xml files that hold a VOC annotation."""
-    return [file for file in folder.others if file.suffix.lower() == ".xml" and _sniff(file)]
+    return [file for file in folder.other_files if file.suffix.lower() == ".xml" and _is_voc(file)]
 
 
-def _sniff(file: Path) -> bool:
-    return bool(_ANNOTATION.search(source.head(file, 2048) or b""))
+def _is_voc(file: Path) -> bool:
+    return bool(_ANNOTATION.search(files.load_start(file, 2048) or b""))
 
 
-def nearly(file: Path) -> Near | None:
-    if file.suffix.lower() != ".xml" or b"<annotations" not in (source.head(file, 2048) or b""):
-        return None
-    return Near("is CVAT's own xml; export it as COCO or as Pascal VOC")
-
-
-def read(folder: Folder, annotations: list[Path]) -> Source:
+def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
+    """Raises UserError for several sets of ImageSets/Main lists."""
     root = folder.root
     data = Source("voc", root)
     parsed = {file: _parse(file) for file in annotations}
-    pictures = _pictures(parsed, folder)
-    origin, data.notices = _origin([tree for tree in parsed.values() if isinstance(tree, ElementTree.Element)])
-    images = [_image(tree, pictures[file], root, origin) for file, tree in parsed.items()]
-    lists = [file for file in folder.files if file.parent.name == "Main" and file.parent.parent.name == "ImageSets"]
-    if len(folders := {file.parent for file in lists}) > 1:
-        names = ", ".join(sorted(source.relative(folder, root) for folder in folders))
-        raise UserError(f"{root} holds several VOC sets ({names}); give --data the folder above one ImageSets")
-    if lists:
+    image_files = _locate_images(parsed, folder)
+    origin, data.notices = _detect_origin([tree for tree in parsed.values() if isinstance(tree, ElementTree.Element)])
+    images = [_image(tree, image_files[file], root, origin) for file, tree in parsed.items()]
+    if lists := _list_files(folder):
         images, notices = _with_lists(images, lists, root)
         data.notices += notices
-    data.images = merge_annotations.without_duplicates(images)
-    data.images += merge_annotations.unlisted(folder, data.images, "unlabelled", "no xml for this image")
+    data.images = merge_annotations.mark_duplicates(images)
+    data.images += merge_annotations.unlisted_images(folder, data.images, "unlabelled", "no xml for this image")
     return data
 
 
-Parsed = ElementTree.Element | Exception
-
-
 def _parse(xml: Path) -> Parsed:
-    text = source.content(xml)
+    text = files.load_bytes(xml)
     try:
         return ElementTree.fromstring(text)
-    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the latter two: an encoding it does not know
+    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the latter two: an unknown encoding
         return error
 
 
-def _pictures(parsed: dict[Path, Parsed], folder: Folder) -> dict[Path, Path]:
-    """The picture of each xml: beside it, else in a folder beside its own, else the only one of its name that no other xml
-    has found before; where there is none, the place it was expected.
+def _locate_images(parsed: dict[Path, Parsed], folder: Folder) -> dict[Path, Path]:
+    """The image of each xml: beside it, else in a folder beside its own, else the only one of that name that no other xml has
+    claimed. If there is none, the place where it was expected.
 
-    The xml's own name counts before the <filename> in it, which keeps the old name when files are renamed.
+    The name of the xml counts before the <filename> in it, which often keeps an old name when files are renamed.
     """
-    pictures = defaultdict(list)
-    for file in folder.pictures:
-        pictures[file.stem].append(file)
-        pictures[file.name].append(file)
+    by_name = defaultdict(list)
+    for file in folder.image_files:
+        by_name[file.stem].append(file)
+        by_name[file.name].append(file)
     filenames = {xml: _filename(tree) for xml, tree in parsed.items()}
     known, found = set(folder.files), dict[Path, Path]()
     for names in ({xml: xml.stem for xml in parsed}, filenames):
-        for near in _NEARNESS:
+        for is_near in _NEARNESS:
             taken = set(found.values())
             for xml in (xml for xml in parsed if xml not in found):
-                free = [p for p in pictures[names[xml]] if p not in taken and _same_split(xml, p, folder.root)]
-                if picture := _claimed(xml, free, near):
-                    found[xml] = picture
+                free = [p for p in by_name[names[xml]] if p not in taken and _same_split(xml, p, folder.root)]
+                if image := _claimed(xml, free, is_near):
+                    found[xml] = image
     return {xml: found.get(xml) or _expected(xml, filenames[xml], known) for xml in parsed}
 
 
-def _claimed(xml: Path, free: list[Path], near: Callable[[Path, Path], bool]) -> Path | None:
-    """The picture that is so near, if it is the only one; of several beside the xml (`a.jpg` and `a.png`) the first."""
-    close = [picture for picture in free if near(xml, picture)]
-    return close[0] if len(close) == 1 or (close and near is _beside) else None
+def _claimed(xml: Path, free: list[Path], is_near: Callable[[Path, Path], bool]) -> Path | None:
+    """The only image that is so near; if several lie beside the xml (`a.jpg` and `a.png`), the first."""
+    close = [image for image in free if is_near(xml, image)]
+    return close[0] if len(close) == 1 or (close and is_near is _beside) else None
 
 
-def _expected(xml: Path, filename: str, files: set[Path]) -> Path:
-    """Where the picture should be. Another xml's picture that is there under this name is not it."""
+def _expected(xml: Path, filename: str, known: set[Path]) -> Path:
+    """Where the image should be. A file of that name that exists belongs to another xml."""
     path = xml.with_name(filename if Path(filename).name else xml.stem)
-    return xml.with_suffix(path.suffix) if path in files else path
+    return xml.with_suffix(path.suffix) if path in known else path
 
 
 def _filename(tree: Parsed) -> str:
@@ -106,46 +102,48 @@ def _filename(tree: Parsed) -> str:
     return text.replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def _beside(xml: Path, picture: Path) -> bool:
-    return picture.parent == xml.parent
+def _beside(xml: Path, image: Path) -> bool:
+    return image.parent == xml.parent
 
 
-def _in_next_folder(xml: Path, picture: Path) -> bool:
-    return picture.parent.parent == xml.parent.parent
+def _in_next_folder(xml: Path, image: Path) -> bool:
+    return image.parent.parent == xml.parent.parent
 
 
-def _anywhere(xml: Path, picture: Path) -> bool:
+def _anywhere(xml: Path, image: Path) -> bool:
     return True
 
 
 _NEARNESS = (_beside, _in_next_folder, _anywhere)
 
 
-def _same_split(xml: Path, picture: Path, root: Path) -> bool:
-    """False for the picture of `valid/` that has the name of an xml in `train/`."""
-    splits = {source.split_of_folder(source.relative(file, root)) for file in (xml, picture)}
+def _same_split(xml: Path, image: Path, root: Path) -> bool:
+    """False for an image in `valid/` that has the name of an xml in `train/`."""
+    splits = {split_from_folders(files.relative_name(file, root)) for file in (xml, image)}
     return len(splits - {None}) < 2
 
 
-def _origin(trees: list[ElementTree.Element]) -> tuple[float, list[Notice]]:
-    """What xmin and ymin of the left and top edge of an image are: 1 where the files name a VOC challenge and hold nothing
-    smaller, else 0. Many tools never write 0 (labelImg makes it 1), so that a smallest 1 alone proves nothing; nor do a few
-    fractions, which VOC2012 has. With many, the boxes were scaled."""
-    starts = [source.number(box.findtext(side)) for box in _boxes(trees) for side in ("xmin", "ymin")]
+def _detect_origin(trees: list[ElementTree.Element]) -> tuple[float, list[Notice]]:
+    """What xmin and ymin are at the left and top edge of an image: 0 or 1.
+
+    1 if every file names a VOC challenge and no value is smaller, else 0. A smallest value of 1 alone proves nothing, because
+    many tools never write 0 (labelImg makes it 1). A few fractions prove nothing, because VOC2012 has some. Many fractions
+    mean that the boxes were scaled.
+    """
+    starts = [parse_number(box.findtext(side)) for box in _boxes(trees) for side in ("xmin", "ymin")]
     starts = [value for value in starts if math.isfinite(value)]
     smallest, whole = min(starts, default=0.0), sum(value.is_integer() for value in starts)
     if smallest < 1 or 2 * whole <= len(starts):
         return 0.0, []
-    challenge = [bool(_CHALLENGE.search(tree.findtext("source/database") or "")) for tree in trees]
-    if all(challenge):
-        text = "the xml files are of a VOC challenge, which counts pixels from 1: 1 was taken off every xmin and ymin"
+    if all(_CHALLENGE.search(tree.findtext("source/database") or "") for tree in trees):
+        text = "the xml files are of a VOC challenge, which counts pixels from 1: 1 was subtracted from every xmin and ymin"
         return 1.0, [Notice("counted_from_one", text, len(starts) // 2)]
-    if whole < len(starts):
+    if whole < len(starts) or smallest > 1:
         return 0.0, []
-    if smallest > 1:
-        return 0.0, []
-    text = "the smallest xmin or ymin is 1: counted from 1, or by a tool that avoids 0. Boxes were left as they are, "
-    text += "which is at most a pixel off"
+    text = (
+        "the smallest xmin or ymin is 1: the boxes are counted from 1, or a tool wrote them that avoids 0. "
+        "They were left as they are, at most a pixel off"
+    )
     return 0.0, [Notice("origin_unknown", text, sum(value == 1 for value in starts))]
 
 
@@ -153,60 +151,72 @@ def _boxes(trees: list[ElementTree.Element]) -> Iterator[ElementTree.Element]:
     return (box for tree in trees for box in tree.iterfind("object/bndbox"))
 
 
-def _image(tree: Parsed, picture: Path, root: Path, origin: float) -> Image:
-    name = source.relative(picture, root)
-    split = source.split_of_folder(name)
+def _image(tree: Parsed, file: Path, root: Path, origin: float) -> Image:
+    name = files.relative_name(file, root)
+    split = split_from_folders(name)
     if isinstance(tree, Exception):
-        return Image(picture, name, split=split, fault=Fault("unreadable_annotation", str(tree)))
-    size = tuple(source.number(tree.findtext(f"size/{side}")) for side in ("width", "height"))
-    objects = tuple(_object(element, origin) for element in tree.findall("object"))
-    # Some tools write a size of 0 x 0: that claims nothing.
-    claimed = (int(size[0]), int(size[1])) if all(0 < side < math.inf for side in size) else None
-    return Image(picture, name, objects, split, claimed)
+        return Image(file, name, split=split, fault=Fault("unreadable_annotation", str(tree)))
+    size = parse_size(tree.findtext("size/width"), tree.findtext("size/height"))
+    return Image(file, name, tuple(_object(element, origin) for element in tree.findall("object")), split, size)
 
 
 def _object(element: ElementTree.Element, origin: float) -> Object:
     name = element.findtext("name")
     if not name or not name.strip():
-        return Object("", source.NO_BOX, fault=Fault("unknown_class", "no <name>"))
-    left, top, right, bottom = (
-        source.number(element.findtext(f"bndbox/{side}")) for side in ("xmin", "ymin", "xmax", "ymax")
-    )
-    flags = {flag: element.findtext(flag, "0").strip() == "1" for flag in ("difficult", "truncated")}
-    return Object(name, (left - origin, top - origin, right, bottom), **flags)
+        return Object("", NO_BOX, fault=Fault("unknown_class", "no <name>"))
+    left, top, right, bottom = (parse_number(element.findtext(f"bndbox/{side}")) for side in _SIDES)
+    box_xyxy = (left - origin, top - origin, right, bottom)
+    return Object(name, box_xyxy, difficult=_is_set(element, "difficult"), truncated=_is_set(element, "truncated"))
+
+
+def _is_set(element: ElementTree.Element, flag: str) -> bool:
+    return element.findtext(flag, "0").strip() == "1"
+
+
+def _list_files(folder: Folder) -> list[Path]:
+    """The lists of ImageSets/Main. Raises UserError for several sets of them."""
+    lists = [file for file in folder.files if file.parent.name == "Main" and file.parent.parent.name == "ImageSets"]
+    if len(folders := {file.parent for file in lists}) > 1:
+        names = ", ".join(sorted(files.relative_name(each, folder.root) for each in folders))
+        raise UserError(f"{folder.root} holds several VOC sets ({names}); give --data the folder above one ImageSets")
+    return lists
 
 
 def _with_lists(images: list[Image], lists: list[Path], root: Path) -> tuple[list[Image], list[Notice]]:
-    """Images in the order of ImageSets/Main, with its splits; `trainval` stands for train where there is no train."""
-    by_name = {file.stem: file for file in lists if file.suffix.lower() == ".txt"}
-    if "train" not in by_name and "trainval" in by_name:
-        by_name["train"] = by_name["trainval"]
+    """Images in the order of ImageSets/Main, with its splits. `trainval` stands for train if there is no train."""
+    by_split = {file.stem: file for file in lists if file.suffix.lower() == ".txt"}
+    if "train" not in by_split and "trainval" in by_split:
+        by_split["train"] = by_split["trainval"]
     named: dict[str, Image] = {}
     for part in ("stem", "name"):
         for image in images:
             named.setdefault(getattr(image.file, part), image)
-    listed, used = [], set()
-    for split in (split for split in SPLITS if split in by_name):
-        for entry in _entries(by_name[split], named):
-            if image := named.get(entry):
-                listed.append(image._replace(split=split))
-                used.add(id(image))
-            else:
-                file = by_name[split].parents[2] / "JPEGImages" / (entry if is_image(Path(entry)) else f"{entry}.jpg")
-                fault = Fault("missing", f"listed in {split}.txt")
-                listed.append(Image(file, source.relative(file, root), fault=fault))
-    if not listed:
-        return images, [Notice("empty_image_sets", "ImageSets/Main lists no image: splits are not taken from it", 0)]
-    return listed + [with_fault(i, "unlisted", "in no ImageSets/Main list") for i in images if id(i) not in used], []
+    pairs = [(split, e) for split in SPLITS if split in by_split for e in _entries(by_split[split], named)]
+    if not pairs:
+        return images, [Notice("empty_image_sets", "ImageSets/Main lists no image: its splits are not used", 0)]
+    listed = [
+        named[entry]._replace(split=split) if entry in named else _missing_image(entry, by_split[split], root)
+        for split, entry in pairs
+    ]
+    used = {id(named[entry]) for _, entry in pairs if entry in named}  # two images can have the same missing file
+    return listed + [i.with_fault("unlisted", "in no ImageSets/Main list") for i in images if id(i) not in used], []
+
+
+def _missing_image(entry: str, list_file: Path, root: Path) -> Image:
+    file = list_file.parents[2] / "JPEGImages" / (entry if is_image(Path(entry)) else f"{entry}.jpg")
+    return Image(file, files.relative_name(file, root), fault=Fault("missing", f"listed in {list_file.stem}.txt"))
 
 
 def _entries(file: Path, named: Container[str]) -> list[str]:
-    return [_entry(line.strip(), named) for line in source.text(file).splitlines() if line.strip()]
+    return [_entry(line.strip(), named) for line in files.load_text(file).splitlines() if line.strip()]
 
 
 def _entry(line: str, named: Container[str]) -> str:
-    """The name in a line, which may have folders before it, or a suffix. Per-class lists carry a 1, 0 or -1 behind it."""
+    """The image name in a line. It may follow folders or have a suffix. In per-class lists a 1, 0 or -1 follows it."""
     name = line.replace("\\", "/").rsplit("/", 1)[-1]
     plain = _FLAG.sub("", name)
     tries = (name, plain, Path(plain).stem if is_image(Path(plain)) else plain)
     return next((name for name in tries if name in named), plain)
+
+
+READER = Reader(expected="Pascal VOC xml", find=find, read=read)

@@ -4,7 +4,7 @@ import math
 import struct
 from typing import Literal
 
-from boxwright.convert.formats.source import Fault, Object
+from boxwright.convert.reading.source import Fault, Object
 
 Fix = Literal["clip", "drop", "fail"]
 # Annotation tools round to whole pixels and YOLO's fractions to six digits: so much over the edge is no mistake.
@@ -21,8 +21,8 @@ def judge(
 ) -> tuple[tuple[float, float, float, float] | None, bool, Fault | None]:
     """The box of one object inside its image.
 
-    width, height: of the image, pixels. fractions: the object's box is in fractions of the sides.
-    Returns (box_yxyx in 0..1 or None, whether it was clipped, why there is none). `partly_outside` comes back for drop and fail.
+    width, height: of the image, pixels. fractions: the object's box is in fractions of the sides. Returns (box_yxyx in 0..1
+    or None, whether it was clipped, why there is none). `partly_outside` comes back for drop and fail.
     """
     if item.fault:
         return None, False, item.fault

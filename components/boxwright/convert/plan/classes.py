@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from boxwright.convert.formats.source import Notice
+from boxwright.convert.reading.source import Notice
 from boxwright.core.runtime.errors import UserError
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from boxwright.convert.formats.source import Fault, Image, Notice, Reject, Source
 from boxwright.convert.plan import box_checks, classes
 from boxwright.convert.plan.box_checks import Fix
 from boxwright.convert.plan.image_headers import Header, read_header
+from boxwright.convert.reading.source import Fault, Image, Notice, Reject, Source
 from boxwright.convert.writing import local_workers
 from boxwright.convert.writing.pixels import Stored
 from boxwright.core.runtime.errors import UserError
@@ -74,8 +74,8 @@ def make(
     """All but the splits. keep: the names of a given label map; most: objects that an image may have, 0 for any number;
     headers: by file, those that have been read; processes: that read the others.
 
-    Raises UserError for class clashes, for names that the given label map lacks, for boxes partly outside with `fix="fail"`, for
-    missing images that have objects with `missing="fail"`, and when nothing usable is left."""
+    Raises UserError for class clashes, for names that the given label map lacks, for boxes partly outside with `fix="fail"`,
+    for missing images that have objects with `missing="fail"`, and when nothing usable is left."""
     named = (o.name for image in source.images for o in image.objects if o.name)
     classes.check_clashes([*source.categories, *named, *(keep or ())], str(source.root))
     images, rejects = _plan_images(source, fix, most, headers or {}, processes)

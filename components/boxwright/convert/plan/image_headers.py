@@ -9,7 +9,8 @@ from typing import NamedTuple
 import google_crc32c
 from PIL import Image, UnidentifiedImageError
 
-from boxwright.convert.formats.source import Fault, without_waiting
+from boxwright.convert.reading.files import open_nonblocking
+from boxwright.convert.reading.source import Fault
 
 ORIENTATION = 0x0112  # EXIF tag
 # Pillow calls a JPEG with previews behind it, as cameras write it, MPO.
@@ -51,7 +52,7 @@ class Header(NamedTuple):
 
 def read_header(file: str) -> Header | Fault:
     try:
-        with open(file, "rb", buffering=0, opener=without_waiting) as opened:
+        with open(file, "rb", buffering=0, opener=open_nonblocking) as opened:
             status = os.fstat(opened.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return Fault("undecodable", "not a regular file")
@@ -75,8 +76,8 @@ def _too_large(header: Header) -> Fault | None:
 
 
 def _size_of_jpeg(data: bytes) -> tuple[int, int] | None:
-    """(width, height) of an 8-bit JPEG in RGB or gray whose header is sound and holds no EXIF, in a fifth of Pillow's time; None
-    for every other file, which is Pillow's to judge."""
+    """(width, height) of an 8-bit JPEG in RGB or gray whose header is sound and holds no EXIF, in a fifth of Pillow's time;
+    None for every other file, which is Pillow's to judge."""
     if data[:2] != b"\xff\xd8":
         return None
     at, size = 2, None

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 
-from boxwright.convert.formats.source import Fault
 from boxwright.convert.plan import example_plan
 from boxwright.convert.plan.example_plan import Plan, PlannedImage
+from boxwright.convert.reading.source import Fault
 from boxwright.convert.splits import stratify
 from boxwright.convert.writing import local_workers, pixels
 from boxwright.convert.writing.pixels import Stored
@@ -17,7 +17,8 @@ _AT_A_TIME = 40
 
 
 def looked_at(planned: Plan, data: str, processes: int) -> Plan:
-    """With what is found, which the shards take over instead of decoding once more; images that cannot be decoded become rejects.
+    """With what is found, which the shards take over instead of decoding once more; images that cannot be decoded become
+    rejects.
 
     data: as the user has it. Raises UserError when no image with objects is left."""
     rows = stratify.open_rows([image.split or None for image in planned.images], [i.objects for i in planned.images])

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from boxwright.convert.formats.source import Notice, Reject
 from boxwright.convert.plan import prescan
 from boxwright.convert.plan.example_plan import Plan, PlannedImage
+from boxwright.convert.reading.source import Notice, Reject
 from boxwright.convert.splits import grouping, linked_images, stratify
 from boxwright.convert.splits.linked_images import Bond
 from boxwright.convert.splits.stratify import Assignment
@@ -20,8 +20,8 @@ def share_out(
     """The plan with a split and a number for each image.
 
     data: as the user has it; group: what names an image's source, as in `grouping`. Only where splits have to be made are
-    pixels looked at, in so many processes, and not with `how="trust"`. Raises UserError for a pattern that is wrong, and when no
-    image with objects can be decoded.
+    pixels looked at, in so many processes, and not with `how="trust"`. Raises UserError for a pattern that is wrong, and when
+    no image with objects can be decoded.
     """
     names = [image.filename for image in planned.images]
     source_of = dict(zip(names, grouping.sources(names, [image.group for image in planned.images], group), strict=True))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from boxwright.convert.formats.source import Notice
+from boxwright.convert.reading.source import Notice
 from boxwright.core import near_duplicates
 from boxwright.core.runtime import digests
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from boxwright.convert.formats.source import Notice
+from boxwright.convert.reading.source import Notice
 from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime.errors import UserError
 
@@ -118,7 +118,8 @@ def _of_train(fractions: Mapping[str, float]) -> dict[str, float]:
 def stratified(
     classes: Sequence[frozenset[str]], fractions: Mapping[str, float], seed: int, groups: Sequence[int] | None = None
 ) -> list[str]:
-    """A split for each image so that each class is shared out like the images are. groups: images of equal number stay together.
+    """A split for each image so that each class is shared out like the images are. groups: images of equal number stay
+    together.
 
     Iterative stratification (Sechidis et al., ECML 2011): the class with the fewest images left goes first, each of its
     groups to the split that lacks most of that class. Every split gets an image when there are enough groups.

@@ -65,7 +65,7 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-class Begun(Generic[T, R]):
+class Prefetch(Generic[T, R]):
     """Work that is begun before it is known which of its items are wanted; of none, where they are few or no pool is open.
 
     A few chunks at a time are with the processes, so that other work need not wait for all of it.
@@ -89,8 +89,8 @@ class Begun(Generic[T, R]):
                 future.add_done_callback(partial(self._go_on, opened))
 
     def done(self) -> dict[T, R]:
-        """What `function` gave, by item, for those that it came to until now and did not raise for. Raises BrokenProcessPool when
-        a process was killed."""
+        """What `function` gave, by item, for those that it came to until now and did not raise for. Raises BrokenProcessPool
+        when a process was killed."""
         with self._lock:
             self._chunks = iter(())
         found: dict[T, R] = {}

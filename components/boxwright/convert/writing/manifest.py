@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from boxwright.convert.formats.source import Notice, Reject
 from boxwright.convert.plan.example_plan import Plan, PlannedImage
+from boxwright.convert.reading.source import Notice, Reject
 from boxwright.convert.writing.shards import Shard, Written
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime import digests

@@ -10,8 +10,8 @@ import numpy as np
 import simplejpeg
 from PIL import Image, ImageOps
 
-from boxwright.convert.formats.source import Fault
 from boxwright.convert.plan.image_headers import DAMAGE, JPEG, fault_of
+from boxwright.convert.reading.source import Fault
 
 # decode: every image; trust: JPEG files that begin and end as they should are stored unseen.
 Pixels = Literal["decode", "trust"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boxwright.convert.formats.source import Fault
+from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing import shard_file, shard_messages
 from boxwright.convert.writing.pixels import Pixels
 from boxwright.convert.writing.shard_messages import Object

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from boxwright.convert.formats.source import Fault
+from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing import pixels, shard_messages, tf_examples
 from boxwright.convert.writing.pixels import Pixels, Stored
 from boxwright.convert.writing.shard_messages import Outcome

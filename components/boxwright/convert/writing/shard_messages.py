@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from boxwright.convert.formats.source import Fault
+from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing.pixels import Stored
 from boxwright.convert.writing.tf_examples import Entry
 from boxwright.core.runtime.errors import UserError

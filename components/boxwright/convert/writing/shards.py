@@ -1,5 +1,6 @@
-"""Writes the shards through Apache Beam. An element is the name of a shard, nothing more: the worker reads the shard's plan from
-a file or a bucket, so that no annotation and no pixel passes through a shuffle (four times the images per second, measured)."""
+"""Writes the shards through Apache Beam. An element is the name of a shard, nothing more: the worker reads the shard's plan
+from a file or a bucket, so that no annotation and no pixel passes through a shuffle (four times the images per second,
+measured)."""
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator
@@ -13,8 +14,8 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOpt
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.worker import statesampler
 
-from boxwright.convert.formats.source import Fault, Reject
 from boxwright.convert.plan.example_plan import PlannedImage, damaged
+from boxwright.convert.reading.source import Fault, Reject
 from boxwright.convert.writing import local_workers, remote_workers, shard_file
 from boxwright.convert.writing.pixels import Pixels, Stored
 from boxwright.convert.writing.tf_examples import Entry
@@ -129,7 +130,7 @@ def _run(runner: Runner, names: list[str], write: Callable[[str], None], process
 
 @contextmanager
 def _sampled_often() -> Iterator[None]:
-    """Beam asks what a bundle does at ever longer intervals, up to 0.2 s, and waits for the last of them at the bundle's end."""
+    """Beam asks what a bundle does at ever longer intervals, up to 0.2 s, and waits for the last of them at the bundle's end.."""
     sampler, usual = statesampler.StateSampler.__init__, (statesampler.DEFAULT_SAMPLING_PERIOD_MS,)
     if sampler.__defaults__ == usual:  # else another Beam, or another conversion at work
         sampler.__defaults__ = (_SAMPLING_MS,)

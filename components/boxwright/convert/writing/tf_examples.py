@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from google.protobuf.message import DecodeError
 
-from boxwright.convert.formats.source import Fault
+from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing.pixels import Stored
 from boxwright.core.records.example_proto import Features
 
@@ -24,8 +24,8 @@ class Entry(NamedTuple):
     """What the writer of a shard needs to know of an image: plain values, which cost little to hand to a process.
 
     plain: a JPEG in RGB or gray; upright: turn the pixels by their EXIF orientation. One item for each object in names,
-    class_ids, boxes_yxyx (in 0..1 of the stored image), difficult, truncated and crowd. seen: what an earlier look at the pixels
-    found.
+    class_ids, boxes_yxyx (in 0..1 of the stored image), difficult, truncated and crowd. seen: what an earlier look at the
+    pixels found.
     """
 
     file: str

@@ -18,8 +18,8 @@ _SAID = re.compile(rf"{UserError.__module__}\.{UserError.__name__}: (.*?)(?: \[w
 
 @contextmanager
 def explained(records: Path, tables: Path) -> Iterator[None]:
-    """Raises UserError for a full disk, a worker that was killed and a runner that is not there. By their texts: runners pass on
-    nothing else. What was to end this process ends it, too, of which Beam makes an error of its own."""
+    """Raises UserError for a full disk, a worker that was killed and a runner that is not there. By their texts: runners pass
+    on nothing else. What was to end this process ends it, too, of which Beam makes an error of its own."""
     try:
         yield
     except UserError:

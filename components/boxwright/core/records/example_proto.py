@@ -3,6 +3,8 @@
 Fields and numbers are those of tensorflow/core/example/{example,feature}.proto, which are fixed: files are written in them.
 """
 
+from typing import Any
+
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 _Field = descriptor_pb2.FieldDescriptorProto
@@ -42,7 +44,11 @@ def _file() -> descriptor_pb2.FileDescriptorProto:
 
 _pool = descriptor_pool.DescriptorPool()
 _pool.Add(_file())
-Example, Features = (
-    message_factory.GetMessageClass(_pool.FindMessageTypeByName(f"boxwright.{name}"))
-    for name in ("Example", "Features")
-)
+
+
+def _message_class(name: str) -> Any:
+    """protobuf makes the class at run time: a type checker cannot know its fields."""
+    return message_factory.GetMessageClass(_pool.FindMessageTypeByName(f"boxwright.{name}"))
+
+
+Example, Features = _message_class("Example"), _message_class("Features")

@@ -1,4 +1,4 @@
-"""Finds the file that a name in an annotation means; exports disagree about what it is relative to."""
+"""Finds the file that a name in an annotation means. Exports disagree about what the name is relative to."""
 
 import os
 from collections import defaultdict
@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from boxwright.convert.formats import source
-from boxwright.convert.formats.source import Folder
+from boxwright.convert.reading.files import Folder, relative_name
+from boxwright.convert.reading.split_names import split_from_folders
 
 
-class Pictures:
-    """named: every file_name with the annotation file it stands in."""
+class ImageLocator:
+    """named: every file name, with the annotation file that holds it."""
 
     def __init__(self, folder: Folder, named: Iterable[tuple[str, Path]]):
         self.root = folder.root
@@ -19,7 +19,7 @@ class Pictures:
         self._known = {str(file): file for file in folder.files}
         self._places = {pair: self._place(*pair) for pair in named}
 
-    # These two are needed only where a picture is not where its export says.
+    # Both are needed only for an image that is not where its annotation says.
     @cached_property
     def _by_name(self) -> dict[str, list[Path]]:
         found = defaultdict(list)
@@ -32,25 +32,27 @@ class Pictures:
         return {self._known[place] for place in self._places.values() if place in self._known}
 
     def find(self, file_name: str, annotations: Path, split: str | None) -> Path:
-        """The file; where there is none, the place it was expected first.
+        """The image file; if there is none, the first place where it was expected.
 
-        A file elsewhere counts only if its path ends in `file_name`, no other entry means it, and no folder puts it in
-        another split: pictures of different folders often have the same names.
+        A file in another place counts only if its path ends in `file_name`, no other entry names it, and no folder puts it in
+        another split: images in different folders often have the same name.
         """
         place = self._places[file_name, annotations]
         if place in self._known:
             return self._known[place]
         wanted = Path(_tidy(file_name)).parts
         alike = [p for p in self._by_name[wanted[-1]] if p not in self._taken and p.parts[-len(wanted) :] == wanted]
-        splits = {p: source.split_of_folder(source.relative(p, self.root)) for p in alike}
+        splits = {p: split_from_folders(relative_name(p, self.root)) for p in alike}
         in_split = [p for p in alike if splits[p] == split]
         unmarked = [p for p in alike if split is None or splits[p] is None]
         return next((found[0] for found in (in_split, unmarked) if len(found) == 1), Path(place))
 
     def _place(self, file_name: str, annotations: Path) -> str:
-        """Where the picture is, of the places where exports put them relative to their json; the first of them, when in none.
+        """The first place that holds the image, of those where exports put images relative to their annotations; if none holds
+        it, the first place.
 
-        Strings: as paths, these took half the time of reading an archive."""
+        Strings, because Path objects took half of the time of reading an archive.
+        """
         folder, root, name = os.path.dirname(annotations), str(self.root), file_name.replace("\\", "/")
         if (beside := f"{folder}/{name}") in self._known:
             return beside
@@ -61,6 +63,6 @@ class Pictures:
 
 
 def _tidy(file_name: str) -> str:
-    """With forward slashes and without leading `../`, which says nothing about another folder."""
+    """With forward slashes and without leading `../`, which do not say which folder is meant."""
     parts = Path(os.path.normpath(file_name.replace("\\", "/"))).parts
     return str(Path(*(part for part in parts if part != "..")))

@@ -6,8 +6,7 @@ import os
 
 import pytest
 
-from boxwright.convert.formats import detect, source
-from boxwright.convert.plan import merge_datasets
+from boxwright.convert.reading import detect_format, merge_datasets
 from boxwright.core.runtime.errors import UserError
 
 COCO = json.dumps({
@@ -37,7 +36,7 @@ SETS = [
 
 
 def boxes(root) -> dict[str, list]:
-    data = detect.read(detect.listed(root))
+    data = detect_format.read(detect_format.open_folder(root))
     return {i.filename: [(o.name, o.fault) for o in i.objects] for i in data.images if i.fault is None}
 
 
@@ -78,7 +77,7 @@ def test_what_is_no_file_is_not_read(made, name, put):
     """A notice says so of files that stand for many images; an image that lacks its own has another."""
     root = made(["a.jpg"], {"set.json": COCO})
     put(root / name)
-    data = detect.read(detect.listed(root))
+    data = detect_format.read(detect_format.open_folder(root))
     assert [i.fault for i in data.images] == [None]
     assert [n.value for n in data.notices if n.code == "no_file"] == ([] if name in ("x.xml", "x.txt") else [name])
 
@@ -99,7 +98,7 @@ def test_no_right_to_read(made, monkeypatch, texts, denied):
             raise PermissionError(13, "Permission denied", file)
         return opened(file, flags, *more, **named)
 
-    monkeypatch.setattr(source.os, "open", refused)
+    monkeypatch.setattr(os, "open", refused)
     with pytest.raises(UserError, match=rf"{denied} cannot be read: Permission denied; make it readable"):
         boxes(root)
 
@@ -107,7 +106,7 @@ def test_no_right_to_read(made, monkeypatch, texts, denied):
 def test_a_label_that_is_a_link_to_nothing(made):
     root = made(["a.jpg", "b.jpg"], {"classes.txt": "Küche", "b.txt": LABEL})
     (root / "a.txt").symlink_to("nowhere")
-    with pytest.raises(UserError, match=r"a\.txt cannot be read: it is a pipe or a link to nothing"):
+    with pytest.raises(UserError, match=r"a\.txt cannot be read: it is a pipe or a broken link"):
         boxes(root)
 
 
@@ -121,9 +120,9 @@ def test_a_folder_that_cannot_be_listed(made, monkeypatch):
             raise PermissionError(13, "Permission denied", str(folder))
         return scan(folder)
 
-    monkeypatch.setattr(source.os, "scandir", refused)
+    monkeypatch.setattr(os, "scandir", refused)
     with pytest.raises(UserError, match=r"labels/val cannot be read: Permission denied; make it readable"):
-        detect.listed(root)
+        detect_format.open_folder(root)
 
 
 def test_a_folder_above_that_cannot_be_entered(tmp_path, monkeypatch):
@@ -132,7 +131,7 @@ def test_a_folder_above_that_cannot_be_entered(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "stat", refused)
     with pytest.raises(UserError, match=r"--data .*mine cannot be read: Permission denied; make it readable"):
-        merge_datasets.listed(str(tmp_path / "mine"))
+        merge_datasets.open_folders(str(tmp_path / "mine"))
 
 
 def test_names_that_are_no_utf8(convert, picture, tmp_path):

@@ -1,4 +1,4 @@
-"""Several data sets as one: `--data a,b`. Each is read by itself, in its own format; classes are matched by name."""
+"""Reads several data sets as one: `--data a,b`. Each has its own format; classes are matched by name."""
 
 import itertools
 import os
@@ -6,14 +6,16 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from boxwright.convert.formats import detect
-from boxwright.convert.formats.source import Folder, Image, Notice, Reject, Source
+from boxwright.convert.reading import detect_format
+from boxwright.convert.reading.files import Folder
+from boxwright.convert.reading.source import Image, Notice, Reject, Source
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import cache
 
 
-def listed(data: str) -> list[Folder]:
-    """data: as `storage.places` has it. Raises UserError for what cannot be listed and for a data set that is given twice."""
+def open_folders(data: str) -> list[Folder]:
+    """data: one or several places, as `cache.places` splits them. Raises UserError for a place that cannot be listed or is
+    given twice."""
     try:
         parts = cache.places(data)
     except OSError as error:
@@ -22,17 +24,21 @@ def listed(data: str) -> list[Folder]:
     count = Counter(map(os.path.realpath, places))
     twice = [part for part, place in zip(parts, places, strict=True) if count[os.path.realpath(place)] > 1]
     if twice:
-        raise UserError(f"--data {data}: {twice[0]} stands there twice; give each data set once")
-    return [detect.listed(place) for place in places]
+        raise UserError(f"--data {data}: {twice[0]} is given twice; give each data set once")
+    return [detect_format.open_folder(place) for place in places]
 
 
 def read(data: str, folders: list[Folder], wanted: str, column: str = "") -> Source:
-    """What is in the folders of `data`. Of several, each image's name begins with that of its data set, so that two `0001.jpg`
-    stay two. column: as in `detect.read`. Raises UserError for what cannot be read."""
+    """Reads the folders of `data`. wanted, column: as in `detect_format.read`. Raises UserError for what cannot be read.
+
+    With several folders, each image's name begins with that of its data set, so that two `0001.jpg` stay two images.
+    """
     if len(folders) == 1:
-        return detect.read(folders[0], wanted, column)
+        return detect_format.read(folders[0], wanted, column)
     names = _names([folder.data for folder in folders])
-    sources = [_renamed(detect.read(folder, wanted, column), name) for folder, name in zip(folders, names, strict=True)]
+    sources = [
+        _renamed(detect_format.read(folder, wanted, column), name) for folder, name in zip(folders, names, strict=True)
+    ]
     kinds = list(dict.fromkeys(source.format for source in sources))
     return Source(
         format="+".join(kinds),
@@ -45,15 +51,12 @@ def read(data: str, folders: list[Folder], wanted: str, column: str = "") -> Sou
 
 
 def _names(folders: list[Path]) -> list[str]:
-    """The name of each folder (or of the file, without suffix), numbered from 1 where several have the same."""
+    """The name of each folder (of a file: its stem), numbered from 1 if several have the same name."""
     names = [folder.resolve().stem if folder.is_file() else folder.resolve().name for folder in folders]
     total, unique = Counter(names), list[str]()
     for name in names:
-        free = (
-            one
-            for one in (f"{name}-{number}" for number in itertools.count(1))
-            if one not in total and one not in unique
-        )
+        numbered = (f"{name}-{number}" for number in itertools.count(1))
+        free = (one for one in numbered if one not in total and one not in unique)
         unique.append(next(free) if total[name] > 1 else name)
     return unique
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from boxwright.convert.formats import coco_masks
+from boxwright.convert.reading import segmentations
 
 BLOCK = r"\<h0h000000000000000000000000000000dk1"  # rows 12..35 and columns 8..23 of 48 x 64
 
@@ -23,7 +23,7 @@ BLOCK = r"\<h0h000000000000000000000000000000dk1"  # rows 12..35 and columns 8..
     ],
 )
 def test_box(segmentation, box):
-    assert coco_masks.box_xyxy(segmentation) == box
+    assert segmentations.box_xyxy(segmentation) == box
 
 
 @pytest.mark.parametrize(
@@ -35,4 +35,4 @@ def test_box(segmentation, box):
 )  # fmt: skip
 def test_no_box(segmentation):
     with pytest.raises((TypeError, ValueError)):
-        coco_masks.box_xyxy(segmentation)
+        segmentations.box_xyxy(segmentation)

@@ -1,0 +1,194 @@
+"""What a YOLO configuration says: the images of each split and the names of the classes."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from boxwright.convert.formats.yolo.label_files import Rows
+from boxwright.convert.formats.yolo.paths import SplitImages, is_list, locate, path_inside, read_list, with_slashes
+from boxwright.convert.reading.files import Folder, load_start, load_text, relative_name
+from boxwright.convert.reading.source import Notice, Source
+from boxwright.convert.reading.split_names import split_from_folders, split_from_word
+from boxwright.core.records.tfrecords import SPLITS
+from boxwright.core.runtime import yaml_loader
+from boxwright.core.runtime.errors import UserError
+
+NAMES_FILES = ("obj.names", "classes.txt", "classes.names", "_darknet.labels")
+_KEYS = {"train": ("train",), "val": ("val", "valid", "validation"), "test": ("test",)}
+
+
+class _TextLoader(yaml_loader.Loader):
+    """Reads every value as text: in YAML 1.1 the classes `yes` and `no` would be True and False, and 12:30 would be 750."""
+
+
+_TextLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if tag.endswith((":null", ":merge"))]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def is_config(file: Path) -> bool:
+    """Whether a file is a darknet .data file or an Ultralytics YAML that names classes."""
+    if file.suffix.lower() == ".data":
+        return "names" in _settings(file)
+    return is_yaml(file) and _describes_data(file)
+
+
+def is_yaml(file: Path) -> bool:
+    return file.suffix.lower() in (".yaml", ".yml")
+
+
+def _describes_data(file: Path) -> bool:
+    try:
+        content = load_yaml(file)
+    except UserError:  # it may belong to another tool; `without_config` raises the error if nothing else is found
+        return False
+    return isinstance(content, dict) and "names" in content and bool({"train", "val", "path", "nc"} & set(content))
+
+
+def load_yaml(file: Path) -> Any:
+    """Raises UserError for invalid YAML."""
+    try:
+        return yaml.load(load_text(file), _TextLoader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        why = f"{getattr(error, 'problem', '')} in line {mark.line + 1}" if mark else error
+        raise UserError(
+            f"{file} cannot be read as YAML: {why}; repair that place, or move it out of the data"
+        ) from None
+
+
+def _settings(file: Path) -> dict[str, str]:
+    """The `key = value` lines of a darknet .data file.
+
+    Only its start is read, because other files with this suffix are large.
+    """
+    content = load_start(file, 1 << 16) or b""
+    pairs = (line.partition("=") for line in content.decode("utf-8-sig", "replace").splitlines())
+    return {key.strip(): value.strip() for key, equals, value in pairs if equals}
+
+
+def darknet(config: Path, data: Source) -> tuple[SplitImages, Rows]:
+    """Reads `obj.data`, its lists and its names. Raises UserError for one of them that does not exist."""
+    settings = _settings(config)
+    names = _names_in_lines(locate(settings["names"], config.parent, data.root, needed_by=config))
+    lists = {split: settings[key] for split, keys in _KEYS.items() for key in keys if key in settings}
+    files = {split: locate(name, config.parent, data.root, needed_by=config) for split, name in lists.items()}
+    listed: SplitImages = [(split, read_list(file, data.root)) for split, file in files.items()]
+    return _without_repeats(listed, config, data), Rows(names)
+
+
+def ultralytics(config: Path, folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
+    """Reads `data.yaml` and its lists. Raises UserError for a train split that does not exist, and for wrong values."""
+    content = load_yaml(config)
+    names = _numbered_names(content["names"], config)
+    if "nc" in content and str(content["nc"]) not in (str(len(names)), str(max(names, default=-1) + 1)):
+        text = f"{config.name}: nc is {content['nc']}, but there are {len(names)} names: the names are used"
+        data.notices.append(Notice("nc_differs", text, len(names)))
+    listed: SplitImages = []
+    for split, keys in _KEYS.items():
+        places = next((content[key] for key in keys if content.get(key)), [])
+        for place in places if isinstance(places, list) else [places]:
+            path = _split_place(str(place), split, content.get("path"), config, data.root)
+            if path is None:
+                text = f"{config.name} names {place} for {split}, which does not exist: the data has no {split} split"
+                data.notices.append(Notice("split_missing", text, split))
+            elif path.is_dir():
+                listed.append((split, [f for f in folder.image_files if path in f.parents]))
+            else:
+                listed.append((split, read_list(path, data.root)))
+    return _without_repeats(listed, config, data), Rows(names, _keypoints(content.get("kpt_shape"), config))
+
+
+def _split_place(name: str, split: str, base: object, config: Path, root: Path) -> Path | None:
+    """The folder or list of a split's images; None if there is none, except for train.
+
+    Raises UserError for a train split that does not exist, and for images outside of the data folder.
+    """
+    bases = [config.parent / with_slashes(str(base))] if base else []
+    bases = [folder for folder in (*bases, config.parent) if os.path.isdir(folder)]
+    found = [path_inside(path, root) for folder in bases if os.path.exists(path := locate(name, folder, root))]
+    path = next((path for path in found if root in (path, *path.parents)), found[0] if found else None)
+    if path is None:
+        return locate(name, bases[0], root, needed_by=config) if split == "train" else None
+    if path.is_dir() and root not in (path, *path.parents):
+        above = os.path.commonpath((path, root))
+        raise UserError(
+            f"{config} names {path} for {split}, outside of --data; give --data {above}, the folder above both"
+        )
+    return path
+
+
+def _keypoints(shape: object, config: Path) -> int:
+    """How many numbers follow the box of each object: `[17, 3]` means 17 points of three numbers."""
+    if shape is None:
+        return 0
+    try:
+        points, numbers = map(int, shape if isinstance(shape, list) else ())
+        return points * numbers
+    except (TypeError, ValueError):
+        raise UserError(
+            f"{config}: kpt_shape is {shape}; expected the number of points and of values for each, such as [17, 3]"
+        ) from None
+
+
+def without_config(folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
+    """The lists that are named as splits, else the splits of the folders. Raises UserError for a YAML that cannot be read."""
+    for file in filter(is_yaml, folder.other_files):
+        load_yaml(file)
+    file = next((file for name in NAMES_FILES for file in folder.files if file.name == name), None)
+    if file is None:
+        text = f"no {' or '.join(NAMES_FILES[:2])}: classes are named by number"
+        data.notices.append(Notice("no_class_names", text, 0))
+    lists = [f for f in folder.other_files if f.suffix.lower() == ".txt" and split_from_word(f.stem) and is_list(f)]
+    listed: SplitImages = [(split_from_word(f.stem), read_list(f, data.root)) for f in lists]
+    if not lists:
+        listed = [(split_from_folders(relative_name(f, folder.root)), [f]) for f in folder.image_files]
+    return listed, Rows(_names_in_lines(file) if file else {})
+
+
+def _without_repeats(listed: SplitImages, config: Path, data: Source) -> SplitImages:
+    """Without the splits whose images are all in another split: a score on them would say nothing."""
+    files = {split: {file for s, found in listed if s == split for file in found} for split in SPLITS}
+    for split, other in (("val", "train"), ("test", "train"), ("test", "val")):
+        if files[split] and files[split] <= files[other]:
+            text = (
+                f"{config.name}: the {len(files[split])} images of {split} are all in {other}, too: they stay in {other}, "
+                f"and the data has no {split} split"
+            )
+            data.notices.append(Notice(f"{split}_is_{other}", text, len(files[split])))
+            files[split] = set()
+    return [(split, found) for split, found in listed if split and files[split]]
+
+
+def _numbered_names(names: object, config: Path) -> dict[int, str]:
+    """`[cat, dog]` counts from 0; `{1: cat, 2: dog}` has its own numbers."""
+    try:
+        if not isinstance(names, list | dict):
+            raise TypeError("text is no list of names")
+        pairs = names.items() if isinstance(names, dict) else enumerate(names)
+        numbered = {int(number): name for number, name in sorted(pairs, key=lambda pair: int(pair[0]))}
+        if any(isinstance(name, list | dict) for name in numbered.values()):
+            raise TypeError("a list is no name")
+    except (ValueError, TypeError, OverflowError):
+        raise UserError(f"{config}: names are {names}; expected a list, or numbers with a name each") from None
+    return _checked_names(numbered, config)
+
+
+def _names_in_lines(file: Path) -> dict[int, str]:
+    return _checked_names(dict(enumerate(load_text(file).rstrip().splitlines())), file)
+
+
+def _checked_names(names: dict[int, Any], file: Path) -> dict[int, str]:
+    """Raises UserError for a class without a name, and for two classes with one name."""
+    texts = {number: "" if name is None else str(name) for number, name in names.items()}
+    if blank := [number for number, text in texts.items() if not text.strip()]:
+        raise UserError(
+            f"{file}: class {blank[0]} has no name; give it one, in quotes if it is an empty word of YAML (null, ~)"
+        )
+    seen = list(texts.values())
+    if twice := sorted({text for text in seen if seen.count(text) > 1}):
+        raise UserError(f"{file}: the class {twice[0]!r} is listed twice; give each class its own name")
+    return texts

@@ -1,0 +1,119 @@
+"""Reads a YOLO data set: its configuration gives the images and class names, its label files the objects."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from boxwright.convert.formats.yolo import data_config, label_files
+from boxwright.convert.formats.yolo.label_files import LabelFiles, Rows
+from boxwright.convert.formats.yolo.paths import SplitImages
+from boxwright.convert.reading import files, merge_annotations
+from boxwright.convert.reading.files import Folder
+from boxwright.convert.reading.reader import NearMiss, Reader
+from boxwright.convert.reading.source import Fault, Image, Notice, Source
+from boxwright.core.runtime.errors import UserError
+
+
+def find(folder: Folder) -> list[Path]:
+    """The configurations that name classes; if there is none, the txt labels that belong to an image."""
+    return [file for file in folder.other_files if data_config.is_config(file)] or _find_labels(folder)
+
+
+def _find_labels(folder: Folder) -> list[Path]:
+    texts = [file for file in folder.other_files if file.suffix.lower() == ".txt"]
+    stems = {file.stem for file in folder.image_files} if texts else set()
+    return [file for file in texts if file.stem in stems and label_files.begins_as_label(file)]
+
+
+def near_miss(file: Path) -> NearMiss | None:
+    """A YAML file that cannot be parsed, or that names splits and no classes."""
+    if not data_config.is_yaml(file) or data_config.is_config(file):
+        return None
+    try:
+        content = data_config.load_yaml(file)
+    except UserError as error:
+        return NearMiss(str(error).removeprefix(f"{file} "))
+    names_splits = isinstance(content, dict) and {"train", "val"} & set(content)
+    return NearMiss("has no names of classes") if names_splits else None
+
+
+def read(folder: Folder, found: list[Path], _: str = "") -> Source:
+    """found: configurations, or labels. Raises UserError for several configurations, and for labels in the wrong place."""
+    root = folder.root
+    data = Source("yolo", root)
+    listed, rows = _read_config(folder, found, data)
+    data.categories = list(rows.names.values())
+    labels, known = LabelFiles(folder), set(folder.files)
+    labelled = [(file, split, labels.find(file)) for split, image_files in listed for file in image_files]
+    images = [_image(file, split, label, root, known, rows) for file, split, label in labelled]
+    data.notices += _unlabelled([image for image, (_, _, label) in zip(images, labelled, strict=True) if label is None])
+    data.images = merge_annotations.mark_duplicates(images)
+    data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no list of the configuration")
+    used = {label for _, _, label in labelled} | {labels.find(image.file) for image in data.images[len(images) :]}
+    alone = [file for file in labels.files if file not in used and _is_label(file)]
+    if not used - {None}:
+        _check_places(alone, folder)
+    data.images += [_label_without_image(file, root, rows) for file in alone]
+    return data
+
+
+def _read_config(folder: Folder, found: list[Path], data: Source) -> tuple[SplitImages, Rows]:
+    configs = [file for file in found if file.suffix.lower() != ".txt"]
+    if len(configs) > 1:
+        names = ", ".join(file.name for file in configs)
+        raise UserError(f"{folder.root}: several YOLO configurations ({names}); give --data one set")
+    if not configs:
+        return data_config.without_config(folder, data)
+    if configs[0].suffix.lower() == ".data":
+        return data_config.darknet(configs[0], data)
+    return data_config.ultralytics(configs[0], folder, data)
+
+
+def _image(file: Path, split: str | None, label: Path | None, root: Path, known: set[Path], rows: Rows) -> Image:
+    name = files.relative_name(file, root)
+    objects = label_files.objects(label, rows) if label else ()
+    if file not in known and not os.path.exists(file):
+        return Image(file, name, objects, split, fractions=True, fault=Fault("missing", "listed, but does not exist"))
+    return Image(file, name, objects, split, fractions=True)
+
+
+def _unlabelled(images: Sequence[Image]) -> list[Notice]:
+    """One notice, because there may be many such images.
+
+    Whether they become background is decided later: some may be damaged.
+    """
+    names = list(dict.fromkeys(image.filename for image in images if image.fault is None))
+    first = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+    text = f"{len(names)} images have no label file, and so no objects: {first}"
+    return [Notice("no_label_file", text, len(names))] if names else []
+
+
+def _is_label(file: Path) -> bool:
+    return file.name not in data_config.NAMES_FILES and label_files.is_label(file)
+
+
+def _check_places(alone: Sequence[Path], folder: Folder) -> None:
+    """Raises UserError when no image has a label, but labels have the names of images: they lie in the wrong folder."""
+    image_files = {file.stem: file for file in reversed(folder.image_files)}
+    label = next((file for file in alone if file.stem in image_files), None)
+    if label is not None:
+        first, image = (files.relative_name(file, folder.root) for file in (label, image_files[label.stem]))
+        raise UserError(
+            f"{folder.root}: none of the {len(alone)} label files is where its image expects it ({first} of {image} is one); "
+            "move the labels beside the images, or move the images into a folder `images` and the labels into `labels` beside it"
+        )
+
+
+def _label_without_image(label: Path, root: Path, rows: Rows) -> Image:
+    """A label whose image is gone counts as a missing image with its objects."""
+    fault = Fault("missing", "a label without its image")
+    return Image(label, files.relative_name(label, root), label_files.objects(label, rows), fractions=True, fault=fault)
+
+
+READER = Reader(
+    expected="YOLO txt labels (with data.yaml, obj.data or classes.txt)",
+    find=find,
+    read=read,
+    near_miss=near_miss,
+    set_suffixes=(".yaml", ".yml", ".data"),
+)

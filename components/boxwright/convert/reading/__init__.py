@@ -1,0 +1,1 @@
+"""Finds, recognises and merges annotations, whatever their format."""

@@ -1,0 +1,117 @@
+"""Detects which format a folder holds, and reads it."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import chain, islice
+from pathlib import Path
+
+from boxwright.convert import formats
+from boxwright.convert.reading.files import Folder, list_folder, relative_name
+from boxwright.convert.reading.reader import Reader
+from boxwright.convert.reading.source import Notice, Source
+from boxwright.core.runtime.errors import UserError
+
+AUTO = "auto"
+Found = dict[str, list[Path]]
+
+
+def open_folder(data: Path) -> Folder:
+    """The files of `--data`. Raises UserError for what does not exist, cannot be listed, or is a file of another kind."""
+    if not data.exists():
+        raise UserError(f"--data {data} does not exist; give the folder that holds the images and their annotations")
+    if data.is_file() and not _readers_of(data):
+        raise UserError(f"--data {data} is a file; {formats.expected()}: give their folder (unpack an archive first)")
+    return list_folder(data)
+
+
+def read(folder: Folder, wanted: str = AUTO, column: str = "") -> Source:
+    """Reads the annotations of a folder.
+
+    wanted: a format, or `auto`. column: the field that names an image's source, for formats that have columns. Raises UserError
+    when there is nothing to read, or when the format is not certain.
+    """
+    found = _find(folder)
+    name = _choose(folder, found, wanted)
+    reader = formats.readers()[name]
+    if folder.data.is_dir():
+        _check_damage(reader, set(folder.other_files) - set(found[name]))
+    source = reader.read(folder, found[name], column if reader.has_columns else "")
+    source.notices += _ignored_notices(name, found) + _not_a_file_notices(folder)
+    return source
+
+
+def _readers_of(file: Path) -> dict[str, Reader]:
+    """The formats of which one such file can be a whole data set."""
+    return {name: r for name, r in formats.readers().items() if file.suffix.lower() in r.set_suffixes}
+
+
+def _find(folder: Folder) -> Found:
+    """By format, its annotation files; of a single file given as `--data`, that file only."""
+    data = folder.data
+    readers: Mapping[str, Reader] = _readers_of(data) if data.is_file() else formats.readers()
+    found = {name: reader.find(folder) for name, reader in readers.items()}
+    if data.is_file():
+        found = {name: [file for file in files if file == folder.root / data.name] for name, files in found.items()}
+    return {name: files for name, files in found.items() if files}
+
+
+def _check_damage(reader: Reader, others: Iterable[Path]) -> None:
+    """Raises UserError for a damaged annotation file: without it, a whole split could be missing unnoticed."""
+    for file in sorted(others):
+        near = reader.near_miss(file)
+        if near and near.damaged:
+            raise UserError(f"{file} {near.why}; repair it, or move it out of the data")
+
+
+def _not_a_file_notices(folder: Folder) -> list[Notice]:
+    suffixes = {suffix for reader in formats.readers().values() for suffix in reader.set_suffixes}
+    lost = [f for f in folder.other_files if f.suffix.lower() in suffixes and not os.path.isfile(f)]
+    names = ", ".join(relative_name(file, folder.root) for file in lost[:5])
+    return [Notice("no_file", f"not read, because they are pipes or broken links: {names}", names)] if lost else []
+
+
+def _ignored_notices(name: str, found: Found) -> list[Notice]:
+    return [
+        Notice("ignored", f"{len(files)} {kind} files (first {files[0].name}) were ignored: read as {name}", len(files))
+        for kind, files in found.items()
+        if kind != name
+    ]
+
+
+def _choose(folder: Folder, found: Found, wanted: str) -> str:
+    """The format to read. Raises UserError if there is none, or more than one."""
+    data, files, readers = folder.data, folder.files, formats.readers()
+    if not files:
+        raise UserError(f"--data {data} is an empty folder; {formats.expected()}, with the images")
+    if wanted != AUTO and wanted not in found:
+        near = _near_misses(folder, [readers[wanted]])
+        raise UserError(
+            f"--data {data} holds no {wanted} annotations ({_count_suffixes(files)}{near}); leave --format out, or correct it"
+        )
+    if wanted != AUTO:
+        return wanted
+    if not found:
+        near = _near_misses(folder, readers.values())
+        raise UserError(
+            f"--data {data} holds no annotations: found {_count_suffixes(files)}{near}; {formats.expected()}"
+        )
+    originals = {name: files for name, files in found.items() if not readers[name].derived} or found
+    if len(originals) > 1:
+        which = ", ".join(f"{name} ({len(files)}, first {files[0].name})" for name, files in originals.items())
+        raise UserError(f"--data {data} holds annotations of several formats: {which}; choose one with --format")
+    return next(iter(originals))
+
+
+def _count_suffixes(files: list[Path]) -> str:
+    """`12 .jpg, 3 .csv`: what the folder holds."""
+    kinds = Counter(file.suffix.lower() or "without suffix" for file in files)
+    return ", ".join(f"{n} {kind}" for kind, n in kinds.most_common(6))
+
+
+def _near_misses(folder: Folder, readers: Iterable[Reader]) -> str:
+    """Why the first files that look like annotations are not read."""
+    files = [folder.root / folder.data.name] if folder.data.is_file() else folder.other_files
+    lost = ((file, "is a pipe or a broken link") for file in files if not os.path.isfile(file))
+    near = ((file, near.why) for reader in readers for file in files if (near := reader.near_miss(file)))
+    return "".join(f"; {relative_name(file, folder.root)} {why}" for file, why in islice(chain(lost, near), 3))

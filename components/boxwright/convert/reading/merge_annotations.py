@@ -1,0 +1,79 @@
+"""Merges the listings of one image file into one image."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from boxwright.convert.reading.files import Folder, relative_name
+from boxwright.convert.reading.source import Fault, Image, Notice
+
+
+def merge_listings(listings: Sequence[Sequence[Image]], kind: str) -> tuple[list[Image], list[Notice]]:
+    """One image for each file that several annotation files list, as COCO's instances and person_keypoints do.
+
+    It has the objects of all listings; equal objects count once. Listings are merged if they agree on split, size and group.
+    A listing that leaves one of them out agrees with any value, as an `all.json` does beside a `train.json`. kind: of the
+    annotation files, for the notice.
+    """
+    if len(listings) == 1:
+        return list(listings[0]), []
+    images: list[Image] = []
+    places: dict[str, list[int]] = defaultdict(list)
+    repeated = added = 0
+    for listing in listings:
+        earlier = len(images)
+        for image in listing:
+            same = (i for i in places[image.filename] if i < earlier and _agree(images[i], image))
+            if image.fault is None and (first := next(same, None)) is not None:
+                images[first], new = _merge(images[first], image)
+                repeated, added = repeated + 1, added + new
+            else:
+                places[image.filename].append(len(images))
+                images.append(image)
+    return images, _merged_notices(repeated, added, kind)
+
+
+def _merged_notices(repeated: int, added: int, kind: str) -> list[Notice]:
+    what = f"{added} objects that only a later file has were added" if added else "their objects are the same"
+    code = "listings_differ" if added else "listings_merged"
+    return [Notice(code, f"{repeated} images are listed in more than one {kind}: {what}", repeated)] if repeated else []
+
+
+def _agree(one: Image, other: Image) -> bool:
+    """Whether split, size and group are equal, or missing in one of the two."""
+    pairs = ((one.split, other.split), (one.size, other.size), (one.group, other.group))
+    return one.fault is None and all(a == b or a is None or b is None for a, b in pairs)
+
+
+def _merge(one: Image, other: Image) -> tuple[Image, int]:
+    """The image with the objects of both, and how many only the other has."""
+    known = set(map(str, one.objects))  # as text, because NaN is not equal to itself
+    new = tuple(item for item in other.objects if str(item) not in known)
+    merged = one._replace(
+        objects=one.objects + new,
+        split=one.split or other.split,
+        size=one.size or other.size,
+        group=one.group or other.group,
+    )
+    return merged, len(new)
+
+
+def mark_duplicates(images: Sequence[Image]) -> list[Image]:
+    """Marks all listings of a file but one as `duplicate_image`. The first listing with a split is kept, else the first."""
+    kept: dict[str, Image] = {}
+    for image in images:
+        if image.fault is None and kept.setdefault(image.filename, image).split is None and image.split:
+            kept[image.filename] = image
+    return [_marked(image, kept.get(image.filename, image)) for image in images]
+
+
+def _marked(image: Image, kept: Image) -> Image:
+    if image is kept or image.fault:
+        return image
+    return image.with_fault("duplicate_image", f"also listed in {kept.split or 'data'}")
+
+
+def unlisted_images(folder: Folder, images: Iterable[Image], reason: str, value: str) -> list[Image]:
+    """The image files that no annotation mentions, each with a fault."""
+    known = {image.filename for image in images}
+    names = ((file, relative_name(file, folder.root)) for file in folder.image_files)
+    return [Image(file, name, fault=Fault(reason, value)) for file, name in names if name not in known]

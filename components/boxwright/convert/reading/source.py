@@ -1,0 +1,81 @@
+"""What a reader returns: images with their objects, and the faults that are already known."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """Why an image or an object cannot be used: a reason code and the value that was found."""
+
+    reason: str
+    value: str = ""
+
+
+class Object(NamedTuple):
+    """One annotated object.
+
+    box_xyxy: left, top, right, bottom; in pixels of the annotated image, or in fractions of its sides (`Image.fractions`).
+    """
+
+    name: str
+    box_xyxy: tuple[float, float, float, float]
+    difficult: bool = False
+    truncated: bool = False
+    crowd: bool = False
+    fault: Fault | None = None
+
+
+NO_BOX = (0.0, 0.0, 0.0, 0.0)
+
+
+class Image(NamedTuple):
+    """One image as annotated.
+
+    filename: relative to the data folder. size: (width, height) that the annotation claims, None if it claims none.
+    fractions: the boxes are in fractions of the sides. group: value of the column that names the image's source, or None.
+    """
+
+    file: Path
+    filename: str
+    objects: tuple[Object, ...] = ()
+    split: str | None = None
+    size: tuple[int, int] | None = None
+    fractions: bool = False
+    fault: Fault | None = None
+    group: str | None = None
+
+    def with_fault(self, reason: str, value: str = "") -> "Image":
+        return self._replace(fault=Fault(reason, value))
+
+
+class Reject(NamedTuple):
+    """A line of `quarantine.jsonl`. object: its index in the image's annotation, None for the image itself."""
+
+    file: str
+    object: int | None
+    reason: str
+    value: str = ""
+
+
+class Notice(NamedTuple):
+    """Something wrong or odd in the data that removes nothing."""
+
+    code: str
+    text: str
+    value: int | float | str | list[str]
+
+
+@dataclass
+class Source:
+    """A data set as its annotations describe it.
+
+    categories: class names in the order in which they are declared or first used. orphans: objects that belong to no image.
+    """
+
+    format: str
+    root: Path
+    images: list[Image] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)
+    orphans: list[Reject] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
