@@ -1,147 +1,128 @@
 # environment: authoring
-"""Rules of the house (DESIGN): packages, imports, and components that say the same as their step."""
+"""Rules that hold for every source file and every test file. Each test collects all offenders and names them."""
 
 import ast
-import importlib
 import importlib.util
 import re
-import subprocess
-import sys
-from dataclasses import MISSING, fields
+import statistics
+from collections import Counter
 from pathlib import Path
 
 import pytest
+import source_code
+from source_code import ROOT, SOURCES, TESTS, name_of
 
-from boxwright import step_readme
-from boxwright.core.runtime.environments import STEPS
-
-ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "components" / "boxwright"
-SOURCES = [*ROOT.glob("components/**/*.py"), *ROOT.glob("pipelines/*.py")]
-HEAVY = ("numpy", "tensorflow", "tf_keras", "object_detection", "apache_beam", "pyarrow", "pandas", "PIL", "matplotlib")
+# kfp is installed in the authoring environment only.
+# Rules that not every room keeps yet.
+pending = pytest.mark.xfail(reason="issue 19 is under way", strict=False)
+MAY_IMPORT_KFP = ("cluster", "local", "lineage")
 
 
-def imports(file: Path, everywhere: bool) -> set[str]:
-    """Top-level packages that a file imports: anywhere in it, or only when it is imported."""
-    tree = ast.parse(file.read_text())
-    nodes = list(ast.walk(tree) if everywhere else tree.body)
-    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
-    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]
-    return {name.partition(".")[0] for name in names}
-
-
-def name_of(file: Path) -> str:
-    return str(file.relative_to(ROOT))
-
-
-def test_the_package_has_one_name():
+def test_no_package_is_called_components_or_pipelines():
     assert importlib.util.find_spec("components") is None and importlib.util.find_spec("pipelines") is None
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=name_of)
-def test_kfp_only_in_components_and_pipelines(file):
-    allowed = (
-        file.name == "component.py"
-        or file.is_relative_to(ROOT / "pipelines")
-        or file.parent.name in ("cluster", "local", "lineage")
-    )
-    assert allowed or not {"kfp", "google_cloud_pipeline_components"} & imports(file, everywhere=True)
+def test_only_graphs_and_what_runs_them_import_kfp():
+    offenders = [
+        name_of(file)
+        for file in SOURCES
+        if "kfp" in source_code.packages(file)
+        and file.name != "component.py"
+        and file.parent != ROOT / "pipelines"
+        and file.parent.name not in MAY_IMPORT_KFP
+    ]
+    assert offenders == []
 
 
-@pytest.mark.parametrize(
-    "file", [f for f in SOURCES if f.name in ("step.py", "component.py", "__init__.py")], ids=name_of
-)
-def test_steps_are_light_to_import(file):
-    assert not set(HEAVY) & imports(file, everywhere=False)
+def test_steps_import_nothing_heavy_at_the_top():
+    light = [file for file in SOURCES if file.name in ("step.py", "config.py", "component.py", "__init__.py")]
+    heavy = {name_of(file): source_code.packages(file, everywhere=False) & set(source_code.HEAVY) for file in light}
+    assert {name: found for name, found in heavy.items() if found} == {}
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_step_imports_where_there_is_no_ml(step):
-    """Also what it imports in turn: looked at in a process of its own."""
-    code = f"import sys, boxwright.{step}.step; print(*(set({HEAVY!r}) & set(sys.modules)))"
-    ended = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True)
-    assert (ended.returncode, ended.stdout.strip()) == (0, ""), ended.stderr
+def test_modules_have_at_most_300_lines():
+    lines = {name_of(file): len(file.read_text(encoding="utf-8").splitlines()) for file in SOURCES}
+    assert {name: count for name, count in lines.items() if count > 300} == {}
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_component_is_thin(step):
-    text = (PACKAGE / step / "component.py").read_text()
-    assert len(text.splitlines()) <= 40
-    assert "packages_to_install" not in text and "dsl.component\n" not in text
+@pending
+def test_folders_have_at_most_13_modules():
+    count = Counter(name_of(file.parent) for file in SOURCES if file.name != "__init__.py")
+    assert {folder: number for folder, number in count.items() if number > 13} == {}
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_component_passes_the_flags_of_the_config(step):
-    """Every flag is a field; every field without a default is passed; inputs and outputs of one component differ."""
-    component = getattr(importlib.import_module(f"boxwright.{step}.component"), step)
-    config = importlib.import_module(f"boxwright.{step}.step").Config
-    spec = component.component_spec
-    flags = {a for a in spec.implementation.container.args if isinstance(a, str) and re.fullmatch(r"--[a-z0-9-]+", a)}
-    named = {"--" + f.name.replace("_", "-") for f in fields(config)}
-    assert flags - {"--executor-input"} == named
-    assert not set(spec.inputs or {}) & set(spec.outputs or {})
+def test_functions_are_short():
+    """Without docstrings: nine of ten have at most 20 lines, none has more than 60."""
+    lengths = {
+        f"{name_of(file)}:{function.lineno} {function.name}": source_code.length(function)
+        for file in SOURCES
+        for function in source_code.functions(file)
+    }
+    assert {name: length for name, length in lengths.items() if length > 60} == {}
+    assert statistics.quantiles(lengths.values(), n=10)[-1] <= 20
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_every_field_has_a_help_line(step):
-    tree = ast.parse((PACKAGE / step / "step.py").read_text())
-    body = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Config").body
-    for at, node in enumerate(body):
-        if isinstance(node, ast.AnnAssign):
-            after = body[at + 1] if at + 1 < len(body) else None
-            assert isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant), node.target.id
+@pending
+def test_own_modules_are_imported_at_the_top():
+    offenders = [f"{name_of(file)} {lazy}" for file in SOURCES for lazy in source_code.lazy_imports(file)]
+    assert offenders == []
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_a_path_with_a_default_is_an_output(step):
-    """By that passing.py knows which ones to publish in a bucket."""
-    config = importlib.import_module(f"boxwright.{step}.step").Config
-    texts = step_readme.field_texts(config)
-    for field in (f for f in fields(config) if f.type is Path):
-        assert texts[field.name].startswith("Output") == (field.default is not MISSING), field.name
+@pending
+def test_no_modules_import_each_other():
+    assert source_code.circles(source_code.dependencies()) == []
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_readme_is_what_make_docs_writes(step):
-    assert (PACKAGE / step / "README.md").read_text() == step_readme.render(step), "run `make docs`"
+def test_circles_are_found():
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": {"a"}, "e": {"a", "f"}, "f": set()}
+    assert source_code.circles(graph) == [["a", "b", "c", "d"]]
+    assert source_code.circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
 
 
-def functions(file: Path):
-    return [n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-
-
-def first_line(function: ast.FunctionDef) -> int:
-    """Where it starts; of a graph, behind the parameters and what describes them to the KFP UI."""
-    graph = any("pipeline" in ast.unparse(decorator) for decorator in function.decorator_list)
-    return function.body[1].lineno if graph else function.lineno
-
-
-@pytest.mark.parametrize("file", SOURCES, ids=name_of)
-def test_short_modules_and_functions(file):
-    assert len(file.read_text().splitlines()) <= 300
-    limit = 45 if file.name == "finetune.py" else 40  # one screen
-    assert [f.name for f in functions(file) if f.end_lineno - first_line(f) + 1 > limit] == []
+@pending
+def test_nothing_is_unpickled():
+    """Whoever can write a pickle file runs code where it is read."""
+    unsafe = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+    found = {name_of(file): source_code.packages(file) & unsafe for file in SOURCES}
+    assert {name: packages for name, packages in found.items() if packages} == {}
 
 
 def opens_text(call: ast.Call) -> bool:
     """Whether it opens a file as text: `open` and `Path.open` without "b" in their mode, read_text, write_text."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    module = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    function = call.func
+    name = (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )
+    module = ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
     binary = any(isinstance(arg, ast.Constant) and "b" in str(arg.value) for arg in call.args)
-    return name in ("read_text", "write_text") or (
-        name == "open" and module not in ("Image", "os", "tarfile") and not binary
-    )
+    opens = name == "open" and module not in ("Image", "os", "tarfile") and not binary
+    return opens or name in ("read_text", "write_text")
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=name_of)
-def test_text_files_are_utf_8_wherever_they_are_read(file):
-    calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call) and opens_text(node)]
-    assert [ast.unparse(call) for call in calls if "encoding" not in {keyword.arg for keyword in call.keywords}] == []
+def test_text_files_are_opened_as_utf_8():
+    offenders = [
+        f"{name_of(file)}:{call.lineno} {ast.unparse(call)}"
+        for file in SOURCES
+        for call in ast.walk(source_code.parsed(file))
+        if isinstance(call, ast.Call)
+        and opens_text(call)
+        and "encoding" not in {keyword.arg for keyword in call.keywords}
+    ]
+    assert offenders == []
 
 
-@pytest.mark.parametrize("file", [ROOT / "Makefile", *ROOT.glob("images/*/*"), *SOURCES], ids=name_of)
-def test_no_absolute_machine_path_or_registry_host(file):
-    found = re.findall(
-        r"/(?:home|root|work|Users)/\w+|https?://[\w.-]*(?:pypi|registry|artifactory)[\w.-]*", file.read_text()
-    )
-    assert found == []
+def test_no_machine_path_and_no_registry_host():
+    pattern = r"/(?:home|root|work|Users)/\w+|https?://[\w.-]*(?:pypi|registry|artifactory)[\w.-]*"
+    files = [ROOT / "Makefile", *(file for file in ROOT.glob("images/*/*") if file.is_file()), *SOURCES]
+    found = {name_of(file): re.findall(pattern, file.read_text(encoding="utf-8")) for file in files}
+    assert {name: places for name, places in found.items() if places} == {}
+
+
+def test_test_files_name_their_environment():
+    offenders = [name_of(file) for file in TESTS if not environment(file)]
+    assert offenders == []
+
+
+def environment(file: Path) -> re.Match | None:
+    return re.match(r"# environment: (authoring|data|train)\n", file.read_text(encoding="utf-8"))

@@ -1,5 +1,6 @@
-"""The graphs in `pipelines/`, loaded by their path: no package of that name is ever imported, ours or anybody else's."""
+"""The graphs in `pipelines/`, loaded by their path: no package called `pipelines` is ever imported, ours or somebody else's."""
 
+import functools
 import importlib.util
 import sys
 from pathlib import Path
@@ -14,8 +15,9 @@ def folder() -> Path:
     return checkout if checkout.is_dir() else Path(sys.prefix) / "share" / "boxwright" / "pipelines"
 
 
+@functools.cache
 def load(name: str) -> Any:
-    """The pipeline function of a name among NAMES."""
+    """The pipeline function (kfp's GraphComponent) of a name among NAMES. Made once: kfp takes about a second for it."""
     spec = importlib.util.spec_from_file_location(f"boxwright_graph_{name}", folder() / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)

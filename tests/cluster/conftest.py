@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,6 +19,8 @@ import pytest
 import yaml
 from argo import details, now, task
 
+# Seconds: the tests' client waits for an answer, and a slow answer takes longer.
+ANSWER, SLOW = 0.25, 0.35
 FAULTS = ("reset before", "reset after", "500 before", "500 after", "slow", "half an answer")
 
 
@@ -96,7 +98,7 @@ class StandIn:
             return 409, {"code": 6, "message": f"{name} already exists"}
         form = email.message_from_bytes(b"Content-Type: " + headers["Content-Type"].encode() + b"\r\n\r\n" + body)
         text = next(part.get_payload(decode=True).decode() for part in form.get_payload())
-        spec, *platform = yaml.safe_load_all(text)
+        spec, *platform = yaml.load_all(text, Loader=yaml.CSafeLoader)
         item = {"pipeline_id": pipeline, "pipeline_version_id": str(uuid.uuid4()), "display_name": name, "name": name}
         item |= {"created_at": now(), "pipeline_spec": {"pipeline_spec": spec, "platform_spec": (platform or [{}])[0]}}
         self.versions[item["pipeline_version_id"]] = item
@@ -129,6 +131,7 @@ class StandIn:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
     stand_in: StandIn
 
     def log_message(self, *_):
@@ -137,24 +140,23 @@ class Handler(BaseHTTPRequestHandler):
     def serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         address = urlparse(self.path)
-        with self.stand_in.lock:
-            fault = self.stand_in.faults.get(len(self.stand_in.requests), "")
-            self.stand_in.requests.append(f"{self.command} {address.path} {fault}".strip())
-            if self.stand_in.token and self.headers.get("Authorization") != f"Bearer {self.stand_in.token}":
+        stand_in = self.stand_in  # of this request, whatever the next test sets
+        with stand_in.lock:
+            fault = stand_in.faults.get(len(stand_in.requests), "")
+            stand_in.requests.append(f"{self.command} {address.path} {fault}".strip())
+            if stand_in.token and self.headers.get("Authorization") != f"Bearer {stand_in.token}":
                 return self.say(401, {"message": "unauthenticated"})
             if fault == "reset before":
                 return self.reset()
             if fault == "500 before":
                 return self.say(500, {"message": "the database is away"})
-            status, answer = self.stand_in.answer(
-                self.command, address.path, parse_qs(address.query), self.headers, body
-            )
+            status, answer = stand_in.answer(self.command, address.path, parse_qs(address.query), self.headers, body)
             if fault == "reset after":
                 return self.reset()
             if fault == "500 after":
                 return self.say(500, {"message": "the database is away"})
         if fault == "slow":
-            time.sleep(0.6)  # longer than the tests' client waits
+            time.sleep(SLOW)
         self.say(status, answer, half=fault == "half an answer")
 
     do_GET = do_POST = do_DELETE = serve
@@ -172,20 +174,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def reset(self) -> None:
         self.close_connection = True
-
-
-@contextmanager
-def serving(stand_in: StandIn) -> Iterator[StandIn]:
-    handler = type("Bound", (Handler,), {"stand_in": stand_in})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    stand_in.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield stand_in
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def at_once(spec: dict, parameters: dict) -> tuple[str, list[dict]]:
@@ -214,17 +202,27 @@ def through_kfp_local(folder: Path) -> Callable:
     return execute
 
 
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """The address of the one server of all tests, which answers for Handler.stand_in."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http_server:
+        http_server.daemon_threads = True
+        threading.Thread(target=http_server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{http_server.server_port}"
+        http_server.shutdown()
+
+
 @pytest.fixture
-def server(monkeypatch) -> Iterator[StandIn]:
-    """Without faults; its address is in KFP_HOST. Clients wait 0.4 s for an answer."""
+def server(monkeypatch, address) -> StandIn:
+    """An empty server without faults. Its address is in KFP_HOST."""
     from boxwright.cluster import server as connection
 
-    for name, value in (("ANSWER", 0.4), ("FIRST_PAUSE", 0.01), ("LONGEST_PAUSE", 0.1), ("GIVE_UP", 20.0)):
+    for name, value in (("ANSWER", ANSWER), ("FIRST_PAUSE", 0.01), ("LONGEST_PAUSE", 0.1), ("GIVE_UP", 20.0)):
         monkeypatch.setattr(connection, name, value)
-    with serving(StandIn(at_once)) as stand_in:
-        monkeypatch.setenv("KFP_HOST", stand_in.url)
-        monkeypatch.delenv("KFP_TOKEN", raising=False)
-        yield stand_in
+    Handler.stand_in = StandIn(at_once, url=address)
+    monkeypatch.setenv("KFP_HOST", address)
+    monkeypatch.delenv("KFP_TOKEN", raising=False)
+    return Handler.stand_in
 
 
 def schedule(seed: int, share: float = 0.4, requests: int = 60) -> dict[int, str]:

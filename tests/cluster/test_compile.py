@@ -30,12 +30,16 @@ def text(tmp_path_factory) -> str:
 
 def spec_of(text: str) -> pipeline_spec_pb2.PipelineSpec:
     """Raises json_format.ParseError on a field that KFP does not know."""
-    return json_format.ParseDict(next(iter(yaml.safe_load_all(text))), pipeline_spec_pb2.PipelineSpec())
+    return json_format.ParseDict(
+        next(iter(yaml.load_all(text, Loader=yaml.CSafeLoader))), pipeline_spec_pb2.PipelineSpec()
+    )
 
 
 def platform_of(text: str) -> dict[str, kubernetes_executor_config_pb2.KubernetesExecutorConfig]:
     """What is asked of Kubernetes, by executor; raises json_format.ParseError on a field that it does not know."""
-    platform = list(yaml.safe_load_all(text))[1]["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    platform = list(yaml.load_all(text, Loader=yaml.CSafeLoader))[1]["platforms"]["kubernetes"]["deploymentSpec"][
+        "executors"
+    ]
     config = kubernetes_executor_config_pb2.KubernetesExecutorConfig
     return {name: json_format.ParseDict(values, config()) for name, values in platform.items()}
 
@@ -168,7 +172,7 @@ def test_training_may_have_gpus_memory_to_share_and_a_volume(text):
     assert training.node_selector.HasField("node_selector_json")
     accelerator = spec_of(text).deployment_spec["executors"]["exec-train"]["container"]["resources"]["accelerator"]
     assert "gpu_type" in accelerator["resourceType"] and "gpu_count" in accelerator["resourceCount"]
-    platform = list(yaml.safe_load_all(text))[1]["platforms"]["kubernetes"]
+    platform = list(yaml.load_all(text, Loader=yaml.CSafeLoader))[1]["platforms"]["kubernetes"]
     workspace = platform["pipelineConfig"]["workspace"]
     assert workspace["size"] == "20Gi" and workspace["kubernetes"]["pvcSpecPatch"]["accessModes"] == ["ReadWriteOnce"]
     assert spec_of(text).root.input_definitions.parameters["gpu_count"].default_value.string_value == "0"

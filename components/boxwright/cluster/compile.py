@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from boxwright import graphs
+from boxwright.cluster import compiled
 from boxwright.core.runtime import environments, text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import uri
@@ -37,7 +38,7 @@ def main(argv: list[str]) -> None:
     uri.require_known("--out", config.out, schemes=())
     for name in some(config.graph):
         file = compile_to(config.out, name, config.gpu)
-        print(f"wrote {file}, which names {', '.join(images(file))}")
+        print(f"wrote {file}, which names {', '.join(compiled.images(file))}")
 
 
 def some(graphs: tuple[Graph, ...]) -> tuple[Graph, ...]:
@@ -73,11 +74,3 @@ def image_for_gpus(graph) -> Iterator[None]:
         yield
     finally:
         container["image"] = before
-
-
-def images(file: Path) -> list[str]:
-    """The images that a compiled graph names, each once."""
-    import yaml
-
-    spec = next(iter(yaml.safe_load_all(file.read_text(encoding="utf-8"))))
-    return sorted({e["container"]["image"] for e in spec["deploymentSpec"]["executors"].values()})

@@ -3,9 +3,8 @@
 import hashlib
 from pathlib import Path
 
-import yaml
-
 from boxwright import __version__
+from boxwright.cluster import compiled
 from boxwright.cluster.server import Server, pages
 
 
@@ -14,14 +13,9 @@ def version_name(file: Path) -> str:
     return f"{__version__}-{hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
 
 
-def graph_name(file: Path) -> str:
-    """The name in a compiled graph, such as boxwright-finetune."""
-    return next(iter(yaml.safe_load_all(file.read_text(encoding="utf-8"))))["pipelineInfo"]["name"]
-
-
 def upload(server: Server, file: Path):
     """The version (V2beta1PipelineVersion) of this very graph below the pipeline of its name; made where it is not there yet."""
-    name = graph_name(file)
+    name = compiled.name(file)
     pipeline = server.create(lambda: find(server, name), lambda: _new_pipeline(server, name))
     wanted = version_name(file)
 
