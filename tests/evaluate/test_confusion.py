@@ -68,9 +68,27 @@ def test_mistakes_by_their_number():
 
 def test_metadata_are_those_of_kfp():
     """As kfp.dsl.ClassificationMetrics.log_confusion_matrix writes them (kfp 2.17; not installed where models are)."""
-    assert confusion.for_kfp(truth(), np.array([[1, 0, 2], [0, 3, 0], [4, 0, 0]])) == {
+    assert confusion.for_kfp(["cat", "dog"], np.array([[1, 0, 2], [0, 3, 0], [4, 0, 0]])) == {
         "confusionMatrix": {
             "annotationSpecs": [{"displayName": "cat"}, {"displayName": "dog"}, {"displayName": "(nothing)"}],
             "rows": [{"row": [1, 0, 2]}, {"row": [0, 3, 0]}, {"row": [4, 0, 0]}],
         }
     }
+
+
+def test_few_classes_are_shown_as_they_are():
+    names, counts = ["a", "b"], np.arange(9).reshape(3, 3)
+    assert confusion.with_others(names, counts) == (names, counts)
+    assert confusion.notices(2) == confusion.notices(confusion.MOST_SHOWN) == []
+
+
+def test_the_classes_with_the_most_mistakes_are_shown(monkeypatch):
+    """Of a, b, c and d, b is taken for d 5 times and a is missed 3 times; the last row and column are `(nothing)`."""
+    monkeypatch.setattr(confusion, "MOST_SHOWN", 2)
+    counts = np.diag([9, 9, 9, 9, 0])
+    counts[1, 3], counts[0, 4], counts[4, 2] = 5, 3, 1
+    names, summed = confusion.with_others(["a", "b", "c", "d"], counts)
+    assert names == ["b", "d", confusion.OTHERS]
+    assert summed.tolist() == [[9, 5, 0, 0], [0, 9, 0, 0], [0, 0, 18, 3], [0, 0, 1, 0]]
+    assert summed.sum() == counts.sum()
+    assert "the 2 classes with the most mistakes, the other 2 as one" in confusion.notices(4)[0]

@@ -73,10 +73,18 @@ def run(config: Config) -> Result:
         raise UserError(f"--seed {config.seed}: expected 0 or more")
     manifest, tables_digest = conversion.convert(config)
     summary.show(manifest)
-    metadata = {"digest": manifest["digest"], "format": manifest["format"], "data": config.data}
-    for split, counts in manifest["splits"].items():
-        metadata |= {f"{split}_images": counts["images"], f"{split}_objects": counts["objects"]}
-        metadata |= {f"{split}_objects_{name}": count for name, count in counts["per_class"].items()}
     return Result(
-        artifacts={"records": metadata, "tables": {"digest": tables_digest}}, headline=summary.headline(manifest)
+        artifacts={"records": metadata(manifest, config.data), "tables": {"digest": tables_digest}},
+        headline=summary.headline(manifest),
     )
+
+
+def metadata(manifest: dict, data: str) -> dict[str, str | int]:
+    """Totals only. KFP passes metadata on as one argument of a command, which holds 128 KiB at most, so nothing here may grow
+    with the number of classes; `dataset.json` has the counts of each class."""
+    totals = {
+        f"{split}_{what}": counts[what]
+        for split, counts in manifest["splits"].items()
+        for what in ("images", "objects")
+    }
+    return {"digest": manifest["digest"], "format": manifest["format"], "data": data, **totals}

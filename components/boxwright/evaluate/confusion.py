@@ -11,6 +11,9 @@ from boxwright.core import boxes as geometry
 SCORE = 0.5
 IOU = 0.5
 NOTHING = "(nothing)"
+OTHERS = "(other classes)"
+# Classes that the KFP UI shows one by one. KFP refuses metadata beyond 4 MiB, which 616 classes reach.
+MOST_SHOWN = 50
 
 
 def matrix(groundtruth: Mapping[str, Any], detections: Iterable[Mapping]) -> np.ndarray:
@@ -67,12 +70,38 @@ def mistaken(groundtruth: Mapping[str, Any], counts: np.ndarray) -> list[dict[st
     return sorted(found, key=lambda row: -row["number"])
 
 
-def for_kfp(groundtruth: Mapping[str, Any], counts: np.ndarray) -> dict[str, Any]:
-    """Metadata of a ClassificationMetrics artifact, as kfp.dsl writes a confusion matrix."""
-    names = [category["name"] for category in groundtruth["categories"]] + [NOTHING]
+def for_kfp(names: Sequence[str], counts: np.ndarray) -> dict[str, Any]:
+    """A confusion matrix as kfp.dsl writes it into the metadata of a ClassificationMetrics artifact.
+
+    names: of the classes; counts: of `matrix` or `with_others`.
+    """
     return {
         "confusionMatrix": {
-            "annotationSpecs": [{"displayName": name} for name in names],
+            "annotationSpecs": [{"displayName": name} for name in (*names, NOTHING)],
             "rows": [{"row": row} for row in counts.tolist()],
         }
     }
+
+
+def with_others(names: Sequence[str], counts: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """The names and counts for the KFP UI: of more than `MOST_SHOWN` classes those with the most mistakes, in their order, and
+    the sum of all others as one class."""
+    if len(names) <= MOST_SHOWN:
+        return list(names), counts
+    mistakes = (counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal())[:-1]
+    shown = np.sort(np.argsort(-mistakes, kind="stable")[:MOST_SHOWN])
+    target = np.full(len(counts), MOST_SHOWN)
+    target[shown], target[-1] = np.arange(MOST_SHOWN), MOST_SHOWN + 1
+    summed = np.zeros((MOST_SHOWN + 2, MOST_SHOWN + 2), counts.dtype)
+    np.add.at(summed, (target[:, None], target[None]), counts)
+    return [*(names[index] for index in shown), OTHERS], summed
+
+
+def notices(classes: int) -> list[str]:
+    """What is left out of the KFP UI for so many classes."""
+    if classes <= MOST_SHOWN:
+        return []
+    return [
+        f"The KFP UI shows the confusion matrix of the {MOST_SHOWN} classes with the most mistakes, the other "
+        f"{classes - MOST_SHOWN} as one, and no AP50 of single classes. The files metrics.json and confusion have all {classes}."
+    ]

@@ -60,7 +60,7 @@ def run(config: Config) -> Result:
         "detections": len(detections),
         **with_objects(coco_eval.summary(evaluated, groundtruth), groundtruth),
         "interval": measure.intervals(groundtruth, detections),
-        "notices": notices + crowded(groundtruth),
+        "notices": notices + crowded(groundtruth) + confusion.notices(len(groundtruth["categories"])),
     }
     counts = confusion.matrix(groundtruth, detections)
     wrong = what_goes_wrong(config.model, groundtruth, detections, brightness, evaluated)
@@ -69,8 +69,9 @@ def run(config: Config) -> Result:
         picture = write(folder, metrics, groundtruth, detections, evaluated)
         (folder / ERRORS).write_text(as_text(wrong), encoding="utf-8")
     show(config, metrics, picture)
-    confusions = confusion.for_kfp(groundtruth, counts)
-    text_files.write(config.confusion, as_text(confusions))
+    names = [category["name"] for category in groundtruth["categories"]]
+    text_files.write(config.confusion, as_text(confusion.for_kfp(names, counts)))
+    confusions = confusion.for_kfp(*confusion.with_others(names, counts))
     return result(metrics, confusions, round(1000 * seconds / len(groundtruth["images"]), 2))
 
 
@@ -159,11 +160,16 @@ def show(config: Config, metrics: dict, picture: str) -> None:
 
 
 def result(metrics: dict, confusions: dict, milliseconds: float) -> Result:
-    """milliseconds: an image on this machine. In the metadata only: in a file it would give every run other digests."""
-    from boxwright.evaluate import present
+    """milliseconds: an image on this machine. In the metadata only: in a file it would give every run other digests.
+
+    Metadata hold the AP50 of single classes for the KFP UI only, and only of as many as it shows: they are passed on as one
+    argument of a command, which holds 128 KiB at most.
+    """
+    from boxwright.evaluate import confusion, present
 
     named = {name: metrics[name] for name in ("AP", "AP50", "AR100")}
-    named |= {f"AP50 {name}": values["AP50"] for name, values in metrics["per_class"].items()}
+    if len(metrics["per_class"]) <= confusion.MOST_SHOWN:
+        named |= {f"AP50 {name}": values["AP50"] for name, values in metrics["per_class"].items()}
     numbers = {name: round(value, 4) for name, value in named.items() if value is not None}
     about = {"variant": metrics["variant"], "split": metrics["split"], "images": metrics["images"]}
     ap, ap50 = present.percent(metrics["AP"]), present.percent(metrics["AP50"])

@@ -1,0 +1,34 @@
+# environment: train
+"""What evaluate says of its artifacts stays small, however many classes there are."""
+
+import json
+
+import numpy as np
+import pytest
+
+from boxwright.evaluate import confusion, step
+
+
+def metrics(classes: int) -> dict:
+    per_class = {f"class {number:04} of many": {"AP": 0.5, "AP50": 0.75, "objects": 3} for number in range(classes)}
+    whole = {"AP": 0.5, "AP50": 0.75, "AR100": 0.6, "variant": "int8", "split": "test", "images": 9}
+    return whole | {"per_class": per_class}
+
+
+def artifacts(classes: int) -> dict[str, dict]:
+    found = metrics(classes)
+    counts = np.full((classes + 1, classes + 1), 1000)
+    shown = confusion.for_kfp(*confusion.with_others(list(found["per_class"]), counts))
+    return dict(step.result(found, shown, 1.0).artifacts)
+
+
+@pytest.mark.parametrize(("classes", "named"), [(2, 2), (50, 50), (51, 0)])
+def test_single_classes_are_named_while_they_are_few(classes, named):
+    found = artifacts(classes)
+    assert [sum(key.startswith("AP50 ") for key in found[name]) for name in ("evaluation", "metrics")] == [named, named]
+
+
+def test_metadata_stay_small_for_2000_classes():
+    """An executor input holds the metadata of all inputs and must fit into one argument of 128 KiB; KFP takes 4 MiB in all."""
+    sizes = {name: len(json.dumps(value)) for name, value in artifacts(2000).items()}
+    assert sizes["evaluation"] < 1000 and sizes["metrics"] < 1000 and sizes["confusion"] < 50_000
