@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import fields
+from importlib.util import find_spec
 from types import FrameType
 
 from boxwright import __version__
@@ -45,7 +46,7 @@ def usage() -> str:
 
 def summary(step: str) -> str:
     """First line of a step's docstring."""
-    return (importlib.import_module(f"boxwright.{step}").__doc__ or "").strip().split("\n")[0]
+    return (importlib.import_module(f"boxwright.{step}.config").__doc__ or "").strip().split("\n")[0]
 
 
 def main() -> None:
@@ -105,8 +106,10 @@ def attached(words: list[str]) -> list[str]:
 
 
 def is_one_step(argv: list[str]) -> bool:
-    """`boxwright diagnose` is a step, of what convert wrote; with --data it is a pipeline, of images."""
-    return not any(flag.partition("=")[0] == "--data" for flag in argv)
+    """Whether a command that is both a step and a graph means the step: with --data, or to show its help, it is the graph."""
+    if any(flag.partition("=")[0] == "--data" for flag in argv):
+        return False
+    return not {"-h", "--help"} & set(argv) or not find_spec("kfp")
 
 
 def fail(message: str) -> int:
@@ -123,9 +126,10 @@ def run_step(step: str, argv: list[str]) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     end_with_parent()
     executor_input, flags = split_executor_input(argv)
+    described = importlib.import_module(f"boxwright.{step}.config")
+    flags = as_switches(flags, described.Config)
+    config = tyro.cli(described.Config, args=flags, prog=f"boxwright {step}", description=described.__doc__)
     module = importlib.import_module(f"boxwright.{step}.step")
-    flags = as_switches(flags, module.Config)
-    config = tyro.cli(module.Config, args=flags, prog=f"boxwright {step}", description=module.__doc__)
     print(run_and_emit(lambda: step_paths.run(module.run, config), executor_input, step).headline, flush=True)
 
 

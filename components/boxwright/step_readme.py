@@ -1,34 +1,35 @@
-"""Writes every step's README from its docstring and its Config, so that the text cannot fall behind the code.
+"""Writes the README of every step from its config.py, so that the text cannot fall behind the code.
 
-`make docs` runs it; tests/test_layout.py fails when a README is not what this writes.
+`make docs` runs it; tests/test_layout.py fails when a README differs from what this writes.
 """
 
-import ast
 import importlib
 import inspect
-import itertools
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING
 from pathlib import Path
+from types import ModuleType
 
 from boxwright.core.runtime.environments import STEPS
+from boxwright.core.runtime.flags import Flag, flags
+
+
+def config_module(step: str) -> ModuleType:
+    return importlib.import_module(f"boxwright.{step}.config")
 
 
 def render(step: str) -> str:
     """The README of a step, as Markdown."""
-    package = importlib.import_module(f"boxwright.{step}")
-    module = importlib.import_module(f"boxwright.{step}.step")
-    texts = field_texts(module.Config)
-    rows = [f"| `--{f.name.replace('_', '-')}` | {_default(f)} | {texts[f.name]} |" for f in fields(module.Config)]
-    needed = " ".join(f"--{f.name.replace('_', '-')} …" for f in fields(module.Config) if f.default is MISSING)
+    module = config_module(step)
+    known = flags(module.Config)
+    needed = " ".join(f"{flag.option} …" for flag in known if flag.default is MISSING)
+    returned = [f"Output parameter `{name}`: {one.text}" for name, one in module.Config.returns.items()]
     return "\n".join(
         [
             f"# {step}",
             "",
-            "<!-- Written by `make docs` from step.py; edit that. -->",
+            "<!-- Written by `make docs` from config.py; edit that. -->",
             "",
-            inspect.cleandoc(package.__doc__),
-            "",
-            inspect.cleandoc(module.__doc__),
+            inspect.cleandoc(module.__doc__ or ""),
             "",
             "```",
             f"boxwright {step} {needed}",
@@ -38,26 +39,21 @@ def render(step: str) -> str:
             "",
             "| flag | default | |",
             "|---|---|---|",
-            *rows,
+            *(f"| `{flag.option}` | {_default(flag)} | {_text(flag)} |" for flag in known),
             "",
+            *(f"{line}\n" for line in returned),
         ]
     )
 
 
-def field_texts(config: type) -> dict[str, str]:
-    """The text under each field of a dataclass, as one line."""
-    (body,) = (node.body for node in ast.parse(inspect.getsource(config)).body if isinstance(node, ast.ClassDef))
-    return {
-        field.target.id: " ".join(text.value.value.split())
-        for field, text in itertools.pairwise(body)
-        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr)
-    }
-
-
-def _default(field: Field) -> str:
-    if field.default is MISSING:
+def _default(flag: Flag) -> str:
+    if flag.default is MISSING:
         return "required"
-    return f"`{field.default}`" if str(field.default) else ""
+    return f"`{flag.default}`" if str(flag.default) else ""
+
+
+def _text(flag: Flag) -> str:
+    return f"{flag.text} One of: {', '.join(flag.choices)}." if flag.choices else flag.text
 
 
 def main() -> None:

@@ -3,6 +3,11 @@
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def zoo_out_of_reach(no_network):
+    """`--init auto` means from scratch, without a wait for a server."""
+
+
 def _hash(random) -> str:
     return f"{random.integers(0, 2**64, dtype='uint64'):016x}"
 

@@ -1,30 +1,8 @@
-"""Chooses the augmentation options that fit the data, says why, and shows what they do to training images."""
+"""Runs the step: see config.py."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
+from boxwright.augment.config import Config
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    records: Path
-    """Folder that convert wrote."""
-    recipe: Path
-    """Recipe that diagnose wrote; a stock recipe keeps the zoo's augmentation."""
-    findings: Path
-    """Findings that diagnose wrote."""
-    also: str = ""
-    """Augmentations of our own to switch on, with commas between them: rotate, shear, zoom_out, mosaic, mixup, cutmix,
-    copy_paste. The page says which of them the data speak for. Or random_horizontal_flip, random_vertical_flip, where it
-    leaves them out and the camera does see objects both ways."""
-    no_flip: str = ""
-    """Classes that mean something else when mirrored or turned, with commas between them: no image is flipped."""
-    final_recipe: Path = Path("final_recipe.yaml")
-    """Output: the recipe with its augmentation."""
-    page: Path = Path("augmentation.html")
-    """Output: contact sheet of augmented training images with their boxes."""
 
 
 def run(config: Config) -> Result:

@@ -1,8 +1,11 @@
 """What the tasks of a graph ask a cluster for. None of it has an effect under `boxwright run`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Annotated
 
 from kfp import dsl, kubernetes
+
+from boxwright.core.runtime.flags import Choices, StepConfig
 
 # Optional: the key file of a service account, as `credentials.json`, for buckets that the pods' own account cannot read.
 SECRET, SECRET_FOLDER = "boxwright-bucket", "/secrets/boxwright"
@@ -12,57 +15,70 @@ HOUR = 3600
 RETRIES = {"num_retries": 2, "backoff_duration": "30s", "backoff_factor": 2.0, "backoff_max_duration": "5m"}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Config(StepConfig):
+    gpu_type: str = "nvidia.com/gpu"
+    """Resource name of the GPU that training gets, as the cluster calls it."""
+    gpu_count: Annotated[str, Choices(tuple(map(str, range(17))))] = "0"
+    """GPUs of one node for training, which share each batch evenly. 0: none. 1 or more need a pipeline compiled with --gpu."""
+    node_selector: dict = field(default_factory=dict)
+    """Labels of the nodes that training may run on, such as {"cloud.google.com/gke-accelerator": "nvidia-l4"}."""
+
+
 @dataclass(frozen=True)
 class Needs:
-    """cpu: cores, asked for and at most; memory: GiB, asked for and at most; hours: after which a task is ended."""
+    """cpu: cores, request and limit; memory: GiB, request and limit; hours: after which a task is ended."""
 
     cpu: tuple[str, str]
     memory: tuple[str, str]
     hours: int
 
 
-DATA = Needs(cpu=("1", "4"), memory=("4Gi", "16Gi"), hours=12)
-LIGHT = Needs(cpu=("500m", "2"), memory=("2Gi", "8Gi"), hours=1)
-MODEL = Needs(cpu=("1", "4"), memory=("4Gi", "16Gi"), hours=4)
-TRAINING = Needs(cpu=("2", "8"), memory=("8Gi", "32Gi"), hours=72)
+_DATA = Needs(cpu=("1", "4"), memory=("4Gi", "16Gi"), hours=12)
+_LIGHT = Needs(cpu=("500m", "2"), memory=("2Gi", "8Gi"), hours=1)
+_MODEL = Needs(cpu=("1", "4"), memory=("4Gi", "16Gi"), hours=4)
+_TRAINING = Needs(cpu=("2", "8"), memory=("8Gi", "32Gi"), hours=72)
+
+# By component; every other one is light.
+NEEDS = {
+    "convert": _DATA,
+    "validate": _DATA,
+    "train": _TRAINING,
+    "export": _MODEL,
+    "evaluate": _MODEL,
+}
+READ_BUCKETS = ("convert", "validate", "diagnose", "train")
 
 
-def ask(task: dsl.PipelineTask, needs: Needs) -> dsl.PipelineTask:
-    """Cores, memory, an end, and two more tries: pods get lost."""
+def ask(task: dsl.PipelineTask, component: str) -> dsl.PipelineTask:
+    """Cores, memory, a time limit and two more tries, since pods get lost; the secret for steps that read buckets."""
+    needs = NEEDS.get(component, _LIGHT)
     task.set_cpu_request(needs.cpu[0]).set_cpu_limit(needs.cpu[1])
     task.set_memory_request(needs.memory[0]).set_memory_limit(needs.memory[1])
     task.set_retry(**RETRIES)
+    if component in READ_BUCKETS:
+        kubernetes.use_secret_as_volume(task, SECRET, SECRET_FOLDER, optional=True)
     return kubernetes.set_timeout(task, needs.hours * HOUR)
 
 
-def last(task: dsl.PipelineTask) -> dsl.PipelineTask:
-    """The task that says how a run ended: small, and never that of another run."""
-    return ask(task, LIGHT).set_caching_options(False)
+def on_gpu(task: dsl.PipelineTask, gpu_type: str, gpu_count: str, node_selector: dict) -> dsl.PipelineTask:
+    """All three are the pipeline's parameters. With 0 GPUs the task runs on any node that the selector allows.
 
-
-def reads_buckets(task: dsl.PipelineTask) -> dsl.PipelineTask:
-    return kubernetes.use_secret_as_volume(task, SECRET, SECRET_FOLDER, optional=True)
-
-
-def on_gpu(task: dsl.PipelineTask, kind, count, node_selector) -> dsl.PipelineTask:
-    """kind, count, node_selector: the pipeline's parameters. With 0 GPUs the task runs on any node that the selector allows.
-
-    count is text: KFP's driver takes a number in this place for nothing, and the pod would get no GPU.
+    gpu_count is text: KFP's driver ignores a number in this place, and the pod would get no GPU.
     """
-    task.set_accelerator_type(kind).set_accelerator_limit(count)
-    task.register_pipeline_channels(
-        [kind, count]
-    )  # kfp 2.17 does not: below a condition they would be unknown to the task
+    task.set_accelerator_type(gpu_type).set_accelerator_limit(gpu_count)  # pyright: ignore[reportArgumentType]  (a parameter)
+    # kfp 2.17 does not register them, and below a condition the task would not know them.
+    task.register_pipeline_channels([gpu_type, gpu_count])
     kubernetes.add_node_selector_json(task, node_selector)
     kubernetes.add_toleration(task, key="nvidia.com/gpu", operator="Exists", effect="NoSchedule")
-    # The 64 MB that a container has otherwise are too few for what TensorFlow's and NCCL's processes share.
+    # A container has 64 MB otherwise, too little for what TensorFlow's and NCCL's processes share.
     return kubernetes.empty_dir_mount(task, "shm", "/dev/shm", medium="Memory", size_limit="2Gi")
 
 
 def workspace(size: str = "20Gi") -> dsl.PipelineConfig:
-    """A volume for as long as a run lives: a training that lost its pod goes on from it. One pod at a time mounts it.
+    """A volume for the lifetime of a run: a training that lost its pod resumes from it. One pod at a time mounts it.
 
-    Without the access mode a server that has none configured for workspaces refuses to create the run.
+    Without the access mode, a server that has none configured for workspaces refuses to create the run.
     """
     once = dsl.KubernetesWorkspaceConfig(pvcSpecPatch={"accessModes": ["ReadWriteOnce"]})
     return dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size=size, kubernetes=once))

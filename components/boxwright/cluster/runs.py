@@ -15,11 +15,10 @@ from boxwright.convert.splits import grouping
 from boxwright.core.runtime import digests
 from boxwright.core.runtime.errors import NotAllowed, Unreachable, UserError
 from boxwright.core.storage import cache, uri
-from boxwright.local.inputs import Inputs, check_text, choices, is_local, out_of_bounds, schemes, versions
+from boxwright.graph_builder import known_parameters
+from boxwright.local.inputs import check_text, is_local, places, schemes, versions
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
-# Parameters that are paths or URIs.
-PLACES = ("data", "init", "label_map", "expected_schema", "previous_statistics")
 
 
 def submit(server: Server, version, arguments: Mapping[str, Any], experiment: str, name: str):
@@ -159,10 +158,10 @@ def typed(graph: str, given: Mapping[str, str]) -> dict[str, Any]:
 
 def check(arguments: Mapping[str, Any]) -> None:
     """Raises UserError for what cannot go well on any cluster, as far as it can be known here."""
-    for name in PLACES:
+    for name, known in {"data": uri.BUCKETS, **{flag.name: schemes(flag) for flag in places()}}.items():
         flag, text = _flag(name), str(arguments.get(name, ""))
         for place in filter(is_local, cache.places(text)):
-            uri.require_known(flag, place, schemes(name))
+            uri.require_known(flag, place, known)
             if not place.startswith("/"):
                 raise UserError(
                     f"{flag} {place}: no pod sees this machine's folders; give gs://bucket/folder, or the absolute path of a "
@@ -173,7 +172,10 @@ def check(arguments: Mapping[str, Any]) -> None:
             "--data is empty; give gs://bucket/folder, or the absolute path of a volume that every pod sees"
         )
     grouping.pattern(arguments.get("group", ""), _flag("group"))
-    gpus, batch = int(arguments.get("gpu_count", 0)), arguments.get("batch_size", Inputs.batch_size)
+    gpus, batch = (
+        int(arguments.get("gpu_count", 0)),
+        arguments.get("batch_size", known_parameters()["batch_size"].default),
+    )
     if gpus > 1 and batch % gpus:
         even = gpus * -(-batch // gpus)
         text = f"they cannot share a batch of {batch} images evenly; add --set batch_size={even}"
@@ -189,7 +191,7 @@ def followed(arguments: Mapping[str, Any]) -> dict[str, Any]:
     if "fingerprint" in arguments:
         return dict(arguments)
     try:
-        found = versions(*(str(arguments.get(name, "")) for name in PLACES))
+        found = versions(*(str(arguments.get(name, "")) for name in ("data", *(flag.name for flag in places()))))
     except (Unreachable, NotAllowed) as error:
         print(
             f"warning: {error}. Whether anything there has changed cannot be told from here: for other files under the same path "
@@ -206,10 +208,14 @@ def _flag(name: str) -> str:
 
 
 def _value(name: str, text: str, kind: str) -> Any:
-    if kind == "String":
-        if (words := choices(name)) and text not in words:
-            raise UserError(f"--set {name}={text}: expected one of {', '.join(words)}")
-        return text
+    value = text if kind == "String" else _parsed(name, text, kind)
+    if wrong := known_parameters()[name].wrong(value):
+        raise UserError(f"--set {name}={text}: {wrong}")
+    return value
+
+
+def _parsed(name: str, text: str, kind: str) -> Any:
+    """The JSON value of a parameter that is no text."""
     wanted = {"Integer": int, "Boolean": bool, "JsonObject": dict, "Float": (int, float)}.get(kind, object)
     try:
         value = json.loads(text)
@@ -222,6 +228,4 @@ def _value(name: str, text: str, kind: str) -> Any:
             "JsonObject": 'JSON such as {"disk": "ssd"}',
         }
         raise UserError(f"--set {name}={text}: expected {example.get(kind, kind)}")
-    if kind == "Integer" and (wrong := out_of_bounds(name, value)):
-        raise UserError(f"--set {name}={text}: {wrong}")
     return value

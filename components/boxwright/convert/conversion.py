@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from boxwright.convert.config import Config
 from boxwright.convert.plan import example_plan
 from boxwright.convert.plan.example_plan import Plan
 from boxwright.convert.plan.image_headers import read_header
@@ -13,7 +14,6 @@ from boxwright.convert.reading import merge_datasets
 from boxwright.convert.reading.files import printable_name
 from boxwright.convert.reading.source import Reject
 from boxwright.convert.splits import assign_splits, grouping, stratify
-from boxwright.convert.step import Config
 from boxwright.convert.writing import local_workers, table_rows, worker_failures
 from boxwright.convert.writing.local_workers import Prefetch
 from boxwright.core import labels

@@ -8,6 +8,7 @@ from boxwright.core.findings import Diagnosis, Finding, ranked
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError
 from boxwright.diagnose import data
+from boxwright.diagnose.config import Config
 from boxwright.diagnose.findings import (
     anchor_assignment,
     anchor_coverage,
@@ -26,7 +27,6 @@ from boxwright.diagnose.plan import existing_training, init_weights, planning
 from boxwright.diagnose.plan import prediction as calibration
 from boxwright.diagnose.plan.existing_training import Given
 from boxwright.diagnose.plan.init_weights import Initial
-from boxwright.diagnose.step import Config
 
 
 def of(tables: data.Data, config: Config, looks: Crops | None = None) -> tuple[Diagnosis, Recipe, str]:

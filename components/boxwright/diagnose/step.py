@@ -1,55 +1,17 @@
-"""Finds out what will hold the detector back on this data, with numbers, and writes the recipe that answers it.
-
-Needs no training: seconds on the tables that convert wrote, and a look at a few hundred of the pictures. With --stock the
-findings are the same and the recipe is the model zoo's own, the baseline. With --data instead of --records and --tables,
-`boxwright diagnose` runs convert and validate before it and augment after it.
-"""
+"""Runs the step: see config.py."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
-from boxwright.core.runtime.step_paths import Fetched, OptionalPath
+from boxwright.diagnose.config import Config
 
 if TYPE_CHECKING:
+    from boxwright.core.recipe import Recipe
     from boxwright.diagnose.plan.existing_training import Given
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    records: Path
-    """Folder that convert wrote: the manifest names the classes."""
-    tables: Path
-    """Folder that convert wrote: images.parquet and objects.parquet."""
-    anomalies: OptionalPath = ""
-    """Folder that validate wrote; data found not ready are refused. Empty: not asked."""
-    model: str = "ssd_mobilenet_v1_ppn"
-    """ssd_mobilenet_v1_ppn (also written _pnp), ssd_mobilenet_v1 or ssd_mobilenet_v2."""
-    steps: int = 0
-    """Training steps; 0 chooses: 25 epochs, 600 at least."""
-    batch_size: int = 8
-    """Images a step; the learning rate follows it."""
-    seed: int = 0
-    """Of the search for anchors, the simulated crops, and of the training."""
-    stock: bool = False
-    """Write the zoo's recipe unchanged (only classes and the rate scaled to the batch)."""
-    init: Fetched = ""
-    """Initial weights that training will start from: a path or uri, auto, or none. With a path the head learns alone first, and
-    AP50 can be predicted, unless it is a folder that train wrote: its model may know all classes already, and no run from such
-    a model has been measured."""
-    given: OptionalPath = ""
-    """The training that you have: a recipe.yaml or an OD API pipeline.config (an ending other than .yaml). The findings are
-    then about it instead of the zoo's recipe, and the recipe written is it with what they ask for changed; model, steps and
-    batch size are its own."""
-    findings: Path = Path("findings.json")
-    """Output: the findings, the unreachable shares and the prediction."""
-    recipe: Path = Path("recipe.yaml")
-    """Output: everything that decides the training."""
-    page: Path = Path("diagnosis.html")
-    """Output: the findings with the pictures that show them and what the recipe changes, as one page."""
 
 
 def run(config: Config) -> Result:
@@ -61,14 +23,9 @@ def run(config: Config) -> Result:
     from boxwright.diagnose.findings import label_quality
     from boxwright.diagnose.page import diagnosis_page
 
-    if config.steps < 0 or config.batch_size < 1:
-        raise UserError(
-            f"--steps {config.steps} --batch-size {config.batch_size}: expected 0 or more steps, a batch of 1 or more"
-        )
-    if config.given and (config.stock or config.steps):
-        raise UserError("--given has steps and a recipe of its own: leave --steps and --stock out")
     refuse_not_ready(config.anomalies)
     tables = data.read(config.records, config.tables)
+    config = with_weights(config, diagnosis.baseline(tables, config).recipe)
     found, planned, unpredicted = diagnosis.of(tables, config, label_quality.read(config.records))
     findings.write(found, config.findings)
     recipe.write(planned, config.recipe)
@@ -86,8 +43,19 @@ def run(config: Config) -> Result:
                 "stock": planned.stock,
             },
         },
+        parameters={"weights": config.init},
         headline=diagnosis.headline(found, planned, unpredicted),
     )
+
+
+def with_weights(config: Config, recipe: "Recipe") -> Config:
+    """The Config with the weights that `--init auto` stands for now. A training from scratch is announced."""
+    from boxwright.core.models import zoo
+
+    weights, why = zoo.resolve(config.init, recipe.model, recipe.depth_multiplier)
+    if why:
+        print(f"warning: training will start from scratch, because {why}: expect a much lower AP", file=sys.stderr)
+    return replace(config, init=weights)
 
 
 def tell_unread(file: str, given: "Given") -> None:

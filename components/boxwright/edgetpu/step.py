@@ -1,27 +1,15 @@
-"""Checks the int8 TFLite file against what the Edge TPU compiler takes, and compiles it where the compiler is installed.
-
-edgetpu.json has each operator with its version and where it will run by the published rules; `compiled` is true only when
-`edgetpu_compiler` wrote a file with operators on the Edge TPU.
-"""
+"""Runs the step: see config.py."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.core.runtime import atomic_dirs
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
+from boxwright.edgetpu.config import Config
 
 INT8 = "int8.tflite"
 REPORT = "edgetpu.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    tflite: Path
-    """The tflite folder that `boxwright export` wrote."""
-    edgetpu: Path = Path("edgetpu")
-    """Output: edgetpu.json; with the compiler also edgetpu.log and, when it compiled, int8_edgetpu.tflite."""
 
 
 def run(config: Config) -> Result:

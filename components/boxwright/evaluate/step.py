@@ -1,41 +1,16 @@
-"""Measures a detector with the COCO numbers: the trained model, or one of its .tflite files, by the same code.
-
-Numbers are in 0..1; null where the split has no object of that class or size. Intervals come from resampling the images.
-"""
+"""Runs the step: see config.py."""
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from boxwright.core.runtime import atomic_dirs, text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
+from boxwright.evaluate.config import Config
 
 METRICS = "metrics.json"
 ERRORS = "errors.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    model: Path
-    """Folder that `boxwright train` wrote (variant trained), or the tflite folder of `boxwright export`."""
-    records: Path
-    """Folder that `boxwright convert` wrote."""
-    variant: Literal["trained", "float32", "int8"] = "trained"
-    """The model as trained, or one of the TFLite files."""
-    split: Literal["train", "val", "test"] = "test"
-    """The split to measure on; without objects to find in test val is taken, and the result says so."""
-    evaluation: Path = Path("evaluation")
-    """Output: metrics.json, errors.json (types of errors, confusions, recall by size, light and anchors, calibration,
-    suspected labels), detections.json and groundtruth.json (COCO), precision_recall.svg."""
-    metrics: Path = Path("metrics.json")
-    """Output: the numbers once more, for the KFP UI."""
-    confusion: Path = Path("confusion.json")
-    """Output: how often which class was taken for which; the KFP UI draws it."""
-    page: Path = Path("evaluation.html")
-    """Output: the numbers as a page."""
 
 
 def run(config: Config) -> Result:

@@ -1,36 +1,17 @@
-"""Exports the trained model as SavedModel and as TFLite, float32 and full-integer int8, and checks that they agree with it.
-
-Both TFLite files carry their labels: `labels.txt` in a zip archive at their end and TFLite metadata that points at it
-(`unzip int8.tflite` shows it). They take one image at the input size: float32 in -1..1, or uint8.
-Run them with one thread: with more, LiteRT 2.3's post-processing op can lose a class when the threads do not divide the classes.
-"""
+"""Runs the step: see config.py."""
 
 import json
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.core.runtime import atomic_dirs
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
+from boxwright.export.config import Config
 
 PARITY_IMAGES = 24
 PARITY = "parity.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    model: Path
-    """Folder that `boxwright train` wrote."""
-    records: Path
-    """Folder that `boxwright convert` wrote: training images calibrate int8, validation images check parity."""
-    calibration_images: int = 150
-    """Distinct training images that calibrate the int8 file; fewer than 100 cost accuracy."""
-    saved_model: Path = Path("saved_model")
-    """Output: SavedModel that takes one uint8 image of any size."""
-    tflite: Path = Path("tflite")
-    """Output: float32.tflite, int8.tflite, labels.txt, parity.json."""
 
 
 def run(config: Config) -> Result:
@@ -38,10 +19,6 @@ def run(config: Config) -> Result:
     file disagrees with the model; in that last case the files are there for a look."""
     from boxwright.export import calibration, parity
 
-    if config.calibration_images < 1:
-        raise UserError(
-            f"--calibration-images {config.calibration_images}: int8 needs at least 1 image, better 100 and more"
-        )
     images = calibration.images(config.records, split="train", count=config.calibration_images)
     if not images:
         raise UserError(

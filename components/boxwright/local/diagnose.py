@@ -1,25 +1,26 @@
 """Says why a detector is poor on these images and what to change: convert, validate, diagnose and augment, no training.
 
 Leaves OUT/diagnosis.html, OUT/recipe.yaml and OUT/findings.json. The same command again keeps the steps whose input is the
-same. Without --data, `boxwright diagnose` is the single step, of what convert wrote: `boxwright diagnose --help`.
+same. Without --data, `boxwright diagnose --records RECORDS --tables TABLES` is the single step, on what convert wrote.
 """
 
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from boxwright import graphs
 from boxwright.core import findings, recipe, recipe_diff
 from boxwright.core.findings import Diagnosis, Finding
 from boxwright.core.recipe import Recipe
 from boxwright.lineage.records import Task
+from boxwright.core.runtime.flags import Input, Output, flags
+from boxwright.diagnose.config import Config
 from boxwright.local import run as running
+from boxwright.local.arguments import Run, parse
 
 _COLOURS = {"high": "red", "medium": "yellow", "low": "default", "info": "default"}
 # Name in OUT: the task that makes it, and its name there.
@@ -32,26 +33,19 @@ _KEPT = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Config(running.Inputs):
-    out: str = "diagnosis"
-    """Folder for the page, the recipe, and every artifact of every step; the same folder again keeps what is done."""
-
-
 def main(argv: list[str]) -> None:
-    import tyro
+    artifacts = [flag for flag in flags(Config) if flag.mark(Output) or (flag.mark(Input) and flag.mark(Input).kfp)]
+    run = parse("diagnose", argv, "boxwright diagnose", __doc__ or "", default="diagnosis", step=artifacts)
+    running.check(run)
+    with running.work_folder(run) as out:
+        diagnose(run, out)
 
-    config = tyro.cli(Config, args=argv, prog="boxwright diagnose", description=__doc__)
-    running.check(config)
-    with running.work_folder(config) as out:
-        run(config, out)
 
-
-def run(config: Config, out: Path) -> None:
+def diagnose(run: Run, out: Path) -> None:
     """Runs the graph, copies what a person reads to OUT and prints it; raises UserError when validation refused the data."""
     console = Console(emoji=False)
     running.forget(out, tuple(_KEPT))
-    made = outputs(running.tasks_of(graphs.load("diagnose"), config, out, console), out)
+    made = outputs(running.tasks_of(run, out, console), out)
     for name, source in _KEPT.items():
         if source in made:
             shutil.copyfile(made[source], out / name)

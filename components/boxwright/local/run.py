@@ -8,22 +8,23 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from boxwright import graphs
-from boxwright.core.recipe import ALIASES
+from boxwright.core.models import ALIASES
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.flags import Fetched, Flag
 from boxwright.core.storage import cache
 from boxwright.lineage import records
-from boxwright.local import publish
-from boxwright.local.inputs import Inputs, absolute, check, data_places, fingerprint, here, reading
+from boxwright.local import kfp_local, publish
+from boxwright.local.arguments import Run, parse
+from boxwright.local.inputs import absolute, check, data_places, fingerprint, here, places, reading
 from boxwright.local.summary_table import show
 
 # What a run says at its end, which nobody is to take for the word of a later one that failed.
@@ -32,45 +33,30 @@ ENDS = ("report.html", "summary.json", records.FILE)
 LOCK = ".lock"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Config(Inputs):
-    stock: bool = False
-    """Train the model zoo's recipe with only the learning rate scaled to the batch: the baseline."""
-    preflight: int = 0
-    """Steps of a training on eight images before the real one, to tell a mistake from a lack of data (200 say); 0: none."""
-    calibration_images: int = 150
-    """Distinct training images that calibrate the int8 file; fewer than 100 cost accuracy."""
-
-
 def main(argv: list[str]) -> None:
-    import tyro
-
-    config = tyro.cli(Config, args=argv, prog="boxwright run", description=__doc__)
-    check(config)
-    with work_folder(config) as out:
-        run(config, out)
+    run = parse("finetune", argv, prog="boxwright run", description=__doc__ or "")
+    check(run)
+    with work_folder(run) as out:
+        finetune(run, out)
 
 
-def run(config: Config, out: Path) -> None:
+def finetune(run: Run, out: Path) -> None:
     """Runs the pipeline and leaves report.html and summary.json; raises UserError when validation refused the data."""
     console = Console(emoji=False)
     started = time.monotonic()
-    tasks = tasks_of(graphs.load("finetune"), config, out, console)
+    tasks = tasks_of(run, out, console)
     summary = collect(tasks, out)
     show(summary, out, time.monotonic() - started, console)
     refuse_not_ready(summary, "training was not started")
 
 
-def tasks_of(graph: Callable, config: Inputs, out: Path, console: Console) -> list[records.Task]:
-    """Runs a graph below `out`; ends this process, with the end of the step's log, when a step crashed."""
-    from boxwright.local.kfp_local import StepCrashed
-    from boxwright.local.kfp_local import run as run_locally
-
-    docker = config.engine == "docker"
-    config = staged_in(config) if docker else config
+def tasks_of(run: Run, out: Path, console: Console) -> list[records.Task]:
+    """Runs a graph below `out`. Ends this process, with the end of the step's log, when a step crashed."""
+    docker = run.engine == "docker"
+    run = staged_in(run) if docker else run
     try:
-        return run_locally(graph, arguments(config), out, console, docker, reads(config))
-    except StepCrashed as error:
+        return kfp_local.run(graphs.load(run.graph), graph_arguments(run), out, console, docker, reads(run))
+    except kfp_local.StepCrashed as error:
         print(f"\n{error}", file=sys.stderr, flush=True)
         sys.exit(1)
 
@@ -82,64 +68,47 @@ def refuse_not_ready(summary: dict, what: str) -> None:
         raise UserError(f"{what}, because the data is not ready: {reasons}")
 
 
-def arguments(config: Inputs) -> dict[str, Any]:
-    """The graph's parameters: paths made absolute, and what keys its cache; what `config` has beside Inputs as it is."""
-    own = {field.name for field in fields(config)} - {field.name for field in fields(Inputs)}
-    others = (config.init, config.label_map, config.expected_schema, config.previous_statistics)
-    init, label_map, schema, previous = map(absolute, others)
+def graph_arguments(run: Run) -> dict[str, Any]:
+    """The graph's parameters, with absolute paths, and the fingerprint that keys its cache."""
+    files = {flag.name: absolute(run.value(flag.name)) for flag in places() if flag.name in run.parameters}
+    model = ALIASES.get(run.value("model"), run.value("model"))
+    others = [place for name, place in files.items() if name != "init"]
+    zoo_model = model if files["init"] == "auto" else ""
     return {
-        "data": ",".join(data_places(config.data)),
-        "init": init,
-        "model": ALIASES.get(config.model, config.model),
-        "steps": config.steps,
-        "batch_size": config.batch_size,
-        "seed": config.seed,
-        "format": config.format,
-        "fix": config.fix,
-        "missing": config.missing,
-        "max_objects": config.max_objects,
-        "split_fractions": config.split_fractions,
-        "group": config.group,
-        "label_map": label_map,
-        "pixels": config.pixels,
-        "beam_options": config.beam_options,
-        "accept": config.accept,
-        "expected_schema": schema,
-        "previous_statistics": previous,
-        "also": config.also,
-        "no_flip": config.no_flip,
-        "fingerprint": fingerprint(config.data, init, label_map, schema, previous, zoo_model=trained_from_zoo(config)),
-        **{name: getattr(config, name) for name in own},
+        **run.parameters,
+        **files,
+        "data": ",".join(data_places(run.value("data"))),
+        "model": model,
+        "fingerprint": fingerprint(run.value("data"), files["init"], *others, zoo_model=zoo_model),
     }
 
 
-def trained_from_zoo(config: Inputs) -> str:
-    """The model whose zoo checkpoint a run trains from if it can be had; empty where that is not asked for."""
-    return ALIASES.get(config.model, config.model) if isinstance(config, Config) and config.init == "auto" else ""
+def staged_in(run: Run) -> Run:
+    """With local copies in place of all URIs: a container has neither the bucket's credentials nor the cache."""
+    copied = {flag.name: _copied(flag, run.value(flag.name)) for flag in places()}
+    folders = [str(cache.folder(place).resolve()) for place in data_places(run.value("data"))]
+    return run.with_parameters(data=",".join(folders), **copied)
 
 
-def staged_in(config: Inputs) -> Inputs:
-    """With copies on this machine in place of all URIs: a container has neither the bucket's credentials nor the cache."""
-    data = ",".join(str(cache.folder(place).resolve()) for place in data_places(config.data))
-    others = {name: here(getattr(config, name)) for name in ("init", "label_map", "expected_schema")}
-    before = config.previous_statistics
-    before = str(cache.folder(before).resolve()) if cache.in_bucket(before) else before
-    return replace(config, data=data, previous_statistics=before, **others)
+def _copied(flag: Flag, place: str) -> str:
+    """The local path of what a flag names; a word and an empty text stay."""
+    folder = flag.mark(Fetched) and flag.mark(Fetched).what == "folder"
+    return str(cache.folder(place).resolve()) if folder and cache.in_bucket(place) else here(place)
 
 
-def reads(config: Inputs) -> list[Path]:
+def reads(run: Run) -> list[Path]:
     """The folders on this machine that the steps read beside OUT."""
-    return reading(config.data, config.init, config.label_map, config.expected_schema, config.previous_statistics)
+    return reading(run.value("data"), *(run.value(flag.name) for flag in places()))
 
 
 @contextmanager
-def work_folder(config: Inputs) -> Iterator[Path]:
+def work_folder(run: Run) -> Iterator[Path]:
     """The folder that a run works in, locked; of an OUT in a bucket its results are published at the end."""
-    out = publish.work_folder(config.out)
+    out = publish.work_folder(run.out)
     require_own(out)
     with only_run_in(out):
         forget(out)
-        with publish.published(config.out, out) if cache.in_bucket(config.out) else nullcontext():
+        with publish.published(run.out, out) if cache.in_bucket(run.out) else nullcontext():
             yield out
 
 

@@ -1,29 +1,9 @@
-"""Says how a pipeline's run ended: the state, the error in KFP's own words, and what to do next.
-
-KFP hands it the state of all other steps; on its own it is of use to nobody.
-"""
+"""Runs the step: see config.py."""
 
 import json
-from dataclasses import dataclass
-from pathlib import Path
 
 from boxwright.core.runtime.step_io import Result
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    final: str
-    """KFP's PipelineTaskFinalStatus of the other steps, as JSON."""
-    run: str = ""
-    """Id of the run."""
-    pipeline: str = ""
-    """Name of the graph."""
-    data: str = ""
-    """The data that the run was about."""
-    page: Path = Path("status.md")
-    """Output: how the run ended, as Markdown."""
-    status: Path = Path("status.json")
-    """Output: the same for scripts."""
+from boxwright.run_status.config import Config
 
 
 def run(config: Config) -> Result:

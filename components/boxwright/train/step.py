@@ -1,43 +1,11 @@
-"""Fine-tunes the recipe's model on the records through the TF Object Detection API and keeps the best checkpoint.
+"""Runs the step: see config.py."""
 
-A killed training goes on where it was when it is started again with the same records, recipe and weights. The best checkpoint is
-the one of the highest AP on the validation images, of more than 500 on the first 500. Until the first object is found (AP 0) the
-last one is kept and patience does not run: that counts validations without a better AP once there is one.
-"""
-
-from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.core.runtime import atomic_dirs
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
-from boxwright.core.runtime.step_paths import Fetched
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    records: Path
-    """Folder that convert wrote."""
-    recipe: Path
-    """Recipe that augment (or diagnose, or your editor) wrote."""
-    model: Path = Path("model")
-    """Output: checkpoint, pipeline.config, recipe, label map, history, curves, table of restored weights. An earlier model there
-    is replaced when the training is done; a folder with other files is refused."""
-    init: Fetched = "auto"
-    """Initial weights: a TF1 checkpoint (local folder or prefix, or a .tar.gz, local, https:// or gs://), a slim-named .npz
-    (likewise), `none` to start from scratch, `auto` for the model zoo's checkpoint where it can be reached. Or a folder that
-    train wrote, for the same network: then the class predictor is restored by the names of the classes, and the history says
-    what AP they had before and have after training, on the same validation images."""
-    gpus: int = 0
-    """GPUs of this machine that must be there, and are used: each computes its share of every batch. With 1 or more, a container
-    without them ends with an error instead of training for days on its processor; 0 uses one, if there is one."""
-    workspace: str = ""
-    """Folder that outlives a killed process; the training continues from it. Default: beside the output."""
-    preflight: int = 0
-    """Steps of a training on eight images before the real one, to tell a mistake from a lack of data: 200 are enough from
-    initial weights. 0: none."""
-    fingerprint: str = ""
-    """Says which version of the data and weights this is; only the pipeline's cache looks at it."""
+from boxwright.train.config import Config
 
 
 def run(config: Config) -> Result:
@@ -50,8 +18,6 @@ def run(config: Config) -> Result:
     from boxwright.train import distribution, output, weights
 
     distribution.require(config.gpus)
-    if config.preflight < 0:
-        raise UserError(f"--preflight {config.preflight}: expected 0 or more steps")
     recipe = recipes.read(config.recipe)
     recipes.require_classes(recipe, tfrecords.classes(config.records), config.records)
     preprocessor_options.require_runnable(recipe)

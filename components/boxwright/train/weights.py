@@ -65,7 +65,7 @@ def find(init: str, recipe: Recipe) -> Source:
     if init == "none":
         return Source(
             "none",
-            notice="Started FROM SCRATCH, as asked (--init none): expect far less than from a pretrained backbone.",
+            notice="Training started FROM SCRATCH (--init none): expect a much lower AP than from a pretrained backbone.",
         )
     if init != "auto":
         if Path(f"{init}.index").is_file():

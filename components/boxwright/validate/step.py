@@ -1,43 +1,13 @@
-"""Checks the records with TFDV and by own checks where TFDV is blind, and says whether training may start.
-
-The verdict is ready, ready_with_caveats or not_ready, with every reason; only not_ready stops the pipeline.
-"""
+"""Runs the step: see config.py."""
 
 import contextlib
 import io
 import json
-from dataclasses import dataclass
-from pathlib import Path
 
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.quiet import hush
 from boxwright.core.runtime.step_io import Result
-from boxwright.core.runtime.step_paths import Fetched
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    records: Path
-    """Folder that convert wrote: TFRecords, manifest, label map."""
-    tables: Path
-    """Folder that convert wrote: images.parquet and objects.parquet."""
-    statistics: Path = Path("statistics")
-    """Output folder: TFDV statistics, one text proto a split."""
-    schema: Path = Path("schema.pbtxt")
-    """Output: the schema of the training split."""
-    anomalies: Path = Path("anomalies")
-    """Output folder: TFDV anomalies of each split, and validation.json with verdict and reasons."""
-    page: Path = Path("validation.html")
-    """Output: what was found, as one page."""
-    accept: str = ""
-    """Risks that you take: `CODE=REASON; CODE=REASON`. An error so accepted does not stop the pipeline; it stays in the report
-    and, with your reason, in the lineage."""
-    expected_schema: Fetched = ""
-    """A TFDV schema (text proto; a path or a gs:// URI) to check against, such as the schema.pbtxt of an earlier run that you
-    curated; empty infers one from train."""
-    previous_statistics: Fetched = ""
-    """Statistics of an earlier run (its output `statistics`; a folder or a gs:// URI): where the data has drifted from them is
-    told."""
+from boxwright.validate.config import Config
 
 
 def run(config: Config) -> Result:

@@ -16,8 +16,8 @@ from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import cache
 from boxwright.validate import arrow_batches
+from boxwright.validate.config import Config
 from boxwright.validate.reasons import Reason
-from boxwright.validate.step import Config
 
 VERSION = tfdv.__version__
 CLASS = "image/object/class/text"

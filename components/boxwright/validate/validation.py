@@ -8,8 +8,8 @@ from typing import Any
 from boxwright.core.html import page_base
 from boxwright.core.records import tables, tfrecords
 from boxwright.validate import arrow_batches, consistency, examples, figures, pictures, reasons, tfdv
+from boxwright.validate.config import Config
 from boxwright.validate.reasons import Reason
-from boxwright.validate.step import Config
 
 _ORDER = ("error", "caveat", "info")
 

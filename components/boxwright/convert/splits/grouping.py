@@ -10,9 +10,12 @@ _COLUMN = "column:"
 
 
 def pattern(group: str, flag: str = "--group") -> re.Pattern:
-    """Raises UserError for what is no regular expression; flag: what the user gave it by."""
+    """The regular expression of `--group`; of a column, one that matches everything. flag: what the user gave it by.
+
+    Raises UserError for an invalid regular expression.
+    """
     try:
-        return re.compile(group)
+        return re.compile("" if column(group) else group)
     except re.error as error:
         raise UserError(
             f"{flag} {group!r} is not a regular expression ({error}); expected one such as '(scan[0-9]+)_', whose first "

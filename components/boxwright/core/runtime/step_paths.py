@@ -3,36 +3,34 @@
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import MISSING, Field, fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from boxwright.core.runtime import work_dirs
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.flags import Fetched, Input, Output, flags
 from boxwright.core.runtime.step_io import Result
 from boxwright.core.storage import buckets, cache, download, uri
 
-# Types for the fields of a Config: an optional input, and an input that the step fetches itself, also from the web.
-OptionalPath = Annotated[str, "a path; empty for none"]
-Fetched = Annotated[str, "a path or a URI; empty for none"]
 _SCHEME = "gs:"  # Path turns gs://BUCKET into gs:/BUCKET, and gs:// into gs:
 
 
 def run(step: Callable[[Any], Result], config: Any) -> Result:
     """Runs a step on local copies of its inputs in buckets, then publishes its outputs for buckets.
 
-    A Path without a default and an OptionalPath are inputs; a Path with a default is an output. Each output is published whole
-    or not at all, and only after the step has ended well. Until then it lies below `BOXWRIGHT_CACHE`, in a folder that belongs
+    The Config's flags say which ones are inputs and outputs. Each output is published whole or not at all, and only after the step has ended well. Until then it lies below `BOXWRIGHT_CACHE`, in a folder that belongs
     to its URI: when a process is killed, the same command resumes there.
 
     Raises UserError for a place that is not known, an input that cannot be read and an output that cannot be published.
     """
     _require_known_places(config)
-    remote = {name: uri_of(getattr(config, name)) for name in _path_fields(config)}
+    known = flags(type(config))
+    remote = {flag.name: uri_of(getattr(config, flag.name)) for flag in known if flag.mark(Input) or flag.mark(Output)}
     remote = {name: place for name, place in remote.items() if place}
     if not remote:
         return step(config)
-    outputs = {f.name: Path(f.default.name) for f in fields(config) if _is_output(f) and f.name in remote}
+    outputs = {flag.name: Path(flag.default.name) for flag in known if flag.mark(Output) and flag.name in remote}
     inputs = [name for name in remote if name not in outputs]
     _refuse_same_place([remote[name] for name in outputs], [remote[name] for name in inputs])
     for name in outputs:  # before the work, not after it
@@ -56,18 +54,10 @@ def uri_of(path: Path | str) -> str:
 
 
 def _require_known_places(config: Any) -> None:
-    for field in fields(config):
-        if field.type in (Path, OptionalPath, Fetched):
-            known = uri.WEB if field.type is Fetched else uri.BUCKETS
-            uri.require_known(f"--{field.name.replace('_', '-')}", getattr(config, field.name), known)
-
-
-def _path_fields(config: Any) -> list[str]:
-    return [field.name for field in fields(config) if field.type in (Path, OptionalPath)]
-
-
-def _is_output(field: Field) -> bool:
-    return field.type is Path and field.default is not MISSING
+    for flag in flags(type(config)):
+        fetched = flag.mark(Fetched)
+        if fetched or flag.mark(Input) or flag.mark(Output):
+            uri.require_known(flag.option, getattr(config, flag.name), fetched.schemes if fetched else uri.BUCKETS)
 
 
 @contextmanager

@@ -1,0 +1,27 @@
+"""Chooses the augmentation options that fit the data, says why, and shows what they do to training images."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from boxwright.core.runtime.flags import Input, Output, StepConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(StepConfig):
+    records: Annotated[Path, Input("Dataset")]
+    """Folder that convert wrote."""
+    recipe: Annotated[Path, Input("Artifact")]
+    """Recipe that diagnose wrote. A stock recipe keeps the zoo's augmentation."""
+    findings: Annotated[Path, Input("Artifact")]
+    """Findings that diagnose wrote."""
+    also: str = ""
+    """Augmentations to add, separated by commas: rotate, shear, zoom_out, mosaic, mixup, cutmix, copy_paste. The page says
+    which of them fit the data. Or random_horizontal_flip, random_vertical_flip, if they were left out and your camera sees
+    both ways."""
+    no_flip: str = ""
+    """Classes that mean something else when mirrored or turned, separated by commas: no image is flipped."""
+    final_recipe: Annotated[Path, Output("Artifact")] = Path("final_recipe.yaml")
+    """Output: the recipe with its augmentation."""
+    page: Annotated[Path, Output("HTML")] = Path("augmentation.html")
+    """Output: contact sheet of augmented training images with their boxes."""

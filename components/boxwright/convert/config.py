@@ -1,0 +1,61 @@
+"""Turns annotated images into sharded TFRecords, with tables, label map, manifest and quarantine.
+
+The format is detected: COCO json, Pascal VOC xml, YOLO txt, the OD API's csv or its TFRecords, and more. Splits that the data
+have are kept (folders, `instances_val.json`, `ImageSets/Main`, `data.yaml`, `train.txt` beside `val.txt`); missing ones are
+made. Every image and object is either stored or listed in quarantine.jsonl with the reason. Annotations that cannot be read
+(no permission, truncated, neither UTF-8 nor UTF-16) stop the conversion, and the error names the file. Several files may
+annotate one picture: it becomes one image with all their objects. They must agree on its split and size, or leave them out.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from boxwright.convert import formats
+from boxwright.convert.splits import grouping
+from boxwright.core.runtime.flags import Bounds, Choices, Fetched, Output, StepConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(StepConfig):
+    data: str
+    """Folder with the images and their annotations, or one COCO json: a path or a gs:// URI. Several, separated by commas,
+    become one data set."""
+    records: Annotated[Path, Output("Dataset")] = Path("records")
+    """Output folder: TFRecords in the TF Object Detection API schema, label map, manifest, quarantine."""
+    tables: Annotated[Path, Output("Dataset")] = Path("tables")
+    """Output folder: images.parquet and objects.parquet."""
+    label_map: Annotated[str, Fetched(what="file")] = ""
+    """A label_map.pbtxt (a path, https:// or gs://) whose class ids are kept. Empty: ids follow the sorted names."""
+    format: Annotated[str, Choices(("auto", *formats.names()))] = "auto"
+    """Format of the annotations. auto detects it."""
+    split_fractions: str = "0.7,0.15,0.15"
+    """Shares of train, val and test, for the splits that the data do not have."""
+    seed: Annotated[int, Bounds(0, 2**32 - 1)] = 0
+    """Seed of everything random: made splits, anchor search, initial weights, shuffling, augmentation. 0 to 4294967295."""
+    group: str = ""
+    """Keeps images of one source in one split, where splits are made: a regular expression over the relative file names, as
+    in "(scan[0-9]+)_" (images with the same first group, or the same whole match, belong together), or "column:NAME" (a field
+    of COCO's images, a column of the csv)."""
+    fix: Literal["clip", "drop", "fail"] = "clip"
+    """What to do with a box that reaches over the edge of its image: clip it, drop it (quarantine), or fail."""
+    missing: Literal["fail", "quarantine"] = "fail"
+    """What to do when the file of an annotated image is missing: fail, or quarantine the image and go on."""
+    max_objects: Annotated[int, Bounds(0)] = 1000
+    """An image with more objects is quarantined: training reserves memory for the fullest image. 0: no limit."""
+    shards: Annotated[int, Bounds(0)] = 0
+    """TFRecord files per split. 0: about 256 images a file, and at least two files."""
+    pixels: Literal["decode", "trust"] = "decode"
+    """decode: decode every image, which finds damage and near-copies and fills the image table. trust: store JPEG files that
+    begin and end correctly without decoding them."""
+    workers: Annotated[int, Bounds(0)] = 0
+    """Processes. 0: one per core."""
+    beam_options: str = ""
+    """Options of Apache Beam, as in "--runner FlinkRunner --flink_master host:8081". Empty: runs on this machine."""
+    fingerprint: str = ""
+    """Any text. A new one makes cached steps run again when files changed under the same path; nothing else reads it."""
+
+    def __post_init__(self) -> None:
+        """Raises UserError for a value out of bounds, and for a --group that is neither a column nor a regular expression."""
+        super().__post_init__()
+        grouping.pattern(self.group)

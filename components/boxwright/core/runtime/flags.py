@@ -1,0 +1,174 @@
+"""What a flag of a step is: annotations for the fields of a `Config`, and the checks that follow from them.
+
+A step's `config.py` is the only place where its flags are defined. The command line, the KFP component, the graphs' parameters,
+the bounds and the README all come from there. Standard library only: every environment reads every `config.py`.
+"""
+
+import ast
+import functools
+import inspect
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin, get_type_hints
+
+from boxwright.core.runtime.errors import UserError
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file or folder that is copied here first if it lies in a bucket. kfp: type of the input artifact; empty: a parameter."""
+
+    kfp: str = ""
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file or folder that the step writes. kfp: type of the output artifact."""
+
+    kfp: str
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A path or URI that the step fetches itself. schemes: those that it takes; what: must be there, if it is a path."""
+
+    schemes: tuple[str, ...] = ("https", "gs")
+    what: Literal["file", "folder", ""] = ""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Least and most of a number, both allowed."""
+
+    least: float
+    most: float = math.inf
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The words that a text may be; aliases: further words that stand for one of them."""
+
+    words: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FinalStatus:
+    """KFP's PipelineTaskFinalStatus, which KFP fills in as JSON."""
+
+
+@dataclass(frozen=True)
+class AsText:
+    """A number that KFP hands on as text: its driver reads a number of accelerators as text only."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """An output parameter of a step, by its name in `Config.returns`."""
+
+    kind: type
+    text: str
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One field of a Config. kind: its plain type; marks: the annotations above; default: MISSING where it has none."""
+
+    name: str
+    kind: Any
+    marks: tuple[Any, ...]
+    default: Any
+    text: str
+
+    @property
+    def option(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    def mark(self, wanted: type) -> Any:
+        """The annotation of a class, or None."""
+        return next((mark for mark in self.marks if isinstance(mark, wanted)), None)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that it may be, aliases included; empty where any text will do."""
+        if choices := self.mark(Choices):
+            return (*choices.words, *choices.aliases)
+        return get_args(self.kind) if get_origin(self.kind) is Literal else ()
+
+    def wrong(self, value: Any) -> str:
+        """What is expected instead of this value, as the end of a sentence; empty where the value is right."""
+        if self.choices and value not in self.choices:
+            return f"expected one of {', '.join(self.choices)}"
+        bounds = self.mark(Bounds)
+        if bounds and value < bounds.least:
+            return f"expected {bounds.least} or more"
+        return f"expected {bounds.most} or less" if bounds and value > bounds.most else ""
+
+
+class StepConfig:
+    """Base of every Config: a value out of its bounds is refused as soon as the Config is made, with a UserError."""
+
+    returns: ClassVar[Mapping[str, Returned]] = {}
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+def check(config: Any) -> None:
+    """Raises UserError that names every flag whose value is out of bounds."""
+    wrong = [
+        f"{flag.option} {getattr(config, flag.name)}: {expected}"
+        for flag in flags(type(config))
+        if (expected := flag.wrong(getattr(config, flag.name)))
+    ]
+    if wrong:
+        raise UserError("; ".join(wrong))
+
+
+@functools.cache
+def flags(config: type) -> tuple[Flag, ...]:
+    """The flags of a Config, in the order of its fields."""
+    hints, texts = get_type_hints(config, include_extras=True), field_texts(config)
+    return tuple(
+        Flag(field.name, *_split(hints[field.name]), _default(field), texts.get(field.name, ""))
+        for field in fields(config)
+    )
+
+
+def flag(config: type, name: str) -> Flag:
+    """One flag of a Config. Raises StopIteration for another name."""
+    return next(one for one in flags(config) if one.name == name)
+
+
+def _default(field: Field) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
+
+
+def _split(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The plain type of a hint, and its annotations."""
+    return (hint.__origin__, hint.__metadata__) if get_origin(hint) is Annotated else (hint, ())
+
+
+def field_texts(config: type) -> dict[str, str]:
+    """The text below each field of a dataclass and of its bases, as one line."""
+    texts: dict[str, str] = {}
+    for base in reversed(config.__mro__[:-1]):
+        texts |= dict(_own_texts(base))
+    return texts
+
+
+def _own_texts(config: type) -> Iterator[tuple[str, str]]:
+    try:
+        (body,) = (node.body for node in ast.parse(inspect.getsource(config)).body if isinstance(node, ast.ClassDef))
+    except (OSError, TypeError):  # a class that was made without a source
+        return
+    for field, text in itertools.pairwise(body):
+        named = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if named and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+            yield field.target.id, " ".join(str(text.value.value).split())
+
+
+def required(flag: Flag) -> bool:
+    return flag.default is MISSING

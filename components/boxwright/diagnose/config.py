@@ -1,0 +1,61 @@
+"""Measures what will hold the detector back on this data, and writes the recipe that answers it.
+
+It needs no training: seconds on the tables that convert wrote, and a look at a few hundred of the pictures. With --stock the
+findings are the same and the recipe is the model zoo's own, the baseline. With --data instead of --records and --tables,
+`boxwright diagnose` runs convert and validate before it and augment after it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from boxwright.core import models
+from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.flags import Bounds, Choices, Fetched, Input, Output, Returned, StepConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(StepConfig):
+    records: Annotated[Path, Input("Dataset")]
+    """Folder that convert wrote: the manifest names the classes."""
+    tables: Annotated[Path, Input("Dataset")]
+    """Folder that convert wrote: images.parquet and objects.parquet."""
+    anomalies: Annotated[str, Input("Artifact")] = ""
+    """Folder that validate wrote. Data that are not ready are refused. Empty: the verdict is not checked."""
+    model: Annotated[str, Choices(models.NAMES, tuple(models.ALIASES))] = models.NAMES[0]
+    """The detector to fine-tune."""
+    steps: Annotated[int, Bounds(0)] = 0
+    """Training steps. 0: about 25 epochs, at least 600 and at most 20,000 steps."""
+    batch_size: Annotated[int, Bounds(1)] = 8
+    """Images per training step. The learning rate follows it."""
+    seed: Annotated[int, Bounds(0, 2**32 - 1)] = 0
+    """Seed of everything random: made splits, anchor search, initial weights, shuffling, augmentation. 0 to 4294967295."""
+    stock: bool = False
+    """Write the model zoo's recipe with only the classes and the learning rate (scaled to the batch) changed: the
+    baseline."""
+    init: Annotated[str, Fetched()] = "auto"
+    """Initial weights: auto (the model zoo's checkpoint if it can be reached, else from scratch), none (from scratch), a TF1
+    checkpoint (folder, prefix or .tar.gz; a path, https:// or gs://), a slim-named .npz, or the model folder of an earlier
+    run."""
+    given: Annotated[str, Input()] = ""
+    """The training that you have: a recipe.yaml or an OD API pipeline.config. The findings are then about it instead of the
+    zoo's recipe, and the written recipe is yours with the changes that they ask for. Model, steps and batch size are its
+    own."""
+    fingerprint: str = ""
+    """Any text. A new one makes cached steps run again when files changed under the same path; nothing else reads it."""
+    findings: Annotated[Path, Output("Artifact")] = Path("findings.json")
+    """Output: the findings, the shares of objects out of the anchors' reach, and the prediction."""
+    recipe: Annotated[Path, Output("Artifact")] = Path("recipe.yaml")
+    """Output: everything that decides the training."""
+    page: Annotated[Path, Output("HTML")] = Path("diagnosis.html")
+    """Output: the findings with the pictures that show them, and what the recipe changes, as one page."""
+
+    returns: ClassVar = {
+        "weights": Returned(str, "The initial weights that training starts from: a path, a URI, or none.")
+    }
+
+    def __post_init__(self) -> None:
+        """Raises UserError for a value out of bounds, and for flags that contradict each other."""
+        super().__post_init__()
+        if self.given and (self.stock or self.steps):
+            raise UserError("--given has a recipe and steps of its own: leave out --steps and --stock")

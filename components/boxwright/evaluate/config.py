@@ -1,0 +1,31 @@
+"""Measures a detector with the COCO metrics: the trained model, or one of its .tflite files, with the same code.
+
+Numbers are in 0..1, and null where the split has no object of that class or size. Intervals come from resampling the images.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from boxwright.core.runtime.flags import Input, Output, StepConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(StepConfig):
+    model: Annotated[Path, Input("Model")]
+    """Folder that train wrote (variant trained), or the tflite folder that export wrote."""
+    records: Annotated[Path, Input("Dataset")]
+    """Folder that convert wrote."""
+    variant: Literal["trained", "float32", "int8"] = "trained"
+    """The model as trained, or one of the TFLite files."""
+    split: Literal["train", "val", "test"] = "test"
+    """The split to measure on. If test has no objects, val is used and the result says so."""
+    evaluation: Annotated[Path, Output("Artifact")] = Path("evaluation")
+    """Output folder: metrics.json, errors.json (types of errors, confusions, recall by size, light and anchors, calibration,
+    suspected labels), detections.json and groundtruth.json (COCO), precision_recall.svg."""
+    metrics: Annotated[Path, Output("Metrics")] = Path("metrics.json")
+    """Output: the numbers for the KFP UI."""
+    confusion: Annotated[Path, Output("ClassificationMetrics")] = Path("confusion.json")
+    """Output: how often each class was taken for each other, for the KFP UI."""
+    page: Annotated[Path, Output("HTML")] = Path("evaluation.html")
+    """Output: the numbers as a page."""

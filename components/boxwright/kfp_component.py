@@ -1,0 +1,93 @@
+"""Makes the KFP component of a step from its Config: the same flags, types, defaults and texts as on the command line."""
+
+import importlib
+import inspect
+from collections.abc import Sequence
+from dataclasses import MISSING
+from typing import Any, Literal, get_origin
+
+from kfp import dsl
+
+from boxwright.core.runtime.environments import STEPS, image
+from boxwright.core.runtime.flags import AsText, FinalStatus, Flag, Input, Output, StepConfig, flags
+
+
+def config_of(step: str) -> type[StepConfig]:
+    return importlib.import_module(f"boxwright.{step}.config").Config
+
+
+def build(step: str, *, name: str = "", without: Sequence[str] = (), text: str = "") -> Any:
+    """The container component of a step. name: of the component, if not the step's; without: flags that it does not have;
+    text: its description, if not the first paragraph of the step's.
+
+    Container components take no optional input artifacts from every graph (KFP compiles them to required ones), so a graph that
+    has fewer inputs takes a component that has fewer flags.
+    """
+    config = config_of(step)
+    taken = [flag for flag in flags(config) if flag.name not in without]
+
+    parameters = _signature(taken, config)
+
+    def container(*given: Any) -> dsl.ContainerSpec:
+        of_flag = dict(zip(parameters.parameters, given, strict=True))
+        arguments = [part for flag in taken for part in (flag.option, _argument(flag, of_flag[flag.name]))]
+        arguments += ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
+        return dsl.ContainerSpec(image=image(STEPS[step]), command=["boxwright", step], args=arguments)
+
+    container.__name__ = name or step
+    container.__doc__ = f"{text or _first_paragraph(config)}\n\nArgs:\n{_texts(taken, config)}"
+    container.__signature__ = parameters  # pyright: ignore[reportFunctionMemberAccess]  (inspect reads it)
+    return dsl.container_component(container)
+
+
+def kfp_type(flag: Flag) -> Any:
+    """What stands behind a parameter of a component or graph in its signature."""
+    if flag.mark(FinalStatus):
+        return dsl.PipelineTaskFinalStatus
+    if flag.mark(Output):
+        return dsl.Output[getattr(dsl, flag.mark(Output).kfp)]
+    if flag.mark(Input) and flag.mark(Input).kfp:
+        return dsl.Input[getattr(dsl, flag.mark(Input).kfp)]
+    if flag.mark(AsText) or get_origin(flag.kind) is Literal:  # kfp 2.17 fails on a Literal
+        return str
+    return flag.kind
+
+
+def kfp_default(flag: Flag) -> Any:
+    """The default of a parameter; inspect.Parameter.empty for one that must be given, and for every artifact."""
+    artifact = flag.mark(Output) or (flag.mark(Input) and flag.mark(Input).kfp)
+    if artifact or flag.default is MISSING:
+        return inspect.Parameter.empty
+    return str(flag.default) if flag.mark(AsText) else flag.default
+
+
+def kfp_text(flag: Flag) -> str:
+    """The text of a parameter for the KFP UI, which knows no list of choices."""
+    return f"{flag.text} One of: {', '.join(flag.choices)}." if flag.choices else flag.text
+
+
+def signature(parameters: Sequence[tuple[str, Any, Any]]) -> inspect.Signature:
+    """A signature of (name, type, default), those without a default first."""
+    keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    made = [inspect.Parameter(name, keyword, annotation=kind, default=default) for name, kind, default in parameters]
+    return inspect.Signature(sorted(made, key=lambda one: one.default is not inspect.Parameter.empty))
+
+
+def _signature(taken: Sequence[Flag], config: type[StepConfig]) -> inspect.Signature:
+    of_flags = [(flag.name, kfp_type(flag), kfp_default(flag)) for flag in taken]
+    returned = [(name, dsl.OutputPath(one.kind), inspect.Parameter.empty) for name, one in config.returns.items()]
+    return signature([*of_flags, *returned])
+
+
+def _argument(flag: Flag, given: Any) -> Any:
+    """A container component hands its artifacts to the command as paths."""
+    return given.path if flag.mark(Output) or (flag.mark(Input) and flag.mark(Input).kfp) else given
+
+
+def _texts(taken: Sequence[Flag], config: type[StepConfig]) -> str:
+    texts = {flag.name: kfp_text(flag) for flag in taken} | {n: one.text for n, one in config.returns.items()}
+    return "\n".join(f"    {name}: {text}" for name, text in texts.items())
+
+
+def _first_paragraph(config: type[StepConfig]) -> str:
+    return inspect.cleandoc(inspect.getmodule(config).__doc__ or "").partition("\n\n")[0]
