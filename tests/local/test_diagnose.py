@@ -12,6 +12,7 @@ from boxwright.core.findings import Diagnosis, Evidence, Finding
 from boxwright.core.runtime.errors import UserError
 from boxwright.local import diagnose as diagnose_here
 from boxwright.local import run
+from boxwright.local.arguments import Run, with_defaults
 
 FINDING = Finding(
     id="anchors_unreachable",
@@ -37,21 +38,23 @@ PLANNED = STOCK.model_copy(update={"stock": False, "grid": "stride8", "changes":
         (["--records", "r", "--tables", "t"], True),
         (["--records", "my--data", "--tables=--data"], True),
         ([], True),
-        (["--help"], True),
+        (["--help"], False),
+        (["--records", "r", "--given", "c"], True),
+        (["--data", "d", "--given", "c"], False),
     ],
 )
 def test_the_step_and_the_pipeline_are_told_apart_by_data(argv, step):
     assert cli.is_one_step(argv) == step
 
 
-def config(folder, **changes) -> diagnose_here.Config:
+def config(folder, **changes) -> Run:
     (folder / "data").mkdir(exist_ok=True)
-    return diagnose_here.Config(**{"data": str(folder / "data"), "out": str(folder / "out")} | changes)
+    return with_defaults("diagnose", **{"data": str(folder / "data"), "out": str(folder / "out")} | changes)
 
 
 def test_arguments_and_defaults_are_the_graphs(tmp_path):
     inputs, given = graphs.load("diagnose").component_spec.inputs, config(tmp_path)
-    arguments = run.arguments(given)
+    arguments = run.graph_arguments(given)
     assert set(arguments) == set(inputs)
     for name in set(inputs) - {"data", "fingerprint"}:
         assert inputs[name].default == arguments[name], name
@@ -62,7 +65,7 @@ def test_arguments_and_defaults_are_the_graphs(tmp_path):
     [
         ({"data": "/no/such/folder"}, "--data /no/such/folder: there is nothing there"),
         ({"batch_size": 0}, "--batch-size 0: expected 1 or more"),
-        ({"model": "yolo"}, "--model yolo: there is no such model"),
+        ({"model": "yolo"}, "--model yolo: expected one of"),
     ],
 )
 def test_bad_input_is_refused_in_a_paragraph_before_the_first_step(tmp_path, monkeypatch, capsys, changes, message):
@@ -110,7 +113,7 @@ def test_a_diagnosis_that_fails_leaves_none_of_an_earlier_one(tmp_path):
     for name in ("diagnosis.html", "recipe.yaml", "mine.txt"):
         (tmp_path / "out" / name).write_text("of the diagnosis before")
     with pytest.raises(UserError):  # there is nothing in the data
-        diagnose_here.run(config(tmp_path), tmp_path / "out")
+        diagnose_here.diagnose(config(tmp_path), tmp_path / "out")
     left = {path.name for path in (tmp_path / "out").iterdir()}
     assert "mine.txt" in left and not {"diagnosis.html", "recipe.yaml"} & left
 

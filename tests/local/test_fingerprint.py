@@ -8,6 +8,7 @@ import pytest
 
 from boxwright.core.pretrained import zoo
 from boxwright.local import run as running
+from boxwright.local.arguments import with_defaults
 
 pytestmark = pytest.mark.usefixtures("no_network")
 
@@ -78,7 +79,7 @@ def test_fingerprint_follows_the_model_zoo(data, model_zoo, monkeypatch):
     """A run that had to begin from scratch is made anew when the zoo can be reached, and only then."""
 
     def now(**changes) -> str:
-        return running.arguments(running.Config(data=str(data), out=str(data.parent / "out"), **changes))["fingerprint"]
+        return running.graph_arguments(with_defaults("finetune", data=str(data), out="out", **changes))["fingerprint"]
 
     reached, elsewhere = now(), now(init="none")
     assert now() == reached

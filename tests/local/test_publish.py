@@ -15,6 +15,7 @@ from boxwright.lineage import command, records, verify
 from boxwright.lineage.records import Artifact, Task
 from boxwright.local import inputs, publish
 from boxwright.local import run as running
+from boxwright.local.arguments import Run, with_defaults
 
 OUT = "gs://archive/runs/first"
 
@@ -27,8 +28,8 @@ def archive(bucket):
     return bucket
 
 
-def config(**changes) -> running.Config:
-    return running.Config(**{"data": "gs://archive/set", "out": OUT, "init": "none"} | changes)
+def config(**changes) -> Run:
+    return with_defaults("finetune", **{"data": "gs://archive/set", "out": OUT, "init": "none"} | changes)
 
 
 def work(out: Path, results: dict[str, str]) -> None:
@@ -54,7 +55,7 @@ RESULTS = {"report.html": "<html>", "summary.json": "{}"}
 def test_steps_get_the_uris_as_they_are(archive, tmp_path):
     archive.put("schema.pbtxt", b"schema")
     uris = {"init": "gs://archive/weights.npz", "expected_schema": "gs://archive/schema.pbtxt"}
-    arguments = running.arguments(config(**uris))
+    arguments = running.graph_arguments(config(**uris))
     assert {name: arguments[name] for name in ("data", *uris)} == {"data": "gs://archive/set"} | uris
 
 
@@ -70,10 +71,13 @@ def test_fingerprint_follows_the_bucket(archive, changed):
 
 def test_containers_get_copies(archive, tmp_path):
     here = running.staged_in(config(init="gs://archive/weights.npz", data="gs://archive/set/instances.json"))
-    assert Path(here.init).read_bytes() == b"weights" and (Path(here.data).parent / "images/a.jpg").read_bytes() == b"a"
-    assert running.reads(here) == [Path(here.data).parent, Path(here.init).parent]
+    assert (
+        Path(here.value("init")).read_bytes() == b"weights"
+        and (Path(here.value("data")).parent / "images/a.jpg").read_bytes() == b"a"
+    )
+    assert running.reads(here) == [Path(here.value(name)).parent for name in ("data", "init")]
     several = running.staged_in(config(data="gs://archive/set, gs://archive/set/images"))
-    assert [sorted(f.name for f in Path(p).iterdir()) for p in several.data.split(",")] == [
+    assert [sorted(f.name for f in Path(p).iterdir()) for p in several.value("data").split(",")] == [
         ["images", "instances.json"],
         ["a.jpg"],
     ]
@@ -106,7 +110,7 @@ def test_places_that_are_apart(archive, tmp_path):
 
 def test_weights_that_are_not_there_end_the_run_before_its_first_step(archive, tmp_path):
     with pytest.raises(UserError, match=r"absent.npz: there is no such object"):
-        running.arguments(config(init="gs://archive/absent.npz"))
+        running.graph_arguments(config(init="gs://archive/absent.npz"))
 
 
 def test_the_same_uri_has_the_same_work_folder(bucket):

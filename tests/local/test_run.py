@@ -16,13 +16,14 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.lineage.records import Artifact, Task
 from boxwright.local import inputs
 from boxwright.local import run as running
+from boxwright.local.arguments import Run, with_defaults
 
 pytestmark = pytest.mark.usefixtures("no_network")
 
 
-def config(folder: Path, **changes) -> running.Config:
+def config(folder: Path, **changes) -> Run:
     places = {"data": folder, "out": folder.parent / "out"} | changes
-    return running.Config(**{**places, "data": str(places["data"]), "out": str(places["out"])})
+    return with_defaults("finetune", **{**places, "data": str(places["data"]), "out": str(places["out"])})
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def config(folder: Path, **changes) -> running.Config:
             "--previous-statistics https://web.example: expected a path or gs",
         ),
         ({"max_objects": -1}, "--max-objects -1: expected 0 or more"),
-        ({"model": "yolo"}, "--model yolo: there is no such model; choose one of ssd_mobilenet_v1_ppn"),
+        ({"model": "yolo"}, "--model yolo: expected one of ssd_mobilenet_v1_ppn"),
         ({"steps": -1}, "--steps -1: expected 0 or more"),
         ({"batch_size": 0}, "--batch-size 0: expected 1 or more"),
         ({"seed": -1}, "--seed -1: expected 0 or more"),
@@ -64,12 +65,21 @@ def test_what_is_wrong_from_the_start(data, changes, message):
         running.check(config(data, **changes))
 
 
-@pytest.mark.parametrize("flag", ["--format=coko", "--fix=clib", "--missing=skip"])
-def test_a_word_mistyped_is_refused_before_the_run(data, flag, capfd):
+@pytest.mark.parametrize("flag", ["--fix=clib", "--missing=skip", "--steps=many"])
+def test_a_mistyped_word_is_refused(data, flag, capfd):
     with pytest.raises(SystemExit) as ended:
         running.main(["--data", str(data), "--out", str(data.parent / "out"), flag])
     assert ended.value.code == 2 and flag.partition("=")[2] in "".join(capfd.readouterr())
     assert not (data.parent / "out").exists()
+
+
+def test_a_mistyped_format_is_refused(data):
+    with pytest.raises(UserError, match="--format coko: expected one of auto, "):
+        running.main(["--data", str(data), "--out", str(data.parent / "out"), "--format=coko"])
+
+
+def test_a_column_is_no_regular_expression(data):
+    running.check(config(data, group="column:scan [no"))
 
 
 def test_several_data_sets_are_each_taken_and_followed(data, monkeypatch):
@@ -79,14 +89,14 @@ def test_several_data_sets_are_each_taken_and_followed(data, monkeypatch):
     monkeypatch.chdir(data.parent)
     Path("map.pbtxt").write_text("item {}")
     running.check(both)
-    arguments = running.arguments(both)
+    arguments = running.graph_arguments(both)
     assert arguments["data"] == f"{data},{data.parent / 'more'}"
     assert arguments["label_map"] == str(data.parent / "map.pbtxt")
     assert running.reads(both) == [data, data.parent / "more", data.parent]
     (data.parent / "more" / "b.jpg").write_text("22")
-    changed = running.arguments(both)
+    changed = running.graph_arguments(both)
     Path("map.pbtxt").write_text("item { }")
-    again = running.arguments(both)
+    again = running.graph_arguments(both)
     assert len({a["fingerprint"] for a in (arguments, changed, again)}) == 3
     with pytest.raises(UserError, match=r"--out .*: this is inside .*/more, where convert looks for images"):
         running.check(config(data, data="data,more", out=data.parent / "more" / "run"))
@@ -102,7 +112,7 @@ def test_out_inside_the_data_is_refused(data, given, out):
 def test_alias_of_a_model_is_taken(data):
     wanted = config(data, model="ssd_mobilenet_v1_pnp")
     running.check(wanted)
-    assert running.arguments(wanted)["model"] == "ssd_mobilenet_v1_ppn"
+    assert running.graph_arguments(wanted)["model"] == "ssd_mobilenet_v1_ppn"
 
 
 def test_a_name_that_is_no_utf8(data):
@@ -196,19 +206,19 @@ def test_arguments_are_the_pipelines_parameters(data, monkeypatch):
     finetune = graphs.load("finetune")
 
     monkeypatch.chdir(data.parent)
-    arguments = running.arguments(config(data, data="data", init="w.npz"))
+    arguments = running.graph_arguments(config(data, data="data", init="w.npz"))
     assert arguments["data"] == str(data) and arguments["init"] == str(data.parent / "w.npz")
     parameters = set(finetune.component_spec.inputs)
     assert set(arguments) == parameters - {"gpu_type", "gpu_count", "node_selector"}, "these are for clusters"
-    assert running.arguments(config(data, calibration_images=120))["calibration_images"] == 120
+    assert running.graph_arguments(config(data, calibration_images=120))["calibration_images"] == 120
 
 
 def test_defaults_of_the_command_are_the_pipelines(data):
     finetune = graphs.load("finetune")
 
     inputs, here = finetune.component_spec.inputs, config(data)
-    for name in set(inputs) & set(vars(here)) - {"data"}:
-        assert inputs[name].default == getattr(here, name), name
+    for name in set(here.parameters) - {"data"}:
+        assert inputs[name].default == here.parameters[name], name
 
 
 def test_collect_adds_seconds_and_artifacts(tmp_path):

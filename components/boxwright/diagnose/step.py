@@ -50,7 +50,7 @@ def run(config: Config) -> Result:
 
 def with_weights(config: Config, recipe: "Recipe") -> Config:
     """The Config with the weights that `--init auto` stands for now. A training from scratch is announced."""
-    from boxwright.core.models import zoo
+    from boxwright.core.pretrained import zoo
 
     weights, why = zoo.resolve(config.init, recipe.model, recipe.depth_multiplier)
     if why:

@@ -16,9 +16,9 @@ from rich.table import Table
 from boxwright.core import findings, recipe, recipe_diff
 from boxwright.core.findings import Diagnosis, Finding
 from boxwright.core.recipe import Recipe
-from boxwright.lineage.records import Task
 from boxwright.core.runtime.flags import Input, Output, flags
 from boxwright.diagnose.config import Config
+from boxwright.lineage.records import Task
 from boxwright.local import run as running
 from boxwright.local.arguments import Run, parse
 

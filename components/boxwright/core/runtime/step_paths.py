@@ -19,8 +19,9 @@ _SCHEME = "gs:"  # Path turns gs://BUCKET into gs:/BUCKET, and gs:// into gs:
 def run(step: Callable[[Any], Result], config: Any) -> Result:
     """Runs a step on local copies of its inputs in buckets, then publishes its outputs for buckets.
 
-    The Config's flags say which ones are inputs and outputs. Each output is published whole or not at all, and only after the step has ended well. Until then it lies below `BOXWRIGHT_CACHE`, in a folder that belongs
-    to its URI: when a process is killed, the same command resumes there.
+    The Config's flags say which ones are inputs and outputs. Each output is published whole or not at all, and only after the
+    step has ended well. Until then it lies below `BOXWRIGHT_CACHE`, in a folder that belongs to its URI: when a process is
+    killed, the same command resumes there.
 
     Raises UserError for a place that is not known, an input that cannot be read and an output that cannot be published.
     """
