@@ -1,7 +1,9 @@
-"""Which environment runs which tests, what they see of it, and the fixtures that every environment has."""
+"""Which environment runs which tests, what they inherit from their caller, and the fixtures that every environment has."""
 
 import os
+import signal
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,25 +12,18 @@ import pytest
 # The first line of a test file names the environment that runs it, as in `# environment: data`.
 ENVIRONMENTS = {"authoring": ".venv", "data": "data", "train": "train"}
 
-# What the machine of a user or of CI may say, and the tests and the processes that they start would listen to.
+# Variables that change what the product or Python does. A test sets those that it is about.
 UNHEARD = (
     *("BOXWRIGHT_CACHE", "BOXWRIGHT_IMAGE", "BOXWRIGHT_REGISTRY", "BOXWRIGHT_RUNNER", "BOXWRIGHT_WORKSPACE"),
-    *("COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "PYTHONIOENCODING"),
-    *(
-        "GOOGLE_APPLICATION_CREDENTIALS",
-        "GOOGLE_CLOUD_QUOTA_PROJECT",
-        "STORAGE_EMULATOR_HOST",
-        "KFP_HOST",
-        "KFP_TOKEN",
-        "OPENLINEAGE_API_KEY",
-    ),
+    *("COLUMNS", "LINES", "TERM", "COLORTERM", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"),
+    *("PYTHONIOENCODING", "PYTHONOPTIMIZE", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONUTF8", "PYTHONWARNINGS"),
+    *("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_QUOTA_PROJECT", "STORAGE_EMULATOR_HOST"),
+    *("KFP_HOST", "KFP_TOKEN", "OPENLINEAGE_API_KEY", "LANG", "LANGUAGE"),
 )
 
 
 def pytest_configure() -> None:
-    for name in UNHEARD:
-        os.environ.pop(name, None)
-    os.environ["no_proxy"] = "localhost,127.0.0.1"  # the tests' own servers lie behind no proxy
+    _forget_the_caller()
     if find_spec("hypothesis"):
         from hypothesis import HealthCheck, settings
 
@@ -39,6 +34,20 @@ def pytest_configure() -> None:
             "tests", deadline=None, database=None, derandomize=repeatable, suppress_health_check=slow
         )
         settings.load_profile("tests")
+
+
+def _forget_the_caller() -> None:
+    """The tests and the processes that they start behave alike, whoever started pytest and however."""
+    for name in UNHEARD:
+        os.environ.pop(name, None)
+        os.unsetenv(name)  # Python's readline sets COLUMNS and LINES without os.environ's knowledge
+    os.environ |= {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    os.environ["no_proxy"] = "localhost,127.0.0.1"  # the tests' own servers lie behind no proxy
+    time.tzset()
+    os.umask(0o022)
+    # A shell starts what runs in the background with SIGINT ignored, and a child would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

@@ -52,6 +52,8 @@ def summary(step: str) -> str:
 def main() -> None:
     """Entry point. Exit code 2: the user can put it right (message on stderr); anything else is a bug with its traceback."""
     console.forgiving()
+    # Python processes that this one starts, such as convert's workers, would look for modules in the current folder first.
+    os.environ["PYTHONSAFEPATH"] = "1"
     name, *argv = attached(sys.argv[1:]) or ["--help"]
     signal.signal(signal.SIGTERM, end)
     try:

@@ -182,7 +182,7 @@ def _start_on_host(folder: Path, command: Sequence[str], variables: Mapping[str,
     """Runs a program of the environment whose `bin` is `folder`; returns its exit code, negative for a signal."""
     ours = {
         "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONSAFEPATH": "1",  # no module is imported from the folder that the user happens to be in
+        "PYTHONSAFEPATH": "1",  # the step imports no module from the current folder, which is the user's
         "BOXWRIGHT_RUNNER": str(os.getpid()),
     }
     with log.open("w", encoding="utf-8") as errors:
