@@ -1,6 +1,8 @@
 # environment: data
 """Boxes of segmentations, by hand; the texts were encoded by pycocotools 2.0."""
 
+import math
+
 import pytest
 
 from boxwright.convert.reading import segmentations
@@ -36,3 +38,8 @@ def test_box(segmentation, box):
 def test_no_box(segmentation):
     with pytest.raises((TypeError, ValueError)):
         segmentations.box_xyxy(segmentation)
+
+
+@pytest.mark.parametrize("point", [(float("nan"), 3), (3, float("nan"))])
+def test_nan_is_not_passed_over(point):
+    assert all(map(math.isnan, segmentations.box_around([(1, 2), point, (5, 6)])))

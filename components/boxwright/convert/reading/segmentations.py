@@ -1,5 +1,6 @@
 """Boxes of polygons and masks, as COCO's segmentations and other formats have them."""
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
@@ -24,8 +25,10 @@ def box_xyxy(segmentation: object) -> Box:
 
 
 def box_around(points: Iterable[tuple[float, float]]) -> Box:
-    """The smallest box around (x, y) points. Raises ValueError if there are none."""
+    """The smallest box around (x, y) points; of NaN if a coordinate is NaN. Raises ValueError if there are no points."""
     xs, ys = zip(*points, strict=True)
+    if math.isnan(sum(xs) + sum(ys)):  # min and max would pass over NaN
+        return math.nan, math.nan, math.nan, math.nan
     return min(xs), min(ys), max(xs), max(ys)
 
 
