@@ -1,0 +1,196 @@
+"""CVAT for images 1.1: `annotations.xml` with an <image> for each image, beside `images/`."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from math import cos, hypot, radians, sin
+from pathlib import Path
+from xml.etree import ElementTree
+
+from boxwright.convert.reading import files, merge_annotations
+from boxwright.convert.reading.fields import parse_number, parse_size
+from boxwright.convert.reading.files import Folder
+from boxwright.convert.reading.locate_images import ImageLocator
+from boxwright.convert.reading.reader import NearMiss, Reader
+from boxwright.convert.reading.segmentations import Box, box_around
+from boxwright.convert.reading.source import NO_BOX, Fault, Image, Notice, Object, Source
+from boxwright.convert.reading.split_names import split_from_folders, split_from_stem, split_from_word
+from boxwright.core.runtime.errors import UserError
+
+# Does not match VOC's `<annotation>`.
+_ANNOTATIONS = re.compile(rb"<annotations[\s/>]")
+_IMAGE, _TRACK = re.compile(rb"<image\s"), re.compile(rb"<track\s")
+_EXPORT = "export the task again as `CVAT for images 1.1`"
+Element = ElementTree.Element
+
+
+def find(folder: Folder) -> list[Path]:
+    """The xml files with <image> below <annotations>."""
+    return [file for file in folder.other_files if _IMAGE.search(_cvat_text(file))]
+
+
+def _cvat_text(file: Path) -> bytes:
+    """The content of CVAT's xml; empty for any other file."""
+    is_cvat = file.suffix.lower() == ".xml" and _ANNOTATIONS.search(files.load_start(file, 2048) or b"")
+    return (files.load_start(file) or b"") if is_cvat else b""
+
+
+def near_miss(file: Path) -> NearMiss | None:
+    """CVAT for video, which has tracks, and an xml without images. Frames would be lost if other files were read without it."""
+    text = _cvat_text(file)
+    if not text or _IMAGE.search(text):
+        return None
+    if _TRACK.search(text):
+        return NearMiss(f"is `CVAT for video`, which has tracks instead of images; {_EXPORT}", damaged=True)
+    return NearMiss(f"is CVAT's xml and has no <image>; {_EXPORT}")
+
+
+def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
+    """Reads all xml files as one data set. The split of an image is its subset's, else that of the folder or name of the xml,
+    else that of the image's folder.
+
+    Raises UserError for a file that is not valid xml, and for an image without a usable name.
+    """
+    data = Source("cvat", folder.root)
+    known = set(map(str, folder.files))
+    roots = {file: _parse(file) for file in annotations}
+    named = {
+        file: [(image, _file_name(image, file, known)) for image in root.iterfind("image")]
+        for file, root in roots.items()
+    }
+    locator = ImageLocator(folder, ((name, file) for file, pairs in named.items() for _, name in pairs))
+    sets = [[_image(element, name, file, locator) for element, name in pairs] for file, pairs in named.items()]
+    images, data.notices = merge_annotations.merge_listings(sets, "CVAT xml")
+    data.categories = list(dict.fromkeys(name for root in roots.values() for name in _class_names(root)))
+    data.notices += _shape_notices([element for pairs in named.values() for element, _ in pairs])
+    data.images = merge_annotations.mark_duplicates(images)
+    data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no CVAT xml")
+    return data
+
+
+def _parse(file: Path) -> Element:
+    try:
+        return ElementTree.fromstring(files.load_bytes(file))
+    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the latter two: an unknown encoding
+        raise UserError(f"{file} is not valid xml: {error}; export it again or repair that place") from None
+
+
+def _class_names(root: Element) -> Iterator[str]:
+    """The classes that the task declares, then those that are used. The parts of a skeleton are not classes."""
+    for label in root.iterfind("meta/*/labels/label"):
+        if label.find("parent") is None:
+            yield label.findtext("name") or ""
+    yield from (shape.get("label") or "" for shape in root.iterfind("image/*"))
+
+
+def _file_name(image: Element, file: Path, known: set[str]) -> str:
+    """A project's export has a folder for each subset, which is not part of the name."""
+    name, subset = image.get("name") or "", image.get("subset")
+    if not files.is_file_name(name) or "\0" in name:
+        raise UserError(f"{file}: image {image.get('id')} has no usable name: {name!r}; export it again")
+    nested = f"{subset}/{name}"
+    return nested if any(str(base / nested) in known for base in (file.parent / "images", file.parent)) else name
+
+
+def _image(element: Element, name: str, file: Path, locator: ImageLocator) -> Image:
+    split = (
+        split_from_word(element.get("subset") or "")
+        or split_from_folders(files.relative_name(file, locator.root))
+        or split_from_stem(file.stem)
+        or split_from_folders(name)
+    )
+    path = locator.find(name, file, split)
+    objects = tuple(_object(shape) for shape in element if shape.tag != "tag")
+    size = parse_size(element.get("width"), element.get("height"))
+    return Image(path, files.relative_name(path, locator.root), objects, split, size)
+
+
+def _object(shape: Element) -> Object:
+    name = (shape.get("label") or "").strip()
+    if not name:
+        return Object("", NO_BOX, fault=Fault("unknown_class", f"<{shape.tag}> without label"))
+    if shape.tag not in _BOXES:
+        return Object(name, NO_BOX, fault=Fault("no_box", f"a <{shape.tag}> has no box"))
+    try:
+        return Object(name, _BOXES[shape.tag](shape))
+    except ValueError as error:
+        return Object(name, NO_BOX, fault=Fault("unreadable_annotation", f"<{shape.tag}>: {error}"))
+
+
+def _numbers(shape: Element, *names: str) -> list[float]:
+    """Attributes of a shape; NaN for one that is absent, which the checks of boxes reject."""
+    return [parse_number(shape.get(name)) for name in names]
+
+
+def _rotation(shape: Element) -> float:
+    """Radians, clockwise around the center."""
+    return radians(parse_number(shape.get("rotation", "0")))
+
+
+def _box_of_rectangle(shape: Element) -> Box:
+    """The upright box around a rectangle. A rotated one of w x h has the sides w|cos| + h|sin| and w|sin| + h|cos|."""
+    left, top, right, bottom = _numbers(shape, "xtl", "ytl", "xbr", "ybr")
+    angle = _rotation(shape)
+    if not angle:
+        return left, top, right, bottom
+    width, height, c, s = right - left, bottom - top, abs(cos(angle)), abs(sin(angle))
+    return _centered((left + right) / 2, (top + bottom) / 2, (width * c + height * s) / 2, (width * s + height * c) / 2)
+
+
+def _box_of_ellipse(shape: Element) -> Box:
+    """The upright box around an ellipse of the radii rx and ry."""
+    x, y, rx, ry = _numbers(shape, "cx", "cy", "rx", "ry")
+    c, s = cos(_rotation(shape)), sin(_rotation(shape))
+    return _centered(x, y, hypot(rx * c, ry * s), hypot(rx * s, ry * c))
+
+
+def _centered(x: float, y: float, half_width: float, half_height: float) -> Box:
+    return x - half_width, y - half_height, x + half_width, y + half_height
+
+
+def _box_of_polygon(shape: Element) -> Box:
+    """points: `x,y;x,y;...`. Raises ValueError for less than three points."""
+    pairs = [point.split(",") for point in shape.get("points", "").split(";")]
+    if len(pairs) < 3:
+        raise ValueError(f"{len(pairs)} points, expected three or more")
+    return box_around((float(x), float(y)) for x, y in pairs)
+
+
+def _box_of_mask(shape: Element) -> Box:
+    """CVAT cuts a mask to its box."""
+    left, top, width, height = _numbers(shape, "left", "top", "width", "height")
+    return left, top, left + width, top + height
+
+
+_BOXES = {
+    "box": _box_of_rectangle,
+    "ellipse": _box_of_ellipse,
+    "polygon": _box_of_polygon,
+    "mask": _box_of_mask,
+}
+
+
+def _shape_notices(images: list[Element]) -> list[Notice]:
+    """What was made of shapes that are not upright boxes."""
+    shapes = [shape for image in images for shape in image]
+    rotated = sum(shape.tag == "box" and _rotation(shape) != 0 for shape in shapes)
+    unused = Counter(shape.tag for shape in shapes if shape.tag not in _BOXES)
+    counts = ", ".join(f"{count} {tag}" for tag, count in sorted(unused.items()))
+    texts = (
+        (
+            "rotated_boxes",
+            rotated,
+            f"{rotated} boxes are rotated: the upright box around each is used, which is larger",
+        ),
+        ("shapes_without_box", unused.total(), f"shapes without a box are not used: {counts}"),
+    )
+    return [Notice(code, text, value) for code, value, text in texts if value]
+
+
+READER = Reader(
+    expected="CVAT for images xml",
+    find=find,
+    read=read,
+    near_miss=near_miss,
+    set_suffixes=(".xml",),
+)
