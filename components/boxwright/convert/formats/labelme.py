@@ -1,0 +1,216 @@
+"""labelme json: one file for each image, with its shapes."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable
+from math import hypot
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from boxwright.convert.reading import files, merge_annotations
+from boxwright.convert.reading.fields import parse_size
+from boxwright.convert.reading.files import Folder
+from boxwright.convert.reading.locate_images import ImageLocator
+from boxwright.convert.reading.reader import NearMiss, Reader
+from boxwright.convert.reading.segmentations import Box, box_around
+from boxwright.convert.reading.source import NO_BOX, Fault, Image, Notice, Object, Source
+from boxwright.convert.reading.split_names import split_from_folders
+from boxwright.core.runtime.errors import UserError
+
+_KEYS = (b'"shapes"', b'"imagePath"')
+# Corners of a rectangle that does not lie along the axes, as labelme and X-AnyLabeling call it.
+_ROTATED = ("rotation", "oriented_rectangle")
+Point = tuple[float, float]
+Shape = dict[str, Any]
+
+
+class Document(NamedTuple):
+    """One file. fault: why nothing in it can be read, or empty. has_pixels: the image itself is inside, too (imageData)."""
+
+    shapes: list[Shape]
+    image_path: str
+    size: tuple[int, int] | None
+    has_pixels: bool
+    fault: str = ""
+
+
+def find(folder: Folder) -> list[Path]:
+    """The json files with shapes and imagePath."""
+    return [file for file in folder.other_files if all(key in _json_text(file) for key in _KEYS)]
+
+
+def _json_text(file: Path) -> bytes:
+    """The content of a json; empty for any other file."""
+    return (files.load_start(file) or b"") if file.suffix.lower() == ".json" else b""
+
+
+def near_miss(file: Path) -> NearMiss | None:
+    """A json with shapes and without imagePath. One that was cut off lacks it, because it follows the shapes."""
+    text = _json_text(file)
+    if _KEYS[0] not in text or _KEYS[1] in text:
+        return None
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        return NearMiss(f"is not valid json: {error}", damaged=b'"points"' in text)
+    return NearMiss("has shapes and no imagePath, which labelme json has")
+
+
+def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
+    """Reads all json files as one data set. The splits are those of the folders.
+
+    Raises UserError if the pixels of an image are in its json only.
+    """
+    data = Source("labelme", folder.root)
+    documents = {file: _load(file) for file in annotations}
+    beside = {file.with_suffix(""): file.name for file in reversed(folder.image_files)}
+    known = set(map(str, folder.files))
+    names = {file: _file_name(document.image_path, file, beside, known) for file, document in documents.items()}
+    locator = ImageLocator(folder, ((name, file) for file, name in names.items()))
+    images = [_image(document, names[file], file, locator) for file, document in documents.items()]
+    _check_pixels(images, documents)
+    data.categories = list(dict.fromkeys(item.name for image in images for item in image.objects if item.name))
+    data.notices = _shape_notices([shape for document in documents.values() for shape in document.shapes])
+    data.images = merge_annotations.mark_duplicates(images)
+    data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no labelme json")
+    return data
+
+
+def _load(file: Path) -> Document:
+    try:
+        content = orjson.loads(files.load_bytes(file))
+    except orjson.JSONDecodeError:  # json reads NaN and UTF-16, too
+        try:
+            content = json.loads(files.load_text(file))
+        except (ValueError, RecursionError) as error:
+            return Document([], "", None, False, f"not valid json: {error}")
+    if not isinstance(content, dict) or not isinstance(shapes := content.get("shapes"), list):
+        return Document([], "", None, False, "expected an object with a list of shapes")
+    size = parse_size(str(content.get("imageWidth")), str(content.get("imageHeight")))
+    shapes = [shape if isinstance(shape, dict) else {} for shape in shapes]
+    return Document(shapes, str(content.get("imagePath")).replace("\0", ""), size, bool(content.get("imageData")))
+
+
+def _file_name(image_path: str, file: Path, beside: dict[Path, str], known: set[str]) -> str:
+    """The first of these that exists: the file that imagePath names, and the image beside the json that has the json's name, as
+    after a renaming. Else the last part of imagePath, because the rest may be a folder of another machine."""
+    path = image_path.replace("\\", "/")
+    if os.path.normpath(file.parent / path) in known:
+        return path
+    last = path.rsplit("/", 1)[-1]
+    return beside.get(file.with_suffix("")) or (last if files.is_file_name(last) else file.with_suffix(".jpg").name)
+
+
+def _image(document: Document, name: str, file: Path, locator: ImageLocator) -> Image:
+    split = split_from_folders(files.relative_name(file, locator.root))
+    path = locator.find(name, file, split)
+    filename = files.relative_name(path, locator.root)
+    split = split or split_from_folders(filename)
+    if document.fault:
+        return Image(path, filename, split=split, fault=Fault("unreadable_annotation", document.fault))
+    return Image(path, filename, _objects(document.shapes), split, document.size)
+
+
+def _check_pixels(images: Iterable[Image], documents: dict[Path, Document]) -> None:
+    """Raises UserError if an image has no file and its json holds the pixels."""
+    pairs = zip(images, documents.items(), strict=True)
+    inside = [file for image, (file, document) in pairs if document.has_pixels and not os.path.exists(image.file)]
+    if inside:
+        raise UserError(
+            f"{len(inside)} images have no file; their pixels are only in their json (first {inside[0]}): write each "
+            "image beside its json, under the name in imagePath; imageData is the content of that file in base64"
+        )
+
+
+def _objects(shapes: Iterable[Shape]) -> tuple[Object, ...]:
+    """Shapes of one label and one group_id are parts of one object."""
+    objects: dict[tuple[object, ...], Object] = {}
+    for index, shape in enumerate(shapes):
+        item = _object(shape)
+        group = shape.get("group_id")
+        is_part = item.fault is None and isinstance(group, int | str)
+        key = (item.name, group) if is_part else (index,)
+        objects[key] = _joined(objects[key], item) if key in objects else item
+    return tuple(objects.values())
+
+
+def _joined(one: Object, other: Object) -> Object:
+    corners = ((box[start], box[start + 1]) for box in (one.box_xyxy, other.box_xyxy) for start in (0, 2))
+    return one._replace(box_xyxy=box_around(corners), difficult=one.difficult or other.difficult)
+
+
+def _object(shape: Shape) -> Object:
+    name, kind = shape.get("label"), _kind(shape)
+    if not isinstance(name, str) or not name.strip():
+        return Object("", NO_BOX, fault=Fault("unknown_class", f"a {kind} without label"))
+    if kind not in _BOXES:
+        return Object(name, NO_BOX, fault=Fault("no_box", f"a {kind} has no box"))
+    try:
+        box_xyxy = _BOXES[kind](_points(shape, kind))
+    except (TypeError, ValueError, OverflowError) as error:
+        return Object(name, NO_BOX, fault=Fault("unreadable_annotation", f"{kind}: {error}"[:200]))
+    return Object(name, box_xyxy, difficult=shape.get("difficult") is True)
+
+
+def _kind(shape: Shape) -> str:
+    """labelme of 2018 wrote polygons only, without shape_type."""
+    return str(shape.get("shape_type") or "polygon")
+
+
+def _points(shape: Shape, kind: str) -> list[Point]:
+    """Raises ValueError or TypeError for too few points, and for what is no point."""
+    points = [(float(x), float(y)) for x, y in shape.get("points") or ()]
+    least = 3 if kind in ("polygon", *_ROTATED) else 2
+    if len(points) < least:
+        raise ValueError(f"{len(points)} points, expected {least} or more")
+    return points
+
+
+def _box_of_circle(points: list[Point]) -> Box:
+    """The center, and a point on the circle."""
+    (x, y), (edge_x, edge_y) = points[:2]
+    radius = hypot(edge_x - x, edge_y - y)
+    return x - radius, y - radius, x + radius, y + radius
+
+
+def _box_of_mask(points: list[Point]) -> Box:
+    """The first and the last pixel of the mask."""
+    left, top, right, bottom = box_around(points)
+    return left, top, right + 1, bottom + 1
+
+
+_BOXES: dict[str, Callable[[list[Point]], Box]] = {
+    "rectangle": box_around,
+    "polygon": box_around,
+    "circle": _box_of_circle,
+    "mask": _box_of_mask,
+    **dict.fromkeys(_ROTATED, box_around),
+}
+
+
+def _shape_notices(shapes: list[Shape]) -> list[Notice]:
+    """What was made of shapes that are not upright boxes."""
+    kinds = Counter(map(_kind, shapes))
+    rotated = sum(kinds[kind] for kind in _ROTATED)
+    unused = {kind: count for kind, count in sorted(kinds.items()) if kind not in _BOXES}
+    counts = ", ".join(f"{count} {kind}" for kind, count in unused.items())
+    texts = (
+        (
+            "rotated_boxes",
+            rotated,
+            f"{rotated} boxes are rotated: the upright box around each is used, which is larger",
+        ),
+        ("shapes_without_box", sum(unused.values()), f"shapes without a box are not used: {counts}"),
+    )
+    return [Notice(code, text, value) for code, value, text in texts if value]
+
+
+READER = Reader(
+    expected="labelme json (one for each image, with shapes and imagePath)",
+    find=find,
+    read=read,
+    near_miss=near_miss,
+)
