@@ -5,20 +5,22 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 
 from boxwright.core.runtime import step_paths
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.flags import Fetched, Input, Output, StepConfig
 from boxwright.core.runtime.step_io import Result
 from boxwright.core.storage import cache
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
-    records: Path
-    page: Path = Path("page.html")
-    tables: Path = Path("tables")
+class Config(StepConfig):
+    records: Annotated[Path, Input("Dataset")]
+    page: Annotated[Path, Output("HTML")] = Path("page.html")
+    tables: Annotated[Path, Output("Dataset")] = Path("tables")
 
 
 def step(config: Config) -> Result:
@@ -65,12 +67,14 @@ RESUMING = """
 import os, signal, sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 from boxwright.core.runtime import step_paths
+from boxwright.core.runtime.flags import Output, StepConfig
 from boxwright.core.runtime.step_io import Result
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
-    model: Path = Path("model")
+class Config(StepConfig):
+    model: Annotated[Path, Output("Model")] = Path("model")
 
 def step(config):
     workspace = config.model.with_name("model.workspace")
@@ -105,8 +109,8 @@ def test_killed_step_resumes_for_the_same_uri(bucket, tmp_path):
 def test_a_place_that_is_not_known_is_named_before_the_work(name):
     @dataclass(frozen=True, kw_only=True)
     class Every(Config):
-        init: step_paths.Fetched = ""
-        given: step_paths.OptionalPath = ""
+        init: Annotated[str, Fetched()] = ""
+        given: Annotated[str, Input()] = ""
 
     place = "s3://b/x" if name in ("init", "given") else Path("s3://b/x")
     with pytest.raises(UserError, match=f"^--{name} s3:/+b/x: expected a path or "):

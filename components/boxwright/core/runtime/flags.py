@@ -9,6 +9,7 @@ import functools
 import inspect
 import itertools
 import math
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin, get_type_hints
@@ -161,7 +162,7 @@ def field_texts(config: type) -> dict[str, str]:
 
 def _own_texts(config: type) -> Iterator[tuple[str, str]]:
     try:
-        (body,) = (node.body for node in ast.parse(inspect.getsource(config)).body if isinstance(node, ast.ClassDef))
+        (body,) = (node.body for node in ast.parse(textwrap.dedent(inspect.getsource(config))).body if isinstance(node, ast.ClassDef))
     except (OSError, TypeError):  # a class that was made without a source
         return
     for field, text in itertools.pairwise(body):
