@@ -162,9 +162,10 @@ def field_texts(config: type) -> dict[str, str]:
 
 def _own_texts(config: type) -> Iterator[tuple[str, str]]:
     try:
-        (body,) = (node.body for node in ast.parse(textwrap.dedent(inspect.getsource(config))).body if isinstance(node, ast.ClassDef))
+        tree = ast.parse(textwrap.dedent(inspect.getsource(config)))
     except (OSError, TypeError):  # a class that was made without a source
         return
+    body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef))
     for field, text in itertools.pairwise(body):
         named = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if named and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
