@@ -117,8 +117,9 @@ audit: .envs/audit/.stamp  ## look the images' packages up among the known vulne
 test-images: install images  ## the tests that run the images
 	.venv/bin/python -P -m pytest -q -m docker tests
 
-docs: .venv/.stamp  ## write the README of every step from its code
+docs: .venv/.stamp  ## write the README of every step, and of the files that cross a step, from the code
 	.venv/bin/python -P -m boxwright.step_readme
+	.venv/bin/python -P -m boxwright.core.artifacts.reference
 
 pipelines: .venv/.stamp  ## compile the pipelines for a cluster, into build/; GPU=1: training on one
 	.venv/bin/boxwright compile --out build $(if $(GPU),--gpu)

@@ -7,8 +7,9 @@ import pytest
 from boxwright.augment import contact_sheet, draw, measure, own_augmentations, policy, step
 from boxwright.augment.measure import Effect
 from boxwright.augment.mirrored import Sided
-from boxwright.core import findings
 from boxwright.core import recipe as recipes
+from boxwright.core.artifacts import diagnosis
+from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.runtime.errors import UserError
 
@@ -121,7 +122,7 @@ def test_what_is_asked_for_is_mirrored_all_the_same(tiny_recipe):
 
 def test_flips_are_not_refused_and_asked_for_at_once(tmp_path, tiny_records, tiny_recipe):
     recipes.write(tiny_recipe, tmp_path / "recipe")
-    findings.write(findings.Diagnosis(findings=(), unreachable={}), tmp_path / "findings")
+    diagnosis.write(tmp_path / "findings", Diagnosis(findings=(), unreachable={}))
     with pytest.raises(UserError, match="--no-flip box and --also random_vertical_flip contradict each other"):
         step.run(
             step.Config(

@@ -6,8 +6,9 @@ import html
 import pytest
 
 from boxwright.augment import step
-from boxwright.core import findings
 from boxwright.core import recipe as recipes
+from boxwright.core.artifacts import diagnosis
+from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.runtime.errors import UserError
 
 
@@ -33,7 +34,7 @@ def test_a_recipe_that_cannot_be_trained_is_refused_before_it_is_shown(
 
 
 def test_step_fills_a_planned_recipe_and_leaves_the_stock_one(tiny_records, tiny_recipe, tmp_path):
-    findings.write(findings.Diagnosis(findings=(), unreachable={"stock": {}, "used": {}}), tmp_path / "findings.json")
+    diagnosis.write(tmp_path / "findings.json", Diagnosis(findings=(), unreachable={"stock": {}, "used": {}}))
     stock = recipes.stock("ssd_mobilenet_v1_ppn", ["box", "pole"], steps=100)
     for name, recipe in (("planned", tiny_recipe.model_copy(update={"augmentation": ()})), ("stock", stock)):
         recipes.write(recipe, tmp_path / name)

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from boxwright.core import findings
+from boxwright.core.artifacts import diagnosis
 from boxwright.core.records import tables, tfrecords
 from boxwright.diagnose import step
 
@@ -68,7 +68,7 @@ def main(objects: int = 1_000_000) -> None:
             "seconds": round(time.perf_counter() - wall, 1),
             "cpu_seconds": round(time.process_time() - cpu, 1),
             "gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
-            "first": findings.read(outputs["findings"]).findings[0].id,
+            "first": diagnosis.read(outputs["findings"]).findings[0].key,
             "n": objects,
             "load": round(os.getloadavg()[0], 2),
             "seed": SEED,

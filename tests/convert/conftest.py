@@ -44,7 +44,12 @@ def convert(tmp_path, monkeypatch):
         records, tables = tmp_path / out / "records", tmp_path / out / "tables"
         run(Config(data=str(data), records=records, tables=tables, **flags))
         lines = (records / "quarantine.jsonl").read_text().splitlines()
-        return Converted(records, tables, records_io.manifest(records), [json.loads(line) for line in lines])
+        return Converted(
+            records,
+            tables,
+            json.loads((records / records_io.MANIFEST).read_text()),
+            [json.loads(line) for line in lines],
+        )
 
     return convert
 

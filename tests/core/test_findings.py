@@ -5,7 +5,6 @@ import pytest
 from pydantic import ValidationError
 
 from boxwright.core import findings
-from boxwright.core.runtime.errors import UserError
 
 
 def finding(name, severity="low", points=None, subject=""):
@@ -30,21 +29,6 @@ def test_ranked_by_severity_then_effect_then_name():
     assert [f.id for f in findings.ranked(given)] == ["c", "b", "e", "a", "d", "f"]
 
 
-def test_round_trip(tmp_path):
-    prediction = findings.Prediction(
-        ap50={"all": 0.8}, interval={"all": (0.7, 0.9)}, mean=0.5, mean_interval=(0.4, 0.6), basis="b"
-    )
-    unreachable = {"stock": {"x": 0.9}, "used": {"x": 0.0}}
-    written = findings.Diagnosis(
-        findings=(finding("a"),),
-        unreachable=unreachable,
-        coverage=(findings.Coverage(class_name="x", size="small", n=9, stock=0.9, used=0.0),),
-        prediction=prediction,
-    )
-    findings.write(written, tmp_path / "new" / "findings.json")
-    assert findings.read(tmp_path / "new" / "findings.json") == written
-
-
 def test_unknown_severity_is_refused():
     with pytest.raises(ValidationError):
         finding("a", "dreadful")
@@ -59,12 +43,3 @@ def test_id_is_a_stable_code(name):
 def test_key_adds_the_subject():
     assert finding("few_objects").key == "few_objects"
     assert finding("few_objects", subject="Größe A").key == "few_objects.Größe A"
-
-
-@pytest.mark.parametrize(("content", "why"), [(None, "No such file"), ("{", "1 fields are wrong"), ("[]", "1 fields")])
-def test_no_findings_there(tmp_path, content, why):
-    file = tmp_path / "findings.json"
-    if content is not None:
-        file.write_text(content)
-    with pytest.raises(UserError, match=f"{why}.*; expected the findings.json that `boxwright diagnose` wrote"):
-        findings.read(file)

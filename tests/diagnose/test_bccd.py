@@ -4,7 +4,8 @@
 import pytest
 
 from boxwright.convert import step as convert
-from boxwright.core import findings, recipe
+from boxwright.core import recipe
+from boxwright.core.artifacts import diagnosis
 from boxwright.diagnose import step
 from boxwright.diagnose.plan import prediction as calibration
 
@@ -23,7 +24,7 @@ def diagnosed(shared, tmp_path_factory):
         page=folder / "diagnosis.html",
     )
     step.run(config)
-    return findings.read(config.findings), recipe.read(config.recipe)
+    return diagnosis.read(config.findings), recipe.read(config.recipe)
 
 
 def test_platelets_starve_under_stock_and_no_class_does_under_the_plan(diagnosed):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from boxwright.convert import step as convert
-from boxwright.core import findings
+from boxwright.core.artifacts import diagnosis
 from boxwright.diagnose import step
 
 COUNTS = {"train": 120, "valid": 32, "test": 32}
@@ -27,7 +27,7 @@ def severe(folder, flaw, seed):
         records=records, tables=tables, findings=folder / "f.json", recipe=folder / "r.yaml", page=folder / "p.html"
     )
     step.run(written)
-    return [f.key for f in findings.read(written.findings).findings if f.severity == "high"]
+    return [f.key for f in diagnosis.read(written.findings).findings if f.severity == "high"]
 
 
 @pytest.mark.parametrize("flaw", FLAWS)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from boxwright.core import coco_eval
+from boxwright.core.artifacts import dataset
 from boxwright.core.od_api.resize import decode
 from boxwright.core.records import tfrecords as record_files
 from boxwright.core.records.example_proto import Example
@@ -137,8 +138,7 @@ def test_other_classes_are_refused(tiny_export, tiny_records, tmp_path):
     records = tmp_path / "records"
     shutil.copytree(tiny_records, records)
     manifest = record_files.manifest(records)
-    manifest["classes"].reverse()
-    (records / record_files.MANIFEST).write_text(json.dumps(manifest))
+    dataset.write(records / record_files.MANIFEST, manifest.model_copy(update={"classes": manifest.classes[::-1]}))
     with pytest.raises(UserError, match="the detector knows the classes box, pole"):
         evaluate(tmp_path, tiny_export / "tflite", records, variant="int8")
 

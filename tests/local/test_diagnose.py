@@ -8,7 +8,8 @@ from rich.console import Console
 
 from boxwright import cli, graphs
 from boxwright.core import recipe
-from boxwright.core.findings import Diagnosis, Evidence, Finding
+from boxwright.core.artifacts.diagnosis import Diagnosis
+from boxwright.core.findings import Evidence, Finding
 from boxwright.core.runtime.errors import UserError
 from boxwright.local import diagnose as diagnose_here
 from boxwright.local import run

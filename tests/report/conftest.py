@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from boxwright.core import findings, recipe
+from boxwright.core.artifacts import diagnosis as diagnosis_file
+from boxwright.core.artifacts.diagnosis import Coverage, Diagnosis, Prediction
 
 CLASSES = ("cup", "pin")
 SVG = '<?xml version="1.0"?>\n<svg viewBox="0 0 10 3"><path d="M0 3L10 0" stroke="#0b6e99"/></svg>'
@@ -29,7 +31,7 @@ def run_folder(tmp_path: Path) -> Path:
     write_records(tmp_path / "records")
     write_validation(tmp_path / "anomalies", "ready", [])
     used = write_recipe(tmp_path / "recipe.yaml")
-    findings.write(diagnosis(), tmp_path / "findings.json")
+    diagnosis_file.write(tmp_path / "findings.json", diagnosis())
     write_model(tmp_path / "model", used)
     write_evaluation(tmp_path / "float", {"AP": 0.52, "AP50": 0.7, "cup": (0.7, 0.95), "pin": (0.34, 0.45)})
     write_evaluation(tmp_path / "int8", {"AP": 0.51, "AP50": 0.69, "cup": (0.69, 0.95), "pin": (0.33, 0.43)})
@@ -98,7 +100,7 @@ def write_validation(folder: Path, verdict: str, reasons: list[dict]) -> None:
     dump(folder / "validation.json", {"verdict": verdict, "reasons": reasons})
 
 
-def diagnosis() -> findings.Diagnosis:
+def diagnosis() -> Diagnosis:
     starved = findings.Finding(
         id="anchors_miss_pin",
         cause="recipe",
@@ -122,14 +124,14 @@ def diagnosis() -> findings.Diagnosis:
         expected_effect="unknown",
         confidence="medium",
     )
-    return findings.Diagnosis(
+    return Diagnosis(
         findings=(few, starved),
         unreachable={"stock": {"cup": 0.0, "pin": 0.97}, "used": {"cup": 0.01, "pin": 0.03}},
         coverage=(
-            findings.Coverage(class_name="pin", size="small (< 32 px)", n=300, stock=1.0, used=0.036),
-            findings.Coverage(class_name="pin", size="medium (32-96 px)", n=61, stock=0.82, used=0.0),
+            Coverage(class_name="pin", size="small (< 32 px)", n=300, stock=1.0, used=0.036),
+            Coverage(class_name="pin", size="medium (32-96 px)", n=61, stock=0.82, used=0.0),
         ),
-        prediction=findings.Prediction(
+        prediction=Prediction(
             ap50={"cup": 0.9, "pin": 0.7},
             interval={"cup": (0.8, 0.94), "pin": (0.5, 0.9)},
             mean=0.8,

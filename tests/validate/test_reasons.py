@@ -83,7 +83,9 @@ def test_one_rejected_object_is_told_and_none_is_damage_at_large(damage):
 
 def test_notices_of_convert():
     codes = ("class_absent", "split_made", "listings_differ")
-    notices = [{"code": code, "text": "t"} for code in codes]
+    notices = [
+        {"id": code, "claim": "t", "severity": "medium" if code == "listings_differ" else "info"} for code in codes
+    ]
     assert told(reasons.of_notices({"notices": notices})) == [("split_made", "info"), ("listings_differ", "caveat")]
 
 

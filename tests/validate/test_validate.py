@@ -154,7 +154,10 @@ def test_a_class_that_train_has_as_crowds_only_cannot_be_learned(validated):
 def test_notices_of_convert_are_told(validated):
     notice = {"code": "unused_category", "text": "category 'x' has no objects", "value": "x"}
     _, validation, _ = validated(edit=in_manifest(lambda manifest: manifest.update(notices=[notice])))
-    assert validation == {"verdict": "ready", "reasons": [{**notice, "severity": "info"}]}
+    assert validation == {
+        "verdict": "ready",
+        "reasons": [{"code": notice["code"], "severity": "info", "text": notice["text"], "value": None}],
+    }
 
 
 @pytest.mark.parametrize("output", ["statistics", "anomalies", "schema", "page"])
@@ -167,7 +170,7 @@ def test_no_place_for_an_output(dataset, tmp_path, output):
 
 
 def test_no_records(tmp_path):
-    with pytest.raises(UserError, match=r"there is no dataset\.json"):
+    with pytest.raises(UserError, match=r"expected the dataset\.json that"):
         step.run(step.Config(records=tmp_path, tables=tmp_path))
 
 

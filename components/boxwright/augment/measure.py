@@ -54,7 +54,7 @@ def facts(records: Path, input_size: int) -> Facts:
         raise UserError(f"{records}: no training images; --records is the folder that `boxwright convert` wrote")
     classes = recordfiles.classes(records)
     heights, widths = (np.array([getattr(record, side) for record in chosen]) for side in ("height", "width"))
-    objects = recordfiles.manifest(records)["splits"]["train"]["per_class"]
+    objects = recordfiles.manifest(records).splits["train"].per_class
     halves: dict[str, list[float]] = {name: [] for name in classes if objects.get(name)}
     patches: dict[str, list[np.ndarray]] = {name: [] for name in halves}
     saturation = []
@@ -77,7 +77,7 @@ def facts(records: Path, input_size: int) -> Facts:
         sided=mirrored.measured(patches),
         small=float((sides * input_size < 12).mean()) if len(sides) else 0.0,
         grey=bool(np.mean(saturation) < 2),
-        images_of=_images_of(chosen, classes, recordfiles.manifest(records)["splits"]["train"]["images"]),
+        images_of=_images_of(chosen, classes, recordfiles.manifest(records).splits["train"].images),
     )
 
 

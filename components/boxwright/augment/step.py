@@ -12,7 +12,8 @@ def run(config: Config) -> Result:
     Raises UserError when a field of the recipe is wrong, when there are no training images, and for an unknown option or class.
     """
     from boxwright.augment import anchor_reach, contact_sheet, measure, own_augmentations, policy
-    from boxwright.core import findings, recipe
+    from boxwright.core import recipe
+    from boxwright.core.artifacts import diagnosis
     from boxwright.core.records import tfrecords
 
     given = chosen = trainable(config)
@@ -23,10 +24,10 @@ def run(config: Config) -> Result:
     policy.require_known(fixed, chosen.classes)
     planned = not chosen.stock and not chosen.augmentation
     if planned:
-        chosen = policy.apply(chosen, facts, findings.read(config.findings).findings, fixed, asked)
+        chosen = policy.apply(chosen, facts, diagnosis.read(config.findings).findings, fixed, asked)
     elif fixed:
         chosen = policy.unflipped(chosen, fixed)
-    per_class = tfrecords.manifest(config.records)["splits"]["train"]["per_class"]
+    per_class = tfrecords.manifest(config.records).splits["train"].per_class
     judged = own_augmentations.verdicts(facts, bool(policy.turnable(facts)) and not fixed, per_class)
     chosen = own_augmentations.added(chosen, asked, judged)
     within, rejected = anchor_reach.within_reach(chosen, config.records)

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from boxwright.core import recipe as recipes
-from boxwright.core.findings import Diagnosis, Finding, ranked
+from boxwright.core.artifacts.diagnosis import Diagnosis
+from boxwright.core.findings import Finding, ranked
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError
 from boxwright.diagnose import data

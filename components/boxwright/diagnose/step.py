@@ -18,6 +18,7 @@ def run(config: Config) -> Result:
     """Raises UserError when the tables are missing, the model is unknown, `given` is not a recipe for this data, `init` a folder
     without weights or with a model of another network, or validate found the data not ready."""
     from boxwright.core import findings, recipe
+    from boxwright.core.artifacts import diagnosis as artifact
     from boxwright.core.runtime import text_files
     from boxwright.diagnose import data, diagnosis
     from boxwright.diagnose.findings import label_quality
@@ -27,7 +28,7 @@ def run(config: Config) -> Result:
     tables = data.read(config.records, config.tables)
     config = with_weights(config, diagnosis.baseline(tables, config).recipe)
     found, planned, unpredicted = diagnosis.of(tables, config, label_quality.read(config.records))
-    findings.write(found, config.findings)
+    artifact.write(config.findings, found)
     recipe.write(planned, config.recipe)
     baseline = diagnosis.baseline(tables, config)
     tell_unread(config.given, baseline)

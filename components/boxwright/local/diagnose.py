@@ -13,8 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from boxwright.core import findings, recipe, recipe_diff
-from boxwright.core.findings import Diagnosis, Finding
+from boxwright.core import recipe, recipe_diff
+from boxwright.core.artifacts import diagnosis
+from boxwright.core.artifacts.diagnosis import Diagnosis
+from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.flags import Input, Output, flags
 from boxwright.diagnose.config import Config
@@ -51,7 +53,7 @@ def diagnose(run: Run, out: Path) -> None:
             shutil.copyfile(made[source], out / name)
     if summary := next((path for (_, name), path in made.items() if name == "summary"), None):
         running.refuse_not_ready(json.loads(summary.read_text(encoding="utf-8")), "nothing was diagnosed")
-    show(findings.read(out / "findings.json"), recipe.read(out / "recipe.yaml"), out, console)
+    show(diagnosis.read(out / "findings.json"), recipe.read(out / "recipe.yaml"), out, console)
 
 
 def outputs(tasks: Sequence[Task], out: Path) -> dict[tuple[str, str], Path]:

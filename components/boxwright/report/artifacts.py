@@ -8,6 +8,8 @@ from typing import Any
 
 from boxwright.core import findings as diagnoses
 from boxwright.core import recipe as recipes
+from boxwright.core.artifacts import diagnosis
+from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime.errors import UserError
 from boxwright.report import forgetting
@@ -44,7 +46,7 @@ class Evaluation:
 class Training:
     """What a training left, and what was made of it; parity: parity.json of export; edgetpu: edgetpu.json."""
 
-    diagnosis: diagnoses.Diagnosis
+    diagnosis: Diagnosis
     recipe: recipes.Recipe
     history: dict[str, Any]
     restored: dict[str, Any]
@@ -80,14 +82,14 @@ class Gathered:
     @property
     def notices(self) -> list[str]:
         """What convert says about the data, then what the steps after it do."""
-        return [n["text"] for n in self.manifest["notices"]] + (self.training.loud if self.training else [])
+        return [n["claim"] for n in self.manifest["notices"]] + (self.training.loud if self.training else [])
 
 
 def gather(config) -> Gathered:
     """Reads every folder that the step was given (`components/report/step.py`, Config). Raises UserError for a file that is not
     as its step writes it, and where a part of what a training leaves is not given."""
     manifest, validation = (
-        tfrecords.manifest(config.records),
+        tfrecords.manifest(config.records).model_dump(),
         _json(config.anomalies / "validation.json", "verdict", "reasons"),
     )
     lacking = [name for name in OF_TRAINING if not getattr(config, name)]
@@ -129,7 +131,7 @@ def _flags(names: Sequence[str]) -> str:
 def _training(config) -> Training:
     model, tflite = Path(config.model), Path(config.tflite)
     return Training(
-        diagnosis=diagnoses.read(Path(config.findings)),
+        diagnosis=diagnosis.read(Path(config.findings)),
         recipe=recipes.read(Path(config.recipe)),
         history=_json(model / "history.json", "evaluations", "steps", "best_step", "stopped_early", "seconds"),
         restored=_json(model / "restored.json", "source", "restored", "skipped", "new"),

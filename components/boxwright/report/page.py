@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from boxwright.core.findings import Diagnosis
+from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.html import page_base
 from boxwright.core.recipe_diff import plain
 from boxwright.report import error_findings, forgetting, suspects, worst_images
@@ -26,7 +26,7 @@ def render(found: Gathered, verdict: Verdict, records: Path) -> str:
         training=found.training,
         dataset=dataset(found.manifest),
         quarantined=quarantined(found.manifest),
-        notices=[n["text"] for n in found.manifest["notices"] if n["text"] not in reasons],
+        notices=[n["claim"] for n in found.manifest["notices"] if n["claim"] not in reasons],
         plain=plain,
         **(of_training(found.training, records) if found.training else {}),
     )

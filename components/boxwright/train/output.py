@@ -34,7 +34,7 @@ def origin(folder: Path, recipe: Recipe, source: Source) -> dict[str, str]:
     # The names of its classes decide which channels of the head are restored.
     known = [source.recipe.digest().encode()] if source.recipe else []
     return {
-        "records": tfrecords.manifest(folder)["digest"],
+        "records": tfrecords.manifest(folder).digest,
         "recipe": recipe.digest(),
         "weights": digests.of_chunks(chain(arrays, known)),
         "code": environments.source_digest("train"),

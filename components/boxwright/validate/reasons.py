@@ -164,15 +164,13 @@ def of_quarantine(manifest: dict) -> Iterator[Reason]:
 
 # convert tells a class that a split lacks as well; one reason for it is enough.
 _TOLD_ELSEWHERE = {"class_absent"}
-# Those that change what the scores mean, or say that something may be missing.
-_CAVEATS = {"outside_splits", "listings_differ", "no_file", "nc_differs", "dark_16_bit"}
 
 
 def of_notices(manifest: dict) -> Iterator[Reason]:
     for notice in manifest["notices"]:
-        if notice["code"] not in _TOLD_ELSEWHERE:
-            reason = Reason.caveat if notice["code"] in _CAVEATS else Reason.info
-            yield reason(notice["code"], notice["text"], notice.get("value"))
+        if notice["id"] not in _TOLD_ELSEWHERE:
+            reason = Reason.info if notice["severity"] == "info" else Reason.caveat
+            yield reason(notice["id"], notice["claim"])
 
 
 def of_counts(manifest: dict, found: dict[str, tuple[int, int]]) -> Iterator[Reason]:

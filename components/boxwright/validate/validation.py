@@ -29,7 +29,7 @@ def validate(config: Config) -> Validation:
     """Raises UserError when the folder is not one that convert wrote, when the tables are of other data, and for a wrong
     schema or accepted risk."""
     risks = reasons.parse_accepted(config.accept)
-    manifest = tfrecords.manifest(config.records)
+    manifest = tfrecords.manifest(config.records).model_dump()
     given = tfdv.read_schema(config.expected_schema) if config.expected_schema else None
     previous = tfdv.read_previous(config.previous_statistics) if config.previous_statistics else {}
     splits, statistics = read(config.records)
@@ -73,7 +73,7 @@ def crowds(folder: Path) -> Counter[tuple[str, str]]:
 
 def page(config: Config, found: Validation) -> str:
     """The HTML page."""
-    manifest = tfrecords.manifest(config.records)
+    manifest = tfrecords.manifest(config.records).model_dump()
     return page_base.render(
         "validation.html.j2",
         "boxwright.validate",

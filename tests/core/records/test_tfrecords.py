@@ -111,7 +111,7 @@ def test_damaged_byte(tmp_path, at):
 
 @pytest.mark.parametrize("read", [tfrecords.manifest, tfrecords.classes])
 def test_a_folder_that_convert_did_not_write(tmp_path, read):
-    with pytest.raises(UserError, match=r"there is no dataset\.json; --records is the folder"):
+    with pytest.raises(UserError, match=r"no such file; expected the dataset\.json that `boxwright convert` wrote"):
         read(tmp_path / "nowhere")
 
 

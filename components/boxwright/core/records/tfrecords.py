@@ -1,7 +1,6 @@
 """TFRecords in the TF Object Detection API schema: the one place that knows names of features and files."""
 
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
@@ -11,18 +10,18 @@ from typing import TYPE_CHECKING
 import google_crc32c
 import numpy as np
 
+from boxwright.core.artifacts import dataset
+from boxwright.core.artifacts.dataset import Dataset, SplitName
 from boxwright.core.records.example_proto import Example
 from boxwright.core.runtime.errors import UserError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-SPLITS = ("train", "val", "test")
-MANIFEST = "dataset.json"
+SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
+MANIFEST = dataset.FILE
 LABEL_MAP = "label_map.pbtxt"
-QUARANTINE = "quarantine.jsonl"
-# What the manifest of every version says.
-_TOLD = {"digest", "format", "source", "classes", "splits", "split_by", "found", "quarantined", "notices"}
+QUARANTINE = dataset.QUARANTINE
 
 
 def shard_name(split: str, index: int, count: int) -> str:
@@ -34,29 +33,14 @@ def shards(records: Path, split: str) -> list[Path]:
     return sorted(records.glob(f"{split}-?????-of-?????.tfrecord"))
 
 
-def manifest(records: Path) -> dict:
-    """The parsed `dataset.json`. Raises UserError when the folder is not one that convert wrote."""
-    file = records / MANIFEST
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        raise UserError(
-            f"{records}: there is no {MANIFEST}; --records is the folder that `boxwright convert` wrote"
-        ) from None
-    except OSError as error:
-        raise UserError(
-            f"{file} cannot be read: {error.strerror}; see to it, or run `boxwright convert` again"
-        ) from None
-    except ValueError as error:  # of JSON, or of UTF-8
-        raise UserError(f"{file} is damaged ({error}): run `boxwright convert` again") from None
-    if not (isinstance(content, dict) and content.keys() >= _TOLD):
-        raise UserError(f"{file} is not what convert writes: run `boxwright convert` again")
-    return content
+def manifest(records: Path) -> Dataset:
+    """What convert stored in this folder. Raises UserError when it is not one that convert wrote."""
+    return dataset.read(records / MANIFEST)
 
 
 def classes(records: Path) -> list[str]:
     """Class names in the order of their ids 1..n."""
-    return [c["name"] for c in manifest(records)["classes"]]
+    return manifest(records).class_names
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,8 @@ import numpy as np
 from scipy import stats
 
 from boxwright.core import anchors
-from boxwright.core.findings import Coverage, Evidence, Finding, Severity
+from boxwright.core.artifacts.diagnosis import Coverage
+from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.plan import prediction

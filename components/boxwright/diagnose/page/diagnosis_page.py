@@ -1,7 +1,8 @@
 """The page: what holds the detector back, in the order of what it costs, each finding with the picture that shows it."""
 
 from boxwright.core import recipe_diff
-from boxwright.core.findings import Diagnosis, Evidence, Finding
+from boxwright.core.artifacts.diagnosis import Diagnosis
+from boxwright.core.findings import Evidence, Finding
 from boxwright.core.html import page_base
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import Data

@@ -7,7 +7,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import NullLocator
 
 from boxwright.core.anchors import MATCHED_IOU, best_iou, layer_shapes
-from boxwright.core.findings import Diagnosis, Finding
+from boxwright.core.artifacts.diagnosis import Diagnosis
+from boxwright.core.findings import Finding
 from boxwright.core.html import charts
 from boxwright.core.recipe import Recipe
 from boxwright.core.records import tfrecords

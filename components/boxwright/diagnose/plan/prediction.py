@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from boxwright.core.findings import Prediction
+from boxwright.core.artifacts.diagnosis import Prediction
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.plan.init_weights import Initial
 

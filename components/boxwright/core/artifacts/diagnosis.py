@@ -1,0 +1,59 @@
+"""`findings.json`: what `diagnose` found, and what it expects of the recipe."""
+
+from pathlib import Path
+from typing import Literal
+
+from boxwright.core.artifacts import json_file
+from boxwright.core.artifacts.json_file import Part
+from boxwright.core.findings import Finding
+
+FILE = "findings.json"
+STEP = "diagnose"
+
+
+class Prediction(Part):
+    """What is expected of the recipe before training."""
+
+    ap50: dict[str, float]
+    """AP50 in 0..1 by class name."""
+    interval: dict[str, tuple[float, float]]
+    mean: float
+    """Mean of AP50 over the classes."""
+    mean_interval: tuple[float, float]
+    basis: str
+    """The runs that the prediction rests on."""
+
+
+class Coverage(Part):
+    """Training objects of one class and size, and the shares of them that no anchor reaches at IoU 0.5."""
+
+    class_name: str
+    size: str
+    """Side of the object at the network's input."""
+    n: int
+    """Number of objects."""
+    stock: float
+    """Share out of reach under the stock recipe."""
+    used: float
+    """Share out of reach under the recipe that training follows."""
+
+
+class Diagnosis(Part):
+    findings: tuple[Finding, ...]
+    """Most important first."""
+    unreachable: dict[Literal["stock", "used"], dict[str, float]]
+    """Share of each class's training objects that no anchor reaches at IoU 0.5: under the stock recipe, and under the recipe that
+    training follows."""
+    coverage: tuple[Coverage, ...] = ()
+    """The same by class and size."""
+    prediction: Prediction | None = None
+    """null: no measured run is like this one."""
+
+
+def read(path: Path) -> Diagnosis:
+    """Raises UserError when the file is not there or not as diagnose writes it."""
+    return json_file.read(path, Diagnosis, STEP)
+
+
+def write(path: Path, diagnosis: Diagnosis) -> None:
+    json_file.write(path, diagnosis)

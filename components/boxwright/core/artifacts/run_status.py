@@ -1,0 +1,30 @@
+"""`status.json`: how a run ended. The exit handler of every graph writes it."""
+
+from pathlib import Path
+
+from boxwright.core.artifacts import json_file
+from boxwright.core.artifacts.json_file import Part
+
+FILE = "status.json"
+STEP = "run_status"
+
+
+class RunStatus(Part):
+    state: str
+    """`SUCCEEDED`, `FAILED` or `CANCELLED`."""
+    error: str
+    """KFP's own words. Empty: there was no error."""
+    run: str
+    """Id of the run."""
+    pipeline: str
+    data: str
+    """The data that the run was about, without passwords."""
+
+
+def read(path: Path) -> RunStatus:
+    """Raises UserError when the file is not there or not as run_status writes it."""
+    return json_file.read(path, RunStatus, STEP)
+
+
+def write(path: Path, status: RunStatus) -> None:
+    json_file.write(path, status)
