@@ -143,5 +143,5 @@ def test_recipes_that_do_not_fit(tmp_path):
     recipes.write(recipes.stock("ssd_mobilenet_v1_ppn", ["cow"], steps=40), file)
     with pytest.raises(UserError, match="classes cow; the data have cat, dog"):
         existing_training.read(file, CLASSES)
-    with pytest.raises(UserError, match="leave --steps and --stock out"):
+    with pytest.raises(UserError, match="leave out --steps and --stock"):
         step.run(step.Config(records=tmp_path, tables=tmp_path, given=str(file), steps=40))
