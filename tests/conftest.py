@@ -93,21 +93,31 @@ def shared() -> Path:
     return folder
 
 
-@pytest.fixture
-def bucket(monkeypatch, tmp_path):
-    """gs://archive, empty, on a server of its own, and a cache that is empty, too; skipped where the server is not installed.
-    What fails in passing is tried again for longer than any machine is slow."""
+@pytest.fixture(scope="session")
+def bucket_service():
+    """One server of buckets for all tests; skipped where the server is not installed."""
     import gcs
-
-    from boxwright.core.storage import buckets
 
     if gcs.binary() is None:
         pytest.skip("fake-gcs-server is not here: the data environment has no build of it for this machine")
+    with gcs.serving() as service:
+        yield service
+
+
+@pytest.fixture
+def bucket(bucket_service, monkeypatch, tmp_path):
+    """gs://archive, empty, and an empty cache. Failures in passing are tried again at once, and for longer than any machine is
+    slow."""
+    from google.cloud.storage.retry import DEFAULT_RETRY
+
+    from boxwright.core.storage import buckets
+
     monkeypatch.setattr(buckets, "RETRY_SECONDS", 60.0)
+    monkeypatch.setattr(DEFAULT_RETRY, "_initial", 0.01)
+    monkeypatch.setattr(DEFAULT_RETRY, "_maximum", 0.05)
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
-    with gcs.serving() as (served, address):
-        monkeypatch.setenv("STORAGE_EMULATOR_HOST", address)
-        yield served
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", bucket_service.address)
+    return bucket_service.empty_bucket()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import gcs
 
-from boxwright.core.storage import buckets, cache
+from boxwright.core.storage import buckets, fetch
 
 SEED = 0
 OBJECTS, SIZE = 500, 40_000
@@ -30,7 +30,7 @@ LATENCY = 0.03  # seconds, as of a bucket in the same region
 
 def ours(folder: Path) -> int:
     os.environ["BOXWRIGHT_CACHE"] = str(folder)
-    return sum(file.is_file() for file in cache.folder("gs://archive/set").rglob("*"))
+    return sum(file.is_file() for file in fetch.folder("gs://archive/set").rglob("*"))
 
 
 def transfer_manager(folder: Path) -> int:
@@ -86,8 +86,8 @@ def main(rounds: int = 3) -> None:
     warnings.simplefilter("ignore")
     with gcs.without_proxy() as (bucket, address):
         compare(bucket, address, rounds, 0)
-    with gcs.serving() as (bucket, address):
-        compare(bucket, address, rounds, LATENCY)
+    with gcs.serving() as service:
+        compare(service.empty_bucket(), service.address, rounds, LATENCY)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ import sys
 from dataclasses import dataclass
 
 _CODE = """
-import json, sys
+import importlib, json, sys
 from boxwright import cli
-commands = json.loads(sys.stdin.read())
+commands, imports = json.loads(sys.stdin.read())
 for words in commands:
     sys.argv = ["boxwright", *words]
     try:
@@ -16,6 +16,8 @@ for words in commands:
     except SystemExit as end:
         if end.code:
             raise
+for name in imports:
+    importlib.import_module(name)
 print("\\nmodules:", json.dumps([name for name in sys.modules if name.split(".")[0] == "boxwright"]))
 """
 
@@ -29,10 +31,10 @@ class Ran:
     modules: set[str]
 
 
-def run(*commands: list[str]) -> Ran:
-    """Each command must end well."""
+def run(*commands: list[str], imports: tuple[str, ...] = ()) -> Ran:
+    """Each command must end well. imports: modules to import after them."""
     line = [sys.executable, "-P", "-c", _CODE]
-    ended = subprocess.run(line, input=json.dumps(commands), capture_output=True, text=True)
+    ended = subprocess.run(line, input=json.dumps([commands, imports]), capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     printed, _, modules = ended.stdout.rpartition("\nmodules:")
     return Ran(printed, ended.stderr, set(json.loads(modules)))

@@ -76,18 +76,35 @@ class Bucket:
         return [name for one, name in self.asked if one == kind]
 
 
+class Service:
+    """One server and one proxy for many tests. address: what STORAGE_EMULATOR_HOST is to be."""
+
+    def __init__(self, proxy: "ProxyServer", port: int, address: str):
+        self._proxy = proxy
+        self._port = port
+        self.address = address
+
+    def empty_bucket(self) -> Bucket:
+        """The bucket without objects, faults and memory. Requests that are under way still belong to the bucket before."""
+        bucket = Bucket()
+        bucket.port = self._port
+        for name in bucket.listed():
+            bucket.delete(name)
+        assert not bucket.listed(), "an object cannot be deleted by its name"
+        self._proxy.bucket = bucket
+        return bucket
+
+
 @contextlib.contextmanager
-def serving() -> Iterator[tuple[Bucket, str]]:
-    """The bucket, empty, and the address under which STORAGE_EMULATOR_HOST finds it."""
-    bucket = Bucket()
-    handler = type("Fresh", (Proxy,), {"bucket": bucket})
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
+def serving() -> Iterator[Service]:
+    with ProxyServer(("127.0.0.1", 0), Proxy) as proxy:
         address = f"http://127.0.0.1:{proxy.server_port}"
-        thread = threading.Thread(target=proxy.serve_forever)
+        # Polled often: the end of serving waits for the next poll.
+        thread = threading.Thread(target=proxy.serve_forever, args=(0.01,))
         thread.start()
         try:
-            with _server(bucket, address):
-                yield bucket, address
+            with _server(proxy.bucket, address):
+                yield Service(proxy, proxy.bucket.port, address)
         finally:
             proxy.shutdown()
             thread.join()
@@ -140,18 +157,27 @@ def _made(bucket: Bucket, server: subprocess.Popen) -> bool:
     return False
 
 
+class ProxyServer(http.server.ThreadingHTTPServer):
+    """bucket: the one that the next request belongs to."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.bucket = Bucket()
+
+
 class Proxy(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    bucket: Bucket
+    server: ProxyServer
 
     def pass_on(self) -> None:
+        bucket = self.server.bucket
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         kind, name = what(self.command, self.path, body)
-        self.bucket.asked.append((kind, name))
+        bucket.asked.append((kind, name))
         query = urllib.parse.parse_qs(urllib.parse.urlparse(self.path).query)
-        self.bucket.billed.append("".join(query.get("userProject", [])))
-        waiting = self.bucket.faults[kind, name]
+        bucket.billed.append("".join(query.get("userProject", [])))
+        waiting = bucket.faults[kind, name]
         fault = waiting.pop(0) if waiting else None
         if callable(fault):
             fault()
@@ -161,7 +187,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
             return self.hang_up()
         if fault == "corrupt" and kind == "send":
             body = corrupted_upload(body)
-        status, headers, answer = self.bucket.request(self.command, self.path, body, dict(self.headers.items()))
+        status, headers, answer = bucket.request(self.command, self.path, body, dict(self.headers.items()))
         if fault == "lost":
             return self.hang_up()
         if fault == "cut":

@@ -26,7 +26,8 @@ from boxwright.core import recipe_diff as recipe_differences
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime import console
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import cache
+from boxwright.core.storage import fetch
+from boxwright.core.storage.uri import in_bucket
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,7 +231,7 @@ def compare(argv: list[str]) -> None:
 
 def place_of(one: str) -> Path:
     """Where lies here what `compare` is given, if it is no id: a recipe, or a folder with a summary."""
-    return cache.fetch(one) if cache.in_bucket(one) and one.endswith(".yaml") else cache.here(one, "summary.json")
+    return fetch.file(one) if in_bucket(one) and one.endswith(".yaml") else fetch.folder_with(one, "summary.json")
 
 
 def facts_of(folder: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from boxwright.cluster.server import GIVE_UP, Server, pages
 from boxwright.convert.splits import grouping
 from boxwright.core.runtime import digests
 from boxwright.core.runtime.errors import NotAllowed, Unreachable, UserError
-from boxwright.core.storage import cache, uri
+from boxwright.core.storage import uri
 from boxwright.graph_builder import known_parameters
 from boxwright.local.inputs import check_text, is_local, places, schemes, versions
 
@@ -160,7 +160,7 @@ def check(arguments: Mapping[str, Any]) -> None:
     """Raises UserError for what cannot go well on any cluster, as far as it can be known here."""
     for name, known in {"data": uri.BUCKETS, **{flag.name: schemes(flag) for flag in places()}}.items():
         flag, text = _flag(name), str(arguments.get(name, ""))
-        for place in filter(is_local, cache.places(text)):
+        for place in filter(is_local, uri.data_sets(text)):
             uri.require_known(flag, place, known)
             if not place.startswith("/"):
                 raise UserError(

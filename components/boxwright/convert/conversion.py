@@ -19,7 +19,8 @@ from boxwright.convert.writing.local_workers import Prefetch
 from boxwright.core import labels
 from boxwright.core.records import tables, tfrecords
 from boxwright.core.runtime import atomic_dirs, digests
-from boxwright.core.storage import cache
+from boxwright.core.storage import fetch
+from boxwright.core.storage.uri import data_sets
 
 if TYPE_CHECKING:
     from boxwright.convert.writing.shards import Written
@@ -67,7 +68,7 @@ def _check_beam_options(beam_options: str) -> None:
 
 def _planned(config: Config) -> Plan:
     """What was read for it is gone by the end: what comes next takes memory, too."""
-    classes = labels.read(cache.fetch(config.label_map)) if config.label_map else None
+    classes = labels.read(fetch.file(config.label_map)) if config.label_map else None
     folders = merge_datasets.open_folders(config.data)
     headers = Prefetch(read_header, [str(file) for each in folders for file in each.image_files], example_plan.HEADERS)
     source = merge_datasets.read(config.data, folders, config.format, grouping.column(config.group))
@@ -86,7 +87,7 @@ def _write_records(planned: Plan, folder: Path, config: Config, processes: int) 
     damaged = [reject for w in written for reject in w.rejects]
     example_plan.fail_if_damaged((image for w in written for image, _ in w.images), damaged, config.data)
     rejects = _ordered(planned.rejects + damaged)
-    names = ",".join(printable_name(Path(part).name) for part in cache.places(config.data))
+    names = ",".join(printable_name(Path(part).name) for part in data_sets(config.data))
     content = manifest.build(planned, layout, written, rejects, source=names)
     manifest.reconcile(content, layout, written)
     labels.write(planned.classes, folder / tfrecords.LABEL_MAP)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import cache
+from boxwright.core.storage import fetch
+from boxwright.core.storage.uri import in_bucket
 from boxwright.lineage import events, graph, mermaid, records, text
 from boxwright.lineage.graph import Direction
 
@@ -35,7 +36,7 @@ def main(argv: list[str]) -> None:
         argv = ["--run", *argv]
     config = tyro.cli(Config, args=argv, prog="boxwright lineage", description=__doc__)
     check(config)
-    out = cache.here(config.run, records.FILE)
+    out = fetch.folder_with(config.run, records.FILE)
     show(config, records.read(out), out)
 
 
@@ -58,7 +59,7 @@ def show(config: Config, tasks: list[records.Task], out: Path) -> None:
         text_files.write(config.picture, PICTURES[config.picture.suffix](made, name, config.direction))
         print(f"picture: {config.picture}")
     if config.openlineage:
-        sent = events.send(made, out, config.openlineage, config.run if cache.in_bucket(config.run) else "")
+        sent = events.send(made, out, config.openlineage, config.run if in_bucket(config.run) else "")
         print(f"{sent} OpenLineage events: {config.openlineage}")
     if not config.picture and not config.openlineage:
         shown = text.artifact_tree(made, name, config.direction) if name else text.run_tree(tasks, config.run)

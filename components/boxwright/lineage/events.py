@@ -27,8 +27,8 @@ from boxwright import __version__
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import without_secrets
-from boxwright.core.storage import cache
 from boxwright.core.storage import uri as places
+from boxwright.core.storage.uri import data_sets, in_bucket
 from boxwright.lineage.graph import Graph
 from boxwright.lineage.records import FILE
 
@@ -84,7 +84,7 @@ def events(graph: Graph, out: Path, uri: str = "") -> Iterator[RunEvent]:
 
 
 def _id(folder: str, *more: str) -> UUID:
-    uri = folder if cache.in_bucket(folder) else Path(folder).as_uri()
+    uri = folder if in_bucket(folder) else Path(folder).as_uri()
     return uuid5(NAMESPACE_URL, "/".join((uri, *more)))
 
 
@@ -104,7 +104,7 @@ def _sources(parameters: Mapping[str, Any]) -> list[InputDataset]:
     """The user's data sets. The fingerprint of their files is their version."""
     version = parameters.get("fingerprint")
     facets = {"version": dataset_version_dataset.DatasetVersionDatasetFacet(version)} if version else {}
-    return [InputDataset(*_place(uri), facets=facets) for uri in cache.places(str(parameters.get("data") or "")) if uri]
+    return [InputDataset(*_place(uri), facets=facets) for uri in data_sets(str(parameters.get("data") or "")) if uri]
 
 
 def _place(uri: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 from boxwright.core.runtime import digests
-from boxwright.core.storage import cache
+from boxwright.core.storage import fetch
 from boxwright.lineage import graph, records
 from boxwright.lineage.graph import Graph
 from boxwright.local import cache_check
@@ -47,7 +47,7 @@ def main(argv: list[str]) -> None:
     if argv and not argv[0].startswith("-"):
         argv = ["--run", *argv]
     config = tyro.cli(Config, args=argv, prog="boxwright verify", description=__doc__)
-    out = cache.here(config.run)
+    out = fetch.folder_with(config.run)
     made = graph.build(records.read(out))
     console = Console(emoji=False)
     with progress(made, out, console) as seen:

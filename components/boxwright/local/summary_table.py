@@ -1,8 +1,7 @@
-"""The end of `boxwright run` on the terminal: the numbers, what held the detector back, where the report is."""
+"""What a person sees at the end of `boxwright run`: the numbers, what held the detector back, where the report is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,22 +11,22 @@ from rich.text import Text
 TOP_FINDINGS = 3
 
 
-def print_summary(summary: Mapping[str, Any], out: Path, seconds: float, console: Console) -> None:
+def show(summary: dict, out: Path, seconds: float, console: Console) -> None:
     console.print()
     if summary["evaluation"]:
-        console.print(metrics_table(summary))
+        console.print(numbers(summary))
     for finding in summary["findings"][:TOP_FINDINGS]:
         console.print(f"[bold]{finding['severity']}[/bold]: {escape(finding['claim'])}", highlight=False)
-    shown_by_validate = {reason["text"] for reason in summary["reasons"]}
+    said_by_validate = {reason["text"] for reason in summary["reasons"]}
     for notice in summary["notices"]:
-        if notice not in shown_by_validate:
+        if notice not in said_by_validate:
             console.print(f"[yellow]notice[/yellow]: {escape(notice)}", highlight=False)
     console.print(f"\nverdict: [bold]{summary['verdict']}[/bold], after {seconds:.0f} s", highlight=False)
     console.print(f"report: {out / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
 
 
-def metrics_table(summary: Mapping[str, Any]) -> Table:
-    """AP and AP50 of the trained model and of its int8 file, for all classes and per class, and the share without anchors."""
+def numbers(summary: dict) -> Table:
+    """AP and AP50 of the trained model and its int8 file, over all classes and per class, beside the anchors' reach."""
     trained = summary["evaluation"]["float"]
     title = f"{trained['split']} split, {trained['images']} images, in percent"
     table = Table(title=title, title_justify="left", caption="starved: objects that no anchor reaches at IoU 0.5")
@@ -39,17 +38,16 @@ def metrics_table(summary: Mapping[str, Any]) -> Table:
     return table
 
 
-def rows(summary: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    """A row for all classes, then one a class: name, AP50 float and int8, AP float and int8, share of objects that no stock
-    anchor and no used anchor reaches. In percent."""
+def rows(summary: dict) -> Iterator[tuple[str, ...]]:
+    """Name, AP50 float and int8, AP float and int8, unreachable share under stock and used anchors; for all, then a class."""
     trained, int8 = summary["evaluation"]["float"], summary["evaluation"]["int8"]
-    yield ("all classes", *_metrics(trained, int8), "-", "-")
+    yield ("all classes", *measured(trained, int8), "-", "-")
     for name, one in trained["per_class"].items():
         shares = [summary["unreachable"][which].get(name) for which in ("stock", "used")]
-        yield (name, *_metrics(one, int8["per_class"][name]), *map(percent, shares))
+        yield (name, *measured(one, int8["per_class"][name]), *map(percent, shares))
 
 
-def _metrics(*pair: Mapping[str, Any]) -> list[str]:
+def measured(*pair: dict) -> list[str]:
     return [percent(one[metric]) for metric in ("AP50", "AP") for one in pair]
 
 

@@ -14,7 +14,7 @@ from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_p
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import cache
+from boxwright.core.storage import fetch
 from boxwright.validate import arrow_batches
 from boxwright.validate.config import Config
 from boxwright.validate.reasons import Reason
@@ -67,7 +67,7 @@ def schema(train: statistics_pb2.DatasetFeatureStatisticsList, classes: Sequence
 
 def read_schema(file: str) -> schema_pb2.Schema:
     """file: a path or a gs:// URI. Raises UserError when it is not there or not a schema."""
-    path = cache.fetch(file)
+    path = fetch.file(file)
     try:
         given = text_format.Parse(path.read_text(encoding="utf-8"), schema_pb2.Schema())
         if not given.feature:
@@ -82,7 +82,7 @@ def read_schema(file: str) -> schema_pb2.Schema:
 def read_previous(uri: str) -> dict[str, statistics_pb2.DatasetFeatureStatisticsList]:
     """The statistics that an earlier run wrote, by split. uri: their folder, a path or gs://. Raises UserError
     when it holds none."""
-    folder = cache.folder(uri)
+    folder = fetch.folder(uri)
     found = {f.stem: _statistics(f) for s in tfrecords.SPLITS if (f := folder / f"{s}.pbtxt").is_file()}
     if not found:
         raise UserError(f"--previous-statistics {uri}: no train.pbtxt, val.pbtxt or test.pbtxt there; give the folder "

@@ -8,7 +8,7 @@ from boxwright.convert.writing import remote_workers, shard_file, shard_messages
 from boxwright.convert.writing.pixels import Stored
 from boxwright.convert.writing.tf_examples import Entry
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import cache
+from boxwright.core.storage import fetch, upload
 
 NAME = "train-00000-of-00001.tfrecord"
 
@@ -32,7 +32,7 @@ def entries(bucket, picture, tmp_path):
     """Two images of the bucket, one of this machine, one that is missing, one that is known to be damaged."""
     for name in ("a.jpg", "b.jpg"):
         bucket.put(f"data/{name}", picture(tmp_path / name).read_bytes())
-    copies = cache.folder("gs://archive/data")
+    copies = fetch.folder("gs://archive/data")
     files = [copies / "a.jpg", copies / "b.jpg", picture(tmp_path / "c.jpg"), tmp_path / "none.jpg"]
     damaged = entry(tmp_path / "d.jpg", 4, Fault("truncated"))
     return [*(entry(file.resolve(), number) for number, file in enumerate(files)), damaged]
@@ -80,7 +80,7 @@ def test_a_plan_that_somebody_else_wrote_runs_no_code(bucket, entries, tmp_path)
     with remote_workers.open_passage("gs://archive/tmp", "gs://archive/data") as passage:
         (tmp_path / "given").mkdir()
         (tmp_path / "given" / "plan.json").write_bytes(evil)
-        cache.publish(tmp_path / "given", f"{passage.uri}/{NAME}/given")
+        upload.publish(tmp_path / "given", f"{passage.uri}/{NAME}/given")
         with pytest.raises(UserError, match=r"given: this is not the plan of a shard .*run convert again"):
             remote_workers.write(passage.uri, "decode", NAME)
     (tmp_path / f"{NAME}.outcome").write_bytes(evil)

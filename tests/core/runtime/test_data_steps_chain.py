@@ -8,7 +8,7 @@ import drawn_pictures
 import pytest
 
 from boxwright.core.runtime import environments, import_closure
-from boxwright.core.storage import cache
+from boxwright.core.storage import fetch
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def chain(bucket, tmp_path):
     ran = commands.run(
         *_commands("gs://archive/data", "gs://archive/run"), *_commands(str(tmp_path / "data"), str(tmp_path / "run"))
     )
-    findings = [cache.fetch(f"{where}/findings.file").read_text() for where in ("gs://archive/run", tmp_path / "run")]
+    findings = [fetch.file(f"{where}/findings.file").read_text() for where in ("gs://archive/run", tmp_path / "run")]
     return ran, [json.loads(text) for text in findings]
 
 

@@ -13,7 +13,7 @@ from boxwright.core.runtime import step_paths
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Fetched, Input, Output, StepConfig
 from boxwright.core.runtime.step_io import Result
-from boxwright.core.storage import cache
+from boxwright.core.storage import fetch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +41,8 @@ def test_inputs_are_copied_and_outputs_published(bucket, tmp_path):
         records=Path("gs://archive/in"), page=Path("gs://archive/page"), tables=Path("gs://archive/out/tables")
     )
     assert step_paths.run(step, config).headline == "wrote gs://archive/page and gs://archive/out/tables"
-    assert (cache.fetch("gs://archive/out/tables") / "a.parquet").read_bytes() == b"abab"
-    assert cache.fetch("gs://archive/page").read_text() == "page"
+    assert (fetch.file("gs://archive/out/tables") / "a.parquet").read_bytes() == b"abab"
+    assert fetch.file("gs://archive/page").read_text() == "page"
 
 
 def test_an_earlier_copy_of_an_input_does_not_stand_in_for_what_cannot_be_had(bucket, tmp_path, impatient):
@@ -51,7 +51,7 @@ def test_an_earlier_copy_of_an_input_does_not_stand_in_for_what_cannot_be_had(bu
     step_paths.run(step, config)
     bucket.faults["see", "in"] = [503] * 99
     with pytest.raises(UserError, match="gs://archive/in cannot be fetched"):
-        step_paths.run(pytest.fail, config)
+        step_paths.run(must_not_run, config)
 
 
 def test_nothing_is_published_of_a_step_that_fails(bucket, tmp_path):
@@ -95,26 +95,31 @@ def test_killed_step_resumes_for_the_same_uri(bucket, tmp_path):
     """The step keeps its state beside its output, as train does. It lies below BOXWRIGHT_CACHE until the output is published."""
 
     def run(uri: str) -> subprocess.CompletedProcess:
-        return subprocess.run([sys.executable, "-P", "-c", RESUMING, uri], capture_output=True, text=True)
+        return subprocess.run([sys.executable, "-P", "-c", RESUMING, uri], cwd=tmp_path, capture_output=True, text=True)
 
     assert [run("gs://archive/model").returncode for _ in range(2)] == [-9, -9]
     assert run("gs://archive/other").returncode == -9
     assert bucket.listed() == {}
     assert run("gs://archive/model/").stdout == "wrote gs://archive/model\n"
-    assert (cache.fetch("gs://archive/model") / "weights").read_text() == "2 steps were there already"
+    assert (fetch.file("gs://archive/model") / "weights").read_text() == "2 steps were there already"
     assert len(list((tmp_path / "cache" / "outputs").iterdir())) == 1, "that of gs://archive/other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Every(Config):
+    init: Annotated[str, Fetched()] = ""
+    given: Annotated[str, Input()] = ""
+
+
+def must_not_run(config) -> Result:
+    pytest.fail(f"the step ran with {config}")
 
 
 @pytest.mark.parametrize("name", ["records", "page", "init", "given"])
 def test_a_place_that_is_not_known_is_named_before_the_work(name):
-    @dataclass(frozen=True, kw_only=True)
-    class Every(Config):
-        init: Annotated[str, Fetched()] = ""
-        given: Annotated[str, Input()] = ""
-
     place = "s3://b/x" if name in ("init", "given") else Path("s3://b/x")
     with pytest.raises(UserError, match=f"^--{name} s3:/+b/x: expected a path or "):
-        step_paths.run(pytest.fail, Every(**{"records": Path("in"), name: place}))
+        step_paths.run(must_not_run, Every(**{"records": Path("in"), name: place}))
 
 
 @pytest.mark.parametrize(
@@ -139,4 +144,4 @@ def test_bad_places_are_named_before_the_work(bucket, records, page, tables, mes
     bucket.put("taken", b"")
     bucket.put("images/a.jpg", b"")
     with pytest.raises(UserError, match=message):
-        step_paths.run(pytest.fail, Config(records=Path(records), page=Path(page), tables=Path(tables)))
+        step_paths.run(must_not_run, Config(records=Path(records), page=Path(page), tables=Path(tables)))

@@ -3,16 +3,18 @@
 
 import pytest
 
-from boxwright.core.storage import cache, upload
+from boxwright.core.storage import fetch, upload
 
 
 def everything(tmp_path) -> None:
     """Published, read by listing and one by one, published anew over it, deleted."""
     for text in ("first", "second"):
-        upload.publish({"a.txt": _written(tmp_path / "a.txt", text), "b.txt": _written(tmp_path / "b.txt", "b")}, OUT)
-        assert (cache.folder(OUT) / "a.txt").read_text() == text
-        assert cache.fetch(f"{OUT}/b.txt").read_text() == "b"
-    upload.clear(OUT)
+        upload.publish_files(
+            {"a.txt": _written(tmp_path / "a.txt", text), "b.txt": _written(tmp_path / "b.txt", "b")}, OUT
+        )
+        assert (fetch.folder(OUT) / "a.txt").read_text() == text
+        assert fetch.file(f"{OUT}/b.txt").read_text() == "b"
+    upload.delete(OUT)
 
 
 OUT = "gs://archive/out"

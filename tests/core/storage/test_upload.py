@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import buckets, cache, publication
+from boxwright.core.storage import buckets, fetch, publication, upload
 
 URI = "gs://archive/runs/first"
 MARKER = f"runs/first/{publication.MARKER}"
@@ -25,7 +25,7 @@ def folder(tmp_path: Path, files: dict[str, bytes], name: str = "out") -> Path:
 
 def published() -> dict[str, bytes]:
     """As a reader finds it."""
-    top = cache.folder(URI)
+    top = fetch.folder(URI)
     return {str(f.relative_to(top)): f.read_bytes() for f in top.rglob("*") if f.is_file()}
 
 
@@ -37,15 +37,15 @@ def sent(bucket) -> list[str]:
 @pytest.fixture
 def old(bucket, tmp_path):
     """The bucket, in which OLD is published."""
-    cache.publish(folder(tmp_path, OLD, "old"), URI)
+    upload.publish(folder(tmp_path, OLD, "old"), URI)
     bucket.asked.clear()
     return bucket
 
 
 @pytest.mark.parametrize("uri", [URI, URI + "/", "gs://archive"])
 def test_a_folder_comes_back_as_it_was(bucket, tmp_path, uri):
-    place = cache.publish(folder(tmp_path, OLD), uri)
-    top = cache.folder(uri)
+    place = upload.publish(folder(tmp_path, OLD), uri)
+    top = fetch.folder(uri)
     assert {str(f.relative_to(top)): f.read_bytes() for f in top.rglob("*") if f.is_file()} == OLD
     below = place.removeprefix("gs://archive/") + "/"
     assert {n.removeprefix(below): b for n, b in bucket.objects().items() if n.startswith(below)} == OLD
@@ -53,32 +53,32 @@ def test_a_folder_comes_back_as_it_was(bucket, tmp_path, uri):
 
 def test_one_file_comes_back_as_a_file(bucket, tmp_path):
     (tmp_path / "weights.npz").write_bytes(b"weights")
-    cache.publish(tmp_path / "weights.npz", URI)
-    assert cache.fetch(URI).name == "weights.npz" and cache.fetch(URI).read_bytes() == b"weights"
+    upload.publish(tmp_path / "weights.npz", URI)
+    assert fetch.file(URI).name == "weights.npz" and fetch.file(URI).read_bytes() == b"weights"
 
 
 def test_what_is_in_a_publication_has_the_name_that_it_had_before(old):
     """As `summary.json` and messages give it: DIGEST is of no concern to who reads."""
-    assert cache.fetch(f"{URI}/report.html").read_bytes() == b"<html>old"
-    assert {f.name for f in cache.fetch(f"{URI}/steps/model/").iterdir()} == {"weights"}
-    assert {f.name for f in cache.folder(f"{URI}/steps/empty").parent.iterdir()} == {"empty", "model"}
+    assert fetch.file(f"{URI}/report.html").read_bytes() == b"<html>old"
+    assert {f.name for f in fetch.file(f"{URI}/steps/model/").iterdir()} == {"weights"}
+    assert {f.name for f in fetch.folder(f"{URI}/steps/empty").parent.iterdir()} == {"empty", "model"}
     for absent in ("steps/mod", "report.html/x", "none"):
         with pytest.raises(UserError, match="there is no such object"):
-            cache.folder(f"{URI}/{absent}")
+            fetch.folder(f"{URI}/{absent}")
 
 
 def test_a_large_file_goes_in_a_resumable_upload(bucket, tmp_path):
     """Beyond 8 MB the client library sends otherwise; a chunk that does not arrive is sent again."""
     large = {"large": bytes(range(256)) * 40000}
     bucket.faults["send", ""] = ["drop"]  # only the request that opens the upload names its object
-    cache.publish(folder(tmp_path, large), URI)
+    upload.publish(folder(tmp_path, large), URI)
     assert published() == large
 
 
 def test_the_new_publication_replaces_the_old_one_as_a_whole(old, tmp_path):
-    before = cache.folder(URI)
-    cache.publish(folder(tmp_path, NEW), URI)
-    assert published() == NEW and cache.folder(URI) != before
+    before = fetch.folder(URI)
+    upload.publish(folder(tmp_path, NEW), URI)
+    assert published() == NEW and fetch.folder(URI) != before
 
 
 def test_no_cache_keeps_the_marker(old):
@@ -87,29 +87,29 @@ def test_no_cache_keeps_the_marker(old):
 
 
 def test_what_is_there_is_not_sent_again(old, tmp_path):
-    cache.publish(folder(tmp_path, OLD), URI)
+    upload.publish(folder(tmp_path, OLD), URI)
     assert sent(old) == []
-    cache.publish(folder(tmp_path, NEW), URI)
+    upload.publish(folder(tmp_path, NEW), URI)
     assert sent(old) == ["report.html", MARKER, "steps/table"]
     assert sorted(name.rpartition("/")[2] for name in old.times("copy")) == ["empty", "weights"]
 
 
 def test_an_earlier_object_that_is_gone_is_sent(old, tmp_path):
     old.delete(next(name for name in old.listed() if name.endswith("/steps/model/weights")))
-    cache.publish(folder(tmp_path, NEW), URI)
+    upload.publish(folder(tmp_path, NEW), URI)
     assert published() == NEW
 
 
 def test_an_interrupted_publishing_goes_on_where_it_was(old, tmp_path):
-    digest = cache.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
+    digest = upload.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
     old.faults["send", f"runs/first/{digest}/steps/table"] = [403]
     source = folder(tmp_path, NEW)
     with pytest.raises(UserError, match=r"may not be published .*boxwright-bucket"):
-        cache.publish(source, URI)
+        upload.publish(source, URI)
     assert published() == OLD
     there = {name for name in old.listed() if name.startswith(f"runs/first/{digest}/")}
     old.asked.clear()
-    cache.publish(source, URI)
+    upload.publish(source, URI)
     assert published() == NEW
     assert not there & set(old.times("send"))
 
@@ -118,42 +118,42 @@ def test_an_interrupted_publishing_goes_on_where_it_was(old, tmp_path):
 @pytest.mark.parametrize("what", ["report.html", "marker"])
 def test_a_lost_connection_is_made_anew(old, tmp_path, fault, what):
     """Also where the server has done it already: then the condition of the second try fails, and that is no loss."""
-    digest = cache.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
+    digest = upload.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
     name = MARKER if what == "marker" else f"runs/first/{digest}/{what}"
     old.faults["send", name] = [fault]
-    cache.publish(folder(tmp_path, NEW), URI)
+    upload.publish(folder(tmp_path, NEW), URI)
     assert old.faults["send", name] == [] and published() == NEW
 
 
 @pytest.mark.parametrize("fault", [[503] * 99, ["drop"] * 99, ["corrupt"], [500] * 99])
 def test_what_does_not_arrive_leaves_the_old_publication(old, tmp_path, fault, impatient):
-    digest = cache.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
+    digest = upload.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
     name = f"runs/first/{digest}/report.html"
     old.faults["send", name] = fault
     with pytest.raises(UserError, match=r"cannot be published|what arrived of .*report.html is not what was sent"):
-        cache.publish(folder(tmp_path, NEW), URI)
+        upload.publish(folder(tmp_path, NEW), URI)
     assert published() == OLD
     old.faults.clear()
-    cache.publish(folder(tmp_path, NEW), URI)
+    upload.publish(folder(tmp_path, NEW), URI)
     assert published() == NEW
 
 
-@pytest.mark.parametrize("read", [cache.folder, cache.fetch])
+@pytest.mark.parametrize("read", [fetch.folder, fetch.file])
 def test_a_first_publication_that_is_not_whole_is_not_read(bucket, tmp_path, read):
-    digest = cache.publish(folder(tmp_path, OLD), "gs://archive/elsewhere").rpartition("/")[2]
+    digest = upload.publish(folder(tmp_path, OLD), "gs://archive/elsewhere").rpartition("/")[2]
     bucket.faults["send", f"runs/first/{digest}/report.html"] = [403]
     with pytest.raises(UserError, match="may not be published"):
-        cache.publish(tmp_path / "out", URI)
+        upload.publish(tmp_path / "out", URI)
     with pytest.raises(UserError, match="not whole yet"):
         read(URI)
-    cache.publish(tmp_path / "out", URI)
+    upload.publish(tmp_path / "out", URI)
     assert published() == OLD
 
 
 @pytest.mark.parametrize("fault", [503, "drop", "lost", "cut"])
 def test_a_first_publication_over_a_bad_connection(bucket, tmp_path, fault):
     bucket.faults["send", MARKER] = [fault]
-    cache.publish(folder(tmp_path, OLD), URI)
+    upload.publish(folder(tmp_path, OLD), URI)
     assert published() == OLD
 
 
@@ -161,10 +161,10 @@ def test_a_damaged_marker_is_refused_by_readers_and_replaced_by_publishers(old, 
     """Google's servers refuse it by its checksum; this one takes it."""
     old.faults["send", MARKER] = ["corrupt"]
     with pytest.raises(UserError, match=r"what arrived of .* is not what was sent"):
-        cache.publish(folder(tmp_path, NEW), URI)
+        upload.publish(folder(tmp_path, NEW), URI)
     with pytest.raises(UserError, match="damaged"):
-        cache.folder(URI)
-    cache.publish(folder(tmp_path, NEW), URI)
+        fetch.folder(URI)
+    upload.publish(folder(tmp_path, NEW), URI)
     assert published() == NEW
 
 
@@ -172,8 +172,8 @@ def test_a_damaged_marker_is_refused_by_readers_and_replaced_by_publishers(old, 
 def test_a_marker_that_is_none(old, tmp_path, body):
     old.put(MARKER, body)
     with pytest.raises(UserError, match=r"cannot be read .* publish there anew"):
-        cache.folder(URI)
-    cache.publish(folder(tmp_path, NEW), URI)
+        fetch.folder(URI)
+    upload.publish(folder(tmp_path, NEW), URI)
     assert published() == NEW
 
 
@@ -181,7 +181,7 @@ def test_a_marker_that_is_none(old, tmp_path, body):
 def test_a_marker_that_arrives_otherwise_is_not_believed(old, fault):
     old.faults["read", MARKER] = [fault] * 9
     with pytest.raises(UserError, match="not what"):
-        cache.folder(URI)
+        fetch.folder(URI)
 
 
 def test_a_published_file_that_arrives_otherwise_is_not_believed(old):
@@ -189,16 +189,16 @@ def test_a_published_file_that_arrives_otherwise_is_not_believed(old):
     name = next(name for name in old.listed() if name.endswith("/report.html"))
     old.faults["read", name] = ["silent"]
     with pytest.raises(UserError, match="not what the bucket holds"):
-        cache.folder(URI)
+        fetch.folder(URI)
     assert published() == OLD
 
 
 def test_a_reader_during_the_switch_has_the_old_or_the_new(old, tmp_path):
     new = folder(tmp_path, NEW)
-    old.faults["read", MARKER] = [lambda: cache.publish(new, URI)]  # between the question for generation and bytes
+    old.faults["read", MARKER] = [lambda: upload.publish(new, URI)]  # between the question for generation and bytes
     assert published() == NEW
     file = next(name for name in old.listed() if name.endswith("/steps/table"))
-    old.faults["read", file] = [lambda: cache.publish(folder(tmp_path, OLD, "old"), URI)]  # between marker and objects
+    old.faults["read", file] = [lambda: upload.publish(folder(tmp_path, OLD, "old"), URI)]  # between marker and objects
     for kept in tmp_path.glob("cache/buckets/*"):
         kept.rename(tmp_path / kept.name)
     assert published() == NEW
@@ -209,24 +209,24 @@ def test_an_object_that_somebody_replaced_is_not_taken_for_the_published_one(old
     name = next(name for name in old.listed() if name.endswith("/report.html"))
     old.put(name, b"<html>by hand")
     with pytest.raises(UserError, match="somebody replaced or deleted it"):
-        cache.folder(URI)
+        fetch.folder(URI)
 
 
 def test_publishing_again_repairs_what_somebody_replaced(old, tmp_path):
     name = next(name for name in old.listed() if name.endswith("/report.html"))
     old.put(name, b"<html>by hand")
-    cache.publish(folder(tmp_path, OLD), URI)
+    upload.publish(folder(tmp_path, OLD), URI)
     assert published() == OLD
 
 
 def test_of_two_publishers_the_second_is_told(old, tmp_path):
     new, other = folder(tmp_path, NEW), folder(tmp_path, {"report.html": b"<html>theirs"}, "other")
-    old.faults["send", MARKER] = [lambda: cache.publish(other, URI)]
+    old.faults["send", MARKER] = [lambda: upload.publish(other, URI)]
     with pytest.raises(UserError, match="somebody else published there at the same time, and theirs holds"):
-        cache.publish(new, URI)
+        upload.publish(new, URI)
     assert published() == {"report.html": b"<html>theirs"}
     old.asked.clear()
-    cache.publish(new, URI)
+    upload.publish(new, URI)
     assert published() == NEW and sent(old) == [MARKER], "the rest had arrived"
 
 
@@ -239,7 +239,7 @@ def test_of_many_publishers_at_once_exactly_one_wins(bucket, tmp_path, round):
 
     def publish(n: int) -> bool:
         try:
-            cache.publish(folder(tmp_path, contents[n], str(n)), URI)
+            upload.publish(folder(tmp_path, contents[n], str(n)), URI)
         except UserError as error:
             assert "somebody else published" in str(error)
             return False
@@ -254,7 +254,7 @@ def test_two_publishers_of_the_same_both_succeed(bucket, tmp_path):
     ready = threading.Barrier(2)
     bucket.faults["send", MARKER] = [ready.wait] * 4
     with ThreadPoolExecutor(2) as pool:
-        places = list(pool.map(lambda name: cache.publish(folder(tmp_path, OLD, name), URI), "ab"))
+        places = list(pool.map(lambda name: upload.publish(folder(tmp_path, OLD, name), URI), "ab"))
     assert places[0] == places[1] and published() == OLD
 
 
@@ -262,7 +262,7 @@ def test_a_file_that_changes_while_it_is_sent(old, tmp_path):
     source = folder(tmp_path, NEW)
     old.faults["list", ""] = [lambda: (source / "report.html").write_bytes(b"<html>new!")]
     with pytest.raises(UserError, match="or the file changed meanwhile"):
-        cache.publish(source, URI)
+        upload.publish(source, URI)
     assert published() == OLD
 
 
@@ -276,17 +276,17 @@ def test_what_cannot_be_published(bucket, tmp_path):
         (folder(tmp_path, {"a\nb": b""}, "odd"), URI, "no such name as"),
     ):
         with pytest.raises(UserError, match=said):
-            cache.publish(source, uri)
+            upload.publish(source, uri)
     assert bucket.listed() == {}
 
 
 def test_marker_is_the_same_for_the_same_and_refuses_the_rest():
     file = publication.File(size=3, sha256="ab", crc32c="AAAAAA==", generation=7)
-    body = publication.Publication(files={"a": file}).body()
-    assert publication.parse(body).files == {"a": file} and publication.parse(body).body() == body
+    body = publication.Publication(files={"a": file}).as_marker()
+    assert publication.from_marker(body).files == {"a": file} and publication.from_marker(body).as_marker() == body
     for wrong in (b"", b"{}", b"[]", body[:-3], body.replace(b'"ab"', b'"ac"'), body + b" "):
         with pytest.raises(ValueError):
-            publication.parse(wrong)
+            publication.from_marker(wrong)
 
 
 def test_checksum_of_a_bucket():

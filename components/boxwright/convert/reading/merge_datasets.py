@@ -10,17 +10,18 @@ from boxwright.convert.reading import detect_format
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.source import Image, Notice, Reject, Source
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import cache
+from boxwright.core.storage import fetch
+from boxwright.core.storage.uri import data_sets
 
 
 def open_folders(data: str) -> list[Folder]:
-    """data: one or several places, as `cache.places` splits them. Raises UserError for a place that cannot be listed or is
+    """data: one or several places, as `data_sets` splits them. Raises UserError for a place that cannot be listed or is
     given twice."""
     try:
-        parts = cache.places(data)
+        parts = data_sets(data)
     except OSError as error:
         raise UserError(f"--data {data} cannot be read: {error.strerror}; make it readable, or copy it here") from None
-    places = [cache.folder(part) for part in parts]
+    places = [fetch.folder(part) for part in parts]
     count = Counter(map(os.path.realpath, places))
     twice = [part for part, place in zip(parts, places, strict=True) if count[os.path.realpath(place)] > 1]
     if twice:

@@ -21,7 +21,8 @@ from boxwright.convert.writing.pixels import Pixels
 from boxwright.convert.writing.shard_messages import Object
 from boxwright.convert.writing.tf_examples import Entry
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import buckets, cache, download, upload
+from boxwright.core.storage import buckets, cache, download, lookup, upload
+from boxwright.core.storage.uri import data_sets, in_bucket, split
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob, Client
@@ -50,12 +51,12 @@ class Passage:
                     shutil.copyfile(entry.file, Path(folder) / str(number))
             objects = [self.objects.get(entry.file) for entry in entries]
             (Path(folder) / _PLAN).write_bytes(shard_messages.encode_plan(entries, objects))
-            cache.publish(Path(folder), f"{self.uri}/{name}/given")
+            upload.publish(Path(folder), f"{self.uri}/{name}/given")
 
     def receive(self, name: str, folder: Path) -> None:
         """Puts the shard and its outcome into `folder`, where `shard_file.write` would have put them."""
         with tempfile.TemporaryDirectory(dir=folder) as aside:
-            found = download.copy(buckets.find(f"{self.uri}/{name}/written"), Path(aside))
+            found = download.copy(lookup.find(f"{self.uri}/{name}/written"), Path(aside))
             (found / _SHARD).rename(folder / name)
             (found / _OUTCOME).rename(shard_file.outcome_file(folder, name))
 
@@ -68,20 +69,20 @@ def open_passage(place: str, data: str) -> Iterator[Passage]:
         yield opened
     finally:
         try:
-            upload.clear(opened.uri)
+            upload.delete(opened.uri)
         except UserError as error:
             print(f"warning: {error}; delete it", file=sys.stderr)
 
 
 def _objects_by_copy(data: str) -> dict[str, Object]:
-    """The objects of the data sets that lie in buckets, by the paths of the local copies that `cache.folder` made of them."""
-    found = [buckets.find(part) for part in cache.places(data) if cache.in_bucket(part)]
+    """The objects of the data sets that lie in buckets, by the paths of the local copies that `fetch.folder` made of them."""
+    found = [lookup.find(part) for part in data_sets(data) if in_bucket(part)]
     return {
         f"{home}/{name}": Object(
-            f"gs://{blob.bucket.name}/{blob.name}", blob.generation, blob.crc32c, blob.content_encoding
+            f"gs://{blob.bucket.name}/{blob.name}", blob.generation or 0, blob.crc32c, blob.content_encoding
         )
         for one in found
-        for home in [download.home(one, cache.cache()).resolve()]
+        for home in [download.copy_folder(one, cache.root()).resolve()]
         for name, blob in one.blobs.items()
     }
 
@@ -90,7 +91,7 @@ def write(uri: str, how: Pixels, name: str) -> None:
     """Runs on a worker: writes the shard `name` of the passage at `uri`, and publishes it there with its outcome."""
     with tempfile.TemporaryDirectory() as aside:
         folder = Path(aside)
-        given = download.copy(buckets.find(f"{uri}/{name}/given"), folder)
+        given = download.copy(lookup.find(f"{uri}/{name}/given"), folder)
         plan = shard_messages.decode_plan((given / _PLAN).read_bytes(), f"{uri}/{name}/given")
         shard_file.write_plan(folder, name, _with_local_images(*plan, given))
         shard_file.write(folder, how, name)
@@ -98,7 +99,7 @@ def write(uri: str, how: Pixels, name: str) -> None:
         done.mkdir()
         (folder / name).rename(done / _SHARD)
         shard_file.outcome_file(folder, name).rename(done / _OUTCOME)
-        cache.publish(done, f"{uri}/{name}/written")
+        upload.publish(done, f"{uri}/{name}/written")
 
 
 def _with_local_images(entries: Sequence[Entry], objects: Sequence[Object | None], folder: Path) -> list[Entry]:
@@ -113,14 +114,14 @@ def _with_local_images(entries: Sequence[Entry], objects: Sequence[Object | None
     def fetch(number: str) -> None:
         place = wanted[number]
         with buckets.explained(place.uri):
-            download.fetch(place.uri, _blob(place, client), folder / number, folder)
+            download.fetch_object(place.uri, _blob(place, client), folder / number, folder)
 
     buckets.in_parallel(fetch, wanted)
     return [entry._replace(file=str(folder / str(number))) for number, entry in enumerate(entries)]
 
 
 def _blob(place: Object, client: "Client") -> "Blob":
-    name, path = buckets.split(place.uri)
+    name, path = split(place.uri)
     blob = buckets.bucket(name, client).blob(path, generation=place.generation)
     blob.crc32c, blob.content_encoding = place.crc32c, place.encoding
     return blob

@@ -21,7 +21,7 @@ from boxwright.convert.writing.pixels import Pixels, Stored
 from boxwright.convert.writing.tf_examples import Entry
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import cache
+from boxwright.core.storage.uri import in_bucket
 
 IMAGES_PER_SHARD = 256
 _SAMPLING_MS = 1  # the least that Beam takes; its thread holds no lock
@@ -119,7 +119,7 @@ def runner_of(beam_options: str) -> Runner:
             f"--beam-options {beam_options!r}: Beam refuses them: {why}; correct them, or leave them out"
         ) from None
     place = options.view_as(GoogleCloudOptions).temp_location or ""
-    return Runner(pipeline, here, place if cache.in_bucket(place) and not here else "")
+    return Runner(pipeline, here, place if in_bucket(place) and not here else "")
 
 
 def _run(runner: Runner, names: list[str], write: Callable[[str], None], processes: int) -> None:

@@ -2,7 +2,7 @@
 
 from boxwright.core import models
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import cache
+from boxwright.core.storage import fetch
 
 BASE = "https://download.tensorflow.org/models/object_detection/"
 FILES = {name: model.zoo.checkpoint for name, model in models.MODELS.items()}
@@ -21,7 +21,7 @@ def resolve(init: str, model: str, depth_multiplier: float = 1.0) -> tuple[str, 
         return "none", f"the model zoo has no checkpoint of width {depth_multiplier}"
     if init == "auto":
         try:
-            cache.version(uri(model))
+            fetch.version(uri(model))
         except UserError as error:
             return "none", f"the model zoo's checkpoint cannot be reached ({error})"
         return uri(model), ""
@@ -31,6 +31,6 @@ def resolve(init: str, model: str, depth_multiplier: float = 1.0) -> tuple[str, 
 def version(model: str) -> str:
     """Changes when what training would start from does; `unreachable` where that is from scratch."""
     try:
-        return cache.version(uri(model))
+        return fetch.version(uri(model))
     except UserError:
         return "unreachable"

@@ -11,9 +11,7 @@ from boxwright.core.runtime import work_dirs
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Fetched, Input, Output, flags
 from boxwright.core.runtime.step_io import Result
-from boxwright.core.storage import buckets, cache, download, uri
-
-_SCHEME = "gs:"  # Path turns gs://BUCKET into gs:/BUCKET, and gs:// into gs:
+from boxwright.core.storage import cache, download, lookup, upload, uri
 
 
 def run(step: Callable[[Any], Result], config: Any) -> Result:
@@ -26,32 +24,23 @@ def run(step: Callable[[Any], Result], config: Any) -> Result:
     Raises UserError for a place that is not known, an input that cannot be read and an output that cannot be published.
     """
     _require_known_places(config)
-    known = flags(type(config))
-    remote = {flag.name: uri_of(getattr(config, flag.name)) for flag in known if flag.mark(Input) or flag.mark(Output)}
-    remote = {name: place for name, place in remote.items() if place}
+    paths = [flag for flag in flags(type(config)) if flag.mark(Input) or flag.mark(Output)]
+    remote = {flag.name: place for flag in paths if (place := uri.from_path(getattr(config, flag.name)))}
     if not remote:
         return step(config)
-    outputs = {flag.name: Path(flag.default.name) for flag in known if flag.mark(Output) and flag.name in remote}
-    inputs = [name for name in remote if name not in outputs]
-    _refuse_same_place([remote[name] for name in outputs], [remote[name] for name in inputs])
-    for name in outputs:  # before the work, not after it
-        buckets.require(remote[name])
-    found = {name: buckets.find(remote[name], alone=True) for name in inputs}
-    with _work_paths({remote[name]: path for name, path in outputs.items()}) as work:
-        written = {name: work[remote[name]] for name in outputs}
-        copied = {name: _typed_like(config, name, download.copy(one, cache.cache())) for name, one in found.items()}
-        result = step(replace(config, **written, **copied))
-        for name, path in written.items():
-            cache.publish(path, remote[name])
-    return replace(
-        result, headline=_renamed(result.headline, {str(path): remote[name] for name, path in written.items()})
-    )
-
-
-def uri_of(path: Path | str) -> str:
-    """gs://..., or an empty text for a local path."""
-    scheme, _, rest = str(path).partition("/")
-    return f"gs://{rest.removeprefix('/')}" if scheme == _SCHEME else ""
+    outputs = {remote[flag.name]: flag for flag in paths if flag.mark(Output) and flag.name in remote}
+    inputs = {flag.name: remote[flag.name] for flag in paths if not flag.mark(Output) and flag.name in remote}
+    _refuse_same_place(list(remote.values()), list(inputs.values()))
+    for place in outputs:  # before the work, not after it
+        upload.require_free(place)
+    found = {name: lookup.find(place, alone=True) for name, place in inputs.items()}
+    with _work_paths({place: Path(flag.default.name) for place, flag in outputs.items()}) as written:
+        copied = {name: _typed_like(config, name, download.copy(one, cache.root())) for name, one in found.items()}
+        changed = {outputs[place].name: path for place, path in written.items()}
+        result = step(replace(config, **changed, **copied))
+        for place, path in written.items():
+            upload.publish(path, place)
+    return replace(result, headline=_with_uris(result.headline, written))
 
 
 def _require_known_places(config: Any) -> None:
@@ -70,7 +59,7 @@ def _work_paths(names: Mapping[str, Path]) -> Iterator[dict[str, Path]]:
     with ExitStack() as held:
         paths = {}
         for place, name in names.items():
-            folder = held.enter_context(work_dirs.resumable(place, cache.cache() / "outputs"))
+            folder = held.enter_context(work_dirs.resumable(place, cache.root() / "outputs"))
             path = folder / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             paths[place] = path
@@ -82,14 +71,19 @@ def _typed_like(config: Any, name: str, copy: Path) -> Path | str:
     return copy if isinstance(getattr(config, name), Path) else str(copy)
 
 
-def _refuse_same_place(outputs: list[str], inputs: list[str]) -> None:
-    if twice := next((place for place in outputs if outputs.count(place) > 1), None):
+def _refuse_same_place(places: list[str], inputs: list[str]) -> None:
+    """Two inputs may be the same place; an output must have one of its own."""
+    twice = next(
+        (place for place in places if places.count(place) > 1 and inputs.count(place) < places.count(place)), None
+    )
+    if twice in inputs:
+        raise UserError(f"{twice} is given for an input and an output of one step; choose another place for the output")
+    if twice:
         raise UserError(f"{twice} is given for two outputs of one step; choose a place for each")
-    if both := next((place for place in outputs if place in inputs), None):
-        raise UserError(f"{both} is given for an input and an output of one step; choose another place for the output")
 
 
-def _renamed(text: str, places: Mapping[str, str]) -> str:
-    for path, place in places.items():
-        text = text.replace(path, place)
+def _with_uris(text: str, written: Mapping[str, Path]) -> str:
+    """The text with the URI of each output in place of its local path."""
+    for place, path in written.items():
+        text = text.replace(str(path), place)
     return text

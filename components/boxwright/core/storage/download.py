@@ -1,7 +1,7 @@
-"""Copying objects of a bucket here: a folder with all of them, each as it was listed, or none.
+"""Copying objects of a bucket to this machine: a folder with all of them, each as it was listed, or none.
 
-The client library compares a download with the checksum that comes along with its bytes, but not when none comes, or the
-connection was lost in between: so it is always compared with that of the listing (or of the publication's marker).
+The client library compares a download with the checksum that comes with its bytes. It compares nothing when none comes, or when
+the connection was lost in between. So each file is compared with the checksum in the listing, or in the publication's marker.
 """
 
 import fcntl
@@ -13,59 +13,56 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import buckets
-from boxwright.core.storage.buckets import Found
+from boxwright.core.storage.lookup import Found
+
+if TYPE_CHECKING:
+    from google.cloud.storage import Blob
 
 _LONGEST = 255  # bytes of a file's name
 
 
 def copy(found: Found, cache: Path) -> Path:
-    """A local copy, below `cache`: the path of the file that the URI names, else of the folder.
+    """Copies the objects below `cache`. Returns the path of the file that the URI names, else of the folder.
 
-    The copy is kept under the names and generations of its objects: what is unchanged is not fetched again, and a changed
-    bucket is never mixed with an older copy. A copy that was interrupted goes on where it was; of two processes that want the
-    same, one fetches it.
-    Raises UserError when it cannot be had, or no folder can hold it.
+    The copy lies in a folder named by its objects and their generations. So unchanged objects are not fetched again, and a
+    changed bucket is never mixed with an older copy. An interrupted copy is resumed. When two processes want the same copy, one
+    of them fetches it.
+    Raises UserError when an object cannot be had, or no folder can hold it.
     """
-    target = home(found, cache)
-    _refuse_homeless(found.uri, list(found.blobs))
+    target = copy_folder(found, cache)
+    _refuse_impossible_names(found.uri, list(found.blobs))
     if not all(_is_there(blob, target / name) for name, blob in found.blobs.items()):
-        with _alone(found.uri, target.with_name(f"{target.name}.part")) as part:
-            _copy(found, part, target)
+        with _locked(found.uri, target.with_name(f"{target.name}.part")) as part:
+            _collect(found, part, target)
     return target / found.file
 
 
-def home(found: Found, cache: Path) -> Path:
+def copy_folder(found: Found, cache: Path) -> Path:
     """The folder of the copy, below `cache`."""
     return cache / "buckets" / found.version
 
 
-def _is_there(blob: Any, file: Path) -> bool:
-    """As far as its size can tell: what tidies caches up takes single files."""
-    try:
-        size = file.stat().st_size
-    except OSError:
-        return False
-    return blob.size in (None, size) or bool(blob.content_encoding)
+def fetch_object(uri: str, blob: "Blob", file: Path, aside: Path) -> None:
+    """Puts the listed generation of an object at `file`, after its checksum was compared.
 
-
-def fetch(uri: str, blob: Any, file: Path, aside: Path) -> None:
-    """Puts the object, in its generation, at `file` when its checksum is right. aside: a folder for what is under way."""
+    aside: folder for what is under way. Raises UserError when the object is gone or arrives damaged.
+    """
     from google.api_core.exceptions import NotFound
 
     part = aside / uuid.uuid4().hex
-    encoding = blob.content_encoding  # then as it is stored: what the server or the client unpacks has no checksum
+    encoding = blob.content_encoding  # fetched as it is stored: what the server or client unpacks has no checksum
     try:
         buckets.pinned(blob).download_to_filename(
             str(part), raw_download=bool(encoding), checksum="crc32c", **buckets.patience()
         )
-        if blob.crc32c and buckets.crc32c_of(part) != blob.crc32c:
+        if blob.crc32c and buckets.crc32c_of_file(part) != blob.crc32c:
             raise UserError(f"{uri}: what arrived as {blob.name} is not what the bucket holds; try again")
         if encoding == "gzip":
-            _unpack(uri, blob.name, part)
+            _unpack(uri, str(blob.name), part)
         part.rename(file)
     except NotFound:
         raise UserError(
@@ -74,6 +71,15 @@ def fetch(uri: str, blob: Any, file: Path, aside: Path) -> None:
         ) from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def _is_there(blob: "Blob", file: Path) -> bool:
+    """Compares sizes only: whoever tidies up caches deletes single files."""
+    try:
+        size = file.stat().st_size
+    except OSError:
+        return False
+    return blob.size in (None, size) or bool(blob.content_encoding)
 
 
 def _unpack(uri: str, name: str, part: Path) -> None:
@@ -89,29 +95,32 @@ def _unpack(uri: str, name: str, part: Path) -> None:
 
 
 @contextmanager
-def _alone(uri: str, part: Path) -> Iterator[Path]:
-    """The folder, made and locked: a process that wants the same copy waits until it is there, or goes on with it."""
+def _locked(uri: str, part: Path) -> Iterator[Path]:
+    """Makes and locks the folder. A process that wants the same copy waits for the lock, then uses or resumes the copy."""
     try:
         part.mkdir(parents=True, exist_ok=True)
         lock = os.open(part, os.O_RDONLY)
     except OSError as error:
         raise UserError(f"{uri} cannot be kept in {part.parent}: {error.strerror}; set BOXWRIGHT_CACHE") from None
     try:
-        with suppress(OSError):  # a file system without locks: the slower of two then fails
+        with suppress(OSError):  # a file system without locks: the slower of two processes then fails
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield part
     finally:
         os.close(lock)
 
 
-def _copy(found: Found, part: Path, target: Path) -> None:
-    """Collects the objects in `part`, and moves them to their place when everything is there. What has arrived stays for the next
-    try: the folder bears the generations of all objects in its name. What was under way when a process was killed does not."""
+def _collect(found: Found, part: Path, target: Path) -> None:
+    """Collects the objects in `part`, and moves them into place when all are there.
+
+    What has arrived stays for the next try: the folder's name stands for the generations of all objects. What was under way
+    when a process was killed does not stay.
+    """
     whole, aside = target if target.exists() else part / "whole", part / "aside"
 
     def bring(name: str) -> None:
         if not _is_there(found.blobs[name], whole / name):
-            fetch(found.uri, found.blobs[name], whole / name, aside)
+            fetch_object(found.uri, found.blobs[name], whole / name, aside)
 
     with buckets.explained(found.uri):
         shutil.rmtree(aside, ignore_errors=True)
@@ -123,9 +132,9 @@ def _copy(found: Found, part: Path, target: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
 
 
-def _refuse_homeless(uri: str, names: list[str]) -> None:
-    """Objects have names that no folder can hold: `../x` would be written outside of it, `a//b` over `a/b`, and `a` cannot
-    be a file beside `a/b`."""
+def _refuse_impossible_names(uri: str, names: list[str]) -> None:
+    """Refuses names of objects that no folder can hold: `../x` would lie outside of it, `a//b` on top of `a/b`, and `a` cannot be
+    a file beside `a/b`."""
     for name in names:
         if name.startswith("/") or ".." in Path(name).parts:
             raise UserError(f"{uri}: object {name!r} would be written outside of its folder; rename it in the bucket")

@@ -1,50 +1,96 @@
-"""Publishing files in a bucket: everything is sent first, then the marker is switched, under the condition that nobody else has
-switched it meanwhile. See `publication` for what then lies where.
+"""Publishing files in a bucket. README.md has the protocol.
 
-Nothing is sent twice: what an interrupted publishing left there with the right checksum stays, and what the publication before
-holds, too, is copied inside the bucket. Of two publishers at once the one whose marker comes first wins; the other is told.
+All files are sent first. Then the marker is replaced, under the condition that nobody else has replaced it meanwhile. Nothing is
+sent twice: files that an interrupted publishing has sent stay, and files of the publication before are copied inside the bucket.
 """
 
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxwright.core.runtime import digests
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import buckets
-from boxwright.core.storage.publication import MARKER, File, Publication, parse
+from boxwright.core.storage import buckets, lookup
+from boxwright.core.storage.lookup import Marker
+from boxwright.core.storage.publication import FAILED, MARKER, File, Publication, from_marker
+from boxwright.core.storage.uri import as_prefix, in_bucket, split
+
+if TYPE_CHECKING:
+    from google.cloud.storage import Blob, Bucket
 
 
-def publish(files: Mapping[str, Path], uri: str, single: bool = False) -> str:
-    """Publishes the files under the names given at `uri` (gs://bucket/prefix); returns gs://bucket/prefix/DIGEST, where they lie.
+def publish(source: Path, uri: str) -> str:
+    """Publishes a file, or a folder with all below it, at gs://bucket/prefix, where `fetch` then finds it whole.
 
-    single: one file by itself; readers then get it, not a folder. Publishing again what is published there changes nothing.
-    Raises UserError when the files cannot be read or sent, or somebody else published there meanwhile: what was published at
-    `uri` then stands as it did.
+    Returns gs://bucket/prefix/DIGEST, where the objects lie. Raises UserError as `publish_files` does.
     """
-    name, path = buckets.split(uri)
-    prefix = buckets.as_prefix(path)
-    _refuse_unnameable(uri, files)
+    if not in_bucket(uri):
+        raise UserError(f"{uri}: expected gs://BUCKET/FOLDER to publish at")
+    if not source.exists():
+        raise UserError(f"{source}: there is no such file or folder to publish")
+    if source.is_file():
+        return publish_files({source.name: source}, uri, single=True)
+    return publish_files({str(f.relative_to(source)): f for f in sorted(source.rglob("*")) if f.is_file()}, uri)
+
+
+def publish_files(files: Mapping[str, Path], uri: str, single: bool = False) -> str:
+    """Publishes the files under the given names at gs://bucket/prefix; returns gs://bucket/prefix/DIGEST, where they lie.
+
+    single: readers get one file, not a folder. Publishing the same again changes nothing.
+    Raises UserError when a file cannot be read or sent, or somebody else published there meanwhile. The publication before then
+    stays as it was.
+    """
+    name, path = split(uri)
+    prefix = as_prefix(path)
+    _refuse_impossible_names(uri, files)
     with buckets.explained(uri, "published"):
         bucket = buckets.bucket(name)
         wanted = Publication(files={name: _described(file) for name, file in files.items()}, single=single)
-        before = _before(uri, bucket, prefix)
+        before = _marker_before(uri, bucket, prefix)
         place = f"{prefix}{wanted.digest}/"
         there = {blob.name: blob for blob in bucket.list_blobs(prefix=place, **buckets.patience())}
-        copies = _copies(bucket, prefix, before.body, wanted)
+        sources = _same_objects(bucket, prefix, before.body, wanted)
 
         def send(name: str) -> File:
             blob = there.get(place + name) or bucket.blob(place + name)
-            return _send(uri, blob, wanted.files[name], files[name], copies.get(name))
+            return _send(uri, blob, wanted.files[name], files[name], sources.get(name))
 
         sent = dict(zip(wanted.files, buckets.in_parallel(send, wanted.files), strict=True))
-        _switch(uri, bucket.blob(prefix + MARKER), replace(wanted, files=sent), before)
+        _replace_marker(uri, bucket.blob(prefix + MARKER), replace(wanted, files=sent), before)
     return f"gs://{bucket.name}/{place.rstrip('/')}"
 
 
-def _refuse_unnameable(uri: str, files: Mapping[str, Path]) -> None:
+def require_free(uri: str) -> None:
+    """Raises UserError unless something can be published at gs://bucket/prefix.
+
+    The bucket must exist and let its objects be listed. No object may have that name: readers would go on getting it. No objects
+    of another origin may lie below: nobody would see them any more.
+    """
+    name, path = split(uri)
+    prefix = as_prefix(path)
+    failed = f"{prefix}{FAILED}/"
+    with buckets.explained(uri, "published"):
+        held = buckets.bucket(name)
+        names = (blob.name for blob in held.list_blobs(prefix=prefix, **buckets.patience()))
+        other = next((name for name in names if name != prefix and not name.startswith(failed)), None)
+        if other and not lookup.marker(uri, held, prefix, buckets.patience()).generation:
+            raise UserError(f"{uri}: there are objects in it already (first: {other}); choose a folder of its own")
+        if (single := path.rstrip("/")) and held.get_blob(single, **buckets.patience()):
+            raise UserError(f"{uri}: there is an object of that name; delete it, or choose another place")
+
+
+def delete(uri: str) -> None:
+    """Deletes all that lies below a folder. What is gone already is no error. Raises UserError when it cannot be done."""
+    name, path = split(uri)
+    with buckets.explained(uri, "deleted"):
+        bucket = buckets.bucket(name)
+        blobs = {b.name: b for b in bucket.list_blobs(prefix=as_prefix(path), **buckets.patience())}
+        buckets.in_parallel(lambda name: _delete(blobs[name]), blobs)
+
+
+def _refuse_impossible_names(uri: str, files: Mapping[str, Path]) -> None:
     if not files:
         raise UserError(f"{uri}: there is no file to publish")
     for name in files:
@@ -52,35 +98,36 @@ def _refuse_unnameable(uri: str, files: Mapping[str, Path]) -> None:
             raise UserError(f"{uri}: a bucket has no such name as {name!r}; rename the file")
 
 
-def _before(uri: str, bucket: Any, prefix: str) -> buckets.Marker:
-    """The marker that holds; where there is none, one without files is put: else whoever reads while the first publication is
-    being sent, or after that failed, would take what has arrived for a folder."""
+def _described(file: Path) -> File:
+    return File(size=file.stat().st_size, sha256=digests.of_file(file), crc32c=buckets.crc32c_of_file(file))
+
+
+def _marker_before(uri: str, bucket: "Bucket", prefix: str) -> Marker:
+    """The current marker. Where there is none, one without files is written first.
+
+    Otherwise a reader would take what has arrived of a first publication for a folder, while it is sent or after it failed.
+    """
     from google.api_core.exceptions import PreconditionFailed
 
-    before = buckets.marker(uri, bucket, prefix, buckets.patience())
+    before = lookup.marker(uri, bucket, prefix, buckets.patience())
     if before.generation:
         return before
-    with suppress(PreconditionFailed):  # somebody else's, or ours, the answer to which was lost
-        _put(bucket.blob(prefix + MARKER), Publication().body(), 0)
-    return buckets.marker(uri, bucket, prefix, buckets.patience())
+    with suppress(PreconditionFailed):  # another publisher's, or ours when the answer was lost
+        _put_marker(bucket.blob(prefix + MARKER), Publication().as_marker(), 0)
+    return lookup.marker(uri, bucket, prefix, buckets.patience())
 
 
-def _put(blob: Any, body: bytes, generation: int) -> None:
-    """Writes a marker over that of a generation, 0: where there is none."""
-    blob.cache_control = "no-store"  # what is public would else be served for an hour after it was replaced
+def _put_marker(blob: "Blob", body: bytes, generation: int) -> None:
+    """Writes a marker over the one of that generation; 0: where there is none."""
+    blob.cache_control = "no-store"  # a public marker would otherwise be served for an hour after it was replaced
     condition = {"if_generation_match": generation, **buckets.patience()}
     blob.upload_from_string(body, "application/json", checksum="crc32c", **condition)
 
 
-def _described(file: Path) -> File:
-    return File(size=file.stat().st_size, sha256=digests.of_file(file), crc32c=buckets.crc32c_of(file))
-
-
-def _copies(bucket: Any, prefix: str, body: bytes, wanted: Publication) -> dict[str, Any]:
-    """Objects of the publication before, by the names under which the new one holds the same; none when its marker cannot be
-    read: then it is replaced by one that can."""
+def _same_objects(bucket: "Bucket", prefix: str, body: bytes, wanted: Publication) -> dict[str, "Blob"]:
+    """Objects of the publication before that the new one holds too, by name. None when its marker cannot be read."""
     try:
-        earlier = parse(body)
+        earlier = from_marker(body)
     except ValueError:
         return {}
     same = {
@@ -88,22 +135,25 @@ def _copies(bucket: Any, prefix: str, body: bytes, wanted: Publication) -> dict[
         for name, file in earlier.files.items()
         if name in wanted.files and replace(file, generation=0) == wanted.files[name]
     }
-    return {name: bucket.blob(f"{prefix}{earlier.digest}/{name}", generation=of) for name, of in same.items()}
+    return {
+        name: bucket.blob(f"{prefix}{earlier.digest}/{name}", generation=generation)
+        for name, generation in same.items()
+    }
 
 
-def _send(uri: str, blob: Any, wanted: File, file: Path, earlier: Any | None) -> File:
-    """Sees to it that the object is there and right; `wanted` with its generation."""
+def _send(uri: str, blob: "Blob", wanted: File, file: Path, earlier: "Blob | None") -> File:
+    """Makes sure that the object is there and right. Returns `wanted` with the object's generation."""
     from google.api_core.exceptions import PreconditionFailed
 
-    if not _is(blob, wanted):
+    if not _is_right(blob, wanted):
         condition = {"if_generation_match": blob.generation or 0, **buckets.patience()}
         try:
-            if earlier is None or not _copied(earlier, blob, condition):
+            if earlier is None or not _copied_inside(earlier, blob, condition):
                 blob.upload_from_filename(str(file), checksum="crc32c", **condition)
-        except PreconditionFailed:  # ours, the answer to which was lost; or another publisher of the same content
+        except PreconditionFailed:  # ours when the answer was lost, or another publisher's of the same content
             blob = blob.bucket.blob(blob.name)
             blob.reload(**buckets.patience())
-        if not _is(blob, wanted):
+        if not _is_right(blob, wanted):
             raise UserError(
                 f"{uri}: what arrived of {file} is not what was sent, or the file changed meanwhile; nothing was published, run "
                 "it again"
@@ -111,12 +161,12 @@ def _send(uri: str, blob: Any, wanted: File, file: Path, earlier: Any | None) ->
     return replace(wanted, generation=blob.generation)
 
 
-def _is(blob: Any, wanted: File) -> bool:
+def _is_right(blob: "Blob", wanted: File) -> bool:
     return (blob.size, blob.crc32c) == (wanted.size, wanted.crc32c)
 
 
-def _copied(earlier: Any, blob: Any, condition: Mapping[str, Any]) -> bool:
-    """Copies inside the bucket; False when the earlier object is gone."""
+def _copied_inside(earlier: "Blob", blob: "Blob", condition: Mapping[str, Any]) -> bool:
+    """Copies inside the bucket. False when the earlier object is gone."""
     from google.api_core.exceptions import NotFound
 
     token = None
@@ -129,17 +179,17 @@ def _copied(earlier: Any, blob: Any, condition: Mapping[str, Any]) -> bool:
         return False
 
 
-def _switch(uri: str, blob: Any, wanted: Publication, before: buckets.Marker) -> None:
-    """Makes `wanted` the publication that holds, if `before` still does."""
+def _replace_marker(uri: str, blob: "Blob", wanted: Publication, before: Marker) -> None:
+    """Makes `wanted` the current publication, if `before` still is."""
     from google.api_core.exceptions import PreconditionFailed
 
-    if before.body == (body := wanted.body()):
+    if before.body == (body := wanted.as_marker()):
         return
     try:
-        _put(blob, body, before.generation)
+        _put_marker(blob, body, before.generation)
     except PreconditionFailed:
-        if buckets.marker(uri, blob.bucket, blob.name.removesuffix(MARKER), buckets.patience()).body == body:
-            return  # ours, the answer to which was lost; or another publisher of the same content
+        if lookup.marker(uri, blob.bucket, str(blob.name).removesuffix(MARKER), buckets.patience()).body == body:
+            return  # ours when the answer was lost, or another publisher's of the same content
         raise UserError(
             f"{uri}: somebody else published there at the same time, and theirs holds; this one lies complete in "
             f"{wanted.digest}/ beside it. Run it again to put it in their place, or choose another place"
@@ -148,16 +198,7 @@ def _switch(uri: str, blob: Any, wanted: Publication, before: buckets.Marker) ->
         raise UserError(f"{uri}: what arrived of {MARKER} is not what was sent; run it again")
 
 
-def clear(uri: str) -> None:
-    """Deletes all that lies below a folder; what is gone already is no error. Raises UserError when it cannot be done."""
-    name, path = buckets.split(uri)
-    with buckets.explained(uri, "deleted"):
-        bucket = buckets.bucket(name)
-        blobs = {b.name: b for b in bucket.list_blobs(prefix=buckets.as_prefix(path), **buckets.patience())}
-        buckets.in_parallel(lambda name: _delete(blobs[name]), blobs)
-
-
-def _delete(blob: Any) -> None:
+def _delete(blob: "Blob") -> None:
     from google.api_core.exceptions import NotFound
 
     with suppress(NotFound):

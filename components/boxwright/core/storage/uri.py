@@ -1,17 +1,51 @@
-"""Which places a flag may name."""
+"""What the text is that a flag takes: a local path, an address on the web, or a place in a bucket."""
 
 import re
+from pathlib import Path
+from urllib.parse import urlparse
 
 from boxwright.core.runtime.errors import UserError
 
 BUCKETS, WEB = ("gs",), ("https", "gs")
-# Of s3://BUCKET a Path leaves s3:/BUCKET.
+# Path turns s3://BUCKET into s3:/BUCKET.
 _URI = re.compile(r"([a-z][a-z0-9+.-]+):/", re.IGNORECASE)
 
 
 def require_known(flag: str, place: object, schemes: tuple[str, ...] = BUCKETS) -> None:
-    """Raises UserError for a URI of another scheme: taken for a path, it would be looked for in a folder here, or written to."""
+    """Raises UserError for a URI of another scheme. Taken for a path, it would be read from, or written to, a local folder."""
     scheme = _URI.match(str(place))
     if scheme and scheme[1] not in schemes:
         kinds = " or ".join(["a path", *(f"{known}://" for known in schemes)])
         raise UserError(f"{flag} {place}: expected {kinds}; no other place is known here".lstrip())
+
+
+def in_bucket(uri: str) -> bool:
+    return uri.startswith("gs://")
+
+
+def is_local(uri: str) -> bool:
+    return urlparse(uri).scheme not in ("http", "https", "gs")
+
+
+def from_path(path: Path | str) -> str:
+    """gs://... from a Path that was made of it, which has lost a slash. Empty for a local path."""
+    scheme, _, rest = str(path).partition("/")
+    return f"gs://{rest.removeprefix('/')}" if scheme == "gs:" else ""
+
+
+def split(uri: str) -> tuple[str, str]:
+    """Bucket and path of gs://bucket/path. Raises UserError for a name that no bucket can have."""
+    bucket, _, path = uri.removeprefix("gs://").partition("/")
+    if not (bucket[:1].isalnum() and bucket[-1:].isalnum()):
+        raise UserError(f"{uri}: no bucket can be called {bucket!r}; expected gs://BUCKET/FOLDER")
+    return bucket, path
+
+
+def as_prefix(folder: str) -> str:
+    """How the names of all objects in a folder begin."""
+    return folder.rstrip("/") + "/" if folder.rstrip("/") else ""
+
+
+def data_sets(data: str) -> list[str]:
+    """The data sets that `--data` names: one, or several separated by commas. An existing path with a comma in it is one."""
+    return [data] if Path(data).exists() else [part.strip() for part in data.split(",") if part.strip()] or [data]

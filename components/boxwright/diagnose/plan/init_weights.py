@@ -7,7 +7,8 @@ from pathlib import Path
 from boxwright.core.anchors import layer_shapes
 from boxwright.core.pretrained import pretrained_model as models
 from boxwright.core.recipe import Recipe
-from boxwright.core.storage import cache
+from boxwright.core.storage import fetch
+from boxwright.core.storage.uri import in_bucket
 
 # Files, which are no model of an earlier training: not downloaded to learn so.
 _FILES = (".gz", ".tgz", ".tar", ".npz")
@@ -39,8 +40,8 @@ def read(init: str, recipe: Recipe) -> Initial:
 
 def _folder(init: str) -> Path | None:
     """Where the folder that `init` names lies here, copied from its bucket if need be; None where it names none."""
-    remote = cache.in_bucket(init) and not init.endswith(_FILES)
-    path = cache.fetch(init) if remote else Path(init)
+    remote = in_bucket(init) and not init.endswith(_FILES)
+    path = fetch.file(init) if remote else Path(init)
     return path if path.is_dir() else None
 
 

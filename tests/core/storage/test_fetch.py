@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import cache
+from boxwright.core.storage import cache, fetch, web
 
 BODY = b"weights" * 1000
 
@@ -58,9 +58,10 @@ class Server(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch, tmp_path):
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(web, "_BACKOFF", 0.01)
     handler = type("Fresh", (Server,), {"asked": {}, "says": {}})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
-        thread = threading.Thread(target=listening.serve_forever)
+        thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
         thread.start()
 
         def stop() -> None:
@@ -77,9 +78,9 @@ def server(monkeypatch, tmp_path):
 def test_a_file_is_downloaded_once_and_then_kept(server, says, tmp_path):
     uri, handler = server
     handler.says = says
-    first = cache.fetch(f"{uri}/good")
+    first = fetch.file(f"{uri}/good")
     written = first.stat().st_ino
-    assert cache.fetch(f"{uri}/good") == first and first.read_bytes() == BODY
+    assert fetch.file(f"{uri}/good") == first and first.read_bytes() == BODY
     assert first.stat().st_ino == written
 
 
@@ -87,65 +88,65 @@ def test_a_file_is_downloaded_once_and_then_kept(server, says, tmp_path):
 def test_another_etag_or_date_is_another_file(server, name):
     uri, handler = server
     handler.says = {name: "one"}
-    first, version = cache.fetch(f"{uri}/good"), cache.version(f"{uri}/good")
+    first, version = fetch.file(f"{uri}/good"), fetch.version(f"{uri}/good")
     handler.says = {name: "two"}
-    assert cache.version(f"{uri}/good") != version
-    assert cache.fetch(f"{uri}/good") != first and first.read_bytes() == BODY
+    assert fetch.version(f"{uri}/good") != version
+    assert fetch.file(f"{uri}/good") != first and first.read_bytes() == BODY
 
 
 def test_an_address_that_is_signed_for_one_method(server):
     uri, handler = server
     handler.says = {"ETag": "one"}
-    assert cache.fetch(f"{uri}/signed").read_bytes() == BODY and cache.version(f"{uri}/signed") == "one"
+    assert fetch.file(f"{uri}/signed").read_bytes() == BODY and fetch.version(f"{uri}/signed") == "one"
 
 
 def test_without_a_server_the_kept_copy_is_used_and_that_is_said(server, capsys):
     uri, handler = server
     handler.says = {"ETag": "one"}
-    kept = cache.fetch(f"{uri}/good")
+    kept = fetch.file(f"{uri}/good")
     assert not capsys.readouterr().err
     handler.stop()
-    assert cache.fetch(f"{uri}/good") == kept and cache.version(f"{uri}/good") == "one"
+    assert fetch.file(f"{uri}/good") == kept and fetch.version(f"{uri}/good") == "one"
     assert capsys.readouterr().err.startswith(f"warning: {uri}/good cannot be fetched: no connection")
     with pytest.raises(UserError, match="no connection"):
-        cache.fetch(f"{uri}/other")
+        fetch.file(f"{uri}/other")
     kept.unlink()
     with pytest.raises(UserError, match="no connection"):
-        cache.fetch(f"{uri}/good")
+        fetch.file(f"{uri}/good")
 
 
 def test_a_copy_that_is_kept_is_had_from_a_cache_that_nobody_can_write(server, monkeypatch):
     uri, handler = server
     handler.says = {"ETag": "one"}
-    kept = cache.fetch(f"{uri}/good")
+    kept = fetch.file(f"{uri}/good")
     monkeypatch.setattr("tempfile.TemporaryDirectory", lambda dir: pytest.fail("nothing needs to be written"))
-    assert cache.fetch(f"{uri}/good") == kept
+    assert fetch.file(f"{uri}/good") == kept
 
 
 def test_what_is_packed_on_the_way_is_unpacked(server):
     """Its MD5 is that of the packed."""
-    assert cache.fetch(f"{server[0]}/packed").read_bytes() == BODY
+    assert fetch.file(f"{server[0]}/packed").read_bytes() == BODY
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null"])
 def test_a_damaged_record_of_what_is_kept_counts_as_none(server, tmp_path, text):
-    kept = cache.fetch(f"{server[0]}/good")
+    kept = fetch.file(f"{server[0]}/good")
     for record in (tmp_path / "cache/kept").iterdir():
         record.write_text(text)
-    assert cache.fetch(f"{server[0]}/good") == kept
+    assert fetch.file(f"{server[0]}/good") == kept
 
 
 def test_a_busy_server_is_asked_again_however_long_it_wants_us_to_wait(server, monkeypatch):
-    monkeypatch.setattr(cache, "_LONGEST_WAIT", 1)
+    monkeypatch.setattr(web, "_LONGEST_WAIT", 0.05)
     uri, handler = server
-    assert cache.fetch(f"{uri}/busy").read_bytes() == BODY
+    assert fetch.file(f"{uri}/busy").read_bytes() == BODY
     assert handler.asked["/busy"] == 3
 
 
 @pytest.mark.parametrize(("path", "said"), [("/corrupt", "MD5"), ("/short", "cannot be fetched"), ("/absent", "404")])
 def test_nothing_wrong_is_taken_for_right(server, path, said, tmp_path):
     with pytest.raises(UserError, match=said):
-        cache.fetch(server[0] + path)
+        fetch.file(server[0] + path)
     assert not [file for file in (tmp_path / "cache").rglob("*") if file.is_file()]
 
 
@@ -153,7 +154,7 @@ def test_a_cache_that_cannot_be_written(server, monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(UserError, match=r"cannot be kept in .*: Not a directory; set BOXWRIGHT_CACHE"):
-        cache.fetch(f"{server[0]}/good")
+        fetch.file(f"{server[0]}/good")
 
 
 def test_cache_of_a_user_without_a_home(monkeypatch, tmp_path):
@@ -163,14 +164,14 @@ def test_cache_of_a_user_without_a_home(monkeypatch, tmp_path):
     monkeypatch.delenv("BOXWRIGHT_CACHE", raising=False)
     monkeypatch.setattr("pwd.getpwuid", no_entry)
     with pytest.raises(UserError, match="no home folder"):
-        cache.cache()
+        cache.root()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache.cache() == tmp_path / "boxwright"
+    assert cache.root() == tmp_path / "boxwright"
     monkeypatch.setenv("BOXWRIGHT_CACHE", "kept")
-    assert cache.cache() == Path("kept")
+    assert cache.root() == Path("kept")
     monkeypatch.setenv("HOME", "/home/somebody")
     monkeypatch.setenv("BOXWRIGHT_CACHE", "~/kept")
-    assert cache.cache() == Path("/home/somebody/kept")
+    assert cache.root() == Path("/home/somebody/kept")
 
 
 def no_entry(uid: int):
@@ -178,6 +179,6 @@ def no_entry(uid: int):
 
 
 def test_a_local_path_is_itself(tmp_path):
-    assert cache.fetch(str(tmp_path)) == tmp_path
+    assert fetch.file(str(tmp_path)) == tmp_path
     with pytest.raises(UserError, match="no such file"):
-        cache.fetch(str(tmp_path / "absent"))
+        fetch.file(str(tmp_path / "absent"))
