@@ -6,7 +6,6 @@ import importlib.util
 import re
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -39,9 +38,9 @@ def test_component_passes_the_flags_of_the_config(step):
     component = getattr(kfp, step)
     config = config_of(step)
     spec = component.component_spec
-    flags = {a for a in spec.implementation.container.args if isinstance(a, str) and re.fullmatch(r"--[a-z0-9-]+", a)}
-    named = {"--" + f.name.replace("_", "-") for f in fields(config)}
-    assert flags - {"--executor-input"} == named
+    passed = {a for a in spec.implementation.container.args if isinstance(a, str) and re.fullmatch(r"--[a-z0-9-]+", a)}
+    named = {flag.option for flag in flags(config)}
+    assert passed - {"--executor-input"} == named
     assert not set(spec.inputs or {}) & set(spec.outputs or {})
 
 

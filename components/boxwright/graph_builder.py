@@ -46,8 +46,9 @@ def pipeline(name: str, *, workspace: bool = False) -> Callable[[Callable], Any]
         built.__signature__ = parameters  # pyright: ignore[reportAttributeAccessIssue]  (inspect reads it)
         text = inspect.cleandoc(graph.__doc__ or "")
         built.__doc__ = f"{text}\n\nArgs:\n" + "\n".join(f"    {flag.name}: {kfp_text(flag)}" for flag in named)
-        config = resources.workspace() if workspace else None
-        return dsl.pipeline(built, name=name, description=text, pipeline_config=config)
+        if not workspace:
+            return dsl.pipeline(built, name=name, description=text)
+        return dsl.pipeline(built, name=name, description=text, pipeline_config=resources.workspace())
 
     return decorate
 

@@ -1,7 +1,7 @@
 """What the tasks of a graph ask a cluster for. None of it has an effect under `boxwright run`."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 from kfp import dsl, kubernetes
 
@@ -61,12 +61,12 @@ def ask(task: dsl.PipelineTask, component: str) -> dsl.PipelineTask:
     return kubernetes.set_timeout(task, needs.hours * HOUR)
 
 
-def on_gpu(task: dsl.PipelineTask, gpu_type: str, gpu_count: str, node_selector: dict) -> dsl.PipelineTask:
+def on_gpu(task: dsl.PipelineTask, gpu_type: Any, gpu_count: Any, node_selector: Any) -> dsl.PipelineTask:
     """All three are the pipeline's parameters. With 0 GPUs the task runs on any node that the selector allows.
 
     gpu_count is text: KFP's driver ignores a number in this place, and the pod would get no GPU.
     """
-    task.set_accelerator_type(gpu_type).set_accelerator_limit(gpu_count)  # pyright: ignore[reportArgumentType]  (a parameter)
+    task.set_accelerator_type(gpu_type).set_accelerator_limit(gpu_count)
     # kfp 2.17 does not register them, and below a condition the task would not know them.
     task.register_pipeline_channels([gpu_type, gpu_count])
     kubernetes.add_node_selector_json(task, node_selector)

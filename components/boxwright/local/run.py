@@ -72,7 +72,8 @@ def refuse_not_ready(summary: dict, what: str) -> None:
 def graph_arguments(run: Run) -> dict[str, Any]:
     """The graph's parameters, with absolute paths, and the fingerprint that keys its cache."""
     files = {flag.name: absolute(run.value(flag.name)) for flag in places() if flag.name in run.parameters}
-    model = ALIASES.get(run.value("model"), run.value("model"))
+    given = str(run.value("model"))
+    model = ALIASES.get(given, given)
     others = [place for name, place in files.items() if name != "init"]
     zoo_model = model if files["init"] == "auto" else ""
     return {

@@ -167,10 +167,7 @@ def _own_texts(config: type) -> Iterator[tuple[str, str]]:
         return
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef))
     for field, text in itertools.pairwise(body):
-        named = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-        if named and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+        if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
+            continue
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
             yield field.target.id, " ".join(str(text.value.value).split())
-
-
-def required(flag: Flag) -> bool:
-    return flag.default is MISSING
