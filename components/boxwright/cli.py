@@ -1,7 +1,7 @@
-"""The `boxwright` command: one sub-command a step, generated from its Config, and the commands around the pipeline.
+"""The `boxwright` command: one sub-command per step, made from its Config, and the commands around the pipeline.
 
-A step's command runs in the environment that holds its libraries: on the host this process hands over to it, in a container
-it is already there. Flags come from the step's dataclass, so that there is one definition of them.
+A step's command runs in the environment that has its libraries. On the host, this process hands over to that environment; a
+container is that environment.
 """
 
 import importlib
@@ -10,7 +10,6 @@ import signal
 import sys
 import threading
 import time
-from dataclasses import fields
 from importlib.util import find_spec
 from types import FrameType
 
@@ -18,9 +17,10 @@ from boxwright import __version__
 from boxwright.core.runtime import console, step_paths
 from boxwright.core.runtime.environments import STEPS, script_for
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.flags import flags as known_flags
 from boxwright.core.runtime.step_io import run_and_emit
 
-# Commands around the pipeline: a function of argv; they need kfp and so the authoring environment.
+# Commands around the pipeline, each a function of argv. They need kfp, which only the authoring environment has.
 COMMANDS = {
     "run": ("local.run:main", "run the whole pipeline here, with or without Docker"),
     "diagnose": ("local.diagnose:main", "with --data: say why a detector is poor on these images, without training"),
@@ -50,7 +50,7 @@ def summary(step: str) -> str:
 
 
 def main() -> None:
-    """Entry point. Exit code 2: the user can put it right (message on stderr); anything else is a bug with its traceback."""
+    """Entry point. Exit code 2 is an error that the user can correct, with a message on stderr. A traceback is a bug."""
     console.forgiving()
     # Python processes that this one starts, such as convert's workers, would look for modules in the current folder first.
     os.environ["PYTHONSAFEPATH"] = "1"
@@ -76,14 +76,14 @@ def main() -> None:
     except OSError as error:
         if not unprintable():
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for what Python still has to say at its end
-        if isinstance(error, BrokenPipeError):  # `boxwright --help | head` has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes standard output at its end
+        if isinstance(error, BrokenPipeError):  # as of `boxwright --help | head`
             sys.exit(128 + signal.SIGPIPE)
-        sys.exit(fail(f"boxwright {name}: what it prints cannot be written: {error.strerror}"))
+        sys.exit(fail(f"boxwright {name}: standard output cannot be written: {error.strerror}"))
 
 
 def unprintable() -> bool:
-    """Whether nothing that we print arrives any more: nobody reads it, or the disk that it goes to is full."""
+    """Whether standard output takes nothing any more: its reader has gone, or its disk is full."""
     try:
         os.write(1, b"\n")
     except OSError:
@@ -92,12 +92,12 @@ def unprintable() -> bool:
 
 
 def end(number: int, _: FrameType | None) -> None:
-    """As Ctrl-C does, so that no worker stays and no half-written output: Docker and Kubernetes ask in this way."""
+    """Ends as Ctrl-C does, so that no worker and no half-written output stays. Docker and Kubernetes send SIGTERM."""
     sys.exit(128 + number)
 
 
 def attached(words: list[str]) -> list[str]:
-    """`--beam-options --runner=X` as one word: its value is made of flags, which a parser takes for ours."""
+    """Joins `--beam-options --runner=X` to one word: the parser would take its value for a flag of ours."""
     joined: list[str] = []
     for word in words:
         if joined and joined[-1] == "--beam-options":
@@ -136,7 +136,7 @@ def run_step(step: str, argv: list[str]) -> None:
 
 
 def split_executor_input(argv: list[str]) -> tuple[str | None, list[str]]:
-    """KFP's own flag, and the user's."""
+    """The value of KFP's own flag, and the other flags."""
     if "--executor-input" not in argv[:-1]:
         return None, argv
     at = argv.index("--executor-input")
@@ -144,8 +144,8 @@ def split_executor_input(argv: list[str]) -> tuple[str | None, list[str]]:
 
 
 def as_switches(flags: list[str], config: type) -> list[str]:
-    """KFP passes a bool as `--stock true`; the command line has `--stock` and `--no-stock`."""
-    names = {"--" + f.name.replace("_", "-"): f.name.replace("_", "-") for f in fields(config) if f.type is bool}
+    """Turns KFP's form of a bool, `--stock true`, into the command line's, `--stock` or `--no-stock`."""
+    names = {flag.option: flag.option.removeprefix("--") for flag in known_flags(config) if flag.kind is bool}
     switches: list[str] = []
     for flag in flags:
         if switches and switches[-1] in names and flag.lower() in ("true", "false"):
@@ -156,7 +156,7 @@ def as_switches(flags: list[str], config: type) -> list[str]:
 
 
 def end_with_parent() -> None:
-    """A step started by the local runner must not outlive it: a second run would find two trainings in one folder."""
+    """Ends a step of the local runner with it: otherwise a second run could start a second training in the same folder."""
     if "BOXWRIGHT_RUNNER" not in os.environ:
         return
     runner = int(os.environ["BOXWRIGHT_RUNNER"])
