@@ -81,7 +81,7 @@ def test_nobody_to_print_to_is_no_error(words):
 def test_a_full_disk_to_print_to_is_told_in_a_sentence(words):
     with open("/dev/full", "wb") as full:
         ended = subprocess.run([SCRIPT, *words], stdout=full, stderr=subprocess.PIPE, text=True)
-    command, said = f"boxwright {words[0]}", "what it prints cannot be written: No space left on device"
+    command, said = f"boxwright {words[0]}", "standard output cannot be written: No space left on device"
     assert (ended.returncode, ended.stderr) == (2, f"\nerror: {command}: {said}\n")
 
 
