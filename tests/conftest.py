@@ -115,6 +115,8 @@ def bucket(bucket_service, monkeypatch, tmp_path):
     monkeypatch.setattr(buckets, "RETRY_SECONDS", 60.0)
     monkeypatch.setattr(DEFAULT_RETRY, "_initial", 0.01)
     monkeypatch.setattr(DEFAULT_RETRY, "_maximum", 0.05)
+    # Uploads and downloads wait up to a second more, by chance.
+    monkeypatch.setattr("google.resumable_media._helpers.calculate_retry_wait", lambda base, *_: (base, 0.01))
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", bucket_service.address)
     return bucket_service.empty_bucket()
