@@ -3,7 +3,7 @@
 
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,11 +21,12 @@ class Config(StepConfig):
     records: Annotated[Path, Input("Dataset")]
     page: Annotated[Path, Output("HTML")] = Path("page.html")
     tables: Annotated[Path, Output("Dataset")] = Path("tables")
+    times: int = 2
 
 
 def step(config: Config) -> Result:
     config.tables.mkdir(parents=True)
-    (config.tables / "a.parquet").write_bytes((config.records / "in.txt").read_bytes() * 2)
+    (config.tables / "a.parquet").write_bytes((config.records / "in.txt").read_bytes() * config.times)
     config.page.write_text("page")
     return Result(headline=f"wrote {config.page} and {config.tables}")
 
@@ -103,6 +104,39 @@ def test_killed_step_resumes_for_the_same_uri(bucket, tmp_path):
     assert run("gs://archive/model/").stdout == "wrote gs://archive/model\n"
     assert (fetch.file("gs://archive/model") / "weights").read_text() == "2 steps were there already"
     assert len(list((tmp_path / "cache" / "outputs").iterdir())) == 1, "that of gs://archive/other"
+
+
+@pytest.fixture
+def unpublished(bucket):
+    """The config of a step that has ended well, but whose outputs could not be published. Returns it with the bucket."""
+    bucket.put("in/in.txt", b"ab")
+    config = Config(records=Path("gs://archive/in"), page=Path("gs://archive/page"), tables=Path("gs://archive/t"))
+    bucket.faults["send", "page/boxwright-publication.json"] = [403]
+    with pytest.raises(UserError, match="gs://archive/page may not be published"):
+        step_paths.run(step, config)
+    bucket.faults.clear()
+    return config, bucket
+
+
+def test_same_command_publishes_what_is_left(unpublished):
+    config, _ = unpublished
+    assert step_paths.run(must_not_run, config).headline == "wrote gs://archive/page and gs://archive/t"
+    assert (fetch.file("gs://archive/t") / "a.parquet").read_bytes() == b"abab"
+    assert fetch.file("gs://archive/page").read_text() == "page"
+
+
+@pytest.mark.parametrize("change", ["input", "flag", "lost"])
+def test_changed_command_runs_the_step_again(unpublished, tmp_path, change):
+    config, bucket = unpublished
+    if change == "input":
+        bucket.put("in/in.txt", b"xy")
+    elif change == "flag":
+        config = replace(config, times=3)
+    else:
+        next(tmp_path.glob("cache/outputs/*/page.html")).unlink()
+    step_paths.run(step, config)
+    expected = {"input": b"xyxy", "flag": b"ababab", "lost": b"abab"}[change]
+    assert (fetch.file("gs://archive/t") / "a.parquet").read_bytes() == expected
 
 
 @dataclass(frozen=True, kw_only=True)

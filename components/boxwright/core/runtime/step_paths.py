@@ -1,13 +1,13 @@
 """Lets a step read from buckets and write to them: wherever it takes a path, it also takes gs://BUCKET/FOLDER."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from boxwright.core.runtime import work_dirs
+from boxwright.core.runtime import finished_steps, work_dirs
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Fetched, Input, Output, flags
 from boxwright.core.runtime.step_io import Result
@@ -19,7 +19,7 @@ def run(step: Callable[[Any], Result], config: Any) -> Result:
 
     The Config's flags say which ones are inputs and outputs. Each output is published whole or not at all, and only after the
     step has ended well. Until then it lies below `BOXWRIGHT_CACHE`, in a folder that belongs to its URI: when a process is
-    killed, the same command resumes there.
+    killed, the same command resumes there. When publishing fails, the same command publishes without running the step again.
 
     Raises UserError for a place that is not known, an input that cannot be read and an output that cannot be published.
     """
@@ -35,9 +35,16 @@ def run(step: Callable[[Any], Result], config: Any) -> Result:
         upload.require_free(place)
     found = {name: lookup.find(place, alone=True) for name, place in inputs.items()}
     with _work_paths({place: Path(flag.default.name) for place, flag in outputs.items()}) as written:
-        copied = {name: _typed_like(config, name, download.copy(one, cache.root())) for name, one in found.items()}
-        changed = {outputs[place].name: path for place, path in written.items()}
-        result = step(replace(config, **changed, **copied))
+        local_outputs = [flag for flag in paths if flag.mark(Output) and flag.name not in remote]
+        request = "" if local_outputs else finished_steps.request(config)
+        result = finished_steps.recall(request, list(written.values()))
+        if result is None:
+            _remove(written.values())
+            changed: dict[str, Any] = {outputs[place].name: path for place, path in written.items()}
+            for name, one in found.items():
+                changed[name] = _typed_like(config, name, download.copy(one, cache.root()))
+            result = step(replace(config, **changed))
+            finished_steps.remember(request, result, written.values())
         for place, path in written.items():
             upload.publish(path, place)
     return replace(result, headline=_with_uris(result.headline, written))
@@ -52,18 +59,16 @@ def _require_known_places(config: Any) -> None:
 
 @contextmanager
 def _work_paths(names: Mapping[str, Path]) -> Iterator[dict[str, Path]]:
-    """Yields by URI the path at which the output is written before it is published.
-
-    An output that an earlier process left there is removed. What lies beside it stays: the step may resume from it.
-    """
+    """Yields by URI the path at which the output is written before it is published."""
     with ExitStack() as held:
-        paths = {}
-        for place, name in names.items():
-            folder = held.enter_context(work_dirs.resumable(place, cache.root() / "outputs"))
-            path = folder / name
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-            paths[place] = path
-        yield paths
+        root = cache.root() / "outputs"
+        yield {place: held.enter_context(work_dirs.resumable(place, root)) / name for place, name in names.items()}
+
+
+def _remove(outputs: Iterable[Path]) -> None:
+    """Removes what an earlier process has left of the outputs. What lies beside them stays: the step may resume from it."""
+    for path in outputs:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _typed_like(config: Any, name: str, copy: Path) -> Path | str:
