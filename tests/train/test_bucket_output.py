@@ -20,7 +20,7 @@ def test_killed_training_resumes_for_the_same_uri(bucket, tiny_records, tiny_rec
     command = [Path(sys.executable).with_name("boxwright"), "train", "--records", tiny_records, "--init", "none"]
     command += ["--recipe", tmp_path / "recipe.yaml", "--model", "gs://archive/model"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as training:
-        while training.poll() is None and not list(tmp_path.glob("cache/outputs/*/model.workspace/*/history.json")):
+        while training.poll() is None and not list(tmp_path.glob("cache/outputs/*/model.workspace/*/last/checkpoint")):
             time.sleep(0.05)
         training.kill()
     assert training.returncode == -9 and bucket.listed() == {}
