@@ -44,7 +44,7 @@ def test_what_lies_beside_an_earlier_output_is_not_lost(dear, tmp_path):
     file = tmp_path / "out" / dear
     file.parent.mkdir(exist_ok=True)
     file.write_text("dear") if file.suffix else file.mkdir()
-    with pytest.raises(UserError, match=f"did not write .first: {dear}.*move that away"):
+    with pytest.raises(UserError, match=f"did not write .first: {dear}.*move them away"):
         write(tmp_path / "out")
     assert file.exists() and (tmp_path / "out" / "mark").read_text() == "old"
 

@@ -1,4 +1,4 @@
-"""Folders that appear complete or not at all."""
+"""Output folders that appear complete or not at all."""
 
 import fcntl
 import glob
@@ -11,16 +11,16 @@ from pathlib import Path
 
 from boxwright.core.runtime.errors import UserError
 
-# Names the files of an output, so that nothing else is ever replaced: files are called dataset.json by others, too.
+# Lists the files of an output. Nothing else is ever replaced: other programs, too, write files called dataset.json.
 WRITTEN = ".written_by_boxwright"
 
 
 @contextmanager
 def staged(targets: Sequence[Path], marks: Sequence[str]) -> Iterator[list[Path]]:
-    """Yields a folder to write in for each target and moves them into place when all went well.
+    """Yields a folder to write in for each target. When the block ends well, the folders are moved into place.
 
-    marks: the file by which a target is known as an earlier output of the same step, which is then replaced.
-    Raises UserError when a target holds anything else, lies in another one, or cannot be written.
+    marks: for each target the file that every output of this step holds. A target with that file is replaced.
+    Raises UserError when a target holds anything else, lies inside another one, or cannot be written.
     """
     targets = [target.resolve() for target in targets]
     _check_apart(targets)
@@ -28,7 +28,7 @@ def staged(targets: Sequence[Path], marks: Sequence[str]) -> Iterator[list[Path]
     with ExitStack() as aside:
         folders = [aside.enter_context(_aside(target)) for target in targets]
         yield folders
-        _check_free(targets, marks)  # once more: hours may have passed
+        _check_free(targets, marks)  # again, because hours may have passed
         for folder, target in zip(folders, targets, strict=True):
             (folder / WRITTEN).write_text("".join(f"{name}\n" for name in _files(folder)), encoding="utf-8")
             _swap(folder, target)
@@ -52,8 +52,8 @@ def _check_free(targets: Sequence[Path], marks: Sequence[str]) -> None:
             raise UserError(f"{target} exists and is not an earlier output of this step; choose another folder")
         if foreign := [name for name in _files(target) if name not in written]:
             raise UserError(
-                f"{target} holds what this step did not write (first: {foreign[0]}), and would be replaced; move that away, or "
-                "choose another folder"
+                f"{target} would be replaced, but it holds files that this step did not write (first: {foreign[0]}); move them "
+                "away, or choose another folder"
             )
 
 
@@ -63,14 +63,14 @@ def _written(target: Path) -> list[str]:
 
 
 def _files(folder: Path) -> list[str]:
-    """By their names below the folder, in order; a folder without any counts as one."""
+    """The sorted names of all files below the folder. An empty folder counts as a file."""
     found = [path for path in folder.rglob("*") if not path.is_dir() or not any(path.iterdir())]
     return sorted(str(path.relative_to(folder)) for path in found)
 
 
 @contextmanager
 def _aside(target: Path) -> Iterator[Path]:
-    """A folder beside the target, locked as long as its process lives: what killed processes left there is removed."""
+    """Yields a folder beside the target, locked while its process lives. Folders that killed processes left are removed."""
     prefix = f".{target.name}.partial-"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def _aside(target: Path) -> Iterator[Path]:
 
 
 def _remove_if_left(folder: Path) -> None:
-    with suppress(OSError):  # locked, or there are no locks: someone may be at work in it
+    with suppress(OSError):  # locked, or a file system without locks: another process may be writing in it
         lock = os.open(folder, os.O_RDONLY)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -108,7 +108,7 @@ def _swap(folder: Path, target: Path) -> None:
         target.rename(old)
     try:
         folder.rename(target)
-    except BaseException:  # also told to stop in between
+    except BaseException:  # a request to stop counts, too
         if old.exists():
             old.rename(target)
         raise

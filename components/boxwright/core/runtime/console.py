@@ -1,4 +1,4 @@
-"""What is printed holds names of the user's: every one of them can be shown, and is shown as it is."""
+"""Printing names that users chose: every name can be printed, and is printed as it is."""
 
 import io
 import os
@@ -10,15 +10,18 @@ if TYPE_CHECKING:
 
 
 def literal() -> "Console":
-    """A console that prints text and tables as they are: the class `bolt [m8]` has no markup, `:cat:` is no picture."""
+    """A console without markup: the class `bolt [m8]` keeps its brackets, and `:cat:` does not become a picture."""
     from rich.console import Console
 
     return Console(markup=False, emoji=False, highlight=False)
 
 
 def forgiving() -> None:
-    """From here on a letter that the terminal's encoding lacks is printed as its code: a class `猫` ends no command. Nor does a
-    stream that somebody closed, in whose place no file is to be opened."""
+    """Makes printing safe for this process.
+
+    A letter that the terminal's encoding lacks is printed as its code, so that a class `猫` does not end a command. A standard
+    stream that is closed is replaced, so that no file that is opened later takes its place.
+    """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (as long as the process lives)

@@ -1,4 +1,4 @@
-"""Content digests: SHA-256, shortened to 16 hex digits where a person reads them."""
+"""Content digests: the first 16 hex digits of a SHA-256."""
 
 import hashlib
 import json
@@ -24,17 +24,17 @@ def of_chunks(chunks: Iterable[bytes]) -> str:
 
 
 def of_json(value: Any) -> str:
-    """Digest of anything JSON can say, whatever the order of its keys."""
+    """Digest of a JSON value. The order of keys does not matter."""
     return short(hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()))
 
 
 def of_path(path: Path) -> str:
-    """Digest of a file, or of every file below a folder with its relative name."""
+    """Digest of a file, or of a folder: of the names and contents of all files below it."""
     return of_files(of_each(path))
 
 
 def of_each(path: Path, seen: Callable[[Path], object] = lambda file: None) -> dict[str, str]:
-    """Digest of every file below a folder by its relative name; of a file itself under the name `.`. seen: called after each."""
+    """Digest of every file below a folder, by its relative name. A file itself has the name `.`. seen: called after each file."""
     digest_of = {}
     for file in [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.is_file()):
         digest_of[str(file.relative_to(path))] = of_file(file)
@@ -43,5 +43,5 @@ def of_each(path: Path, seen: Callable[[Path], object] = lambda file: None) -> d
 
 
 def of_files(each: Mapping[str, str]) -> str:
-    """What `of_path` gives, from what `of_each` gave."""
+    """The digest that `of_path` gives, from the result of `of_each`."""
     return each["."] if set(each) == {"."} else of_json(dict(each))

@@ -1,18 +1,21 @@
-"""The exceptions that a user is meant to read."""
+"""Exceptions whose text is written for the user."""
 
 
 class UserError(Exception):
-    """Something the user can put right: what, where, got, expected, do this. Printed without a traceback, exit code 2."""
+    """Something that the user can correct. The text says what, where, got, expected, do this.
+
+    It is printed without a traceback, and the exit code is 2.
+    """
 
 
 class Unreachable(UserError):
-    """No server answered: what it holds may be as it was."""
+    """No server answered. What it holds may be unchanged."""
 
 
 class NotAllowed(UserError):
-    """A server answered, but does not let us see what it holds."""
+    """A server answered, and refused access."""
 
 
 def brief(error: Exception) -> str:
-    """A library's words in one line, for the end of a sentence of ours."""
+    """A library's message in one line of up to 200 characters, to end a sentence with."""
     return " ".join(str(error).split())[:200]

@@ -1,4 +1,4 @@
-"""Keeps libraries from talking between the lines that are meant for the user."""
+"""Silences the libraries, so that the user sees only lines that are meant for users."""
 
 import logging
 import os
@@ -6,9 +6,9 @@ import warnings
 
 
 def hush() -> None:
-    """TensorFlow, Beam and Google's clients say a screenful while they are imported, none of it about the user's data."""
+    """Call it before TensorFlow, Beam or Google's clients are imported: they print a screenful, none of it about the data."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.filterwarnings("ignore", category=FutureWarning, module="google")
     logging.getLogger().setLevel(logging.ERROR)
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)  # what it would say is raised, too
+    logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)  # it raises what it logs

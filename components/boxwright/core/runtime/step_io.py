@@ -1,8 +1,8 @@
-"""What a step says about its outputs, and how KFP hears it. Standard library only: every image runs this.
+"""Tells KFP what a step has written. Standard library only: every image runs this.
 
-KFP hands a container component one JSON text, the executor input, which names the outputs and the file where their metadata
-is expected. Without it a downstream container finds no output (kfp.local) and the UI shows no metadata (cluster).
-The metadata also say what made the artifact (`origin`), so that its lineage goes with it wherever it is stored.
+KFP gives a container component one JSON text, the executor input. It names the outputs, and the file where their metadata are
+expected. Without that file kfp.local finds no output, and the UI of a cluster shows no metadata. The metadata also say what the
+artifact was made from (`origin`), so that its lineage goes wherever the artifact goes.
 """
 
 import json
@@ -18,12 +18,12 @@ from boxwright import __version__
 from boxwright.core.runtime import digests, environments
 
 Scalar = bool | int | float | str
-# What a cluster stores as metadata; it refuses a null, and gives every number back as a float.
+# What a cluster stores as metadata. It refuses null, and returns every number as a float.
 Value = Scalar | Sequence | Mapping
 
-# Beside executor_output.json: the digest of every file of every output, by which `boxwright verify` names the one that changed.
+# Beside executor_output.json: the digest of every file of every output. `boxwright verify` names a changed file by it.
 FILES = "digests.json"
-# In an address: the user with the password, and what a signed one carries behind its path.
+# In an address: user and password, and the query and fragment, which sign it.
 SECRETS = re.compile(r"(?<=://)[^/@]*@|[?#].*")
 
 # Where the KFP launcher mounts a bucket inside the container.
@@ -32,12 +32,13 @@ MOUNTS = {"gs://": "/gcs/", "s3://": "/s3/", "minio://": "/minio/"}
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What `run` returns: files are already written, this is what is said about them.
+    """What a step's `run` returns. The files are written already.
 
-    artifacts: metadata of each output artifact by its name in the component (`records`, `model`, ...). A `digest` among them is
-    the step's own, of the content's meaning (a recipe without its comments): it is kept as `content_digest`.
-    parameters: output parameters by name; a gate is a bool or a number, never a string.
-    headline: the one line printed when the step is done.
+    artifacts: metadata of each output artifact by its name in the component (`records`, `model`, ...). Totals only: KFP passes
+    metadata on as one argument of a command, which holds 128 KiB at most. A `digest` among them is the step's own, of what the
+    content means (a recipe without its comments); it is kept as `content_digest`.
+    parameters: output parameters by name. A gate is a bool or a number, never a string.
+    headline: the line that is printed at the end of the step.
     """
 
     artifacts: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
@@ -46,7 +47,7 @@ class Result:
 
 
 def local_path(uri: str) -> Path:
-    """The path under which a container sees an artifact's uri."""
+    """The path at which a container finds the artifact of a URI."""
     for scheme, mount in MOUNTS.items():
         if uri.startswith(scheme):
             return Path(mount + uri.removeprefix(scheme))
@@ -54,7 +55,7 @@ def local_path(uri: str) -> Path:
 
 
 def run_and_emit(run: Callable[[], Result], executor_input: str | None, step: str = "") -> Result:
-    """Runs a step; when KFP started it, writes `executor_output.json` and the output parameters' files."""
+    """Runs a step. When KFP started it, also writes `executor_output.json` and the files of the output parameters."""
     started = time.monotonic()
     result = run()
     if executor_input:
@@ -64,11 +65,12 @@ def run_and_emit(run: Callable[[], Result], executor_input: str | None, step: st
     return result
 
 
-def emit(result: Result, outputs: Mapping, made: Mapping[str, Scalar]) -> None:
-    """Writes what KFP wants to know; every artifact's metadata also say what it was made from and its digest.
+def emit(result: Result, outputs: Mapping[str, Any], made: Mapping[str, Scalar]) -> None:
+    """Writes the files that KFP expects. The metadata of each artifact get its digest and `made`, which `origin` gives.
 
-    Raises KeyError when the step describes an output that its component does not declare, and FileNotFoundError when an
-    artifact has no file (the local cache would never hit).
+    outputs: of the executor input.
+    Raises KeyError for an output that the component does not declare, and FileNotFoundError for an artifact without a file: the
+    local cache would never hit.
     """
     declared = outputs.get("artifacts", {})
     if unknown := set(result.artifacts) - set(declared):
@@ -79,31 +81,36 @@ def emit(result: Result, outputs: Mapping, made: Mapping[str, Scalar]) -> None:
         if not local_path(artifact["uri"]).exists():
             raise FileNotFoundError(f"output {name}: nothing was written at {artifact['uri']}")
         files[name] = digests.of_each(local_path(artifact["uri"]))
-        said = described(result.artifacts.get(name, {}), digests.of_files(files[name]))
-        metadata = artifact.get("metadata", {}) | said | made
+        own = with_digest(result.artifacts.get(name, {}), digests.of_files(files[name]))
+        metadata = artifact.get("metadata", {}) | own | made
         artifacts[name] = {"artifacts": [{"name": artifact["name"], "uri": artifact["uri"], "metadata": metadata}]}
     for name, value in result.parameters.items():
-        file = Path(outputs["parameters"][name]["outputFile"])
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(value if isinstance(value, str) else json.dumps(value), encoding="utf-8")
+        text = value if isinstance(value, str) else json.dumps(value)
+        _write(Path(outputs["parameters"][name]["outputFile"]), text)
     file = Path(outputs["outputFile"])
+    _write(file.with_name(FILES), json.dumps(files, indent=1))
+    _write(file, json.dumps({"artifacts": artifacts, "parameterValues": dict(result.parameters)}))
+
+
+def _write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.with_name(FILES).write_text(json.dumps(files, indent=1), encoding="utf-8")
-    file.write_text(json.dumps({"artifacts": artifacts, "parameterValues": dict(result.parameters)}), encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
 
 
-def described(said: Mapping[str, Value], digest: str) -> dict[str, Value]:
-    """What the step said, with the digest of what lies on disk: the one that `boxwright verify` computes again."""
-    own = said.get("digest", digest)
-    return {**said, "digest": digest, **({} if own == digest else {"content_digest": own})}
+def with_digest(metadata: Mapping[str, Value], digest: str) -> dict[str, Value]:
+    """The step's metadata with the digest of its files, which `boxwright verify` computes again."""
+    own = metadata.get("digest", digest)
+    return {**metadata, "digest": digest, **({} if own == digest else {"content_digest": own})}
 
 
-def origin(inputs: Mapping, step: str) -> dict[str, Scalar]:
-    """What all outputs of a task have in common, from the inputs as KFP names them: what they were made from, and by what.
+def origin(inputs: Mapping[str, Any], step: str) -> dict[str, Scalar]:
+    """Metadata that all outputs of a task share: what they were made from, and by what.
 
-    Seed and recipe of a task that was given none are those of its inputs, where these agree.
+    A task without a seed or recipe of its own has the seed and recipe of its inputs, if these agree.
+
+    inputs: of the executor input.
     """
-    given = dict(_given(inputs))
+    given = dict(_artifacts(inputs))
     used = {name: artifact["metadata"]["digest"] for name, artifact in given.items()}
     parameters = {name: without_secrets(value) for name, value in inputs.get("parameterValues", {}).items()}
     image = os.environ.get("BOXWRIGHT_IMAGE", "")
@@ -114,14 +121,14 @@ def origin(inputs: Mapping, step: str) -> dict[str, Scalar]:
         "source": source(image, step),
         "inputs": json.dumps(used, sort_keys=True),
         "parameters": json.dumps(parameters, sort_keys=True),
-        "seed": _whole(parameters.get("seed", _inherited("seed", given))),
-        "recipe": used.get("recipe", _inherited("recipe", given)),
+        "seed": _as_int(parameters.get("seed", _common("seed", given))),
+        "recipe": used.get("recipe", _common("recipe", given)),
     }
     return {key: value for key, value in made.items() if value not in ("", None)}
 
 
 def source(image: str, step: str) -> str:
-    """Digest of the code, with which an image's tag ends; without an image, that of the code as it lies here."""
+    """Digest of the code: the end of an image's tag, or without an image that of the code here."""
     if not image and step not in environments.STEPS:
         return ""
     tag = (image or environments.image(environments.STEPS[step])).rpartition(":")[2]
@@ -129,12 +136,12 @@ def source(image: str, step: str) -> str:
 
 
 def without_secrets(value: Any) -> Any:
-    """A parameter as it may stand in the metadata: the address of a download without password and signature."""
+    """The value of a parameter as the metadata may hold it: an address without password and signature."""
     return SECRETS.sub("", value) if isinstance(value, str) and "://" in value else value
 
 
-def _given(inputs: Mapping) -> Iterator[tuple[str, dict]]:
-    """Name and artifact of each input, its digest in its metadata; the parts of a collected input as `name[0]`, `name[1]`, ..."""
+def _artifacts(inputs: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Name and artifact of each input, with a digest in its metadata. A collected input gives `name[0]`, `name[1]`, ..."""
     for name, listed in inputs.get("artifacts", {}).items():
         found = listed.get("artifacts", [])
         for index, artifact in enumerate(found):
@@ -145,11 +152,12 @@ def _given(inputs: Mapping) -> Iterator[tuple[str, dict]]:
             yield name if len(found) == 1 else f"{name}[{index}]", artifact | {"metadata": metadata}
 
 
-def _inherited(key: str, given: Mapping[str, Mapping]) -> Any:
-    values = {artifact["metadata"][key] for artifact in given.values() if key in artifact["metadata"]}
+def _common(key: str, artifacts: Mapping[str, Mapping[str, Any]]) -> Any:
+    """The one value that the artifacts' metadata have for a key; None when there is none, or several."""
+    values = {artifact["metadata"][key] for artifact in artifacts.values() if key in artifact["metadata"]}
     return values.pop() if len(values) == 1 else None
 
 
-def _whole(number: Any) -> Any:
-    """A whole number as one: it arrives as 0.0 from metadata."""
+def _as_int(number: Any) -> Any:
+    """An integer as such: metadata return 0 as 0.0."""
     return int(number) if isinstance(number, float) and number.is_integer() else number

@@ -1,4 +1,4 @@
-"""Text files and folders that a step leaves."""
+"""Writes text files and makes folders. A failure is a UserError that names the place."""
 
 import errno
 import os
@@ -9,21 +9,24 @@ from pathlib import Path
 
 from boxwright.core.runtime.errors import UserError
 
-# What is said of a full disk, however many libraries the error came through. A limit on the size of files (ulimit -f) ends as
-# one does.
+# The messages of a full disk: the text survives, however many libraries the error came through. A limit on the size of files
+# (ulimit -f) has the same effect.
 FULL = tuple(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 def write(path: Path, text: str) -> None:
-    """As UTF-8, in a folder that is made where it is not there; a file that is there stays as it is until the new one is whole:
-    half a recipe reads as another one. Raises UserError when the file cannot be written."""
+    """Writes a file as UTF-8, and makes its folder if needed.
+
+    An existing file is replaced when the new one is complete: half a recipe would read as a different recipe.
+    Raises UserError when the file cannot be written.
+    """
     folder(path.parent)
     with _explained(path):
         if path.exists() and not path.is_file():  # a pipe, a terminal
             path.write_text(text, encoding="utf-8")
             return
-        place = path.resolve()  # of a link, what it leads to
-        part = place.with_name(f".{uuid.uuid4().hex}.part")  # of its own: two may write the same file at once
+        place = path.resolve()  # the file that a link leads to
+        part = place.with_name(f".{uuid.uuid4().hex}.part")  # unique: two processes may write the same file at once
         try:
             part.write_text(text, encoding="utf-8")
             part.replace(place)
@@ -32,7 +35,7 @@ def write(path: Path, text: str) -> None:
 
 
 def folder(path: Path) -> None:
-    """Makes a folder unless it is there. Raises UserError when that cannot be."""
+    """Makes a folder if it does not exist. Raises UserError when it cannot be made."""
     with _explained(path):
         path.mkdir(parents=True, exist_ok=True)
 
@@ -41,10 +44,10 @@ def folder(path: Path) -> None:
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
-    except FileExistsError:  # what mkdir says of a file
+    except FileExistsError:  # mkdir on a file
         raise _error(path, os.strerror(errno.ENOTDIR)) from None
     except OSError as error:
-        raise _error(path, error.strerror) from None
+        raise _error(path, error.strerror or str(error)) from None
 
 
 def _error(path: Path, why: str) -> UserError:

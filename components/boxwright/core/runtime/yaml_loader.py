@@ -1,4 +1,4 @@
-"""YAML of the user's, in which nothing holds itself."""
+"""Reads YAML that users wrote."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import yaml
 
 
 class Loader(yaml.SafeLoader):
-    """As it is, but an alias within what it stands for, as in `&a [*a]`, is an error: what comes of it has no end."""
+    """yaml.SafeLoader that refuses recursive aliases, as in `&a [*a]`: their value would have no end."""
 
     def construct_document(self, node: yaml.Node) -> Any:
         return self.construct_object(node, deep=True)
