@@ -51,7 +51,7 @@ def summary(step: str) -> str:
 
 def main() -> None:
     """Entry point. Exit code 2 is an error that the user can correct, with a message on stderr. A traceback is a bug."""
-    console.forgiving()
+    console.tolerate_encodings()
     # Python processes that this one starts, such as convert's workers, would look for modules in the current folder first.
     os.environ["PYTHONSAFEPATH"] = "1"
     name, *argv = attached(sys.argv[1:]) or ["--help"]

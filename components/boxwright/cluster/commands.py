@@ -134,7 +134,7 @@ def status(argv: list[str]) -> None:
     config = tyro.cli(Status, args=argv, prog="boxwright status")
     server = Server(config)
     if not config.run:
-        console.literal().print(listing(runs.recent(server, 10)))
+        console.plain_console().print(listing(runs.recent(server, 10)))
     elif config.wait:
         _wait(server, config.run)
     else:
@@ -171,7 +171,7 @@ def show(run) -> None:
         table.add_column(column)
     for task in nodes.tasks(run):
         table.add_row(task.display_name, task.state or "SKIPPED", seconds(task.start_time, task.end_time))
-    console.literal().print(table)
+    console.plain_console().print(table)
     if run.error:
         print(f"KFP says: {run.error.message}")
 
@@ -226,7 +226,7 @@ def compare(argv: list[str]) -> None:
     else:
         server = Server(config)
         facts = [of_run(runs.get(server, one)) for one in config.runs]
-    console.literal().print(differences(config.runs, *facts))
+    console.plain_console().print(differences(config.runs, *facts))
 
 
 def place_of(one: str) -> Path:

@@ -7,7 +7,7 @@ from boxwright.core.runtime import console as terminal
 
 
 def show(manifest: dict) -> None:
-    console = terminal.literal()
+    console = terminal.plain_console()
     console.print(_splits_table(manifest))
     for notice in manifest["notices"]:
         console.print(f"  note: {notice['text']}", soft_wrap=True)

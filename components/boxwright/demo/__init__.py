@@ -1,1 +1,1 @@
-"""demo."""
+"""Generates the data set of `make demo`."""

@@ -1,4 +1,4 @@
-"""The things on the generator's workbench, as distance fields with a height: shaded, textured, turned to any angle.
+"""The things on the generator's workbench: distance fields with a height, shaded, textured and turned to any angle.
 
 A part is a function of (u, v), the pixel grid in its own frame with the origin at its middle, in pixels, of its size in pixels
 and of a random generator. It returns a Relief. Distance formulas: Inigo Quilez, "2D distance functions".
@@ -38,10 +38,10 @@ class Sprite:
 Part = Callable[[Array, Array, float, np.random.Generator], Relief]
 
 
-def smooth_noise(shape: tuple[int, int], cells: tuple[int, int], rng: np.random.Generator) -> Array:
-    """Noise in 0..1 with about `cells` bumps down and across."""
+def smooth_noise(shape: tuple[int, ...], cells: tuple[int, int], rng: np.random.Generator) -> Array:
+    """Noise in 0..1 with about `cells` bumps down and across. shape: (h, w)."""
     coarse = rng.random((cells[0] + 1, cells[1] + 1)).astype(np.float32)
-    return np.asarray(Image.fromarray(coarse).resize(shape[::-1], Image.Resampling.BICUBIC))
+    return np.asarray(Image.fromarray(coarse).resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
 
 
 def _tinted(rgb: tuple[float, float, float], rng: np.random.Generator, spread: float = 0.06) -> Array:
@@ -106,7 +106,7 @@ def screw(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
 
 
 def washer(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
-    """A flat steel ring: looks like a nut to who sees only the hole. Not labelled."""
+    """A flat steel ring with a hole like a nut's. Not labelled."""
     radius = size / 2
     across = np.hypot(u, v)
     distance = np.maximum(across - radius, radius * rng.uniform(0.45, 0.6) - across)
@@ -119,7 +119,7 @@ def pencil(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
     point = np.maximum(u - size * 0.42, 0) * 0.45
     distance = np.maximum(_box(u, v, size / 2, half, 1.0), np.abs(v) - half + point)
     paint = _tinted(((0.1, 0.35, 0.2), (0.1, 0.2, 0.5), (0.45, 0.1, 0.4))[rng.integers(3)], rng)
-    color = np.where((u > size * 0.42)[..., None], np.float32([0.75, 0.6, 0.42]), paint)
+    color = np.where((u > size * 0.42)[..., None], np.array([0.75, 0.6, 0.42], np.float32), paint)
     return Relief(distance, np.sqrt(np.maximum(half**2 - v**2, 0)), color, 0.2)
 
 
@@ -133,7 +133,7 @@ def pebble(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
 
 
 def cable(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
-    """A dark wire, bent a little; also lies across other things. Not labelled."""
+    """A dark wire, slightly bent. It also lies across other things. Not labelled."""
     half = rng.uniform(3, 6)
     bent = v - rng.uniform(-0.12, 0.12) * size * np.cos(np.pi * u / size)
     distance = np.maximum(np.abs(bent) - half, np.abs(u) - size / 2)
@@ -142,7 +142,7 @@ def cable(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
 
 
 def paper(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
-    """A scrap of paper; also lies across other things. Not labelled."""
+    """A scrap of paper. It also lies across other things. Not labelled."""
     edge = smooth_noise(u.shape, (14, 14), rng) * 5
     distance = _box(u, v, size / 2, size * rng.uniform(0.15, 0.3), 1.0) + edge
     return Relief(distance, smooth_noise(u.shape, (4, 4), rng) * 6, _tinted((0.72, 0.7, 0.64), rng), 0.0)
@@ -151,7 +151,7 @@ def paper(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
 def shade(
     part: Part, center_xy: tuple[float, float], size: float, angle: float, light: Array, rng: np.random.Generator
 ) -> Sprite:
-    """Draws a part. angle: radians; light: (3,) unit vector to the light, x right, y down, z up."""
+    """Draws a part. angle: in radians; light: (3,) unit vector towards the light, x right, y down, z up."""
     reach = int(size * 0.62) + 14
     left, top = int(center_xy[0]) - reach, int(center_xy[1]) - reach
     y, x = np.mgrid[0 : 2 * reach, 0 : 2 * reach].astype(np.float32)
@@ -166,7 +166,7 @@ def shade(
 
 
 def _lit(relief: Relief, light: Array, rng: np.random.Generator) -> Array:
-    """Lambert's diffuse light, Blinn's highlight, and a soft reflection of a room that is not there."""
+    """Lambert's diffuse light, Blinn's highlight, and a soft reflection of an imagined room."""
     slope_y, slope_x = np.gradient(relief.height * 0.7)
     normal = np.stack([-slope_x, -slope_y, np.ones_like(slope_x)], -1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)

@@ -50,7 +50,7 @@ def surface(shape: Shape, rng: np.random.Generator) -> Array:
 
 
 def lighting(shape: Shape, light: Array, rng: np.random.Generator) -> Array:
-    """(h, w, 3) factor: brighter towards the lamp, darker in the corners, a soft shadow across, the lamp's colour."""
+    """A factor (h, w, 3): brighter towards the lamp, darker in the corners, with a soft shadow and the lamp's colour."""
     rows, columns = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
     lamp = 1 + rng.uniform(0.08, 0.35) * (columns * light[0] + rows * light[1])
     corners = 1 - rng.uniform(0.05, 0.22) * (rows**2 + columns**2) / 2
@@ -63,7 +63,7 @@ def lighting(shape: Shape, light: Array, rng: np.random.Generator) -> Array:
 
 
 def camera(canvas: Array, rng: np.random.Generator) -> Image.Image:
-    """What a sensor makes of the scene: gamma, a little defocus, shot and read noise, 8 bit."""
+    """The image of a sensor: gamma, a little defocus, shot noise and read noise, 8 bit."""
     seen = canvas.clip(0, 1) ** (1 / rng.uniform(1.15, 1.4))
     image = Image.fromarray((seen * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 1.0)))
     pixels = np.asarray(image, np.float32)

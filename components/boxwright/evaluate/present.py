@@ -47,7 +47,7 @@ def print_table(metrics: dict) -> None:
     table.add_section()
     whole = percent(metrics["AP"]), percent(metrics["AP50"]), interval(metrics, "AP50")
     table.add_row("all", str(metrics["objects"]), *whole)
-    console.literal().print(table)
+    console.plain_console().print(table)
 
 
 def title(metrics: dict) -> str:

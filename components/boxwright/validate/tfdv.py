@@ -179,7 +179,7 @@ def reasons(anomalies: dict[str, Any]) -> Iterator[Reason]:
 def write(config: Config, found: Mapping[str, Any], expected: schema_pb2.Schema, anomalies: Mapping[str, Any]) -> None:
     """statistics/<split>.pbtxt, the schema, anomalies/anomalies_<split>.pbtxt; all text protos."""
     for folder in (config.statistics, config.anomalies):
-        text_files.folder(folder)
+        text_files.make_folder(folder)
     protos = {config.statistics / f"{split}.pbtxt": found[split] for split in found}
     protos |= {config.anomalies / f"anomalies_{split}.pbtxt": anomalies[split] for split in anomalies}
     for file, proto in (protos | {config.schema: expected}).items():

@@ -16,8 +16,8 @@ def test_a_file_in_folders_that_are_not_there_yet(tmp_path):
 
 
 def test_a_folder_twice(tmp_path):
-    text_files.folder(tmp_path / "a" / "b")
-    text_files.folder(tmp_path / "a" / "b")
+    text_files.make_folder(tmp_path / "a" / "b")
+    text_files.make_folder(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
 
 
@@ -33,7 +33,7 @@ def test_no_place_for_a_file(tmp_path, name, says):
 def test_no_place_for_a_folder(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match=r"file cannot be written: Not a directory; choose a place"):
-        text_files.folder(tmp_path / "file")
+        text_files.make_folder(tmp_path / "file")
 
 
 def test_a_full_disk(tmp_path):

@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def literal() -> "Console":
+def plain_console() -> "Console":
     """A console without markup: the class `bolt [m8]` keeps its brackets, and `:cat:` does not become a picture."""
     from rich.console import Console
 
     return Console(markup=False, emoji=False, highlight=False)
 
 
-def forgiving() -> None:
+def tolerate_encodings() -> None:
     """Makes printing safe for this process.
 
     A letter that the terminal's encoding lacks is printed as its code, so that a class `猫` does not end a command. A standard

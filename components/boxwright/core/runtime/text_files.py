@@ -20,7 +20,7 @@ def write(path: Path, text: str) -> None:
     An existing file is replaced when the new one is complete: half a recipe would read as a different recipe.
     Raises UserError when the file cannot be written.
     """
-    folder(path.parent)
+    make_folder(path.parent)
     with _explained(path):
         if path.exists() and not path.is_file():  # a pipe, a terminal
             path.write_text(text, encoding="utf-8")
@@ -34,7 +34,7 @@ def write(path: Path, text: str) -> None:
             part.unlink(missing_ok=True)
 
 
-def folder(path: Path) -> None:
+def make_folder(path: Path) -> None:
     """Makes a folder if it does not exist. Raises UserError when it cannot be made."""
     with _explained(path):
         path.mkdir(parents=True, exist_ok=True)
