@@ -1,5 +1,5 @@
 # environment: authoring
-"""The views of a run's records: up- and downstream, text, picture, OpenLineage events."""
+"""Views of a run's records: up- and downstream, text, flowchart, OpenLineage events."""
 
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -52,7 +52,7 @@ def test_up_and_downstream(artifact, up, down):
     assert (made.upstream([artifact]), made.downstream([artifact])) == (up, down)
 
 
-def test_tasks_of_one_name_are_told_apart():
+def test_tasks_of_one_name_are_numbered():
     made = graph.build([TASKS[0], TASKS[1], task("b", {"x": "a/x"}, {"z": "eeee1111"})])
     assert list(made.artifacts) == ["a.x", "b.y", "b#2.z"] and made.readers("a.x") == ["b", "b#2"]
 
@@ -73,7 +73,7 @@ def test_artifact_by_name_path_or_digest(out, what):
         ("", "no artifact of the run has this name"),
     ],
 )
-def test_artifact_that_is_none_or_several(out, what, said):
+def test_rejects_no_artifact_and_several(out, what, said):
     with pytest.raises(UserError, match=said):
         graph.find(graph.build(TASKS), what, out)
 
@@ -101,7 +101,7 @@ def test_text_of_an_artifact(out, capsys):
     assert "used for nothing" in printed(capsys, out, "--artifact", "d.end")
 
 
-def test_failed_task_stays_in_the_records(tmp_path, capsys):
+def test_a_failed_task_stays_in_the_records(tmp_path, capsys):
     records.write([*TASKS[:2], task("c", {"x": "a/x"}, {}, error="[no] spoon")], tmp_path)
     shown = printed(capsys, tmp_path)
     assert "c 2.5 s, failed" in shown and "[no] spoon" in shown
@@ -110,13 +110,13 @@ def test_failed_task_stays_in_the_records(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"tasks": [{"name": "a"}]}', "[]"])
-def test_records_that_cannot_be_read(tmp_path, text):
+def test_rejects_broken_records(tmp_path, text):
     (tmp_path / records.FILE).write_text(text)
     with pytest.raises(UserError, match=r"lineage\.json cannot be read"):
         records.read(tmp_path)
 
 
-def test_records_of_an_earlier_version(out):
+def test_reads_records_without_times(out):
     text = json.loads((out / records.FILE).read_text())
     for record in text["tasks"]:
         del record["started"], record["error"]
@@ -133,12 +133,12 @@ def test_picture(out, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("name", ["a.svg", "a.png", "a"])
-def test_refuses_other_formats_of_a_picture(out, tmp_path, name):
+def test_rejects_other_formats_of_a_picture(out, tmp_path, name):
     with pytest.raises(UserError, match=r"expected a name that ends with \.md or \.mmd, such as a\.md"):
         command.main([str(out), "--picture", str(tmp_path / name)])
 
 
-def test_picture_that_cannot_be_written(out):
+def test_rejects_a_picture_below_a_file(out):
     with pytest.raises(UserError, match="cannot be written"):
         command.main([str(out), "--picture", str(out / records.FILE / "a.md")])
 
@@ -163,21 +163,21 @@ def test_openlineage_events(out, tmp_path, capsys):
     assert lines[2]["eventTime"] == lines[3]["eventTime"] and first["eventTime"] == "2026-11-01T10:00:02.500000+00:00"
 
 
-def test_openlineage_names_each_of_several_data_sets():
+def test_openlineage_names_every_data_set():
     several = {"data": "gs://bucket/images, gs://bucket,/data/ü", "fingerprint": "f1"}
     named = [(one.namespace, one.name) for one in events._sources(several)]
     assert named == [("gs://bucket", "images"), ("gs://bucket", "/"), ("file", "/data/ü")]
     assert events._sources({"data": ""}) == []
 
 
-def test_openlineage_events_are_the_same_when_sent_again(out):
+def test_openlineage_events_repeat_their_ids(out):
     made = graph.build(TASKS)
     assert [e.run.runId for e in events.events(made, out)] == [e.run.runId for e in events.events(made, out)]
 
 
 @pytest.fixture
 def server():
-    """A lineage server's door: keeps what is posted; answers 403 below /closed."""
+    """Keeps the events that are posted to it. Answers 403 below /closed."""
 
     class Door(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -204,12 +204,12 @@ def test_openlineage_events_to_a_server(out, server, monkeypatch):
     assert [event["eventType"] for *_, event in server.got] == ["START", "COMPLETE"] * 4
 
 
-def test_server_that_does_not_take_events(out, server):
+def test_rejects_a_server_that_refuses_events(out, server):
     with pytest.raises(UserError, match="did not take the events"):
         command.main([str(out), "--openlineage", f"http://127.0.0.1:{server.server_port}/closed"])
 
 
 @pytest.mark.parametrize("target", ["s3://bucket/events.jsonl", "gs://bucket/events.jsonl", "kafka://host/topic"])
-def test_openlineage_events_to_nowhere_that_is_known(out, target):
+def test_rejects_an_unknown_scheme_for_events(out, target):
     with pytest.raises(UserError, match=f"--openlineage {target}: expected a path or http:// or https://; no other"):
         command.main([str(out), "--openlineage", target])

@@ -1,5 +1,5 @@
 # environment: authoring
-"""One changed input: what depends on it runs again, and nothing else. With a small pipeline, and with every real step."""
+"""A changed input repeats the tasks that depend on it and no other. With a small pipeline and with every real step."""
 
 import subprocess
 import sys
@@ -89,7 +89,7 @@ def test_what_depends_on_a_changed_argument_runs_again(tmp_path, changed, again)
     assert not list(verify.faults(graph.build(second), out))
 
 
-def test_failed_run_leaves_what_was_made_before(tmp_path):
+def test_a_failed_run_keeps_its_finished_tasks(tmp_path):
     with pytest.raises(kfp_local.StepCrashed):
         kfp_local.run(failing, {}, out := tmp_path.resolve() / "run", Console(quiet=True))
     left = records.read(out)
@@ -104,14 +104,14 @@ def boxwright(*arguments: object) -> None:
 
 
 def touch_up(jpeg: Path) -> None:
-    """The same picture in another file: a comment behind the start of the image."""
+    """Adds a comment to a JPEG file. Its pixels stay the same."""
     content = jpeg.read_bytes()
     jpeg.write_bytes(content[:2] + b"\xff\xfe\x00\x03x" + content[2:])
 
 
 @pytest.mark.slow
-def test_real_steps(tmp_path):
-    """The three runs are one test: each goes on from what the one before left."""
+def test_changed_inputs_of_the_real_steps(tmp_path):
+    """Three runs in one folder, each on what the one before left."""
     data, out = tmp_path / "data", tmp_path / "run"
     python = environments.home() / "data" / "bin" / "python"
     generator = [python, "-P", "-m", "boxwright.demo.generator", "--out", data, "--images", "24", "--seed", "0"]

@@ -1,5 +1,5 @@
 # environment: authoring
-"""verify on runs of a small pipeline: each way in which an artifact can differ from what its step wrote."""
+"""`boxwright verify` on a small pipeline: every way in which an artifact can differ from what its step wrote."""
 
 import json
 import os
@@ -73,7 +73,7 @@ def whole(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def out(whole, tmp_path) -> Path:
-    """A copy, elsewhere, which must do no harm."""
+    """A copy in another folder, which changes nothing."""
     return shutil.copytree(whole, tmp_path / "moved")
 
 
@@ -91,7 +91,7 @@ def flip_one_byte(file: Path) -> None:
     file.write_bytes(content)
 
 
-def test_whole_run(out, capsys):
+def test_an_unchanged_run_has_no_faults(out, capsys):
     verify.main([str(out)])
     assert "all 4 artifacts are as their steps made them" in capsys.readouterr().out
 
@@ -140,7 +140,7 @@ def test_two_artifacts_swapped(out):
     ]
 
 
-def test_two_files_of_an_artifact_swapped(out):
+def test_two_files_of_one_artifact_swapped(out):
     folder = path(out, "make.folder")
     (folder / "a.bin").rename(folder / "aside")
     (folder / "deep" / "b.bin").rename(folder / "a.bin")
@@ -150,7 +150,7 @@ def test_two_files_of_an_artifact_swapped(out):
 
 
 @pytest.mark.parametrize("spoilt", ["gone", "[]", "{", '{"folder": {"a.bin": "0"}}'])
-def test_without_the_list_of_files_the_artifact_is_named(out, spoilt):
+def test_without_file_digests_the_artifact_is_named(out, spoilt):
     files = path(out, "make.folder").parent / "digests.json"
     files.unlink() if spoilt == "gone" else files.write_text(spoilt)
     assert found(out) == []
@@ -159,7 +159,7 @@ def test_without_the_list_of_files_the_artifact_is_named(out, spoilt):
 
 
 def test_made_from_another_input(out):
-    """As when the records of two runs were mixed: each file is as recorded, but not what came from which."""
+    """The records of two runs were mixed: every file is as recorded, but it was made from another one."""
     file = out / records.FILE
     text = json.loads(file.read_text())
     page = text["tasks"][0]["outputs"]["page"]
@@ -169,7 +169,7 @@ def test_made_from_another_input(out):
     assert found(out) == [("first.joined", "inconsistent")]
 
 
-def test_a_copy_of_the_report_that_was_changed(out):
+def test_a_changed_copy_of_the_report(out):
     file = out / records.FILE
     text = json.loads(file.read_text())
     outputs = text["tasks"][2]["outputs"]
@@ -181,7 +181,7 @@ def test_a_copy_of_the_report_that_was_changed(out):
     assert found(out) == [("second.report", "changed")]
 
 
-def test_input_of_no_task(out):
+def test_an_input_that_no_task_made(out):
     file = out / records.FILE
     text = json.loads(file.read_text())
     del text["tasks"][0]
@@ -189,7 +189,7 @@ def test_input_of_no_task(out):
     assert set(found(out)) == {("first.joined", "inconsistent"), ("second.joined", "inconsistent")}
 
 
-def test_kept_run_is_whole_and_a_change_in_it_is_seen_until_the_next_run_mends_it(tmp_path):
+def test_the_next_run_repairs_a_change(tmp_path):
     out = tmp_path.resolve() / "run"
     for _ in range(2):
         kfp_local.run(small, {}, out, Console(quiet=True))
@@ -200,7 +200,7 @@ def test_kept_run_is_whole_and_a_change_in_it_is_seen_until_the_next_run_mends_i
     assert not tasks[0].cached and found(out) == []
 
 
-def test_many_files_are_not_all_named():
+def test_at_most_five_files_are_named():
     assert verify.named("p", [str(i) for i in range(7)]) == "p/0, p/1, p/2, p/3, p/4 and 2 more"
 
 

@@ -1,5 +1,5 @@
 # environment: authoring
-"""What an earlier run left is kept only while it is as its steps wrote it."""
+"""An earlier run's output is reused only while it is what its step wrote."""
 
 import os
 import shutil
@@ -58,7 +58,7 @@ def pair():
 
 
 def run(out: Path) -> tuple[list[records.Task], set[str]]:
-    """The tasks, and the names of those that were not kept."""
+    """The tasks, and the names of those that ran."""
     tasks = kfp_local.run(pair, {}, out, Console(quiet=True))
     return tasks, {task.name for task in tasks if not task.cached}
 
@@ -76,7 +76,7 @@ def cut_a_file(model: Path) -> None:
 
 
 def change_a_byte(model: Path) -> None:
-    """Not to be seen by size, nor by the time that is set back."""
+    """Keeps the size, and sets the time back."""
     file = model / "notes.txt"
     before = file.stat()
     file.write_text("NOTES.TXT"[: before.st_size])
@@ -96,10 +96,10 @@ def test_a_step_whose_files_are_damaged_runs_again(tmp_path, damage):
     assert again == {"make", "read"}
     assert second[0].outputs["made"].digest == first[0].outputs["made"].digest
     assert not list(verify.faults(graph.build(second), out))
-    assert run(out)[1] == set(), "what was made anew is kept in its turn"
+    assert run(out)[1] == set(), "the repeated output is reused in turn"
 
 
-def test_what_lies_last_is_looked_at_too(tmp_path):
+def test_the_last_artifact_is_checked_too(tmp_path):
     out = tmp_path.resolve() / "run"
     first, _ = run(out)
     with (out / first[1].outputs["made"].path).open("a") as file:
@@ -107,7 +107,7 @@ def test_what_lies_last_is_looked_at_too(tmp_path):
     assert run(out)[1] == {"read"}
 
 
-def test_that_a_step_runs_again_is_said(tmp_path, capsys):
+def test_a_repeated_step_is_reported(tmp_path, capsys):
     out = tmp_path.resolve() / "run"
     lose_a_file(out / run(out)[0][0].outputs["made"].path)
     kfp_local.run(pair, {}, out, Console(width=200))
@@ -139,7 +139,7 @@ def test_the_same_content_is_kept(tmp_path, harmless):
     assert cache_check.unchanged(model, digests.of_files(each))
 
 
-def test_a_list_that_was_changed_with_its_files_is_not_believed(tmp_path):
+def test_a_changed_list_of_digests_is_ignored(tmp_path):
     (tmp_path / "page").write_text("page")
     digest = digests.of_path(tmp_path / "page")
     (tmp_path / "page").write_text("another")
@@ -147,7 +147,7 @@ def test_a_list_that_was_changed_with_its_files_is_not_believed(tmp_path):
     assert not cache_check.unchanged(tmp_path / "page", digest)
 
 
-def test_files_that_nobody_touched_are_not_read(tmp_path, monkeypatch):
+def test_untouched_files_are_not_read(tmp_path, monkeypatch):
     (tmp_path / "page").write_text("page")
     digest = digests.of_path(tmp_path / "page")
     (tmp_path / FILES).write_text(f'{{"page": {{".": "{digest}"}}}}')

@@ -1,5 +1,5 @@
 # environment: authoring
-"""`boxwright diagnose --data`: which command it is, what a person reads, and what it refuses."""
+"""`boxwright diagnose --data`: told apart from the step, what it prints, and what it refuses."""
 
 import io
 
@@ -44,7 +44,7 @@ PLANNED = STOCK.model_copy(update={"stock": False, "grid": "stride8", "changes":
         (["--data", "d", "--given", "c"], False),
     ],
 )
-def test_the_step_and_the_pipeline_are_told_apart_by_data(argv, step):
+def test_data_tells_the_graph_from_the_step(argv, step):
     assert cli.is_one_step(argv) == step
 
 
@@ -69,7 +69,7 @@ def test_arguments_and_defaults_are_the_graphs(tmp_path):
         ({"model": "yolo"}, "--model yolo: expected one of"),
     ],
 )
-def test_bad_input_is_refused_in_a_paragraph_before_the_first_step(tmp_path, monkeypatch, capsys, changes, message):
+def test_rejects_wrong_flags_before_the_first_step(tmp_path, monkeypatch, capsys, changes, message):
     (tmp_path / "data").mkdir()
     flags = {"data": str(tmp_path / "data"), "out": str(tmp_path / "out")} | changes
     argv = [text for name, value in flags.items() for text in (f"--{name.replace('_', '-')}", str(value))]
@@ -83,11 +83,11 @@ def test_bad_input_is_refused_in_a_paragraph_before_the_first_step(tmp_path, mon
 def shown(findings, planned, tmp_path) -> str:
     text = io.StringIO()
     diagnosis = Diagnosis(findings=findings, unreachable={"stock": {}, "used": {}})
-    diagnose_here.show(diagnosis, planned, tmp_path, Console(file=text, width=120))
+    diagnose_here.print_diagnosis(diagnosis, planned, tmp_path, Console(file=text, width=120))
     return text.getvalue()
 
 
-def test_what_is_printed(tmp_path):
+def test_prints_findings_and_changes(tmp_path):
     yours = FINDING.model_copy(update={"id": "few_images", "severity": "medium", "remedy": "Add pictures [of cats]."})
     text = shown((FINDING, yours), PLANNED, tmp_path)
     assert "96.7% of the 209 training cat are starved." in text and "median size" not in text
@@ -97,19 +97,19 @@ def test_what_is_printed(tmp_path):
     assert str(tmp_path / "diagnosis.html") in text and str(tmp_path / "recipe.yaml") in text
 
 
-def test_nothing_found(tmp_path):
+def test_prints_that_nothing_was_found(tmp_path):
     text = shown((), STOCK, tmp_path)
     assert "Nothing was found" in text and "Nothing: no finding asks for a change" in text
 
 
-def test_data_not_ready_end_in_their_reasons():
+def test_data_that_is_not_ready_raises_its_reasons():
     reasons = [{"severity": "error", "text": "val has no images"}, {"severity": "caveat", "text": "dark"}]
     with pytest.raises(UserError, match=r"nothing was diagnosed, because the data is not ready: val has no images$"):
         run.refuse_not_ready({"verdict": "not_ready", "reasons": reasons}, "nothing was diagnosed")
     run.refuse_not_ready({"verdict": "ready", "reasons": []}, "nothing was diagnosed")
 
 
-def test_a_diagnosis_that_fails_leaves_none_of_an_earlier_one(tmp_path):
+def test_a_failed_diagnosis_leaves_no_earlier_result(tmp_path):
     (tmp_path / "out").mkdir()
     for name in ("diagnosis.html", "recipe.yaml", "mine.txt"):
         (tmp_path / "out" / name).write_text("of the diagnosis before")
@@ -119,7 +119,7 @@ def test_a_diagnosis_that_fails_leaves_none_of_an_earlier_one(tmp_path):
     assert "mine.txt" in left and not {"diagnosis.html", "recipe.yaml"} & left
 
 
-def test_two_recipes_are_compared_in_sentences(tmp_path, monkeypatch, capsys):
+def test_compare_of_two_recipes(tmp_path, monkeypatch, capsys):
     recipe.write(STOCK, tmp_path / "a.yaml")
     recipe.write(PLANNED, tmp_path / "b.yaml")
     monkeypatch.setattr("sys.argv", ["boxwright", "compare", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")])

@@ -8,7 +8,7 @@ from boxwright.local import docker_engine, doctor
 
 
 @pytest.mark.parametrize("host", ["http://[::1", "tcp://engine:port"])
-def test_a_docker_host_that_is_no_address(monkeypatch, host):
+def test_reports_a_docker_host_that_is_no_address(monkeypatch, host):
     monkeypatch.setenv("DOCKER_HOST", host)
     (check,) = doctor.in_docker()
     assert not check.ok and f"no Docker engine answers: DOCKER_HOST={host}: " in check.text
@@ -16,7 +16,7 @@ def test_a_docker_host_that_is_no_address(monkeypatch, host):
         docker_engine.require(["boxwright/data:1"])
 
 
-def test_where_images_come_from(monkeypatch):
+def test_names_the_registry_of_the_images(monkeypatch):
     monkeypatch.delenv("KFP_HOST", raising=False)
     monkeypatch.setenv("BOXWRIGHT_REGISTRY", "registry.example/boxwright")
     assert [check.text for check in doctor.on_cluster(doctor.Config())][1:] == [

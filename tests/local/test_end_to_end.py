@@ -1,5 +1,5 @@
 # environment: authoring
-"""The whole pipeline with every real step, as a stranger runs it: killed in training, run again, and run once more."""
+"""The whole pipeline with every real step: killed in training, resumed, and run once more."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from boxwright.lineage import records
 
 STEPS = ["convert", "validate", "diagnose", "augment", "train", "export"]
 IMAGES = 24
-# A training saves its state after 50 steps for the first time: killed there, it has 20 to go.
+# The first checkpoint is written after 50 steps. A training that is killed there has 20 left.
 SAVED, ALL = 50, 70
 
 pytestmark = pytest.mark.slow
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """Holds data/, a small generated data set, and run/, which was killed in its training after it had saved its state."""
+    """Holds data/, a small generated data set, and run/, a run that was killed in training after its first checkpoint."""
     folder = tmp_path_factory.mktemp("end")
     python = environments.home() / "data" / "bin" / "python"
     flags = ["--out", folder / "data", "--images", str(IMAGES), "--seed", "0"]
@@ -56,12 +56,12 @@ def summary(folder, resumed) -> dict:
     return json.loads((folder / "run" / "summary.json").read_text())
 
 
-def test_killed_run_keeps_what_it_had(resumed, summary):
+def test_a_killed_run_keeps_finished_steps(resumed, summary):
     kept = [name for name in STEPS if f"✔ {name:<16} kept" in resumed.stdout]
     assert kept == STEPS[:4]
 
 
-def test_killed_training_goes_on_from_its_checkpoint(folder, summary):
+def test_a_killed_training_resumes(folder, summary):
     model = folder / "run" / summary["artifacts"]["train.model"]["path"]
     history = json.loads((model / "history.json").read_text())
     assert f"Resumed at step {SAVED} after an interruption." in history["notices"]
@@ -93,12 +93,12 @@ def test_artifacts_are_where_the_summary_says(folder, summary):
         assert artifact["digest"], name
 
 
-def test_from_scratch_is_said_loudly(folder, summary):
+def test_training_from_scratch_is_reported(folder, summary):
     assert "scratch" in " ".join(summary["notices"]).lower()
     assert "scratch" in (folder / "run" / "report.html").read_text().lower()
 
 
-def test_lineage_goes_from_the_data_to_the_report(folder, summary):
+def test_lineage_links_the_report_to_the_data(folder, summary):
     tasks = {task.name: task for task in records.read(folder / "run")}
     made_by = {artifact.path: task.name for task in tasks.values() for artifact in task.outputs.values()}
     todo, seen = ["report"], set()
@@ -106,10 +106,10 @@ def test_lineage_goes_from_the_data_to_the_report(folder, summary):
         name = todo.pop()
         seen.add(name)
         todo += [made_by[path] for path in tasks[name].inputs.values() if made_by[path] not in seen]
-    assert seen == set(tasks) - {"run-status"}, "run-status takes no artifact: it only says how the run went"
+    assert seen == set(tasks) - {"run-status"}, "run-status takes no artifact"
 
 
-def test_third_run_does_nothing_again(folder, summary):
+def test_a_third_run_repeats_nothing(folder, summary):
     again = subprocess.run(command(folder), capture_output=True, text=True)
     started = [line.split()[1] for line in again.stdout.splitlines() if line.startswith("▶")]
     assert again.returncode == 0 and started == ["run-status"], "every run has its own status"

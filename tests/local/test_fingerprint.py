@@ -1,5 +1,5 @@
 # environment: authoring
-"""The fingerprint of what a run is made from: what it follows, and what it does not."""
+"""The fingerprint of a run's inputs: which changes alter it, and which do not."""
 
 import http.server
 import threading
@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from boxwright.core.pretrained import zoo
+from boxwright.local import inputs
 from boxwright.local import run as running
 from boxwright.local.arguments import with_defaults
 
@@ -14,32 +15,32 @@ pytestmark = pytest.mark.usefixtures("no_network")
 
 
 def test_fingerprint_follows_the_files(data):
-    first = running.fingerprint(str(data), "auto")
-    assert running.fingerprint(str(data), "auto") == first
+    first = inputs.fingerprint(str(data), "auto")
+    assert inputs.fingerprint(str(data), "auto") == first
     (data / "b.txt").write_text("1")
-    second = running.fingerprint(str(data), "auto")
+    second = inputs.fingerprint(str(data), "auto")
     (data / "b.txt").write_text("22")
-    assert len({first, second, running.fingerprint(str(data), "auto")}) == 3
+    assert len({first, second, inputs.fingerprint(str(data), "auto")}) == 3
     # one COCO json: its images lie beside it
-    assert running.fingerprint(str(data / "a.txt"), "auto") == running.fingerprint(str(data), "auto")
+    assert inputs.fingerprint(str(data / "a.txt"), "auto") == inputs.fingerprint(str(data), "auto")
 
 
-def test_fingerprint_follows_linked_folders_as_convert_does(data):
+def test_fingerprint_follows_linked_folders(data):
     (data.parent / "disk").mkdir()
     (data / "images").symlink_to("../disk")
-    first = running.fingerprint(str(data), "auto")
+    first = inputs.fingerprint(str(data), "auto")
     (data.parent / "disk" / "c.jpg").write_text("new")
-    assert running.fingerprint(str(data), "auto") != first
+    assert inputs.fingerprint(str(data), "auto") != first
 
 
-def test_fingerprint_follows_what_the_data_is_compared_with(data):
+def test_fingerprint_follows_previous_statistics(data):
     statistics = data.parent / "statistics"
     statistics.mkdir()
     (statistics / "train.pbtxt").write_text("1")
-    first = running.fingerprint(str(data), "auto", "", str(statistics))
-    assert first != running.fingerprint(str(data), "auto")
+    first = inputs.fingerprint(str(data), "auto", "", str(statistics))
+    assert first != inputs.fingerprint(str(data), "auto")
     (statistics / "train.pbtxt").write_text("22")
-    assert running.fingerprint(str(data), "auto", "", str(statistics)) != first
+    assert inputs.fingerprint(str(data), "auto", "", str(statistics)) != first
 
 
 @pytest.mark.parametrize("init", ["ckpt/model.ckpt", "ckpt"])
@@ -47,14 +48,14 @@ def test_fingerprint_follows_the_weights(data, init):
     folder = data.parent / "ckpt"
     folder.mkdir()
     (folder / "model.ckpt.index").write_text("index")
-    first = running.fingerprint(str(data), str(data.parent / init))
+    first = inputs.fingerprint(str(data), str(data.parent / init))
     (folder / "model.ckpt.data-00000-of-00001").write_text("weights")
-    assert running.fingerprint(str(data), str(data.parent / init)) != first
+    assert inputs.fingerprint(str(data), str(data.parent / init)) != first
 
 
 @pytest.fixture
 def model_zoo(monkeypatch, tmp_path):
-    """A web server in place of the zoo's, which can be stopped; its class has the ETag that it answers with."""
+    """A web server in place of the zoo's. Yields its handler, whose `etag` is what it answers."""
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
 
     class Zoo(http.server.BaseHTTPRequestHandler):
@@ -76,7 +77,7 @@ def model_zoo(monkeypatch, tmp_path):
 
 
 def test_fingerprint_follows_the_model_zoo(data, model_zoo, monkeypatch):
-    """A run that had to begin from scratch is made anew when the zoo can be reached, and only then."""
+    """A run that started from scratch is repeated once the zoo can be reached, and only then."""
 
     def now(**changes) -> str:
         return running.graph_arguments(with_defaults("finetune", data=str(data), out="out", **changes))["fingerprint"]
@@ -88,4 +89,4 @@ def test_fingerprint_follows_the_model_zoo(data, model_zoo, monkeypatch):
     monkeypatch.setattr(zoo, "BASE", "http://127.0.0.1:1/")
     away = now()
     assert len({reached, newer, away}) == 3 and now() == away
-    assert now(init="none") == elsewhere, "who does not start from the zoo's weights does not care"
+    assert now(init="none") == elsewhere, "--init none does not depend on the zoo"

@@ -111,7 +111,7 @@ def test_chain_across_environments(out, capfd):
     assert "noise" in (out / "logs" / "make.log").read_text()
 
 
-def test_the_graph_stays_as_it_was(out):
+def test_a_run_does_not_change_the_graph(out):
     """A run tries nothing again; what is compiled after it does."""
     before = copy.deepcopy(tried_again.pipeline_spec)
     run(tried_again, out)
@@ -122,7 +122,7 @@ def test_condition_is_false(out):
     assert [t.name for t in run(chain, out, text="hi")] == ["make", "end"]
 
 
-def test_second_run_does_nothing_again_and_lineage_is_whole(out, capfd):
+def test_a_second_run_repeats_nothing(out, capfd):
     first = run(chain, out, text="hello")
     again = run(chain, out, text="hello")
     assert [t.cached for t in first] == [False, False] and [t.cached for t in again] == [True, True]
@@ -136,20 +136,20 @@ def test_second_run_does_nothing_again_and_lineage_is_whole(out, capfd):
     )
 
 
-def test_lineage_says_values_and_no_placeholders_of_kfps(out):
+def test_lineage_holds_values_and_no_placeholders(out):
     tasks = run(placeholders, out, text="hello")
     assert {task.name: task.parameters for task in tasks} == {"given": {"text": "hello"}, "where": {}}
     assert {task.pipeline for task in tasks} == {"named-in-words"}
 
 
-def test_changed_argument_or_lost_artifact_runs_again(out):
+def test_a_changed_argument_or_lost_artifact_runs_again(out):
     tasks = run(chain, out, text="hello")
     (out / tasks[1].outputs["upper"].path).unlink()
     assert [t.cached for t in run(chain, out, text="hello")] == [True, False]
     assert [t.cached for t in run(chain, out, text="other")] == [False, False]
 
 
-def test_users_error_is_raised_in_its_own_words_and_nothing_runs_after_it(out, capfd):
+def test_a_users_error_ends_the_run(out, capfd):
     with pytest.raises(UserError, match=r"^refuse: use a spoon$"):
         run(ending, out, code=REFUSE)
     assert "said by" not in capfd.readouterr().out
@@ -162,7 +162,7 @@ def test_crash_shows_the_end_of_the_log(out):
         run(ending, out, code=CRASH)
 
 
-def test_killed_step_says_so(out):
+def test_a_killed_step_names_its_signal(out):
     with pytest.raises(kfp_local.StepCrashed, match="end was killed by signal 9"):
         run(ending, out, code=KILLED)
 
@@ -173,13 +173,13 @@ def test_step_knows_its_runner(out):
     assert "BOXWRIGHT_RUNNER" not in os.environ
 
 
-def test_environment_of_an_image(monkeypatch, tmp_path):
+def test_host_environment_of_an_image(monkeypatch, tmp_path):
     assert kfp_local.host_environment("registry.example:5000/team/boxwright/edge:0.1-abc").name == "train"
     monkeypatch.setenv("BOXWRIGHT_ENVS", str(tmp_path))
     with pytest.raises(UserError, match="make install"):
         kfp_local.host_environment("boxwright/data:0.1-abc")
 
 
-def test_lineage_of_something_else(tmp_path):
+def test_rejects_a_folder_that_is_no_run(tmp_path):
     with pytest.raises(UserError, match="is not the folder of a run"):
         command.main([str(tmp_path)])

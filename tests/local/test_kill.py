@@ -1,5 +1,5 @@
 # environment: authoring
-"""Runs killed at random moments, the runner or the step at work: the next run in the folder ends as one that nobody disturbed."""
+"""A run is killed at a random moment, the runner or the step. The next run in the folder gives the same result."""
 
 import json
 import os
@@ -16,10 +16,10 @@ from boxwright.core.runtime import digests, environments
 
 pytestmark = pytest.mark.slow
 
-# A training saves its state after 50 steps for the first time.
+# The first checkpoint is written after 50 steps.
 FLAGS = ["--init", "none", "--steps", "60", "--batch-size", "2"]
 KILLS = int(os.environ.get("BOXWRIGHT_KILLS", 1))
-# They say how a run went: how long it trained, and that it was resumed.
+# These artifacts describe the course of a run: how long it trained, and that it was resumed.
 COURSE = {"train.model", "report.report", "report.summary", "report.overview", "run-status.page", "run-status.status"}
 
 
@@ -34,7 +34,7 @@ def data(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def whole(data) -> tuple[dict, float]:
-    """What a run that nobody disturbed made, and its seconds."""
+    """The artifacts of an undisturbed run, and its seconds."""
     started = time.monotonic()
     done = subprocess.run(command(data, data.with_name("whole")), capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -46,7 +46,7 @@ def command(data: Path, out: Path) -> list[str]:
 
 
 def made(out: Path) -> dict[str, str]:
-    """Digest of every artifact that does not say how the run went, and of every file of the weights."""
+    """Digests of the artifacts, apart from those in COURSE, and of the files of the weights."""
     artifacts = json.loads((out / "summary.json").read_text())["artifacts"]
     weights = out / artifacts["train.model"]["path"] / "checkpoint"
     assert any(weights.iterdir())
@@ -55,7 +55,7 @@ def made(out: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("seed", range(KILLS))
-def test_killed_and_run_again(data, whole, seed):
+def test_a_killed_run_gives_the_same_result(data, whole, seed):
     expected, seconds = whole
     dice = random.Random(seed)
     moment, victim = dice.uniform(0.02, 0.9) * seconds, dice.choice(("runner", "step"))
@@ -63,7 +63,7 @@ def test_killed_and_run_again(data, whole, seed):
     log = out.with_suffix(".txt")
     with log.open("w") as file, subprocess.Popen(command(data, out), stdout=file, stderr=file) as run:
         late = time.monotonic() + moment
-        # A second run may be a faster one: no later than at the report, so that there is something to kill.
+        # This run may be faster than the first. It is killed at the report at the latest.
         while time.monotonic() < late and "▶ report" not in log.read_text():
             time.sleep(0.1)
         at_work = children(run.pid)
@@ -78,7 +78,7 @@ def test_killed_and_run_again(data, whole, seed):
 
 
 def children(pid: int) -> list[int]:
-    """Processes that a process started, of Linux' /proc."""
+    """Child processes, read from Linux' /proc."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -1,5 +1,5 @@
 # environment: authoring
-"""`boxwright run` with data, weights and results in a bucket, over real HTTP; what steps do with URIs: core/test_buckets.py."""
+"""`boxwright run` with data, weights and results in a bucket, over real HTTP. For steps with URIs see tests/core/storage."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def config(**changes) -> Run:
 
 
 def work(out: Path, results: dict[str, str]) -> None:
-    """As a run leaves its folder: results, a log, an artifact and one of an earlier run."""
+    """Writes what a run leaves in its folder: results, a log, an artifact, and an artifact of an earlier run."""
     model = Artifact(path="steps/second/train/model", digest="d", metadata={})
     task = Task(name="train", cached=False, seconds=1, parameters={}, inputs={}, outputs={"model": model})
     texts = {"logs/train.log": "said", f"{model.path}/weights": "w", "steps/first/train/model/weights": "before"}
@@ -52,7 +52,7 @@ RUN = {"logs/train.log": "said", "steps/second/train/model/weights": "w"}
 RESULTS = {"report.html": "<html>", "summary.json": "{}"}
 
 
-def test_steps_get_the_uris_as_they_are(archive, tmp_path):
+def test_steps_get_uris_unchanged(archive, tmp_path):
     archive.put("schema.pbtxt", b"schema")
     uris = {"init": "gs://archive/weights.npz", "expected_schema": "gs://archive/schema.pbtxt"}
     arguments = running.graph_arguments(config(**uris))
@@ -62,21 +62,21 @@ def test_steps_get_the_uris_as_they_are(archive, tmp_path):
 @pytest.mark.parametrize("changed", ["set/instances.json", "set/images/b.jpg", "weights.npz"])
 def test_fingerprint_follows_the_bucket(archive, changed):
     given = ("gs://archive/set", "gs://archive/weights.npz")
-    first = running.fingerprint(*given)
+    first = inputs.fingerprint(*given)
     archive.put("elsewhere", b"of no concern")
-    assert running.fingerprint(*given) == first
+    assert inputs.fingerprint(*given) == first
     archive.put(changed, b"new")
-    assert running.fingerprint(*given) != first
+    assert inputs.fingerprint(*given) != first
 
 
-def test_containers_get_copies(archive, tmp_path):
-    here = running.staged_in(config(init="gs://archive/weights.npz", data="gs://archive/set/instances.json"))
+def test_containers_get_local_copies(archive, tmp_path):
+    here = running.with_local_copies(config(init="gs://archive/weights.npz", data="gs://archive/set/instances.json"))
     assert (
         Path(here.value("init")).read_bytes() == b"weights"
         and (Path(here.value("data")).parent / "images/a.jpg").read_bytes() == b"a"
     )
     assert running.reads(here) == [Path(here.value(name)).parent for name in ("data", "init")]
-    several = running.staged_in(config(data="gs://archive/set, gs://archive/set/images"))
+    several = running.with_local_copies(config(data="gs://archive/set, gs://archive/set/images"))
     assert [sorted(f.name for f in Path(p).iterdir()) for p in several.value("data").split(",")] == [
         ["images", "instances.json"],
         ["a.jpg"],
@@ -97,29 +97,29 @@ def test_containers_get_copies(archive, tmp_path):
         ),
     ],
 )
-def test_what_is_wrong_from_the_start(archive, changes, said):
+def test_rejects_wrong_places_before_the_first_step(archive, changes, said):
     with pytest.raises(UserError, match=said):
-        running.check(config(**changes))
+        inputs.check(config(**changes))
 
 
-def test_places_that_are_apart(archive, tmp_path):
+def test_accepts_out_beside_the_data(archive, tmp_path):
     for out in (OUT, "gs://archive/setting", str(tmp_path)):
         inputs.check_places("gs://archive/set", out)
     inputs.check_places(str(tmp_path), OUT)
 
 
-def test_weights_that_are_not_there_end_the_run_before_its_first_step(archive, tmp_path):
+def test_rejects_missing_weights_before_the_first_step(archive, tmp_path):
     with pytest.raises(UserError, match=r"absent.npz: there is no such object"):
         running.graph_arguments(config(init="gs://archive/absent.npz"))
 
 
 def test_the_same_uri_has_the_same_work_folder(bucket):
-    assert publish.work_folder(OUT) == publish.work_folder(OUT + "/") != publish.work_folder(OUT + "2")
-    assert publish.work_folder("runs/first") == Path.cwd() / "runs/first"
+    assert publish.local_folder(OUT) == publish.local_folder(OUT + "/") != publish.local_folder(OUT + "2")
+    assert publish.local_folder("runs/first") == Path.cwd() / "runs/first"
 
 
 def test_results_are_published_at_the_end(bucket, tmp_path, capsys):
-    with publish.published(OUT, tmp_path):
+    with publish.publishing(OUT, tmp_path):
         work(tmp_path, RESULTS)
         assert not bucket.listed()
     assert found(OUT) == RUN | RESULTS
@@ -130,10 +130,10 @@ def test_results_are_published_at_the_end(bucket, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("error", [UserError("not ready"), SystemExit(1)])
-def test_a_failed_run_leaves_the_last_good_one_and_says_why_beside_it(bucket, tmp_path, error, capsys):
-    with publish.published(OUT, tmp_path):
+def test_a_failed_run_is_published_beside_the_last_good_one(bucket, tmp_path, error, capsys):
+    with publish.publishing(OUT, tmp_path):
         work(tmp_path, RESULTS)
-    with pytest.raises(type(error)), publish.published(OUT, tmp_path):
+    with pytest.raises(type(error)), publish.publishing(OUT, tmp_path):
         work(tmp_path, {})
         raise error
     assert found(OUT) == RUN | RESULTS
@@ -141,15 +141,15 @@ def test_a_failed_run_leaves_the_last_good_one_and_says_why_beside_it(bucket, tm
     assert f"published, to see why it failed: {OUT}/failed/" in capsys.readouterr().err
 
 
-def test_a_run_that_is_told_to_stop_publishes_nothing(bucket, tmp_path):
-    with pytest.raises(SystemExit), publish.published(OUT, tmp_path):
+def test_a_stopped_run_publishes_nothing(bucket, tmp_path):
+    with pytest.raises(SystemExit), publish.publishing(OUT, tmp_path):
         work(tmp_path, {})
         raise SystemExit(143)
     assert not bucket.listed()
 
 
-def test_the_page_that_is_named_is_one_that_is_there(bucket, tmp_path, capsys):
-    with publish.published(OUT, tmp_path):
+def test_the_page_that_is_named_exists(bucket, tmp_path, capsys):
+    with publish.publishing(OUT, tmp_path):
         work(tmp_path, {"diagnosis.html": "<html>"})
     assert bucket.read(capsys.readouterr().out.split()[-1].removeprefix("gs://archive/")) == b"<html>"
 
@@ -161,24 +161,24 @@ def test_the_page_that_is_named_is_one_that_is_there(bucket, tmp_path, capsys):
         ("runs/first", "object of that name"),
     ],
 )
-def test_a_place_where_something_else_lies(archive, there, said):
+def test_rejects_out_that_holds_foreign_objects(archive, there, said):
     archive.put(there, b"dear")
     with pytest.raises(UserError, match=said):
-        running.check(config())
+        inputs.check(config())
 
 
-def test_a_place_where_a_run_failed_or_was_published(archive, tmp_path):
-    with pytest.raises(UserError, match="not ready"), publish.published(OUT, tmp_path):
+def test_accepts_out_of_a_failed_or_published_run(archive, tmp_path):
+    with pytest.raises(UserError, match="not ready"), publish.publishing(OUT, tmp_path):
         work(tmp_path, {})
         raise UserError("not ready")
     inputs.check_places("gs://archive/set", OUT)
-    with publish.published(OUT, tmp_path):
+    with publish.publishing(OUT, tmp_path):
         work(tmp_path, RESULTS)
     inputs.check_places("gs://archive/set", OUT)
 
 
-def test_what_was_published_can_be_looked_at(bucket, tmp_path, capsys, monkeypatch):
-    """By the name that --out had; of all but `verify` without the models."""
+def test_commands_read_a_published_run(bucket, tmp_path, capsys, monkeypatch):
+    """By its --out. Only `verify` copies the models."""
     summary = {
         "verdict": "good",
         "dataset": {"digest": "d"},
@@ -188,7 +188,7 @@ def test_what_was_published_can_be_looked_at(bucket, tmp_path, capsys, monkeypat
         "artifacts": {},
     }
     for out, steps in ((OUT, 7), ("gs://archive/second/", 9)):
-        with publish.published(out, tmp_path):
+        with publish.publishing(out, tmp_path):
             work(tmp_path, {"summary.json": json.dumps(summary | {"steps": steps}), "recipe.yaml": ""})
     bucket.asked.clear()
     commands.compare([OUT, "gs://archive/second"])
@@ -209,27 +209,27 @@ def test_what_was_published_can_be_looked_at(bucket, tmp_path, capsys, monkeypat
     assert "alike" in capsys.readouterr().out
 
 
-def test_a_run_that_was_not_begun_publishes_nothing(bucket, tmp_path):
-    with pytest.raises(UserError, match="no weights"), publish.published(OUT, tmp_path):
+def test_a_run_without_a_step_publishes_nothing(bucket, tmp_path):
+    with pytest.raises(UserError, match="no weights"), publish.publishing(OUT, tmp_path):
         raise UserError("no weights")
     assert not bucket.listed()
 
 
-def test_a_run_that_cannot_be_published_is_kept_and_published_by_the_next(bucket, tmp_path):
+def test_the_next_run_publishes_what_could_not_be(bucket, tmp_path):
     bucket.faults["list", ""] = [403]
     with (
-        pytest.raises(UserError, match=r"may not be published.*The run itself is complete in .*only publishes"),
-        publish.published(OUT, tmp_path),
+        pytest.raises(UserError, match=r"may not be published.*The run itself is complete in .*will only publish"),
+        publish.publishing(OUT, tmp_path),
     ):
         work(tmp_path, RESULTS)
-    with publish.published(OUT, tmp_path):
+    with publish.publishing(OUT, tmp_path):
         work(tmp_path, RESULTS)
     assert found(OUT) == RUN | RESULTS
 
 
-def test_the_error_of_the_run_counts_also_when_nothing_can_be_published(bucket, tmp_path, capsys):
+def test_the_runs_own_error_wins_when_publishing_fails(bucket, tmp_path, capsys):
     bucket.faults["list", ""] = [403]
-    with pytest.raises(UserError, match="not ready"), publish.published(OUT, tmp_path):
+    with pytest.raises(UserError, match="not ready"), publish.publishing(OUT, tmp_path):
         work(tmp_path, {})
         raise UserError("not ready")
     assert "warning: gs://archive/runs/first/failed may not be published" in capsys.readouterr().err

@@ -1,5 +1,5 @@
 # environment: authoring
-"""`boxwright run` before the first step and after the last: errors a user can put right, arguments, what is left in OUT."""
+"""`boxwright run` before the first step and after the last: wrong flags, the graph's arguments, the files in OUT."""
 
 import fcntl
 import io
@@ -14,7 +14,7 @@ import pytest
 from boxwright import graphs
 from boxwright.core.runtime.errors import UserError
 from boxwright.lineage.records import Artifact, Task
-from boxwright.local import inputs
+from boxwright.local import inputs, work_folder
 from boxwright.local import run as running
 from boxwright.local.arguments import Run, with_defaults
 
@@ -39,7 +39,7 @@ def config(folder: Path, **changes) -> Run:
         ),
         ({"previous_statistics": "/no/such"}, "--previous-statistics /no/such: there is no such folder"),
         ({"data": ""}, "--data is empty"),
-        ({"no_flip": "{{$.x}}"}, r"--no-flip {{\$.x}}: Kubeflow takes {{\$ for a placeholder"),
+        ({"no_flip": "{{$.x}}"}, r"--no-flip {{\$.x}}: Kubeflow reads {{\$ as a placeholder"),
         ({"out": " "}, "--out is empty"),
         ({"out": "s3://bucket/run"}, "--out s3://bucket/run: expected a path or gs://; no other place is known here"),
         ({"out": "gs://"}, "gs://: no bucket can be called ''; expected gs://BUCKET/FOLDER"),
@@ -60,9 +60,9 @@ def config(folder: Path, **changes) -> Run:
         ({"init": "/no/such/weights.npz"}, "--init /no/such/weights.npz: there is nothing there"),
     ],
 )
-def test_what_is_wrong_from_the_start(data, changes, message):
+def test_rejects_wrong_flags_before_the_first_step(data, changes, message):
     with pytest.raises(UserError, match=message):
-        running.check(config(data, **changes))
+        inputs.check(config(data, **changes))
 
 
 @pytest.mark.parametrize("flag", ["--fix=clib", "--missing=skip", "--steps=many"])
@@ -79,16 +79,16 @@ def test_a_mistyped_format_is_refused(data):
 
 
 def test_a_column_is_no_regular_expression(data):
-    running.check(config(data, group="column:scan [no"))
+    inputs.check(config(data, group="column:scan [no"))
 
 
-def test_several_data_sets_are_each_taken_and_followed(data, monkeypatch):
+def test_several_data_sets_are_all_used_and_followed(data, monkeypatch):
     (data.parent / "more").mkdir()
     (data.parent / "more" / "b.jpg").write_text("1")
     both = config(data, data="data, more", label_map="map.pbtxt", group="(scan[0-9]+)_")
     monkeypatch.chdir(data.parent)
     Path("map.pbtxt").write_text("item {}")
-    running.check(both)
+    inputs.check(both)
     arguments = running.graph_arguments(both)
     assert arguments["data"] == f"{data},{data.parent / 'more'}"
     assert arguments["label_map"] == str(data.parent / "map.pbtxt")
@@ -99,28 +99,28 @@ def test_several_data_sets_are_each_taken_and_followed(data, monkeypatch):
     again = running.graph_arguments(both)
     assert len({a["fingerprint"] for a in (arguments, changed, again)}) == 3
     with pytest.raises(UserError, match=r"--out .*: this is inside .*/more, where convert looks for images"):
-        running.check(config(data, data="data,more", out=data.parent / "more" / "run"))
+        inputs.check(config(data, data="data,more", out=data.parent / "more" / "run"))
 
 
 @pytest.mark.parametrize(("given", "out"), [("data", "data"), ("data", "data/run"), ("data/a.txt", "data/run/deep")])
-def test_out_inside_the_data_is_refused(data, given, out):
+def test_rejects_out_inside_the_data(data, given, out):
     with pytest.raises(UserError, match=r"--out .*: this is inside .*/data, where convert looks for images"):
-        running.check(config(data.parent / given, out=data.parent / out))
-    running.check(config(data.parent / given, out=data.parent / "data-run"))
+        inputs.check(config(data.parent / given, out=data.parent / out))
+    inputs.check(config(data.parent / given, out=data.parent / "data-run"))
 
 
-def test_alias_of_a_model_is_taken(data):
+def test_accepts_the_alias_of_a_model(data):
     wanted = config(data, model="ssd_mobilenet_v1_pnp")
-    running.check(wanted)
+    inputs.check(wanted)
     assert running.graph_arguments(wanted)["model"] == "ssd_mobilenet_v1_ppn"
 
 
-def test_a_name_that_is_no_utf8(data):
-    with pytest.raises(UserError, match=r"--data '.*d\\udce9p.*': Kubeflow takes names in UTF-8 only"):
-        running.check(config(data, data=os.fsdecode(b"d\xe9p")))
+def test_rejects_a_name_that_is_not_utf_8(data):
+    with pytest.raises(UserError, match=r"--data '.*d\\udce9p.*': Kubeflow takes only names in UTF-8"):
+        inputs.check(config(data, data=os.fsdecode(b"d\xe9p")))
 
 
-def test_init_that_is_not_weights(tmp_path):
+def test_rejects_init_that_is_not_weights(tmp_path):
     text = tmp_path / "weights.npz"
     text.write_text("these are no weights")
     (tmp_path / "empty").mkdir()
@@ -129,7 +129,7 @@ def test_init_that_is_not_weights(tmp_path):
             inputs.check_init(str(init))
 
 
-def test_init_that_may_be_weights(tmp_path):
+def test_accepts_every_form_of_weights(tmp_path):
     with zipfile.ZipFile(tmp_path / "w.npz", "w") as file:
         file.writestr("a.npy", b"")
     with tarfile.open(tmp_path / "w.tar.gz", "w:gz") as file:
@@ -141,7 +141,7 @@ def test_init_that_may_be_weights(tmp_path):
         inputs.check_init(init)
 
 
-def test_a_run_given_as_init_is_told_where_its_model_lies(tmp_path):
+def test_init_names_the_model_of_a_run_folder(tmp_path):
     model = tmp_path / "first" / "steps" / "train" / "model"
     (model / "checkpoint").mkdir(parents=True)
     (model / "checkpoint" / "ckpt-1.index").touch()
@@ -150,24 +150,24 @@ def test_a_run_given_as_init_is_told_where_its_model_lies(tmp_path):
         inputs.check_init(str(tmp_path / "first"))
 
 
-def test_environment_not_installed(data, monkeypatch, tmp_path):
+def test_rejects_a_missing_environment(data, monkeypatch, tmp_path):
     monkeypatch.setenv("BOXWRIGHT_ENVS", str(tmp_path))
     with pytest.raises(UserError, match="make install"):
-        running.check(config(data))
+        inputs.check(config(data))
 
 
-def test_out_that_cannot_be_made(tmp_path):
+def test_rejects_out_below_a_file(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match="cannot be written"), running.only_run_in(tmp_path / "file" / "out"):
+    with pytest.raises(UserError, match="cannot be written"), work_folder.locked(tmp_path / "file" / "out"):
         pass
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_out_without_rights(tmp_path):
+def test_rejects_out_without_write_permission(tmp_path):
     tmp_path.chmod(0o500)
     with (
         pytest.raises(UserError, match=r"cannot be written \(Permission denied\)"),
-        running.only_run_in(tmp_path / "out"),
+        work_folder.locked(tmp_path / "out"),
     ):
         pass
 
@@ -175,34 +175,34 @@ def test_out_without_rights(tmp_path):
 def test_one_run_at_a_time(tmp_path):
     with (tmp_path / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(UserError, match="another run is at work"), running.only_run_in(tmp_path):
+        with pytest.raises(UserError, match="another run is at work"), work_folder.locked(tmp_path):
             pass
-    with running.only_run_in(tmp_path):
+    with work_folder.locked(tmp_path):
         pass
 
 
-def test_what_an_earlier_run_said_is_gone_when_a_new_one_begins(data):
-    """If the new one fails, nobody takes the old report for its."""
+def test_a_new_run_removes_the_results_of_the_last(data):
+    """If the new run fails, nobody takes the old report for its."""
     out = data.parent / "out"
     (out / "steps").mkdir(parents=True)
-    for name in (*running.ENDS, "notes.txt"):
+    for name in (*work_folder.FINAL_FILES, "notes.txt"):
         (out / name).write_text("of the run before")
-    with pytest.raises(UserError, match="stopped"), running.work_folder(config(data)):
+    with pytest.raises(UserError, match="stopped"), work_folder.opened(config(data).out):
         raise UserError("stopped")
     assert {path.name for path in out.iterdir()} == {"steps", "notes.txt", ".lock"}
 
 
 @pytest.mark.parametrize("name", ["recipe.yaml", "summary.json"])
-def test_what_no_run_made_is_not_replaced(data, name):
+def test_a_file_that_no_run_made_is_not_replaced(data, name):
     out = data.parent / "out"
     out.mkdir()
     (out / name).write_text("mine")
-    with pytest.raises(UserError, match=f"the {name} there is of no run"), running.work_folder(config(data)):
+    with pytest.raises(UserError, match=f"no run made the {name} there"), work_folder.opened(config(data).out):
         pass
     assert [(path.name, path.read_text()) for path in out.iterdir()] == [(name, "mine")]
 
 
-def test_arguments_are_the_pipelines_parameters(data, monkeypatch):
+def test_arguments_are_the_graphs_parameters(data, monkeypatch):
     finetune = graphs.load("finetune")
 
     monkeypatch.chdir(data.parent)

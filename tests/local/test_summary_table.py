@@ -5,20 +5,20 @@ import io
 
 from rich.console import Console
 
-from boxwright.local.summary_table import numbers, rows
+from boxwright.local.summary_table import metrics_table, rows
 
 
-def test_table_of_numbers():
+def test_metrics_table():
     one = {"split": "test", "images": 2, "AP": 0.5, "AP50": 0.75, "per_class": {"a": {"AP": 0.5, "AP50": None}}}
     summary = {"evaluation": {"float": one, "int8": one}, "unreachable": {"stock": {"a": 0.97}, "used": {"a": 0.03}}}
     assert list(rows(summary)) == [
         ("all classes", "75.0", "75.0", "50.0", "50.0", "-", "-"),
         ("a", "-", "-", "50.0", "50.0", "97.0", "3.0"),
     ]
-    assert numbers(summary).row_count == 2
+    assert metrics_table(summary).row_count == 2
 
 
-def test_a_class_of_any_name_is_no_mean():
+def test_a_class_called_all_classes_has_its_own_row():
     one = {
         "split": "test",
         "images": 2,
@@ -33,9 +33,8 @@ def test_a_class_of_any_name_is_no_mean():
     ]
 
 
-def test_names_of_classes_in_the_table():
-    """As they are: brackets are no markup."""
+def test_class_names_are_no_markup():
     one = {"split": "test", "images": 2, "AP": 0.5, "AP50": 0.75, "per_class": {"bolt [/m8]": {"AP": 1, "AP50": 1}}}
     console = Console(file=io.StringIO(), width=100)
-    console.print(numbers({"evaluation": {"float": one, "int8": one}, "unreachable": {"stock": {}, "used": {}}}))
+    console.print(metrics_table({"evaluation": {"float": one, "int8": one}, "unreachable": {"stock": {}, "used": {}}}))
     assert "bolt [/m8]" in console.file.getvalue()

@@ -1,1 +1,1 @@
-"""local."""
+"""Runs the graphs on this machine through kfp.local: `boxwright run`, `boxwright diagnose --data`, `boxwright doctor`."""

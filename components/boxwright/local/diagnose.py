@@ -1,6 +1,6 @@
 """Says why a detector is poor on these images and what to change: convert, validate, diagnose and augment, no training.
 
-Leaves OUT/diagnosis.html, OUT/recipe.yaml and OUT/findings.json. The same command again keeps the steps whose input is the
+Writes OUT/diagnosis.html, OUT/recipe.yaml and OUT/findings.json. The same command again keeps the steps whose input is the
 same. Without --data, `boxwright diagnose --records RECORDS --tables TABLES` is the single step, on what convert wrote.
 """
 
@@ -21,12 +21,13 @@ from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.flags import Input, Output, flags
 from boxwright.diagnose.config import Config
 from boxwright.lineage.records import Task
+from boxwright.local import inputs, work_folder
 from boxwright.local import run as running
 from boxwright.local.arguments import Run, parse
 
 _COLOURS = {"high": "red", "medium": "yellow", "low": "default", "info": "default"}
-# Name in OUT: the task that makes it, and its name there.
-_KEPT = {
+# Name in OUT: the task that makes it, and the name of the task's output.
+_COPIED = {
     "diagnosis.html": ("diagnose", "page"),
     "findings.json": ("diagnose", "findings"),
     "augmentation.html": ("augment", "page"),
@@ -38,35 +39,35 @@ _KEPT = {
 def main(argv: list[str]) -> None:
     artifacts = [flag for flag in flags(Config) if flag.mark(Output) or (flag.mark(Input) and flag.mark(Input).kfp)]
     run = parse("diagnose", argv, "boxwright diagnose", __doc__ or "", default="diagnosis", step=artifacts)
-    running.check(run)
-    with running.work_folder(run) as out:
+    inputs.check(run)
+    with work_folder.opened(run.out) as out:
         diagnose(run, out)
 
 
 def diagnose(run: Run, out: Path) -> None:
-    """Runs the graph, copies what a person reads to OUT and prints it; raises UserError when validation refused the data."""
+    """Runs the graph, copies what a person reads to `out`, and prints it. Raises UserError when validation refused the data."""
     console = Console(emoji=False)
-    running.forget(out, tuple(_KEPT))
-    made = outputs(running.tasks_of(run, out, console), out)
-    for name, source in _KEPT.items():
+    work_folder.remove(out, tuple(_COPIED))
+    made = outputs(running.run_graph(run, out, console), out)
+    for name, source in _COPIED.items():
         if source in made:
             shutil.copyfile(made[source], out / name)
     if summary := next((path for (_, name), path in made.items() if name == "summary"), None):
         running.refuse_not_ready(json.loads(summary.read_text(encoding="utf-8")), "nothing was diagnosed")
-    show(diagnosis.read(out / "findings.json"), recipe.read(out / "recipe.yaml"), out, console)
+    print_diagnosis(diagnosis.read(out / "findings.json"), recipe.read(out / "recipe.yaml"), out, console)
 
 
 def outputs(tasks: Sequence[Task], out: Path) -> dict[tuple[str, str], Path]:
-    """(task, output) -> where it lies."""
+    """(task, output) -> its path."""
     return {(task.name, name): out / made.path for task in tasks for name, made in task.outputs.items()}
 
 
-def show(found: Diagnosis, planned: Recipe, out: Path, console: Console) -> None:
-    """The findings, most important first, what the recipe changes, and where both are explained."""
+def print_diagnosis(found: Diagnosis, planned: Recipe, out: Path, console: Console) -> None:
+    """Prints the findings, most important first, what the recipe changes, and which files explain both."""
     answered = {finding for change in planned.changes for finding in change.findings}
     console.print()
     console.print(
-        table(found.findings, answered) if found.findings else "Nothing was found that holds a detector back."
+        findings_table(found.findings, answered) if found.findings else "Nothing was found that holds a detector back."
     )
     console.print("[bold]What the recipe changes[/bold]")
     for line in changes(planned):
@@ -80,8 +81,8 @@ def show(found: Diagnosis, planned: Recipe, out: Path, console: Console) -> None
     console.print(f"The recipe: {out / 'recipe.yaml'}", markup=False, highlight=False, soft_wrap=True)
 
 
-def table(found: Sequence[Finding], answered: set[str]) -> Table:
-    """Rank, severity, the claim in a sentence, what to do; answered: ids of the findings that the recipe acts on."""
+def findings_table(found: Sequence[Finding], answered: set[str]) -> Table:
+    """Rank, severity, the claim in one sentence, what to do. answered: keys of the findings that the recipe acts on."""
     rows = Table(show_lines=True, expand=True)
     rows.add_column("", justify="right")
     rows.add_column("")
@@ -99,7 +100,7 @@ def first_sentence(text: str) -> str:
 
 
 def changes(planned: Recipe) -> Iterator[str]:
-    """The recipe against the model zoo's, a line for each field."""
+    """What the recipe does otherwise than the model zoo's, one line a field."""
     found = recipe_diff.between(recipe.stock_for(planned), planned)
     yield from (difference.text for difference in found)
     if not found:

@@ -1,7 +1,7 @@
-"""Starts a task's command in the container of its image: the engine `docker` of `boxwright run`.
+"""Runs a task's command in the container of its image, for `boxwright run --engine docker`.
 
-kfp's own handler joins standard output and error, and takes a container that is gone for one that ended well; this one does
-neither, and gives the steps the calling user, a larger /dev/shm and, read only, the folders that they read.
+Unlike kfp's own handler it keeps standard output and error apart, and reports a container that was removed as failed. The command
+runs as the calling user, with a larger /dev/shm, and sees the folders that it reads as read only.
 """
 
 import os
@@ -12,7 +12,7 @@ from typing import Any
 
 from boxwright.core.runtime.errors import UserError
 
-# Says which run's folder a container works for, so that the next run there can end what a killed one left.
+# The folder of the run that a container works for. The next run there ends the containers that a killed run left.
 LABEL = "dev.boxwright.out"
 SHARED_MEMORY = "1g"
 
@@ -20,9 +20,9 @@ SHARED_MEMORY = "1g"
 def start(
     image: str, command: Sequence[str], out: Path, reads: Iterable[Path], environment: Mapping[str, str], log: Path
 ) -> int:
-    """Runs the command to its end, its standard output on ours, its standard error in `log`; returns its exit code.
+    """Runs the command to its end and returns its exit code. Its standard output goes to ours, its standard error to `log`.
 
-    out: mounted at its own path; reads: likewise, read only.
+    out: mounted at its own path. reads: also, read only.
     """
     mounts = {str(path): {"bind": str(path), "mode": "ro"} for path in reads} | {
         str(out): {"bind": str(out), "mode": "rw"}
@@ -41,16 +41,16 @@ def start(
         try:
             output = container.attach(stream=True, demux=True, logs=True)
             container.start()
-            for said, complained in output:
-                print((said or b"").decode(errors="replace"), end="", flush=True)
-                errors.write(complained or b"")
+            for standard, error in output:
+                print((standard or b"").decode(errors="replace"), end="", flush=True)
+                errors.write(error or b"")
             return container.wait()["StatusCode"]
         finally:
             container.remove(force=True)
 
 
 def end_leftovers(out: Path) -> None:
-    """Ends the containers of an earlier run in this folder that was killed: two trainings in one folder would mix."""
+    """Ends the containers that a killed run in this folder left. Two trainings in one folder would mix."""
     with engine() as docker:
         for container in docker.containers.list(all=True, filters={"label": f"{LABEL}={out}"}):
             container.remove(force=True)
@@ -58,41 +58,42 @@ def end_leftovers(out: Path) -> None:
 
 @contextmanager
 def engine() -> Iterator[Any]:
-    """A client of the Docker engine that the environment names. Raises DockerException where none answers."""
+    """A client of the Docker engine that the environment names. Raises DockerException when none answers."""
     import docker
+    from docker.errors import DockerException
 
     try:
         client = docker.from_env()
-    except ValueError as error:  # what cannot be an address
-        raise docker.errors.DockerException(f"DOCKER_HOST={os.environ['DOCKER_HOST']}: {error}") from None
+    except ValueError as error:  # DOCKER_HOST is no address
+        raise DockerException(f"DOCKER_HOST={os.environ['DOCKER_HOST']}: {error}") from None
     with closing(client):
         yield client
 
 
 def require(images: Iterable[str]) -> None:
     """Raises UserError unless a Docker engine answers that has the images or can pull them."""
-    import docker
+    from docker.errors import DockerException
 
     try:
         with engine() as answering:
             answering.ping()
             for image in images:
                 _require(answering, image)
-    except docker.errors.DockerException as error:
+    except DockerException as error:
         raise UserError(
-            f"--engine docker: no Docker engine answers ({error}); start it, or leave the flag out to run without Docker"
+            f"--engine docker: no Docker engine answers ({error}); start it, or leave out --engine to run without Docker"
         ) from None
 
 
-def _require(engine, image: str) -> None:
-    import docker
+def _require(engine: Any, image: str) -> None:
+    from docker.errors import APIError, ImageNotFound
 
     try:
         engine.images.get(image)
-    except docker.errors.ImageNotFound:
+    except ImageNotFound:
         try:
             engine.images.pull(image)
-        except docker.errors.APIError as error:
+        except APIError as error:
             raise UserError(
                 f"--engine docker: the image {image} is not here and cannot be pulled ({error.explanation}); run `make images`, "
                 "or name the registry that has it in BOXWRIGHT_REGISTRY"

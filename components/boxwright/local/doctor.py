@@ -1,4 +1,4 @@
-"""Says what is there and what is missing for each way of running: on this machine, in Docker, on a cluster."""
+"""Says what is installed and what is missing for each way of running: on this machine, in Docker, on a cluster."""
 
 import shutil
 import sys
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.markup import escape
 
-from boxwright.cluster.server import Address
+from boxwright.cluster.server import Address, Server
 from boxwright.core.runtime import environments
 from boxwright.core.runtime.errors import UserError
 from boxwright.local import docker_engine
@@ -23,7 +23,7 @@ class Config(Address):
 
 @dataclass(frozen=True)
 class Check:
-    """way: of running; text: what was found, or what is missing and what to do."""
+    """way: of running. text: what was found, or what is missing and what to do."""
 
     way: str
     ok: bool
@@ -31,7 +31,7 @@ class Check:
 
 
 def main(argv: list[str]) -> None:
-    """Exit code 1 when no way works."""
+    """Ends with exit code 1 when no way works."""
     import tyro
 
     config = tyro.cli(Config, args=argv, prog="boxwright doctor", description=__doc__)
@@ -40,7 +40,7 @@ def main(argv: list[str]) -> None:
 
 
 def show(checks: Iterable[Check], console: Console) -> bool:
-    """Prints the ways with their checks; whether one of them works."""
+    """Prints the ways with their checks. Returns whether one of them works."""
     works = {}
     for check in checks:
         if check.way not in works:
@@ -54,6 +54,7 @@ def show(checks: Iterable[Check], console: Console) -> bool:
 
 
 def this_machine() -> Iterable[Check]:
+    """The host environments, and the free space."""
     way = "this machine: boxwright run"
     for name in sorted(set(environments.HOST.values())):
         there = (environments.home() / name / "bin" / "boxwright").exists()
@@ -62,15 +63,16 @@ def this_machine() -> Iterable[Check]:
 
 
 def in_docker() -> Iterable[Check]:
-    """The engine, and each image as it would be used now."""
+    """The engine, and each image that a run would use now."""
+    from docker.errors import DockerException
+
     way = "Docker: boxwright run --engine docker"
-    import docker
 
     try:
         with docker_engine.engine() as engine:
             version = engine.version()["Version"]
             tags = {tag for image in engine.images.list() for tag in image.tags}
-    except docker.errors.DockerException as error:
+    except DockerException as error:
         yield Check(way, False, f"no Docker engine answers: {error}")
         return
     yield Check(way, True, f"Docker engine {version}")
@@ -80,16 +82,17 @@ def in_docker() -> Iterable[Check]:
 
 
 def on_cluster(config: Config) -> Iterable[Check]:
+    """The server, and the registry that the images come from."""
     way = "cluster: boxwright submit"
-    from boxwright.cluster.server import Server
-
-    yield _said(way, lambda: f"KFP answers at {Server(config).url}")
+    yield _answered(way, lambda: f"KFP answers at {Server(config).url}")
     registry = environments.image("data").rpartition("boxwright/")[0]
-    missing = "no BOXWRIGHT_REGISTRY: the cluster must find the images by their plain names; see `make push`"
+    missing = (
+        "BOXWRIGHT_REGISTRY is not set: the cluster would have to find the images by their plain names; see `make push`"
+    )
     yield Check(way, bool(registry), f"images come from {registry}" if registry else missing)
 
 
-def _said(way: str, ask: Callable[[], str]) -> Check:
+def _answered(way: str, ask: Callable[[], str]) -> Check:
     try:
         return Check(way, True, ask())
     except UserError as error:
@@ -97,6 +100,7 @@ def _said(way: str, ask: Callable[[], str]) -> Check:
 
 
 def _space(way: str, folder: str, least: int) -> Check:
+    """least: GiB that are needed."""
     free = shutil.disk_usage(folder).free / 2**30
     return Check(
         way, free >= least, f"{free:.0f} GiB free in {folder}" + ("" if free >= least else f": {least} are needed")

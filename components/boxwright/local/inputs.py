@@ -1,4 +1,4 @@
-"""What a run is made from, on this machine or at a URI: where it lies, whether it is there, whether it changed."""
+"""The files that a run is made from, on this machine or at a URI: where they are, whether they exist, whether they changed."""
 
 import glob
 import tarfile
@@ -26,50 +26,53 @@ def places() -> list[Flag]:
 
 
 def schemes(flag: Flag) -> tuple[str, ...]:
+    """The schemes of the URIs that a flag takes."""
     return flag.mark(Fetched).schemes if flag.mark(Fetched) else uri.BUCKETS
 
 
 def is_local(path: str) -> bool:
-    """Whether a flag names a file here; nothing, a word or a URI does not."""
+    """Whether a value is a path on this machine. An empty value, a word such as `auto`, and a URI are none."""
     return path not in ("", "auto", "none") and not path.startswith(REMOTE)
 
 
 def absolute(path: str) -> str:
+    """A local path made absolute; anything else as it is."""
     return str(Path(path).expanduser().resolve()) if is_local(path) else path
 
 
-def here(path: str) -> str:
-    """The same, and of a URI the copy on this machine."""
+def local_copy(path: str) -> str:
+    """The path of a local copy of a URI; anything else as it is."""
     return str(fetch.file(path).resolve()) if path.startswith(REMOTE) else path
 
 
 def data_places(data: str) -> list[str]:
-    """The data sets of `--data a,b`: absolute paths, and URIs as they are."""
+    """The data sets of `--data a,b`, with absolute paths."""
     return [absolute(place) for place in uri.data_sets(data)]
 
 
 def data_folders(data: str) -> list[Path]:
-    """The folders on this machine that convert searches; of one COCO json the one it lies in, since its images are beside it."""
+    """The local folders that convert searches. For one COCO json it is the folder of the json, where its images are."""
     paths = [Path(place) for place in data_places(data) if is_local(place)]
     return [path.parent if path.is_file() else path for path in paths]
 
 
-def reading(data: str, *others: str) -> list[Path]:
-    """The folders on this machine in which the data and the files of other flags lie."""
+def folders_read(data: str, *others: str) -> list[Path]:
+    """The local folders that hold the data and the files of other flags."""
     return [*data_folders(data), *(Path(absolute(other)).parent for other in others if is_local(other))]
 
 
 def weights_files(init: Path) -> list[Path]:
-    """The files of local weights: one file, all in a folder, or those whose names begin with a checkpoint's prefix."""
+    """The files of local weights: one file, all files of a folder, or those whose names begin with a checkpoint's prefix."""
     beside = sorted(init.parent.glob(glob.escape(init.name) + ".*"))
     return files_below(init) if init.is_dir() else [init, *beside]
 
 
 def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
-    """Changes when a file of the data, of the initial weights or one of the others does: by names, sizes and times, which is
-    quick; in buckets by names and generations, of https by ETag. Raises UserError for a URI at which there is nothing.
+    """A text that changes when a file of the data, the initial weights or the others changes.
 
-    zoo_model: the model whose zoo checkpoint is to be followed, too: whether it can be had today, and which it is.
+    Local files are compared by name, size and time, objects in buckets by name and generation, web addresses by ETag. Nothing is
+    read. zoo_model: a model whose zoo checkpoint is followed, too: whether it can be reached, and its ETag.
+    Raises UserError for a URI where there is nothing.
     """
     files = [file for folder in data_folders(data) for file in files_below(folder)]
     files += weights_files(Path(init)) if is_local(init) else []
@@ -82,28 +85,28 @@ def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
 
 
 def versions(data: str, *others: str) -> dict[str, str]:
-    """What now lies at each of the URIs among these: in buckets by names and generations, of https by ETag."""
+    """The version of each URI among these: names and generations in buckets, the ETag of https."""
     found = {place: fetch.version(place) for place in others if place.startswith(REMOTE)}
     return found | {place: lookup.find(place).version for place in data_places(data) if uri.in_bucket(place)}
 
 
 def check_places(data: str, out: str) -> None:
-    """Raises UserError unless there is data, a bucket for OUT answers, and OUT is not among the data."""
+    """Raises UserError unless there is data, OUT is not inside of it, and the bucket of an OUT in one answers."""
     for flag, place in (*(("--data", place) for place in uri.data_sets(data)), ("--out", out)):
-        if not place.strip():  # which would be the folder that one happens to be in
+        if not place.strip():  # an empty path would mean the current folder
             raise UserError(f"{flag} is empty; give a folder (. is this one)")
         uri.require_known(flag, place)
-    far = [lookup.find(place) for place in data_places(data) if uri.in_bucket(place)]
+    remote = [lookup.find(place) for place in data_places(data) if uri.in_bucket(place)]
     for place in data_places(data):
         if not uri.in_bucket(place) and not Path(place).exists():
             raise UserError(
                 f"--data {place}: there is nothing there; give the folder that holds images and annotations"
             )
-    folders = [one.uri.rpartition("/")[0] if one.file else one.uri.rstrip("/") for one in far]
+    folders = [one.uri.rpartition("/")[0] if one.file else one.uri.rstrip("/") for one in remote]
     for folder in [*folders, *map(str, data_folders(data))]:
         if f"{absolute(out).rstrip('/')}/".startswith(f"{folder}/"):
             raise UserError(
-                f"--out {out}: this is inside {folder}, where convert looks for images, and would find the run's own; choose a "
+                f"--out {out}: this is inside {folder}, where convert looks for images. It would read the run's own; choose a "
                 "folder outside of it"
             )
     if uri.in_bucket(out):
@@ -111,7 +114,7 @@ def check_places(data: str, out: str) -> None:
 
 
 def check(run: Run) -> None:
-    """Raises UserError for everything that can be known to be wrong before the first step starts."""
+    """Raises UserError for every input that can be known to be wrong before the first step starts."""
     check_text({flag_of(name): value for name, value in {**run.parameters, "out": run.out}.items()})
     check_places(run.value("data"), run.out)
     for flag in places():
@@ -135,24 +138,25 @@ def check_place(flag: Flag, place: str) -> None:
 
 
 def flag_of(name: str) -> str:
+    """--batch-size for batch_size."""
     return f"--{name.replace('_', '-')}"
 
 
 def check_text(values: Mapping[str, Any]) -> None:
-    """Raises UserError for a value, by the flag that gave it, that Kubeflow cannot hand on as it is."""
+    """Raises UserError for a value that Kubeflow would change on its way to a step. values: by their flags."""
     for flag, value in values.items():
         if "{{$" in str(value):
-            raise UserError(f"{flag} {value}: Kubeflow takes {{{{$ for a placeholder of its own; rename that")
+            raise UserError(f"{flag} {value}: Kubeflow reads {{{{$ as a placeholder of its own; rename it")
         try:
             str(value).encode()
         except UnicodeEncodeError:
             raise UserError(
-                f"{flag} {value!a}: Kubeflow takes names in UTF-8 only; rename that, or give a link to it"
+                f"{flag} {value!a}: Kubeflow takes only names in UTF-8; rename it, or give a link to it"
             ) from None
 
 
 def check_init(init: str) -> None:
-    """Raises UserError unless `init` can be initial weights; whether they fit the model is for train to see."""
+    """Raises UserError when a local `init` cannot be initial weights. Whether they fit the model is checked by train."""
     if not is_local(init):
         return
     path = Path(init).expanduser()

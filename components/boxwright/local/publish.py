@@ -1,4 +1,4 @@
-"""`boxwright run --out gs://...`: the work is done in a folder here, and what is worth reading is published there at the end."""
+"""`boxwright run --out gs://...`: the run works in a local folder and publishes its results when it ends."""
 
 import sys
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from boxwright.core.storage import cache, publication, upload
 from boxwright.core.storage.uri import in_bucket
 from boxwright.lineage import records
 
-# The one to open first.
+# The page to open first: the first of these that is there.
 PAGES = ("report.html", "diagnosis.html")
 RESULTS = (
     *(*PAGES, "summary.json", records.FILE),
@@ -19,48 +19,49 @@ RESULTS = (
 )
 
 
-def work_folder(out: str) -> Path:
-    """The folder that a run works in: `out`, or that in the cache which belongs to the URI, so that the same command resumes."""
+def local_folder(out: str) -> Path:
+    """The folder that a run works in: `out` itself, or a folder of the cache that belongs to the URI, so that the same command
+    resumes."""
     if in_bucket(out):
         return cache.root().resolve() / "runs" / digests.of_json(out.rstrip("/"))
     return Path(out).expanduser().resolve()
 
 
 @contextmanager
-def published(uri: str, out: Path) -> Iterator[None]:
-    """Publishes what the run in `out` leaves, at `uri`; if it fails, what helps to see why, at `uri`/failed; if it is told to
-    stop, nothing."""
-    for name in RESULTS:  # of an earlier run, if this one does not write its own
+def publishing(uri: str, out: Path) -> Iterator[None]:
+    """Publishes the run in `out` at `uri` when it ends. A run that fails is published at `uri`/failed.
+    A run that is told to stop (SIGTERM, Ctrl-C) publishes nothing."""
+    for name in RESULTS:  # of an earlier run: this one may end before it writes its own
         (out / name).unlink(missing_ok=True)
     try:
         yield
     except (UserError, SystemExit) as error:
-        if getattr(error, "code", 1) == 1:  # else that of a signal
+        if getattr(error, "code", 1) == 1:  # any other code is a signal's
             _publish_failed(f"{uri.rstrip('/')}/{publication.FAILED}", out)
         raise
     try:
         place = upload.publish_files(files(out), uri)
     except UserError as error:
         raise UserError(
-            f"{error}. The run itself is complete in {out}: the same command again only publishes"
+            f"{error}. The run itself is complete in {out}. Repeat the same command: it will only publish"
         ) from None
     print(f"published: {place}/{next((name for name in PAGES if (out / name).is_file()), '')}")
 
 
 def _publish_failed(uri: str, out: Path) -> None:
-    if not (left := files(out)):  # not even begun
+    if not (left := files(out)):  # no step has started
         return
     try:
         print(f"published, to see why it failed: {upload.publish_files(left, uri)}", file=sys.stderr)
-    except UserError as error:  # the run's own error is the one that counts
+    except UserError as error:  # the run's own error is the one to raise
         print(f"warning: {error}", file=sys.stderr)
 
 
 def files(out: Path) -> dict[str, Path]:
-    """The files worth publishing of the run in `out`, by name below it: results, logs, and the artifacts that its lineage names
-    (`steps` holds those of earlier runs, too)."""
-    made = records.read(out) if (out / records.FILE).is_file() else []
+    """The files to publish of the run in `out`, by their name below it: results, logs, and the artifacts that its lineage names.
+    `steps` also holds artifacts of earlier runs, which are left out."""
+    tasks = records.read(out) if (out / records.FILE).is_file() else []
     places = [out / name for name in (*RESULTS, "logs")]
-    places += [out / artifact.path for task in made for artifact in task.outputs.values()]
+    places += [out / artifact.path for task in tasks for artifact in task.outputs.values()]
     below = [file for place in places for file in ([place] if place.is_file() else place.rglob("*"))]
     return {str(file.relative_to(out)): file for file in sorted(below) if file.is_file() and file.is_relative_to(out)}

@@ -1,7 +1,8 @@
-"""What a person sees at the end of `boxwright run`: the numbers, what held the detector back, where the report is."""
+"""The end of `boxwright run` on the terminal: the numbers, what held the detector back, where the report is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,22 +12,22 @@ from rich.text import Text
 TOP_FINDINGS = 3
 
 
-def show(summary: dict, out: Path, seconds: float, console: Console) -> None:
+def print_summary(summary: Mapping[str, Any], out: Path, seconds: float, console: Console) -> None:
     console.print()
     if summary["evaluation"]:
-        console.print(numbers(summary))
+        console.print(metrics_table(summary))
     for finding in summary["findings"][:TOP_FINDINGS]:
         console.print(f"[bold]{finding['severity']}[/bold]: {escape(finding['claim'])}", highlight=False)
-    said_by_validate = {reason["text"] for reason in summary["reasons"]}
+    shown_by_validate = {reason["text"] for reason in summary["reasons"]}
     for notice in summary["notices"]:
-        if notice not in said_by_validate:
+        if notice not in shown_by_validate:
             console.print(f"[yellow]notice[/yellow]: {escape(notice)}", highlight=False)
     console.print(f"\nverdict: [bold]{summary['verdict']}[/bold], after {seconds:.0f} s", highlight=False)
     console.print(f"report: {out / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
 
 
-def numbers(summary: dict) -> Table:
-    """AP and AP50 of the trained model and its int8 file, over all classes and per class, beside the anchors' reach."""
+def metrics_table(summary: Mapping[str, Any]) -> Table:
+    """AP and AP50 of the trained model and of its int8 file, for all classes and per class, and the share without anchors."""
     trained = summary["evaluation"]["float"]
     title = f"{trained['split']} split, {trained['images']} images, in percent"
     table = Table(title=title, title_justify="left", caption="starved: objects that no anchor reaches at IoU 0.5")
@@ -38,16 +39,17 @@ def numbers(summary: dict) -> Table:
     return table
 
 
-def rows(summary: dict) -> Iterator[tuple[str, ...]]:
-    """Name, AP50 float and int8, AP float and int8, unreachable share under stock and used anchors; for all, then a class."""
+def rows(summary: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """A row for all classes, then one a class: name, AP50 float and int8, AP float and int8, share of objects that no stock
+    anchor and no used anchor reaches. In percent."""
     trained, int8 = summary["evaluation"]["float"], summary["evaluation"]["int8"]
-    yield ("all classes", *measured(trained, int8), "-", "-")
+    yield ("all classes", *_metrics(trained, int8), "-", "-")
     for name, one in trained["per_class"].items():
         shares = [summary["unreachable"][which].get(name) for which in ("stock", "used")]
-        yield (name, *measured(one, int8["per_class"][name]), *map(percent, shares))
+        yield (name, *_metrics(one, int8["per_class"][name]), *map(percent, shares))
 
 
-def measured(*pair: dict) -> list[str]:
+def _metrics(*pair: Mapping[str, Any]) -> list[str]:
     return [percent(one[metric]) for metric in ("AP50", "AP") for one in pair]
 
 
