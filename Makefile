@@ -58,6 +58,9 @@ test-slow: install  ## the tests that train: minutes
 lint: .venv/.stamp  ## ruff: format and rules
 	.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
 
+types: install  ## the types of every file, with the libraries of its environment
+	.venv/bin/python tests/types_in_environments.py
+
 format: .venv/.stamp  ## let ruff put the code in form
 	.venv/bin/ruff format --quiet . && .venv/bin/ruff check --fix --quiet .
 
@@ -127,4 +130,4 @@ pipelines: .venv/.stamp  ## compile the pipelines for a cluster, into build/; GP
 golden: .venv/.stamp  ## after a wanted change of the graphs: write what the tests compare them with
 	BOXWRIGHT_GOLDEN=write .venv/bin/python -P -m pytest -q tests/cluster/test_compile.py -k interface
 
-.PHONY: help golden install demo test test-slow test-images lint format bench locks images push sbom audit docs pipelines
+.PHONY: help golden install demo test test-slow test-images lint types format bench locks images push sbom audit docs pipelines
