@@ -6,6 +6,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.storage.uri import in_bucket
 from boxwright.lineage import records
 from boxwright.local import publish
 
