@@ -5,6 +5,7 @@ import io
 
 import pytest
 from rich.console import Console
+from summaries import summary
 
 from boxwright import cli, graphs
 from boxwright.core import recipe
@@ -103,10 +104,11 @@ def test_prints_that_nothing_was_found(tmp_path):
 
 
 def test_data_that_is_not_ready_raises_its_reasons():
-    reasons = [{"severity": "error", "text": "val has no images"}, {"severity": "caveat", "text": "dark"}]
+    empty = Finding(id="no_images", cause="split", severity="high", stops=True, claim="val has no images")
+    dark = Finding(id="dark", cause="split", severity="medium", claim="dark")
     with pytest.raises(UserError, match=r"nothing was diagnosed, because the data is not ready: val has no images$"):
-        run.refuse_not_ready({"verdict": "not_ready", "reasons": reasons}, "nothing was diagnosed")
-    run.refuse_not_ready({"verdict": "ready", "reasons": []}, "nothing was diagnosed")
+        run.refuse_not_ready(summary(verdict="not_ready", reasons=(empty, dark)), "nothing was diagnosed")
+    run.refuse_not_ready(summary(reasons=(dark,)), "nothing was diagnosed")
 
 
 def test_a_failed_diagnosis_leaves_no_earlier_result(tmp_path):

@@ -3,15 +3,16 @@
 
 import fcntl
 import io
-import json
 import os
 import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
+import summaries
 
 from boxwright import graphs
+from boxwright.core.artifacts import summary
 from boxwright.core.runtime.errors import UserError
 from boxwright.lineage.records import Artifact, Task
 from boxwright.local import inputs, work_folder
@@ -222,15 +223,15 @@ def test_defaults_of_the_command_are_the_pipelines(data):
 
 
 def test_collect_adds_seconds_and_artifacts(tmp_path):
-    for name, text in {"r.html": "<html>", "s.json": '{"verdict": "good"}'}.items():
-        (tmp_path / name).write_text(text)
+    (tmp_path / "r.html").write_text("<html>")
+    summary.write(tmp_path / "s.json", summaries.summary())
     made = {
         "report": Artifact(path="r.html", digest="d1", metadata={}),
         "summary": Artifact(path="s.json", digest="d2", metadata={}),
     }
     task = Task(name="report", cached=False, seconds=1.5, parameters={}, inputs={}, outputs=made)
-    summary = running.collect([task], tmp_path)
-    assert summary == json.loads((tmp_path / "summary.json").read_text())
-    assert summary["seconds"] == {"report": 1.5}
-    assert summary["artifacts"]["report.summary"] == {"path": "s.json", "digest": "d2"}
+    collected = running.collect([task], tmp_path)
+    assert collected == summary.read(tmp_path / "summary.json")
+    assert collected.seconds == {"report": 1.5} and collected.artifacts
+    assert collected.artifacts["report.summary"] == summary.Artifact(path="s.json", digest="d2")
     assert (tmp_path / "report.html").read_text() == "<html>"

@@ -4,7 +4,6 @@ Writes OUT/diagnosis.html, OUT/recipe.yaml and OUT/findings.json. The same comma
 same. Without --data, `boxwright diagnose --records RECORDS --tables TABLES` is the single step, on what convert wrote.
 """
 
-import json
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from boxwright.core import recipe, recipe_diff
-from boxwright.core.artifacts import diagnosis
+from boxwright.core.artifacts import diagnosis, summary
 from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
@@ -52,8 +51,8 @@ def diagnose(run: Run, out: Path) -> None:
     for name, source in _COPIED.items():
         if source in made:
             shutil.copyfile(made[source], out / name)
-    if summary := next((path for (_, name), path in made.items() if name == "summary"), None):
-        running.refuse_not_ready(json.loads(summary.read_text(encoding="utf-8")), "nothing was diagnosed")
+    if refused := next((path for (_, name), path in made.items() if name == "summary"), None):
+        running.refuse_not_ready(summary.read(refused), "nothing was diagnosed")
     print_diagnosis(diagnosis.read(out / "findings.json"), recipe.read(out / "recipe.yaml"), out, console)
 
 

@@ -3,19 +3,19 @@
 Writes OUT/report.html and OUT/summary.json. The same command again resumes where an earlier one stopped.
 """
 
-import json
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from boxwright import graphs
+from boxwright.core.artifacts import summary
+from boxwright.core.artifacts.summary import Summary
 from boxwright.core.models import ALIASES
-from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Fetched, Flag
 from boxwright.core.storage import fetch
@@ -39,9 +39,9 @@ def finetune(run: Run, out: Path) -> None:
     console = Console(emoji=False)
     started = time.monotonic()
     tasks = run_graph(run, out, console)
-    summary = collect(tasks, out)
-    print_summary(summary, out, time.monotonic() - started, console)
-    refuse_not_ready(summary, "training was not started")
+    made = collect(tasks, out)
+    print_summary(made, out, time.monotonic() - started, console)
+    refuse_not_ready(made, "training was not started")
 
 
 def run_graph(run: Run, out: Path, console: Console) -> list[records.Task]:
@@ -55,10 +55,10 @@ def run_graph(run: Run, out: Path, console: Console) -> list[records.Task]:
         sys.exit(1)
 
 
-def refuse_not_ready(summary: Mapping[str, Any], consequence: str) -> None:
+def refuse_not_ready(summary: Summary, consequence: str) -> None:
     """Raises UserError when validation refused the data. consequence: what was not done because of that."""
-    if summary["verdict"] == "not_ready":
-        reasons = "; ".join(reason["text"] for reason in summary["reasons"] if reason["severity"] == "error")
+    if summary.verdict == "not_ready":
+        reasons = "; ".join(reason.claim for reason in summary.reasons if reason.stops)
         raise UserError(f"{consequence}, because the data is not ready: {reasons}")
 
 
@@ -96,18 +96,18 @@ def reads(run: Run) -> list[Path]:
     return folders_read(run.value("data"), *(run.value(flag.name) for flag in places()))
 
 
-def collect(tasks: Sequence[records.Task], out: Path) -> dict[str, Any]:
+def collect(tasks: Sequence[records.Task], out: Path) -> Summary:
     """Copies report and summary to `out`. Adds to the summary what only the runner knows: seconds, artifacts with digests."""
     outputs = {
         name: artifact for task in tasks for name, artifact in task.outputs.items() if name in ("report", "summary")
     }
     shutil.copyfile(out / outputs["report"].path, out / "report.html")
-    summary = json.loads((out / outputs["summary"].path).read_text(encoding="utf-8"))
-    summary["seconds"] = {task.name: task.seconds for task in tasks}
-    summary["artifacts"] = {
-        f"{task.name}.{name}": {"path": artifact.path, "digest": artifact.digest}
+    artifacts = {
+        f"{task.name}.{name}": summary.Artifact(path=artifact.path, digest=artifact.digest)
         for task in tasks
         for name, artifact in task.outputs.items()
     }
-    text_files.write(out / "summary.json", json.dumps(summary, indent=2) + "\n")
-    return summary
+    own = {"seconds": {task.name: task.seconds for task in tasks}, "artifacts": artifacts}
+    whole = summary.read(out / outputs["summary"].path).model_copy(update=own)
+    summary.write(out / summary.FILE, whole)
+    return whole

@@ -1,35 +1,37 @@
 """The end of `boxwright run` on the terminal: the numbers, what held the detector back, where the report is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from boxwright.core.artifacts.summary import Evaluated, Summary
+from boxwright.core.artifacts.training import ClassScore
+
 TOP_FINDINGS = 3
 
 
-def print_summary(summary: Mapping[str, Any], out: Path, seconds: float, console: Console) -> None:
+def print_summary(summary: Summary, out: Path, seconds: float, console: Console) -> None:
     console.print()
-    if summary["evaluation"]:
+    if summary.evaluation:
         console.print(metrics_table(summary))
-    for finding in summary["findings"][:TOP_FINDINGS]:
-        console.print(f"[bold]{finding['severity']}[/bold]: {escape(finding['claim'])}", highlight=False)
-    shown_by_validate = {reason["text"] for reason in summary["reasons"]}
-    for notice in summary["notices"]:
+    for finding in summary.findings[:TOP_FINDINGS]:
+        console.print(f"[bold]{finding.severity}[/bold]: {escape(finding.claim)}", highlight=False)
+    shown_by_validate = {reason.claim for reason in summary.reasons}
+    for notice in summary.notices:
         if notice not in shown_by_validate:
             console.print(f"[yellow]notice[/yellow]: {escape(notice)}", highlight=False)
-    console.print(f"\nverdict: [bold]{summary['verdict']}[/bold], after {seconds:.0f} s", highlight=False)
+    console.print(f"\nverdict: [bold]{summary.verdict}[/bold], after {seconds:.0f} s", highlight=False)
     console.print(f"report: {out / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
 
 
-def metrics_table(summary: Mapping[str, Any]) -> Table:
+def metrics_table(summary: Summary) -> Table:
     """AP and AP50 of the trained model and of its int8 file, for all classes and per class, and the share without anchors."""
-    trained = summary["evaluation"]["float"]
-    title = f"{trained['split']} split, {trained['images']} images, in percent"
+    trained = summary.evaluation["float"]
+    title = f"{trained.split} split, {trained.images} images, in percent"
     table = Table(title=title, title_justify="left", caption="starved: objects that no anchor reaches at IoU 0.5")
     table.add_column("")
     for column in ("AP50", "int8", "AP", "int8", "starved, stock", "starved, used"):
@@ -39,18 +41,18 @@ def metrics_table(summary: Mapping[str, Any]) -> Table:
     return table
 
 
-def rows(summary: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+def rows(summary: Summary) -> Iterator[tuple[str, ...]]:
     """A row for all classes, then one a class: name, AP50 float and int8, AP float and int8, share of objects that no stock
     anchor and no used anchor reaches. In percent."""
-    trained, int8 = summary["evaluation"]["float"], summary["evaluation"]["int8"]
+    trained, int8 = summary.evaluation["float"], summary.evaluation["int8"]
     yield ("all classes", *_metrics(trained, int8), "-", "-")
-    for name, one in trained["per_class"].items():
-        shares = [summary["unreachable"][which].get(name) for which in ("stock", "used")]
-        yield (name, *_metrics(one, int8["per_class"][name]), *map(percent, shares))
+    for name, score in trained.per_class.items():
+        shares = [summary.unreachable.get(which, {}).get(name) for which in ("stock", "used")]
+        yield (name, *_metrics(score, int8.per_class[name]), *map(percent, shares))
 
 
-def _metrics(*pair: Mapping[str, Any]) -> list[str]:
-    return [percent(one[metric]) for metric in ("AP50", "AP") for one in pair]
+def _metrics(*pair: Evaluated | ClassScore) -> list[str]:
+    return [percent(share) for share in (*(one.AP50 for one in pair), *(one.AP for one in pair))]
 
 
 def percent(share: float | None) -> str:
