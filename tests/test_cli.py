@@ -1,5 +1,5 @@
 # environment: authoring
-"""The `boxwright` command as a process, and the two functions that shape its flags."""
+"""The `boxwright` command as a process, and the functions that prepare its flags."""
 
 import os
 import subprocess
@@ -36,7 +36,7 @@ class Flags:
         ([], []),
     ],
 )
-def test_bools_as_kfp_passes_them(given, switches):
+def test_bools_are_read_as_kfp_passes_them(given, switches):
     assert as_switches(given, Flags) == switches
 
 
@@ -50,18 +50,18 @@ def test_bools_as_kfp_passes_them(given, switches):
         (["--beam-options"], ["--beam-options"]),
     ],
 )
-def test_flags_as_a_value_are_attached(given, words):
+def test_the_value_of_beam_options_is_attached(given, words):
     assert attached(given) == words
 
 
-def test_executor_input_is_taken_out():
+def test_executor_input_is_split_off():
     assert split_executor_input(["--a", "1", "--executor-input", "{}", "--b", "2"]) == ("{}", ["--a", "1", "--b", "2"])
     assert split_executor_input(["--a", "1"]) == (None, ["--a", "1"])
     assert split_executor_input(["--executor-input"]) == (None, ["--executor-input"]), "for the parser to refuse"
 
 
-def test_a_reader_that_has_enough_is_no_error():
-    """As `boxwright --help | head -1` has."""
+def test_a_closed_pipe_is_no_error():
+    """As with `boxwright --help | head -1`."""
     read, write = os.pipe()
     os.close(read)
     ended = subprocess.run(SCRIPT, stdout=write, stderr=subprocess.PIPE, text=True)
@@ -70,15 +70,15 @@ def test_a_reader_that_has_enough_is_no_error():
 
 
 @pytest.mark.parametrize("words", ["--version", "run --help"])
-def test_nobody_to_print_to_is_no_error(words):
-    """As in a job whose standard output somebody closed."""
+def test_a_closed_output_is_no_error(words):
+    """As in a job without standard output."""
     ended = subprocess.run(["sh", "-c", f'"$0" {words} >&-', SCRIPT], stderr=subprocess.PIPE, text=True)
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["run", "--help"]])
-def test_a_full_disk_to_print_to_is_told_in_a_sentence(words):
+def test_a_full_disk_is_reported_in_a_sentence(words):
     with open("/dev/full", "wb") as full:
         ended = subprocess.run([SCRIPT, *words], stdout=full, stderr=subprocess.PIPE, text=True)
     command, said = f"boxwright {words[0]}", "standard output cannot be written: No space left on device"
@@ -97,20 +97,20 @@ def test_help_lists_every_command():
     assert boxwright().stdout == shown.stdout
 
 
-def test_unknown_command():
+def test_rejects_an_unknown_command():
     ended = boxwright("trian")
     assert ended.returncode == 2
     assert ended.stderr.strip() == "error: boxwright trian: there is no command 'trian'; `boxwright --help` lists them"
 
 
-def test_a_step_refuses_in_one_paragraph(tmp_path):
+def test_a_steps_error_is_one_paragraph(tmp_path):
     (tmp_path / "empty").mkdir()
     ended = boxwright("convert", "--data", str(tmp_path / "empty"))
     assert ended.returncode == 2
     assert "Traceback" not in ended.stderr and "\nerror: boxwright convert: " in "\n" + ended.stderr
 
 
-def test_a_letter_that_the_terminal_lacks_ends_no_command():
+def test_a_letter_that_the_terminal_lacks_is_escaped():
     program = "import sys; from boxwright import cli; cli.usage = lambda: '猫'; sys.argv[1:] = ['help']; cli.main()"
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     ended = subprocess.run([sys.executable, "-P", "-c", program], env=environment, capture_output=True, text=True)

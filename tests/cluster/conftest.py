@@ -1,4 +1,4 @@
-"""A stand-in for a KFP server, its UI and the API behind it: on loopback, with faults, executing runs through kfp.local."""
+"""A stand-in for a KFP server with its UI and its API, on loopback, with faults. It executes runs with kfp.local."""
 
 import email
 import io
@@ -26,9 +26,11 @@ FAULTS = ("reset before", "reset after", "500 before", "500 after", "slow", "hal
 
 @dataclass
 class StandIn:
-    """State of the server. execute(spec, parameters) -> (state, tasks): what a run does; faults: of each request by its
-    number, where it has one; token: what requests must bring, if anything; ui: whether requests come to the UI, as by a
-    port-forward to it, or to the API itself; logs: by pod."""
+    """State of the server.
+
+    execute(spec, parameters) -> (state, tasks): executes a run. faults: by the number of the request. token: required of requests
+    unless empty. ui: whether requests reach the UI, as through a port-forward, or the API itself. logs: by pod.
+    """
 
     execute: Callable
     faults: dict[int, str] = field(default_factory=dict)
@@ -44,7 +46,7 @@ class StandIn:
     url: str = ""
 
     def answer(self, method: str, path: str, query: dict, headers, body: bytes) -> tuple[int, object]:
-        """Status and JSON of a request, as api/v2beta1 of the KFP server gives it."""
+        """Status and JSON of the answer, as in api/v2beta1 of the KFP server."""
         path = path.removeprefix("/apis/v2beta1")
         one = re.fullmatch(r"/(pipelines|experiments|runs)/([\w-]+)", path)
         if path == "/healthz":
@@ -105,7 +107,7 @@ class StandIn:
         return 200, item
 
     def listed(self, kind: str, items: list, query: dict) -> dict:
-        """A page; as on a server, newest first, and no more than a few although more were asked for."""
+        """A page, newest first. It is short although the client asks for more, as a server may do."""
         if "filter" in query:
             for one in json.loads(unquote(query["filter"][0]))["predicates"]:
                 items = [
@@ -167,7 +169,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/plain" if isinstance(answer, str) else "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        with suppress(OSError):  # the client did not wait
+        with suppress(OSError):  # the client no longer waits
             self.wfile.write(data[: len(data) // 2] if half else data)
         if half:
             self.close_connection = True
@@ -177,12 +179,12 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def at_once(spec: dict, parameters: dict) -> tuple[str, list[dict]]:
-    """A run that does nothing: for the tests that look at how it is started."""
+    """Executes nothing, for tests of how a run is started."""
     return "SUCCEEDED", [task("convert", "SUCCEEDED")]
 
 
 def through_kfp_local(folder: Path) -> Callable:
-    """Such runs are real: the uploaded graph goes through kfp.local, its steps in the host environments, below `folder`."""
+    """Executes the uploaded graph with kfp.local, its steps in the host environments, below `folder`."""
     from kfp import components
     from rich.console import Console
 
@@ -193,7 +195,7 @@ def through_kfp_local(folder: Path) -> Callable:
     def execute(spec: dict, parameters: dict) -> tuple[str, list[dict]]:
         out = folder / str(len(list(folder.iterdir())))
         graph = components.load_component_from_text(yaml.safe_dump_all([spec["pipeline_spec"], spec["platform_spec"]]))
-        with suppress(UserError, kfp_local.StepCrashed):  # the record of the tasks says it
+        with suppress(UserError, kfp_local.StepCrashed):  # the record of the tasks holds it
             kfp_local.run(graph, parameters, out, Console(file=io.StringIO()))
         recorded = records.read(out)
         tasks = [task(t.name.replace(" ", "-"), "FAILED" if t.error else "SUCCEEDED") for t in recorded]

@@ -6,7 +6,7 @@ import json
 import pytest
 from argo import pod, task
 
-from boxwright.cluster import commands, pipeline_versions, runs
+from boxwright.cluster import commands, parameters, pipeline_versions, runs
 from boxwright.cluster import compile as compiling
 from boxwright.cluster.server import Address, Server
 from boxwright.core.runtime.errors import UserError
@@ -14,7 +14,7 @@ from boxwright.core.runtime.errors import UserError
 FINETUNE = ["--graph", "finetune"]
 
 
-def test_the_same_content_is_one_version(server, capsys):
+def test_equal_content_is_one_version(server, capsys):
     commands.upload(FINETUNE)
     first = capsys.readouterr().out
     commands.upload(FINETUNE)
@@ -22,13 +22,13 @@ def test_the_same_content_is_one_version(server, capsys):
     assert [v["display_name"] for v in server.versions.values()] == [first.split()[1].rstrip(":")]
 
 
-def test_other_content_is_another_version_of_the_same_pipeline(server):
+def test_other_content_is_another_version(server):
     commands.upload(FINETUNE)
     commands.upload([*FINETUNE, "--gpu"])
     assert len(server.pipelines) == 1 and len(server.versions) == 2
 
 
-def test_the_version_bears_the_digest_of_the_graph(graph_file):
+def test_the_version_is_named_by_the_graphs_digest(graph_file):
     other = graph_file.with_name("other.yaml")
     other.write_bytes(graph_file.read_bytes() + b"#")
     assert pipeline_versions.version_name(graph_file) != pipeline_versions.version_name(other)
@@ -49,15 +49,15 @@ def test_submit_and_status(server, capsys):
     assert run["run_id"] in capsys.readouterr().out
 
 
-def test_nothing_but_the_data_is_needed(server):
+def test_submit_needs_only_data(server):
     commands.submit(["--data", "/pictures/cells"])
     (run,) = server.runs.values()
     assert run["runtime_config"]["parameters"] == {"data": "/pictures/cells"}
 
 
 @pytest.mark.parametrize("command", [compiling.main, commands.upload])
-def test_a_graph_flag_without_a_name_is_refused(server, command):
-    """As `--graph $GRAPHS` gives it where that is empty."""
+def test_rejects_graph_without_a_name(server, command):
+    """As `--graph $GRAPHS` is with an empty variable."""
     with pytest.raises(UserError, match="--graph names no pipeline; give finetune or diagnose"):
         command(["--graph"])
     assert not server.requests
@@ -65,7 +65,7 @@ def test_a_graph_flag_without_a_name_is_refused(server, command):
 
 @pytest.mark.parametrize("seed", range(30))
 def test_on_a_bad_line_nothing_is_made_twice(server, faults, seed):
-    """Connections reset before and after the server acted, errors 500 likewise, answers too slow or cut in half: two of five."""
+    """Two of five requests fail: reset or error 500 before or after the server acted, an answer too slow or cut in half."""
     server.faults = faults(seed)
     commands.submit(["--data", "/pictures/cells", "--name", "one"])
     run_id = next(iter(server.runs))
@@ -76,7 +76,7 @@ def test_on_a_bad_line_nothing_is_made_twice(server, faults, seed):
     assert any(fault in " ".join(server.requests) for fault in server.faults.values()) or not server.faults
 
 
-def test_parameters_are_given_at_once_or_one_by_one(server):
+def test_set_may_be_repeated(server):
     commands.submit(["--data", "/pictures/cells", "--set", "steps=50", "stock=true", "--set", "batch_size=4"])
     (run,) = server.runs.values()
     given = {"data": "/pictures/cells", "steps": 50, "stock": True, "batch_size": 4}
@@ -85,7 +85,7 @@ def test_parameters_are_given_at_once_or_one_by_one(server):
 
 @pytest.fixture
 def failed(server) -> str:
-    """Id of a run whose convert has failed three times, with the log of the last."""
+    """Id of a run whose convert has failed three times."""
     times = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-01T00:00:07Z"}
     tasks = [task("convert", "FAILED", tries=3, **times), task("validate", "", driver=""), task("ending", "SUCCEEDED")]
     server.execute = lambda spec, parameters: ("FAILED", tasks)
@@ -95,8 +95,8 @@ def failed(server) -> str:
     return next(iter(server.runs))
 
 
-def test_a_failed_run(failed, capsys):
-    """Of Argo's nodes the pipeline's own are shown: neither executors nor drivers nor groups."""
+def test_status_of_a_failed_run(failed, capsys):
+    """It shows the pipeline's own tasks, not Argo's nodes for executors, drivers and groups."""
     capsys.readouterr()
     commands.status([failed])
     shown = [line.split()[1::2] for line in capsys.readouterr().out.splitlines() if "│" in line]
@@ -114,10 +114,10 @@ def test_logs_of_the_last_try(server, failed, capsys, ui):
     assert capsys.readouterr().out.splitlines()[1:] == ["error: no images"]
     server.logs = {pod("convert", 0): "first"}
     commands.logs([failed, "--step", "convert"])
-    assert "first" in capsys.readouterr().out, "of the tries after it nothing is kept"
+    assert "first" in capsys.readouterr().out, "the server has no log of later tries"
 
 
-def test_logs_that_are_not_there(server, failed, capsys):
+def test_rejects_logs_that_do_not_exist(server, failed, capsys):
     with pytest.raises(UserError, match="has no task train; it has convert, validate, ending"):
         commands.logs([failed, "--step", "train"])
     with pytest.raises(UserError, match="--lines -1: expected 0 or more"):
@@ -135,8 +135,8 @@ def test_logs_that_are_not_there(server, failed, capsys):
     assert "one is there" in capsys.readouterr().out
 
 
-def test_a_driver_that_failed_is_a_task_that_failed(server, capsys):
-    """KFP's own pod before a step: where it cannot resolve what the pod is to have, the step is never begun."""
+def test_a_failed_driver_is_a_failed_task(server, capsys):
+    """A driver is KFP's own pod before a step. When it fails, the step does not start."""
     server.execute = lambda spec, parameters: ("FAILED", [task("convert", "", driver="FAILED")])
     commands.submit(["--data", "/pictures/none"])
     (run_id,) = server.runs
@@ -169,7 +169,7 @@ def test_compare_folders(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"verdict": "good"}'])
-def test_compare_says_which_summary_it_cannot_read(tmp_path, text):
+def test_compare_names_a_broken_summary(tmp_path, text):
     (tmp_path / "summary.json").write_text(text)
     with pytest.raises(UserError, match=r"summary.json cannot be compared \(\w+"):
         commands.compare([str(tmp_path), str(tmp_path)])
@@ -180,11 +180,11 @@ def test_compare_says_which_summary_it_cannot_read(tmp_path, text):
     ("wrong", "said"),
     [
         ("begun", "begun is not the folder of a finished run: it has no summary.json"),
-        ("nowhere", "nowhere is not there; give two --out folders"),
-        ("recipe.yaml", "recipe.yaml is a file and the other is none"),
+        ("nowhere", "nowhere does not exist; give two --out folders"),
+        ("recipe.yaml", "recipe.yaml is a file, and the other is not"),
     ],
 )
-def test_compare_names_the_one_that_is_wrong(tmp_path, wrong, said, first):
+def test_compare_names_the_wrong_one_of_two(tmp_path, wrong, said, first):
     for name in ("finished", "begun"):
         (tmp_path / name).mkdir()
     (tmp_path / "recipe.yaml").touch()
@@ -221,12 +221,12 @@ def test_compare_names_the_one_that_is_wrong(tmp_path, wrong, said, first):
         (["--data", "./pictures"], "--data ./pictures: no pod sees"),
         (["--data", "gs://pictures,pictures"], "--data pictures: no pod sees"),
         (["--data", ""], "--data is empty"),
-        (["--set", "no_flip={{$.x}}"], r"^--set no_flip {{\$.x}}: Kubeflow takes {{\$ for a placeholder"),
-        (["--data", "/pictures/\udcff"], "Kubeflow takes names in UTF-8 only"),
-        (["--set", "data=gs://others"], "--set data=gs://others: the data is what --data gives"),
+        (["--set", "no_flip={{$.x}}"], r"^--set no_flip {{\$.x}}: Kubeflow reads {{\$ as a placeholder"),
+        (["--data", "/pictures/\udcff"], "Kubeflow takes only names in UTF-8"),
+        (["--set", "data=gs://others"], "--set data=gs://others: --data gives the data"),
     ],
 )
-def test_wrong_parameters_are_named_before_anything_is_sent(server, flags, said):
+def test_rejects_wrong_parameters_before_sending(server, flags, said):
     with pytest.raises(UserError, match=said):
         commands.submit(["--data", "/pictures/cells", *flags])
     assert server.requests == []
@@ -235,9 +235,9 @@ def test_wrong_parameters_are_named_before_anything_is_sent(server, flags, said)
 def test_parameters_keep_their_types():
     given = {"steps": "5", "stock": "true", "group": "5", "node_selector": '{"disk": "ssd"}'}
     typed = {"steps": 5, "stock": True, "group": "5", "node_selector": {"disk": "ssd"}}
-    assert runs.typed("finetune", given) == typed
+    assert parameters.parse("finetune", given) == typed
 
 
-def test_an_unknown_run(server):
+def test_rejects_an_unknown_run(server):
     with pytest.raises(UserError, match="404"):
         commands.status(["no-such-run"])

@@ -1,5 +1,5 @@
 # environment: authoring
-"""The compiled graphs: strictly valid against KFP's own protobufs, described for the UI, and what they promise a cluster."""
+"""The compiled graphs: valid against KFP's own protobufs, described for the UI, with what each task asks of a cluster."""
 
 import os
 import re
@@ -44,31 +44,31 @@ def platform_of(text: str) -> dict[str, kubernetes_executor_config_pb2.Kubernete
     return {name: json_format.ParseDict(values, config()) for name, values in platform.items()}
 
 
-def test_the_interface_is_as_it_was(graph):
-    """A difference here is seen by everybody who has uploaded the graph; when it is wanted: `make golden`."""
+def test_the_interface_is_unchanged(graph):
+    """A change is seen by everybody who has uploaded the graph. For a wanted one, run `make golden`."""
     name, text = graph
     golden = Path(__file__).parent / "golden" / f"{name}.yaml"
-    without_tags = re.sub(r"(image: \S*boxwright/\w+):\S+", r"\1:TAG", text)  # they change with all code
+    without_tags = re.sub(r"(image: \S*boxwright/\w+):\S+", r"\1:TAG", text)  # a tag changes with the code
     if os.environ.get("BOXWRIGHT_GOLDEN") == "write":
         golden.write_text(without_tags)
     assert without_tags == golden.read_text()
 
 
-def test_the_command_says_what_it_wrote(tmp_path, capsys):
+def test_the_command_names_its_files_and_images(tmp_path, capsys):
     compiling.main(["--out", str(tmp_path), "--graph", "diagnose"])
     assert [file.name for file in tmp_path.iterdir()] == ["diagnose.yaml"]
     assert "boxwright/data:" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("out", ["file/deep", "taken"])
-def test_a_place_that_cannot_be_written(tmp_path, out):
+def test_rejects_a_place_that_cannot_be_written(tmp_path, out):
     (tmp_path / "file").touch()
     (tmp_path / "taken" / "diagnose.yaml").mkdir(parents=True)
     with pytest.raises(UserError, match=r"cannot be written: (Not|Is) a directory; choose a place"):
         compiling.main(["--out", str(tmp_path / out), "--graph", "diagnose"])
 
 
-def test_valid_and_every_executor_is_there(graph):
+def test_valid_and_complete(graph):
     name, text = graph
     spec = spec_of(text)
     executors = spec.deployment_spec["executors"]
@@ -84,7 +84,7 @@ def test_a_wrong_field_is_rejected(text):
         spec_of(text.replace("componentRef:", "componentReff:", 1))
 
 
-def test_every_parameter_is_described_and_only_data_is_needed(graph):
+def test_parameters_are_described_and_optional_but_data(graph):
     parameters = spec_of(graph[1]).root.input_definitions.parameters
     assert [name for name, parameter in parameters.items() if not parameter.description] == []
     assert [name for name, parameter in parameters.items() if not parameter.is_optional] == ["data"]
@@ -101,7 +101,7 @@ def tasks_of(spec: pipeline_spec_pb2.PipelineSpec) -> dict[str, set[str]]:
     return {name: set(dag.tasks) for name, dag in dags.items()}
 
 
-def test_the_graph(text):
+def test_tasks_of_finetune(text):
     spec = spec_of(text)
     tasks = tasks_of(spec)
     assert tasks[""] == {"exit-handler-1", "run-status"}
@@ -132,7 +132,7 @@ def tasks_by_name(spec: pipeline_spec_pb2.PipelineSpec) -> dict[str, pipeline_sp
     return {n: t for n, t in tasks.items() if spec.components[t.component_ref.name].executor_label}
 
 
-def test_every_task_has_an_end_resources_and_two_more_tries(graph):
+def test_every_task_has_limits_and_two_retries(graph):
     spec, platform = spec_of(graph[1]), platform_of(graph[1])
     for name, task in tasks_by_name(spec).items():
         executor = f"exec-{name}"
@@ -144,12 +144,12 @@ def test_every_task_has_an_end_resources_and_two_more_tries(graph):
         assert task.retry_policy.max_retry_count == 2 and task.retry_policy.backoff_duration.seconds == 30
 
 
-def test_everything_is_cached_but_how_the_run_ended(graph):
+def test_only_run_status_is_never_cached(graph):
     cached = {name for name, task in tasks_by_name(spec_of(graph[1])).items() if task.caching_options.enable_cache}
     assert set(tasks_by_name(spec_of(graph[1]))) - cached == {"run-status"}
 
 
-def test_the_ending_is_told_how_the_steps_ended(graph):
+def test_run_status_gets_the_status_of_the_steps(graph):
     ending = spec_of(graph[1]).root.dag.tasks["run-status"]
     assert ending.inputs.parameters["final"].task_final_status.producer_task == "exit-handler-1"
     assert ending.trigger_policy.strategy == ending.trigger_policy.ALL_UPSTREAM_TASKS_COMPLETED
@@ -165,7 +165,7 @@ def test_buckets_have_an_optional_secret(graph):
     assert all(s.secret_name == "boxwright-bucket" and s.optional for s in mounted.values())
 
 
-def test_training_may_have_gpus_memory_to_share_and_a_volume(text):
+def test_training_has_gpus_shared_memory_and_a_volume(text):
     training = platform_of(text)["exec-train"]
     assert training.empty_dir_mounts[0].mount_path == "/dev/shm" and training.empty_dir_mounts[0].medium == "Memory"
     assert training.tolerations[0].key == "nvidia.com/gpu"
@@ -178,8 +178,8 @@ def test_training_may_have_gpus_memory_to_share_and_a_volume(text):
     assert spec_of(text).root.input_definitions.parameters["gpu_count"].default_value.string_value == "0"
 
 
-def test_what_a_pod_is_to_have_is_told_in_text(text):
-    """KFP's driver reads what stands in the place of an accelerator as text, of a number nothing: no GPU, no word about it."""
+def test_parameters_of_an_accelerator_are_text(text):
+    """KFP's driver reads an accelerator's type and count as text. It silently ignores a number, and the pod gets no GPU."""
     accelerator = spec_of(text).deployment_spec["executors"]["exec-train"]["container"]["resources"]["accelerator"]
     parameters = spec_of(text).root.input_definitions.parameters
     for place in ("resourceType", "resourceCount"):
@@ -187,7 +187,7 @@ def test_what_a_pod_is_to_have_is_told_in_text(text):
         assert parameters[name].parameter_type == pipeline_spec_pb2.ParameterType.STRING
 
 
-def test_for_gpus_only_the_training_has_the_large_image(tmp_path, text):
+def test_gpu_changes_only_the_image_of_training(tmp_path, text):
     spec = spec_of(compiling.compile_to(tmp_path, "finetune", gpu=True).read_text())
     executors = spec.deployment_spec["executors"]
     large = {name for name in executors if executors[name]["container"]["image"].endswith("-gpu")}
@@ -197,8 +197,8 @@ def test_for_gpus_only_the_training_has_the_large_image(tmp_path, text):
     assert again == text and environments.image("train") in again
 
 
-def test_parameters_reach_the_tasks_below_the_conditions(graph):
-    """kfp 2.17 forgets to hand the type of the accelerator down, and compiles a graph that cannot run."""
+def test_parameters_reach_tasks_below_conditions(graph):
+    """kfp 2.17 does not pass the accelerator's type into a condition, and compiles a graph that cannot run."""
     spec = spec_of(graph[1])
     for component in [spec.root, *spec.components.values()]:
         known = set(component.input_definitions.parameters)
@@ -207,7 +207,7 @@ def test_parameters_reach_the_tasks_below_the_conditions(graph):
             assert used <= known
 
 
-def test_convert_is_told_what_to_do_with_missing_images(text):
+def test_convert_gets_fix_and_missing(text):
     inputs = tasks_by_name(spec_of(text))["convert"].inputs.parameters
     for name in ("fix", "missing"):
         assert inputs[name].component_input_parameter.endswith(name)
@@ -215,7 +215,7 @@ def test_convert_is_told_what_to_do_with_missing_images(text):
 
 @pytest.mark.parametrize("name", compiling.GRAPHS)
 def test_a_compiled_graph_can_be_loaded_again(tmp_path, name):
-    """kfp takes a pipeline that is named like one of its components for that component."""
+    """kfp confuses a pipeline with a component of the same name."""
     from kfp import components
 
     graph = components.load_component_from_text(compiling.compile_to(tmp_path, name).read_text())

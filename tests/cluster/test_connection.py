@@ -1,5 +1,5 @@
 # environment: authoring
-"""The connection to a server: what it is told to be, what answers in its place, and what is said of that."""
+"""The connection to a server: its address and token, what may answer in its place, and the errors."""
 
 import ssl
 
@@ -7,25 +7,25 @@ import pytest
 import requests
 import urllib3
 
-from boxwright.cluster import commands, runs
+from boxwright.cluster import commands, request_errors, runs
 from boxwright.cluster import server as connection
 from boxwright.cluster.server import Address, Server
 from boxwright.core.runtime.errors import UserError
 
 
-def test_no_server_is_named(monkeypatch):
+def test_rejects_no_server(monkeypatch):
     monkeypatch.delenv("KFP_HOST", raising=False)
     with pytest.raises(UserError, match="KFP_HOST"):
         commands.status([])
 
 
-def test_nobody_listens(server, monkeypatch):
+def test_rejects_an_address_where_nothing_listens(server, monkeypatch):
     monkeypatch.setenv("KFP_HOST", "http://127.0.0.1:9")
     with pytest.raises(UserError, match=r"no KFP server answers at http://127.0.0.1:9 \(Connection refused\);"):
         commands.status([])
 
 
-def test_token(server, monkeypatch):
+def test_sends_the_token(server, monkeypatch):
     server.token = "let-me-in"
     with pytest.raises(UserError, match="KFP_TOKEN"):
         commands.status([])
@@ -33,26 +33,26 @@ def test_token(server, monkeypatch):
     commands.status([])
 
 
-def test_old_server(server):
+def test_rejects_an_old_server(server):
     server.answer = lambda *_: (404, {"message": "Not Found"})
     with pytest.raises(UserError, match=r"older than KFP 2\.0"):
         commands.status([])
 
 
-def test_a_page_to_sign_in_is_no_server(server):
+def test_rejects_a_sign_in_page(server):
     server.answer = lambda *_: (200, "<html>sign in</html>")
-    with pytest.raises(UserError, match="sign in"):
+    with pytest.raises(UserError, match="sign-in page"):
         commands.status([])
 
 
-def test_a_server_that_stays_broken_is_given_up(server, monkeypatch):
+def test_gives_up_on_a_server_that_stays_broken(server, monkeypatch):
     monkeypatch.setattr(connection, "GIVE_UP", 0.5)
     server.faults = dict.fromkeys(range(1000), "500 before")
     with pytest.raises(UserError, match="500"):
         commands.status([])
 
 
-def test_what_was_lost_halfway_is_asked_for_again_from_the_start(server, capsys):
+def test_a_broken_listing_starts_again(server, capsys):
     for _ in range(2):
         commands.submit(["--data", "/pictures/cells"])
     server.requests.clear()
@@ -61,7 +61,7 @@ def test_what_was_lost_halfway_is_asked_for_again_from_the_start(server, capsys)
     assert "warning: " in (said := capsys.readouterr().err) and "the database is away; trying again" in said
 
 
-def test_a_port_forward_that_is_started_anew_is_waited_for(server):
+def test_waits_for_a_port_forward_that_restarts(server):
     address, away = Server(Address()), [ConnectionRefusedError(), ConnectionRefusedError()]
 
     def ask() -> str:
@@ -73,36 +73,36 @@ def test_a_port_forward_that_is_started_anew_is_waited_for(server):
 
 
 @pytest.mark.parametrize("host", ["http://", "ftp://kfp", "http://[::1", " # "])
-def test_no_address(monkeypatch, host):
+def test_rejects_a_text_that_is_no_address(monkeypatch, host):
     monkeypatch.delenv("KFP_HOST", raising=False)
     with pytest.raises(UserError, match=r"--host .*expected one such as|no server is named"):
         Address(host=host).url  # noqa: B018
 
 
 @pytest.mark.parametrize("around", ["{}/", " {}", "{}/#/pipelines/details/7"])
-def test_an_address_as_it_is_copied(server, around):
+def test_accepts_an_address_as_browsers_copy_it(server, around):
     commands.status(["--host", around.format(server.url)])
 
 
-def test_a_server_that_does_not_speak_tls(server):
+def test_rejects_a_server_without_tls(server):
     with pytest.raises(UserError, match=r"does not speak TLS \(WRONG_VERSION_NUMBER\); is its address http://"):
         commands.status(["--host", server.url.removeprefix("http://")])
 
 
-def test_a_certificate_that_is_not_trusted_is_not_asked_for_again(server):
+def test_an_untrusted_certificate_is_not_retried(server):
     distrust = ssl.SSLCertVerificationError(1, "certificate verify failed")
     distrust.verify_message = "self-signed certificate"
     error = requests.exceptions.SSLError(
         urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.SSLError(distrust))
     )
-    assert not connection.is_transient(error)
-    assert "self-signed certificate); name the file of who signed it in REQUESTS_CA_BUNDLE" in str(
-        Server(Address())._explained(error)
+    assert not request_errors.is_transient(error)
+    assert "self-signed certificate); name the file with its authority in REQUESTS_CA_BUNDLE" in str(
+        request_errors.explained("https://kfp", error)
     )
-    assert connection.is_transient(requests.exceptions.SSLError(ssl.SSLEOFError(8, "EOF occurred")))
+    assert request_errors.is_transient(requests.exceptions.SSLError(ssl.SSLEOFError(8, "EOF occurred")))
 
 
-def test_certificates_that_are_not_there(server, monkeypatch):
+def test_rejects_a_missing_file_of_certificates(server, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such.pem")
     with pytest.raises(UserError, match=r"TLS CA certificate bundle, invalid path: /no/such\.pem"):
         commands.status(["--host", server.url.replace("http", "https")])
@@ -111,8 +111,8 @@ def test_certificates_that_are_not_there(server, monkeypatch):
 @pytest.mark.parametrize(
     ("before", "headers"), [("http://me:secret@", {"Proxy-Authorization": "Basic bWU6c2VjcmV0"}), ("", {})]
 )
-def test_by_a_proxy(server, monkeypatch, before, headers):
-    """The stand-in takes a whole address for a path, as a proxy does; without it nobody knows kfp.invalid."""
+def test_uses_the_proxy(server, monkeypatch, before, headers):
+    """The stand-in answers requests for a whole address, as a proxy does. Without the proxy, kfp.invalid is unknown."""
     monkeypatch.setenv("KFP_HOST", "http://kfp.invalid")
     for name in ("NO_PROXY", "no_proxy", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
@@ -124,17 +124,17 @@ def test_by_a_proxy(server, monkeypatch, before, headers):
 
 
 @pytest.mark.parametrize(("token", "sent"), [(" let-me-in\r\n", True), ("let-\nme", False), ("let\u2013me", False)])
-def test_a_token_that_was_copied_badly(server, monkeypatch, token, sent):
+def test_a_badly_copied_token(server, monkeypatch, token, sent):
     server.token = "let-me-in"
     monkeypatch.setenv("KFP_TOKEN", token)
     if sent:
         return commands.status([])
-    with pytest.raises(UserError, match="KFP_TOKEN holds what no token does"):
+    with pytest.raises(UserError, match="KFP_TOKEN holds a line break or a letter beyond ASCII"):
         commands.status([])
 
 
-def test_a_token_that_runs_out_ends_the_waiting(server, monkeypatch):
-    """A gateway sends its page to sign in with status 200. The run goes on without us."""
+def test_an_expired_token_ends_the_waiting(server, monkeypatch):
+    """A gateway sends its sign-in page with status 200. The run goes on."""
     commands.submit(["--data", "/pictures/cells"])
     (run_id,) = server.runs
     server.runs[run_id]["state"], real = "RUNNING", server.answer
@@ -143,7 +143,9 @@ def test_a_token_that_runs_out_ends_the_waiting(server, monkeypatch):
         server.answer = lambda *asked: (200, "<html>sign in</html>") if "/runs" in asked[1] else real(*asked)
 
     monkeypatch.setattr(runs.time, "sleep", pause)
-    with pytest.raises(UserError, match=rf"out of sight \(`boxwright status {run_id} --wait` .*a page to sign in"):
+    with pytest.raises(
+        UserError, match=rf"no longer says how \(wait again with `boxwright status {run_id} --wait`\): .*a sign-in page"
+    ):
         commands.status([run_id, "--wait"])
 
 
@@ -157,7 +159,7 @@ def test_a_token_that_runs_out_ends_the_waiting(server, monkeypatch):
         ((413, "<html>large</html>"), "answers 413: Request Entity Too Large"),
     ],
 )
-def test_the_servers_own_words_are_told(server, answer, said):
+def test_errors_hold_the_servers_message(server, answer, said):
     real = server.answer
     server.answer = lambda *asked: answer if "/runs" in asked[1] else real(*asked)
     with pytest.raises(UserError, match=said):

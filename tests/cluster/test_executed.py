@@ -1,5 +1,5 @@
 # environment: authoring
-"""Runs that are submitted over a bad line and really executed: the stand-in takes the graph through kfp.local."""
+"""Runs that are submitted over a bad line and really executed: the stand-in runs the graph with kfp.local."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def bad_line(server, executed, faults, tmp_path):
-    """Two of five requests go wrong; what a run leaves is below tmp_path/runs/0."""
+    """Two of five requests fail. The first run works in tmp_path/runs/0."""
     (tmp_path / "runs").mkdir()
     server.execute, server.faults = executed(tmp_path / "runs"), faults(7, requests=1000)
     return server
@@ -35,7 +35,7 @@ def made(server) -> list[int]:
     return [len(kind) for kind in (server.pipelines, server.versions, server.experiments, server.runs)]
 
 
-def test_a_submitted_run_does_what_it_says(bad_line, data, tmp_path, capsys):
+def test_a_submitted_run_succeeds(bad_line, data, tmp_path, capsys):
     commands.submit(["--data", str(data), *DIAGNOSE])
     ((run_id, run),) = bad_line.runs.items()
     assert run["state"] == "SUCCEEDED" and made(bad_line) == [1, 1, 1, 1]
@@ -47,7 +47,7 @@ def test_a_submitted_run_does_what_it_says(bad_line, data, tmp_path, capsys):
     assert "few_images" in {finding["id"] for finding in json.loads(findings.read_text())["findings"]}
 
 
-def test_a_run_that_fails_on_its_data_says_so(bad_line, tmp_path, capsys):
+def test_a_run_that_fails_on_its_data(bad_line, tmp_path, capsys):
     (tmp_path / "nothing").mkdir()
     with pytest.raises(SystemExit) as ended:
         commands.submit(["--data", str(tmp_path / "nothing"), *DIAGNOSE])

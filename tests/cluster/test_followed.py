@@ -1,5 +1,5 @@
 # environment: authoring
-"""What keys the cache of a submitted run whose data lies in a bucket, over HTTP; of runs here: test_fingerprint.py."""
+"""The fingerprint of a submitted run whose data is in a bucket. For local runs see tests/local/test_fingerprint.py."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def archive(server, bucket):
 
 @pytest.fixture
 def fingerprint(server):
-    """That of a new run with these flags; None without one."""
+    """The fingerprint of a new run with these flags; None without one."""
 
     def submitted(*flags: str) -> str | None:
         before = set(server.runs)
@@ -32,15 +32,15 @@ WEIGHTS = ("--set", "init=gs://archive/weights.npz")
 
 
 @pytest.mark.parametrize("changed", ["cells/a.jpg", "cells/b.jpg", "weights.npz"])
-def test_what_was_replaced_or_added_is_read_anew(archive, fingerprint, changed):
+def test_fingerprint_follows_the_bucket(archive, fingerprint, changed):
     first = fingerprint(*WEIGHTS)
     assert first and fingerprint(*WEIGHTS) == first
     archive.put(changed, b"other")
     assert fingerprint(*WEIGHTS) not in (first, None)
-    assert not archive.times("read"), "of listings alone"
+    assert not archive.times("read"), "only listings are read"
 
 
-def test_a_name_holds_for_one_state_of_the_bucket(archive, server):
+def test_a_name_is_bound_to_the_state_of_the_bucket(archive, server):
     flags = ["--data", "gs://archive/cells", "--name", "one"]
     commands.submit(flags)
     commands.submit(flags)
@@ -50,19 +50,19 @@ def test_a_name_holds_for_one_state_of_the_bucket(archive, server):
         commands.submit(flags)
 
 
-def test_a_fingerprint_of_the_users_own_is_left_alone(archive, fingerprint):
+def test_keeps_the_users_fingerprint(archive, fingerprint):
     assert fingerprint("--set", "fingerprint=mine") == "mine" and not archive.asked
 
 
 @pytest.mark.parametrize("fault", [403, 503])
-def test_a_bucket_that_only_the_cluster_sees_is_no_hindrance(archive, impatient, fingerprint, capsys, fault):
+def test_warns_of_a_bucket_that_only_the_cluster_reads(archive, impatient, fingerprint, capsys, fault):
     archive.faults["list", ""] = [fault] * 100
     assert fingerprint() is None
     said = capsys.readouterr().err
-    assert said.startswith("warning: gs://archive/cells ") and "give --set fingerprint=TEXT" in said
+    assert said.startswith("warning: gs://archive/cells ") and "give a new --set fingerprint=TEXT" in said
 
 
-def test_where_there_is_nothing_no_run_is_started(archive, server):
+def test_rejects_data_that_does_not_exist(archive, server):
     with pytest.raises(UserError, match="gs://archive/cell: there is no such object and none below it"):
         commands.submit(["--data", "gs://archive/cell"])
     assert not server.requests

@@ -1,5 +1,5 @@
 # environment: authoring
-"""One name is one run, and no more than that: what others have called alike is theirs."""
+"""A name is one run. Other people's runs of the same name are left alone."""
 
 import pytest
 
@@ -11,7 +11,7 @@ OTHER = {"pipeline_version_reference": {"pipeline_id": "p", "pipeline_version_id
 MORE = {"runtime_config": {"parameters": {"data": "/pictures/cells", "steps": 5}}}
 
 
-def test_one_name_is_one_run(server):
+def test_a_name_is_one_run(server):
     commands.submit(FLAGS)
     commands.submit(FLAGS)
     assert len(server.runs) == 1
@@ -21,7 +21,7 @@ def test_one_name_is_one_run(server):
         commands.submit([*FLAGS, "--set", "steps=9"])
     commands.submit(FLAGS[2:])
     commands.submit(FLAGS[2:])
-    assert len(server.runs) == 3, "without a name each is a new one"
+    assert len(server.runs) == 3, "without a name, every run is new"
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,8 @@ def test_one_name_is_one_run(server):
         (MORE, True),
     ],
 )
-def test_a_run_that_the_server_made_twice_is_ended_once(server, apart, kept):
-    """It took a request after the client had asked again: the older one stays, and what others have called alike, too."""
+def test_a_run_that_was_made_twice_is_ended_once(server, apart, kept):
+    """The server took a request after the client had asked again. The older run stays, and so do other people's runs."""
     commands.submit(FLAGS)
     (first,) = server.runs.values()
     later = first["created_at"].replace(".", ".9")
@@ -48,7 +48,7 @@ def test_a_run_that_the_server_made_twice_is_ended_once(server, apart, kept):
 
 
 @pytest.mark.parametrize("lost", ["POST", "DELETE"])
-def test_a_twin_is_ended_also_where_the_answer_to_that_is_lost(server, lost):
+def test_ends_a_twin_when_the_answer_is_lost(server, lost):
     for fault in ("", "reset after"):
         commands.submit(FLAGS)
         first = next(iter(server.runs.values()))
@@ -65,7 +65,7 @@ def test_a_twin_is_ended_also_where_the_answer_to_that_is_lost(server, lost):
     assert server.runs.get("twin", {"state": "CANCELED"})["state"] == "CANCELED"
 
 
-def test_among_thousands_of_runs_the_server_looks_for_the_name(server):
+def test_the_server_searches_for_the_name(server):
     commands.submit(FLAGS)
     (first,) = server.runs.values()
     server.runs |= {str(n): first | {"run_id": str(n), "display_name": f"other {n}"} for n in range(100)}
@@ -74,9 +74,9 @@ def test_among_thousands_of_runs_the_server_looks_for_the_name(server):
     assert sum(request.endswith("/runs") for request in server.requests) == 2
 
 
-def test_a_run_that_has_ended_already_is_told(server, capsys):
+def test_reports_a_run_that_has_ended(server, capsys):
     commands.submit(FLAGS)
     (run,) = server.runs.values()
     run["state"] = "FAILED"
     commands.submit(FLAGS)
-    assert "was there already and has ended: FAILED" in capsys.readouterr().out
+    assert "existed already and has ended: FAILED" in capsys.readouterr().out

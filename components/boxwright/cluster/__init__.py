@@ -1,1 +1,1 @@
-"""Pipelines and runs on a Kubeflow Pipelines server, through the official kfp.Client."""
+"""Uploads pipelines to a Kubeflow Pipelines server and starts and follows runs there, through the official kfp.Client."""

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from boxwright import graphs
 from boxwright.cluster import compiled
@@ -26,9 +26,9 @@ class Config:
     out: Path = Path("build")
     """Folder for one file a pipeline."""
     graph: tuple[Graph, ...] = field(default_factory=lambda: GRAPHS)
-    """Pipelines to write."""
+    """Pipelines to compile."""
     gpu: bool = False
-    """The training's image for GPUs, and one GPU by default."""
+    """Training runs in the image for GPUs, with one GPU by default."""
 
 
 def main(argv: list[str]) -> None:
@@ -36,20 +36,20 @@ def main(argv: list[str]) -> None:
 
     config = tyro.cli(Config, args=argv, prog="boxwright compile", description=__doc__)
     uri.require_known("--out", config.out, schemes=())
-    for name in some(config.graph):
+    for name in require_graphs(config.graph):
         file = compile_to(config.out, name, config.gpu)
         print(f"wrote {file}, which names {', '.join(compiled.images(file))}")
 
 
-def some(graphs: tuple[Graph, ...]) -> tuple[Graph, ...]:
-    """What --graph names; raises UserError where that is nothing, as of an empty variable of a shell."""
-    if not graphs:
+def require_graphs(named: tuple[Graph, ...]) -> tuple[Graph, ...]:
+    """The value of --graph. Raises UserError when it is empty, as an empty shell variable makes it."""
+    if not named:
         raise UserError(f"--graph names no pipeline; give {' or '.join(GRAPHS)}, or leave it out for all")
-    return graphs
+    return named
 
 
 def compile_to(folder: Path, name: str, gpu: bool = False) -> Path:
-    """Compiles one graph; returns FOLDER/NAME.yaml. Raises UserError when that cannot be written."""
+    """Compiles one graph to FOLDER/NAME.yaml and returns that path. Raises UserError when it cannot be written."""
     from kfp.compiler import Compiler
 
     file, graph = folder / f"{name}.yaml", graphs.load(name)
@@ -65,8 +65,8 @@ def compile_to(folder: Path, name: str, gpu: bool = False) -> Path:
 
 
 @contextlib.contextmanager
-def image_for_gpus(graph) -> Iterator[None]:
-    """Only the training pulls the large image: the other steps of its environment do well without a GPU."""
+def image_for_gpus(graph: Any) -> Iterator[None]:
+    """The graph (kfp's GraphComponent) with the image for GPUs in training. The other steps need no GPU and no large image."""
     container = graph.pipeline_spec.deployment_spec["executors"][TRAINING]["container"]
     before = container["image"]
     container["image"] = environments.image("train", "gpu")

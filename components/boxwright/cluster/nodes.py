@@ -1,44 +1,53 @@
-"""What a server says of the tasks of a run: the nodes of Argo's workflow (KFP 2.15 and 2.16, read from recorded answers).
+"""The tasks of a run as the server lists them: nodes of Argo's workflow (KFP 2.15 and 2.16, read from recorded answers).
 
-A step is four of them: `convert-driver`, `convert`, `convert.executor` and `convert.executor(0)`, a try. A detail bears the last
-part of its node's name and no id; those below it (and what comes next) are listed by id, WORKFLOW-HASH, in the place of names of
-pods. The hash is FNV-1a of the node's full name, so that of a longer name follows from that of a shorter one.
+A step has four nodes: `convert-driver`, `convert`, `convert.executor`, and `convert.executor(0)` for the first try. A task detail
+holds the last part of its node's name but not the node's id. It lists the nodes below and after it by id, WORKFLOW-HASH, in the
+field for pod names. The hash is FNV-1a over the node's full name, so that of a longer name follows from that of its beginning.
 """
 
 import re
 from collections.abc import Iterator
 from itertools import count, takewhile
 
+from boxwright.cluster.kfp_types import Run, TaskDetail
+
 GROUPS = re.compile(r"root|executor(\(\d+\))?|.*\.onExit|(exit-handler|condition|condition-branches|for-loop)-\d+\S*")
 DRIVER = "-driver"
-# Templates of pods: a driver's of a step, a driver's of a group, a step's that may be tried again.
+# Templates in pod names: the driver of a step, the driver of a group, a step that may be retried.
 DRIVERS, STEP = ("system-container-driver", "system-dag-driver"), "retry-system-container-impl"
 
 
-def details(run) -> list:
+def details(run: Run) -> list[TaskDetail]:
+    """The task details of a run (V2beta1PipelineTaskDetail); empty before it has started."""
     return (run.run_details.task_details if run.run_details else None) or []
 
 
-def tasks(run) -> list:
-    """The pipeline's own tasks (V2beta1PipelineTaskDetail) in the order of their start, and a driver of KFP's where it failed."""
+def tasks(run: Run) -> list[TaskDetail]:
+    """The pipeline's own tasks in the order of their start, and those of KFP's drivers that failed."""
     workflows = {node.rpartition("-")[0] for task in details(run) for node in below(task)}
     own = [task for task in details(run) if task.display_name and task.display_name not in workflows and _own(task)]
     return sorted(own, key=lambda task: str(task.start_time or task.create_time))
 
 
-def _own(task) -> bool:
+def _own(task: TaskDetail) -> bool:
     if task.display_name.endswith(DRIVER):
         return task.state == "FAILED"
     return not GROUPS.fullmatch(task.display_name)
 
 
-def below(task) -> list[str]:
-    """The ids of the nodes below a task and after it."""
+def seconds(task: TaskDetail) -> str:
+    """How long a task took; empty for one that has not started or not ended."""
+    start, end = task.start_time, task.end_time
+    return f"{(end - start).total_seconds():.0f}" if start and end and end >= start else ""
+
+
+def below(task: TaskDetail) -> list[str]:
+    """The ids of the nodes below and after a task."""
     return [child.pod_name for child in task.child_tasks or () if child.pod_name]
 
 
-def pods(run, task) -> Iterator[str]:
-    """The names that a task's pods may have, those of the last try first."""
+def pods(run: Run, task: TaskDetail) -> Iterator[str]:
+    """The names that a task's pods may have, the last try first."""
     known = {node for one in details(run) for node in below(one)}
     for node in below(task):
         if task.display_name.endswith(DRIVER):
@@ -49,7 +58,7 @@ def pods(run, task) -> Iterator[str]:
 
 
 def longer(node: str, ending: str) -> str:
-    """The id of the node whose name is that of this one with an ending."""
+    """The id of the node whose name is this node's name and an ending."""
     workflow, _, digest = node.rpartition("-")
     state = int(digest)
     for byte in ending.encode():
@@ -58,5 +67,6 @@ def longer(node: str, ending: str) -> str:
 
 
 def pod(node: str, template: str) -> str:
+    """The name of a node's pod (version 2 of Argo's pod names)."""
     workflow, _, digest = node.rpartition("-")
     return f"{workflow}-{template}-{digest}"

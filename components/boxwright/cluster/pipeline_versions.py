@@ -1,10 +1,11 @@
-"""Pipelines on the server: the same content is one version, however often it is uploaded."""
+"""Pipelines on the server. The same content is one version, however often it is uploaded."""
 
 import hashlib
 from pathlib import Path
 
 from boxwright import __version__
 from boxwright.cluster import compiled
+from boxwright.cluster.kfp_types import Pipeline, PipelineVersion
 from boxwright.cluster.server import Server, pages
 
 
@@ -13,35 +14,36 @@ def version_name(file: Path) -> str:
     return f"{__version__}-{hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
 
 
-def upload(server: Server, file: Path):
-    """The version (V2beta1PipelineVersion) of this very graph below the pipeline of its name; made where it is not there yet."""
+def upload(server: Server, file: Path) -> PipelineVersion:
+    """The version with exactly this content, of the pipeline with the graph's name. Both are created if they do not exist."""
     name = compiled.name(file)
     pipeline = server.create(lambda: find(server, name), lambda: _new_pipeline(server, name))
     wanted = version_name(file)
 
-    def look():
+    def look() -> PipelineVersion | None:
         listed = pages(server.client.list_pipeline_versions, "pipeline_versions", pipeline_id=pipeline.pipeline_id)
         return next((version for version in listed if version.display_name == wanted), None)
 
-    def make():
+    def make() -> None:
         server.client.upload_pipeline_version(str(file), wanted, pipeline_id=pipeline.pipeline_id)
 
     return server.create(look, make)
 
 
-def find(server: Server, name: str):
-    """The pipeline (V2beta1Pipeline) of a name, or None."""
+def find(server: Server, name: str) -> Pipeline | None:
+    """The pipeline of a name."""
     listed = pages(server.client.list_pipelines, "pipelines", namespace=server.namespace)
     return next((pipeline for pipeline in listed if pipeline.display_name == name), None)
 
 
 def _new_pipeline(server: Server, name: str) -> None:
-    """An empty one: kfp.Client can make one only together with a version that bears the pipeline's name."""
+    """Creates an empty pipeline. kfp.Client can create one only together with a version, which gets the pipeline's name."""
     import kfp_server_api
 
     body = kfp_server_api.V2beta1Pipeline(display_name=name, name=name, namespace=server.namespace)
     kfp_server_api.PipelineServiceApi(server.api).pipeline_service_create_pipeline(body)
 
 
-def link(server: Server, version) -> str:
+def link(server: Server, version: PipelineVersion) -> str:
+    """The page of a version in the KFP UI."""
     return f"{server.url}/#/pipelines/details/{version.pipeline_id}/version/{version.pipeline_version_id}"

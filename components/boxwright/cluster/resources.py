@@ -11,7 +11,7 @@ from boxwright.core.runtime.flags import Choices, StepConfig
 SECRET, SECRET_FOLDER = "boxwright-bucket", "/secrets/boxwright"
 
 HOUR = 3600
-# No exit code or reason can be named (kubeflow/pipelines 13386 asks for it): Argo tries again whatever container failed.
+# KFP cannot limit retries to an exit code or reason (kubeflow/pipelines 13386 asks for it).
 RETRIES = {"num_retries": 2, "backoff_duration": "30s", "backoff_factor": 2.0, "backoff_max_duration": "5m"}
 
 
@@ -68,7 +68,7 @@ def on_gpu(task: dsl.PipelineTask, gpu_type: Any, gpu_count: Any, node_selector:
     """
     task.set_accelerator_type(gpu_type).set_accelerator_limit(gpu_count)
     # kfp 2.17 does not register them, and below a condition the task would not know them.
-    task.register_pipeline_channels([gpu_type, gpu_count])
+    task.register_pipeline_channels([gpu_type, gpu_count])  # pyright: ignore[reportArgumentType]  (parameters)
     kubernetes.add_node_selector_json(task, node_selector)
     kubernetes.add_toleration(task, key="nvidia.com/gpu", operator="Exists", effect="NoSchedule")
     # A container has 64 MB otherwise, too little for what TensorFlow's and NCCL's processes share.

@@ -1,0 +1,93 @@
+"""What `boxwright compare` compares: two runs on a server, two folders of `boxwright run`, or two recipes."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from boxwright.cluster import nodes, runs
+from boxwright.cluster.kfp_types import Run
+from boxwright.core import recipe_diff
+from boxwright.core.recipe import Recipe
+from boxwright.core.runtime.errors import UserError
+from boxwright.core.storage import fetch
+from boxwright.core.storage.uri import in_bucket
+
+
+def local_path(name: str) -> Path:
+    """Where a recipe or the folder of a run lies on this machine. A URI is copied; the id of a run becomes a path of nothing."""
+    return fetch.file(name) if in_bucket(name) and name.endswith(".yaml") else fetch.folder_with(name, "summary.json")
+
+
+def folder_facts(folder: Path) -> dict[str, Any]:
+    """The facts in a run's summary.json. Raises UserError that says which of the two places is wrong, and how."""
+    if (file := folder / "summary.json").is_file():
+        try:
+            return summary_facts(json.loads(file.read_text(encoding="utf-8")))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise UserError(
+                f"{file} cannot be compared ({type(error).__name__}: {error}): another version of Boxwright wrote it, or it was "
+                "edited. Repeat the same `boxwright run`: it writes the file again and keeps finished steps"
+            ) from None
+    if folder.is_dir():
+        raise UserError(f"{folder} is not the folder of a finished run: it has no summary.json")
+    what = "is a file, and the other is not" if folder.exists() else "does not exist"
+    raise UserError(
+        f"{folder} {what}; give two --out folders of finished runs, two files recipe.yaml, or two ids of runs"
+    )
+
+
+def summary_facts(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Fact -> value. summary: the JSON as it is, since another version may have written it."""
+    facts = {"verdict": summary["verdict"], "data": summary["dataset"]["digest"], "steps": summary["steps"]}
+    for name, numbers in summary["evaluation"].items():
+        facts |= {f"{metric} {name}": numbers[metric] for metric in ("AP", "AP50", "AR100")}
+        facts |= {f"AP50 {name} {one}": values["AP50"] for one, values in numbers["per_class"].items()}
+    facts |= {f"seconds of {name}": value for name, value in summary["seconds"].items()}
+    return facts | {f"digest of {name}": artifact["digest"] for name, artifact in summary["artifacts"].items()}
+
+
+def run_facts(run: Run) -> dict[str, Any]:
+    """Fact -> value, of a run on the server."""
+    reference = run.pipeline_version_reference
+    facts = {"state": run.state, "pipeline version": reference.pipeline_version_id if reference else ""}
+    facts |= {f"parameter {name}": value for name, value in runs.parameters(run).items()}
+    return facts | {f"seconds of {task.display_name}": nodes.seconds(task) for task in nodes.tasks(run)}
+
+
+def differences(names: Sequence[str], one: Mapping[str, Any], other: Mapping[str, Any]) -> Table | str:
+    """A table of the facts that differ, with the difference of numbers."""
+    table = Table()
+    for column in ("", *names, "difference"):
+        table.add_column(column, overflow="fold")
+    for key in dict.fromkeys([*one, *other]):
+        pair = one.get(key), other.get(key)
+        if pair[0] != pair[1]:
+            table.add_row(key, *map(_shown, pair), _difference(*pair))
+    return table if table.row_count else "nothing differs"
+
+
+def _shown(value: Any) -> str:
+    """A value as text. Of a digest, the first 12 digits."""
+    return "-" if value is None else re.sub(r"^(\w{12})\w{52}$", r"\1", str(value))
+
+
+def _difference(one: Any, other: Any) -> str:
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (one, other))
+    return f"{other - one:+.4g}" if numbers else ""
+
+
+def print_recipe_differences(one: Recipe, other: Recipe) -> None:
+    """Prints in sentences what the second recipe does otherwise, with the reasons that it gives."""
+    console = Console(emoji=False)
+    for difference in (found := recipe_diff.between(one, other)):
+        console.print(f"[bold]{difference.field}[/bold]: {escape(difference.text)}", highlight=False)
+        for reason in difference.reasons:
+            console.print(f"  [dim]why: {escape(reason)}[/dim]", highlight=False)
+    if not found:
+        console.print("the recipes train alike")

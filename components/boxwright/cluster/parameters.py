@@ -1,0 +1,101 @@
+"""The parameters of a submitted run: read from `--set NAME=VALUE`, checked before anything is sent, and fingerprinted."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from boxwright import graphs
+from boxwright.convert.splits import grouping
+from boxwright.core.runtime import digests
+from boxwright.core.runtime.errors import NotAllowed, Unreachable, UserError
+from boxwright.core.storage import uri
+from boxwright.graph_builder import known_parameters
+from boxwright.local.inputs import check_text, is_local, places, schemes, versions
+
+
+def parse(graph: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """The values of a graph's parameters, from their texts. Raises UserError for an unknown name and for a wrong value."""
+    inputs = graphs.load(graph).component_spec.inputs
+    if unknown := sorted(set(given) - set(inputs)):
+        raise UserError(f"{graph} has no parameter {', '.join(unknown)}; it has {', '.join(sorted(inputs))}")
+    return {name: _value(name, text, inputs[name].type) for name, text in given.items()}
+
+
+def check(arguments: Mapping[str, Any]) -> None:
+    """Raises UserError for what cannot work on any cluster, as far as it can be known here."""
+    for name, known in {"data": uri.BUCKETS, **{flag.name: schemes(flag) for flag in places()}}.items():
+        for place in filter(is_local, uri.data_sets(str(arguments.get(name, "")))):
+            uri.require_known(_flag(name), place, known)
+            if not place.startswith("/"):
+                raise UserError(
+                    f"{_flag(name)} {place}: no pod sees this machine's folders; give gs://bucket/folder, or the absolute path "
+                    "of a volume that every pod sees"
+                )
+    if not str(arguments["data"]).strip():
+        raise UserError(
+            "--data is empty; give gs://bucket/folder, or the absolute path of a volume that every pod sees"
+        )
+    grouping.pattern(arguments.get("group", ""), _flag("group"))
+    _check_gpus(arguments)
+    if not all(isinstance(label, str) for label in (arguments.get("node_selector") or {}).values()):
+        raise UserError('--set node_selector: labels are text, as in {"disk": "1"}')
+    check_text({_flag(name): value for name, value in arguments.items() if isinstance(value, str)})
+
+
+def _check_gpus(arguments: Mapping[str, Any]) -> None:
+    gpus = int(arguments.get("gpu_count", 0))
+    batch = arguments.get("batch_size", known_parameters()["batch_size"].default)
+    if gpus > 1 and batch % gpus:
+        even = gpus * -(-batch // gpus)
+        text = f"they cannot share a batch of {batch} images evenly; add --set batch_size={even}"
+        raise UserError(f"--set gpu_count={gpus}: {text}")
+
+
+def with_fingerprint(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Adds a fingerprint of what buckets and web addresses list, unless the user gave one. No content is read.
+
+    KFP's cache knows only the paths, so without it a changed file would not be read again. Raises UserError where there is
+    nothing. Prints a warning for a place that only the cluster can read.
+    """
+    if "fingerprint" in arguments:
+        return dict(arguments)
+    try:
+        found = versions(*(str(arguments.get(name, "")) for name in ("data", *(flag.name for flag in places()))))
+    except (Unreachable, NotAllowed) as error:
+        print(
+            f"warning: {error}. Boxwright cannot see from here whether anything there has changed. When it has, give a new --set "
+            "fingerprint=TEXT",
+            file=sys.stderr,
+        )
+        return dict(arguments)
+    return {**arguments, **({"fingerprint": digests.of_json(found)} if found else {})}
+
+
+def _flag(name: str) -> str:
+    """The words on the command line that give a parameter."""
+    return "--data" if name == "data" else f"--set {name}"
+
+
+def _value(name: str, text: str, kind: str) -> Any:
+    value = text if kind == "String" else _parsed(name, text, kind)
+    if wrong := known_parameters()[name].wrong(value):
+        raise UserError(f"--set {name}={text}: {wrong}")
+    return value
+
+
+def _parsed(name: str, text: str, kind: str) -> Any:
+    """The JSON value of a parameter that is not text. kind: KFP's name of its type."""
+    wanted = {"Integer": int, "Boolean": bool, "JsonObject": dict, "Float": (int, float)}.get(kind, object)
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, wanted) or (kind == "Integer" and isinstance(value, bool)):
+        example = {
+            "Integer": "a whole number",
+            "Boolean": "true or false",
+            "JsonObject": 'JSON such as {"disk": "ssd"}',
+        }
+        raise UserError(f"--set {name}={text}: expected {example.get(kind, kind)}")
+    return value
