@@ -89,7 +89,7 @@ CODE = "components/boxwright/"
         ("README.md", False, False),
     ],
 )
-def test_a_tag_follows_what_its_image_runs_and_is_made_from(checkout, changed, data, train):
+def test_tag_follows_code_and_build_inputs(checkout, changed, data, train):
     assert changes(checkout, changed, (checkout / changed).read_text() + "\n# A comment.\n") == {
         "data": data,
         "train": train,
@@ -106,7 +106,7 @@ def test_a_tag_follows_what_its_image_runs_and_is_made_from(checkout, changed, d
         ("pyproject.toml", "line-length = 120", "line-length = 121", False),
     ],
 )
-def test_a_tag_follows_what_decides_the_installed_package(checkout, file, old, new, counts):
+def test_tag_follows_package_configuration(checkout, file, old, new, counts):
     text = (checkout / file).read_text()
     assert changes(checkout, file, text.replace(old, new)) == {"data": counts, "train": counts}
 
@@ -119,9 +119,7 @@ def changes(checkout: Path, name: str, text: str) -> dict[str, bool]:
     return {name: digest(name) != before[name] for name in before}
 
 
-def test_an_installed_package_has_a_digest_without_what_its_image_is_built_from(
-    checkout, tmp_path_factory, monkeypatch
-):
+def test_installed_package_has_a_digest(checkout, tmp_path_factory, monkeypatch):
     digest, there = (
         environments.source_digest.__wrapped__,
         tmp_path_factory.mktemp("lib") / "site-packages" / "boxwright",
@@ -136,7 +134,7 @@ def test_an_installed_package_has_a_digest_without_what_its_image_is_built_from(
     assert digest("train") != installed
 
 
-def test_the_demo_generator_is_in_no_image():
+def test_docker_ignores_the_demo_generator():
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert ignored.index("components/boxwright/demo") > ignored.index("!components")
 
@@ -144,7 +142,7 @@ def test_the_demo_generator_is_in_no_image():
 @pytest.mark.parametrize(
     "registry", ["registry.example/team/", "registry.example/team", "https://registry.example/team"]
 )
-def test_names(monkeypatch, registry):
+def test_image_name_has_registry_and_variant(monkeypatch, registry):
     monkeypatch.setenv("BOXWRIGHT_REGISTRY", registry)
     assert re.fullmatch(
         r"registry\.example/team/boxwright/train:\d+\.\d+\.\d+-[0-9a-f]{12}-gpu", environments.image("train", "gpu")
@@ -153,7 +151,7 @@ def test_names(monkeypatch, registry):
 
 @pytest.mark.parametrize("registry", ["", "registry.example/team/"])
 @pytest.mark.parametrize("given", ["registry.example/team/", "https://registry.example/team"])
-def test_images_are_pushed_under_the_names_that_a_cluster_asks_for(monkeypatch, tmp_path, registry, given):
+def test_pushes_the_names_that_a_cluster_pulls(monkeypatch, tmp_path, registry, given):
     """Also in a shell in which BOXWRIGHT_REGISTRY is set, as for `boxwright submit`."""
     for name, line in ((".venv/bin/python", f'exec {sys.executable} "$@"'), ("docker", 'echo "$@" >> said')):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -180,7 +178,7 @@ esac
 @pytest.mark.parametrize(
     ("name", "again"), [("edge", ["built", "there", "there", "built", "there", "built"]), ("data", ["built"])]
 )
-def test_an_image_is_built_again_when_the_compiler_is_wanted_otherwise(monkeypatch, tmp_path, name, again):
+def test_rebuilds_when_the_compiler_option_changes(monkeypatch, tmp_path, name, again):
     """And is not while it is as asked, or nothing is: its tag says of which source it is, a label with which compiler."""
     (tmp_path / "images").mkdir()
     shutil.copy(ROOT / "images" / "build", tmp_path / "images")
@@ -197,7 +195,7 @@ def test_an_image_is_built_again_when_the_compiler_is_wanted_otherwise(monkeypat
 
 
 @pytest.mark.parametrize("name", IMAGES)
-def test_what_a_dockerfile_promises(name):
+def test_dockerfile_conventions(name):
     text = (ROOT / "images" / name / "Dockerfile").read_text()
     last_stage = text.rpartition("\nFROM ")[2]
     assert "HOME=/tmp" in last_stage and "USER 65532" in last_stage
@@ -207,7 +205,7 @@ def test_what_a_dockerfile_promises(name):
 
 
 @pytest.mark.parametrize("name", IMAGES)
-def test_the_host_and_the_images_install_with_one_version_of_uv(name):
+def test_one_version_of_uv(name):
     makefile = (ROOT / "Makefile").read_text()
     version = re.search(r"UV_VERSION := (.*)", makefile)[1]
     assert f"UV_VERSION={version}\n" in (ROOT / "images" / name / "Dockerfile").read_text()
@@ -235,7 +233,7 @@ def pins(lock: str) -> dict[str, str]:
         ),
     ],
 )
-def test_locks_agree_where_they_share_a_package(lock, beside, own):
+def test_locks_agree_on_shared_packages(lock, beside, own):
     ours, theirs = pins(lock), pins(beside)
     assert ours
     assert {n: v for n, v in ours.items() if theirs.get(n) != v and not re.fullmatch(own, n)} == {}

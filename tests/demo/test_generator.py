@@ -23,13 +23,13 @@ def documents(folder):
     return {f.parent.name: json.loads(f.read_text()) for f in folder.glob("*/_annotations.coco.json")}
 
 
-def test_same_seed_same_bytes(made, tmp_path):
+def test_same_seed_gives_same_bytes(made, tmp_path):
     generator.generate(tmp_path / "again", images=20, seed=3)
     generator.generate(tmp_path / "other", images=20, seed=4)
     assert digests.of_path(made) == digests.of_path(tmp_path / "again") != digests.of_path(tmp_path / "other")
 
 
-def test_complete(made):
+def test_every_image_and_annotation_exists(made):
     counts = {split: len(document["images"]) for split, document in documents(made).items()}
     assert counts == {"train": 14, "valid": 3, "test": 3}
     for split, document in documents(made).items():
@@ -41,7 +41,7 @@ def test_complete(made):
         generator.generate(made, images=2)
 
 
-def test_boxes_lie_inside_and_the_screw_is_small_and_rare(made):
+def test_boxes_lie_inside_and_screws_are_small_and_rare(made):
     names = Counter()
     for document in documents(made).values():
         for annotation in document["annotations"]:

@@ -1,5 +1,5 @@
 # environment: authoring
-"""Every step by `docker run`, as the README has it, on a folder of the calling user, beside the same steps on the host."""
+"""Every step by `docker run` on a folder of the calling user, compared with the same steps on the host."""
 
 import json
 import os
@@ -28,7 +28,7 @@ edgetpu --tflite tflite
 report --records records --anomalies anomalies --findings findings.json --recipe final_recipe.yaml --model model \
 --evaluation-float evaluation --evaluation-int8 evaluation_int8 --tflite tflite --edgetpu edgetpu
 """.strip().splitlines()
-# No user of this machine: what root may do proves nothing.
+# Not root, which may do anything; no user of this machine has this id.
 USER = 12345
 
 
@@ -65,13 +65,13 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("made", ["records", "tables"])
-def test_same_bytes(folders, made):
+def test_records_and_tables_have_same_bytes(folders, made):
     host, container = files(folders["host"] / made), files(folders["docker"] / made)
     assert host and host == container
 
 
 @pytest.mark.parametrize("made", ["findings.json", "recipe.yaml", "final_recipe.yaml"])
-def test_same_numbers(folders, made):
+def test_findings_and_recipes_have_same_numbers(folders, made):
     host, container = (yaml.safe_load((folders[name] / made).read_text()) for name in ("host", "docker"))
     assert flat(container) == pytest.approx(flat(host), abs=1e-6)
 
@@ -84,8 +84,8 @@ def flat(value, key: str = "") -> dict:
     return {k: v for name, one in items for k, v in flat(one, f"{key}/{name}").items()}
 
 
-def test_same_training(folders):
-    """Eight steps from the same weights and batches: sums in another order are all that may differ."""
+def test_training_has_same_losses(folders):
+    """Eight steps from the same weights and batches. Only the order of sums may differ."""
     losses = {}
     for name, folder in folders.items():
         history = json.loads((folder / "model" / "history.json").read_text())
@@ -94,15 +94,15 @@ def test_same_training(folders):
     assert numbers and {key: losses["docker"][key] for key in numbers} == pytest.approx(numbers, rel=1e-3)
 
 
-def test_everything_belongs_to_the_caller(folders):
+def test_outputs_belong_to_the_caller(folders):
     assert {f.stat().st_uid for f in folders["docker"].rglob("*")} == {USER}
 
 
-def test_report_is_whole(folders):
+def test_summary_has_a_verdict(folders):
     assert json.loads((folders["docker"] / "summary.json").read_text())["verdict"] in ("good", "held_back", "poor")
 
 
-def test_users_error(folders):
+def test_user_error_has_no_traceback(folders):
     done = docker(folders["docker"], "train", "--records", "nowhere", "--recipe", "recipe.yaml")
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert "error: boxwright train: " in done.stderr and "nowhere" in done.stderr
@@ -110,12 +110,13 @@ def test_users_error(folders):
 
 @pytest.mark.parametrize("name", sorted(set(environments.STEPS.values())))
 class TestImage:
-    def test_nothing_that_builds_or_tests(self, engine, name):
-        probe = "for p in cc gcc g++ c++ ld make uv pytest; do command -v $p; done; id -u"
+    def test_no_build_or_test_tools_and_no_demo(self, engine, name):
+        probe = "for p in cc gcc g++ c++ ld make uv pytest; do command -v $p; done; id -u; "
+        probe += "python -c 'import boxwright.demo' 2>&1 | grep -o ModuleNotFoundError"
         done = subprocess.run(
             ["docker", "run", "--rm", environments.image(name), "sh", "-c", probe], capture_output=True, text=True
         )
-        assert done.stdout.split() == ["65532"]
+        assert done.stdout.split() == ["65532", "ModuleNotFoundError"]
 
     def test_labels(self, engine, name):
         image = environments.image(name)

@@ -1,5 +1,7 @@
-"""Google Cloud Storage over real HTTP: fake-gcs-server (from PyPI; it honours preconditions) behind a proxy that misbehaves on
-request. Not the package's own class: that never reads the server's log, and the server stops when the pipe is full."""
+"""Google Cloud Storage over real HTTP: fake-gcs-server behind a proxy that misbehaves on request.
+
+The server comes from PyPI and honours preconditions. Its package's own class is not used: it never reads the server's log, and
+the server stops when the pipe is full."""
 
 import contextlib
 import http.client
@@ -112,7 +114,7 @@ def serving() -> Iterator[Service]:
 
 @contextlib.contextmanager
 def without_proxy() -> Iterator[tuple[Bucket, str]]:
-    """The same with nothing between client and server, to be measured: neither faults nor what was asked."""
+    """The server without the proxy, for measurements: no faults, and requests are not recorded."""
     bucket = Bucket()
     with _server(bucket):
         yield bucket, f"http://127.0.0.1:{bucket.port}"
@@ -121,11 +123,11 @@ def without_proxy() -> Iterator[tuple[Bucket, str]]:
 @contextlib.contextmanager
 def _server(bucket: Bucket, address: str = "") -> Iterator[None]:
     """address: that of the proxy before it, if there is one."""
-    for _ in range(3):  # somebody else may take the free port before the server does
+    for _ in range(3):  # another process may take the free port first
         bucket.port = _free_port()
         flags = ["-scheme", "http", "-backend", "memory", "-host", "127.0.0.1", "-port", str(bucket.port)]
         flags += ["-external-url", address or f"http://127.0.0.1:{bucket.port}", "-log-level", "error"]
-        server = subprocess.Popen([binary(), *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        server = subprocess.Popen([str(binary()), *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             if _made(bucket, server):
                 yield
@@ -137,7 +139,7 @@ def _server(bucket: Bucket, address: str = "") -> Iterator[None]:
 
 
 def binary() -> Path | None:
-    """The server as the data environment has it."""
+    """The server's program in the data environment."""
     return next((environments.home() / "data").glob(BINARY), None)
 
 
@@ -168,7 +170,7 @@ class ProxyServer(http.server.ThreadingHTTPServer):
 class Proxy(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: ProxyServer
+    server: ProxyServer  # pyright: ignore[reportIncompatibleVariableOverride]  (the base class is less exact)
 
     def pass_on(self) -> None:
         bucket = self.server.bucket
@@ -215,7 +217,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
-    def log_message(self, *_):
+    def log_message(self, format: str, *args: object) -> None:
         pass
 
 

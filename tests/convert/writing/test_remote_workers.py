@@ -1,5 +1,7 @@
 # environment: data
-"""Plans and shards through a bucket, without a runner: what workers write is what this machine would, or nothing."""
+"""Plans and shards through a bucket, without a runner: workers write what this machine would write, or nothing."""
+
+from typing import Any
 
 import pytest
 
@@ -14,9 +16,9 @@ NAME = "train-00000-of-00001.tfrecord"
 
 
 def entry(file, number, seen=None) -> Entry:
-    columns = {"names": ("cat",), "class_ids": (1,), "boxes_yxyx": ((0.1, 0.2, 0.3, 0.4),)}
-    flags = {"difficult": (False,), "truncated": (False,), "crowd": (False,)}
-    frame = {
+    columns: dict[str, Any] = {"names": ("cat",), "class_ids": (1,), "boxes_yxyx": ((0.1, 0.2, 0.3, 0.4),)}
+    flags: dict[str, Any] = {"difficult": (False,), "truncated": (False,), "crowd": (False,)}
+    frame: dict[str, Any] = {
         "plain": True,
         "upright": False,
         "filename": f"{number}.jpg",
@@ -43,7 +45,7 @@ def written(folder):
     return (folder / NAME).read_bytes(), shard_messages.decode_outcome(outcome.read_bytes(), outcome)
 
 
-def test_a_worker_elsewhere_writes_what_this_machine_does(bucket, entries, tmp_path):
+def test_remote_worker_writes_the_same_bytes(bucket, entries, tmp_path):
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir(), there.mkdir()
     shard_file.write_plan(here, NAME, entries)
@@ -63,7 +65,7 @@ def test_a_worker_elsewhere_writes_what_this_machine_does(bucket, entries, tmp_p
     assert set(bucket.listed()) == {"data/a.jpg", "data/b.jpg"}
 
 
-def test_an_image_that_was_replaced_meanwhile_is_not_taken(bucket, entries):
+def test_refuses_an_image_replaced_meanwhile(bucket, entries):
     """The plan was made for other pixels."""
     with remote_workers.open_passage("gs://archive/tmp", "gs://archive/data") as passage:
         passage.send_plan(NAME, entries)
@@ -73,7 +75,7 @@ def test_an_image_that_was_replaced_meanwhile_is_not_taken(bucket, entries):
     assert set(bucket.listed()) == {"data/a.jpg", "data/b.jpg"}
 
 
-def test_a_plan_that_somebody_else_wrote_runs_no_code(bucket, entries, tmp_path):
+def test_foreign_plan_and_outcome_run_no_code(bucket, entries, tmp_path):
     """Whoever can write the bucket can change its files, but what is read from them is data."""
     proof = tmp_path / "proof"
     evil = b"cos\nsystem\n(S'touch " + str(proof).encode() + b"'\ntR."  # a pickle that runs a command
@@ -90,7 +92,7 @@ def test_a_plan_that_somebody_else_wrote_runs_no_code(bucket, entries, tmp_path)
 
 
 @pytest.mark.parametrize("fault", ["corrupt", "silent", "cut", "drop", 503])
-def test_a_bad_connection_changes_nothing(bucket, entries, tmp_path, fault):
+def test_same_bytes_over_a_bad_connection(bucket, entries, tmp_path, fault):
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir(), there.mkdir()
     shard_file.write_plan(here, NAME, entries)
@@ -106,15 +108,15 @@ def test_a_bad_connection_changes_nothing(bucket, entries, tmp_path, fault):
     assert written(there) == written(here)
 
 
-def test_what_cannot_be_cleared_is_named(bucket, entries, capsys):
+def test_warns_when_the_passage_cannot_be_deleted(bucket, entries, capsys):
     with remote_workers.open_passage("gs://archive/tmp", "gs://archive/data") as passage:
         passage.send_plan(NAME, entries)
         bucket.faults["list", ""] = [403] * 3
     assert "warning: gs://archive/tmp/boxwright-" in capsys.readouterr().err
 
 
-def test_what_a_worker_raised_is_told(tmp_path):
-    """Of a traceback that came through a runner, the last line, without Beam's place in the pipeline."""
+def test_reports_the_workers_error(tmp_path):
+    """The last line of a traceback that came through a runner, without Beam's place in the pipeline."""
     raised = "boxwright.core.runtime.errors.UserError: gs://a/b.jpg: there is no such object [while running 'Write']"
     text = f"Traceback ...\n{raised}\n"
     told = r"a worker of the runner says: gs://a/b\.jpg: there is no such object; nothing was left"

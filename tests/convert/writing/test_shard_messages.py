@@ -3,6 +3,7 @@
 
 import json
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,8 +34,15 @@ def entry(**changes) -> Entry:
         "class_ids": (1, 2),
         "boxes_yxyx": ((0, 0.1, 1.0, 1), (0.1, 0.2, 0.3, 0.7)),
     }
-    flags = {"difficult": (False, True), "truncated": (True, False), "crowd": (False, False)}
-    frame = {"plain": True, "upright": False, "filename": "a.jpg", "image_id": 3, "height": 48, "width": 64}
+    flags: dict[str, Any] = {"difficult": (False, True), "truncated": (True, False), "crowd": (False, False)}
+    frame: dict[str, Any] = {
+        "plain": True,
+        "upright": False,
+        "filename": "a.jpg",
+        "image_id": 3,
+        "height": 48,
+        "width": 64,
+    }
     return Entry(**({"file": "/data/a.jpg", "seen": STORED} | frame | columns | flags | changes))
 
 
@@ -51,7 +59,7 @@ def test_plan_comes_back(seen, columns):
 
 @given(st.lists(st.floats(allow_nan=False), min_size=4, max_size=4))
 def test_no_number_changes(box):
-    one = {name: values[:1] for name, values in entry()._asdict().items() if isinstance(values, tuple)}
+    one: dict[str, Any] = {name: values[:1] for name, values in entry()._asdict().items() if isinstance(values, tuple)}
     sent = entry(**(one | {"boxes_yxyx": (tuple(box),), "seen": None}))
     [back], _ = decode_plan(encode_plan([sent]), "here")
     assert [math.copysign(1, value) for value in back.boxes_yxyx[0]] == [math.copysign(1, value) for value in box]

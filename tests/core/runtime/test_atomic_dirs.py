@@ -18,7 +18,7 @@ def names(folder):
     return sorted(file.name for file in folder.iterdir())
 
 
-def test_an_earlier_output_is_replaced(tmp_path):
+def test_replaces_an_earlier_output(tmp_path):
     with staged([tmp_path / "out"], ["mark"]) as (folder,):
         (folder / "mark").touch()
         (folder / "only then" / "empty").mkdir(parents=True)
@@ -28,7 +28,7 @@ def test_an_earlier_output_is_replaced(tmp_path):
 
 
 @pytest.mark.parametrize("dear", ["photo.jpg", "mark", "folder/mark", WRITTEN])
-def test_a_folder_of_the_users_is_refused_and_left_alone(dear, tmp_path):
+def test_refuses_a_foreign_folder(dear, tmp_path):
     """Whatever its files are called: a COCO file's name is often dataset.json."""
     file = tmp_path / "own" / dear
     file.parent.mkdir(parents=True)
@@ -39,7 +39,7 @@ def test_a_folder_of_the_users_is_refused_and_left_alone(dear, tmp_path):
 
 
 @pytest.mark.parametrize("dear", ["notes.txt", "folder/notes.txt", "folder"])
-def test_what_lies_beside_an_earlier_output_is_not_lost(dear, tmp_path):
+def test_refuses_an_output_with_foreign_files(dear, tmp_path):
     write(tmp_path / "out", "old")
     file = tmp_path / "out" / dear
     file.parent.mkdir(exist_ok=True)
@@ -50,7 +50,7 @@ def test_what_lies_beside_an_earlier_output_is_not_lost(dear, tmp_path):
 
 
 @pytest.mark.parametrize("error", [OSError, SystemExit])
-def test_what_cannot_be_put_in_place_leaves_the_earlier_output(error, tmp_path, monkeypatch):
+def test_failed_swap_keeps_the_earlier_output(error, tmp_path, monkeypatch):
     write(tmp_path / "out", "old")
     rename = Path.rename
 
@@ -65,21 +65,21 @@ def test_what_cannot_be_put_in_place_leaves_the_earlier_output(error, tmp_path, 
     assert (tmp_path / "out" / "mark").read_text() == "old" and names(tmp_path) == ["out"]
 
 
-def test_what_appears_while_a_step_is_at_work_is_not_lost(tmp_path):
+def test_refuses_files_that_appear_during_the_step(tmp_path):
     with pytest.raises(UserError, match=r"not an earlier output of this step"), staged([tmp_path / "out"], ["mark"]):
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / "photo.jpg").write_text("dear")
     assert (tmp_path / "out" / "photo.jpg").read_text() == "dear" and names(tmp_path) == ["out"]
 
 
-def test_an_output_of_another_step_is_refused(tmp_path):
+def test_refuses_the_output_of_another_step(tmp_path):
     write(tmp_path / "out")
     with pytest.raises(UserError, match="not an earlier output of this step"), staged([tmp_path / "out"], ["other"]):
         pass
 
 
 @pytest.mark.parametrize("name", ["out", "out[1]"])
-def test_what_a_killed_process_left_is_removed_and_what_one_writes_now_is_not(name, tmp_path):
+def test_removes_leftovers_of_killed_processes_only(name, tmp_path):
     killed = tmp_path / f".{name}.partial-1"
     killed.mkdir()
     (killed / "half").touch()
@@ -91,7 +91,7 @@ def test_what_a_killed_process_left_is_removed_and_what_one_writes_now_is_not(na
     assert names(tmp_path) == [name] and (tmp_path / name / "mark").read_text() == "first"
 
 
-def test_after_an_error_there_is_what_was_there_before(tmp_path):
+def test_error_keeps_the_earlier_output(tmp_path):
     write(tmp_path / "out", "old")
     with pytest.raises(ZeroDivisionError), staged([tmp_path / "out", tmp_path / "two"], ["mark", "mark"]):
         1 / 0  # noqa: B018
@@ -99,7 +99,7 @@ def test_after_an_error_there_is_what_was_there_before(tmp_path):
     assert (tmp_path / "out" / "mark").read_text() == "old"
 
 
-def test_a_link_to_a_folder_stays_a_link(tmp_path):
+def test_link_to_a_folder_stays_a_link(tmp_path):
     (tmp_path / "disk").mkdir()
     (tmp_path / "out").symlink_to("disk")
     write(tmp_path / "out")
@@ -111,7 +111,7 @@ def test_a_link_to_a_folder_stays_a_link(tmp_path):
     ("one", "other", "said"),
     [("a", "b/../a", "two outputs"), ("a", "a/b", "side by side"), ("a/b/c", "a", "side by side")],
 )
-def test_two_outputs_are_apart(one, other, said, tmp_path):
+def test_refuses_nested_and_equal_outputs(one, other, said, tmp_path):
     targets = [tmp_path / one, tmp_path / other]
     with pytest.raises(UserError, match=said), staged(targets, ["mark", "mark"]):
         pass

@@ -30,11 +30,11 @@ def printed(encoding: str) -> str:
     return ended.stdout.decode(encoding)
 
 
-def test_names_are_no_markup_and_no_pictures():
+def test_prints_names_without_markup():
     shown = printed("utf-8")
     assert all(f" {name} " in shown for name in NAMES)
     assert shown.count("bolt [m8]") == 2 and "note: a[/m8]b" in shown
 
 
-def test_what_the_encoding_lacks_is_printed_as_its_code():
+def test_prints_missing_letters_as_their_codes():
     assert printed("ascii").count("\\u732b") == 2

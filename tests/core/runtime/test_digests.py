@@ -4,12 +4,12 @@
 from boxwright.core.runtime import digests
 
 
-def test_of_json_whatever_the_order_of_keys():
+def test_order_of_keys_does_not_matter():
     assert digests.of_json({"a": 1, "b": [1, 2]}) == digests.of_json({"b": [1, 2], "a": 1})
     assert digests.of_json({"a": [1, 2]}) != digests.of_json({"a": [2, 1]})
 
 
-def test_of_a_folder_follows_names_and_contents(tmp_path):
+def test_digest_of_a_folder_follows_names_and_contents(tmp_path):
     """SHA-256 of nothing begins with e3b0c442; a folder without a file counts for nothing."""
     (tmp_path / "one" / "deep").mkdir(parents=True)
     (tmp_path / "one" / "deep" / "a").touch()

@@ -47,7 +47,7 @@ def reached(folder: Path, sources: dict[str, str]) -> set[str]:
         ("from boxwright import all_of_itself", {"all_of_itself/one.py"}),
     ],
 )  # fmt: skip
-def test_what_is_reached(tmp_path, text, found):
+def test_modules_that_an_import_reaches(tmp_path, text, found):
     sources = {"a/step.py": text, "a/beside.py": "", "b/one.py": "", "b/two.py": "", "c/one.py": "", "c/d/two.py": ""}
     sources |= {
         "b/chain.py": "import boxwright.b.one",
@@ -58,7 +58,7 @@ def test_what_is_reached(tmp_path, text, found):
     assert reached(tmp_path, sources) == found
 
 
-def test_packages_come_with_their_modules(tmp_path):
+def test_packages_of_modules_are_included(tmp_path):
     reached(tmp_path, {"a/step.py": "import boxwright.b.c.one", "b/c/one.py": ""})
     found = import_closure.files(["boxwright.a.step", "boxwright.absent"], tmp_path)
     assert [str(file.relative_to(tmp_path)) for file in found] == [
@@ -66,7 +66,7 @@ def test_packages_come_with_their_modules(tmp_path):
     ]  # fmt: skip
 
 
-def test_modules_are_loaded_by_name_only_where_it_is_known():
+def test_only_known_modules_load_others_by_name():
     """Of the code that an image runs. Whoever adds such a module adds it here, after reading `import_closure`."""
     files = {file for name in environments.HOST for file in environments.modules(name)}
     assert {
@@ -82,7 +82,7 @@ def loads_by_name(file: Path) -> bool:
 
 
 @pytest.mark.parametrize("environment", sorted(environments.HOST))
-def test_no_image_runs_what_is_around_the_pipeline(environment):
+def test_no_image_runs_the_clients_code(environment):
     folders = {file.relative_to(PACKAGE).parts[0] for file in environments.modules(environment)}
     assert not folders & {"demo", "local", "cluster", "lineage"}
     steps = {step for step, name in environments.STEPS.items() if name == environment}

@@ -57,7 +57,7 @@ def artifact(uri: object = "/somewhere", **metadata) -> dict:
     return {"artifacts": [{"name": "1", "uri": str(uri), "metadata": metadata}]}
 
 
-def test_everything_is_written(tmp_path):
+def test_writes_all_files_for_kfp(tmp_path):
     run = step(tmp_path, artifacts={"model": {"loss": 0.5}}, parameters={"ready": True, "word": "so"})
     run_and_emit(run, executor_input(tmp_path))
     written = json.loads((tmp_path / "deep" / "executor_output.json").read_text())
@@ -77,7 +77,7 @@ def test_everything_is_written(tmp_path):
     assert ((tmp_path / "out" / "ready").read_text(), (tmp_path / "w").read_text()) == ("true", "so")
 
 
-def test_metadata_say_what_it_was_made_from(tmp_path, monkeypatch):
+def test_metadata_have_the_origin(tmp_path, monkeypatch):
     monkeypatch.setenv("BOXWRIGHT_IMAGE", f"registry:5000/boxwright/train:{__version__}-0123456789ab-gpu")
     made = metadata_of(
         tmp_path,
@@ -90,7 +90,7 @@ def test_metadata_say_what_it_was_made_from(tmp_path, monkeypatch):
     assert json.loads(made["parameters"]) == {"seed": 3, "init": "auto"}
 
 
-def test_without_an_image_the_source_is_that_of_the_package(tmp_path, monkeypatch):
+def test_source_without_an_image_is_the_packages(tmp_path, monkeypatch):
     monkeypatch.delenv("BOXWRIGHT_IMAGE", raising=False)
     made = metadata_of(tmp_path)
     assert environments.image("train").endswith(f"-{made['source']}") and "image" not in made
@@ -104,12 +104,12 @@ def test_without_an_image_the_source_is_that_of_the_package(tmp_path, monkeypatc
         ({}, None, None),
     ],
 )
-def test_seed_and_recipe_are_handed_down(tmp_path, inputs, seed, recipe):
+def test_inherits_seed_and_recipe_from_inputs(tmp_path, inputs, seed, recipe):
     made = metadata_of(tmp_path, artifacts=inputs)
     assert (made.get("seed"), made.get("recipe")) == (seed, recipe)
 
 
-def test_inputs_that_no_step_made_or_that_are_many(tmp_path):
+def test_digests_of_imported_and_collected_inputs(tmp_path):
     (tmp_path / "there").write_text("x")
     many = {"artifacts": [*artifact(digest="a")["artifacts"], *artifact(digest="b")["artifacts"]]}
     inputs = {"imported": artifact(tmp_path / "there"), "lost": artifact(tmp_path / "no"), "all": many}
@@ -118,12 +118,12 @@ def test_inputs_that_no_step_made_or_that_are_many(tmp_path):
     assert json.loads(made["inputs"]) == {"imported": there, "lost": "unknown", "all[0]": "a", "all[1]": "b"}
 
 
-def test_a_steps_own_digest_is_kept_beside_that_of_the_files(tmp_path):
+def test_keeps_the_steps_own_digest(tmp_path):
     made = metadata_of(tmp_path, result={"artifacts": {"model": {"digest": "own"}}})
     assert (made["content_digest"], made["digest"]) == ("own", digests.of_path(tmp_path / "task" / "model"))
 
 
-def test_structures_are_metadata_too(tmp_path):
+def test_metadata_may_be_structures(tmp_path):
     matrix = {"rows": [{"row": [1, 2]}]}
     made = metadata_of(tmp_path, result={"artifacts": {"model": {"confusionMatrix": matrix}}})
     assert made["confusionMatrix"] == matrix
@@ -141,20 +141,20 @@ def test_structures_are_metadata_too(tmp_path):
         (0.5, 0.5),
     ],
 )
-def test_no_secret_in_parameters(tmp_path, given, stored):
+def test_removes_secrets_from_parameters(tmp_path, given, stored):
     assert json.loads(metadata_of(tmp_path, parameterValues={"init": given})["parameters"]) == {"init": stored}
 
 
-def test_without_kfp_nothing_is_written(tmp_path):
+def test_writes_nothing_without_kfp(tmp_path):
     run_and_emit(step(tmp_path, parameters={"ready": True}), None)
     assert [p.name for p in tmp_path.iterdir()] == ["task"]
 
 
-def test_output_that_the_component_does_not_declare(tmp_path):
+def test_refuses_an_undeclared_output(tmp_path):
     with pytest.raises(KeyError, match="mdoel"):
         run_and_emit(step(tmp_path, artifacts={"mdoel": {}}), executor_input(tmp_path))
 
 
-def test_artifact_without_a_file(tmp_path):
+def test_refuses_an_artifact_without_a_file(tmp_path):
     with pytest.raises(FileNotFoundError, match="output model: nothing was written"):
         run_and_emit(Result, executor_input(tmp_path))

@@ -31,12 +31,12 @@ def step(config: Config) -> Result:
     return Result(headline=f"wrote {config.page} and {config.tables}")
 
 
-def test_paths_of_this_machine_pass_through(tmp_path):
+def test_local_paths_pass_through(tmp_path):
     config = Config(records=tmp_path, page=tmp_path / "p", tables=tmp_path / "t")
     assert step_paths.run(lambda given: Result(headline=str(given is config)), config).headline == "True"
 
 
-def test_inputs_are_copied_and_outputs_published(bucket, tmp_path):
+def test_copies_inputs_and_publishes_outputs(bucket, tmp_path):
     bucket.put("in/in.txt", b"ab")
     config = Config(
         records=Path("gs://archive/in"), page=Path("gs://archive/page"), tables=Path("gs://archive/out/tables")
@@ -46,7 +46,7 @@ def test_inputs_are_copied_and_outputs_published(bucket, tmp_path):
     assert fetch.file("gs://archive/page").read_text() == "page"
 
 
-def test_an_earlier_copy_of_an_input_does_not_stand_in_for_what_cannot_be_had(bucket, tmp_path, impatient):
+def test_earlier_copy_does_not_replace_an_input(bucket, tmp_path, impatient):
     bucket.put("in/in.txt", b"ab")
     config = Config(records=Path("gs://archive/in"), page=tmp_path / "p", tables=tmp_path / "t")
     step_paths.run(step, config)
@@ -55,7 +55,7 @@ def test_an_earlier_copy_of_an_input_does_not_stand_in_for_what_cannot_be_had(bu
         step_paths.run(must_not_run, config)
 
 
-def test_nothing_is_published_of_a_step_that_fails(bucket, tmp_path):
+def test_failed_step_publishes_nothing(bucket, tmp_path):
     bucket.put("in/other.txt", b"")
     with pytest.raises(FileNotFoundError):
         step_paths.run(
@@ -150,7 +150,7 @@ def must_not_run(config) -> Result:
 
 
 @pytest.mark.parametrize("name", ["records", "page", "init", "given"])
-def test_a_place_that_is_not_known_is_named_before_the_work(name):
+def test_refuses_unknown_schemes_before_the_work(name):
     place = "s3://b/x" if name in ("init", "given") else Path("s3://b/x")
     with pytest.raises(UserError, match=f"^--{name} s3:/+b/x: expected a path or "):
         step_paths.run(must_not_run, Every(**{"records": Path("in"), name: place}))
@@ -174,7 +174,7 @@ def test_a_place_that_is_not_known_is_named_before_the_work(name):
         ("gs://Mine!/x", "p", "t", "gs://Mine!/x: no bucket can be called 'Mine!'"),
     ],
 )
-def test_bad_places_are_named_before_the_work(bucket, records, page, tables, message):
+def test_refuses_bad_places_before_the_work(bucket, records, page, tables, message):
     bucket.put("taken", b"")
     bucket.put("images/a.jpg", b"")
     with pytest.raises(UserError, match=message):

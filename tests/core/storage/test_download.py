@@ -37,20 +37,20 @@ BELOW_SET = {name.removeprefix("set/"): body for name, body in OBJECTS.items() i
 
 
 @pytest.mark.parametrize("uri", ["gs://archive/set", "gs://archive/set/"])
-def test_a_folder_arrives_whole_and_without_its_neighbours(archive, uri):
+def test_copies_a_folder_without_its_neighbours(archive, uri):
     assert files(fetch.folder(uri)) == BELOW_SET
 
 
-def test_a_whole_bucket(archive):
+def test_copies_a_whole_bucket(archive):
     assert set(files(fetch.folder("gs://archive"))) == {name for name, body in OBJECTS.items() if body}
 
 
-def test_one_file_comes_with_what_lies_beside_it(archive):
+def test_file_comes_with_its_siblings(archive):
     path = fetch.folder("gs://archive/set/instances.json")
     assert path.name == "instances.json" and files(path.parent) == BELOW_SET
 
 
-def test_a_copy_is_kept_until_the_bucket_changes(archive):
+def test_keeps_a_copy_until_the_bucket_changes(archive):
     first, second = fetch.folder("gs://archive/set"), fetch.folder("gs://archive/set")
     assert first == second and len(archive.times("read")) == 3
     archive.put("set/images/a.jpg", b"new")
@@ -58,7 +58,7 @@ def test_a_copy_is_kept_until_the_bucket_changes(archive):
     assert changed != first and (changed / "images/a.jpg").read_bytes() == b"new"
 
 
-def test_a_busy_bucket_is_asked_again(archive):
+def test_retries_a_busy_bucket(archive):
     archive.faults["read", "set/images/a.jpg"] = [503]
     assert files(fetch.folder("gs://archive/set")) == BELOW_SET
     assert archive.times("read").count("set/images/a.jpg") == 2
@@ -77,7 +77,7 @@ def test_a_busy_bucket_is_asked_again(archive):
         ([404], "set/images/b.jpg is not there any more"),
     ],
 )
-def test_nothing_half_or_wrong_is_left(archive, fault, said, tmp_path, impatient):
+def test_failed_download_leaves_no_partial_file(archive, fault, said, tmp_path, impatient):
     archive.faults["read", "set/images/b.jpg"] = fault
     with pytest.raises(UserError, match=said):
         fetch.folder("gs://archive/set")
@@ -85,7 +85,7 @@ def test_nothing_half_or_wrong_is_left(archive, fault, said, tmp_path, impatient
     assert left.items() <= BELOW_SET.items() and "images/b.jpg" not in left
 
 
-def test_an_interrupted_copy_goes_on_where_it_was(archive, tmp_path):
+def test_resumes_an_interrupted_copy(archive, tmp_path):
     archive.faults["read", "set/images/b.jpg"] = ["silent"]
     with pytest.raises(UserError):
         fetch.folder("gs://archive/set")
@@ -96,13 +96,13 @@ def test_an_interrupted_copy_goes_on_where_it_was(archive, tmp_path):
 
 
 @pytest.mark.parametrize("fault", ["cut", "drop", "lost"])
-def test_a_lost_connection_is_made_anew(archive, fault):
+def test_reconnects_after_a_lost_connection(archive, fault):
     archive.faults["read", "set/images/b.jpg"] = [fault]
     archive.faults["list", ""] = [fault]
     assert files(fetch.folder("gs://archive/set")) == BELOW_SET
 
 
-def test_an_object_replaced_after_the_listing_is_not_taken_for_the_listed_one(archive):
+def test_refuses_an_object_replaced_after_the_listing(archive):
     archive.faults["read", "set/images/a.jpg"] = [lambda: archive.put("set/images/a.jpg", b"another generation")]
     with pytest.raises(UserError, match=r"set/images/a.jpg is not there any more as it was listed: .* run it again"):
         fetch.folder("gs://archive/set")
@@ -110,15 +110,15 @@ def test_an_object_replaced_after_the_listing_is_not_taken_for_the_listed_one(ar
 
 
 @pytest.mark.parametrize("harm", ["gone", "cut short"])
-def test_what_somebody_took_out_of_a_copy_is_fetched_again(archive, harm):
-    """As those do who tidy up caches by age."""
+def test_fetches_files_missing_from_a_copy(archive, harm):
+    """Tools that tidy up caches delete single old files."""
     file = fetch.folder("gs://archive/set") / "images/b.jpg"
     file.unlink() if harm == "gone" else file.write_bytes(b"b")
     archive.asked.clear()
     assert files(fetch.folder("gs://archive/set")) == BELOW_SET and archive.times("read") == ["set/images/b.jpg"]
 
 
-def test_a_full_disk(archive, tmp_path):
+def test_full_disk_is_named(archive, tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (60000, before[1]))
     try:
@@ -132,7 +132,7 @@ def test_a_full_disk(archive, tmp_path):
 COPY = [sys.executable, "-P", "-c", "from boxwright.core.storage import fetch; fetch.folder('gs://archive/set')"]
 
 
-def test_what_a_killed_process_was_fetching_is_not_among_the_files(archive, tmp_path):
+def test_killed_download_leaves_no_file_in_the_copy(archive, tmp_path):
     archive.faults["read", "set/images/b.jpg"] = [lambda: process.kill()]
     process = subprocess.Popen(COPY)
     assert process.wait() == -9
@@ -140,8 +140,8 @@ def test_what_a_killed_process_was_fetching_is_not_among_the_files(archive, tmp_
     assert len(list((tmp_path / "cache/buckets").iterdir())) == 1
 
 
-def test_after_a_failure_nothing_new_is_begun():
-    """Also while what was begun before it takes its time."""
+def test_begins_nothing_new_after_a_failure():
+    """Also while work that was begun earlier is still running."""
     begun = []
 
     def slow_or_wrong(name: str) -> None:
@@ -155,14 +155,14 @@ def test_after_a_failure_nothing_new_is_begun():
     assert len(begun) < 100
 
 
-def test_who_is_told_to_stop_does_not_wait_for_a_silent_server(archive):
+def test_interrupt_does_not_wait_for_a_silent_server(archive):
     archive.faults["read", "set/images/b.jpg"] = [lambda: (process.send_signal(2), time.sleep(30))]
     process = subprocess.Popen(COPY, stderr=subprocess.DEVNULL)
     assert process.wait(timeout=20) in (130, -2)
     assert "set/images/b.jpg" in archive.times("read")
 
 
-def test_of_several_that_want_the_same_at_once_one_fetches_it(archive):
+def test_one_of_several_processes_fetches_a_copy(archive):
     for name in OBJECTS:
         archive.faults["read", name] = [lambda: time.sleep(0.3)] * 3
     with ThreadPoolExecutor(3) as pool:
@@ -171,8 +171,8 @@ def test_of_several_that_want_the_same_at_once_one_fetches_it(archive):
 
 
 @pytest.mark.parametrize("fault", [None, "cut", "drop", 503])
-def test_what_is_stored_compressed_arrives_unpacked(archive, fault):
-    """Half of it decides nothing: unpacked, it may be longer than the whole of what is stored."""
+def test_unpacks_gzip_objects(archive, fault):
+    """The size decides nothing: half of an unpacked file may be longer than the whole stored one."""
     text = b"a line as long as others\n" * 10000
     archive.put("packed/a.json", gzip.compress(text), encoding="gzip")
     archive.faults["read", "packed/a.json"] = [fault]
@@ -188,7 +188,7 @@ def test_what_is_stored_compressed_arrives_unpacked(archive, fault):
     ],
     ids=["damaged", "cut short", "not packed"],
 )
-def test_what_cannot_be_unpacked_is_refused(archive, stored, fault, said):
+def test_refuses_damaged_gzip_objects(archive, stored, fault, said):
     archive.put("packed/a.json", stored, encoding="gzip")
     archive.faults["read", "packed/a.json"] = [fault]
     with pytest.raises(UserError, match=said):
@@ -201,7 +201,7 @@ def test_what_cannot_be_unpacked_is_refused(archive, stored, fault, said):
      ("set/images", "would be the folder of"), ("set//etc/a", "outside of its folder"),
      ("set/" + "n" * 256, "no file can have"), ("set/a\0b", "no file can have"), ("set/images/a/.", "no file can have")],
 )  # fmt: skip
-def test_names_that_no_folder_can_hold(archive, name, said):
+def test_refuses_names_that_no_folder_can_hold(archive, name, said):
     archive.put(name, b"x")
     with pytest.raises(UserError, match=said):
         fetch.folder("gs://archive/set")
@@ -215,22 +215,22 @@ def test_names_that_no_folder_can_hold(archive, name, said):
         ("s3://archive/set", "s3://archive/set: expected a path or gs://"),
     ],
 )
-def test_what_is_not_there(archive, uri, said):
+def test_absent_object_bucket_and_scheme_are_named(archive, uri, said):
     with pytest.raises(UserError, match=said):
         fetch.folder(uri)
 
 
-def test_an_object_cannot_climb_out_of_its_folder(archive):
+def test_refuses_object_names_outside_of_the_folder(archive):
     archive.put("set/../../evil.txt", b"evil")
     with pytest.raises(UserError, match="outside of its folder"):
         fetch.folder("gs://archive/set")
 
 
-def test_a_local_path_is_itself(tmp_path):
+def test_local_path_stays_itself(tmp_path):
     assert fetch.folder(str(tmp_path)) == tmp_path
 
 
-def test_initial_weights_come_without_what_lies_beside_them(archive):
+def test_fetch_file_leaves_its_siblings(archive):
     path = fetch.file("gs://archive/set/images/a.jpg")
     assert files(path.parent) == {"a.jpg": OBJECTS["set/images/a.jpg"]}
     assert files(fetch.file("gs://archive/set/images")) == {"a.jpg": b"a" * 5000, "b.jpg": b"b" * 70000}
@@ -238,7 +238,7 @@ def test_initial_weights_come_without_what_lies_beside_them(archive):
         fetch.file("gs://archive/set/absent.npz")
 
 
-def test_initial_weights_that_were_replaced_are_fetched_again(archive):
+def test_fetches_a_replaced_file_again(archive):
     uri = "gs://archive/set/images/a.jpg"
     old, version = fetch.file(uri), fetch.version(uri)
     assert fetch.file(uri) == old and archive.times("read") == ["set/images/a.jpg"]
@@ -248,7 +248,7 @@ def test_initial_weights_that_were_replaced_are_fetched_again(archive):
 
 
 @pytest.mark.parametrize("fault", [503, "drop"])
-def test_without_an_answer_the_kept_copy_is_used_and_that_is_said(archive, fault, capsys, monkeypatch):
+def test_uses_the_kept_copy_with_a_warning_when_offline(archive, fault, capsys, monkeypatch):
     monkeypatch.setattr(fetch, "_PATIENCE_WITH_COPY", 0.2)
     uri = "gs://archive/set/images/a.jpg"
     kept, version = fetch.file(uri), fetch.version(uri)
@@ -261,7 +261,7 @@ def test_without_an_answer_the_kept_copy_is_used_and_that_is_said(archive, fault
 
 
 @pytest.mark.parametrize(("fault", "said"), [(404, "no such"), (403, "may not be fetched")])
-def test_a_kept_copy_does_not_stand_in_for_what_is_gone_or_forbidden(archive, fault, said):
+def test_kept_copy_does_not_replace_a_gone_object(archive, fault, said):
     uri = "gs://archive/set/images/a.jpg"
     fetch.file(uri)
     archive.faults["see", "set/images/a.jpg"] = [fault] * 9
@@ -269,7 +269,7 @@ def test_a_kept_copy_does_not_stand_in_for_what_is_gone_or_forbidden(archive, fa
         fetch.file(uri)
 
 
-def test_an_older_copy_does_not_stand_in_for_one_that_cannot_be_read(archive, impatient):
+def test_older_copy_does_not_replace_a_newer_object(archive, impatient):
     uri = "gs://archive/set/images/a.jpg"
     fetch.file(uri)
     archive.put("set/images/a.jpg", b"new")

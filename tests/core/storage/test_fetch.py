@@ -51,7 +51,7 @@ class Server(http.server.BaseHTTPRequestHandler):
         if code == 200:
             self.wfile.write(body[:50] if self.path == "/short" else body)
 
-    def log_message(self, *_):
+    def log_message(self, format: str, *args: object) -> None:
         pass
 
 
@@ -69,13 +69,13 @@ def server(monkeypatch, tmp_path):
             thread.join()
             listening.server_close()
 
-        handler.stop = staticmethod(stop)
+        handler.stop = staticmethod(stop)  # pyright: ignore[reportAttributeAccessIssue]  (declared in Server)
         yield f"http://127.0.0.1:{listening.server_port}", handler
         stop()
 
 
 @pytest.mark.parametrize("says", [{}, {"ETag": '"1"'}, {"Last-Modified": "Wed, 25 Nov 2026 04:00:00 GMT"}])
-def test_a_file_is_downloaded_once_and_then_kept(server, says, tmp_path):
+def test_downloads_a_file_once(server, says, tmp_path):
     uri, handler = server
     handler.says = says
     first = fetch.file(f"{uri}/good")
@@ -85,7 +85,7 @@ def test_a_file_is_downloaded_once_and_then_kept(server, says, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["ETag", "Last-Modified"])
-def test_another_etag_or_date_is_another_file(server, name):
+def test_new_etag_or_date_is_a_new_file(server, name):
     uri, handler = server
     handler.says = {name: "one"}
     first, version = fetch.file(f"{uri}/good"), fetch.version(f"{uri}/good")
@@ -94,13 +94,13 @@ def test_another_etag_or_date_is_another_file(server, name):
     assert fetch.file(f"{uri}/good") != first and first.read_bytes() == BODY
 
 
-def test_an_address_that_is_signed_for_one_method(server):
+def test_fetches_from_an_address_signed_for_get_only(server):
     uri, handler = server
     handler.says = {"ETag": "one"}
     assert fetch.file(f"{uri}/signed").read_bytes() == BODY and fetch.version(f"{uri}/signed") == "one"
 
 
-def test_without_a_server_the_kept_copy_is_used_and_that_is_said(server, capsys):
+def test_uses_the_kept_copy_with_a_warning_when_offline(server, capsys):
     uri, handler = server
     handler.says = {"ETag": "one"}
     kept = fetch.file(f"{uri}/good")
@@ -115,7 +115,7 @@ def test_without_a_server_the_kept_copy_is_used_and_that_is_said(server, capsys)
         fetch.file(f"{uri}/good")
 
 
-def test_a_copy_that_is_kept_is_had_from_a_cache_that_nobody_can_write(server, monkeypatch):
+def test_reads_a_kept_copy_from_a_read_only_cache(server, monkeypatch):
     uri, handler = server
     handler.says = {"ETag": "one"}
     kept = fetch.file(f"{uri}/good")
@@ -123,20 +123,20 @@ def test_a_copy_that_is_kept_is_had_from_a_cache_that_nobody_can_write(server, m
     assert fetch.file(f"{uri}/good") == kept
 
 
-def test_what_is_packed_on_the_way_is_unpacked(server):
+def test_unpacks_content_encoding(server):
     """Its MD5 is that of the packed."""
     assert fetch.file(f"{server[0]}/packed").read_bytes() == BODY
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null"])
-def test_a_damaged_record_of_what_is_kept_counts_as_none(server, tmp_path, text):
+def test_damaged_record_counts_as_none(server, tmp_path, text):
     kept = fetch.file(f"{server[0]}/good")
     for record in (tmp_path / "cache/kept").iterdir():
         record.write_text(text)
     assert fetch.file(f"{server[0]}/good") == kept
 
 
-def test_a_busy_server_is_asked_again_however_long_it_wants_us_to_wait(server, monkeypatch):
+def test_retries_a_busy_server_despite_a_long_retry_after(server, monkeypatch):
     monkeypatch.setattr(web, "_LONGEST_WAIT", 0.05)
     uri, handler = server
     assert fetch.file(f"{uri}/busy").read_bytes() == BODY
@@ -144,13 +144,13 @@ def test_a_busy_server_is_asked_again_however_long_it_wants_us_to_wait(server, m
 
 
 @pytest.mark.parametrize(("path", "said"), [("/corrupt", "MD5"), ("/short", "cannot be fetched"), ("/absent", "404")])
-def test_nothing_wrong_is_taken_for_right(server, path, said, tmp_path):
+def test_refuses_damaged_short_and_absent_files(server, path, said, tmp_path):
     with pytest.raises(UserError, match=said):
         fetch.file(server[0] + path)
     assert not [file for file in (tmp_path / "cache").rglob("*") if file.is_file()]
 
 
-def test_a_cache_that_cannot_be_written(server, monkeypatch, tmp_path):
+def test_unwritable_cache_is_named(server, monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(UserError, match=r"cannot be kept in .*: Not a directory; set BOXWRIGHT_CACHE"):
@@ -178,7 +178,7 @@ def no_entry(uid: int):
     raise KeyError(uid)
 
 
-def test_a_local_path_is_itself(tmp_path):
+def test_local_path_stays_itself(tmp_path):
     assert fetch.file(str(tmp_path)) == tmp_path
     with pytest.raises(UserError, match="no such file"):
         fetch.file(str(tmp_path / "absent"))

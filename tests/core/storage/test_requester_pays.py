@@ -1,5 +1,5 @@
 # environment: data
-"""Buckets whose requester pays: every request says which project does."""
+"""Buckets whose requester pays: every request names the project that does."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from boxwright.core.storage import fetch, upload
 
 
 def everything(tmp_path) -> None:
-    """Published, read by listing and one by one, published anew over it, deleted."""
+    """Publishes, reads by listing and one by one, publishes again over it, deletes."""
     for text in ("first", "second"):
         upload.publish_files(
             {"a.txt": _written(tmp_path / "a.txt", text), "b.txt": _written(tmp_path / "b.txt", "b")}, OUT
@@ -26,7 +26,7 @@ def _written(file, text):
 
 
 @pytest.mark.parametrize("project", ["payer-1", ""])
-def test_each_request_names_who_pays(bucket, tmp_path, monkeypatch, project):
+def test_every_request_names_the_paying_project(bucket, tmp_path, monkeypatch, project):
     monkeypatch.setenv("GOOGLE_CLOUD_QUOTA_PROJECT", project)
     everything(tmp_path)
     assert {kind for kind, _ in bucket.asked} == {"see", "read", "list", "send", "copy"}

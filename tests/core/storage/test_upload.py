@@ -1,5 +1,5 @@
 # environment: data
-"""Publishing in a bucket, over real HTTP: readers get the whole old or the whole new publication, whatever happens in between."""
+"""Publishing in a bucket, over real HTTP: readers get the whole old or the whole new publication."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +43,7 @@ def old(bucket, tmp_path):
 
 
 @pytest.mark.parametrize("uri", [URI, URI + "/", "gs://archive"])
-def test_a_folder_comes_back_as_it_was(bucket, tmp_path, uri):
+def test_published_folder_comes_back_unchanged(bucket, tmp_path, uri):
     place = upload.publish(folder(tmp_path, OLD), uri)
     top = fetch.folder(uri)
     assert {str(f.relative_to(top)): f.read_bytes() for f in top.rglob("*") if f.is_file()} == OLD
@@ -51,14 +51,14 @@ def test_a_folder_comes_back_as_it_was(bucket, tmp_path, uri):
     assert {n.removeprefix(below): b for n, b in bucket.objects().items() if n.startswith(below)} == OLD
 
 
-def test_one_file_comes_back_as_a_file(bucket, tmp_path):
+def test_published_file_comes_back_as_a_file(bucket, tmp_path):
     (tmp_path / "weights.npz").write_bytes(b"weights")
     upload.publish(tmp_path / "weights.npz", URI)
     assert fetch.file(URI).name == "weights.npz" and fetch.file(URI).read_bytes() == b"weights"
 
 
-def test_what_is_in_a_publication_has_the_name_that_it_had_before(old):
-    """As `summary.json` and messages give it: DIGEST is of no concern to who reads."""
+def test_published_files_keep_their_names(old):
+    """`summary.json` and messages use these names; readers need not know DIGEST."""
     assert fetch.file(f"{URI}/report.html").read_bytes() == b"<html>old"
     assert {f.name for f in fetch.file(f"{URI}/steps/model/").iterdir()} == {"weights"}
     assert {f.name for f in fetch.folder(f"{URI}/steps/empty").parent.iterdir()} == {"empty", "model"}
@@ -67,26 +67,26 @@ def test_what_is_in_a_publication_has_the_name_that_it_had_before(old):
             fetch.folder(f"{URI}/{absent}")
 
 
-def test_a_large_file_goes_in_a_resumable_upload(bucket, tmp_path):
-    """Beyond 8 MB the client library sends otherwise; a chunk that does not arrive is sent again."""
+def test_large_file_uses_a_resumable_upload(bucket, tmp_path):
+    """Beyond 8 MB the client library sends chunks. A chunk that does not arrive is sent again."""
     large = {"large": bytes(range(256)) * 40000}
     bucket.faults["send", ""] = ["drop"]  # only the request that opens the upload names its object
     upload.publish(folder(tmp_path, large), URI)
     assert published() == large
 
 
-def test_the_new_publication_replaces_the_old_one_as_a_whole(old, tmp_path):
+def test_new_publication_replaces_the_whole_old_one(old, tmp_path):
     before = fetch.folder(URI)
     upload.publish(folder(tmp_path, NEW), URI)
     assert published() == NEW and fetch.folder(URI) != before
 
 
-def test_no_cache_keeps_the_marker(old):
-    """What is public would be served for an hour after it was replaced."""
+def test_marker_is_never_cached(old):
+    """A cached public marker would be served for an hour after it was replaced."""
     assert old.listed()[MARKER]["cacheControl"] == "no-store"
 
 
-def test_what_is_there_is_not_sent_again(old, tmp_path):
+def test_sends_nothing_twice(old, tmp_path):
     upload.publish(folder(tmp_path, OLD), URI)
     assert sent(old) == []
     upload.publish(folder(tmp_path, NEW), URI)
@@ -94,13 +94,13 @@ def test_what_is_there_is_not_sent_again(old, tmp_path):
     assert sorted(name.rpartition("/")[2] for name in old.times("copy")) == ["empty", "weights"]
 
 
-def test_an_earlier_object_that_is_gone_is_sent(old, tmp_path):
+def test_sends_an_earlier_object_that_is_gone(old, tmp_path):
     old.delete(next(name for name in old.listed() if name.endswith("/steps/model/weights")))
     upload.publish(folder(tmp_path, NEW), URI)
     assert published() == NEW
 
 
-def test_an_interrupted_publishing_goes_on_where_it_was(old, tmp_path):
+def test_resumes_an_interrupted_publishing(old, tmp_path):
     digest = upload.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
     old.faults["send", f"runs/first/{digest}/steps/table"] = [403]
     source = folder(tmp_path, NEW)
@@ -116,8 +116,8 @@ def test_an_interrupted_publishing_goes_on_where_it_was(old, tmp_path):
 
 @pytest.mark.parametrize("fault", [503, "drop", "lost", "cut"])
 @pytest.mark.parametrize("what", ["report.html", "marker"])
-def test_a_lost_connection_is_made_anew(old, tmp_path, fault, what):
-    """Also where the server has done it already: then the condition of the second try fails, and that is no loss."""
+def test_reconnects_after_a_lost_connection(old, tmp_path, fault, what):
+    """Also when the server did it already: the condition of the second try then fails, which is no error."""
     digest = upload.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
     name = MARKER if what == "marker" else f"runs/first/{digest}/{what}"
     old.faults["send", name] = [fault]
@@ -126,7 +126,7 @@ def test_a_lost_connection_is_made_anew(old, tmp_path, fault, what):
 
 
 @pytest.mark.parametrize("fault", [[503] * 99, ["drop"] * 99, ["corrupt"], [500] * 99])
-def test_what_does_not_arrive_leaves_the_old_publication(old, tmp_path, fault, impatient):
+def test_failed_upload_leaves_the_old_publication(old, tmp_path, fault, impatient):
     digest = upload.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
     name = f"runs/first/{digest}/report.html"
     old.faults["send", name] = fault
@@ -139,7 +139,7 @@ def test_what_does_not_arrive_leaves_the_old_publication(old, tmp_path, fault, i
 
 
 @pytest.mark.parametrize("read", [fetch.folder, fetch.file])
-def test_a_first_publication_that_is_not_whole_is_not_read(bucket, tmp_path, read):
+def test_incomplete_first_publication_is_not_read(bucket, tmp_path, read):
     digest = upload.publish(folder(tmp_path, OLD), "gs://archive/elsewhere").rpartition("/")[2]
     bucket.faults["send", f"runs/first/{digest}/report.html"] = [403]
     with pytest.raises(UserError, match="may not be published"):
@@ -151,14 +151,14 @@ def test_a_first_publication_that_is_not_whole_is_not_read(bucket, tmp_path, rea
 
 
 @pytest.mark.parametrize("fault", [503, "drop", "lost", "cut"])
-def test_a_first_publication_over_a_bad_connection(bucket, tmp_path, fault):
+def test_first_publication_over_a_bad_connection(bucket, tmp_path, fault):
     bucket.faults["send", MARKER] = [fault]
     upload.publish(folder(tmp_path, OLD), URI)
     assert published() == OLD
 
 
-def test_a_damaged_marker_is_refused_by_readers_and_replaced_by_publishers(old, tmp_path):
-    """Google's servers refuse it by its checksum; this one takes it."""
+def test_readers_refuse_and_publishers_replace_a_bad_marker(old, tmp_path):
+    """Google's servers refuse it by its checksum; the test server accepts it."""
     old.faults["send", MARKER] = ["corrupt"]
     with pytest.raises(UserError, match=r"what arrived of .* is not what was sent"):
         upload.publish(folder(tmp_path, NEW), URI)
@@ -169,7 +169,7 @@ def test_a_damaged_marker_is_refused_by_readers_and_replaced_by_publishers(old, 
 
 
 @pytest.mark.parametrize("body", [b"[" * 100000, b"{}", b"[]", b"null", b"\xff"])
-def test_a_marker_that_is_none(old, tmp_path, body):
+def test_refuses_a_file_that_is_no_marker(old, tmp_path, body):
     old.put(MARKER, body)
     with pytest.raises(UserError, match=r"cannot be read .* publish there anew"):
         fetch.folder(URI)
@@ -178,14 +178,14 @@ def test_a_marker_that_is_none(old, tmp_path, body):
 
 
 @pytest.mark.parametrize("fault", ["corrupt", "silent"])
-def test_a_marker_that_arrives_otherwise_is_not_believed(old, fault):
+def test_refuses_a_marker_damaged_in_transit(old, fault):
     old.faults["read", MARKER] = [fault] * 9
     with pytest.raises(UserError, match="not what"):
         fetch.folder(URI)
 
 
-def test_a_published_file_that_arrives_otherwise_is_not_believed(old):
-    """Although nothing that comes with it says so: the marker does."""
+def test_refuses_a_published_file_damaged_in_transit(old):
+    """No checksum comes with the file; the marker has one."""
     name = next(name for name in old.listed() if name.endswith("/report.html"))
     old.faults["read", name] = ["silent"]
     with pytest.raises(UserError, match="not what the bucket holds"):
@@ -193,7 +193,7 @@ def test_a_published_file_that_arrives_otherwise_is_not_believed(old):
     assert published() == OLD
 
 
-def test_a_reader_during_the_switch_has_the_old_or_the_new(old, tmp_path):
+def test_reader_during_the_switch_gets_old_or_new(old, tmp_path):
     new = folder(tmp_path, NEW)
     old.faults["read", MARKER] = [lambda: upload.publish(new, URI)]  # between the question for generation and bytes
     assert published() == NEW
@@ -205,21 +205,21 @@ def test_a_reader_during_the_switch_has_the_old_or_the_new(old, tmp_path):
     assert published() == OLD
 
 
-def test_an_object_that_somebody_replaced_is_not_taken_for_the_published_one(old):
+def test_refuses_a_published_object_replaced_by_hand(old):
     name = next(name for name in old.listed() if name.endswith("/report.html"))
     old.put(name, b"<html>by hand")
     with pytest.raises(UserError, match="somebody replaced or deleted it"):
         fetch.folder(URI)
 
 
-def test_publishing_again_repairs_what_somebody_replaced(old, tmp_path):
+def test_publishing_again_repairs_a_replaced_object(old, tmp_path):
     name = next(name for name in old.listed() if name.endswith("/report.html"))
     old.put(name, b"<html>by hand")
     upload.publish(folder(tmp_path, OLD), URI)
     assert published() == OLD
 
 
-def test_of_two_publishers_the_second_is_told(old, tmp_path):
+def test_second_of_two_publishers_gets_an_error(old, tmp_path):
     new, other = folder(tmp_path, NEW), folder(tmp_path, {"report.html": b"<html>theirs"}, "other")
     old.faults["send", MARKER] = [lambda: upload.publish(other, URI)]
     with pytest.raises(UserError, match="somebody else published there at the same time, and theirs holds"):
@@ -231,8 +231,8 @@ def test_of_two_publishers_the_second_is_told(old, tmp_path):
 
 
 @pytest.mark.parametrize("round", range(3))
-def test_of_many_publishers_at_once_exactly_one_wins(bucket, tmp_path, round):
-    """All have seen that nothing is published before one of them switches the marker."""
+def test_exactly_one_of_many_publishers_wins(bucket, tmp_path, round):
+    """All of them see that nothing is published before one replaces the marker."""
     ready = threading.Barrier(4)
     contents = [{"report.html": f"<html>{n}".encode(), "table": b"t" * n} for n in range(4)]
     bucket.faults["send", MARKER] = [ready.wait] * 8  # the marker without files, and their own
@@ -250,7 +250,7 @@ def test_of_many_publishers_at_once_exactly_one_wins(bucket, tmp_path, round):
     assert sum(won) == 1 and published() == contents[won.index(True)]
 
 
-def test_two_publishers_of_the_same_both_succeed(bucket, tmp_path):
+def test_two_publishers_of_the_same_files_succeed(bucket, tmp_path):
     ready = threading.Barrier(2)
     bucket.faults["send", MARKER] = [ready.wait] * 4
     with ThreadPoolExecutor(2) as pool:
@@ -258,7 +258,7 @@ def test_two_publishers_of_the_same_both_succeed(bucket, tmp_path):
     assert places[0] == places[1] and published() == OLD
 
 
-def test_a_file_that_changes_while_it_is_sent(old, tmp_path):
+def test_refuses_a_file_that_changes_while_it_is_sent(old, tmp_path):
     source = folder(tmp_path, NEW)
     old.faults["list", ""] = [lambda: (source / "report.html").write_bytes(b"<html>new!")]
     with pytest.raises(UserError, match="or the file changed meanwhile"):
@@ -266,7 +266,7 @@ def test_a_file_that_changes_while_it_is_sent(old, tmp_path):
     assert published() == OLD
 
 
-def test_what_cannot_be_published(bucket, tmp_path):
+def test_unpublishable_sources_and_places_are_named(bucket, tmp_path):
     (tmp_path / "empty").mkdir()
     for source, uri, said in (
         (tmp_path / "empty", URI, "no file to publish"),
@@ -280,7 +280,7 @@ def test_what_cannot_be_published(bucket, tmp_path):
     assert bucket.listed() == {}
 
 
-def test_marker_is_the_same_for_the_same_and_refuses_the_rest():
+def test_marker_round_trip_and_refusals():
     file = publication.File(size=3, sha256="ab", crc32c="AAAAAA==", generation=7)
     body = publication.Publication(files={"a": file}).as_marker()
     assert publication.from_marker(body).files == {"a": file} and publication.from_marker(body).as_marker() == body
@@ -289,6 +289,6 @@ def test_marker_is_the_same_for_the_same_and_refuses_the_rest():
             publication.from_marker(wrong)
 
 
-def test_checksum_of_a_bucket():
+def test_crc32c_of_a_known_text():
     """crc32c of `123456789` is e3069283 (RFC 3720, appendix B.4)."""
     assert buckets.crc32c([b"12345", b"6789"]) == "4waSgw=="

@@ -1,5 +1,5 @@
 # environment: data
-"""Which places a flag may name."""
+"""Which places a flag accepts, and how a URI is taken apart."""
 
 from pathlib import Path
 
@@ -13,11 +13,11 @@ from boxwright.core.storage.uri import BUCKETS, WEB, require_known
     "place", ["", "auto", "data", "/a/b", "./a:b", "scan:1/a", "a:/b", "gs://b/c", Path("gs://b/c")]
 )
 @pytest.mark.parametrize("schemes", [BUCKETS, WEB])
-def test_paths_words_and_buckets(place, schemes):
+def test_accepts_paths_words_and_buckets(place, schemes):
     require_known("--data", place, schemes)
 
 
-def test_the_web_where_it_is_taken():
+def test_accepts_the_web_where_a_flag_takes_it():
     require_known("--init", "https://web.example/a", WEB)
     with pytest.raises(
         UserError, match=r"^--init http://web.example/a: expected a path or https:// or gs://; no other"
@@ -26,11 +26,11 @@ def test_the_web_where_it_is_taken():
 
 
 @pytest.mark.parametrize("place", ["https://a/b", "http://a/b", "s3://a/b", "S3://a/b", "file:///a", Path("s3://a/b")])
-def test_places_that_nobody_here_knows(place):
+def test_refuses_unknown_schemes(place):
     with pytest.raises(UserError, match=r"^--records .*: expected a path or gs://; no other place is known here$"):
         require_known("--records", place)
 
 
-def test_without_a_flag():
+def test_error_without_a_flag():
     with pytest.raises(UserError, match=r"^s3://a: expected a path; "):
         require_known("", "s3://a", ())
