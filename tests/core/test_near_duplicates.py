@@ -81,3 +81,27 @@ def test_nothing():
 
 def test_groups_connect_chains():
     assert near_duplicates.groups(5, np.array([[0, 2], [2, 4]])).tolist() == [0, 1, 0, 2, 0]
+
+
+def test_same_pictures_without_hashes_are_known_by_name():
+    """The first image was not measured; the second and third are duplicates by their hashes, the last two by Roboflow's names."""
+    names = ["a.jpg", "b.jpg", "c.jpg", "train/d_jpg.rf.1.jpg", "test/d_jpg.rf.2.jpg"]
+    same = near_duplicates.same_pictures(names, [None, f"{BASE:016x}", f"{flipped(BASE, 1):016x}", None, None])
+    assert same.pairs.tolist() == [[1, 2], [3, 4]]
+    assert [same.groups.tolist().count(group) for group in same.groups] == [1, 2, 2, 2, 2]
+
+
+def test_no_hashes_no_pairs():
+    assert near_duplicates.same_pictures(["a.jpg", "b.jpg"], [None, None]).pairs.tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("filename", "picture"),
+    [
+        ("a.jpg", None),
+        ("images/a_jpg.rf.0123.jpg", "a_jpg"),
+        ("antenna.rf.1_jpg.rf.0123.jpg", "antenna.rf.1_jpg"),  # the last mark counts
+    ],
+)
+def test_roboflow_names_end_at_the_last_mark(filename, picture):
+    assert near_duplicates.roboflow_picture(filename) == picture

@@ -1,4 +1,4 @@
-"""Data sets made of a few numbers, clean but for what a test plants."""
+"""Data sets made of a few numbers. They are clean, except for what a test plants."""
 
 import pytest
 
@@ -66,9 +66,11 @@ def diagnosed():
     from pathlib import Path
 
     from boxwright.diagnose import diagnosis
-    from boxwright.diagnose.step import Config
+    from boxwright.diagnose.config import Config
 
     def run(data, **settings):
-        return diagnosis.of(data, Config(records=Path("-"), tables=Path("-"), **settings))
+        config = Config(records=Path("-"), tables=Path("-"), **{"init": "none"} | settings)
+        made = diagnosis.diagnose(data, diagnosis.diagnosed_training(data, config), config)
+        return made.diagnosis, made.recipe, made.unpredicted
 
     return run

@@ -27,7 +27,7 @@ def diagnosed(shared, tmp_path_factory):
     return diagnosis.read(config.findings), recipe.read(config.recipe)
 
 
-def test_platelets_starve_under_stock_and_no_class_does_under_the_plan(diagnosed):
+def test_platelets_starve_under_stock_but_not_under_the_plan(diagnosed):
     diagnosis, planned = diagnosed
     assert diagnosis.unreachable["stock"]["Platelets"] >= 0.95
     assert diagnosis.unreachable["stock"]["RBC"] <= 0.01
@@ -36,12 +36,12 @@ def test_platelets_starve_under_stock_and_no_class_does_under_the_plan(diagnosed
     assert planned.learning_rate.base == pytest.approx(0.025)
 
 
-def test_the_two_causes_rank_first(diagnosed):
+def test_the_two_known_causes_come_first(diagnosed):
     first = [finding.key for finding in diagnosed[0].findings[:2]]
     assert first == ["anchors_unreachable.Platelets", "augmentation_random_crop"]
 
 
-def test_prediction_holds_the_measured_outcome(diagnosed):
+def test_prediction_covers_the_measured_outcome(diagnosed):
     """Run C on the test split: AP50 .885, Platelets .822. Its recipe is the plan; run E differs in the rate alone, so both are
     left out of the fit: the other four have no run without starved Platelets."""
     diagnosis, planned = diagnosed

@@ -31,12 +31,12 @@ def severe(folder, flaw, seed):
 
 
 @pytest.mark.parametrize("flaw", FLAWS)
-def test_the_right_finding_comes_first(tmp_path, flaw):
+def test_the_planted_flaw_comes_first(tmp_path, flaw):
     assert severe(tmp_path, flaw, 0)[:1] == [FLAWS[flaw][1]] * bool(FLAWS[flaw][1])
 
 
 @pytest.mark.slow
-def test_a_dark_test_split_does_in_nine_seeds_of_ten(tmp_path):
+def test_a_dark_test_split_comes_first_in_9_of_10_seeds(tmp_path):
     """One flaw only: a seed takes about two seconds."""
     firsts = [severe(tmp_path / str(seed), "dark test split", seed)[:1] for seed in range(100, 120)]
     assert np.mean([first == ["lighting_shift"] for first in firsts]) >= 0.9

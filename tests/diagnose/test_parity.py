@@ -4,14 +4,15 @@
 import numpy as np
 import pytest
 
+from boxwright.core import models
 from boxwright.core import recipe as recipes
 from boxwright.diagnose.plan import existing_training
 
 CLASSES = ["cat", "dog"]
 
 
-@pytest.mark.parametrize("model", recipes.MODELS)
-def test_as_the_od_api_writes_it(model, tmp_path):
+@pytest.mark.parametrize("model", models.NAMES)
+def test_reads_the_config_that_training_writes(model, tmp_path):
     """The config that training makes of a recipe, printed by protobuf and read back here, to the precision of its floats."""
     from boxwright.core.od_api.pipeline_config import pipeline_config
 
@@ -27,13 +28,13 @@ def test_as_the_od_api_writes_it(model, tmp_path):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_anchors_are_given_out_as_the_od_api_does(seed):
+def test_assigns_anchors_as_the_od_api_does(seed):
     """Twelve boxes, some of them doubled to the pixel's fraction so that they want the same anchor, on the stock anchors."""
     import tensorflow as tf
     from object_detection.matchers import argmax_matcher
 
     from boxwright.core import anchors, boxes
-    from boxwright.diagnose.findings import anchor_assignment
+    from boxwright.diagnose.measures import anchor_assignment
 
     random = np.random.default_rng(seed)
     low, side = random.uniform(0, 0.7, (12, 2)), random.uniform(0.03, 0.3, (12, 2))

@@ -252,7 +252,7 @@ def _told(earlier_recipe, recipe) -> str:
         pretrained_model.require_same_backbone("x", earlier_recipe, recipe)
     except UserError:
         return "refused"
-    return "new head" if init_weights.new_head(init_weights.Initial(True, earlier_recipe), recipe) else "known"
+    return "new head" if init_weights.new_head(init_weights.InitWeights(True, earlier_recipe), recipe) else "known"
 
 
 def _found(source, recipe) -> str:

@@ -1,4 +1,4 @@
-"""The data set as the findings look at it: the two tables and the manifest's classes, no pixels."""
+"""The data set that is diagnosed: the two tables and the classes of the manifest. It has no pixels."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ SIDES = ["ymin", "xmin", "ymax", "xmax"]
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """images and objects as convert writes them (crowd regions left out); classes in the order of their ids 1..n."""
+    """images, objects: the tables that convert wrote, without crowd regions. classes: in the order of their ids 1..n."""
 
     classes: tuple[str, ...]
     images: pd.DataFrame
@@ -32,9 +32,14 @@ class Data:
         objects = self.objects_in(split)
         return objects[SIDES].to_numpy(float), objects.class_id.to_numpy(int)
 
+    def counts(self, split: str) -> dict[str, int]:
+        """Objects of each class in a split; 0 for a class that it does not have."""
+        found = self.objects_in(split)["class"].value_counts()
+        return {name: int(found.get(name, 0)) for name in self.classes}
+
 
 def read(records: Path, tables: Path) -> Data:
-    """Raises UserError when the tables are not there."""
+    """Raises UserError if the tables are not there."""
     files = [tables / tables_.IMAGES, tables / tables_.OBJECTS]
     if missing := [str(f) for f in files if not f.exists()]:
         raise UserError(f"{', '.join(missing)}: no such file; --tables is the folder that `boxwright convert` wrote")

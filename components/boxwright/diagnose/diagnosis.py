@@ -1,124 +1,117 @@
-"""From the tables to findings and recipe: what `step.run` does, in one place."""
+"""From the tables to the findings and the recipe."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from boxwright.core import recipe as recipes
-from boxwright.core.artifacts.diagnosis import Diagnosis
+from boxwright.core.artifacts.diagnosis import Diagnosis, Prediction
 from boxwright.core.findings import Finding, ranked
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError
-from boxwright.diagnose import data
+from boxwright.diagnose import findings
 from boxwright.diagnose.config import Config
-from boxwright.diagnose.findings import (
-    anchor_assignment,
-    anchor_coverage,
-    annotations,
-    class_balance,
-    diversity,
-    hyperparameters,
-    input_size,
-    label_quality,
-    padding_effect,
-    pictures,
-    training,
-)
-from boxwright.diagnose.findings.label_quality import Crops
-from boxwright.diagnose.plan import existing_training, init_weights, planning
-from boxwright.diagnose.plan import prediction as calibration
-from boxwright.diagnose.plan.existing_training import Given
-from boxwright.diagnose.plan.init_weights import Initial
+from boxwright.diagnose.data import Data
+from boxwright.diagnose.findings.training import step_count
+from boxwright.diagnose.inputs import Inputs
+from boxwright.diagnose.measures import anchor_coverage
+from boxwright.diagnose.measures.object_crops import Crops
+from boxwright.diagnose.plan import anchor_choice, existing_training, init_weights, planning, prediction
+from boxwright.diagnose.plan.existing_training import ExistingTraining
 
 
-def of(tables: data.Data, config: Config, looks: Crops | None = None) -> tuple[Diagnosis, Recipe, str]:
-    """Diagnosis, recipe to train, and why there is no prediction (empty when there is one). looks: the objects' pixels, None:
-    not asked.
+@dataclass(frozen=True, eq=False)
+class Diagnosed:
+    """baseline: the recipe that was diagnosed. recipe: the one that training follows. unpredicted: why no AP50 is predicted;
+    empty if one is."""
 
-    Raises UserError when there is nothing to learn from, and for initial weights that cannot be.
+    diagnosis: Diagnosis
+    baseline: Recipe
+    recipe: Recipe
+    unpredicted: str
+
+
+def diagnose(data: Data, training: ExistingTraining, config: Config, crops: Crops | None = None) -> Diagnosed:
+    """training: what is diagnosed, as `diagnosed_training` gives it. crops: the objects' pixels; None: nobody looked at pixels.
+
+    Raises UserError if there is nothing to learn from, and for initial weights that do not fit.
     """
-    if tables.objects_in("train").empty:
+    if data.objects_in("train").empty:
         raise UserError(f"{config.tables}: the train split has no objects; nothing can be learned from it")
-    copies = pictures.copies(tables.images)
-    distinct = pictures.distinct_images(tables, copies)
-    now = baseline(tables, config)
-    stock = now.recipe
-    start = init_weights.read(config.init, stock)
-    before, chosen = planning.choose(tables, stock, config.seed)
-    planned, found = _plan(tables, now, config, start, before, chosen)
-    found += class_balance.findings(tables, distinct, stock.input_size) + pictures.findings(tables, copies)
-    behind = label_quality.behind(looks, tables.classes) if looks else None
-    found += annotations.findings(tables) + diversity.findings(tables, behind)
-    found += label_quality.findings(looks, tables.classes) if looks else []
-    used, used_iou = (stock, before.best_iou) if config.stock else (planned, chosen.best_iou)
-    unreachable = {
-        "stock": anchor_coverage.unreachable(tables, before.best_iou),
-        "used": anchor_coverage.unreachable(tables, used_iou),
-    }
-    fewest = min(class_balance.counts(tables, "train").values())
-    unpredicted = calibration.why_not(used, start, distinct, fewest)
-    prediction = None if unpredicted else calibration.predict(unreachable["used"], used)
-    written = Diagnosis(
+    inputs = _inputs(data, training, config, crops)
+    found = findings.find(inputs)
+    planned = _plan(inputs, found)
+    used, used_iou = (planned, inputs.chosen.best_iou)
+    if config.stock:
+        used, used_iou = training.recipe, inputs.before.best_iou
+    stock_iou = inputs.before.best_iou
+    unreachable = anchor_coverage.unreachable(data, used_iou)
+    predicted, unpredicted = _predicted(inputs, used, unreachable)
+    diagnosis = Diagnosis(
         findings=ranked(found),
-        unreachable=unreachable,
-        coverage=anchor_coverage.by_size(tables, before.best_iou, used_iou, used.input_size),
-        prediction=prediction,
+        unreachable={"stock": anchor_coverage.unreachable(data, stock_iou), "used": unreachable},
+        coverage=anchor_coverage.by_size(data, stock_iou, used_iou, used.input_size),
+        prediction=predicted,
     )
-    return written, used, unpredicted
+    return Diagnosed(diagnosis, training.recipe, used, unpredicted)
 
 
-def baseline(tables: data.Data, config: Config) -> Given:
-    """The training that the findings are about: the user's own, or the zoo's recipe for the steps and batch asked for."""
+def diagnosed_training(data: Data, config: Config) -> ExistingTraining:
+    """The training that the findings are about: the user's own, or the zoo's recipe with the steps and batch of the config."""
     if config.given:
-        own = existing_training.read(Path(config.given), tables.classes)
+        own = existing_training.read(Path(config.given), data.classes)
         return replace(own, recipe=own.recipe.model_copy(update={"seed": config.seed}))
-    steps = config.steps or planning.auto_steps(len(tables.images_in("train")), config.batch_size)
-    return existing_training.of(
-        recipes.stock(config.model, tables.classes, steps=steps, batch_size=config.batch_size, seed=config.seed)
+    steps = config.steps or planning.auto_steps(len(data.images_in("train")), config.batch_size)
+    stock = recipes.stock(config.model, data.classes, steps=steps, batch_size=config.batch_size, seed=config.seed)
+    return existing_training.from_recipe(stock)
+
+
+def _inputs(data: Data, training: ExistingTraining, config: Config, crops: Crops | None) -> Inputs:
+    """What the findings look at, with a plan of everything that does not depend on them."""
+    recipe, images = training.recipe, len(data.images_in("train"))
+    init = init_weights.read(config.init, recipe)
+    before, chosen = anchor_choice.choose(data, recipe, config.seed)
+    wanted = planning.auto_steps(images, recipe.batch_size)
+    # Steps that the user asks for stay. Those of the user's own training change if they do not suit the data.
+    change_steps = config.given and step_count.judge(recipe, images, wanted)
+    steps = wanted if change_steps else recipe.steps
+    return Inputs(
+        data=data,
+        crops=crops,
+        training=training,
+        before=before,
+        chosen=chosen,
+        plan=planning.plan(data, recipe, init, {}, chosen, steps),
+        planned_steps=wanted,
+        init=init,
+        seed=config.seed,
     )
 
 
-def _plan(
-    tables: data.Data,
-    now: Given,
-    config: Config,
-    start: Initial,
-    before: planning.Candidate,
-    chosen: planning.Candidate,
-) -> tuple[Recipe, list[Finding]]:
-    """The planned recipe, and the findings on the training as it is that it answers."""
-    images = len(tables.images_in("train"))
-    wanted = planning.auto_steps(images, now.recipe.batch_size)
-    settings = hyperparameters.findings(now, images, wanted)
-    # Steps that were asked for stay; those of a training that is under diagnosis are open to change.
-    misfit = config.given and {"steps_few", "steps_many"} & {f.id for f in settings}
-    steps = wanted if misfit else now.recipe.steps
-    sketch = planning.plan(tables, now.recipe, start, set(), before, chosen, steps)
-    answers = [
-        *anchor_coverage.findings(tables, now.recipe, sketch, before.best_iou, chosen.best_iou),
-        *settings,
-        *anchor_assignment.findings(tables, now.recipe, sketch, config.seed),
-        *padding_effect.findings(tables, now.recipe, config.seed),
-        *input_size.findings(tables, sketch, chosen.best_iou, config.seed),
-        training.random_crop(tables, config.seed) if training.crops_at_random(now.recipe) else None,
-        training.learning_rate(now.recipe, sketch.learning_rate.base),
-        training.new_head(now.recipe, sketch, init_weights.new_head(start, sketch)),
-        class_balance.imbalance(tables, now.recipe.max_repeats > 1),
-    ]
-    found = [finding for finding in answers if finding]
-    return planning.plan(tables, now.recipe, start, {f.key for f in found}, before, chosen, steps), found
+def _plan(inputs: Inputs, found: list[Finding]) -> Recipe:
+    """The recipe that answers the findings."""
+    asked = findings.asked(found, inputs)
+    return planning.plan(inputs.data, inputs.recipe, inputs.init, asked, inputs.chosen, inputs.plan.steps)
 
 
-def headline(diagnosis: Diagnosis, recipe: Recipe, unpredicted: str) -> str:
-    """A table of the findings, and one line on what training will do."""
-    lines = [f"{finding.severity:<7} {finding.key}: {finding.claim}" for finding in diagnosis.findings]
+def _predicted(inputs: Inputs, used: Recipe, unreachable: dict[str, float]) -> tuple[Prediction | None, str]:
+    """The predicted AP50, or None and why there is none."""
+    fewest = min(inputs.data.counts("train").values())
+    unpredicted = prediction.why_not(used, inputs.init, inputs.distinct_images, fewest)
+    return (None if unpredicted else prediction.predict(unreachable, used)), unpredicted
+
+
+def headline(diagnosed: Diagnosed) -> str:
+    """A table of the findings, and what training will do."""
+    recipe, predicted = diagnosed.recipe, diagnosed.diagnosis.prediction
+    lines = [f"{finding.severity:<7} {finding.key}: {finding.claim}" for finding in diagnosed.diagnosis.findings]
     what = "the zoo's recipe" if recipe.stock else f"{len(recipe.changes)} fields changed"
-    rate = recipe.learning_rate.base
     lines.append(
-        f"recipe: {recipe.model}, {recipe.grid}, {recipe.steps} steps of {recipe.batch_size} at rate {rate:.4g}; {what}"
+        f"recipe: {recipe.model}, {recipe.grid}, {recipe.steps} steps of {recipe.batch_size} at rate "
+        f"{recipe.learning_rate.base:.4g}; {what}"
     )
-    if diagnosis.prediction:
-        low, high = diagnosis.prediction.mean_interval
-        lines.append(f"predicted AP50: {diagnosis.prediction.mean:.2f} ({low:.2f} to {high:.2f}), from one data set")
+    if predicted:
+        low, high = predicted.mean_interval
+        lines.append(f"predicted AP50: {predicted.mean:.2f} ({low:.2f} to {high:.2f}), from one data set")
     else:
-        lines.append(f"no AP50 predicted: {unpredicted}")
+        lines.append(f"no AP50 predicted: {diagnosed.unpredicted}")
     return "\n".join(lines)

@@ -1,74 +1,65 @@
 """Runs the step: see config.py."""
 
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from boxwright.core import recipe as recipes
+from boxwright.core.artifacts import diagnosis as artifact
+from boxwright.core.findings import SEVERITIES
+from boxwright.core.pretrained import zoo
+from boxwright.core.recipe import Recipe
+from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
+from boxwright.diagnose import data, diagnosis
 from boxwright.diagnose.config import Config
-
-if TYPE_CHECKING:
-    from boxwright.core.recipe import Recipe
-    from boxwright.diagnose.plan.existing_training import Given
+from boxwright.diagnose.measures import object_crops
+from boxwright.diagnose.page import diagnosis_page
+from boxwright.diagnose.plan.existing_training import ExistingTraining
 
 
 def run(config: Config) -> Result:
-    """Raises UserError when the tables are missing, the model is unknown, `given` is not a recipe for this data, `init` a folder
-    without weights or with a model of another network, or validate found the data not ready."""
-    from boxwright.core import findings, recipe
-    from boxwright.core.artifacts import diagnosis as artifact
-    from boxwright.core.runtime import text_files
-    from boxwright.diagnose import data, diagnosis
-    from boxwright.diagnose.findings import label_quality
-    from boxwright.diagnose.page import diagnosis_page
-
+    """Raises UserError if the tables are missing, if the model is unknown, if `given` is not a recipe for this data, if
+    `init` is a folder without weights or with a model of another network, or if validate found the data not ready."""
     refuse_not_ready(config.anomalies)
     tables = data.read(config.records, config.tables)
-    config = with_weights(config, diagnosis.baseline(tables, config).recipe)
-    found, planned, unpredicted = diagnosis.of(tables, config, label_quality.read(config.records))
-    artifact.write(config.findings, found)
-    recipe.write(planned, config.recipe)
-    baseline = diagnosis.baseline(tables, config)
-    tell_unread(config.given, baseline)
-    text_files.write(config.page, diagnosis_page.render(tables, found, planned, unpredicted, baseline.recipe))
-    by_severity = {s: sum(f.severity == s for f in found.findings) for s in findings.SEVERITIES}
+    training = diagnosis.diagnosed_training(tables, config)
+    warn_unread(config.given, training)
+    config = with_weights(config, training.recipe)
+    diagnosed = diagnosis.diagnose(tables, training, config, object_crops.read(config.records))
+    artifact.write(config.findings, diagnosed.diagnosis)
+    recipes.write(diagnosed.recipe, config.recipe)
+    text_files.write(config.page, diagnosis_page.render(tables, diagnosed))
+    by_severity = {s: sum(f.severity == s for f in diagnosed.diagnosis.findings) for s in SEVERITIES}
+    used = diagnosed.recipe
     return Result(
         artifacts={
             "findings": by_severity,
-            "recipe": {
-                "digest": planned.digest(),
-                "model": planned.model,
-                "grid": planned.grid,
-                "stock": planned.stock,
-            },
+            "recipe": {"digest": used.digest(), "model": used.model, "grid": used.grid, "stock": used.stock},
         },
         parameters={"weights": config.init},
-        headline=diagnosis.headline(found, planned, unpredicted),
+        headline=diagnosis.headline(diagnosed),
     )
 
 
-def with_weights(config: Config, recipe: "Recipe") -> Config:
+def with_weights(config: Config, recipe: Recipe) -> Config:
     """The Config with the weights that `--init auto` stands for now. A training from scratch is announced."""
-    from boxwright.core.pretrained import zoo
-
     weights, why = zoo.resolve(config.init, recipe.model, recipe.depth_multiplier)
     if why:
         print(f"warning: training will start from scratch, because {why}: expect a much lower AP", file=sys.stderr)
     return replace(config, init=weights)
 
 
-def tell_unread(file: str, given: "Given") -> None:
-    if given.unread:
-        said = ", ".join(given.unread)
-        print(f"warning: --given {file}: the recipe cannot hold {said}: left out", file=sys.stderr)
+def warn_unread(file: str, training: ExistingTraining) -> None:
+    """Names the settings of the user's training that are ignored, because a recipe cannot hold them."""
+    if training.unread:
+        print(f"warning: --given {file}: a recipe cannot hold {', '.join(training.unread)}: ignored", file=sys.stderr)
 
 
 def refuse_not_ready(anomalies: str) -> None:
-    """Raises UserError when validate found the data not ready, or never wrote into the folder `anomalies`."""
-    import json
-
+    """Raises UserError if validate found the data not ready, or never wrote into the folder `anomalies`."""
     if not anomalies:
         return
     file = Path(anomalies) / "validation.json"
@@ -77,4 +68,4 @@ def refuse_not_ready(anomalies: str) -> None:
     validation = json.loads(file.read_text(encoding="utf-8"))
     if validation["verdict"] == "not_ready":
         reasons = "; ".join(r["text"] for r in validation["reasons"] if r["severity"] == "error")
-        raise UserError(f"the data are not ready to train on: {reasons}. Put that right and run convert again.")
+        raise UserError(f"the data are not ready to train on: {reasons}. Correct that and run convert again.")

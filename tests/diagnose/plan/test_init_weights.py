@@ -1,5 +1,5 @@
 # environment: data
-"""What `--init` names, and what a plan makes of it: a head that knows the classes already is not trained alone."""
+"""What `--init` names, and how it changes the plan: a head that knows the classes already is not trained alone."""
 
 import re
 
@@ -8,7 +8,7 @@ import pytest
 from boxwright.core import recipe as recipes
 from boxwright.core.runtime.errors import UserError
 from boxwright.diagnose.plan import init_weights
-from boxwright.diagnose.plan.init_weights import Initial
+from boxwright.diagnose.plan.init_weights import InitWeights
 
 STOCK = recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=700)
 
@@ -21,8 +21,8 @@ def model_folder(folder, recipe=STOCK):
     return folder
 
 
-def knowing(*classes, **changes) -> Initial:
-    return Initial(given=True, earlier=STOCK.model_copy(update={"classes": classes, **changes}))
+def knowing(*classes, **changes) -> InitWeights:
+    return InitWeights(given=True, earlier=STOCK.model_copy(update={"classes": classes, **changes}))
 
 
 def stages(recipe) -> list[tuple[str, int]]:
@@ -34,37 +34,37 @@ def stage_reasons(recipe) -> set[str]:
 
 
 @pytest.mark.parametrize("init", ["", "none", "auto"])
-def test_nothing_is_surely_trained_already(init):
-    assert init_weights.read(init, STOCK) == Initial()
-    assert init_weights.new_head(Initial(), STOCK) == ""
+def test_without_weights_nothing_is_known(init):
+    assert init_weights.read(init, STOCK) == InitWeights()
+    assert init_weights.new_head(InitWeights(), STOCK) == ""
 
 
-def test_of_files_and_what_lies_elsewhere_nothing_more_is_known(tmp_path):
+def test_of_files_only_their_presence_is_known(tmp_path):
     """A prefix, weights that only the training sees, a file on the web, which is not fetched."""
     (tmp_path / "model.ckpt.index").touch()
     (tmp_path / "zoo").mkdir()
     (tmp_path / "zoo" / "model.ckpt.index").touch()
     local = [str(tmp_path / "model.ckpt"), str(tmp_path / "zoo"), "/mounted/elsewhere/weights.npz"]
     for init in (*local, "https://nowhere.invalid/zoo.tar.gz", "gs://archive/zoo.tar.gz"):
-        assert init_weights.read(init, STOCK) == Initial(given=True)
+        assert init_weights.read(init, STOCK) == InitWeights(given=True)
     assert "these 2 classes starts from random numbers on a trained backbone" in init_weights.new_head(
-        Initial(True), STOCK
+        InitWeights(True), STOCK
     )
 
 
-def test_an_earlier_model_says_which_classes_it_knows(tmp_path):
+def test_reads_the_recipe_of_an_earlier_model(tmp_path):
     found = init_weights.read(str(model_folder(tmp_path / "model")), STOCK)
-    assert found == Initial(given=True, earlier=STOCK)
+    assert found == InitWeights(given=True, earlier=STOCK)
 
 
-def test_an_earlier_model_in_a_bucket(bucket, tmp_path):
+def test_reads_an_earlier_model_from_a_bucket(bucket, tmp_path):
     model_folder(tmp_path / "model")
     for name in ("recipe.yaml", "checkpoint/ckpt-1.index"):
         bucket.put(f"first/model/{name}", (tmp_path / "model" / name).read_bytes())
-    assert init_weights.read("gs://archive/first/model", STOCK) == Initial(given=True, earlier=STOCK)
+    assert init_weights.read("gs://archive/first/model", STOCK) == InitWeights(given=True, earlier=STOCK)
 
 
-def test_folders_that_hold_no_model(tmp_path):
+def test_refuses_folders_without_a_model(tmp_path):
     """Empty; what diagnose wrote, a recipe; a run, with its model further down; a recipe that somebody broke."""
     (tmp_path / "empty").mkdir()
     recipes.write(STOCK, tmp_path / "diagnosis" / "recipe.yaml")
@@ -80,7 +80,7 @@ def test_folders_that_hold_no_model(tmp_path):
             init_weights.read(str(tmp_path / name), STOCK)
 
 
-def test_a_model_of_another_network_is_refused_before_anything_is_planned(make_data, diagnosed, tmp_path):
+def test_refuses_a_model_of_another_network(make_data, diagnosed, tmp_path):
     v2 = model_folder(tmp_path / "model", recipes.stock("ssd_mobilenet_v2", ["cat", "dog"], steps=700))
     with pytest.raises(
         UserError, match=r"a ssd_mobilenet_v2 on MobileNet v2.* is for a ssd_mobilenet_v1_ppn on MobileNet v1"
@@ -116,11 +116,11 @@ def test_a_model_of_another_network_is_refused_before_anything_is_planned(make_d
         ),
     ],
 )
-def test_what_of_the_head_is_new(earlier, said):
+def test_says_what_of_the_head_is_new(earlier, said):
     assert re.fullmatch(f".*{said}" if said else "", init_weights.new_head(earlier, STOCK))
 
 
-def test_a_model_that_knows_all_classes_gets_no_stage_for_its_head(make_data, diagnosed, tmp_path):
+def test_a_head_that_knows_all_classes_has_no_own_stage(make_data, diagnosed, tmp_path):
     model = model_folder(tmp_path / "model")
     diagnosis, recipe, unpredicted = diagnosed(make_data(), init=str(model), steps=700)
     assert stages(recipe) == [("all", 700)] and stage_reasons(recipe) == set()
@@ -128,7 +128,7 @@ def test_a_model_that_knows_all_classes_gets_no_stage_for_its_head(make_data, di
     assert diagnosis.prediction is None and "none from a model trained on objects" in unpredicted
 
 
-def test_classes_that_it_does_not_know_are_named_in_the_reason(make_data, diagnosed, tmp_path):
+def test_names_the_classes_that_the_head_does_not_know(make_data, diagnosed, tmp_path):
     model = model_folder(tmp_path / "model", STOCK.model_copy(update={"classes": ("cat", "cow")}))
     diagnosis, recipe, _ = diagnosed(make_data(), init=str(model), steps=700)
     assert stages(recipe) == [("head", 70), ("all", 630)]
@@ -138,7 +138,7 @@ def test_classes_that_it_does_not_know_are_named_in_the_reason(make_data, diagno
     assert finding.claim.startswith("The predictor for dog starts from random numbers")
 
 
-def test_the_head_is_judged_against_the_anchors_of_the_plan(make_data, diagnosed, tmp_path):
+def test_compares_the_head_with_the_planned_anchors(make_data, diagnosed, tmp_path):
     """18 px cats need the finer grid: of a stock model with the same classes the head is new there; of one that was trained
     by the same plan it is not."""
     data = make_data(side={"cat": 0.06})
@@ -149,9 +149,11 @@ def test_the_head_is_judged_against_the_anchors_of_the_plan(make_data, diagnosed
     assert again.anchors == recipe.anchors and stages(again) == [("all", 700)]
 
 
-def test_too_few_steps_are_put_right_without_a_stage_for_a_head_that_is_known(make_data, diagnosed, tmp_path):
+def test_corrects_the_steps_and_keeps_a_known_head(make_data, diagnosed, tmp_path):
     recipes.write(recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=40), tmp_path / "given.yaml")
     model = model_folder(tmp_path / "model")
     _, recipe, _ = diagnosed(make_data(), init=str(model), given=str(tmp_path / "given.yaml"))
     assert stages(recipe) == [("all", 600)]
-    assert stage_reasons(recipe) == {"as many steps as these images need, everything at once"}
+    assert stage_reasons(recipe) == {
+        "as many steps as this number of images needs; everything learns from the first step"
+    }

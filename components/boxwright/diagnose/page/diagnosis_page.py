@@ -1,35 +1,37 @@
-"""The page: what holds the detector back, in the order of what it costs, each finding with the picture that shows it."""
+"""The page: what holds the detector back, most important first, each finding with the figure that shows it."""
+
+from collections.abc import Callable, Sequence
 
 from boxwright.core import recipe_diff
 from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.html import page_base
 from boxwright.core.recipe import Recipe
+from boxwright.diagnose import findings
 from boxwright.diagnose.data import Data
-from boxwright.diagnose.page import figures
+from boxwright.diagnose.diagnosis import Diagnosed
+from boxwright.diagnose.findings import shared_figures
+from boxwright.diagnose.findings.anchors import anchors_unreachable
+from boxwright.diagnose.findings.kind import Figure, Shown
+from boxwright.diagnose.findings.split import lighting_shift
 
 TOP = 5
-# By a finding's id: the picture that shows it.
-_PICTURES = {
-    "anchors_unreachable": "reach",
-    "augmentation_random_crop": "crops",
-    "learning_rate_batch": "rate",
-    "lighting_shift": "light",
-    "suspected_classes": "sizes",
-    "tiny_objects": "sizes",
-    "imbalance": "counts",
-    "few_objects": "counts",
-    "class_missing": "counts",
-    "few_images": "counts",
-    "val_too_small": "counts",
-}
+Draw = Callable[[Shown], Figure]
+# Drawn on every page; beside a finding if one of the first findings has it, else below.
+DATA_FIGURES: tuple[Draw, ...] = (
+    anchors_unreachable.figure,
+    shared_figures.sizes,
+    shared_figures.counts,
+    lighting_shift.figure,
+)
 
 
-def render(data: Data, found: Diagnosis, used: Recipe, unpredicted: str, baseline: Recipe) -> str:
-    """The HTML text; used: the recipe that training follows; unpredicted: why there is no prediction; baseline: the recipe that
-    the findings are about."""
-    drawn = figures.draw(data, found, baseline, used)
-    shown = placed(found.findings[:TOP], drawn)
+def render(data: Data, diagnosed: Diagnosed) -> str:
+    """The page as HTML."""
+    found, used = diagnosed.diagnosis, diagnosed.recipe
+    shown = Shown(data=data, diagnosis=found, baseline=diagnosed.baseline, used=used)
+    figures = {draw: draw(shown) for draw in to_draw(found.findings)}
+    places = placed(found.findings[:TOP])
     return page_base.render(
         "diagnosis.html.j2",
         __package__,
@@ -38,62 +40,72 @@ def render(data: Data, found: Diagnosis, used: Recipe, unpredicted: str, baselin
         verdict=verdict(found, used),
         top=found.findings[:TOP],
         others=found.findings[TOP:],
-        shown={finding: drawn[name] for finding, name in shown.items()},
-        figures=[drawn[name] for name in drawn if name not in shown.values()],
-        differences=recipe_diff.between(baseline, used),
-        whose=figures.whose(baseline),
-        answered={finding for change in used.changes for finding in change.findings},
+        shown={key: figures[draw] for key, draw in places.items()},
+        figures=[figure for draw, figure in figures.items() if draw not in places.values()],
+        differences=recipe_diff.between(diagnosed.baseline, used),
+        whose=shared_figures.whose(diagnosed.baseline),
+        answered=_answered(used),
         images={split: len(data.images_in(split)) for split in ("train", "val", "test")},
         objects=len(data.objects),
-        unpredicted=unpredicted,
+        unpredicted=diagnosed.unpredicted,
         number=number,
     )
 
 
-def placed(findings: tuple[Finding, ...], drawn: dict[str, figures.Figure]) -> dict[str, str]:
-    """Finding's key -> name of the figure beside it; each figure stands once, at the first finding that it shows."""
-    places: dict[str, str] = {}
-    for finding in findings:
-        name = _PICTURES.get(finding.id)
-        if name in drawn and name not in places.values():
-            places[finding.key] = name
+def to_draw(found: Sequence[Finding]) -> list[Draw]:
+    """The figures of the page, each once: those of the data, then those of the findings."""
+    own = [findings.KIND_OF[finding.id].figure for finding in found if finding.id in findings.KIND_OF]
+    return list(dict.fromkeys([*DATA_FIGURES, *(draw for draw in own if draw)]))
+
+
+def placed(found: Sequence[Finding]) -> dict[str, Draw]:
+    """The figure beside each finding, by its key. A figure is beside the first finding that it shows, and nowhere else."""
+    places: dict[str, Draw] = {}
+    for finding in found:
+        kind = findings.KIND_OF.get(finding.id)
+        if kind and kind.figure and kind.figure not in places.values():
+            places[finding.key] = kind.figure
     return places
 
 
 def verdict(found: Diagnosis, used: Recipe) -> dict[str, str]:
-    """`word` (high, medium or good, the colour), `title` and `sentence`: the page in one line, and what to do in another."""
+    """The page in one line and what to do in another: `word` (high, medium or good: the colour), `title` and `sentence`."""
     grave = [f for f in found.findings if f.severity == "high"]
     serious = grave or [f for f in found.findings if f.severity == "medium"]
     if not serious:
         return {
             "word": "good",
-            "title": "Nothing serious was found in these data",
-            "sentence": "What is below is worth knowing; a training may start.",
+            "title": "Nothing serious was found in this data",
+            "sentence": "The findings below are worth knowing, but training may start.",
         }
-    answered = {finding for change in used.changes for finding in change.findings}
-    yours = [f for f in serious if f.key not in answered]
     how = "will hold this detector back" if grave else "may hold this detector back"
     things = "One thing" if len(serious) == 1 else f"{len(serious)} things"
-    named = ", ".join(in_words(f) for f in serious[:TOP]) + (", and more" if len(serious) > TOP else "")
+    named = "; ".join(f.title for f in serious[:TOP]) + ("; and more" if len(serious) > TOP else "")
+    return {
+        "word": "high" if grave else "medium",
+        "title": f"{things} {how}: {named}",
+        "sentence": _what_to_do(serious, used),
+    }
+
+
+def _what_to_do(serious: Sequence[Finding], used: Recipe) -> str:
+    yours = [f for f in serious if f.key not in _answered(used)]
     if used.stock:
-        sentence = "The stock recipe was asked for, so that none of it is put right."
-    elif not yours:
-        sentence = "The recipe written beside this page answers all of it: train with it."
-    else:
-        done = len(serious) - len(yours)
-        sentence = (f"The recipe answers {done} of them; " if done else "No recipe can put that right; ") + (
-            f"left to you: {yours[0].remedy}"
-        )
-    return {"word": "high" if grave else "medium", "title": f"{things} {how}: {named}", "sentence": sentence}
+        return "You asked for the stock recipe, so nothing is changed."
+    if not yours:
+        return "The recipe beside this page answers all of it: train with it."
+    done = len(serious) - len(yours)
+    what = f"The recipe answers {done} of them." if done else "No recipe can solve that."
+    return f"{what} Left for you: {yours[0].remedy}"
 
 
-def in_words(finding: Finding) -> str:
-    """`anchors_unreachable` of `cat` as `anchors unreachable (cat)`."""
-    return finding.id.replace("_", " ") + (f" ({finding.subject})" if finding.subject else "")
+def _answered(used: Recipe) -> set[str]:
+    """Keys of the findings that the recipe answers."""
+    return {key for change in used.changes for key in change.findings}
 
 
 def number(evidence: Evidence) -> str:
-    """A measured number with its n and interval; a share, which is what has an interval, in percent."""
+    """A measured number with its n and its interval. A number with an interval is a share, and is shown in percent."""
     text = f"{evidence.value:,.0f}" if evidence.value >= 10_000 else f"{evidence.value:.4g}"
     if evidence.interval:
         low, high = (100 * bound for bound in evidence.interval)

@@ -26,7 +26,7 @@ Message = dict[str, list[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Given:
+class ExistingTraining:
     """recipe: not validated as a whole, for what is wrong with it is to be found. decay_steps: at which the rate is zero.
     momentum: trained by SGD with momentum, as the zoo's rates are; frozen_batch_norm: statistics do not follow the data;
     unread: settings that a recipe cannot hold."""
@@ -38,11 +38,12 @@ class Given:
     unread: tuple[str, ...] = ()
 
 
-def of(recipe: Recipe) -> Given:
-    return Given(recipe=recipe, decay_steps=recipe.steps)
+def from_recipe(recipe: Recipe) -> ExistingTraining:
+    """A training that follows a recipe: its rate is zero at the last step."""
+    return ExistingTraining(recipe=recipe, decay_steps=recipe.steps)
 
 
-def read(path: Path, classes: Sequence[str]) -> Given:
+def read(path: Path, classes: Sequence[str]) -> ExistingTraining:
     """Raises UserError for a missing or malformed file, other classes, or a model that Boxwright does not train."""
     if not path.is_file():
         raise UserError(f"{path}: no such file; --given is a recipe.yaml or an OD API pipeline.config")
@@ -50,7 +51,7 @@ def read(path: Path, classes: Sequence[str]) -> Given:
         recipe = recipes.read(path)
         if recipe.classes != tuple(classes):
             raise UserError(f"{path}: classes {', '.join(recipe.classes)}; the data have {', '.join(classes)}")
-        return of(recipe)
+        return from_recipe(recipe)
     try:
         return _from_config(parse(path.read_text(encoding="utf-8")), classes)
     except UserError as error:
@@ -102,7 +103,7 @@ def _one(message: Message, name: str, default: Any) -> Any:
     return message.get(name, [default])[-1]
 
 
-def _from_config(config: Message, classes: Sequence[str]) -> Given:
+def _from_config(config: Message, classes: Sequence[str]) -> ExistingTraining:
     ssd, train = config["model"][-1]["ssd"][-1], config["train_config"][-1]
     if (named := _one(ssd, "num_classes", 0)) < len(classes):
         raise UserError(f"num_classes: {named}; the data have {len(classes)}: {', '.join(classes)}")
@@ -127,7 +128,7 @@ def _from_config(config: Message, classes: Sequence[str]) -> Given:
             "augmentation": augmentation,
         }
     )
-    return Given(
+    return ExistingTraining(
         recipe=recipe,
         decay_steps=decay_steps or steps,
         momentum=optimizer == "momentum_optimizer",

@@ -15,7 +15,7 @@ _FILES = (".gz", ".tgz", ".tar", ".npz")
 
 
 @dataclass(frozen=True)
-class Initial:
+class InitWeights:
     """given: training surely starts from weights; `auto` may find none to fetch. earlier: the recipe of the model that they are
     of, where `boxwright train` wrote it: only then it is known what their head detects."""
 
@@ -23,19 +23,19 @@ class Initial:
     earlier: Recipe | None = None
 
 
-def read(init: str, recipe: Recipe) -> Initial:
+def read(init: str, recipe: Recipe) -> InitWeights:
     """What `--init` names, for a training of such a recipe. Whether a file holds weights, or a path is there at all, is for
     train to see: it may run elsewhere.
 
     Raises UserError for a folder that holds no weights, or a model of another network.
     """
     if init in ("", "none", "auto"):
-        return Initial()
+        return InitWeights()
     folder = _folder(init)
     earlier = models.read(folder, init) if folder else None
     if earlier:
         models.require_same_backbone(init, earlier, recipe)
-    return Initial(given=True, earlier=earlier)
+    return InitWeights(given=True, earlier=earlier)
 
 
 def _folder(init: str) -> Path | None:
@@ -45,7 +45,7 @@ def _folder(init: str) -> Path | None:
     return path if path.is_dir() else None
 
 
-def new_head(initial: Initial, recipe: Recipe) -> str:
+def new_head(initial: InitWeights, recipe: Recipe) -> str:
     """What of the recipe's head would start from random numbers on a trained backbone, and why, as a clause; empty where
     nothing would: from scratch all is random, and of an earlier model the head may know all that it is to learn."""
     if not initial.given:

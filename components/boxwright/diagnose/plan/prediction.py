@@ -11,7 +11,7 @@ import numpy as np
 
 from boxwright.core.artifacts.diagnosis import Prediction
 from boxwright.core.recipe import Recipe
-from boxwright.diagnose.plan.init_weights import Initial
+from boxwright.diagnose.plan.init_weights import InitWeights
 
 # The model and the batch of all runs.
 MEASURED_MODEL, MEASURED_BATCH = "ssd_mobilenet_v1_ppn", 8
@@ -95,14 +95,14 @@ def _around(value: float, half: float) -> tuple[float, float]:
     return round(float(max(value - half, 0)), 3), round(float(min(value + half, 1)), 3)
 
 
-def why_not(recipe: Recipe, start: Initial, images: int, fewest_objects: int) -> str:
+def why_not(recipe: Recipe, init: InitWeights, images: int, fewest_objects: int) -> str:
     """Why no number can be predicted for this run; empty when it resembles the measured ones. images: distinct ones."""
     seen = recipe.steps * recipe.batch_size
     if recipe.model != MEASURED_MODEL:
         return f"no run of {recipe.model} has been measured"
-    if not start.given:
+    if not init.given:
         return "the measured runs all started from given weights (--init PATH)"
-    if start.earlier:
+    if init.earlier:
         return "the measured runs all started from a backbone of ImageNet, none from a model trained on objects"
     if seen < MIN_IMAGES_SEEN:
         return f"{recipe.steps} steps of {recipe.batch_size} are {seen} images; the shortest measured run saw 4640"

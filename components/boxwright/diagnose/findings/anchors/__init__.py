@@ -1,0 +1,1 @@
+"""Findings on objects that the anchors, the grid or the input size cannot serve."""

@@ -1,0 +1,1 @@
+"""Findings on augmentation that harms the objects of this data."""

@@ -1,0 +1,1 @@
+"""Findings on how much data there is, and how much it varies."""

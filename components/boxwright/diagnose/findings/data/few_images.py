@@ -1,0 +1,43 @@
+"""Too few different training images."""
+
+from collections.abc import Iterator
+
+from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.diagnose.findings import shared_figures
+from boxwright.diagnose.findings.kind import Kind
+from boxwright.diagnose.inputs import Inputs
+from boxwright.diagnose.measures.evidence import below, plural
+
+ENOUGH = 100
+_IMAGES: dict[Severity, float] = {"high": 30, "medium": ENOUGH}
+
+
+def find(inputs: Inputs) -> Iterator[Finding | None]:
+    yield judge(inputs.distinct_images, int(inputs.data.images_in("train").dhash.isna().sum()))
+
+
+def judge(distinct: int, unmeasured: int) -> Finding | None:
+    """distinct: training images without near-duplicates. unmeasured: those whose pixels convert did not look at, so that only
+    their name can tell that they are duplicates."""
+    severity = below(distinct, _IMAGES)
+    if not severity:
+        return None
+    but = f", but {plural(unmeasured, 'image')} could not be compared" if unmeasured else ""
+    return Finding(
+        id="few_images",
+        cause="data_quantity",
+        severity=severity,
+        title=f"There are only {plural(distinct, 'different training image')}",
+        claim=f"The training images show {plural(distinct, 'picture')} (near-duplicates left out{but}). That is few enough "
+        "for the network to learn them by heart before it learns the classes.",
+        evidence=(
+            Evidence(metric="distinct training images", value=distinct, n=distinct, where="tables/images.parquet"),
+        ),
+        remedy=f"Add images from other places, in other light and from other distances, until there are at least {ENOUGH}. Until "
+        "then keep early stopping on, and read every metric together with its interval.",
+        expected_effect="not measured here; more images, and more varied ones, are the surest gain there is",
+        confidence="high",
+    )
+
+
+KIND = Kind(ids=("few_images",), find=find, figure=shared_figures.counts)

@@ -1,0 +1,54 @@
+"""What a kind of finding is: what it looks for, the figure that shows it, and what the plan changes because of it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from boxwright.core.artifacts.diagnosis import Diagnosis
+from boxwright.core.findings import Finding
+from boxwright.core.recipe import Recipe
+from boxwright.diagnose.data import Data
+from boxwright.diagnose.inputs import Inputs
+
+
+@dataclass(frozen=True)
+class Figure:
+    """svg: the picture. caption: what it shows, in one or two sentences."""
+
+    svg: str
+    caption: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Shown:
+    """What a figure is drawn from. baseline: the recipe that is diagnosed; used: the one that training follows."""
+
+    data: Data
+    diagnosis: Diagnosis
+    baseline: Recipe
+    used: Recipe
+
+    def finding(self, id: str) -> Finding:
+        """The first finding of this id. Raises StopIteration if there is none."""
+        return next(finding for finding in self.diagnosis.findings if finding.id == id)
+
+
+def _always(finding: Finding, inputs: Inputs) -> bool:
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of finding.
+
+    ids: the ids that its findings can have.
+    find: looks at the inputs and gives the findings, or nothing.
+    figure: draws the picture that shows it, for the page. Kinds may share one.
+    changes: the fields of the recipe that the plan changes because of it.
+    answered: whether the plan's change of these fields really solves this finding.
+    """
+
+    ids: tuple[str, ...]
+    find: Callable[[Inputs], Iterable[Finding | None]]
+    figure: Callable[[Shown], Figure] | None = None
+    changes: tuple[str, ...] = ()
+    answered: Callable[[Finding, Inputs], bool] = _always

@@ -1,0 +1,1 @@
+"""Findings on the labels: boxes and classes that are wrong."""

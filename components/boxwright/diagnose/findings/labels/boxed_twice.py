@@ -1,0 +1,51 @@
+"""Objects that are boxed twice: under the same class, which is a duplicate, or under two classes, which is a contradiction."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from boxwright.core.findings import Finding, Severity
+from boxwright.diagnose.data import Data
+from boxwright.diagnose.findings.kind import Kind
+from boxwright.diagnose.inputs import Inputs
+from boxwright.diagnose.measures.double_boxes import TWICE_IOU, double_boxes
+from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, share
+
+_SHARE: dict[Severity, float] = {"high": 0.05, "medium": 0.01}
+
+
+def find(inputs: Inputs) -> Iterator[Finding | None]:
+    return judge(inputs.data)
+
+
+def judge(data: Data) -> Iterator[Finding | None]:
+    """One finding for pairs of one class, one for pairs of two classes."""
+    pairs, agree = double_boxes(data)
+    n = len(data.objects_in("train"))
+    if n:
+        yield _finding(pairs[agree], n, same=True)
+        yield _finding(pairs[~agree], n, same=False)
+
+
+def _finding(pairs: np.ndarray, n: int, same: bool) -> Finding | None:
+    hits = np.zeros(n, bool)
+    hits[pairs[:, 1]] = True
+    severity = at_least(float(hits.mean()), _SHARE)
+    if not severity:
+        return None
+    classes = "the same class" if same else "two different classes"
+    harm = "The second box teaches that one object is two." if same else "Each box teaches that the other one is wrong."
+    return Finding(
+        id="duplicate_boxes" if same else "contradicting_boxes",
+        cause="data_quality",
+        severity=severity,
+        title=f"{hits.sum()} training objects are boxed twice, under {classes}",
+        claim=f"{hits.sum()} of the {n} training objects have a second box under {classes} (IoU {TWICE_IOU} or more). {harm}",
+        evidence=(share("objects boxed twice", hits, TRAIN_OBJECTS),),
+        remedy="Delete one box of each pair" + ("." if same else ", the one with the wrong class."),
+        expected_effect="not measured here",
+        confidence="high",
+    )
+
+
+KIND = Kind(ids=("duplicate_boxes", "contradicting_boxes"), find=find)

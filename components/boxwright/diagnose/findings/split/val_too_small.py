@@ -1,0 +1,54 @@
+"""A validation split so small that early stopping would follow chance."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from boxwright.core.findings import Evidence, Finding
+from boxwright.diagnose.data import Data
+from boxwright.diagnose.findings import shared_figures
+from boxwright.diagnose.findings.kind import Kind
+from boxwright.diagnose.inputs import Inputs
+from boxwright.diagnose.measures.evidence import plural
+
+ENOUGH = 30
+
+
+def find(inputs: Inputs) -> Iterator[Finding | None]:
+    yield judge(inputs.data)
+
+
+def judge(data: Data) -> Finding | None:
+    val, objects = data.images_in("val"), data.objects_in("val")
+    n = objects.image_id.nunique()
+    if n >= ENOUGH:
+        return None
+    backgrounds = f", and {len(val) - n} without any" if len(val) > n else ""
+    doubt = (
+        f"A share measured on it is uncertain by up to {100 / np.sqrt(n):.0f} points either way, so chance decides which "
+        "step is best"
+        if n
+        else "There is no AP to choose a step by, so the last step is kept"
+    )
+    return Finding(
+        id="val_too_small",
+        cause="split",
+        severity="medium",
+        title=f"The validation split has only {plural(n, 'image')} with objects",
+        claim=f"The validation split has {plural(n, 'image')} with {plural(len(objects), 'object')}{backgrounds}. {doubt}.",
+        evidence=(
+            Evidence(
+                metric="validation images with objects",
+                value=n,
+                n=len(val),
+                where="tables/images.parquet and objects.parquet, split val",
+            ),
+        ),
+        remedy=f"Put at least {ENOUGH} images with objects into validation"
+        + (", or keep the last step: set evaluate_every in recipe.yaml to the number of steps." if n else "."),
+        expected_effect="no gain in AP, but a choice of step that can be trusted",
+        confidence="high",
+    )
+
+
+KIND = Kind(ids=("val_too_small",), find=find, figure=shared_figures.counts)

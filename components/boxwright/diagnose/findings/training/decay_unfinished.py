@@ -1,0 +1,48 @@
+"""A cosine decay made for more steps than the training has."""
+
+import math
+from collections.abc import Iterator
+
+from boxwright.core.findings import Evidence, Finding
+from boxwright.diagnose.findings.kind import Kind
+from boxwright.diagnose.inputs import Inputs
+from boxwright.diagnose.plan.existing_training import ExistingTraining
+
+_LEFT = 0.25
+
+
+def find(inputs: Inputs) -> Iterator[Finding | None]:
+    yield judge(inputs.training)
+
+
+def judge(training: ExistingTraining) -> Finding | None:
+    """Source of the schedule: object_detection.utils.learning_schedules.cosine_decay_with_warmup."""
+    total, warmup = training.recipe.steps, training.recipe.learning_rate.warmup_steps
+    length = training.decay_steps
+    if length <= total or warmup >= total:
+        return None
+    left = (1 + math.cos(math.pi * (total - warmup) / (length - warmup))) / 2
+    if left < _LEFT:
+        return None
+    return Finding(
+        id="decay_unfinished",
+        cause="recipe",
+        severity="medium",
+        title=f"Training ends while the learning rate is still at {left:.0%} of its peak",
+        claim=f"The rate is set to fall over {length} steps, but training ends after {total}. It is still at {left:.0%} of "
+        "its peak then, so the weights never settle.",
+        evidence=(
+            Evidence(
+                metric="last rate over the highest",
+                value=round(left, 6),
+                n=total,
+                where="recipe: total_steps of the schedule, num_steps",
+            ),
+        ),
+        remedy=f"Let the rate fall to zero over the {total} steps of the training. A recipe.yaml always does.",
+        expected_effect="not measured here",
+        confidence="medium",
+    )
+
+
+KIND = Kind(ids=("decay_unfinished",), find=find)

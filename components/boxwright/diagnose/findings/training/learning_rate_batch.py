@@ -1,0 +1,53 @@
+"""The zoo's learning rate belongs to its batch. Scaled linearly to a small batch it is too low for a short fine-tuning."""
+
+from collections.abc import Iterator
+
+from boxwright.core import models
+from boxwright.core.findings import Evidence, Finding
+from boxwright.core.recipe import Recipe
+from boxwright.diagnose.findings import shared_figures
+from boxwright.diagnose.findings.kind import Kind
+from boxwright.diagnose.inputs import Inputs
+from boxwright.diagnose.plan import prediction
+
+
+def find(inputs: Inputs) -> Iterator[Finding | None]:
+    yield judge(inputs.recipe, inputs.plan.learning_rate.base)
+
+
+def judge(recipe: Recipe, planned_base: float) -> Finding | None:
+    """planned_base: the highest rate of the plan."""
+    base, batch = recipe.learning_rate.base, recipe.batch_size
+    if base >= planned_base:
+        return None
+    zoo = models.get(recipe.model).zoo
+    measured = recipe.model == prediction.MEASURED_MODEL
+    how = "Scaled linearly to this batch" if recipe.stock else "In this recipe"
+    return Finding(
+        id="learning_rate_batch",
+        cause="recipe",
+        severity="medium",
+        title=f"The learning rate is too low for {recipe.steps} steps",
+        claim=f"The zoo trains at rate {zoo.rate:g} with batch {zoo.batch}. Unchanged at batch {batch} that rate would be "
+        f"{zoo.batch / batch:.0f} times too high. {how} it is {base:.4g}, which is too low for {recipe.steps} steps.",
+        evidence=(
+            Evidence(
+                metric=f"{shared_figures.whose(recipe)} rate at this batch",
+                value=round(base, 6),
+                n=batch,
+                where="learning_rate.base and batch_size of the diagnosed recipe",
+            ),
+            Evidence(
+                metric="planned rate", value=round(planned_base, 6), n=batch, where="recipe.yaml: learning_rate.base"
+            ),
+        ),
+        remedy=f"Warm up to {planned_base:.4g}, then follow half a cosine to zero.",
+        expected_effect=f"{prediction.RATE_GAIN_AP:+.1f} points of AP, {prediction.RATE_GAIN_AP50:+.1f} of AP50 on BCCD at batch "
+        f"{prediction.MEASURED_BATCH} with {prediction.MEASURED_MODEL} (run C against E, one seed each)"
+        + ("" if measured else f"; not measured for {recipe.model}"),
+        effect_points=prediction.RATE_GAIN_AP50 if measured else None,
+        confidence="medium" if measured else "low",
+    )
+
+
+KIND = Kind(ids=("learning_rate_batch",), find=find, figure=shared_figures.learning_rate, changes=("learning_rate",))

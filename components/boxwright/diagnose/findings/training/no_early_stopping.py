@@ -1,0 +1,45 @@
+"""A training of many epochs that nothing can stop early."""
+
+from collections.abc import Iterator
+
+from boxwright.core.findings import Evidence, Finding
+from boxwright.core.recipe import Recipe
+from boxwright.diagnose.findings.kind import Kind
+from boxwright.diagnose.inputs import Inputs
+
+_EPOCHS = 25  # of a fine-tuning; run C had 22
+
+
+def find(inputs: Inputs) -> Iterator[Finding | None]:
+    yield judge(inputs.recipe, inputs.images)
+
+
+def judge(recipe: Recipe, images: int) -> Finding | None:
+    """The earliest stop: the first evaluation is the best one, and `patience` more follow."""
+    earliest = recipe.evaluate_every * (1 + recipe.patience)
+    epochs = recipe.steps * recipe.batch_size / images
+    if earliest < recipe.steps or epochs < _EPOCHS:
+        return None
+    return Finding(
+        id="no_early_stopping",
+        cause="recipe",
+        severity="medium",
+        title=f"Training cannot stop early: it always runs for {recipe.steps} steps",
+        claim=f"Training runs for {recipe.steps} steps, {epochs:.0f} times over the {images} images, and cannot stop before step "
+        f"{earliest}. When validation AP falls, it goes on and learns the training images by heart.",
+        evidence=(
+            Evidence(
+                metric="earliest stop over all steps",
+                value=round(earliest / recipe.steps, 6),
+                n=recipe.steps,
+                where="recipe: evaluate_every, patience",
+            ),
+        ),
+        remedy="Evaluate a dozen times, stop after four evaluations without a better AP (evaluate_every, patience), and keep the "
+        "best checkpoint. The step `train` does all of it.",
+        expected_effect="not measured here",
+        confidence="medium",
+    )
+
+
+KIND = Kind(ids=("no_early_stopping",), find=find, changes=("evaluate_every", "patience"))

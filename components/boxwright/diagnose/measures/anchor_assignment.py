@@ -1,0 +1,52 @@
+"""Which anchors learn which object, as the OD API's target assigner decides.
+
+Source: object_detection.matchers.argmax_matcher with force_match_for_each_row. First, an anchor gets the object that it overlaps
+most, if their IoU is 0.5 or more. Then every object takes its best anchor, however bad the fit is. If two objects have the same
+best anchor, the first one gets it. The other one is not learned, unless it has another anchor.
+"""
+
+import numpy as np
+
+from boxwright.core import anchors, boxes
+from boxwright.core.recipe import Recipe
+from boxwright.diagnose.data import SIDES, Data
+from boxwright.diagnose.measures.double_boxes import double_boxes
+
+IMAGES = 500
+
+
+def assign(boxes_yxyx: np.ndarray, anchors_yxyx: np.ndarray) -> np.ndarray:
+    """(m,) for each anchor the row of boxes_yxyx that it learns, or -1. boxes_yxyx: (n, 4) with n > 0; anchors_yxyx: (m, 4)."""
+    iou = boxes.iou(boxes_yxyx, anchors_yxyx).astype(np.float32)  # as the OD API: of equal anchors the first one wins
+    owner = np.where(iou.max(0) >= anchors.MATCHED_IOU, iou.argmax(0), -1)
+    best = iou.argmax(1)
+    owner[best[::-1]] = np.arange(len(best))[::-1]  # the first row is written last, so it wins
+    return owner
+
+
+def positives(boxes_yxyx: np.ndarray, anchors_yxyx: np.ndarray) -> np.ndarray:
+    """(n,) anchors that each object gets."""
+    owner = assign(boxes_yxyx, anchors_yxyx)
+    return np.bincount(owner[owner >= 0], minlength=len(boxes_yxyx))
+
+
+def sampled(data: Data, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """boxes_yxyx and class ids of each training image with objects; of at most 500 images, drawn by chance.
+
+    An object that is boxed twice counts once: no grid can separate its boxes, and they have a finding of their own.
+    """
+    objects = data.objects_in("train").sort_values("image_id", kind="stable")
+    objects = objects.drop(objects.index[np.unique(double_boxes(data)[0][:, 1])])
+    ids = objects.image_id.unique()
+    if len(ids) > IMAGES:
+        ids = np.sort(np.random.default_rng(seed).choice(ids, IMAGES, replace=False))
+        objects = objects[objects.image_id.isin(ids)]
+    starts = np.searchsorted(objects.image_id.to_numpy(), ids)[1:]
+    boxes_yxyx, class_ids = objects[SIDES].to_numpy(float), objects.class_id.to_numpy(int)
+    return list(zip(np.split(boxes_yxyx, starts), np.split(class_ids, starts), strict=True))
+
+
+def without_anchor(images: list[tuple[np.ndarray, np.ndarray]], recipe: Recipe) -> np.ndarray:
+    """(n,) whether an object gets no anchor under the recipe. images: as `sampled` gives them; n: all their objects."""
+    laid = anchors.anchors(recipe)
+    return np.concatenate([positives(boxes_yxyx, laid) == 0 for boxes_yxyx, _ in images])

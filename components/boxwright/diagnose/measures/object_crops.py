@@ -1,0 +1,79 @@
+"""Crops of the objects, small and grey, from a sample of the records. Only the findings that need pixels look at them."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from boxwright.core import boxes as geometry
+from boxwright.core.records import tfrecords as recordfiles
+from boxwright.core.records.tfrecords import Record
+from boxwright.diagnose.measures.class_axes import BACKGROUND_AXES
+
+# A crop is the box and a third of it on each side. The box itself is always SIDE x SIDE pixels, whatever its shape was.
+SIDE, MARGIN = 24, 8
+IMAGES, SMALLEST = 200, 12
+
+
+@dataclass(frozen=True, eq=False)
+class Crops:
+    """Objects with what is around them, in grey.
+
+    pixels: (n, SIDE + 2 MARGIN, SIDE + 2 MARGIN) in 0..1. class_ids: (n,) from 1. alone: (n,) whether no other box overlaps the
+    object's. splits, filenames: (n,) names.
+    """
+
+    pixels: np.ndarray
+    class_ids: np.ndarray
+    alone: np.ndarray
+    splits: np.ndarray
+    filenames: np.ndarray
+
+
+def read(records: Path) -> Crops:
+    """The objects of the first IMAGES images of each split, without crowds and without objects under 12 px a side."""
+    found = [
+        (*crop, split, record.filename)
+        for split in recordfiles.SPLITS
+        for record in itertools.islice(recordfiles.read(records, split), IMAGES)
+        for crop in crops(record)
+    ]
+    pixels, ids, alone, splits, filenames = zip(*found, strict=True) if found else ((), (), (), (), ())
+    shape = (-1, SIDE + 2 * MARGIN, SIDE + 2 * MARGIN)
+    stack = np.array(pixels, np.float32).reshape(shape)
+    return Crops(stack, np.array(ids, int), np.array(alone, bool), np.array(splits, str), np.array(filenames, str))
+
+
+def crops(record: Record) -> Iterator[tuple[np.ndarray, int, bool]]:
+    """(pixels, class id, whether alone) of each object that is no crowd."""
+    return cut(np.asarray(record.picture("L")), record.boxes_yxyx[~record.is_crowd], record.class_ids[~record.is_crowd])
+
+
+def cut(image: np.ndarray, boxes_yxyx: np.ndarray, class_ids: np.ndarray) -> Iterator[tuple[np.ndarray, int, bool]]:
+    """The same from an image (h, w) uint8. Beyond its edge the last row or column is repeated."""
+    height, width = image.shape
+    at = (np.arange(-MARGIN, SIDE + MARGIN) + 0.5) / SIDE
+    overlapping = geometry.intersection(boxes_yxyx, boxes_yxyx) > 0
+    alone = overlapping.sum(1) <= 1
+    for (ymin, xmin, ymax, xmax), class_id, apart in zip(boxes_yxyx, class_ids, alone, strict=True):
+        if min((ymax - ymin) * height, (xmax - xmin) * width) >= SMALLEST:
+            rows = np.clip((ymin + (ymax - ymin) * at) * height, 0, height - 1).astype(int)
+            columns = np.clip((xmin + (xmax - xmin) * at) * width, 0, width - 1).astype(int)
+            yield image[np.ix_(rows, columns)] / np.float32(255), int(class_id), bool(apart)
+
+
+def backgrounds(found: Crops, classes: Sequence[str]) -> pd.DataFrame:
+    """What is around the objects, a third of a box wide: mean and standard deviation of the grey there.
+
+    Columns: filename, class, and BACKGROUND_AXES. One row for each class of each image, with the medians over its objects.
+    """
+    around = np.ones(found.pixels.shape[1:], bool)
+    around[MARGIN:-MARGIN, MARGIN:-MARGIN] = False
+    grey = found.pixels[:, around]
+    values = (grey.mean(1, dtype=float), grey.std(1, dtype=float))
+    rows = pd.DataFrame({"filename": found.filenames, "class": np.array(classes, object)[found.class_ids - 1]})
+    rows = rows.assign(**dict(zip(BACKGROUND_AXES, values, strict=True)))
+    return rows.groupby(["filename", "class"], sort=True).median().reset_index()
