@@ -1,14 +1,14 @@
 """Runs the step: see config.py."""
 
 from boxwright.convert.config import Config
-from boxwright.core.runtime.quiet import hush
+from boxwright.core.runtime.console import silence_libraries
 from boxwright.core.runtime.step_io import Result
 
 
 def run(config: Config) -> Result:
     """Raises UserError for data that cannot be read, annotated images that are missing (unless they may be), class names
     that clash, and when nothing usable is left."""
-    hush()
+    silence_libraries()
     from boxwright.convert import conversion, summary
 
     manifest, tables_digest = conversion.convert(config)

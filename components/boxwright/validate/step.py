@@ -5,7 +5,7 @@ import io
 import json
 
 from boxwright.core.runtime import text_files
-from boxwright.core.runtime.quiet import hush
+from boxwright.core.runtime.console import silence_libraries
 from boxwright.core.runtime.step_io import Result
 from boxwright.validate.config import Config
 
@@ -14,7 +14,7 @@ def run(config: Config) -> Result:
     """Data that are not ready are a result, not an exception; raises UserError when there are no records, when the tables are of
     other data, when a schema or an earlier run's statistics cannot be read, when an output cannot be written, and for a risk
     accepted without a reason."""
-    hush()
+    silence_libraries()
     with contextlib.redirect_stderr(io.StringIO()):  # TFDV misses IPython here
         from boxwright.validate import validation
 

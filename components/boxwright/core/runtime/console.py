@@ -1,8 +1,10 @@
-"""Printing names that users chose: every name can be printed, and is printed as it is."""
+"""What reaches the terminal: every name that a user chose, as it is, and nothing that libraries say."""
 
 import io
+import logging
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,3 +30,12 @@ def tolerate_encodings() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def silence_libraries() -> None:
+    """Call it before TensorFlow, Beam or Google's clients are imported: they print a screenful, none of it about the data."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.filterwarnings("ignore", category=FutureWarning, module="google")
+    logging.getLogger().setLevel(logging.ERROR)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)  # it raises what it logs

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from boxwright.core.runtime import work_dirs
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.storage import work_dirs
 
 URI = "gs://archive/model"
 
@@ -43,7 +43,7 @@ def test_failure_without_files_leaves_nothing(tmp_path):
 def test_second_process_is_refused(tmp_path):
     code = f"""
 from pathlib import Path
-from boxwright.core.runtime import work_dirs
+from boxwright.core.storage import work_dirs
 with work_dirs.resumable({URI!r}, Path({str(tmp_path)!r})):
     pass
 """
