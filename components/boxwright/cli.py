@@ -125,7 +125,7 @@ def run_step(step: str, argv: list[str]) -> None:
         os.execv(script, [str(script), step, *argv])
     import tyro
 
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    console.silence_libraries()
     end_with_parent()
     executor_input, flags = split_executor_input(argv)
     described = importlib.import_module(f"boxwright.{step}.config")

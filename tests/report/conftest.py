@@ -8,6 +8,7 @@ import pytest
 
 from boxwright.core import findings, recipe
 from boxwright.core.artifacts import diagnosis as diagnosis_file
+from boxwright.core.artifacts import validation
 from boxwright.core.artifacts.diagnosis import Coverage, Diagnosis, Prediction
 
 CLASSES = ("cup", "pin")
@@ -29,7 +30,7 @@ def run_folder(tmp_path: Path) -> Path:
     """Folder with records, anomalies, findings.json, recipe.yaml, model, float, int8, tflite, edgetpu."""
     pytest.importorskip("tensorflow")
     write_records(tmp_path / "records")
-    write_validation(tmp_path / "anomalies", "ready", [])
+    write_validation(tmp_path / "anomalies", "ready")
     used = write_recipe(tmp_path / "recipe.yaml")
     diagnosis_file.write(tmp_path / "findings.json", diagnosis())
     write_model(tmp_path / "model", used)
@@ -96,8 +97,8 @@ def example(filename: str, encoded: bytes, objects) -> bytes:
     return features.SerializeToString()
 
 
-def write_validation(folder: Path, verdict: str, reasons: list[dict]) -> None:
-    dump(folder / "validation.json", {"verdict": verdict, "reasons": reasons})
+def write_validation(folder: Path, verdict: validation.Verdict, *found: findings.Finding) -> None:
+    validation.write(folder / validation.FILE, validation.Validation(verdict=verdict, findings=found))
 
 
 def diagnosis() -> Diagnosis:

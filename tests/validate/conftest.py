@@ -1,11 +1,34 @@
-"""Records of a few grey pictures, written as convert writes them, with whatever flaw a test plants."""
+"""Records of a few grey images, written as convert writes them, with whatever flaw a test plants."""
 
-import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
+from boxwright.core.artifacts import dataset as dataset_file
+from boxwright.core.artifacts.dataset import Dataset
+from boxwright.core.artifacts.validation import Validation
+from boxwright.core.runtime.step_io import Result
 
-def _example(tf, number, boxes_yxyx, labels, classes):
+BOXES = [(0.1, 0.1, 0.5, 0.6), (0.2, 0.2, 0.9, 0.8)]
+CLASSES = ("cat", "dog")
+
+
+class Validated(NamedTuple):
+    """out: the folder of the outputs."""
+
+    result: Result
+    validation: Validation
+    out: Path
+
+    @property
+    def ids(self) -> list[tuple[str, str]]:
+        """Id and severity of each finding."""
+        return [(finding.id, finding.severity) for finding in self.validation.findings]
+
+
+def make_example(tf: Any, number: int) -> Any:
     def floats(values):
         return tf.train.Feature(float_list=tf.train.FloatList(value=values))
 
@@ -22,19 +45,16 @@ def _example(tf, number, boxes_yxyx, labels, classes):
         "image/format": texts(["jpeg"]),
         "image/height": ints([100]),
         "image/width": ints([100]),
-        "image/object/class/label": ints(labels),
-        "image/object/class/text": texts([classes[i - 1] if 0 < i <= len(classes) else "?" for i in labels]),
+        "image/object/class/label": ints([1, 2]),
+        "image/object/class/text": texts(CLASSES),
     }
     for k, side in enumerate(("ymin", "xmin", "ymax", "xmax")):
-        features[f"image/object/bbox/{side}"] = floats([box[k] for box in boxes_yxyx])
+        features[f"image/object/bbox/{side}"] = floats([box[k] for box in BOXES])
     return tf.train.Example(features=tf.train.Features(feature=features))
 
 
-BOXES = [(0.1, 0.1, 0.5, 0.6), (0.2, 0.2, 0.9, 0.8)]
-
-
 @pytest.fixture
-def dataset(tmp_path):
+def dataset(tmp_path) -> Callable[..., tuple[Path, Path]]:
     """dataset(edit=None, counts=None, tabulate=None) -> (records, tables). edit(split, examples, manifest) and
     tabulate(images, objects), both lists of rows, plant the flaw."""
     tf = pytest.importorskip("tensorflow")
@@ -44,26 +64,20 @@ def dataset(tmp_path):
         counts = counts or {"train": 12, "val": 6, "test": 4}
         records, tables = tmp_path / "records", tmp_path / "tables"
         records.mkdir()
-        tables.mkdir()
-        manifest, images, first = _manifest(counts), [], 0
+        manifest, images, first = make_manifest(counts), [], 0
         for split, n in counts.items():
-            numbers = range(first, first + n)
-            first += n
-            examples = [_example(tf, i, BOXES, [1, 2], ["cat", "dog"]) for i in numbers]
+            numbers = range(first, first := first + n)
+            examples = [make_example(tf, i) for i in numbers]
             edit(split, examples, manifest)
             with tf.io.TFRecordWriter(str(records / f"{split}-00000-of-00001.tfrecord")) as writer:
                 for example in examples:
                     writer.write(example.SerializeToString())
-            images += [
-                {"image_id": i, "filename": f"{i}.jpg", "split": split, "contrast": 0.1, "sharpness": 1.0}
-                | {"brightness": 0.5 + 0.01 * (i % 5), "dhash": f"{(i + 1) * 0x9E3779B97F4A7C15 % 2**64:016x}"}
-                for i in numbers
-            ]
-        (records / "dataset.json").write_text(json.dumps(manifest))
+            images += [image_row(i, split) for i in numbers]
+        dataset_file.write(records / dataset_file.FILE, Dataset.model_validate(manifest))
         objects = [
-            {"split": row["split"], "class": name, "width_px": 50.0, "height_px": 40.0}
+            {"image_id": row["image_id"], "split": row["split"], "class": name, "width_px": 50.0, "height_px": 40.0}
             for row in images
-            for name in ("cat", "dog")
+            for name in CLASSES
         ]
         tabulate(images, objects)
         core.write(
@@ -76,8 +90,13 @@ def dataset(tmp_path):
     return make
 
 
-def _manifest(counts) -> dict:
-    found = {"images": sum(counts.values()), "objects": 2 * sum(counts.values())}
+def image_row(number: int, split: str) -> dict[str, Any]:
+    """A row of images.parquet. No two images have hashes that are near each other."""
+    row = {"image_id": number, "filename": f"{number}.jpg", "split": split, "contrast": 0.1, "sharpness": 1.0}
+    return row | {"brightness": 0.5 + 0.01 * (number % 5), "dhash": f"{(number + 1) * 0x9E3779B97F4A7C15 % 2**64:016x}"}
+
+
+def make_manifest(counts: Mapping[str, int]) -> dict[str, Any]:
     return {
         "digest": "0" * 16,
         "format": "voc",
@@ -85,9 +104,9 @@ def _manifest(counts) -> dict:
         "classes": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
         "splits": {
             split: {"images": n, "objects": 2 * n, "per_class": {"cat": n, "dog": n}, "shards": 1}
-            for split, n in ({"train": 0, "val": 0, "test": 0} | counts).items()
+            for split, n in ({"train": 0, "val": 0, "test": 0} | dict(counts)).items()
         },
-        "found": found,
+        "found": {"images": sum(counts.values()), "objects": 2 * sum(counts.values())},
         "quarantined": {"images": {}, "objects": {}},
         "notices": [],
         "split_by": "given",
@@ -95,12 +114,13 @@ def _manifest(counts) -> dict:
 
 
 @pytest.fixture
-def validated(dataset, tmp_path):
-    """validated(...) -> (Result, validation.json as a dict, folder of the outputs)."""
+def validated(dataset, tmp_path) -> Callable[..., Validated]:
+    """Validates a data set with a flaw. Only `page=True` draws the page, which takes the longest."""
     pytest.importorskip("tensorflow_data_validation")
-    from boxwright.validate import step
+    from boxwright.core.artifacts import validation as validation_file
+    from boxwright.validate import step, validation
 
-    def run(accept="", expected_schema="", previous_statistics="", **flaw):
+    def run(accept="", expected_schema="", previous_statistics="", page=False, **flaw):
         records, tables = dataset(**flaw)
         out = tmp_path / "out"
         config = step.Config(
@@ -114,7 +134,10 @@ def validated(dataset, tmp_path):
             expected_schema=expected_schema,
             previous_statistics=previous_statistics,
         )
-        result = step.run(config)
-        return result, json.loads((out / "anomalies" / "validation.json").read_text()), out
+        if page:
+            result = step.run(config)
+            return Validated(result, validation_file.read(out / "anomalies" / validation_file.FILE), out)
+        found = validation.validate(config)
+        return Validated(step.result(found), found.validation, out)
 
     return run

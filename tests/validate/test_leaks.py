@@ -1,102 +1,80 @@
 # environment: data
-"""What the splits share, and tables that are of other data."""
+"""Images that two splits share."""
 
+import numpy as np
+import pyarrow as pa
 import pytest
-from planted import image_named, in_val, set_value
 
-from boxwright.core.runtime.errors import UserError
+from boxwright.validate import leaks, split_stats
+from boxwright.validate.split_stats import SplitStats
 
-
-def near(first, second, flips):
-    """The hash of the second picture becomes that of the first but for some bits."""
-
-    def tabulate(images, objects):
-        value = int(image_named(images, first)["dhash"], 16) ^ flips
-        image_named(images, second)["dhash"] = f"{value:016x}"
-
-    return tabulate
+# Names of the images of each split.
+FILES = {"train": ["a0", "a1", "a2", "a3"], "val": ["b0", "b1"], "test": ["c0", "c1", "c2", "c3"]}
 
 
-def test_near_copies_across_splits_are_named_in_pairs(validated):
-    """0.jpg is in train, 13.jpg in val, 19.jpg in test."""
-    _, validation, _ = validated(tabulate=near(0, 13, 0b111))
-    assert [(r["code"], r["severity"], r["value"]) for r in validation["reasons"]] == [
-        ("near_copies_across_splits", "caveat", [["0.jpg", "13.jpg"]])
-    ]
-    assert "1 of 6 images are nearly the same as one of train (13.jpg is 0.jpg)" in validation["reasons"][0]["text"]
+def found(digests=None, hashes=None):
+    """Findings about images of these names. digests, hashes: of some of them; the others are all different."""
+    names = [name for files in FILES.values() for name in files]
+    far = {name: f"{(at + 1) * 0x9E3779B97F4A7C15 % 2**64:016x}" for at, name in enumerate(names)} | (hashes or {})
+    digest = {name: name for name in names} | (digests or {})
+    splits = {split: stats(files, [digest[name] for name in files]) for split, files in FILES.items()}
+    images = {
+        "filename": names,
+        "split": [split for split, files in FILES.items() for _ in files],
+        "dhash": [far[name] for name in names],
+    }
+    table = pa.table(images, pa.schema([(name, pa.string()) for name in images]))
+    return list(leaks.findings(table, splits))
 
 
-def test_near_copies_in_val_and_test_are_told_too(validated):
-    """Val chose the step: what it shares with test is not seen for the first time."""
-    _, validation, _ = validated(tabulate=near(19, 13, 0b111))
-    assert [(r["code"], r["severity"], r["value"]) for r in validation["reasons"]] == [
-        ("near_copies_across_splits", "caveat", [["13.jpg", "19.jpg"]])
-    ]
-    assert (
-        "test: 1 of 4 images are nearly the same as one of val (19.jpg is 13.jpg)" in validation["reasons"][0]["text"]
-    )
+def stats(names, digests) -> SplitStats:
+    files = pa.table({"filename": names, "sha256": digests})
+    return SplitStats(split_stats.Counter(), [], [], files, np.empty(0), np.zeros(len(names), int))
 
 
-@pytest.mark.parametrize(("first", "second", "flips"), [(0, 13, 0b1111), (0, 1, 0), (13, 14, 0)])
-def test_other_pictures_and_copies_in_one_split_are_no_leak(validated, first, second, flips):
-    assert validated(tabulate=near(first, second, flips))[1]["verdict"] == "ready"
-
-
-def test_an_exact_copy_is_told_once(validated):
-    _, validation, _ = validated(
-        edit=in_val(lambda examples: set_value("image/key/sha256", b"digest 0")(examples[0])), tabulate=near(0, 12, 0)
-    )
-    assert [(r["code"], r["value"]) for r in validation["reasons"]] == [("copies_across_splits", [["0.jpg", "12.jpg"]])]
-
-
-def same_bytes(as_which, split, *which):
-    """Those examples of a split get the digest of another picture."""
-
-    def edit(name, examples, manifest):
-        for at in which if name == split else ():
-            set_value("image/key/sha256", f"digest {as_which}".encode())(examples[at])
-
-    return edit
+NEAR, NEARLY, OTHER = "0123456789abcdef", "0123456789abcde8", "0123456789abcde0"  # 3 and 4 bits differ from the first
 
 
 @pytest.mark.parametrize(
-    ("edit", "says"),
+    ("hashes", "subject", "pairs", "says"),
     [
-        (same_bytes(3, "val", 0), "val: 1 image also in train, byte for byte (12.jpg is 3.jpg)"),
-        (same_bytes(3, "test", 0, 1, 2, 3), "test: 4 images also in train, byte for byte "
-         "(18.jpg is 3.jpg, 19.jpg is 3.jpg, 20.jpg is 3.jpg, ...): its AP is partly remembered; move all"),
-        (same_bytes(13, "test", 0), "test: 1 image also in val, byte for byte (18.jpg is 13.jpg): its AP is partly that of val"),
-        (same_bytes(3, "train", 5, 7), "train: 2 images equal to another byte for byte (5.jpg is 3.jpg, 7.jpg is 3.jpg)"),
+        ({"a0": NEAR, "b1": NEARLY}, "val in train", (("a0", "b1"),),
+         "val: 1 of 2 images are nearly the same as an image of train (b1 is a0). AP on them is partly remembered."),
+        ({"b0": NEAR, "c1": NEARLY}, "test in val", (("b0", "c1"),),
+         "test: 1 of 4 images are nearly the same as an image of val (c1 is b0). val chose the step"),
+        ({"a0": NEAR, "a1": NEAR, "b0": NEAR}, "val in train", (("a0", "b0"),), "(b0 is a0)"),
     ],
 )  # fmt: skip
-def test_copies_are_named_in_pairs(validated, edit, says):
-    reasons = validated(edit=edit)[1]["reasons"]
-    assert any(says in reason["text"] for reason in reasons), reasons
-
-
-def other_split(images, objects):
-    """The same numbers, another seed: a picture of train and one of val have changed places."""
-    one, other = image_named(images, 0), image_named(images, 13)
-    one["split"], other["split"] = other["split"], one["split"]
+def test_near_copies_across_splits(hashes, subject, pairs, says):
+    """Only the first of several is named."""
+    (finding,) = found(hashes=hashes)
+    assert (finding.id, finding.severity, finding.stops) == ("near_copies_across_splits", "medium", False)
+    assert (finding.subject, finding.items) == (subject, pairs) and says in finding.claim
 
 
 @pytest.mark.parametrize(
-    ("tabulate", "says"),
-    [
-        (lambda images, objects: images.pop(), r"test has 3 images and 8 objects there, 4 and 8 in the records"),
-        (lambda images, objects: objects.pop(0), r"train has 12 images and 23 objects there, 12 and 24 in the records"),
-        (lambda images, objects: (images.clear(), objects.clear()), r"train has 0 images and 0 objects there"),
-        (other_split, r"train lacks 0\.jpg there, which the records have"),
-    ],
+    "hashes", [{"a0": NEAR, "b0": OTHER}, {"a0": NEAR, "a1": NEAR}, dict.fromkeys(("a0", "b0", "c0"))]
 )
-def test_tables_of_another_run_are_refused(validated, tabulate, says):
-    with pytest.raises(UserError, match=rf"--tables .* is of other data: {says}.* give the tables .* --records"):
-        validated(tabulate=tabulate)
+def test_no_leak(hashes):
+    """Other images, near copies within a split, and images that were not decoded and so have no hash."""
+    assert found(hashes=hashes) == []
 
 
-def test_images_that_nobody_looked_at_have_no_hash(validated):
-    def unseen(images, objects):
-        for row in images:
-            row |= dict.fromkeys(("brightness", "contrast", "sharpness", "dhash"))
+def test_exact_copy_is_reported_once():
+    (finding,) = found({"b0": "a0"}, {"a0": NEAR, "b0": NEAR})
+    assert (finding.id, finding.items) == ("copies_across_splits", (("a0", "b0"),))
 
-    assert validated(tabulate=unseen)[1]["verdict"] == "ready"
+
+@pytest.mark.parametrize(
+    ("digests", "id", "says"),
+    [
+        ({"b0": "a3"}, "copies_across_splits", "val: 1 of 2 images are equal byte for byte to an image of train (b0 is a3)"),
+        (dict.fromkeys(FILES["test"], "a3"), "copies_across_splits",
+         "test: 4 of 4 images are equal byte for byte to an image of train (c0 is a3, c1 is a3, c2 is a3, ...)"),
+        ({"c0": "b1"}, "copies_across_splits", "test: 1 of 4 images are equal byte for byte to an image of val (c0 is b1)"),
+        ({"a1": "a0", "a3": "a0"}, "repeated_images",
+         "train: 2 images are equal to another byte for byte (a1 is a0, a3 is a0)."),
+    ],
+)  # fmt: skip
+def test_copies_are_named_in_pairs(digests, id, says):
+    assert any(finding.id == id and says in finding.claim for finding in found(digests))

@@ -1,12 +1,12 @@
 """Runs the step: see config.py."""
 
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 from boxwright.core import recipe as recipes
 from boxwright.core.artifacts import diagnosis as artifact
+from boxwright.core.artifacts import validation
 from boxwright.core.findings import SEVERITIES
 from boxwright.core.pretrained import zoo
 from boxwright.core.recipe import Recipe
@@ -62,10 +62,7 @@ def refuse_not_ready(anomalies: str) -> None:
     """Raises UserError if validate found the data not ready, or never wrote into the folder `anomalies`."""
     if not anomalies:
         return
-    file = Path(anomalies) / "validation.json"
-    if not file.exists():
-        raise UserError(f"{file}: no such file; --anomalies is the folder that `boxwright validate` wrote")
-    validation = json.loads(file.read_text(encoding="utf-8"))
-    if validation["verdict"] == "not_ready":
-        reasons = "; ".join(r["text"] for r in validation["reasons"] if r["severity"] == "error")
-        raise UserError(f"the data are not ready to train on: {reasons}. Correct that and run convert again.")
+    judged = validation.read(Path(anomalies) / validation.FILE)
+    if judged.verdict == "not_ready":
+        reasons = " ".join(finding.claim for finding in judged.stopping)
+        raise UserError(f"the data are not ready to train on: {reasons} Correct that and convert again.")

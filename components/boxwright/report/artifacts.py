@@ -9,7 +9,9 @@ from typing import Any
 from boxwright.core import findings as diagnoses
 from boxwright.core import recipe as recipes
 from boxwright.core.artifacts import diagnosis
+from boxwright.core.artifacts import validation as validation_file
 from boxwright.core.artifacts.diagnosis import Diagnosis
+from boxwright.core.artifacts.validation import Validation
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime.errors import UserError
 from boxwright.report import forgetting
@@ -69,7 +71,7 @@ class Gathered:
     """training is None when validation refused the data."""
 
     manifest: dict[str, Any]
-    validation: dict[str, Any]
+    validation: Validation
     training: Training | None = None
 
     @property
@@ -90,10 +92,10 @@ def gather(config) -> Gathered:
     as its step writes it, and where a part of what a training leaves is not given."""
     manifest, validation = (
         tfrecords.manifest(config.records).model_dump(),
-        _json(config.anomalies / "validation.json", "verdict", "reasons"),
+        validation_file.read(config.anomalies / validation_file.FILE),
     )
     lacking = [name for name in OF_TRAINING if not getattr(config, name)]
-    if lacking and (len(lacking) < len(OF_TRAINING) or validation["verdict"] != "not_ready"):
+    if lacking and (len(lacking) < len(OF_TRAINING) or validation.verdict != "not_ready"):
         raise UserError(
             f"report: {_flags(lacking)} {'is' if len(lacking) == 1 else 'are'} missing: give all of {_flags(OF_TRAINING)}; only "
             "data that validation refused are reported on without them"

@@ -17,7 +17,7 @@ SIZES = {"APs": "small (below 32² px)", "APm": "medium (to 96² px)", "APl": "l
 
 def render(found: Gathered, verdict: Verdict, records: Path) -> str:
     """The whole report as one HTML text; `records`: the folder that holds the images."""
-    reasons = {reason["text"] for reason in found.validation["reasons"]}
+    reasons = {finding.claim for finding in found.validation.findings}
     return page_base.render(
         "report.html.j2",
         __package__,

@@ -13,7 +13,7 @@ def summarise(found: Gathered, verdict: Verdict) -> dict[str, Any]:
     forgotten = made and made.history.get("forgetting")
     return {
         "verdict": verdict.word,
-        "reasons": found.validation["reasons"],
+        "reasons": [f.model_dump(mode="json") for f in found.validation.findings],
         "stock": made.recipe.stock if made else None,
         "steps": made.recipe.steps if made else None,
         "dataset": {key: found.manifest[key] for key in ("digest", "splits", "found", "quarantined")},

@@ -44,7 +44,7 @@ def judge(found: Gathered) -> Verdict:
     least 0.5, and int8 within 1.5 points of AP. poor: AP50 below 0.4. held_back: anything between."""
     made = found.training
     if made is None:
-        texts = tuple(r["text"] for r in found.validation["reasons"] if r["severity"] == "error")
+        texts = tuple(finding.claim for finding in found.validation.stopping)
         return Verdict(
             word="not_ready", sentence=f"Validation found {_count(len(texts), 'reason')} against it.", next_steps=texts
         )

@@ -1,37 +1,42 @@
-"""The annotations in the records as Arrow batches: what TFDV counts and what its blind spots are checked on."""
+"""The annotations in the records as Arrow batches, for TFDV and for our own counts."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
-from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx_bsl.coders import example_coder
 
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime.errors import UserError
+from boxwright.validate.untyped import schema_messages
 
-# Names and digests are read, but not counted: they differ by nature.
-FILES = {"image/filename": schema_pb2.BYTES, "image/key/sha256": schema_pb2.BYTES}
+# Names and digests are read but not counted: they are different in every example.
+FILES = {"image/filename": schema_messages.BYTES, "image/key/sha256": schema_messages.BYTES}
 COUNTED = {
-    "image/height": schema_pb2.INT,
-    "image/width": schema_pb2.INT,
-    "image/format": schema_pb2.BYTES,
-    "image/object/bbox/ymin": schema_pb2.FLOAT,
-    "image/object/bbox/xmin": schema_pb2.FLOAT,
-    "image/object/bbox/ymax": schema_pb2.FLOAT,
-    "image/object/bbox/xmax": schema_pb2.FLOAT,
-    "image/object/class/label": schema_pb2.INT,
-    "image/object/class/text": schema_pb2.BYTES,
+    "image/height": schema_messages.INT,
+    "image/width": schema_messages.INT,
+    "image/format": schema_messages.BYTES,
+    "image/object/bbox/ymin": schema_messages.FLOAT,
+    "image/object/bbox/xmin": schema_messages.FLOAT,
+    "image/object/bbox/ymax": schema_messages.FLOAT,
+    "image/object/bbox/xmax": schema_messages.FLOAT,
+    "image/object/class/label": schema_messages.INT,
+    "image/object/class/text": schema_messages.BYTES,
 }
-# A batch ends with the example that reaches one of them, so that pictures of any size take no more memory than these bytes twice.
-AT_ONCE = 1_000
-BYTES_AT_ONCE = 64 << 20
+# The example that reaches one of these limits ends its batch. So images of any size take at most twice these bytes in memory.
+EXAMPLES = 1_000
+BYTES = 64 << 20
 
 
 def read(folder: Path, split: str) -> Iterator[pa.RecordBatch]:
-    """A column a feature, a row an example, in file order. The decoder is told which features count, so it never copies a
-    picture. Raises UserError where a feature has another type than convert writes."""
-    wanted = schema_pb2.Schema(feature=[schema_pb2.Feature(name=n, type=t) for n, t in (FILES | COUNTED).items()])
+    """One column for each feature and one row for each example, in file order.
+
+    The decoder knows which features count, so it never copies an image. Raises UserError for a feature of another type than
+    convert writes.
+    """
+    wanted = schema_messages.Schema(
+        feature=[schema_messages.Feature(name=n, type=t) for n, t in (FILES | COUNTED).items()]
+    )
     decoder = example_coder.ExamplesToRecordBatchDecoder(wanted.SerializeToString())
     for shard in tfrecords.shards(folder, split):
         for chunk in _chunks(tfrecords.serialized(shard)):
@@ -39,7 +44,7 @@ def read(folder: Path, split: str) -> Iterator[pa.RecordBatch]:
                 yield decoder.DecodeBatch(chunk)
             except (RuntimeError, ValueError) as error:
                 raise UserError(
-                    f"{shard}: an example that convert does not write ({error}); run convert again"
+                    f"{shard} has an example that convert does not write ({error}); run `boxwright convert` again"
                 ) from None
 
 
@@ -48,7 +53,7 @@ def _chunks(examples: Iterable[bytes]) -> Iterator[list[bytes]]:
     for data in examples:
         chunk.append(data)
         size += len(data)
-        if len(chunk) >= AT_ONCE or size >= BYTES_AT_ONCE:
+        if len(chunk) >= EXAMPLES or size >= BYTES:
             yield chunk
             chunk, size = [], 0
     if chunk:

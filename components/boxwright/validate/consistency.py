@@ -1,30 +1,34 @@
-"""Whether the tables are of the records: those of another run would say `ready` of pictures that are not trained on."""
+"""Refuses tables that belong to other records: the verdict would be about images that are not trained on."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-import pyarrow.compute as pc
-
+from boxwright.core.artifacts.dataset import Dataset
 from boxwright.core.records import tables
 from boxwright.core.runtime.errors import UserError
-from boxwright.validate.examples import Split
+from boxwright.validate.split_stats import SplitStats
+from boxwright.validate.untyped import compute
 
 
-def check(records: Path, folder: Path, manifest: dict, splits: dict[str, Split]) -> None:
-    """Raises UserError when the tables in `folder` hold other numbers of images or objects than the manifest says, or lack an
-    image of the records in its split. Only these: records that have lost some are a finding, not another run's."""
-    remedy = f"give the tables that convert wrote together with --records {records}, or run convert again"
+def check(records: Path, folder: Path, dataset: Dataset, splits: Mapping[str, SplitStats]) -> None:
+    """Raises UserError if the tables in `folder` count other images or objects than the manifest, or lack a stored image.
+
+    Records that have lost images are not refused here: that is a finding.
+    """
+    remedy = f"give the tables that convert wrote together with --records {records}, or run `boxwright convert` again"
     images, objects = tables.images(folder, ["filename", "split"]), tables.read(folder, [], ["split"])[1]
     numbers = objects.split.value_counts()
-    for name, split in splits.items():
-        files = images.filter(pc.equal(images["split"], name))["filename"]
-        told = manifest["splits"][name]["images"], manifest["splits"][name]["objects"]
-        if (there := (len(files), int(numbers.get(name, 0)))) != told:
+    for split, stored in dataset.splits.items():
+        files = images.filter(compute.equal(images["split"], split))["filename"]
+        tabled = len(files), int(numbers.get(split, 0))
+        if tabled != (stored.images, stored.objects):
             raise UserError(
-                f"--tables {folder} is of other data: {name} has {there[0]} images and {there[1]} objects there, {told[0]} and "
-                f"{told[1]} in the records; {remedy}"
+                f"--tables {folder} belongs to other data: it has {tabled[0]} images and {tabled[1]} objects in {split}, the "
+                f"records have {stored.images} and {stored.objects}; {remedy}"
             )
-        lacking = split.files["filename"].filter(pc.invert(pc.is_in(split.files["filename"], value_set=files)))
+        read = splits[split].files["filename"]
+        lacking = read.filter(compute.invert(compute.is_in(read, value_set=files)))
         if len(lacking):
             raise UserError(
-                f"--tables {folder} is of other data: {name} lacks {lacking[0]} there, which the records have; {remedy}"
+                f"--tables {folder} belongs to other data: in {split} it lacks {lacking[0]}, which the records have; {remedy}"
             )

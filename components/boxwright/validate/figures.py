@@ -1,6 +1,7 @@
-"""Distributions of train beside val and test, as small pictures for the page."""
+"""Distributions of train beside val and test, as small figures for the page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 
 from boxwright.core.html import charts
 from boxwright.core.records import tables
-from boxwright.validate.examples import Split
+from boxwright.validate.split_stats import SplitStats
 
 MOST = 20
 _LIGHT = {
@@ -18,23 +19,33 @@ _LIGHT = {
 }
 
 
-def draw(folder: Path, splits: dict[str, Split], classes: dict[int, str]) -> list[dict[str, str]]:
-    """[{"svg", "caption"}]: shares of the classes, number and size of the objects, then brightness, contrast and sharpness of the
-    images. folder: of the tables; classes: names by id."""
+@dataclass(frozen=True)
+class Figure:
+    """svg: the drawing. caption: what it shows."""
+
+    svg: str
+    caption: str
+
+
+def draw(folder: Path, splits: Mapping[str, SplitStats], classes: Mapping[int, str]) -> list[Figure]:
+    """Shares of the classes, number and size of the objects, and brightness, contrast and sharpness of the images.
+
+    folder: of the tables. classes: names by id.
+    """
     images, _ = tables.read(folder, ["split", *_LIGHT], [])
     filled = {name: split for name, split in splits.items() if split.images}
     sizes = {name: 100 * split.sizes for name, split in filled.items()}
     per_image = {name: split.objects_per_image for name, split in filled.items()}
     return [
         _class_figure(filled, classes),
-        _drawn(per_image, "Objects in an image"),
-        _drawn(sizes, "Side of an object (square root of its area), % of the image"),
+        _histograms(per_image, "Objects in an image"),
+        _histograms(sizes, "Side of an object (square root of its area), % of the image"),
         *_image_figures(images, filled),
     ]
 
 
-def _class_figure(splits: dict[str, Split], classes: dict[int, str]) -> dict[str, str]:
-    """Bars: each class's share of the objects of a split; the most frequent classes of train, at most MOST."""
+def _class_figure(splits: Mapping[str, SplitStats], classes: Mapping[int, str]) -> Figure:
+    """Each class's share of the objects of a split, as bars. At most MOST classes: the most frequent of train."""
     shares = {
         name: {i: 100 * split.per_class[i] / max(1, split.objects) for i in classes} for name, split in splits.items()
     }
@@ -52,14 +63,14 @@ def _class_figure(splits: dict[str, Split], classes: dict[int, str]) -> dict[str
         if shares:
             axes.legend(fontsize=7, frameon=False, bbox_to_anchor=(0, 1), loc="lower left", ncols=3)
     more = f"; the {MOST} most frequent of {len(classes)}" if len(classes) > MOST else ""
-    return {"svg": drawn.svg, "caption": f"Share of each class among the objects of its split{more}"}
+    return Figure(drawn.svg, f"Share of each class among the objects of its split{more}")
 
 
-def _image_figures(images: pd.DataFrame, splits: dict[str, Split]) -> Iterator[dict[str, str]]:
+def _image_figures(images: pd.DataFrame, splits: Mapping[str, SplitStats]) -> Iterator[Figure]:
     for column, caption in _LIGHT.items():
         values = {name: images.loc[images.split == name, column].dropna().to_numpy(float) for name in splits}
-        yield _drawn(values, caption)
+        yield _histograms(values, caption)
 
 
-def _drawn(values: dict[str, np.ndarray], caption: str) -> dict[str, str]:
-    return {"svg": charts.histograms(values), "caption": f"{caption}; ▲ median"}
+def _histograms(values: Mapping[str, np.ndarray], caption: str) -> Figure:
+    return Figure(charts.histograms(values), f"{caption}; ▲ median")

@@ -1,35 +1,41 @@
 """Runs the step: see config.py."""
 
-import contextlib
-import io
-import json
+from collections.abc import Iterator
 
+from boxwright.core.artifacts import validation as validation_file
+from boxwright.core.findings import Finding
 from boxwright.core.runtime import text_files
-from boxwright.core.runtime.console import silence_libraries
 from boxwright.core.runtime.step_io import Result
+from boxwright.validate import tfdv, validation
 from boxwright.validate.config import Config
+from boxwright.validate.validation import Validated
 
 
 def run(config: Config) -> Result:
-    """Data that are not ready are a result, not an exception; raises UserError when there are no records, when the tables are of
-    other data, when a schema or an earlier run's statistics cannot be read, when an output cannot be written, and for a risk
-    accepted without a reason."""
-    silence_libraries()
-    with contextlib.redirect_stderr(io.StringIO()):  # TFDV misses IPython here
-        from boxwright.validate import validation
+    """Data that are not ready are a result, not an exception.
 
+    Raises UserError if there are no records, if the tables belong to other data, if a schema or an earlier run's statistics
+    cannot be read, if an output cannot be written, and for a risk that is accepted without a reason.
+    """
     found = validation.validate(config)
-    reasons = [reason.as_json() for reason in found.reasons]
-    document = {"verdict": found.verdict, "reasons": reasons}
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    text_files.write(config.anomalies / "validation.json", text)
+    validation_file.write(config.anomalies / validation_file.FILE, found.validation)
     text_files.write(config.page, validation.page(config, found))
+    return result(found)
+
+
+def result(found: Validated) -> Result:
+    judged = found.validation
+    accepted = {f"accepted_{finding.id}": finding.accepted for finding in judged.findings if finding.accepted}
+    about = {"verdict": judged.verdict, "anomalies": found.anomalies, "findings": len(judged.findings)}
     return Result(
-        artifacts={
-            "statistics": {"tfdv": found.tfdv_version},
-            "anomalies": {"verdict": found.verdict, "anomalies": found.anomalies, "reasons": len(reasons)}
-            | {f"accepted_{reason.code}": reason.accepted for reason in found.reasons if reason.accepted},
-        },
-        parameters={"ready": found.verdict != "not_ready"},
-        headline="\n".join([f"  {r.severity}: {r.text}" for r in found.reasons] + [f"validate: {found.verdict}"]),
+        artifacts={"statistics": {"tfdv": tfdv.VERSION}, "anomalies": about | accepted},
+        parameters={"ready": judged.verdict != "not_ready"},
+        headline="\n".join([*_lines(judged.findings), f"validate: {judged.verdict}"]),
     )
+
+
+def _lines(findings: tuple[Finding, ...]) -> Iterator[str]:
+    """One line for each finding, with the id that --accept takes."""
+    for finding in findings:
+        word = "stops" if finding.stops else "accepted" if finding.accepted else finding.severity
+        yield f"  {word}: {finding.claim} [{finding.id}]"

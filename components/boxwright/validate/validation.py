@@ -1,86 +1,127 @@
-"""From records to verdict and page: what `step.run` does, in one place."""
+"""From records to verdict and page."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from boxwright.core.artifacts.dataset import Dataset
+from boxwright.core.artifacts.validation import Validation, Verdict
+from boxwright.core.findings import SEVERITIES, Finding
 from boxwright.core.html import page_base
 from boxwright.core.records import tables, tfrecords
-from boxwright.validate import arrow_batches, consistency, examples, figures, pictures, reasons, tfdv
+from boxwright.validate import (
+    accepted_risks,
+    arrow_batches,
+    consistency,
+    dataset_checks,
+    figures,
+    leaks,
+    record_checks,
+    split_stats,
+    tfdv,
+    tfdv_files,
+)
 from boxwright.validate.config import Config
-from boxwright.validate.reasons import Reason
-
-_ORDER = ("error", "caveat", "info")
+from boxwright.validate.dataset_checks import ObjectCounts
+from boxwright.validate.split_stats import SplitStats
+from boxwright.validate.untyped import Statistics
 
 
 @dataclass(frozen=True, eq=False)
-class Validation:
-    """reasons: most severe first; anomalies: how many TFDV found; splits: what was read of each."""
+class Validated:
+    """validation: what is written. anomalies: how many TFDV found. splits: what was counted in each."""
 
-    verdict: str
-    reasons: tuple[Reason, ...]
+    validation: Validation
+    dataset: Dataset
     anomalies: int
-    splits: dict[str, examples.Split]
-    tfdv_version: str = tfdv.VERSION
+    splits: dict[str, SplitStats]
 
 
-def validate(config: Config) -> Validation:
-    """Raises UserError when the folder is not one that convert wrote, when the tables are of other data, and for a wrong
-    schema or accepted risk."""
-    risks = reasons.parse_accepted(config.accept)
-    manifest = tfrecords.manifest(config.records).model_dump()
-    given = tfdv.read_schema(config.expected_schema) if config.expected_schema else None
-    previous = tfdv.read_previous(config.previous_statistics) if config.previous_statistics else {}
-    splits, statistics = read(config.records)
-    consistency.check(config.records, config.tables, manifest, splits)
-    schema, anomalies = tfdv.check(statistics, tfrecords.classes(config.records), given, previous)
-    tfdv.write(config, statistics, schema, anomalies)
-    found = [
-        *reasons.of_splits(manifest, crowds(config.tables)),
-        *reasons.of_counts(manifest, {split: (totals.images, totals.objects) for split, totals in splits.items()}),
-        *examples.broken(splits),
-        *tfdv.reasons(anomalies),
-        *reasons.of_quarantine(manifest),
-        *examples.copies(splits),
-        *pictures.reasons(config.tables, splits),
-        *reasons.of_notices(manifest),
-    ]
-    ordered = tuple(sorted(reasons.with_accepted(found, risks), key=lambda reason: _ORDER.index(reason.severity)))
-    return Validation(reasons.verdict(ordered), ordered, sum(len(a.anomaly_info) for a in anomalies.values()), splits)
+def validate(config: Config) -> Validated:
+    """Reads the records, writes TFDV's files, and judges.
+
+    Raises UserError if the folder is not one that convert wrote, if the tables belong to other data, and for a wrong schema or
+    accepted risk.
+    """
+    risks = accepted_risks.parse(config.accept)
+    dataset = tfrecords.manifest(config.records)
+    given = tfdv_files.read_schema(config.expected_schema) if config.expected_schema else None
+    previous = tfdv_files.read_previous(config.previous_statistics) if config.previous_statistics else {}
+    splits, statistics = count(config.records)
+    consistency.check(config.records, config.tables, dataset, splits)
+    schema, anomalies = tfdv.check(statistics, dataset.class_names, given, previous)
+    tfdv_files.write(config, statistics, schema, anomalies)
+    found = [*findings(dataset, config.tables, splits), *tfdv.findings(anomalies)]
+    ordered = tuple(sorted(accepted_risks.accept(found, risks), key=_rank))
+    number = sum(len(one.anomaly_info) for one in anomalies.values())
+    return Validated(Validation(verdict=verdict(ordered), findings=ordered), dataset, number, splits)
 
 
-def read(folder: Path) -> tuple[dict[str, examples.Split], dict[str, Any]]:
-    """What was read of every split, and the TFDV statistics of those that have images: one pass, a batch at a time."""
+def count(folder: Path) -> tuple[dict[str, SplitStats], dict[str, Statistics]]:
+    """What is counted in each split, and the TFDV statistics of those that have images: one pass, one batch at a time."""
     splits, statistics = {}, {}
     for split in tfrecords.SPLITS:
-        parts, counted = [], tfdv.Statistics()
+        parts, counted = [], tfdv.Counter()
         for batch in arrow_batches.read(folder, split):
-            parts.append(examples.of(batch))
+            parts.append(split_stats.from_batch(batch))
             counted.add(batch)
-        splits[split] = examples.merged(parts)
+        splits[split] = split_stats.merge(parts)
         if parts:
             statistics[split] = counted.result()
     return splits, statistics
 
 
-def crowds(folder: Path) -> Counter[tuple[str, str]]:
-    """How many of the objects of a (split, class) are crowds. folder: of the tables."""
-    _, objects = tables.read(folder, [], ["split", "class", "crowd"])
-    found = objects[objects.crowd.eq(True)]
-    return Counter(zip(found["split"], found["class"], strict=True))
+def findings(dataset: Dataset, folder: Path, splits: dict[str, SplitStats]) -> list[Finding]:
+    """What our own checks find. folder: of the tables."""
+    counted = object_counts(folder)
+    objects = tables.read(folder, [], ["class", "width_px", "height_px"])[1]
+    return [
+        *dataset_checks.empty_splits(dataset, counted),
+        *dataset_checks.missing_classes(dataset, counted),
+        *record_checks.counts(dataset, splits),
+        *record_checks.broken(splits),
+        *dataset_checks.quarantine(dataset),
+        *leaks.findings(tables.images(folder, ["filename", "split", "dhash"]), splits),
+        *record_checks.implausible(objects),
+        *dataset_checks.notices(dataset),
+    ]
 
 
-def page(config: Config, found: Validation) -> str:
+def object_counts(folder: Path) -> ObjectCounts:
+    """folder: of the tables."""
+    _, objects = tables.read(folder, [], ["image_id", "split", "class", "crowd"])
+    crowds = objects[objects.crowd.eq(True)]
+    return ObjectCounts(
+        crowds=Counter(zip(crowds["split"], crowds["class"], strict=True)),
+        images=objects[~objects.crowd.eq(True)].groupby("class").image_id.nunique().to_dict(),
+    )
+
+
+def _rank(finding: Finding) -> tuple[bool, int]:
+    return not finding.stops, SEVERITIES.index(finding.severity)
+
+
+def verdict(findings: Sequence[Finding]) -> Verdict:
+    if any(finding.stops for finding in findings):
+        return "not_ready"
+    return "ready_with_caveats" if any(finding.severity != "info" for finding in findings) else "ready"
+
+
+def page(config: Config, found: Validated) -> str:
     """The HTML page."""
-    manifest = tfrecords.manifest(config.records).model_dump()
+    judged = found.validation.findings
     return page_base.render(
         "validation.html.j2",
         "boxwright.validate",
-        found=found,
-        manifest=manifest,
-        accepted=[reason for reason in found.reasons if reason.accepted],
-        open=[reason for reason in found.reasons if not reason.accepted],
-        splits=[split for split in tfrecords.SPLITS if found.splits[split].images],
-        figures=figures.draw(config.tables, found.splits, {c["id"]: c["name"] for c in manifest["classes"]}),
+        verdict=found.validation.verdict,
+        dataset=found.dataset,
+        splits={split: stats for split, stats in found.splits.items() if stats.images},
+        stops=[finding for finding in judged if finding.stops],
+        doubts=[f for f in judged if not (f.stops or f.accepted or f.severity == "info")],
+        accepted=[finding for finding in judged if finding.accepted],
+        notes=[f for f in judged if f.severity == "info" and not f.accepted],
+        tfdv_version=tfdv.VERSION,
+        anomalies=found.anomalies,
+        figures=figures.draw(config.tables, found.splits, {one.id: one.name for one in found.dataset.classes}),
     )

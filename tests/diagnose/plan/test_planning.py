@@ -5,6 +5,9 @@ import pytest
 
 from boxwright.core import models
 from boxwright.core import recipe as recipes
+from boxwright.core.artifacts import validation
+from boxwright.core.artifacts.validation import Validation
+from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 from boxwright.diagnose import step
 from boxwright.diagnose.plan import planning
@@ -142,8 +145,8 @@ def test_prediction_needs_a_run_like_the_measured_ones(make_data, diagnosed):
 
 
 def test_refuses_data_that_is_not_ready(tmp_path):
-    reasons = '[{"code": "empty_split", "severity": "error", "text": "val has no images", "value": "val"}]'
-    (tmp_path / "validation.json").write_text(f'{{"verdict": "not_ready", "reasons": {reasons}}}')
+    empty = Finding(id="empty_split", cause="split", severity="high", stops=True, title="t", claim="val has no images.")
+    validation.write(tmp_path / validation.FILE, Validation(verdict="not_ready", findings=(empty,)))
     with pytest.raises(UserError, match="val has no images"):
         step.refuse_not_ready(str(tmp_path))
 

@@ -17,7 +17,12 @@ class Validation(Part):
     verdict: Verdict
     """`not_ready`: a finding stops the pipeline. `ready`: no finding is above `info`."""
     findings: tuple[Finding, ...]
-    """Most severe first."""
+    """Those that stop the pipeline first, then most severe first."""
+
+    @property
+    def stopping(self) -> tuple[Finding, ...]:
+        """What stops the pipeline."""
+        return tuple(finding for finding in self.findings if finding.stops)
 
 
 def read(path: Path) -> Validation:

@@ -1,0 +1,54 @@
+"""Risks that the user takes: findings that do not stop the pipeline, because somebody gave a reason."""
+
+from collections.abc import Iterable, Mapping
+
+from boxwright.core.findings import Finding
+from boxwright.core.runtime.errors import UserError
+
+_BY_DIAGNOSE = "`boxwright diagnose` reports it as {}, and nothing stops because of it: leave it out"
+# Ids of earlier versions, and what became of them.
+_EARLIER = {
+    "class_not_in_train": "it is called class_missing now: give that id",
+    "class_not_judged": "it is called class_missing now: give that id",
+    "few_training_images": _BY_DIAGNOSE.format("few_images"),
+    "split_shift": _BY_DIAGNOSE.format("lighting_shift, contrast_shift, sharpness_shift or size_shift"),
+}
+
+
+def parse(text: str) -> dict[str, str]:
+    """`ID=REASON; ID=REASON` as reason by id. Raises UserError for a risk without a reason, and for an id that was renamed."""
+    risks = {}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        code, _, why = (side.strip() for side in part.partition("="))
+        if not (code and why):
+            raise UserError(f"--accept {part!r}: expected ID=REASON; separate several with semicolons")
+        if code in _EARLIER:
+            raise UserError(f"--accept {code}: {_EARLIER[code]}")
+        risks[code] = why
+    return risks
+
+
+def accept(findings: Iterable[Finding], risks: Mapping[str, str]) -> list[Finding]:
+    """The findings with the reasons of those that are accepted. An accepted finding does not stop the pipeline. A risk that these
+    data do not have is a finding, too."""
+    findings = list(findings)
+    known = {finding.id for finding in findings}
+    absent = [_absent(code) for code in risks if code not in known]
+    return [_accepted(f, risks[f.id]) if f.id in risks else f for f in findings] + absent
+
+
+def _accepted(finding: Finding, why: str) -> Finding:
+    severity = "medium" if finding.stops else finding.severity
+    return finding.model_copy(update={"stops": False, "severity": severity, "accepted": why})
+
+
+def _absent(code: str) -> Finding:
+    return Finding(
+        id="accepted_absent",
+        subject=code,
+        cause="data_quality",
+        severity="info",
+        title=f"--accept {code}: these data have no such finding",
+        claim=f"--accept {code}: these data have no such finding.",
+        remedy=f"Leave {code} out of --accept.",
+    )

@@ -1,0 +1,182 @@
+"""Checks of the manifest: empty splits, missing classes, and what convert rejected or found odd."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from boxwright.core.artifacts.dataset import Dataset, SplitName
+from boxwright.core.findings import Evidence, Finding
+
+_MANIFEST = "records/dataset.json"
+_QUARANTINED = 0.2
+# Names of classes that a sentence lists.
+_NAMED = 10
+# These images are broken. An image that is unlisted, unlabelled or listed twice is not: VOC 2012 lists a third of its images.
+_DAMAGE = {"missing", "truncated", "undecodable", "size_mismatch", "unreadable_annotation"}
+# Notices of convert about what is judged here.
+_JUDGED_HERE = {"class_absent", "empty_split"}
+
+
+@dataclass(frozen=True)
+class ObjectCounts:
+    """Objects of the tables. crowds: by (split, class). images: how many images hold a class, in all splits."""
+
+    crowds: Counter[tuple[str, str]] = field(default_factory=Counter)
+    images: Mapping[str, int] = field(default_factory=dict)
+
+
+def objects_to_find(dataset: Dataset, counted: ObjectCounts) -> dict[SplitName, dict[str, int]]:
+    """Objects by split and class. Crowds do not count: training and evaluation leave them out."""
+    return {
+        split: {name: n - counted.crowds[split, name] for name, n in stored.per_class.items()}
+        for split, stored in dataset.splits.items()
+    }
+
+
+def empty_splits(dataset: Dataset, counted: ObjectCounts) -> Iterator[Finding]:
+    """Splits without images or without objects."""
+    single = objects_to_find(dataset, counted)
+    for split in ("train", "val"):
+        stored = dataset.splits[split]
+        if not stored.images:
+            yield _empty_split(split, dataset)
+        elif not any(single[split].values()):
+            yield _no_objects(split, stored.images, crowds=bool(stored.objects))
+    test = dataset.splits["test"]
+    if not test.images:
+        yield _without_test("no_test_split", "", "test has no images", 0)
+    elif not any(single["test"].values()):
+        yield _without_test("no_objects", "test", f"test has {test.images} images and no object to find", test.images)
+
+
+def _empty_split(split: SplitName, dataset: Dataset) -> Finding:
+    purpose = "learned" if split == "train" else "validated"
+    return Finding(
+        id="empty_split",
+        subject=split,
+        cause="split",
+        severity="high",
+        stops=True,
+        title=f"The {split} split has no images",
+        claim=f"{split} has no images, so nothing can be {purpose}.",
+        evidence=(Evidence(metric=f"images in {split}", value=0, n=dataset.found.images, where=_MANIFEST),),
+        remedy=f"Add images to {split}, or delete the splits and let convert make them."
+        if dataset.split_by.startswith("given")
+        else "Add more images: too few of these differ from each other to fill three splits.",
+    )
+
+
+def _no_objects(split: SplitName, images: int, *, crowds: bool) -> Finding:
+    but = " that is not a crowd" if crowds else ""
+    return Finding(
+        id="no_objects",
+        subject=split,
+        cause="split",
+        severity="high",
+        stops=True,
+        title=f"No {split} image has an object",
+        claim=f"{split} has {images} images and no object{but}.",
+        evidence=(Evidence(metric=f"objects in {split}", value=0, n=images, where=_MANIFEST),),
+        remedy="Check that the labels were read (quarantine.jsonl names what was rejected), or label these images.",
+    )
+
+
+def _without_test(id: str, subject: str, what: str, images: int) -> Finding:
+    return Finding(
+        id=id,
+        subject=subject,
+        cause="split",
+        severity="medium",
+        title="The final numbers come from the validation images",
+        claim=f"{what}, so the final numbers come from val, which also chose the step.",
+        evidence=(Evidence(metric="objects in test", value=0, n=images, where=_MANIFEST),),
+        remedy="Put labelled images that training does not see into test.",
+    )
+
+
+def missing_classes(dataset: Dataset, counted: ObjectCounts) -> Iterator[Finding]:
+    """Classes that a split does not have. Without them in train they cannot be learned; in val or test, not judged.
+
+    Classes for which the same is to be done are one finding. A split without any object has a finding of its own.
+    """
+    single = {
+        split: per_class for split, per_class in objects_to_find(dataset, counted).items() if any(per_class.values())
+    }
+    alike: dict[tuple[tuple[str, ...], bool], list[str]] = {}
+    for name in dataset.class_names:
+        if lacking := tuple(split for split in single if not single[split][name]):
+            alike.setdefault((lacking, counted.images.get(name, 0) > len(lacking)), []).append(name)
+    for (lacking, spare), names in alike.items():
+        totals = {name: sum(per_class[name] for per_class in single.values()) for name in names}
+        crowds = sum(counted.crowds[split, name] for split in lacking for name in names)
+        yield _missing_class(lacking, totals, spare=spare, crowds=crowds)
+
+
+def _missing_class(lacking: Sequence[str], totals: Mapping[str, int], *, spare: bool, crowds: int) -> Finding:
+    """totals: objects of each class in all splits. spare: there are enough images to give some to these splits."""
+    names, where, learned = list(totals), " and ".join(lacking), "train" not in lacking
+    one = len(names) == 1
+    who = f"{names[0]} has" if one else f"{len(names)} classes have"
+    whom = names[0] if one else "these classes"
+    but = f" except {crowds} crowds, which do not count" if crowds else ""
+    undefined = learned or not any(totals.values())
+    return Finding(
+        id="class_missing",
+        subject=names[0] + (f" and {len(names) - 1} more" if names[1:] else ""),
+        cause="split",
+        severity="medium" if learned else "high",
+        stops=not learned,
+        title=f"{who} no object in {where}",
+        claim=f"{who} no object in {where}{but}, so {'it' if one else 'they'} cannot be {'judged' if learned else 'learned'}. "
+        f"Objects in all splits: {listed(f'{name} {n}' for name, n in totals.items())}.",
+        evidence=tuple(
+            Evidence(
+                metric=f"objects of {name} outside {'/'.join(lacking)}", value=n, n=n, where="tables/objects.parquet"
+            )
+            for name, n in totals.items()
+        ),
+        items=tuple(names),
+        remedy=f"Move images with {whom} to {where}, add some, or let convert make the splits."
+        if spare
+        else f"Add images with {whom} to {where} (there are none to spare), or remove {whom} from the data.",
+        expected_effect=f"Until then the AP of {whom} {'is undefined' if undefined else 'stays 0'}.",
+    )
+
+
+def listed(texts: Iterator[str]) -> str:
+    """The first few, with `...` if there are more."""
+    some = list(texts)
+    return ", ".join(some[:_NAMED]) + (", ..." if len(some) > _NAMED else "")
+
+
+def quarantine(dataset: Dataset) -> Iterator[Finding]:
+    """What convert rejected. It stops the pipeline if more than a fifth of the images that the data means to use are damaged."""
+    kinds = (("images", dataset.quarantined.images), ("objects", dataset.quarantined.objects))
+    for kind, by_reason in kinds:
+        lost, found = sum(by_reason.values()), getattr(dataset.found, kind)
+        if not lost:
+            continue
+        damaged = sum(n for reason, n in by_reason.items() if reason in _DAMAGE)
+        stops = kind == "images" and damaged > _QUARANTINED * (found - lost + damaged)
+        why = ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in by_reason.items())
+        large = (
+            f" More than {_QUARANTINED:.0%} of the images are damaged: the fault is probably in a copy or an export."
+            if stops
+            else ""
+        )
+        yield Finding(
+            id="quarantine",
+            subject=kind,
+            cause="data_quality",
+            severity="high" if stops else "medium",
+            stops=stops,
+            title=f"Training does not see {lost} of {found} {kind}",
+            claim=f"convert rejected {lost} of {found} {kind} ({why}).{large}",
+            evidence=(Evidence(metric=f"{kind} rejected", value=lost, n=found, where=_MANIFEST),),
+            remedy="quarantine.jsonl, beside the records, names each with its reason. Correct them and convert again.",
+        )
+
+
+def notices(dataset: Dataset) -> tuple[Finding, ...]:
+    """What convert found odd."""
+    return tuple(notice for notice in dataset.notices if notice.id not in _JUDGED_HERE)

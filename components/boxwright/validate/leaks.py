@@ -1,0 +1,128 @@
+"""Copies: images of one split that another split has, too, and files that are there twice."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from boxwright.core import near_duplicates
+from boxwright.core.findings import Evidence, Finding
+from boxwright.core.records import tfrecords
+from boxwright.validate.split_stats import SplitStats
+from boxwright.validate.untyped import compute
+
+Pair = tuple[str, str]
+
+# Pairs of splits: an image of the second one is known from the first.
+_ACROSS = tuple(itertools.combinations(tfrecords.SPLITS, 2))
+# What a shared image means for the second split, by the first.
+_MEANS = {
+    "train": "AP on them is partly remembered.",
+    "val": "val chose the step, so the detector was chosen to do well on them.",
+}
+_ONE_SPLIT = "Move all copies of an image to one split, or let convert make the splits: it keeps copies together."
+_FEW = 3
+
+
+def findings(images: pa.Table, splits: Mapping[str, SplitStats]) -> Iterator[Finding]:
+    """images: filename, split and dhash of each image. The items of each finding are all pairs of files."""
+    for split, stats in splits.items():
+        if pairs := repeated(stats):
+            yield _repeated(split, pairs, stats.images)
+    yield from _across("copies_across_splits", {a: shared(splits[a[0]], splits[a[1]]) for a in _ACROSS}, splits)
+    yield from _across("near_copies_across_splits", near_copies(images, splits), splits)
+
+
+def _repeated(split: str, pairs: list[Pair], images: int) -> Finding:
+    return Finding(
+        id="repeated_images",
+        subject=split,
+        cause="data_quality",
+        severity="medium",
+        title=f"Some {split} images are there twice",
+        claim=f"{split}: {_counted(len(pairs))} equal to another byte for byte ({named(pairs)}).",
+        evidence=(Evidence(metric="copies", value=len(pairs), n=images, where="records: image/key/sha256"),),
+        items=tuple(pairs),
+        remedy="Delete the copies and convert again.",
+    )
+
+
+def _across(
+    id: str, found: Mapping[tuple[str, str], list[Pair]], splits: Mapping[str, SplitStats]
+) -> Iterator[Finding]:
+    near = id.startswith("near")
+    for (seen_in, held_out), pairs in found.items():
+        if pairs:
+            images = splits[held_out].images
+            how = "nearly the same as an image of" if near else "equal byte for byte to an image of"
+            yield Finding(
+                id=id,
+                subject=f"{held_out} in {seen_in}",
+                cause="split",
+                severity="medium",
+                title=f"Some {held_out} images are also in {seen_in}",
+                claim=f"{held_out}: {len(pairs)} of {images} images are {how} {seen_in} ({named(pairs)}). {_MEANS[seen_in]}",
+                evidence=(
+                    Evidence(
+                        metric=f"{held_out} images seen in {seen_in}",
+                        value=len(pairs),
+                        n=images,
+                        where="tables/images.parquet: dhash" if near else "records: image/key/sha256",
+                    ),
+                ),
+                items=tuple(pairs),
+                remedy=_ONE_SPLIT,
+                expected_effect="AP falls to what it really is.",
+            )
+
+
+def repeated(stats: SplitStats) -> list[Pair]:
+    """(first, again): each file whose bytes are those of an earlier one."""
+    numbers = stats.files["sha256"].combine_chunks().dictionary_encode().indices.to_numpy()
+    first = np.unique(numbers, return_index=True)[1][numbers] if len(numbers) else numbers
+    later = np.flatnonzero(first != np.arange(len(numbers)))
+    names = stats.files["filename"]
+    return _pairs(names.take(pa.array(first[later])), names.take(pa.array(later)))
+
+
+def shared(first: SplitStats, second: SplitStats) -> list[Pair]:
+    """(seen, other): each file of the second split whose bytes are those of one in the first, and that one, sorted by `other`."""
+    rows = compute.index_in(second.files["sha256"], value_set=first.files["sha256"].combine_chunks())
+    others = second.files["filename"].filter(compute.is_valid(rows))
+    return _pairs(first.files["filename"].take(rows.drop_null()), others)
+
+
+def _pairs(first: pa.ChunkedArray, second: pa.ChunkedArray) -> list[Pair]:
+    return sorted(zip(first.to_pylist(), second.to_pylist(), strict=True), key=lambda pair: pair[::-1])
+
+
+def near_copies(images: pa.Table, splits: Mapping[str, SplitStats]) -> dict[tuple[str, str], list[Pair]]:
+    """(seen, other) by pair of splits: images re-encoded, resized or mirrored, except those that are equal byte for byte."""
+    images = images.filter(compute.is_valid(images["dhash"]))
+    split, names = np.array(images["split"].to_pylist(), str), images["filename"]
+    rows = near_duplicates.pairs(near_duplicates.parsed(images["dhash"].to_pylist()))
+    found = {}
+    for seen_in, held_out in _ACROSS:
+        equal = {other for _, other in shared(splits[seen_in], splits[held_out])}
+        seen, others = (
+            names.take(pa.array(side)).to_pylist() for side in _crossing(rows, split[rows], seen_in, held_out).T
+        )
+        first = {other: one for one, other in zip(reversed(seen), reversed(others), strict=True) if other not in equal}
+        found[seen_in, held_out] = [(one, other) for other, one in sorted(first.items())]
+    return found
+
+
+def _crossing(rows: np.ndarray, split: np.ndarray, seen_in: str, held_out: str) -> np.ndarray:
+    """(m, 2) the pairs of rows with one row in each of the two splits, the row of `seen_in` first. split: of each row."""
+    there, back = (np.all(split == order, axis=1) for order in ((seen_in, held_out), (held_out, seen_in)))
+    return np.concatenate([rows[there], rows[back][:, ::-1]])
+
+
+def named(pairs: list[Pair]) -> str:
+    """The first few of (seen, other)."""
+    return ", ".join(f"{other} is {seen}" for seen, other in pairs[:_FEW]) + (", ..." if len(pairs) > _FEW else "")
+
+
+def _counted(n: int) -> str:
+    return "1 image is" if n == 1 else f"{n} images are"

@@ -1,0 +1,90 @@
+"""Checks for faults that TFDV cannot see: broken and implausible boxes, and counts that differ from the manifest."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from boxwright.core.artifacts.dataset import Dataset
+from boxwright.core.findings import Evidence, Finding
+from boxwright.validate.split_stats import SplitStats
+
+_FEW = 3
+# Few things that a camera sees are longer than this: a fishing rod is, and so is a box with a slipped corner.
+_LONGEST = 20
+
+
+def broken(splits: Mapping[str, SplitStats]) -> Iterator[Finding]:
+    """Examples that would teach nonsense."""
+    for split, stats in splits.items():
+        if stats.inverted:
+            yield _broken(
+                "inverted_boxes", split, stats.inverted, "a box whose maximum is not above its minimum", stats
+            )
+        if stats.unequal:
+            yield _broken("unequal_lengths", split, stats.unequal, "different numbers of box sides and labels", stats)
+
+
+def _broken(id: str, split: str, files: list[str], what: str, stats: SplitStats) -> Finding:
+    first = ", ".join(files[:_FEW]) + (", ..." if len(files) > _FEW else "")
+    return _stops(
+        id=id,
+        split=split,
+        title=f"Some {split} records have {what}",
+        claim=f"{split}: {len(files)} of {stats.images} images have {what} ({first}).",
+        evidence=Evidence(metric="images", value=len(files), n=stats.images, where=f"records: {split}"),
+        items=tuple(files),
+    )
+
+
+def counts(dataset: Dataset, splits: Mapping[str, SplitStats]) -> Iterator[Finding]:
+    """The manifest against the files."""
+    for split in dataset.splits:
+        stored, stats = dataset.splits[split], splits[split]
+        if (stored.images, stored.objects) != (stats.images, stats.objects):
+            yield _stops(
+                id="counts_differ",
+                split=split,
+                title=f"The {split} records are not those that the manifest counts",
+                claim=f"{split}: the manifest says {stored.images} images and {stored.objects} objects, the TFRecords hold "
+                f"{stats.images} and {stats.objects}.",
+                evidence=Evidence(metric="images", value=stats.images, n=stored.images, where=f"records: {split}"),
+                items=(),
+            )
+
+
+def _stops(*, id: str, split: str, title: str, claim: str, evidence: Evidence, items: tuple[str, ...]) -> Finding:
+    """A fault of the records, which convert does not write."""
+    return Finding(
+        id=id,
+        subject=split,
+        cause="data_quality",
+        severity="high",
+        stops=True,
+        title=title,
+        claim=claim,
+        evidence=(evidence,),
+        items=items,
+        remedy="Run `boxwright convert` again: it does not write such records.",
+    )
+
+
+def implausible(objects: pd.DataFrame) -> Iterator[Finding]:
+    """Boxes that are more than 20 times as long as wide, or the reverse. objects: class, width_px and height_px of each."""
+    ratio = objects.width_px / objects.height_px
+    odd = objects[(ratio > _LONGEST) | (ratio < 1 / _LONGEST)]
+    if len(odd):
+        per_class = ", ".join(f"{n} {name}" for name, n in Counter(odd["class"]).most_common())
+        yield Finding(
+            id="implausible_aspect",
+            cause="data_quality",
+            severity="medium",
+            title="Some boxes are as thin as a line",
+            claim=f"{len(odd)} of {len(objects)} boxes are more than {_LONGEST} times as long as wide ({per_class}).",
+            evidence=(
+                Evidence(
+                    metric="boxes", value=len(odd), n=len(objects), where="tables/objects.parquet: width_px, height_px"
+                ),
+            ),
+            remedy="Look at these boxes: a corner has probably slipped. Correct them and convert again.",
+        )

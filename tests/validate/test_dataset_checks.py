@@ -1,0 +1,166 @@
+# environment: data
+"""What follows from the manifest alone, at its bounds, and what an accepted risk changes."""
+
+from collections import Counter
+
+import pytest
+
+from boxwright.core.artifacts.dataset import Dataset
+from boxwright.core.findings import Finding
+from boxwright.core.runtime.errors import UserError
+from boxwright.validate import accepted_risks, dataset_checks
+from boxwright.validate.dataset_checks import ObjectCounts
+
+IMAGES = {"train": 10, "val": 3, "test": 2}
+# Objects of cat and dog.
+FULL = {"train": (10, 10), "val": (3, 3), "test": (2, 2)}
+
+
+def make(objects=FULL, images=IMAGES, **changed) -> Dataset:
+    splits = {
+        split: {
+            "images": images[split],
+            "objects": sum(counts),
+            "per_class": dict(zip(("cat", "dog"), counts, strict=True)),
+        }
+        | {"shards": 1}
+        for split, counts in objects.items()
+    }
+    content = {
+        "digest": "d",
+        "format": "voc",
+        "source": "here",
+        "classes": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
+        "splits": splits,
+        "found": {"images": 15, "objects": 30},
+        "quarantined": {"images": {}, "objects": {}},
+        "notices": [],
+        "split_by": "given",
+    }
+    return Dataset.model_validate(content | changed)
+
+
+def judged(found):
+    return [(finding.id, "stops" if finding.stops else finding.severity) for finding in found]
+
+
+def of_splits(dataset, crowds=None, images=None):
+    counted = ObjectCounts(Counter(crowds or {}), images or {})
+    return [*dataset_checks.empty_splits(dataset, counted), *dataset_checks.missing_classes(dataset, counted)]
+
+
+@pytest.mark.parametrize(
+    ("objects", "images", "crowds", "expected"),
+    [
+        ({}, {}, {}, []),
+        ({"train": (0, 0)}, {"train": 0}, {}, [("empty_split", "stops")]),
+        ({"val": (0, 0)}, {"val": 0}, {}, [("empty_split", "stops")]),
+        ({"test": (0, 0)}, {"test": 0}, {}, [("no_test_split", "medium")]),
+        ({"val": (0, 0)}, {}, {}, [("no_objects", "stops")]),
+        ({"test": (0, 0)}, {}, {}, [("no_objects", "medium")]),
+        ({"train": (10, 0)}, {}, {}, [("class_missing", "stops")]),
+        ({"val": (3, 0)}, {}, {}, [("class_missing", "medium")]),
+        ({"val": (3, 0), "test": (0, 2)}, {}, {}, [("class_missing", "medium"), ("class_missing", "medium")]),
+        ({}, {}, {("train", "cat"): 9, ("val", "cat"): 2, ("test", "cat"): 1}, []),
+        ({}, {}, {("val", "cat"): 3, ("val", "dog"): 3}, [("no_objects", "stops")]),
+        ({}, {}, {("test", "cat"): 2, ("test", "dog"): 2}, [("no_objects", "medium")]),
+        ({}, {}, {("train", "dog"): 10}, [("class_missing", "stops")]),
+    ],
+)  # fmt: skip
+def test_splits(objects, images, crowds, expected):
+    assert judged(of_splits(make(FULL | objects, IMAGES | images), crowds)) == expected
+
+
+def test_classes_with_the_same_remedy_are_one_finding():
+    (finding,) = of_splits(
+        make({"train": (5, 5), "val": (0, 0), "test": (2, 2)} | {"val": (0, 0)}, IMAGES | {"val": 0})
+    )[:1]
+    assert finding.id == "empty_split"
+    dataset = make(classes=[{"id": i, "name": name} for i, name in enumerate("abc", 1)], splits={
+        "train": {"images": 9, "objects": 9, "per_class": {"a": 9, "b": 2, "c": 2}, "shards": 1},
+        "val": {"images": 3, "objects": 3, "per_class": {"a": 3, "b": 0, "c": 0}, "shards": 1},
+    })  # fmt: skip
+    (finding,) = dataset_checks.missing_classes(dataset, ObjectCounts())
+    assert (finding.subject, finding.items, finding.title) == (
+        "b and 1 more",
+        ("b", "c"),
+        "2 classes have no object in val",
+    )
+
+
+@pytest.mark.parametrize(
+    ("images", "remedy"), [(1, "there are none to spare"), (2, "Move images with dog to val, add some, or let convert")]
+)
+def test_remedy_for_a_missing_class(images, remedy):
+    (finding,) = of_splits(make(FULL | {"val": (3, 0)}), images={"dog": images})
+    assert remedy in finding.remedy
+
+
+@pytest.mark.parametrize(("absent", "more"), [(10, False), (11, True)])
+def test_ten_classes_are_named(absent, more):
+    text = dataset_checks.listed(f"c{at:02}" for at in range(absent))
+    assert text.endswith(", ...") == more and "c09" in text
+
+
+@pytest.mark.parametrize(
+    ("split_by", "remedy"), [("given", "let convert make them"), ("seed 0, 70/15/15", "Add more images")]
+)
+def test_remedy_for_an_empty_split(split_by, remedy):
+    first = of_splits(make(FULL | {"val": (0, 0)}, IMAGES | {"val": 0}, split_by=split_by))[0]
+    assert first.id == "empty_split" and remedy in first.remedy
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "undecodable", "size_mismatch", "unreadable_annotation"])
+@pytest.mark.parametrize(("damaged", "severity"), [(20, "medium"), (21, "stops")])
+def test_over_a_fifth_of_the_images_damaged_stops(damage, damaged, severity):
+    """Of 100 images that are meant to be used; 50 more are whole and in no list."""
+    dataset = make(
+        quarantined={"images": {damage: damaged, "unlisted": 50}, "objects": {"zero_area": 400}},
+        found={"images": 150, "objects": 500},
+    )
+    assert judged(dataset_checks.quarantine(dataset)) == [("quarantine", severity), ("quarantine", "medium")]
+
+
+@pytest.mark.parametrize("damage", ["zero_area", "unreadable_annotation"])
+def test_rejected_objects_never_stop(damage):
+    dataset = make(quarantined={"images": {"unlisted": 0}, "objects": {damage: 1}}, found={"images": 1, "objects": 2})
+    assert judged(dataset_checks.quarantine(dataset)) == [("quarantine", "medium")]
+
+
+def test_notices_of_convert():
+    """class_absent is judged here."""
+    severity = {"class_absent": "info", "split_made": "info", "listings_differ": "medium"}
+    notices = [
+        Finding(id=name, cause="data_quality", severity=one, claim="t").model_dump() for name, one in severity.items()
+    ]
+    found = dataset_checks.notices(make(notices=notices))
+    assert judged(found) == [("split_made", "info"), ("listings_differ", "medium")]
+
+
+def finding(id, severity="high", **more):
+    return Finding(id=id, cause="split", severity=severity, title="t", claim="t", **more)
+
+
+def test_accepted_finding_does_not_stop():
+    found = [finding("a", stops=True), finding("b", "info"), finding("c", stops=True)]
+    taken = accepted_risks.accept(found, {"a": "known", "b": "known", "d": "known"})
+    assert judged(taken) == [("a", "medium"), ("b", "info"), ("c", "stops"), ("accepted_absent", "info")]
+    assert [one.accepted for one in taken] == ["known", "known", "", ""] and taken[-1].subject == "d"
+
+
+@pytest.mark.parametrize("text", ["inverted_boxes", "inverted_boxes=", "=because", "a=b; c"])
+def test_risk_without_a_reason_is_refused(text):
+    with pytest.raises(UserError, match="expected ID=REASON"):
+        accepted_risks.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("class_not_in_train", "it is called class_missing now"),
+        ("few_training_images", "`boxwright diagnose` reports it as few_images"),
+    ],
+)
+def test_id_of_an_earlier_version_names_the_new_one(code, says):
+    with pytest.raises(UserError, match=f"--accept {code}: {says}"):
+        accepted_risks.parse(f"{code}=known")

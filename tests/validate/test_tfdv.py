@@ -1,0 +1,105 @@
+# environment: data
+"""What TFDV compares: with a given schema, between the splits, and with the statistics of earlier data."""
+
+import shutil
+
+import pytest
+from planted import in_val, values
+
+from boxwright.core.runtime.errors import UserError
+from boxwright.validate import tfdv, validation
+from boxwright.validate.untyped import schema_messages
+
+
+def all_cats(examples):
+    for example in examples:
+        values(example, "image/object/class/text")[:] = [b"cat", b"cat"]
+        values(example, "image/object/class/label")[:] = [1, 1]
+
+
+@pytest.mark.parametrize(("number", "found"), [(2, []), (3, [("image/object/class/text: skew",)])])
+def test_skew_begins_at_a_fifth(validated, number, found):
+    """Of the twelve objects of val two or three dogs become cats: the shares are 0.17 or 0.25 apart from those of train."""
+    judged = validated(edit=in_val(lambda examples: all_cats(examples[:number]))).validation
+    assert [finding.items for finding in judged.findings] == found
+
+
+def test_other_shares_of_the_classes_are_a_skew(validated):
+    _, judged, out = validated(edit=in_val(all_cats))
+    skews = [finding for finding in judged.findings if finding.id == "tfdv_anomaly"]
+    assert [(f.severity, f.stops, f.items) for f in skews] == [("medium", False, ("image/object/class/text: skew",))]
+    assert skews[0].title == "TFDV: image/object/class/text of val differs from train"
+    assert "image/object/class/text: skew" in (out / "anomalies" / "anomalies_val.pbtxt").read_text()
+
+
+def remove_inputs(folder):
+    for name in ("records", "tables"):
+        shutil.rmtree(folder / name)
+
+
+def test_given_schema_counts(validated, tmp_path):
+    out = validated().out
+    curated = tmp_path / "curated.pbtxt"
+    text = (out / "schema.pbtxt").read_text()
+    assert 'value: "dog"' in text
+    curated.write_text(text.replace('value: "dog"', 'value: "wolf"'))
+    remove_inputs(tmp_path)
+    _, judged, after = validated(expected_schema=str(curated))
+    assert judged.verdict == "not_ready" and "wolf" in (after / "schema.pbtxt").read_text()
+    assert {finding.items for finding in judged.findings} == {("image/object/class/text",)}
+
+
+def test_given_schema_is_kept_without_train():
+    given = schema_messages.Schema(feature=[schema_messages.Feature(name="curated")])
+    assert tfdv.check({}, ["cat"], given, {}) == (given, {})
+
+
+def test_given_comparator_ignores_a_split_without_objects(dataset):
+    """Another finding is about the objects that val lacks."""
+
+    def edit(split, all_examples, manifest):
+        for example in all_examples if split == "val" else ():
+            for name in [name for name in example.features.feature if name.startswith("image/object/")]:
+                del example.features.feature[name]
+
+    _, statistics = validation.count(dataset(edit=edit)[0])
+    given = tfdv.infer_schema(statistics["train"], ["cat", "dog"])
+    tfdv.tfdv.get_feature(given, tfdv.CLASS).skew_comparator.infinity_norm.threshold = 0.1
+    assert not tfdv.check(statistics, ["cat", "dog"], given, {})[1]["val"].anomaly_info
+
+
+@pytest.mark.parametrize("text", [None, "feature {", "nothing", ""])
+def test_file_that_is_no_schema(validated, tmp_path, text):
+    if text is not None:
+        (tmp_path / "s.pbtxt").write_text(text)
+    with pytest.raises(UserError, match=r"s\.pbtxt"):
+        validated(expected_schema=str(tmp_path / "s.pbtxt"))
+
+
+@pytest.fixture
+def earlier(validated, tmp_path):
+    """The statistics of a clean run; its records and tables are gone."""
+    kept = shutil.move(validated().out / "statistics", tmp_path / "earlier")
+    remove_inputs(tmp_path)
+    return str(kept)
+
+
+def test_same_data_has_not_drifted(validated, earlier):
+    assert validated(previous_statistics=earlier).validation.verdict == "ready"
+
+
+def test_another_mix_of_classes_is_a_drift(validated, earlier):
+    """In every split: no skew between them, but 0.5 apart from the earlier run."""
+    _, judged, out = validated(edit=lambda split, examples, manifest: all_cats(examples), previous_statistics=earlier)
+    drifts = [finding for finding in judged.findings if finding.id == "tfdv_anomaly"]
+    assert {(f.severity, f.stops, f.items) for f in drifts} == {("medium", False, ("image/object/class/text: drift",))}
+    assert len(drifts) == 3 and "0.5" in drifts[0].claim
+    assert "image/object/class/text: drift" in (out / "anomalies" / "anomalies_train.pbtxt").read_text()
+
+
+@pytest.mark.parametrize("text", [None, "datasets {", ""])
+def test_folder_without_statistics(validated, tmp_path, text):
+    if text is not None:
+        (tmp_path / "train.pbtxt").write_text(text)
+    with pytest.raises(UserError, match="--previous-statistics"):
+        validated(previous_statistics=str(tmp_path))
