@@ -79,13 +79,6 @@ def test_circles_are_found():
     assert source_code.circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
 
 
-def test_nothing_is_unpickled():
-    """Whoever can write a pickle file runs code where it is read."""
-    unsafe = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
-    found = {name_of(file): source_code.packages(file) & unsafe for file in SOURCES}
-    assert {name: packages for name, packages in found.items() if packages} == {}
-
-
 def opens_text(call: ast.Call) -> bool:
     """Whether it opens a file as text: `open` and `Path.open` without "b" in their mode, read_text, write_text."""
     function = call.func

@@ -43,7 +43,7 @@ def test_a_full_disk_is_named_and_nothing_is_left(few, convert, tmp_path, limit)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
     try:
-        with pytest.raises(UserError, match=r"--records .*the disk cannot take them \(File too large\).*free space"):
+        with pytest.raises(UserError, match=r"--records .*the disk cannot hold them \(File too large\).*free space"):
             convert(few)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -54,7 +54,7 @@ def test_a_full_disk_is_named_and_nothing_is_left(few, convert, tmp_path, limit)
 @pytest.mark.slow
 def test_a_full_disk_is_named_by_worker_processes(few, tmp_path):
     ended = _start(few, tmp_path, limit=20_000).communicate(timeout=120)
-    assert "UserError" in ended[0] and "the disk cannot take them (File too large)" in ended[0]
+    assert "UserError" in ended[0] and "the disk cannot hold them (File too large)" in ended[0]
     assert list((tmp_path / "out").iterdir()) == []
 
 

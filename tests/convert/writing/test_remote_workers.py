@@ -119,6 +119,6 @@ def test_reports_the_workers_error(tmp_path):
     """The last line of a traceback that came through a runner, without Beam's place in the pipeline."""
     raised = "boxwright.core.runtime.errors.UserError: gs://a/b.jpg: there is no such object [while running 'Write']"
     text = f"Traceback ...\n{raised}\n"
-    told = r"a worker of the runner says: gs://a/b\.jpg: there is no such object; nothing was left"
+    told = r"a worker of the runner reports: gs://a/b\.jpg: there is no such object; nothing was left"
     with pytest.raises(UserError, match=told), worker_failures.explained(tmp_path, tmp_path):
         raise RuntimeError(text)

@@ -1,5 +1,5 @@
 # environment: data
-"""Output folders: whole or not there, and nothing of the user's is ever deleted."""
+"""Output folders appear whole or not at all, and files of the user are never deleted."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def test_replaces_an_earlier_output(tmp_path):
 
 @pytest.mark.parametrize("dear", ["photo.jpg", "mark", "folder/mark", WRITTEN])
 def test_refuses_a_foreign_folder(dear, tmp_path):
-    """Whatever its files are called: a COCO file's name is often dataset.json."""
+    """Names of files prove nothing: a COCO file is often called dataset.json."""
     file = tmp_path / "own" / dear
     file.parent.mkdir(parents=True)
     file.write_text("dear")

@@ -20,7 +20,7 @@ print({names!r}[4])
 
 
 def printed(encoding: str) -> str:
-    """What the program prints where the terminal has that encoding."""
+    """What the program prints on a terminal of that encoding."""
     ended = subprocess.run(
         [sys.executable, "-P", "-c", PROGRAM.format(names=NAMES)],
         env=os.environ | {"PYTHONIOENCODING": encoding},

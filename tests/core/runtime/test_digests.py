@@ -1,5 +1,5 @@
 # environment: data
-"""What a digest follows, and what it does not."""
+"""Which changes change a digest."""
 
 from boxwright.core.runtime import digests
 
@@ -10,7 +10,7 @@ def test_order_of_keys_does_not_matter():
 
 
 def test_digest_of_a_folder_follows_names_and_contents(tmp_path):
-    """SHA-256 of nothing begins with e3b0c442; a folder without a file counts for nothing."""
+    """SHA-256 of nothing begins with e3b0c442. An empty folder does not count."""
     (tmp_path / "one" / "deep").mkdir(parents=True)
     (tmp_path / "one" / "deep" / "a").touch()
     (tmp_path / "one" / "b").write_text("b")

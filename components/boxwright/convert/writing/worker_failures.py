@@ -1,4 +1,4 @@
-"""What a machine's failure means for the user, however many processes and runners it came through."""
+"""Turns failures of machines and runners into errors for the user, whichever processes they came through."""
 
 import re
 from collections.abc import Iterator
@@ -9,17 +9,20 @@ from pathlib import Path
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
 
-# What gRPC says of a job service that cannot be reached, and of one that went away.
+# gRPC's words for a job service that cannot be reached, and for one that stopped.
 _LOST = ("FutureTimeoutError", "StatusCode.UNAVAILABLE")
 
-# What a worker elsewhere raised, in the text of its traceback; Beam adds where it ran.
+# A UserError of a remote worker, in the text of its traceback. Beam adds where it was raised.
 _SAID = re.compile(rf"{UserError.__module__}\.{UserError.__name__}: (.*?)(?: \[while running|$)", re.MULTILINE)
 
 
 @contextmanager
 def explained(records: Path, tables: Path) -> Iterator[None]:
-    """Raises UserError for a full disk, a worker that was killed and a runner that is not there. By their texts: runners pass
-    on nothing else. What was to end this process ends it, too, of which Beam makes an error of its own."""
+    """Raises UserError for a full disk, a killed worker, a runner that cannot be reached, and a UserError of a worker.
+
+    They are recognised by their texts, because runners pass on nothing else. A request to stop this process, which Beam turns
+    into an error of its own, is raised as such.
+    """
     try:
         yield
     except UserError:
@@ -30,21 +33,21 @@ def explained(records: Path, tables: Path) -> Iterator[None]:
         full = next((text for text in text_files.FULL if text in str(error)), None)
         if full:
             raise UserError(
-                f"--records {records}, --tables {tables}: the disk cannot take them ({full}); nothing was left behind: free "
+                f"--records {records}, --tables {tables}: the disk cannot hold them ({full}); nothing was left behind: free "
                 "space there or choose a larger disk, and re-run"
             ) from error
         if BrokenProcessPool.__name__ in repr(error) or "process pool was terminated abruptly" in str(error):
             raise UserError(
-                "a worker process was killed, perhaps for want of memory; nothing was left behind: re-run, with fewer "
+                "a worker process was killed, perhaps because memory ran out; nothing was left behind: re-run, with fewer "
                 "--workers or more memory"
             ) from error
         if any(text in repr(error) for text in _LOST):
             raise UserError(
-                "--beam-options: the runner's job service cannot be reached, or went away; nothing was left behind: see whether "
+                "--beam-options: the runner's job service cannot be reached, or stopped; nothing was left behind: check that "
                 "it runs where --job_endpoint says, and re-run"
             ) from error
         if said := _SAID.search(str(error)):
-            raise UserError(f"a worker of the runner says: {said[1]}; nothing was left behind") from error
+            raise UserError(f"a worker of the runner reports: {said[1]}; nothing was left behind") from error
         raise
 
 
