@@ -24,6 +24,7 @@ UNHEARD = (
 
 def pytest_configure() -> None:
     _forget_the_caller()
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"  # the OD API needs it, and a test may import TensorFlow before our modules
     if find_spec("hypothesis"):
         from hypothesis import HealthCheck, settings
 

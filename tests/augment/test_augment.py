@@ -177,7 +177,7 @@ def test_the_options_measured_on_bccd():
 @pytest.mark.parametrize(("aspect", "side"), [((4 / 3, 4 / 3), 69), ((3 / 4, 4 / 3), 56), ((1 / 20, 20), 56)])
 def test_the_reason_of_the_crop_is_true(aspect, side):
     """The least side of 400 windows that TensorFlow draws by these options for an image of the widest aspect."""
-    import tensorflow as tf
+    from boxwright.core.od_api import tf
 
     crop = _option(_with(aspect=aspect), "random_crop_image")
     assert f"56 % of the area or more, so {side} % of a side or more" in crop.reason

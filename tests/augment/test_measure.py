@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import tensorflow as tf
 import tiny
 
 from boxwright.augment import measure, policy
 from boxwright.augment.effect import effect_size
+from boxwright.core.od_api import tf
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime.errors import UserError
 

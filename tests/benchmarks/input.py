@@ -6,7 +6,7 @@ The OD API's input comes as it is, without op determinism, which would cost it a
 milliseconds of processor that an image costs: other work on the machine disturbs them less.
 """
 
-from boxwright.core.od_api import compat  # noqa: F401, I001  (first: the OD API does not import without it)
+from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
 import json
 import os

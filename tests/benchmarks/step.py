@@ -5,7 +5,7 @@ Both run for few and for many steps: the difference holds no building and no tra
 not: reading the losses at every step.
 """
 
-from boxwright.core.od_api import compat  # noqa: F401, I001  (first: the OD API does not import without it)
+from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
 import json
 import os
@@ -21,7 +21,9 @@ from object_detection import model_lib_v2
 from boxwright.core import recipe as recipes
 from boxwright.core.records import tfrecords as recordfiles
 from boxwright.core.od_api.pipeline_config import pipeline_config
-from boxwright.train import loop, weights
+from boxwright.train import training_loop, initial_weights
+from boxwright.train.train_step import stage_variables, train_step
+from boxwright.train import input_pipeline
 
 FEW, MANY, SEED = 5, 105, 0
 
@@ -43,9 +45,9 @@ def recipe(records: Path, steps: int) -> recipes.Recipe:
 
 
 def ours(records: Path, steps: int, folder: Path) -> float:
-    training = loop.Training(recipe(records, steps), records, weights.Source("none"), folder)
-    step = loop.train_step(training.model, training.optimizer, loop.stage_variables(training.model, "all"))
-    data = iter(loop.batches(training.recipe, records, training.model))
+    training = training_loop.Training(recipe(records, steps), records, initial_weights.Source("none"), folder)
+    step = train_step(training.model, training.optimizer, stage_variables(training.model, "all"))
+    data = iter(input_pipeline.batches(training.recipe, records, training.model))
     started = time.monotonic()
     for _ in range(steps):
         [float(loss) for loss in step(*next(data))]

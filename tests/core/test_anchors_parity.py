@@ -8,7 +8,7 @@ import pytest
 if not find_spec("object_detection"):
     pytest.skip("the OD API is in the train environment", allow_module_level=True)
 
-from boxwright.core.od_api import compat  # noqa: F401, I001
+from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001
 
 import numpy as np
 from object_detection.anchor_generators import multiple_grid_anchor_generator as od

@@ -30,10 +30,10 @@ def test_reads_the_config_that_training_writes(model, tmp_path):
 @pytest.mark.parametrize("seed", range(5))
 def test_assigns_anchors_as_the_od_api_does(seed):
     """Twelve boxes, some of them doubled to the pixel's fraction so that they want the same anchor, on the stock anchors."""
-    import tensorflow as tf
     from object_detection.matchers import argmax_matcher
 
     from boxwright.core import anchors, boxes
+    from boxwright.core.od_api import tf
     from boxwright.diagnose.measures import anchor_assignment
 
     random = np.random.default_rng(seed)

@@ -3,7 +3,7 @@
 
 import pytest
 
-from boxwright.edgetpu import operators, placement
+from boxwright.edgetpu import placement, tflite_operators
 from boxwright.edgetpu.placement import CPU, EDGE_TPU, Op
 
 
@@ -52,15 +52,15 @@ def test_a_later_version_refuses_the_whole_file():
 
 
 def test_a_float_file_is_refused_in_plain_words(tiny_export):
-    ops = operators.operators((tiny_export / "tflite/float32.tflite").read_bytes())
+    ops = tflite_operators.operators((tiny_export / "tflite/float32.tflite").read_bytes())
     assert "not quantised" in placement.refusal(ops)
     assert {row["placement"] for row in placement.table(ops)} == {CPU}
 
 
 def test_the_int8_file_runs_on_the_edge_tpu_but_for_its_end(tiny_export):
     data = (tiny_export / "tflite/int8.tflite").read_bytes()
-    rows = {row["op"]: row for row in placement.table(operators.operators(data))}
-    assert operators.input_types(data) == ["UINT8"]
+    rows = {row["op"]: row for row in placement.table(tflite_operators.operators(data))}
+    assert tflite_operators.input_types(data) == ["UINT8"]
     # conv_dw_1 to conv_dw_11 of MobileNet v1; the image is quantised once.
     assert (rows["DEPTHWISE_CONV_2D"]["count"], rows["QUANTIZE"]["count"]) == (11, 1)
     assert {name for name, row in rows.items() if row["placement"] == CPU} == {

@@ -9,11 +9,12 @@ import pytest
 
 from boxwright.core import coco_eval
 from boxwright.core.artifacts import dataset
-from boxwright.core.od_api.resize import decode
+from boxwright.core.matching import group_by_image
+from boxwright.core.od_api.image_preprocessing import decode
 from boxwright.core.records import tfrecords as record_files
 from boxwright.core.records.example_proto import Example
 from boxwright.core.runtime.errors import UserError
-from boxwright.evaluate import measure, recall, step
+from boxwright.evaluate import bootstrap_intervals, detecting, recall_slices, step
 
 
 def evaluate(tmp_path, model, records, **options):
@@ -152,21 +153,34 @@ def test_a_folder_of_the_users_is_left_alone(tiny_export, tiny_records, tmp_path
 
 
 def test_missing_file_says_what_to_give(tiny_export, tiny_records, tmp_path):
-    with pytest.raises(UserError, match=r"int8\.tflite is not there"):
+    with pytest.raises(UserError, match=r"int8\.tflite does not exist"):
         evaluate(tmp_path, tiny_export / "model", tiny_records, variant="int8")
 
 
-def test_detections_and_light_are_those_of_each_image(tiny_records, monkeypatch):
-    """Of a detector that says how bright an image is: eight in chunks of three."""
-    monkeypatch.setattr(measure, "CHUNK", 3)
+def test_detections_and_brightness_belong_to_their_image(tiny_records, monkeypatch):
+    """Eight images in chunks of three. The detector's score is the brightness of the image."""
+    monkeypatch.setattr(detecting, "CHUNK", 3)
 
     def detector(images):
-        return [(np.array([[0, 0, 1, 1]]), np.array([recall.luma(image)]), np.array([1])) for image in images]
+        return [(np.array([[0, 0, 1, 1]]), np.array([recall_slices.luma(image)]), np.array([1])) for image in images]
 
-    found, brightness, _ = measure.detect(detector, tiny_records, "train")
-    expected = [recall.luma(decode(record.encoded)) for record in record_files.read(tiny_records, "train")]
-    assert len(set(expected)) == 8 and brightness == expected
-    assert [(one["image_id"], one["score"]) for one in found] == list(enumerate(expected, 1))
+    found = detecting.detect(detector, tiny_records, "train")
+    expected = [recall_slices.luma(decode(record.encoded)) for record in record_files.read(tiny_records, "train")]
+    assert len(set(expected)) == 8 and found.brightness == expected
+    assert [(one["image_id"], one["score"]) for one in found.detections] == list(enumerate(expected, 1))
+
+
+def test_one_warm_up_even_if_nothing_is_detected(tiny_records, monkeypatch):
+    """Eight images in chunks of three: one call with one image, then every image once."""
+    monkeypatch.setattr(detecting, "CHUNK", 3)
+    sizes = []
+
+    def detector(images):
+        sizes.append(len(images))
+        return [(np.zeros((1, 4)), np.zeros(1), np.ones(1, int)) for _ in images]
+
+    assert not detecting.detect(detector, tiny_records, "train").detections
+    assert sizes == [1, 3, 3, 2]
 
 
 @pytest.fixture
@@ -182,7 +196,7 @@ def half_found():
 
 
 def test_interval_holds_the_number_and_repeats(half_found):
-    first, second = measure.intervals(*half_found), measure.intervals(*half_found)
+    first, second = bootstrap_intervals.intervals(*half_found), bootstrap_intervals.intervals(*half_found)
     assert first == second
     low, high = first["AP50"]
     assert low < coco_eval.evaluate(*half_found)["AP50"] < high
@@ -194,27 +208,27 @@ def test_interval_holds_the_number_and_repeats(half_found):
 def test_an_image_drawn_twice_is_two_images(half_found):
     """Two found of three: 67 of the 101 recall points have precision 1."""
     truth, found = half_found
-    by_image = measure._by_image(truth["annotations"]), measure._by_image(found)
-    assert measure._numbers(truth, [1, 1, 11], *by_image)["AP50"] == pytest.approx(67 / 101)
+    by_image = group_by_image(truth["annotations"]), group_by_image(found)
+    assert bootstrap_intervals.numbers_of(truth, [1, 1, 11], *by_image)["AP50"] == pytest.approx(67 / 101)
 
 
 @pytest.mark.parametrize("image", [1, 20])
 def test_every_image_is_drawn(half_found, image):
     """The first and the last: the only one in which anything is found."""
     truth, found = half_found
-    numbers = measure.samples(truth, [found[0] | {"image_id": image}], 20)["AP50"]
+    numbers = bootstrap_intervals.samples(truth, [found[0] | {"image_id": image}], 20)["AP50"]
     assert min(numbers) == 0 < max(numbers)
 
 
 def test_an_interval_holds_95_of_100():
-    assert measure.interval([*np.arange(1001) / 1000, np.nan]) == pytest.approx((0.025, 0.975))
+    assert bootstrap_intervals.interval([*np.arange(1001) / 1000, np.nan]) == pytest.approx((0.025, 0.975))
 
 
 def test_no_interval_from_few_images(half_found):
     truth, found = half_found
     few = truth | {"images": truth["images"][:9], "annotations": truth["annotations"][:9]}
-    assert measure.intervals(few, found[:9]) is None
+    assert bootstrap_intervals.intervals(few, found[:9]) is None
 
 
 def test_interval_of_nothing_is_none():
-    assert measure.interval([np.nan, np.nan]) is None
+    assert bootstrap_intervals.interval([np.nan, np.nan]) is None

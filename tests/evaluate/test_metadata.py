@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from boxwright.evaluate import confusion, step
+from boxwright.evaluate import confusion_matrix, step
 
 
 def metrics(classes: int) -> dict:
@@ -18,7 +18,7 @@ def metrics(classes: int) -> dict:
 def artifacts(classes: int) -> dict[str, dict]:
     found = metrics(classes)
     counts = np.full((classes + 1, classes + 1), 1000)
-    shown = confusion.for_kfp(*confusion.with_others(list(found["per_class"]), counts))
+    shown = confusion_matrix.for_kfp(*confusion_matrix.with_others(list(found["per_class"]), counts))
     return dict(step.result(found, shown, 1.0).artifacts)
 
 

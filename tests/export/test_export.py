@@ -14,11 +14,11 @@ from flatbuffers.number_types import UOffsetTFlags
 from boxwright.core import tflite
 from boxwright.core.records import tfrecords as record_files
 from boxwright.core.runtime.errors import UserError
-from boxwright.export import calibration, parity, step
+from boxwright.export import calibration_images, parity, step
 
 
 def images(records, split="val"):
-    from boxwright.core.od_api.resize import decode
+    from boxwright.core.od_api.image_preprocessing import decode
 
     return [decode(record.encoded) for record in record_files.read(records, split)]
 
@@ -68,9 +68,9 @@ def test_input_is_one_image(tiny_export, name, kind):
 
 def test_int8_computes_in_integers(tiny_export):
     """Everything but the post-processing and what feeds it."""
-    from boxwright.edgetpu import operators
+    from boxwright.edgetpu import tflite_operators
 
-    ops = operators.operators((tiny_export / "tflite/int8.tflite").read_bytes())
+    ops = tflite_operators.operators((tiny_export / "tflite/int8.tflite").read_bytes())
     assert {op.name for op in ops if "FLOAT32" in op.outputs} == {"DEQUANTIZE", tflite.POSTPROCESS}
 
 
@@ -109,9 +109,7 @@ def text(table, field):
 
 
 def test_saved_model_takes_images_of_any_size(tiny_export, tiny_records):
-    import tensorflow as tf
-
-    from boxwright.core.od_api import detector
+    from boxwright.core.od_api import detector, tf
 
     image = images(tiny_records)[0]
     serve = tf.saved_model.load(str(tiny_export / "saved_model")).signatures["serving_default"]
@@ -136,12 +134,12 @@ def repeated(tmp_path, tiny_records):
 
 @pytest.mark.parametrize(("count", "expected"), [(150, 8), (8, 8), (5, 5)])
 def test_calibration_images_are_distinct(repeated, count, expected):
-    chosen = calibration.images(repeated, split="train", count=count)
+    chosen = calibration_images.images(repeated, split="train", count=count)
     assert len(chosen) == expected == len(set(chosen))
 
 
 def test_calibration_is_repeatable(tiny_records):
-    first, second = (calibration.images(tiny_records, split="train", count=4) for _ in range(2))
+    first, second = (calibration_images.images(tiny_records, split="train", count=4) for _ in range(2))
     assert first == second
 
 
@@ -187,12 +185,12 @@ def test_the_other_models_export(name, tmp_path, tiny_records):
     """Untrained, so only that both files are written, read back, and do not contradict the model."""
     from boxwright.core import recipe
     from boxwright.core.od_api import detection_model as models
-    from boxwright.edgetpu import operators, placement
+    from boxwright.edgetpu import placement, tflite_operators
 
     settings = recipe.stock(name, ["box", "pole"], steps=10).model_copy(update={"input_size": 128})
     models.save(tmp_path / "model", models.build(settings, training=False), settings)
     outputs = {"saved_model": tmp_path / "saved_model", "tflite": tmp_path / "tflite"}
     step.run(step.Config(model=tmp_path / "model", records=tiny_records, **outputs))
-    rows = placement.table(operators.operators((tmp_path / "tflite/int8.tflite").read_bytes()))
+    rows = placement.table(tflite_operators.operators((tmp_path / "tflite/int8.tflite").read_bytes()))
     on_cpu = {row["op"] for row in rows if row["placement"] == placement.CPU}
     assert on_cpu == {"DEQUANTIZE", tflite.POSTPROCESS}

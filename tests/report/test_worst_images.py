@@ -1,47 +1,11 @@
 # environment: data
-"""Matching of objects and detections, by hand."""
+"""The images with the most errors."""
 
-import pytest
-
-from boxwright.report.worst_images import in_crowd, judge, match
+from boxwright.report.worst_images import judge
 
 
 def thing(class_id, box, score=None):
     return {"category_id": class_id, "bbox": box, "score": score}
-
-
-@pytest.mark.parametrize(
-    ("objects", "detections", "expected"),
-    [
-        ([], [thing(1, [0, 0, 9, 9], 0.9)], {}),
-        ([thing(1, [0, 0, 9, 9])], [], {}),
-        ([thing(1, [0, 0, 9, 9])], [thing(2, [0, 0, 9, 9], 0.9)], {}),
-        # one object, two detections: the surer one takes it
-        ([thing(1, [0, 0, 9, 9])], [thing(1, [0, 0, 9, 9], 0.6), thing(1, [0, 0, 9, 8], 0.9)], {1: 0}),
-        # the surer detection takes the object it overlaps most, the other still gets its own
-        (
-            [thing(1, [0, 0, 10, 10]), thing(1, [4, 0, 10, 10])],
-            [thing(1, [3, 0, 10, 10], 0.9), thing(1, [0, 0, 10, 10], 0.8)],
-            {0: 1, 1: 0},
-        ),
-        # IoU exactly 0.5 counts
-        ([thing(1, [0, 0, 10, 10])], [thing(1, [0, 0, 10, 5], 0.9)], {0: 0}),
-    ],
-)
-def test_match(objects, detections, expected):
-    assert match(objects, detections) == expected
-
-
-def test_half_in_a_crowd_is_in_it():
-    """Half of the first lies in the crowd, two fifths of the second."""
-    detections = [thing(1, [0, 0, 10, 10]), thing(1, [-1, 0, 10, 10])]
-    right, below = [5, 0, 95, 100], [-50, 5, 150, 95]
-    assert in_crowd(detections, [thing(1, below), thing(1, right)]).tolist() == [True, True]
-    assert in_crowd(detections, [thing(1, right)]).tolist() == [True, False]
-    assert in_crowd(detections, [thing(2, right)]).tolist() == [False, False], (
-        "COCO counts what lies in another class's crowd"
-    )
-    assert in_crowd(detections, []).tolist() == [False, False]
 
 
 def test_a_detection_in_a_crowd_is_neither_right_nor_wrong():

@@ -1,7 +1,7 @@
 """Training on two devices, which a processor can stand for if it is told so before TensorFlow begins: a program for a process of
 its own. `two_devices.py step|training RECORDS RECIPE OUT` prints JSON."""
 
-from boxwright.core.od_api import compat  # noqa: F401, I001
+from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001
 
 import contextlib
 import json
@@ -17,9 +17,10 @@ from object_detection.core import standard_fields
 
 from boxwright.core import recipe as recipes
 from boxwright.core.od_api import detection_model as models
-from boxwright.core.od_api.detector import set_phase
-from boxwright.train import loop, distribution, step
+from boxwright.core.od_api.detection_model import set_phase
+from boxwright.train import training_loop, distribution, step
 from boxwright.train.input_pipeline import batches
+from boxwright.train.train_step import stage_variables, train_step
 
 RATE = 0.01
 
@@ -37,8 +38,8 @@ def compare_step(records: Path, recipe) -> dict:
     with both().scope():
         model = models.build(recipe, training=True)
         before = _values(model)
-        trained = loop.stage_variables(model, "all")
-        by_two = loop.train_step(model, tf.keras.optimizers.legacy.SGD(RATE), trained)
+        trained = stage_variables(model, "all")
+        by_two = train_step(model, tf.keras.optimizers.legacy.SGD(RATE), trained)
         data = tf.distribute.get_strategy().experimental_distribute_dataset(batches(recipe, records, model))
         losses = [float(loss) for loss in by_two(*next(iter(data)))]
         after, names = _values(model), [v.name for v in models.variables(model)]
@@ -54,7 +55,7 @@ def compare_step(records: Path, recipe) -> dict:
 
 def _by_hand(records: Path, recipe, before: list[np.ndarray]) -> tuple[list[np.ndarray], list[list[float]]]:
     model = models.build(recipe, training=True)
-    trained = loop.stage_variables(model, "all")
+    trained = stage_variables(model, "all")
     batch = next(iter(batches(recipe, records, model)))
     gradients, after, losses = [], [], []
     for half in (slice(0, 2), slice(2, 4)):
@@ -91,12 +92,12 @@ def _apart(found: np.ndarray, wanted: np.ndarray, before: np.ndarray) -> float:
 
 def train(records: Path, recipe, out: Path) -> dict:
     """The step, as with `--gpus 2`, to the end and killed in between: what each says, and how far their weights are apart."""
-    distribution.require, distribution.strategy = (lambda count: None), (lambda count: both())
+    distribution.require_gpus, distribution.strategy = (lambda count: None), (lambda count: both())
     recipes.write(recipe, out / "recipe.yaml")
     _run(records, out, "whole")
     with (
-        mock.patch.object(loop.Training, "_validate", side_effect=KeyboardInterrupt),
-        mock.patch.object(loop, "_SAVE_EVERY", 4),
+        mock.patch.object(training_loop.Training, "_validate", side_effect=KeyboardInterrupt),
+        mock.patch.object(training_loop, "_SAVE_EVERY", 4),
         contextlib.suppress(KeyboardInterrupt),
     ):
         _run(records, out, "resumed")

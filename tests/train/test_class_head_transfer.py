@@ -3,11 +3,11 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from boxwright.core import recipe as recipes
 from boxwright.core.od_api import detection_model as models
-from boxwright.train import class_head_transfer, weights
+from boxwright.core.od_api import tf
+from boxwright.train import class_head_transfer, initial_weights, slim_names, weight_restoring
 
 # Two anchors of (background, cup, pin): the tens are the anchor, the ones the class.
 CUP_PIN = np.array([10, 11, 12, 20, 21, 22], np.float32)
@@ -26,21 +26,21 @@ CUP_PIN = np.array([10, 11, 12, 20, 21, 22], np.float32)
 )  # fmt: skip
 def test_channels_follow_the_names_of_their_classes(wanted, fresh, expected, why):
     fresh = np.array(fresh, np.float32)
-    fitted, said = class_head_transfer.by_name(CUP_PIN, ("cup", "pin"), fresh, wanted)
+    fitted, said = class_head_transfer.transfer(CUP_PIN, ("cup", "pin"), fresh, wanted)
     assert (fitted.tolist(), said) == (expected, why)
     kernel = np.stack([CUP_PIN, CUP_PIN + 100])[None, None]
-    fitted, _ = class_head_transfer.by_name(kernel, ("cup", "pin"), np.stack([fresh, fresh])[None, None], wanted)
+    fitted, _ = class_head_transfer.transfer(kernel, ("cup", "pin"), np.stack([fresh, fresh])[None, None], wanted)
     assert fitted.shape == (1, 1, 2, len(fresh)) and fitted[0, 0, 0].tolist() == expected
 
 
 def test_a_head_for_other_anchors_is_skipped():
     """Although the channels are as many: 2 anchors of background and five classes are 12, and so are 4 of two classes."""
-    fitted, why = class_head_transfer.by_name(np.zeros(12), ("a", "b", "c", "d", "e"), np.zeros(12), ("a", "b"))
+    fitted, why = class_head_transfer.transfer(np.zeros(12), ("a", "b", "c", "d", "e"), np.zeros(12), ("a", "b"))
     assert fitted is None and why == "for 2 anchors a location, the model has 4"
 
 
 def test_a_head_of_another_depth_is_skipped():
-    fitted, why = class_head_transfer.by_name(np.zeros((1, 1, 8, 6)), ("a", "b"), np.zeros((1, 1, 4, 6)), ("a", "b"))
+    fitted, why = class_head_transfer.transfer(np.zeros((1, 1, 8, 6)), ("a", "b"), np.zeros((1, 1, 4, 6)), ("a", "b"))
     assert fitted is None and why == "shape (1, 1, 8, 6), the model needs (1, 1, 4, 6)"
 
 
@@ -59,8 +59,8 @@ def test_a_restored_head_says_the_same_of_an_image_whatever_the_order_of_its_cla
     for variable in models.variables(donor):
         if variable.name.endswith("ClassPredictor/bias:0"):
             variable.assign(tf.random.stateless_normal(variable.shape, (0, 1)))
-    arrays = {weights.slim_name(v.name, known.grid): v.numpy() for v in models.variables(donor)}
-    table = weights.restore(model, weights.Source("donor", arrays, recipe=known), wanted)
+    arrays = {slim_names.slim_name(v.name, known.grid): v.numpy() for v in models.variables(donor)}
+    table = weight_restoring.restore(model, initial_weights.Source("donor", arrays, recipe=known), wanted)
     assert {one["why"] for one in table.partly} == {"by class name: background, pole, box; new: mug"}
     assert all("/ClassPredictor/" in one["name"] for one in table.partly)
     assert not table.skipped and len(table.restored) + len(table.partly) == len(models.variables(model))
@@ -77,10 +77,10 @@ def logits(model, size: int) -> np.ndarray:
 def test_other_weights_go_by_shape_as_before(tiny_recipe):
     """Without a recipe nobody knows the classes: the same array, whatever the model's classes are called."""
     donor = models.build(tiny_recipe, training=False)
-    arrays = {weights.slim_name(v.name, tiny_recipe.grid): v.numpy() for v in models.variables(donor)}
+    arrays = {slim_names.slim_name(v.name, tiny_recipe.grid): v.numpy() for v in models.variables(donor)}
     turned = tiny_recipe.model_copy(update={"classes": ("pole", "box")})
     model = models.build(turned, training=False)
-    table = weights.restore(model, weights.Source("arrays", arrays), turned)
+    table = weight_restoring.restore(model, initial_weights.Source("arrays", arrays), turned)
     assert not table.partly and set(table.restored) == {v.name for v in models.variables(model)}
     for one, other in zip(models.variables(donor), models.variables(model), strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy())

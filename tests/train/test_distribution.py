@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from boxwright.core import recipe as recipes
+from boxwright.core.od_api import tf
 from boxwright.core.runtime.errors import UserError
 from boxwright.train import distribution
 
@@ -53,9 +53,9 @@ def test_a_training_on_two(on_two_devices):
 def test_a_batch_is_shared_out_evenly(tiny_recipe, count, batch, said):
     recipe = tiny_recipe.model_copy(update={"batch_size": batch})
     if not said:
-        return distribution.require_even(count, recipe)
+        return distribution.require_even_batch(count, recipe)
     with pytest.raises(UserError, match=said):
-        distribution.require_even(count, recipe)
+        distribution.require_even_batch(count, recipe)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_only_so_many_gpus_are_taken(monkeypatch, count, there, used):
     monkeypatch.setattr(tf.config, "set_visible_devices", lambda devices, kind: seen.append(devices))
     if isinstance(used, str):
         with pytest.raises(UserError, match=used):
-            distribution.require(count)
+            distribution.require_gpus(count)
     else:
-        distribution.require(count)
+        distribution.require_gpus(count)
         assert seen == ([] if used is None else [[f"GPU {n}" for n in range(used)]])
 
 

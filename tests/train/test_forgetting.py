@@ -10,7 +10,8 @@ from boxwright.core import recipe as recipes
 from boxwright.core.od_api import detection_model as models
 from boxwright.core.od_api import detector
 from boxwright.core.runtime.errors import UserError
-from boxwright.train import forgetting, loop, output, step, weights
+from boxwright.train import forgetting, initial_weights, model_files, step, training_loop
+from boxwright.train.validation import Validation
 
 BOX = [10.0, 10.0, 40.0, 40.0]
 
@@ -32,7 +33,7 @@ def found_in(images) -> list[dict]:
 
 def test_what_was_lost_with_an_interval_over_the_images():
     """All 20 cups found before, 10 after: half is lost; the binomial 95 % interval of 10 of 20 is .28 to .72."""
-    told = forgetting.table(coco_truth(20), found_in(range(1, 21)), found_in(range(1, 11)))
+    told = forgetting.ap_table(coco_truth(20), found_in(range(1, 21)), found_in(range(1, 11)))
     cup, pin = told["per_class"]["cup"], told["per_class"]["pin"]
     assert cup["objects"] == 20 and told["resamples"] == 200
     assert (cup["before"]["AP"], cup["after"]["AP"]) == pytest.approx((1.0, 0.5), abs=0.01)
@@ -43,7 +44,7 @@ def test_what_was_lost_with_an_interval_over_the_images():
 
 def test_the_same_detections_lose_nothing():
     """Image by image: each draw has the same difference, which the intervals of two single numbers would not show."""
-    told = forgetting.table(coco_truth(20), found_in(range(1, 11)), found_in(range(1, 11)))
+    told = forgetting.ap_table(coco_truth(20), found_in(range(1, 11)), found_in(range(1, 11)))
     assert told["per_class"]["cup"]["lost_interval"] == (0.0, 0.0)
 
 
@@ -51,23 +52,23 @@ def test_a_class_is_measured_by_its_own_id_where_the_first_is_not_shared():
     """Only pin, class 2, is known: found in 5 of 10 images before, in all after, whatever is said of cups."""
     truth = coco_truth(10)
     pins = [one | {"id": one["id"] + 10, "category_id": 2} for one in truth["annotations"]]
-    only = forgetting.only(["pin"], truth | {"annotations": truth["annotations"] + pins})
+    only = forgetting.only_classes(["pin"], truth | {"annotations": truth["annotations"] + pins})
     was, now = ([one | {"category_id": 2} for one in found_in(range(1, n))] for n in (6, 11))
-    (name, pin), *others = forgetting.table(only, was, now)["per_class"].items()
+    (name, pin), *others = forgetting.ap_table(only, was, now)["per_class"].items()
     assert (name, others, pin["objects"]) == ("pin", [], 10)
     assert (pin["before"]["AP50"], pin["after"]["AP50"]) == pytest.approx((0.5, 1.0), abs=0.01)
     assert pin["lost_interval"][1] < 0
 
 
 def test_few_images_give_no_interval():
-    told = forgetting.table(coco_truth(9), found_in(range(1, 10)), [])
+    told = forgetting.ap_table(coco_truth(9), found_in(range(1, 10)), [])
     cup = told["per_class"]["cup"]
     assert told["resamples"] == 0 and cup["lost_interval"] is None
     assert (cup["before"]["AP50"], cup["after"]["AP50"]) == pytest.approx((1.0, 0.0))
 
 
 def test_without_validation_images_nothing_is_measured():
-    cup = forgetting.table(coco_truth(0), [], [])["per_class"]["cup"]
+    cup = forgetting.ap_table(coco_truth(0), [], [])["per_class"]["cup"]
     assert cup["objects"] == 0 and cup["before"]["AP50"] is None
 
 
@@ -89,10 +90,10 @@ def earlier(tiny_recipe, tmp_path_factory):
 
 def test_the_initial_model_is_asked_with_its_own_recipe(earlier, tiny_recipe, tiny_records, tmp_path):
     """Its pole is class 2 and its box 3; the records have box 1 and pole 2, and no mug."""
-    source = weights.find(str(earlier), tiny_recipe)
+    source = initial_weights.find(str(earlier), tiny_recipe)
     assert source.classes == ("mug", "pole", "box")
-    found = forgetting.before(source, tiny_recipe, tiny_records, tmp_path)
-    theirs = loop.Validation(models.load(earlier)[0], source.recipe, tiny_records)
+    found = forgetting.initial_detections(source, tiny_recipe, tiny_records, tmp_path)
+    theirs = Validation(models.load(earlier)[0], source.recipe, tiny_records)
     theirs.detector = detector.load(earlier)
     ids = {2: 2, 3: 1}
     expected = [one | {"category_id": ids[one["category_id"]]} for one in theirs.detect() if one["category_id"] in ids]
@@ -101,18 +102,18 @@ def test_the_initial_model_is_asked_with_its_own_recipe(earlier, tiny_recipe, ti
 
 
 def test_weights_that_name_no_class_of_these_say_nothing(earlier, shared, tiny_recipe, tiny_records, tmp_path):
-    backbone = weights.find(str(shared / "weights" / "mobilenet_v1_0.25_128_folded.npz"), tiny_recipe)
+    backbone = initial_weights.find(str(shared / "weights" / "mobilenet_v1_0.25_128_folded.npz"), tiny_recipe)
     others = tiny_recipe.model_copy(update={"classes": ("cup", "pin")})
-    for source, recipe in ((backbone, tiny_recipe), (weights.find(str(earlier), others), others)):
-        assert forgetting.before(source, recipe, tiny_records, tmp_path) is None
+    for source, recipe in ((backbone, tiny_recipe), (initial_weights.find(str(earlier), others), others)):
+        assert forgetting.initial_detections(source, recipe, tiny_records, tmp_path) is None
     assert not list(tmp_path.iterdir())
 
 
 def test_the_names_of_the_classes_are_part_of_what_a_model_is_made_from(earlier, tiny_recipe, tiny_records):
-    source = weights.find(str(earlier), tiny_recipe)
+    source = initial_weights.find(str(earlier), tiny_recipe)
     turned = source.recipe.model_copy(update={"classes": ("box", "pole", "mug")})
-    renamed = weights.Source(source.name, source.arrays, recipe=turned)
-    one, other = (output.origin(tiny_records, tiny_recipe, each)["weights"] for each in (source, renamed))
+    renamed = initial_weights.Source(source.name, source.arrays, recipe=turned)
+    one, other = (model_files.made_from(tiny_records, tiny_recipe, each)["weights"] for each in (source, renamed))
     assert one != other
 
 
@@ -145,11 +146,11 @@ def test_the_history_says_what_was_forgotten_also_after_a_kill(config, tmp_path,
     for at, notices, validations in ((4, ["Resumed at step 2 after an interruption."], 1), (2, [], 2)):
         again = step.Config(**{**vars(config), "model": tmp_path / f"killed-{at}"})
         with monkeypatch.context() as patch:
-            patch.setattr(loop.Training, "_validate", killed_at(at, loop.Training._validate))
+            patch.setattr(training_loop.Training, "_validate", killed_at(at, training_loop.Training._validate))
             with pytest.raises(UserError, match="killed"):
                 step.run(again)
         with monkeypatch.context() as patch:
-            patch.setattr(loop.Validation, "detect", counting(loop.Validation.detect, asked := []))
+            patch.setattr(Validation, "detect", counting(Validation.detect, asked := []))
             step.run(again)
         resumed = json.loads((again.model / "history.json").read_text())
         assert resumed["notices"] == notices and resumed["forgetting"] == told

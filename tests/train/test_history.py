@@ -3,7 +3,7 @@
 
 import pytest
 
-from boxwright.train import output
+from boxwright.train import training_curves
 from boxwright.train.history import History
 
 
@@ -11,7 +11,7 @@ def after(*aps: float | None) -> History:
     """A history of validations at steps 50, 100, ...; the less AP, the more AP50, which decides nothing."""
     history = History()
     for at, ap in enumerate(aps, 1):
-        history.evaluated(50 * at, {"AP": ap, "AP50": ap and 1 - ap, "per_class": {}})
+        history.record_evaluation(50 * at, {"AP": ap, "AP50": ap and 1 - ap, "per_class": {}})
     return history
 
 
@@ -29,13 +29,19 @@ def after(*aps: float | None) -> History:
 )
 def test_the_best_and_how_long_ago_it_was(aps, best, without_better):
     history = after(*aps)
-    assert (history.best_step, history.without_better) == (best, without_better)
+    assert (history.best_step, history.evaluations_since_best) == (best, without_better)
 
 
 def test_weights_are_kept_where_they_are_the_best_so_far():
     history = History()
     numbers = ({"AP": ap, "AP50": ap, "per_class": {}} for ap in (0.0, 0.0, 0.2, 0.1, 0.3))
-    assert [history.evaluated(at, each) for at, each in enumerate(numbers, 1)] == [True, True, True, False, True]
+    assert [history.record_evaluation(at, each) for at, each in enumerate(numbers, 1)] == [
+        True,
+        True,
+        True,
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(("aps", "at", "best"), [((0.3, 0.2, 0.4), 100, 50), ((0.0, 0.0), 50, 50), ((0.3,), 40, 0)])
@@ -43,9 +49,9 @@ def test_a_history_ahead_of_its_checkpoint_is_taken_back(aps, at, best):
     """Killed between the two files: what the checkpoint has not seen never happened, and the best is the best before it."""
     history = after(*aps)
     for step in (10, 100, 150):
-        history.note(step, [1.0, 1.0, 1.0], 0.1)
+        history.record_step(step, [1.0, 1.0, 1.0], 0.1)
     history.stopped_early = True
-    back = history.rewound(at)
+    back = history.rewound_to(at)
     assert all(e["step"] <= at for e in (*back.steps, *back.evaluations))
     assert back.best_step == best and not back.stopped_early
 
@@ -53,7 +59,7 @@ def test_a_history_ahead_of_its_checkpoint_is_taken_back(aps, at, best):
 def test_the_first_and_every_tenth_step_are_noted():
     history = History()
     for step in range(1, 22):
-        history.note(step, [0.1, 0.2, 0.3], 0.01)
+        history.record_step(step, [0.1, 0.2, 0.3], 0.01)
     assert [entry["step"] for entry in history.steps] == [1, 10, 20]
     assert history.steps[0] == {"step": 1, "learning_rate": 0.01} | {
         "classification_loss": 0.1, "localization_loss": 0.2, "regularization_loss": 0.3
@@ -61,11 +67,11 @@ def test_the_first_and_every_tenth_step_are_noted():
 
 
 def test_curves_are_means_of_the_last_five():
-    assert output._smooth([1, 2, 3, 4, 5, 11]).tolist() == [1, 1.5, 2, 2.5, 3, 5]
+    assert training_curves.running_mean([1, 2, 3, 4, 5, 11]).tolist() == [1, 1.5, 2, 2.5, 3, 5]
 
 
 def test_a_notice_is_told_once():
     history = History()
-    history.tell("No validation images")
-    history.tell("No validation images")
+    history.add_notice("No validation images")
+    history.add_notice("No validation images")
     assert history.notices == ["No validation images"]

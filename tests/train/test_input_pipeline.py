@@ -2,7 +2,7 @@
 """The training input against the OD API's `inputs.train_input`: the same batches where nothing is drawn, the same options
 where something is; and the same stream, wherever one begins."""
 
-from boxwright.core.od_api import compat  # noqa: F401, I001  (first: the OD API does not import without it)
+from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
 from collections import Counter
 
@@ -14,15 +14,17 @@ from object_detection import inputs
 from tensorflow.python.framework.config import disable_op_determinism
 
 from boxwright.core.records import tfrecords as recordfiles
-from boxwright.core.od_api import augmentations as ops
-from boxwright.core.od_api import augmenter, resize
+from boxwright.core.od_api.augmentation import augmentation_ops as ops
+from boxwright.core.od_api.augmentation import augmenter
+from boxwright.core.od_api import image_preprocessing
 from boxwright.core.od_api import detection_model as models
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.records.example_proto import Example
 from boxwright.core.od_api.pipeline_config import pipeline_config
 from boxwright.core.recipe import Augmentation
 from boxwright.train import input_pipeline as training_input
-from boxwright.train import output
+from boxwright.train.workspace import environment_errors_reported
+from boxwright.core.od_api import train_element
 
 PLAIN, HASH = (), "hash"
 # Everything a crop, a flip and a colour do, but nothing left to chance.
@@ -133,7 +135,7 @@ def test_ours_reach_the_batch(tiny_records, tiny_recipe, model):
     ],
 )
 def test_options_run_in_their_order(names, runs):
-    found = augmenter.in_turn([Augmentation(name=name, reason="") for name in names.split()])
+    found = augmenter.split_options([Augmentation(name=name, reason="") for name in names.split()])
     assert tuple(" ".join(option.name for option in run) for run in found) == runs
 
 
@@ -143,24 +145,24 @@ def test_ours_see_two_input_sides_at_most(size, seen, tiny_recipe):
     recipe = with_options(tiny_recipe, Augmentation(name="rotate", reason="test")).model_copy(
         update={"input_size": 100}
     )
-    assert augmenter.mixed(one, [], recipe, tf.constant([0, 0]))["image"].shape[:2] == seen
+    assert augmenter.apply_ours(one, [], recipe, tf.constant([0, 0]))["image"].shape[:2] == seen
 
 
 def test_a_mosaic_is_of_four_images(tiny_recipe):
     one, *others = (ops.example(np.full((8, 8, 3), value), np.zeros((0, 4)), []) for value in (10, 20, 30, 40))
     recipe = with_options(tiny_recipe, Augmentation(name="mosaic", options={"probability": 1.0}, reason="test"))
-    mixed = augmenter.mixed(one, [lambda other=other: other for other in others], recipe, tf.constant([0, 0]))
+    mixed = augmenter.apply_ours(one, [lambda other=other: other for other in others], recipe, tf.constant([0, 0]))
     assert set(np.unique(mixed["image"])) == {10, 20, 30, 40}
 
 
 def test_areas_of_what_ours_made_are_in_its_pixels():
     one = ops.example(np.zeros((100, 200, 3)), [[0.1, 0.2, 0.5, 0.3]], [1])
-    assert training_input._tensors(one)["groundtruth_area"].numpy() == pytest.approx([40 * 20])
+    assert train_element.per_box_tensors(one)["groundtruth_area"].numpy() == pytest.approx([40 * 20])
 
 
 def shown(folder, factors, images, seed=0):
     """How often each example comes in the first `images` of the stream."""
-    stream = training_input._stream(folder, factors, seed).take(images)
+    stream = training_input.image_stream(folder, factors, seed).take(images)
     return Counter(int(example.numpy()) for example in stream)
 
 
@@ -182,7 +184,7 @@ def test_an_epoch_shows_each_image_as_often_as_its_factor_says(tmp_path):
 
 
 def test_classes_are_counted_in_each_image(tiny_records):
-    counts = [training_input._counts(shard, 3) for shard in recordfiles.shards(tiny_records, "train")]
+    counts = [training_input.class_counts(shard, 3) for shard in recordfiles.shards(tiny_records, "train")]
     expected = [np.bincount(r.class_ids, minlength=4)[1:] for r in recordfiles.read(tiny_records, "train")]
     assert np.concatenate(counts).tolist() == np.array(expected).tolist()
 
@@ -190,7 +192,7 @@ def test_classes_are_counted_in_each_image(tiny_records):
 def test_a_shard_may_have_no_image(tiny_recipe, model, tmp_path):
     """As where convert set all of its images aside: one is left, and shown each time."""
     tiny.write(tmp_path / "records", {"train": 1})
-    assert [len(training_input._counts(s, 2)) for s in recordfiles.shards(tmp_path / "records", "train")] == [1, 0]
+    assert [len(training_input.class_counts(s, 2)) for s in recordfiles.shards(tmp_path / "records", "train")] == [1, 0]
     recipe = with_options(tiny_recipe, Augmentation(name="mosaic", reason="test"))
     ((features, labels),) = some(recipe, tmp_path / "records", model, 0, 1)
     assert len(set(features[HASH])) == 1 and (labels["num_groundtruth_boxes"] >= 1).all()
@@ -206,7 +208,7 @@ def test_a_damaged_picture_is_told(tiny_recipe, model, tmp_path):
     encoded[0] = before + table + behind[:3] + b"\xff" * 16 + behind[19:]
     shard.write_bytes(b"".join(recordfiles.framed(one.SerializeToString())))
     batches = training_input.batches(tiny_recipe, tmp_path / "records", model)
-    with pytest.raises(UserError, match="--pixels decode"), output.room(tmp_path, tmp_path):
+    with pytest.raises(UserError, match="--pixels decode"), environment_errors_reported(tmp_path, tmp_path):
         next(iter(batches))
     with pytest.raises(UserError, match="--pixels decode"):
-        resize.decode(encoded[0])
+        image_preprocessing.decode(encoded[0])

@@ -6,7 +6,7 @@ import pytest
 
 from boxwright.core import recipe as recipes
 from boxwright.core.records import tfrecords as recordfiles
-from boxwright.train import preflight, step, weights
+from boxwright.train import initial_weights, preflight, step
 
 
 @pytest.mark.parametrize(
@@ -20,18 +20,18 @@ from boxwright.train import preflight, step, weights
     ],
 )
 def test_which_images(classes, chosen):
-    assert preflight.choose([np.array(ids) for ids in classes]) == chosen
+    assert preflight.choose_images([np.array(ids) for ids in classes]) == chosen
 
 
 def test_train_and_val_are_the_chosen_images(tiny_records, tmp_path):
-    folder = preflight.write(tiny_records, [0, 5], tmp_path / "few")
+    folder = preflight.write_records(tiny_records, [0, 5], tmp_path / "few")
     every = [record.encoded for record in recordfiles.read(tiny_records, "train")]
     for split in ("train", "val"):
         assert [record.encoded for record in recordfiles.read(folder, split)] == [every[0], every[5]]
 
 
 def test_nothing_that_keeps_it_from_learning_by_heart(tiny_recipe):
-    recipe = preflight.by_heart(tiny_recipe, steps=20, images=3)
+    recipe = preflight.overfit_recipe(tiny_recipe, steps=20, images=3)
     assert (recipe.augmentation, recipe.batch_size, recipe.steps, recipe.evaluate_every) == ((), 3, 20, 5)
     assert [stage.trainable for stage in recipe.stages] == ["all"]
     assert recipe.learning_rate.warmup_steps == 2 and recipe.learning_rate.base == tiny_recipe.learning_rate.base
@@ -65,7 +65,7 @@ def test_the_step_says_it_and_a_resumed_one_does_not_repeat_it(tiny_records, tin
         records=tiny_records, recipe=tmp_path / "recipe.yaml", model=tmp_path / "model", init="none", preflight=4
     )
     assert "Preflight: after " in step.run(config).headline
-    source = weights.Source("none")
+    source = initial_weights.Source("none")
     found = preflight.run(short, tiny_records, source, tmp_path, 2)
     with monkeypatch.context() as patch:
         patch.setattr(preflight, "Training", None)
@@ -82,5 +82,5 @@ def test_a_damaged_answer_is_asked_for_again(ap50, steps, tiny_records, tiny_rec
     (tmp_path / "preflight-2" / "found.json").write_text('{"images": 8, "st')
     numbers = [{"step": at, "AP50": value, "per_class": {}} for at, value in enumerate(ap50, 1)]
     monkeypatch.setattr(preflight.Training, "run", lambda self: {"evaluations": numbers})
-    found = preflight.run(tiny_recipe, tiny_records, weights.Source("none"), tmp_path, 2)
+    found = preflight.run(tiny_recipe, tiny_records, initial_weights.Source("none"), tmp_path, 2)
     assert (found["steps"], found["AP50"]) == (steps, max(ap50))

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from boxwright.augment.draw import Sample, drawer
 from boxwright.augment.own_augmentations import Verdict
 from boxwright.core.html import page_base
-from boxwright.core.od_api.resize import decode
+from boxwright.core.od_api.image_preprocessing import decode
 from boxwright.core.recipe import Recipe
 from boxwright.core.records import tfrecords as recordfiles
 from boxwright.core.records.tfrecords import Record

@@ -1,20 +1,17 @@
 """Draws of a recipe's augmentation on single images, by the functions that training uses."""
 
-from boxwright.core.od_api import compat  # noqa: F401, I001
-
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import tensorflow as tf
-from object_detection.core import standard_fields
 
 from boxwright.core import augmentation_options
-from boxwright.core.od_api import augmenter, stateless_random, crop_views
+from boxwright.core.od_api import tf
+from boxwright.core.od_api.augmentation import augmenter, crop_views, stateless_random
+from boxwright.core.od_api.fields import Fields
 from boxwright.core.recipe import Recipe
 
-_FIELDS = standard_fields.InputDataFields
 _EXAMPLE = {
     "image": tf.TensorSpec([None, None, 3], tf.uint8),
     "boxes_yxyx": tf.TensorSpec([None, 4], tf.float32),
@@ -47,19 +44,19 @@ def drawer(recipe: Recipe) -> Callable[[Sequence[Sample], int], Sample]:
             | {"image": tf.cast(example["image"], tf.float32) if ours else example["image"], "dropped": tf.constant(0)}
             for example in examples
         )
-        one = augmenter.mixed(one, [lambda other=other: other for other in others], recipe, seed)
-        done = augmenter.preprocessed(
+        one = augmenter.apply_ours(one, [lambda other=other: other for other in others], recipe, seed)
+        done = augmenter.preprocess(
             {
-                _FIELDS.groundtruth_boxes: one["boxes_yxyx"],
-                _FIELDS.groundtruth_classes: tf.cast(one["class_ids"], tf.int64),
-                _FIELDS.groundtruth_weights: tf.ones_like(one["class_ids"], tf.float32),
+                Fields.groundtruth_boxes: one["boxes_yxyx"],
+                Fields.groundtruth_classes: tf.cast(one["class_ids"], tf.int64),
+                Fields.groundtruth_weights: tf.ones_like(one["class_ids"], tf.float32),
             },
             tf.shape(one["image"])[:2],
             functools.partial(crop_views.pixels_of, one["image"]),
             recipe,
             seed,
         )
-        return [done[name] for name in (_FIELDS.image, _FIELDS.groundtruth_boxes, _FIELDS.groundtruth_classes)]
+        return [done[name] for name in (Fields.image, Fields.groundtruth_boxes, Fields.groundtruth_classes)]
 
     def augment(samples: Sequence[Sample], place: int) -> Sample:
         examples = [_example(samples[at % len(samples)]) for at in range(taken)]

@@ -51,7 +51,7 @@ def run(config: Config) -> Result:
 def trainable(config: Config):
     """The recipe as given; refused where train would refuse it."""
     from boxwright.core import recipe
-    from boxwright.core.od_api import preprocessor_options
+    from boxwright.core.od_api.augmentation import preprocessor_options
     from boxwright.core.records import tfrecords
 
     given = recipe.read(config.recipe)

@@ -1,25 +1,62 @@
-"""COCO detection evaluation of records and detections, by hotcoco.
+"""COCO detection evaluation of records and detections, with hotcoco.
 
-Detections and ground truth are COCO json (dicts): boxes are [x, y, width, height] in pixels of the original image, image ids
-1..n in the order of the records, category ids 1..k in the order of the classes.
+Detections and ground truth are COCO json. Boxes are [x, y, width, height] in pixels of the original image. Image ids are 1..n
+in the order of the records, category ids 1..k in the order of the classes.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
+import hotcoco
 import numpy as np
 
 from boxwright.core.records.tfrecords import Record
 
 NUMBERS = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl")
-MOST_DETECTIONS = 100  # an image: of the evaluation, and of the zoo's recipes and ours
-# Axes of the evaluator's precision array are (IoU, recall, class, area, detections an image); these are `all` and 100.
+MOST_DETECTIONS = 100  # per image, in COCO's evaluation, in the zoo's recipes and in ours
+# The axes of the evaluator's precision array are (IoU, recall, class, area, detections per image). These are `all` and 100.
 _ALL_AREAS, _MAX_DETECTIONS = 0, -1
 
 
-def groundtruth(records: Iterable[Record], classes: Sequence[str]) -> dict:
+class Image(TypedDict):
+    id: int
+    file_name: str
+    height: int
+    width: int
+
+
+class Annotation(TypedDict):
+    id: int
+    image_id: int
+    category_id: int
+    bbox: list[float]
+    area: float
+    iscrowd: int
+
+
+class Category(TypedDict):
+    id: int
+    name: str
+
+
+class GroundTruth(TypedDict):
+    images: list[Image]
+    annotations: list[Annotation]
+    categories: list[Category]
+
+
+class Detection(TypedDict):
+    image_id: int
+    category_id: int
+    bbox: list[float]
+    score: float
+    id: NotRequired[int]
+
+
+def groundtruth(records: Iterable[Record], classes: Sequence[str]) -> GroundTruth:
     """COCO json of the records' images and objects."""
-    images, annotations = [], []
+    images: list[Image] = []
+    annotations: list[Annotation] = []
     for image_id, record in enumerate(records, 1):
         images.append({"id": image_id, "file_name": record.filename, "height": record.height, "width": record.width})
         boxes_xywh = to_xywh(record.boxes_yxyx, record.height, record.width)
@@ -34,15 +71,17 @@ def groundtruth(records: Iterable[Record], classes: Sequence[str]) -> dict:
                     "iscrowd": int(crowd),
                 }
             )
-    categories = [{"id": i, "name": name} for i, name in enumerate(classes, 1)]
+    categories: list[Category] = [{"id": i, "name": name} for i, name in enumerate(classes, 1)]
     return {"images": images, "annotations": annotations, "categories": categories}
 
 
 def detections(
     image_id: int, height: int, width: int, boxes_yxyx: np.ndarray, scores: np.ndarray, class_ids: np.ndarray
-) -> list[dict]:
-    """COCO json of one image's detections. boxes_yxyx: (n, 4) in 0..1; height, width: original pixels; scores of 0 are
-    the detector's padding and left out."""
+) -> list[Detection]:
+    """COCO json of one image's detections. Those with score 0 are the detector's padding and are left out.
+
+    boxes_yxyx: (n, 4) in 0..1. height, width: pixels of the original image.
+    """
     return [
         {"image_id": image_id, "category_id": int(class_id), "bbox": box, "score": float(score)}
         for box, score, class_id in zip(to_xywh(boxes_yxyx, height, width), scores, class_ids, strict=True)
@@ -57,17 +96,16 @@ def to_xywh(boxes_yxyx: np.ndarray, height: int, width: int) -> list[list[float]
     return np.stack([xmin, ymin, xmax - xmin, ymax - ymin], axis=1).tolist()
 
 
-def evaluate(groundtruth: dict, detections: Sequence[dict]) -> dict[str, Any]:
-    """The 12 COCO numbers and `per_class` {name: {AP, AP50}}, all in 0..1; None where there is no object to find."""
+def evaluate(groundtruth: GroundTruth, detections: Sequence[Detection]) -> dict[str, Any]:
+    """The 12 COCO numbers and `per_class` {name: {AP, AP50}}, all in 0..1; None if there is no object to find."""
     return summary(evaluator(groundtruth, detections), groundtruth)
 
 
-def evaluator(groundtruth: dict, detections: Sequence[dict]) -> Any:
+def evaluator(groundtruth: GroundTruth, detections: Sequence[Detection]) -> Any:
     """A hotcoco.COCOeval that has evaluated, accumulated and summarised."""
-    import hotcoco
-
-    truth = hotcoco.COCO(groundtruth)
-    found = truth.load_res(list(detections)) if detections else hotcoco.COCO(groundtruth | {"annotations": []})
+    truth = hotcoco.COCO(dict(groundtruth))
+    nothing = {**groundtruth, "annotations": []}
+    found = truth.load_res([dict(one) for one in detections]) if detections else hotcoco.COCO(nothing)
     result = hotcoco.COCOeval(truth, found, "bbox")
     result.evaluate()
     result.accumulate()
@@ -75,7 +113,7 @@ def evaluator(groundtruth: dict, detections: Sequence[dict]) -> Any:
     return result
 
 
-def summary(evaluated: Any, groundtruth: dict) -> dict[str, Any]:
+def summary(evaluated: Any, groundtruth: GroundTruth) -> dict[str, Any]:
     """What `evaluate` returns, from an evaluator's result."""
     numbers = evaluated.get_results()
     precision = evaluated.eval["precision"][..., _ALL_AREAS, _MAX_DETECTIONS]
@@ -87,15 +125,15 @@ def summary(evaluated: Any, groundtruth: dict) -> dict[str, Any]:
     }
 
 
-def curves(evaluated: Any, groundtruth: dict) -> dict[str, np.ndarray]:
-    """Precision at IoU .5 over recalls 0, .01, ... 1: (101,) by name of each class that has objects."""
+def curves(evaluated: Any, groundtruth: GroundTruth) -> dict[str, np.ndarray]:
+    """Precision at IoU 0.5 over the recalls 0, .01, ... 1: (101,) by name, for each class that has objects."""
     precision = evaluated.eval["precision"][0, :, :, _ALL_AREAS, _MAX_DETECTIONS]
     named = zip((category["name"] for category in groundtruth["categories"]), precision.T, strict=True)
     return {name: curve for name, curve in named if (curve > -1).any()}
 
 
 def mean(precision: np.ndarray) -> float | None:
-    """Average over the recall points that have a value (-1 marks none)."""
+    """Average over the recall points that have a value; -1 marks those that have none."""
     return known(float(precision[precision > -1].mean())) if (precision > -1).any() else None
 
 

@@ -100,7 +100,7 @@ class Detector:
         return [self._detect(image) for image in images]
 
     def _detect(self, image: np.ndarray) -> Detection:
-        from boxwright.core.od_api.resize import model_input
+        from boxwright.core.od_api.image_preprocessing import model_input
 
         self._interpreter.set_tensor(
             self._input["index"], quantized(model_input(image, self.input_size)[None], self._input)

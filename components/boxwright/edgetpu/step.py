@@ -39,14 +39,14 @@ def compile_into(folder: Path, file: Path) -> dict:
 
 def check(data: bytes) -> dict:
     """Placement of each operator by the published rules, and the share of operators predicted to run on the Edge TPU."""
-    from boxwright.edgetpu import operators, placement
+    from boxwright.edgetpu import placement, tflite_operators
 
-    ops = operators.operators(data)
+    ops = tflite_operators.operators(data)
     rows = placement.table(ops)
     on_tpu = sum(row["count"] for row in rows if row["placement"] == placement.EDGE_TPU)
     return {
         "rules": f"published for edgetpu_compiler {placement.COMPILER}; a prediction, only the compiler decides",
-        "input_types": operators.input_types(data),
+        "input_types": tflite_operators.input_types(data),
         "refused": placement.refusal(ops),
         "operators": len(ops),
         "predicted_on_tpu": on_tpu / len(ops),

@@ -14,44 +14,43 @@ ERRORS = "errors.json"
 
 
 def run(config: Config) -> Result:
-    """Raises UserError when there is no such model, when it has other classes, when the split has no images, or when
-    `evaluation` holds other files."""
+    """Raises UserError if there is no such model, if it has other classes, if the split has no images, or if `evaluation` holds
+    other files."""
     from boxwright.core import coco_eval
     from boxwright.core.records import tfrecords
-    from boxwright.evaluate import confusion, detectors, measure
+    from boxwright.evaluate import bootstrap_intervals, confusion_matrix, detecting, detectors
 
     classes = tfrecords.classes(config.records)
     split, notices = choose_split(config)
     detector, known = detectors.load(config.model, config.variant)
     detectors.check_classes(known, classes, config.model)
     groundtruth = coco_eval.groundtruth(tfrecords.read(config.records, split), classes)
-    detections, brightness, seconds = measure.detect(detector, config.records, split)
-    evaluated = coco_eval.evaluator(groundtruth, detections)
+    found = detecting.detect(detector, config.records, split)
+    evaluated = coco_eval.evaluator(groundtruth, found.detections)
     metrics = {
         "variant": config.variant,
         "split": split,
         "images": len(groundtruth["images"]),
         "objects": sum(not a["iscrowd"] for a in groundtruth["annotations"]),
-        "detections": len(detections),
+        "detections": len(found.detections),
         **with_objects(coco_eval.summary(evaluated, groundtruth), groundtruth),
-        "interval": measure.intervals(groundtruth, detections),
-        "notices": notices + crowded(groundtruth) + confusion.notices(len(groundtruth["categories"])),
+        "interval": bootstrap_intervals.intervals(groundtruth, found.detections),
+        "notices": notices + crowded(groundtruth) + confusion_matrix.notices(len(classes)),
     }
-    counts = confusion.matrix(groundtruth, detections)
-    wrong = what_goes_wrong(config.model, groundtruth, detections, brightness, evaluated)
-    wrong |= {"confusions": confusion.mistaken(groundtruth, counts)}
+    counts = confusion_matrix.matrix(groundtruth, found.detections)
+    wrong = what_goes_wrong(config.model, groundtruth, found.detections, found.brightness, evaluated)
+    wrong |= {"confusions": confusion_matrix.confusions(groundtruth, counts)}
     with atomic_dirs.staged([config.evaluation], [METRICS]) as (folder,):
-        picture = write(folder, metrics, groundtruth, detections, evaluated)
+        plot = write(folder, metrics, groundtruth, found.detections, evaluated)
         (folder / ERRORS).write_text(as_text(wrong), encoding="utf-8")
-    show(config, metrics, picture)
-    names = [category["name"] for category in groundtruth["categories"]]
-    text_files.write(config.confusion, as_text(confusion.for_kfp(names, counts)))
-    confusions = confusion.for_kfp(*confusion.with_others(names, counts))
-    return result(metrics, confusions, round(1000 * seconds / len(groundtruth["images"]), 2))
+    show(config, metrics, plot)
+    text_files.write(config.confusion, as_text(confusion_matrix.for_kfp(classes, counts)))
+    confusions = confusion_matrix.for_kfp(*confusion_matrix.with_others(classes, counts))
+    return result(metrics, confusions, round(1000 * found.seconds / len(groundtruth["images"]), 2))
 
 
 def choose_split(config: Config) -> tuple[str, list[str]]:
-    """The split that has objects to find, else one that has images, and a notice when it is not the one asked for."""
+    """The split that has objects to find, else one that has images; and a notice if it is not the one asked for."""
     from boxwright.core.records import tfrecords
 
     splits = dict.fromkeys((config.split, "val"))
@@ -67,7 +66,7 @@ def choose_split(config: Config) -> tuple[str, list[str]]:
 
 
 def crowded(groundtruth: dict) -> list[str]:
-    """A notice where images have more objects than a detector gives detections: as many of them cannot be found."""
+    """A notice if images have more objects than a detector returns detections."""
     from boxwright.core.coco_eval import MOST_DETECTIONS
 
     objects = Counter(a["image_id"] for a in groundtruth["annotations"] if not a["iscrowd"])
@@ -81,14 +80,14 @@ def crowded(groundtruth: dict) -> list[str]:
 
 
 def any_object(folder: Path, split: str) -> bool:
-    """Whether an image of the split has an object that counts: not a crowd."""
+    """Whether the split has an object that is not a crowd."""
     from boxwright.core.records import tfrecords
 
     return any(not crowd for record in tfrecords.read(folder, split) for crowd in record.is_crowd)
 
 
 def with_objects(numbers: dict, groundtruth: dict) -> dict:
-    """The numbers with the count of objects of each class, crowds left out as in the evaluation."""
+    """The numbers with the count of objects of each class, without crowds, as in the evaluation."""
     counts = Counter(a["category_id"] for a in groundtruth["annotations"] if not a["iscrowd"])
     objects = {category["name"]: counts[category["id"]] for category in groundtruth["categories"]}
     per_class = {name: values | {"objects": objects[name]} for name, values in numbers["per_class"].items()}
@@ -96,58 +95,58 @@ def with_objects(numbers: dict, groundtruth: dict) -> dict:
 
 
 def what_goes_wrong(
-    model: Path, groundtruth: dict, detections: list[dict], brightness: list[float], evaluated: object
+    model: Path, groundtruth: dict, detections: list, brightness: list[float], evaluated: object
 ) -> dict:
-    """errors.json. Recall by anchors only where the model's folder has its recipe: a TFLite file's has none."""
+    """The content of errors.json. Recall by anchors needs the recipe, which a folder of TFLite files does not have."""
     from boxwright.core import recipe as recipes
-    from boxwright.evaluate import errors, recall
+    from boxwright.evaluate import error_analysis, recall_slices
 
     file = model / "recipe.yaml"
-    scores = errors.scores(detections, evaluated)
-    objects = recall.table(groundtruth, scores, brightness, recipes.read(file) if file.is_file() else None)
-    return errors.analyse(groundtruth, detections, evaluated) | {"recall": recall.rows(objects)}
+    scores = error_analysis.scores_by_object(detections, evaluated)
+    objects = recall_slices.table(groundtruth, scores, brightness, recipes.read(file) if file.is_file() else None)
+    return error_analysis.analyse(groundtruth, detections, evaluated) | {"recall": recall_slices.rows(objects)}
 
 
-def write(folder: Path, metrics: dict, groundtruth: dict, detections: list[dict], evaluated: object) -> str:
+def write(folder: Path, metrics: dict, groundtruth: dict, detections: list, evaluated: object) -> str:
     """Fills the evaluation's folder; returns the precision-recall plot as SVG."""
     from boxwright.core.html import page_base
-    from boxwright.evaluate import plot
+    from boxwright.evaluate import precision_recall_plot
 
     (folder / METRICS).write_text(as_text(metrics), encoding="utf-8")
     for name, value in (("groundtruth", groundtruth), ("detections", detections)):
         (folder / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
-    picture = page_base.svg(plot.precision_recall(groundtruth, evaluated))
-    (folder / "precision_recall.svg").write_text(picture, encoding="utf-8")
-    return picture
+    plot = page_base.svg(precision_recall_plot.precision_recall(groundtruth, evaluated))
+    (folder / "precision_recall.svg").write_text(plot, encoding="utf-8")
+    return plot
 
 
 def as_text(metrics: dict) -> str:
     return json.dumps(metrics, indent=2, ensure_ascii=False) + "\n"
 
 
-def show(config: Config, metrics: dict, picture: str) -> None:
+def show(config: Config, metrics: dict, plot: str) -> None:
     """The numbers for the KFP UI, as a page and as a table in the terminal."""
-    from boxwright.evaluate import present
+    from boxwright.evaluate import metrics_display
 
     text_files.write(config.metrics, as_text(metrics))
-    text_files.write(config.page, present.page(metrics, picture))
-    present.print_table(metrics)
+    text_files.write(config.page, metrics_display.page(metrics, plot))
+    metrics_display.print_table(metrics)
 
 
 def result(metrics: dict, confusions: dict, milliseconds: float) -> Result:
-    """milliseconds: an image on this machine. In the metadata only: in a file it would give every run other digests.
+    """milliseconds: per image on this machine. Only the metadata have it: a file with it would differ in every run.
 
-    Metadata hold the AP50 of single classes for the KFP UI only, and only of as many as it shows: they are passed on as one
-    argument of a command, which holds 128 KiB at most.
+    The metadata have the AP50 of single classes only for as many classes as the KFP UI shows. KFP passes metadata on as one
+    argument of a command, which holds at most 128 KiB.
     """
-    from boxwright.evaluate import confusion, present
+    from boxwright.evaluate import confusion_matrix, metrics_display
 
     named = {name: metrics[name] for name in ("AP", "AP50", "AR100")}
-    if len(metrics["per_class"]) <= confusion.MOST_SHOWN:
+    if len(metrics["per_class"]) <= confusion_matrix.MOST_SHOWN:
         named |= {f"AP50 {name}": values["AP50"] for name, values in metrics["per_class"].items()}
     numbers = {name: round(value, 4) for name, value in named.items() if value is not None}
     about = {"variant": metrics["variant"], "split": metrics["split"], "images": metrics["images"]}
-    ap, ap50 = present.percent(metrics["AP"]), present.percent(metrics["AP50"])
+    ap, ap50 = metrics_display.percent(metrics["AP"]), metrics_display.percent(metrics["AP50"])
     return Result(
         artifacts={
             "evaluation": about | numbers | {"milliseconds_per_image": milliseconds},
@@ -155,5 +154,5 @@ def result(metrics: dict, confusions: dict, milliseconds: float) -> Result:
             "confusion": confusions,
             "page": {},
         },
-        headline=f"{present.title(metrics)}: AP {ap}, AP50 {ap50} points of 100, {milliseconds:.0f} ms an image",
+        headline=f"{metrics_display.title(metrics)}: AP {ap}, AP50 {ap50} points of 100, {milliseconds:.0f} ms an image",
     )

@@ -22,10 +22,10 @@ def measure(model: Path, tflite_files: Path, records: Path, count: int) -> dict:
     """Compares both TFLite files with the trained model on up to `count` validation images (training images where there
     are none): {split, images, float32: `compare`'s result, int8: the same}."""
     from boxwright.core import tflite
-    from boxwright.core.od_api import detector, resize
+    from boxwright.core.od_api import detector, image_preprocessing
 
     split = next(s for s in ("val", "train") if next(record_files.read(records, s), None))
-    images = [resize.decode(r.encoded) for r in itertools.islice(record_files.read(records, split), count)]
+    images = [image_preprocessing.decode(r.encoded) for r in itertools.islice(record_files.read(records, split), count)]
     trained = detector.load(model)(images)
     report: dict = {"split": split, "images": len(images)}
     for name in ("float32", "int8"):

@@ -17,9 +17,9 @@ PARITY = "parity.json"
 def run(config: Config) -> Result:
     """Raises UserError when there is no model, no training image, when an output folder holds other files, or when the float32
     file disagrees with the model; in that last case the files are there for a look."""
-    from boxwright.export import calibration, parity
+    from boxwright.export import calibration_images, parity
 
-    images = calibration.images(config.records, split="train", count=config.calibration_images)
+    images = calibration_images.images(config.records, split="train", count=config.calibration_images)
     if not images:
         raise UserError(
             f"{config.records}: no training image to calibrate int8 with; convert data that has a train split"
@@ -41,22 +41,22 @@ def run(config: Config) -> Result:
 def write_files(trained: Path, images: list, saved_model: Path, tflite: Path) -> int:
     """Writes SavedModel, both TFLite files and labels.txt; returns the input size in pixels."""
     from boxwright.core.od_api import detection_model as models
-    from boxwright.core.od_api.pipeline_config import pipeline_config
+    from boxwright.core.od_api import saved_models
     from boxwright.core.tflite import LABELS
-    from boxwright.export import metadata, saved_models, tflite_conversion
+    from boxwright.export import tflite_conversion, tflite_metadata
 
     model, recipe = models.load(trained)
-    saved_models.save_serving(model, saved_model)
+    saved_models.save_for_serving(model, saved_model)
     with tempfile.TemporaryDirectory() as temporary:
         graph = Path(temporary) / "graph"
-        saved_models.save_for_tflite(model, pipeline_config(recipe), graph)
+        saved_models.save_for_tflite(model, recipe, graph)
         files = {
             "float32": tflite_conversion.float32(graph),
             "int8": tflite_conversion.int8(graph, images, recipe.input_size),
         }
     for name, data in files.items():
-        (tflite / f"{name}.tflite").write_bytes(metadata.with_labels(data, recipe.classes))
-    (tflite / LABELS).write_text(metadata.labels_text(recipe.classes), encoding="utf-8")
+        (tflite / f"{name}.tflite").write_bytes(tflite_metadata.with_labels(data, recipe.classes))
+    (tflite / LABELS).write_text(tflite_metadata.labels_text(recipe.classes), encoding="utf-8")
     return recipe.input_size
 
 

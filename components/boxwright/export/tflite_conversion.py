@@ -1,13 +1,10 @@
 """SavedModel to TFLite: float32, and full-integer int8 with a uint8 image as input."""
 
-from boxwright.core.od_api import compat  # noqa: F401, I001
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import tensorflow as tf
-
-from boxwright.core.od_api.resize import decode, model_input
+from boxwright.core.od_api import tf
+from boxwright.core.od_api.image_preprocessing import decode, model_input
 
 
 def float32(graph: Path) -> bytes:

@@ -1,20 +1,15 @@
 """The images a detector did worst on, with objects and detections matched as at IoU 0.5 and score 0.5."""
 
 import io
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from boxwright.core import boxes as geometry
+from boxwright.core import matching
 from boxwright.core.html import page_base
 from boxwright.core.records import tfrecords
 from boxwright.report.artifacts import Evaluation
 
-SCORE = 0.5
-IOU = 0.5
+SCORE, IOU = 0.5, matching.IOU
 # Longest side, pixels, of a picture in the page.
 SIDE = 560
 
@@ -42,8 +37,8 @@ class Picture:
 def pictures(evaluation: Evaluation, folder: Path, count: int = 8) -> list[Picture]:
     """Up to `count` images with the most missed objects and wrong detections, worst first; none without an error."""
     names = {c["id"]: c["name"] for c in evaluation.groundtruth["categories"]}
-    annotations = _by_image(evaluation.groundtruth["annotations"])
-    detections = _by_image(d for d in evaluation.detections if d["score"] >= SCORE)
+    annotations = matching.group_by_image(evaluation.groundtruth["annotations"])
+    detections = matching.group_by_image(d for d in evaluation.detections if d["score"] >= SCORE)
     images = {image["id"]: image for image in evaluation.groundtruth["images"]}
     judged = [(i, judge(image, annotations[i], detections[i], names)) for i, image in images.items()]
     wanted = sorted((p for p in judged if p[1].missed + p[1].wrong), key=lambda p: (-p[1].missed - p[1].wrong, p[0]))
@@ -51,19 +46,12 @@ def pictures(evaluation: Evaluation, folder: Path, count: int = 8) -> list[Pictu
     return [Picture(**vars(p) | {"uri": page_base.data_uri(small(found[i]))}) for i, p in wanted[:count]]
 
 
-def _by_image(things: Iterable[dict]) -> dict[int, list[dict]]:
-    grouped = defaultdict(list)
-    for thing in things:
-        grouped[thing["image_id"]].append(thing)
-    return grouped
-
-
 def judge(image: dict, annotations: list[dict], detections: list[dict], names: dict[int, str]) -> Picture:
     """One image's objects and detections, each told right from wrong; names: of the classes by id."""
     objects = [a for a in annotations if not a.get("iscrowd")]
     crowds = [a for a in annotations if a.get("iscrowd")]
-    matched = match(objects, detections)
-    ignored = in_crowd(detections, crowds)
+    matched = matching.match(objects, detections, same_class=True)
+    ignored = matching.in_crowd(detections, crowds, same_class=True)
     boxes = [
         Box(
             box_xywh=tuple(o["bbox"]),
@@ -81,33 +69,6 @@ def judge(image: dict, annotations: list[dict], detections: list[dict], names: d
         filename=image["file_name"], width=image["width"], height=image["height"],
         boxes=tuple(boxes), missed=kinds.count("missed"), wrong=kinds.count("wrong"),
     )  # fmt: skip
-
-
-def match(objects: list[dict], detections: list[dict]) -> dict[int, int]:
-    """Detection index -> object index, as COCO matches: by falling score, each to the free object of its class that it
-    overlaps most, from IoU 0.5 on."""
-    if not objects or not detections:
-        return {}
-    overlaps = geometry.iou(geometry.of_coco(detections), geometry.of_coco(objects)) * of_one_class(detections, objects)
-    matched = {}
-    for i in sorted(range(len(detections)), key=lambda i: -detections[i]["score"]):
-        best = int(overlaps[i].argmax())
-        if overlaps[i, best] >= IOU:
-            matched[i] = best
-            overlaps[:, best] = 0.0
-    return matched
-
-
-def in_crowd(detections: list[dict], crowds: list[dict]) -> np.ndarray:
-    """(n,) whether at least half of a detection lies in a crowd of its class: COCO then does not count it."""
-    boxes_yxyx = geometry.of_coco(detections)
-    shared = geometry.intersection(boxes_yxyx, geometry.of_coco(crowds)) * of_one_class(detections, crowds)
-    return (shared >= IOU * geometry.area(boxes_yxyx)[:, None]).any(axis=1)
-
-
-def of_one_class(some: list[dict], others: list[dict]) -> np.ndarray:
-    """(n, m) whether they are."""
-    return np.equal.outer(*([thing["category_id"] for thing in things] for things in (some, others)))
 
 
 def encoded(folder: Path, split: str, image_ids: set[int]) -> dict[int, bytes]:

@@ -1,48 +1,55 @@
-"""What a training saves to go on from after a kill: it is read back whole, or the training starts anew."""
-
-from boxwright.core.od_api import compat  # noqa: F401, I001
+"""What a training saves in order to resume after a kill. It is read back completely, or the training starts again."""
 
 import shutil
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-import tensorflow as tf
-
-from boxwright.core.od_api import detection_model as models
+from boxwright.core.od_api import tf
+from boxwright.core.od_api.detection_model import CHECKPOINT_ERRORS, DetectionModel, read_checkpoint
 from boxwright.train import json_store
 from boxwright.train.history import History
+from boxwright.train.train_step import Optimizer
 
 _HISTORY = "history.json"
 _STEP = "step/.ATTRIBUTES/VARIABLE_VALUE"
-# All that cut, missing and foreign files were seen to raise.
-_DAMAGED = (*models.DAMAGED, OSError, AttributeError, KeyError, TypeError)
+# Everything that truncated, missing and foreign files were seen to raise.
+_DAMAGED = (*CHECKPOINT_ERRORS, OSError, AttributeError, KeyError, TypeError)
 
 
-class Saved:
-    """History, the last checkpoint of everything and the best ones of the model, in a folder. `history`: of what was saved
-    there earlier; None without that."""
+class TrainingCheckpoints:
+    """A folder with the history, the last checkpoint of everything, and the best checkpoints of the model.
 
-    def __init__(self, folder: Path, model, optimizer, step: tf.Variable) -> None:
+    history: what an earlier process saved there; None if nothing. damaged: whether something was there but cannot be read.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        model: DetectionModel,
+        optimizer: Optimizer,
+        step: tf.Variable,
+    ) -> None:
         self.folder = folder
-        self.history, self.damaged = _found(folder)
+        self.history, self.damaged = _saved_history(folder)
         if self.damaged:
             shutil.rmtree(folder / "last", ignore_errors=True)
             shutil.rmtree(folder / "best", ignore_errors=True)
         self.everything = tf.train.Checkpoint(model=model, optimizer=optimizer, step=step)
         self.last = tf.train.CheckpointManager(self.everything, str(folder / "last"), max_to_keep=1)
         self.model = tf.train.Checkpoint(model=model)
-        # Two: after a kill between this checkpoint and the history, the one before is the best again.
+        # Two: if a kill falls between this checkpoint and the history, the previous one is the best again.
         self.best = tf.train.CheckpointManager(self.model, str(folder / "best"), max_to_keep=2)
 
     def resume(self) -> None:
         self.everything.restore(self.last.latest_checkpoint)
 
     def save(self, history: History) -> None:
-        """History first: a checkpoint without it would be a resume without a past."""
+        """The history is written first: without it the checkpoint could not be resumed."""
         json_store.write(self.folder / _HISTORY, asdict(history))
         self.last.save()
 
-    def keep(self, at: int) -> None:
+    def save_best(self, at: int) -> None:
         self.best.save(checkpoint_number=at)
 
     def restore_best(self, at: int) -> None:
@@ -53,15 +60,16 @@ def _best(folder: Path, at: int) -> str:
     return str(folder / "best" / f"ckpt-{at}")
 
 
-def _found(folder: Path) -> tuple[History | None, bool]:
-    """What was saved, and whether something was that cannot be read. All of it is read, before the model gets a part."""
+def _saved_history(folder: Path) -> tuple[History | None, bool]:
+    """The saved history, and whether the saved files are damaged. All of them are read before the model changes."""
     if not (folder / "last" / "checkpoint").exists():
         return None, False
     try:
-        last = models.reader(tf.train.get_checkpoint_state(str(folder / "last")).model_checkpoint_path)
-        history = History(**json_store.read(folder / _HISTORY)).rewound(int(last.get_tensor(_STEP)))
+        last = read_checkpoint(tf.train.get_checkpoint_state(str(folder / "last")).model_checkpoint_path)
+        saved: Any = json_store.read(folder / _HISTORY)
+        history = History(**saved).rewound_to(int(last.get_tensor(_STEP)))
         if history.evaluations:
-            models.reader(_best(folder, history.best_step))
+            read_checkpoint(_best(folder, history.best_step))
         return history, False
     except _DAMAGED:
         return None, True

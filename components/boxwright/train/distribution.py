@@ -1,47 +1,45 @@
-"""The GPUs of a machine: each computes its share of every batch, and their gradients are averaged."""
+"""Training on several GPUs of one machine: each computes its share of every batch, and the gradients are averaged."""
 
-import tensorflow as tf
-
+from boxwright.core.od_api import tf
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError
 
 
-def require(count: int) -> None:
-    """The GPUs that a training uses, and no others: TensorFlow fills the memory of all that it sees. count: those that must be
-    there; with 0 one is used if there is one.
+def require_gpus(count: int) -> None:
+    """Makes only `count` GPUs visible, or one if `count` is 0 and there is one. TensorFlow fills the memory of all it sees.
 
-    Raises UserError when TensorFlow does not see as many.
+    Raises UserError if TensorFlow sees fewer than `count`.
     """
     found = tf.config.list_physical_devices("GPU")
     if count < 0:
-        raise UserError(f"--gpus {count}: expected 0 (one, if there is one) or more")
+        raise UserError(f"--gpus {count}: expected 0 (one GPU if there is one) or more")
     if count > len(found):
         raise UserError(
-            f"--gpus {count}: TensorFlow sees {len(found)} here. On a cluster: compile with `boxwright compile --gpu`, and see "
-            "that the nodes of the training have GPUs and their driver"
+            f"--gpus {count}: TensorFlow sees {len(found)} here. On a cluster, compile with `boxwright compile --gpu`, and check "
+            "that the nodes for training have GPUs and their driver"
         )
     if found:
         tf.config.set_visible_devices(found[: max(count, 1)], "GPU")
 
 
-def require_even(count: int, recipe: Recipe) -> None:
-    """Raises UserError for a batch that cannot be shared out evenly."""
+def require_even_batch(count: int, recipe: Recipe) -> None:
+    """Raises UserError if the batch cannot be divided evenly among the GPUs."""
     if count > 1 and recipe.batch_size % count:
         raise UserError(
-            f"--gpus {count}: they cannot share the recipe's batch of {recipe.batch_size} images evenly; give another number of "
-            f"GPUs, or change batch_size and, by the same factor, learning_rate.base in the recipe"
+            f"--gpus {count}: they cannot share the recipe's batch of {recipe.batch_size} images evenly. Give another number of "
+            "GPUs, or change batch_size in the recipe and, by the same factor, learning_rate.base"
         )
 
 
 def strategy(count: int) -> tf.distribute.Strategy:
-    """What to make and train the model in the scope of."""
+    """The strategy in whose scope the model is made and trained."""
     if count < 2:
         return tf.distribute.get_strategy()
     return tf.distribute.MirroredStrategy([f"GPU:{number}" for number in range(count)])
 
 
 def notice(recipe: Recipe) -> str:
-    """What is otherwise in the scope of several than on one; empty for one."""
+    """What differs from training on one device; empty on one."""
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     if replicas == 1:
         return ""

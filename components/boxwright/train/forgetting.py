@@ -1,53 +1,64 @@
-"""What is left of the classes that the initial model knew: it and the trained one on the same validation images.
+"""What fine-tuning costs the classes that the initial model knew: both models on the same validation images.
 
-Only a folder that `boxwright train` wrote says which classes its weights detect; of all other weights there is nothing to tell.
+It works only for weights that `boxwright train` wrote, because only their classes are known.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from boxwright.core import coco_eval
-from boxwright.core.od_api import detection_model as models
+from boxwright.core.coco_eval import Annotation, Detection, GroundTruth
+from boxwright.core.od_api import detection_model
+from boxwright.core.od_api.detection_model import DetectionModel
 from boxwright.core.recipe import Recipe
-from boxwright.evaluate import measure
-from boxwright.train import json_store, weights
-from boxwright.train.loop import Validation
+from boxwright.evaluate import bootstrap_intervals
+from boxwright.train import json_store, weight_restoring
+from boxwright.train.initial_weights import Source
+from boxwright.train.validation import Validation
 
 SEED = 0  # of the resamples
 
 
-def shared(source: weights.Source, recipe: Recipe) -> list[str]:
-    """Classes of the recipe that the initial model detects, too, in the recipe's order."""
+def shared_classes(source: Source, recipe: Recipe) -> list[str]:
+    """Classes of the recipe that the initial model detects too, in the recipe's order."""
     return [name for name in recipe.classes if name in source.classes]
 
 
-def before(source: weights.Source, recipe: Recipe, records: Path, workspace: Path) -> list[dict] | None:
-    """What the initial model, with its own anchors and input size, detects of the shared classes on the validation images: COCO
-    json with the recipe's class ids. None where no class is shared.
+def initial_detections(source: Source, recipe: Recipe, records: Path, workspace: Path) -> list[Detection] | None:
+    """What the initial model detects of the shared classes on the validation images; None if no class is shared.
 
-    Kept in the workspace: a training that is resumed compares itself with the same. To be called before `Training`, whose seed
-    makes the weights: this builds a model, too.
+    It runs with its own anchors and input size. The result is COCO json with the recipe's class ids. It is kept in the
+    workspace, so that a resumed training compares itself with the same detections. Call this before `Training`, whose seed
+    makes the weights: this builds a model too.
     """
-    if not (names := shared(source, recipe)):
+    names = shared_classes(source, recipe)
+    if not names or source.recipe is None:
         return None
-    earlier = workspace / "initial.json"
-    if (found := json_store.read(earlier)) is not None:
+    file = workspace / "initial.json"
+    if (found := json_store.read(file)) is not None:
         return found
-    model = models.build(source.recipe, training=False)
-    weights.restore(model, source, source.recipe)
+    model = detection_model.build(source.recipe, training=False)
+    weight_restoring.restore(model, source, source.recipe)
     id_of = {source.classes.index(name) + 1: recipe.classes.index(name) + 1 for name in names}
     found = Validation(model, source.recipe, records).detect()
-    found = [one | {"category_id": id_of[one["category_id"]]} for one in found if one["category_id"] in id_of]
-    json_store.write(earlier, found)
-    return found
+    shared: list[Detection] = [
+        {**one, "category_id": id_of[one["category_id"]]} for one in found if one["category_id"] in id_of
+    ]
+    json_store.write(file, shared)
+    return shared
 
 
-def compared(initial: list[dict], best, step: int, source: weights.Source, recipe: Recipe, records: Path) -> dict:
-    """What `table` says of the trained model, of the given step, against `initial`, which `before` gave; `gone`: the classes
-    of the initial model that these records do not have."""
+def compare(
+    initial: list[Detection], best: DetectionModel, step: int, source: Source, recipe: Recipe, records: Path
+) -> dict[str, Any]:
+    """The `ap_table` of the trained model at its best step against `initial`, which `initial_detections` returned.
+
+    `gone` lists the classes of the initial model that these records do not have.
+    """
     validation = Validation(best, recipe, records)
-    truth = only(shared(source, recipe), validation.truth)
+    truth = only_classes(shared_classes(source, recipe), validation.truth)
     ids = {category["id"] for category in truth["categories"]}
     trained = [one for one in validation.detect() if one["category_id"] in ids]
     gone = [name for name in source.classes if name not in recipe.classes]
@@ -55,15 +66,18 @@ def compared(initial: list[dict], best, step: int, source: weights.Source, recip
         "split": "val",
         "images": len(truth["images"]),
         "step": step,
-        **table(truth, initial, trained),
+        **ap_table(truth, initial, trained),
         "gone": gone,
     }
 
 
-def table(truth: dict, initial: list[dict], trained: list[dict]) -> dict:
-    """By class: objects, AP and AP50 before and after in 0..1 (None without objects), and the 95 % interval of the AP lost
-    (None where there are too few images). All three are COCO json of the same images and classes."""
-    resamples = measure.resamples(truth, max(initial, trained, key=len))
+def ap_table(truth: GroundTruth, initial: list[Detection], trained: list[Detection]) -> dict[str, Any]:
+    """Per class: the number of objects, AP and AP50 before and after, and a 95 % interval of the AP that was lost.
+
+    AP is in 0..1, None without objects. The interval is None if there are too few images. The arguments are COCO json of the
+    same images and classes.
+    """
+    resamples = bootstrap_intervals.resamples(truth, max(initial, trained, key=len))
     was, now = (_per_class(truth, found) for found in (initial, trained))
     bounds, objects = _lost(truth, initial, trained, resamples), _objects(truth)
     per_class = {
@@ -78,31 +92,34 @@ def table(truth: dict, initial: list[dict], trained: list[dict]) -> dict:
     return {"resamples": resamples, "seed": SEED, "per_class": per_class}
 
 
-def only(names: Sequence[str], truth: dict) -> dict:
-    """The COCO json of these classes only; they keep their ids."""
+def only_classes(names: Sequence[str], truth: GroundTruth) -> GroundTruth:
+    """The COCO json of these classes. They keep their ids."""
     categories = [category for category in truth["categories"] if category["name"] in names]
     ids = {category["id"] for category in categories}
-    kept = [one | {"id": i} for i, one in enumerate((a for a in truth["annotations"] if a["category_id"] in ids), 1)]
-    return truth | {"categories": categories, "annotations": kept}
+    kept = [one for one in truth["annotations"] if one["category_id"] in ids]
+    renumbered: list[Annotation] = [{**one, "id": number} for number, one in enumerate(kept, 1)]
+    return {"images": truth["images"], "annotations": renumbered, "categories": categories}
 
 
-def _objects(truth: dict) -> dict[str, int]:
-    """By class, crowds left out, as in the evaluation."""
+def _objects(truth: GroundTruth) -> dict[str, int]:
+    """Objects per class, without crowds, as in the evaluation."""
     counts = Counter(one["category_id"] for one in truth["annotations"] if not one["iscrowd"])
     return {category["name"]: counts[category["id"]] for category in truth["categories"]}
 
 
-def _per_class(truth: dict, found: Sequence[dict]) -> dict[str, dict]:
+def _per_class(truth: GroundTruth, found: Sequence[Detection]) -> dict[str, dict]:
     if not truth["annotations"]:
         return {category["name"]: {"AP": None, "AP50": None} for category in truth["categories"]}
     return coco_eval.evaluate(truth, found)["per_class"]
 
 
-def _lost(truth: dict, initial: Sequence[dict], trained: Sequence[dict], resamples: int) -> dict[str, tuple | None]:
-    """By class: the interval of the AP lost, both models on the same draw of images each time. Empty without draws."""
-    was, now = (measure.samples(truth, found, resamples, SEED) for found in (initial, trained))
+def _lost(
+    truth: GroundTruth, initial: Sequence[Detection], trained: Sequence[Detection], resamples: int
+) -> dict[str, tuple[float, float] | None]:
+    """Per class, the interval of the AP lost. Both models see the same draws of images. Empty without draws."""
+    was, now = (bootstrap_intervals.samples(truth, found, resamples, SEED) for found in (initial, trained))
     return {
-        name.removeprefix("AP "): measure.interval([b - a for b, a in zip(values, now[name], strict=True)])
+        name.removeprefix("AP "): bootstrap_intervals.interval([b - a for b, a in zip(values, now[name], strict=True)])
         for name, values in was.items()
         if name.startswith("AP ")
     }
@@ -110,13 +127,13 @@ def _lost(truth: dict, initial: Sequence[dict], trained: Sequence[dict], resampl
 
 def headline(found: dict) -> str:
     """One line for the terminal."""
-    said = [
+    texts = [
         f"{name} {_points(one['before'])} -> {_points(one['after'])}"
         if one["objects"]
         else f"{name} has no validation objects"
         for name, one in found["per_class"].items()
     ]
-    return f"AP of the classes that the initial weights knew, before -> after: {', '.join(said)}"
+    return f"AP of the classes that the initial weights knew, before -> after: {', '.join(texts)}"
 
 
 def _points(numbers: dict) -> str:

@@ -1,4 +1,4 @@
-"""JSON files that a crash leaves whole, or not there."""
+"""JSON files that a crash leaves either complete or absent."""
 
 import json
 import os
@@ -7,7 +7,8 @@ from typing import Any
 
 
 def write(path: Path, content: Any) -> None:
-    """On the disk before it takes the place of the one before: a rename alone can outlive what it named."""
+    """Forces the new file to disk before it replaces the old one: a rename alone can survive a crash that its content does
+    not."""
     aside = path.with_suffix(".part")
     with aside.open("w", encoding="utf-8") as file:
         json.dump(content, file)
@@ -17,7 +18,7 @@ def write(path: Path, content: Any) -> None:
 
 
 def read(path: Path) -> Any | None:
-    """None where there is none, or what is there is damaged: it is then to be made anew."""
+    """None if the file does not exist or is damaged; the caller then makes it again."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

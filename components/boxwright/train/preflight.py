@@ -1,32 +1,39 @@
-"""Can the model learn eight images by heart? If not, more data will not help: labels, anchors or the rate are wrong.
+"""Can the model learn eight images by heart? If not, labels, anchors or learning rate are wrong, and more data will not help.
 
-The check that comes before any other change (Karpathy, "A recipe for training neural networks", 2019: overfit one batch).
+This check should come before any other change (Karpathy, "A recipe for training neural networks", 2019: overfit one batch).
 """
 
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from boxwright.core.recipe import Recipe, Stage
-from boxwright.core.records import tfrecords as recordfiles
-from boxwright.train import json_store, weights
-from boxwright.train.loop import Training
+from boxwright.core.records import tfrecords
+from boxwright.train import json_store
+from boxwright.train.initial_weights import Source
+from boxwright.train.training_loop import Training
 
 IMAGES = 8
-LEARNED = 0.8  # AP50 on the images learned from
+LEARNED = 0.8  # AP50 on the images that it learned from
 
 
-def run(recipe: Recipe, records: Path, source: weights.Source, workspace: Path, steps: int) -> dict:
-    """Trains on eight training images, and evaluates on the same ones: images, steps, AP50 and AP50 per class, each in 0..1;
-    None where there is nothing to find."""
+def run(recipe: Recipe, records: Path, source: Source, workspace: Path, steps: int) -> dict[str, Any]:
+    """Trains on eight training images and evaluates on the same ones.
+
+    Returns images, steps, AP50 and AP50 per class in 0..1; None if there is nothing to find.
+    """
     folder = workspace / f"preflight-{steps}"  # another number of steps is another training
     if found := json_store.read(folder / "found.json"):
         return found
-    chosen = choose([r.class_ids for r in recordfiles.read(records, "train")])
-    written = write(records, chosen, folder / "records")
-    history = Training(by_heart(recipe, steps, len(chosen)), written, source, folder).run()
-    # None where all that there are of the objects are crowds.
+    chosen = choose_images([r.class_ids for r in tfrecords.read(records, "train")])
+    written = write_records(records, chosen, folder / "records")
+    history = Training(overfit_recipe(recipe, steps, len(chosen)), written, source, folder).run()
+    # There is no evaluation if all objects are crowds.
     nothing = {"step": steps, "AP50": None, "per_class": {}}
-    # Of equals the last: that nothing was found is told of all the steps.
+    # The last of equals: "nothing was found" is said of all the steps.
     best = max(reversed(history["evaluations"]), key=lambda e: e["AP50"], default=nothing)
     per_class = {name: numbers["AP50"] for name, numbers in best["per_class"].items()}
     found = {"images": len(chosen), "steps": best["step"], "AP50": best["AP50"], "per_class": per_class}
@@ -34,9 +41,11 @@ def run(recipe: Recipe, records: Path, source: weights.Source, workspace: Path, 
     return found
 
 
-def choose(class_ids: list) -> list[int]:
-    """Up to eight places in the list of images, in order: of each class, rarest first, one image that has it; then the first
-    ones that have objects. class_ids: of each image, (n,)."""
+def choose_images(class_ids: Sequence[np.ndarray]) -> list[int]:
+    """Up to eight places in the list of images, in order. class_ids: of each image, (n,).
+
+    First one image for each class, the rarest class first; then the first images that have objects.
+    """
     holders: dict[int, list[int]] = {}
     for place, ids in enumerate(class_ids):
         for one in {int(i) for i in ids}:
@@ -46,20 +55,20 @@ def choose(class_ids: list) -> list[int]:
     return sorted(list(dict.fromkeys(wanted))[:IMAGES])
 
 
-def write(records: Path, chosen: list[int], folder: Path) -> Path:
+def write_records(records: Path, chosen: Sequence[int], folder: Path) -> Path:
     """A folder of records whose train and val splits are the chosen training images."""
     folder.mkdir(parents=True, exist_ok=True)
-    examples = chain.from_iterable(map(recordfiles.serialized, recordfiles.shards(records, "train")))
-    framed = (recordfiles.framed(data) for place, data in enumerate(examples) if place in set(chosen))
+    examples = chain.from_iterable(map(tfrecords.serialized, tfrecords.shards(records, "train")))
+    framed = (tfrecords.framed(data) for place, data in enumerate(examples) if place in set(chosen))
     content = b"".join(chain.from_iterable(framed))
     for split in ("train", "val"):
-        (folder / recordfiles.shard_name(split, 0, 1)).write_bytes(content)
-    (folder / recordfiles.LABEL_MAP).write_bytes((records / recordfiles.LABEL_MAP).read_bytes())
+        (folder / tfrecords.shard_name(split, 0, 1)).write_bytes(content)
+    (folder / tfrecords.LABEL_MAP).write_bytes((records / tfrecords.LABEL_MAP).read_bytes())
     return folder
 
 
-def by_heart(recipe: Recipe, steps: int, images: int) -> Recipe:
-    """The recipe without what keeps a model from learning by heart: augmentation, a frozen stage, early stopping."""
+def overfit_recipe(recipe: Recipe, steps: int, images: int) -> Recipe:
+    """The recipe without what hinders overfitting: augmentation, a frozen stage, early stopping."""
     every = max(1, steps // 4)
     warmup = min(recipe.learning_rate.warmup_steps, steps // 10)
     return recipe.model_copy(
@@ -74,20 +83,20 @@ def by_heart(recipe: Recipe, steps: int, images: int) -> Recipe:
     )
 
 
-def notice(found: dict) -> str:
-    """What it means, in a sentence or two. A class without an object on these images has no AP50, and is not told."""
+def notice(found: Mapping[str, Any]) -> str:
+    """What the result means. A class without an object on these images has no AP50 and is not named."""
     trained = f"Preflight: after {found['steps']} steps on {found['images']} images"
     if found["AP50"] is None:
-        return f"{trained}, all of whose objects are crowds: whether the model knows these was not measured."
+        return f"{trained}: all of their objects are crowds, so it was not measured whether the model knows them."
     if found["AP50"] >= LEARNED:
         return (
-            f"{trained} the model knows them by heart (AP50 {100 * found['AP50']:.0f}): labels, anchors and rate can work, and "
-            "what is missing on other images is data or their variety."
+            f"{trained} the model knows them by heart (AP50 {100 * found['AP50']:.0f}): labels, anchors and learning rate can "
+            "work. On other images, more or more varied data is missing."
         )
     scores = sorted((ap50, name) for name, ap50 in found["per_class"].items() if ap50 is not None)
     low = ", ".join(f"{name} {100 * ap50:.0f}" for ap50, name in scores if ap50 < LEARNED)
-    told = f"AP50 {100 * found['AP50']:.0f}" + (f"; {low}" if low else "")
+    reached = f"AP50 {100 * found['AP50']:.0f}" + (f"; {low}" if low else "")
     return (
-        f"{trained} the model does not even know these ({told}): more data will not help. Look "
-        "at their boxes, at the anchors' coverage and at the learning rate, or give it more steps."
+        f"{trained} the model does not even know these ({reached}): more data will not help. Check their boxes, the anchor "
+        "coverage and the learning rate, or give it more steps."
     )

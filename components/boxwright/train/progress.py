@@ -1,6 +1,7 @@
-"""What a person sees while training: a bar with losses and AP, and a line for each validation."""
+"""What a person sees during training: a progress bar with loss and AP, and a line for each validation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -11,7 +12,7 @@ _LINE_EVERY = 50
 
 
 class Progress:
-    """On a terminal a live bar; in a log a line now and then."""
+    """A live bar on a terminal; a line every 50 steps in a log."""
 
     def __init__(self, steps: int, notices: Sequence[str]) -> None:
         self.console = Console()
@@ -27,17 +28,17 @@ class Progress:
             self.bars.start()
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.bars.stop()
 
-    def step(self, at: int, losses: Sequence[float], evaluations: Sequence[dict]) -> None:
+    def step(self, at: int, losses: Sequence[float], evaluations: Sequence[Mapping[str, Any]]) -> None:
         best = max((e["AP"] for e in evaluations), default=None)
         text = f"loss {sum(losses):.3f}" + ("" if best is None else f", best AP {100 * best:.1f}")
         self.bars.update(self.task, completed=at, description=text)
         if not self.console.is_terminal and (at == 1 or at % _LINE_EVERY == 0):
             print(f"step {at}/{self.steps}: {text}", flush=True)
 
-    def evaluation(self, entry: dict, *, best: bool) -> None:
+    def evaluation(self, entry: Mapping[str, Any], *, best: bool) -> None:
         mark = " (best so far)" if best and entry["AP"] > 0 else ""
         text = f"step {entry['step']}: validation AP {100 * entry['AP']:.1f}, AP50 {100 * entry['AP50']:.1f}{mark}"
         self.console.print(text, highlight=False)

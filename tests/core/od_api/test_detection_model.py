@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from boxwright.core import recipe as recipes
-from boxwright.core.od_api import compat, detection_model, detector, resize  # noqa: F401
+from boxwright.core.od_api import detection_model, detector, image_preprocessing, tensorflow_compat  # noqa: F401
 from boxwright.core.od_api.pipeline_config import as_text, pipeline_config, preprocessing_step
 from boxwright.core.recipe import Augmentation
 from boxwright.core.runtime.errors import UserError
@@ -195,7 +195,7 @@ def test_model_input_is_the_od_apis_preprocessing(tiny_recipe):
     image = np.random.default_rng(1).integers(0, 255, (90, 70, 3), np.uint8)
     built = detection_model.build(tiny_recipe, training=False)
     expected, _ = built.preprocess(tf.constant(image[None], tf.float32))
-    np.testing.assert_allclose(resize.model_input(image, 128), expected[0], atol=1e-6)
+    np.testing.assert_allclose(image_preprocessing.model_input(image, 128), expected[0], atol=1e-6)
 
 
 def test_the_config_says_which_augmentations_it_leaves_out():

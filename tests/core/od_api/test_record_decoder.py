@@ -1,7 +1,7 @@
 # environment: train
 """Our parsing of an example against the OD API's decoder: value, shape and type of every tensor."""
 
-from boxwright.core.od_api import compat  # noqa: F401, I001  (first: the OD API does not import without it)
+from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
 import io
 

@@ -34,7 +34,7 @@ def test_an_object_that_fills_the_image_is_cut():
 @pytest.mark.skipif(not find_spec("object_detection"), reason="the OD API is in the train environment")
 def test_loses_as_many_objects_as_the_od_api():
     """600 crops of nine objects by each; the shares of lost objects agree to 5 points (three standard errors)."""
-    from boxwright.core.od_api import compat  # noqa: F401, I001
+    from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001
 
     import tensorflow as tf
     from object_detection.core import preprocessor

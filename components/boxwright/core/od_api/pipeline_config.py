@@ -1,16 +1,21 @@
 """The OD API's `pipeline.config`, generated from a recipe."""
 
-from boxwright.core.od_api import compat  # noqa: F401, I001
+from typing import Any
 
 from google.protobuf import json_format, text_format
 from object_detection.protos import pipeline_pb2, preprocessor_pb2
 
 from boxwright.core import augmentation_options, models
-from boxwright.core.runtime.errors import UserError
 from boxwright.core.recipe import Augmentation, Recipe
+from boxwright.core.runtime.errors import UserError
 
-# Settings of the OD API's augmentation options that are chances or parts of a whole.
-_SHARES = {
+# Classes of messages, TrainEvalPipelineConfig and PreprocessingStep. protobuf builds them when it is imported, where a type
+# checker does not see them.
+_PIPELINE: Any = vars(pipeline_pb2)["TrainEvalPipelineConfig"]
+_STEP: Any = vars(preprocessor_pb2)["PreprocessingStep"]
+
+# Settings of the OD API's augmentation options that are probabilities or fractions.
+_FRACTIONS = {
     *("probability", "random_coef", "drop_probability", "concat_vertical_probability", "concat_horizontal_probability"),
     *("min_object_covered", "overlap_thresh", "min_area", "max_area", "size_to_image_ratio"),
 }
@@ -41,9 +46,9 @@ _MODEL = """ssd {{
     max_detections_per_class: 100 max_total_detections: 100 }} score_converter: SIGMOID }} }}"""
 
 
-def pipeline_config(recipe: Recipe) -> pipeline_pb2.TrainEvalPipelineConfig:
-    """The recipe as the OD API reads it. Record and label map paths are relative to the records folder."""
-    config = pipeline_pb2.TrainEvalPipelineConfig()
+def pipeline_config(recipe: Recipe) -> Any:
+    """The recipe as a TrainEvalPipelineConfig. Its paths of records and label map are relative to the records folder."""
+    config = _PIPELINE()
     text_format.Parse(_model_text(recipe), config.model)
     _set_anchors(recipe, config.model.ssd.anchor_generator.ssd_anchor_generator)
     _set_loss(recipe, config.model.ssd.loss)
@@ -65,14 +70,14 @@ def _model_text(recipe: Recipe) -> str:
         extractor=model.grids[recipe.grid].extractor,
         layers=len(recipe.anchors.scales),
         depth_multiplier=recipe.depth_multiplier,
-        # 16 in the zoo's configs; a classification backbone of a narrower network has a first layer of 32 times its width
+        # 16 in the zoo's configs. The first layer of a narrower backbone has 32 times the width.
         min_depth=min(16, round(32 * recipe.depth_multiplier)),
         l2=_L2,
         batch_norm=_BATCH_NORM,
     )
 
 
-def _set_anchors(recipe: Recipe, generator) -> None:
+def _set_anchors(recipe: Recipe, generator: Any) -> None:
     anchors = recipe.anchors
     generator.num_layers = len(anchors.scales)
     generator.scales.extend(anchors.scales)
@@ -81,7 +86,7 @@ def _set_anchors(recipe: Recipe, generator) -> None:
     generator.reduce_boxes_in_lowest_layer = anchors.reduce_boxes_in_lowest_layer
 
 
-def _set_loss(recipe: Recipe, loss) -> None:
+def _set_loss(recipe: Recipe, loss: Any) -> None:
     focal = loss.classification_loss.weighted_sigmoid_focal
     focal.alpha, focal.gamma = recipe.loss.focal_alpha, recipe.loss.focal_gamma
     loss.localization_loss.weighted_smooth_l1.SetInParent()
@@ -89,7 +94,7 @@ def _set_loss(recipe: Recipe, loss) -> None:
     loss.localization_weight = recipe.loss.localization_weight
 
 
-def _set_training(recipe: Recipe, config) -> None:
+def _set_training(recipe: Recipe, config: Any) -> None:
     config.batch_size, config.num_steps = recipe.batch_size, recipe.steps
     config.unpad_groundtruth_tensors = False
     theirs = [option for option in recipe.augmentation if not option.ours]
@@ -103,33 +108,36 @@ def _set_training(recipe: Recipe, config) -> None:
     cosine.warmup_steps = recipe.learning_rate.warmup_steps
 
 
-def preprocessing_step(option: Augmentation) -> preprocessor_pb2.PreprocessingStep:
-    """One of the OD API's augmentation options; raises UserError when it has no such option or setting, or none of that value."""
-    known = preprocessor_pb2.PreprocessingStep.DESCRIPTOR.fields_by_name
+def preprocessing_step(option: Augmentation) -> Any:
+    """One of the OD API's augmentation options as a PreprocessingStep.
+
+    Raises UserError if the OD API has no such option or setting, or if the value is out of range.
+    """
+    known = _STEP.DESCRIPTOR.fields_by_name
     if option.name not in known:
         names = ", ".join([*augmentation_options.SETTINGS, *sorted(known)])
         raise UserError(f"augmentation.name: there is no {option.name!r}; known are {names}")
     try:
-        step = json_format.ParseDict({option.name: option.options}, preprocessor_pb2.PreprocessingStep())
+        step = json_format.ParseDict({option.name: option.options}, _STEP())
     except json_format.ParseError as error:
         settings = ", ".join(known[option.name].message_type.fields_by_name) or "none"
         raise UserError(f"augmentation {option.name}: its settings are {settings}: {error}") from None
-    if wrong := odd_setting(getattr(step, option.name)):
-        raise UserError(f"augmentation {option.name}: {wrong}")
+    if problem := _out_of_range(getattr(step, option.name)):
+        raise UserError(f"augmentation {option.name}: {problem}")
     return step
 
 
-def odd_setting(settings) -> str:
-    """What is wrong with the numbers of one of the OD API's options, which looks at none itself; empty where nothing is."""
+def _out_of_range(settings: Any) -> str:
+    """The first number of an option that is out of range; empty if none is. The OD API does not check them itself."""
     fields = settings.DESCRIPTOR.fields_by_name
     numbers = {name: v for name in fields if isinstance(v := getattr(settings, name), int | float)}
     for name, value in numbers.items():
-        if name in _SHARES and not 0 <= value <= 1:
+        if name in _FRACTIONS and not 0 <= value <= 1:
             return f"{name}: {value:g} is not in 0 to 1"
         if value < 0 and settings.DESCRIPTOR.name != "NormalizeImage":
             return f"{name}: {value:g} is less than 0"
         upper = name.replace("min", "max", 1)
-        # Where the default is 0, that means no bound.
+        # 0 means "no bound" for a setting whose default is 0.
         bounded = upper in numbers and (numbers[upper] or fields[upper].default_value)
         if bounded and value > numbers[upper]:
             return f"{name}: {value:g} is more than {upper}, {numbers[upper]:g}"
@@ -137,7 +145,7 @@ def odd_setting(settings) -> str:
 
 
 def as_text(recipe: Recipe) -> str:
-    """`pipeline.config` of a recipe; a comment names what the OD API has no word for."""
+    """The text of a recipe's `pipeline.config`. A comment names our own augmentations, which the OD API does not have."""
     text = text_format.MessageToString(pipeline_config(recipe))
     left_out = ", ".join(option.name for option in recipe.augmentation if option.ours)
     note = "# Left out, because the Object Detection API has no such options (they are in recipe.yaml): "

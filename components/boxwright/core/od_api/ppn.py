@@ -1,11 +1,11 @@
-"""Pooling pyramid networks (PPN) as Keras feature extractors, which the OD API has for TF 1 slim only.
+"""Pooling pyramid networks (PPN) as Keras feature extractors. The OD API has them only for TF 1 slim.
 
-Source: Jin, Rathod, Zhu, "Pooling Pyramid Network for Object Detection", 2018 (arXiv:1807.03284): every map after the first
-is a 2x2 max-pool of the one before, and all maps share one predictor. A prototype of it equalled the slim extractor
-to 1e-5 on the slim weights. `Stride8PpnFeatureExtractor` adds a finer first map for objects too small for the stride-16 grid.
+Source: Jin, Rathod, Zhu, "Pooling Pyramid Network for Object Detection", 2018 (arXiv:1807.03284). Every map after the first
+is a 2x2 max-pool of the one before, and all maps share one predictor. A prototype equalled the slim extractor to 1e-5 with
+the slim weights. `Stride8PpnFeatureExtractor` adds a finer first map for objects too small for the stride-16 grid.
 """
 
-from boxwright.core.od_api import compat  # noqa: F401, I001  (first: the OD API does not import without it)
+from typing import Any
 
 import tensorflow as tf
 from object_detection.builders import model_builder
@@ -13,7 +13,7 @@ from object_detection.meta_architectures import ssd_meta_arch
 from object_detection.models.keras_models import mobilenet_v1
 from object_detection.utils import ops, shape_utils
 
-# Channels of the stride-8 map: those of the predictor's maps at stride 16, which shares its weights with it.
+# Channels of the stride-8 map. The predictor is shared with the maps from stride 16 on, so it has as many as they have.
 _LATERAL_DEPTH = 512
 _SMALLEST_IMAGE = 33
 
@@ -23,11 +23,11 @@ class PpnFeatureExtractor(ssd_meta_arch.SSDKerasFeatureExtractor):
 
     backbone_outputs: tuple[str, ...] = ("conv_pw_11_relu",)
 
-    def __init__(self, *args, num_layers: int = 6, **kwargs) -> None:
+    def __init__(self, *args: Any, num_layers: int = 6, **kwargs: Any) -> None:
         super().__init__(*args, num_layers=num_layers, **kwargs)
-        self.classification_backbone = None
+        self.classification_backbone: Any = None
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Any) -> None:
         mobilenet = self._mobilenet()
         outputs = [mobilenet.get_layer(name).output for name in self.backbone_outputs]
         self.classification_backbone = tf.keras.Model(mobilenet.inputs, outputs)
@@ -38,8 +38,8 @@ class PpnFeatureExtractor(ssd_meta_arch.SSDKerasFeatureExtractor):
         self.built = True
 
     def _mobilenet(self) -> tf.keras.Model:
-        """MobileNet v1 with the OD API's layers. Its own `mobilenet_v1()` multiplies every width by alpha twice, so the
-        override gets none."""
+        """MobileNet v1 with the OD API's layers. The override gets no alpha: with it, as in the OD API's own `mobilenet_v1()`,
+        every width would be multiplied by alpha twice."""
         layers = mobilenet_v1._LayersOverride(
             batchnorm_training=self._is_training and not self._freeze_batchnorm,
             conv_hyperparams=self._conv_hyperparams if self._override_base_feature_extractor_hyperparams else None,
@@ -50,11 +50,11 @@ class PpnFeatureExtractor(ssd_meta_arch.SSDKerasFeatureExtractor):
             alpha=self._depth_multiplier, layers=layers, include_top=False, weights=None
         )
 
-    def preprocess(self, resized_inputs):
+    def preprocess(self, resized_inputs: tf.Tensor) -> tf.Tensor:
         """Pixels 0..255 to -1..1."""
         return (2.0 / 255.0) * resized_inputs - 1.0
 
-    def _extract_features(self, preprocessed_inputs):
+    def _extract_features(self, preprocessed_inputs: tf.Tensor) -> list[tf.Tensor]:
         """[batch, height, width, 3] to a list of feature maps, finest first."""
         inputs = shape_utils.check_min_image_dim(_SMALLEST_IMAGE, preprocessed_inputs)
         features = self.classification_backbone(ops.pad_to_multiple(inputs, self._pad_to_multiple))
@@ -63,16 +63,16 @@ class PpnFeatureExtractor(ssd_meta_arch.SSDKerasFeatureExtractor):
             maps.append(pool(maps[-1]))
         return maps
 
-    def _first_maps(self, features) -> list:
+    def _first_maps(self, features: Any) -> list[tf.Tensor]:
         return [features]
 
 
 class Stride8PpnFeatureExtractor(PpnFeatureExtractor):
-    """A stride-8 map first: `conv_pw_5` through a 1x1 convolution, batch norm and ReLU6; then the PPN maps."""
+    """First a stride-8 map, `conv_pw_5` through a 1x1 convolution, batch norm and ReLU6; then the PPN maps."""
 
     backbone_outputs = ("conv_pw_5_relu", "conv_pw_11_relu")
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Any) -> None:
         super().build(input_shape)
         self._lateral = tf.keras.layers.Conv2D(
             max(int(_LATERAL_DEPTH * self._depth_multiplier), self._min_depth),
@@ -85,7 +85,7 @@ class Stride8PpnFeatureExtractor(PpnFeatureExtractor):
             training=self._is_training and not self._freeze_batchnorm, name="lateral_stride8_bn"
         )
 
-    def _first_maps(self, features) -> list:
+    def _first_maps(self, features: Any) -> list[tf.Tensor]:
         stride8, stride16 = features
         return [tf.nn.relu6(self._lateral_norm(self._lateral(stride8))), stride16]
 

@@ -1,0 +1,60 @@
+"""Matches detections to objects in one image, as the COCO evaluation does at one IoU."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from boxwright.core import boxes as geometry
+
+IOU = 0.5
+Item = TypeVar("Item", bound=Mapping[str, Any])
+Things = Sequence[Mapping[str, Any]]  # COCO annotations or detections of one image
+
+
+def match(objects: Things, detections: Things, *, same_class: bool) -> dict[int, int]:
+    """Index of each matched detection -> index of its object.
+
+    Detections go by falling score. Each takes the free object that it overlaps most, from IoU 0.5 on. With `same_class` the
+    object must be of the detection's class. Objects are without crowds.
+    """
+    if not objects or not detections:
+        return {}
+    overlaps = geometry.iou(geometry.of_coco(detections), geometry.of_coco(objects))
+    if same_class:
+        overlaps = overlaps * _of_one_class(detections, objects)
+    matched = {}
+    for index in by_score(detections):
+        best = int(overlaps[index].argmax())
+        if overlaps[index, best] >= IOU:
+            matched[index] = best
+            overlaps[:, best] = 0.0
+    return matched
+
+
+def in_crowd(detections: Things, crowds: Things, *, same_class: bool) -> np.ndarray:
+    """(n,) bool: whether at least half of a detection is inside a crowd. COCO does not count such detections."""
+    boxes_yxyx = geometry.of_coco(detections)
+    shared = geometry.intersection(boxes_yxyx, geometry.of_coco(crowds))
+    if same_class:
+        shared = shared * _of_one_class(detections, crowds)
+    return np.any(shared >= IOU * geometry.area(boxes_yxyx)[:, None], axis=1)
+
+
+def by_score(detections: Things) -> list[int]:
+    """Indices of the detections from high score to low."""
+    return sorted(range(len(detections)), key=lambda index: -detections[index]["score"])
+
+
+def group_by_image(things: Iterable[Item]) -> dict[int, list[Item]]:
+    """The annotations or detections of each image, by image id; empty for an image without any."""
+    grouped: dict[int, list[Item]] = defaultdict(list)
+    for thing in things:
+        grouped[thing["image_id"]].append(thing)
+    return grouped
+
+
+def _of_one_class(some: Things, others: Things) -> np.ndarray:
+    """(n, m) bool."""
+    return np.equal.outer(*([thing["category_id"] for thing in things] for things in (some, others)))

@@ -1,0 +1,138 @@
+"""A recipe's augmentation of one image, as graph ops: ours first, then the OD API's options, then the resize."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+from object_detection.builders import preprocessor_builder
+from object_detection.core import preprocessor
+
+from boxwright.core import augmentation_options
+from boxwright.core.od_api.augmentation import augmentation_ops as ops
+from boxwright.core.od_api.augmentation import crop_views, padding, stateless_random
+from boxwright.core.od_api.augmentation.augmentation_ops import Example
+from boxwright.core.od_api.fields import Fields
+from boxwright.core.od_api.pipeline_config import preprocessing_step
+from boxwright.core.recipe import Augmentation, Recipe
+
+# They change a pixel by its own colour (contrast also by the mean colour), so at the end of a recipe they may run after the
+# resize as well as before it.
+_COLOURS = {
+    "random_adjust_brightness",
+    "random_adjust_contrast",
+    "random_adjust_hue",
+    "random_adjust_saturation",
+    "random_distort_color",
+    "random_rgb_to_gray",
+}
+_FASTER = {preprocessor.random_absolute_pad_image: padding.random_absolute_pad_image}
+# Our augmentations see at most this many input sides of pixels: copy-paste holds a mask for each box.
+_OWN_SIDES = 2
+
+Other = Callable[[], Example]
+
+
+def apply_ours(one: Example, others: Sequence[Other], recipe: Recipe, seed: tf.Tensor) -> Example:
+    """Our augmentations, each with its probability, in the recipe's order.
+
+    others: functions that decode the next images of the stream, called only for the augmentations that mix images.
+    """
+    ours = [option for option in recipe.augmentation if option.ours]
+    # The OD API's draws fold 0, 1, ... into the seed. With the same numbers, the images that are rotated left would be the
+    # images that are flipped.
+    seed = stateless_random.fold_in(seed, -1)
+    one = _bounded(one, recipe.input_size) if ours else one
+    for at, option in enumerate(ours):
+        own = stateless_random.fold_in(seed, at)
+        settings = augmentation_options.complete(option.name, option.options)
+        chance = settings.pop("probability")
+        applied = _applied(option.name, settings, one, others, recipe.input_size, own)
+        drawn = tf.random.stateless_uniform([], stateless_random.fold_in(own, 1)) < chance
+        one = _with_shapes(tf.cond(drawn, applied, lambda one=one: dict(one)))
+    return one
+
+
+def _applied(
+    name: str, settings: dict[str, float], one: Example, others: Sequence[Other], side: int, seed: tf.Tensor
+) -> Other:
+    def other(at: int) -> Example:
+        return _bounded(others[at](), side)
+
+    functions: dict[str, Other] = {
+        "rotate": lambda: ops.rotate(one, seed=seed, **settings),
+        "shear": lambda: ops.shear(one, seed=seed, **settings),
+        "zoom_out": lambda: ops.zoom_out(one, seed=seed, **settings),
+        "mosaic": lambda: ops.mosaic([one, other(0), other(1), other(2)], side, seed, **settings),
+        "mixup": lambda: ops.mixup(one, other(0)),
+        "cutmix": lambda: ops.cutmix(one, other(0), seed, **settings),
+        "copy_paste": lambda: ops.copy_paste(one, other(0), seed=seed, **settings),
+    }
+    return functions[name]
+
+
+def _bounded(one: Example, side: int) -> Example:
+    """Shrinks an image that is larger than our augmentations need; its aspect ratio stays."""
+    size = tf.cast(tf.shape(one["image"])[:2], tf.float32)
+    scale = tf.minimum(1.0, _OWN_SIDES * side / tf.reduce_max(size))
+    return _with_shapes(one | {"image": tf.image.resize(one["image"], tf.cast(tf.round(size * scale), tf.int32))})
+
+
+def _with_shapes(one: Example) -> Example:
+    shapes = {"image": [None, None, 3], "boxes_yxyx": [None, 4], "class_ids": [None], "dropped": []}
+    return {key: tf.ensure_shape(one[key], shape) for key, shape in shapes.items()}
+
+
+def preprocess(
+    tensors: dict[str, tf.Tensor],
+    size: tf.Tensor,
+    pixels: Callable[[crop_views.View], tf.Tensor],
+    recipe: Recipe,
+    seed: tf.Tensor,
+) -> dict[str, tf.Tensor]:
+    """The OD API's options and its resize to the input size. The resulting image is float32 in 0..255.
+
+    tensors: by the OD API's names, without the image. size: (2,) int32, the image's height and width. pixels: returns the
+    visible part of the image.
+
+    The flips and crops at the beginning of a recipe only change the view. The options at its end that only change colours run
+    after the resize, on fewer pixels; the result differs only where a colour is clipped or its change is not linear.
+    """
+    moves, rest, colours = split_options([option for option in recipe.augmentation if not option.ours])
+    with stateless_random.stateless(seed) as numbers:
+        view = crop_views.whole(size)
+        for change in filter(None, map(_view_change, moves)):
+            tensors, view = change(tensors, view, seed, numbers)
+        tensors = _run(tensors | {Fields.image: tf.cast(pixels(view), tf.float32)}, rest)
+        # The OD API's fixed_shape_resizer: bilinear, without half-pixel centres.
+        images = tf.expand_dims(tensors[Fields.image], 0)
+        resized = tf.compat.v1.image.resize_bilinear(images, [recipe.input_size] * 2)[0]
+        return _run(tensors | {Fields.image: resized}, colours)
+
+
+def split_options(
+    options: Sequence[Augmentation],
+) -> tuple[list[Augmentation], list[Augmentation], list[Augmentation]]:
+    """The options, in order: the first ones that only change the view, the others, the last ones that only change colours."""
+    first = next((at for at, option in enumerate(options) if _view_change(option) is None), len(options))
+    last = next((at for at in range(len(options), first, -1) if options[at - 1].name not in _COLOURS), first)
+    return list(options[:first]), list(options[first:last]), list(options[last:])
+
+
+def _view_change(option: Augmentation) -> crop_views.Change | None:
+    return crop_views.change(*preprocessor_builder.build(preprocessing_step(option)))
+
+
+def _run(tensors: dict[str, tf.Tensor], options: Sequence[Augmentation]) -> dict[str, tf.Tensor]:
+    if not options:
+        return tensors
+    arguments: dict[Any, tuple] = preprocessor.get_default_func_arg_map(
+        include_label_weights=True, include_label_confidences=Fields.groundtruth_confidences in tensors
+    )
+    built: list[tuple[Any, dict]] = [preprocessor_builder.build(preprocessing_step(option)) for option in options]
+    built = [(_FASTER.get(function, function), settings) for function, settings in built]
+    arguments |= {
+        ours: arguments[theirs][:2] for theirs, ours in _FASTER.items()
+    }  # image and boxes; there are no masks
+    images = tf.expand_dims(tensors[Fields.image], 0)
+    done = preprocessor.preprocess(tensors | {Fields.image: images}, built, arguments)
+    return done | {Fields.image: done[Fields.image][0]}

@@ -1,0 +1,5 @@
+"""The OD API's names of the tensors of an example."""
+
+from object_detection.core import standard_fields
+
+Fields = standard_fields.InputDataFields

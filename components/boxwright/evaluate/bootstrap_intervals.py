@@ -1,0 +1,85 @@
+"""How far COCO numbers would move with other images of the same kind: percentile bootstrap over the images."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from boxwright.core import coco_eval
+from boxwright.core.coco_eval import Annotation, Detection, GroundTruth
+from boxwright.core.matching import group_by_image
+
+RESAMPLES = 200
+MOST_DETECTIONS = 3_000_000  # over all resamples: about half a minute
+_FEWEST_IMAGES, _FEWEST_RESAMPLES = 10, 50
+
+Item = TypeVar("Item", Annotation, Detection)
+
+
+def intervals(groundtruth: GroundTruth, detections: Sequence[Detection], seed: int = 0) -> dict[str, Any] | None:
+    """95 % intervals of AP and AP50, over all classes and for each class, by resampling images with replacement.
+
+    They tell how much of a number is due to the choice of these images. They do not cover the seed of training. None if there
+    are too few images, or so many detections that it would take minutes.
+    """
+    number = resamples(groundtruth, detections)
+    if not number:
+        return None
+    bounds = {name: interval(values) for name, values in samples(groundtruth, detections, number, seed).items()}
+    return {"resamples": number, "seed": seed, "over": "images"} | bounds
+
+
+def resamples(groundtruth: GroundTruth, detections: Sequence[Detection]) -> int:
+    """How many resamples to draw; 0 if there are too few images, or so many detections that it would take minutes."""
+    number = min(RESAMPLES, MOST_DETECTIONS // max(1, len(detections)))
+    return 0 if len(groundtruth["images"]) < _FEWEST_IMAGES or number < _FEWEST_RESAMPLES else number
+
+
+def samples(
+    groundtruth: GroundTruth, detections: Sequence[Detection], number: int, seed: int = 0
+) -> dict[str, list[float]]:
+    """AP, AP50, `AP CLASS` and `AP50 CLASS` of each resample, NaN without objects.
+
+    The same seed draws the same images, so two detectors can be compared resample by resample.
+    """
+    images = len(groundtruth["images"])
+    rng = np.random.default_rng(seed)
+    by_image = group_by_image(groundtruth["annotations"]), group_by_image(detections)
+    drawn = defaultdict(list)
+    for _ in range(number):
+        chosen = (rng.integers(0, images, images) + 1).tolist()
+        for name, value in numbers_of(groundtruth, chosen, *by_image).items():
+            drawn[name].append(np.nan if value is None else value)
+    return drawn
+
+
+def interval(values: Sequence[float]) -> tuple[float, float] | None:
+    """2.5 and 97.5 percentile of the values that are not NaN; None if there is none."""
+    known = np.array(values)[~np.isnan(values)]
+    if not known.size:
+        return None
+    low, high = np.percentile(known, [2.5, 97.5]).tolist()
+    return low, high
+
+
+def numbers_of(
+    groundtruth: GroundTruth,
+    chosen: Sequence[int],
+    annotations: Mapping[int, list[Annotation]],
+    detections: Mapping[int, list[Detection]],
+) -> dict[str, float | None]:
+    """AP, AP50, `AP CLASS` and `AP50 CLASS` of the chosen images. An image that is chosen twice counts as two images."""
+    resampled: GroundTruth = {
+        "images": [{**groundtruth["images"][image_id - 1], "id": new} for new, image_id in enumerate(chosen, 1)],
+        "annotations": _renumbered(chosen, annotations),
+        "categories": groundtruth["categories"],
+    }
+    numbers = coco_eval.evaluate(resampled, _renumbered(chosen, detections))
+    classes = {f"{key} {name}": values[key] for name, values in numbers["per_class"].items() for key in ("AP", "AP50")}
+    return {"AP": numbers["AP"], "AP50": numbers["AP50"]} | classes
+
+
+def _renumbered(chosen: Sequence[int], by_image: Mapping[int, list[Item]]) -> list[Item]:
+    taken = [(new, item) for new, image_id in enumerate(chosen, 1) for item in by_image.get(image_id, ())]
+    return [cast(Item, {**item, "image_id": new, "id": number}) for number, (new, item) in enumerate(taken, 1)]

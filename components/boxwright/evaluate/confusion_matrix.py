@@ -1,0 +1,103 @@
+"""Which class is taken for which. A detection matches an object by its box, whatever its class."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from boxwright.core import matching
+from boxwright.core.coco_eval import Annotation, Detection, GroundTruth
+
+SCORE = 0.5
+NOTHING = "(nothing)"
+OTHERS = "(other classes)"
+# Classes that the KFP UI shows one by one. KFP refuses metadata beyond 4 MiB, which 616 classes reach.
+MOST_SHOWN = 50
+
+
+def matrix(groundtruth: GroundTruth, detections: Sequence[Detection]) -> np.ndarray:
+    """(classes + 1, classes + 1) int. Row: the object's class. Column: the detection's class. The last of both: none.
+
+    Only detections with a score of at least 0.5 count. Crowds, and detections that lie in one by half, are left out.
+    """
+    at = {category["id"]: index for index, category in enumerate(groundtruth["categories"])}
+    counts = np.zeros((len(at) + 1, len(at) + 1), int)
+    objects = matching.group_by_image(groundtruth["annotations"])
+    found = matching.group_by_image([d for d in detections if d["score"] >= SCORE])
+    for image in groundtruth["images"]:
+        for truth, seen in pairs(objects.get(image["id"], []), found.get(image["id"], [])):
+            row, column = (at[one["category_id"]] if one else len(at) for one in (truth, seen))
+            counts[row, column] += 1
+    return counts
+
+
+def pairs(
+    annotations: Sequence[Annotation], detections: Sequence[Detection]
+) -> list[tuple[Annotation | None, Detection | None]]:
+    """The objects and detections of one image, each once, with its partner or None."""
+    objects = [a for a in annotations if not a["iscrowd"]]
+    crowds = [a for a in annotations if a["iscrowd"]]
+    matched = matching.match(objects, detections, same_class=False)
+    ignored = matching.in_crowd(detections, crowds, same_class=False)
+    found: list[tuple[Annotation | None, Detection | None]] = [
+        (objects[matched[index]] if index in matched else None, detections[index])
+        for index in matching.by_score(detections)
+        if index in matched or not ignored[index]
+    ]
+    taken = set(matched.values())
+    return found + [(one, None) for index, one in enumerate(objects) if index not in taken]
+
+
+def confusions(groundtruth: GroundTruth, counts: np.ndarray) -> list[dict[str, Any]]:
+    """Classes that are taken for another, the most frequent first: `number` of the class's `objects`.
+
+    counts: from `matrix`.
+    """
+    names = [category["name"] for category in groundtruth["categories"]]
+    classes = counts[:-1, :-1]
+    found = [
+        {"class": names[i], "taken_for": names[k], "number": int(classes[i, k]), "objects": int(counts[i].sum())}
+        for i, k in zip(*np.nonzero(classes), strict=True)
+        if i != k
+    ]
+    return sorted(found, key=lambda row: -row["number"])
+
+
+def for_kfp(names: Sequence[str], counts: np.ndarray) -> dict[str, Any]:
+    """A confusion matrix as kfp.dsl writes it into the metadata of a ClassificationMetrics artifact.
+
+    names: of the classes. counts: from `matrix` or `with_others`.
+    """
+    return {
+        "confusionMatrix": {
+            "annotationSpecs": [{"displayName": name} for name in (*names, NOTHING)],
+            "rows": [{"row": row} for row in counts.tolist()],
+        }
+    }
+
+
+def with_others(names: Sequence[str], counts: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """The names and counts that the KFP UI shows.
+
+    Of more than `MOST_SHOWN` classes these are the ones with the most mistakes, in their order, and the sum of all others as one
+    class.
+    """
+    if len(names) <= MOST_SHOWN:
+        return list(names), counts
+    mistakes = (counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal())[:-1]
+    shown = np.sort(np.argsort(-mistakes, kind="stable")[:MOST_SHOWN])
+    target = np.full(len(counts), MOST_SHOWN)
+    target[shown], target[-1] = np.arange(MOST_SHOWN), MOST_SHOWN + 1
+    summed = np.zeros((MOST_SHOWN + 2, MOST_SHOWN + 2), counts.dtype)
+    np.add.at(summed, (target[:, None], target[None]), counts)
+    return [*(names[int(index)] for index in shown), OTHERS], summed
+
+
+def notices(classes: int) -> list[str]:
+    """What the KFP UI does not show of so many classes."""
+    if classes <= MOST_SHOWN:
+        return []
+    return [
+        f"The KFP UI shows the confusion matrix of the {MOST_SHOWN} classes with the most mistakes, the other "
+        f"{classes - MOST_SHOWN} as one, and no AP50 of single classes. The files metrics.json and confusion have all {classes}."
+    ]

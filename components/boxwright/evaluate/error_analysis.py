@@ -1,0 +1,101 @@
+"""What goes wrong, in numbers, with hotcoco: TIDE's error types, calibration, and labels that may be wrong."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from boxwright.core import coco_eval
+from boxwright.core.coco_eval import Detection, GroundTruth
+
+SCORE = 0.5
+IOU = 0.5
+# A detection whose overlap with every object is smaller counts as background (TIDE's t_b).
+BACKGROUND_IOU = 0.1
+TYPES = ("Cls", "Loc", "Both", "Dupe", "Bkg", "Miss")
+MOST_SUSPECTS = 100
+
+
+def analyse(groundtruth: GroundTruth, detections: Sequence[Detection], evaluated: Any) -> dict[str, Any]:
+    """JSON-able. evaluated: from `coco_eval.evaluator` for the same detections."""
+    confident = [detection for detection in detections if detection["score"] >= SCORE]
+    confident_evaluated = coco_eval.evaluator(groundtruth, confident)
+    suspected = label_suspects(confident, confident_evaluated)
+    return {
+        "score": SCORE,
+        "iou": IOU,
+        "background_iou": BACKGROUND_IOU,
+        "tide": tide(groundtruth, evaluated, confident_evaluated),
+        "calibration": calibration(evaluated),
+        "suspects": {"number": len(suspected), "worst": suspected[:MOST_SUSPECTS]},
+    }
+
+
+def tide(groundtruth: GroundTruth, evaluated: Any, confident: Any) -> list[dict[str, Any]]:
+    """One row for each error type of TIDE (Bolya et al. 2020, section 2).
+
+    number: how many errors there are among the detections with a score of at least 0.5. dAP: the AP50 in 0..1 that would be won
+    if all errors of this type, at any score, were corrected; None if that cannot be measured. The gains do not add up, because
+    one error hides another.
+
+    evaluated, confident: evaluators of all detections, and of those with a score of at least 0.5.
+    """
+    gains, counts = (one.tide_errors(pos_thr=IOU, bg_thr=BACKGROUND_IOU) for one in (evaluated, confident))
+    won = gains["delta_ap"] | dict.fromkeys(unmeasured_types(groundtruth, evaluated, gains["counts"]["Miss"]))
+    return [{"type": name, "number": counts["counts"][name], "dAP": won[name]} for name in TYPES]
+
+
+def unmeasured_types(groundtruth: GroundTruth, evaluated: Any, missed: int) -> tuple[str, ...]:
+    """The error types whose correction leaves no AP50 to compare; hotcoco reports 0 for them.
+
+    These are all types if there is no object, and `Miss` if a class may have no object left, because correcting `Miss` removes
+    the missed objects. missed: how many there are.
+    """
+    found = coco_eval.summary(evaluated, groundtruth)["per_class"]
+    counts = Counter(a["category_id"] for a in groundtruth["annotations"] if not a["iscrowd"])
+    if not counts:
+        return TYPES
+    lost = [c for c in groundtruth["categories"] if 0 < counts[c["id"]] <= missed and not found[c["name"]]["AP50"]]
+    return ("Miss",) if lost else ()
+
+
+def calibration(evaluated: Any) -> dict[str, Any]:
+    """How well scores predict the chance of being right at IoU 0.5.
+
+    ece: expected calibration error (Guo et al. 2017, ten bins of equal width), None without detections; also per class. bins:
+    the reliability diagram, the mean score and the share of right detections in each bin that has any.
+    """
+    found = evaluated.calibration(n_bins=10, iou_threshold=IOU)
+    bins = [
+        {"score": one["avg_confidence"], "right": one["avg_accuracy"], "number": one["count"]}
+        for one in found["bins"]
+        if one["count"]
+    ]
+    ece = found["ece"] if found["num_detections"] else None
+    return {"ece": ece, "bins": bins, "per_class": found["per_category"], "number": found["num_detections"]}
+
+
+def label_suspects(confident: Sequence[Detection], evaluated: Any) -> list[dict[str, Any]]:
+    """Detections that contradict the labels, highest score first.
+
+    `missing`: it is on nothing that is labelled. `class`: it is on an object with another label (`labelled`) that no detection
+    finds under that label. confident: detections with a score of at least 0.5. evaluated: their evaluator.
+    """
+    found = evaluated.image_diagnostics(iou_thr=IOU, score_thr=SCORE)["label_errors"]
+    suspects = [
+        {
+            "kind": {"missing_annotation": "missing", "wrong_label": "class"}[one["type"]],
+            "image_id": one["image_id"],
+            "score": one["dt_score"],
+            "class": one["dt_category"],
+            "labelled": one["gt_category"],
+            "bbox": confident[one["dt_id"] - 1]["bbox"],
+        }
+        for one in found
+    ]
+    return sorted(suspects, key=lambda one: (-one["score"], one["image_id"], one["bbox"]))
+
+
+def scores_by_object(detections: Sequence[Detection], evaluated: Any) -> dict[int, float]:
+    """Annotation id -> score of the detection that finds the object. Objects not found at IoU 0.5 are not in it."""
+    found = evaluated.image_diagnostics(iou_thr=IOU, score_thr=SCORE)
+    return {int(truth): detections[int(number) - 1]["score"] for truth, number in found["gt_match"].items()}

@@ -1,0 +1,71 @@
+"""The numbers for people: a table in the terminal and a page."""
+
+from boxwright.core import coco_eval
+from boxwright.core.html import page_base
+from boxwright.core.runtime import console
+
+
+def percent(value: float | None) -> str:
+    """As the field prints AP: points of 100, a dash where there is nothing to find."""
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def interval(metrics: dict, name: str) -> str:
+    bounds = (metrics["interval"] or {}).get(name)
+    return "-" if bounds is None else f"{percent(bounds[0])} to {percent(bounds[1])}"
+
+
+def rows(metrics: dict) -> list[dict[str, str | int]]:
+    """One a class."""
+    return [
+        {
+            "name": name,
+            "objects": values["objects"],
+            "AP": percent(values["AP"]),
+            "AP50": percent(values["AP50"]),
+            "interval": interval(metrics, f"AP50 {name}"),
+        }
+        for name, values in metrics["per_class"].items()
+    ]
+
+
+def basis(metrics: dict) -> str:
+    if metrics["interval"] is None:
+        return "No interval: too few images to resample, or too many detections."
+    return f"Intervals: {metrics['interval']['resamples']} resamples of the images, seed {metrics['interval']['seed']}."
+
+
+def print_table(metrics: dict) -> None:
+    from rich.table import Table
+
+    table = Table(title=title(metrics), caption=basis(metrics), title_justify="left", caption_justify="left")
+    table.add_column("class")
+    for heading in ("objects", "AP", "AP50", "95 % interval"):
+        table.add_column(heading, justify="right")
+    for row in rows(metrics):
+        table.add_row(*map(str, row.values()))
+    table.add_section()
+    whole = percent(metrics["AP"]), percent(metrics["AP50"]), interval(metrics, "AP50")
+    table.add_row("all", str(metrics["objects"]), *whole)
+    console.plain_console().print(table)
+
+
+def title(metrics: dict) -> str:
+    return f"{metrics['variant']} on {metrics['images']} {metrics['split']} images"
+
+
+def page(metrics: dict, plot: str) -> str:
+    """The HTML page. plot: inline SVG."""
+    return page_base.render(
+        "evaluation.html.j2",
+        "boxwright.evaluate",
+        title=title(metrics),
+        images=metrics["images"],
+        split=metrics["split"],
+        objects=metrics["objects"],
+        notices=metrics["notices"],
+        numbers=[(name, percent(metrics[name])) for name in coco_eval.NUMBERS],
+        classes=rows(metrics),
+        basis=basis(metrics),
+        plot=plot,
+    )

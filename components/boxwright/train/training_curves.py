@@ -1,0 +1,39 @@
+"""The plot of losses and validation AP over the training steps."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from boxwright.core.html import page_base
+
+_WIDTH = 5  # steps in a running mean
+
+
+def svg(history: Mapping[str, Any]) -> str:
+    figure = Figure(figsize=(10, 3.4))
+    left, right = figure.subplots(1, 2)
+    steps = [s["step"] for s in history["steps"]]
+    for name in ("classification_loss", "localization_loss"):
+        left.plot(steps, running_mean([s[name] for s in history["steps"]]), label=name.replace("_", " "))
+    left.set(xlabel="step", ylabel=f"loss (running mean of {_WIDTH})", ylim=(0, None))
+    left.legend(frameon=False)
+    evaluated = [e["step"] for e in history["evaluations"]]
+    for name in ("AP", "AP50"):
+        right.plot(evaluated, [100 * e[name] for e in history["evaluations"]], marker="o", label=f"validation {name}")
+    if evaluated:
+        right.axvline(history["best_step"], color="grey", linestyle=":", label="kept")
+        right.legend(frameon=False)
+    right.set(xlabel="step", ylabel="%", ylim=(0, 100))
+    for axis in (left, right):
+        axis.spines[["top", "right"]].set_visible(False)
+    return page_base.svg(figure)
+
+
+def running_mean(values: Sequence[float]) -> np.ndarray:
+    """(n,) the mean of the last five values at each point, or of all so far."""
+    sums = np.cumsum([0.0, *values])
+    ends = np.arange(1, len(values) + 1)
+    starts = np.maximum(ends - _WIDTH, 0)
+    return (sums[ends] - sums[starts]) / (ends - starts)

@@ -1,0 +1,132 @@
+"""The training loop around the OD API's model: stages, validation, early stopping, resume.
+
+The OD API's own `train_loop` has no stages, no validation inside, no early stopping, and writes no final checkpoint unless
+the steps divide evenly. Model, losses, target assignment, augmentation and learning-rate schedule are the OD API's.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from boxwright.core.od_api import detection_model, tf
+from boxwright.core.od_api.detection_model import DetectionModel, Tensors
+from boxwright.core.od_api.learning_rate import CosineWithWarmup
+from boxwright.core.recipe import Recipe, Stage
+from boxwright.core.runtime.errors import UserError
+from boxwright.train import determinism, distribution, weight_restoring
+from boxwright.train.checkpointing import TrainingCheckpoints
+from boxwright.train.history import History
+from boxwright.train.initial_weights import Source
+from boxwright.train.input_pipeline import batches
+from boxwright.train.progress import Progress
+from boxwright.train.train_step import TrainStep, stage_variables, train_step
+from boxwright.train.validation import Validation
+
+_SAVE_EVERY = 50
+
+
+class Training:
+    """One training that can resume: everything that must survive a kill is in `workspace`.
+
+    Made and run in the scope of a distribution strategy, it uses all of its devices.
+    """
+
+    def __init__(self, recipe: Recipe, records: Path, source: Source, workspace: Path) -> None:
+        tf.keras.utils.set_random_seed(recipe.seed)
+        determinism.enable()
+        self.recipe, self.records = recipe, records
+        self.model = detection_model.build(recipe, training=True)
+        self.restored = weight_restoring.restore(self.model, source, recipe)
+        self.step = tf.Variable(tf.constant(0, tf.int64))
+        self.learning_rate = CosineWithWarmup(recipe)
+        # The stubs lack the legacy optimizers' methods.
+        self.optimizer: Any = tf.keras.optimizers.legacy.SGD(self.learning_rate, momentum=recipe.learning_rate.momentum)
+        self.checkpoints = TrainingCheckpoints(workspace, self.model, self.optimizer, self.step)
+        self.history = self.checkpoints.history or History([source.notice] if source.notice else [])
+        if self.checkpoints.history:
+            self.checkpoints.resume()
+            self.history.notices.append(f"Resumed at step {self.at} after an interruption.")
+        if self.checkpoints.damaged:
+            self.history.add_notice(
+                "The saved state of an interrupted training is damaged. This training started again."
+            )
+        if notice := distribution.notice(recipe):
+            self.history.add_notice(notice)
+
+    @property
+    def at(self) -> int:
+        """How many steps are done."""
+        return int(self.step.numpy())
+
+    def run(self) -> dict[str, Any]:
+        """Trains until the last stage ends, or until validation AP has not risen for `patience` validations."""
+        validation = Validation(self.model, self.recipe, self.records)
+        if missing := validation.missing():
+            self.history.add_notice(f"{missing}: no early stopping, the last step is kept.")
+        with Progress(self.recipe.steps, self.history.notices) as progress:
+            # A resumed training reads the batches that the killed one would have read next.
+            data = batches(self.recipe, self.records, self.model, start=self.at)
+            shares = iter(tf.distribute.get_strategy().experimental_distribute_dataset(data))
+            for stage, until in self._stages():
+                if self.at < until and not self.history.stopped_early:
+                    variables = stage_variables(self.model, stage.trainable)
+                    step_function = train_step(self.model, self.optimizer, variables)
+                    self._run_stage(step_function, shares, until, validation, progress)
+        return asdict(self.history) | {"best_step": self.history.best_step or self.at}
+
+    def _stages(self) -> Iterator[tuple[Stage, int]]:
+        """Each stage with the step at which it ends."""
+        until = 0
+        for stage in self.recipe.stages:
+            until += stage.steps
+            yield stage, until
+
+    def _run_stage(
+        self,
+        step_function: TrainStep,
+        data: Iterator[tuple[Tensors, Tensors]],
+        until: int,
+        validation: Validation,
+        progress: Progress,
+    ) -> None:
+        while self.at < until and not self.history.stopped_early:
+            started = time.monotonic()
+            rate = float(self.learning_rate(self.step))
+            losses = [float(loss) for loss in step_function(*next(data))]
+            self.step.assign_add(1)
+            at = self.at
+            self._require_finite(at, losses, rate)
+            self.history.record_step(at, losses, rate)
+            is_last = at == self.recipe.steps
+            validates = not validation.missing() and (is_last or at % self.recipe.evaluate_every == 0)
+            if validates:
+                self._validate(at, validation(), progress)
+            self.history.seconds = round(self.history.seconds + time.monotonic() - started, 3)
+            if validates or is_last or at % _SAVE_EVERY == 0:
+                self.checkpoints.save(self.history)
+            progress.step(at, losses, self.history.evaluations)
+
+    def _require_finite(self, at: int, losses: list[float], rate: float) -> None:
+        if not np.isfinite(losses).all():
+            raise UserError(
+                f"the loss became {losses} at step {at}: the learning rate {rate:.4g} is too high for batch "
+                f"{self.recipe.batch_size}. Lower learning_rate.base and warmup in the recipe (a tenth of each is a good start)"
+            )
+
+    def _validate(self, at: int, metrics: dict[str, Any], progress: Progress) -> None:
+        history = self.history
+        if is_best := history.record_evaluation(at, metrics):
+            self.checkpoints.save_best(at)
+        waited = history.evaluations_since_best
+        history.stopped_early = waited >= self.recipe.patience and at < self.recipe.steps
+        progress.evaluation(history.evaluations[-1], best=is_best)
+
+    def best_model(self) -> DetectionModel:
+        """The model with the weights of its best validation, or of the last step if there was no validation."""
+        if self.history.evaluations:
+            self.checkpoints.restore_best(self.history.best_step)
+        return self.model

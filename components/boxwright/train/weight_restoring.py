@@ -1,0 +1,76 @@
+"""Assigns initial weights to a model's variables, and reports what fits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from boxwright.core.od_api import detection_model, tf
+from boxwright.core.od_api.detection_model import DetectionModel
+from boxwright.core.recipe import Recipe
+from boxwright.core.runtime.errors import UserError
+from boxwright.train import class_head_transfer
+from boxwright.train.initial_weights import Source
+from boxwright.train.slim_names import slim_name
+
+_SMALLEST_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What happened to each variable of the model, by Keras name.
+
+    skipped: it does not fit, and why. new: the weights have no such variable. partly: class predictors that have new classes.
+    """
+
+    source: str
+    restored: tuple[str, ...]
+    skipped: tuple[dict[str, str], ...]
+    new: tuple[str, ...]
+    partly: tuple[dict[str, str], ...] = ()
+
+
+def restore(model: DetectionModel, source: Source, recipe: Recipe) -> Restored:
+    """Assigns every array that fits. Of a class predictor whose classes are known, it assigns those that the recipe has.
+
+    Raises UserError if less than half of the backbone fits: the weights are of another network, and training would start from
+    noise without a word.
+    """
+    restored, skipped, new, partly = [], [], [], []
+    for variable in detection_model.variables(model):
+        slim = slim_name(variable.name, recipe.grid)
+        array = source.arrays.get(slim, source.arrays.get(slim.removeprefix("FeatureExtractor/")))
+        if array is None:
+            new.append(variable.name)
+            continue
+        fitted, why = _fit(variable, array, source, recipe)
+        if fitted is not None:
+            variable.assign(tf.constant(fitted, variable.dtype))
+        if why:
+            (skipped if fitted is None else partly).append({"name": variable.name, "why": why})
+        else:
+            restored.append(variable.name)
+    result = Restored(source.name, tuple(restored), tuple(skipped), tuple(new), tuple(partly))
+    if not source.is_scratch:
+        _refuse_misfit(model, result, recipe)
+    return result
+
+
+def _fit(variable: tf.Variable, array: np.ndarray, source: Source, recipe: Recipe) -> tuple[np.ndarray | None, str]:
+    """What to assign, or None; and why it is not the whole array, empty if it is."""
+    if source.classes and class_head_transfer.is_class_predictor(variable.name):
+        return class_head_transfer.transfer(array, source.classes, variable.numpy(), recipe.classes)
+    if array.shape != tuple(variable.shape):
+        return None, f"shape {array.shape}, the model needs {tuple(variable.shape)}"
+    return array, ""
+
+
+def _refuse_misfit(model: DetectionModel, result: Restored, recipe: Recipe) -> None:
+    backbone_refs = detection_model.backbone_refs(model)
+    backbone = {v.name for v in detection_model.variables(model) if v.ref() in backbone_refs}
+    fits = len(backbone.intersection(result.restored))
+    if fits < _SMALLEST_SHARE * len(backbone):
+        why = f"; e.g. {result.skipped[0]['name']}: {result.skipped[0]['why']}" if result.skipped else ""
+        raise UserError(
+            f"{result.source}: only {fits} of the {len(backbone)} backbone variables of {recipe.model} (width "
+            f"{recipe.depth_multiplier}) are in these weights{why}. Give a checkpoint of the same network, or --init none"
+        )

@@ -1,0 +1,45 @@
+# environment: train
+"""Augmentation options of the OD API that cannot be run are found before the training, and named."""
+
+import pytest
+
+from boxwright.core import recipe as recipes
+from boxwright.core.od_api.augmentation import preprocessor_options
+from boxwright.core.runtime.errors import UserError
+from boxwright.train import step
+
+
+def with_option(recipe, name, **settings):
+    option = recipes.Augmentation(name=name, options=settings, reason="test")
+    return recipe.model_copy(update={"augmentation": (option,)})
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "why"),
+    [
+        ("random_resize_method", {}, "output dimensions must be positive"),
+        ("convert_class_logits_to_softmax", {}, "None values not supported"),
+        ("random_image_scale", {"min_scale_ratio": 0.0, "max_scale_ratio": 0.0}, "must be positive"),
+        ("random_crop_image", {"min_area": 5}, "min_area: 5 is not in 0 to 1"),
+        ("autoaugment_image", {}, "contrib_training"),
+        ("rgb_to_gray", {}, "it leaves images of 1 channel, the network takes 3"),
+        ("scale_boxes_to_pixel_coordinates", {}, "it leaves boxes in pixels"),
+    ],
+)
+def test_an_option_that_cannot_be_run_is_named(name, settings, why, tiny_recipe):
+    with pytest.raises(UserError, match=f"augmentation {name}: .*{why}"):
+        preprocessor_options.require_runnable(with_option(tiny_recipe, name, **settings))
+
+
+@pytest.mark.parametrize("name", ["ssd_random_crop", "random_rotation90", "random_black_patches", "mosaic"])
+def test_others_can_be_run(name, tiny_recipe):
+    preprocessor_options.require_runnable(with_option(tiny_recipe, name))
+
+
+def test_the_step_asks_before_it_looks_for_weights(tiny_records, tiny_recipe, tmp_path):
+    recipes.write(with_option(tiny_recipe, "resize_image"), tmp_path / "recipe.yaml")
+    config = step.Config(
+        records=tiny_records, recipe=tmp_path / "recipe.yaml", model=tmp_path / "model", init="nowhere"
+    )
+    with pytest.raises(UserError, match="augmentation resize_image"):
+        step.run(config)

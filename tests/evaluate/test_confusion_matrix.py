@@ -1,0 +1,94 @@
+# environment: train
+"""Which class is taken for which, counted by hand."""
+
+import numpy as np
+import pytest
+
+from boxwright.evaluate import confusion_matrix
+
+CATEGORIES = [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]
+HERE, AWAY = [0, 0, 10, 10], [50, 50, 10, 10]
+ALMOST = [0, 0, 10, 8]  # IoU 0.8 with HERE
+
+
+def truth(*objects):
+    annotations = [{"image_id": 1, "category_id": c, "bbox": b, "iscrowd": crowd} for c, b, crowd in objects]
+    return {"images": [{"id": 1}], "categories": CATEGORIES, "annotations": annotations}
+
+
+def found(*detections):
+    return [{"image_id": 1, "category_id": c, "bbox": b, "score": s} for c, b, s in detections]
+
+
+@pytest.mark.parametrize(
+    ("objects", "detections", "cells"),
+    [
+        ([(1, HERE, 0)], [(1, ALMOST, 0.9)], {(0, 0): 1}),
+        ([(1, HERE, 0)], [(2, ALMOST, 0.9)], {(0, 1): 1}),
+        ([(1, HERE, 0)], [], {(0, 2): 1}),
+        ([], [(2, HERE, 0.9)], {(2, 1): 1}),
+        ([(1, HERE, 0)], [(1, HERE, 0.49)], {(0, 2): 1}),
+        ([(1, HERE, 0)], [(1, [0, 0, 10, 5], 0.5)], {(0, 0): 1}),
+        ([(1, HERE, 0)], [(1, AWAY, 0.9)], {(0, 2): 1, (2, 0): 1}),
+        ([(1, HERE, 0)], [(2, HERE, 0.8), (1, ALMOST, 0.9)], {(0, 0): 1, (2, 1): 1}),
+        ([(1, HERE, 1)], [(1, HERE, 0.9)], {}),
+        ([(1, HERE, 1)], [(1, [0, 0, 10, 20], 0.9)], {}),
+        ([(1, HERE, 1)], [(1, [0, 0, 10, 21], 0.9)], {(2, 0): 1}),
+        ([], [], {}),
+    ],
+    ids=[
+        "right",
+        "other class",
+        "missed",
+        "nothing there",
+        "unsure",
+        "just sure, and just on it",
+        "beside it",
+        "twice: the surer wins",
+        "crowd",
+        "half in a crowd",
+        "less than half in a crowd",
+        "none",
+    ],
+)
+def test_matrix(objects, detections, cells):
+    expected = np.zeros((3, 3), int)
+    for cell, count in cells.items():
+        expected[cell] = count
+    assert (confusion_matrix.matrix(truth(*objects), found(*detections)) == expected).all()
+
+
+def test_mistakes_by_their_number():
+    counts = np.array([[5, 1, 2], [3, 4, 0], [9, 9, 0]])
+    assert confusion_matrix.confusions(truth(), counts) == [
+        {"class": "dog", "taken_for": "cat", "number": 3, "objects": 7},
+        {"class": "cat", "taken_for": "dog", "number": 1, "objects": 8},
+    ]
+
+
+def test_metadata_are_those_of_kfp():
+    """As kfp.dsl.ClassificationMetrics.log_confusion_matrix writes them (kfp 2.17; not installed where models are)."""
+    assert confusion_matrix.for_kfp(["cat", "dog"], np.array([[1, 0, 2], [0, 3, 0], [4, 0, 0]])) == {
+        "confusionMatrix": {
+            "annotationSpecs": [{"displayName": "cat"}, {"displayName": "dog"}, {"displayName": "(nothing)"}],
+            "rows": [{"row": [1, 0, 2]}, {"row": [0, 3, 0]}, {"row": [4, 0, 0]}],
+        }
+    }
+
+
+def test_few_classes_are_shown_as_they_are():
+    names, counts = ["a", "b"], np.arange(9).reshape(3, 3)
+    assert confusion_matrix.with_others(names, counts) == (names, counts)
+    assert confusion_matrix.notices(2) == confusion_matrix.notices(confusion_matrix.MOST_SHOWN) == []
+
+
+def test_the_classes_with_the_most_mistakes_are_shown(monkeypatch):
+    """Of a, b, c and d, b is taken for d 5 times and a is missed 3 times; the last row and column are `(nothing)`."""
+    monkeypatch.setattr(confusion_matrix, "MOST_SHOWN", 2)
+    counts = np.diag([9, 9, 9, 9, 0])
+    counts[1, 3], counts[0, 4], counts[4, 2] = 5, 3, 1
+    names, summed = confusion_matrix.with_others(["a", "b", "c", "d"], counts)
+    assert names == ["b", "d", confusion_matrix.OTHERS]
+    assert summed.tolist() == [[9, 5, 0, 0], [0, 9, 0, 0], [0, 0, 18, 3], [0, 0, 1, 0]]
+    assert summed.sum() == counts.sum()
+    assert "the 2 classes with the most mistakes, the other 2 as one" in confusion_matrix.notices(4)[0]
