@@ -1,77 +1,26 @@
 # environment: train
-"""The .tflite detector: outputs found whatever their order, inputs quantised as the file says."""
+"""What a .tflite file says, and files that are not one."""
 
-import flatbuffers
-import numpy as np
 import pytest
 
 from boxwright.core import tflite
-from boxwright.core.records import tfrecords as record_files
 from boxwright.core.runtime.errors import UserError
+from boxwright.export import tflite_metadata
 
 
-@pytest.fixture(scope="module")
-def image(tiny_records):
-    from boxwright.core.od_api.image_preprocessing import decode
-
-    return decode(next(record_files.read(tiny_records, "val")).encoded)
-
-
-def reordered(data: bytes) -> bytes:
-    """The same model with its outputs listed the other way round."""
-    from ai_edge_litert import schema_py_generated as schema
-
-    model = schema.ModelT.InitFromObj(tflite.read_model(data))
-    model.subgraphs[0].outputs = model.subgraphs[0].outputs[::-1]
-    model.signatureDefs = None
-    builder = flatbuffers.Builder(len(data))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
-
-
-@pytest.mark.parametrize("name", ["float32", "int8"])
-def test_order_of_outputs_does_not_matter(tiny_export, tmp_path, image, name):
-    file = tiny_export / f"tflite/{name}.tflite"
-    other = tmp_path / "reordered.tflite"
-    other.write_bytes(reordered(file.read_bytes()))
-    for expected, found in zip(tflite.Detector(file)([image])[0], tflite.Detector(other)([image])[0], strict=True):
-        np.testing.assert_array_equal(found, expected)
-
-
-def test_float32_detects_as_the_trained_model(tiny_export, image):
-    from boxwright.core.od_api import detector
-
-    ((boxes, scores, classes),) = tflite.Detector(tiny_export / "tflite/float32.tflite")([image])
-    ((trained_boxes, trained_scores, trained_classes),) = detector.load(tiny_export / "model")([image])
-    np.testing.assert_allclose(scores[:10], trained_scores[:10], atol=1e-4)
-    np.testing.assert_allclose(boxes[:10], trained_boxes[:10], atol=1e-4)
-    assert classes[:10].tolist() == trained_classes[:10].tolist()
-    assert set(classes[scores > 0]) <= {1, 2} and (np.diff(scores) <= 0).all()
-
-
-def test_quantised_by_hand():
-    details = {"dtype": np.uint8, "quantization": (2 / 255, 128)}
-    assert tflite.quantized(np.array([-1.2, -1.0, 0.0, 0.01, 1.0]), details).tolist() == [0, 0, 128, 129, 255]
-    floats = {"dtype": np.float32, "quantization": (0.0, 0)}
-    assert tflite.quantized(np.array([0.3]), floats).dtype == np.float32
-
-
-def test_other_files_are_refused(tmp_path):
-    file = tmp_path / "x.tflite"
-    file.write_text("not a model, but long enough to be asked")
+def test_other_files_are_refused():
     with pytest.raises(UserError, match="not a TFLite file"):
-        tflite.Detector(file)
+        tflite.read_model(b"not a model, but long enough to be read")
 
 
-def test_a_damaged_file_is_refused(tiny_export):
+def test_damaged_files_are_refused(tiny_export):
     data = (tiny_export / "tflite/int8.tflite").read_bytes()
     for damaged in (data[: len(data) // 2], data[:2000] + b"\xa5" * 2000 + data[4000:]):
         with pytest.raises(UserError, match="this TFLite file is damaged"):
             tflite.read_model(damaged)
 
 
-def test_labels_are_those_that_were_put_in(tiny_export):
-    from boxwright.export import tflite_metadata
-
+def test_labels_are_those_that_were_written(tiny_export):
     names = ["x\u2028y", "a\x0bb", "日本"]
-    assert tflite.labels(tflite_metadata.with_labels((tiny_export / "tflite/int8.tflite").read_bytes(), names)) == names
+    data = (tiny_export / "tflite/int8.tflite").read_bytes()
+    assert tflite.labels(tflite_metadata.with_labels(data, names)) == names

@@ -14,7 +14,7 @@ from boxwright.core.od_api.image_preprocessing import decode
 from boxwright.core.records import tfrecords as record_files
 from boxwright.core.records.example_proto import Example
 from boxwright.core.runtime.errors import UserError
-from boxwright.evaluate import bootstrap_intervals, detecting, recall_slices, step
+from boxwright.evaluate import bootstrap_intervals, detecting, recall_slices, splits, step
 
 
 def evaluate(tmp_path, model, records, **options):
@@ -101,11 +101,11 @@ def crowded(objects: int, crowds: int) -> dict:
 
 @pytest.mark.parametrize(("objects", "crowds"), [(0, 0), (100, 0), (99, 9)])
 def test_objects_that_a_detector_can_find_are_no_notice(objects, crowds):
-    assert step.crowded(crowded(objects, crowds)) == []
+    assert splits.crowded(crowded(objects, crowds)) == []
 
 
 def test_objects_beyond_the_most_detections_are_told():
-    (notice,) = step.crowded(crowded(149, 5))
+    (notice,) = splits.crowded(crowded(149, 5))
     assert (
         notice.startswith("1 of 2 images have more than 100 objects") and "49 of 150 objects cannot be found" in notice
     )

@@ -68,7 +68,6 @@ def test_a_batch_is_shared_out_evenly(tiny_recipe, count, batch, said):
         (3, 3, 3),
         (1, 0, "sees 0 here"),
         (4, 3, "sees 3"),
-        (-1, 3, "0 .* or more"),
     ],
 )
 def test_only_so_many_gpus_are_taken(monkeypatch, count, there, used):

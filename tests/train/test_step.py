@@ -10,13 +10,13 @@ from boxwright.core import recipe as recipes
 from boxwright.core.records import tfrecords as recordfiles
 from boxwright.core.records.example_proto import Example
 from boxwright.core.runtime.errors import UserError
-from boxwright.train import step, training_loop
+from boxwright.train import step
 
 
 @pytest.fixture
 def config(tiny_recipe, tmp_path, monkeypatch):
     """Of a training without a step; the records are still to be written."""
-    monkeypatch.setattr(training_loop, "Training", None)
+    monkeypatch.setattr(step, "Training", None)
     recipes.write(tiny_recipe, tmp_path / "recipe.yaml")
     return step.Config(
         records=tmp_path / "records", recipe=tmp_path / "recipe.yaml", model=tmp_path / "model", init="none"

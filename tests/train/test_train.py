@@ -76,7 +76,7 @@ def test_a_folder_of_the_users_is_refused_before_the_training(trained, monkeypat
     """Whatever its files are called; a model that another program wrote is not replaced either."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "recipe.yaml").write_text("precious")
-    monkeypatch.setattr(training_loop, "Training", None)
+    monkeypatch.setattr(step, "Training", None)
     with pytest.raises(UserError, match="is not an earlier output of this step"):
         step.run(replace(trained[0], model=tmp_path / "mine"))
     assert (tmp_path / "mine" / "recipe.yaml").read_text() == "precious"

@@ -1,23 +1,24 @@
-"""Runs `edgetpu_compiler` where it is installed, and reads what it says."""
+"""Runs `edgetpu_compiler` if it is installed, and reads its log."""
 
 import re
 import shutil
 import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from boxwright.core import tflite
 
 PROGRAM = "edgetpu_compiler"
 MAPPED = "Mapped to Edge TPU"
 _CUSTOM_OP = "edgetpu-custom-op"
-# The compiler gives up after 180 s by itself; this is for one that hangs.
-_PATIENCE = 600
+# The compiler stops itself after 180 s; this is for one that hangs.
+_TIMEOUT_SECONDS = 600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What came of it. `log` is None when the compiler is not installed."""
+    """The result of compiling. log: None if the compiler is not installed."""
 
     compiled: bool
     reason: str
@@ -26,16 +27,18 @@ class Outcome:
 
 
 def compile_file(file: Path, folder: Path) -> Outcome:
-    """Compiles FILE.tflite to FOLDER/FILE_edgetpu.tflite. A file that the compiler wrote without putting anything on the Edge
-    TPU is removed: it would be the uncompiled model under the compiled one's name."""
+    """Compiles FILE.tflite to FOLDER/FILE_edgetpu.tflite.
+
+    A file without any operator on the Edge TPU is removed: it would be the uncompiled model under the compiled one's name.
+    """
     program = shutil.which(PROGRAM)
     if program is None:
         return Outcome(compiled=False, reason=f"{PROGRAM} is not installed here (it exists for x86-64 Linux only)")
     try:
         command = [program, "-s", "-o", str(folder), str(file)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Outcome(compiled=False, reason=f"{PROGRAM} did not run to its end: {error}", log="")
+        return Outcome(compiled=False, reason=f"{PROGRAM} failed to run: {error}", log="")
     log = done.stdout + done.stderr
     target = folder / f"{file.stem}_edgetpu.tflite"
     failure = _failure(done.returncode, log, target)
@@ -45,12 +48,12 @@ def compile_file(file: Path, folder: Path) -> Outcome:
 
 
 def _failure(code: int, log: str, target: Path) -> str | None:
-    """Why what the compiler left is not a compiled model; None when it is one."""
+    """Why the target is not a compiled model; None if it is one."""
     if code != 0:
-        last = log.strip().splitlines()[-1:] or ["it said nothing"]
+        last = log.strip().splitlines()[-1:] or ["it printed nothing"]
         return f"{PROGRAM} ended with exit code {code}: {last[0]}"
     if not target.is_file():
-        return f"{PROGRAM} ended well but wrote no {target.name}"
+        return f"{PROGRAM} exited with code 0 but wrote no {target.name}"
     model = tflite.read_model(target.read_bytes())
     if not any(tflite.op_name(model, op) == _CUSTOM_OP for op in tflite.operators(model)):
         return f"{PROGRAM} put no operator on the Edge TPU"
@@ -59,16 +62,15 @@ def _failure(code: int, log: str, target: Path) -> str | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A line of the compiler's table of operators."""
+    """A row of the compiler's table of operators."""
 
     op: str
     count: int
     status: str
 
 
-def parse(log: str) -> dict:
-    """Numbers of the compiler's log: version, sizes as the compiler prints them, counts, and its table of operators; None
-    for what it does not say."""
+def parse(log: str) -> dict[str, Any]:
+    """The compiler's log: version, sizes as it prints them, counts, and its table of operators. None: the log does not say it."""
     return {
         "version": _found(r"Edge TPU Compiler version (\S+)", log),
         "on_chip_used": _found(r"On-chip memory used for caching model parameters: (\S+)", log),

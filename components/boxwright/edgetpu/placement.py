@@ -1,24 +1,25 @@
 """Where each operator of a .tflite file will run, by the published rules of the Edge TPU compiler 16.0.
 
-A prediction: only the compiler decides. Sources:
+This is a prediction; only the compiler decides. Sources:
 - operators and their limits: coral.ai/docs/edgetpu/models-intro, "Supported operations" (also reprinted with the same limits
   at developer.axis.com, ARTPEC-7, "Supported ops");
 - tensors: 8-bit, of constant size, at most the 3 innermost dimensions above 1 (same page, "Model requirements");
 - one partition: "the first node that's not supported ... and everything after it runs on the CPU" (same page, "Compiling");
 - versions: the compiler parses the file with the TensorFlow Lite of mid-2021 and refuses a whole file that has a later
-  version of an operator: CONV_2D version 6 (github.com/google-coral/edgetpu/issues/631). The others are those of
-  tensorflow/lite/kernels/register.cc at commit 00b1ec2a, which is somewhat later: an upper bound;
+  version of an operator: CONV_2D version 6 (github.com/google-coral/edgetpu/issues/631). The other versions are those of
+  tensorflow/lite/kernels/register.cc at commit 00b1ec2a. It is a little later, so they are an upper bound;
 - DEQUANTIZE and custom operators stay on the CPU (logs in google-coral/edgetpu issues 356 and 659).
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 COMPILER = "16.0"
 EDGE_TPU, CPU = "Edge TPU", "CPU"
 
-# Operators that the Edge TPU executes -> greatest version that the compiler's parser knows.
+# Operators that the Edge TPU executes -> highest version that the compiler's parser knows.
 SUPPORTED = {
     "ADD": 4,
     "AVERAGE_POOL_2D": 3,
@@ -61,15 +62,18 @@ SUPPORTED = {
     "TRANSPOSE": 5,
     "TRANSPOSE_CONV": 3,
 }
-# No fused activation function (same table).
+# They must have no fused activation function (same table).
 NO_FUSED_ACTIVATION = ("AVERAGE_POOL_2D", "CONCATENATION", "MAX_POOL_2D")
 EIGHT_BIT = {"INT8", "UINT8"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Op:
-    """An operator as the file has it. inputs, outputs: types of the tensors that carry data (constants left out); shapes:
-    of the same tensors; inputs_from: positions of the operators that produce its inputs."""
+    """An operator of the file.
+
+    inputs, outputs: types of the tensors that carry data, without constants. shapes: of the same tensors. inputs_from: positions
+    of the operators that produce its inputs.
+    """
 
     name: str
     version: int
@@ -81,7 +85,7 @@ class Op:
 
 
 def refusal(ops: Sequence[Op]) -> str | None:
-    """Why the compiler would not take the file at all; None where nothing speaks against it."""
+    """Why the compiler would refuse the whole file; None if no rule forbids it."""
     later = sorted({f"{op.name} version {op.version}" for op in ops if op.version > SUPPORTED.get(op.name, op.version)})
     if later:
         return f"the compiler {COMPILER} parses files of mid-2021 and does not know {', '.join(later)}"
@@ -91,7 +95,7 @@ def refusal(ops: Sequence[Op]) -> str | None:
 
 
 def obstacle(op: Op) -> str | None:
-    """Why an operator cannot run on the Edge TPU, whatever its neighbours do."""
+    """Why an operator cannot run on the Edge TPU, wherever its neighbours run; None if it can."""
     if op.name not in SUPPORTED:
         return "the Edge TPU does not have this operator"
     if wrong := sorted({*op.inputs, *op.outputs} - EIGHT_BIT):
@@ -108,8 +112,8 @@ def obstacle(op: Op) -> str | None:
 def place(ops: Sequence[Op]) -> list[tuple[str, str]]:
     """(`Edge TPU` or `CPU`, why) for each operator.
 
-    One partition goes to the Edge TPU: from the input on, until an operator cannot; what needs that one's output stays on
-    the CPU with it, what does not need it may still be compiled.
+    One partition goes to the Edge TPU, from the input up to the first operator that cannot run there. Operators that need the
+    output of that one stay on the CPU too; the others may still be compiled.
     """
     if whole := refusal(ops):
         return [(CPU, whole)] * len(ops)
@@ -119,13 +123,13 @@ def place(ops: Sequence[Op]) -> list[tuple[str, str]]:
         if why := obstacle(op):
             placed.append((CPU, why))
         elif before:
-            placed.append((CPU, f"it comes after {before}, which runs on the CPU; one partition only is compiled"))
+            placed.append((CPU, f"it comes after {before}, which runs on the CPU; only one partition is compiled"))
         else:
             placed.append((EDGE_TPU, "supported"))
     return placed
 
 
-def table(ops: Sequence[Op]) -> list[dict[str, str | int]]:
+def table(ops: Sequence[Op]) -> list[dict[str, Any]]:
     """The operators counted by name, version, placement and reason, in order of first appearance."""
     rows = Counter((op.name, op.version, *where) for op, where in zip(ops, place(ops), strict=True))
     names = ("op", "version", "placement", "why")

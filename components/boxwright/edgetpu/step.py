@@ -1,11 +1,14 @@
 """Runs the step: see config.py."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from boxwright.core.runtime import atomic_dirs
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
+from boxwright.edgetpu import compiler, placement, tflite_operators
 from boxwright.edgetpu.config import Config
 
 INT8 = "int8.tflite"
@@ -13,19 +16,17 @@ REPORT = "edgetpu.json"
 
 
 def run(config: Config) -> Result:
-    """Raises UserError when there is no int8 file or `edgetpu` holds other files. Not being compiled is a result, no error."""
+    """Raises UserError if there is no int8 file or `edgetpu` holds other files. "Not compiled" is a result, not an error."""
     file = config.tflite / INT8
     if not file.is_file():
-        raise UserError(f"{file} is not there: give the tflite folder that `boxwright export` wrote")
+        raise UserError(f"{file} does not exist: give the tflite folder that `boxwright export` wrote")
     with atomic_dirs.staged([config.edgetpu], [REPORT]) as (folder,):
         report = compile_into(folder, file)
     return result(report)
 
 
-def compile_into(folder: Path, file: Path) -> dict:
-    """Checks and, where the compiler is, compiles the file; leaves the log and the report in the folder, returns the report."""
-    from boxwright.edgetpu import compiler
-
+def compile_into(folder: Path, file: Path) -> dict[str, Any]:
+    """Checks the file and compiles it if the compiler is installed. Writes the log and the report, returns the report."""
     checked = check(file.read_bytes())
     outcome = compiler.compile_file(file, folder)
     if outcome.log is not None:
@@ -37,32 +38,27 @@ def compile_into(folder: Path, file: Path) -> dict:
     return report
 
 
-def check(data: bytes) -> dict:
-    """Placement of each operator by the published rules, and the share of operators predicted to run on the Edge TPU."""
-    from boxwright.edgetpu import placement, tflite_operators
-
+def check(data: bytes) -> dict[str, Any]:
+    """Where each operator runs by the published rules, and the share of operators predicted to run on the Edge TPU."""
     ops = tflite_operators.operators(data)
-    rows = placement.table(ops)
-    on_tpu = sum(row["count"] for row in rows if row["placement"] == placement.EDGE_TPU)
+    on_tpu = sum(where == placement.EDGE_TPU for where, _ in placement.place(ops))
     return {
         "rules": f"published for edgetpu_compiler {placement.COMPILER}; a prediction, only the compiler decides",
         "input_types": tflite_operators.input_types(data),
         "refused": placement.refusal(ops),
         "operators": len(ops),
         "predicted_on_tpu": on_tpu / len(ops),
-        "ops": rows,
+        "ops": placement.table(ops),
     }
 
 
-def result(report: dict) -> Result:
+def result(report: Mapping[str, Any]) -> Result:
     on_tpu = round(report["predicted_on_tpu"] * report["operators"])
-    stay = ", ".join(f"{row['op']} {row['count']}" for row in report["ops"] if row["placement"] == "CPU")
-    headline = (
-        f"Edge TPU: {report['status']} ({report['reason']}); by the rules {on_tpu} of {report['operators']} operators "
+    stay = ", ".join(f"{row['op']} {row['count']}" for row in report["ops"] if row["placement"] == placement.CPU)
+    predicted = report["refused"] or (
+        f"by the rules {on_tpu} of {report['operators']} operators can run on it, on the CPU stay: {stay or 'none'}"
     )
-    headline += f"can run on it, on the CPU stay: {stay or 'none'}"
-    if report["refused"]:
-        headline = f"Edge TPU: {report['status']} ({report['reason']}); {report['refused']}"
     about = {"status": report["status"], "compiled": report["compiled"], "compiler": report["compiler"] or "none"}
     about |= {"operators": report["operators"], "predicted_on_tpu": round(report["predicted_on_tpu"], 4)}
+    headline = f"Edge TPU: {report['status']} ({report['reason']}); {predicted}"
     return Result(artifacts={"edgetpu": about}, headline=headline)

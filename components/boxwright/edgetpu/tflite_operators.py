@@ -1,13 +1,21 @@
-"""The operators of a .tflite file, with what decides where they can run."""
+"""The operators of a .tflite file, with the properties that decide where they can run."""
 
 from typing import Any
+
+from ai_edge_litert import schema_py_generated as schema
 
 from boxwright.core import tflite
 from boxwright.edgetpu.placement import Op
 
+# Operators that may have a fused activation function -> the reader of their options.
+_OPTIONS = {
+    schema.BuiltinOptions.Pool2DOptions: schema.Pool2DOptions,
+    schema.BuiltinOptions.ConcatenationOptions: schema.ConcatenationOptions,
+}
+
 
 def operators(data: bytes) -> list[Op]:
-    """All operators of the file in order of execution; raises UserError when it is no TFLite file."""
+    """All operators of the file in order of execution. Raises UserError if it is not a TFLite file."""
     model = tflite.read_model(data)
     graph = model.Subgraphs(0)
     producer: dict[int, int] = {}
@@ -19,17 +27,19 @@ def operators(data: bytes) -> list[Op]:
 
 
 def input_types(data: bytes) -> list[str]:
-    graph = tflite.read_model(data).Subgraphs(0)
+    graph: Any = tflite.read_model(data).Subgraphs(0)
     return [_type(graph.Tensors(i)) for i in graph.InputsAsNumpy().tolist()]
 
 
-def _operator(model: Any, graph: Any, op: Any, producer: dict[int, int]) -> Op:
+def _operator(model: schema.Model, graph: Any, op: Any, producer: dict[int, int]) -> Op:
+    """producer: tensor index -> position of the operator that produces it."""
     entering = [i for i in op.InputsAsNumpy().tolist() if i >= 0 and not _constant(model, graph.Tensors(i))]
     leaving = op.OutputsAsNumpy().tolist()
     carried = [graph.Tensors(i) for i in (*entering, *leaving)]
+    code: Any = model.OperatorCodes(op.OpcodeIndex())
     return Op(
         name=tflite.op_name(model, op),
-        version=model.OperatorCodes(op.OpcodeIndex()).Version(),
+        version=code.Version(),
         inputs=tuple(_type(graph.Tensors(i)) for i in entering),
         outputs=tuple(_type(graph.Tensors(i)) for i in leaving),
         shapes=tuple(_shape(tensor) for tensor in carried),
@@ -38,32 +48,25 @@ def _operator(model: Any, graph: Any, op: Any, producer: dict[int, int]) -> Op:
     )
 
 
-def _constant(model: Any, tensor: Any) -> bool:
-    return model.Buffers(tensor.Buffer()).DataLength() > 0
+def _constant(model: schema.Model, tensor: Any) -> bool:
+    buffer: Any = model.Buffers(tensor.Buffer())
+    return buffer.DataLength() > 0
 
 
 def _type(tensor: Any) -> str:
-    from ai_edge_litert.schema_py_generated import TensorType
-
-    return next(name for name, value in vars(TensorType).items() if value == tensor.Type() and name.isupper())
+    return tflite.constant_name(schema.TensorType, tensor.Type())
 
 
 def _shape(tensor: Any) -> tuple[int, ...]:
-    """Sizes; -1 where the file leaves one open."""
+    """The sizes; -1 if the file leaves one open."""
     signature = tensor.ShapeSignatureAsNumpy() if tensor.ShapeSignatureLength() else tensor.ShapeAsNumpy()
     return tuple(signature.tolist()) if tensor.ShapeLength() else ()
 
 
 def _fused_activation(op: Any) -> bool:
-    """Whether a pooling or concatenation operator has a fused activation function; false for others."""
-    from ai_edge_litert import schema_py_generated as schema
-
-    kinds = {
-        schema.BuiltinOptions.Pool2DOptions: schema.Pool2DOptions,
-        schema.BuiltinOptions.ConcatenationOptions: schema.ConcatenationOptions,
-    }
-    if op.BuiltinOptionsType() not in kinds:
+    """Whether a pooling or concatenation operator has a fused activation function; false for other operators."""
+    if op.BuiltinOptionsType() not in _OPTIONS:
         return False
-    options = kinds[op.BuiltinOptionsType()]()
+    options = _OPTIONS[op.BuiltinOptionsType()]()
     options.Init(op.BuiltinOptions().Bytes, op.BuiltinOptions().Pos)
     return options.FusedActivationFunction() != schema.ActivationFunctionType.NONE

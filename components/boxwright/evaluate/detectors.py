@@ -8,9 +8,11 @@ import numpy as np
 from boxwright.core import recipe as recipes
 from boxwright.core import tflite
 from boxwright.core.od_api import detector
+from boxwright.core.od_api.detector import Detection
+from boxwright.core.od_api.tflite_detector import TfliteDetector
 from boxwright.core.runtime.errors import UserError
 
-Detector = Callable[[Sequence[np.ndarray]], list[tuple[np.ndarray, np.ndarray, np.ndarray]]]
+Detector = Callable[[Sequence[np.ndarray]], list[Detection]]
 
 
 def load(model: Path, variant: str) -> tuple[Detector, list[str]]:
@@ -25,7 +27,7 @@ def load(model: Path, variant: str) -> tuple[Detector, list[str]]:
         raise UserError(
             f"{file} does not exist: give the tflite folder that `boxwright export` wrote, or --variant trained"
         )
-    return tflite.Detector(file), tflite.labels(file.read_bytes())
+    return TfliteDetector(file), tflite.labels(file.read_bytes())
 
 
 def check_classes(found: Sequence[str], expected: Sequence[str], model: Path) -> None:

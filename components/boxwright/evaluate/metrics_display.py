@@ -1,22 +1,29 @@
-"""The numbers for people: a table in the terminal and a page."""
+"""The numbers of an evaluation for people: a table in the terminal and a page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.table import Table
 
 from boxwright.core import coco_eval
 from boxwright.core.html import page_base
 from boxwright.core.runtime import console
 
+Metrics = Mapping[str, Any]
+
 
 def percent(value: float | None) -> str:
-    """As the field prints AP: points of 100, a dash where there is nothing to find."""
+    """AP times 100, as it is usually printed; a dash if there is nothing to find."""
     return "-" if value is None else f"{100 * value:.1f}"
 
 
-def interval(metrics: dict, name: str) -> str:
+def interval(metrics: Metrics, name: str) -> str:
     bounds = (metrics["interval"] or {}).get(name)
     return "-" if bounds is None else f"{percent(bounds[0])} to {percent(bounds[1])}"
 
 
-def rows(metrics: dict) -> list[dict[str, str | int]]:
-    """One a class."""
+def rows(metrics: Metrics) -> list[dict[str, str | int]]:
+    """One per class."""
     return [
         {
             "name": name,
@@ -29,15 +36,14 @@ def rows(metrics: dict) -> list[dict[str, str | int]]:
     ]
 
 
-def basis(metrics: dict) -> str:
+def basis(metrics: Metrics) -> str:
+    """What the intervals rest on."""
     if metrics["interval"] is None:
         return "No interval: too few images to resample, or too many detections."
     return f"Intervals: {metrics['interval']['resamples']} resamples of the images, seed {metrics['interval']['seed']}."
 
 
-def print_table(metrics: dict) -> None:
-    from rich.table import Table
-
+def print_table(metrics: Metrics) -> None:
     table = Table(title=title(metrics), caption=basis(metrics), title_justify="left", caption_justify="left")
     table.add_column("class")
     for heading in ("objects", "AP", "AP50", "95 % interval"):
@@ -50,11 +56,11 @@ def print_table(metrics: dict) -> None:
     console.plain_console().print(table)
 
 
-def title(metrics: dict) -> str:
+def title(metrics: Metrics) -> str:
     return f"{metrics['variant']} on {metrics['images']} {metrics['split']} images"
 
 
-def page(metrics: dict, plot: str) -> str:
+def page(metrics: Metrics, plot: str) -> str:
     """The HTML page. plot: inline SVG."""
     return page_base.render(
         "evaluation.html.j2",

@@ -3,22 +3,26 @@
 import json
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from boxwright.core.od_api import detection_model, saved_models
 from boxwright.core.runtime import atomic_dirs
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
+from boxwright.core.tflite import LABELS
+from boxwright.export import calibration_images, parity, tflite_conversion, tflite_metadata
 from boxwright.export.config import Config
 
 PARITY_IMAGES = 24
 PARITY = "parity.json"
+_ENOUGH_IMAGES = 100
 
 
 def run(config: Config) -> Result:
-    """Raises UserError when there is no model, no training image, when an output folder holds other files, or when the float32
-    file disagrees with the model; in that last case the files are there for a look."""
-    from boxwright.export import calibration_images, parity
-
+    """Raises UserError if there is no model or no training image, if an output folder holds other files, and if the float32 file
+    disagrees with the model. In the last case the files stay for inspection."""
     images = calibration_images.images(config.records, split="train", count=config.calibration_images)
     if not images:
         raise UserError(
@@ -38,14 +42,9 @@ def run(config: Config) -> Result:
     return result(config, report)
 
 
-def write_files(trained: Path, images: list, saved_model: Path, tflite: Path) -> int:
+def write_files(trained: Path, images: Sequence[bytes], saved_model: Path, tflite: Path) -> int:
     """Writes SavedModel, both TFLite files and labels.txt; returns the input size in pixels."""
-    from boxwright.core.od_api import detection_model as models
-    from boxwright.core.od_api import saved_models
-    from boxwright.core.tflite import LABELS
-    from boxwright.export import tflite_conversion, tflite_metadata
-
-    model, recipe = models.load(trained)
+    model, recipe = detection_model.load(trained)
     saved_models.save_for_serving(model, saved_model)
     with tempfile.TemporaryDirectory() as temporary:
         graph = Path(temporary) / "graph"
@@ -60,34 +59,32 @@ def write_files(trained: Path, images: list, saved_model: Path, tflite: Path) ->
     return recipe.input_size
 
 
-def notices(report: dict) -> list[str]:
+def notices(report: Mapping[str, Any]) -> list[str]:
     """What a person should know before using the files."""
-    from boxwright.export import parity
-
     found = []
     used = report["calibration"]["images"]
-    if used < 100:
-        found.append(f"int8 was calibrated on {used} distinct training images; 100 and more are better")
+    if used < _ENOUGH_IMAGES:
+        found.append(
+            f"int8 was calibrated on {used} distinct training images; {_ENOUGH_IMAGES} or more give a better int8 file"
+        )
     if report["float32"]["matched"] is None:
-        found.append("the model detects nothing clearly, so there was nothing to compare the files by: has it learned?")
+        found.append("the model detects nothing clearly, so the files could not be compared with it; has it learned?")
     if not parity.usable(report["int8"]):
         matched, least = report["int8"]["matched"], parity.MATCHED_SHARE
-        found.append(
-            f"only {matched:.0%} of the model's detections are in the int8 file's too (expected {least:.0%} and more)"
-        )
+        found.append(f"the int8 file has only {matched:.0%} of the model's detections (expected {least:.0%} or more)")
     return found
 
 
-def disagreement(config: Config, compared: dict) -> str:
+def disagreement(config: Config, compared: Mapping[str, Any]) -> str:
     return (
         f"{config.tflite}/float32.tflite disagrees with the trained model {config.model}: of {compared['detections']} "
         f"detections only {compared['same']:.1%} have the same box and score within 0.001 (greatest difference: box "
         f"{compared['box_max']}, score {compared['score_max']}). This is a fault of the conversion, not of your data: "
-        "do not ship the file, and report it with parity.json."
+        "do not ship the file, and report the fault with parity.json."
     )
 
 
-def result(config: Config, report: dict) -> Result:
+def result(config: Config, report: Mapping[str, Any]) -> Result:
     sizes = {name: (config.tflite / f"{name}.tflite").stat().st_size for name in ("float32", "int8")}
     shares = {name: report[name]["matched"] for name in sizes}
     return Result(
@@ -103,7 +100,7 @@ def result(config: Config, report: dict) -> Result:
     )
 
 
-def agreement(report: dict) -> str:
+def agreement(report: Mapping[str, Any]) -> str:
     return (
         f"; of {report['float32']['detections']} clear detections of the trained model on {report['images']} "
         f"{report['split']} images float32 finds {report['float32']['matched']:.1%}, int8 {report['int8']['matched']:.1%}"

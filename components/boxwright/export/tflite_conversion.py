@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from boxwright.core.od_api import tf
 from boxwright.core.od_api.image_preprocessing import decode, model_input
 
@@ -15,15 +17,16 @@ def float32(graph: Path) -> bytes:
 def int8(graph: Path, images: Sequence[bytes], size: int) -> bytes:
     """The .tflite file with int8 weights and activations; only the post-processing op computes in float.
 
-    images: JPEG or PNG, from which the ranges of the activations are measured. They go through the resize and
-    scaling of training: others give ranges that the model never sees, and an int8 file that detects nothing.
+    images: JPEG or PNG, from which the ranges of the activations are measured. They get the resize and scaling of training. Any
+    other would give ranges that the model never sees, and an int8 file that detects nothing.
     """
 
-    def representative() -> Iterator[list]:
+    def representative() -> Iterator[list[np.ndarray]]:
         for number, image in enumerate(images):
             pixels = model_input(decode(image), size)
             if number == 0:
-                # Black and white: 0 and 255 of the input would else be the darkest and the brightest pixel of these images.
+                # Black and white. Else 0 and 255 of the uint8 input would stand for the darkest and brightest pixel of these
+                # images.
                 pixels[0, :2] = [[-1], [1]]
             yield [pixels[None]]
 

@@ -1,16 +1,18 @@
 """Labels inside a .tflite file, in TFLite's metadata format.
 
-A zip archive with `labels.txt` follows the flatbuffer (the interpreter ignores what follows), and the flatbuffer's buffer
-TFLITE_METADATA names input and outputs, says how to scale the image, and that the labels belong to the classes. Written here
-because the package for it, tflite-support, ended in 2023. Format: tensorflow_lite_support/metadata/metadata_schema.fbs; the
-numbers below are positions of fields in its tables.
+A zip archive with `labels.txt` follows the flatbuffer; the interpreter ignores it. The flatbuffer's buffer TFLITE_METADATA names
+input and outputs, says how to scale the image, and that the labels belong to the classes. We write it ourselves because the
+package that does it, tflite-support, was abandoned in 2023. The format is tensorflow_lite_support/metadata/metadata_schema.fbs;
+the numbers below are positions of fields in its tables.
 """
 
 import io
 import zipfile
 from collections.abc import Sequence
+from typing import Any
 
 import flatbuffers
+from ai_edge_litert import schema_py_generated as schema
 
 from boxwright.core import tflite
 
@@ -20,27 +22,25 @@ _NORMALIZATION = 1  # ProcessUnitOptions
 
 
 def labels_text(classes: Sequence[str]) -> str:
-    """One class a line; line i, from 0, is the class that the file's outputs call i."""
+    """One class per line. Line i, counted from 0, is the class that the file's outputs call i."""
     return "".join(f"{name}\n" for name in classes)
 
 
 def with_labels(data: bytes, classes: Sequence[str]) -> bytes:
-    """The .tflite file with labels and metadata."""
+    """The .tflite file with labels and metadata. Raises UserError if `data` is not a detector."""
     file = io.BytesIO(with_metadata(data))
     with zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive:
-        # ZipInfo's fixed date: the same model gives the same bytes.
+        # ZipInfo has a fixed date, so the same model gives the same bytes.
         archive.writestr(zipfile.ZipInfo(tflite.LABELS), labels_text(classes))
     return file.getvalue()
 
 
 def with_metadata(data: bytes) -> bytes:
     """The flatbuffer with the buffer TFLITE_METADATA in it."""
-    from ai_edge_litert import schema_py_generated as schema
-
     file = tflite.read_model(data)
     names = {index: name for name, index in tflite.detection_outputs(file).items()}
-    model = schema.ModelT.InitFromObj(file)
-    buffer = schema.BufferT()
+    model: Any = schema.ModelT.InitFromObj(file)  # the generated classes declare every field as optional
+    buffer: Any = schema.BufferT()
     buffer.data = model_metadata([names[index] for index in model.subgraphs[0].outputs])
     entry = schema.MetadataT()
     entry.name, entry.buffer = _BUFFER, len(model.buffers)
@@ -52,7 +52,7 @@ def with_metadata(data: bytes) -> bytes:
 
 
 def model_metadata(outputs: Sequence[str]) -> bytes:
-    """The ModelMetadata flatbuffer. outputs: of boxes, classes, scores, count, in the order of the model's outputs."""
+    """The ModelMetadata flatbuffer. outputs: boxes, classes, scores and count, in the order of the model's outputs."""
     builder = flatbuffers.Builder(1024)
     floats = {field: _floats(builder, [127.5]) for field in (0, 1)}  # (pixel - mean) / standard deviation: -1..1
     normalization = _table(builder, floats)
@@ -74,11 +74,12 @@ def _output(builder: flatbuffers.Builder, name: str) -> int:
 
 
 def _table(builder: flatbuffers.Builder, offsets: dict[int, int], numbers: dict[int, int] | None = None) -> int:
-    """A table from its fields: offsets of what was built before, and one-byte numbers."""
-    builder.StartObject(max([*offsets, *(numbers or {})]) + 1)
+    """A table from its fields: offsets of what is already built, and one-byte numbers."""
+    numbers = numbers or {}
+    builder.StartObject(max(*offsets, *numbers, 0) + 1)
     for field, offset in offsets.items():
         builder.PrependUOffsetTRelativeSlot(field, offset, 0)
-    for field, number in (numbers or {}).items():
+    for field, number in numbers.items():
         builder.PrependUint8Slot(field, number, 0)
     return builder.EndObject()
 

@@ -11,8 +11,6 @@ def require_gpus(count: int) -> None:
     Raises UserError if TensorFlow sees fewer than `count`.
     """
     found = tf.config.list_physical_devices("GPU")
-    if count < 0:
-        raise UserError(f"--gpus {count}: expected 0 (one GPU if there is one) or more")
     if count > len(found):
         raise UserError(
             f"--gpus {count}: TensorFlow sees {len(found)} here. On a cluster, compile with `boxwright compile --gpu`, and check "

@@ -1,22 +1,25 @@
 """Runs the step: see config.py."""
 
 from pathlib import Path
+from typing import Any
 
+from boxwright.core import recipe as recipes
+from boxwright.core.od_api.augmentation import preprocessor_options
+from boxwright.core.recipe import Recipe
+from boxwright.core.records import tfrecords
 from boxwright.core.runtime import atomic_dirs
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
+from boxwright.train import distribution, forgetting, initial_weights, model_files, preflight, workspace
 from boxwright.train.config import Config
+from boxwright.train.initial_weights import Source
+from boxwright.train.training_loop import Training
 
 
 def run(config: Config) -> Result:
     """Raises UserError for a recipe of other classes or with an augmentation that cannot run, records without a training object,
     weights that cannot be reached, read or fitted, a loss that diverges, a full disk, and an output folder that holds other
     files."""
-    from boxwright.core import recipe as recipes
-    from boxwright.core.od_api.augmentation import preprocessor_options
-    from boxwright.core.records import tfrecords
-    from boxwright.train import distribution, initial_weights, model_files, workspace
-
     distribution.require_gpus(config.gpus)
     recipe = recipes.read(config.recipe)
     recipes.require_classes(recipe, tfrecords.classes(config.records), config.records)
@@ -36,28 +39,22 @@ def run(config: Config) -> Result:
     )
 
 
-def require_objects(folder: Path) -> None:
+def require_objects(records: Path) -> None:
     """Raises UserError if no training image has an object. Training would make a model all the same."""
-    from boxwright.core.records import tfrecords
-
-    if not any(len(record.class_ids) for record in tfrecords.read(folder, "train")):
+    if not any(len(record.class_ids) for record in tfrecords.read(records, "train")):
         raise UserError(
-            f"{folder}: no training image has an object, so there is nothing to learn; convert data that has labelled images in "
+            f"{records}: no training image has an object, so there is nothing to learn; convert data that has labelled images in "
             "its train split (quarantine.jsonl lists what convert left out)"
         )
 
 
-def train(config: Config, recipe, source, workspace: Path, folder: Path) -> dict:
+def train(config: Config, recipe: Recipe, source: Source, state: Path, folder: Path) -> dict[str, Any]:
     """Trains and writes the model into the folder; returns its history."""
-    from boxwright.core.records import tfrecords
-    from boxwright.train import distribution, forgetting, model_files, preflight
-    from boxwright.train.training_loop import Training
-
     # Eight images are for one device.
-    tried = preflight.run(recipe, config.records, source, workspace, config.preflight) if config.preflight else None
+    tried = preflight.run(recipe, config.records, source, state, config.preflight) if config.preflight else None
     with distribution.strategy(config.gpus).scope():
-        initial = forgetting.initial_detections(source, recipe, config.records, workspace)
-        training = Training(recipe, config.records, source, workspace)
+        initial = forgetting.initial_detections(source, recipe, config.records, state)
+        training = Training(recipe, config.records, source, state)
         history = training.run()
         if tried:
             history |= {"preflight": tried, "notices": [preflight.notice(tried), *history["notices"]]}

@@ -1,0 +1,42 @@
+"""Which split is measured, and what its images lack."""
+
+from collections import Counter
+from pathlib import Path
+
+from boxwright.core.coco_eval import MOST_DETECTIONS, GroundTruth
+from boxwright.core.records import tfrecords
+from boxwright.core.runtime.errors import UserError
+
+
+def choose(records: Path, wanted: str) -> tuple[str, list[str]]:
+    """The wanted split if it has objects, else val; and a notice if it is not the wanted one.
+
+    Raises UserError if neither split has an image.
+    """
+    splits = dict.fromkeys((wanted, "val"))
+    filled = [split for split in splits if next(tfrecords.read(records, split), None) is not None]
+    if not filled:
+        raise UserError(
+            f"{records}: no image in {' or '.join(splits)}; convert data that has one, or give another --split"
+        )
+    chosen = next((split for split in filled if has_object(records, split)), filled[0])
+    lacks = "objects" if wanted in filled else "images"
+    notice = f"the split {wanted} has no {lacks}: measured on {chosen}, which also chose the checkpoint"
+    return chosen, [] if chosen == wanted else [notice]
+
+
+def has_object(records: Path, split: str) -> bool:
+    """Whether the split has an object that is not a crowd."""
+    return any(not crowd for record in tfrecords.read(records, split) for crowd in record.is_crowd)
+
+
+def crowded(groundtruth: GroundTruth) -> list[str]:
+    """A notice if images have more objects than a detector returns detections."""
+    objects = Counter(a["image_id"] for a in groundtruth["annotations"] if not a["iscrowd"])
+    lost = [count - MOST_DETECTIONS for count in objects.values() if count > MOST_DETECTIONS]
+    if not lost:
+        return []
+    return [
+        f"{len(lost)} of {len(groundtruth['images'])} images have more than {MOST_DETECTIONS} objects, the most that the "
+        f"detector finds and COCO counts: {sum(lost)} of {objects.total()} objects cannot be found; cut such images into tiles"
+    ]
