@@ -90,9 +90,9 @@ def test_a_slim_checkpoint_restores_all_but_the_class_predictor(tiny_recipe, tmp
 @pytest.mark.parametrize(
     ("packing", "damage", "said"),
     [
-        ("gz", lambda data, at: data[:at], "a damaged archive"),
-        ("gz", lambda data, at: data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], "a damaged archive"),
-        ("xz", lambda data, at: data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], "a damaged archive"),
+        ("gz", lambda data, at: data[:at], "the archive is damaged"),
+        ("gz", lambda data, at: data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], "the archive is damaged"),
+        ("xz", lambda data, at: data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], "the archive is damaged"),
         ("", lambda data, at: data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], "not a readable checkpoint"),
     ],
     ids=["cut", "a bit wrong", "a bit wrong, xz", "a bit wrong, not packed"],
@@ -117,8 +117,8 @@ def test_a_damaged_archive(packing, damage, said, tmp_path, tiny_recipe):
     ("content", "said"),
     [
         ({"a": np.array([{"an": "object"}])}, "not a readable .npz"),
-        ({"a": np.array(["text"])}, "a is no array of numbers"),
-        ({"a.txt": b"text"}, "a.txt is no array of numbers"),
+        ({"a": np.array(["text"])}, "a is not an array of numbers"),
+        ({"a.txt": b"text"}, "a.txt is not an array of numbers"),
         ("flipped", "not a readable .npz"),
     ],
 )

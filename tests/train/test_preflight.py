@@ -46,7 +46,7 @@ def test_nothing_that_keeps_it_from_learning_by_heart(tiny_recipe):
         ({"box": 0.5, "pole": None}, "does not even know these (AP50 50; box 50)"),  # no pole among the eight
         (
             {"box": None, "pole": None},
-            "all of whose objects are crowds: whether the model knows these was not measured",
+            "all of their objects are crowds, so it was not measured",
         ),
     ],
 )

@@ -15,6 +15,7 @@ from boxwright.core import coco_eval
 from boxwright.core import recipe as recipes
 from boxwright.core.od_api import detection_model as models
 from boxwright.core.od_api import tf
+from boxwright.core.od_api.learning_rate import CosineWithWarmup
 from boxwright.core.runtime.errors import UserError
 from boxwright.train import initial_weights, input_pipeline, model_files, step, training_loop
 from boxwright.train.checkpointing import TrainingCheckpoints
@@ -184,7 +185,7 @@ def test_the_head_stage_leaves_the_backbone_alone(training, tiny_records, tiny_r
 
 
 def test_schedule_is_the_od_apis(tiny_recipe):
-    schedule = training_loop.Schedule(tiny_recipe)
+    schedule = CosineWithWarmup(tiny_recipe)
     for at in (0, 2, 4, 14, 24):
         with tf.Graph().as_default(), tf.compat.v1.Session() as session:
             args = {"learning_rate_base": 0.02, "total_steps": 24, "warmup_learning_rate": 0.002, "warmup_steps": 4}
