@@ -154,7 +154,7 @@ def test_a_compiler_that_leaves_no_file(check, stand_in):
 
 
 def test_no_int8_file(tmp_path):
-    with pytest.raises(UserError, match=r"int8\.tflite is not there"):
+    with pytest.raises(UserError, match=r"int8\.tflite does not exist"):
         step.run(step.Config(tflite=tmp_path, edgetpu=tmp_path / "out"))
 
 

@@ -16,7 +16,7 @@ from boxwright.core.od_api import detection_model, tf
 from boxwright.core.pretrained import pretrained_model, zoo
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import cache
+from boxwright.core.storage import fetch
 from boxwright.train.slim_names import slim_name
 
 _EPSILON = 0.001
@@ -57,7 +57,7 @@ def find(init: str, recipe: Recipe) -> Source:
     if init != "auto":
         if Path(f"{init}.index").is_file():
             return Source(init, _read_checkpoint(Path(init), Path(init)))
-        path = cache.fetch(init)
+        path = fetch.file(init)
         if path.is_dir() and (theirs := pretrained_model.read(path, init)):
             pretrained_model.require_same_backbone(init, theirs, recipe)
             return read_trained_model(init, path)
@@ -68,7 +68,7 @@ def find(init: str, recipe: Recipe) -> Source:
         )
     uri = zoo.uri(recipe.model)
     try:
-        return Source(uri, read(cache.fetch(uri)))
+        return Source(uri, read(fetch.file(uri)))
     except UserError as error:
         return Source(
             "none",

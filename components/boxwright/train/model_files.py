@@ -26,7 +26,7 @@ def made_from(records: Path, recipe: Recipe, source: Source) -> dict[str, str]:
     # The class names of the initial model decide which channels of the head are restored.
     known = [source.recipe.digest().encode()] if source.recipe else []
     return {
-        "records": tfrecords.manifest(records)["digest"],
+        "records": tfrecords.manifest(records).digest,
         "recipe": recipe.digest(),
         "weights": digests.of_chunks(chain(arrays, known)),
         "code": environments.source_digest("train"),

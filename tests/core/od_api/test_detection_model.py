@@ -186,7 +186,7 @@ def test_loading_a_model_with_the_recipe_of_another_says_so(change, saved, tiny_
     """Of other shapes, of other layers."""
     folder = shutil.copytree(saved, tmp_path / "model")
     recipes.write(tiny_recipe.model_copy(update=change), folder / "recipe.yaml")
-    with pytest.raises(UserError, match=r"not of the network in its recipe\.yaml"):
+    with pytest.raises(UserError, match=r"does not fit the network in its recipe\.yaml"):
         detection_model.load(folder)
 
 

@@ -27,7 +27,9 @@ _DRAWS: tuple[tuple[Any, str, Callable, tuple[str, ...]], ...] = (
 
 def seed_at(seed: int, place: tf.Tensor | int) -> tf.Tensor:
     """(2,) int32: the seed of the element at this place in the stream. A recipe's seed may be larger than int32."""
-    return tf.stack([tf.constant(seed % 2**31, tf.int32), tf.cast(tf.math.floormod(place, 2**31), tf.int32)])
+    return tf.stack(
+        [tf.constant(seed % 2**31, tf.int32), tf.cast(tf.math.floormod(tf.cast(place, tf.int64), 2**31), tf.int32)]
+    )
 
 
 def fold_in(seed: tf.Tensor, number: int | tf.Tensor) -> tf.Tensor:
