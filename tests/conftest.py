@@ -26,7 +26,7 @@ def pytest_configure() -> None:
     _forget_the_caller()
     os.environ["TF_USE_LEGACY_KERAS"] = "1"  # the OD API needs it, and a test may import TensorFlow before our modules
     if find_spec("hypothesis"):
-        from hypothesis import HealthCheck, settings
+        from hypothesis import HealthCheck, settings  # pyright: ignore[reportMissingImports]  (not in every environment)
 
         # The same examples each time, however slow the machine is; with BOXWRIGHT_FUZZ new ones.
         slow = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
@@ -184,21 +184,10 @@ def tiny_recipe():
 
 @pytest.fixture(scope="session")
 def tiny_export(tmp_path_factory, tiny_records, tiny_recipe) -> Path:
-    """Folder with `model` (weights by chance, wide enough that each image gets detections of its own), and what export made
-    of it: `saved_model`, `tflite`. Takes about half a minute; needs the train environment."""
-    import tensorflow as tf
-
-    from boxwright.core.od_api import detection_model as models
-    from boxwright.export import step
+    """Folder with `model` (random weights, wide enough that each image has detections of its own), and with export's outputs:
+    `saved_model`, `tflite`. Takes about half a minute. Needs the train environment."""
+    import tiny_export
 
     folder = tmp_path_factory.mktemp("export")
-    model = models.build(tiny_recipe, training=False)
-    for seed, variable in enumerate(models.variables(model)):
-        if "kernel" in variable.name:
-            fan_in = 9 if "depthwise" in variable.name else tf.reduce_prod(variable.shape[:-1])
-            normal = tf.random.stateless_normal(variable.shape, seed=(0, seed))
-            variable.assign(normal * tf.sqrt(2.0 / float(fan_in)))
-    models.save(folder / "model", model, tiny_recipe)
-    outputs = {"saved_model": folder / "saved_model", "tflite": folder / "tflite"}
-    step.run(step.Config(model=folder / "model", records=tiny_records, **outputs))
+    tiny_export.write(folder, tiny_records, tiny_recipe)
     return folder

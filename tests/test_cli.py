@@ -133,7 +133,7 @@ subprocess.run([sys.executable, "-c", sys.argv[1]], env=os.environ | {"BOXWRIGHT
 
 def test_a_step_ends_with_the_runner_that_started_it():
     with subprocess.Popen([sys.executable, "-c", RUNNER, STEP], stdout=subprocess.PIPE, text=True) as runner:
-        assert runner.stdout.readline() == "still there\n"
+        assert runner.stdout and runner.stdout.readline() == "still there\n"
         runner.kill()
         killed = time.monotonic()
         # The pipe ends when nobody can write to it any more: neither the runner nor the step.

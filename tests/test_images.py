@@ -207,7 +207,7 @@ def test_dockerfile_conventions(name):
 @pytest.mark.parametrize("name", IMAGES)
 def test_one_version_of_uv(name):
     makefile = (ROOT / "Makefile").read_text()
-    version = re.search(r"UV_VERSION := (.*)", makefile)[1]
+    (version,) = re.findall(r"UV_VERSION := (.*)", makefile)
     assert f"UV_VERSION={version}\n" in (ROOT / "images" / name / "Dockerfile").read_text()
 
 

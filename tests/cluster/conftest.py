@@ -99,7 +99,8 @@ class StandIn:
         if any(v["display_name"] == name and v["pipeline_id"] == pipeline for v in self.versions.values()):
             return 409, {"code": 6, "message": f"{name} already exists"}
         form = email.message_from_bytes(b"Content-Type: " + headers["Content-Type"].encode() + b"\r\n\r\n" + body)
-        text = next(part.get_payload(decode=True).decode() for part in form.get_payload())
+        text = next(part.get_payload(decode=True) for part in form.walk() if not part.is_multipart())
+        assert isinstance(text, bytes)
         spec, *platform = yaml.load_all(text, Loader=yaml.CSafeLoader)
         item = {"pipeline_id": pipeline, "pipeline_version_id": str(uuid.uuid4()), "display_name": name, "name": name}
         item |= {"created_at": now(), "pipeline_spec": {"pipeline_spec": spec, "platform_spec": (platform or [{}])[0]}}
@@ -136,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
     stand_in: StandIn
 
-    def log_message(self, *_):
+    def log_message(self, format, *args):
         pass
 
     def serve(self):

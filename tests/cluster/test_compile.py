@@ -4,16 +4,21 @@
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from google.protobuf import json_format
-from kfp.kubernetes import kubernetes_executor_config_pb2
-from kfp.pipeline_spec import pipeline_spec_pb2
+from kfp.kubernetes import kubernetes_executor_config_pb2 as _platform
+from kfp.pipeline_spec import pipeline_spec_pb2 as _pipeline
 
 from boxwright.cluster import compile as compiling
 from boxwright.core.runtime import environments
 from boxwright.core.runtime.errors import UserError
+
+# protobuf makes these modules' members when they are imported.
+pipeline_spec_pb2: Any = _pipeline
+kubernetes_executor_config_pb2: Any = _platform
 
 
 @pytest.fixture(scope="module", params=compiling.GRAPHS)
@@ -28,15 +33,15 @@ def text(tmp_path_factory) -> str:
     return compiling.compile_to(tmp_path_factory.mktemp("build") / "deep", "finetune").read_text()
 
 
-def spec_of(text: str) -> pipeline_spec_pb2.PipelineSpec:
-    """Raises json_format.ParseError on a field that KFP does not know."""
+def spec_of(text: str) -> Any:
+    """The PipelineSpec. Raises json_format.ParseError for a field that KFP does not know."""
     return json_format.ParseDict(
         next(iter(yaml.load_all(text, Loader=yaml.CSafeLoader))), pipeline_spec_pb2.PipelineSpec()
     )
 
 
-def platform_of(text: str) -> dict[str, kubernetes_executor_config_pb2.KubernetesExecutorConfig]:
-    """What is asked of Kubernetes, by executor; raises json_format.ParseError on a field that it does not know."""
+def platform_of(text: str) -> dict[str, Any]:
+    """KubernetesExecutorConfig by executor. Raises json_format.ParseError for a field that it does not know."""
     platform = list(yaml.load_all(text, Loader=yaml.CSafeLoader))[1]["platforms"]["kubernetes"]["deploymentSpec"][
         "executors"
     ]
@@ -93,7 +98,7 @@ def test_parameters_are_described_and_optional_but_data(graph):
         assert [f"{task}.{name}" for name, p in parameters.items() if name != "final" and not p.description] == []
 
 
-def tasks_of(spec: pipeline_spec_pb2.PipelineSpec) -> dict[str, set[str]]:
+def tasks_of(spec: Any) -> dict[str, set[str]]:
     """Names of the tasks of each DAG by the DAG's component; the root is ''."""
     dags = {"": spec.root.dag} | {
         n: c.dag for n, c in spec.components.items() if c.WhichOneof("implementation") == "dag"
@@ -125,8 +130,8 @@ def test_containers_run_the_installed_script(graph):
         assert container["args"][-2:] == ["--executor-input", "{{$}}"]
 
 
-def tasks_by_name(spec: pipeline_spec_pb2.PipelineSpec) -> dict[str, pipeline_spec_pb2.PipelineTaskSpec]:
-    """Every task that runs a container."""
+def tasks_by_name(spec: Any) -> dict[str, Any]:
+    """PipelineTaskSpec of every task that runs a container."""
     dags = [spec.root.dag, *(c.dag for c in spec.components.values() if c.WhichOneof("implementation") == "dag")]
     tasks = {name: task for dag in dags for name, task in dag.tasks.items()}
     return {n: t for n, t in tasks.items() if spec.components[t.component_ref.name].executor_label}

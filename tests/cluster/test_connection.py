@@ -93,7 +93,7 @@ def test_an_untrusted_certificate_is_not_retried(server):
     distrust = ssl.SSLCertVerificationError(1, "certificate verify failed")
     distrust.verify_message = "self-signed certificate"
     error = requests.exceptions.SSLError(
-        urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.SSLError(distrust))
+        urllib3.exceptions.MaxRetryError(urllib3.HTTPSConnectionPool("kfp"), "/", urllib3.exceptions.SSLError(distrust))
     )
     assert not request_errors.is_transient(error)
     assert "self-signed certificate); name the file with its authority in REQUESTS_CA_BUNDLE" in str(

@@ -4,8 +4,10 @@
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 
 import pytest
+from openlineage.client.event_v2 import RunState
 from openlineage.client.generated.base import RunEvent
 
 from boxwright.core.runtime.errors import UserError
@@ -15,11 +17,11 @@ from boxwright.lineage.records import Artifact, Task
 MADE_BY = {"version": "0.1.0", "source": "0123456789ab", "image": "boxwright/data:0.1.0-0123456789ab", "seed": 0.0}
 
 
-def task(name: str, inputs: dict[str, str], outputs: dict[str, str], **more) -> Task:
+def task(name: str, inputs: dict[str, str], outputs: dict[str, str], **more: Any) -> Task:
     """inputs: name -> path; outputs: name -> digest."""
     made = {key: Artifact(path=f"steps/p-1/{name}/{key}", digest=d, metadata=MADE_BY) for key, d in outputs.items()}
-    fields = {"cached": False, "seconds": 2.5, "parameters": {}, "started": "2026-11-01T10:00:00.000+00:00"} | more
-    fields = {"pipeline": "p-of-words"} | fields
+    fields: dict[str, Any] = {"cached": False, "seconds": 2.5, "parameters": {}, "pipeline": "p-of-words"}
+    fields |= {"started": "2026-11-01T10:00:00.000+00:00"} | more
     return Task(name=name, inputs={key: f"steps/p-1/{path}" for key, path in inputs.items()}, outputs=made, **fields)
 
 
@@ -106,7 +108,7 @@ def test_a_failed_task_stays_in_the_records(tmp_path, capsys):
     shown = printed(capsys, tmp_path)
     assert "c 2.5 s, failed" in shown and "[no] spoon" in shown
     assert printed(capsys, tmp_path, "--artifact", "b.y")
-    assert [e.eventType.value for e in events.events(graph.build(records.read(tmp_path)), tmp_path)][-1] == "FAIL"
+    assert [e.eventType for e in events.events(graph.build(records.read(tmp_path)), tmp_path)][-1] == RunState.FAIL
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"tasks": [{"name": "a"}]}', "[]"])
@@ -177,36 +179,37 @@ def test_openlineage_events_repeat_their_ids(out):
 
 @pytest.fixture
 def server():
-    """Keeps the events that are posted to it. Answers 403 below /closed."""
+    """Yields its address and a list of what is posted to it. Answers 403 below /closed."""
+    got = []
 
-    class Door(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.server.got.append((self.path, self.headers["Authorization"], json.loads(body)))
+            got.append((self.path, self.headers["Authorization"], json.loads(body)))
             self.send_response(403 if self.path.startswith("/closed") else 201)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_):
+        def log_message(self, format, *args):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
-        server.got = []
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield server
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", got
         server.shutdown()
 
 
 def test_openlineage_events_to_a_server(out, server, monkeypatch):
     monkeypatch.setenv("OPENLINEAGE_API_KEY", "key")
-    command.main([str(out), "--openlineage", f"http://127.0.0.1:{server.server_port}/team"])
-    assert [(path, key) for path, key, _ in server.got] == [("/team/api/v1/lineage", "Bearer key")] * 8
-    assert [event["eventType"] for *_, event in server.got] == ["START", "COMPLETE"] * 4
+    address, got = server
+    command.main([str(out), "--openlineage", f"{address}/team"])
+    assert [(path, key) for path, key, _ in got] == [("/team/api/v1/lineage", "Bearer key")] * 8
+    assert [event["eventType"] for *_, event in got] == ["START", "COMPLETE"] * 4
 
 
 def test_rejects_a_server_that_refuses_events(out, server):
     with pytest.raises(UserError, match="did not take the events"):
-        command.main([str(out), "--openlineage", f"http://127.0.0.1:{server.server_port}/closed"])
+        command.main([str(out), "--openlineage", f"{server[0]}/closed"])
 
 
 @pytest.mark.parametrize("target", ["s3://bucket/events.jsonl", "gs://bucket/events.jsonl", "kafka://host/topic"])

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from kfp import dsl
 from rich.console import Console
+from small_steps import container
 
 from boxwright.core.runtime import environments
 from boxwright.core.runtime.environments import image
 from boxwright.lineage import graph, records, verify
 from boxwright.local import kfp_local
 
-EXECUTOR_INPUT = dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER
 STEP = """
 import sys, pathlib
 from boxwright.core.runtime.step_io import Result, run_and_emit
@@ -27,23 +27,19 @@ run_and_emit(run, executor_input)
 """
 
 
-def container(*arguments) -> dsl.ContainerSpec:
-    return dsl.ContainerSpec(image=image("data"), command=["python"], args=["-c", STEP, *arguments, EXECUTOR_INPUT])
-
-
 @dsl.container_component
 def source(text: str, made: dsl.Output[dsl.Artifact]):
-    return container(text, made.path)
+    return container(STEP, text, made.path)
 
 
 @dsl.container_component
 def one(given: dsl.Input[dsl.Artifact], text: str, made: dsl.Output[dsl.Artifact]):
-    return container(given.path, text, made.path)
+    return container(STEP, given.path, text, made.path)
 
 
 @dsl.container_component
 def two(given: dsl.Input[dsl.Artifact], other: dsl.Input[dsl.Artifact], text: str, made: dsl.Output[dsl.Artifact]):
-    return container(given.path, other.path, text, made.path)
+    return container(STEP, given.path, other.path, text, made.path)
 
 
 @dsl.pipeline(name="diamond")
@@ -90,8 +86,9 @@ def test_what_depends_on_a_changed_argument_runs_again(tmp_path, changed, again)
 
 
 def test_a_failed_run_keeps_its_finished_tasks(tmp_path):
+    out = tmp_path.resolve() / "run"
     with pytest.raises(kfp_local.StepCrashed):
-        kfp_local.run(failing, {}, out := tmp_path.resolve() / "run", Console(quiet=True))
+        kfp_local.run(failing, {}, out, Console(quiet=True))
     left = records.read(out)
     assert left[0].name == "top" and not list(verify.faults(graph.build(left), out))
 

@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 from kfp import dsl
 from rich.console import Console
+from small_steps import container
 
 from boxwright.core.runtime import digests
-from boxwright.core.runtime.environments import image
 from boxwright.core.runtime.errors import UserError
 from boxwright.lineage import graph, records, verify
 from boxwright.local import kfp_local
 
-EXECUTOR_INPUT = dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER
 # A folder of two files and a folder in it; a single file; and what reads both.
 MAKE = """
 import sys, pathlib
@@ -47,14 +46,12 @@ run_and_emit(run, executor_input)
 
 @dsl.container_component
 def make(folder: dsl.Output[dsl.Dataset], page: dsl.Output[dsl.HTML]):
-    args = ["-c", MAKE, folder.path, page.path, EXECUTOR_INPUT]
-    return dsl.ContainerSpec(image=image("data"), command=["python"], args=args)
+    return container(MAKE, folder.path, page.path)
 
 
 @dsl.container_component
 def join(folder: dsl.Input[dsl.Dataset], page: dsl.Input[dsl.HTML], joined: dsl.Output[dsl.Artifact]):
-    args = ["-c", JOIN, folder.path, page.path, joined.path, EXECUTOR_INPUT]
-    return dsl.ContainerSpec(image=image("data"), command=["python"], args=args)
+    return container(JOIN, folder.path, page.path, joined.path)
 
 
 @dsl.pipeline(name="small")

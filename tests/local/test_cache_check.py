@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from kfp import dsl
 from rich.console import Console
+from small_steps import container
 
 from boxwright.core.runtime import digests
-from boxwright.core.runtime.environments import image
 from boxwright.core.runtime.step_io import FILES
 from boxwright.lineage import graph, records, verify
 from boxwright.local import cache_check, kfp_local
 
-EXECUTOR_INPUT = dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER
 # A folder with a file and a folder in it; `read` counts them.
 MAKE = """
 import sys, pathlib
@@ -43,13 +42,12 @@ run_and_emit(run, executor_input)
 
 @dsl.container_component
 def make(made: dsl.Output[dsl.Model]):
-    return dsl.ContainerSpec(image=image("data"), command=["python"], args=["-c", MAKE, made.path, EXECUTOR_INPUT])
+    return container(MAKE, made.path)
 
 
 @dsl.container_component
 def read(given: dsl.Input[dsl.Model], made: dsl.Output[dsl.Artifact]):
-    args = ["-c", READ, given.path, made.path, EXECUTOR_INPUT]
-    return dsl.ContainerSpec(image=image("data"), command=["python"], args=args)
+    return container(READ, given.path, made.path)
 
 
 @dsl.pipeline(name="pair")

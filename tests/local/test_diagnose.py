@@ -2,6 +2,8 @@
 """`boxwright diagnose --data`: told apart from the step, what it prints, and what it refuses."""
 
 import io
+from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -49,9 +51,10 @@ def test_data_tells_the_graph_from_the_step(argv, step):
     assert cli.is_one_step(argv) == step
 
 
-def config(folder, **changes) -> Run:
+def config(folder: Path, **changes: Any) -> Run:
     (folder / "data").mkdir(exist_ok=True)
-    return with_defaults("diagnose", **{"data": str(folder / "data"), "out": str(folder / "out")} | changes)
+    given: dict[str, Any] = {"data": str(folder / "data"), "out": str(folder / "out")}
+    return with_defaults("diagnose", **given | changes)
 
 
 def test_arguments_and_defaults_are_the_graphs(tmp_path):

@@ -66,11 +66,11 @@ def model_zoo(monkeypatch, tmp_path):
             self.send_header("ETag", self.etag)
             self.end_headers()
 
-        def log_message(self, *_):
+        def log_message(self, format, *args):
             pass
 
     with http.server.HTTPServer(("127.0.0.1", 0), Zoo) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         monkeypatch.setattr(zoo, "BASE", f"http://127.0.0.1:{server.server_port}/")
         yield Zoo
         server.shutdown()

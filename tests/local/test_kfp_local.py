@@ -4,17 +4,18 @@
 import copy
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kfp import dsl
 from rich.console import Console
+from small_steps import container
 
 from boxwright.core.runtime.environments import image
 from boxwright.core.runtime.errors import UserError
 from boxwright.lineage import command, records
 from boxwright.local import kfp_local
 
-EXECUTOR_INPUT = dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER
 # A step's outline, with step_io doing what it does in every step.
 STEP = """
 import sys, pathlib
@@ -45,16 +46,13 @@ KILLED = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
 
 
 @dsl.container_component
-def make(text: str, made: dsl.Output[dsl.Dataset], long: dsl.OutputPath(bool)):
-    return dsl.ContainerSpec(
-        image=image("data"), command=["python"], args=["-c", STEP, made.path, text, EXECUTOR_INPUT]
-    )
+def make(text: str, made: dsl.Output[dsl.Dataset], long: dsl.OutputPath(bool)):  # pyright: ignore[reportInvalidTypeForm]  (kfp's own notation)
+    return container(STEP, made.path, text)
 
 
 @dsl.container_component
 def read(given: dsl.Input[dsl.Dataset], upper: dsl.Output[dsl.Artifact]):
-    args = ["-c", READ, given.path, upper.path, EXECUTOR_INPUT]
-    return dsl.ContainerSpec(image=image("train"), command=["python"], args=args)
+    return container(READ, given.path, upper.path, environment="train")
 
 
 @dsl.container_component
@@ -113,9 +111,10 @@ def test_chain_across_environments(out, capfd):
 
 def test_a_run_does_not_change_the_graph(out):
     """A run tries nothing again; what is compiled after it does."""
-    before = copy.deepcopy(tried_again.pipeline_spec)
-    run(tried_again, out)
-    assert tried_again.pipeline_spec == before
+    graph: Any = tried_again
+    before = copy.deepcopy(graph.pipeline_spec)
+    run(graph, out)
+    assert graph.pipeline_spec == before
 
 
 def test_condition_is_false(out):

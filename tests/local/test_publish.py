@@ -4,6 +4,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,8 +29,9 @@ def archive(bucket):
     return bucket
 
 
-def config(**changes) -> Run:
-    return with_defaults("finetune", **{"data": "gs://archive/set", "out": OUT, "init": "none"} | changes)
+def config(**changes: Any) -> Run:
+    defaults: dict[str, Any] = {"data": "gs://archive/set", "out": OUT, "init": "none"}
+    return with_defaults("finetune", **defaults | changes)
 
 
 def work(out: Path, results: dict[str, str]) -> None:

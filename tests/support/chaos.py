@@ -1,3 +1,4 @@
+# environment: data
 """Pictures with objects of which several things are wrong at once; `chaos_formats` writes them, `chaos_expected` says what is to
 come of them."""
 
@@ -60,7 +61,7 @@ class Picture:
 
     @property
     def name(self) -> str:
-        right, wrong = {"PNG": ("png", "jpg"), "GIF": ("gif", "png")}.get(_FORMATS.get(self.kind), ("jpg", "png"))
+        right, wrong = {"PNG": ("png", "jpg"), "GIF": ("gif", "png")}.get(_FORMATS.get(self.kind, ""), ("jpg", "png"))
         return f"{self.stem}.{wrong if self.wrong_suffix else right}"
 
     @property
@@ -70,7 +71,8 @@ class Picture:
 
     @property
     def frame(self) -> tuple[int, int]:
-        return self.size[::-1] if self.turned else self.size
+        width, height = self.size
+        return (height, width) if self.turned else self.size
 
     @property
     def claimed(self) -> tuple[int, int] | None:

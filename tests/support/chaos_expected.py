@@ -1,3 +1,4 @@
+# environment: data
 """What convert is to make of the listings of `chaos_formats`, by rules that are written down once more."""
 
 import re

@@ -1,3 +1,4 @@
+# environment: data
 """The pictures of `chaos` as data sets in each format, and what those list."""
 
 import json
@@ -5,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from chaos import CLASSES, SPLITS, Picture, Thing
 
@@ -246,7 +248,7 @@ def tfrecords(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
     return listings
 
 
-def _example(p: Picture) -> Example:
+def _example(p: Picture) -> Any:
     example = Example()
     features = example.features.feature
     features["image/filename"].bytes_list.value.append(p.name.encode())

@@ -1,3 +1,4 @@
+# environment: data
 """Runs `boxwright` commands one after the other in a process of their own: libraries are imported once for all of them."""
 
 import json

@@ -1,3 +1,4 @@
+# environment: data
 """Draws pictures with two classes for the laboratory: cats, light above and dark below, and dogs, light all over."""
 
 import json

@@ -1,9 +1,10 @@
+# environment: data
 """Beam's own job service on loopback, with worker processes of its own: says where on its output, and ends with its input."""
 
 import json
 import sys
 
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.runners.portability.local_job_service import BeamJob, LocalJobServicer
 from apache_beam.runners.worker.worker_pool_main import BeamFnExternalWorkerPoolServicer
 

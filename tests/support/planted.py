@@ -1,3 +1,4 @@
+# environment: data
 """Edits of records, as the fixture `validated` takes them: what a test of validation plants in clean ones."""
 
 

@@ -1,3 +1,4 @@
+# environment: data
 """What tests have worker processes do; they find it by this module's name."""
 
 import os

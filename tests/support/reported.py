@@ -1,3 +1,4 @@
+# environment: data
 """The report step on a run in a folder, as the fixture `run_folder` writes one."""
 
 from boxwright.report.step import Config

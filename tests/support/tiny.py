@@ -1,3 +1,4 @@
+# environment: data
 """Records of pictures that a small model learns in seconds: `write`. Needs TensorFlow, so the data or the train environment."""
 
 import io

@@ -1,3 +1,4 @@
+# environment: train
 """Training on two devices, which a processor can stand for if it is told so before TensorFlow begins: a program for a process of
 its own. `two_devices.py step|training RECORDS RECIPE OUT` prints JSON."""
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState, set_producer
@@ -21,6 +21,7 @@ from openlineage.client.generated import (
     processing_engine_run,
     tags_run,
 )
+from openlineage.client.generated.base import DatasetFacet
 from openlineage.client.serde import Serde
 
 from boxwright import __version__
@@ -31,6 +32,8 @@ from boxwright.core.storage import uri as places
 from boxwright.core.storage.uri import data_sets, in_bucket
 from boxwright.lineage.graph import Graph
 from boxwright.lineage.records import FILE
+
+D = TypeVar("D", InputDataset, OutputDataset)
 
 NAMESPACE = "boxwright"
 PRODUCER = f"urn:boxwright:{__version__}"
@@ -93,18 +96,21 @@ def _written(out: Path) -> datetime:
     return datetime.fromtimestamp((out / FILE).stat().st_mtime).astimezone()
 
 
-def _dataset(kind: type, graph: Graph, name: str, folder: str) -> InputDataset | OutputDataset:
+def _dataset(kind: type[D], graph: Graph, name: str, folder: str) -> D:
     """An artifact, named by its place. Its digest is its version."""
     artifact = graph.artifacts.get(name)
-    facets = {"version": dataset_version_dataset.DatasetVersionDatasetFacet(artifact.digest)} if artifact else {}
+    facets = _version(artifact.digest if artifact else "")
     return kind(*_place(os.path.join(folder, artifact.path if artifact else name)), facets=facets)
 
 
 def _sources(parameters: Mapping[str, Any]) -> list[InputDataset]:
     """The user's data sets. The fingerprint of their files is their version."""
-    version = parameters.get("fingerprint")
-    facets = {"version": dataset_version_dataset.DatasetVersionDatasetFacet(version)} if version else {}
+    facets = _version(str(parameters.get("fingerprint") or ""))
     return [InputDataset(*_place(uri), facets=facets) for uri in data_sets(str(parameters.get("data") or "")) if uri]
+
+
+def _version(text: str) -> dict[str, DatasetFacet]:
+    return {"version": dataset_version_dataset.DatasetVersionDatasetFacet(text)} if text else {}
 
 
 def _place(uri: str) -> tuple[str, str]:
@@ -113,7 +119,7 @@ def _place(uri: str) -> tuple[str, str]:
     return (f"{scheme}://{rest.partition('/')[0]}", rest.partition("/")[2] or "/") if rest else ("file", uri)
 
 
-def _run_facets(graph: Graph, name: str, folder: str) -> dict:
+def _run_facets(graph: Graph, name: str, folder: str) -> dict[str, Any]:
     task = graph.tasks[name]
     values = {key: without_secrets(value) for key, value in task.parameters.items()}
     parameters = [
@@ -139,7 +145,7 @@ def _run_facets(graph: Graph, name: str, folder: str) -> dict:
     return facets
 
 
-def _job_facets() -> dict:
+def _job_facets() -> dict[str, Any]:
     return {"jobType": job_type_job.JobTypeJobFacet(processingType="BATCH", integration="KUBEFLOW", jobType="TASK")}
 
 
