@@ -1,6 +1,8 @@
 # environment: data
 """A user's own training as the thing under diagnosis: read from recipe.yaml and from the OD API's pipeline.config."""
 
+import re
+
 import pytest
 
 from boxwright.core import recipe as recipes
@@ -23,6 +25,8 @@ train_config: { batch_size: 8; num_steps: 1000
     momentum_optimizer_value: 0.9 } use_moving_average: false }
   fine_tune_checkpoint: "gs://a/{b}" }
 """
+OTHER_ANCHORS = re.sub(r"ssd_anchor_generator.*\n.*false }", "multiscale_anchor_generator { }", CONFIG)
+NO_RATE = re.sub(r"cosine.*\n.*2000 }", "", CONFIG)
 ZOO = {"frozen": "false", "extractor": "ssd_mobilenet_v1_ppn", "optimizer": "momentum_optimizer"}
 
 
@@ -47,8 +51,12 @@ def test_reads_a_pipeline_config(tmp_path):
 
 
 def test_reads_optimizer_and_frozen_batch_norm(tmp_path):
-    now = existing_training.read(written(tmp_path, frozen="true", optimizer="adam_optimizer"), CLASSES)
-    assert (now.momentum, now.frozen_batch_norm) == (False, True)
+    adam = CONFIG.replace("    momentum_optimizer_value: 0.9 }", "    }") % (
+        ZOO | {"frozen": "true", "optimizer": "adam_optimizer"}
+    )
+    (tmp_path / "pipeline.config").write_text(adam)
+    now = existing_training.read(tmp_path / "pipeline.config", CLASSES)
+    assert (now.momentum, now.frozen_batch_norm, now.recipe.learning_rate.momentum) == (False, True, 0.9)
 
 
 LOSS = """ loss { classification_loss { weighted_sigmoid_focal { alpha: .25 gamma: 1.5 } } localization_loss { %s { } }
@@ -56,14 +64,14 @@ LOSS = """ loss { classification_loss { weighted_sigmoid_focal { alpha: .25 gamm
 train_config"""
 
 
+OPTIONS = """ssd_random_crop_pad { operations { min_area: .5 } } }
+  data_augmentation_options { random_image_scale { min_scale_ratio: .5 }"""
+
+
 def test_reads_width_loss_and_options(tmp_path):
-    """And what a recipe cannot hold is told."""
-    text = CONFIG.replace(" } }\ntrain_config", LOSS % "weighted_l2").replace(
-        "depth_multiplier: 1.0", "depth_multiplier: .5"
-    )
-    text = text.replace(
-        "ssd_random_crop { }", "random_crop_image { min_area: .5 random_coef: .1 aspect_ratio { min: 1 } }"
-    )
+    """And it names what a recipe cannot hold."""
+    text = CONFIG.replace(" } }\ntrain_config", LOSS % "weighted_l2")
+    text = text.replace("depth_multiplier: 1.0", "depth_multiplier: .5").replace("ssd_random_crop { }", OPTIONS)
     file = tmp_path / "pipeline.config"
     file.write_text(text % ZOO)
     now = existing_training.read(file, CLASSES)
@@ -71,8 +79,8 @@ def test_reads_width_loss_and_options(tmp_path):
     assert now.recipe.loss == recipes.Loss(
         focal_alpha=0.25, focal_gamma=1.5, classification_weight=3, localization_weight=0.5
     )
-    assert now.recipe.augmentation[1].options == {"min_area": 0.5, "random_coef": 0.1}
-    assert now.unread == ("loss.weighted_l2", "random_crop_image.aspect_ratio")
+    assert now.recipe.augmentation[2].options == {"min_scale_ratio": 0.5}
+    assert now.unread == ("loss.weighted_l2", "ssd_random_crop_pad.operations")
 
 
 def test_warns_of_what_a_recipe_cannot_hold(tmp_path, capsys):
@@ -119,14 +127,27 @@ def test_corrects_too_few_steps(make_data, diagnosed, tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("model {", "not a pipeline.config"),
         ("model { ssd { num_classes: 1 } } train_config { }", "num_classes: 1; the data have 2: cat, dog"),
-        ("model { faster_rcnn { } } train_config { }", "not a pipeline.config"),
+        ("model { faster_rcnn { } } train_config { }", "model: faster_rcnn; Boxwright trains SSDs only"),
+        ("", "model: none; Boxwright trains SSDs only"),
         (CONFIG % (ZOO | {"extractor": "ssd_resnet50_v1_fpn_keras"}), "ssd_resnet50_v1_fpn_keras"),
-        (CONFIG.replace("fixed_shape_resizer", "keep_aspect_ratio_resizer") % ZOO, "image_resizer"),
-        (CONFIG.replace("ssd_anchor_generator", "multiscale_anchor_generator") % ZOO, "multiscale_anchor_generator"),
-        ("a: : b", "a value expected"),
-        ("a: 1 } b: 2", "a field's name expected"),
+        (
+            CONFIG.replace("fixed_shape_resizer { height: 300 width: 300 }", "identity_resizer { }") % ZOO,
+            "image_resizer",
+        ),
+        (CONFIG.replace("height: 300", "height: 200") % ZOO, "equal height and width"),
+        (CONFIG.replace("cosine_decay_learning_rate {", "none {") % ZOO, 'line 10: .* no field named "none"'),
+        (
+            re.sub(r"ssd_anchor_generator.*\n.*false }", "multiscale_anchor_generator { }", CONFIG) % ZOO,
+            "multiscale_anchor",
+        ),
+        (NO_RATE % ZOO, "momentum_optimizer with no learning rate; Boxwright reads cosine"),
+        (CONFIG.replace("learning_rate_base: .7", "learning_rate_base: 0") % ZOO, "greater than 0"),
+        ("model {", 'line 1: Expected "}"'),
+        ("\n\ntrain_config { batch_size: : 8 }", "line 3: .*Couldn't parse integer"),
+        ("train_config { batch_size: 8 } }", "line 1: .*expected a pipeline.config of the Object Detection API"),
+        ("train_config { batch_size: eight }", "line 1: .*Couldn't parse integer: eight"),
+        ("train_config { [some.extension] { } }", "line 1: .* does not have extensions"),
     ],
 )
 def test_refuses_other_configs(tmp_path, text, said):

@@ -81,10 +81,11 @@ def package_folder() -> Path:
 
 
 def _code(environment: str) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each module, and of the templates beside them."""
+    """Name and content of each module, and of the templates and protobuf descriptors beside them."""
     sources = modules(environment)
-    templates = [file for folder in {source.parent for source in sources} for file in folder.glob("*.j2")]
-    for file in (*sources, *templates):
+    folders = {source.parent for source in sources}
+    data = [file for folder in folders for pattern in ("*.j2", "*.binpb") for file in folder.glob(pattern)]
+    for file in (*sources, *data):
         yield f"boxwright/{file.relative_to(package_folder())}", file.read_bytes()
 
 

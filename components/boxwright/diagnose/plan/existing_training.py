@@ -1,35 +1,40 @@
-"""The training that a user has already: a recipe.yaml, or a `pipeline.config` of the OD API read without the OD API."""
+"""The training that a user has already: a recipe.yaml, or a `pipeline.config` of the OD API."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from google.protobuf.descriptor import FieldDescriptor
+from pydantic import ValidationError
 
 from boxwright.core import models
 from boxwright.core import recipe as recipes
 from boxwright.core.recipe import Anchors, Augmentation, LearningRate, Loss, Recipe
 from boxwright.core.runtime.errors import UserError
+from boxwright.diagnose.plan import od_api_protos
 
-# Comments; strings; signs; words and numbers. Of protobuf's text format what the OD API's configs use.
-_TOKEN = re.compile(r"#[^\n]*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|[{}<>\[\],:;]|[^\s{}<>\[\],:;#\"']+")
-# Field of the highest rate, and the defaults of object_detection/protos/optimizer.proto: rate, first rate, warm-up.
-_SCHEDULES = {
-    "cosine_decay_learning_rate": ("learning_rate_base", 0.002, 0.0002, 10_000),
-    "exponential_decay_learning_rate": ("initial_learning_rate", 0.002, 0.0, 0),
-    "manual_step_learning_rate": ("initial_learning_rate", 0.002, 0.0, 0),
-    "constant_learning_rate": ("learning_rate", 0.002, 0.0, 0),
+# The field with the highest rate of each schedule that a recipe can follow or resemble.
+_HIGHEST_RATE = {
+    "cosine_decay_learning_rate": "learning_rate_base",
+    "exponential_decay_learning_rate": "initial_learning_rate",
+    "manual_step_learning_rate": "initial_learning_rate",
+    "constant_learning_rate": "learning_rate",
 }
-_COSINE_STEPS, _BATCH = 4_000_000, 32
-
-Message = dict[str, list[Any]]
+_LOSSES = {"weighted_sigmoid_focal", "weighted_smooth_l1"}
+_LOSS_FIELDS = {"classification_loss", "localization_loss", "classification_weight", "localization_weight"}
+_NOT_NUMBERS = {FieldDescriptor.CPPTYPE_ENUM, FieldDescriptor.CPPTYPE_STRING, FieldDescriptor.CPPTYPE_MESSAGE}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingTraining:
-    """recipe: not validated as a whole, for what is wrong with it is to be found. decay_steps: at which the rate is zero.
-    momentum: trained by SGD with momentum, as the zoo's rates are; frozen_batch_norm: statistics do not follow the data;
-    unread: settings that a recipe cannot hold."""
+    """recipe: not validated as a whole, because diagnose looks for what is wrong with it.
+    decay_steps: the step at which the rate is zero.
+    momentum: trained by SGD with momentum, as the zoo's rates are.
+    frozen_batch_norm: the statistics do not follow the data.
+    unread: settings that a recipe cannot hold.
+    """
 
     recipe: Recipe
     decay_steps: int
@@ -44,7 +49,7 @@ def from_recipe(recipe: Recipe) -> ExistingTraining:
 
 
 def read(path: Path, classes: Sequence[str]) -> ExistingTraining:
-    """Raises UserError for a missing or malformed file, other classes, or a model that Boxwright does not train."""
+    """Raises UserError for a missing or malformed file, for other classes, and for a model that Boxwright does not train."""
     if not path.is_file():
         raise UserError(f"{path}: no such file; --given is a recipe.yaml or an OD API pipeline.config")
     if path.suffix in (".yaml", ".yml"):
@@ -53,76 +58,36 @@ def read(path: Path, classes: Sequence[str]) -> ExistingTraining:
             raise UserError(f"{path}: classes {', '.join(recipe.classes)}; the data have {', '.join(classes)}")
         return from_recipe(recipe)
     try:
-        return _from_config(parse(path.read_text(encoding="utf-8")), classes)
+        return from_pipeline_config(od_api_protos.parse(path.read_text(encoding="utf-8-sig")), classes)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
-    except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
-        raise UserError(f"{path}: not a pipeline.config of the Object Detection API: {error!r}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not UTF-8 text; expected a pipeline.config of the Object Detection API") from None
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise UserError(f"{path}: a recipe cannot have these settings: {wrong}") from None
 
 
-def parse(text: str) -> Message:
-    """Protobuf's text format as nested dicts, each field a list of its values. Raises ValueError where it is malformed."""
-    tokens = [t for t in _TOKEN.findall(text) if not t.startswith("#") and t not in ",;"]
-    return _message(iter(tokens), "")
-
-
-def _message(tokens: Iterator[str], end: str) -> Message:
-    fields: Message = {}
-    for name in tokens:
-        if name == end:
-            return fields
-        if not re.fullmatch(r"\w+", name):
-            raise ValueError(f"a field's name expected, got {name!r}")
-        after = next(tokens, "")
-        after = next(tokens, "") if after == ":" else after if after in "{<" else ""
-        fields.setdefault(name, []).extend(_values(after, tokens))
-    if end:
-        raise ValueError(f"{end!r} is missing")
-    return fields
-
-
-def _values(token: str, tokens: Iterator[str]) -> list[Any]:
-    if token in ("{", "<"):
-        return [_message(tokens, "}" if token == "{" else ">")]
-    if token == "[":
-        return [value for inner in iter(lambda: next(tokens, "]"), "]") for value in _values(inner, tokens)]
-    if not token or token in "}>]:":
-        raise ValueError(f"a value expected, got {token!r}")
-    if token in ("true", "false"):
-        return [token == "true"]
-    if token[0] in "\"'":
-        return [token[1:-1]]
-    try:
-        return [float(token) if re.search(r"[.eE]", token) else int(token)]
-    except ValueError:
-        return [token]
-
-
-def _one(message: Message, name: str, default: Any) -> Any:
-    """The last value of a field, as protobuf reads one that is not repeated."""
-    return message.get(name, [default])[-1]
-
-
-def _from_config(config: Message, classes: Sequence[str]) -> ExistingTraining:
-    ssd, train = config["model"][-1]["ssd"][-1], config["train_config"][-1]
-    if (named := _one(ssd, "num_classes", 0)) < len(classes):
-        raise UserError(f"num_classes: {named}; the data have {len(classes)}: {', '.join(classes)}")
-    optimizer, settings = next((k, v[-1]) for k, v in _one(train, "optimizer", {}).items() if k.endswith("optimizer"))
-    rate, decay_steps = _rate(settings)
-    steps = _one(train, "num_steps", 0) or decay_steps
+def from_pipeline_config(config: Any, classes: Sequence[str]) -> ExistingTraining:
+    """config: a TrainEvalPipelineConfig. Raises UserError if it is not of an SSD that Boxwright trains, or of fewer classes."""
+    ssd, train = _ssd(config), config.train_config
+    if ssd.num_classes < len(classes):
+        raise UserError(f"num_classes: {ssd.num_classes}; the data have {len(classes)}: {', '.join(classes)}")
+    rate, decay_steps = _rate(train.optimizer)
+    steps = train.num_steps or decay_steps
     if not steps:
         raise UserError("train_config.num_steps: expected 1 or more; without it the length of the training is unknown")
-    model, grid, width = _model(ssd)
-    loss, other_losses = _loss(_one(ssd, "loss", {}))
-    augmentation, other_options = _augmentation(train)
-    recipe = recipes.stock(model, classes, steps=steps, batch_size=_one(train, "batch_size", _BATCH)).model_copy(
+    model, grid, width = _model(ssd.feature_extractor)
+    loss, other_losses = _loss(ssd)
+    augmentation, other_options = _augmentation(train.data_augmentation_options)
+    recipe = recipes.stock(model, classes, steps=steps, batch_size=train.batch_size).model_copy(
         update={
             "stock": False,
             "grid": grid,
-            "input_size": _input_size(ssd),
+            "input_size": _input_size(ssd.image_resizer),
             "depth_multiplier": width,
             "loss": loss,
-            "anchors": _anchors(ssd),
+            "anchors": _anchors(ssd.anchor_generator),
             "learning_rate": rate,
             "evaluate_every": steps,  # the OD API evaluates beside the training and never ends it
             "augmentation": augmentation,
@@ -131,88 +96,110 @@ def _from_config(config: Message, classes: Sequence[str]) -> ExistingTraining:
     return ExistingTraining(
         recipe=recipe,
         decay_steps=decay_steps or steps,
-        momentum=optimizer == "momentum_optimizer",
-        frozen_batch_norm=_one(ssd, "freeze_batchnorm", False),
+        momentum=train.optimizer.WhichOneof("optimizer") == "momentum_optimizer",
+        frozen_batch_norm=ssd.freeze_batchnorm,
         unread=(*other_losses, *other_options),
     )
 
 
-def _model(ssd: Message) -> tuple[str, str, float]:
+def _ssd(config: Any) -> Any:
+    kind = config.model.WhichOneof("model")
+    if kind != "ssd":
+        raise UserError(f"model: {kind or 'none'}; Boxwright trains SSDs only")
+    return config.model.ssd
+
+
+def _model(extractor: Any) -> tuple[str, str, float]:
     """Model, grid and width. An extractor is known by its Keras name and by its TF 1 name, which lacks `_keras`."""
-    extractor = _one(ssd, "feature_extractor", {})
-    kind, width = _one(extractor, "type", ""), _one(extractor, "depth_multiplier", 1.0)
+    kind, width = extractor.type, _shortest(extractor.depth_multiplier)
     known = {g.extractor: (model, name) for model in models.MODELS.values() for name, g in model.grids.items()}
     found = known.get(kind) or known.get(f"{kind}_keras")
     if not found:
         raise UserError(f"feature_extractor type {kind!r}; Boxwright trains {', '.join(models.NAMES)}")
     model, grid = found
     if width != 1 and not model.any_width:
-        raise UserError(f"depth_multiplier {width:g}: of {model.name} Boxwright trains the full width only")
+        raise UserError(f"depth_multiplier {width:g}: Boxwright trains {model.name} only in its full width")
     return model.name, grid, width
 
 
-def _loss(loss: Message) -> tuple[Loss, list[str]]:
-    """With the defaults of object_detection/protos/losses.proto; and what is another loss than Boxwright's."""
-    if not loss:
+def _loss(ssd: Any) -> tuple[Loss, list[str]]:
+    """The loss, and the names of what is set in it that a recipe cannot hold."""
+    if not ssd.HasField("loss"):
         return Loss(), []
-    classification, localization = _one(loss, "classification_loss", {}), _one(loss, "localization_loss", {})
-    focal = _one(classification, "weighted_sigmoid_focal", {})
-    ours = Loss()
+    loss, focal = ssd.loss, ssd.loss.classification_loss.weighted_sigmoid_focal
     read = Loss(
-        focal_alpha=_one(focal, "alpha", ours.focal_alpha),
-        focal_gamma=_one(focal, "gamma", ours.focal_gamma),
-        classification_weight=_one(loss, "classification_weight", 1.0),
-        localization_weight=_one(loss, "localization_weight", 1.0),
+        focal_alpha=_shortest(focal.alpha) if focal.HasField("alpha") else Loss().focal_alpha,
+        focal_gamma=_shortest(focal.gamma),
+        classification_weight=_shortest(loss.classification_weight),
+        localization_weight=_shortest(loss.localization_weight),
     )
-    kept = {"classification_loss", "localization_loss", "classification_weight", "localization_weight"}
-    others = {*classification, *localization} - {"weighted_sigmoid_focal", "weighted_smooth_l1"}
-    return read, sorted(f"loss.{name}" for name in others | (set(loss) - kept))
+    kinds = {*_names(loss.classification_loss), *_names(loss.localization_loss)} - _LOSSES
+    return read, sorted(f"loss.{name}" for name in kinds | (set(_names(loss)) - _LOSS_FIELDS))
 
 
-def _rate(optimizer: Message) -> tuple[LearningRate, int]:
-    """The schedule, and the step at which it is zero; 0 where it never is."""
-    kind, schedule = next((k, v[-1]) for k, v in _one(optimizer, "learning_rate", {}).items())
-    name, base, warmup, warmup_steps = _SCHEDULES[kind]
-    cosine = kind == "cosine_decay_learning_rate"
-    rate = LearningRate(
-        base=_one(schedule, name, base),
-        warmup=_one(schedule, "warmup_learning_rate", warmup),
-        warmup_steps=_one(schedule, "warmup_steps", warmup_steps),
-        momentum=_one(optimizer, "momentum_optimizer_value", 0.9),
-    )
-    return rate, _one(schedule, "total_steps", _COSINE_STEPS) if cosine else 0
-
-
-def _input_size(ssd: Message) -> int:
-    resizer = _one(_one(ssd, "image_resizer", {}), "fixed_shape_resizer", {})
-    height, width = _one(resizer, "height", 300), _one(resizer, "width", 300)
-    if not resizer or height != width:
-        raise UserError("image_resizer: Boxwright reads a fixed_shape_resizer of equal height and width only")
-    return height
-
-
-def _anchors(ssd: Message) -> Anchors:
-    generators = _one(ssd, "anchor_generator", {})
-    if "ssd_anchor_generator" not in generators:
+def _rate(optimizer: Any) -> tuple[LearningRate, int]:
+    """The schedule, and the step at which its rate is zero; 0 if it never is."""
+    kind = optimizer.WhichOneof("optimizer")
+    settings = getattr(optimizer, kind) if kind else None
+    schedule = settings.learning_rate.WhichOneof("learning_rate") if kind else None
+    if schedule not in _HIGHEST_RATE:
         raise UserError(
-            f"anchor_generator: {', '.join(generators) or 'none'}; Boxwright reads ssd_anchor_generator only"
+            f"train_config.optimizer: {kind or 'none'} with {schedule or 'no learning rate'}; Boxwright reads "
+            f"{', '.join(_HIGHEST_RATE)}"
         )
-    made = generators["ssd_anchor_generator"][-1]
-    layers = _one(made, "num_layers", 6)
-    linear = recipes.linear_scales(_one(made, "min_scale", 0.2), _one(made, "max_scale", 0.95), layers)
+    values = getattr(settings.learning_rate, schedule)
+    cosine = schedule == "cosine_decay_learning_rate"
+    rate = LearningRate(
+        base=_shortest(getattr(values, _HIGHEST_RATE[schedule])),
+        warmup=_shortest(values.warmup_learning_rate) if cosine else 0.0,
+        warmup_steps=values.warmup_steps if cosine else 0,
+        momentum=_shortest(getattr(settings, "momentum_optimizer_value", 0.9)),
+    )
+    return rate, values.total_steps if cosine else 0
+
+
+def _input_size(resizer: Any) -> int:
+    fixed = resizer.fixed_shape_resizer
+    if not resizer.HasField("fixed_shape_resizer") or fixed.height != fixed.width:
+        raise UserError("image_resizer: Boxwright reads only a fixed_shape_resizer of equal height and width")
+    return fixed.height
+
+
+def _anchors(generator: Any) -> Anchors:
+    kind = generator.WhichOneof("anchor_generator_oneof")
+    if kind != "ssd_anchor_generator":
+        raise UserError(f"anchor_generator: {kind or 'none'}; Boxwright reads only ssd_anchor_generator")
+    made = generator.ssd_anchor_generator
+    linear = recipes.linear_scales(_shortest(made.min_scale), _shortest(made.max_scale), made.num_layers)
     return Anchors(
-        scales=tuple(made.get("scales", linear)),
-        aspect_ratios=tuple(made.get("aspect_ratios", (1.0,))),
-        interpolated_aspect_ratio=_one(made, "interpolated_scale_aspect_ratio", 1.0),
-        reduce_boxes_in_lowest_layer=_one(made, "reduce_boxes_in_lowest_layer", True),
+        scales=tuple(map(_shortest, made.scales)) or linear,
+        aspect_ratios=tuple(map(_shortest, made.aspect_ratios)) or (1.0,),
+        interpolated_aspect_ratio=_shortest(made.interpolated_scale_aspect_ratio),
+        reduce_boxes_in_lowest_layer=made.reduce_boxes_in_lowest_layer,
     )
 
 
-def _augmentation(train: Message) -> tuple[tuple[Augmentation, ...], list[str]]:
-    """The options with their numbers and switches; the names of what else is set in them, lists and messages."""
+def _augmentation(steps: Sequence[Any]) -> tuple[tuple[Augmentation, ...], list[str]]:
+    """The options with their numbers and switches, and the names of what else is set in them: lists, messages and texts."""
     options, unread = [], []
-    for name, values in (pair for option in train.get("data_augmentation_options", []) for pair in option.items()):
-        flat = {k: v[0] for k, v in values[-1].items() if len(v) == 1 and isinstance(v[0], int | float)}
-        unread += [f"{name}.{key}" for key in values[-1] if key not in flat]
-        options.append(Augmentation(name=name, options=flat, reason="the given pipeline.config"))
+    for step in steps:
+        for option, settings in step.ListFields():
+            numbers = {field.name: value for field, value in settings.ListFields() if _is_number(field)}
+            unread += [f"{option.name}.{name}" for name in _names(settings) if name not in numbers]
+            numbers = {name: _shortest(v) if isinstance(v, float) else v for name, v in numbers.items()}
+            options.append(Augmentation(name=option.name, options=numbers, reason="the given pipeline.config"))
     return tuple(options), unread
+
+
+def _is_number(field: FieldDescriptor) -> bool:
+    return field.label != FieldDescriptor.LABEL_REPEATED and field.cpp_type not in _NOT_NUMBERS
+
+
+def _names(message: Any) -> list[str]:
+    """The fields that are set in a message."""
+    return [field.name for field, _ in message.ListFields()]
+
+
+def _shortest(value: float) -> float:
+    """The number as the file has it: 0.15, where the message holds the nearest float32, 0.15000000596."""
+    return float(str(np.float32(value)))
