@@ -11,9 +11,11 @@ import pytest
 
 pytest.importorskip("apache_beam", reason="convert runs in the data environment")
 
+from noticed import noticed
 from PIL import Image
 
 from boxwright.convert.step import Config, run
+from boxwright.core.artifacts.dataset import Dataset
 from boxwright.core.records import tfrecords as records_io
 
 
@@ -26,7 +28,10 @@ class Converted:
 
     @property
     def notices(self) -> dict[str, object]:
-        return {notice["code"]: notice["value"] for notice in self.manifest["notices"]}
+        return noticed(Dataset.model_validate(self.manifest).notices)
+
+    def claims(self, code: str) -> list[str]:
+        return [notice["claim"] for notice in self.manifest["notices"] if notice["id"] == code]
 
     def reasons(self, file: str) -> list[tuple[int | None, str]]:
         return [(line["object"], line["reason"]) for line in self.quarantine if line["file"] == file]

@@ -43,9 +43,9 @@ SETS = [*((name,) for name in FORMATS), ("coco", "yolo_folders"), ("tfrecords", 
 MESSAGES = {
     "missing": "missing: .*re-run with --missing quarantine",
     "partly outside": "lie partly outside .*re-run with --fix",
-    "no usable object": "none with a usable object is left|holds no annotations|does not exist",
+    "no usable object": "no usable object is left|holds no annotations|does not exist",
     "label map": "--label-map lacks .*add an item",
-    "group": "names the source of none .*correct it",
+    "group": "matches the name of none .*correct it",
     "decoded": "no image with objects can be decoded .*copy the images again",
 }
 
@@ -145,7 +145,7 @@ def check_notices(out, want: Expected, flags: dict, given_map: Sequence[str] | N
         assert out.notices.get("split_made", len(splits)) == len(splits)
         assert out.notices.get("val_carved", 0) in (0, list(splits.values()).count("val"))
     assert [c["name"] for c in out.manifest["classes"]] == list(given_map or sorted(want.classes))
-    unused = {notice["value"] for notice in out.manifest["notices"] if notice["code"] == "unused_category"}
+    unused = {notice["subject"] for notice in out.manifest["notices"] if notice["id"] == "unused_category"}
     assert set(given_map or ()) - want.classes <= unused <= {"bird", *chaos.CLASSES} - want.classes
 
 

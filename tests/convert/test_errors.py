@@ -196,7 +196,7 @@ def test_nothing_left(coco, convert):
     root = coco({"gone.jpg": [GOOD]})
     (root / "images/gone.jpg").unlink()
     with pytest.raises(
-        UserError, match=r"none with a usable object is left: 1 missing, 1 image_rejected \(first: gone"
+        UserError, match=r"no usable object is left: 1 missing, 1 image_rejected \(first: gone"
     ):
         convert(root, missing="quarantine")
 

@@ -63,7 +63,7 @@ def test_a_killed_worker_is_named(tmp_path):
         pytest.raises(UserError, match=r"a worker process was killed.*re-run"),
         worker_failures.explained(tmp_path, tmp_path),
     ):
-        list(local_workers.each(pooled.killed, range(4), 2))
+        list(local_workers.map_ordered(pooled.killed, range(4), 2))
 
 
 def _start(data: Path, tmp_path: Path, limit: int = 0) -> subprocess.Popen:
@@ -241,5 +241,5 @@ def test_trusted_jpegs_are_stored_unseen_and_a_cut_one_is_still_found(coco, conv
     ],
 )
 def test_beam_options_name_the_runner_and_what_it_shares_with_us(options, here, bucket):
-    runner = shards.runner_of(options)
+    runner = shards.build_runner(options)
     assert (runner.here, runner.bucket) == (here, bucket)

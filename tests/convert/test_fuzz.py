@@ -16,7 +16,7 @@ from boxwright.convert.formats.yolo import label_files
 from boxwright.convert.formats.yolo.label_files import Rows
 from boxwright.convert.plan import example_plan
 from boxwright.convert.reading import detect_format, source
-from boxwright.convert.splits import assign_splits
+from boxwright.convert.splits.assign_splits import assign_splits
 from boxwright.core.runtime.errors import UserError
 
 # The same damage each time, so that a change is judged by itself; with BOXWRIGHT_FUZZ=10 new damage, ten times as much.
@@ -84,8 +84,8 @@ def folders(tmp_path_factory):
 def planned(root: Path) -> example_plan.Plan | None:
     try:
         found = detect_format.read(detect_format.open_folder(root))
-        made = example_plan.make(found, fix="clip", missing="quarantine")
-        return assign_splits.share_out(made, data="", fractions=FRACTIONS, seed=0, group="", how="decode", processes=1)
+        made = example_plan.build(found, fix="clip", missing="quarantine")
+        return assign_splits(made, data="", fractions=FRACTIONS, seed=0, group="", how="decode", processes=1)
     except UserError:
         return None
 
@@ -209,7 +209,7 @@ def test_boxes_survive(write, drawn):
     width, height, box = drawn
     item = write(box, width, height)
     assert item.name == "cat" and item.fault is None
-    stored, clipped, fault = box_checks.judge(item, width, height, fractions=write is as_yolo, fix="fail")
+    stored, clipped, fault = box_checks.check(item, width, height, fractions=write is as_yolo, fix="fail")
     assert fault is None and not clipped
     top, left, bottom, right = stored
     assert (left * width, top * height, right * width, bottom * height) == pytest.approx(box, abs=1e-6)

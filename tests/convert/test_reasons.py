@@ -14,6 +14,7 @@ from boxwright.convert.plan.image_headers import read_header
 from boxwright.convert.reading import source
 from boxwright.convert.writing import manifest, shards
 from boxwright.convert.writing.pixels import load
+from boxwright.core.artifacts.dataset import Counts, Dataset
 from boxwright.core.records import tables
 from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime.errors import UserError
@@ -123,7 +124,7 @@ def test_a_split_whose_images_are_all_damaged_is_told(coco, convert):
         whole.write_bytes(whole.read_bytes()[: -500 if number == 0 else None])
     out = convert(root, pixels="trust")
     (empty,) = [split for split, counts in out.manifest["splits"].items() if not counts["images"]]
-    (told,) = [notice["text"] for notice in out.manifest["notices"] if notice["code"] == "empty_split"]
+    (told,) = out.claims("empty_split")
     assert told.startswith(f"no image in {empty}")
 
 
@@ -216,10 +217,11 @@ def test_a_lost_record_is_noticed(coco, convert):
     shard = shards.Shard("train-00000-of-00001.tfrecord", [])
     outcome = shards.Written(images=[], rejects=[], records=1, objects=1, digest="")
     with pytest.raises(RuntimeError, match=r"holds \(1, 1\) images and objects, \(0, 0\) were written"):
-        manifest.reconcile(out.manifest, [shard], [outcome])
-    out.manifest["found"]["objects"] += 1
+        manifest.reconcile_shards([shard], [outcome])
+    stored = Dataset.model_validate(out.manifest)
+    lossy = stored.model_copy(update={"found": Counts(images=3, objects=4)})
     with pytest.raises(RuntimeError, match="4 objects found, 3 stored and 0 quarantined"):
-        manifest.reconcile(out.manifest, [], [])
+        manifest.reconcile_totals(lossy)
 
 
 def test_duplicate_object(coco, convert):
@@ -279,7 +281,7 @@ def test_pixels_and_boxes_agree(tmp_path, name, mode, orientation):
     exif[0x0112] = orientation
     pixels.save(tmp_path / name, **({"exif": exif} if orientation > 1 else {}))
     annotated = source.Image(tmp_path / name, name, (source.Object("cat", (8, 12, 24, 36)),), size=(64, 48))
-    image, rejects = example_plan._plan_image(annotated, read_header(str(tmp_path / name)), "clip", 0)
+    image, rejects = example_plan._plan_image(annotated, read_header(str(tmp_path / name)), example_plan._Rules("clip", 0))
     assert rejects == [] and (image.width, image.height) == (64, 48)
     stored = load((tmp_path / name).read_bytes(), upright=image.upright, plain=image.header.plain)
     with Image.open(io.BytesIO(stored.encoded)) as decoded:

@@ -1,38 +1,42 @@
-"""What a person sees at the end."""
+"""Prints what was converted."""
 
 from rich.table import Table
 
+from boxwright.core.artifacts.dataset import Dataset
 from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime import console as terminal
 
 
-def show(manifest: dict) -> None:
+def show(stored: Dataset) -> None:
+    """A table of the splits, the notices, and how much was quarantined."""
     console = terminal.plain_console()
-    console.print(_splits_table(manifest))
-    for notice in manifest["notices"]:
-        console.print(f"  note: {notice['text']}", soft_wrap=True)
-    for what, reasons in manifest["quarantined"].items():
+    console.print(_splits_table(stored))
+    for notice in stored.notices:
+        console.print(f"  note: {notice.claim}", soft_wrap=True)
+    for what, reasons in (("image", stored.quarantined.images), ("object", stored.quarantined.objects)):
         for reason, count in reasons.items():
-            console.print(f"  quarantined: {count} {what if count > 1 else what[:-1]}: {reason}")
+            console.print(f"  quarantined: {count} {what}{'s' * (count > 1)}: {reason}")
 
 
-def _splits_table(manifest: dict) -> Table:
-    table = Table(title=f"{manifest['format']}, split: {manifest['split_by']}", title_justify="left")
+def _splits_table(stored: Dataset) -> Table:
+    table = Table(title=f"{stored.format}, split: {stored.split_by}", title_justify="left")
     table.add_column("")
     for split in SPLITS:
         table.add_column(split, justify="right")
-    splits = [manifest["splits"][split] for split in SPLITS]
-    table.add_row("images", *(str(s["images"]) for s in splits))
-    table.add_row("objects", *(str(s["objects"]) for s in splits), end_section=True)
-    for entry in manifest["classes"]:
-        table.add_row(entry["name"], *(str(s["per_class"][entry["name"]]) for s in splits))
+    splits = [stored.splits[split] for split in SPLITS]
+    table.add_row("images", *(str(s.images) for s in splits))
+    table.add_row("objects", *(str(s.objects) for s in splits), end_section=True)
+    for name in stored.class_names:
+        table.add_row(name, *(str(s.per_class[name]) for s in splits))
     return table
 
 
-def headline(manifest: dict) -> str:
-    images, objects = (sum(s[what] for s in manifest["splits"].values()) for what in ("images", "objects"))
-    lost = [sum(manifest["quarantined"][what].values()) for what in ("images", "objects")]
+def headline(stored: Dataset) -> str:
+    """One line: what is stored, what is quarantined, and the digest."""
+    splits = stored.splits.values()
+    images, objects = sum(s.images for s in splits), sum(s.objects for s in splits)
+    lost_images, lost_objects = sum(stored.quarantined.images.values()), sum(stored.quarantined.objects.values())
     return (
-        f"convert: {images} images and {objects} objects of {len(manifest['classes'])} classes stored, "
-        f"{lost[0]} images and {lost[1]} objects quarantined, digest {manifest['digest']}"
+        f"convert: {images} images and {objects} objects of {len(stored.classes)} classes stored, "
+        f"{lost_images} images and {lost_objects} objects quarantined, digest {stored.digest}"
     )

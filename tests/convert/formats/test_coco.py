@@ -152,7 +152,7 @@ def test_a_json_of_all_beside_those_of_the_splits(made, read):
         ("val", 1, None),
         (None, 1, None),
     ]
-    assert [n.code for n in data.notices] == ["listings_merged"]
+    assert [n.id for n in data.notices] == ["listings_merged"]
 
 
 def test_of_two_listings_that_do_not_agree_the_one_with_a_split_counts(made, read):

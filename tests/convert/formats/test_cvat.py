@@ -4,6 +4,7 @@
 from math import sqrt
 
 import pytest
+from noticed import noticed
 
 from boxwright.core.runtime.errors import UserError
 
@@ -67,7 +68,7 @@ def test_box_of_shape(made, read, shape, expected):
 def test_rotated_boxes_are_counted(made, read):
     rotated = box(more='rotation="12.5"')
     data = read(made(["a.jpg"], {"annotations.xml": xml(image("a.jpg", box(), rotated, rotated))}))
-    assert [(n.code, n.value) for n in data.notices] == [("rotated_boxes", 2)]
+    assert noticed(data.notices) == {"rotated_boxes": 2}
 
 
 def test_shapes_without_box_are_quarantined(made, convert):
@@ -78,8 +79,8 @@ def test_shapes_without_box_are_quarantined(made, convert):
     assert out.reasons("a.jpg") == [(1, "no_box"), (2, "no_box")]
     assert out.reasons("b.jpg") == [(None, "objects_rejected"), (0, "no_box"), (1, "no_box")]
     assert out.notices["shapes_without_box"] == 6
-    texts = [notice["text"] for notice in out.manifest["notices"] if notice["code"] == "shapes_without_box"]
-    assert texts == ["shapes without a box are not used: 2 points, 2 polyline, 2 tag"]
+    texts = out.claims("shapes_without_box")
+    assert texts == ["Shapes without a box are not used: 2 points, 2 polyline, 2 tag"]
 
 
 @pytest.mark.parametrize(

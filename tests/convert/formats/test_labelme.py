@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from noticed import noticed
 
 from boxwright.core.runtime.errors import UserError
 
@@ -82,14 +83,14 @@ def test_shapes_without_box_are_quarantined(made, convert):
     out = convert(root)
     assert out.reasons("a.jpg") == [(1, "no_box"), (2, "no_box"), (3, "no_box")]
     assert out.reasons("b.jpg")[0] == (None, "objects_rejected")
-    texts = [notice["text"] for notice in out.manifest["notices"] if notice["code"] == "shapes_without_box"]
-    assert texts == ["shapes without a box are not used: 2 linestrip, 4 point"]
+    texts = out.claims("shapes_without_box")
+    assert texts == ["Shapes without a box are not used: 2 linestrip, 4 point"]
 
 
 def test_rotated_boxes_are_counted(made, read):
     turned = shape("rotation", [[16, 12], [24, 24], [16, 36], [8, 24]])
     data = read(made(["a.jpg"], {"a.json": text("a.jpg", turned, shape(), turned)}))
-    assert [(n.code, n.value) for n in data.notices] == [("rotated_boxes", 2)]
+    assert noticed(data.notices) == {"rotated_boxes": 2}
 
 
 @pytest.mark.parametrize(

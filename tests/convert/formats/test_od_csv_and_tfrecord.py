@@ -85,7 +85,7 @@ def test_an_image_in_two_csv_files_of_one_split(made, read):
     assert [(i.split, [o.name for o in i.objects], i.fault) for i in data.images] == [
         ("train", ["cat", "dog", "cow"], None)
     ]
-    assert [n.code for n in data.notices] == ["listings_differ"]
+    assert [n.id for n in data.notices] == ["listings_differ"]
 
 
 @pytest.mark.parametrize("name", [".", "..", "/", "images/.."])

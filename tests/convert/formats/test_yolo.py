@@ -2,6 +2,7 @@
 """What YOLO sets leave out, write otherwise or write wrongly: lists, names, places, rows."""
 
 import pytest
+from noticed import noticed
 
 from boxwright.core.runtime.errors import UserError
 
@@ -12,10 +13,6 @@ BOX = (0.125, 0.25, 0.375, 0.75)
 def found(data) -> dict[str, tuple]:
     """Split and number of objects of every image, or the reason why it is none."""
     return {i.filename: i.fault.reason if i.fault else (i.split, len(i.objects)) for i in data.images}
-
-
-def notices(data) -> dict[str, object]:
-    return {n.code: n.value for n in data.notices}
 
 
 @pytest.mark.parametrize(
@@ -83,7 +80,7 @@ def test_a_blank_line_among_darknets_names(made, read):
 @pytest.mark.parametrize(("nc", "said"), [("2", None), ("3", 2), ("many", 2)])
 def test_number_of_names(made, read, nc, said):
     root = made(["a.jpg"], {"data.yaml": f"train: .\nnc: {nc}\nnames: [a, b]\n", "a.txt": LABEL})
-    assert notices(read(root)).get("nc_differs") == said
+    assert noticed(read(root).notices).get("nc_differs") == said
 
 
 @pytest.mark.parametrize(
@@ -102,7 +99,7 @@ def test_splits_that_are_another(made, read, places, splits, said):
     root = made(["images/a/1.jpg", "images/b/2.jpg"], labels | {"data.yaml": f"{places}\nnames: [cat]\n"})
     data = read(root)
     assert [i.split for i in data.images if i.fault is None] == splits
-    assert {code: value for code, value in notices(data).items() if "_is_" in code} == said
+    assert {code: value for code, value in noticed(data.notices).items() if "_is_" in code} == said
 
 
 @pytest.mark.parametrize(

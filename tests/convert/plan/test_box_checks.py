@@ -25,13 +25,13 @@ def test_the_short_way_gives_what_the_long_one_does(box, fractions, fix):
     item = Object("a", tuple(side / WIDTH for side in box) if fractions else box)
     frame = (WIDTH, WIDTH) if fractions else (WIDTH, HEIGHT)
     scaled = tuple(side * WIDTH for side in item.box_xyxy) if fractions else box
-    short = box_checks.judge(item, *frame, fractions=fractions, fix=fix)
-    assert short == box_checks._judge_closely(scaled, *frame, fix)
+    short = box_checks.check(item, *frame, fractions=fractions, fix=fix)
+    assert short == box_checks._check_closely(scaled, *frame, fix)
 
 
 def judged(box_xyxy, fix="drop"):
     """(left, top, right, bottom) as stored, in pixels; whether it was clipped; the reason where there is none."""
-    box_yxyx, clipped, fault = box_checks.judge(Object("a", box_xyxy), WIDTH, HEIGHT, fractions=False, fix=fix)
+    box_yxyx, clipped, fault = box_checks.check(Object("a", box_xyxy), WIDTH, HEIGHT, fractions=False, fix=fix)
     top, left, bottom, right = box_yxyx or (math.nan,) * 4
     return (left * WIDTH, top * HEIGHT, right * WIDTH, bottom * HEIGHT), clipped, fault and fault.reason
 

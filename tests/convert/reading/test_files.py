@@ -81,7 +81,7 @@ def test_what_is_no_file_is_not_read(made, name, put):
     data = detect_format.read(detect_format.open_folder(root))
     assert [i.fault for i in data.images] == [None]
     lists_images = any(f".{name[2:]}" in reader.set_suffixes for reader in formats.readers().values())
-    assert [n.value for n in data.notices if n.code == "no_file"] == ([name] if lists_images else [])
+    assert [n.items for n in data.notices if n.id == "no_file"] == ([(name,)] if lists_images else [])
 
 
 @pytest.mark.parametrize(

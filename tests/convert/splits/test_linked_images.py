@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from noticed import noticed
 from PIL import Image
 
 from boxwright.convert.splits import grouping, linked_images
@@ -18,9 +19,12 @@ def test_versions_and_copies_of_a_picture_are_one_group(tmp_path):
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
     files = [tmp_path / name for name in texts]
-    bonds = (linked_images.equal_files(files, [file.stat().st_size for file in files]), linked_images.versions(files))
-    assert [bond.links.tolist() for bond in bonds] == [[[1, 2]], [[0, 1]]]
-    found = linked_images.groups(5, bonds)
+    links = (
+        linked_images.equal_files(files, [file.stat().st_size for file in files]),
+        linked_images.roboflow_versions(files),
+    )
+    assert [link.pairs.tolist() for link in links] == [[[1, 2]], [[0, 1]]]
+    found = linked_images.groups(5, links)
     assert found[0] == found[1] == found[2] and len(set(found[2:])) == 3
 
 
@@ -30,7 +34,7 @@ def test_hashes_that_are_not_known_belong_to_nothing():
     first = f"{row:02x}" * 8
     hashes = [first, None, f"{row:02x}" * 7 + f"{row ^ 1:02x}", "0" * 16, None, "0" * 16, f"{mirror:02x}" * 8]
     assert linked_images.groups(7, [linked_images.near_copies(hashes)]) == [0, 1, 0, 2, 3, 4, 0]
-    assert linked_images.near_copies([None, None]).links.shape == (0, 2)
+    assert linked_images.near_copies([None, None]).pairs.shape == (0, 2)
 
 
 @pytest.mark.parametrize(
@@ -52,8 +56,8 @@ def test_the_first_group_or_the_whole_match_names_the_source(group, expected):
     ("group", "message"),
     [
         ("(scan", r"--group '\(scan' is not a regular expression \(missing \)"),
-        ("plot", "names the source of none of 1 images"),
-        ("column:", "names the source of none of 1 images"),
+        ("plot", "matches the name of none of 1 images"),
+        ("column:", "matches the name of none of 1 images"),
         ("column:patient", "--group column:patient: none of 1 images has it in its annotation; expected a field"),
     ],
 )
@@ -65,8 +69,8 @@ def test_what_names_no_source(group, message):
 def test_a_notice_counts_images_and_what_they_are():
     """Five images, of which four are two sources."""
     told = linked_images.one_source(["a", "b", None, "b", "a"]).notice(5)
-    assert (told.code, told.value) == ("sources_together", 4)
-    assert told.text == "4 images are 2 groups, each of which stays in one split: of one source by --group"
+    assert noticed([told]) == {"sources_together": 4}
+    assert told.claim == "4 images are 2 groups, each of which stays in one split: of one source by --group"
 
 
 OBJECT = (1, [4, 4, 20, 20])
@@ -150,8 +154,8 @@ def test_given_splits_are_kept_and_the_sources_that_they_tear_are_named(coco, co
     out = convert(with_given_splits(coco({name: [OBJECT] for name in names})), group="scan[0-9]+")
     assert splits_of(out) == {name: name.partition("/")[0] for name in names}
     assert out.notices["sources_apart"] == 1 and "sources_together" not in out.notices
-    (told,) = [n["text"] for n in out.manifest["notices"] if n["code"] == "sources_apart"]
-    assert told == "the data's own splits tear 1 sources of --group apart: scan1 in train and val"
+    (told,) = out.claims("sources_apart")
+    assert told == "the data's own splits separate 1 sources of --group: scan1 in train and val"
 
 
 def test_a_given_test_split_is_not_looked_at_when_val_is_carved_out(coco, convert, photo):

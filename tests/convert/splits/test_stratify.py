@@ -38,7 +38,11 @@ def test_sizes_by_hand():
     }
     assert sizes == {1: [1, 0, 0], 2: [1, 1, 0], 3: [1, 1, 1], 10: [8, 1, 1]}
     # In floats .29 * 100 is less than 29.
-    assert stratify._sizes(100, {"train": 0.42, "val": 0.29, "test": 0.29}) == {"train": 42, "val": 29, "test": 29}
+    assert stratify._split_sizes(100, {"train": 0.42, "val": 0.29, "test": 0.29}) == {
+        "train": 42,
+        "val": 29,
+        "test": 29,
+    }
 
 
 def test_given_splits():
@@ -47,7 +51,7 @@ def test_given_splits():
 
     def by(*names):
         done = stratify.assign(names, [one] * len(names), FRACTIONS, 0)
-        return Counter(done.splits), done.split_by, [n.code for n in done.notices]
+        return Counter(done.splits), done.split_by, [n.id for n in done.notices]
 
     assert by("train", "val", "test") == ({"train": 1, "val": 1, "test": 1}, "given", [])
     assert by("train", "val") == ({"train": 1, "val": 1}, "given", [])
@@ -66,7 +70,7 @@ def test_an_image_outside_the_splits_changes_none_of_them():
     one, none = frozenset("a"), frozenset()
     done = stratify.assign(["val", None, "train", None], [one, one, one, none], FRACTIONS, 0)
     assert done.splits == ["val", "train", "train", None]
-    assert "1 with objects went to train, 1 without were left out" in done.notices[0].text
+    assert "1 with objects went to train, 1 without objects were left out" in done.notices[0].claim
     assert None not in stratify.assign(["train", None], [one, none], FRACTIONS, 0).splits
 
 

@@ -91,7 +91,7 @@ def test_several_pictures_at_a_time(picture, tmp_path):
     for name, data in kinds.items():
         (tmp_path / name).write_bytes(data)
     files = [*kinds, "e.jpg"]
-    found = pixels.look([(str(tmp_path / name), False, name.endswith("jpg")) for name in files])
+    found = pixels.measure_files([(str(tmp_path / name), False, name.endswith("jpg")) for name in files])
     by_itself = [pixels.load(data, upright=False, plain=name.endswith("jpg")) for name, data in kinds.items()]
     assert found[0] == by_itself[0]._replace(encoded=b"") and found[2] == by_itself[2]._replace(encoded=b"")
     assert [fault.reason for fault in (found[1], found[3], found[4])] == ["truncated", "undecodable", "missing"]

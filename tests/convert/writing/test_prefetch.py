@@ -80,7 +80,7 @@ def test_headers_that_are_there_are_not_read_again(coco):
     headers = {str(i.file): Header(64, 48, 1, True, (number, 0)) for number, i in enumerate(source.images)}
     for image in source.images:
         image.file.unlink()
-    planned = example_plan.make(source, fix="clip", missing="fail", headers=headers)
+    planned = example_plan.build(source, fix="clip", missing="fail", headers=headers)
     assert {str(image.file): image.header for image in planned.images} == headers
 
 
@@ -126,6 +126,6 @@ def test_processes_keep_the_memory_of_one_image_for_the_next():
 
 def test_beam_samples_often_only_while_records_are_written():
     usual = statesampler.StateSampler.__init__.__defaults__
-    with shards._sampled_often(), shards._sampled_often():
+    with shards._frequent_sampling(), shards._frequent_sampling():
         assert statesampler.StateSampler("", None).sampling_period_ms == 1
     assert statesampler.StateSampler.__init__.__defaults__ == usual

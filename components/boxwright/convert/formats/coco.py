@@ -9,13 +9,15 @@ from typing import Any, TypedDict, cast
 
 import orjson
 
+from boxwright.convert import notices
 from boxwright.convert.reading import files, merge_annotations, segmentations
 from boxwright.convert.reading.fields import parse_group
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.reader import NearMiss, Reader
-from boxwright.convert.reading.source import NO_BOX, Fault, Image, Notice, Object, Reject, Source
+from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Reject, Source
 from boxwright.convert.reading.split_names import split_from_folders, split_from_stem
+from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 
 # NUL, and lone surrogates, which JSON can hold and UTF-8 cannot.
@@ -75,8 +77,8 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
         data.orphans += orphans
         data.notices += _id_notices(files.relative_name(file, folder.root), document)
     _drop_placeholders(data, placeholders, {o.name for images in sets for image in images for o in image.objects})
-    images, notices = merge_annotations.merge_listings(sets, "COCO json")
-    data.notices += notices
+    images, merged = merge_annotations.merge_listings(sets, "COCO json")
+    data.notices += merged
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no COCO json")
     return data
@@ -86,9 +88,13 @@ def _drop_placeholders(data: Source, placeholders: set[str], used: set[str]) -> 
     """Removes the categories that only group others. A file may use one that another file leaves unused."""
     data.categories = [name for name in data.categories if name not in placeholders or name in used]
     data.notices += [
-        Notice("unused_category", f"category {n!r} groups others and has no objects: left out of the label map", n)
-        for n in sorted(placeholders - used)
-    ]
+        notices.build(
+            "unused_category", "A category has no objects",
+            f"category {name!r} groups others and has no objects: it was left out of the label map",
+            count=0, of=len(used), what="objects", subject=name,
+        )
+        for name in sorted(placeholders - used)
+    ]  # fmt: skip
 
 
 def _parse(file: Path) -> Any:
@@ -244,15 +250,22 @@ def _object(annotation: Entry, names: dict[Any, str]) -> Object:
     return Object(name, (left, top, left + width, top + height), False, False, crowd)
 
 
-def _id_notices(filename: str, document: Document) -> list[Notice]:
+def _id_notices(filename: str, document: Document) -> list[Finding]:
     """pycocotools takes annotation id 0 for `no match`, and the OD API takes class 0 for the background."""
     zero = [
         what
         for what, entries in (("category", document["categories"]), ("annotation", document["annotations"]))
         if any(entry.get("id") == 0 for entry in entries)
     ]
-    text = f"{filename}: {' and '.join(zero)} ids start at 0, which means background or `no match` elsewhere; numbered anew"
-    return [Notice("ids_from_zero", text, len(zero))] if zero else []
+    if not zero:
+        return []
+    kinds = " and ".join(zero)
+    claim = f"{filename}: {kinds} ids start at 0, which means background or `no match` elsewhere; they were replaced"
+    return [
+        notices.build(
+            "ids_from_zero", "Ids in the COCO json start at 0", claim, count=len(zero), of=2, what="kinds of ids"
+        )
+    ]
 
 
 READER = Reader(

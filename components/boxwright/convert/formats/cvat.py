@@ -7,13 +7,13 @@ from math import cos, hypot, radians, sin
 from pathlib import Path
 from xml.etree import ElementTree
 
-from boxwright.convert.reading import files, merge_annotations
+from boxwright.convert.reading import files, merge_annotations, shape_notices
 from boxwright.convert.reading.fields import parse_number, parse_size
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.segmentations import Box, box_around
-from boxwright.convert.reading.source import NO_BOX, Fault, Image, Notice, Object, Source
+from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.convert.reading.split_names import split_from_folders, split_from_stem, split_from_word
 from boxwright.core.runtime.errors import UserError
 
@@ -62,7 +62,9 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     sets = [[_image(element, name, file, locator) for element, name in pairs] for file, pairs in named.items()]
     images, data.notices = merge_annotations.merge_listings(sets, "CVAT xml")
     data.categories = list(dict.fromkeys(name for root in roots.values() for name in _class_names(root)))
-    data.notices += _shape_notices([element for pairs in named.values() for element, _ in pairs])
+    shapes = [shape for pairs in named.values() for element, _ in pairs for shape in element]
+    rotated = sum(shape.tag == "box" and _rotation(shape) != 0 for shape in shapes)
+    data.notices += shape_notices.build(Counter(shape.tag for shape in shapes), rotated, _BOXES)
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no CVAT xml")
     return data
@@ -168,23 +170,6 @@ _BOXES = {
     "polygon": _box_of_polygon,
     "mask": _box_of_mask,
 }
-
-
-def _shape_notices(images: list[Element]) -> list[Notice]:
-    """What was made of shapes that are not upright boxes."""
-    shapes = [shape for image in images for shape in image]
-    rotated = sum(shape.tag == "box" and _rotation(shape) != 0 for shape in shapes)
-    unused = Counter(shape.tag for shape in shapes if shape.tag not in _BOXES)
-    counts = ", ".join(f"{count} {tag}" for tag, count in sorted(unused.items()))
-    texts = (
-        (
-            "rotated_boxes",
-            rotated,
-            f"{rotated} boxes are rotated: the upright box around each is used, which is larger",
-        ),
-        ("shapes_without_box", unused.total(), f"shapes without a box are not used: {counts}"),
-    )
-    return [Notice(code, text, value) for code, value, text in texts if value]
 
 
 READER = Reader(

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from boxwright.convert.reading import files, merge_annotations
+from boxwright.convert.reading import files, merge_annotations, shape_notices
 from boxwright.convert.reading.fields import parse_size
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.segmentations import Box, box_around
-from boxwright.convert.reading.source import NO_BOX, Fault, Image, Notice, Object, Source
+from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.convert.reading.split_names import split_from_folders
 from boxwright.core.runtime.errors import UserError
 
@@ -73,7 +73,8 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     images = [_image(document, names[file], file, locator) for file, document in documents.items()]
     _check_pixels(images, documents)
     data.categories = list(dict.fromkeys(item.name for image in images for item in image.objects if item.name))
-    data.notices = _shape_notices([shape for document in documents.values() for shape in document.shapes])
+    kinds = Counter(_kind(shape) for document in documents.values() for shape in document.shapes)
+    data.notices += shape_notices.build(kinds, sum(kinds[kind] for kind in _ROTATED), _BOXES)
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no labelme json")
     return data
@@ -189,23 +190,6 @@ _BOXES: dict[str, Callable[[list[Point]], Box]] = {
     "mask": _box_of_mask,
     **dict.fromkeys(_ROTATED, box_around),
 }
-
-
-def _shape_notices(shapes: list[Shape]) -> list[Notice]:
-    """What was made of shapes that are not upright boxes."""
-    kinds = Counter(map(_kind, shapes))
-    rotated = sum(kinds[kind] for kind in _ROTATED)
-    unused = {kind: count for kind, count in sorted(kinds.items()) if kind not in _BOXES}
-    counts = ", ".join(f"{count} {kind}" for kind, count in unused.items())
-    texts = (
-        (
-            "rotated_boxes",
-            rotated,
-            f"{rotated} boxes are rotated: the upright box around each is used, which is larger",
-        ),
-        ("shapes_without_box", sum(unused.values()), f"shapes without a box are not used: {counts}"),
-    )
-    return [Notice(code, text, value) for code, value, text in texts if value]
 
 
 READER = Reader(

@@ -11,12 +11,14 @@ from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+from boxwright.convert import notices
 from boxwright.convert.reading import files, merge_annotations
 from boxwright.convert.reading.fields import parse_number, parse_size
 from boxwright.convert.reading.files import Folder, is_image
 from boxwright.convert.reading.reader import Reader
-from boxwright.convert.reading.source import NO_BOX, Fault, Image, Notice, Object, Source
+from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.convert.reading.split_names import split_from_folders
+from boxwright.core.findings import Finding
 from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime.errors import UserError
 
@@ -48,8 +50,8 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     origin, data.notices = _detect_origin([tree for tree in parsed.values() if isinstance(tree, ElementTree.Element)])
     images = [_image(tree, image_files[file], root, origin) for file, tree in parsed.items()]
     if lists := _list_files(folder):
-        images, notices = _with_lists(images, lists, root)
-        data.notices += notices
+        images, list_notices = _with_lists(images, lists, root)
+        data.notices += list_notices
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlabelled", "no xml for this image")
     return data
@@ -123,7 +125,7 @@ def _same_split(xml: Path, image: Path, root: Path) -> bool:
     return len(splits - {None}) < 2
 
 
-def _detect_origin(trees: list[ElementTree.Element]) -> tuple[float, list[Notice]]:
+def _detect_origin(trees: list[ElementTree.Element]) -> tuple[float, list[Finding]]:
     """What xmin and ymin are at the left and top edge of an image: 0 or 1.
 
     1 if every file names a VOC challenge and no value is smaller, else 0. A smallest value of 1 alone proves nothing, because
@@ -136,15 +138,27 @@ def _detect_origin(trees: list[ElementTree.Element]) -> tuple[float, list[Notice
     if smallest < 1 or 2 * whole <= len(starts):
         return 0.0, []
     if all(_CHALLENGE.search(tree.findtext("source/database") or "") for tree in trees):
-        text = "the xml files are of a VOC challenge, which counts pixels from 1: 1 was subtracted from every xmin and ymin"
-        return 1.0, [Notice("counted_from_one", text, len(starts) // 2)]
+        return 1.0, [_counted_from_one(len(starts) // 2)]
     if whole < len(starts) or smallest > 1:
         return 0.0, []
-    text = (
-        "the smallest xmin or ymin is 1: the boxes are counted from 1, or a tool wrote them that avoids 0. "
+    return 0.0, [_origin_unknown(sum(value == 1 for value in starts), len(starts))]
+
+
+def _counted_from_one(boxes: int) -> Finding:
+    return notices.build(
+        "counted_from_one", "The boxes were counted from 1",
+        "The xml files are of a VOC challenge, which counts pixels from 1: 1 was subtracted from every xmin and ymin",
+        count=boxes, of=boxes, what="boxes",
+    )  # fmt: skip
+
+
+def _origin_unknown(ones: int, count: int) -> Finding:
+    claim = (
+        "The smallest xmin or ymin is 1: the boxes are counted from 1, or a tool wrote them that avoids 0. "
         "They were left as they are, at most a pixel off"
     )
-    return 0.0, [Notice("origin_unknown", text, sum(value == 1 for value in starts))]
+    title = "Whether boxes are counted from 0 or from 1 is unknown"
+    return notices.build("origin_unknown", title, claim, count=ones, of=count, what="xmin and ymin that are 1")
 
 
 def _boxes(trees: list[ElementTree.Element]) -> Iterator[ElementTree.Element]:
@@ -182,7 +196,7 @@ def _list_files(folder: Folder) -> list[Path]:
     return lists
 
 
-def _with_lists(images: list[Image], lists: list[Path], root: Path) -> tuple[list[Image], list[Notice]]:
+def _with_lists(images: list[Image], lists: list[Path], root: Path) -> tuple[list[Image], list[Finding]]:
     """Images in the order of ImageSets/Main, with its splits. `trainval` stands for train if there is no train."""
     by_split = {file.stem: file for file in lists if file.suffix.lower() == ".txt"}
     if "train" not in by_split and "trainval" in by_split:
@@ -193,13 +207,21 @@ def _with_lists(images: list[Image], lists: list[Path], root: Path) -> tuple[lis
             named.setdefault(getattr(image.file, part), image)
     pairs = [(split, e) for split in SPLITS if split in by_split for e in _entries(by_split[split], named)]
     if not pairs:
-        return images, [Notice("empty_image_sets", "ImageSets/Main lists no image: its splits are not used", 0)]
+        return images, [_empty_image_sets(len(images))]
     listed = [
         named[entry]._replace(split=split) if entry in named else _missing_image(entry, by_split[split], root)
         for split, entry in pairs
     ]
     used = {id(named[entry]) for _, entry in pairs if entry in named}  # two images can have the same missing file
     return listed + [i.with_fault("unlisted", "in no ImageSets/Main list") for i in images if id(i) not in used], []
+
+
+def _empty_image_sets(count: int) -> Finding:
+    return notices.build(
+        "empty_image_sets", "The lists of ImageSets/Main are empty", "ImageSets/Main lists no image: its splits are not used",
+        count=0, of=count, what="images listed", cause="split",
+        remedy="Fill train.txt and val.txt in ImageSets/Main, or keep the splits that convert makes.",
+    )  # fmt: skip
 
 
 def _missing_image(entry: str, list_file: Path, root: Path) -> Image:

@@ -1,14 +1,15 @@
-"""The label map: which names become classes."""
+"""The label map: which class names get an id."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from boxwright.convert.reading.source import Notice
+from boxwright.convert import notices
+from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 
 
 def check_clashes(names: Iterable[str], where: str) -> None:
-    """Raises UserError when two class names differ only in case or spacing: almost surely one class written two ways."""
+    """Raises UserError when two class names differ only in case or spacing: they are almost surely one class."""
     alike: dict[str, list[str]] = defaultdict(list)
     for name in dict.fromkeys(names):
         alike["".join(name.casefold().split())].append(name)
@@ -21,25 +22,29 @@ def check_clashes(names: Iterable[str], where: str) -> None:
         )
 
 
-def label_map(
+def build_label_map(
     declared: Sequence[str], used: Iterable[str], given: Sequence[str] | None = None
-) -> tuple[list[str], list[Notice]]:
-    """Names in alphabetical order, which become ids 1..n, or those of a given label map, in its order; and a notice for each
-    class without objects. Raises UserError for a used name that the given label map lacks."""
+) -> tuple[list[str], list[Finding]]:
+    """The class names in the order of their ids 1..n, and a notice for each class without objects.
+
+    The names are sorted, or those of a given label map in its order. Raises UserError for a used name that the given label map
+    lacks.
+    """
     used = set(used)
     if given is not None:
         _check_known(used, given)
     unused = sorted({*declared, *(given or ())} - used)
     kept = set(given or ())
-    notices = [
-        Notice("unused_category", f"category {name!r} has no usable objects: {_what_becomes(name in kept)}", name)
-        for name in unused
-    ]
-    return list(given or sorted(used, key=lambda name: (name.casefold(), name))), notices
+    found = [_unused_notice(name, name in kept, len(used)) for name in unused]
+    return list(given or sorted(used, key=lambda name: (name.casefold(), name))), found
 
 
-def _what_becomes(kept: bool) -> str:
-    return "kept, as the given label map has it" if kept else "left out of the label map"
+def _unused_notice(name: str, kept: bool, used: int) -> Finding:
+    action = "it was kept, as it is in the given label map" if kept else "it was left out of the label map"
+    return notices.build(
+        "unused_category", "A category has no objects", f"category {name!r} has no usable objects: {action}",
+        count=0, of=used, what="objects", subject=name,
+    )  # fmt: skip
 
 
 def _check_known(used: set[str], given: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import google_crc32c
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from boxwright.convert.reading.files import open_nonblocking
 from boxwright.convert.reading.source import Fault
@@ -15,11 +16,11 @@ from boxwright.convert.reading.source import Fault
 ORIENTATION = 0x0112  # EXIF tag
 # Pillow calls a JPEG with previews behind it, as cameras write it, MPO.
 JPEG = ("JPEG", "MPO")
-# A photo larger than Pillow's limit is no attack here: the user named the folder.
+# Pillow refuses larger images as attacks. The user named this folder, so a large photo is none.
 Image.MAX_IMAGE_PIXELS = None
-# Values (three a pixel) of which TensorFlow's decoders take fewer; a damaged size would fill the memory.
+# TensorFlow's decoders take fewer values (three a pixel). A damaged size would fill the memory.
 _MOST_VALUES = 1 << 29
-# What Pillow's readers raise for files that are damaged, each in its own way.
+# What Pillow's readers raise for damaged files, each in its own way.
 DAMAGE = (
     OSError,
     SyntaxError,
@@ -32,16 +33,17 @@ DAMAGE = (
     struct.error,
     zlib.error,
 )
-# Bytes in which a JPEG without EXIF has its size.
+# Bytes that hold the size of a JPEG without EXIF.
 _BEGINNING = 1 << 14
-# Second bytes of JPEG's markers; the others are Huffman tables, restarts, JFIF, Adobe's colours and comments.
+# Second bytes of JPEG's markers.
 _FRAMES, _SCAN, _QUANTISATION, _JFIF = (0xC0, 0xC1, 0xC2), 0xDA, 0xDB, 0xE0
+# Huffman tables, restarts, JFIF, Adobe's colours and comments.
 _OTHERS = (0xC4, 0xDD, _JFIF, 0xEE, 0xFE)
 
 
 class Header(NamedTuple):
-    """width, height: of the pixels as stored; orientation: EXIF's 1..8, 1 where there is none; plain: a JPEG in
-    RGB or gray; hint: length and CRC of the first bytes, equal for equal files."""
+    """width, height: of the pixels as stored. orientation: EXIF's 1..8, 1 if there is none. plain: a JPEG in RGB or gray.
+    hint: length and CRC of the first bytes, which are equal for equal files."""
 
     width: int
     height: int
@@ -51,6 +53,7 @@ class Header(NamedTuple):
 
 
 def read_header(file: str) -> Header | Fault:
+    """The header of an image file, or why it cannot be decoded."""
     try:
         with open(file, "rb", buffering=0, opener=open_nonblocking) as opened:
             status = os.fstat(opened.fileno())
@@ -64,9 +67,9 @@ def read_header(file: str) -> Header | Fault:
     except FileNotFoundError:
         return Fault("missing", "no such file")
     except UnidentifiedImageError as error:
-        return fault_of(error) if os.stat(file).st_size else Fault("undecodable", "empty file")
+        return fault_from_error(error) if os.stat(file).st_size else Fault("undecodable", "empty file")
     except DAMAGE as error:
-        return fault_of(error)
+        return fault_from_error(error)
 
 
 def _too_large(header: Header) -> Fault | None:
@@ -76,8 +79,10 @@ def _too_large(header: Header) -> Fault | None:
 
 
 def _size_of_jpeg(data: bytes) -> tuple[int, int] | None:
-    """(width, height) of an 8-bit JPEG in RGB or gray whose header is sound and holds no EXIF, in a fifth of Pillow's time;
-    None for every other file, which is Pillow's to judge."""
+    """(width, height) of an 8-bit JPEG in RGB or gray with a sound header and no EXIF; None for any other file.
+
+    This takes a fifth of Pillow's time. Pillow reads the other files.
+    """
     if data[:2] != b"\xff\xd8":
         return None
     at, size = 2, None
@@ -88,21 +93,21 @@ def _size_of_jpeg(data: bytes) -> tuple[int, int] | None:
             return size
         if marker in _FRAMES and not size and segment[:1] == b"\x08" and len(segment) in (9, 15):
             size = _size_of_frame(segment)
-        elif not _says_nothing(marker, segment):
+        elif not _is_irrelevant(marker, segment):
             return None
         at = end
     return None
 
 
 def _size_of_frame(segment: bytes) -> tuple[int, int] | None:
-    """Of a segment that begins with depth, height, width and the number of components, of three bytes each."""
+    """The segment holds depth, height, width and the number of components, then three bytes for each component."""
     height, width = int.from_bytes(segment[1:3], "big"), int.from_bytes(segment[3:5], "big")
     return (width, height) if width and height and len(segment) == 6 + 3 * segment[5] else None
 
 
-def _says_nothing(marker: int, segment: bytes) -> bool:
-    """Whether a segment is whole and bears neither on size nor on orientation."""
-    if marker == _QUANTISATION:  # one or more tables of 64 bytes, before each its number
+def _is_irrelevant(marker: int, segment: bytes) -> bool:
+    """Whether a segment is complete and says nothing about size or orientation."""
+    if marker == _QUANTISATION:  # one or more tables, each a number and 64 bytes
         return len(segment) % 65 == 0 and max(segment[::65], default=16) < 16
     return marker in _OTHERS and (marker != _JFIF or len(segment) >= 14)
 
@@ -115,17 +120,17 @@ def _by_pillow(file: str, hint: tuple[int, int]) -> Header:
 
 
 def _orientation(image: Image.Image) -> int:
-    """As EXIF has it. Pillow's `getexif` would take XMP's instead, which annotation tools do not, and decode a PNG for it."""
-    if image.format == "TIFF":
+    """The orientation in EXIF. Pillow's `getexif` also reads XMP, which annotation tools do not, and decodes a whole PNG."""
+    if isinstance(image, TiffImageFile):
         return image.tag_v2.get(ORIENTATION, 1)
     exif = Image.Exif()
     exif.load(image.info.get("exif", b""))
     return exif.get(ORIENTATION, 1)
 
 
-def fault_of(error: Exception) -> Fault:
-    """What Pillow's complaint about a damaged file means."""
-    if isinstance(error, UnidentifiedImageError):  # which names where in memory the file lies
+def fault_from_error(error: Exception) -> Fault:
+    """The fault that an error of Pillow means."""
+    if isinstance(error, UnidentifiedImageError):  # its text names an address in memory
         return Fault("undecodable", "not an image that Pillow knows")
     said = str(error) or type(error).__name__
     return Fault("truncated" if "truncated" in said.lower() else "undecodable", said)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from itertools import chain, islice
 from pathlib import Path
 
-from boxwright.convert import formats
+from boxwright.convert import formats, notices
 from boxwright.convert.reading.files import Folder, list_folder, relative_name
 from boxwright.convert.reading.reader import Reader
-from boxwright.convert.reading.source import Notice, Source
+from boxwright.convert.reading.source import Source
+from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 
 AUTO = "auto"
@@ -64,19 +65,33 @@ def _check_damage(reader: Reader, others: Iterable[Path]) -> None:
             raise UserError(f"{file} {near.why}; repair it, or move it out of the data")
 
 
-def _not_a_file_notices(folder: Folder) -> list[Notice]:
+def _not_a_file_notices(folder: Folder) -> list[Finding]:
     suffixes = {suffix for reader in formats.readers().values() for suffix in reader.set_suffixes}
     lost = [f for f in folder.other_files if f.suffix.lower() in suffixes and not os.path.isfile(f)]
-    names = ", ".join(relative_name(file, folder.root) for file in lost[:5])
-    return [Notice("no_file", f"not read, because they are pipes or broken links: {names}", names)] if lost else []
-
-
-def _ignored_notices(name: str, found: Found) -> list[Notice]:
+    if not lost:
+        return []
+    names = tuple(relative_name(file, folder.root) for file in lost)
+    claim = f"{len(lost)} files were not read, because they are pipes or broken links: {', '.join(names[:5])}"
     return [
-        Notice("ignored", f"{len(files)} {kind} files (first {files[0].name}) were ignored: read as {name}", len(files))
+        notices.build(
+            "no_file", "Files that may list images could not be read", claim, count=len(lost), of=len(folder.other_files),
+            what="files", severity="medium", items=names, remedy="Copy the files that the links name into the data.",
+        )
+    ]  # fmt: skip
+
+
+def _ignored_notices(name: str, found: Found) -> list[Finding]:
+    total = sum(map(len, found.values()))
+    return [
+        notices.build(
+            "ignored", "Annotations of another format were ignored",
+            f"{len(files)} {kind} files (first {files[0].name}) were ignored: the data was read as {name}",
+            count=len(files), of=total, what="annotation files", subject=kind,
+            remedy=f"If the {kind} files are the right ones, re-run with --format {kind}.",
+        )
         for kind, files in found.items()
         if kind != name
-    ]
+    ]  # fmt: skip
 
 
 def _choose(folder: Folder, found: Found, wanted: str) -> str:

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from boxwright.convert import notices
 from boxwright.convert.reading.files import Folder, relative_name
-from boxwright.convert.reading.source import Fault, Image, Notice
+from boxwright.convert.reading.source import Fault, Image
+from boxwright.core.findings import Finding
 
 
-def merge_listings(listings: Sequence[Sequence[Image]], kind: str) -> tuple[list[Image], list[Notice]]:
+def merge_listings(listings: Sequence[Sequence[Image]], kind: str) -> tuple[list[Image], list[Finding]]:
     """One image for each file that several annotation files list, as COCO's instances and person_keypoints do.
 
     It has the objects of all listings; equal objects count once. Listings are merged if they agree on split, size and group.
@@ -29,13 +31,21 @@ def merge_listings(listings: Sequence[Sequence[Image]], kind: str) -> tuple[list
             else:
                 places[image.filename].append(len(images))
                 images.append(image)
-    return images, _merged_notices(repeated, added, kind)
+    return images, [_merged_notice(repeated, added, kind, len(images))] if repeated else []
 
 
-def _merged_notices(repeated: int, added: int, kind: str) -> list[Notice]:
-    what = f"{added} objects that only a later file has were added" if added else "their objects are the same"
-    code = "listings_differ" if added else "listings_merged"
-    return [Notice(code, f"{repeated} images are listed in more than one {kind}: {what}", repeated)] if repeated else []
+def _merged_notice(repeated: int, added: int, kind: str, count: int) -> Finding:
+    listed = f"{repeated} images are listed in more than one {kind}"
+    if not added:
+        title = "Annotation files list the same images with the same objects"
+        return notices.build(
+            "listings_merged", title, f"{listed}: their objects are the same", count=repeated, of=count
+        )
+    return notices.build(
+        "listings_differ", "Annotation files list the same images with different objects",
+        f"{listed}: {added} objects that only a later file has were added", count=repeated, of=count, severity="medium",
+        remedy="See whether both files are right. If one of them is out of date, move it out of the data.",
+    )  # fmt: skip
 
 
 def _agree(one: Image, other: Image) -> bool:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from boxwright.convert.reading import detect_format
 from boxwright.convert.reading.files import Folder
-from boxwright.convert.reading.source import Image, Notice, Reject, Source
+from boxwright.convert.reading.source import Image, Reject, Source
+from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import fetch
 from boxwright.core.storage.uri import data_sets
@@ -69,8 +70,8 @@ def _renamed(source: Source, name: str) -> Source:
     def orphan(found: Reject) -> Reject:
         return found._replace(file=f"{name}/{found.file}")
 
-    def notice(found: Notice) -> Notice:
-        return found._replace(text=f"{name}: {found.text}")
+    def notice(found: Finding) -> Finding:
+        return found.model_copy(update={"claim": f"{name}: {found.claim}"})
 
     return replace(
         source,

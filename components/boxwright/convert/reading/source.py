@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from boxwright.core.findings import Finding  # imports pydantic, which the processes that write shards do not need
 
 
 class Fault(NamedTuple):
@@ -58,14 +61,6 @@ class Reject(NamedTuple):
     value: str = ""
 
 
-class Notice(NamedTuple):
-    """Something wrong or odd in the data that removes nothing."""
-
-    code: str
-    text: str
-    value: int | float | str | list[str]
-
-
 @dataclass
 class Source:
     """A data set as its annotations describe it.
@@ -78,4 +73,4 @@ class Source:
     images: list[Image] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
     orphans: list[Reject] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
+    notices: list["Finding"] = field(default_factory=list)

@@ -1,1 +1,1 @@
-"""splits."""
+"""Gives each image its split: that of the data, or one that is made."""

@@ -1,5 +1,4 @@
-"""The source of an image by `--group`: a regular expression that is looked for in its name, or `column:` and the column of the
-annotations in which it stands."""
+"""The source of each image by `--group`: a regular expression over file names, or `column:` and a column of the annotations."""
 
 import re
 from collections.abc import Sequence
@@ -9,45 +8,50 @@ from boxwright.core.runtime.errors import UserError
 _COLUMN = "column:"
 
 
-def pattern(group: str, flag: str = "--group") -> re.Pattern:
-    """The regular expression of `--group`; of a column, one that matches everything. flag: what the user gave it by.
-
-    Raises UserError for an invalid regular expression.
-    """
+def pattern(group: str, flag: str = "--group") -> re.Pattern | None:
+    """The regular expression; None if `group` names a column. flag: how the user gave it. Raises UserError for an invalid one."""
+    if column(group):
+        return None
     try:
-        return re.compile("" if column(group) else group)
+        return re.compile(group)
     except re.error as error:
         raise UserError(
             f"{flag} {group!r} is not a regular expression ({error}); expected one such as '(scan[0-9]+)_', whose first "
-            "group names the source"
+            "group is the source of an image, or column:NAME"
         ) from None
 
 
 def column(group: str) -> str:
-    """Its name; empty where `--group` names none."""
+    """The name of the column; empty if `group` names none."""
     return group.removeprefix(_COLUMN).strip() if group.startswith(_COLUMN) else ""
 
 
 def sources(names: Sequence[str], columns: Sequence[str | None], group: str) -> list[str | None]:
-    """What the first group, or without one the whole pattern, matched in each name, or what stands in its column; None where
-    nothing did.
+    """The source of each image; None for an image without one.
 
-    group: empty for no sources at all. Raises UserError for a pattern that is wrong, and for what names no image's source.
+    It is the first group of the pattern in the image's name (without groups: the whole match), or the value of the column.
+    group: empty for no sources at all. Raises UserError for an invalid pattern, and if no image has a source.
     """
     if not group:
         return [None] * len(names)
-    if column(group):
-        if not any(columns):
-            raise UserError(
-                f"--group {group}: none of {len(names)} images has it in its annotation; expected a field of COCO's images or a "
-                "column of the csv: correct it, or give a regular expression over the names"
-            )
-        return list(columns)
     wanted = pattern(group)
-    found = [wanted.search(name) for name in names]
-    named = [match[min(1, wanted.groups)] or None if match else None for match in found]
-    if not any(named):
+    return _column_sources(columns, group) if wanted is None else _matched_sources(names, wanted)
+
+
+def _column_sources(columns: Sequence[str | None], group: str) -> list[str | None]:
+    if not any(columns):
         raise UserError(
-            f"--group {group!r} names the source of none of {len(names)} images (first: {names[0]}); correct it"
+            f"--group {group}: none of {len(columns)} images has it in its annotation; expected a field of COCO's images or a "
+            "column of the csv: correct it, or give a regular expression over the names"
         )
-    return named
+    return list(columns)
+
+
+def _matched_sources(names: Sequence[str], wanted: re.Pattern) -> list[str | None]:
+    found = [wanted.search(name) for name in names]
+    matched = [match[min(1, wanted.groups)] or None if match else None for match in found]
+    if not any(matched):
+        raise UserError(
+            f"--group {wanted.pattern!r} matches the name of none of {len(names)} images (first: {names[0]}); correct it"
+        )
+    return matched

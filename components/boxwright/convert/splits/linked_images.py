@@ -1,4 +1,4 @@
-"""Which images belong together: splits that convert makes must not tear them apart."""
+"""Which images belong together: the splits that convert makes must not separate them."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -7,75 +7,76 @@ from pathlib import Path
 
 import numpy as np
 
-from boxwright.convert.reading.source import Notice
+from boxwright.convert import notices
 from boxwright.core import near_duplicates
+from boxwright.core.findings import Finding
 from boxwright.core.runtime import digests
 
+# A row, and what all rows that belong together share.
 Key = tuple[int, str]
 
 
 @dataclass(frozen=True)
-class Bond:
-    """Why images belong together, as a code and in words. links: (m, 2) rows, enough to connect all that do."""
+class Link:
+    """Why images belong together. pairs: (m, 2) rows, enough to connect all images that belong together."""
 
     code: str
     why: str
-    links: np.ndarray
+    pairs: np.ndarray
 
     @property
     def images(self) -> int:
-        """How many have another one that they belong to."""
-        return len(np.unique(self.links))
+        """How many images belong to another one."""
+        return len(np.unique(self.pairs))
 
-    def notice(self, count: int) -> Notice:
-        """How many of `count` images it keeps together."""
+    def notice(self, count: int) -> Finding:
+        """How many of `count` images are kept together."""
         number = len(set(groups(count, [self]))) - (count - self.images)
         what = "group, which stays in one split" if number == 1 else "groups, each of which stays in one split"
-        return Notice(self.code, f"{self.images} images are {number} {what}: {self.why}", self.images)
+        return notices.build(
+            self.code, "Images that belong together stay in one split",
+            f"{self.images} images are {number} {what}: {self.why}", count=self.images, of=count, cause="split",
+        )  # fmt: skip
 
 
-def equal_files(files: Sequence[Path], hints: Sequence[Hashable]) -> Bond:
-    """hints: something of each file that is equal where the files are; only those are read."""
-    return Bond("equal_files_together", "equal byte for byte", _links(_contents(files, hints)))
+def equal_files(files: Sequence[Path], hints: Sequence[Hashable]) -> Link:
+    """Files with the same bytes. hints: a value of each file that is equal for equal files; only files with equal hints are
+    read."""
+    return Link("equal_files_together", "equal byte for byte", _pairs(_contents(files, hints)))
 
 
-def versions(files: Sequence[Path]) -> Bond:
-    """Of one picture in a Roboflow export: `name.rf.<hash>.jpg`."""
-    return Bond("versions_together", "versions that Roboflow made of one picture", _links(_before_mark(files)))
+def roboflow_versions(files: Sequence[Path]) -> Link:
+    """Versions that Roboflow made of one image."""
+    names = ((row, file.name.rpartition(".rf.")[0]) for row, file in enumerate(files))
+    pairs = _pairs((row, name) for row, name in names if name)
+    return Link("versions_together", "versions that Roboflow made of one picture", pairs)
 
 
-def near_copies(hashes: Sequence[str | None]) -> Bond:
-    """hashes: dHash of each image in hex, None where it is not known."""
-    rows = np.array([row for row, text in enumerate(hashes) if text is not None], int)
-    links = rows[near_duplicates.links(near_duplicates.parsed([hashes[row] for row in rows]))]
-    return Bond("near_copies_together", "near-copies (equal, re-encoded, resized or mirrored)", links)
+def near_copies(hashes: Sequence[str | None]) -> Link:
+    """Images that look alike. hashes: dHash of each image in hex, None if it is not known."""
+    known = [(row, text) for row, text in enumerate(hashes) if text is not None]
+    rows = np.array([row for row, _ in known], int)
+    pairs = rows[near_duplicates.links(near_duplicates.parsed([text for _, text in known]))]
+    return Link("near_copies_together", "near-copies (equal, re-encoded, resized or mirrored)", pairs)
 
 
-def one_source(sources: Sequence[str | None]) -> Bond:
-    """sources: name of each image's, None for an image that stands alone."""
-    links = _links((row, name) for row, name in enumerate(sources) if name is not None)
-    return Bond("sources_together", "of one source by --group", links)
+def one_source(sources: Sequence[str | None]) -> Link:
+    """Images of one source. sources: that of each image, None for an image without one."""
+    pairs = _pairs((row, name) for row, name in enumerate(sources) if name is not None)
+    return Link("sources_together", "of one source by --group", pairs)
 
 
-def groups(count: int, bonds: Iterable[Bond]) -> list[int]:
-    """A number for each of `count` images: equal for those that belong together, by one bond or by several in a chain."""
-    return near_duplicates.groups(
-        count, np.concatenate([np.empty((0, 2), int), *(bond.links for bond in bonds)])
-    ).tolist()
+def groups(count: int, links: Iterable[Link]) -> list[int]:
+    """A number for each of `count` images. It is equal for images that belong together, by one link or by a chain of links."""
+    pairs = np.concatenate([np.empty((0, 2), int), *(link.pairs for link in links)])
+    return near_duplicates.groups(count, pairs).tolist()
 
 
-def _links(keys: Iterable[Key]) -> np.ndarray:
-    """(m, 2) rows of equal keys, each linked to the first one."""
+def _pairs(keys: Iterable[Key]) -> np.ndarray:
+    """(m, 2) rows with equal keys: each with the first of them."""
     first: dict[str, int] = {}
-    links = [(first.setdefault(key, row), row) for row, key in keys]
-    return np.array([link for link in links if link[0] != link[1]], int).reshape(-1, 2)
-
-
-def _before_mark(files: Sequence[Path]) -> Iterator[Key]:
-    for row, file in enumerate(files):
-        picture, mark, _ = file.name.rpartition(".rf.")
-        if mark:
-            yield row, picture
+    pairs = [(first.setdefault(key, row), row) for row, key in keys]
+    return np.array([pair for pair in pairs if pair[0] != pair[1]], int).reshape(-1, 2)
 
 
 def _contents(files: Sequence[Path], hints: Sequence[Hashable]) -> Iterator[Key]:

@@ -1,36 +1,40 @@
-"""Shares images out to train, val and test, stratified by class."""
+"""Distributes images over train, val and test, stratified by class."""
 
 import random
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
-from boxwright.convert.reading.source import Notice
+from boxwright.convert import notices
+from boxwright.core.findings import Finding
 from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime.errors import UserError
 
 DEFAULT = "0.7,0.15,0.15"
+# An image, or several that stay together, by how many of its images show each class.
+Unit = Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """splits: one for each image, in their order, None for an image to leave out; split_by: `given`, or how it was done."""
+    """splits: one for each image, None for an image to leave out. split_by: `given`, or how the splits were made."""
 
     splits: list[str | None]
     split_by: str
-    notices: list[Notice]
+    notices: list[Finding]
 
 
 def parse_fractions(text: str) -> dict[str, float]:
-    """`0.7,0.15,0.15` as shares of train, val and test; raises UserError when they do not add up to 1."""
+    """`0.7,0.15,0.15` as shares of train, val and test. Raises UserError when they do not add up to 1."""
     try:
         shares = [float(part) for part in text.replace(" ", "").split(",")]
     except ValueError:
         shares = []
-    if len(shares) != 3 or min(shares) < 0 or shares[0] <= 0 or not abs(sum(shares) - 1) <= 1e-6:  # nan is neither
+    # `not <=` also catches NaN.
+    if len(shares) != 3 or min(shares) < 0 or shares[0] <= 0 or not abs(sum(shares) - 1) <= 1e-6:
         raise UserError(
-            f"--split-fractions {text!r}: expected shares of train, val and test that add up to 1, as {DEFAULT}"
+            f"--split-fractions {text!r}: expected shares of train, val and test that add up to 1, such as {DEFAULT}"
         )
     return dict(zip(SPLITS, shares, strict=True))
 
@@ -42,31 +46,32 @@ def assign(
     seed: int,
     groups: Sequence[int] | None = None,
 ) -> Assignment:
-    """Keeps the splits that the data has and makes those that it lacks.
+    """Keeps the splits that the data has, and makes those that it lacks.
 
-    given: split of each image, None where it has none; classes: classes in each image; groups: one for each of `open_rows`,
-    images of equal number are not torn apart. A train split alone counts as no splits. Beside given ones, an image in none goes
-    to train, or is left out when it has no objects: it was hardly meant as background. Where val is missing it is carved
-    out of train.
+    given: split of each image, None if it has none. classes: classes in each image. groups: a number for each of `open_rows`;
+    images with the same number stay in one split.
+
+    A train split alone counts as no splits. If the data has val or test, an image without a split goes to train; without
+    objects it is left out, because it was hardly meant as background. A missing val is taken from train.
     """
-    settled, notices = _settled(given, classes)
+    settled, found = _settle(given, classes)
     rows = _open(settled)
     if not rows:
-        return Assignment(settled, "given", notices)
+        return Assignment(settled, "given", found)
     whole = len(rows) == len(settled)
-    shares = dict(fractions) if whole else _of_train(fractions)
+    shares = dict(fractions) if whole else _train_and_val(fractions)
     made = stratified([classes[row] for row in rows], shares, seed, groups)
     for row, split in zip(rows, made, strict=True):
         settled[row] = split
     if whole:
-        return Assignment(settled, *_all_made(given, fractions, seed))
-    split_by, carved = _val_made(made, seed)
-    return Assignment(settled, split_by, [*notices, *carved])
+        return Assignment(settled, *_describe_made(given, fractions, seed))
+    split_by, carved = _describe_val(made, seed)
+    return Assignment(settled, split_by, [*found, carved])
 
 
 def open_rows(given: Sequence[str | None], objects: Sequence[Collection]) -> list[int]:
     """The images whose split `assign` makes. objects: in each image, or their classes."""
-    return _open(_settled(given, objects)[0])
+    return _open(_settle(given, objects)[0])
 
 
 def _open(settled: Sequence[str | None]) -> list[int]:
@@ -76,41 +81,51 @@ def _open(settled: Sequence[str | None]) -> list[int]:
     return [] if "val" in have else [row for row, split in enumerate(settled) if split == "train"]
 
 
-def _settled(given: Sequence[str | None], objects: Sequence[Collection]) -> tuple[list[str | None], list[Notice]]:
-    """The given splits, with the images beside them moved to train or left out."""
-    return _with_outsiders(given, objects) if None in given and {"val", "test"} & set(given) else (list(given), [])
-
-
-def _with_outsiders(
-    given: Sequence[str | None], objects: Sequence[Collection]
-) -> tuple[list[str | None], list[Notice]]:
-    outside = [inside for split, inside in zip(given, objects, strict=True) if split is None]
-    moved = sum(map(bool, outside))
-    text = (
-        f"{len(outside)} images are in none of the data's splits: {moved} with objects went to train, "
-        f"{len(outside) - moved} without were left out; move them into a split folder or list"
-    )
+def _settle(given: Sequence[str | None], objects: Sequence[Collection]) -> tuple[list[str | None], list[Finding]]:
+    """The given splits. If they have val or test, images without a split are moved to train or left out."""
+    if None not in given or not {"val", "test"} & set(given):
+        return list(given), []
     kept = [split or ("train" if inside else None) for split, inside in zip(given, objects, strict=True)]
-    return kept, [Notice("outside_splits", text, len(outside))]
+    outside = [bool(inside) for split, inside in zip(given, objects, strict=True) if split is None]
+    return kept, [_outside_notice(len(outside), sum(outside), len(given))]
 
 
-def _all_made(given: Sequence[str | None], fractions: Mapping[str, float], seed: int) -> tuple[str, list[Notice]]:
+def _outside_notice(outside: int, moved: int, count: int) -> Finding:
+    return notices.build(
+        "outside_splits", "Images are in none of the data's splits",
+        f"{outside} images are in none of the data's splits: {moved} with objects went to train, "
+        f"{outside - moved} without objects were left out",
+        count=outside, of=count, severity="medium", cause="split",
+        remedy="Move them into the folder or the list of a split.",
+    )  # fmt: skip
+
+
+def _describe_made(given: Sequence[str | None], fractions: Mapping[str, float], seed: int) -> tuple[str, list[Finding]]:
     have = sorted({split for split in given if split})
     what = f"only {' and '.join(have)}" if have else "no splits"
     shares = "/".join(f"{100 * fractions[s]:g}" for s in SPLITS)
-    text = f"the data has {what}: split {shares} into train/val/test by seed {seed}, stratified by class"
-    return f"seed {seed}, {shares}, stratified by class", [Notice("split_made", text, len(given))]
+    made = notices.build(
+        "split_made", "The splits were made by convert",
+        f"the data has {what}: split {shares} into train/val/test by seed {seed}, stratified by class",
+        count=len(given), of=len(given), cause="split",
+        remedy="To use splits of your own, put the images into folders named train, val and test.",
+    )  # fmt: skip
+    return f"seed {seed}, {shares}, stratified by class", [made]
 
 
-def _val_made(made: Sequence[str], seed: int) -> tuple[str, list[Notice]]:
+def _describe_val(made: Sequence[str], seed: int) -> tuple[str, Finding]:
     count = made.count("val")
-    text = (
-        f"the data has no val split: {count} of {len(made)} train images became val (seed {seed}, stratified by class)"
-    )
-    return f"given; val carved out of train by seed {seed}", [Notice("val_carved", text, count)]
+    carved = notices.build(
+        "val_carved", "The val split was taken from train",
+        f"the data has no val split: {count} of {len(made)} train images became val (seed {seed}, stratified by class)",
+        count=count, of=len(made), cause="split",
+        remedy="To use a val split of your own, put its images into a folder named val.",
+    )  # fmt: skip
+    return f"given; val carved out of train by seed {seed}", carved
 
 
-def _of_train(fractions: Mapping[str, float]) -> dict[str, float]:
+def _train_and_val(fractions: Mapping[str, float]) -> dict[str, float]:
+    """The shares of train and val if they are made of train alone."""
     share = fractions["val"] / (fractions["train"] + fractions["val"])
     return {"train": 1 - share, "val": share}
 
@@ -118,55 +133,91 @@ def _of_train(fractions: Mapping[str, float]) -> dict[str, float]:
 def stratified(
     classes: Sequence[frozenset[str]], fractions: Mapping[str, float], seed: int, groups: Sequence[int] | None = None
 ) -> list[str]:
-    """A split for each image so that each class is shared out like the images are. groups: images of equal number stay
-    together.
+    """A split for each image, so that each class is distributed as the images are.
 
-    Iterative stratification (Sechidis et al., ECML 2011): the class with the fewest images left goes first, each of its
-    groups to the split that lacks most of that class. Every split gets an image when there are enough groups.
+    groups: images with the same number stay together. Iterative stratification (Sechidis et al., ECML 2011): the class with the
+    fewest images left goes first, and each of its groups goes to the split that lacks most of that class. Every split gets an
+    image if there are enough groups.
     """
     members: dict[int, list[int]] = defaultdict(list)
     for i, group in enumerate(groups or range(len(classes))):
         members[group].append(i)
     units = list(members.values())
-    names = [_counted([classes[i] for i in unit]) for unit in units]
-    room = _sizes(len(classes), fractions)
-    totals = Counter(chain.from_iterable(classes))
-    wanted = {(split, name): share * totals[name] for split, share in fractions.items() for name in totals}
-    counts = Counter(totals)
-    left = random.Random(seed).sample(range(len(units)), len(units))
-    chosen = [""] * len(units)
-    while left:
-        rarest = min((name for name in counts if counts[name]), key=lambda name: (counts[name], name), default=None)
-        for u in [u for u in left if rarest is None or rarest in names[u]]:
-            free = [s for s in fractions if room[s] >= len(units[u])] or [max(fractions, key=lambda s: room[s])]
-            split = max(free, key=lambda split: (wanted.get((split, rarest), 0), room[split]))
-            room[split] -= len(units[u])
-            for name, count in names[u].items():
-                wanted[split, name] -= count
-                counts[name] -= count
-            chosen[u] = split
-        left = [u for u in left if not chosen[u]]
-    _fill(chosen, [len(unit) for unit in units], [split for split, share in fractions.items() if share > 0])
+    sharing = _Sharing(
+        names=[_count_classes([classes[i] for i in unit]) for unit in units],
+        sizes=[len(unit) for unit in units],
+        fractions=fractions,
+        room=_split_sizes(len(classes), fractions),
+    )
+    chosen = sharing.share(random.Random(seed).sample(range(len(units)), len(units)))
+    _fill_empty(chosen, sharing.sizes, [split for split, share in fractions.items() if share > 0])
     split_of = {i: split for unit, split in zip(units, chosen, strict=True) for i in unit}
     return [split_of[i] for i in range(len(classes))]
 
 
-def _counted(classes: Sequence[frozenset[str]]) -> Mapping[str, int]:
-    """In how many images each class is. For one image, as most stand alone, without a Counter, which takes long to make."""
+@dataclass
+class _Sharing:
+    """Units on their way to splits. names, sizes: classes and images of each unit. room: images that each split still takes.
+
+    wanted: images that a split still lacks of a class. counts: images of each class that have no split yet.
+    """
+
+    names: list[Unit]
+    sizes: list[int]
+    fractions: Mapping[str, float]
+    room: dict[str, int]
+    wanted: dict[tuple[str, str], float] = field(init=False)
+    counts: Counter[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.counts = Counter()
+        for unit in self.names:
+            self.counts.update(unit)
+        self.wanted = {(s, name): share * n for s, share in self.fractions.items() for name, n in self.counts.items()}
+
+    def share(self, order: Sequence[int]) -> list[str]:
+        """The split of each unit. order: in which units of the same class go."""
+        chosen = [""] * len(self.names)
+        left = list(order)
+        while left:
+            rarest = self._rarest_class()
+            for unit in [unit for unit in left if rarest is None or rarest in self.names[unit]]:
+                chosen[unit] = self._place(unit, rarest)
+            left = [unit for unit in left if not chosen[unit]]
+        return chosen
+
+    def _rarest_class(self) -> str | None:
+        """The class with the fewest images left; None if only images without objects are left."""
+        left = (name for name in self.counts if self.counts[name])
+        return min(left, key=lambda name: (self.counts[name], name), default=None)
+
+    def _place(self, unit: int, rarest: str | None) -> str:
+        size = self.sizes[unit]
+        free = [s for s in self.fractions if self.room[s] >= size] or [max(self.fractions, key=lambda s: self.room[s])]
+        split = max(free, key=lambda s: (self.wanted.get((s, rarest or ""), 0), self.room[s]))
+        self.room[split] -= size
+        for name, count in self.names[unit].items():
+            self.wanted[split, name] -= count
+            self.counts[name] -= count
+        return split
+
+
+def _count_classes(classes: Sequence[frozenset[str]]) -> Unit:
+    """In how many images each class is. Most units are one image; a Counter of one image takes long to make."""
     return dict.fromkeys(classes[0], 1) if len(classes) == 1 else Counter(chain.from_iterable(classes))
 
 
-def _fill(chosen: list[str], sizes: Sequence[int], wanted: Sequence[str]) -> None:
-    """Gives each empty split the smallest group of those that share their split with another: large groups left it no room."""
+def _fill_empty(chosen: list[str], sizes: Sequence[int], wanted: Sequence[str]) -> None:
+    """Gives each empty split the smallest unit of a split that has several: large units left it no room."""
     for empty in (split for split in wanted if split not in chosen):
         count = Counter(chosen)
-        spare = [u for u, split in enumerate(chosen) if count[split] > 1]
+        spare = [unit for unit, split in enumerate(chosen) if count[split] > 1]
         if spare:
-            chosen[min(spare, key=lambda u: sizes[u])] = empty
+            chosen[min(spare, key=lambda unit: sizes[unit])] = empty
 
 
-def _sizes(count: int, fractions: Mapping[str, float]) -> dict[str, int]:
-    """Images of each split, which add up to `count`; none is empty that has a share, if there are enough images."""
+def _split_sizes(count: int, fractions: Mapping[str, float]) -> dict[str, int]:
+    """How many images each split gets. They add up to `count`. A split with a share gets one if there are enough images."""
     sizes = {split: int(share * count + 1e-9) for split, share in fractions.items()}
     first = next(iter(fractions))
     sizes[first] += count - sum(sizes.values())

@@ -1,1 +1,1 @@
-"""writing."""
+"""Writes records, tables and manifest, in several processes or on other machines."""

@@ -1,4 +1,4 @@
-"""The cores of this machine."""
+"""Runs functions in processes on this machine."""
 
 import ctypes
 import gc
@@ -12,35 +12,38 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Generic, TypeVar
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
-# Of images: fewer are done before two processes have started.
+# So many images are done before two processes have started.
 FEW = 512
-# Of mallopt(3), and what they are set to, in bytes: from what size on an array gets pages of its own, and how much free memory
-# is kept. By default, each image's arrays were new pages, whose first touch took a quarter of the time.
+# Parameters of mallopt(3) with their values in bytes: from what size on an array gets pages of its own, and how much free memory
+# is kept. With the defaults, each image's arrays were new pages, and touching them first took a quarter of the time.
 _MALLOC = {-3: 32 << 20, -1: 64 << 20}
 
-# Executors and how many processes each may start.
+# Open executors, with the number of processes that each may start.
 _open: dict[ProcessPoolExecutor, int] = {}
 
 
 def count(wanted: int, images: int) -> int:
-    """Processes for so many images. wanted: as the user has it, 0 for one a core."""
+    """How many processes to use for so many images. wanted: as the user gave it, 0 for one per core."""
     return wanted or (len(os.sched_getaffinity(0)) if images >= FEW else 1)
 
 
 @contextmanager
 def pool(wanted: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes for every `each` inside, which would start its own otherwise, in a tenth of a second each time. They start when
-    there is work. wanted: as in `count`."""
+    """Processes for every `map_ordered` inside. Without it, each call starts its own, which takes a tenth of a second.
+
+    The processes start when there is work. wanted: as in `count`.
+    """
     if _open:
         yield next(iter(_open))
         return
     processes = count(wanted, FEW)
-    # Not by a plain fork: Beam's threads may hold locks, which a copy of this process would wait for.
+    # A plain fork would copy the locks that Beam's threads hold, and wait for them for ever.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["boxwright.convert.writing.shard_file"])
-    with ProcessPoolExecutor(processes, context, initializer=_settle) as opened:
+    with ProcessPoolExecutor(processes, context, initializer=_init_worker) as opened:
         _open[opened] = processes
         try:
             yield opened
@@ -49,10 +52,10 @@ def pool(wanted: int) -> Iterator[ProcessPoolExecutor]:
             opened.shutdown(cancel_futures=True)
 
 
-def _settle() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits for this one
+def _init_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the process that waits for this one
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    # Frozen, the modules are not walked through again and again in search of what no one holds.
+    # The garbage collector need not look at the modules again and again.
     gc.freeze()
     with suppress(OSError, AttributeError):  # another C library than glibc
         for parameter, value in _MALLOC.items():
@@ -60,15 +63,17 @@ def _settle() -> None:
 
 
 def _end_with_parent() -> None:
-    """A process that is killed cannot tell its workers, which would wait for work for ever."""
-    multiprocessing.parent_process().join()
+    """A killed process cannot end its workers, which would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent
+    parent.join()
     os._exit(1)
 
 
 class Prefetch(Generic[T, R]):
-    """Work that is begun before it is known which of its items are wanted; of none, where they are few or no pool is open.
+    """Work that starts before it is known which of its items are needed. Nothing starts if they are few or no pool is open.
 
-    A few chunks at a time are with the processes, so that other work need not wait for all of it.
+    Only a few chunks at a time are with the processes, so that other work need not wait for all of them.
     """
 
     def __init__(self, function: Callable[[T], R], items: Sequence[T], chunk: int):
@@ -79,18 +84,20 @@ class Prefetch(Generic[T, R]):
         for opened, processes in _open.items():
             if len(items) >= FEW and processes > 1:
                 for _ in range(2 * processes):
-                    self._go_on(opened)
+                    self._submit_next(opened)
 
-    def _go_on(self, opened: ProcessPoolExecutor, _: Future | None = None) -> None:
-        with self._lock, suppress(RuntimeError):  # the pool is broken or closed, which whoever waits for it says
+    def _submit_next(self, opened: ProcessPoolExecutor, _: Future | None = None) -> None:
+        with self._lock, suppress(RuntimeError):  # the pool is broken or closed; `done` raises the error
             if some := next(self._chunks, None):
-                future = opened.submit(_of_each, self._function, some)
+                future = opened.submit(_call_each, self._function, some)
                 self._work.append(future)
-                future.add_done_callback(partial(self._go_on, opened))
+                future.add_done_callback(partial(self._submit_next, opened))
 
     def done(self) -> dict[T, R]:
-        """What `function` gave, by item, for those that it came to until now and did not raise for. Raises BrokenProcessPool
-        when a process was killed."""
+        """The results by item, for the items that were finished by now. An item for which `function` raised an error has none.
+
+        Raises BrokenProcessPool when a process was killed.
+        """
         with self._lock:
             self._chunks = iter(())
         found: dict[T, R] = {}
@@ -99,17 +106,19 @@ class Prefetch(Generic[T, R]):
         return found
 
 
-def _of_each(function: Callable[[T], R], items: Sequence[T]) -> dict[T, R]:
+def _call_each(function: Callable[[T], R], items: Sequence[T]) -> dict[T, R]:
     found = {}
     for item in items:
-        with suppress(Exception):  # raised again where the item turns out to be wanted
+        with suppress(Exception):  # it is raised again if the item is needed
             found[item] = function(item)
     return found
 
 
-def each(function: Callable[[T], R], items: Sequence[T], processes: int, chunk: int = 1) -> Iterator[R]:
-    """What `function` gives for each item, in order, as it comes; in this process where one is enough. Raises BrokenProcessPool
-    when one is killed."""
+def map_ordered(function: Callable[[T], R], items: Sequence[T], processes: int, chunk: int = 1) -> Iterator[R]:
+    """The results in the order of the items, as they come. With one process, the work is done in this process.
+
+    Raises BrokenProcessPool when a process was killed.
+    """
     if processes == 1 or len(items) <= chunk:
         yield from map(function, items)
         return

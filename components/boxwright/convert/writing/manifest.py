@@ -1,112 +1,95 @@
-"""`dataset.json`: what arrived, what did not, and the proof that nothing is missing in between."""
+"""Builds `dataset.json`: what was stored and what was not, and checks that nothing is missing in between."""
 
-import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from boxwright.convert.plan.example_plan import Plan, PlannedImage
-from boxwright.convert.reading.source import Notice, Reject
+from boxwright.convert.reading.source import Reject
+from boxwright.convert.writing import stored_notices
 from boxwright.convert.writing.shards import Shard, Written
-from boxwright.core.records import tfrecords
+from boxwright.core.artifacts import dataset
+from boxwright.core.artifacts.dataset import ClassName, Counts, Dataset, Quarantined, Rejected, Split, SplitName
+from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime import digests
 
 
 def build(
     plan: Plan, shards: Sequence[Shard], written: Sequence[Written], rejects: Sequence[Reject], source: str
-) -> dict:
-    """Every number but `found` is of what was really stored. source: the name of the data's folder."""
-    splits = {split: _split(split, plan.classes, shards, written) for split in tfrecords.SPLITS}
+) -> Dataset:
+    """Every number but `found` counts what was really stored. source: the name of the data's folder.
+
+    Raises RuntimeError if an image or object is lost.
+    """
+    reconcile_shards(shards, written)
+    splits: dict[SplitName, Split] = {split: _split(split, plan.classes, shards, written) for split in SPLITS}
+    classes = tuple(ClassName(id=i, name=name) for i, name in enumerate(plan.classes, 1))
     stored = [image for w in written for image, _ in w.images]
-    return {
-        "digest": "",
-        "format": plan.format,
-        "source": source,
-        "classes": [{"id": i, "name": name} for i, name in enumerate(plan.classes, 1)],
-        "splits": splits,
-        "found": {"images": plan.found_images, "objects": plan.found_objects},
-        "quarantined": {
-            "images": dict(sorted(Counter(r.reason for r in rejects if r.object is None).items())),
-            "objects": dict(sorted(Counter(r.reason for r in rejects if r.object is not None).items())),
-        },
-        "notices": [n._asdict() for n in (*plan.notices, *_of_images(stored), *_late_notices(plan, splits, written))],
-        "split_by": plan.split_by,
-    }
-
-
-def _split(split: str, classes: Sequence[str], shards: Sequence[Shard], written: Sequence[Written]) -> dict:
-    images = [i for s, w in zip(shards, written, strict=True) if s.name.startswith(f"{split}-") for i, _ in w.images]
-    names = Counter(o.name for image in images for o in image.objects)
-    return {
-        "images": len(images),
-        "objects": names.total(),
-        "per_class": {name: names[name] for name in classes},
-        "shards": sum(shard.name.startswith(f"{split}-") for shard in shards),
-    }
-
-
-def _of_images(images: Sequence[PlannedImage]) -> list[Notice]:
-    """What is odd about the stored images."""
-    clipped = sum(o.clipped for image in images for o in image.objects)
-    negatives = sum(not image.objects for image in images)
-    turned = sum(image.upright for image in images)
-    ignored = sum(image.header.orientation != 1 and not image.upright for image in images)
-    most = max(len(image.objects) for image in images)
-    possible = (
-        ("clipped", clipped, f"{clipped} boxes reached over the edge of their image and were clipped"),
-        ("negatives", negatives, f"{negatives} images have no objects: kept as background"),
-        ("exif_applied", turned, f"{turned} images were turned upright by their EXIF orientation"),
-        ("exif_ignored", ignored, f"{ignored} images are stored as their pixels lie: their boxes were drawn so"),
-        ("many_objects", most if most > 100 else 0, f"an image has {most} objects: the OD API pads to 100 by default"),
+    notes = Counter(pixels.note for w in written for _, pixels in w.images)
+    built = Dataset(
+        digest=_content_digest(classes, shards, written),
+        format=plan.format,
+        source=source,
+        classes=classes,
+        splits=splits,
+        found=Counts(images=plan.found_images, objects=plan.found_objects),
+        quarantined=Quarantined(
+            images=_count_reasons(r for r in rejects if r.object is None),
+            objects=_count_reasons(r for r in rejects if r.object is not None),
+        ),
+        notices=(*plan.notices, *stored_notices.build(stored, notes, plan.classes, splits)),
+        split_by=plan.split_by,
     )
-    return [Notice(code, text, value) for code, value, text in possible if value]
+    reconcile_totals(built)
+    return built
 
 
-def _late_notices(plan: Plan, splits: dict, written: Sequence[Written]) -> list[Notice]:
-    """What only decoding shows."""
-    notes = Counter(stored.note for w in written for _, stored in w.images)
-    texts = {
-        "repaired": "JPEG and PNG files that decoders complain about were decoded and stored anew",
-        "dark_16_bit": "16-bit images use less than a sixteenth of their range and were stored nearly black: scale them up first",
-        "re_encoded": "images were stored anew as 8-bit RGB: other formats and colour modes are not read in training",
-    }
-    notices = [Notice(code, f"{notes[code]} {text}", notes[code]) for code, text in texts.items() if notes[code]]
-    empty = [split for split, counts in splits.items() if not counts["images"]]
-    if empty:
-        fallback = "; evaluation will use val" if empty == ["test"] else ""
-        notices.append(Notice("empty_split", f"no image in {' and '.join(empty)}{fallback}", len(empty)))
-    for name in plan.classes:
-        absent = [split for split, counts in splits.items() if counts["images"] and not counts["per_class"][name]]
-        if absent:
-            text = f"class {name!r} has no object in {' and '.join(absent)}"
-            notices.append(Notice("class_absent", text, name))
-    return notices
+def write(folder: Path, built: Dataset, rejects: Sequence[Reject]) -> None:
+    """Writes `dataset.json` and `quarantine.jsonl`."""
+    dataset.write(folder / dataset.FILE, built)
+    lines = (Rejected.model_construct(**reject._asdict()) for reject in rejects)
+    dataset.write_quarantine(folder / dataset.QUARANTINE, lines)
 
 
-def reconcile(manifest: dict, shards: Sequence[Shard], written: Sequence[Written]) -> None:
-    """Compares the records and objects counted in the files themselves. Raises RuntimeError when one is lost: that is never the
-    user's fault (Beam's threaded mode lost records silently in 4 of 8 runs)."""
+def _count_reasons(rejects: Iterable[Reject]) -> dict[str, int]:
+    return dict(sorted(Counter(reject.reason for reject in rejects).items()))
+
+
+def _split(split: SplitName, classes: Sequence[str], shards: Sequence[Shard], written: Sequence[Written]) -> Split:
+    pairs = [(s, w) for s, w in zip(shards, written, strict=True) if s.name.startswith(f"{split}-")]
+    images: list[PlannedImage] = [image for _, w in pairs for image, _ in w.images]
+    names = Counter(o.name for image in images for o in image.objects)
+    return Split(
+        images=len(images),
+        objects=names.total(),
+        per_class={name: names[name] for name in classes},
+        shards=len(pairs),
+    )
+
+
+def reconcile_shards(shards: Sequence[Shard], written: Sequence[Written]) -> None:
+    """Compares what was written with what was counted in the files themselves.
+
+    A lost record is never the user's fault: Beam's threaded mode lost some silently in 4 of 8 runs.
+    """
     for shard, outcome in zip(shards, written, strict=True):
         counts = (outcome.records, outcome.objects)
         expected = (len(outcome.images), sum(len(image.objects) for image, _ in outcome.images))
         if counts != expected:
             raise RuntimeError(f"{shard.name} holds {counts} images and objects, {expected} were written to it")
-    for what in ("images", "objects"):
-        arrived = sum(split[what] for split in manifest["splits"].values())
-        rejected = sum(manifest["quarantined"][what].values())
-        if arrived + rejected != manifest["found"][what]:
-            raise RuntimeError(f"{manifest['found'][what]} {what} found, {arrived} stored and {rejected} quarantined")
 
 
-def content_digest(manifest: dict, shards: Sequence[Shard], written: Sequence[Written]) -> str:
-    """Of the shards' contents and the label map: where the data lay and where it goes does not matter."""
+def reconcile_totals(built: Dataset) -> None:
+    stored = built.splits.values()
+    for what, found, arrived, rejected in (
+        ("images", built.found.images, sum(s.images for s in stored), sum(built.quarantined.images.values())),
+        ("objects", built.found.objects, sum(s.objects for s in stored), sum(built.quarantined.objects.values())),
+    ):
+        if arrived + rejected != found:
+            raise RuntimeError(f"{found} {what} found, {arrived} stored and {rejected} quarantined")
+
+
+def _content_digest(classes: Sequence[ClassName], shards: Sequence[Shard], written: Sequence[Written]) -> str:
+    """Digest of the shards' contents and the label map. It does not depend on where the data lies and where it goes."""
     files = {shard.name: outcome.digest for shard, outcome in zip(shards, written, strict=True)}
-    return digests.of_json({"shards": files, "classes": manifest["classes"]})
-
-
-def write(folder: Path, manifest: dict, rejects: Sequence[Reject]) -> None:
-    (folder / tfrecords.MANIFEST).write_text(
-        json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-    lines = (json.dumps(reject._asdict(), ensure_ascii=False) + "\n" for reject in rejects)
-    (folder / tfrecords.QUARANTINE).write_text("".join(lines), encoding="utf-8")
+    return digests.of_json({"shards": files, "classes": [name.model_dump() for name in classes]})

@@ -1,4 +1,4 @@
-"""Decodes an image once: finds damage, gives the bytes to store and the numbers of the image table."""
+"""Decodes an image once: finds damage, and gives the bytes to store and the numbers of the image table."""
 
 import io
 import math
@@ -10,25 +10,25 @@ import numpy as np
 import simplejpeg
 from PIL import Image, ImageOps
 
-from boxwright.convert.plan.image_headers import DAMAGE, JPEG, fault_of
+from boxwright.convert.plan.image_headers import DAMAGE, JPEG, fault_from_error
 from boxwright.convert.reading.source import Fault
 
-# decode: every image; trust: JPEG files that begin and end as they should are stored unseen.
+# decode: decode every image. trust: store JPEG files that begin and end correctly without decoding them.
 Pixels = Literal["decode", "trust"]
-# Brightness, contrast, sharpness and hash are taken at this longest side, so that they compare across resolutions: about what
-# an SSD sees, and a half, a quarter or an eighth of what cameras give, to which a JPEG decoder reduces by itself.
+# Brightness, contrast, sharpness and hash are measured at this longest side, so that they compare across resolutions. An SSD sees
+# about as much, and a JPEG decoder reduces a camera's image to a half, a quarter or an eighth cheaply.
 TABLE_SIDE = 320
 _NARROW = 16
-# A sixteenth of what 16 bits hold, as a sensor of 12 bits leaves it.
+# The range of a 12-bit sensor, a sixteenth of what 16 bits hold.
 _DARK = 1 << 12
 _PNG_END = b"IEND\xaeB`\x82"
 
 
 class Stored(NamedTuple):
-    """encoded: JPEG or PNG, RGB or gray, 8 bit, upright; format: `jpeg` or `png`; note: code of what was changed, or empty.
+    """encoded: JPEG or PNG, RGB or gray, 8 bit, upright. format: `jpeg` or `png`. note: code of what was changed, or empty.
 
-    brightness, contrast: mean and standard deviation of luma in 0..1; sharpness: variance of its Laplacian, luma in 0..1;
-    dhash: 64-bit difference hash in hex. All None for an image that nobody looked at.
+    brightness, contrast: mean and standard deviation of luma in 0..1. sharpness: variance of its Laplacian, luma in 0..1. dhash:
+    64-bit difference hash in hex. All four are None for an image that was not decoded.
     """
 
     encoded: bytes
@@ -44,16 +44,20 @@ class Stored(NamedTuple):
 
 
 def looks_whole(data: bytes) -> bool:
-    """Whether a JPEG has its first and its last marker; what cameras put behind the last one looks as if it were cut off."""
+    """Whether a JPEG has its first and its last marker.
+
+    A JPEG with data behind the last marker, as cameras write it, looks cut off.
+    """
     return data[:2] == b"\xff\xd8" and data[-2:] == b"\xff\xd9"
 
 
-def unseen(data: bytes) -> Stored:
+def not_decoded(data: bytes) -> Stored:
+    """A JPEG that is stored without decoding it."""
     return Stored(data, "jpeg", "")
 
 
 class _Decoded(NamedTuple):
-    """What is to be stored, as in `Stored`, and the picture's luma: (h, w) uint8, of a reduced scale where that costs less."""
+    """What to store, as in `Stored`, and luma: (h, w) uint8, at a reduced scale if that costs less."""
 
     encoded: bytes
     format: str
@@ -61,11 +65,12 @@ class _Decoded(NamedTuple):
     luma: np.ndarray
 
 
-def look(pictures: Sequence[tuple[str, bool, bool]]) -> list[Stored | Fault]:
-    """What `load` finds out about each file (upright and plain as there), without anything to store.
+def measure_files(files: Sequence[tuple[str, bool, bool]]) -> list[Stored | Fault]:
+    """What `load` measures in each file, without the bytes to store. files: path, upright and plain, as in `load`.
 
-    All are decoded before any is measured: the processor keeps the code of one thing at a time, and is a twentieth faster."""
-    decoded = [_from_file(*picture) for picture in pictures]
+    All files are decoded before any is measured, which is five percent faster: the processor's cache keeps the code of one task.
+    """
+    decoded = [_from_file(*file) for file in files]
     return [one if isinstance(one, Fault) else _measured(*one) for one in decoded]
 
 
@@ -79,17 +84,18 @@ def _from_file(file: str, upright: bool, plain: bool) -> _Decoded | Fault:
 
 
 def missing(error: OSError) -> Fault:
+    """The fault of a file that cannot be opened."""
     return Fault("missing", str(error.strerror))
 
 
 def load(data: bytes, *, upright: bool, plain: bool) -> Stored | Fault:
-    """upright: turn the pixels by their EXIF orientation; plain: a JPEG in RGB or gray, by its header."""
+    """data: of an image file. upright: turn the pixels by their EXIF orientation. plain: a JPEG in RGB or gray, by its header."""
     decoded = _decoded(data, upright, plain, encode=True)
     return decoded if isinstance(decoded, Fault) else _measured(*decoded)
 
 
 def _decoded(data: bytes, upright: bool, plain: bool, *, encode: bool) -> _Decoded | Fault:
-    """encode: pixels that cannot stay as they are, which takes long."""
+    """encode: whether to encode pixels that cannot be stored as they are, which takes long."""
     if plain and not upright and (luma := _luma_of_jpeg(data)) is not None:
         return _Decoded(data, "jpeg", "", luma)
     try:
@@ -102,27 +108,29 @@ def _decoded(data: bytes, upright: bool, plain: bool, *, encode: bool) -> _Decod
             encoded = _encode(pixels, image.format) if encode else (b"", "")
             return _Decoded(*encoded, note, _luma(pixels))
     except DAMAGE as error:
-        return fault_of(error)
+        return fault_from_error(error)
 
 
 def _note(image: Image.Image, upright: bool, data: bytes) -> str:
-    """Why the bytes cannot stay as they are; empty when they can."""
+    """Why the bytes cannot be stored as they are; empty if they can."""
     if upright:
         return "turned"
     if image.mode.startswith("I;16") and np.asarray(image).max() < _DARK:
         return "dark_16_bit"
     if image.format not in (*JPEG, "PNG") or image.mode not in ("RGB", "L"):
         return "re_encoded"
-    # A JPEG of which a decoder complained, or a PNG that Pillow reads to its last pixel and TensorFlow does not.
+    # A JPEG that a decoder complains about, or a PNG that Pillow reads completely and TensorFlow does not.
     return "" if image.format == "PNG" and _PNG_END in data else "repaired"
 
 
 def _luma_of_jpeg(data: bytes) -> np.ndarray | None:
-    """Luma at a reduced scale, which costs a fraction of a full decode; None when a decoder would complain.
+    """Luma at a reduced scale, which costs a fraction of a full decode. None if a decoder would complain.
 
-    Of a half, a quarter or an eighth, as averaging has it; libjpeg's other scales leave a picture up to a fifth sharper."""
+    The scale is a half, a quarter or an eighth, which equals averaging. libjpeg's other scales make an image up to a fifth
+    sharper.
+    """
     try:
-        size = simplejpeg.decode_jpeg_header(data)[:2]
+        size = [int(side) for side in simplejpeg.decode_jpeg_header(data)[:2]]
         shrink = next((by for by in (8, 4, 2) if max(size) >= by * TABLE_SIDE), 1)
         height, width = (math.ceil(side / shrink) for side in size)
         return simplejpeg.decode_jpeg(data, "GRAY", min_height=height, min_width=width, min_factor=1)[..., 0]
@@ -137,7 +145,7 @@ def _luma(image: Image.Image) -> np.ndarray:
 
 
 def _eight_bit_rgb(image: Image.Image) -> Image.Image:
-    """Pillow's own conversion clips 16-bit gray instead of scaling it. Raises ValueError for numbers of an unknown scale."""
+    """Pillow's own conversion would clip 16-bit gray instead of scaling it. Raises ValueError for numbers of unknown scale."""
     if image.mode.startswith("I;16"):
         image = Image.fromarray((np.asarray(image, np.int64) >> 8).astype(np.uint8))
     elif image.mode in ("I", "F"):
@@ -146,18 +154,18 @@ def _eight_bit_rgb(image: Image.Image) -> Image.Image:
 
 
 def _eight_bit(numbers: np.ndarray) -> np.ndarray:
-    """uint8 of numbers in 0..1 (unless whole), 0..255 or 0..65535."""
+    """Numbers in 0..1 (unless all are whole), 0..255 or 0..65535, as uint8."""
     low, high = numbers.min(), numbers.max()
     scales = [top for top in (1, 255, 65535) if low >= 0 and high <= top]
     if scales[:1] == [1] and (numbers == numbers.round()).all():
         scales = scales[1:]
-    if not scales:  # not a number, too
+    if not scales:  # NaN compares with nothing
         raise ValueError(f"numbers from {low:g} to {high:g}, whose scale is not known; export 8 bits a channel")
     return (numbers * (255 / scales[0])).round().astype(np.uint8)
 
 
 def _encode(pixels: Image.Image, source_format: str | None) -> tuple[bytes, str]:
-    """A photo that was JPEG stays one: as PNG it would be ten times the size."""
+    """A JPEG stays a JPEG: as PNG, a photo would be ten times the size."""
     output = io.BytesIO()
     if source_format in JPEG:
         pixels.save(output, "JPEG", quality=95, subsampling=0)
@@ -182,22 +190,25 @@ def _measured(encoded: bytes, format: str, note: str, luma: np.ndarray) -> Store
 
 
 def _at_table_side(luma: np.ndarray) -> np.ndarray:
-    """Never enlarged; each pixel the mean of those whose centres it covers, which keeps the picture as sharp as it was."""
+    """Reduced to TABLE_SIDE, never enlarged.
+
+    Each pixel is the mean of those whose centres it covers, which keeps the sharpness.
+    """
     shrink = TABLE_SIDE / max(luma.shape)
     if shrink >= 1:
         return luma
     height, width = (max(1, round(side * shrink)) for side in luma.shape)
     if min(height, width) < _NARROW or luma.shape[0] > 2 * height or luma.shape[1] > 2 * width:
         return np.asarray(Image.fromarray(luma).resize((width, height), Image.Resampling.BOX, reducing_gap=2.0))
-    # Bit for bit what Pillow makes of the picture on its side, in a quarter of the time: whole rows are copied first.
+    # The same bits as Pillow gives, in a quarter of the time: whole rows are copied first.
     rows = _averaged(luma, 0, *_covered(luma.shape[0], height))
     return _averaged(rows, 1, *_covered(luma.shape[1], width))
 
 
 @lru_cache(1 << 8)
 def _covered(size: int, wanted: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """First of the one or two pixels that each of `wanted` covers, by what Pillow makes of their numbers; which of them cover
-    two, and the second of those."""
+    """For each of `wanted` pixels, the first of the one or two pixels that it covers, as Pillow computes it; then the indices
+    of those that cover two, and their second pixel."""
     numbers = Image.fromarray(np.arange(size, dtype=np.float32)[None]).resize((wanted, 1), Image.Resampling.BOX)
     first, last = (rounded(np.asarray(numbers)[0]).astype(np.intp) for rounded in (np.floor, np.ceil))
     two = np.flatnonzero(first != last)
@@ -211,34 +222,34 @@ def _averaged(luma: np.ndarray, axis: int, first: np.ndarray, two: np.ndarray, s
 
 
 def _mean(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Of uint8, a half rounded up."""
+    """The mean of uint8 arrays; a half is rounded up."""
     return (one | other) - ((one ^ other) >> 1)
 
 
 def _moments(values: np.ndarray) -> tuple[float, float]:
-    """Mean and variance of (h, w) uint8, from exact sums: the same on every processor."""
+    """Mean and variance of (h, w) uint8, from exact sums, so that they are the same on every processor."""
     rows, size = values.astype(np.float32), values.size
     total, squares = _products(rows, np.ones_like(rows[:1])), _products(rows, rows)
     return total / size, (size * squares - total**2) / size**2
 
 
 def _products(rows: np.ndarray, others: np.ndarray) -> int:
-    """The exact sum of the products of (h, w) whole numbers in float32; no product is below 0."""
-    # Row by row: for all at once, BLAS would start threads.
+    """The exact sum of the products of two (h, w) arrays of whole numbers in float32. No product is below 0."""
+    # Row by row, because BLAS would start threads for one large product.
     sums = rows[:, None] @ others[:, :, None]
-    if sums.max() >= 1 << 24:  # to there, float32 has every whole number
+    if sums.max() >= 1 << 24:  # float32 has every whole number up to here
         sums = rows[:, None].astype(np.float64) @ others[:, :, None]
     return int(sums.sum(dtype=np.float64))
 
 
 def _laplacian(values: np.ndarray) -> np.ndarray:
-    """(h, w) int16 of uint8, with the edges repeated outwards, as scipy.ndimage.laplace has it. Its mean is 0."""
+    """(h, w) int16 of uint8, with the edges repeated outwards, as in scipy.ndimage.laplace. Its mean is 0."""
     height, width = values.shape
     padded = np.empty((height + 2, width + 2), np.int16)
     padded[1:-1, 1:-1] = values
     padded[0], padded[-1] = padded[1], padded[-2]
     padded[:, 0], padded[:, -1] = padded[:, 1], padded[:, -2]
-    # Row behind row takes half the time; what that says of the padding is left out.
+    # One long row takes half the time. The values at the padding are cut off at the end.
     flat, row = padded.ravel(), width + 2
     found = flat[: -2 * row] + flat[2 * row :]
     found -= 4 * flat[row:-row]
@@ -248,9 +259,11 @@ def _laplacian(values: np.ndarray) -> np.ndarray:
 
 
 def _dhash(luma: np.ndarray) -> str:
-    """Whether each pixel is brighter than its left neighbour, at 9 x 8, row by row: as imagehash.dhash has it, but for the
-    boxes of pixels that are averaged first, which takes a quarter of the time."""
-    # As `resize` does it by itself with a `reducing_gap` of 4, but for some of its own time.
+    """Whether each pixel is brighter than its left neighbour, at 9 x 8, row by row.
+
+    The same as imagehash.dhash, but for averaging boxes of pixels first, which takes a quarter of the time.
+    """
+    # `resize` with a `reducing_gap` of 4 does the same, more slowly.
     height, width = luma.shape
     box = max(1, width // 36), max(1, height // 32)
     image = Image.frombuffer("L", (width, height), np.ascontiguousarray(luma), "raw", "L", 0, 1).reduce(box)

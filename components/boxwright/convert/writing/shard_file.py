@@ -67,7 +67,7 @@ def _load(entry: Entry, how: Pixels) -> Stored | Fault:
     if entry.seen and not entry.seen.note:
         return entry.seen._replace(encoded=data)
     if how == "trust" and entry.plain and not entry.upright and pixels.looks_whole(data):
-        return pixels.unseen(data)
+        return pixels.not_decoded(data)
     return pixels.load(data, upright=entry.upright, plain=entry.plain)
 
 

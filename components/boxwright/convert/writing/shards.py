@@ -1,20 +1,18 @@
-"""Writes the shards through Apache Beam. An element is the name of a shard, nothing more: the worker reads the shard's plan
-from a file or a bucket, so that no annotation and no pixel passes through a shuffle (four times the images per second,
-measured)."""
+"""Writes the shards through Apache Beam.
+
+An element is the names of some shards, nothing more. The worker reads the plan of a shard from a file or a bucket, so that no
+annotation and no pixel passes through a shuffle. Measured, this stores four times as many images per second.
+"""
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import apache_beam as beam
-from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions, StandardOptions
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.runners.worker import statesampler
-
-from boxwright.convert.plan.example_plan import PlannedImage, damaged
+from boxwright.convert.plan.example_plan import PlannedImage, reject_damaged
 from boxwright.convert.reading.source import Fault, Reject
 from boxwright.convert.writing import local_workers, remote_workers, shard_file
 from boxwright.convert.writing.pixels import Pixels, Stored
@@ -23,8 +21,11 @@ from boxwright.core.records import tfrecords
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage.uri import in_bucket
 
+if TYPE_CHECKING:
+    import apache_beam as beam
+
 IMAGES_PER_SHARD = 256
-_SAMPLING_MS = 1  # the least that Beam takes; its thread holds no lock
+_SAMPLING_MS = 1  # the least that Beam takes
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,11 @@ class Shard:
 
 @dataclass
 class Written:
-    """What became of a shard's images: the stored ones with their numbers (`encoded` left out), and the damaged ones; how many
-    records and objects its file was found to hold, and its digest."""
+    """What became of a shard's images.
+
+    images: those that were stored, with their numbers (without the pixels). rejects: the damaged ones. records, objects: as
+    counted in the file on disk. digest: of the file.
+    """
 
     images: list[tuple[PlannedImage, Stored]]
     rejects: list[Reject]
@@ -46,9 +50,9 @@ class Written:
 
 
 def layout(images: list[PlannedImage], wanted: int) -> list[Shard]:
-    """Shards of every split. Images go round robin, so that each shard is a sample of its split.
+    """The shards of every split. Images are dealt out in turn, so that each shard is a sample of its split.
 
-    wanted: shards a split; 0 for one in 256 images, and two at least, so that two readers have work.
+    wanted: shards per split. 0: one for 256 images, and at least two, so that two readers have work.
     """
     shards = []
     for split in tfrecords.SPLITS:
@@ -68,47 +72,51 @@ def write(
     processes: int,
     beam_options: str,
 ) -> list[Written]:
-    """Writes every shard below `folder`; returns what became of the images, in the order of the shards.
+    """Writes every shard into `folder`, and returns what became of the images, in the order of the shards.
 
-    data: where the images come from. processes: on this machine; another runner brings its own. beam_options: as on a command
-    line.
+    data: where the images come from. processes: on this machine; another runner has workers of its own. beam_options: as on a
+    command line.
     """
-    runner = runner_of(beam_options)
+    runner = build_runner(beam_options)
     class_ids = {name: number for number, name in enumerate(classes, 1)}
-    entries = ((shard.name, [_entry(image, class_ids) for image in shard.images]) for shard in shards)
+    plans = ((shard.name, [_entry(image, class_ids) for image in shard.images]) for shard in shards)
     names = [shard.name for shard in shards]
     if runner.bucket:
         with remote_workers.open_passage(runner.bucket, data) as passage:
-            for name, of_shard in entries:
-                passage.send_plan(name, of_shard)
+            for name, entries in plans:
+                passage.send_plan(name, entries)
             _run(runner, names, partial(remote_workers.write, passage.uri, pixels), 1)
             for name in names:
                 passage.receive(name, folder)
     else:
-        for name, of_shard in entries:
-            shard_file.write_plan(folder, name, of_shard)
-        _run(runner, names, partial(shard_file.write, folder, pixels), processes if runner.here else 1)
+        for name, entries in plans:
+            shard_file.write_plan(folder, name, entries)
+        _run(runner, names, partial(shard_file.write, folder, pixels), processes)
         for name in names:
             shard_file.plan_file(folder, name).unlink()
-    return [_taken(folder, shard) for shard in shards]
+    return [_take_written(folder, shard) for shard in shards]
 
 
 @dataclass(frozen=True)
 class Runner:
-    """pipeline: empty; here: it runs on this machine by itself; bucket: gs:// folder through which plans and shards pass, empty
-    where workers see this machine's folders."""
+    """pipeline: an empty one. here: it runs in this process. bucket: the gs:// folder through which plans and shards pass, empty
+    if the workers see this machine's folders."""
 
-    pipeline: beam.Pipeline
+    pipeline: "beam.Pipeline"
     here: bool
     bucket: str
 
 
-def runner_of(beam_options: str) -> Runner:
+def build_runner(beam_options: str) -> Runner:
     """Raises UserError for options that Beam refuses.
 
-    Without a runner it is Beam's own in this process: the default would download another one first, and several threads of it
-    lost records.
+    Without a runner in the options, Beam's own runs in this process. Beam's default would download another one first, and lost
+    records with several threads.
     """
+    import apache_beam as beam  # takes two to ten seconds
+    from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions, StandardOptions
+    from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
+
     try:
         options = PipelineOptions(shlex.split(beam_options))
         here = not options.view_as(StandardOptions).runner
@@ -123,40 +131,35 @@ def runner_of(beam_options: str) -> Runner:
 
 
 def _run(runner: Runner, names: list[str], write: Callable[[str], None], processes: int) -> None:
-    with _sampled_often(), runner.pipeline as pipeline:
-        elements = pipeline | "Shards" >> beam.Create(names, reshuffle=not runner.here)
-        elements | "Write" >> beam.ParDo(WriteShards(write, processes))
+    """In this process, all shards are one element, so that they share the cores. Elsewhere, each is an element of its own."""
+    import apache_beam as beam
+
+    elements = [names] if runner.here else [[name] for name in names]
+    with _frequent_sampling(), runner.pipeline as pipeline:
+        batches = pipeline | "Shards" >> beam.Create(elements, reshuffle=not runner.here)
+        _ = batches | "Write" >> beam.Map(_write_batch, write, processes if runner.here else 1)
+
+
+def _write_batch(names: list[str], write: Callable[[str], None], processes: int) -> None:
+    for _ in local_workers.map_ordered(write, names, processes):
+        pass
 
 
 @contextmanager
-def _sampled_often() -> Iterator[None]:
-    """Beam asks what a bundle does at ever longer intervals, up to 0.2 s, and waits for the last of them at the bundle's end.."""
+def _frequent_sampling() -> Iterator[None]:
+    """Makes Beam's sampler run every millisecond.
+
+    It asks what a bundle does at ever longer intervals, up to 0.2 s, and the end of a bundle waits for the last of them.
+    """
+    from apache_beam.runners.worker import statesampler
+
     sampler, usual = statesampler.StateSampler.__init__, (statesampler.DEFAULT_SAMPLING_PERIOD_MS,)
-    if sampler.__defaults__ == usual:  # else another Beam, or another conversion at work
+    if sampler.__defaults__ == usual:  # otherwise it is another version of Beam, or another conversion is running
         sampler.__defaults__ = (_SAMPLING_MS,)
     try:
         yield
     finally:
         sampler.__defaults__ = usual if sampler.__defaults__ == (_SAMPLING_MS,) else sampler.__defaults__
-
-
-class WriteShards(beam.DoFn):
-    """A bundle at a time, so that its shards share the cores."""
-
-    def __init__(self, write: Callable[[str], None], processes: int):
-        self._write = write
-        self._processes = processes
-
-    def start_bundle(self) -> None:
-        self._names: list[str] = []
-
-    def process(self, name: str) -> Iterable[str]:
-        self._names.append(name)
-        return ()
-
-    def finish_bundle(self) -> None:
-        for _ in local_workers.each(self._write, self._names, self._processes):
-            pass
 
 
 def _entry(image: PlannedImage, class_ids: dict[str, int]) -> Entry:
@@ -180,7 +183,7 @@ def _entry(image: PlannedImage, class_ids: dict[str, int]) -> Entry:
     )
 
 
-def _taken(folder: Path, shard: Shard) -> Written:
+def _take_written(folder: Path, shard: Shard) -> Written:
     """The outcome of a shard. Its file is deleted."""
     outcome = shard_file.take_outcome(folder, shard.name)
     if len(outcome.images) != len(shard.images):
@@ -191,7 +194,9 @@ def _taken(folder: Path, shard: Shard) -> Written:
     pairs = list(zip(shard.images, outcome.images, strict=True))
     return Written(
         images=[(image, stored) for image, stored in pairs if isinstance(stored, Stored)],
-        rejects=[reject for image, fault in pairs if isinstance(fault, Fault) for reject in damaged(image, fault)],
+        rejects=[
+            reject for image, fault in pairs if isinstance(fault, Fault) for reject in reject_damaged(image, fault)
+        ],
         records=outcome.records,
         objects=outcome.objects,
         digest=outcome.digest,

@@ -10,6 +10,7 @@ from boxwright.convert.writing.pixels import Stored
 
 
 def image_columns(stored: Sequence[tuple[PlannedImage, Stored]]) -> dict[str, list]:
+    """One row per image."""
     return {
         "image_id": [image.image_id for image, _ in stored],
         "filename": [image.filename for image, _ in stored],
@@ -25,8 +26,8 @@ def image_columns(stored: Sequence[tuple[PlannedImage, Stored]]) -> dict[str, li
     }
 
 
-def object_columns(images: Sequence[PlannedImage], classes: Sequence[str]) -> dict[str, Sequence]:
-    """box sizes in pixels of the stored image, before any resize."""
+def object_columns(images: Sequence[PlannedImage], classes: Sequence[str]) -> dict[str, Sequence | np.ndarray]:
+    """Box sizes are in pixels of the stored image, before any resize."""
     items = [item for image in images for item in image.objects]
     class_ids = {name: number for number, name in enumerate(classes, 1)}
     _, names, boxes, difficult, truncated, crowd, clipped = zip(*items, strict=True)

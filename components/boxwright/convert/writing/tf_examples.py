@@ -1,7 +1,7 @@
-"""One image as a tf.train.Example in the TF Object Detection API schema.
+"""Serializes one image as a tf.train.Example in the TF Object Detection API schema.
 
-Put together by hand: the wire format needs thirty lines, TensorFlow's classes take five times as long and seconds to import
-in every worker. The tests hold the bytes against TensorFlow's own.
+The wire format is written by hand. It takes thirty lines; TensorFlow's classes take five times as long, and every worker would
+need seconds to import them. The tests compare the bytes with TensorFlow's own.
 """
 
 import hashlib
@@ -21,11 +21,10 @@ IMAGE, LABELS = "image/encoded", "image/object/class/label"
 
 
 class Entry(NamedTuple):
-    """What the writer of a shard needs to know of an image: plain values, which cost little to hand to a process.
+    """What the writer of a shard needs to know about an image: plain values, which are cheap to pass to a process.
 
-    plain: a JPEG in RGB or gray; upright: turn the pixels by their EXIF orientation. One item for each object in names,
-    class_ids, boxes_yxyx (in 0..1 of the stored image), difficult, truncated and crowd. seen: what an earlier look at the
-    pixels found.
+    plain: a JPEG in RGB or gray. upright: turn the pixels by their EXIF orientation. names, class_ids, boxes_yxyx (in 0..1 of the
+    stored image), difficult, truncated and crowd have one item for each object. seen: what decoding the image earlier found.
     """
 
     file: str
@@ -45,14 +44,14 @@ class Entry(NamedTuple):
 
 
 def serialize(entry: Entry, encoded: bytes, format: str) -> tuple[bytes, bytes, bytes]:
-    """What stands before the image, the image and what stands behind it: put together, they would be a copy of the image.
+    """The bytes before the image, the image, and the bytes after it. Joining them would copy the image.
 
-    The names and types are those of `object_detection/dataset_tools/create_coco_tf_record.py`.
-    `area` is that of the box in pixels: segments are not kept.
+    The names and types are those of `object_detection/dataset_tools/create_coco_tf_record.py`. `area` is that of the box in
+    pixels, because segments are not kept.
     """
     ymin, xmin, ymax, xmax = zip(*entry.boxes_yxyx, strict=True) if entry.boxes_yxyx else ((),) * 4
     areas = [(b - t) * entry.height * (r - left) * entry.width for t, left, b, r in entry.boxes_yxyx]
-    # By name: a deterministic serializer sorts the keys of a map. The image is the first.
+    # Sorted by name, as a deterministic serializer sorts the keys of a map. The image comes first.
     features = (
         (b"image/filename", BYTES, _string(entry.filename)),
         (b"image/format", BYTES, _name(format)),
@@ -80,7 +79,7 @@ def serialize(entry: Entry, encoded: bytes, format: str) -> tuple[bytes, bytes, 
 
 @lru_cache(1 << 12)
 def _head(name: bytes, kind: int, length: int) -> bytes:
-    """What stands before a value of so many bytes in the map of features: its name, and that it is a list of this kind."""
+    """The bytes before a value of so many bytes in the map of features: its name and kind."""
     kind_of = _before(kind, length)
     inside = _field(1, name) + _before(2, len(kind_of) + length) + kind_of
     return _before(1, len(inside) + length) + inside
@@ -93,12 +92,12 @@ def _field(number: int, data: bytes) -> bytes:
 
 @lru_cache(1 << 12)
 def _before(number: int, length: int) -> bytes:
-    """What stands before the data of a field."""
+    """The bytes before the data of a field."""
     return bytes((number << 3 | 2,)) + _varint(length)
 
 
 def _varint(value: int) -> bytes:
-    """Seven bits a byte, the lowest first; the high bit says that more follow."""
+    """Seven bits per byte, the lowest first. The high bit says that more follow."""
     found = bytearray()
     while value > 0x7F:
         found.append(value & 0x7F | 0x80)
@@ -111,7 +110,7 @@ def _string(value: str) -> bytes:
     return _field(1, value.encode())
 
 
-# For those that come again and again.
+# Most names are repeated.
 _name = lru_cache(1 << 12)(_string)
 
 
@@ -126,8 +125,10 @@ def _ints(values: tuple[int, ...]) -> bytes:
 
 
 def all_but_image(example: bytes) -> bytes:
-    """The serialized tf.train.Features of an example that `serialize` made, without the first: the image. Raises ValueError for
-    any other."""
+    """The serialized tf.train.Features of an example, without its first feature: the image.
+
+    Raises ValueError for an example that `serialize` did not write.
+    """
     length, start = _read_varint(example, 1)
     size, name = _read_varint(example, start + 1)
     if (
@@ -140,7 +141,7 @@ def all_but_image(example: bytes) -> bytes:
 
 
 def count_objects(features: bytes) -> int:
-    """How many labels serialized tf.train.Features hold. Raises ValueError where there is no list of them."""
+    """How many labels serialized tf.train.Features hold. Raises ValueError if there is no list of them."""
     try:
         found = Features.FromString(features).feature
     except DecodeError:
@@ -151,7 +152,7 @@ def count_objects(features: bytes) -> int:
 
 
 def _read_varint(data: bytes, at: int) -> tuple[int, int]:
-    """(value, where the next byte stands)."""
+    """(value, position of the next byte)."""
     value = shift = 0
     while data[at] > 0x7F:
         value |= (data[at] & 0x7F) << shift

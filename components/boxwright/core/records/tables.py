@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
@@ -44,7 +45,11 @@ OBJECT_SCHEMA = pa.schema(
 )
 
 
-def write(folder: Path, images: Mapping[str, Sequence], objects: Mapping[str, Sequence]) -> None:
+# The values of a column.
+Column = Sequence | np.ndarray
+
+
+def write(folder: Path, images: Mapping[str, Column], objects: Mapping[str, Column]) -> None:
     """The columns of both tables, by name."""
     folder.mkdir(parents=True, exist_ok=True)
     parquet.write_table(pa.table(dict(images), IMAGE_SCHEMA), folder / IMAGES)

@@ -6,11 +6,13 @@ from typing import Any
 
 import yaml
 
+from boxwright.convert import notices
 from boxwright.convert.formats.yolo.label_files import Rows
 from boxwright.convert.formats.yolo.paths import SplitImages, is_list, locate, path_inside, read_list, with_slashes
 from boxwright.convert.reading.files import Folder, load_start, load_text, relative_name
-from boxwright.convert.reading.source import Notice, Source
+from boxwright.convert.reading.source import Source
 from boxwright.convert.reading.split_names import split_from_folders, split_from_word
+from boxwright.core.findings import Finding
 from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime import yaml_loader
 from boxwright.core.runtime.errors import UserError
@@ -85,16 +87,14 @@ def ultralytics(config: Path, folder: Folder, data: Source) -> tuple[SplitImages
     content = load_yaml(config)
     names = _numbered_names(content["names"], config)
     if "nc" in content and str(content["nc"]) not in (str(len(names)), str(max(names, default=-1) + 1)):
-        text = f"{config.name}: nc is {content['nc']}, but there are {len(names)} names: the names are used"
-        data.notices.append(Notice("nc_differs", text, len(names)))
+        data.notices.append(_nc_differs(config, content["nc"], len(names)))
     listed: SplitImages = []
     for split, keys in _KEYS.items():
         places = next((content[key] for key in keys if content.get(key)), [])
         for place in places if isinstance(places, list) else [places]:
             path = _split_place(str(place), split, content.get("path"), config, data.root)
             if path is None:
-                text = f"{config.name} names {place} for {split}, which does not exist: the data has no {split} split"
-                data.notices.append(Notice("split_missing", text, split))
+                data.notices.append(_split_missing(config, place, split))
             elif path.is_dir():
                 listed.append((split, [f for f in folder.image_files if path in f.parents]))
             else:
@@ -140,8 +140,7 @@ def without_config(folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
         load_yaml(file)
     file = next((file for name in NAMES_FILES for file in folder.files if file.name == name), None)
     if file is None:
-        text = f"no {' or '.join(NAMES_FILES[:2])}: classes are named by number"
-        data.notices.append(Notice("no_class_names", text, 0))
+        data.notices.append(_no_class_names(len(folder.other_files)))
     lists = [f for f in folder.other_files if f.suffix.lower() == ".txt" and split_from_word(f.stem) and is_list(f)]
     listed: SplitImages = [(split_from_word(f.stem), read_list(f, data.root)) for f in lists]
     if not lists:
@@ -154,13 +153,46 @@ def _without_repeats(listed: SplitImages, config: Path, data: Source) -> SplitIm
     files = {split: {file for s, found in listed if s == split for file in found} for split in SPLITS}
     for split, other in (("val", "train"), ("test", "train"), ("test", "val")):
         if files[split] and files[split] <= files[other]:
-            text = (
-                f"{config.name}: the {len(files[split])} images of {split} are all in {other}, too: they stay in {other}, "
-                f"and the data has no {split} split"
-            )
-            data.notices.append(Notice(f"{split}_is_{other}", text, len(files[split])))
+            data.notices.append(_repeated_split(config, split, other, len(files[split])))
             files[split] = set()
     return [(split, found) for split, found in listed if split and files[split]]
+
+
+def _nc_differs(config: Path, nc: object, count: int) -> Finding:
+    return notices.build(
+        "nc_differs", "The number of classes in the YOLO configuration is wrong",
+        f"{config.name}: nc is {nc}, but there are {count} names: the names are used",
+        count=count, of=count, what="classes", severity="medium",
+        remedy=f"See whether a name is missing in {config.name}, and correct nc.",
+    )  # fmt: skip
+
+
+def _split_missing(config: Path, place: object, split: str) -> Finding:
+    return notices.build(
+        "split_missing", "A split in the YOLO configuration does not exist",
+        f"{config.name} names {place} for {split}, which does not exist: the data has no {split} split",
+        count=0, of=1, what="folders or lists", cause="split", subject=split,
+        remedy=f"Copy the images of {split} there, or correct the path in {config.name}.",
+    )  # fmt: skip
+
+
+def _no_class_names(count: int) -> Finding:
+    return notices.build(
+        "no_class_names", "The classes have no names",
+        f"There is no {' or '.join(NAMES_FILES[:2])}: classes are named by number",
+        count=0, of=count, what="files with names",
+        remedy="Write one name a line into classes.txt in the data folder, in the order of the numbers.",
+    )  # fmt: skip
+
+
+def _repeated_split(config: Path, split: str, other: str, count: int) -> Finding:
+    return notices.build(
+        f"{split}_is_{other}", "The images of one split are all in another split, too",
+        f"{config.name}: the {count} images of {split} are all in {other}, too: they stay in {other}, "
+        f"and the data has no {split} split",
+        count=count, of=count, cause="split",
+        remedy=f"Give {split} images of its own, or leave {split} out of {config.name}: convert makes the split then.",
+    )  # fmt: skip
 
 
 def _numbered_names(names: object, config: Path) -> dict[int, str]:

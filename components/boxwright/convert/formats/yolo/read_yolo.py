@@ -4,13 +4,15 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from boxwright.convert import notices
 from boxwright.convert.formats.yolo import data_config, label_files
 from boxwright.convert.formats.yolo.label_files import LabelFiles, Rows
 from boxwright.convert.formats.yolo.paths import SplitImages
 from boxwright.convert.reading import files, merge_annotations
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.reader import NearMiss, Reader
-from boxwright.convert.reading.source import Fault, Image, Notice, Source
+from boxwright.convert.reading.source import Fault, Image, Source
+from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 
 
@@ -46,7 +48,8 @@ def read(folder: Folder, found: list[Path], _: str = "") -> Source:
     labels, known = LabelFiles(folder), set(folder.files)
     labelled = [(file, split, labels.find(file)) for split, image_files in listed for file in image_files]
     images = [_image(file, split, label, root, known, rows) for file, split, label in labelled]
-    data.notices += _unlabelled([image for image, (_, _, label) in zip(images, labelled, strict=True) if label is None])
+    unlabelled = [image for image, (_, _, label) in zip(images, labelled, strict=True) if label is None]
+    data.notices += _unlabelled_notices(unlabelled, len(images))
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no list of the configuration")
     used = {label for _, _, label in labelled} | {labels.find(image.file) for image in data.images[len(images) :]}
@@ -77,15 +80,20 @@ def _image(file: Path, split: str | None, label: Path | None, root: Path, known:
     return Image(file, name, objects, split, fractions=True)
 
 
-def _unlabelled(images: Sequence[Image]) -> list[Notice]:
-    """One notice, because there may be many such images.
-
-    Whether they become background is decided later: some may be damaged.
-    """
-    names = list(dict.fromkeys(image.filename for image in images if image.fault is None))
+def _unlabelled_notices(images: Sequence[Image], count: int) -> list[Finding]:
+    """One notice, because there may be many such images. Whether they become background is decided later: some may be damaged."""
+    names = tuple(dict.fromkeys(image.filename for image in images if image.fault is None))
+    if not names:
+        return []
     first = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-    text = f"{len(names)} images have no label file, and so no objects: {first}"
-    return [Notice("no_label_file", text, len(names))] if names else []
+    return [
+        notices.build(
+            "no_label_file", "Images without a label file count as images without objects",
+            f"{len(names)} images have no label file, and so no objects: {first}",
+            count=len(names), of=count, items=names,
+            remedy="If the images show objects, label them. If they do not, nothing is wrong: they are used as background.",
+        )
+    ]  # fmt: skip
 
 
 def _is_label(file: Path) -> bool:

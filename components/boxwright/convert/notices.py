@@ -1,0 +1,31 @@
+"""Notices: findings about the data that remove nothing. Each is raised where it is noticed."""
+
+from boxwright.core.findings import Cause, Evidence, Finding, Severity
+
+
+def build(
+    code: str,
+    title: str,
+    claim: str,
+    *,
+    count: int,
+    of: int,
+    what: str = "images",
+    severity: Severity = "info",
+    cause: Cause = "data_quality",
+    subject: str = "",
+    items: tuple[str, ...] = (),
+    remedy: str = "",
+) -> Finding:
+    """A notice about `count` of `of` things. what: the things, as in "boxes". The other arguments are those of `Finding`."""
+    return Finding(
+        id=code,
+        subject=subject,
+        cause=cause,
+        severity=severity,
+        title=title,
+        claim=claim,
+        evidence=(Evidence(metric=what, value=count, n=of, where="annotations and images of --data"),),
+        items=items,
+        remedy=remedy,
+    )

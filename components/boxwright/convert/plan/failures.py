@@ -1,0 +1,56 @@
+"""Stops the conversion where going on would lose what the user cares about."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from boxwright.convert.plan.box_checks import Fix
+from boxwright.convert.reading.source import Reject, Source
+from boxwright.core.runtime.errors import UserError
+
+
+def fail_if_asked(rejects: Sequence[Reject], fix: Fix) -> None:
+    """Raises UserError for boxes partly outside of their image with `fix="fail"`."""
+    outside = [r for r in rejects if r.reason == "partly_outside"]
+    if fix == "fail" and outside:
+        first = "; ".join(f"{r.file}: object {r.object}: {r.value}" for r in outside[:5])
+        raise UserError(
+            f"{len(outside)} boxes lie partly outside their image: {first}; re-run with --fix clip or --fix drop"
+        )
+
+
+def fail_if_missing(rejects: Sequence[Reject], fail: bool) -> None:
+    """Raises UserError for missing images with objects. One without objects loses nothing that was annotated."""
+    lost = list(dict.fromkeys(r.file for r in rejects if (r.reason, r.value) == ("image_rejected", "missing")))
+    if fail and lost:
+        first = ", ".join(lost[:5]) + (", ..." if len(lost) > 5 else "")
+        what = "image with annotated objects is" if len(lost) == 1 else "images with annotated objects are"
+        raise UserError(
+            f"{len(lost)} {what} missing: {first}; copy the files there, or re-run with --missing quarantine to go on "
+            "without them"
+        )
+
+
+def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source) -> None:
+    """any_object: whether an object is left. Raises UserError if none is."""
+    if any_object:
+        return
+    reasons = Counter(r.reason for r in rejects).most_common()
+    why = ", ".join(f"{n} {reason}" for reason, n in reasons) or "no objects are annotated"
+    example = f" (first: {rejects[0].file}: {rejects[0].reason} {rejects[0].value})" if rejects else ""
+    raise UserError(
+        f"{source.root}: {len(source.images)} images were read as {source.format}, and no usable object is left: "
+        f"{why}{example}; correct the annotations or choose another --format"
+    )
+
+
+def fail_if_damaged(any_object: bool, rejects: Sequence[Reject], data: str) -> None:
+    """any_object: whether an image with objects is left. rejects: of the damaged images. data: as the user gave it.
+
+    Raises UserError if every image with objects is damaged.
+    """
+    if not any_object:
+        first = rejects[0]
+        raise UserError(
+            f"--data {data}: no image with objects can be decoded (first: {first.file}: {first.reason}, {first.value}); "
+            "copy the images again from where they came"
+        )

@@ -1,0 +1,136 @@
+"""Notices about what was stored: clipped boxes, changed images, empty splits, absent classes."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from boxwright.convert import notices
+from boxwright.convert.plan.example_plan import PlannedImage
+from boxwright.core.artifacts.dataset import Split, SplitName
+from boxwright.core.findings import Finding, Severity
+
+_PADDED_BOXES = 100  # that the OD API pads an image's boxes to by default
+# By note of `Stored`: title, claim, severity, remedy.
+_CHANGES: dict[str, tuple[str, str, Severity, str]] = {
+    "repaired": (
+        "Slightly damaged images were repaired",
+        "JPEG and PNG files that decoders complain about were decoded and stored anew",
+        "info",
+        "",
+    ),
+    "dark_16_bit": (
+        "16-bit images are nearly black",
+        "16-bit images use less than a sixteenth of their range and were stored nearly black",
+        "medium",
+        "Scale the pixels of these images up to 16 bits, and convert again.",
+    ),
+    "re_encoded": (
+        "Images were converted to 8-bit RGB",
+        "images were stored anew as 8-bit RGB, because training reads no other formats and colour modes",
+        "info",
+        "",
+    ),
+}
+
+
+def build(
+    images: Sequence[PlannedImage], notes: Counter[str], classes: Sequence[str], splits: Mapping[SplitName, Split]
+) -> list[Finding]:
+    """images: that were stored. notes: how many of them have each note of `Stored`."""
+    return [
+        *_image_notices(images),
+        *_change_notices(notes, len(images)),
+        *_split_notices(splits),
+        *_class_notices(classes, splits),
+    ]
+
+
+def _image_notices(images: Sequence[PlannedImage]) -> list[Finding]:
+    objects = sum(len(image.objects) for image in images)
+    clipped = sum(o.clipped for image in images for o in image.objects)
+    background = sum(not image.objects for image in images)
+    turned = sum(image.upright for image in images)
+    ignored = sum(image.header.orientation != 1 and not image.upright for image in images)
+    most = max(len(image.objects) for image in images)
+    possible = (
+        (clipped, _clipped(clipped, objects)),
+        (background, _background(background, len(images))),
+        (turned, _exif_applied(turned, len(images))),
+        (ignored, _exif_ignored(ignored, len(images))),
+        (most > _PADDED_BOXES, _many_objects(most)),
+    )
+    return [notice for is_so, notice in possible if is_so]
+
+
+def _clipped(count: int, objects: int) -> Finding:
+    return notices.build(
+        "clipped", "Boxes reached over the edge of their image",
+        f"{count} boxes reached over the edge of their image and were clipped", count=count, of=objects, what="boxes",
+        remedy="To leave such boxes out, re-run with --fix drop; to stop at them, with --fix fail.",
+    )  # fmt: skip
+
+
+def _background(count: int, images: int) -> Finding:
+    return notices.build(
+        "negatives", "Images without objects are used as background",
+        f"{count} images have no objects: they are kept as background", count=count, of=images,
+        remedy="If they show objects of your classes, label them: training takes them for images without objects.",
+    )  # fmt: skip
+
+
+def _exif_applied(count: int, images: int) -> Finding:
+    claim = f"{count} images were turned upright by their EXIF orientation"
+    return notices.build("exif_applied", "Images were turned upright", claim, count=count, of=images)
+
+
+def _exif_ignored(count: int, images: int) -> Finding:
+    return notices.build(
+        "exif_ignored", "Images were not turned upright",
+        f"{count} images are stored without applying their EXIF orientation, because their boxes were drawn so",
+        count=count, of=images,
+    )  # fmt: skip
+
+
+def _many_objects(most: int) -> Finding:
+    claim = f"an image has {most} objects: the OD API pads to {_PADDED_BOXES} by default"
+    return notices.build("many_objects", "An image has very many objects", claim, count=most, of=most, what="objects")
+
+
+def _change_notices(notes: Counter[str], images: int) -> list[Finding]:
+    return [
+        notices.build(
+            code, title, f"{notes[code]} {claim}", count=notes[code], of=images, severity=severity, remedy=remedy
+        )
+        for code, (title, claim, severity, remedy) in _CHANGES.items()
+        if notes[code]
+    ]
+
+
+def _split_notices(splits: Mapping[SplitName, Split]) -> list[Finding]:
+    empty = tuple(split for split, stored in splits.items() if not stored.images)
+    if not empty:
+        return []
+    fallback = "; evaluation will use val" if empty == ("test",) else ""
+    return [
+        notices.build(
+            "empty_split", "A split is empty", f"no image in {' and '.join(empty)}{fallback}", count=len(empty),
+            of=len(splits), what="splits", items=empty, cause="split",
+            remedy="Give the split images of its own, or remove the data's splits: convert makes all three then.",
+        )
+    ]  # fmt: skip
+
+
+def _class_notices(classes: Sequence[str], splits: Mapping[SplitName, Split]) -> list[Finding]:
+    found = []
+    for name in classes:
+        absent = tuple(split for split, stored in splits.items() if stored.images and not stored.per_class[name])
+        if absent:
+            found.append(_absent_class(name, absent, len(splits)))
+    return found
+
+
+def _absent_class(name: str, absent: tuple[str, ...], splits: int) -> Finding:
+    return notices.build(
+        "class_absent", "A split has no object of a class", f"class {name!r} has no object in {' and '.join(absent)}",
+        count=len(absent), of=splits, what="splits", subject=name, items=absent, cause="split",
+        remedy="Label more images of the class, or move some of its images into that split.",
+    )  # fmt: skip
