@@ -195,9 +195,7 @@ def test_missing_images_stop_the_conversion(coco, convert):
 def test_nothing_left(coco, convert):
     root = coco({"gone.jpg": [GOOD]})
     (root / "images/gone.jpg").unlink()
-    with pytest.raises(
-        UserError, match=r"no usable object is left: 1 missing, 1 image_rejected \(first: gone"
-    ):
+    with pytest.raises(UserError, match=r"no usable object is left: 1 missing, 1 image_rejected \(first: gone"):
         convert(root, missing="quarantine")
 
 

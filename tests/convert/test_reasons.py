@@ -281,7 +281,9 @@ def test_pixels_and_boxes_agree(tmp_path, name, mode, orientation):
     exif[0x0112] = orientation
     pixels.save(tmp_path / name, **({"exif": exif} if orientation > 1 else {}))
     annotated = source.Image(tmp_path / name, name, (source.Object("cat", (8, 12, 24, 36)),), size=(64, 48))
-    image, rejects = example_plan._plan_image(annotated, read_header(str(tmp_path / name)), example_plan._Rules("clip", 0))
+    image, rejects = example_plan._plan_image(
+        annotated, read_header(str(tmp_path / name)), example_plan._Rules("clip", 0)
+    )
     assert rejects == [] and (image.width, image.height) == (64, 48)
     stored = load((tmp_path / name).read_bytes(), upright=image.upright, plain=image.header.plain)
     with Image.open(io.BytesIO(stored.encoded)) as decoded:

@@ -14,7 +14,7 @@ from boxwright.core.runtime.errors import UserError
 
 
 def test_versions_and_copies_of_a_picture_are_one_group(tmp_path):
-    """Chained: the copy of a version belongs to all versions. Equal size alone says nothing."""
+    """Chained: the copy of a version belongs to all versions. Equal size alone says nothing. A name ends at its last `.rf.`."""
     texts = {"a.rf.1.jpg": "1", "a.rf.2.jpg": "22", "copy.jpg": "22", "other.jpg": "33", "a.rf.b.rf.1.jpg": "4444"}
     for name, text in texts.items():
         (tmp_path / name).write_text(text)

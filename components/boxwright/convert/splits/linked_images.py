@@ -47,8 +47,8 @@ def equal_files(files: Sequence[Path], hints: Sequence[Hashable]) -> Link:
 
 def roboflow_versions(files: Sequence[Path]) -> Link:
     """Versions that Roboflow made of one image."""
-    names = ((row, file.name.rpartition(".rf.")[0]) for row, file in enumerate(files))
-    pairs = _pairs((row, name) for row, name in names if name)
+    names = ((row, near_duplicates.roboflow_picture(file.name)) for row, file in enumerate(files))
+    pairs = _pairs((row, name) for row, name in names if name is not None)
     return Link("versions_together", "versions that Roboflow made of one picture", pairs)
 
 
