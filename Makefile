@@ -47,10 +47,13 @@ demo/data: | .envs/data/.stamp
 	.envs/data/bin/python -P -m boxwright.demo.generator --out $@.partial --images 240 --seed 0
 	mv $@.partial $@
 
+# Each process of train's tests holds TensorFlow. The tests of a file share what their fixtures made.
+WORKERS ?= auto
+IN_PARALLEL := --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile
 PYTHONS := .venv/bin/python .envs/data/bin/python .envs/train/bin/python
 
 test: install lint  ## the tests that take seconds, in every environment
-	set -e; for python in $(PYTHONS); do $$python -P -m pytest -q -m "not slow and not docker" tests; done
+	set -e; for python in $(PYTHONS); do $$python -P -m pytest -q $(IN_PARALLEL) -m "not slow and not docker" tests; done
 
 test-slow: install  ## the tests that train: minutes
 	set -e; for python in $(PYTHONS); do $$python -P -m pytest -q -m "slow and not docker" tests || [ $$? -eq 5 ]; done
