@@ -1,5 +1,5 @@
 # environment: authoring
-"""The images as far as they can be judged without building them: what names them, and what their files promise."""
+"""What can be checked of the images without building them: their tags, locks and Dockerfiles."""
 
 import os
 import re
@@ -46,7 +46,7 @@ BESIDE = {
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """A small copy of the layout, in which source_digest believes itself to be."""
+    """A small checkout, which source_digest takes for its own."""
     package = tmp_path / "components" / "boxwright"
     files = {package / name: text for name, text in SOURCES.items()} | {
         tmp_path / n: text for n, text in BESIDE.items()
@@ -152,7 +152,7 @@ def test_image_name_has_registry_and_variant(monkeypatch, registry):
 @pytest.mark.parametrize("registry", ["", "registry.example/team/"])
 @pytest.mark.parametrize("given", ["registry.example/team/", "https://registry.example/team"])
 def test_pushes_the_names_that_a_cluster_pulls(monkeypatch, tmp_path, registry, given):
-    """Also in a shell in which BOXWRIGHT_REGISTRY is set, as for `boxwright submit`."""
+    """Also in a shell with BOXWRIGHT_REGISTRY, which `boxwright submit` needs."""
     for name, line in ((".venv/bin/python", f'exec {sys.executable} "$@"'), ("docker", 'echo "$@" >> said')):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n")
@@ -179,7 +179,7 @@ esac
     ("name", "again"), [("edge", ["built", "there", "there", "built", "there", "built"]), ("data", ["built"])]
 )
 def test_rebuilds_when_the_compiler_option_changes(monkeypatch, tmp_path, name, again):
-    """And is not while it is as asked, or nothing is: its tag says of which source it is, a label with which compiler."""
+    """An image with the wanted compiler is kept, also when none is asked for. The tag names the source, a label the compiler."""
     (tmp_path / "images").mkdir()
     shutil.copy(ROOT / "images" / "build", tmp_path / "images")
     (tmp_path / "docker").write_text(DOCKER)

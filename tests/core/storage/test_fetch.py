@@ -124,7 +124,7 @@ def test_reads_a_kept_copy_from_a_read_only_cache(server, monkeypatch):
 
 
 def test_unpacks_content_encoding(server):
-    """Its MD5 is that of the packed."""
+    """The MD5 is that of the packed bytes."""
     assert fetch.file(f"{server[0]}/packed").read_bytes() == BODY
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.storage import uri
 from boxwright.core.storage.uri import BUCKETS, WEB, require_known
 
 
@@ -34,3 +35,35 @@ def test_refuses_unknown_schemes(place):
 def test_error_without_a_flag():
     with pytest.raises(UserError, match=r"^s3://a: expected a path; "):
         require_known("", "s3://a", ())
+
+
+@pytest.mark.parametrize(
+    ("given", "parts"),
+    [("gs://b", ("b", "")), ("gs://b/", ("b", "")), ("gs://b/c/d", ("b", "c/d")), ("gs://b.c-1/d/", ("b.c-1", "d/"))],
+)
+def test_split_gives_bucket_and_path(given, parts):
+    assert uri.split(given) == parts
+
+
+@pytest.mark.parametrize("given", ["gs://", "gs:///a", "gs://b!/a", "gs://-b/a"])
+def test_split_refuses_impossible_buckets(given):
+    with pytest.raises(UserError, match="no bucket can be called"):
+        uri.split(given)
+
+
+@pytest.mark.parametrize(("folder", "prefix"), [("", ""), ("/", ""), ("a", "a/"), ("a/b/", "a/b/")])
+def test_prefix_of_a_folder(folder, prefix):
+    assert uri.as_prefix(folder) == prefix
+
+
+@pytest.mark.parametrize("text", ["gs://b", "gs://b/c/d"])
+def test_path_gives_its_uri_back(text):
+    assert uri.from_path(Path(text)) == uri.from_path(text) == text
+    assert uri.from_path(Path("b/gs:")) == uri.from_path("") == ""
+
+
+def test_data_sets_are_separated_by_commas(tmp_path):
+    assert uri.data_sets("a, gs://b/c ,d,") == ["a", "gs://b/c", "d"]
+    assert uri.data_sets("") == [""]
+    (tmp_path / "a,b").mkdir()
+    assert uri.data_sets(str(tmp_path / "a,b")) == [str(tmp_path / "a,b")]
