@@ -36,6 +36,15 @@ class Converted:
     def reasons(self, file: str) -> list[tuple[int | None, str]]:
         return [(line["object"], line["reason"]) for line in self.quarantine if line["file"] == file]
 
+    def boxes(self) -> dict[str, list[tuple]]:
+        """By file, class name and box_yxyx of each object, sorted."""
+        names = [c["name"] for c in self.manifest["classes"]]
+        found = {}
+        for file, record in self.read().items():
+            pairs = zip(record.class_ids, record.boxes_yxyx.tolist(), strict=True)
+            found[file] = sorted((names[number - 1], *box) for number, box in pairs)
+        return found
+
     def read(self) -> dict[str, records_io.Record]:
         return {r.filename: r for split in records_io.SPLITS for r in records_io.read(self.records, split)}
 

@@ -92,15 +92,15 @@ COCO = '{"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [], "catego
         ("notes.json", "{}", r"1 \.jpg, 1 \.json; expected"),
     ],
 )
-def test_what_nearly_fits_is_named(made, read, name, text, says):
+def test_names_near_misses(made, read, name, text, says):
     root = made(["a.jpg"], {name: text})
     for data in (root, root / name):
         with pytest.raises(UserError, match=f"holds no annotations: found .*{says}"):
             read(data)
 
 
-def test_a_json_cut_off_beside_a_whole_one(made, read):
-    """Its split would be lost. Asked for the whole one by name, there is nothing to say."""
+def test_refuses_a_truncated_json_beside_a_whole_one(made, read):
+    """The split of the truncated file would be lost. With the whole file as --data, nothing is lost."""
     root = made(
         ["a.jpg"], {"train.json": COCO, "val.json": COCO[:75], "captions.json": COCO.replace("categories", "info")}
     )
@@ -131,7 +131,7 @@ def test_class_clash(coco, convert, names, says):
         convert(coco({"a.jpg": [GOOD, [2, [1, 1, 4, 4]]]}, names))
 
 
-def test_roboflow_group_is_no_clash(coco, convert):
+def test_roboflow_group_does_not_clash(coco, convert):
     """Roboflow writes the group of all classes as category 0, often with the name of the only class."""
     categories = [{"id": 0, "name": "cat", "supercategory": "none"}, {"id": 1, "name": "cat", "supercategory": "cat"}]
     out = convert(coco({"a.jpg": [GOOD]}, categories=categories))
@@ -146,8 +146,8 @@ def test_format_chooses(coco, convert):
         convert(root, format="yolo")
 
 
-def test_outputs(coco, convert, tmp_path):
-    """An earlier output is replaced; a folder with anything else in it, or that cannot be made, is refused."""
+def test_replaces_own_outputs_only(coco, convert, tmp_path):
+    """Replaces an earlier output. Refuses a folder with other files in it, and one that cannot be created."""
     root = coco({"a.jpg": [GOOD]})
     assert convert(root).manifest["digest"] == convert(root).manifest["digest"]
     shutil.rmtree(tmp_path / "out/records")
@@ -177,8 +177,8 @@ def test_negative_seed(coco, convert):
         convert(coco({"a.jpg": [GOOD]}), seed=-1)
 
 
-def test_missing_images_stop_the_conversion(coco, convert):
-    """Only those with objects: what is listed and not annotated is no loss. The user may choose to go on."""
+def test_missing_images_stop_unless_allowed(coco, convert):
+    """Only images with objects count, because nothing annotated is lost with the others."""
     root = coco({"a.jpg": [GOOD], "empty.jpg": []} | {f"{i}.jpg": [GOOD, GOOD] for i in range(7)})
     (root / "images/empty.jpg").unlink()
     assert convert(root).reasons("empty.jpg") == [(None, "missing")]
@@ -202,13 +202,13 @@ def test_nothing_left(coco, convert):
 @pytest.mark.parametrize(
     "flags", [{"label_map": "nowhere.pbtxt"}, {"beam_options": "--runner NoSuchRunner"}, {"split_fractions": "1,2,3"}]
 )
-def test_a_wrong_option_is_told_before_the_data_are_read(made, convert, flags):
-    """Which may take hours, and here cannot be read at all."""
+def test_wrong_option_is_found_before_reading(made, convert, flags):
+    """Reading can take hours. Here, the data cannot be read at all."""
     with pytest.raises(UserError, match=r"nowhere|NoSuchRunner|1,2,3"):
         convert(made([], {"a.json": "{"}), **flags)
 
 
-def test_metadata_hold_totals_and_no_class(coco, tmp_path):
+def test_metadata_holds_totals_only(coco, tmp_path):
     """One argument of a command holds 128 KiB: with a number for each class, 1,203 classes were too many."""
     root = coco({"a.jpg": [GOOD, [2, [30, 10, 8, 8]]], "b.jpg": [GOOD]}, names=("images", "objects"))
     flags = {"records": tmp_path / "records", "tables": tmp_path / "tables", "split_fractions": "1,0,0"}

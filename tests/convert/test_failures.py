@@ -39,7 +39,7 @@ def few(coco):
 
 
 @pytest.mark.parametrize("limit", [300, 20_000], ids=["at the plan", "at a shard"])
-def test_a_full_disk_is_named_and_nothing_is_left(few, convert, tmp_path, limit):
+def test_full_disk_leaves_nothing(few, convert, tmp_path, limit):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
     try:
@@ -52,13 +52,13 @@ def test_a_full_disk_is_named_and_nothing_is_left(few, convert, tmp_path, limit)
 
 
 @pytest.mark.slow
-def test_a_full_disk_is_named_by_worker_processes(few, tmp_path):
+def test_full_disk_in_worker_processes(few, tmp_path):
     ended = _start(few, tmp_path, limit=20_000).communicate(timeout=120)
     assert "UserError" in ended[0] and "the disk cannot hold them (File too large)" in ended[0]
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_a_killed_worker_is_named(tmp_path):
+def test_killed_worker_is_reported(tmp_path):
     with (
         pytest.raises(UserError, match=r"a worker process was killed.*re-run"),
         worker_failures.explained(tmp_path, tmp_path),
@@ -100,7 +100,7 @@ def many(coco):
 
 
 @pytest.mark.slow
-def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_run_succeeds(many, tmp_path):
+def test_run_after_a_killed_worker_succeeds(many, tmp_path):
     code, said = stopped(many, tmp_path / "out", lambda run: os.kill(pool_of(run.pid)[-1], signal.SIGKILL))
     assert code == 2 and "a worker process was killed" in said.rpartition("error: ")[2]
     assert list((tmp_path / "out").iterdir()) == []
@@ -116,13 +116,13 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_run_succeeds(
     ],
     ids=["Ctrl-C", "SIGTERM"],
 )
-def test_a_conversion_that_is_told_to_stop_leaves_nothing(how, code, many, tmp_path):
+def test_stopped_conversion_leaves_nothing(how, code, many, tmp_path):
     assert stopped(many, tmp_path / "out", how) == (code, "")
     assert list((tmp_path / "out").iterdir()) == []
 
 
 @pytest.mark.slow
-def test_what_a_killed_conversion_leaves_is_removed_by_the_next(many, tmp_path):
+def test_next_run_removes_what_a_killed_one_left(many, tmp_path):
     stopped(many, tmp_path / "out", lambda run: run.kill())
     assert list((tmp_path / "out").glob(".records.partial-*"))
     assert subprocess.run(command(many, tmp_path / "out"), capture_output=True).returncode == 0
@@ -140,7 +140,7 @@ def pool_of(session: int) -> list[int]:
 
 
 @pytest.mark.slow
-def test_every_number_of_workers_gives_the_same_bytes(few, convert):
+def test_same_bytes_with_any_number_of_workers(few, convert):
     one, two = convert(few, "one", workers=1), convert(few, "two", workers=2)
     assert one.manifest == two.manifest
     for file in sorted(one.records.iterdir()):
@@ -148,7 +148,7 @@ def test_every_number_of_workers_gives_the_same_bytes(few, convert):
 
 
 @pytest.mark.parametrize("objects", [0, 1, 3, 200], ids=lambda n: f"{n} objects")
-def test_examples_are_tensorflows_own_bytes(objects):
+def test_examples_equal_tensorflows_bytes(objects):
     example_pb2 = pytest.importorskip("tensorflow.core.example.example_pb2")
     entry = _entry(objects)
     data = b"".join(tf_examples.serialize(entry, b"jpeg" * 5000, "jpeg"))
@@ -165,7 +165,7 @@ def test_examples_are_tensorflows_own_bytes(objects):
     assert example.features.SerializeToString(deterministic=True) == rest
 
 
-def test_what_is_no_example_with_its_image_first_is_refused():
+def test_refuses_foreign_examples():
     whole = b"".join(tf_examples.serialize(_entry(3), b"jpeg" * 100, "jpeg"))
     features = tf_examples.all_but_image(whole)
     for wrong in (whole[:-1], whole + b"x", whole[1:], features):
@@ -177,14 +177,14 @@ def test_what_is_no_example_with_its_image_first_is_refused():
             tf_examples.count_objects(features[:cut])
 
 
-def test_shards_are_read_by_tensorflow(tmp_path):
+def test_tensorflow_reads_the_shards(tmp_path):
     tf = pytest.importorskip("tensorflow")
     texts = [b"", b"a", b"some more" * 1000]
     (tmp_path / "x.tfrecord").write_bytes(b"".join(part for text in texts for part in tfrecords.framed(text)))
     assert [t.numpy() for t in tf.data.TFRecordDataset(str(tmp_path / "x.tfrecord"))] == texts
 
 
-def test_the_file_is_counted_and_not_what_was_meant_to_be_in_it(tmp_path):
+def test_counts_what_is_in_the_file(tmp_path):
     file = tmp_path / tfrecords.shard_name("train", 0, 1)
     file.write_bytes(b"".join(tfrecords.framed(*tf_examples.serialize(_entry(3), b"x", "jpeg"))))
     outcome = shard_file._read_back(file, [])
@@ -194,8 +194,8 @@ def test_the_file_is_counted_and_not_what_was_meant_to_be_in_it(tmp_path):
         shard_file._read_back(file, [])
 
 
-def test_the_digest_says_which_images_lie_in_the_file(tmp_path):
-    """It leaves their bytes out; their SHA-256 and the checksum of the record stand for them."""
+def test_digest_depends_on_the_images(tmp_path):
+    """It covers the SHA-256 of the images, not their bytes."""
 
     def digest(*encoded: bytes) -> str:
         file = tmp_path / "x.tfrecord"
@@ -215,7 +215,7 @@ def _entry(objects: int) -> Entry:
     return Entry("a.jpg", True, False, "ä.jpg", 7, 300, 70_000, tuple(f"class {i}" for i in ids), ids, boxes, *flags)
 
 
-def test_trusted_jpegs_are_stored_unseen_and_a_cut_one_is_still_found(coco, convert):
+def test_trust_stores_whole_jpegs_without_decoding(coco, convert):
     data = coco({"a.jpg": [OBJECT], "b.jpg": [OBJECT], "cut.jpg": [OBJECT], "d.png": [OBJECT]})
     cut = data / "images" / "cut.jpg"
     cut.write_bytes(cut.read_bytes()[:-200])
@@ -240,6 +240,6 @@ def test_trusted_jpegs_are_stored_unseen_and_a_cut_one_is_still_found(coco, conv
         ("--runner PortableRunner --environment_type LOOPBACK --temp_location /mnt/tmp", False, ""),
     ],
 )
-def test_beam_options_name_the_runner_and_what_it_shares_with_us(options, here, bucket):
+def test_beam_options_choose_runner_and_bucket(options, here, bucket):
     runner = shards.build_runner(options)
     assert (runner.here, runner.bucket) == (here, bucket)

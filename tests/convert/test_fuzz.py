@@ -203,7 +203,7 @@ def as_csv(box, width, height) -> source.Object:
 @pytest.mark.parametrize("write", [as_coco, as_polygon, as_runs, as_voc, as_devkit, as_yolo, as_csv])
 @given(boxes())
 def test_boxes_survive(write, drawn):
-    """What a format says of a box comes back as the same box in pixels, and as the same fractions of the sides."""
+    """A box that is written in a format is read back as the same box."""
     from boxwright.convert.plan import box_checks
 
     width, height, box = drawn

@@ -31,7 +31,7 @@ OBJECTS = {
 }
 
 
-def test_every_reason_of_an_object(coco, convert):
+def test_reasons_of_objects(coco, convert):
     out = convert(coco({"a.jpg": [GOOD, *OBJECTS.values()], "b.jpg": [GOOD]}))
     reasons = ["zero_area" if name == "a sliver" else name for name in OBJECTS]
     assert out.reasons("images/a.jpg") == list(enumerate(reasons, 1))
@@ -44,7 +44,7 @@ def test_nan_in_json(coco, convert):
     assert out.reasons("images/a.jpg") == [(1, "not_a_number")]
 
 
-def test_every_reason_of_an_image(coco, convert, picture):
+def test_reasons_of_images(coco, convert, picture):
     names = ("good", "missing", "truncated", "empty", "text", "mismatch", "tail")
     root = coco({f"{name}.jpg": [GOOD] for name in names})
     folder = root / "images"
@@ -81,8 +81,8 @@ def test_truncated_png(coco, convert, picture):
 
 
 @pytest.mark.parametrize("pixels", ["decode", "trust"])
-def test_a_damaged_image_loses_the_objects_that_it_still_had(coco, convert, pixels):
-    """Found by the look before splits are made, or when it is written."""
+def test_damaged_image_loses_its_objects(coco, convert, pixels):
+    """The damage is found by the prescan, or when the image is written."""
     root = coco({"a.jpg": [GOOD], "b.jpg": [OBJECTS["zero_area"], GOOD, OBJECTS["outside"]]})
     whole = (root / "images/b.jpg").read_bytes()
     (root / "images/b.jpg").write_bytes(whole[: len(whole) // 2])
@@ -91,8 +91,8 @@ def test_a_damaged_image_loses_the_objects_that_it_still_had(coco, convert, pixe
     assert out.manifest["found"] == {"images": 2, "objects": 4}
 
 
-def test_a_damaged_image_counts_for_no_notice(coco, convert):
-    """Where splits are given, and it is found when it is written."""
+def test_damaged_image_is_in_no_notice(coco, convert):
+    """With given splits, the damage is found when the image is written."""
     root = coco({"train/a.jpg": [GOOD], "val/b.jpg": [GOOD], "val/c.jpg": [[1, [56, 36, 16, 6]]], "val/d.jpg": []})
     for split in ("train", "val"):
         document = json.loads((root / "instances.json").read_text())
@@ -109,7 +109,7 @@ def test_a_damaged_image_counts_for_no_notice(coco, convert):
     assert not {"clipped", "negatives"} & set(out.notices)
 
 
-def test_a_damaged_image_counts_for_no_split(coco, convert):
+def test_damaged_image_fills_no_split(coco, convert):
     root = coco({f"{number}.jpg": [GOOD] for number in range(8)})
     for number in range(5):
         (root / f"images/{number}.jpg").write_bytes((root / f"images/{number}.jpg").read_bytes()[:-500])
@@ -117,7 +117,7 @@ def test_a_damaged_image_counts_for_no_split(coco, convert):
     assert {split: counts["images"] for split, counts in out.manifest["splits"].items()} == dict.fromkeys(SPLITS, 1)
 
 
-def test_a_split_whose_images_are_all_damaged_is_told(coco, convert):
+def test_split_of_damaged_images_is_reported(coco, convert):
     root = coco({f"{number}.jpg": [GOOD] for number in range(3)})
     for number in range(3):
         whole = root / f"images/{number}.jpg"
@@ -128,8 +128,8 @@ def test_a_split_whose_images_are_all_damaged_is_told(coco, convert):
     assert told.startswith(f"no image in {empty}")
 
 
-def test_an_image_without_any_usable_object_is_no_background(coco, convert):
-    """Only one that was annotated with nothing is."""
+def test_image_with_only_invalid_boxes_is_quarantined(coco, convert):
+    """Only an image without annotations is background."""
     out = convert(coco({"a.jpg": [GOOD], "b.jpg": [OBJECTS["zero_area"], OBJECTS["outside"]], "c.jpg": []}))
     assert out.reasons("images/b.jpg") == [(None, "objects_rejected"), (0, "zero_area"), (1, "outside")]
     assert set(out.read()) == {"images/a.jpg", "images/c.jpg"} and out.notices["negatives"] == 1
@@ -149,7 +149,7 @@ def test_box_over_the_edge(coco, convert):
         convert(root, "fail", fix="fail")
 
 
-def test_rounding_is_no_mistake(coco, convert):
+def test_accepts_rounding_over_the_edge(coco, convert):
     out = convert(coco({"a.jpg": [[1, [-0.5, 0, 65, 48.4]]]}), fix="fail")
     assert out.read()["images/a.jpg"].boxes_yxyx[0] == pytest.approx([0, 0, 1, 1])
     assert "clipped" not in out.notices
@@ -159,7 +159,7 @@ def test_rounding_is_no_mistake(coco, convert):
     ("orientation", "annotated", "stored"), [(6, (48, 64), (48, 64)), (6, (64, 48), (64, 48)), (3, (64, 48), (64, 48))]
 )
 def test_exif_orientation(coco, convert, orientation, annotated, stored):
-    """Boxes are in the annotation's frame; where that is the file's own, the pixels are not turned."""
+    """Boxes are in the frame of the annotation. If it is that of the stored pixels, they are not turned."""
     root = coco({"a.jpg": [GOOD]})
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -186,8 +186,8 @@ def test_exif_orientation(coco, convert, orientation, annotated, stored):
     [("RGB", "jpg", "JPEG"), ("L", "jpg", "JPEG"), ("CMYK", "jpg", "JPEG"), ("RGBA", "png", "PNG"), ("P", "gif", "PNG"),
      ("RGB", "bmp", "PNG"), ("I;16", "png", "PNG"), ("1", "tif", "PNG"), ("RGB", "webp", "PNG")],
 )  # fmt: skip
-def test_formats(coco, convert, mode, suffix, stored):
-    """Whatever Pillow reads arrives as 8-bit JPEG or PNG; what is that already keeps its bytes."""
+def test_image_formats(coco, convert, mode, suffix, stored):
+    """Images become 8-bit JPEG or PNG. Those that are keep their bytes."""
     name = f"a.{suffix}"
     root = coco({"b.jpg": [GOOD], "a.bmp": [GOOD]})
     (root / "images/a.bmp").unlink()
@@ -211,8 +211,8 @@ def test_formats(coco, convert, mode, suffix, stored):
     assert ("re_encoded" in out.notices) == (suffix != "jpg" or mode == "CMYK")
 
 
-def test_a_lost_record_is_noticed(coco, convert):
-    """The count in the file decides, not what the writer says."""
+def test_lost_record_is_found(coco, convert):
+    """The records in the file are counted."""
     out = convert(coco({"a.jpg": [GOOD], "b.jpg": [GOOD], "c.jpg": [GOOD]}))
     shard = shards.Shard("train-00000-of-00001.tfrecord", [])
     outcome = shards.Written(images=[], rejects=[], records=1, objects=1, digest="")
@@ -225,7 +225,7 @@ def test_a_lost_record_is_noticed(coco, convert):
 
 
 def test_duplicate_object(coco, convert):
-    """The same box of the same class, once more; of another class, or a pixel off, it is another object."""
+    """A box of the same class is a duplicate. One of another class, or a pixel away, is not."""
     box = [8, 12, 16, 24]
     out = convert(
         coco({"a.jpg": [[1, box], [2, box], [1, box], [1, [8, 12, 16, 23]], [1, [8.0, 12, 16, 24]]], "b.jpg": [GOOD]})
@@ -236,7 +236,7 @@ def test_duplicate_object(coco, convert):
 
 
 def test_too_many_objects(coco, convert):
-    """The image and all its objects are set aside; as many as the limit are not too many."""
+    """The image and all its objects are quarantined. The limit itself is allowed."""
     many = [[1, [n, n, 9, 9]] for n in range(4)]
     root = coco({"a.jpg": many, "b.jpg": many[:3]})
     out = convert(root, "limit", max_objects=3)
@@ -248,7 +248,7 @@ def test_too_many_objects(coco, convert):
 
 
 @pytest.mark.parametrize(("number", "told"), [(100, None), (101, 101)])
-def test_more_objects_than_a_training_pads_to(coco, convert, number, told):
+def test_notices_more_objects_than_padding(coco, convert, number, told):
     objects = [[1, [n % 50, n // 50, 9, 9]] for n in range(number)]
     assert convert(coco({"a.jpg": objects})).notices.get("many_objects") == told
 
@@ -266,7 +266,7 @@ BLOCK = (slice(12, 36), slice(8, 24))  # rows and columns of GOOD: bright on dar
     ],
 )  # fmt: skip
 def test_pixels_and_boxes_agree(tmp_path, name, mode, orientation):
-    """What is stored, decoded as the trainer does (EXIF unseen), is bright in the box and dark elsewhere."""
+    """The stored image is decoded as in training (without EXIF). It is bright in the box and dark elsewhere."""
     upright = np.full((48, 64), 20, np.uint8)
     upright[BLOCK] = 235
     pixels = Image.fromarray(upright)

@@ -5,8 +5,8 @@ from boxwright.convert import notices, summary
 from boxwright.core.artifacts.dataset import ClassName, Counts, Dataset, Quarantined, Split
 
 
-def test_names_are_printed_as_they_are(capsys):
-    """Brackets are markup to rich, and words between colons pictures."""
+def test_prints_names_literally(capsys):
+    """In rich, brackets are markup, and words between colons are emoji."""
     names = ["a[/m8]b", "bolt [m8]", ":cat:"]
     split = Split(images=1, objects=3, per_class=dict.fromkeys(names, 1), shards=1)
     stored = Dataset(

@@ -14,7 +14,7 @@ def change(root, **changes):
 
 
 def test_boxes_of_segmentations(coco, convert):
-    """An absent, null or empty bbox is derived; a given one counts; without either the object has no box."""
+    """An absent, null or empty bbox is that of the segmentation. Without both, the object has no box."""
     root = coco({"a.jpg": [], "b.jpg": []})
     square = [[8, 12, 24, 12, 24, 36, 8, 36]]
     runs = {"size": [48, 64], "counts": [8 * 48 + 12, 24, 24, 24, 2616]}
@@ -84,7 +84,7 @@ def test_crowds(coco, read, flag, crowd):
 
 
 @pytest.mark.parametrize("name", [".", "..", "/", "images/..", "a\\.."])
-def test_names_of_no_file(coco, convert, name):
+def test_names_that_are_no_file(coco, convert, name):
     root = coco({"a.jpg": [[1, [8, 12, 16, 24]]], "b.jpg": [[1, [8, 12, 16, 24]]]})
     (root / "instances.json").write_text((root / "instances.json").read_text().replace('"b.jpg"', json.dumps(name)))
     out = convert(root)
@@ -93,7 +93,7 @@ def test_names_of_no_file(coco, convert, name):
 
 
 def test_ids_of_more_than_64_bits_stay_apart(coco, read):
-    """As times to the microsecond are, without what stands between their parts."""
+    """Such as a time to the microsecond, written as one number."""
     root, first = coco({"a.jpg": [], "b.jpg": []}), 20261126164142123456
     images = [
         {"id": first + i, "file_name": name, "width": 64, "height": 48} for i, name in enumerate(("a.jpg", "b.jpg"))
@@ -122,8 +122,8 @@ SIZE = {"width": 64, "height": 48}
     ("first", "second", "merged"),
     [(SIZE, {}, True), ({}, SIZE, True), (SIZE, {"width": 64}, True), (SIZE, SIZE | {"width": 99}, False)],
 )
-def test_a_size_that_one_json_lacks(made, read, first, second, merged):
-    """The objects of both are those of the image, which has the size that one of them claims."""
+def test_size_missing_in_one_json(made, read, first, second, merged):
+    """The image has the objects of both, and the size that one of them claims."""
     boxes = [[8, 12, 16, 24], [1, 2, 3, 4]]
     texts = {
         f"{n}_train.json": json.dumps({
@@ -137,8 +137,8 @@ def test_a_size_that_one_json_lacks(made, read, first, second, merged):
     assert images[0].size == (64, 48)
 
 
-def test_a_json_of_all_beside_those_of_the_splits(made, read):
-    """It is read first, and says nothing of splits: those of the others count."""
+def test_json_of_all_images_beside_split_jsons(made, read):
+    """It is read first and gives no splits. The splits of the other files count."""
 
     def document(*names):
         images = [{"id": n, "file_name": f"{n}.jpg"} | SIZE for n in names]
@@ -155,8 +155,8 @@ def test_a_json_of_all_beside_those_of_the_splits(made, read):
     assert [n.id for n in data.notices] == ["listings_merged"]
 
 
-def test_of_two_listings_that_do_not_agree_the_one_with_a_split_counts(made, read):
-    """Whichever is read first."""
+def test_listing_with_a_split_wins_over_one_without(made, read):
+    """The order of reading does not matter."""
     for names in (("all.json", "train.json"), ("a_train.json", "all.json")):
         texts = {
             name: json.dumps({

@@ -116,7 +116,7 @@ def test_subsets_are_splits(made, convert):
 
 
 def test_splits_of_files_and_folders(made, read):
-    """Each split can be a task of its own; a subset says more than a folder."""
+    """Each split can be a task of its own. A subset counts before a folder."""
     texts = {
         "train/annotations.xml": xml(image("a.jpg", box())),
         "valid/annotations.xml": xml(image("a.jpg", box()), image("b.jpg", box(), more='subset="Test"')),
@@ -138,7 +138,7 @@ def test_one_xml_as_data(made, read):
 
 
 def test_unused_and_missing(made, convert):
-    """A class that is declared and not used, an image that no xml lists, and one that is not there."""
+    """An unused class, an unlisted image, and a missing image."""
     root = made(["a.jpg", "stray.jpg"], {"annotations.xml": xml(image("a.jpg", box()), image("gone.jpg", box()))})
     out = convert(root, missing="quarantine")
     assert out.notices["unused_category"] == "bolt"
@@ -166,7 +166,7 @@ def test_near_misses(made, read, text, says):
             read(data)
 
 
-def test_video_beside_images_is_not_passed_over(made, read):
+def test_refuses_video_beside_images(made, read):
     root = made(["a.jpg"], {"a.xml": xml(image("a.jpg", box())), "clip.xml": xml(TRACK)})
     with pytest.raises(UserError, match=r"clip\.xml is `CVAT for video`.*; repair it, or move it out of the data"):
         read(root)

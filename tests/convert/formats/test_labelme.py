@@ -118,7 +118,7 @@ def test_odd_shapes(made, convert, odd, reason):
     "content", [text("a.jpg", shape())[:-30], text("a.jpg", shape()).replace("[{", "{").replace("}]", "}")]
 )
 def test_damaged_json(made, convert, content):
-    """One that cannot be read leaves its image out, under its own name, as one damaged xml of VOC does."""
+    """The image of a damaged json is quarantined, as with a damaged VOC xml."""
     out = convert(made(["a.jpg", "b.jpg"], {"a.json": content, "b.json": text("b.jpg", shape())}))
     assert out.reasons("a.jpg") == [(None, "unreadable_annotation")]
     assert set(out.read()) == {"b.jpg"}
@@ -178,7 +178,7 @@ def test_near_misses(made, read, content, says):
         read(made(["a.jpg"], {"a.json": content}))
 
 
-def test_json_that_was_cut_off_is_not_passed_over(made, read):
+def test_refuses_truncated_json(made, read):
     root = made(["a.jpg", "b.jpg"], {"a.json": text("a.jpg", shape()), "b.json": text("b.jpg", shape())[:90]})
     with pytest.raises(UserError, match=r"b\.json is not valid json: .*; repair it, or move it out of the data"):
         read(root)

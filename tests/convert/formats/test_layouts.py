@@ -46,7 +46,7 @@ def test_one_coco_json_of_several(made, convert):
 
 
 def test_voc_lists(made, convert):
-    """trainval stands for train; an image in no list and a listed one that is missing are quarantined."""
+    """trainval is used as train. Unlisted images and missing listed ones are quarantined."""
     names = ["a", "b", "c"]
     root = made(
         [f"VOC/JPEGImages/{n}.jpg" for n in names],
@@ -60,7 +60,7 @@ def test_voc_lists(made, convert):
 
 
 def test_voc_beside_images(made, convert):
-    """No size in the xml claims nothing; broken xml and an image without xml are quarantined."""
+    """A size of 0 claims nothing. Images with a broken xml or without xml are quarantined."""
     root = made(
         ["a.jpg", "b.JPG", "c.jpg", "d.jpg"],
         {
@@ -77,7 +77,7 @@ def test_voc_beside_images(made, convert):
 
 @pytest.mark.parametrize("path", ["", "path: ../set\n"])
 def test_ultralytics(made, convert, path):
-    """Roboflow's yaml points one folder too high; an image without label is a background; a polygon becomes its box."""
+    """The paths in Roboflow's yaml begin one folder too high. An image without label is background."""
     yaml = path + "train: ../train/images\nval: ../valid/images\ntest: ../test/images\nnc: 2\nnames: {0: cat, 1: dog}\n"
     root = made(
         ["train/images/a.jpg", "train/images/b.jpg", "valid/images/c.jpg"],
@@ -99,7 +99,7 @@ def test_ultralytics(made, convert, path):
 
 
 def test_linked_folder(made, convert, tmp_path):
-    """Large image folders are often links; one that leads back up ends there."""
+    """A link to a folder is followed. A link back to the data folder is not."""
     root = made(["a.jpg"], {"a.json": coco_json("a.jpg", "far/b.jpg")})
     (root / "a.jpg").rename(tmp_path / "b.jpg")
     (tmp_path / "far").mkdir()
@@ -127,7 +127,7 @@ def test_yolo_without_configuration(made, convert):
     assert "no_class_names" in out.notices
 
 
-def test_same_data_same_bytes_wherever_it_lies(coco, convert, tmp_path):
+def test_same_bytes_from_another_folder(coco, convert, tmp_path):
     root = coco({f"{i}.jpg": [[1 + i % 2, [8, 12, 16, 24]]] for i in range(20)})
     first = convert(root, "first")
     moved = convert(root.rename(tmp_path / "elsewhere"), "second")
@@ -148,8 +148,8 @@ def gone(out) -> set[str]:
     return {line["file"] for line in out.quarantine if line["reason"] == "missing"}
 
 
-def test_a_missing_picture_of_coco_is_not_replaced_by_a_namesake(made, convert):
-    """Every export numbers its pictures anew, so 1.jpg of one folder is not 1.jpg of another."""
+def test_missing_coco_image_is_not_replaced_by_namesake(made, convert):
+    """Exports number their images anew: 1.jpg in one folder is not 1.jpg in another."""
     root = made(["train/2.jpg", "valid/1.jpg", "spare/test/3.jpg", "other/4.jpg", "far/in/5.jpg", "far/6.jpg"], {
         "train/_annotations.coco.json": coco_json("1.jpg", "2.jpg", "3.jpg", "mine/4.jpg", "in/5.jpg", "../6.jpg"),
         "valid/_annotations.coco.json": coco_json("1.jpg"),
@@ -159,7 +159,7 @@ def test_a_missing_picture_of_coco_is_not_replaced_by_a_namesake(made, convert):
     assert set(out.read()) == {"train/2.jpg", "valid/1.jpg", "far/in/5.jpg", "far/6.jpg"}
 
 
-def test_a_missing_picture_of_voc_is_not_replaced_by_a_namesake(made, convert):
+def test_missing_voc_image_is_not_replaced_by_namesake(made, convert):
     xml = {n: XML.format(name="1.jpg", width=64) for n in ("train/1.xml", "valid/1.xml", "train/2.xml", "2007/a/3.xml")}
     xml["valid/0.xml"] = XML.format(name="1.jpg", width=64)
     years = {n: XML.format(name="3.jpg", width=64) for n in ("2007/a/3.xml", "2012/a/3.xml", "train/4.xml")}
@@ -168,7 +168,7 @@ def test_a_missing_picture_of_voc_is_not_replaced_by_a_namesake(made, convert):
     assert set(out.read()) == {"valid/1.jpg", "2012/b/3.jpg", "else/2.jpg"}
 
 
-def test_stray_pictures_leave_the_given_splits_alone(made, convert):
+def test_stray_images_do_not_change_given_splits(made, convert):
     pictures = [f"{split}/{n}.jpg" for split in ("train", "val", "test") for n in range(4)] + ["stray.jpg", "logo.jpg"]
     out = convert(made(pictures, {p.replace("jpg", "txt"): YOLO for p in pictures[:-1]}))
     assert splits(out) == {"train": 5, "val": 4, "test": 4}
@@ -176,8 +176,8 @@ def test_stray_pictures_leave_the_given_splits_alone(made, convert):
     assert out.notices["outside_splits"] == 2
 
 
-def test_two_jsons_of_the_same_pictures(made, convert):
-    """As COCO's instances and person_keypoints: equal objects count once, others are added, and no image is a duplicate."""
+def test_two_jsons_of_the_same_images(made, convert):
+    """Such as COCO's instances and person_keypoints. Equal objects count once; others are added."""
     more = json.loads(coco_json("a.jpg", "b.jpg"))
     more["annotations"].append({"image_id": 2, "category_id": 1, "bbox": [1, 2, 30, 40]})
     texts = {"annotations/instances_train.json": coco_json("a.jpg", "b.jpg"), "annotations/people_train.json": ""}
@@ -191,7 +191,7 @@ def test_two_jsons_of_the_same_pictures(made, convert):
 
 
 @pytest.mark.parametrize("bad", [float("nan"), None])
-def test_what_is_no_number_in_two_jsons_is_one_object(made, convert, bad):
+def test_invalid_box_in_two_jsons_is_one_object(made, convert, bad):
     document = json.loads(coco_json("a.jpg", "b.jpg"))
     document["annotations"].append({"image_id": 1, "category_id": 1, "bbox": [bad, 2, 30, 40]})
     jsons = dict.fromkeys(("annotations/instances_train.json", "annotations/people_train.json"), json.dumps(document))
@@ -199,7 +199,7 @@ def test_what_is_no_number_in_two_jsons_is_one_object(made, convert, bad):
     assert out.manifest["found"] == {"images": 2, "objects": 3} and out.notices["listings_merged"] == 2
 
 
-def test_numbers_of_yolo_names_are_kept(made, convert):
+def test_numbered_yolo_names(made, convert):
     label = {"images/a.txt": YOLO.replace("0 ", "2 ", 1) + YOLO.replace("0 ", "1 ", 1) + YOLO}
     root = made(["images/a.jpg"], label | {"data.yaml": "train: images\nnames: {2: dog, 1: cat}\n"})
     out = convert(root)
@@ -211,7 +211,7 @@ def test_numbers_of_yolo_names_are_kept(made, convert):
         convert(root)
 
 
-def test_made_splits_do_not_leak_versions_of_a_picture(made, convert):
+def test_made_splits_keep_versions_together(made, convert):
     pictures = [f"{n}.rf.{'x' * version}{n}.jpg" for n in range(10) for version in range(1, 4)]
     out = convert(made(pictures, {p[:-3] + "txt": YOLO for p in pictures}))
     images, _ = tables.read(out.tables)
@@ -220,7 +220,7 @@ def test_made_splits_do_not_leak_versions_of_a_picture(made, convert):
 
 
 def test_cvat_yolo(made, convert):
-    """CVAT's paths begin with a `data/` that its archive does not have."""
+    """The paths begin with a `data/` that the archive does not have."""
     root = made(["obj_train_data/a.jpg", "obj_train_data/b.jpg"], {
         "obj.data": "classes = 1\ntrain = data/train.txt\nnames = data/obj.names\nbackup = backup/\n",
         "obj.names": "cat\n", "train.txt": "data/obj_train_data/a.jpg\ndata/obj_train_data/b.jpg\n",
@@ -233,7 +233,7 @@ def test_cvat_yolo(made, convert):
 
 
 def test_ultralytics_lists(made, convert):
-    """`train.txt` with `./images/...` lines, as Ultralytics' COCO has it; a polygon and a box in one file."""
+    """`train.txt` has `./images/...` lines. One file has a polygon and a box."""
     polygon = "0 0.125 0.25 0.375 0.25 0.375 0.75 0.125 0.75\n"
     root = made(["images/train/a.jpg", "images/train/b.jpg", "images/val/c.jpg"], {
         "data.yaml": "path: ../datasets/set\ntrain: train.txt\nval: val.txt\nnames: [cat]\n",

@@ -16,7 +16,7 @@ def test_each_module_is_one_format():
 
 
 def test_names_and_summaries_need_no_library():
-    """In an interpreter without site-packages, as the configs need it."""
+    """In an interpreter without site-packages: config.py may import nothing else."""
     code = f"import sys; sys.path.insert(0, {str(FOLDER.parents[2])!r}); from boxwright.convert import formats; "
     code += "print(*formats.names()); print(formats.summaries()['yolo'])"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)

@@ -50,7 +50,7 @@ def test_origin(voc, convert, database, boxes, edges, notice):
     assert {c: v for c, v in out.notices.items() if c in ("counted_from_one", "origin_unknown")} == notice
 
 
-def test_one_file_of_another_tool_leaves_all_as_they_are(voc, convert, picture):
+def test_one_file_of_another_tool_changes_origin(voc, convert, picture):
     root = voc(VOC, (1, 1, 64, 48))
     picture(root / "b.jpg")
     (root / "b.xml").write_text(XML.format(database="Unknown", objects=OBJECT.format(12, 8, 36, 24)))
@@ -59,7 +59,7 @@ def test_one_file_of_another_tool_leaves_all_as_they_are(voc, convert, picture):
     assert out.read()["a.jpg"].boxes_yxyx[0] == pytest.approx([1 / 48, 1 / 64, 1, 1])
 
 
-def test_no_numbers(voc, convert):
+def test_boxes_without_numbers(voc, convert):
     out = convert(voc(VOC, (1, 1, 64, 48), ("", "x", "nan", "inf")))
     assert out.reasons("a.jpg") == [(1, "not_a_number")]
 
@@ -79,7 +79,7 @@ def test_no_numbers(voc, convert):
     ],
 )
 def test_lines_of_lists(made, read, lines, train):
-    """Names may have spaces, a flag behind them, a suffix; one that ends in a number is not cut where it is an image's."""
+    """A name may have spaces, a suffix, or a flag behind it. A number at its end may belong to it."""
     names = ["my cat", "b", "cat 2", "seat 1"]
     texts = {f"Annotations/{n}.xml": XML.format(database="", objects="") for n in names}
     root = made([f"JPEGImages/{n}.jpg" for n in names], texts | {"ImageSets/Main/train.txt": lines})

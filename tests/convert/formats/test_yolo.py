@@ -31,13 +31,13 @@ def test_lists_without_configuration(made, read, lists):
     assert found(data) == dict(zip(pictures, [("train", 1), ("val", 1), "unlisted"], strict=True))
 
 
-def test_a_list_of_names_with_spaces(made, read):
+def test_list_of_names_with_spaces(made, read):
     lists = {"train.txt": "my images/a b.jpg\n", "val.txt": "my images/c.jpg\n"}
     data = read(made(["my images/a b.jpg", "my images/c.jpg"], lists | {"my images/a b.txt": LABEL}))
     assert found(data) == {"my images/a b.jpg": ("train", 1), "my images/c.jpg": ("val", 0)}
 
 
-def test_a_label_named_as_a_split_is_no_list(made, read):
+def test_label_named_like_a_split(made, read):
     data = read(made(["train.jpg", "b.jpg"], {"train.txt": LABEL, "b.txt": LABEL}))
     assert found(data) == {"train.jpg": (None, 1), "b.jpg": (None, 1)}
 
@@ -67,8 +67,8 @@ def test_names(made, read, names, expected):
             read(root)
 
 
-def test_a_blank_line_among_darknets_names(made, read):
-    """It would shift the numbers of all that follow."""
+def test_blank_line_among_darknet_names(made, read):
+    """It would shift the numbers of the names after it."""
     texts = {"obj.data": "names = obj.names\ntrain = train.txt", "train.txt": "a.jpg", "a.txt": LABEL}
     root = made(["a.jpg"], texts | {"obj.names": "cat\ndog\n\n"})
     assert read(root).categories == ["cat", "dog"]
@@ -94,7 +94,7 @@ def test_number_of_names(made, read, nc, said):
         ("train: images/a\nvalidation: images/b\ntest: null", ["train", "val"], {}),
     ],
 )
-def test_splits_that_are_another(made, read, places, splits, said):
+def test_splits_with_the_same_images(made, read, places, splits, said):
     labels = {"labels/a/1.txt": LABEL, "labels/b/2.txt": LABEL}
     root = made(["images/a/1.jpg", "images/b/2.jpg"], labels | {"data.yaml": f"{places}\nnames: [cat]\n"})
     data = read(root)
@@ -151,7 +151,7 @@ def test_absolute_paths_through_a_link(made, read, tmp_path, texts, inner):
     ],
     ids=["list", "folder", "darknet, Windows", "the data folder's name", "another folder's a.jpg", "no end"],
 )  # fmt: skip
-def test_absolute_paths_of_another_machine(made, read, texts, expected):
+def test_absolute_paths_from_another_machine(made, read, texts, expected):
     """The data folder is called `set`."""
     root = made(["images/a.jpg"], texts | {"labels/a.txt": LABEL})
     if expected:
@@ -161,7 +161,7 @@ def test_absolute_paths_of_another_machine(made, read, texts, expected):
             read(root)
 
 
-def test_listed_images_elsewhere_bring_their_labels(made, read, tmp_path, picture):
+def test_listed_images_outside_have_labels_there(made, read, tmp_path, picture):
     picture(tmp_path / "far/images/b.jpg")
     (tmp_path / "far/labels").mkdir()
     (tmp_path / "far/labels/b.txt").write_text(LABEL)
@@ -173,7 +173,7 @@ def test_listed_images_elsewhere_bring_their_labels(made, read, tmp_path, pictur
     assert found(data) == {"images/a.jpg": ("train", 1), "../far/images/b.jpg": ("train", 1)}
 
 
-def test_images_outside_the_data(made, read):
+def test_refuses_images_outside_the_data(made, read):
     root = made(
         ["ds/images/a.jpg"], {"ds/labels/a.txt": LABEL, "cfg/data.yaml": "path: ../ds\ntrain: images\nnames: [cat]\n"}
     )
@@ -189,16 +189,16 @@ def test_images_outside_the_data(made, read):
     [("Images/a.jpg", "Labels/a.txt"), ("images/x/a.jpg", "LABELS/X/a.txt"), ("IMAGES/a.jpg", "labels/a.TXT"),
      ("a.JPG", "a.Txt")],
 )  # fmt: skip
-def test_capitals(made, read, image, label):
+def test_upper_case_folders_and_suffixes(made, read, image, label):
     assert found(read(made([image], {label: LABEL}))) == {image: (None, 1)}
 
 
-def test_capitals_of_a_name_count(made, read):
+def test_names_are_case_sensitive(made, read):
     data = read(made(["a.jpg", "A.jpg"], {"a.txt": LABEL}))
     assert found(data) == {"a.jpg": (None, 1), "A.jpg": (None, 0)}
 
 
-def test_labels_where_no_image_expects_them(made, read):
+def test_refuses_labels_in_the_wrong_folder(made, read):
     root = made(["img/i0.jpg", "img/i1.jpg"], {"txt/i0.txt": LABEL, "txt/i1.txt": LABEL, "classes.txt": "cat"})
     says = r"none of the 2 label files is where .* \(txt/i0\.txt of img/i0\.jpg is one\); move the labels beside the images"
     with pytest.raises(UserError, match=says):
@@ -218,8 +218,8 @@ KEYPOINTS = ".45 .45 2 .55 .55 1"
         (None, f"0 .25 .5 .25 .5 {KEYPOINTS[:-1]}.5", (0.25, 0.45, 2, 0.55)),
     ],
 )
-def test_rows_of_poses(made, read, shape, row, box):
-    """Without a shape such a row cannot be told from a polygon."""
+def test_pose_rows(made, read, shape, row, box):
+    """Without kpt_shape, such a row looks like a polygon."""
     yaml = "train: .\nnames: [cat]\n" + (f"kpt_shape: {shape}\n" if shape else "")
     item = read(made(["a.jpg"], {"data.yaml": yaml, "a.txt": row})).images[0].objects[0]
     if isinstance(box, str):
@@ -229,14 +229,14 @@ def test_rows_of_poses(made, read, shape, row, box):
 
 
 @pytest.mark.parametrize("shape", ["17", "[17]", "[a, b]"])
-def test_a_shape_of_poses_that_is_none(made, read, shape):
+def test_refuses_wrong_kpt_shape(made, read, shape):
     root = made(["a.jpg"], {"data.yaml": f"train: .\nnames: [cat]\nkpt_shape: {shape}\n", "a.txt": LABEL})
     with pytest.raises(UserError, match=r"kpt_shape is .*; expected the number of points"):
         read(root)
 
 
 @pytest.mark.parametrize("folder", ["training_set", "Train-Set", "trainset", "train2017", "training set2"])
-def test_folders_that_are_splits(made, read, folder):
+def test_split_folders(made, read, folder):
     pictures = [f"{folder}/a.jpg", "validation_set/b.jpg", "test_set/c.jpg", "dataset/d.jpg"]
     data = read(made(pictures, {p.replace("jpg", "txt"): LABEL for p in pictures}))
     assert [found(data)[p] for p in pictures] == [("train", 1), ("val", 1), ("test", 1), (None, 1)]

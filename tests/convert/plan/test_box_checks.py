@@ -21,7 +21,7 @@ coordinates = st.sampled_from(EDGES) | st.floats(-2, 70) | st.integers(-2, 70)
     fractions=st.booleans(),
     fix=st.sampled_from(["clip", "drop", "fail"]),
 )
-def test_the_short_way_gives_what_the_long_one_does(box, fractions, fix):
+def test_fast_path_equals_slow_path(box, fractions, fix):
     item = Object("a", tuple(side / WIDTH for side in box) if fractions else box)
     frame = (WIDTH, WIDTH) if fractions else (WIDTH, HEIGHT)
     scaled = tuple(side * WIDTH for side in item.box_xyxy) if fractions else box
@@ -39,8 +39,8 @@ def judged(box_xyxy, fix="drop"):
 @pytest.mark.parametrize(
     ("side", "outwards", "edge"), [(0, -1, 0), (1, -1, 0), (2, 1, WIDTH), (3, 1, HEIGHT)], ids=OBJECT_SIDES
 )
-def test_over_each_edge(side, outwards, edge):
-    """A pixel is rounding; more is told, or clipped where that is asked for. What only touches the image is outside."""
+def test_boxes_over_each_edge(side, outwards, edge):
+    """One pixel is rounding. More is clipped or rejected. A box that only touches the image is outside."""
     inside = (8.0, 12.0, 24.0, 36.0)
 
     def at(pixels):
@@ -66,5 +66,5 @@ def test_over_each_edge(side, outwards, edge):
         ((8, 12, math.nan, 36), "not_a_number"),
     ],
 )
-def test_shapes_of_no_use(box, reason):
+def test_unusable_boxes(box, reason):
     assert judged(box)[2] == reason

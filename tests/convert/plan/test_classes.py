@@ -17,14 +17,14 @@ def ids(out) -> dict[str, int]:
     return {c["name"]: c["id"] for c in out.manifest["classes"]}
 
 
-def test_ids_follow_the_names(coco, convert):
-    """Neither the order of the annotations nor the ids in them matter."""
+def test_ids_follow_sorted_names(coco, convert):
+    """The order and the ids in the annotations do not matter."""
     out = convert(coco({"a.jpg": [[1, BOX], [2, BOX]]}, names=("zebra", "Ant")))
     assert ids(out) == {"Ant": 1, "zebra": 2}
 
 
 def test_given_label_map(coco, convert, tmp_path):
-    """Its ids are kept, and its classes without objects, too."""
+    """Its ids and its unused classes are kept."""
     root = coco({"a.jpg": [[1, BOX], [2, BOX]]}, names=("zebra", "ant"))
     given = tmp_path / "map.pbtxt"
     given.write_text("".join(ITEM.format(*pair) for pair in ((2, "ant"), (1, "zebra"), (3, "bee"))))
@@ -44,7 +44,7 @@ def test_given_label_map(coco, convert, tmp_path):
         ([], "lacks 'ant', 'zebra', .* it has no class"),
     ],
 )
-def test_unfit_label_map(coco, convert, tmp_path, pairs, says):
+def test_refuses_wrong_label_maps(coco, convert, tmp_path, pairs, says):
     root = coco({"a.jpg": [[1, BOX], [2, BOX]]}, names=("zebra", "ant"))
     (tmp_path / "map.pbtxt").write_text("".join(ITEM.format(*pair) for pair in pairs))
     with pytest.raises(UserError, match=says):
@@ -57,7 +57,7 @@ def test_missing_label_map(coco, convert):
 
 
 def test_several_data_sets(coco, convert, tmp_path, picture):
-    """Of two formats, each with a picture of the same name; what is wrong is told with the set's name."""
+    """They have two formats, and an image name in common. Notices begin with the name of the set."""
     first = coco({"a.jpg": [[2, BOX]], "b.jpg": [[9, BOX]]}, names=("dog", "cat"))
     second = tmp_path / "more"
     picture(second / "images/a.jpg")
@@ -71,32 +71,32 @@ def test_several_data_sets(coco, convert, tmp_path, picture):
     assert out.reasons("coco/images/b.jpg") == [(None, "objects_rejected"), (0, "unknown_class")]
 
 
-def test_data_sets_of_one_name(coco, convert, tmp_path):
+def test_data_sets_with_one_name(coco, convert, tmp_path):
     first = coco({"a.jpg": [[1, BOX]]})
     shutil.copytree(first, tmp_path / "other/coco")
     out = convert(f"{first},{tmp_path / 'other/coco'}")
     assert set(out.read()) == {"coco-1/images/a.jpg", "coco-2/images/a.jpg"}
 
 
-def test_a_comma_in_a_name_is_no_separator(coco, convert, tmp_path):
+def test_comma_in_a_folder_name(coco, convert, tmp_path):
     root = coco({"a.jpg": [[1, BOX]]}).rename(tmp_path / "one, two")
     assert set(convert(root).read()) == {"images/a.jpg"}
 
 
-def test_unfit_data_sets(coco, convert, tmp_path):
+def test_refuses_wrong_data_sets(coco, convert, tmp_path):
     root = coco({"a.jpg": [[1, BOX]]})
     for data, says in ((f"{root},{root}/", "is given twice"), (f"{root},{tmp_path}/no", "no does not exist")):
         with pytest.raises(UserError, match=says):
             convert(data)
 
 
-def test_classes_that_clash_between_data_sets(coco, convert, tmp_path):
+def test_classes_clash_between_data_sets(coco, convert, tmp_path):
     first = coco({"a.jpg": [[1, BOX]]}).rename(tmp_path / "first")
     with pytest.raises(UserError, match="'Cat' and 'cat'"):
         convert(f"{first},{coco({'b.jpg': [[1, BOX]]}, names=('Cat',))}")
 
 
-def test_a_number_that_another_data_set_has_in_its_name_is_not_given(tmp_path):
+def test_numbered_names_do_not_collide(tmp_path):
     folders = [tmp_path / name for name in ("one/x", "other/x", "x-1")]
     for folder in folders:
         folder.mkdir(parents=True)

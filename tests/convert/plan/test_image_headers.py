@@ -52,7 +52,7 @@ LEFT_TO_PILLOW = {
 
 
 @pytest.mark.parametrize("data", SHORT.values(), ids=SHORT)
-def test_a_sound_jpeg_has_the_size_that_pillow_finds(tmp_path, data):
+def test_jpeg_size_equals_pillows(tmp_path, data):
     (tmp_path / "a.jpg").write_bytes(data)
     header = image_headers.read_header(str(tmp_path / "a.jpg"))
     assert image_headers._size_of_jpeg(data[: image_headers._BEGINNING]) == (8, 6)
@@ -60,7 +60,7 @@ def test_a_sound_jpeg_has_the_size_that_pillow_finds(tmp_path, data):
 
 
 @pytest.mark.parametrize("data", LEFT_TO_PILLOW.values(), ids=LEFT_TO_PILLOW)
-def test_everything_else_is_pillows_to_judge(data):
+def test_leaves_other_files_to_pillow(data):
     assert image_headers._size_of_jpeg(data[: image_headers._BEGINNING]) is None
 
 
@@ -72,13 +72,13 @@ def test_equal_files_have_equal_hints(tmp_path):
     assert hints[0] == hints[1] and len(set(hints)) == 3
 
 
-def test_what_is_not_there_is_missing(tmp_path):
+def test_missing_file(tmp_path):
     assert image_headers.read_header(str(tmp_path / "a.jpg")) == Fault("missing", "no such file")
 
 
 @pytest.mark.parametrize(("side", "refused"), [(13370, False), (13390, True)])
-def test_a_size_beyond_what_tensorflow_decodes(tmp_path, side, refused):
-    """3 x 13390**2 is more than 2**29, as a damaged size is; so large a file is nothing that a decoder should be asked for."""
+def test_refuses_sizes_tensorflow_cannot_decode(tmp_path, side, refused):
+    """3 x 13390**2 is more than 2**29. Damaged headers have such sizes."""
     size = side.to_bytes(2, "big")
     (tmp_path / "a.jpg").write_bytes(PLAIN[: FRAME + 1] + size + size + PLAIN[FRAME + 5 :])
     found = image_headers.read_header(str(tmp_path / "a.jpg"))
@@ -88,8 +88,8 @@ def test_a_size_beyond_what_tensorflow_decodes(tmp_path, side, refused):
 
 
 @pytest.mark.parametrize("exif", [False, True])
-def test_an_orientation_in_xmp_alone_is_none(tmp_path, exif):
-    """As annotation tools have it, with other EXIF beside it or without."""
+def test_ignores_orientation_in_xmp(tmp_path, exif):
+    """Annotation tools ignore it, too, with or without other EXIF tags."""
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta>'
     other = Image.Exif()
     other[0x010F] = "maker"

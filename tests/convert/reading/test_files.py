@@ -44,7 +44,7 @@ def boxes(root) -> dict[str, list]:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
 @pytest.mark.parametrize("texts", SETS, ids=lambda texts: ",".join(texts))
 def test_encodings(made, texts, encoding):
-    """Windows' editor begins UTF-8 with a mark, its shell writes UTF-16."""
+    """Windows' editor writes UTF-8 with a byte order mark, its shell UTF-16."""
     root = made(["a.jpg"], {name: text.encode(encoding) for name, text in texts.items()})
     assert boxes(root) == {"a.jpg": [("Küche", None)]}
 
@@ -55,15 +55,15 @@ def test_encodings(made, texts, encoding):
         (SETS[0], "set.json"), (SETS[2], "set.csv"), (SETS[3], "data.yaml"), (DARKNET, "obj.names"), (SETS[5], "classes.txt"),
     ],
 )  # fmt: skip
-def test_other_encodings_are_named(made, texts, damaged):
+def test_refuses_other_encodings(made, texts, damaged):
     root = made(["a.jpg"], {n: t.encode("latin-1" if n == damaged else "utf-8") for n, t in texts.items()})
     with pytest.raises(UserError, match=rf"{damaged} cannot be read as text: .*; save it as UTF-8"):
         boxes(root)
 
 
 @pytest.mark.parametrize("text", ["train: .\nnames:\n\t- cat\n", "train: .\nnames: [cat\n"])
-def test_a_yaml_beside_labels_that_cannot_be_read(made, text):
-    """Its classes and splits would be lost. Beside annotations of another format it is none of our business."""
+def test_refuses_unreadable_yaml_beside_labels(made, text):
+    """Its classes and splits would be lost. Beside another format it is ignored."""
     root = made(["a.jpg"], {"data.yaml": text, "a.txt": LABEL})
     with pytest.raises(UserError, match=r"data\.yaml cannot be read as YAML: .* in line [123]; repair that place"):
         boxes(root)
@@ -74,8 +74,8 @@ def test_a_yaml_beside_labels_that_cannot_be_read(made, text):
 
 @pytest.mark.parametrize("name", ["x.json", "x.xml", "x.csv", "x.yaml", "x.yml", "x.data", "x.tfrecord", "x.txt"])
 @pytest.mark.parametrize("put", [os.mkfifo, lambda file: os.symlink("nowhere", file)], ids=["pipe", "link to nothing"])
-def test_what_is_no_file_is_not_read(made, name, put):
-    """A notice says so of files that stand for many images; an image that lacks its own has another."""
+def test_pipes_and_broken_links_are_noticed(made, name, put):
+    """The notice is about files that list many images."""
     root = made(["a.jpg"], {"set.json": COCO})
     put(root / name)
     data = detect_format.read(detect_format.open_folder(root))
@@ -91,8 +91,8 @@ def test_what_is_no_file_is_not_read(made, name, put):
         (DARKNET, "obj.data"), (DARKNET, "train.txt"), (DARKNET, "a.txt"), (SETS[5], "a.txt"), (SETS[5], "classes.txt"),
     ],
 )  # fmt: skip
-def test_no_right_to_read(made, monkeypatch, texts, denied):
-    """Root may read everything, so that the refusal is made here."""
+def test_refuses_files_without_permission(made, monkeypatch, texts, denied):
+    """The refusal is patched in, because root may read everything."""
     root, opened = made(["a.jpg"], texts), os.open
 
     def refused(file, flags, *more, **named):
@@ -105,15 +105,15 @@ def test_no_right_to_read(made, monkeypatch, texts, denied):
         boxes(root)
 
 
-def test_a_label_that_is_a_link_to_nothing(made):
+def test_refuses_a_label_that_is_a_broken_link(made):
     root = made(["a.jpg", "b.jpg"], {"classes.txt": "Küche", "b.txt": LABEL})
     (root / "a.txt").symlink_to("nowhere")
     with pytest.raises(UserError, match=r"a\.txt cannot be read: it is a pipe or a broken link"):
         boxes(root)
 
 
-def test_a_folder_that_cannot_be_listed(made, monkeypatch):
-    """It may hold a whole split's labels. One of the file system's own is left out."""
+def test_refuses_a_folder_that_cannot_be_listed(made, monkeypatch):
+    """It may hold the labels of a whole split. lost+found is ignored."""
     root, scan = made(["images/a.jpg"], {"labels/val/a.txt": LABEL, "classes.txt": "cat"}), os.scandir
     (root / "lost+found").mkdir()
 
@@ -127,7 +127,7 @@ def test_a_folder_that_cannot_be_listed(made, monkeypatch):
         detect_format.open_folder(root)
 
 
-def test_a_folder_above_that_cannot_be_entered(tmp_path, monkeypatch):
+def test_refuses_a_folder_that_cannot_be_entered(tmp_path, monkeypatch):
     def refused(path, **_):
         raise PermissionError(13, "Permission denied", str(path))
 
@@ -136,8 +136,8 @@ def test_a_folder_above_that_cannot_be_entered(tmp_path, monkeypatch):
         merge_datasets.open_folders(str(tmp_path / "mine"))
 
 
-def test_names_that_are_no_utf8(convert, picture, tmp_path):
-    """As an old Windows or camera leaves them on a disk, of an image that is stored and of one that no annotation mentions."""
+def test_file_names_that_are_not_utf8(convert, picture, tmp_path):
+    """Old cameras and Windows write such names. One image is annotated, one is not."""
     root = tmp_path / os.fsdecode(b"d\xe9p\xf4t")
     for name in (b"caf\xe9.jpg", b"caf\xc3\xa9.jpg"):
         picture(root / os.fsdecode(name))

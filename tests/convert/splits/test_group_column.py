@@ -36,8 +36,8 @@ def together(out, names: list[str]) -> bool:
     return len({splits_of(out)[name] for name in names}) == 1
 
 
-def test_a_field_of_cocos_images(coco, convert):
-    """Numbers and text; null, nothing but spaces, and a list name no source."""
+def test_field_of_coco_images(coco, convert):
+    """Numbers and text name a source. null, blanks and lists do not."""
     names = [f"images/{n:02}.jpg" for n in range(24)]
     data = patients(
         coco({f"{n:02}.jpg": [OBJECT] for n in range(24)}), [n % 7 for n in range(21)] + [None, "  ", ["a"]]
@@ -48,8 +48,8 @@ def test_a_field_of_cocos_images(coco, convert):
     assert set(splits_of(out).values()) == {"train", "val", "test"}
 
 
-def test_a_column_of_the_csv(made, convert):
-    """In any case, in every row of an image or in one of them."""
+def test_column_of_the_csv(made, convert):
+    """The column may have any case, and stand in every row of an image or in one."""
     names = [f"{n:02}.jpg" for n in range(20)]
     rows = "".join(row(name, f"p{n % 6}") + row(name, at=30) for n, name in enumerate(names))
     out = convert(made(names, {"all.csv": HEADER + rows}), group="column:patient ")
@@ -67,20 +67,20 @@ def test_several_sources_of_one_image(made, read):
 
 
 @pytest.mark.parametrize(("second", "group"), [("", "p1"), ("p1", "p1")])
-def test_an_image_in_two_files_has_the_source_of_either(made, read, second, group):
+def test_source_from_either_of_two_files(made, read, second, group):
     data = made(["a.jpg"], {"a.csv": HEADER + row("a.jpg", "p1"), "b.csv": HEADER + row("a.jpg", second, at=30)})
     (image,) = read(data, column="patient").images
     assert (image.group, len(image.objects)) == (group, 2)
 
 
-def test_an_image_in_two_files_of_different_sources_counts_once_and_is_told(made, read):
+def test_image_with_two_sources_is_stored_once(made, read):
     data = made(["a.jpg"], {"a.csv": HEADER + row("a.jpg", "p1"), "b.csv": HEADER + row("a.jpg", "p2", at=30)})
     one, other = read(data, column="patient").images
     assert (one.fault, other.fault.reason) == (None, "duplicate_image")
 
 
-def test_several_data_sets_of_which_one_has_the_column(coco, made, convert):
-    """One patient may be in both; what has no such column stands alone."""
+def test_column_in_one_of_two_data_sets(coco, made, convert):
+    """A source may be in both sets. Images without the column have no source."""
     first = patients(coco({f"{n:02}.jpg": [OBJECT] for n in range(12)}), [n % 4 for n in range(12)])
     label = "0 0.5 0.5 0.4 0.4\n"
     second = made(["x.jpg", "y.jpg"], {"x.txt": label, "y.txt": label, "classes.txt": "cat\n"})

@@ -13,8 +13,8 @@ from boxwright.convert.splits import grouping, linked_images
 from boxwright.core.runtime.errors import UserError
 
 
-def test_versions_and_copies_of_a_picture_are_one_group(tmp_path):
-    """Chained: the copy of a version belongs to all versions. Equal size alone says nothing. A name ends at its last `.rf.`."""
+def test_groups_versions_and_copies(tmp_path):
+    """The copy of a version belongs to all versions. Equal size proves nothing. A name ends at its last `.rf.`."""
     texts = {"a.rf.1.jpg": "1", "a.rf.2.jpg": "22", "copy.jpg": "22", "other.jpg": "33", "a.rf.b.rf.1.jpg": "4444"}
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
@@ -28,8 +28,8 @@ def test_versions_and_copies_of_a_picture_are_one_group(tmp_path):
     assert found[0] == found[1] == found[2] and len(set(found[2:])) == 3
 
 
-def test_hashes_that_are_not_known_belong_to_nothing():
-    """The second is one bit from the first, the last its mirror image: each row of bits is reversed and negated."""
+def test_groups_near_copies():
+    """The third hash is one bit from the first; the last is that of its mirror image: rows reversed and negated."""
     row, mirror = 0b1100_1010, 0b1010_1100
     first = f"{row:02x}" * 8
     hashes = [first, None, f"{row:02x}" * 7 + f"{row ^ 1:02x}", "0" * 16, None, "0" * 16, f"{mirror:02x}" * 8]
@@ -47,7 +47,7 @@ def test_hashes_that_are_not_known_belong_to_nothing():
         ("_(a)|b", ["a", None, "a", None]),  # of the second branch no group is matched
     ],
 )
-def test_the_first_group_or_the_whole_match_names_the_source(group, expected):
+def test_source_is_first_group_or_whole_match(group, expected):
     names = ["day1/scan12_a.jpg", "day2/scan12_b.jpg", "day2/scan7_a.jpg", "day2/other.jpg"]
     assert grouping.sources(names, [None] * 4, group) == expected
 
@@ -61,13 +61,13 @@ def test_the_first_group_or_the_whole_match_names_the_source(group, expected):
         ("column:patient", "--group column:patient: none of 1 images has it in its annotation; expected a field"),
     ],
 )
-def test_what_names_no_source(group, message):
+def test_refuses_a_group_without_sources(group, message):
     with pytest.raises(UserError, match=message):
         grouping.sources(["a.jpg"], [None], group)
 
 
-def test_a_notice_counts_images_and_what_they_are():
-    """Five images, of which four are two sources."""
+def test_notice_counts_images_and_groups():
+    """Four of five images have one of two sources."""
     told = linked_images.one_source(["a", "b", None, "b", "a"]).notice(5)
     assert noticed([told]) == {"sources_together": 4}
     assert told.claim == "4 images are 2 groups, each of which stays in one split: of one source by --group"
@@ -127,7 +127,7 @@ def copied(coco, photo):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_near_copies_never_straddle_made_splits(copied, convert, seed):
+def test_made_splits_keep_near_copies_together(copied, convert, seed):
     out = convert(copied, seed=seed)
     split = splits_of(out)
     assert [n for n in range(18) if split[f"{n:02}.jpg"] != split[f"copy{n:02}.jpg"]] == []
@@ -135,12 +135,12 @@ def test_near_copies_never_straddle_made_splits(copied, convert, seed):
     assert set(split.values()) == {"train", "val", "test"}
 
 
-def test_with_trust_it_is_said_that_nobody_looked(copied, convert):
+def test_trust_says_near_copies_are_unknown(copied, convert):
     out = convert(copied, pixels="trust")
     assert out.notices["near_copies_unknown"] == 48 and "near_copies_together" not in out.notices
 
 
-def test_images_of_one_source_never_straddle(coco, convert):
+def test_made_splits_keep_sources_together(coco, convert):
     names = [f"scan{n:02}_{part}.jpg" for n in range(20) for part in "ab"] + ["other.jpg"]
     out = convert(coco({name: [OBJECT] for name in names}), group="(scan[0-9]+)_")
     split = splits_of(out)
@@ -149,7 +149,7 @@ def test_images_of_one_source_never_straddle(coco, convert):
     assert set(split.values()) == {"train", "val", "test"}
 
 
-def test_given_splits_are_kept_and_the_sources_that_they_tear_are_named(coco, convert):
+def test_given_splits_may_separate_sources(coco, convert):
     names = ["train/scan1_a.jpg", "val/scan1_b.jpg", "train/scan2_a.jpg", "train/scan2_b.jpg", "test/scan3_a.jpg"]
     out = convert(with_given_splits(coco({name: [OBJECT] for name in names})), group="scan[0-9]+")
     assert splits_of(out) == {name: name.partition("/")[0] for name in names}
@@ -158,8 +158,8 @@ def test_given_splits_are_kept_and_the_sources_that_they_tear_are_named(coco, co
     assert told == "the data's own splits separate 1 sources of --group: scan1 in train and val"
 
 
-def test_a_given_test_split_is_not_looked_at_when_val_is_carved_out(coco, convert, photo):
-    """The copy in test stays there; those in train stay together."""
+def test_given_test_split_is_not_prescanned(coco, convert, photo):
+    """The copy in test stays there. Those in train stay together."""
     names = [f"train/{n}.jpg" for n in range(12)] + ["train/copy.jpg", "test/copy.jpg"]
     data = coco({name: [OBJECT] for name in names})
     for n, name in enumerate(names):
@@ -170,8 +170,8 @@ def test_a_given_test_split_is_not_looked_at_when_val_is_carved_out(coco, conver
     assert out.notices["near_copies_together"] == 2
 
 
-def test_frames_of_one_view_are_shared_out_all_the_same(coco, convert, photo):
-    """All are near-copies of one: kept together they would leave no picture to measure with."""
+def test_frames_of_one_view_fill_all_splits(coco, convert, photo):
+    """All are near-copies. If they stayed together, val and test would be empty."""
     data = coco({f"{n}.jpg": [OBJECT] for n in range(10)})
     for n in range(10):
         photo(0).save(data / "images" / f"{n}.jpg", quality=80 + n)
@@ -180,8 +180,8 @@ def test_frames_of_one_view_are_shared_out_all_the_same(coco, convert, photo):
     assert out.notices["near_copies_apart"] == 10 and "near_copies_together" not in out.notices
 
 
-def test_what_was_seen_is_stored_as_if_decoded_once_more(coco, convert, photo):
-    """Of given splits nobody looks before; the records and the table are the same, damage and re-encoding included."""
+def test_prescan_changes_no_record(coco, convert, photo):
+    """Given splits need no prescan. Records and tables are the same, also for damaged and re-encoded images."""
     names = ["train/a.jpg", "train/b.png", "train/c.bmp", "train/cut.jpg", "val/d.jpg"]
     data = coco({name: [OBJECT] for name in names})
     for n, name in enumerate(names):

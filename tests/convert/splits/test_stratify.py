@@ -13,7 +13,7 @@ CLASSES = st.lists(st.frozensets(st.sampled_from("abc")), min_size=1, max_size=6
 
 
 @given(CLASSES, st.integers(0, 5))
-def test_complete_and_repeatable(classes, seed):
+def test_assigns_every_image_deterministically(classes, seed):
     assigned = stratify.stratified(classes, FRACTIONS, seed)
     counts = Counter(assigned)
     assert set(counts) <= set(FRACTIONS) and counts.total() == len(classes)
@@ -23,8 +23,8 @@ def test_complete_and_repeatable(classes, seed):
     assert abs(counts["train"] - 0.7 * len(classes)) <= 2
 
 
-def test_rare_class_is_shared_out():
-    """20 of 200 images hold the rare class: 14, 3 and 3 by the shares."""
+def test_rare_class_is_distributed():
+    """20 of 200 images have the rare class: 14, 3 and 3 by the fractions."""
     classes = [frozenset("ab") if i % 10 == 0 else frozenset("a") for i in range(200)]
     assigned = stratify.stratified(classes, FRACTIONS, 0)
     rare = Counter(s for s, c in zip(assigned, classes, strict=True) if "b" in c)
@@ -32,7 +32,7 @@ def test_rare_class_is_shared_out():
     assert Counter(assigned) == {"train": 140, "val": 30, "test": 30}
 
 
-def test_sizes_by_hand():
+def test_split_sizes_by_hand():
     sizes = {
         n: [Counter(stratify.stratified([frozenset()] * n, FRACTIONS, 0))[s] for s in FRACTIONS] for n in (1, 2, 3, 10)
     }
@@ -46,7 +46,7 @@ def test_sizes_by_hand():
 
 
 def test_given_splits():
-    """What the data has is kept; only what it lacks is made."""
+    """Existing splits are kept. Only missing ones are made."""
     one = frozenset("a")
 
     def by(*names):
@@ -65,8 +65,8 @@ def test_given_splits():
         assert by(*names)[2] == ["split_made"]
 
 
-def test_an_image_outside_the_splits_changes_none_of_them():
-    """One with objects is trained on, one without is left out; without given splits nothing is outside."""
+def test_image_outside_the_splits():
+    """With objects it goes to train, without objects it is left out."""
     one, none = frozenset("a"), frozenset()
     done = stratify.assign(["val", None, "train", None], [one, one, one, none], FRACTIONS, 0)
     assert done.splits == ["val", "train", "train", None]
@@ -83,21 +83,21 @@ def test_groups_stay_together(classes, size):
 
 
 @given(CLASSES.filter(lambda classes: len(classes) >= 3), st.data())
-def test_no_split_is_empty_where_there_are_groups_enough(classes, data):
+def test_no_split_is_empty_with_enough_groups(classes, data):
     groups = data.draw(st.lists(st.integers(0, 5), min_size=len(classes), max_size=len(classes)))
     assigned = stratify.stratified(classes, FRACTIONS, 0, groups)
     assert len(set(assigned)) == min(3, len(set(groups)))
 
 
-def test_a_large_group_leaves_the_others_to_val_and_test():
-    """97, 2 and 1 images: no share of 15 holds the first, so train takes it, whatever the seed."""
+def test_large_group_goes_to_train():
+    """Groups of 97, 2 and 1 images: the first does not fit into a share of 15."""
     groups = [0] * 97 + [1] * 2 + [2]
     for seed in range(5):
         assigned = stratify.stratified([frozenset("a")] * 100, FRACTIONS, seed, groups)
         assert set(assigned[:97]) == {"train"} and {assigned[97], assigned[99]} == {"val", "test"}
 
 
-def test_rows_whose_split_is_made():
+def test_open_rows():
     one, none = frozenset("a"), frozenset()
 
     def rows(*given):

@@ -49,7 +49,7 @@ def test_by_hand(grey, brightness, contrast, sharpness):
         assert found.sharpness == sharpness
 
 
-def test_sharpness_is_the_variance_of_scipys_laplacian():
+def test_sharpness_equals_scipys_laplacian():
     grey = np.random.default_rng(0).integers(0, 256, (120, 200))
     expected = scipy.ndimage.laplace(grey / 255, mode="nearest").var()
     assert _numbers(_png(grey)).sharpness == pytest.approx(expected, abs=1e-4)
@@ -72,8 +72,8 @@ def picture():
         np.random.default_rng(0).choice([0, 255], (200, 320)),
     ],
 )
-def test_the_sums_are_exact(grey):
-    """Also those of a row that are more than float32 can count to: by Python's integers."""
+def test_sums_are_exact(grey):
+    """Also for rows whose sum float32 cannot hold. Compared with Python's integers."""
     values = grey.astype(np.uint8)
     edges = scipy.ndimage.laplace(grey.astype(np.int64), mode="nearest")
     found = _numbers(_png(values))
@@ -83,8 +83,8 @@ def test_the_sums_are_exact(grey):
     assert found.sharpness == round(sum(int(value) ** 2 for value in edges.flat) / size / 255**2, 6)
 
 
-def test_several_pictures_at_a_time(picture, tmp_path):
-    """Each as it is by itself, whatever the others are."""
+def test_several_images_at_a_time(picture, tmp_path):
+    """The result for an image does not depend on the others."""
     seen = picture.resize((640, 480))
     whole = _jpeg(seen)
     kinds = {"a.jpg": whole, "b.jpg": whole[:-999], "c.png": _png(np.asarray(seen)), "d.txt": b"no picture"}
@@ -99,8 +99,8 @@ def test_several_pictures_at_a_time(picture, tmp_path):
 
 
 @pytest.mark.parametrize("width", [330, 400, 511, 512, 640, 1024, 1280, 1500, 2560])
-def test_alike_at_every_resolution(width, picture):
-    """As at 320 pixels, where nothing is resized; by what a camera of that resolution would have seen."""
+def test_numbers_compare_across_resolutions(width, picture):
+    """Compared with the same scene at 320 pixels, where nothing is resized."""
     reference = _numbers(_png(np.asarray(picture.resize((320, 240), Image.Resampling.BOX))))
     seen = picture.resize((width, width * 3 // 4), Image.Resampling.BOX)
     for found in (_numbers(_jpeg(seen, quality=95), plain=True), _numbers(_png(np.asarray(seen)))):
@@ -110,13 +110,13 @@ def test_alike_at_every_resolution(width, picture):
         assert (int(found.dhash, 16) ^ int(reference.dhash, 16)).bit_count() <= 3
 
 
-def test_blur_shows(picture):
+def test_blur_lowers_sharpness(picture):
     seen = picture.resize((640, 480))
     blurred = Image.fromarray(scipy.ndimage.gaussian_filter(np.asarray(seen), 2))
     assert _numbers(_jpeg(blurred), plain=True).sharpness < 0.6 * _numbers(_jpeg(seen), plain=True).sharpness
 
 
-def test_the_hash_is_imagehashs(picture):
+def test_hash_equals_imagehash(picture):
     seen = picture.resize((640, 480))
     expected = int(str(imagehash.dhash(seen)), 16)
     assert (int(_numbers(_jpeg(seen), plain=True).dhash, 16) ^ expected).bit_count() <= 3
@@ -129,15 +129,15 @@ def test_any_shape(size):
         assert (found.brightness, found.contrast, found.sharpness) == (0.4, 0.0, 0.0)
 
 
-def test_the_table_side():
+def test_table_side():
     for height, width in ((480, 640), (400, 600), (320, 320), (319, 100), (4000, 3000), (3000, 1)):
         small = pixels._at_table_side(np.zeros((height, width), np.uint8)).shape
         assert max(small) == min(pixels.TABLE_SIDE, max(height, width)) and min(small) >= 1
         assert small[0] / small[1] == pytest.approx(height / width, rel=0.01) or min(small) == 1
 
 
-def test_the_reduction_is_pillows():
-    """Bit for bit of the picture on its side, whatever the shape; upright, Pillow rounds in the other order."""
+def test_reduction_equals_pillows():
+    """Bit for bit for the transposed image: upright, Pillow rounds in the other order."""
     random = np.random.default_rng(0)
     for height, width in random.integers(200, 2 * pixels.TABLE_SIDE + 1, (200, 2)):
         grey = random.integers(0, 256, (height, width), np.uint8)
@@ -149,14 +149,14 @@ def test_the_reduction_is_pillows():
 
 
 @pytest.mark.parametrize("keep", [0.1, 0.5, 0.99])
-def test_a_truncated_jpeg_is_no_image(keep, picture):
+def test_truncated_jpeg(keep, picture):
     data = _jpeg(picture.resize((640, 480)))
     assert _numbers(data[: int(keep * len(data))], plain=True).reason == "truncated"
 
 
 @pytest.mark.parametrize("lost", [8, 12, 16, 20])
-def test_a_png_without_its_end_is_stored_anew(lost):
-    """Pillow reads it to its last pixel; TensorFlow does not decode it."""
+def test_png_without_its_end_is_stored_anew(lost):
+    """Pillow reads it completely; TensorFlow does not decode it."""
     tf = pytest.importorskip("tensorflow")
     grey = np.random.default_rng(0).integers(0, 256, (48, 64))
     whole = _png(grey)
@@ -187,14 +187,14 @@ def test_more_than_8_bits_by_hand(numbers, expected, note):
 
 
 @pytest.mark.parametrize("numbers", [[[-1.0, 0.5]], [[0.5, 1e6]], [[0.5, np.nan]]])
-def test_numbers_of_an_unknown_scale(numbers):
+def test_refuses_numbers_of_unknown_scale(numbers):
     file = io.BytesIO()
     Image.fromarray(np.array(numbers, np.float32)).save(file, "TIFF")
     assert _numbers(file.getvalue()).reason == "undecodable"
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("no frame"), NotImplementedError("a kind"), KeyError(3)])
-def test_whatever_pillow_raises_is_damage(error, monkeypatch):
+def test_errors_of_pillow_mean_damage(error, monkeypatch):
     def broken(*_):
         raise error
 

@@ -14,12 +14,11 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.demo import generator
 
 BIN = Path(sys.prefix) / "bin"
-SECONDS = 300  # a runner that hangs must not hold up the tests
 
 
 @pytest.fixture
 def service(tmp_path) -> Iterator[dict[str, str]]:
-    """Where the job service and its pool of workers listen; both end with the test."""
+    """Where the job service and its pool of workers listen. Both end with the test."""
     command = [sys.executable, "-P", str(Path(__file__).parents[2] / "support" / "job_service.py")]
     # The pool starts its workers as `python`.
     environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
@@ -45,53 +44,47 @@ def service(tmp_path) -> Iterator[dict[str, str]]:
         ("--runner 'Flink", "Beam refuses them: No closing quotation"),
     ],
 )  # fmt: skip
-def test_a_runner_that_is_not_there(coco, convert, tmp_path, options, message):
+def test_refuses_wrong_runners(coco, convert, tmp_path, options, message):
     with pytest.raises(UserError, match=message):
         convert(coco({"a.jpg": [(1, [4, 4, 20, 20])]}), beam_options=options)
     assert not list(tmp_path.glob("out/*"))
 
 
-def command(data: Path | str, out: Path, *flags: str) -> dict[str, bytes]:
+def written(out) -> dict[str, bytes]:
     """Every file that the step wrote."""
-    folders = ["--records", str(out / "records"), "--tables", str(out / "tables")]
-    line = [str(BIN / "boxwright"), "convert", "--data", str(data), *folders, *flags]
-    ended = subprocess.run(line, capture_output=True, text=True, timeout=SECONDS)
-    assert ended.returncode == 0, ended.stderr[-2000:]
-    return {str(file.relative_to(out)): file.read_bytes() for file in sorted(out.rglob("*")) if file.is_file()}
+    return {f.name: f.read_bytes() for folder in (out.records, out.tables) for f in folder.iterdir()}
+
+
+def options(service: dict[str, str], *more: str) -> str:
+    runner = f"--runner=PortableRunner --job_endpoint={service['job']} --environment_type=EXTERNAL"
+    return " ".join([runner, f"--environment_config={service['workers']}", *more])
 
 
 @pytest.mark.slow
-def test_workers_elsewhere_write_the_same_bytes(service, tmp_path):
-    generator.generate(tmp_path / "data", 40, 0)
-    here = command(tmp_path / "data", tmp_path / "here", "--shards", "4")
-    options = f"--runner=PortableRunner --job_endpoint={service['job']} --environment_type=EXTERNAL"
-    options += f" --environment_config={service['workers']}"
-    there = command(tmp_path / "data", tmp_path / "there", "--shards", "4", f"--beam-options={options}")
-    assert sum(name.endswith(".tfrecord") for name in here) == 12
-    assert there == here
-    assert Path(service["log"]).read_text().count("Starting worker with command") == 2
+def test_same_bytes_from_a_job_service(service, convert, tmp_path):
+    generator.generate(tmp_path / "data", 12, 0)
+    here = convert(tmp_path / "data", "here", shards=2)
+    there = convert(tmp_path / "data", "there", shards=2, beam_options=options(service))
+    assert len(list(here.records.glob("*.tfrecord"))) == 6
+    assert written(there) == written(here)
+    assert Path(service["log"]).read_text().count("Starting worker with command") >= 2
 
 
 @pytest.mark.slow
-def test_workers_that_share_no_disk_write_the_same_bytes(bucket, service, tmp_path):
-    """Plans and shards pass through the bucket, images come from it; nothing of it is left there. Then the same of local images,
-    which are sent along."""
-    generator.generate(tmp_path / "data", 40, 0)
-    files = {str(f.relative_to(tmp_path / "data")): f for f in (tmp_path / "data").rglob("*") if f.is_file()}
-    for name, file in files.items():
-        bucket.put(f"parts/{name}", file.read_bytes())
-    here = command("gs://archive/parts", tmp_path / "here", "--shards", "2")
-    options = f"--runner=PortableRunner --job_endpoint={service['job']} --environment_type=EXTERNAL"
-    options += f" --environment_config={service['workers']} --temp_location=gs://archive/tmp"
+def test_same_bytes_through_a_bucket(bucket, service, convert, tmp_path):
+    """The workers share no disk with this machine. Images come from the bucket, or are sent there; nothing is left behind."""
+    generator.generate(tmp_path / "data", 12, 0)
+    for file in (f for f in (tmp_path / "data").rglob("*") if f.is_file()):
+        bucket.put(f"parts/{file.relative_to(tmp_path / 'data')}", file.read_bytes())
+    here = written(convert("gs://archive/parts", "here", shards=1))
     held = bucket.listed().keys()
-    for data in ("gs://archive/parts", str(tmp_path / "data")):
+    for data, sent in (("gs://archive/parts", 0), (str(tmp_path / "data"), 12)):
         bucket.asked.clear()
-        out = tmp_path / Path(data).name / "there"
-        there = command(data, out, "--shards", "2", f"--beam-options={options}")
-        assert {n: b for n, b in there.items() if n != "records/dataset.json"} == {
-            n: b for n, b in here.items() if n != "records/dataset.json"
-        }
-        assert json.loads(there["records/dataset.json"])["digest"] == json.loads(here["records/dataset.json"])["digest"]
-        sent = [name for name in bucket.times("send") if "/given/" in name and not name.endswith(".json")]
-        assert len(sent) == (0 if data.startswith("gs://") else 40), sent[:3]
+        there = convert(
+            data, f"there{sent}", shards=1, beam_options=options(service, "--temp_location=gs://archive/tmp")
+        )
+        assert there.manifest["digest"] == json.loads(here["dataset.json"])["digest"]
+        assert written(there) | {"dataset.json": b""} == here | {"dataset.json": b""}
+        passed = [name for name in bucket.times("send") if "/given/" in name and not name.endswith(".json")]
+        assert len(passed) == sent
         assert bucket.listed().keys() == held

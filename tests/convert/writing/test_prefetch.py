@@ -23,7 +23,7 @@ OBJECT = (1, [4, 4, 20, 20])
 ITEMS = list(range(local_workers.FEW))
 
 
-def test_all_is_done_in_the_end():
+def test_returns_all_results():
     deadline = time.monotonic() + 60
     with local_workers.pool(2):
         begun = Prefetch(abs, ITEMS, chunk=100)
@@ -32,21 +32,21 @@ def test_all_is_done_in_the_end():
         assert begun.done() == {item: item for item in ITEMS}
 
 
-def test_a_few_chunks_at_most_are_with_the_processes():
+def test_few_chunks_are_with_the_processes():
     with local_workers.pool(2):
         found = Prefetch(pooled.slow_square, ITEMS, chunk=8).done()
     assert found == {item: item**2 for item in ITEMS[: len(found)]}
     assert 4 * 8 <= len(found) < len(ITEMS)
 
 
-def test_other_work_need_not_wait_for_it():
+def test_other_work_need_not_wait():
     with local_workers.pool(2) as pool:
         begun = Prefetch(pooled.slow_square, ITEMS, chunk=8)
         assert pool.submit(abs, -1).result() == 1
         assert len(begun.done()) < len(ITEMS)
 
 
-def test_an_error_does_not_wait_for_it(tmp_path):
+def test_error_does_not_wait(tmp_path):
     files = [str(tmp_path / str(number)) for number in ITEMS]
     with pytest.raises(ZeroDivisionError), local_workers.pool(2):
         Prefetch(pooled.slow_touch, files, chunk=8)
@@ -54,19 +54,19 @@ def test_an_error_does_not_wait_for_it(tmp_path):
     assert len(list(tmp_path.iterdir())) < len(files)
 
 
-def test_what_raises_is_left_out():
+def test_items_that_raise_are_left_out():
     with local_workers.pool(2):
         assert Prefetch(pooled.odd, [*ITEMS[:-1], 0], chunk=local_workers.FEW).done() == {
             n: n for n in ITEMS[:-1] if n % 2
         }
 
 
-def test_a_killed_worker_is_an_error():
+def test_killed_worker_raises():
     with pytest.raises(BrokenProcessPool), local_workers.pool(2):
         Prefetch(pooled.killed, ITEMS, chunk=8).done()
 
 
-def test_few_items_or_no_pool_begin_nothing():
+def test_few_items_or_no_pool_start_nothing():
     with local_workers.pool(2):
         assert Prefetch(abs, ITEMS[1:], chunk=1).done() == {}
     with local_workers.pool(1):
@@ -74,8 +74,8 @@ def test_few_items_or_no_pool_begin_nothing():
     assert Prefetch(abs, ITEMS, chunk=1).done() == {}
 
 
-def test_headers_that_are_there_are_not_read_again(coco):
-    """Of files that are there no longer, nothing else could be known."""
+def test_known_headers_are_not_read_again(coco):
+    """The files do not exist, so only the given headers can be used."""
     source = detect_format.read(detect_format.open_folder(coco({f"{number}.jpg": [OBJECT] for number in range(8)})))
     headers = {str(i.file): Header(64, 48, 1, True, (number, 0)) for number, i in enumerate(source.images)}
     for image in source.images:
@@ -84,7 +84,7 @@ def test_headers_that_are_there_are_not_read_again(coco):
     assert {str(image.file): image.header for image in planned.images} == headers
 
 
-def test_a_pipe_is_not_waited_for(tmp_path):
+def test_does_not_wait_for_a_pipe(tmp_path):
     os.mkfifo(tmp_path / "a.jpg")
     program = (
         f"from boxwright.convert.plan.image_headers import read_header; print(read_header({str(tmp_path / 'a.jpg')!r}))"
@@ -95,8 +95,8 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pixels", ["decode", "trust"])
-def test_a_conversion_is_the_same_with_it(coco, convert, picture, pixels):
-    """With damaged, turned, other and unlisted files among the sound ones."""
+def test_prefetch_changes_nothing(coco, convert, picture, pixels):
+    """The data has damaged, turned and unlisted files."""
     exif = Image.Exif()
     exif[0x0112] = 6
     names = [f"{number:04d}.jpg" for number in range(local_workers.FEW + 88)] + [
@@ -118,13 +118,13 @@ def test_a_conversion_is_the_same_with_it(coco, convert, picture, pixels):
             assert file.read_bytes() == (getattr(with_it, folder) / file.name).read_bytes(), file.name
 
 
-def test_processes_keep_the_memory_of_one_image_for_the_next():
+def test_processes_reuse_memory():
     with local_workers.pool(2) as pool:
         touched = pool.submit(pooled.pages_touched, 64).result()
     assert touched < 64 * 32 * (1 << 18) / os.sysconf("SC_PAGE_SIZE") / 4
 
 
-def test_beam_samples_often_only_while_records_are_written():
+def test_frequent_sampling_ends():
     usual = statesampler.StateSampler.__init__.__defaults__
     with shards._frequent_sampling(), shards._frequent_sampling():
         assert statesampler.StateSampler("", None).sampling_period_ms == 1
