@@ -265,7 +265,7 @@ def test_a_declared_class_is_not_flipped_by_a_recipe_that_has_its_augmentation(t
     ],
 )
 def test_ours_are_judged_by_the_data(name, facts, turns, per_class, fits):
-    verdict = next(v for v in own_augmentations.verdicts(facts, turns, per_class) if v.name == name)
+    verdict = own_augmentations.verdicts(facts, turns, per_class)[name]
     assert verdict.fits == fits and verdict.reason
 
 
@@ -277,7 +277,7 @@ def test_ours_are_on_only_where_asked_for(tiny_recipe):
     assert asked[0].reason.startswith("asked for: ") and "although the data speak against it" in asked[1].reason
     flips = own_augmentations.added(tiny_recipe, ["random_vertical_flip"], judged).augmentation
     assert (flips[0].name, flips[0].reason) == ("random_vertical_flip", "asked for by --also")
-    with pytest.raises(UserError, match="--also mosaik: known are rotate"):
+    with pytest.raises(UserError, match="--also mosaik: known are copy_paste, cutmix, mixup, mosaic, rotate"):
         own_augmentations.added(tiny_recipe, ["mosaik"], judged)
 
 

@@ -4,7 +4,7 @@
 import pytest
 import yaml
 
-from boxwright.core import augmentation_options, recipe
+from boxwright.core import recipe
 from boxwright.core.runtime.errors import UserError
 
 
@@ -186,27 +186,3 @@ def test_a_wrong_setting_of_an_augmentation_of_ours_is_named(tmp_path, option, t
     file.write_text(yaml.safe_dump(written | {"augmentation": [option]}))
     with pytest.raises(UserError, match=told):
         recipe.read(file)
-
-
-def test_ours_are_told_from_the_od_apis_and_completed():
-    ours = recipe.Augmentation(**_augmentation("rotate", degrees=5))
-    assert ours.ours and not recipe.Augmentation(**_augmentation("random_horizontal_flip")).ours
-    assert augmentation_options.complete(ours.name, ours.options) == {
-        "probability": 0.5,
-        "visible": 0.4,
-        "degrees": 5.0,
-    }
-
-
-@pytest.mark.parametrize(
-    ("names", "images", "boxes"),
-    [
-        ([], 1, 10),
-        (["rotate"], 1, 10),
-        (["mosaic"], 4, 40),
-        (["mixup", "mosaic"], 4, 50),
-        (["random_self_concat_image"], 1, 40),
-    ],
-)
-def test_what_a_draw_takes_and_can_give(names, images, boxes):
-    assert (augmentation_options.images(names), augmentation_options.most_boxes(names, 10)) == (images, boxes)

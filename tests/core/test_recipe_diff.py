@@ -3,7 +3,8 @@
 
 import pytest
 
-from boxwright.core import augmentation_options, recipe, recipe_diff
+from boxwright.core import recipe, recipe_diff
+from boxwright.core.augmentations import AUGMENTATIONS
 
 STOCK = recipe.stock("ssd_mobilenet_v1_ppn", ["cat"], steps=600)
 
@@ -71,7 +72,7 @@ def test_what_decides_nothing_is_no_difference():
     """Reasons, the names of stages, defaults written out, and where ours stand among the OD API's, which come after them."""
     rotate, flip = recipe.Augmentation(name="rotate", reason="r"), STOCK.augmentation[0]
     first = STOCK.model_copy(update={"augmentation": (rotate, flip)})
-    written = recipe.Augmentation(name="rotate", options=augmentation_options.complete("rotate", {}), reason="another")
+    written = recipe.Augmentation(name="rotate", options=dict(AUGMENTATIONS["rotate"].complete({})), reason="another")
     second = first.model_copy(update={"augmentation": (flip.model_copy(update={"reason": "mirrored cats"}), written)})
     assert recipe_diff.between(first, second) == ()
     assert changed(stages=tuple(stage.model_copy(update={"name": "renamed"}) for stage in STOCK.stages)) == []

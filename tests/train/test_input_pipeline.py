@@ -14,7 +14,7 @@ from object_detection import inputs
 from tensorflow.python.framework.config import disable_op_determinism
 
 from boxwright.core.records import tfrecords as recordfiles
-from boxwright.core.od_api.augmentation import augmentation_ops as ops
+from boxwright.core.augmentations import examples
 from boxwright.core.od_api.augmentation import augmenter
 from boxwright.core.od_api import image_preprocessing
 from boxwright.core.od_api import detection_model as models
@@ -141,7 +141,7 @@ def test_options_run_in_their_order(names, runs):
 
 @pytest.mark.parametrize(("size", "seen"), [((400, 100), (200, 50)), ((80, 300), (53, 200)), ((200, 150), (200, 150))])
 def test_ours_see_two_input_sides_at_most(size, seen, tiny_recipe):
-    one = ops.example(np.zeros((*size, 3)), np.zeros((0, 4)), [])
+    one = examples.example(np.zeros((*size, 3)), np.zeros((0, 4)), [])
     recipe = with_options(tiny_recipe, Augmentation(name="rotate", reason="test")).model_copy(
         update={"input_size": 100}
     )
@@ -149,14 +149,14 @@ def test_ours_see_two_input_sides_at_most(size, seen, tiny_recipe):
 
 
 def test_a_mosaic_is_of_four_images(tiny_recipe):
-    one, *others = (ops.example(np.full((8, 8, 3), value), np.zeros((0, 4)), []) for value in (10, 20, 30, 40))
+    one, *others = (examples.example(np.full((8, 8, 3), value), np.zeros((0, 4)), []) for value in (10, 20, 30, 40))
     recipe = with_options(tiny_recipe, Augmentation(name="mosaic", options={"probability": 1.0}, reason="test"))
     mixed = augmenter.apply_ours(one, [lambda other=other: other for other in others], recipe, tf.constant([0, 0]))
     assert set(np.unique(mixed["image"])) == {10, 20, 30, 40}
 
 
 def test_areas_of_what_ours_made_are_in_its_pixels():
-    one = ops.example(np.zeros((100, 200, 3)), [[0.1, 0.2, 0.5, 0.3]], [1])
+    one = examples.example(np.zeros((100, 200, 3)), [[0.1, 0.2, 0.5, 0.3]], [1])
     assert train_element.per_box_tensors(one)["groundtruth_area"].numpy() == pytest.approx([40 * 20])
 
 

@@ -2,13 +2,13 @@
 
 import io
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
 from boxwright.augment.draw import Sample, drawer
-from boxwright.augment.own_augmentations import Verdict
+from boxwright.core.augmentations.own_augmentation import Verdict
 from boxwright.core.html import page_base
 from boxwright.core.od_api.image_preprocessing import decode
 from boxwright.core.recipe import Recipe
@@ -20,7 +20,9 @@ _SHOWN, _VARIANTS, _SIDE = 6, 3, 300
 _COLOURS = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#46f0f0", "#f032e6", "#9a6324")
 
 
-def write(page: Path, records: Path, recipe: Recipe, judged: Sequence[Verdict], notices: Sequence[str] = ()) -> float:
+def write(
+    page: Path, records: Path, recipe: Recipe, judged: Mapping[str, Verdict], notices: Sequence[str] = ()
+) -> float:
     """Writes the page; returns the boxes after the augmentation of the shown images, per box before."""
     samples = [_sample(record) for record in itertools.islice(recordfiles.read(records, "train"), _SHOWN)]
     names = [record.filename for record in itertools.islice(recordfiles.read(records, "train"), _SHOWN)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boxwright.core import augmentation_options
+from boxwright.core import augmentations
 from boxwright.core.od_api import tf
 from boxwright.core.od_api.augmentation import augmenter, crop_views, stateless_random
 from boxwright.core.od_api.fields import Fields
@@ -34,7 +34,7 @@ def drawer(recipe: Recipe) -> Callable[[Sequence[Sample], int], Sample]:
     As many images are mixed as the recipe's options take; a shorter sequence begins anew, so that one image is enough.
     """
     ours = [option.name for option in recipe.augmentation if option.ours]
-    taken = augmentation_options.images(ours)
+    taken = augmentations.images_of_a_draw(ours)
 
     # Without AutoGraph: the functions say tf.cond themselves, and reading the OD API's sources for `if` took twenty seconds.
     @tf.function(input_signature=[[_EXAMPLE] * taken, tf.TensorSpec([2], tf.int32)], autograph=False)

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from boxwright.core import augmentation_options, models
+from boxwright.core import models
+from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.runtime import digests, text_files, yaml_loader
 from boxwright.core.runtime.errors import UserError
 
@@ -66,7 +67,7 @@ class Loss(_Part):
 
 
 class Augmentation(_Part):
-    """One of the OD API's `data_augmentation_options` by its field name there, or one of ours (own_options.py), its settings,
+    """One of the OD API's `data_augmentation_options` by its field name there, or one of ours (core/augmentations), its settings,
     and why it is here. Ours run before the OD API's, each kind in the recipe's order."""
 
     name: str
@@ -76,13 +77,13 @@ class Augmentation(_Part):
     @model_validator(mode="after")
     def _known_settings(self) -> "Augmentation":
         if self.ours:
-            augmentation_options.complete(self.name, self.options)
+            AUGMENTATIONS[self.name].complete(self.options)
         return self
 
     @property
     def ours(self) -> bool:
         """Whether it is one of ours: the OD API has no option of this name."""
-        return self.name in augmentation_options.SETTINGS
+        return self.name in AUGMENTATIONS
 
 
 class Change(_Part):
@@ -116,7 +117,7 @@ class Recipe(_Part):
         1.0,
         ge=1,
         le=100,
-        description="most times that an epoch shows an image with rare classes (sampling.py); 1: all once",
+        description="most times that an epoch shows an image with rare classes (repeat_factors); 1: all once",
     )
     stages: tuple[Stage, ...] = Field(min_length=1)
     learning_rate: LearningRate

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from boxwright.core import augmentation_options
+from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.models.model import first_stride
 from boxwright.core.recipe import Anchors, Augmentation, LearningRate, Recipe, Stage
 
@@ -57,7 +57,7 @@ def _in_order(options: tuple[Augmentation, ...]) -> list[Augmentation]:
 
 
 def _options(option: Augmentation) -> Mapping[str, Any]:
-    return augmentation_options.complete(option.name, option.options) if option.ours else option.options
+    return AUGMENTATIONS[option.name].complete(option.options) if option.ours else option.options
 
 
 def _sentence(name: str, before: Recipe, after: Recipe) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from boxwright.core import augmentation_options, repeat_factors
+from boxwright.core import augmentations, repeat_factors
 from boxwright.core.od_api import tf
 from boxwright.core.od_api.augmentation import stateless_random
 from boxwright.core.od_api.detection_model import DetectionModel
@@ -34,9 +34,9 @@ def batches(recipe: Recipe, records: Path, model: DetectionModel, start: int = 0
         repeat_factors.repeat_factors(images, recipe.max_repeats), np.cumsum([len(c) for c in counts])[:-1]
     )
     names = [option.name for option in recipe.augmentation]
-    most_boxes = augmentation_options.most_boxes(names, max(1, images.sum(1).max(initial=0)))
+    most_boxes = augmentations.most_boxes(names, max(1, images.sum(1).max(initial=0)))
     stream = image_stream(records, factors, recipe.seed).skip(start * recipe.batch_size)
-    taken = augmentation_options.images(names)
+    taken = augmentations.images_of_a_draw(names)
     windows = stream.batch(1, drop_remainder=True) if taken == 1 else _windows(stream, taken)
     # The OD API's functions call tf.cond themselves. Searching their sources for `if` takes half a minute and changes nothing.
     element = tf.autograph.experimental.do_not_convert(element_function(recipe, model, most_boxes))

@@ -5,7 +5,8 @@ from typing import Any
 from google.protobuf import json_format, text_format
 from object_detection.protos import pipeline_pb2, preprocessor_pb2
 
-from boxwright.core import augmentation_options, models
+from boxwright.core import models
+from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.recipe import Augmentation, Recipe
 from boxwright.core.runtime.errors import UserError
 
@@ -115,7 +116,7 @@ def preprocessing_step(option: Augmentation) -> Any:
     """
     known = _STEP.DESCRIPTOR.fields_by_name
     if option.name not in known:
-        names = ", ".join([*augmentation_options.SETTINGS, *sorted(known)])
+        names = ", ".join([*AUGMENTATIONS, *sorted(known)])
         raise UserError(f"augmentation.name: there is no {option.name!r}; known are {names}")
     try:
         step = json_format.ParseDict({option.name: option.options}, _STEP())

@@ -9,8 +9,8 @@ from object_detection import inputs
 from object_detection.builders import image_resizer_builder
 from object_detection.utils import config_util
 
+from boxwright.core.augmentations import examples
 from boxwright.core.od_api import record_decoder
-from boxwright.core.od_api.augmentation import augmentation_ops as ops
 from boxwright.core.od_api.augmentation import augmenter, crop_views, stateless_random
 from boxwright.core.od_api.detection_model import DetectionModel
 from boxwright.core.od_api.fields import Fields
@@ -63,12 +63,12 @@ def _others(examples: tf.Tensor) -> list[augmenter.Other]:
     return [lambda at=at: _example(*record_decoder.decode(examples[at])) for at in range(1, count)]
 
 
-def _example(tensors: Tensors, encoded: tf.Tensor) -> ops.Example:
+def _example(tensors: Tensors, encoded: tf.Tensor) -> examples.Example:
     image = tf.ensure_shape(tf.io.decode_image(encoded, 3, expand_animations=False), [None, None, 3])
-    return ops.example(image, tensors[Fields.groundtruth_boxes], tensors[Fields.groundtruth_classes])
+    return examples.example(image, tensors[Fields.groundtruth_boxes], tensors[Fields.groundtruth_classes])
 
 
-def per_box_tensors(one: ops.Example) -> Tensors:
+def per_box_tensors(one: examples.Example) -> Tensors:
     """The tensors that the OD API keeps for each box, made again for boxes that were changed or came from other images."""
     boxes, size = one["boxes_yxyx"], tf.cast(tf.shape(one["image"])[:2], tf.float32)
     sides = (boxes[:, 2:] - boxes[:, :2]) * size

@@ -7,10 +7,9 @@ import tensorflow as tf
 from object_detection.builders import preprocessor_builder
 from object_detection.core import preprocessor
 
-from boxwright.core import augmentation_options
-from boxwright.core.od_api.augmentation import augmentation_ops as ops
+from boxwright.core.augmentations import AUGMENTATIONS
+from boxwright.core.augmentations.examples import Example
 from boxwright.core.od_api.augmentation import crop_views, padding, stateless_random
-from boxwright.core.od_api.augmentation.augmentation_ops import Example
 from boxwright.core.od_api.fields import Fields
 from boxwright.core.od_api.pipeline_config import preprocessing_step
 from boxwright.core.recipe import Augmentation, Recipe
@@ -44,30 +43,16 @@ def apply_ours(one: Example, others: Sequence[Other], recipe: Recipe, seed: tf.T
     one = _bounded(one, recipe.input_size) if ours else one
     for at, option in enumerate(ours):
         own = stateless_random.fold_in(seed, at)
-        settings = augmentation_options.complete(option.name, option.options)
-        chance = settings.pop("probability")
-        applied = _applied(option.name, settings, one, others, recipe.input_size, own)
-        drawn = tf.random.stateless_uniform([], stateless_random.fold_in(own, 1)) < chance
+        augmentation = AUGMENTATIONS[option.name]
+        settings = augmentation.complete(option.options)
+        drawn = tf.random.stateless_uniform([], stateless_random.fold_in(own, 1)) < settings.pop("probability")
+
+        def applied(one: Example = one, augmentation=augmentation, settings=settings, own=own) -> Example:
+            mixed_in = [_bounded(other(), recipe.input_size) for other in others[: augmentation.images - 1]]
+            return augmentation.apply([one, *mixed_in], recipe.input_size, own, **settings)
+
         one = _with_shapes(tf.cond(drawn, applied, lambda one=one: dict(one)))
     return one
-
-
-def _applied(
-    name: str, settings: dict[str, float], one: Example, others: Sequence[Other], side: int, seed: tf.Tensor
-) -> Other:
-    def other(at: int) -> Example:
-        return _bounded(others[at](), side)
-
-    functions: dict[str, Other] = {
-        "rotate": lambda: ops.rotate(one, seed=seed, **settings),
-        "shear": lambda: ops.shear(one, seed=seed, **settings),
-        "zoom_out": lambda: ops.zoom_out(one, seed=seed, **settings),
-        "mosaic": lambda: ops.mosaic([one, other(0), other(1), other(2)], side, seed, **settings),
-        "mixup": lambda: ops.mixup(one, other(0)),
-        "cutmix": lambda: ops.cutmix(one, other(0), seed, **settings),
-        "copy_paste": lambda: ops.copy_paste(one, other(0), seed=seed, **settings),
-    }
-    return functions[name]
 
 
 def _bounded(one: Example, side: int) -> Example:
