@@ -2,13 +2,14 @@
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from boxwright.core import findings, recipe
 from boxwright.core.artifacts import diagnosis as diagnosis_file
-from boxwright.core.artifacts import validation
+from boxwright.core.artifacts import metrics, validation
 from boxwright.core.artifacts.diagnosis import Coverage, Diagnosis, Prediction
 
 CLASSES = ("cup", "pin")
@@ -25,28 +26,43 @@ DETECTIONS = [
 ]
 
 
-@pytest.fixture
-def run_folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory) -> Path:
     """Folder with records, anomalies, findings.json, recipe.yaml, model, float, int8, tflite, edgetpu."""
     pytest.importorskip("tensorflow")
-    write_records(tmp_path / "records")
-    write_validation(tmp_path / "anomalies", "ready")
-    used = write_recipe(tmp_path / "recipe.yaml")
-    diagnosis_file.write(tmp_path / "findings.json", diagnosis())
-    write_model(tmp_path / "model", used)
-    write_evaluation(tmp_path / "float", {"AP": 0.52, "AP50": 0.7, "cup": (0.7, 0.95), "pin": (0.34, 0.45)})
-    write_evaluation(tmp_path / "int8", {"AP": 0.51, "AP50": 0.69, "cup": (0.69, 0.95), "pin": (0.33, 0.43)})
-    compared = {"float32": {"box_max": 3e-6}, "int8": {"box_max": 0.04}}
-    dump(tmp_path / "tflite" / "parity.json", {"images": 8, "calibration": {"images": 150, "asked": 150}, **compared})
-    (tmp_path / "tflite" / "int8.tflite").write_bytes(b"\0" * 2_500_000)
-    dump(tmp_path / "edgetpu" / "edgetpu.json", checked())
+    folder = tmp_path_factory.mktemp("run")
+    write_records(folder / "records")
+    write_validation(folder / "anomalies", "ready")
+    used = write_recipe(folder / "recipe.yaml")
+    diagnosis_file.write(folder / "findings.json", diagnosis())
+    write_model(folder / "model", used)
+    write_evaluation(folder / "float", "trained", {"AP": 0.52, "AP50": 0.7, "cup": (0.7, 0.95), "pin": (0.34, 0.45)})
+    write_evaluation(folder / "int8", "int8", {"AP": 0.51, "AP50": 0.69, "cup": (0.69, 0.95), "pin": (0.33, 0.43)})
+    write_parity(folder / "tflite")
+    dump(folder / "edgetpu" / "edgetpu.json", checked())
+    return folder
+
+
+@pytest.fixture
+def run_folder(finished_run: Path, tmp_path: Path) -> Path:
+    """A copy of `finished_run` that a test may change."""
+    shutil.copytree(finished_run, tmp_path, dirs_exist_ok=True)
     return tmp_path
+
+
+def write_parity(folder: Path) -> None:
+    compared = {"detections": 5, "matched": 1.0, "same": 1.0, "box_mean": 1e-6, "score_max": 2e-7, "score_mean": 1e-7}
+    files = {"float32": compared | {"box_max": 3e-6}, "int8": compared | {"box_max": 0.04}}
+    calibration = {"images": 150, "asked": 150, "seed": 0}
+    dump(folder / "parity.json", {"input_size": 300, "split": "val", "images": 8, "calibration": calibration} | files)
+    (folder / "int8.tflite").write_bytes(b"\0" * 2_500_000)
 
 
 def checked() -> dict:
     """edgetpu.json where there is no compiler."""
     op = {"op": "CONV_2D", "version": 3, "placement": "Edge TPU", "why": "supported", "count": 30}
     state = {"status": "checked, not compiled", "compiled": False, "reason": "edgetpu_compiler is not installed here"}
+    state |= {"compiler": None, "input_types": ["UINT8"], "operators": 30, "predicted_on_tpu": 1.0}
     return state | {"rules": "published for edgetpu_compiler 16.0", "refused": None, "ops": [op], "log": None}
 
 
@@ -73,7 +89,7 @@ def write_records(folder: Path) -> None:
     manifest |= {"classes": [{"id": 1, "name": "cup"}, {"id": 2, "name": "pin"}], "splits": {"test": counts}}
     manifest |= {
         "found": {"images": 3, "objects": 5},
-        "notices": [{"code": "unused", "text": "Class mug has no object.", "value": 0}],
+        "notices": [{"id": "unused", "cause": "data_quality", "severity": "info", "claim": "Class mug has no object."}],
     }
     manifest |= {"quarantined": {"images": {"truncated": 1}, "objects": {"zero_area": 1}}}
     dump(folder / "dataset.json", manifest)
@@ -158,7 +174,10 @@ def write_recipe(path: Path) -> recipe.Recipe:
 
 
 def write_model(folder: Path, used: recipe.Recipe) -> None:
-    evaluations = [{"step": 50, "AP": 0.4, "AP50": 0.6}, {"step": 100, "AP": 0.5, "AP50": 0.7}]
+    evaluations = [
+        {"step": 50, "AP": 0.4, "AP50": 0.6, "per_class": {}},
+        {"step": 100, "AP": 0.5, "AP50": 0.7, "per_class": {}},
+    ]
     history = {
         "steps": [],
         "evaluations": evaluations,
@@ -172,10 +191,14 @@ def write_model(folder: Path, used: recipe.Recipe) -> None:
     (folder / "curves.svg").write_text(SVG)
 
 
-def write_evaluation(folder: Path, numbers: dict) -> None:
-    per_class = {name: dict(zip(("AP", "AP50"), numbers[name], strict=True)) for name in CLASSES}
-    metrics = {"AP": numbers["AP"], "AP50": numbers["AP50"], "AR100": 0.6, "APs": 0.34, "APm": None, "APl": 0.7}
-    dump(folder / "metrics.json", metrics | {"per_class": per_class})
+def write_evaluation(folder: Path, variant: metrics.Variant, numbers: dict) -> None:
+    per_class = {name: metrics.ClassMetrics(AP=numbers[name][0], AP50=numbers[name][1], objects=2) for name in CLASSES}
+    measured = metrics.Metrics(
+        variant=variant, split="test", images=2, objects=4, detections=5,
+        AP=numbers["AP"], AP50=numbers["AP50"], AP75=None, APs=0.34, APm=None, APl=0.7,
+        AR1=None, AR10=None, AR100=0.6, ARs=None, ARm=None, ARl=None, per_class=per_class,
+    )  # fmt: skip
+    metrics.write(folder / metrics.FILE, measured)
     annotations = [
         {"id": 10 * i + k, "image_id": i, "category_id": class_id, "bbox": box, "area": box[2] * box[3], "iscrowd": 0}
         for i, objects in OBJECTS.items()

@@ -1,5 +1,5 @@
 # environment: data
-"""The verdict on a model and what is advised to do next, on the miniature run with other numbers in it."""
+"""The verdict on a model and what to do next, on the miniature run with other numbers in it."""
 
 import json
 from dataclasses import replace
@@ -7,18 +7,31 @@ from dataclasses import replace
 import pytest
 from reported import config
 
-from boxwright.report.artifacts import Gathered, gather
+from boxwright.core.artifacts.metrics import ClassMetrics
+from boxwright.core.artifacts.parity import Calibration
+from boxwright.core.artifacts.training import ClassScore, Evaluated, Forgetting, Forgotten, Logged
+from boxwright.report import artifacts, error_findings
+from boxwright.report.artifacts import Artifacts
 from boxwright.report.step import run
-from boxwright.report.verdict import judge
+from boxwright.report.verdict import LOOK, SHIP, judge
 
 
-def changed(found: Gathered, **fields) -> Gathered:
-    """With other fields of the training; `metrics` and `int8_metrics`: numbers that take the place of the evaluations'."""
+@pytest.fixture
+def found(finished_run) -> Artifacts:
+    return artifacts.read(config(finished_run))
+
+
+def changed(found: Artifacts, **fields) -> Artifacts:
+    """With other fields of the training. metrics, int8_metrics: numbers that replace those of the evaluations."""
     made = found.training
     for name, field in (("metrics", "trained"), ("int8_metrics", "int8")):
         one = getattr(made, field)
-        fields[field] = replace(one, metrics=one.metrics | fields.pop(name, {}))
+        fields[field] = replace(one, metrics=one.metrics.model_copy(update=fields.pop(name, {})))
     return replace(found, training=replace(made, **fields))
+
+
+def classes(**ap50):
+    return {name: ClassMetrics(AP=value, AP50=value, objects=2) for name, value in ap50.items()}
 
 
 @pytest.mark.parametrize(
@@ -35,94 +48,91 @@ def changed(found: Gathered, **fields) -> Gathered:
         (None, {"cup": None, "pin": None}, 0.60, "unmeasured"),
     ],
 )
-def test_verdict(run_folder, overall, per_class, int8_ap, word):
-    found = gather(config(run_folder))
-    classes = {name: {"AP": value, "AP50": value} for name, value in per_class.items()}
-    metrics = {"AP": 0.6, "AP50": overall, "per_class": classes}
+def test_verdict(found, overall, per_class, int8_ap, word):
+    metrics = {"AP": 0.6, "AP50": overall, "per_class": classes(**per_class)}
     assert judge(changed(found, metrics=metrics, int8_metrics={"AP": int8_ap})).word == word
 
 
-def test_nothing_to_find_is_no_verdict_on_the_detector(run_folder):
-    nothing = {"AP": None, "AP50": None, "per_class": {name: {"AP": None, "AP50": None} for name in ("cup", "pin")}}
-    verdict = judge(changed(gather(config(run_folder)), metrics=nothing, int8_metrics=nothing))
+def test_nothing_to_find_is_not_measured(found):
+    nothing = {"AP": None, "AP50": None, "per_class": classes(cup=None, pin=None)}
+    verdict = judge(changed(found, metrics=nothing, int8_metrics=nothing))
     assert verdict.sentence == "None of 2 test images has an object to find."
     assert verdict.next_steps[0].startswith("Label objects in the images of test")
 
 
 @pytest.mark.parametrize(("overall", "said"), [(0.52, True), (None, False)])
-def test_what_int8_costs_is_said_where_it_was_measured(run_folder, overall, said):
+def test_int8_loss_is_shown_if_it_was_measured(run_folder, overall, said):
     for name in ("float", "int8"):
         file = run_folder / name / "metrics.json"
         file.write_text(json.dumps(json.loads(file.read_text()) | {"AP": overall, "AP50": overall}))
     run(config(run_folder))
     page = (run_folder / "out/report.html").read_text()
-    assert ("split the int8 file's AP is" in page) == said
+    assert ("split, the AP of the int8 file is" in page) == said
 
 
-def test_next_steps_name_what_is_left_to_do(run_folder):
-    found = gather(config(run_folder))
+def test_next_steps_name_what_is_left_to_do(found):
     steps = " ".join(judge(found).next_steps)
     assert "random weights" in steps and "longer than 100 steps" in steps and "Label at least 100 pins" in steps
     assert "stride 8" not in steps  # the recipe acted on it
-    stock = changed(found, recipe=found.training.recipe.model_copy(update={"stock": True}))
+    made = found.training
+    stock = changed(found, recipe=made.recipe.model_copy(update={"stock": True}))
     assert "without --stock" in judge(stock).next_steps[0]
-    told = tuple(finding.model_copy(update={"severity": "info"}) for finding in found.findings)
-    only_told = changed(found, diagnosis=found.training.diagnosis.model_copy(update={"findings": told}))
-    assert "Label at least 100 pins" not in " ".join(judge(only_told).next_steps)
+    notes = tuple(finding.model_copy(update={"severity": "info"}) for finding in made.causes)
+    only_notes = changed(found, diagnosis=made.diagnosis.model_copy(update={"findings": notes}))
+    assert "Label at least 100 pins" not in " ".join(judge(only_notes).next_steps)
 
 
 @pytest.mark.parametrize(("ap50", "longer"), [((0.5, 0.6, 0.7), True), ((0.5, 0.69, 0.7), False), ((0, 0, 0), True)])
-def test_to_train_longer_is_said_with_the_curves_or_not_at_all(run_folder, ap50, longer):
+def test_train_longer_agrees_with_the_curve(found, ap50, longer):
     """The last of three evaluations was the best, by little in the second case."""
-    history = json.loads((run_folder / "model/history.json").read_text())
-    history["evaluations"] = [{"step": at, "AP": v / 2, "AP50": v} for at, v in zip((30, 60, 100), ap50, strict=True)]
-    history["steps"] = [{"step": 1, "classification_loss": 1.0, "localization_loss": 1.0}]
-    (run_folder / "model/history.json").write_text(json.dumps(history))
-    run(config(run_folder))
-    page = (run_folder / "out/report.html").read_text()
-    assert ("train longer than 100 steps" in page, "more steps alone will not help" in page) == (longer, not longer)
+    history = found.training.history.model_copy(
+        update={
+            "evaluations": tuple(
+                Evaluated(step=at, AP=v / 2, AP50=v, per_class={}) for at, v in zip((30, 60, 100), ap50, strict=True)
+            ),
+            "steps": (
+                Logged(step=1, classification_loss=1, localization_loss=1, regularization_loss=0, learning_rate=0.1),
+            ),
+        }
+    )
+    steps = " ".join(judge(changed(found, history=history)).next_steps)
+    assert ("train longer than 100 steps" in steps) == longer
+    assert (error_findings.curve(history).id == "curve_flat") == (not longer)
 
 
 @pytest.mark.parametrize(
     ("overall", "word", "ships"), [(0.3, "poor", False), (0.6, "held_back", False), (0.9, "good", True)]
 )
-def test_only_a_good_model_is_shipped(run_folder, overall, word, ships):
-    """No finding open, early stopping, restored weights: nothing to say but what the verdict itself says."""
-    from boxwright.report.verdict import LOOK, SHIP
-
-    found = gather(config(run_folder))
-    classes = {name: {"AP": 0.5, "AP50": overall} for name in ("cup", "pin")}
+def test_only_a_good_model_is_shipped(found, overall, word, ships):
+    """No finding is open, training stopped early, weights were restored: only the verdict itself says what to do."""
     made = found.training
     found = changed(
         found,
-        metrics={"AP50": overall, "per_class": classes},
+        metrics={"AP50": overall, "per_class": classes(cup=overall, pin=overall)},
         diagnosis=made.diagnosis.model_copy(update={"findings": ()}),
-        restored=made.restored | {"restored": ["conv/kernel"]},
-        history=made.history | {"stopped_early": True},
+        restored=made.restored.model_copy(update={"restored": ("conv/kernel",)}),
+        history=made.history.model_copy(update={"stopped_early": True}),
     )
     verdict = judge(found)
     assert (verdict.word, verdict.next_steps) == (word, (SHIP if ships else LOOK,))
-    cup = {
-        "objects": 30,
-        "before": {"AP": 0.9, "AP50": 1.0},
-        "after": {"AP": 0.5, "AP50": 0.9},
-        "lost_interval": (0.3, 0.5),
-    }
-    forgotten = {"forgetting": {"images": 40, "seed": 0, "per_class": {"cup": cup}}}
-    lost = changed(found, history=found.training.history | forgotten)
+    cup = Forgotten(
+        objects=30, before=ClassScore(AP=0.9, AP50=1.0), after=ClassScore(AP=0.5, AP50=0.9), lost_interval=(0.3, 0.5)
+    )
+    about = {"split": "val", "images": 40, "step": 100, "resamples": 200, "seed": 0, "gone": ()}
+    forgetting = Forgetting(**about, per_class={"cup": cup})
+    lost = changed(found, history=found.training.history.model_copy(update={"forgetting": forgetting}))
     first, last = judge(lost).next_steps[0], judge(lost).next_steps[-1]
-    assert (first == SHIP) == ships and "Mix in more images of cup" in last
+    assert (first == SHIP) == ships and "Add more images of cup" in last
 
 
 @pytest.mark.parametrize(
-    ("calibration", "told"),
+    ("used", "asked", "says"),
     [
-        ({"images": 150, "asked": 150}, "run again with --calibration-images above the 150 of this run"),
-        ({"images": 40, "asked": 150}, "calibrated on all 40 distinct training images"),
+        (150, 150, "run again with --calibration-images above the 150 of this run"),
+        (40, 150, "calibrated on all 40 distinct training images"),
     ],
 )
-def test_a_badly_quantised_file_is_to_be_calibrated_on_more(run_folder, calibration, told):
-    found = gather(config(run_folder))
-    parity = found.training.parity | {"calibration": calibration}
+def test_badly_quantised_file_needs_more_images(found, used, asked, says):
+    parity = found.training.parity.model_copy(update={"calibration": Calibration(images=used, asked=asked)})
     steps = judge(changed(found, int8_metrics={"AP": 0.4}, parity=parity)).next_steps
-    assert any("lost 12.0 points of AP" in step and told in step for step in steps)
+    assert any("lost 12.0 points of AP" in step and says in step for step in steps)

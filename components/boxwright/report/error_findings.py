@@ -1,151 +1,281 @@
-"""Findings after training: what kind of errors there are, which objects are missed, how honest the scores are."""
+"""What the trained detector does wrong: kinds of errors, missed objects, the training's curves, and how honest the scores are."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from matplotlib.figure import Figure
+
+from boxwright.core.artifacts.errors import Axis, Calibration, Confusion, Errors, ErrorType, Recall
+from boxwright.core.artifacts.training import Evaluated, History, Logged
+from boxwright.core.findings import Evidence, Finding
 from boxwright.core.html import page_base
 
-# Of TIDE (Bolya et al. 2020): name for people, what it means, what to do about it.
-TYPES = {
+# TIDE's types of error (Bolya et al. 2020): a name for people, what it means, and what helps.
+TYPES: dict[ErrorType, tuple[str, str, str]] = {
     "Cls": (
         "wrong class",
-        "on an object of another class",
-        "examples of the classes that are confused; see the suspected labels",
+        "a box on an object of another class",
+        "more examples of the classes that are confused; check the suspected labels",
     ),
     "Loc": (
-        "badly placed",
-        "right class, IoU 0.1 to 0.5",
-        "a finer grid or fitted anchors; edges that are labelled alike",
+        "inexact box",
+        "the right class, but IoU only 0.1 to 0.5",
+        "a finer grid or fitted anchors; boxes whose edges are drawn alike",
     ),
-    "Both": ("wrong class and place", "another class, IoU 0.1 to 0.5", "what helps against both of them"),
+    "Both": ("wrong class, inexact box", "another class and IoU 0.1 to 0.5", "what helps against these two"),
     "Dupe": (
         "found twice",
-        "an object that has its detection already",
+        "an object that has a detection already",
         "a lower IoU threshold of the non-maximum suppression",
     ),
-    "Bkg": ("nothing there", "IoU below 0.1 with every object", "labels that were forgotten; pictures without objects"),
-    "Miss": ("missed", "an object with no detection near it", "see below: size, light or anchors"),
+    "Bkg": (
+        "nothing there",
+        "IoU below 0.1 with every object",
+        "labels for forgotten objects; training images without objects",
+    ),
+    "Miss": ("missed", "an object without a detection near it", "see below: size, light or anchors"),
 }
-AXES = {"size": "Size in the picture", "light": "Light of the picture", "anchors": "Reach of the anchors used"}
-MOST = 5  # confusions
-STARVED = "out of reach"
-# Points of AP50 by which validation has to fall behind its best, or rise to its end, to be called so; noise of one evaluation
-# of a hundred images.
+AXES: dict[Axis, str] = {"size": "Size in the image", "light": "Brightness of the image", "anchors": "Anchor fit"}
+MOST = 5  # confusions that are named
+OUT_OF_REACH = "out of reach"
+# Points of AP50 that count as a rise or fall of the validation curve. Less is noise of one evaluation on a hundred images.
 CLEARLY = 0.02
 
 
-def types(errors: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A row a type of error, the one whose repair wins most first; `dAP` None: not measured."""
-    rows = [row | dict(zip(("name", "means", "remedy"), TYPES[row["type"]], strict=True)) for row in errors["tide"]]
-    return sorted(rows, key=lambda row: -(row["dAP"] or 0))
+@dataclass(frozen=True)
+class ErrorRow:
+    """A type of error. gain: AP50 in 0..1 if all of them were corrected; None: not measured."""
+
+    name: str
+    means: str
+    remedy: str
+    number: int
+    gain: float | None
 
 
-def confused(errors: Mapping[str, Any]) -> str:
-    """The most frequent confusions in one sentence; empty where there are none."""
-    rows = errors["confusions"]
-    listed = ", ".join(
-        f"{row['class']} for {row['taken_for']} ({row['number']} of {row['objects']})" for row in rows[:MOST]
-    )
-    return f"Taken for another class: {listed}{', and others' if len(rows) > MOST else ''}." if rows else ""
+def error_rows(errors: Errors) -> list[ErrorRow]:
+    """One row for each type of error, the one with the greatest gain first."""
+    rows = [ErrorRow(*TYPES[one.type], number=one.number, gain=one.dAP) for one in errors.tide]
+    return sorted(rows, key=lambda row: -(row.gain or 0))
 
 
-def recalls(errors: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """[{"title", "buckets", "rows": [{"class": None for all, "cells": a row of errors.json or None by bucket}]}], one for
-    each axis."""
+@dataclass(frozen=True)
+class RecallRow:
+    """class_name: None for all classes. cells: one for each bucket; None where it has no object."""
+
+    class_name: str | None
+    cells: tuple[Recall | None, ...]
+
+
+@dataclass(frozen=True)
+class RecallTable:
+    title: str
+    buckets: tuple[str, ...]
+    rows: tuple[RecallRow, ...]
+
+
+def recall_tables(errors: Errors) -> list[RecallTable]:
+    """One table for each axis that was measured."""
     tables = []
     for axis, title in AXES.items():
-        rows = [row for row in errors["recall"] if row["axis"] == axis]
-        cells = {(row["class"], row["bucket"]): row for row in rows}
-        buckets = list(dict.fromkeys(row["bucket"] for row in rows if row["class"] == rows[0]["class"]))
-        classes = dict.fromkeys(row["class"] for row in rows)
-        lines = [{"class": name, "cells": [cells.get((name, bucket)) for bucket in buckets]} for name in classes]
-        tables += [{"title": title, "buckets": buckets, "rows": lines}] if rows else []
+        if found := [one for one in errors.recall if one.axis == axis]:
+            cells = {(one.class_name, one.bucket): one for one in found}
+            buckets = tuple(dict.fromkeys(one.bucket for one in found if one.class_name == found[0].class_name))
+            classes = dict.fromkeys(one.class_name for one in found)
+            rows = (RecallRow(name, tuple(cells.get((name, bucket)) for bucket in buckets)) for name in classes)
+            tables.append(RecallTable(title, buckets, tuple(rows)))
     return tables
 
 
-def starved(errors: Mapping[str, Any]) -> list[str]:
-    """A sentence for each class with missed objects that no anchor reaches: how many of its misses those are."""
-    rows = [row for row in errors["recall"] if row["axis"] == "anchors"]
-    sentences = []
+def findings(errors: Errors, history: History) -> tuple[Finding, ...]:
+    """What the error table and the curves say, as findings. They are `info`: they describe, and the causes are ranked above."""
+    found = [curve(history), confusions(errors.confusions), suspects(errors), *out_of_reach(errors)]
+    return tuple(finding for finding in found if finding)
+
+
+def confusions(found: Sequence[Confusion]) -> Finding | None:
+    """The most frequent confusions in one sentence."""
+    if not found:
+        return None
+    named = ", ".join(f"{one.class_name} as {one.taken_for} ({one.number} of {one.objects})" for one in found[:MOST])
+    first = found[0]
+    return _finding(
+        "classes_confused",
+        title="Some objects are detected as another class",
+        claim=f"Detected as another class: {named}{', and others' if len(found) > MOST else ''}.",
+        evidence=Evidence(
+            metric=f"{first.class_name} detected as {first.taken_for}",
+            value=first.number,
+            n=first.objects,
+            where="evaluation/errors.json: confusions",
+        ),
+        remedy="Add examples of these classes, and check their labels.",
+    )
+
+
+def suspects(errors: Errors) -> Finding | None:
+    """Detections that contradict the labels."""
+    number = errors.suspects.number
+    if not number:
+        return None
+    return _finding(
+        "suspected_labels",
+        title="Some labels may be wrong",
+        claim=f"{number} confident detections contradict the labels: either the detector is wrong, or the label.",
+        evidence=Evidence(
+            metric="detections", value=number, n=errors.calibration.number, where="evaluation/errors.json: suspects"
+        ),
+        remedy="Look at them in the report, correct the labels that are wrong, and evaluate again.",
+    )
+
+
+def out_of_reach(errors: Errors) -> Iterator[Finding]:
+    """One finding for each class with missed objects that no anchor reaches: how many of its misses they are."""
+    rows = [one for one in errors.recall if one.axis == "anchors"]
     for row in rows:
-        lost = row["objects"] - row["found"]
-        if not (row["bucket"].startswith(STARVED) and lost):
-            continue
-        same = [other for other in rows if other["class"] == row["class"]]
-        missed = sum(other["objects"] - other["found"] for other in same)
-        found, reached = (sum(other[key] for other in same if other is not row) for key in ("found", "objects"))
-        against = f", of the others {_share(found, reached)}" if reached else ""
-        sentences.append(
-            f"{row['class'] or 'All classes'}: {lost} of {missed} missed objects are out of the anchors' reach; of those out of "
-            f"reach {_share(row['found'], row['objects'])} are found{against}."
-        )
-    return sentences
+        missed_here = row.objects - row.found
+        if row.bucket.startswith(OUT_OF_REACH) and missed_here:
+            others = [other for other in rows if other.class_name == row.class_name and other is not row]
+            yield _missed(row, others, missed_here)
+
+
+def _missed(row: Recall, others: Sequence[Recall], missed_here: int) -> Finding:
+    """row: objects of a class that no anchor reaches; others: the other objects of the class."""
+    missed = missed_here + sum(other.objects - other.found for other in others)
+    found, reached = sum(other.found for other in others), sum(other.objects for other in others)
+    against = f", but {_share(found, reached)} of the others" if reached else ""
+    return _finding(
+        "missed_out_of_reach",
+        subject=row.class_name or "",
+        title="The anchors do not reach some of the missed objects",
+        claim=f"{row.class_name or 'All classes'}: no anchor reaches {missed_here} of the {missed} missed objects. The detector "
+        f"finds {_share(row.found, row.objects)} of the objects out of reach{against}.",
+        evidence=Evidence(
+            metric="missed objects out of reach",
+            value=missed_here,
+            n=missed,
+            where="evaluation/errors.json: recall by anchors",
+        ),
+        remedy="Train with anchors that are fitted to the objects (diagnose plans them), or with a larger input.",
+    )
 
 
 def _share(found: int, objects: int) -> str:
     return f"{found} of {objects} ({found / objects:.0%})"
 
 
-def fit(history: Mapping[str, Any]) -> tuple[str, str] | None:
-    """(overfit, underfit or level; a sentence with the numbers) from the curves; None with fewer than three evaluations."""
-    evaluations, steps = history["evaluations"], history["steps"]
+def _finding(id: str, *, title: str, claim: str, evidence: Evidence, remedy: str, subject: str = "") -> Finding:
+    return Finding(
+        id=id,
+        subject=subject,
+        cause="model_errors",
+        severity="info",
+        title=title,
+        claim=claim,
+        evidence=(evidence,),
+        remedy=remedy,
+    )
+
+
+def curve(history: History) -> Finding | None:
+    """`underfit`, `overfit` or `curve_flat`, with the numbers. None with fewer than three evaluations."""
+    evaluations, steps = history.evaluations, history.steps
     if len(evaluations) < 3 or not steps:
         return None
-    best = next(e for e in evaluations if e["step"] == history["best_step"])
+    best = next(one for one in evaluations if one.step == history.best_step)
     last, middle = evaluations[-1], evaluations[len(evaluations) // 2]
-    at_best, at_end = _loss(steps, best["step"]), _loss(steps, last["step"])
-    curve = f"validation AP50 {_points(best)} at step {best['step']}, {_points(last)} at step {last['step']}"
-    loss = f"training loss {at_best:.3g}, then {at_end:.3g}"
-    if not best["AP50"] and best is last:
-        return "underfit", (
-            f"Nothing found yet: validation AP50 is 0 at each of {len(evaluations)} evaluations, the last at step "
-            f"{last['step']}; training loss {_loss(steps, evaluations[0]['step']):.3g} at the first of them, {at_end:.3g} at the "
-            "last. Train longer; if the loss does not fall, see with --preflight 200 whether anything can be learned."
-        )
-    if best["AP50"] - last["AP50"] > CLEARLY and at_end < at_best:
-        return "overfit", (
-            f"Overfit from step {best['step']} on: {curve}, while the training pictures were still learned ({loss}). The best "
-            "weights are kept; more, or more varied, pictures or stronger augmentation would help."
-        )
-    if best is last and last["AP50"] - middle["AP50"] > CLEARLY:
-        return "underfit", (
-            f"Not finished: validation AP50 rose from {_points(middle)} at step {middle['step']} to {_points(last)} at the last "
-            f"step, {last['step']}: train longer."
-        )
-    return "level", f"Levelled off: {curve} ({loss}): more steps alone will not help."
+    if not best.AP50 and best is last:
+        return _nothing_found(evaluations, steps)
+    if best.AP50 - last.AP50 > CLEARLY and _loss(steps, last.step) < _loss(steps, best.step):
+        return _overfit(best, last, steps)
+    if best is last and last.AP50 - middle.AP50 > CLEARLY:
+        return _rising(middle, last)
+    return _flat(best, last, steps)
 
 
-def _loss(steps: Sequence[Mapping[str, float]], at: int) -> float:
-    """Classification and localisation loss around a step: the mean of the five logged last before it."""
-    until = [entry for entry in steps if entry["step"] <= at][-5:] or steps[:1]
-    return sum(entry["classification_loss"] + entry["localization_loss"] for entry in until) / len(until)
+def _nothing_found(evaluations: Sequence[Evaluated], steps: Sequence[Logged]) -> Finding:
+    first, last = evaluations[0], evaluations[-1]
+    what = "The detector finds nothing yet"
+    return _finding(
+        "underfit",
+        title=what,
+        claim=f"{what}: validation AP50 is 0 at all {len(evaluations)} evaluations, the last one at step {last.step}. The "
+        f"training loss was {_loss(steps, first.step):.3g} at the first and {_loss(steps, last.step):.3g} at the last.",
+        evidence=_ap50(last),
+        remedy="Train longer. If the loss does not fall, `--preflight 200` shows whether anything can be learned.",
+    )
 
 
-def _points(evaluation: Mapping[str, float]) -> str:
-    return f"{100 * evaluation['AP50']:.1f}"
+def _overfit(best: Evaluated, last: Evaluated, steps: Sequence[Logged]) -> Finding:
+    what = f"The detector overfits from step {best.step} on"
+    return _finding(
+        "overfit",
+        title=what,
+        claim=f"{what}: {_change(best, last)}, while it still learned the training images ({_losses(best, last, steps)}). The "
+        "best weights are kept.",
+        evidence=_ap50(best),
+        remedy="Add more, or more varied, images, or augment more strongly.",
+    )
 
 
-def reliability(calibration: Mapping[str, Any]) -> str:
-    """The reliability diagram as SVG; empty where nothing was detected."""
-    from matplotlib.figure import Figure
+def _rising(middle: Evaluated, last: Evaluated) -> Finding:
+    what = "Training ended too early"
+    return _finding(
+        "underfit",
+        title=what,
+        claim=f"{what}: validation AP50 rose from {_points(middle)} at step {middle.step} to {_points(last)} at the last step, "
+        f"{last.step}.",
+        evidence=_ap50(last),
+        remedy="Train longer (--steps).",
+    )
 
-    bins = calibration["bins"]
-    if not bins:
+
+def _flat(best: Evaluated, last: Evaluated, steps: Sequence[Logged]) -> Finding:
+    what = "Training has levelled off"
+    return _finding(
+        "curve_flat",
+        title=what,
+        claim=f"{what}: {_change(best, last)} ({_losses(best, last, steps)}).",
+        evidence=_ap50(best),
+        remedy="More steps alone will not help.",
+    )
+
+
+def _ap50(at: Evaluated) -> Evidence:
+    return Evidence(
+        metric=f"validation AP50 at step {at.step}", value=at.AP50, n=1, where="model/history.json: evaluations"
+    )
+
+
+def _change(best: Evaluated, last: Evaluated) -> str:
+    return f"validation AP50 is {_points(best)} at step {best.step} and {_points(last)} at step {last.step}"
+
+
+def _losses(best: Evaluated, last: Evaluated, steps: Sequence[Logged]) -> str:
+    return f"training loss {_loss(steps, best.step):.3g}, then {_loss(steps, last.step):.3g}"
+
+
+def _loss(steps: Sequence[Logged], at: int) -> float:
+    """Classification and localisation loss around a step: the mean of the last five logged up to it."""
+    until = [entry for entry in steps if entry.step <= at][-5:] or steps[:1]
+    return sum(entry.classification_loss + entry.localization_loss for entry in until) / len(until)
+
+
+def _points(evaluation: Evaluated) -> str:
+    return f"{100 * evaluation.AP50:.1f}"
+
+
+def reliability(calibration: Calibration) -> str:
+    """The reliability diagram as SVG; empty if nothing was detected."""
+    if not calibration.bins:
         return ""
     figure = Figure(figsize=(4.2, 3.2))
     axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], color="#98a2b3", lw=1, ls="--", label="honest")
-    scores, right = ([one[key] for one in bins] for key in ("score", "right"))
-    axes.plot(scores, right, color="#0b6e99", marker="o", ms=4, label="this detector")
-    for one in bins:
-        axes.annotate(
-            f"{one['number']:,}",
-            (one["score"], one["right"]),
-            (0, 6),
-            textcoords="offset points",
-            fontsize=6,
-            ha="center",
-        )
+    axes.plot([0, 1], [0, 1], color="#98a2b3", lw=1, ls="--", label="a score that says how often it is right")
+    points = [(one.score, one.right) for one in calibration.bins]
+    axes.plot(*zip(*points, strict=True), color="#0b6e99", marker="o", ms=4, label="this detector")
+    for one, point in zip(calibration.bins, points, strict=True):
+        axes.annotate(f"{one.number:,}", point, (0, 6), textcoords="offset points", fontsize=6, ha="center")
     axes.set(xlim=(0, 1), ylim=(0, 1.05), xlabel="score", ylabel="share that is right at IoU 0.5")
     axes.legend(fontsize=7, frameon=False, loc="upper left")
     axes.spines[["top", "right"]].set_visible(False)

@@ -1,90 +1,93 @@
-"""The classes that the initial weights knew: what fine-tuning left of them, on the same validation images."""
+"""Forgetting: what fine-tuning took from the classes that the initial weights knew, on the same validation images."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
+from boxwright.core.artifacts.training import Forgetting, Forgotten, History
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.recipe import Recipe
-from boxwright.report.error_findings import CLEARLY
 
 ID = "forgetting"
-# AP lost by the class that lost most: rules of thumb, not measurements.
+# AP lost by the class that lost most. Rules of thumb, not measurements.
 SEVERITIES: tuple[tuple[Severity, float], ...] = (("high", 0.2), ("medium", 0.1), ("low", 0.0))
-# What a loss must exceed where too few images give no interval; of ten images, one is ten points.
-UNSURE = 0.1
+# A loss must exceed this to count. Less is noise of one evaluation on a hundred images.
+_CLEARLY = 0.02
+# The same if there are too few images for an interval: of ten images, one is ten points.
+_UNSURE = 0.1
 
 
-def rows(history: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A row for each class that the initial weights knew, as in history.json, with `class` and `lost`: AP in 0..1 (negative:
-    won), None where there are no validation objects. Empty where the initial weights name no class of these."""
-    found = history.get("forgetting")
-    return [row | {"class": name, "lost": _lost(row)} for name, row in found["per_class"].items()] if found else []
-
-
-def _lost(row: Mapping[str, Any]) -> float | None:
-    was, now = row["before"]["AP"], row["after"]["AP"]
-    return None if was is None or now is None else was - now
-
-
-def is_lost(row: Mapping[str, Any]) -> bool:
+def is_lost(row: Forgotten) -> bool:
     """Whether a class lost more than the choice of the images explains."""
-    if row["lost"] is None:
+    lost = row.lost
+    if lost is None:
         return False
-    if row["lost_interval"] is None:
-        return row["lost"] > UNSURE
-    return row["lost"] > CLEARLY and row["lost_interval"][0] > 0
+    if row.lost_interval is None:
+        return lost > _UNSURE
+    return lost > _CLEARLY and row.lost_interval[0] > 0
 
 
-def findings(history: Mapping[str, Any], recipe: Recipe) -> tuple[Finding, ...]:
+def findings(history: History, recipe: Recipe) -> tuple[Finding, ...]:
     """The finding `forgetting`, or none."""
-    lost = sorted((row for row in rows(history) if is_lost(row)), key=lambda row: -row["lost"])
-    if not lost:
-        return ()
-    said = ", ".join(f"{row['class']} (AP {_fall(row, 'AP')}, AP50 {_fall(row, 'AP50')})" for row in lost)
-    most, effect = lost[0]["lost"], max(0.0, lost[0]["before"]["AP50"] - lost[0]["after"]["AP50"])
-    measured = all(row["lost_interval"] for row in lost)
-    return (
-        Finding(
-            id=ID,
-            cause="recipe",
-            severity=next(severity for severity, least in SEVERITIES if most >= least),
-            claim=f"Training took from what the initial weights knew: {said}, on the same "
-            f"{history['forgetting']['images']} validation images.",
-            evidence=tuple(_evidence(row, history["forgetting"]) for row in lost),
-            remedy=_remedy([row["class"] for row in lost], recipe),
-            expected_effect=f"at most the {100 * most:.1f} points of AP ({100 * effect:.1f} of AP50) that {lost[0]['class']} "
-            "lost; how much comes back was not measured",
-            effect_points=round(100 * effect, 1),
-            confidence="medium" if measured else "low",
-        ),
+    measured = history.forgetting
+    lost = _lost(measured.per_class) if measured else {}
+    return (_finding(measured, lost, recipe),) if measured and lost else ()
+
+
+def _lost(per_class: Mapping[str, Forgotten]) -> dict[str, Forgotten]:
+    """The classes that lost, the greatest loss first."""
+    lost = {name: row for name, row in per_class.items() if is_lost(row)}
+    return dict(sorted(lost.items(), key=lambda pair: -(pair[1].lost or 0.0)))
+
+
+def _finding(measured: Forgetting, lost: Mapping[str, Forgotten], recipe: Recipe) -> Finding:
+    first, worst = next(iter(lost.items()))
+    points, points50 = 100 * (worst.lost or 0.0), 100 * max(0.0, (worst.before.AP50 or 0.0) - (worst.after.AP50 or 0.0))
+    falls = ", ".join(
+        f"{name} (AP {_fall(row.before.AP, row.after.AP)}, AP50 {_fall(row.before.AP50, row.after.AP50)})"
+        for name, row in lost.items()
+    )
+    return Finding(
+        id=ID,
+        cause="recipe",
+        severity=next(severity for severity, least in SEVERITIES if (worst.lost or 0.0) >= least),
+        title=f"Training forgot some of what the initial weights knew about {first}"
+        + (f" and {len(lost) - 1} more classes" if lost.keys() - {first} else ""),
+        claim=f"Training took away some of what the initial weights knew: {falls}, on the same {measured.images} validation "
+        "images.",
+        evidence=tuple(_evidence(name, row, measured.seed) for name, row in lost.items()),
+        items=tuple(lost),
+        remedy=_remedy(list(lost), recipe),
+        expected_effect=f"At most the {points:.1f} points of AP ({points50:.1f} of AP50) that {first} lost. How much comes back "
+        "was not measured.",
+        effect_points=round(points50, 1),
+        confidence="medium" if all(row.lost_interval for row in lost.values()) else "low",
     )
 
 
-def _evidence(row: Mapping[str, Any], about: Mapping[str, Any]) -> Evidence:
-    interval = row["lost_interval"]
+def _evidence(name: str, row: Forgotten, seed: int) -> Evidence:
+    interval = row.lost_interval
     return Evidence(
-        metric=f"AP lost, {row['class']}",
-        value=round(row["lost"], 4),
-        n=row["objects"],
-        interval=tuple(round(bound, 4) for bound in interval) if interval else None,
-        seed=about["seed"] if interval else None,
+        metric=f"AP lost, {name}",
+        value=round(row.lost or 0.0, 4),
+        n=row.objects,
+        interval=(round(interval[0], 4), round(interval[1], 4)) if interval else None,
+        seed=seed if interval else None,
         where="model/history.json: forgetting",
     )
 
 
-def _remedy(names: list[str], recipe: Recipe) -> str:
-    alone, rate = sum(s.steps for s in recipe.stages if s.trainable == "head"), recipe.learning_rate.base
+def _remedy(names: Sequence[str], recipe: Recipe) -> str:
+    alone, rate = sum(stage.steps for stage in recipe.stages if stage.trainable == "head"), recipe.learning_rate.base
     head = (
         f"let the head stage last longer (now {alone} of {recipe.steps} steps)"
         if alone
         else "begin with a head stage (trainable: head) of a tenth of the steps"
     )
     return (
-        f"Mix in more images of {', '.join(names)}, the earlier data above all (--data new,earlier makes one data set of both; "
-        "give both their splits: validated on images that it was trained on, the initial model looks better than it was). "
+        f"Add more images of {', '.join(names)}, best the earlier data: --data new,earlier makes one data set of both. Keep the "
+        "splits of both: validated on images that it was trained on, the initial model looks better than it is. "
         f"Or, in recipe.yaml, lower learning_rate.base (now {rate:.4g}; a third is a good start), or {head}."
     )
 
 
-def _fall(row: Mapping[str, Any], metric: str) -> str:
-    return f"{100 * row['before'][metric]:.1f} to {100 * row['after'][metric]:.1f}"
+def _fall(before: float | None, after: float | None) -> str:
+    return f"{100 * (before or 0.0):.1f} to {100 * (after or 0.0):.1f}"

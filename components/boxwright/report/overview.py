@@ -1,37 +1,37 @@
-"""The report in short, as Markdown: what the KFP UI shows in the run itself."""
+"""The report in short, as Markdown: the KFP UI shows it in the run itself."""
 
-from typing import Any
+from collections.abc import Iterator
 
+from boxwright.core.artifacts.summary import Summary
 from boxwright.report.verdict import Verdict
 
 TOP = 5
 
 
-def markdown(summary: dict[str, Any], verdict: Verdict) -> str:
+def markdown(summary: Summary, verdict: Verdict) -> str:
     lines = [f"# {verdict.title}", "", verdict.sentence, ""]
-    if summary["evaluation"]:
+    if summary.evaluation:
         lines += [*table(summary), ""]
-    if summary["findings"]:
+    if causes := [one for one in summary.findings if one.cause != "model_errors"]:
         lines += ["## What held it back", ""]
-        lines += [f"- **{one['severity']}**: {one['claim']}" for one in summary["findings"][:TOP]] + [""]
+        lines += [f"- **{one.severity}**: {one.claim}" for one in causes[:TOP]] + [""]
     if verdict.next_steps:
         lines += ["## What to do next", "", *(f"- {step}" for step in verdict.next_steps), ""]
-    if summary["notices"]:
-        lines += ["## Notices", "", *(f"- {notice}" for notice in summary["notices"]), ""]
-    # A class may be called `<b>`; none of the marks above has one.
+    if summary.notices:
+        lines += ["## Notices", "", *(f"- {notice}" for notice in summary.notices), ""]
+    # A class may be called `<b>`. None of the marks above has a `<`.
     return "\n".join(lines).rstrip().replace("<", "&lt;") + "\n"
 
 
-def table(summary: dict[str, Any]) -> list[str]:
-    """AP50 and AP in points of 100, of the model as trained and of its int8 file."""
-    trained, int8 = (summary["evaluation"][name] for name in ("float", "int8"))
-    per_class = [(name, numbers, int8["per_class"][name]) for name, numbers in trained["per_class"].items()]
-    head = f"| {trained['split']}, {trained['images']} images | AP50 | AP50 int8 | AP | AP int8 |"
-    rows = [("all classes", trained, int8), *per_class]
-    return [head, "|---|--:|--:|--:|--:|"] + [
-        f"| {cell(name)} | " + " | ".join(percent(one[metric]) for metric in ("AP50", "AP") for one in pair) + " |"
-        for name, *pair in rows
-    ]
+def table(summary: Summary) -> Iterator[str]:
+    """AP50 and AP in percent, of the trained model and of its int8 file."""
+    trained, int8 = summary.evaluation["float"], summary.evaluation["int8"]
+    per_class = [(name, one, int8.per_class[name]) for name, one in trained.per_class.items()]
+    yield f"| {trained.split}, {trained.images} images | AP50 | AP50 int8 | AP | AP int8 |"
+    yield "|---|--:|--:|--:|--:|"
+    for name, one, other in [("all classes", trained, int8), *per_class]:
+        shares = (one.AP50, other.AP50, one.AP, other.AP)
+        yield f"| {cell(name)} | {' | '.join(map(percent, shares))} |"
 
 
 def cell(text: str) -> str:

@@ -1,144 +1,214 @@
 """The page: rows and pictures for report.html.j2."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from boxwright.core.artifacts.diagnosis import Diagnosis
+from boxwright.core.artifacts.dataset import Dataset
+from boxwright.core.artifacts.diagnosis import Coverage, Diagnosis
+from boxwright.core.artifacts.errors import Calibration
+from boxwright.core.artifacts.metrics import Bounds
+from boxwright.core.findings import CAUSES, Finding
 from boxwright.core.html import page_base
 from boxwright.core.recipe_diff import plain
-from boxwright.report import error_findings, forgetting, suspects, worst_images
+from boxwright.report import error_findings, suspects, worst_images
 from boxwright.report import verdict as verdicts
-from boxwright.report.artifacts import Evaluation, Gathered, Training
+from boxwright.report.artifacts import Artifacts, Evaluation, Training
+from boxwright.report.error_findings import ErrorRow, RecallTable
+from boxwright.report.suspects import Cutout
 from boxwright.report.verdict import Verdict
+from boxwright.report.worst_images import Judged
 
-SIZES = {"APs": "small (below 32² px)", "APm": "medium (to 96² px)", "APl": "large"}
+
+@dataclass(frozen=True, kw_only=True)
+class ClassRow:
+    """Numbers of one class, or of all, in 0..1. float_, int8: AP50 and AP of the trained model and of its int8 file."""
+
+    name: str
+    objects: int
+    float_: tuple[float | None, float | None]
+    int8: tuple[float | None, float | None]
+    interval: Bounds | None
 
 
-def render(found: Gathered, verdict: Verdict, records: Path) -> str:
-    """The whole report as one HTML text; `records`: the folder that holds the images."""
-    reasons = {finding.claim for finding in found.validation.findings}
+@dataclass(frozen=True)
+class SizeRow:
+    """AP of the objects of one size in the original image, in 0..1."""
+
+    name: str
+    float_: float | None
+    int8: float | None
+
+
+Where = Literal["below", "inside", "above", "not measured"]
+
+
+@dataclass(frozen=True)
+class PredictionRow:
+    """AP50 in 0..1: predicted, with its interval, and measured. where: the measured value against the interval."""
+
+    name: str
+    predicted: float
+    interval: Bounds
+    measured: float | None
+    where: Where
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errors:
+    """What the trained model does wrong. reliability: an SVG element; empty if nothing was detected."""
+
+    types: list[ErrorRow]
+    recall: list[RecallTable]
+    findings: tuple[Finding, ...]
+    calibration: Calibration
+    reliability: str
+    suspects: list[Cutout]
+    suspected: int
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """What the page shows only about a run that was trained."""
+
+    acted_on: set[str]
+    classes: list[ClassRow]
+    sizes: list[SizeRow]
+    coverage: list[Coverage]
+    predictions: list[PredictionRow]
+    worst: list[Judged]
+    errors: Errors
+    curve: Finding | None
+    int8_loss: float
+
+
+def render(found: Artifacts, verdict: Verdict, records: Path) -> str:
+    """The whole report as one HTML text. records: the folder with the images."""
+    judged = {finding.claim for finding in found.validation.findings}
     return page_base.render(
         "report.html.j2",
-        __package__,
+        "boxwright.report",
         found=found,
         verdict=verdict,
         training=found.training,
-        dataset=dataset(found.manifest),
-        quarantined=quarantined(found.manifest),
-        notices=[n["claim"] for n in found.manifest["notices"] if n["claim"] not in reasons],
+        results=results(found.training, records) if found.training else None,
+        splits={name: split for name, split in found.dataset.splits.items() if split.images},
+        quarantined=quarantined(found.dataset),
+        notices=[notice.claim for notice in found.dataset.notices if notice.claim not in judged],
+        causes=CAUSES,
         plain=plain,
-        **(of_training(found.training, records) if found.training else {}),
+        compared=compared,
+        score=worst_images.SCORE,
+        iou=worst_images.IOU,
     )
 
 
-def of_training(made: Training, records: Path) -> dict[str, Any]:
-    """What the page shows only of a run that was trained."""
-    return {
-        "acted_on": verdicts.acted_on(made.recipe),
-        "numbers": numbers(made),
-        "sizes": sizes(made),
-        "coverage": coverage(made.diagnosis),
-        "outcome": outcome(made),
-        "pictures": worst_images.pictures(made.trained, records),
-        "worst": worst_images,
-        "wrong": wrong(made.trained, records),
-        "knew": forgetting.rows(made.history),
-        "fit": error_findings.fit(made.history),
-        "int8_loss": verdicts.int8_loss(made),
-        "compared": compared,
-    }
+def results(made: Training, records: Path) -> Results:
+    return Results(
+        acted_on=verdicts.acted_on(made.recipe),
+        classes=class_rows(made),
+        sizes=size_rows(made),
+        coverage=coverage(made.diagnosis),
+        predictions=list(predictions(made)),
+        worst=worst_images.worst(made.trained, records),
+        errors=errors(made, records),
+        curve=error_findings.curve(made.history),
+        int8_loss=verdicts.int8_loss(made),
+    )
 
 
-def wrong(trained: Evaluation, records: Path) -> dict[str, Any]:
-    """What the trained model does wrong: types of errors, recall, calibration, suspected labels with their pictures."""
-    return {
-        "types": error_findings.types(trained.errors),
-        "confused": error_findings.confused(trained.errors),
-        "recalls": error_findings.recalls(trained.errors),
-        "starved": error_findings.starved(trained.errors),
-        "calibration": trained.errors["calibration"],
-        "reliability": error_findings.reliability(trained.errors["calibration"]),
-        "suspects": suspects.pictures(trained, records),
-        "suspected": trained.errors["suspects"]["number"],
-        "score": trained.errors["score"],
-    }
+def errors(made: Training, records: Path) -> Errors:
+    trained: Evaluation = made.trained
+    return Errors(
+        types=error_findings.error_rows(trained.errors),
+        recall=error_findings.recall_tables(trained.errors),
+        findings=made.errors,
+        calibration=trained.errors.calibration,
+        reliability=error_findings.reliability(trained.errors.calibration),
+        suspects=suspects.cutouts(trained, records),
+        suspected=trained.errors.suspects.number,
+        score=trained.errors.score,
+    )
 
 
-def numbers(made: Training) -> list[dict[str, Any]]:
-    """A row for all classes, then one a class: n objects, the 95 % interval of AP50, float and int8 side by side."""
-    objects, metrics = made.trained.objects(), made.trained.metrics
-    intervals = metrics.get("interval") or {}
-    whole = {"name": "all classes", "n": sum(objects.values()), "float": metrics, "int8": made.int8.metrics}
-    rows = [whole | {"interval": intervals.get("AP50")}]
-    for name, values in metrics["per_class"].items():
-        row = {"name": name, "n": objects[name], "float": values, "int8": made.int8.metrics["per_class"][name]}
-        rows.append(row | {"interval": intervals.get(f"AP50 {name}")})
-    return rows
-
-
-def sizes(made: Training) -> list[dict[str, Any]]:
-    """AP by the size of the objects in the original image, where there are any."""
+def class_rows(made: Training) -> list[ClassRow]:
+    """A row for all classes, then one for each class."""
     trained, int8 = made.trained.metrics, made.int8.metrics
-    rows = [{"name": text, "float": trained.get(key), "int8": int8.get(key)} for key, text in SIZES.items()]
-    return [row for row in rows if row["float"] is not None]
+    bounds = trained.interval.bounds if trained.interval else lambda name: None
+    whole = ClassRow(
+        name="all classes",
+        objects=trained.objects,
+        float_=(trained.AP50, trained.AP),
+        int8=(int8.AP50, int8.AP),
+        interval=bounds("AP50"),
+    )
+    return [whole] + [
+        ClassRow(
+            name=name,
+            objects=one.objects,
+            float_=(one.AP50, one.AP),
+            int8=(int8.per_class[name].AP50, int8.per_class[name].AP),
+            interval=bounds(f"AP50 {name}"),
+        )
+        for name, one in trained.per_class.items()
+    ]
 
 
-def coverage(diagnosis: Diagnosis) -> list[dict[str, Any]]:
-    """A row a class, then one for each size of its objects: n, and the shares that no anchor reaches at IoU 0.5 under the
-    stock and the used recipe."""
+def size_rows(made: Training) -> list[SizeRow]:
+    """AP by the size of the objects in the original image, for the sizes that there are."""
+    trained, int8 = made.trained.metrics, made.int8.metrics
+    rows = (
+        SizeRow("small (below 32² px)", trained.APs, int8.APs),
+        SizeRow("medium (to 96² px)", trained.APm, int8.APm),
+        SizeRow("large", trained.APl, int8.APl),
+    )
+    return [row for row in rows if row.float_ is not None]
+
+
+def coverage(diagnosis: Diagnosis) -> list[Coverage]:
+    """A row for each class, then one for each size of its objects, without the name. The shares are of objects out of reach."""
     stock, used = diagnosis.unreachable["stock"], diagnosis.unreachable["used"]
     rows = []
     for name, share in stock.items():
         sized = [row for row in diagnosis.coverage if row.class_name == name]
-        rows.append(
-            {"name": name, "size": "all sizes", "n": sum(row.n for row in sized), "stock": share, "used": used[name]}
-        )
-        rows += [row.model_dump() | {"name": ""} for row in sized]
+        n = sum(row.n for row in sized)
+        rows.append(Coverage(class_name=name, size="all sizes", n=n, stock=share, used=used[name]))
+        rows += [row.model_copy(update={"class_name": ""}) for row in sized]
     return rows
 
 
-def outcome(made: Training) -> list[dict[str, Any]]:
-    """Predicted AP50 and its interval beside the measured one, for the mean and then each class."""
-    prediction = made.diagnosis.prediction
+def predictions(made: Training) -> Iterator[PredictionRow]:
+    """Predicted beside measured AP50, for the mean and then for each class."""
+    prediction, metrics = made.diagnosis.prediction, made.trained.metrics
     if prediction is None:
-        return []
-    metrics = made.trained.metrics
-    rows = [_outcome("all classes", prediction.mean, prediction.mean_interval, metrics["AP50"])]
+        return
+    measured = {name: one.AP50 for name, one in metrics.per_class.items()}
+    yield _prediction("all classes", prediction.mean, prediction.mean_interval, metrics.AP50)
     for name, value in prediction.ap50.items():
-        measured = metrics["per_class"].get(name, {}).get("AP50")
-        rows.append(_outcome(name, value, prediction.interval[name], measured))
-    return rows
+        yield _prediction(name, value, prediction.interval[name], measured.get(name))
 
 
-def _outcome(name: str, predicted: float, interval: tuple[float, float], measured: float | None) -> dict[str, Any]:
-    low, high = interval
-    numbers = {"predicted": predicted, "low": low, "high": high, "measured": measured}
-    return {"name": name, **numbers, "where": against(measured, low, high)}
+def _prediction(name: str, predicted: float, interval: Bounds, measured: float | None) -> PredictionRow:
+    return PredictionRow(name, predicted, interval, measured, against(measured, *interval))
 
 
-def compared(name: str, value: float | None) -> str:
-    """A number of parity.json as the page has it, a share in percent; empty where there was nothing to measure."""
-    if value is None:
-        return ""
-    return f"{100 * value:.1f} %" if name in ("matched", "same") else plain(value)
-
-
-def against(measured: float | None, low: float, high: float) -> str:
-    """Where a measured value lies against an interval: below, inside, above, or not measured."""
+def against(measured: float | None, low: float, high: float) -> Where:
+    """Where a measured value lies against an interval."""
     if measured is None:
         return "not measured"
     return "below" if measured < low else "above" if measured > high else "inside"
 
 
-def dataset(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Splits that have images, and a row of object counts a class over them."""
-    splits = {name: split for name, split in manifest["splits"].items() if split["images"]}
-    names = [c["name"] for c in manifest["classes"]]
-    rows = {name: [split["per_class"].get(name, 0) for split in splits.values()] for name in names}
-    return {"splits": splits, "rows": rows}
+def compared(name: str, value: float | None) -> str:
+    """A number of parity.json as the page shows it; a share in percent, a dash if there was nothing to measure."""
+    if value is None:
+        return "\u2013"
+    return f"{100 * value:.1f} %" if name in ("matched", "same") else plain(value)
 
 
-def quarantined(manifest: Mapping[str, Any]) -> list[tuple[str, str, int]]:
-    """(images or objects, reason, count) for everything that convert set aside."""
-    return [(kind, reason, n) for kind, reasons in manifest["quarantined"].items() for reason, n in reasons.items()]
+def quarantined(dataset: Dataset) -> list[tuple[str, str, int]]:
+    """(images or objects, reason, number) of everything that convert rejected."""
+    kinds = (("images", dataset.quarantined.images), ("objects", dataset.quarantined.objects))
+    return [(kind, reason, n) for kind, reasons in kinds for reason, n in reasons.items()]

@@ -1,40 +1,48 @@
-"""summary.json: what a script wants to know of a run. `boxwright run` adds `seconds` per step and `artifacts`."""
+"""Makes summary.json: what a script wants to know about a run."""
 
-from typing import Any
-
-from boxwright.report.artifacts import Evaluation, Gathered
+from boxwright.core import findings
+from boxwright.core.artifacts import summary
+from boxwright.core.artifacts.summary import Summary
+from boxwright.core.artifacts.training import ClassScore
+from boxwright.report.artifacts import Artifacts, Evaluation, Training
 from boxwright.report.verdict import Verdict
 
 
-def summarise(found: Gathered, verdict: Verdict) -> dict[str, Any]:
-    """JSON-able; of a run that validation refused, `stock` and `steps` are None, and what comes after diagnosis is empty.
-    `forgetting`, as in history.json, is there only where the initial weights knew some of the classes."""
-    made = found.training
-    forgotten = made and made.history.get("forgetting")
-    return {
-        "verdict": verdict.word,
-        "reasons": [f.model_dump(mode="json") for f in found.validation.findings],
-        "stock": made.recipe.stock if made else None,
-        "steps": made.recipe.steps if made else None,
-        "dataset": {key: found.manifest[key] for key in ("digest", "splits", "found", "quarantined")},
-        "unreachable": made.diagnosis.unreachable if made else {},
-        "coverage": [row.model_dump() for row in made.diagnosis.coverage] if made else [],
-        "evaluation": {"float": numbers(made.trained), "int8": numbers(made.int8)} if made else {},
-        "findings": [f.model_dump(mode="json") for f in found.findings],
-        "notices": found.notices,
-    } | ({"forgetting": forgotten} if forgotten else {})
+def summarise(found: Artifacts, verdict: Verdict) -> Summary:
+    """If validation refused the data, everything from the diagnosis on is empty."""
+    made, stored = found.training, found.dataset
+    data = summary.Data(digest=stored.digest, splits=stored.splits, found=stored.found, quarantined=stored.quarantined)
+    return Summary(
+        verdict=verdict.word,
+        reasons=found.validation.findings,
+        stock=made.recipe.stock if made else None,
+        steps=made.recipe.steps if made else None,
+        dataset=data,
+        unreachable=made.diagnosis.unreachable if made else {},
+        coverage=made.diagnosis.coverage if made else (),
+        evaluation={"float": evaluated(made.trained), "int8": evaluated(made.int8)} if made else {},
+        findings=_findings(made) if made else (),
+        notices=found.notices,
+        forgetting=made.history.forgetting if made else None,
+    )
 
 
-def numbers(evaluation: Evaluation) -> dict[str, Any]:
-    """AP, AP50, AR100 and per class AP and AP50, in 0..1, None where there is no object; `errors`
-    (TIDE's types), `recall` (by size, light and anchors), `ece` and `suspected_labels` as in errors.json of evaluate."""
-    metrics = evaluation.metrics
-    return {name: metrics[name] for name in ("AP", "AP50", "AR100")} | {
-        "per_class": {name: {k: c[k] for k in ("AP", "AP50")} for name, c in metrics["per_class"].items()},
-        "errors": {row["type"]: {key: row[key] for key in ("number", "dAP")} for row in evaluation.errors["tide"]},
-        "recall": evaluation.errors["recall"],
-        "ece": evaluation.errors["calibration"]["ece"],
-        "suspected_labels": evaluation.errors["suspects"]["number"],
-        "split": evaluation.split,
-        "images": len(evaluation.groundtruth["images"]),
-    }
+def _findings(made: Training) -> tuple[findings.Finding, ...]:
+    return findings.ranked([*made.causes, *made.errors])
+
+
+def evaluated(evaluation: Evaluation) -> summary.Evaluated:
+    """The numbers of one detector."""
+    metrics, errors = evaluation.metrics, evaluation.errors
+    return summary.Evaluated(
+        AP=metrics.AP,
+        AP50=metrics.AP50,
+        AR100=metrics.AR100,
+        per_class={name: ClassScore(AP=one.AP, AP50=one.AP50) for name, one in metrics.per_class.items()},
+        errors={row.type: summary.ErrorGain(number=row.number, dAP=row.dAP) for row in errors.tide},
+        recall=errors.recall,
+        ece=errors.calibration.ece,
+        suspected_labels=errors.suspects.number,
+        split=metrics.split,
+        images=evaluation.images,
+    )

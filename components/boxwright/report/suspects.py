@@ -1,72 +1,70 @@
-"""Boxes whose label may be the mistake, cut out of their pictures, surest first."""
+"""Boxes whose label may be wrong, cut out of their images, the most confident first."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image, ImageDraw
+
+from boxwright.core.artifacts.errors import Suspect
 from boxwright.core.html import page_base
 from boxwright.report import worst_images
 from boxwright.report.artifacts import Evaluation
 
 COUNT = 12
-# Sides of a cut: this many times the box, at least so many pixels, so that one sees what is around it.
+# Side of a cutout: so many times the box, and at least so many pixels, so that the surroundings are visible.
 AROUND, LEAST = 2.5, 64
 SIDE = 220
+Box = Sequence[float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suspect:
-    """text: what the detector says against what the label says; uri: of the cut, with the box drawn."""
+class Cutout:
+    """text: what the detector says and what the label says. uri: the cutout, with the box drawn on it."""
 
     text: str
     filename: str
     uri: str
 
 
-def pictures(evaluation: Evaluation, records: Path) -> list[Suspect]:
-    """records: the folder that holds the images."""
-    chosen = evaluation.errors["suspects"]["worst"][:COUNT]
+def cutouts(evaluation: Evaluation, records: Path) -> list[Cutout]:
+    """records: the folder with the images."""
+    chosen = evaluation.errors.suspects.worst[:COUNT]
     names = {image["id"]: image["file_name"] for image in evaluation.groundtruth["images"]}
-    encoded = worst_images.encoded(records, evaluation.split, {one["image_id"] for one in chosen})
+    encoded = worst_images.encoded(records, evaluation.metrics.split, {one.image_id for one in chosen})
     return [
-        Suspect(
-            text=say(one),
-            filename=names[one["image_id"]],
-            uri=page_base.data_uri(cut(encoded[one["image_id"]], one["bbox"])),
+        Cutout(
+            text=describe(one),
+            filename=names[one.image_id],
+            uri=page_base.data_uri(cut_out(encoded[one.image_id], one.bbox)),
         )
         for one in chosen
     ]
 
 
-def say(one: dict) -> str:
-    if one["kind"] == "missing":
-        return f"{one['class']} {one['score']:.2f}, nothing labelled"
-    return f"{one['class']} {one['score']:.2f}, labelled {one['labelled']}"
+def describe(one: Suspect) -> str:
+    label = "nothing is labelled" if one.kind == "missing" else f"the label says {one.labelled}"
+    return f"detected {one.class_name} ({one.score:.2f}), {label}"
 
 
-def window(bbox: list[float], width: int, height: int) -> tuple[int, int, int, int]:
-    """(left, top, right, bottom) in pixels around [x, y, width, height], inside the picture."""
-    x, y, w, h = bbox
+def window(box_xywh: Box, width: int, height: int) -> tuple[int, int, int, int]:
+    """(left, top, right, bottom) in pixels around [x, y, width, height], inside the image."""
+    x, y, w, h = box_xywh
     half = max(AROUND * max(w, h), LEAST) / 2
     left, top = (max(0, round(middle - half)) for middle in (x + w / 2, y + h / 2))
-    return (
-        left,
-        top,
-        max(left + 1, min(width, round(x + w / 2 + half))),
-        max(top + 1, min(height, round(y + h / 2 + half))),
-    )
+    right, bottom = min(width, round(x + w / 2 + half)), min(height, round(y + h / 2 + half))
+    return left, top, max(left + 1, right), max(top + 1, bottom)
 
 
-def cut(encoded: bytes, bbox: list[float]) -> bytes:
-    """JPEG of the box's surroundings, its longer side SIDE pixels."""
-    from PIL import Image, ImageDraw
-
+def cut_out(encoded: bytes, box_xywh: Box) -> bytes:
+    """JPEG of the box's surroundings; its longer side has SIDE pixels."""
     with Image.open(io.BytesIO(encoded)) as image:
-        left, top, right, bottom = window(bbox, *image.size)
+        left, top, right, bottom = window(box_xywh, *image.size)
         scale = SIDE / max(right - left, bottom - top)
         size = (max(1, round(scale * (right - left))), max(1, round(scale * (bottom - top))))
         part = image.convert("RGB").crop((left, top, right, bottom)).resize(size)
-    x, y, w, h = bbox
+    x, y, w, h = box_xywh
     corners = [scale * (x - left), scale * (y - top), scale * (x + w - left), scale * (y + h - top)]
     ImageDraw.Draw(part).rectangle(corners, outline=(255, 176, 0), width=2)
     file = io.BytesIO()

@@ -1,23 +1,27 @@
 """The verdict: one word for scripts, one sentence for people, and what to do next."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from boxwright.core.artifacts.parity import Parity
+from boxwright.core.artifacts.summary import Word
+from boxwright.core.artifacts.training import History
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
 from boxwright.report import error_findings, forgetting
-from boxwright.report.artifacts import Gathered, Training
+from boxwright.report.artifacts import Artifacts, Training
 
-# Rules of thumb, not measurements: below half of a class's AP50 a detector misses what a person would call obvious.
+# Rules of thumb, not measurements. A detector with less than half of a class's AP50 misses what a person would call obvious.
 GOOD_AP50 = 0.75
 GOOD_CLASS_AP50 = 0.5
 POOR_AP50 = 0.4
-# A full-integer file that loses more than this against the trained model was quantised badly.
+# An int8 file that loses more than this against the trained model was quantised badly.
 INT8_AP_LOSS = 0.015
 
-SHIP = "Ship the int8 file; look at the worst images below first."
-LOOK = "No finding is left open: look at the worst images below, and add training pictures like them."
-LABEL = "Label objects in the images of test (or val), or add pictures that have some, and run again."
-TITLES = {
+SHIP = "Ship the int8 file. Look at the worst images below first."
+LOOK = "No finding is left open: look at the worst images below, and add training images like them."
+LABEL = "Label objects in the images of test (or val), or add images that have some, and run again."
+TITLES: dict[Word, str] = {
     "not_ready": "Not trained: the data is not ready",
     "good": "Good",
     "held_back": "Held back",
@@ -28,9 +32,7 @@ TITLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """word: not_ready, unmeasured, good, held_back or poor."""
-
-    word: str
+    word: Word
     sentence: str
     next_steps: tuple[str, ...]
 
@@ -39,94 +41,97 @@ class Verdict:
         return TITLES[self.word]
 
 
-def judge(found: Gathered) -> Verdict:
-    """not_ready: validation refused the data. unmeasured: there was no object to find. good: AP50 at least 0.75, every class at
-    least 0.5, and int8 within 1.5 points of AP. poor: AP50 below 0.4. held_back: anything between."""
+def judge(found: Artifacts) -> Verdict:
+    """not_ready: validation refused the data. unmeasured: there was no object to find. good: AP50 is at least 0.75, that of every
+    class at least 0.5, and int8 loses at most 1.5 points of AP. poor: AP50 is below 0.4. held_back: everything between."""
     made = found.training
     if made is None:
-        texts = tuple(finding.claim for finding in found.validation.stopping)
-        return Verdict(
-            word="not_ready", sentence=f"Validation found {_count(len(texts), 'reason')} against it.", next_steps=texts
-        )
-    if made.trained.metrics["AP50"] is None:
-        where = f"{made.trained.split} image"
-        sentence = f"None of {_count(len(made.trained.groundtruth['images']), where)} has an object to find."
-        return Verdict(word="unmeasured", sentence=sentence, next_steps=(LABEL,))
-    word = _word(made)
-    return Verdict(word=word, sentence=_sentence(found, word), next_steps=tuple(_next_steps(found, word)))
+        reasons = tuple(f"{finding.claim} {finding.remedy}".strip() for finding in found.validation.stopping)
+        sentence = f"Validation stopped the run for {_count(len(reasons), 'reason')}."
+        return Verdict(word="not_ready", sentence=sentence, next_steps=reasons)
+    if made.trained.metrics.AP50 is None:
+        images = _count(made.trained.images, f"{made.trained.metrics.split} image")
+        return Verdict(word="unmeasured", sentence=f"None of {images} has an object to find.", next_steps=(LABEL,))
+    word = _word(made, made.trained.metrics.AP50)
+    return Verdict(word=word, sentence=_sentence(made, word), next_steps=tuple(_next_steps(made, word)))
 
 
-def _word(made: Training) -> str:
-    metrics = made.trained.metrics
-    overall = metrics["AP50"]
-    if overall < POOR_AP50:
+def _word(made: Training, ap50: float) -> Word:
+    if ap50 < POOR_AP50:
         return "poor"
-    weak = [c for c in metrics["per_class"].values() if c["AP50"] is not None and c["AP50"] < GOOD_CLASS_AP50]
-    return "good" if overall >= GOOD_AP50 and not weak and int8_loss(made) <= INT8_AP_LOSS else "held_back"
+    weak = any(value < GOOD_CLASS_AP50 for value in _class_ap50(made).values())
+    return "good" if ap50 >= GOOD_AP50 and not weak and int8_loss(made) <= INT8_AP_LOSS else "held_back"
+
+
+def _class_ap50(made: Training) -> dict[str, float]:
+    """AP50 of each class that has objects."""
+    return {name: one.AP50 for name, one in made.trained.metrics.per_class.items() if one.AP50 is not None}
 
 
 def int8_loss(made: Training) -> float:
-    """AP that the int8 file has lost against the trained model, in 0..1 (negative: won)."""
-    return (made.trained.metrics["AP"] or 0.0) - (made.int8.metrics["AP"] or 0.0)
+    """AP that the int8 file lost against the trained model, in 0..1; negative: it gained."""
+    return (made.trained.metrics.AP or 0.0) - (made.int8.metrics.AP or 0.0)
 
 
-def _sentence(found: Gathered, word: str) -> str:
-    trained = found.training.trained
-    metrics, objects = trained.metrics, trained.objects()
-    images = _count(len(trained.groundtruth["images"]), f"{trained.split} image")
-    text = f"AP50 {_percent(metrics['AP50'])} on {images}"
-    per_class = {name: c["AP50"] for name, c in metrics["per_class"].items() if c["AP50"] is not None}
+def _sentence(made: Training, word: Word) -> str:
+    metrics, per_class = made.trained.metrics, _class_ap50(made)
+    text = f"AP50 is {_percent(metrics.AP50 or 0.0)} on {_count(made.trained.images, f'{metrics.split} image')}"
     if word != "good" and per_class:
-        weakest = min(per_class, key=per_class.get)
-        text += f"; {weakest} is weakest with {_percent(per_class[weakest])} over {_count(objects[weakest], 'object')}"
-    standing = unanswered(found)
-    if word != "good" and standing:
-        text += f". Most important finding still open: {standing[0].claim.rstrip('.')}"
+        weakest = min(per_class, key=lambda name: per_class[name])
+        objects = _count(metrics.per_class[weakest].objects, "object")
+        text += f"; the weakest class is {weakest} with {_percent(per_class[weakest])} ({objects})"
+    open_findings = unanswered(made)
+    if word != "good" and open_findings:
+        text += f". The most important open finding: {open_findings[0].claim.rstrip('.')}"
     return text + "."
 
 
 def acted_on(recipe: Recipe) -> set[str]:
-    """Ids of the findings that some change of the recipe answers."""
-    return {finding for change in recipe.changes for finding in change.findings}
+    """Keys of the findings that a change of the recipe answers."""
+    return {key for change in recipe.changes for key in change.findings}
 
 
-def unanswered(found: Gathered) -> tuple[Finding, ...]:
-    """Findings that the recipe did not act on, most important first: what is left for the user to do."""
-    acted = acted_on(found.training.recipe)
-    return tuple(f for f in found.findings if f.key not in acted and f.severity != "info")
+def unanswered(made: Training) -> tuple[Finding, ...]:
+    """Findings that the recipe did not act on, most important first: they are left for the user."""
+    acted = acted_on(made.recipe)
+    return tuple(finding for finding in made.causes if finding.key not in acted and finding.severity != "info")
 
 
-def _next_steps(found: Gathered, word: str) -> list[str]:
-    made, steps = found.training, []
-    if made.recipe.stock and word != "good":
-        steps.append("This was the stock recipe: run again without --stock to let the findings change it.")
-    if word != "good" and not made.restored["restored"]:
-        steps.append("Training started from random weights: give --init a checkpoint or a backbone.")
-    if word != "good" and _still_rising(made.history):
-        steps.append(f"The best weights came from the last evaluation: train longer than {made.recipe.steps} steps.")
+def _next_steps(made: Training, word: Word) -> list[str]:
+    steps = [] if word == "good" else list(_about_training(made))
     if int8_loss(made) > INT8_AP_LOSS:
         steps.append(f"The int8 file lost {_percent(int8_loss(made))} points of AP: {_calibrate(made.parity)}.")
-    steps += [finding.remedy for finding in unanswered(found)[:2] if not made.recipe.stock and word != "good"]
-    # A detector may be good, and the one before it still better at a class.
-    lost = [f.remedy for f in found.findings if f.id == forgetting.ID and f.remedy not in steps]
+    if word != "good" and not made.recipe.stock:
+        steps += [finding.remedy for finding in unanswered(made)[:2]]
+    # A good detector may still be worse at a class than the one before it.
+    lost = [finding.remedy for finding in made.causes if finding.id == forgetting.ID and finding.remedy not in steps]
     return [*(steps or [SHIP if word == "good" else LOOK]), *lost]
 
 
-def _calibrate(parity: dict) -> str:
-    """How to calibrate better than this run did; `parity` is export's parity.json."""
-    used = parity.get("calibration")
-    if used and used["images"] < used["asked"]:
-        return f"it was calibrated on all {used['images']} distinct training images there are; add more, and more varied ones"
-    return "run again with --calibration-images above " + (f"the {used['images']} of this run" if used else "150")
+def _about_training(made: Training) -> Iterator[str]:
+    if made.recipe.stock:
+        yield "This was the stock recipe: run again without --stock, so that the findings change it."
+    if not made.restored.restored:
+        yield "Training started from random weights: give --init a checkpoint or a backbone."
+    if _still_rising(made.history):
+        yield f"The best weights came from the last evaluation: train longer than {made.recipe.steps} steps."
 
 
-def _still_rising(history: dict) -> bool:
-    """Whether the last validation was the best, by so much as the curves call a rise where there are enough of them."""
-    evaluations = history["evaluations"]
-    if not evaluations or history["stopped_early"] or history["best_step"] != evaluations[-1]["step"]:
+def _calibrate(parity: Parity) -> str:
+    """How to calibrate better than this run did."""
+    used = parity.calibration
+    if used.images < used.asked:
+        return f"it was calibrated on all {used.images} distinct training images that there are; add more, and more varied ones"
+    return f"run again with --calibration-images above the {used.images} of this run"
+
+
+def _still_rising(history: History) -> bool:
+    """Whether the last validation was the best. With enough evaluations, the curve must also have risen clearly."""
+    evaluations = history.evaluations
+    if not evaluations or history.stopped_early or history.best_step != evaluations[-1].step:
         return False
-    fit = error_findings.fit(history)
-    return fit is None or fit[0] == "underfit"
+    curve = error_findings.curve(history)
+    return curve is None or curve.id == "underfit"
 
 
 def _percent(share: float) -> str:

@@ -6,9 +6,7 @@ Both are in the folder `records`.
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import BeforeValidator
+from typing import Literal
 
 from boxwright.core.artifacts import json_file
 from boxwright.core.artifacts.json_file import Part
@@ -49,18 +47,6 @@ class Quarantined(Part):
     """Objects by the reason code."""
 
 
-def _finding(notice: Any) -> Any:
-    """A notice as convert writes it today, as a finding."""
-    if not isinstance(notice, dict) or "code" not in notice:
-        return notice
-    severity = "medium" if notice["code"] in _DOUBTS else "info"
-    return {"id": notice["code"], "cause": "data_quality", "severity": severity, "claim": notice["text"]}
-
-
-# Notices that change what the scores mean, or say that something may be missing.
-_DOUBTS = {"outside_splits", "listings_differ", "no_file", "nc_differs", "dark_16_bit"}
-
-
 class Dataset(Part):
     digest: str
     """Digest of the stored images, objects and classes. It does not depend on where the data lies."""
@@ -74,7 +60,7 @@ class Dataset(Part):
     found: Counts
     """What the data had. Everything found is either stored or quarantined."""
     quarantined: Quarantined
-    notices: tuple[Annotated[Finding, BeforeValidator(_finding)], ...]
+    notices: tuple[Finding, ...]
     """What is odd about the data. Nothing was removed because of it."""
     split_by: str
     """How the splits were made, or that the data had them."""

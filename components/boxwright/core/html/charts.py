@@ -31,7 +31,7 @@ def chart(width: float = 4.2, height: float = 2.2) -> Iterator[tuple[Axes, Drawn
     yield axes, drawn
     axes.tick_params(labelsize=7)
     for text in (axes.xaxis.label, axes.yaxis.label, axes.xaxis.offsetText, axes.yaxis.offsetText):
-        text.set_size(7)
+        text.set_fontsize(7)
     axes.spines[["top", "right"]].set_visible(False)
     drawn.svg = page_base.svg(figure)
 
@@ -72,6 +72,8 @@ def _bins(values: np.ndarray, fewest: int) -> np.ndarray:
 def _one_histogram(axes: Axes, name: str, values: np.ndarray, bins: np.ndarray) -> None:
     style = {"histtype": "stepfilled", "alpha": 0.3} if name == "train" else {"histtype": "step", "lw": 1.6}
     weights = np.full(len(values), 100 / max(len(values), 1))
-    axes.hist(values, bins, weights=weights, color=SPLIT_COLOURS[name], label=f"{name} ({len(values)})", **style)
+    axes.hist(
+        values, bins.tolist(), weights=weights, color=SPLIT_COLOURS[name], label=f"{name} ({len(values)})", **style
+    )
     if len(values):
         axes.plot(np.median(values), 0, marker="^", ms=6, color=SPLIT_COLOURS[name], clip_on=False)
