@@ -41,6 +41,8 @@ class Config(StepConfig):
     """What to do with a box that reaches over the edge of its image: clip it, drop it (quarantine), or fail."""
     missing: Literal["fail", "quarantine"] = "fail"
     """What to do when the file of an annotated image is missing: fail, or quarantine the image and go on."""
+    backgrounds: Literal["keep", "quarantine"] = "keep"
+    """What to do with images without objects: keep them as background to train on, or quarantine them."""
     max_objects: Annotated[int, Bounds(0)] = 1000
     """An image with more objects is quarantined: training reserves memory for the fullest image. 0: no limit."""
     shards: Annotated[int, Bounds(0)] = 0

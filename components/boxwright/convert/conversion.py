@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from boxwright.convert.config import Config
@@ -49,7 +50,7 @@ def convert(config: Config) -> tuple[Dataset, str]:
     staged = atomic_dirs.staged((config.records, config.tables), (tfrecords.MANIFEST, tables.IMAGES))
     failing = worker_failures.explained(config.records, config.tables)
     with failing, staged as (folder, aside), local_workers.pool(config.workers):
-        planned = _plan(config)
+        planned = _plan(config) if config.backgrounds == "keep" else _without_backgrounds(_plan(config))
         processes = local_workers.count(config.workers, len(planned.images))
         assigned = assign_splits(
             planned, data=config.data, fractions=fractions, seed=config.seed, group=config.group, how=config.pixels,
@@ -70,6 +71,13 @@ def _plan(config: Config) -> Plan:
         source, classes, fix=config.fix, missing=config.missing, most=config.max_objects,
         processes=local_workers.count(config.workers, len(source.images)), headers=headers.done(),
     )  # fmt: skip
+
+
+def _without_backgrounds(planned: Plan) -> Plan:
+    """The plan with its images without objects in quarantine."""
+    rejects = [Reject(image.filename, None, "background") for image in planned.images if not image.objects]
+    images = [image for image in planned.images if image.objects]
+    return replace(planned, images=images, rejects=planned.rejects + rejects)
 
 
 def _write_records(planned: Plan, folder: Path, config: Config, processes: int) -> tuple[Dataset, list[Written]]:
