@@ -5,37 +5,52 @@ import json
 
 import pytest
 
+from boxwright.core.artifacts import run_status
+from boxwright.core.artifacts.run_status import RunStatus
 from boxwright.core.runtime.errors import UserError
+from boxwright.run_status.config import Config
 from boxwright.run_status.status import markdown, read
-from boxwright.run_status.step import Config
+from boxwright.run_status.step import run
 
 
-def said(**final) -> dict:
+def read_status(**final) -> RunStatus:
     return read(Config(final=json.dumps(final), run="r-1", pipeline="finetune", data="gs://pictures/cells"))
 
 
 @pytest.mark.parametrize(
-    ("state", "told", "advice"),
+    ("state", "ours", "advice"),
     [
         ("SUCCEEDED", "SUCCEEDED", "artifact `report` of the task `report`"),
         ("COMPLETE", "SUCCEEDED", "artifact `report` of the task `report`"),
         ("FAILED", "FAILED", "`boxwright logs r-1` prints"),
-        ("CANCELED", "CANCELLED", "Somebody ended it"),
-        ("RUNNING", "RUNNING", "`boxwright status r-1` says how it stands"),
+        ("CANCELED", "CANCELLED", "Somebody ended the run"),
+        ("RUNNING", "RUNNING", "`boxwright status r-1` says how the run stands"),
     ],
 )
-def test_the_words_of_kfps_server_and_of_its_local_runner(state, told, advice):
-    status = said(state=state, error={}, pipelineTaskName="exit-handler-1")
-    assert status["state"] == told
+def test_states_of_the_server_and_of_the_local_runner(state, ours, advice):
+    status = read_status(state=state, error={}, pipelineTaskName="exit-handler-1")
+    assert status.state == ours
     page = markdown(status)
-    assert page.startswith(f"# finetune: {told.lower()}") and advice in page
+    assert (
+        page.startswith(f"# finetune: {ours.lower()}\n\n- run: `r-1`\n- data: `gs://pictures/cells`\n")
+        and advice in page
+    )
 
 
-def test_kfps_own_words_are_kept():
-    assert "    no such image" in markdown(said(state="FAILED", error={"message": "no such image"}))
+def test_error_of_kfp_is_quoted():
+    assert "    no such image" in markdown(read_status(state="FAILED", error={"message": "no such image"}))
 
 
 @pytest.mark.parametrize("final", ["", "[]", "{}", '{"state": {}}'])
-def test_what_is_no_final_status(final):
+def test_rejects_what_is_no_final_status(final):
     with pytest.raises(UserError, match="--final is not the final status that KFP gives"):
         read(Config(final=final))
+
+
+def test_both_outputs_say_how_it_ended(tmp_path):
+    config = Config(
+        final='{"state": "FAILED"}', page=tmp_path / "a" / "status.md", status=tmp_path / "b" / "status.json"
+    )
+    assert run(config).artifacts["status"] == {"state": "FAILED"}
+    assert run_status.read(config.status) == RunStatus(state="FAILED", error="", run="", pipeline="", data="")
+    assert config.page.read_text().startswith("# run: failed")

@@ -1,3 +1,3 @@
-"""Reads everything a run wrote; writes one self-contained page and summary.json.
+"""Decides the verdict on a run: what held the detector back, what was changed, and what came of it.
 
-Decides the verdict: what held the detector back, what was changed, and what came of it."""
+It reads the files of all steps, and writes one self-contained page, a short version of it as Markdown, and summary.json."""

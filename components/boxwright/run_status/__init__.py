@@ -1,3 +1,3 @@
-"""Reads the state that the other steps of a run ended in; writes it as a page and as JSON.
+"""Tells how a run ended and what to do next. It runs last, after success and after failure.
 
-Decides nothing: it runs last, after success and after failure, and leaves what a person needs to go on."""
+It reads the state that KFP gives, and writes it as a page and as JSON."""

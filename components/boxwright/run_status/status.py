@@ -1,43 +1,49 @@
-"""How a run ended, from what KFP says of it."""
+"""How a run ended, from what KFP says about it."""
 
 import json
-from typing import Any
+from collections.abc import Iterator
 
+from boxwright.core.artifacts.run_status import RunStatus
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import without_secrets
+from boxwright.run_status.config import Config
 
 NEXT = {
-    "SUCCEEDED": "What came out is shown by the artifact `report` of the task `report`, of a diagnosis by `page` of `diagnose`; "
-    "where validation stopped the run, `report` of `refusal` says why.",
-    "FAILED": "`boxwright logs RUN` prints the last lines of the step that failed. What can be put right by you stands behind "
-    "`error:`. The same run again keeps the steps that ended well.",
-    "CANCELLED": "Somebody ended it. The same run again keeps the steps that ended well.",
+    "SUCCEEDED": "The result is the artifact `report` of the task `report`; of a diagnosis, `page` of `diagnose`. If validation "
+    "stopped the run, `report` of `refusal` says why.",
+    "FAILED": "`boxwright logs RUN` prints the last lines of the step that failed. A line that begins with `error:` says what "
+    "you can correct. When you submit the same run again, the steps that succeeded are not repeated.",
+    "CANCELLED": "Somebody ended the run. When you submit the same run again, the steps that succeeded are not repeated.",
 }
-OTHERWISE = "`boxwright status RUN` says how it stands."
+OTHERWISE = "`boxwright status RUN` says how the run stands."
 # What KFP's own server says instead, in the words of ML Metadata.
-WORDS = {"COMPLETE": "SUCCEEDED", "CACHED": "SUCCEEDED", "CANCELED": "CANCELLED"}
+STATES = {"COMPLETE": "SUCCEEDED", "CACHED": "SUCCEEDED", "CANCELED": "CANCELLED"}
 
 
-def read(config) -> dict[str, Any]:
-    """state, error, run, pipeline and data of a run. KFP writes the names in camelCase, kfp.local in snake_case."""
+def read(config: Config) -> RunStatus:
+    """Raises UserError if `final` is not what KFP gives."""
     try:
         final = json.loads(config.final)
         error = final.get("error") or {}
-        return {
-            "state": WORDS.get(final["state"], str(final["state"])),
-            "error": str(error.get("message", "")),
-            "run": config.run,
-            "pipeline": config.pipeline,
-            "data": without_secrets(config.data),
-        }
+        return RunStatus(
+            state=STATES.get(final["state"], str(final["state"])),
+            error=str(error.get("message", "")),
+            run=config.run,
+            pipeline=config.pipeline,
+            data=without_secrets(config.data),
+        )
     except (ValueError, KeyError, AttributeError, TypeError) as problem:
         raise UserError(f"--final is not the final status that KFP gives: {problem}") from None
 
 
-def markdown(status: dict[str, Any]) -> str:
-    lines = [f"# {status['pipeline'] or 'run'}: {status['state'].lower()}", ""]
-    lines += [f"- {name}: `{status[name]}`" for name in ("run", "data") if status[name]]
-    if status["error"]:
-        lines += ["", "KFP says:", "", *(f"    {line}" for line in status["error"].splitlines())]
-    advice = NEXT.get(status["state"], OTHERWISE).replace("RUN", status["run"] or "RUN")
-    return "\n".join([*lines, "", advice]).rstrip() + "\n"
+def markdown(status: RunStatus) -> str:
+    """The page."""
+    return "\n".join(_lines(status)).rstrip() + "\n"
+
+
+def _lines(status: RunStatus) -> Iterator[str]:
+    yield from (f"# {status.pipeline or 'run'}: {status.state.lower()}", "")
+    yield from (f"- {name}: `{value}`" for name, value in (("run", status.run), ("data", status.data)) if value)
+    if status.error:
+        yield from ("", "KFP says:", "", *(f"    {line}" for line in status.error.splitlines()))
+    yield from ("", NEXT.get(status.state, OTHERWISE).replace("RUN", status.run or "RUN"))

@@ -1,5 +1,5 @@
 # environment: data
-"""Figures for the pages: names as they are written, letters as text."""
+"""Figures for the pages: names are drawn as they are written, and letters stay text."""
 
 import re
 import warnings
@@ -28,8 +28,8 @@ def texts(svg: str) -> list[str]:
     return re.findall(r"<text[^>]*>(.*?)</text>", svg, re.DOTALL)
 
 
-def test_names_are_text_and_no_formulas():
-    """Each in the legend and beside the axis."""
+def test_names_are_text_not_formulas():
+    """Each name is in the legend and beside the axis."""
     svg = drawn()
     assert [texts(svg).count(name) for name in ("$5 bill $", r"a\$b^2", "猫", "&lt;i&gt;")] == [2, 2, 2, 2]
     assert "'DejaVu Sans'" in svg and "sans-serif" in svg
@@ -41,15 +41,15 @@ def test_powers_of_ten_are_formulas():
     assert not any("mathdefault" in text for text in texts(svg)) and any("tspan" in text for text in texts(svg))
 
 
-def test_the_same_figure_is_the_same_text_and_warns_of_no_glyph():
+def test_same_figure_is_the_same_text_without_warnings():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert drawn() == drawn()
 
 
 @pytest.mark.parametrize("value", [1.0, 36.08439, 5e-5, 0.0])
-def test_values_that_are_all_one_stand_in_the_middle(value):
-    """Beyond a single one of them, and the noise of float32 is no difference."""
+def test_equal_values_are_in_the_middle_bin(value):
+    """The noise of float32 counts as equal."""
     noisy = np.full(40, value) * (1 + 1e-7 * np.arange(40))
     edges = charts._bins(noisy, 10)
     middle = len(edges) // 2
@@ -62,6 +62,6 @@ def test_other_values_fill_the_bins():
     assert (edges[0], edges[-1], len(edges)) == (0, pytest.approx(994.005), 21)
 
 
-def test_a_histogram_of_one_value_has_a_plain_axis():
+def test_histogram_of_one_value_has_a_plain_axis():
     shown = texts(charts.histograms({"train": np.ones(12), "val": np.ones(4)}))
     assert "1.0" in shown and not any("e" in text for text in shown if text[0].isdigit())

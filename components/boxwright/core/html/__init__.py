@@ -1,1 +1,1 @@
-"""html."""
+"""Base of the HTML pages, and the charts on them."""

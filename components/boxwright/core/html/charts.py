@@ -11,21 +11,21 @@ from boxwright.core.html import page_base
 
 SPLIT_COLOURS = {"train": "#0b6e99", "val": "#b54708", "test": "#067647"}
 STOCK, USED, SOFT = "#b42318", "#067647", "#5b6777"
-# One colour a class, told apart also by who sees no red and green (Okabe and Ito, 2008).
+# One colour for each class. People who cannot see red and green can tell them apart, too (Okabe and Ito, 2008).
 CLASS_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#f0e442")
 
-LONGEST = 30  # letters of a class's name
+LONGEST = 30  # characters of a class name
 
 
 class Drawn:
-    """What `chart` leaves behind: the SVG text."""
+    """The SVG text that `chart` leaves."""
 
     svg: str = ""
 
 
 @contextmanager
 def chart(width: float = 4.2, height: float = 2.2) -> Iterator[tuple[Axes, Drawn]]:
-    """Axes to draw on, in inches, in the pages' style; afterwards `drawn.svg` holds the picture."""
+    """Axes to draw on, in the style of the pages. Afterwards `drawn.svg` holds the chart. width, height: in inches."""
     figure, drawn = Figure(figsize=(width, height)), Drawn()
     axes = figure.subplots()
     yield axes, drawn
@@ -37,15 +37,18 @@ def chart(width: float = 4.2, height: float = 2.2) -> Iterator[tuple[Axes, Drawn
 
 
 def short(name: str) -> str:
-    """A class's name beside a picture: no longer than leaves room for the picture, and never with `_` first, which would keep it
-    out of the legend."""
+    """A class name for a chart. A long one is cut, so that it leaves room for the chart. Matplotlib hides labels that begin with
+    `_`, so such a name gets an invisible space in front."""
     cut = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
     return f"\u200b{cut}" if cut.startswith("_") else cut
 
 
 def histograms(values: Mapping[str, np.ndarray]) -> str:
-    """Histograms by split over common bins, each as a share of its split: train filled, the others as lines, medians as ticks
-    below, numbers in the legend. A long tail is cut at the 99.5th percentile, its share in the last bin."""
+    """Histograms of each split over the same bins, as shares of the split.
+
+    train is filled, the others are lines. Triangles mark the medians; the legend has the numbers. A long tail is cut at the
+    99.5th percentile, and the last bin holds what lies beyond.
+    """
     finite = {name: of_split[np.isfinite(of_split)] for name, of_split in values.items()}
     together = np.concatenate([*finite.values(), np.empty(0)])
     with chart() as (axes, drawn):
@@ -59,14 +62,16 @@ def histograms(values: Mapping[str, np.ndarray]) -> str:
 
 
 def _bins(values: np.ndarray, fewest: int) -> np.ndarray:
-    """Edges of equal bins; for values that are all one, with room on both sides of it. fewest: values in the smallest split, as
-    ten pictures in 25 bins would be a comb."""
+    """Edges of equal bins. If all values are equal, their bin is in the middle.
+
+    fewest: number of values in the smallest split. Few values get few bins: ten images in 25 bins would be a comb.
+    """
     low, high = values.min(), np.percentile(values, 99.5)
     count = int(np.clip(2 * np.sqrt(fewest), 8, 24))
     if high - low > 1e-5 * max(abs(low), abs(high)):
         return np.linspace(low, high, count + 1)
     room = abs(low) / 2 or 0.5
-    return np.linspace(low - room, low + room, 2 * (count // 2) + 2)  # an odd number of bins: it is in the middle one
+    return np.linspace(low - room, low + room, 2 * (count // 2) + 2)  # an odd number of bins has a middle one
 
 
 def _one_histogram(axes: Axes, name: str, values: np.ndarray, bins: np.ndarray) -> None:

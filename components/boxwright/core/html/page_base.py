@@ -1,4 +1,4 @@
-"""Self-contained HTML pages: one template, styles and pictures inside, nothing fetched from a network."""
+"""Self-contained HTML pages. Styles and images are inside the page; it needs no network."""
 
 import base64
 import io
@@ -6,7 +6,7 @@ import warnings
 from importlib.resources import files
 from typing import Any
 
-# Fonts with Chinese, Japanese and Korean letters, which matplotlib's own lacks: one that is installed says how wide they are.
+# Fonts with Chinese, Japanese and Korean letters, which matplotlib's own font lacks. One that is installed gives their width.
 _CJK = (
     "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans CJK TC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
     "Droid Sans Fallback", "IPAexGothic", "IPAGothic", "NanumGothic", "Unifont", "PingFang SC", "Hiragino Sans",
@@ -15,7 +15,7 @@ _CJK = (
 
 
 def render(template: str, package: str, **values: Any) -> str:
-    """Renders `package`'s jinja2 template; it may extend `base.html.j2` of boxwright.core.html. Values are escaped."""
+    """Renders a jinja2 template of `package`. It may extend `base.html.j2` of boxwright.core.html. Values are escaped."""
     import jinja2
 
     loader = jinja2.FunctionLoader(lambda name: _text(package, name) or _text("boxwright.core.html", name))
@@ -30,8 +30,10 @@ def _text(package: str, name: str) -> str | None:
 
 
 def svg(figure: Any) -> str:
-    """A matplotlib figure as an inline SVG element (mark it `|safe` in the template); the same figure gives the same text. Its
-    letters are text, so that the browser finds a font for those that no font here has, and names are no formulas."""
+    """A matplotlib figure as an inline SVG element; mark it `|safe` in the template. The same figure gives the same text.
+
+    Letters stay text, so that the browser can use a font that is not installed here.
+    """
     import matplotlib
 
     text = io.StringIO()
@@ -43,15 +45,15 @@ def svg(figure: Any) -> str:
 
 
 def _letter(figure: Any) -> None:
-    """A class `$5 bill $` is drawn as it is written; only the numbers of a logarithmic axis are formulas."""
+    """Draws names as they are written, even `$5 bill $`. Only the numbers of a logarithmic axis are formulas."""
     from matplotlib.axis import Axis
     from matplotlib.font_manager import fontManager
     from matplotlib.text import Text
 
     installed = set(fontManager.get_font_names())
     family = ["DejaVu Sans", *(name for name in _CJK if name in installed), "sans-serif"]
-    curved = (axis for axis in figure.findobj(Axis) if axis.get_scale() != "linear")
-    powers = {label for axis in curved for label in axis.get_ticklabels(which="both")}
+    logarithmic = (axis for axis in figure.findobj(Axis) if axis.get_scale() != "linear")
+    powers = {label for axis in logarithmic for label in axis.get_ticklabels(which="both")}
     for text in figure.findobj(Text):
         text.set_parse_math(text in powers)
         text.set_fontfamily(family)
