@@ -84,10 +84,11 @@ def check_tables(out, want: Expected) -> None:
     images, objects = tables.read(out.tables)
     records = {(split, r.filename): r for split in SPLITS for r in records_io.read(out.records, split)}
     assert sorted(zip(images.split, images.filename, strict=True)) == sorted(records)
-    for image in images.itertuples():
-        rows, record = objects[objects.image_id == image.image_id], records[image.split, image.filename]
-        assert (image.objects, image.width, image.height) == (len(rows), record.width, record.height)
-        assert set(rows.split) <= {image.split}
+    for image in images.to_dict("records"):
+        rows = objects.loc[objects.image_id == image["image_id"]]
+        record = records[image["split"], image["filename"]]
+        assert (image["objects"], image["width"], image["height"]) == (len(rows), record.width, record.height)
+        assert set(rows.split) <= {image["split"]}
         assert (rows[["ymin", "xmin", "ymax", "xmax"]].to_numpy() == record.boxes_yxyx).all()
         assert list(rows.class_id) == list(record.class_ids)
     assert objects.clipped.sum() == sum(clipped for k in want.kept for _, _, clipped in k.objects.values())
@@ -101,7 +102,7 @@ def split_of(out) -> dict[str, str]:
 def check_splits(out, want: Expected, flags: dict) -> None:
     splits = split_of(out)
     assert all(split in want.splits[name].split("|") for name, split in splits.items())
-    shares = dict(zip(SPLITS, map(float, flags["split_fractions"].split(",")), strict=True))
+    shares = dict(zip(map(str, SPLITS), map(float, flags["split_fractions"].split(",")), strict=True))
     if "train|val|test" in want.splits.values():
         assert all(shares[split] for split in splits.values())
     near = flags["pixels"] == "decode" and "near_copies_apart" not in out.notices

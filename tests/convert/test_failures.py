@@ -211,8 +211,9 @@ def _entry(objects: int) -> Entry:
     random = np.random.default_rng(objects)
     boxes = tuple(map(tuple, random.random((objects, 4)).tolist()))
     ids = tuple(random.integers(1, 400, objects).tolist())
-    flags = (tuple(n % every == 0 for n in range(objects)) for every in (2, 3, 5))
-    return Entry("a.jpg", True, False, "ä.jpg", 7, 300, 70_000, tuple(f"class {i}" for i in ids), ids, boxes, *flags)
+    difficult, truncated, crowd = (tuple(n % every == 0 for n in range(objects)) for every in (2, 3, 5))
+    names = tuple(f"class {i}" for i in ids)
+    return Entry("a.jpg", True, False, "ä.jpg", 7, 300, 70_000, names, ids, boxes, difficult, truncated, crowd)
 
 
 def test_trust_stores_whole_jpegs_without_decoding(coco, convert):

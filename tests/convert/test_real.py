@@ -65,7 +65,7 @@ def test_real_set(name, shared, convert):
     images, objects = tables.read(out.tables)
     assert Counter(images["split"]) == {s: n for s, (n, _) in splits.items()}
     assert len(objects) == sum(n for _, n in splits.values())
-    assert objects[["ymin", "xmin", "ymax", "xmax"]].apply(lambda c: c.between(0, 1)).all(axis=None)
+    assert objects[["ymin", "xmin", "ymax", "xmax"]].apply(lambda c: c.between(0, 1)).to_numpy().all()
 
 
 def test_bccd_by_hand(shared, convert):

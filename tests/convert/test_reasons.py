@@ -13,7 +13,7 @@ from boxwright.convert.plan import example_plan
 from boxwright.convert.plan.image_headers import read_header
 from boxwright.convert.reading import source
 from boxwright.convert.writing import manifest, shards
-from boxwright.convert.writing.pixels import load
+from boxwright.convert.writing.pixels import Stored, load
 from boxwright.core.artifacts.dataset import Counts, Dataset
 from boxwright.core.records import tables
 from boxwright.core.records.tfrecords import SPLITS
@@ -175,7 +175,7 @@ def test_exif_orientation(coco, convert, orientation, annotated, stored):
         assert image.size == (record.width, record.height) == stored
         turned = annotated == (48, 64) or orientation == 3
         assert image.getexif().get(0x0112, 1) == (1 if turned else orientation)
-        corner = image.convert("L").getpixel((1, 1))
+        corner = np.asarray(image.convert("L"))[1, 1]
     assert corner > 200 if orientation == 3 else corner < 50
     assert set(out.notices) & {"exif_applied", "exif_ignored"} == {"exif_applied" if turned else "exif_ignored"}
     assert tables.read(out.tables)[0]["exif_orientation"][0] == orientation
@@ -253,6 +253,8 @@ def test_notices_more_objects_than_padding(coco, convert, number, told):
     assert convert(coco({"a.jpg": objects})).notices.get("many_objects") == told
 
 
+# The inverse of what each EXIF orientation asks for.
+UNDO = {turn: Image.Transpose(number) for turn, number in {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.items()}
 BLOCK = (slice(12, 36), slice(8, 24))  # rows and columns of GOOD: bright on dark
 
 
@@ -270,22 +272,24 @@ def test_pixels_and_boxes_agree(tmp_path, name, mode, orientation):
     upright = np.full((48, 64), 20, np.uint8)
     upright[BLOCK] = 235
     pixels = Image.fromarray(upright)
-    undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(
-        orientation
-    )  # Image.Transpose, the inverse of what EXIF asks for
+    undo = UNDO.get(orientation)
     if mode == "I;16":
         pixels = Image.fromarray(upright.astype(np.uint16) * 257)
     else:
         pixels = (pixels if undo is None else pixels.transpose(undo)).convert(mode)
     exif = Image.Exif()
     exif[0x0112] = orientation
-    pixels.save(tmp_path / name, **({"exif": exif} if orientation > 1 else {}))
+    if orientation > 1:
+        pixels.save(tmp_path / name, exif=exif)
+    else:
+        pixels.save(tmp_path / name)
     annotated = source.Image(tmp_path / name, name, (source.Object("cat", (8, 12, 24, 36)),), size=(64, 48))
     image, rejects = example_plan._plan_image(
         annotated, read_header(str(tmp_path / name)), example_plan._Rules("clip", 0)
     )
-    assert rejects == [] and (image.width, image.height) == (64, 48)
+    assert image and rejects == [] and (image.width, image.height) == (64, 48)
     stored = load((tmp_path / name).read_bytes(), upright=image.upright, plain=image.header.plain)
+    assert isinstance(stored, Stored)
     with Image.open(io.BytesIO(stored.encoded)) as decoded:
         gray = np.asarray(decoded.convert("L"), float)
     assert gray.shape == (48, 64)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boxwright.convert.plan import box_checks
+from boxwright.convert.plan.box_checks import Fix
 from boxwright.convert.reading.source import Object
 
 WIDTH, HEIGHT = 64, 48
@@ -22,15 +23,17 @@ coordinates = st.sampled_from(EDGES) | st.floats(-2, 70) | st.integers(-2, 70)
     fix=st.sampled_from(["clip", "drop", "fail"]),
 )
 def test_fast_path_equals_slow_path(box, fractions, fix):
-    item = Object("a", tuple(side / WIDTH for side in box) if fractions else box)
+    left, top, right, bottom = box
+    item = Object("a", (left / WIDTH, top / WIDTH, right / WIDTH, bottom / WIDTH) if fractions else box)
     frame = (WIDTH, WIDTH) if fractions else (WIDTH, HEIGHT)
-    scaled = tuple(side * WIDTH for side in item.box_xyxy) if fractions else box
+    left, top, right, bottom = item.box_xyxy
+    scaled = (left * WIDTH, top * WIDTH, right * WIDTH, bottom * WIDTH) if fractions else box
     short = box_checks.check(item, *frame, fractions=fractions, fix=fix)
     assert short == box_checks._check_closely(scaled, *frame, fix)
 
 
-def judged(box_xyxy, fix="drop"):
-    """(left, top, right, bottom) as stored, in pixels; whether it was clipped; the reason where there is none."""
+def judged(box_xyxy, fix: Fix = "drop"):
+    """(left, top, right, bottom) as stored, in pixels; whether it was clipped; the reason if there is none."""
     box_yxyx, clipped, fault = box_checks.check(Object("a", box_xyxy), WIDTH, HEIGHT, fractions=False, fix=fix)
     top, left, bottom, right = box_yxyx or (math.nan,) * 4
     return (left * WIDTH, top * HEIGHT, right * WIDTH, bottom * HEIGHT), clipped, fault and fault.reason

@@ -3,12 +3,14 @@
 """Headers of JPEG files are read without Pillow where that gives what Pillow gives; all others are left to it."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from boxwright.convert.plan import image_headers
+from boxwright.convert.plan.image_headers import Header
 from boxwright.convert.reading.source import Fault
 
 GRAY = Image.fromarray(np.arange(48, dtype=np.uint8).reshape(6, 8))
@@ -51,10 +53,16 @@ LEFT_TO_PILLOW = {
 }
 
 
+def header_of(file: Path) -> Header:
+    found = image_headers.read_header(str(file))
+    assert isinstance(found, Header)
+    return found
+
+
 @pytest.mark.parametrize("data", SHORT.values(), ids=SHORT)
 def test_jpeg_size_equals_pillows(tmp_path, data):
     (tmp_path / "a.jpg").write_bytes(data)
-    header = image_headers.read_header(str(tmp_path / "a.jpg"))
+    header = header_of(tmp_path / "a.jpg")
     assert image_headers._size_of_jpeg(data[: image_headers._BEGINNING]) == (8, 6)
     assert header == image_headers._by_pillow(str(tmp_path / "a.jpg"), header.hint)
 
@@ -68,7 +76,7 @@ def test_equal_files_have_equal_hints(tmp_path):
     contents = {"a": PLAIN, "copy": PLAIN, "other": SHORT["gray"], "of equal length": PLAIN[:-4] + b"\0\0\xff\xd9"}
     for name, data in contents.items():
         (tmp_path / name).write_bytes(data)
-    hints = [image_headers.read_header(str(tmp_path / name)).hint for name in contents]
+    hints = [header_of(tmp_path / name).hint for name in contents]
     assert hints[0] == hints[1] and len(set(hints)) == 3
 
 
@@ -93,6 +101,6 @@ def test_ignores_orientation_in_xmp(tmp_path, exif):
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta>'
     other = Image.Exif()
     other[0x010F] = "maker"
-    (tmp_path / "a.jpg").write_bytes(jpeg(xmp=xmp, **({"exif": other} if exif else {})))
-    assert image_headers.read_header(str(tmp_path / "a.jpg")).orientation == 1
+    (tmp_path / "a.jpg").write_bytes(jpeg(xmp=xmp, exif=other) if exif else jpeg(xmp=xmp))
+    assert header_of(tmp_path / "a.jpg").orientation == 1
     assert Image.open(tmp_path / "a.jpg").getexif().get(image_headers.ORIENTATION, 1) == 6

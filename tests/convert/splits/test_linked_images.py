@@ -199,4 +199,4 @@ def test_prescan_changes_no_record(coco, convert, photo):
 
     columns = ["brightness", "contrast", "sharpness", "dhash"]
     rows = [pd.read_parquet(out.tables / "images.parquet").sort_values("dhash")[columns] for out in (given, made)]
-    assert rows[0].to_numpy().tolist() == rows[1].to_numpy().tolist() and rows[0].notna().all(axis=None)
+    assert rows[0].to_numpy().tolist() == rows[1].to_numpy().tolist() and rows[0].notna().to_numpy().all()

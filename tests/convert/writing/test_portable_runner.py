@@ -25,6 +25,7 @@ def service(tmp_path) -> Iterator[dict[str, str]]:
     with (tmp_path / "service.log").open("w") as log:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log}
         process = subprocess.Popen(command, env=environment, text=True, **pipes)
+    assert process.stdout
     try:
         yield json.loads(process.stdout.readline()) | {"log": str(tmp_path / "service.log")}
     finally:
