@@ -1,13 +1,15 @@
 # environment: data
 """Findings: order, round trip, and what may not be written."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
 from boxwright.core import findings
 
 
-def finding(name, severity="low", points=None, subject=""):
+def finding(name, severity: Any = "low", points=None, subject=""):
     evidence = findings.Evidence(metric="share", value=0.5, n=10, interval=(0.2, 0.8), where="objects.parquet")
     return findings.Finding(
         id=name,

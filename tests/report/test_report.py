@@ -16,7 +16,7 @@ from boxwright.core.artifacts.validation import Validation
 from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 from boxwright.report import artifacts, overview, page
-from boxwright.report.artifacts import OF_TRAINING
+from boxwright.report.artifacts import OF_TRAINING, Training
 from boxwright.report.config import Config
 from boxwright.report.step import run
 from boxwright.report.summary import summarise
@@ -45,6 +45,12 @@ def test_class_name_is_not_taken_for_markup(finished_run):
     changed = {"evaluation": {"float": numbers, "int8": numbers}, "notices": ("class <i> is rare",)}
     text = overview.markdown(summary.model_copy(update=changed), Verdict(word="good", sentence="It is.", next_steps=()))
     assert "| &lt;b>\\| | 20.0 | 20.0 | 10.0 | 10.0 |" in text and "- class &lt;i> is rare" in text
+
+
+def training_of(folder) -> Training:
+    made = artifacts.read(config(folder)).training
+    assert made
+    return made
 
 
 def read_summary(folder):
@@ -213,7 +219,7 @@ def test_settings_as_a_person_writes_them(value, text):
 
 
 def test_coverage_by_class_and_size(finished_run):
-    made = artifacts.read(config(finished_run)).training
+    made = training_of(finished_run)
     rows = [(row.class_name, row.size, row.n, row.stock, row.used) for row in page.coverage(made.diagnosis)]
     assert rows[1:] == [
         ("pin", "all sizes", 361, 0.97, 0.03),
@@ -224,8 +230,9 @@ def test_coverage_by_class_and_size(finished_run):
 
 def test_prediction_beside_measurement_of_any_class(finished_run):
     """A class may be called `all`."""
-    made = artifacts.read(config(finished_run)).training
+    made = training_of(finished_run)
     named = {"all": 0.3, "pin": 0.7}
+    assert made.diagnosis.prediction
     prediction = made.diagnosis.prediction.model_copy(
         update={"ap50": named, "interval": dict.fromkeys(named, (0.2, 0.9))}
     )

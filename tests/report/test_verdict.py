@@ -11,7 +11,7 @@ from boxwright.core.artifacts.metrics import ClassMetrics
 from boxwright.core.artifacts.parity import Calibration
 from boxwright.core.artifacts.training import ClassScore, Evaluated, Forgetting, Forgotten, Logged
 from boxwright.report import artifacts, error_findings
-from boxwright.report.artifacts import Artifacts
+from boxwright.report.artifacts import Artifacts, Training
 from boxwright.report.step import run
 from boxwright.report.verdict import LOOK, SHIP, judge
 
@@ -21,9 +21,14 @@ def found(finished_run) -> Artifacts:
     return artifacts.read(config(finished_run))
 
 
+def training_of(found: Artifacts) -> Training:
+    assert found.training
+    return found.training
+
+
 def changed(found: Artifacts, **fields) -> Artifacts:
     """With other fields of the training. metrics, int8_metrics: numbers that replace those of the evaluations."""
-    made = found.training
+    made = training_of(found)
     for name, field in (("metrics", "trained"), ("int8_metrics", "int8")):
         one = getattr(made, field)
         fields[field] = replace(one, metrics=one.metrics.model_copy(update=fields.pop(name, {})))
@@ -74,7 +79,7 @@ def test_next_steps_name_what_is_left_to_do(found):
     steps = " ".join(judge(found).next_steps)
     assert "random weights" in steps and "longer than 100 steps" in steps and "Label at least 100 pins" in steps
     assert "stride 8" not in steps  # the recipe acted on it
-    made = found.training
+    made = training_of(found)
     stock = changed(found, recipe=made.recipe.model_copy(update={"stock": True}))
     assert "without --stock" in judge(stock).next_steps[0]
     notes = tuple(finding.model_copy(update={"severity": "info"}) for finding in made.causes)
@@ -85,7 +90,7 @@ def test_next_steps_name_what_is_left_to_do(found):
 @pytest.mark.parametrize(("ap50", "longer"), [((0.5, 0.6, 0.7), True), ((0.5, 0.69, 0.7), False), ((0, 0, 0), True)])
 def test_train_longer_agrees_with_the_curve(found, ap50, longer):
     """The last of three evaluations was the best, by little in the second case."""
-    history = found.training.history.model_copy(
+    history = training_of(found).history.model_copy(
         update={
             "evaluations": tuple(
                 Evaluated(step=at, AP=v / 2, AP50=v, per_class={}) for at, v in zip((30, 60, 100), ap50, strict=True)
@@ -97,7 +102,8 @@ def test_train_longer_agrees_with_the_curve(found, ap50, longer):
     )
     steps = " ".join(judge(changed(found, history=history)).next_steps)
     assert ("train longer than 100 steps" in steps) == longer
-    assert (error_findings.curve(history).id == "curve_flat") == (not longer)
+    curve = error_findings.curve(history)
+    assert curve and (curve.id == "curve_flat") == (not longer)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +111,7 @@ def test_train_longer_agrees_with_the_curve(found, ap50, longer):
 )
 def test_only_a_good_model_is_shipped(found, overall, word, ships):
     """No finding is open, training stopped early, weights were restored: only the verdict itself says what to do."""
-    made = found.training
+    made = training_of(found)
     found = changed(
         found,
         metrics={"AP50": overall, "per_class": classes(cup=overall, pin=overall)},
@@ -120,7 +126,7 @@ def test_only_a_good_model_is_shipped(found, overall, word, ships):
     )
     about = {"split": "val", "images": 40, "step": 100, "resamples": 200, "seed": 0, "gone": ()}
     forgetting = Forgetting(**about, per_class={"cup": cup})
-    lost = changed(found, history=found.training.history.model_copy(update={"forgetting": forgetting}))
+    lost = changed(found, history=training_of(found).history.model_copy(update={"forgetting": forgetting}))
     first, last = judge(lost).next_steps[0], judge(lost).next_steps[-1]
     assert (first == SHIP) == ships and "Add more images of cup" in last
 
@@ -133,6 +139,6 @@ def test_only_a_good_model_is_shipped(found, overall, word, ships):
     ],
 )
 def test_badly_quantised_file_needs_more_images(found, used, asked, says):
-    parity = found.training.parity.model_copy(update={"calibration": Calibration(images=used, asked=asked)})
+    parity = training_of(found).parity.model_copy(update={"calibration": Calibration(images=used, asked=asked)})
     steps = judge(changed(found, int8_metrics={"AP": 0.4}, parity=parity)).next_steps
     assert any("lost 12.0 points of AP" in step and says in step for step in steps)

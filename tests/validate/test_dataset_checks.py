@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from boxwright.core.artifacts.dataset import Dataset
-from boxwright.core.findings import Finding
+from boxwright.core.findings import Finding, Severity
 from boxwright.core.runtime.errors import UserError
 from boxwright.validate import accepted_risks, dataset_checks
 from boxwright.validate.dataset_checks import ObjectCounts
@@ -129,7 +129,7 @@ def test_rejected_objects_never_stop(damage):
 
 def test_notices_of_convert():
     """class_absent is judged here."""
-    severity = {"class_absent": "info", "split_made": "info", "listings_differ": "medium"}
+    severity: dict[str, Severity] = {"class_absent": "info", "split_made": "info", "listings_differ": "medium"}
     notices = [
         Finding(id=name, cause="data_quality", severity=one, claim="t").model_dump() for name, one in severity.items()
     ]
@@ -137,7 +137,7 @@ def test_notices_of_convert():
     assert judged(found) == [("split_made", "info"), ("listings_differ", "medium")]
 
 
-def finding(id, severity="high", **more):
+def finding(id, severity: Severity = "high", **more):
     return Finding(id=id, cause="split", severity=severity, title="t", claim="t", **more)
 
 

@@ -55,7 +55,7 @@ class Suspect(Part):
     """`missing`: nothing is labelled there. `class`: another class is labelled there."""
     image_id: int
     score: float
-    class_name: str = Field(alias="class")
+    class_name: str = Field(validation_alias="class", serialization_alias="class")
     """What the detector says."""
     labelled: str | None
     """What the label says. null: nothing."""
@@ -73,7 +73,7 @@ class Recall(Part):
     """How many objects of one class and one bucket are found at IoU 0.5."""
 
     axis: Axis
-    class_name: str | None = Field(alias="class")
+    class_name: str | None = Field(validation_alias="class", serialization_alias="class")
     """null: all classes together."""
     bucket: str
     objects: int
@@ -86,7 +86,7 @@ class Recall(Part):
 class Confusion(Part):
     """Objects of one class that are detected as another."""
 
-    class_name: str = Field(alias="class")
+    class_name: str = Field(validation_alias="class", serialization_alias="class")
     taken_for: str
     number: int
     objects: int

@@ -72,7 +72,7 @@ def fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str,
     """(path, type, meaning) of each field, those of nested models after the field that holds them."""
     texts = field_texts(model)
     for name, field in model.model_fields.items():
-        path = prefix + (field.alias or name)
+        path = prefix + (field.serialization_alias or name)
         kind, ending, nested = _described(field.annotation)
         meaning = texts.get(name, "")
         if nested and nested not in SHARED:
