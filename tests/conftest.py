@@ -28,7 +28,7 @@ def pytest_configure() -> None:
     if find_spec("hypothesis"):
         from hypothesis import HealthCheck, settings  # pyright: ignore[reportMissingImports]  (not in every environment)
 
-        # The same examples each time, however slow the machine is; with BOXWRIGHT_FUZZ new ones.
+        # The same examples each time, on any machine. BOXWRIGHT_FUZZ asks for new ones.
         slow = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
         repeatable = "BOXWRIGHT_FUZZ" not in os.environ
         settings.register_profile(
@@ -65,13 +65,13 @@ def _runs_here(file: Path) -> bool:
     with file.open(encoding="utf-8") as lines:
         name = lines.readline().removeprefix("# environment: ").strip()
     if name not in ENVIRONMENTS:
-        raise pytest.UsageError(f"{file}: its first line names no environment; write `# environment: data`, say")
+        raise pytest.UsageError(f"{file}: its first line names no environment; write for example `# environment: data`")
     return ENVIRONMENTS[name] == Path(sys.prefix).name
 
 
 @pytest.fixture
 def data(tmp_path) -> Path:
-    """A folder with one YOLO label file and no pictures."""
+    """A folder with one YOLO label file and no images."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a.txt").write_text("0 .5 .5 .1 .1")
     return tmp_path / "data"
@@ -87,7 +87,7 @@ def no_network(monkeypatch):
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Folder of the real data sets and weights; a test that needs it is skipped, in plain words, where it is not."""
+    """Folder of the real data sets and weights. Skips the test where it is missing."""
     folder = Path(os.environ.get("BOXWRIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
     if not (folder / "data").is_dir():
         pytest.skip(f"the shared data sets are not here (looked in {folder}; set BOXWRIGHT_SHARED)")
@@ -133,7 +133,7 @@ def impatient(bucket, monkeypatch) -> None:
 
 @pytest.fixture(scope="session")
 def engine() -> None:
-    """A Docker engine that holds our images as they are now; a test that needs one is skipped, in plain words, without."""
+    """A Docker engine with our images as they are now. Skips the test without one."""
     import subprocess
 
     from boxwright.core.runtime import environments

@@ -1,4 +1,4 @@
-"""A run as KFP 2.15 tells of it: nodes of Argo's workflow, four for a step (recorded of 2.16; kubeflow/pipelines issue 14007)."""
+"""A run as KFP 2.15 lists it: nodes of Argo's workflow, four a step (recorded from 2.16; kubeflow/pipelines issue 14007)."""
 
 import uuid
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ def now() -> str:
 
 
 def task(name: str, state: str, tries: int = 1, driver: str = "SUCCEEDED", **times) -> dict:
-    """What a step did. state: empty, as KFP says it, of one that was left out; driver: the state of KFP's pod before it."""
+    """A step of a run. state: empty for a step that was skipped, as KFP writes it. driver: the state of KFP's pod before it."""
     times = {"start_time": now(), "end_time": now()} | times
     return {"name": name, "state": state, "tries": tries, "driver": driver, "times": times}
 
@@ -18,7 +18,7 @@ WORKFLOW, GROUP = "boxwright-finetune-x7k2p", "boxwright-finetune-x7k2p.root.exi
 
 
 def node(name: str) -> str:
-    """Argo's id of the node of a full name."""
+    """Argo's id of the node with this full name."""
     digest = 2166136261
     for byte in name.encode():
         digest = (digest ^ byte) * 16777619 % 2**32
@@ -26,14 +26,14 @@ def node(name: str) -> str:
 
 
 def pod(step: str, attempt: int = 0) -> str:
-    """Name of the pod of a step's try, or of a driver."""
+    """Name of the pod of a step's try or of a driver."""
     driver = step.endswith("-driver")
     digest = node(f"{GROUP}.{step}" if driver else f"{GROUP}.{step}.executor({attempt})").rpartition("-")[2]
     return f"{WORKFLOW}-{'system-container-driver' if driver else 'retry-system-container-impl'}-{digest}"
 
 
 def details(tasks: list[dict]) -> list[dict]:
-    """The details of these tasks as KFP gives them: a node each, no pod, no error, in no order."""
+    """KFP's details of these tasks: one a node, without pod and error, in no order."""
     ended = "FAILED" if any(task["state"] == "FAILED" for task in tasks) else "SUCCEEDED"
     drivers = [f"{GROUP}.{task['name']}-driver" for task in tasks[:1]]
     made = [
@@ -50,7 +50,7 @@ def details(tasks: list[dict]) -> list[dict]:
 
 
 def nodes_of(task: dict, after: list[str]) -> list[dict]:
-    """after: what the last try leads to, which KFP lists below it."""
+    """after: the nodes that follow the last try. KFP lists them below it."""
     name, state, times = f"{GROUP}.{task['name']}", task["state"], task["times"]
     tries = [f"{name}.executor({number})" for number in range(task["tries"] if state else 0)]
     below = [f"{name}.executor"] if tries else []
