@@ -29,7 +29,7 @@ class Anchors(_Part):
 
     scales: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(min_length=1)
     aspect_ratios: tuple[Annotated[float, Field(gt=0)], ...] = Field(min_length=1)
-    interpolated_aspect_ratio: float = Field(1.0, ge=0)
+    interpolated_aspect_ratio: float = Field(default=1.0, ge=0)
     reduce_boxes_in_lowest_layer: bool = False
 
     @model_validator(mode="after")
@@ -47,7 +47,7 @@ class LearningRate(_Part):
     base: float = Field(gt=0)
     warmup: float = Field(ge=0)
     warmup_steps: int = Field(ge=0)
-    momentum: float = Field(0.9, ge=0, lt=1)
+    momentum: float = Field(default=0.9, ge=0, lt=1)
 
 
 class Stage(_Part):
@@ -60,10 +60,10 @@ class Stage(_Part):
 
 
 class Loss(_Part):
-    focal_alpha: float = Field(0.75, gt=0, lt=1)
-    focal_gamma: float = Field(2.0, ge=0)
-    classification_weight: float = Field(1.0, gt=0)
-    localization_weight: float = Field(1.5, gt=0)
+    focal_alpha: float = Field(default=0.75, gt=0, lt=1)
+    focal_gamma: float = Field(default=2.0, ge=0)
+    classification_weight: float = Field(default=1.0, gt=0)
+    localization_weight: float = Field(default=1.5, gt=0)
 
 
 class Augmentation(_Part):
@@ -109,23 +109,23 @@ class Recipe(_Part):
     classes: tuple[str, ...]
     stock: bool = False
     grid: str = "stride16"
-    input_size: int = Field(300, ge=96, le=1024)
-    depth_multiplier: float = Field(1.0, ge=0.05, le=1, description="width of the backbone")
+    input_size: int = Field(default=300, ge=96, le=1024)
+    depth_multiplier: float = Field(default=1.0, ge=0.05, le=1, description="width of the backbone")
     anchors: Anchors
-    batch_size: int = Field(8, ge=1)
+    batch_size: int = Field(default=8, ge=1)
     max_repeats: float = Field(
-        1.0,
+        default=1.0,
         ge=1,
         le=100,
         description="most times that an epoch shows an image with rare classes (repeat_factors); 1: all once",
     )
     stages: tuple[Stage, ...] = Field(min_length=1)
     learning_rate: LearningRate
-    evaluate_every: int = Field(100, ge=1)
-    patience: int = Field(4, ge=1, description="evaluations without a better AP after which training stops")
+    evaluate_every: int = Field(default=100, ge=1)
+    patience: int = Field(default=4, ge=1, description="evaluations without a better AP after which training stops")
     loss: Loss = Loss()
     augmentation: tuple[Augmentation, ...] = ()
-    seed: int = Field(0, ge=0, lt=2**32)
+    seed: int = Field(default=0, ge=0, lt=2**32)
     changes: tuple[Change, ...] = ()
 
     @model_validator(mode="after")
