@@ -191,3 +191,11 @@ def tiny_export(tmp_path_factory, tiny_records, tiny_recipe) -> Path:
     folder = tmp_path_factory.mktemp("export")
     tiny_export.write(folder, tiny_records, tiny_recipe)
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_detector(tiny_export):
+    """The detector of the model in `tiny_export`; its graph is traced once."""
+    from boxwright.core.od_api import detector
+
+    return detector.load(tiny_export / "model")

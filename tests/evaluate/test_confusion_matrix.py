@@ -60,7 +60,8 @@ def test_matrix(objects, detections, cells):
 
 def test_mistakes_by_their_number():
     counts = np.array([[5, 1, 2], [3, 4, 0], [9, 9, 0]])
-    assert confusion_matrix.confusions(truth(), counts) == [
+    found = [row.model_dump(by_alias=True) for row in confusion_matrix.confusions(truth(), counts)]
+    assert found == [
         {"class": "dog", "taken_for": "cat", "number": 3, "objects": 7},
         {"class": "cat", "taken_for": "dog", "number": 1, "objects": 8},
     ]

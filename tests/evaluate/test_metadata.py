@@ -2,23 +2,26 @@
 """What evaluate says of its artifacts stays small, however many classes there are."""
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
 
+from boxwright.core import coco_eval
+from boxwright.core.artifacts.metrics import Metrics
 from boxwright.evaluate import confusion_matrix, step
 
 
-def metrics(classes: int) -> dict:
+def metrics(classes: int) -> Metrics:
     per_class = {f"class {number:04} of many": {"AP": 0.5, "AP50": 0.75, "objects": 3} for number in range(classes)}
-    whole = {"AP": 0.5, "AP50": 0.75, "AR100": 0.6, "variant": "int8", "split": "test", "images": 9}
-    return whole | {"per_class": per_class}
+    about = {"variant": "int8", "split": "test", "images": 9, "objects": 3, "detections": 5, "per_class": per_class}
+    return Metrics.model_validate(dict.fromkeys(coco_eval.NUMBERS, 0.5) | about)
 
 
-def artifacts(classes: int) -> dict[str, dict]:
+def artifacts(classes: int) -> dict[str, Mapping]:
     found = metrics(classes)
     counts = np.full((classes + 1, classes + 1), 1000)
-    shown = confusion_matrix.for_kfp(*confusion_matrix.with_others(list(found["per_class"]), counts))
+    shown = confusion_matrix.for_kfp(*confusion_matrix.with_others(list(found.per_class), counts))
     return dict(step.result(found, shown, 1.0).artifacts)
 
 

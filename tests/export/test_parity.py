@@ -4,6 +4,7 @@
 import numpy as np
 import pytest
 
+from boxwright.core.artifacts.parity import Compared
 from boxwright.export import parity
 
 BOX = [0.1, 0.1, 0.3, 0.3]
@@ -45,20 +46,22 @@ CASES |= {
 @pytest.mark.parametrize(("trained", "exported", "matched", "same"), CASES.values(), ids=CASES)
 def test_compare(trained, exported, matched, same):
     found = parity.compare([detection(*trained)], [detection(*exported)])
-    assert (found["matched"], found["same"]) == (matched, same)
+    assert (found.matched, found.same) == (matched, same)
     assert parity.agrees(found) == (same in (1, None))
     assert parity.usable(found) == (matched in (1, None))
 
 
 @pytest.mark.parametrize(
-    ("share", "agrees", "usable"), [(1.0, True, True), (0.95, True, True), (0.94, False, True), (0.69, False, False)]
+    ("share", "agrees", "usable"),
+    [(1.0, True, True), (0.95, True, True), (0.94, False, True), (0.7, False, True), (0.69, False, False)],
 )
-def test_a_float_file_is_the_same_and_an_int8_file_finds_most(share, agrees, usable):
-    assert parity.agrees({"same": share}) == agrees and parity.usable({"matched": share}) == usable
-    assert parity.usable({"matched": 0.7})
+def test_limits_of_float_and_int8(share, agrees, usable):
+    rest = dict.fromkeys(("box_max", "box_mean", "score_max", "score_mean"))
+    compared = Compared(detections=100, matched=share, same=share, **rest)
+    assert parity.agrees(compared) == agrees and parity.usable(compared) == usable
 
 
-def test_differences_are_of_the_matched():
+def test_differences_of_the_matched():
     found = parity.compare([detection((BOX, 0.9, 1))], [detection(([0.12, 0.1, 0.31, 0.3], 0.85, 1))])
-    assert found["box_max"] == found["box_mean"] == pytest.approx(0.02)
-    assert found["score_max"] == pytest.approx(0.05)
+    assert found.box_max == found.box_mean == pytest.approx(0.02)
+    assert found.score_max == pytest.approx(0.05)

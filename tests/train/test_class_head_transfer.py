@@ -51,7 +51,7 @@ def v1_recipe() -> recipes.Recipe:
 
 
 @pytest.mark.parametrize("predictor", ["shared by all maps", "one for each map"])
-def test_a_restored_head_says_the_same_of_an_image_whatever_the_order_of_its_classes(predictor, tiny_recipe):
+def test_a_restored_head_gives_the_same_logits_per_class(predictor, tiny_recipe):
     """The OD API's own output, (1, anchors, background and classes), of two models on one image."""
     known = tiny_recipe if predictor == "shared by all maps" else v1_recipe()
     wanted = known.model_copy(update={"classes": ("pole", "mug", "box")})

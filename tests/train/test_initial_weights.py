@@ -17,45 +17,6 @@ from boxwright.diagnose.plan import init_weights
 from boxwright.train import initial_weights, slim_names, step, weight_restoring
 
 
-@pytest.mark.parametrize(
-    ("keras", "slim"),
-    [
-        ("conv1/kernel:0", "FeatureExtractor/MobilenetV1/Conv2d_0/weights"),
-        ("conv1_bn/gamma:0", "FeatureExtractor/MobilenetV1/Conv2d_0/BatchNorm/gamma"),
-        ("conv_dw_3/depthwise_kernel:0", "FeatureExtractor/MobilenetV1/Conv2d_3_depthwise/depthwise_weights"),
-        ("conv_pw_11_bn/moving_mean:0", "FeatureExtractor/MobilenetV1/Conv2d_11_pointwise/BatchNorm/moving_mean"),
-        ("Conv1/kernel:0", "FeatureExtractor/MobilenetV2/Conv/weights"),
-        ("bn_Conv1/beta:0", "FeatureExtractor/MobilenetV2/Conv/BatchNorm/beta"),
-        (
-            "expanded_conv_depthwise/depthwise_kernel:0",
-            "FeatureExtractor/MobilenetV2/expanded_conv/depthwise/depthwise_weights",
-        ),
-        ("block_1_expand_BN/gamma:0", "FeatureExtractor/MobilenetV2/expanded_conv_1/expand/BatchNorm/gamma"),
-        ("block_16_project/kernel:0", "FeatureExtractor/MobilenetV2/expanded_conv_16/project/weights"),
-        (
-            "ssd_mobile_net_v1_keras_feature_extractor_2/FeatureMaps/Conv2d_13_pointwise_1_Conv2d_2_1x1_256_conv/kernel:0",
-            "FeatureExtractor/MobilenetV1/Conv2d_13_pointwise_1_Conv2d_2_1x1_256/weights",
-        ),
-        (
-            "ssd_mobile_net_v2_keras_feature_extractor/FeatureMaps/layer_19_2_Conv2d_5_3x3_s2_128_batchnorm/beta:0",
-            "FeatureExtractor/MobilenetV2/layer_19_2_Conv2d_5_3x3_s2_128/BatchNorm/beta",
-        ),
-        ("BoxPredictor/ConvolutionalClassHead_4/ClassPredictor/bias:0", "BoxPredictor_4/ClassPredictor/biases"),
-        (
-            "WeightSharedConvolutionalBoxPredictor/WeightSharedConvolutionalBoxHead/BoxPredictor/kernel:0",
-            "WeightSharedConvolutionalBoxPredictor/BoxPredictor/weights",
-        ),
-    ],
-)
-def test_slim_name(keras, slim):
-    assert slim_names.slim_name(keras) == slim
-
-
-def test_on_the_stride8_grid_the_towers_norms_move_up_by_one_map():
-    norm = "WeightSharedConvolutionalBoxPredictor/PredictionTower/conv2d_0/BatchNorm/feature_{}/gamma:0"
-    assert slim_names.slim_name(norm.format(1), "stride8") == slim_names.slim_name(norm.format(0))
-
-
 def test_imagenet_weights_fill_the_whole_backbone(shared, tiny_recipe):
     source = initial_weights.find(str(shared / "weights" / "mobilenet_v1_0.25_128_folded.npz"), tiny_recipe)
     model = models.build(tiny_recipe, training=True)
@@ -137,7 +98,7 @@ def test_an_npz_of_something_else(content, said, tmp_path, tiny_recipe):
         initial_weights.find(str(path), tiny_recipe)
 
 
-def test_an_npz_without_arrays_is_not_taken_for_a_start_from_scratch(tmp_path, tiny_recipe):
+def test_an_npz_without_arrays_is_refused(tmp_path, tiny_recipe):
     np.savez(tmp_path / "init.npz")
     source = initial_weights.find(str(tmp_path / "init.npz"), tiny_recipe)
     with pytest.raises(UserError, match="only 0 of the "):
@@ -171,7 +132,7 @@ def test_weights_of_another_network_are_refused(shared, tiny_recipe):
 
 
 @pytest.mark.parametrize("content", ["text", "empty folder", "nothing", "tf2"])
-def test_what_is_not_weights_is_said_to_be_so(content, tmp_path, tiny_recipe):
+def test_other_files_are_refused(content, tmp_path, tiny_recipe):
     path = tmp_path / "init"
     if content == "text":
         path.write_text("not weights")
@@ -193,7 +154,7 @@ def test_from_scratch_is_loud(tiny_recipe):
     assert "FROM SCRATCH" in initial_weights.find("none", tiny_recipe).notice
 
 
-def test_an_unreachable_zoo_means_from_scratch_and_says_so(monkeypatch, tmp_path):
+def test_an_unreachable_zoo_means_from_scratch(monkeypatch, tmp_path):
     """A proxy that refuses stands for a machine without network."""
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
@@ -202,7 +163,7 @@ def test_an_unreachable_zoo_means_from_scratch_and_says_so(monkeypatch, tmp_path
     assert not list(tmp_path.rglob("part"))
 
 
-def test_an_own_model_of_another_network_is_refused_before_its_weights_are_read(tiny_recipe, tiny_records, tmp_path):
+def test_a_model_of_another_network_is_refused_first(tiny_recipe, tiny_records, tmp_path):
     """They are not even there: no time goes into them, nor into what the earlier model detects, and nothing is left behind."""
     folder = tmp_path / "earlier"
     (folder / "checkpoint").mkdir(parents=True)
@@ -218,7 +179,7 @@ def test_an_own_model_of_another_network_is_refused_before_its_weights_are_read(
 
 
 @pytest.mark.parametrize("theirs", ["ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2"])
-def test_a_recipe_alone_tells_what_restoring_would(theirs, tmp_path):
+def test_the_recipe_alone_predicts_what_restoring_does(theirs, tmp_path):
     """Of each earlier model and each recipe: refused by its recipe where less than half of the backbone fits; and the plan calls
     a head new exactly where a variable outside of the backbone stays as it was."""
     classes = ["box", "pole"]

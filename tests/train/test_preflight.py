@@ -1,12 +1,17 @@
 # environment: train
-"""Eight images by heart: which ones, with what recipe, and what is said about it."""
+"""Overfitting eight images: which ones, with what recipe, and what the result means."""
 
 import numpy as np
 import pytest
 
 from boxwright.core import recipe as recipes
+from boxwright.core.artifacts import training
+from boxwright.core.artifacts.training import Evaluated, Preflight
 from boxwright.core.records import tfrecords as recordfiles
-from boxwright.train import initial_weights, preflight, step
+from boxwright.core.runtime.errors import UserError
+from boxwright.train import preflight, step
+from boxwright.train.config import Config
+from boxwright.train.initial_weights import Source
 
 
 @pytest.mark.parametrize(
@@ -19,7 +24,7 @@ from boxwright.train import initial_weights, preflight, step
         ([[], [1, 1]], [1]),
     ],
 )
-def test_which_images(classes, chosen):
+def test_choose_images(classes, chosen):
     assert preflight.choose_images([np.array(ids) for ids in classes]) == chosen
 
 
@@ -30,7 +35,7 @@ def test_train_and_val_are_the_chosen_images(tiny_records, tmp_path):
         assert [record.encoded for record in recordfiles.read(folder, split)] == [every[0], every[5]]
 
 
-def test_nothing_that_keeps_it_from_learning_by_heart(tiny_recipe):
+def test_recipe_that_can_overfit(tiny_recipe):
     recipe = preflight.overfit_recipe(tiny_recipe, steps=20, images=3)
     assert (recipe.augmentation, recipe.batch_size, recipe.steps, recipe.evaluate_every) == ((), 3, 20, 5)
     assert [stage.trainable for stage in recipe.stages] == ["all"]
@@ -50,10 +55,10 @@ def test_nothing_that_keeps_it_from_learning_by_heart(tiny_recipe):
         ),
     ],
 )
-def test_what_is_said(ap50, says):
+def test_notice(ap50, says):
     known = [v for v in ap50.values() if v is not None]
     mean = np.mean(known) if known else None
-    assert says in preflight.notice({"images": 8, "steps": 200, "AP50": mean, "per_class": ap50})
+    assert says in preflight.notice(Preflight(images=8, steps=200, AP50=mean, per_class=ap50))
 
 
 def test_the_step_says_it_and_a_resumed_one_does_not_repeat_it(tiny_records, tiny_recipe, tmp_path, monkeypatch):
@@ -61,26 +66,37 @@ def test_the_step_says_it_and_a_resumed_one_does_not_repeat_it(tiny_records, tin
     stages = (recipes.Stage(name="all", trainable="all", steps=2),)
     short = tiny_recipe.model_copy(update={"stages": stages, "learning_rate": rate})
     recipes.write(short, tmp_path / "recipe.yaml")
-    config = step.Config(
-        records=tiny_records, recipe=tmp_path / "recipe.yaml", model=tmp_path / "model", init="none", preflight=4
-    )
+    model = tmp_path / "model"
+    config = Config(records=tiny_records, recipe=tmp_path / "recipe.yaml", model=model, init="none", preflight=2)
+    (kept := tmp_path / "kept").mkdir()
+    found = preflight.run(short, tiny_records, Source("none"), kept, 2)
     assert "Preflight: after " in step.run(config).headline
-    source = initial_weights.Source("none")
-    found = preflight.run(short, tiny_records, source, tmp_path, 2)
-    with monkeypatch.context() as patch:
-        patch.setattr(preflight, "Training", None)
-        assert preflight.run(short, tiny_records, source, tmp_path, 2) == found
-    assert preflight.run(short, tiny_records, source, tmp_path, 3)["steps"] <= 3, (
-        "another number of steps is tried anew"
-    )
+    assert training.read(model / training.HISTORY).preflight == found
+    monkeypatch.setattr(preflight, "Training", not_again)
+    assert preflight.run(short, tiny_records, Source("none"), kept, 2) == found
+    with pytest.raises(UserError, match="trains again"):  # another number of steps
+        preflight.run(short, tiny_records, Source("none"), kept, 3)
+
+
+def not_again(*_):
+    raise UserError("trains again")
 
 
 @pytest.mark.parametrize(("ap50", "steps"), [((0.1, 0.5, 0.4), 2), ((0.0, 0.0, 0.0), 3)])
-def test_a_damaged_answer_is_asked_for_again(ap50, steps, tiny_records, tiny_recipe, tmp_path, monkeypatch):
-    """What is told is the best evaluation; the last, where nothing was ever found."""
+def test_the_best_evaluation_counts(ap50, steps):
+    """The last one if nothing was ever found."""
+    evaluations = [Evaluated(step=at, AP=0.0, AP50=value, per_class={}) for at, value in enumerate(ap50, 1)]
+    found = preflight.result(evaluations, images=8, steps=3)
+    assert (found.steps, found.AP50) == (steps, max(ap50))
+
+
+def test_only_crowds_are_not_measured():
+    assert preflight.result([], images=8, steps=3) == Preflight(images=8, steps=3, AP50=None, per_class={})
+
+
+def test_a_damaged_result_is_made_again(tiny_records, tiny_recipe, tmp_path, monkeypatch):
     (tmp_path / "preflight-2").mkdir()
     (tmp_path / "preflight-2" / "found.json").write_text('{"images": 8, "st')
-    numbers = [{"step": at, "AP50": value, "per_class": {}} for at, value in enumerate(ap50, 1)]
-    monkeypatch.setattr(preflight.Training, "run", lambda self: {"evaluations": numbers})
-    found = preflight.run(tiny_recipe, tiny_records, initial_weights.Source("none"), tmp_path, 2)
-    assert (found["steps"], found["AP50"]) == (steps, max(ap50))
+    monkeypatch.setattr(preflight, "Training", not_again)
+    with pytest.raises(UserError, match="trains again"):
+        preflight.run(tiny_recipe, tiny_records, Source("none"), tmp_path, 2)

@@ -45,7 +45,7 @@ def test_records_without_a_training_object_are_refused(config, images, preflight
     assert sorted(file.name for file in config.model.parent.iterdir()) == ["recipe.yaml", "records"]
 
 
-def test_a_workspace_beside_the_model_that_cannot_be_written_is_told(config):
+def test_an_unwritable_workspace_is_refused(config):
     tiny.write(config.records, {"train": 1})
     config.model.with_name("model.workspace").write_text("mine")
     with pytest.raises(UserError, match=r"model\.workspace cannot be written \(Not a directory\).* with --workspace"):

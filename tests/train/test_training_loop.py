@@ -1,80 +1,91 @@
 # environment: train
-"""Parts of the training loop by themselves: a step by hand, which steps are validated, on which images, and what is kept."""
-
-import itertools
+"""The training loop: which steps are validated, when it stops, what it keeps, how it resumes."""
 
 import numpy as np
 import pytest
-from object_detection.core import standard_fields
 
-from boxwright.core.od_api import detection_model as models
-from boxwright.core.od_api import tf
+from boxwright.core import recipe as recipes
+from boxwright.core.od_api import detection_model, tf
 from boxwright.core.od_api.image_preprocessing import decode
 from boxwright.core.records import tfrecords
-from boxwright.train import initial_weights, training_loop
-from boxwright.train.train_step import train_step
+from boxwright.core.runtime.errors import UserError
+from boxwright.train import training_loop
+from boxwright.train.initial_weights import Source
+from boxwright.train.training_loop import Training
 from boxwright.train.validation import Validation
+
+SCRATCH = Source("none")
 
 
 @pytest.fixture
-def training(tiny_records, tiny_recipe, tmp_path):
-    """An untrained training, from scratch."""
-    return training_loop.Training(tiny_recipe, tiny_records, initial_weights.Source("none"), tmp_path)
+def instant(monkeypatch):
+    """Training steps that take no time and change nothing: the loop is tested, not the network."""
+    monkeypatch.setattr(training_loop, "train_step", lambda *_: lambda *batch: [0.1, 0.1, 0.1])
+    monkeypatch.setattr(training_loop, "batches", lambda *_, start: tf.data.Dataset.from_tensors((0, 0)).repeat())
 
 
-class OneWeight:
-    """Stands for the OD API's model: two losses, 2 w and 3 w, and a regularisation, w squared."""
-
-    def __init__(self):
-        self.weight = tf.Variable(1.0)
-
-    def provide_groundtruth(self, **_):
-        pass
-
-    def predict(self, images, shapes):
-        return {}
-
-    def loss(self, predicted, shapes):
-        return {"Loss/classification_loss": 2 * self.weight, "Loss/localization_loss": 3 * self.weight}
-
-    def regularization_losses(self):
-        return [self.weight**2]
+def validates_as(monkeypatch, *aps):
+    """The AP of each validation, in turn."""
+    scores = iter(aps)
+    monkeypatch.setattr(Validation, "__call__", lambda self: {"AP": next(scores), "AP50": 0.5, "per_class": {}})
 
 
-def test_a_step_goes_down_all_three_losses_with_momentum():
-    """Rate .1, momentum .9. At 1 the slope is 2 + 3 + 2 w = 7: by -.7 to .3. There it is 5.6: by .9 * -.7 - .56 to -.89."""
-    model, fields = OneWeight(), standard_fields.InputDataFields
-    optimizer = tf.keras.optimizers.legacy.SGD(0.1, momentum=0.9)
-    batch = (
-        {fields.image: tf.zeros([1, 8, 8, 3]), fields.true_image_shape: tf.constant([[8, 8, 3]])},
-        {fields.groundtruth_boxes: tf.zeros([1, 1, 4]), fields.groundtruth_classes: tf.zeros([1, 1, 2])},
-    )
-    step_function = train_step(model, optimizer, [model.weight])
-    assert [float(loss) for loss in step_function(*batch)] == pytest.approx([2, 3, 1])
-    assert float(model.weight) == pytest.approx(0.3)
-    step_function(*batch)
-    assert float(model.weight) == pytest.approx(-0.89)
-
-
-def test_the_last_step_is_validated_too(training, tiny_recipe, tiny_records, monkeypatch):
+def test_the_last_step_is_validated_too(tiny_records, tiny_recipe, tmp_path, monkeypatch, instant):
     """Every 10 of 24 steps."""
-    training.recipe = tiny_recipe.model_copy(update={"evaluate_every": 10})
-    monkeypatch.setattr(Validation, "__call__", lambda self: {"AP": 0.5, "AP50": 0.5, "per_class": {}})
-    validation = Validation(training.model, tiny_recipe, tiny_records)
-    training._run_stage(lambda: [0.1, 0.1, 0.1], itertools.repeat(()), 24, validation, training_loop.Progress(24, []))
-    assert [e["step"] for e in training.history.evaluations] == [10, 20, 24]
+    validates_as(monkeypatch, 0.1, 0.2, 0.3)
+    recipe = tiny_recipe.model_copy(update={"evaluate_every": 10})
+    history = Training(recipe, tiny_records, SCRATCH, tmp_path).run()
+    assert [one.step for one in history.evaluations] == [10, 20, 24] and not history.stopped_early
 
 
-def test_the_best_model_has_the_weights_of_the_best_validation(training):
-    weight = models.variables(training.model)[0]
+def test_stops_when_ap_no_longer_rises(tiny_records, tiny_recipe, tmp_path, monkeypatch, instant):
+    validates_as(monkeypatch, 0.3, 0.2)
+    impatient = tiny_recipe.model_copy(update={"patience": 1, "evaluate_every": 2})
+    training = Training(impatient, tiny_records, SCRATCH, tmp_path)
+    history = training.run()
+    assert history.stopped_early and history.best_step == 2 and training.at == 4
+
+
+def test_without_validation_objects_the_last_step_is_kept(tiny_records, tiny_recipe, tmp_path, monkeypatch, instant):
+    """It does not stop early, and a notice says so."""
+    monkeypatch.setattr(Validation, "missing", lambda self: "No object on the validation images")
+    recipe = tiny_recipe.model_copy(update={"evaluate_every": 1, "patience": 1})
+    history = Training(recipe, tiny_records, SCRATCH, tmp_path).run()
+    assert not history.stopped_early and history.best_step == 24
+    assert history.notices == ("No object on the validation images: no early stopping, the last step is kept.",)
+
+
+@pytest.mark.parametrize(
+    ("records", "objects", "missing"),
+    [(0, [], "No validation images"), (1, [], "No object on the validation images"), (1, [0], ""),
+     (1, [1], "No object on the validation images")],
+    ids=["no image", "no object", "an object", "a crowd"],
+)  # fmt: skip
+def test_what_validation_lacks(records, objects, missing, tiny_recipe):
+    validation = Validation.__new__(Validation)
+    validation.records = [None] * records
+    validation.truth = {"images": [], "categories": [], "annotations": [{"iscrowd": crowd} for crowd in objects]}
+    assert validation.missing() == missing
+
+
+def test_a_diverging_loss_names_the_learning_rate(tiny_records, tiny_recipe, tmp_path):
+    rate = tiny_recipe.learning_rate.model_copy(update={"base": 1e12, "warmup": 1e12})
+    training = Training(tiny_recipe.model_copy(update={"learning_rate": rate}), tiny_records, SCRATCH, tmp_path)
+    with pytest.raises(UserError, match="learning rate 1e"):
+        training.run()
+
+
+def test_the_best_model_has_the_best_weights(tiny_records, tiny_recipe, tmp_path):
+    training = Training(tiny_recipe, tiny_records, SCRATCH, tmp_path)
+    weight = detection_model.variables(training.model)[0]
     for at, ap in ((8, 0.2), (16, 0.3), (24, 0.1)):
         weight.assign(tf.fill(weight.shape, float(at)))
         training._validate(at, {"AP": ap, "AP50": ap, "per_class": {}}, training_loop.Progress(24, []))
-    assert (models.variables(training.best_model())[0].numpy() == 16).all()
+    assert (detection_model.variables(training.best_model())[0].numpy() == 16).all()
 
 
-def test_validation_detects_on_each_image(training, tiny_recipe, tiny_records):
-    """Of a detector that says how bright an image is, by two at a time: three."""
+def test_validation_detects_on_each_image(tiny_records, tiny_recipe):
+    """Three images, two at a time. The detector's score is the brightness of the image."""
 
     class Detector:
         batch_size = 2
@@ -82,8 +93,67 @@ def test_validation_detects_on_each_image(training, tiny_recipe, tiny_records):
         def __call__(self, images):
             return [(np.array([[0, 0, 1, 1]]), np.array([image.mean()]), np.array([1])) for image in images]
 
-    validation = Validation(training.model, tiny_recipe, tiny_records)
+    validation = Validation(None, tiny_recipe, tiny_records)
     validation.detector = Detector()
     found = [(one["image_id"], one["score"]) for one in validation.detect()]
     images = [decode(record.encoded).mean() for record in tfrecords.read(tiny_records, "val")]
     assert len(set(images)) == 3 and found == list(enumerate(images, 1))
+
+
+def weights(training) -> list[np.ndarray]:
+    return [variable.numpy() for variable in detection_model.variables(training.model)]
+
+
+def require_equal(ones, others):
+    for one, other in zip(ones, others, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_resuming_gives_the_same_weights(tiny_records, tiny_recipe, monkeypatch, tmp_path):
+    """Killed at its first validation, at step 3, and resumed from step 2: bit for bit as one that was not killed.
+
+    Head stage, crops, shuffling, momentum and the sums of threads included; so the same seed gives the same weights.
+    """
+    monkeypatch.setattr(training_loop, "_SAVE_EVERY", 2)
+    crops = recipes.Augmentation(name="ssd_random_crop", reason="test")
+    stages = [recipes.Stage(name=name, trainable=name, steps=steps) for name, steps in (("head", 1), ("all", 4))]
+    rate = tiny_recipe.learning_rate.model_copy(update={"warmup_steps": 1})
+    changes = {"augmentation": (crops,), "stages": tuple(stages), "evaluate_every": 3, "learning_rate": rate}
+    recipe = tiny_recipe.model_copy(update=changes)
+    whole = Training(recipe, tiny_records, SCRATCH, tmp_path / "whole")
+    whole.run()
+    first = Training(recipe, tiny_records, SCRATCH, tmp_path / "killed")
+    monkeypatch.setattr(first, "_validate", killed)
+    with pytest.raises(KeyboardInterrupt):
+        first.run()
+    second = Training(recipe, tiny_records, SCRATCH, tmp_path / "killed")
+    assert second.at == 2 and second.history.notices[-1].startswith("Resumed at step 2")
+    momentum = [v for v in second.optimizer.variables() if "lateral" in v.name and v.shape.rank == 4]
+    assert momentum and all(v.numpy().any() for v in momentum)
+    history = second.run()
+    assert [one.step for one in history.evaluations] == [3, 5]
+    require_equal(weights(second), weights(whole))
+
+
+def killed(*_):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_weights_at_full_width(tiny_records, tiny_recipe, tmp_path):
+    """With six feature maps to a predictor the order of their gradients' sum once differed in most steps."""
+    stock = recipes.stock("ssd_mobilenet_v1_ppn", tiny_recipe.classes, steps=100, batch_size=4)
+    stages = (recipes.Stage(name="all", trainable="all", steps=6),)
+    rate = stock.learning_rate.model_copy(update={"warmup_steps": 1})
+    short = stock.model_copy(update={"stages": stages, "evaluate_every": 6, "learning_rate": rate})
+    made = []
+    for name in ("one", "two"):
+        training = Training(short, tiny_records, SCRATCH, tmp_path / name)
+        training.run()
+        made.append(weights(training))
+    require_equal(*made)
+
+
+def test_the_planned_schedule_can_stop_early():
+    recipe = recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=600)
+    assert recipe.evaluate_every * (1 + recipe.patience) <= recipe.steps / 2

@@ -5,52 +5,18 @@ in the order of the records, category ids 1..k in the order of the classes.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 import hotcoco
 import numpy as np
 
+from boxwright.core.artifacts.coco import Annotation, Category, Detection, GroundTruth, Image
 from boxwright.core.records.tfrecords import Record
 
 NUMBERS = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl")
 MOST_DETECTIONS = 100  # per image, in COCO's evaluation, in the zoo's recipes and in ours
 # The axes of the evaluator's precision array are (IoU, recall, class, area, detections per image). These are `all` and 100.
 _ALL_AREAS, _MAX_DETECTIONS = 0, -1
-
-
-class Image(TypedDict):
-    id: int
-    file_name: str
-    height: int
-    width: int
-
-
-class Annotation(TypedDict):
-    id: int
-    image_id: int
-    category_id: int
-    bbox: list[float]
-    area: float
-    iscrowd: int
-
-
-class Category(TypedDict):
-    id: int
-    name: str
-
-
-class GroundTruth(TypedDict):
-    images: list[Image]
-    annotations: list[Annotation]
-    categories: list[Category]
-
-
-class Detection(TypedDict):
-    image_id: int
-    category_id: int
-    bbox: list[float]
-    score: float
-    id: NotRequired[int]
 
 
 def groundtruth(records: Iterable[Record], classes: Sequence[str]) -> GroundTruth:

@@ -1,12 +1,13 @@
 """Matches detections to objects in one image, as the COCO evaluation does at one IoU."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from boxwright.core import boxes as geometry
+from boxwright.core.artifacts.coco import GroundTruth
 
 IOU = 0.5
 Item = TypeVar("Item", bound=Mapping[str, Any])
@@ -53,6 +54,12 @@ def group_by_image(things: Iterable[Item]) -> dict[int, list[Item]]:
     for thing in things:
         grouped[thing["image_id"]].append(thing)
     return grouped
+
+
+def objects_per_class(groundtruth: GroundTruth) -> dict[str, int]:
+    """Objects of each class by name, without crowds, as COCO counts them."""
+    counts = Counter(one["category_id"] for one in groundtruth["annotations"] if not one["iscrowd"])
+    return {category["name"]: counts[category["id"]] for category in groundtruth["categories"]}
 
 
 def _of_one_class(some: Things, others: Things) -> np.ndarray:

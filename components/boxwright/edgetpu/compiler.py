@@ -3,11 +3,11 @@
 import re
 import shutil
 import subprocess
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from boxwright.core import tflite
+from boxwright.core.artifacts.edgetpu import Log, LogRow
 
 PROGRAM = "edgetpu_compiler"
 MAPPED = "Mapped to Edge TPU"
@@ -44,7 +44,7 @@ def compile_file(file: Path, folder: Path) -> Outcome:
     failure = _failure(done.returncode, log, target)
     if failure:
         target.unlink(missing_ok=True)
-    return Outcome(compiled=not failure, reason=failure or "compiled", version=parse(log)["version"], log=log)
+    return Outcome(compiled=not failure, reason=failure or "compiled", version=parse(log).version, log=log)
 
 
 def _failure(code: int, log: str, target: Path) -> str | None:
@@ -60,31 +60,20 @@ def _failure(code: int, log: str, target: Path) -> str | None:
     return None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A row of the compiler's table of operators."""
-
-    op: str
-    count: int
-    status: str
-
-
-def parse(log: str) -> dict[str, Any]:
+def parse(log: str) -> Log:
     """The compiler's log: version, sizes as it prints them, counts, and its table of operators. None: the log does not say it."""
-    return {
-        "version": _found(r"Edge TPU Compiler version (\S+)", log),
-        "on_chip_used": _found(r"On-chip memory used for caching model parameters: (\S+)", log),
-        "on_chip_left": _found(r"On-chip memory remaining for caching model parameters: (\S+)", log),
-        "off_chip": _found(r"Off-chip memory used for streaming uncached model parameters: (\S+)", log),
-        "subgraphs": _number(r"Number of Edge TPU subgraphs: (\d+)", log),
-        "operators": _number(r"Total number of operations: (\d+)", log),
-        "on_tpu": _number(r"Number of operations that will run on Edge TPU: (\d+)", log),
-        "on_cpu": _number(r"Number of operations that will run on CPU: (\d+)", log),
-        "ops": [
-            asdict(Row(op=op, count=int(count), status=status.strip()))
-            for op, count, status in re.findall(r"^([A-Z][A-Z0-9_]+) +(\d+) +(\S.*)$", log, re.MULTILINE)
-        ],
-    }
+    rows = re.findall(r"^([A-Z][A-Z0-9_]+) +(\d+) +(\S.*)$", log, re.MULTILINE)
+    return Log(
+        version=_found(r"Edge TPU Compiler version (\S+)", log),
+        on_chip_used=_found(r"On-chip memory used for caching model parameters: (\S+)", log),
+        on_chip_left=_found(r"On-chip memory remaining for caching model parameters: (\S+)", log),
+        off_chip=_found(r"Off-chip memory used for streaming uncached model parameters: (\S+)", log),
+        subgraphs=_number(r"Number of Edge TPU subgraphs: (\d+)", log),
+        operators=_number(r"Total number of operations: (\d+)", log),
+        on_tpu=_number(r"Number of operations that will run on Edge TPU: (\d+)", log),
+        on_cpu=_number(r"Number of operations that will run on CPU: (\d+)", log),
+        ops=tuple(LogRow(op=op, count=int(count), status=status.strip()) for op, count, status in rows),
+    )
 
 
 def _found(pattern: str, log: str) -> str | None:

@@ -14,10 +14,14 @@ This is a prediction; only the compiler decides. Sources:
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Final, Literal
+
+from boxwright.core.artifacts.edgetpu import Operators
 
 COMPILER = "16.0"
-EDGE_TPU, CPU = "Edge TPU", "CPU"
+EDGE_TPU: Final = "Edge TPU"
+CPU: Final = "CPU"
+Placement = Literal["Edge TPU", "CPU"]
 
 # Operators that the Edge TPU executes -> highest version that the compiler's parser knows.
 SUPPORTED = {
@@ -109,7 +113,7 @@ def obstacle(op: Op) -> str | None:
     return None
 
 
-def place(ops: Sequence[Op]) -> list[tuple[str, str]]:
+def place(ops: Sequence[Op]) -> list[tuple[Placement, str]]:
     """(`Edge TPU` or `CPU`, why) for each operator.
 
     One partition goes to the Edge TPU, from the input up to the first operator that cannot run there. Operators that need the
@@ -117,7 +121,7 @@ def place(ops: Sequence[Op]) -> list[tuple[str, str]]:
     """
     if whole := refusal(ops):
         return [(CPU, whole)] * len(ops)
-    placed: list[tuple[str, str]] = []
+    placed: list[tuple[Placement, str]] = []
     for op in ops:
         before = next((ops[i].name for i in op.inputs_from if placed[i][0] == CPU), None)
         if why := obstacle(op):
@@ -129,8 +133,10 @@ def place(ops: Sequence[Op]) -> list[tuple[str, str]]:
     return placed
 
 
-def table(ops: Sequence[Op]) -> list[dict[str, Any]]:
+def table(ops: Sequence[Op]) -> tuple[Operators, ...]:
     """The operators counted by name, version, placement and reason, in order of first appearance."""
     rows = Counter((op.name, op.version, *where) for op, where in zip(ops, place(ops), strict=True))
-    names = ("op", "version", "placement", "why")
-    return [dict(zip(names, row, strict=True)) | {"count": count} for row, count in rows.items()]
+    return tuple(
+        Operators(op=op, version=version, placement=placement, why=why, count=count)
+        for (op, version, placement, why), count in rows.items()
+    )

@@ -1,10 +1,9 @@
 """Runs the step: see config.py."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from boxwright.core.artifacts import edgetpu as artifact
+from boxwright.core.artifacts.edgetpu import EdgeTpu
 from boxwright.core.runtime import atomic_dirs
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
@@ -12,7 +11,6 @@ from boxwright.edgetpu import compiler, placement, tflite_operators
 from boxwright.edgetpu.config import Config
 
 INT8 = "int8.tflite"
-REPORT = "edgetpu.json"
 
 
 def run(config: Config) -> Result:
@@ -20,45 +18,41 @@ def run(config: Config) -> Result:
     file = config.tflite / INT8
     if not file.is_file():
         raise UserError(f"{file} does not exist: give the tflite folder that `boxwright export` wrote")
-    with atomic_dirs.staged([config.edgetpu], [REPORT]) as (folder,):
+    with atomic_dirs.staged([config.edgetpu], [artifact.FILE]) as (folder,):
         report = compile_into(folder, file)
     return result(report)
 
 
-def compile_into(folder: Path, file: Path) -> dict[str, Any]:
-    """Checks the file and compiles it if the compiler is installed. Writes the log and the report, returns the report."""
-    checked = check(file.read_bytes())
+def compile_into(folder: Path, file: Path) -> EdgeTpu:
+    """Checks the file by the published rules and compiles it if the compiler is installed. Writes the log and the report."""
+    ops = tflite_operators.operators(file.read_bytes())
     outcome = compiler.compile_file(file, folder)
     if outcome.log is not None:
         (folder / "edgetpu.log").write_text(outcome.log, encoding="utf-8")
-    status = "compiled" if outcome.compiled else "checked, not compiled"
-    report = {"status": status, "compiled": outcome.compiled, "compiler": outcome.version, "reason": outcome.reason}
-    report |= checked | {"log": compiler.parse(outcome.log) if outcome.log else None}
-    (folder / REPORT).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    report = EdgeTpu(
+        status="compiled" if outcome.compiled else "checked, not compiled",
+        compiled=outcome.compiled,
+        compiler=outcome.version,
+        reason=outcome.reason,
+        rules=f"published for edgetpu_compiler {placement.COMPILER}; a prediction, only the compiler decides",
+        input_types=tuple(tflite_operators.input_types(file.read_bytes())),
+        refused=placement.refusal(ops),
+        operators=len(ops),
+        predicted_on_tpu=sum(where == placement.EDGE_TPU for where, _ in placement.place(ops)) / len(ops),
+        ops=placement.table(ops),
+        log=compiler.parse(outcome.log) if outcome.log else None,
+    )
+    artifact.write(folder / artifact.FILE, report)
     return report
 
 
-def check(data: bytes) -> dict[str, Any]:
-    """Where each operator runs by the published rules, and the share of operators predicted to run on the Edge TPU."""
-    ops = tflite_operators.operators(data)
-    on_tpu = sum(where == placement.EDGE_TPU for where, _ in placement.place(ops))
-    return {
-        "rules": f"published for edgetpu_compiler {placement.COMPILER}; a prediction, only the compiler decides",
-        "input_types": tflite_operators.input_types(data),
-        "refused": placement.refusal(ops),
-        "operators": len(ops),
-        "predicted_on_tpu": on_tpu / len(ops),
-        "ops": placement.table(ops),
-    }
-
-
-def result(report: Mapping[str, Any]) -> Result:
-    on_tpu = round(report["predicted_on_tpu"] * report["operators"])
-    stay = ", ".join(f"{row['op']} {row['count']}" for row in report["ops"] if row["placement"] == placement.CPU)
-    predicted = report["refused"] or (
-        f"by the rules {on_tpu} of {report['operators']} operators can run on it, on the CPU stay: {stay or 'none'}"
+def result(report: EdgeTpu) -> Result:
+    on_tpu = round(report.predicted_on_tpu * report.operators)
+    stay = ", ".join(f"{row.op} {row.count}" for row in report.ops if row.placement == placement.CPU)
+    predicted = report.refused or (
+        f"by the rules {on_tpu} of {report.operators} operators can run on it, on the CPU stay: {stay or 'none'}"
     )
-    about = {"status": report["status"], "compiled": report["compiled"], "compiler": report["compiler"] or "none"}
-    about |= {"operators": report["operators"], "predicted_on_tpu": round(report["predicted_on_tpu"], 4)}
-    headline = f"Edge TPU: {report['status']} ({report['reason']}); {predicted}"
+    about = {"status": report.status, "compiled": report.compiled, "compiler": report.compiler or "none"}
+    about |= {"operators": report.operators, "predicted_on_tpu": round(report.predicted_on_tpu, 4)}
+    headline = f"Edge TPU: {report.status} ({report.reason}); {predicted}"
     return Result(artifacts={"edgetpu": about}, headline=headline)

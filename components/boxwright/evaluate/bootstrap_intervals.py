@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import numpy as np
 
 from boxwright.core import coco_eval
-from boxwright.core.coco_eval import Annotation, Detection, GroundTruth
+from boxwright.core.artifacts.coco import Annotation, Detection, GroundTruth
+from boxwright.core.artifacts.metrics import Intervals
 from boxwright.core.matching import group_by_image
 
 RESAMPLES = 200
@@ -17,7 +18,7 @@ _FEWEST_IMAGES, _FEWEST_RESAMPLES = 10, 50
 Item = TypeVar("Item", Annotation, Detection)
 
 
-def intervals(groundtruth: GroundTruth, detections: Sequence[Detection], seed: int = 0) -> dict[str, Any] | None:
+def intervals(groundtruth: GroundTruth, detections: Sequence[Detection], seed: int = 0) -> Intervals | None:
     """95 % intervals of AP and AP50, over all classes and for each class, by resampling images with replacement.
 
     They tell how much of a number is due to the choice of these images. They do not cover the seed of training. None if there
@@ -27,7 +28,7 @@ def intervals(groundtruth: GroundTruth, detections: Sequence[Detection], seed: i
     if not number:
         return None
     bounds = {name: interval(values) for name, values in samples(groundtruth, detections, number, seed).items()}
-    return {"resamples": number, "seed": seed, "over": "images"} | bounds
+    return Intervals.model_validate({"resamples": number, "seed": seed, "over": "images"} | bounds)
 
 
 def resamples(groundtruth: GroundTruth, detections: Sequence[Detection]) -> int:

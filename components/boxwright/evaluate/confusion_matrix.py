@@ -1,12 +1,14 @@
 """Which class is taken for which. A detection matches an object by its box, whatever its class."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from boxwright.core import matching
-from boxwright.core.coco_eval import Annotation, Detection, GroundTruth
+from boxwright.core.artifacts.coco import Annotation, Detection, GroundTruth
+from boxwright.core.artifacts.errors import Confusion
 
 SCORE = 0.5
 NOTHING = "(nothing)"
@@ -48,7 +50,7 @@ def pairs(
     return found + [(one, None) for index, one in enumerate(objects) if index not in taken]
 
 
-def confusions(groundtruth: GroundTruth, counts: np.ndarray) -> list[dict[str, Any]]:
+def confusions(groundtruth: GroundTruth, counts: np.ndarray) -> list[Confusion]:
     """Classes that are taken for another, the most frequent first: `number` of the class's `objects`.
 
     counts: from `matrix`.
@@ -60,7 +62,7 @@ def confusions(groundtruth: GroundTruth, counts: np.ndarray) -> list[dict[str, A
         for i, k in zip(*np.nonzero(classes), strict=True)
         if i != k
     ]
-    return sorted(found, key=lambda row: -row["number"])
+    return sorted(map(Confusion.model_validate, found), key=lambda row: -row.number)
 
 
 def for_kfp(names: Sequence[str], counts: np.ndarray) -> dict[str, Any]:
@@ -74,6 +76,10 @@ def for_kfp(names: Sequence[str], counts: np.ndarray) -> dict[str, Any]:
             "rows": [{"row": row} for row in counts.tolist()],
         }
     }
+
+
+def as_text(confusions: Mapping[str, Any]) -> str:
+    return json.dumps(confusions, indent=2, ensure_ascii=False) + "\n"
 
 
 def with_others(names: Sequence[str], counts: np.ndarray) -> tuple[list[str], np.ndarray]:

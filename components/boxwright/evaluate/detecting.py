@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from boxwright.core import coco_eval
+from boxwright.core.artifacts.coco import Detection
 from boxwright.core.od_api.image_preprocessing import decode
 from boxwright.core.records import tfrecords
 from boxwright.evaluate.detectors import Detector
@@ -18,7 +19,7 @@ CHUNK = 8  # images decoded at a time, as many as the detector takes; a camera's
 class Detected:
     """detections: COCO json of all images. brightness: (images,) mean luma in 0..1. seconds: detecting took, without decoding."""
 
-    detections: list[coco_eval.Detection] = field(default_factory=list)
+    detections: list[Detection] = field(default_factory=list)
     brightness: list[float] = field(default_factory=list)
     seconds: float = 0.0
 

@@ -2,35 +2,41 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple, get_args
 
 from boxwright.core import coco_eval
-from boxwright.core.coco_eval import Detection, GroundTruth
+from boxwright.core.artifacts.coco import Detection, GroundTruth
+from boxwright.core.artifacts.errors import Bin, Calibration, ErrorCount, ErrorType, Suspect, Suspects
 
 SCORE = 0.5
 IOU = 0.5
 # A detection whose overlap with every object is smaller counts as background (TIDE's t_b).
 BACKGROUND_IOU = 0.1
-TYPES = ("Cls", "Loc", "Both", "Dupe", "Bkg", "Miss")
+TYPES: tuple[ErrorType, ...] = get_args(ErrorType)
+# hotcoco's names of the suspects -> ours.
+_KINDS = {"missing_annotation": "missing", "wrong_label": "class"}
 MOST_SUSPECTS = 100
 
 
-def analyse(groundtruth: GroundTruth, detections: Sequence[Detection], evaluated: Any) -> dict[str, Any]:
-    """JSON-able. evaluated: from `coco_eval.evaluator` for the same detections."""
+class Analysis(NamedTuple):
+    tide: tuple[ErrorCount, ...]
+    calibration: Calibration
+    suspects: Suspects
+
+
+def analyse(groundtruth: GroundTruth, detections: Sequence[Detection], evaluated: Any) -> Analysis:
+    """evaluated: from `coco_eval.evaluator` for the same detections."""
     confident = [detection for detection in detections if detection["score"] >= SCORE]
     confident_evaluated = coco_eval.evaluator(groundtruth, confident)
     suspected = label_suspects(confident, confident_evaluated)
-    return {
-        "score": SCORE,
-        "iou": IOU,
-        "background_iou": BACKGROUND_IOU,
-        "tide": tide(groundtruth, evaluated, confident_evaluated),
-        "calibration": calibration(evaluated),
-        "suspects": {"number": len(suspected), "worst": suspected[:MOST_SUSPECTS]},
-    }
+    return Analysis(
+        tide=tide(groundtruth, evaluated, confident_evaluated),
+        calibration=calibration(evaluated),
+        suspects=Suspects(number=len(suspected), worst=tuple(suspected[:MOST_SUSPECTS])),
+    )
 
 
-def tide(groundtruth: GroundTruth, evaluated: Any, confident: Any) -> list[dict[str, Any]]:
+def tide(groundtruth: GroundTruth, evaluated: Any, confident: Any) -> tuple[ErrorCount, ...]:
     """One row for each error type of TIDE (Bolya et al. 2020, section 2).
 
     number: how many errors there are among the detections with a score of at least 0.5. dAP: the AP50 in 0..1 that would be won
@@ -41,10 +47,10 @@ def tide(groundtruth: GroundTruth, evaluated: Any, confident: Any) -> list[dict[
     """
     gains, counts = (one.tide_errors(pos_thr=IOU, bg_thr=BACKGROUND_IOU) for one in (evaluated, confident))
     won = gains["delta_ap"] | dict.fromkeys(unmeasured_types(groundtruth, evaluated, gains["counts"]["Miss"]))
-    return [{"type": name, "number": counts["counts"][name], "dAP": won[name]} for name in TYPES]
+    return tuple(ErrorCount(type=name, number=counts["counts"][name], dAP=won[name]) for name in TYPES)
 
 
-def unmeasured_types(groundtruth: GroundTruth, evaluated: Any, missed: int) -> tuple[str, ...]:
+def unmeasured_types(groundtruth: GroundTruth, evaluated: Any, missed: int) -> tuple[ErrorType, ...]:
     """The error types whose correction leaves no AP50 to compare; hotcoco reports 0 for them.
 
     These are all types if there is no object, and `Miss` if a class may have no object left, because correcting `Miss` removes
@@ -58,7 +64,7 @@ def unmeasured_types(groundtruth: GroundTruth, evaluated: Any, missed: int) -> t
     return ("Miss",) if lost else ()
 
 
-def calibration(evaluated: Any) -> dict[str, Any]:
+def calibration(evaluated: Any) -> Calibration:
     """How well scores predict the chance of being right at IoU 0.5.
 
     ece: expected calibration error (Guo et al. 2017, ten bins of equal width), None without detections; also per class. bins:
@@ -66,15 +72,16 @@ def calibration(evaluated: Any) -> dict[str, Any]:
     """
     found = evaluated.calibration(n_bins=10, iou_threshold=IOU)
     bins = [
-        {"score": one["avg_confidence"], "right": one["avg_accuracy"], "number": one["count"]}
+        Bin(score=one["avg_confidence"], right=one["avg_accuracy"], number=one["count"])
         for one in found["bins"]
         if one["count"]
     ]
     ece = found["ece"] if found["num_detections"] else None
-    return {"ece": ece, "bins": bins, "per_class": found["per_category"], "number": found["num_detections"]}
+    per_class, number = found["per_category"], found["num_detections"]
+    return Calibration(ece=ece, bins=tuple(bins), per_class=per_class, number=number)
 
 
-def label_suspects(confident: Sequence[Detection], evaluated: Any) -> list[dict[str, Any]]:
+def label_suspects(confident: Sequence[Detection], evaluated: Any) -> list[Suspect]:
     """Detections that contradict the labels, highest score first.
 
     `missing`: it is on nothing that is labelled. `class`: it is on an object with another label (`labelled`) that no detection
@@ -82,17 +89,19 @@ def label_suspects(confident: Sequence[Detection], evaluated: Any) -> list[dict[
     """
     found = evaluated.image_diagnostics(iou_thr=IOU, score_thr=SCORE)["label_errors"]
     suspects = [
-        {
-            "kind": {"missing_annotation": "missing", "wrong_label": "class"}[one["type"]],
-            "image_id": one["image_id"],
-            "score": one["dt_score"],
-            "class": one["dt_category"],
-            "labelled": one["gt_category"],
-            "bbox": confident[one["dt_id"] - 1]["bbox"],
-        }
+        Suspect.model_validate(
+            {
+                "kind": _KINDS[one["type"]],
+                "image_id": one["image_id"],
+                "score": one["dt_score"],
+                "class": one["dt_category"],
+                "labelled": one["gt_category"],
+                "bbox": confident[one["dt_id"] - 1]["bbox"],
+            }
+        )
         for one in found
     ]
-    return sorted(suspects, key=lambda one: (-one["score"], one["image_id"], one["bbox"]))
+    return sorted(suspects, key=lambda one: (-one.score, one.image_id, one.bbox))
 
 
 def scores_by_object(detections: Sequence[Detection], evaluated: Any) -> dict[int, float]:

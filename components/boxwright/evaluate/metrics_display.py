@@ -1,15 +1,11 @@
 """The numbers of an evaluation for people: a table in the terminal and a page."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from rich.table import Table
 
 from boxwright.core import coco_eval
+from boxwright.core.artifacts.metrics import Metrics
 from boxwright.core.html import page_base
 from boxwright.core.runtime import console
-
-Metrics = Mapping[str, Any]
 
 
 def percent(value: float | None) -> str:
@@ -18,7 +14,7 @@ def percent(value: float | None) -> str:
 
 
 def interval(metrics: Metrics, name: str) -> str:
-    bounds = (metrics["interval"] or {}).get(name)
+    bounds = metrics.interval.bounds(name) if metrics.interval else None
     return "-" if bounds is None else f"{percent(bounds[0])} to {percent(bounds[1])}"
 
 
@@ -27,20 +23,20 @@ def rows(metrics: Metrics) -> list[dict[str, str | int]]:
     return [
         {
             "name": name,
-            "objects": values["objects"],
-            "AP": percent(values["AP"]),
-            "AP50": percent(values["AP50"]),
+            "objects": values.objects,
+            "AP": percent(values.AP),
+            "AP50": percent(values.AP50),
             "interval": interval(metrics, f"AP50 {name}"),
         }
-        for name, values in metrics["per_class"].items()
+        for name, values in metrics.per_class.items()
     ]
 
 
 def basis(metrics: Metrics) -> str:
     """What the intervals rest on."""
-    if metrics["interval"] is None:
+    if metrics.interval is None:
         return "No interval: too few images to resample, or too many detections."
-    return f"Intervals: {metrics['interval']['resamples']} resamples of the images, seed {metrics['interval']['seed']}."
+    return f"Intervals: {metrics.interval.resamples} resamples of the images, seed {metrics.interval.seed}."
 
 
 def print_table(metrics: Metrics) -> None:
@@ -51,13 +47,13 @@ def print_table(metrics: Metrics) -> None:
     for row in rows(metrics):
         table.add_row(*map(str, row.values()))
     table.add_section()
-    whole = percent(metrics["AP"]), percent(metrics["AP50"]), interval(metrics, "AP50")
-    table.add_row("all", str(metrics["objects"]), *whole)
+    whole = percent(metrics.AP), percent(metrics.AP50), interval(metrics, "AP50")
+    table.add_row("all", str(metrics.objects), *whole)
     console.plain_console().print(table)
 
 
 def title(metrics: Metrics) -> str:
-    return f"{metrics['variant']} on {metrics['images']} {metrics['split']} images"
+    return f"{metrics.variant} on {metrics.images} {metrics.split} images"
 
 
 def page(metrics: Metrics, plot: str) -> str:
@@ -66,11 +62,11 @@ def page(metrics: Metrics, plot: str) -> str:
         "evaluation.html.j2",
         "boxwright.evaluate",
         title=title(metrics),
-        images=metrics["images"],
-        split=metrics["split"],
-        objects=metrics["objects"],
-        notices=metrics["notices"],
-        numbers=[(name, percent(metrics[name])) for name in coco_eval.NUMBERS],
+        images=metrics.images,
+        split=metrics.split,
+        objects=metrics.objects,
+        notices=metrics.notices,
+        numbers=[(name, percent(getattr(metrics, name))) for name in coco_eval.NUMBERS],
         classes=rows(metrics),
         basis=basis(metrics),
         plot=plot,

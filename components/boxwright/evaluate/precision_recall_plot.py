@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from boxwright.core import coco_eval
-from boxwright.core.coco_eval import GroundTruth
+from boxwright.core.artifacts.coco import GroundTruth
 from boxwright.core.html import charts
 
 MOST_CLASSES = 10  # lines that colours can tell apart; with more classes each line is grey

@@ -1,14 +1,14 @@
 """Which objects are found: recall by object size, by image brightness, and by how well the anchors fit."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from boxwright.core import anchors
 from boxwright.core import boxes as geometry
-from boxwright.core.coco_eval import Annotation, GroundTruth, Image
+from boxwright.core.artifacts.coco import Annotation, GroundTruth, Image
+from boxwright.core.artifacts.errors import Recall
 from boxwright.core.recipe import Recipe
 from boxwright.evaluate.error_analysis import SCORE
 
@@ -19,18 +19,19 @@ REACHED = ("out of reach (IoU below 0.5)", "reached barely (0.5 to 0.7)", "reach
 AXES = {"size": SIZES, "light": LIGHTS, "anchors": REACHED}
 
 
-def rows(objects: pd.DataFrame) -> list[dict[str, Any]]:
+def rows(objects: pd.DataFrame) -> list[Recall]:
     """For all classes together (`class` None) and for each class, on every axis, one row per bucket that has objects.
 
     A row says how many objects the bucket has, how many are found at score 0.5, and how many at any score. objects: from `table`.
     """
-    found = []
+    found: list[Recall] = []
     for axis in [name for name in AXES if name in objects]:
         for name, part in ((None, objects), *objects.groupby("class", sort=False)):
             for bucket in AXES[axis]:
                 score = part.score[part[axis] == bucket]
                 counts = {"objects": len(score), "found": int((score >= SCORE).sum()), "any": int((score > 0).sum())}
-                found += [{"axis": axis, "class": name, "bucket": bucket} | counts] if len(score) else []
+                row = {"axis": axis, "class": name, "bucket": bucket, **counts}
+                found += [Recall.model_validate(row)] if len(score) else []
     return found
 
 

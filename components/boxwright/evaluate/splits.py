@@ -3,7 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
-from boxwright.core.coco_eval import MOST_DETECTIONS, GroundTruth
+from boxwright.core.artifacts.coco import GroundTruth
+from boxwright.core.coco_eval import MOST_DETECTIONS
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime.errors import UserError
 

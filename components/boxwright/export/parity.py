@@ -3,10 +3,11 @@
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
+from boxwright.core.artifacts.parity import Compared
 from boxwright.core.boxes import iou
 from boxwright.core.od_api import detector, image_preprocessing
 from boxwright.core.od_api.detector import Detection
@@ -22,8 +23,17 @@ TOP = 10
 _MATCHED_IOU = 0.5
 
 
-def measure(model: Path, tflite_files: Path, records: Path, count: int) -> dict[str, Any]:
-    """Compares both TFLite files with the trained model: {split, images, float32: see `compare`, int8: see `compare`}.
+class Measured(NamedTuple):
+    """How both TFLite files compare with the trained model on the images of a split."""
+
+    split: str
+    images: int
+    float32: Compared
+    int8: Compared
+
+
+def measure(model: Path, tflite_files: Path, records: Path, count: int) -> Measured:
+    """Compares both TFLite files with the trained model.
 
     It uses up to `count` validation images, or training images if there are no validation images.
     """
@@ -31,23 +41,23 @@ def measure(model: Path, tflite_files: Path, records: Path, count: int) -> dict[
     stored = itertools.islice(tfrecords.read(records, split), count)
     images = [image_preprocessing.decode(record.encoded) for record in stored]
     trained = detector.load(model)(images)
-    report: dict[str, Any] = {"split": split, "images": len(images)}
-    for name in ("float32", "int8"):
-        report[name] = compare(trained, TfliteDetector(tflite_files / f"{name}.tflite")(images))
-    return report
+    float32, int8 = (
+        compare(trained, TfliteDetector(tflite_files / f"{name}.tflite")(images)) for name in ("float32", "int8")
+    )
+    return Measured(split, len(images), float32, int8)
 
 
-def agrees(compared: dict[str, Any]) -> bool:
+def agrees(compared: Compared) -> bool:
     """Whether a float file gives the same detections; true if there is nothing to compare."""
-    return compared["same"] is None or compared["same"] >= SAME_SHARE
+    return compared.same is None or compared.same >= SAME_SHARE
 
 
-def usable(compared: dict[str, Any]) -> bool:
+def usable(compared: Compared) -> bool:
     """Whether a quantised file finds the same objects; true if there is nothing to compare."""
-    return compared["matched"] is None or compared["matched"] >= MATCHED_SHARE
+    return compared.matched is None or compared.matched >= MATCHED_SHARE
 
 
-def compare(trained: Sequence[Detection], exported: Sequence[Detection]) -> dict[str, float | int | None]:
+def compare(trained: Sequence[Detection], exported: Sequence[Detection]) -> Compared:
     """Compares the strongest detections of the trained model in each image with those of the exported file.
 
     matched: share that has a detection of the same class at IoU >= 0.5. same: share whose box and score also differ by less than
@@ -56,15 +66,15 @@ def compare(trained: Sequence[Detection], exported: Sequence[Detection]) -> dict
     pairs = [pair for mine, other in zip(trained, exported, strict=True) for pair in differences(mine, other)]
     matched = np.array([p for p in pairs if p is not None]).reshape(-1, 2)
     box, score = matched.T
-    return {
-        "detections": len(pairs),
-        "matched": len(matched) / len(pairs) if pairs else None,
-        "same": float((matched < SAME).all(axis=1).sum() / len(pairs)) if pairs else None,
-        "box_max": _rounded(box.max()) if box.size else None,
-        "box_mean": _rounded(box.mean()) if box.size else None,
-        "score_max": _rounded(score.max()) if box.size else None,
-        "score_mean": _rounded(score.mean()) if box.size else None,
-    }
+    return Compared(
+        detections=len(pairs),
+        matched=len(matched) / len(pairs) if pairs else None,
+        same=float((matched < SAME).all(axis=1).sum() / len(pairs)) if pairs else None,
+        box_max=_rounded(box.max()) if box.size else None,
+        box_mean=_rounded(box.mean()) if box.size else None,
+        score_max=_rounded(score.max()) if box.size else None,
+        score_mean=_rounded(score.mean()) if box.size else None,
+    )
 
 
 def strongest(detection: Detection) -> Detection:

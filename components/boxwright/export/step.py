@@ -1,12 +1,12 @@
 """Runs the step: see config.py."""
 
-import json
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from boxwright.core.artifacts import parity as artifact
+from boxwright.core.artifacts.parity import Calibration, Compared, Parity
 from boxwright.core.od_api import detection_model, saved_models
 from boxwright.core.runtime import atomic_dirs
 from boxwright.core.runtime.errors import UserError
@@ -16,7 +16,6 @@ from boxwright.export import calibration_images, parity, tflite_conversion, tfli
 from boxwright.export.config import Config
 
 PARITY_IMAGES = 24
-PARITY = "parity.json"
 _ENOUGH_IMAGES = 100
 
 
@@ -28,17 +27,21 @@ def run(config: Config) -> Result:
         raise UserError(
             f"{config.records}: no training image to calibrate int8 with; convert data that has a train split"
         )
-    with atomic_dirs.staged((config.saved_model, config.tflite), ("saved_model.pb", PARITY)) as (saved_model, tflite):
+    markers = ("saved_model.pb", artifact.FILE)
+    with atomic_dirs.staged((config.saved_model, config.tflite), markers) as (saved_model, tflite):
         size = write_files(config.model, images, saved_model, tflite)
-        calibrated = {"images": len(images), "asked": config.calibration_images, "seed": 0}
-        report = {"input_size": size, "calibration": calibrated}
-        report |= parity.measure(config.model, tflite, config.records, PARITY_IMAGES)
-        report["notices"] = notices(report)
-        (tflite / PARITY).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    for notice in report["notices"]:
+        measured = parity.measure(config.model, tflite, config.records, PARITY_IMAGES)
+        report = Parity(
+            input_size=size,
+            calibration=Calibration(images=len(images), asked=config.calibration_images),
+            **measured._asdict(),
+            notices=tuple(notices(len(images), measured)),
+        )
+        artifact.write(tflite / artifact.FILE, report)
+    for notice in report.notices:
         print(f"warning: {notice}", file=sys.stderr)
-    if not parity.agrees(report["float32"]):
-        raise UserError(disagreement(config, report["float32"]))
+    if not parity.agrees(report.float32):
+        raise UserError(disagreement(config, report.float32))
     return result(config, report)
 
 
@@ -59,49 +62,48 @@ def write_files(trained: Path, images: Sequence[bytes], saved_model: Path, tflit
     return recipe.input_size
 
 
-def notices(report: Mapping[str, Any]) -> list[str]:
-    """What a person should know before using the files."""
+def notices(used: int, measured: parity.Measured) -> list[str]:
+    """What a person should know before using the files. used: images that calibrated int8."""
     found = []
-    used = report["calibration"]["images"]
     if used < _ENOUGH_IMAGES:
         found.append(
             f"int8 was calibrated on {used} distinct training images; {_ENOUGH_IMAGES} or more give a better int8 file"
         )
-    if report["float32"]["matched"] is None:
+    if measured.float32.matched is None:
         found.append("the model detects nothing clearly, so the files could not be compared with it; has it learned?")
-    if not parity.usable(report["int8"]):
-        matched, least = report["int8"]["matched"], parity.MATCHED_SHARE
+    if not parity.usable(measured.int8):
+        matched, least = measured.int8.matched, parity.MATCHED_SHARE
         found.append(f"the int8 file has only {matched:.0%} of the model's detections (expected {least:.0%} or more)")
     return found
 
 
-def disagreement(config: Config, compared: Mapping[str, Any]) -> str:
+def disagreement(config: Config, compared: Compared) -> str:
     return (
-        f"{config.tflite}/float32.tflite disagrees with the trained model {config.model}: of {compared['detections']} "
-        f"detections only {compared['same']:.1%} have the same box and score within 0.001 (greatest difference: box "
-        f"{compared['box_max']}, score {compared['score_max']}). This is a fault of the conversion, not of your data: "
+        f"{config.tflite}/float32.tflite disagrees with the trained model {config.model}: of {compared.detections} "
+        f"detections only {compared.same:.1%} have the same box and score within 0.001 (greatest difference: box "
+        f"{compared.box_max}, score {compared.score_max}). This is a fault of the conversion, not of your data: "
         "do not ship the file, and report the fault with parity.json."
     )
 
 
-def result(config: Config, report: Mapping[str, Any]) -> Result:
+def result(config: Config, report: Parity) -> Result:
     sizes = {name: (config.tflite / f"{name}.tflite").stat().st_size for name in ("float32", "int8")}
-    shares = {name: report[name]["matched"] for name in sizes}
+    shares = {"float32": report.float32.matched, "int8": report.int8.matched}
     return Result(
         artifacts={
-            "saved_model": {"input": "uint8 image", "input_size": report["input_size"]},
+            "saved_model": {"input": "uint8 image", "input_size": report.input_size},
             "tflite": {f"{name}_bytes": size for name, size in sizes.items()}
             | {f"{name}_matched": share for name, share in shares.items() if share is not None}
-            | {"calibration_images": report["calibration"]["images"]},
+            | {"calibration_images": report.calibration.images},
         },
         headline=f"exported: float32 {sizes['float32'] / 1e6:.1f} MB, int8 {sizes['int8'] / 1e6:.1f} MB"
         + (agreement(report) if None not in shares.values() else "")
-        + "".join(f"; {notice}" for notice in report["notices"]),
+        + "".join(f"; {notice}" for notice in report.notices),
     )
 
 
-def agreement(report: Mapping[str, Any]) -> str:
+def agreement(report: Parity) -> str:
     return (
-        f"; of {report['float32']['detections']} clear detections of the trained model on {report['images']} "
-        f"{report['split']} images float32 finds {report['float32']['matched']:.1%}, int8 {report['int8']['matched']:.1%}"
+        f"; of {report.float32.detections} clear detections of the trained model on {report.images} {report.split} images "
+        f"float32 finds {report.float32.matched:.1%}, int8 {report.int8.matched:.1%}"
     )

@@ -1,14 +1,12 @@
 """What a training saves in order to resume after a kill. It is read back completely, or the training starts again."""
 
 import shutil
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from boxwright.core.od_api import tf
 from boxwright.core.od_api.detection_model import CHECKPOINT_ERRORS, DetectionModel, read_checkpoint
 from boxwright.train import json_store
-from boxwright.train.history import History
+from boxwright.train.history import RunningHistory
 from boxwright.train.train_step import Optimizer
 
 _HISTORY = "history.json"
@@ -44,9 +42,9 @@ class TrainingCheckpoints:
     def resume(self) -> None:
         self.everything.restore(self.last.latest_checkpoint)
 
-    def save(self, history: History) -> None:
+    def save(self, history: RunningHistory) -> None:
         """The history is written first: without it the checkpoint could not be resumed."""
-        json_store.write(self.folder / _HISTORY, asdict(history))
+        json_store.write(self.folder / _HISTORY, history.to_json())
         self.last.save()
 
     def save_best(self, at: int) -> None:
@@ -60,14 +58,14 @@ def _best(folder: Path, at: int) -> str:
     return str(folder / "best" / f"ckpt-{at}")
 
 
-def _saved_history(folder: Path) -> tuple[History | None, bool]:
+def _saved_history(folder: Path) -> tuple[RunningHistory | None, bool]:
     """The saved history, and whether the saved files are damaged. All of them are read before the model changes."""
     if not (folder / "last" / "checkpoint").exists():
         return None, False
     try:
         last = read_checkpoint(tf.train.get_checkpoint_state(str(folder / "last")).model_checkpoint_path)
-        saved: Any = json_store.read(folder / _HISTORY)
-        history = History(**saved).rewound_to(int(last.get_tensor(_STEP)))
+        saved = RunningHistory.from_json(json_store.read(folder / _HISTORY))
+        history = saved.rewound_to(int(last.get_tensor(_STEP)))
         if history.evaluations:
             read_checkpoint(_best(folder, history.best_step))
         return history, False

@@ -3,13 +3,12 @@
 It works only for weights that `boxwright train` wrote, because only their classes are known.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from boxwright.core import coco_eval
-from boxwright.core.coco_eval import Annotation, Detection, GroundTruth
+from boxwright.core import coco_eval, matching
+from boxwright.core.artifacts.coco import Annotation, Detection, GroundTruth
+from boxwright.core.artifacts.training import ClassScore, Forgetting, Forgotten
 from boxwright.core.od_api import detection_model
 from boxwright.core.od_api.detection_model import DetectionModel
 from boxwright.core.recipe import Recipe
@@ -52,44 +51,37 @@ def initial_detections(source: Source, recipe: Recipe, records: Path, workspace:
 
 def compare(
     initial: list[Detection], best: DetectionModel, step: int, source: Source, recipe: Recipe, records: Path
-) -> dict[str, Any]:
-    """The `ap_table` of the trained model at its best step against `initial`, which `initial_detections` returned.
-
-    `gone` lists the classes of the initial model that these records do not have.
-    """
+) -> Forgetting:
+    """Compares the trained model at its best step with `initial`, which `initial_detections` returned."""
     validation = Validation(best, recipe, records)
     truth = only_classes(shared_classes(source, recipe), validation.truth)
     ids = {category["id"] for category in truth["categories"]}
     trained = [one for one in validation.detect() if one["category_id"] in ids]
-    gone = [name for name in source.classes if name not in recipe.classes]
-    return {
-        "split": "val",
-        "images": len(truth["images"]),
-        "step": step,
-        **ap_table(truth, initial, trained),
-        "gone": gone,
-    }
+    resamples = bootstrap_intervals.resamples(truth, max(initial, trained, key=len))
+    return Forgetting(
+        split="val",
+        images=len(truth["images"]),
+        step=step,
+        resamples=resamples,
+        seed=SEED,
+        per_class=before_and_after(truth, initial, trained, resamples),
+        gone=tuple(name for name in source.classes if name not in recipe.classes),
+    )
 
 
-def ap_table(truth: GroundTruth, initial: list[Detection], trained: list[Detection]) -> dict[str, Any]:
+def before_and_after(
+    truth: GroundTruth, initial: list[Detection], trained: list[Detection], resamples: int
+) -> dict[str, Forgotten]:
     """Per class: the number of objects, AP and AP50 before and after, and a 95 % interval of the AP that was lost.
 
-    AP is in 0..1, None without objects. The interval is None if there are too few images. The arguments are COCO json of the
-    same images and classes.
+    The arguments are COCO json of the same images and classes. resamples: 0 for no intervals.
     """
-    resamples = bootstrap_intervals.resamples(truth, max(initial, trained, key=len))
     was, now = (_per_class(truth, found) for found in (initial, trained))
-    bounds, objects = _lost(truth, initial, trained, resamples), _objects(truth)
-    per_class = {
-        name: {
-            "objects": objects[name],
-            "before": was[name],
-            "after": now[name],
-            "lost_interval": bounds.get(name),
-        }
+    bounds, objects = _lost(truth, initial, trained, resamples), matching.objects_per_class(truth)
+    return {
+        name: Forgotten(objects=objects[name], before=was[name], after=now[name], lost_interval=bounds.get(name))
         for name in was
     }
-    return {"resamples": resamples, "seed": SEED, "per_class": per_class}
 
 
 def only_classes(names: Sequence[str], truth: GroundTruth) -> GroundTruth:
@@ -101,16 +93,10 @@ def only_classes(names: Sequence[str], truth: GroundTruth) -> GroundTruth:
     return {"images": truth["images"], "annotations": renumbered, "categories": categories}
 
 
-def _objects(truth: GroundTruth) -> dict[str, int]:
-    """Objects per class, without crowds, as in the evaluation."""
-    counts = Counter(one["category_id"] for one in truth["annotations"] if not one["iscrowd"])
-    return {category["name"]: counts[category["id"]] for category in truth["categories"]}
-
-
-def _per_class(truth: GroundTruth, found: Sequence[Detection]) -> dict[str, dict]:
+def _per_class(truth: GroundTruth, found: Sequence[Detection]) -> dict[str, ClassScore]:
     if not truth["annotations"]:
-        return {category["name"]: {"AP": None, "AP50": None} for category in truth["categories"]}
-    return coco_eval.evaluate(truth, found)["per_class"]
+        return {category["name"]: ClassScore(AP=None, AP50=None) for category in truth["categories"]}
+    return {name: ClassScore(**score) for name, score in coco_eval.evaluate(truth, found)["per_class"].items()}
 
 
 def _lost(
@@ -125,16 +111,14 @@ def _lost(
     }
 
 
-def headline(found: dict) -> str:
+def headline(found: Forgetting) -> str:
     """One line for the terminal."""
     texts = [
-        f"{name} {_points(one['before'])} -> {_points(one['after'])}"
-        if one["objects"]
-        else f"{name} has no validation objects"
-        for name, one in found["per_class"].items()
+        f"{name} {_points(one.before)} -> {_points(one.after)}" if one.objects else f"{name} has no validation objects"
+        for name, one in found.per_class.items()
     ]
     return f"AP of the classes that the initial weights knew, before -> after: {', '.join(texts)}"
 
 
-def _points(numbers: dict) -> str:
-    return f"{100 * (numbers['AP'] or 0):.1f}"
+def _points(score: ClassScore) -> str:
+    return f"{100 * (score.AP or 0):.1f}"

@@ -1,21 +1,44 @@
-"""What happened in a training: losses, validations, and which validation is the best."""
+"""What happened in a training so far: losses, validations, and which validation is the best."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from boxwright.core.artifacts.training import ClassScore, Evaluated, History, Logged
+
 _LOG_EVERY = 10
-_LOSSES = ("classification_loss", "localization_loss", "regularization_loss")
 
 
 @dataclass
-class History:
-    """evaluations: step, AP and AP50 in 0..1, and the same per class. seconds: total of all attempts."""
+class RunningHistory:
+    """The history of a training that is not finished. seconds: total of all attempts."""
 
     notices: list[str] = field(default_factory=list)
-    steps: list[dict[str, Any]] = field(default_factory=list)
-    evaluations: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[Logged] = field(default_factory=list)
+    evaluations: list[Evaluated] = field(default_factory=list)
     seconds: float = 0.0
     stopped_early: bool = False
+
+    @classmethod
+    def from_json(cls, saved: Any) -> "RunningHistory":
+        """What `to_json` returned. Raises pydantic's ValidationError for anything else."""
+        history = History.model_validate(saved)
+        lists = [list(history.notices), list(history.steps), list(history.evaluations)]
+        return cls(*lists, seconds=history.seconds, stopped_early=history.stopped_early)
+
+    def to_json(self) -> dict[str, Any]:
+        return self.finished().model_dump(mode="json")
+
+    def finished(self, last_step: int = 0) -> History:
+        """The history as an artifact. last_step: the step that is kept if there was no validation."""
+        return History(
+            notices=tuple(self.notices),
+            steps=tuple(self.steps),
+            evaluations=tuple(self.evaluations),
+            best_step=self.best_step or last_step,
+            stopped_early=self.stopped_early,
+            seconds=self.seconds,
+        )
 
     @property
     def best_step(self) -> int:
@@ -23,24 +46,34 @@ class History:
 
         While AP is 0 it is the last step: no validation tells them apart, and the last one has trained longest.
         """
-        best = max(self.evaluations, key=lambda e: e["AP"], default={"step": 0, "AP": 1.0})
-        return best["step"] if best["AP"] > 0 else self.evaluations[-1]["step"]
+        if not self.evaluations:
+            return 0
+        best = max(self.evaluations, key=lambda one: one.AP)
+        return best.step if best.AP > 0 else self.evaluations[-1].step
 
     @property
     def evaluations_since_best(self) -> int:
         """Validations after the best one. Those before AP rose from 0 do not count: there was nothing to be better than."""
-        return sum(e["step"] > self.best_step for e in self.evaluations)
+        return sum(one.step > self.best_step for one in self.evaluations)
 
-    def record_step(self, at: int, losses: list[float], rate: float) -> None:
-        """Keeps the first step and every tenth."""
+    def record_step(self, at: int, losses: Sequence[float], rate: float) -> None:
+        """Keeps the first step and every tenth. losses: classification, localization, regularization."""
         if at == 1 or at % _LOG_EVERY == 0:
-            entry = dict(zip(_LOSSES, (round(loss, 5) for loss in losses), strict=True))
-            self.steps.append({"step": at, **entry, "learning_rate": rate})
+            classification, localization, regularization = (round(loss, 5) for loss in losses)
+            logged = Logged(
+                step=at,
+                classification_loss=classification,
+                localization_loss=localization,
+                regularization_loss=regularization,
+                learning_rate=rate,
+            )
+            self.steps.append(logged)
 
-    def record_evaluation(self, at: int, metrics: dict[str, Any]) -> bool:
-        """Returns whether the weights of this step are now the best."""
-        numbers = {name: metrics[name] or 0.0 for name in ("AP", "AP50")}
-        self.evaluations.append({"step": at, **numbers, "per_class": metrics["per_class"]})
+    def record_evaluation(self, at: int, numbers: Mapping[str, Any]) -> bool:
+        """Returns whether the weights of this step are now the best. numbers: from coco_eval.evaluate."""
+        per_class = {name: ClassScore(**values) for name, values in numbers["per_class"].items()}
+        ap, ap50 = numbers["AP"] or 0.0, numbers["AP50"] or 0.0
+        self.evaluations.append(Evaluated(step=at, AP=ap, AP50=ap50, per_class=per_class))
         return self.best_step == at
 
     def add_notice(self, notice: str) -> None:
@@ -48,8 +81,9 @@ class History:
         if notice not in self.notices:
             self.notices.append(notice)
 
-    def rewound_to(self, at: int) -> "History":
+    def rewound_to(self, at: int) -> "RunningHistory":
         """The history as it was at a step. It is written before its checkpoint, so a kill can leave it ahead."""
-        steps, evaluations = ([e for e in entries if e["step"] <= at] for entries in (self.steps, self.evaluations))
+        evaluations = [one for one in self.evaluations if one.step <= at]
         early = self.stopped_early and len(evaluations) == len(self.evaluations)
+        steps = [one for one in self.steps if one.step <= at]
         return replace(self, steps=steps, evaluations=evaluations, stopped_early=early)

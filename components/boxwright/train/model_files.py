@@ -1,13 +1,12 @@
 """The files of a trained model, and what is said about them."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from boxwright.core import labels
+from boxwright.core.artifacts import training
+from boxwright.core.artifacts.training import History, Restored
 from boxwright.core.od_api import detection_model
 from boxwright.core.od_api.detection_model import DetectionModel
 from boxwright.core.recipe import Recipe
@@ -15,9 +14,6 @@ from boxwright.core.records import tfrecords
 from boxwright.core.runtime import digests, environments
 from boxwright.train import forgetting, training_curves
 from boxwright.train.initial_weights import Source
-from boxwright.train.weight_restoring import Restored
-
-HISTORY = "history.json"
 
 
 def made_from(records: Path, recipe: Recipe, source: Source) -> dict[str, str]:
@@ -37,29 +33,29 @@ def write(
     folder: Path,
     model: DetectionModel,
     recipe: Recipe,
-    history: Mapping[str, Any],
+    history: History,
     restored: Restored,
     classes: Sequence[str],
 ) -> None:
     detection_model.save(folder, model, recipe)
     labels.write(list(classes), folder / tfrecords.LABEL_MAP)
-    (folder / HISTORY).write_text(json.dumps(history, indent=1), encoding="utf-8")
-    (folder / "restored.json").write_text(json.dumps(asdict(restored), indent=1), encoding="utf-8")
+    training.write(folder / training.HISTORY, history)
+    training.write_restored(folder / training.RESTORED, restored)
     (folder / "curves.svg").write_text(training_curves.svg(history), encoding="utf-8")
 
 
-def metadata(made_from: Mapping[str, str], history: Mapping[str, Any]) -> dict[str, Any]:
+def metadata(made_from: Mapping[str, str], history: History) -> dict[str, str | int | float]:
     """The metadata of the model artifact."""
-    best = next((e for e in history["evaluations"] if e["step"] == history["best_step"]), {})
-    numbers = {f"validation_{name}": round(best[name], 4) for name in ("AP", "AP50") if name in best}
-    return {**{f"made_from_{k}": v for k, v in made_from.items()}, "best_step": history["best_step"], **numbers}
+    best = [one for one in history.evaluations if one.step == history.best_step]
+    numbers = {"validation_AP": round(best[0].AP, 4), "validation_AP50": round(best[0].AP50, 4)} if best else {}
+    return {**{f"made_from_{k}": v for k, v in made_from.items()}, "best_step": history.best_step, **numbers}
 
 
-def headline(history: Mapping[str, Any], folder: Path) -> str:
-    best = max((e["AP"] for e in history["evaluations"]), default=None)
+def headline(history: History, folder: Path) -> str:
+    best = max((one.AP for one in history.evaluations), default=None)
     reached = "no validation" if best is None else f"validation AP {100 * best:.1f}"
-    early = ", stopped early" if history["stopped_early"] else ""
-    line = f"trained {history['seconds']:.0f} s, {reached} at step {history['best_step']}{early}: {folder}"
-    more = [history["notices"][0]] if "preflight" in history else []
-    more += [forgetting.headline(history["forgetting"])] if "forgetting" in history else []
+    early = ", stopped early" if history.stopped_early else ""
+    line = f"trained {history.seconds:.0f} s, {reached} at step {history.best_step}{early}: {folder}"
+    more = [history.notices[0]] if history.preflight else []
+    more += [forgetting.headline(history.forgetting)] if history.forgetting else []
     return "\n".join([line, *more])

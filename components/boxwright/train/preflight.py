@@ -3,13 +3,13 @@
 This check should come before any other change (Karpathy, "A recipe for training neural networks", 2019: overfit one batch).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from boxwright.core.artifacts.training import Evaluated, Preflight
 from boxwright.core.recipe import Recipe, Stage
 from boxwright.core.records import tfrecords
 from boxwright.train import json_store
@@ -20,25 +20,30 @@ IMAGES = 8
 LEARNED = 0.8  # AP50 on the images that it learned from
 
 
-def run(recipe: Recipe, records: Path, source: Source, workspace: Path, steps: int) -> dict[str, Any]:
+def run(recipe: Recipe, records: Path, source: Source, workspace: Path, steps: int) -> Preflight:
     """Trains on eight training images and evaluates on the same ones.
 
-    Returns images, steps, AP50 and AP50 per class in 0..1; None if there is nothing to find.
+    The result is kept in the workspace, so that a resumed training does not repeat it.
     """
     folder = workspace / f"preflight-{steps}"  # another number of steps is another training
-    if found := json_store.read(folder / "found.json"):
-        return found
+    if saved := json_store.read(folder / "found.json"):
+        return Preflight.model_validate(saved)
     chosen = choose_images([r.class_ids for r in tfrecords.read(records, "train")])
     written = write_records(records, chosen, folder / "records")
     history = Training(overfit_recipe(recipe, steps, len(chosen)), written, source, folder).run()
-    # There is no evaluation if all objects are crowds.
-    nothing = {"step": steps, "AP50": None, "per_class": {}}
-    # The last of equals: "nothing was found" is said of all the steps.
-    best = max(reversed(history["evaluations"]), key=lambda e: e["AP50"], default=nothing)
-    per_class = {name: numbers["AP50"] for name, numbers in best["per_class"].items()}
-    found = {"images": len(chosen), "steps": best["step"], "AP50": best["AP50"], "per_class": per_class}
-    json_store.write(folder / "found.json", found)
+    found = result(history.evaluations, len(chosen), steps)
+    json_store.write(folder / "found.json", found.model_dump(mode="json"))
     return found
+
+
+def result(evaluations: Sequence[Evaluated], images: int, steps: int) -> Preflight:
+    """The best evaluation. There is none if all objects are crowds."""
+    # The last of equals: "nothing was found" is said of all the steps.
+    best = max(reversed(evaluations), key=lambda one: one.AP50, default=None)
+    if best is None:
+        return Preflight(images=images, steps=steps, AP50=None, per_class={})
+    per_class = {name: score.AP50 for name, score in best.per_class.items()}
+    return Preflight(images=images, steps=best.step, AP50=best.AP50, per_class=per_class)
 
 
 def choose_images(class_ids: Sequence[np.ndarray]) -> list[int]:
@@ -83,19 +88,19 @@ def overfit_recipe(recipe: Recipe, steps: int, images: int) -> Recipe:
     )
 
 
-def notice(found: Mapping[str, Any]) -> str:
+def notice(found: Preflight) -> str:
     """What the result means. A class without an object on these images has no AP50 and is not named."""
-    trained = f"Preflight: after {found['steps']} steps on {found['images']} images"
-    if found["AP50"] is None:
+    trained = f"Preflight: after {found.steps} steps on {found.images} images"
+    if found.AP50 is None:
         return f"{trained}: all of their objects are crowds, so it was not measured whether the model knows them."
-    if found["AP50"] >= LEARNED:
+    if found.AP50 >= LEARNED:
         return (
-            f"{trained} the model knows them by heart (AP50 {100 * found['AP50']:.0f}): labels, anchors and learning rate can "
+            f"{trained} the model knows them by heart (AP50 {100 * found.AP50:.0f}): labels, anchors and learning rate can "
             "work. On other images, more or more varied data is missing."
         )
-    scores = sorted((ap50, name) for name, ap50 in found["per_class"].items() if ap50 is not None)
+    scores = sorted((ap50, name) for name, ap50 in found.per_class.items() if ap50 is not None)
     low = ", ".join(f"{name} {100 * ap50:.0f}" for ap50, name in scores if ap50 < LEARNED)
-    reached = f"AP50 {100 * found['AP50']:.0f}" + (f"; {low}" if low else "")
+    reached = f"AP50 {100 * found.AP50:.0f}" + (f"; {low}" if low else "")
     return (
         f"{trained} the model does not even know these ({reached}): more data will not help. Check their boxes, the anchor "
         "coverage and the learning rate, or give it more steps."

@@ -1,12 +1,13 @@
 """What a person sees during training: a progress bar with loss and AP, and a line for each validation."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
+
+from boxwright.core.artifacts.training import Evaluated
 
 _LINE_EVERY = 50
 
@@ -31,14 +32,14 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self.bars.stop()
 
-    def step(self, at: int, losses: Sequence[float], evaluations: Sequence[Mapping[str, Any]]) -> None:
-        best = max((e["AP"] for e in evaluations), default=None)
+    def step(self, at: int, losses: Sequence[float], evaluations: Sequence[Evaluated]) -> None:
+        best = max((one.AP for one in evaluations), default=None)
         text = f"loss {sum(losses):.3f}" + ("" if best is None else f", best AP {100 * best:.1f}")
         self.bars.update(self.task, completed=at, description=text)
         if not self.console.is_terminal and (at == 1 or at % _LINE_EVERY == 0):
             print(f"step {at}/{self.steps}: {text}", flush=True)
 
-    def evaluation(self, entry: Mapping[str, Any], *, best: bool) -> None:
-        mark = " (best so far)" if best and entry["AP"] > 0 else ""
-        text = f"step {entry['step']}: validation AP {100 * entry['AP']:.1f}, AP50 {100 * entry['AP50']:.1f}{mark}"
+    def evaluation(self, one: Evaluated, *, best: bool) -> None:
+        mark = " (best so far)" if best and one.AP > 0 else ""
+        text = f"step {one.step}: validation AP {100 * one.AP:.1f}, AP50 {100 * one.AP50:.1f}{mark}"
         self.console.print(text, highlight=False)

@@ -1,9 +1,9 @@
 """Runs the step: see config.py."""
 
 from pathlib import Path
-from typing import Any
 
 from boxwright.core import recipe as recipes
+from boxwright.core.artifacts.training import HISTORY, History
 from boxwright.core.od_api.augmentation import preprocessor_options
 from boxwright.core.recipe import Recipe
 from boxwright.core.records import tfrecords
@@ -28,7 +28,7 @@ def run(config: Config) -> Result:
     distribution.require_even_batch(config.gpus, recipe)
     source = initial_weights.find(config.init, recipe)
     made_from = model_files.made_from(config.records, recipe, source)
-    with atomic_dirs.staged([config.model], [model_files.HISTORY]) as (folder,):
+    with atomic_dirs.staged([config.model], [HISTORY]) as (folder,):
         state = workspace.make(config.workspace, config.model, made_from)
         with workspace.environment_errors_reported(state, config.model):
             history = train(config, recipe, source, state, folder)
@@ -48,7 +48,7 @@ def require_objects(records: Path) -> None:
         )
 
 
-def train(config: Config, recipe: Recipe, source: Source, state: Path, folder: Path) -> dict[str, Any]:
+def train(config: Config, recipe: Recipe, source: Source, state: Path, folder: Path) -> History:
     """Trains and writes the model into the folder; returns its history."""
     # Eight images are for one device.
     tried = preflight.run(recipe, config.records, source, state, config.preflight) if config.preflight else None
@@ -57,10 +57,11 @@ def train(config: Config, recipe: Recipe, source: Source, state: Path, folder: P
         training = Training(recipe, config.records, source, state)
         history = training.run()
         if tried:
-            history |= {"preflight": tried, "notices": [preflight.notice(tried), *history["notices"]]}
+            notices = (preflight.notice(tried), *history.notices)
+            history = history.model_copy(update={"preflight": tried, "notices": notices})
         best = training.best_model()
         if initial is not None:
-            step = history["best_step"]
-            history["forgetting"] = forgetting.compare(initial, best, step, source, recipe, config.records)
+            compared = forgetting.compare(initial, best, history.best_step, source, recipe, config.records)
+            history = history.model_copy(update={"forgetting": compared})
         model_files.write(folder, best, recipe, history, training.restored, tfrecords.classes(config.records))
     return history

@@ -1,29 +1,31 @@
 """The plot of losses and validation AP over the training steps."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from boxwright.core.artifacts.training import History
 from boxwright.core.html import page_base
 
 _WIDTH = 5  # steps in a running mean
 
 
-def svg(history: Mapping[str, Any]) -> str:
+def svg(history: History) -> str:
     figure = Figure(figsize=(10, 3.4))
     left, right = figure.subplots(1, 2)
-    steps = [s["step"] for s in history["steps"]]
+    steps = [one.step for one in history.steps]
     for name in ("classification_loss", "localization_loss"):
-        left.plot(steps, running_mean([s[name] for s in history["steps"]]), label=name.replace("_", " "))
+        losses = [getattr(one, name) for one in history.steps]
+        left.plot(steps, running_mean(losses), label=name.replace("_", " "))
     left.set(xlabel="step", ylabel=f"loss (running mean of {_WIDTH})", ylim=(0, None))
     left.legend(frameon=False)
-    evaluated = [e["step"] for e in history["evaluations"]]
+    evaluated = [one.step for one in history.evaluations]
     for name in ("AP", "AP50"):
-        right.plot(evaluated, [100 * e[name] for e in history["evaluations"]], marker="o", label=f"validation {name}")
+        percent = [100 * getattr(one, name) for one in history.evaluations]
+        right.plot(evaluated, percent, marker="o", label=f"validation {name}")
     if evaluated:
-        right.axvline(history["best_step"], color="grey", linestyle=":", label="kept")
+        right.axvline(history.best_step, color="grey", linestyle=":", label="kept")
         right.legend(frameon=False)
     right.set(xlabel="step", ylabel="%", ylim=(0, 100))
     for axis in (left, right):

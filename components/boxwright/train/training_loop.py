@@ -5,13 +5,13 @@ the steps divide evenly. Model, losses, target assignment, augmentation and lear
 """
 
 import time
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from boxwright.core.artifacts.training import History
 from boxwright.core.od_api import detection_model, tf
 from boxwright.core.od_api.detection_model import DetectionModel, Tensors
 from boxwright.core.od_api.learning_rate import CosineWithWarmup
@@ -19,7 +19,7 @@ from boxwright.core.recipe import Recipe, Stage
 from boxwright.core.runtime.errors import UserError
 from boxwright.train import determinism, distribution, weight_restoring
 from boxwright.train.checkpointing import TrainingCheckpoints
-from boxwright.train.history import History
+from boxwright.train.history import RunningHistory
 from boxwright.train.initial_weights import Source
 from boxwright.train.input_pipeline import batches
 from boxwright.train.progress import Progress
@@ -46,7 +46,7 @@ class Training:
         # The stubs lack the legacy optimizers' methods.
         self.optimizer: Any = tf.keras.optimizers.legacy.SGD(self.learning_rate, momentum=recipe.learning_rate.momentum)
         self.checkpoints = TrainingCheckpoints(workspace, self.model, self.optimizer, self.step)
-        self.history = self.checkpoints.history or History([source.notice] if source.notice else [])
+        self.history = self.checkpoints.history or RunningHistory([source.notice] if source.notice else [])
         if self.checkpoints.history:
             self.checkpoints.resume()
             self.history.notices.append(f"Resumed at step {self.at} after an interruption.")
@@ -62,7 +62,7 @@ class Training:
         """How many steps are done."""
         return int(self.step.numpy())
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> History:
         """Trains until the last stage ends, or until validation AP has not risen for `patience` validations."""
         validation = Validation(self.model, self.recipe, self.records)
         if missing := validation.missing():
@@ -76,7 +76,7 @@ class Training:
                     variables = stage_variables(self.model, stage.trainable)
                     step_function = train_step(self.model, self.optimizer, variables)
                     self._run_stage(step_function, shares, until, validation, progress)
-        return asdict(self.history) | {"best_step": self.history.best_step or self.at}
+        return self.history.finished(last_step=self.at)
 
     def _stages(self) -> Iterator[tuple[Stage, int]]:
         """Each stage with the step at which it ends."""
@@ -117,9 +117,9 @@ class Training:
                 f"{self.recipe.batch_size}. Lower learning_rate.base and warmup in the recipe (a tenth of each is a good start)"
             )
 
-    def _validate(self, at: int, metrics: dict[str, Any], progress: Progress) -> None:
+    def _validate(self, at: int, numbers: Mapping[str, Any], progress: Progress) -> None:
         history = self.history
-        if is_best := history.record_evaluation(at, metrics):
+        if is_best := history.record_evaluation(at, numbers):
             self.checkpoints.save_best(at)
         waited = history.evaluations_since_best
         history.stopped_early = waited >= self.recipe.patience and at < self.recipe.steps

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from boxwright.core import coco_eval
+from boxwright.core.artifacts.coco import Detection
 from boxwright.core.od_api.detection_model import DetectionModel
 from boxwright.core.od_api.detector import Detector
 from boxwright.core.od_api.image_preprocessing import decode
@@ -32,9 +33,9 @@ class Validation:
             return ""
         return "No object on the validation images" if self.records else "No validation images"
 
-    def detect(self) -> list[coco_eval.Detection]:
+    def detect(self) -> list[Detection]:
         """COCO json of what the model detects, with its own class ids."""
-        found: list[coco_eval.Detection] = []
+        found: list[Detection] = []
         batch = self.detector.batch_size
         for start in range(0, len(self.records), batch):
             chosen = self.records[start : start + batch]

@@ -1,9 +1,8 @@
 """Assigns initial weights to a model's variables, and reports what fits."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from boxwright.core.artifacts.training import Restored, Variable
 from boxwright.core.od_api import detection_model, tf
 from boxwright.core.od_api.detection_model import DetectionModel
 from boxwright.core.recipe import Recipe
@@ -13,20 +12,6 @@ from boxwright.train.initial_weights import Source
 from boxwright.train.slim_names import slim_name
 
 _SMALLEST_SHARE = 0.5
-
-
-@dataclass(frozen=True)
-class Restored:
-    """What happened to each variable of the model, by Keras name.
-
-    skipped: it does not fit, and why. new: the weights have no such variable. partly: class predictors that have new classes.
-    """
-
-    source: str
-    restored: tuple[str, ...]
-    skipped: tuple[dict[str, str], ...]
-    new: tuple[str, ...]
-    partly: tuple[dict[str, str], ...] = ()
 
 
 def restore(model: DetectionModel, source: Source, recipe: Recipe) -> Restored:
@@ -46,10 +31,16 @@ def restore(model: DetectionModel, source: Source, recipe: Recipe) -> Restored:
         if fitted is not None:
             variable.assign(tf.constant(fitted, variable.dtype))
         if why:
-            (skipped if fitted is None else partly).append({"name": variable.name, "why": why})
+            (skipped if fitted is None else partly).append(Variable(name=variable.name, why=why))
         else:
             restored.append(variable.name)
-    result = Restored(source.name, tuple(restored), tuple(skipped), tuple(new), tuple(partly))
+    result = Restored(
+        source=source.name,
+        restored=tuple(restored),
+        skipped=tuple(skipped),
+        new=tuple(new),
+        partly=tuple(partly),
+    )
     if not source.is_scratch:
         _refuse_misfit(model, result, recipe)
     return result
@@ -69,7 +60,7 @@ def _refuse_misfit(model: DetectionModel, result: Restored, recipe: Recipe) -> N
     backbone = {v.name for v in detection_model.variables(model) if v.ref() in backbone_refs}
     fits = len(backbone.intersection(result.restored))
     if fits < _SMALLEST_SHARE * len(backbone):
-        why = f"; e.g. {result.skipped[0]['name']}: {result.skipped[0]['why']}" if result.skipped else ""
+        why = f"; e.g. {result.skipped[0].name}: {result.skipped[0].why}" if result.skipped else ""
         raise UserError(
             f"{result.source}: only {fits} of the {len(backbone)} backbone variables of {recipe.model} (width "
             f"{recipe.depth_multiplier}) are in these weights{why}. Give a checkpoint of the same network, or --init none"

@@ -5,10 +5,9 @@ import shutil
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from boxwright.core import recipe as recipes
-from boxwright.core.od_api import detection_model, detector, image_preprocessing, tensorflow_compat  # noqa: F401
+from boxwright.core.od_api import detection_model, image_preprocessing, tf
 from boxwright.core.od_api.pipeline_config import as_text, pipeline_config, preprocessing_step
 from boxwright.core.recipe import Augmentation
 from boxwright.core.runtime.errors import UserError
@@ -44,7 +43,7 @@ def test_model_has_the_expected_variables_and_anchors(recipe, variables, anchors
     assert built.anchors.num_boxes_static() == anchors
 
 
-def test_stock_config_is_the_zoos_but_for_classes_rate_and_steps():
+def test_stock_config_is_the_zoos_except_classes_rate_steps():
     config = pipeline_config(_stock("ssd_mobilenet_v1_ppn"))
     rate = config.train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate
     assert rate.learning_rate_base == pytest.approx(0.7 * 8 / 512)
@@ -114,7 +113,7 @@ def test_unknown_augmentation_is_named(option, said):
         ("random_square_crop_by_scale", {"scale_min": 2}, "scale_min: 2 is more than scale_max"),
     ],
 )
-def test_an_odd_setting_is_named(name, options, said):
+def test_a_setting_out_of_range_is_named(name, options, said):
     with pytest.raises(UserError, match=f"augmentation {name}: {said}"):
         preprocessing_step(Augmentation(name=name, options=options, reason=""))
 
@@ -135,20 +134,27 @@ def test_every_option_of_the_od_api_can_be_named():
     assert len(options) == 39
 
 
-def test_a_saved_model_detects_the_same_when_loaded(tiny_recipe, tmp_path):
+def test_a_loaded_model_has_the_saved_weights(tiny_recipe, tmp_path):
     built = detection_model.build(tiny_recipe, training=True)
     detection_model.save(tmp_path / "model", built, tiny_recipe)
-    images = [np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)] * 3
-    before = detector.Detector(built, tiny_recipe.input_size, batch_size=2)(images)
-    after = detector.load(tmp_path / "model", batch_size=2)(images)
-    assert len(after) == 3
-    for (boxes, scores, classes), (boxes2, scores2, classes2) in zip(before, after, strict=True):
+    loaded, recipe = detection_model.load(tmp_path / "model")
+    assert recipe == tiny_recipe
+    for one, other in zip(*map(detection_model.variables, (built, loaded)), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_detects_on_more_images_than_a_batch(tiny_detector):
+    """Nine images in batches of eight, the last one alone. The weights are those of tiny_export."""
+    image = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
+    found = tiny_detector([image] * 9)
+    assert len(found) == 9
+    for (boxes, scores, classes), (boxes2, scores2, classes2) in zip(found, found[::-1], strict=True):
         np.testing.assert_allclose(boxes, boxes2, atol=1e-6)
         np.testing.assert_allclose(scores, scores2, atol=1e-6)
         assert boxes.shape == (100, 4) and set(classes) <= {1, 2} and (classes == classes2).all()
 
 
-def test_loading_a_folder_without_a_model_says_so(tmp_path):
+def test_a_folder_without_a_model_is_refused(tmp_path):
     with pytest.raises(UserError, match="no trained model"):
         detection_model.load(tmp_path)
 
@@ -170,8 +176,8 @@ def saved(tiny_recipe, tmp_path_factory):
         ("checkpoint", 10, "no trained model here"),
     ],
 )
-def test_loading_a_damaged_model_says_so(part, size, said, saved, tmp_path):
-    """Cut to so many bytes, or missing."""
+def test_a_damaged_model_is_refused(part, size, said, saved, tmp_path):
+    """Truncated to this size in bytes, or missing (None)."""
     file = shutil.copytree(saved, tmp_path / "model") / "checkpoint" / part
     file.unlink() if size is None else file.write_bytes(file.read_bytes()[:size])
     with pytest.raises(UserError, match=said):
@@ -182,8 +188,8 @@ def test_loading_a_damaged_model_says_so(part, size, said, saved, tmp_path):
     "change",
     [{"classes": ("a", "b", "c")}, {"model": "ssd_mobilenet_v2", "grid": "stride16", "depth_multiplier": 1.0}],
 )
-def test_loading_a_model_with_the_recipe_of_another_says_so(change, saved, tiny_recipe, tmp_path):
-    """Of other shapes, of other layers."""
+def test_a_recipe_of_another_model_is_refused(change, saved, tiny_recipe, tmp_path):
+    """One with other shapes, one with other layers."""
     folder = shutil.copytree(saved, tmp_path / "model")
     recipes.write(tiny_recipe.model_copy(update=change), folder / "recipe.yaml")
     with pytest.raises(UserError, match=r"does not fit the network in its recipe\.yaml"):
@@ -198,7 +204,7 @@ def test_model_input_is_the_od_apis_preprocessing(tiny_recipe):
     np.testing.assert_allclose(image_preprocessing.model_input(image, 128), expected[0], atol=1e-6)
 
 
-def test_the_config_says_which_augmentations_it_leaves_out():
+def test_the_config_names_augmentations_that_it_lacks():
     stock = _stock("ssd_mobilenet_v1_ppn")
     ours = Augmentation(name="mosaic", reason="test")
     text = as_text(stock.model_copy(update={"augmentation": (*stock.augmentation, ours)}))

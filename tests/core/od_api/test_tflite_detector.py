@@ -7,7 +7,6 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from boxwright.core import tflite
-from boxwright.core.od_api import detector
 from boxwright.core.od_api.image_preprocessing import decode
 from boxwright.core.od_api.tflite_detector import TfliteDetector, quantize
 from boxwright.core.records import tfrecords as record_files
@@ -38,9 +37,9 @@ def test_order_of_outputs_does_not_matter(tiny_export, tmp_path, image, name):
         np.testing.assert_array_equal(found, expected)
 
 
-def test_float32_detects_as_the_trained_model(tiny_export, image):
+def test_float32_detects_as_the_trained_model(tiny_export, tiny_detector, image):
     ((boxes, scores, classes),) = TfliteDetector(tiny_export / "tflite/float32.tflite")([image])
-    ((trained_boxes, trained_scores, trained_classes),) = detector.load(tiny_export / "model")([image])
+    ((trained_boxes, trained_scores, trained_classes),) = tiny_detector([image])
     np.testing.assert_allclose(scores[:10], trained_scores[:10], atol=1e-4)
     np.testing.assert_allclose(boxes[:10], trained_boxes[:10], atol=1e-4)
     assert classes[:10].tolist() == trained_classes[:10].tolist()

@@ -41,7 +41,8 @@ def image():
 def drawn(recipe, run):
     """A traced function seed -> image, boxes, classes of `run(tensors, recipe, seed)`."""
 
-    @tf.function(input_signature=[tf.TensorSpec([2], tf.int32)])
+    # Without AutoGraph, as in the product: it would search the OD API's sources for `if`, which takes most of the time.
+    @tf.function(input_signature=[tf.TensorSpec([2], tf.int32)], autograph=False)
     def traced(seed):
         done = run(tensors(), recipe, seed)
         return done[FIELDS.image], done[FIELDS.groundtruth_boxes], done[FIELDS.groundtruth_classes]
