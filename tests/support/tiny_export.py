@@ -22,5 +22,7 @@ def write(folder: Path, records: Path, recipe: Recipe) -> None:
             normal = tf.random.stateless_normal(shape, seed=(0, seed))
             variable.assign(normal * tf.sqrt(2.0 / fan_in))
     models.save(folder / "model", model, recipe)
+    # Only the OD API's own programs read this file; export and evaluate must not.
+    (folder / "model" / "pipeline.config").write_text("model {")
     made = Config(model=folder / "model", records=records, saved_model=folder / "saved_model", tflite=folder / "tflite")
     step.run(made)

@@ -61,8 +61,8 @@ def test_a_restored_head_gives_the_same_logits_per_class(predictor, tiny_recipe)
             variable.assign(tf.random.stateless_normal(variable.shape, (0, 1)))
     arrays = {slim_names.slim_name(v.name, known.grid): v.numpy() for v in models.variables(donor)}
     table = weight_restoring.restore(model, initial_weights.Source("donor", arrays, recipe=known), wanted)
-    assert {one["why"] for one in table.partly} == {"by class name: background, pole, box; new: mug"}
-    assert all("/ClassPredictor/" in one["name"] for one in table.partly)
+    assert {one.why for one in table.partly} == {"by class name: background, pole, box; new: mug"}
+    assert all("/ClassPredictor/" in one.name for one in table.partly)
     assert not table.skipped and len(table.restored) + len(table.partly) == len(models.variables(model))
     theirs, ours = logits(donor, known.input_size), logits(model, known.input_size)
     np.testing.assert_allclose(ours[..., [0, 3, 1]], theirs, atol=1e-5)

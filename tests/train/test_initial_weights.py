@@ -44,7 +44,7 @@ def test_a_slim_checkpoint_restores_all_but_the_class_predictor(tiny_recipe, tmp
         model = models.build(stride16, training=True)
         table = weight_restoring.restore(model, initial_weights.find(str(init), stride16), stride16)
         assert not table.new
-        assert {s["name"].split("/")[-2] for s in table.skipped} == {"ClassPredictor"}
+        assert {s.name.split("/")[-2] for s in table.skipped} == {"ClassPredictor"}
         assert len(table.restored) + len(table.skipped) == len(models.variables(model))
 
 

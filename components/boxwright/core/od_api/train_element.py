@@ -57,10 +57,10 @@ def element_function(recipe: Recipe, model: DetectionModel, most_boxes: int) -> 
     return element
 
 
-def _others(examples: tf.Tensor) -> list[augmenter.Other]:
+def _others(window: tf.Tensor) -> list[augmenter.Other]:
     """Functions that decode the examples after the first."""
-    count = examples.shape[0] or 1  # static: one window
-    return [lambda at=at: _example(*record_decoder.decode(examples[at])) for at in range(1, count)]
+    count = window.shape[0] or 1  # static
+    return [lambda at=at: _example(*record_decoder.decode(window[at])) for at in range(1, count)]
 
 
 def _example(tensors: Tensors, encoded: tf.Tensor) -> examples.Example:
