@@ -88,17 +88,17 @@ def test_detection_in_a_crowd_counts_neither_way():
     assert numbers["AP"] == pytest.approx(1)
 
 
-def test_padding_is_no_detection():
+def test_padding_is_not_a_detection():
     assert coco_eval.detections(1, 10, 10, np.zeros((2, 4)), [0.0, 0.0], [1, 1]) == []
 
 
-def test_however_unsure_it_is_a_detection():
-    """Its score counts among the others' of the class only."""
+def test_low_scores_are_detections():
+    """A score matters only relative to the other scores of the class."""
     assert len(coco_eval.detections(1, 10, 10, np.zeros((1, 4)), [1e-7], [1])) == 1
 
 
 def test_curves_are_at_iou_a_half():
-    """Found at IoU .7, that is, not at .75; a class without objects has none."""
+    """Found at IoU .7, so not at .75. A class without objects has no curve."""
     truth = coco_eval.groundtruth([record([[0, 0, 0.5, 0.5]], [1])], ["a", "b"])
     found = coco_eval.detections(1, 100, 200, [[0, 0, 0.35, 0.5]], [0.9], [1])
     curves = coco_eval.curves(coco_eval.evaluator(truth, found), truth)

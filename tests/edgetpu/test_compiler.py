@@ -1,6 +1,6 @@
 # environment: train
-"""The compiler's run and log. The compiler itself is a closed binary that is not here: scripts that print its documented log
-and leave the files it would leave stand in for it."""
+"""The compiler's run and log. The compiler is a closed binary that is not installed here. Scripts stand for it: they print its
+documented log and write the files that it would write."""
 
 import json
 import stat
@@ -72,7 +72,7 @@ def test_log_of_nothing():
 
 @pytest.fixture
 def stand_in(tmp_path, monkeypatch):
-    """Installs a script as edgetpu_compiler: it prints a log, may copy a file to where the output belongs, and exits."""
+    """Installs a script as edgetpu_compiler. It prints a log, may write an output file, and exits."""
 
     def install(log: str, *, output: bytes | None = None, code: int = 0):
         folder = tmp_path / "bin"
@@ -158,7 +158,7 @@ def test_no_int8_file(tmp_path):
         step.run(step.Config(tflite=tmp_path, edgetpu=tmp_path / "out"))
 
 
-def test_a_folder_of_the_users_is_not_deleted(tiny_export, tmp_path):
+def test_a_users_folder_is_refused(tiny_export, tmp_path):
     (tmp_path / "photo.jpg").write_text("dear")
     with pytest.raises(UserError, match=r"not an earlier output"):
         step.run(step.Config(tflite=tiny_export / "tflite", edgetpu=tmp_path))

@@ -39,7 +39,7 @@ def test_obstacle(operator, why):
     assert found is None if why is None else why in found
 
 
-def test_what_comes_after_the_first_obstacle_stays_on_the_cpu():
+def test_after_the_first_obstacle_ops_stay_on_the_cpu():
     ops = [op(), op("FLOOR_MOD", after=(0,)), op(after=(1,)), op("LOGISTIC", after=(0,))]
     assert [where for where, _ in placement.place(ops)] == [EDGE_TPU, CPU, CPU, EDGE_TPU]
     assert "after FLOOR_MOD" in placement.place(ops)[2][1]
@@ -51,13 +51,13 @@ def test_a_later_version_refuses_the_whole_file():
     assert {where for where, _ in placement.place(ops)} == {CPU}
 
 
-def test_a_float_file_is_refused_in_plain_words(tiny_export):
+def test_a_float_file_is_refused(tiny_export):
     ops = tflite_operators.operators((tiny_export / "tflite/float32.tflite").read_bytes())
     assert "not quantised" in placement.refusal(ops)
     assert {row["placement"] for row in placement.table(ops)} == {CPU}
 
 
-def test_the_int8_file_runs_on_the_edge_tpu_but_for_its_end(tiny_export):
+def test_the_int8_file_runs_on_the_edge_tpu(tiny_export):
     data = (tiny_export / "tflite/int8.tflite").read_bytes()
     rows = {row["op"]: row for row in placement.table(tflite_operators.operators(data))}
     assert tflite_operators.input_types(data) == ["UINT8"]

@@ -40,7 +40,7 @@ def test_int8_finds_the_same_objects(report):
 
 
 def test_parity_on_training_images_without_validation(tiny_export, tiny_records, tmp_path):
-    """The split may have files all the same: convert set all of its images aside."""
+    """The split can have files without images: convert may quarantine all of them."""
     records = shutil.copytree(tiny_records, tmp_path / "records")
     for shard in record_files.shards(records, "val"):
         shard.write_bytes(b"")
@@ -62,12 +62,12 @@ def test_input_is_one_image(tiny_export, name, kind):
     assert taken["dtype"] == kind
     assert taken["shape"].tolist() == [1, 128, 128, 3]
     assert len(interpreter.get_output_details()) == 4
-    if kind == np.uint8:  # pixels as they are, 0..255, although those of the calibration images are about 40..220
+    if kind == np.uint8:  # the full range 0..255, although the pixels of the calibration images are about 40..220
         assert taken["quantization"] == (pytest.approx(2 / 255), 127)
 
 
 def test_int8_computes_in_integers(tiny_export):
-    """Everything but the post-processing and what feeds it."""
+    """Everything except the post-processing and its inputs."""
     from boxwright.edgetpu import tflite_operators
 
     ops = tflite_operators.operators((tiny_export / "tflite/int8.tflite").read_bytes())
@@ -179,7 +179,7 @@ def test_a_users_folder_is_refused(output, tmp_path, tiny_export, tiny_records):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["ssd_mobilenet_v1", "ssd_mobilenet_v2"])
 def test_the_other_models_export(name, tmp_path, tiny_records):
-    """Untrained, so only that both files are written, read back, and do not contradict the model."""
+    """Untrained: both files can be written, read back, and do not contradict the model."""
     from boxwright.core import recipe
     from boxwright.core.od_api import detection_model as models
     from boxwright.edgetpu import placement, tflite_operators

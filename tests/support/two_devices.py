@@ -1,6 +1,8 @@
 # environment: train
-"""Training on two devices, which a processor can stand for if it is told so before TensorFlow begins: a program for a process of
-its own. `two_devices.py step|training RECORDS RECIPE OUT` prints JSON."""
+"""Trains on two devices: `two_devices.py step|training RECORDS RECIPE OUT` writes OUT/found.json.
+
+One CPU stands for two devices. TensorFlow must be told so when it starts, so this is a program for its own process.
+"""
 
 from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001
 
@@ -34,8 +36,10 @@ def both() -> tf.distribute.Strategy:
 
 
 def compare_step(records: Path, recipe) -> dict:
-    """How far a step of two devices is from the mean of the two halves' gradients, taken by hand, and their batch norm statistics
-    from the mean of the two: of the largest change of a variable, the worst one."""
+    """Compares a step on two devices with the mean of two half batches: gradients and batch norm statistics.
+
+    `apart` is the largest difference, relative to the largest change of the variable.
+    """
     with both().scope():
         model = models.build(recipe, training=True)
         before = _values(model)
@@ -92,7 +96,7 @@ def _apart(found: np.ndarray, wanted: np.ndarray, before: np.ndarray) -> float:
 
 
 def train(records: Path, recipe, out: Path) -> dict:
-    """The step, as with `--gpus 2`, to the end and killed in between: what each says, and how far their weights are apart."""
+    """The step with `--gpus 2`, to the end, and killed and resumed: both histories, and how far the weights differ."""
     distribution.require_gpus, distribution.strategy = (lambda count: None), (lambda count: both())
     recipes.write(recipe, out / "recipe.yaml")
     _run(records, out, "whole")

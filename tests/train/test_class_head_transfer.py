@@ -1,5 +1,5 @@
 # environment: train
-"""Class predictors restored by class name: by hand, and by what the OD API's models then say of an image."""
+"""Class predictors restored by class name: by hand, and on the output of the OD API's models."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from boxwright.core.od_api import detection_model as models
 from boxwright.core.od_api import tf
 from boxwright.train import class_head_transfer, initial_weights, slim_names, weight_restoring
 
-# Two anchors of (background, cup, pin): the tens are the anchor, the ones the class.
+# Two anchors with (background, cup, pin): the tens digit is the anchor, the ones digit the class.
 CUP_PIN = np.array([10, 11, 12, 20, 21, 22], np.float32)
 
 
@@ -24,7 +24,7 @@ CUP_PIN = np.array([10, 11, 12, 20, 21, 22], np.float32)
         (("jar", "mug"), [-1] * 6, [10, -1, -1, 20, -1, -1], "by class name: background; new: jar, mug"),
     ],
 )  # fmt: skip
-def test_channels_follow_the_names_of_their_classes(wanted, fresh, expected, why):
+def test_channels_follow_class_names(wanted, fresh, expected, why):
     fresh = np.array(fresh, np.float32)
     fitted, said = class_head_transfer.transfer(CUP_PIN, ("cup", "pin"), fresh, wanted)
     assert (fitted.tolist(), said) == (expected, why)
@@ -34,7 +34,7 @@ def test_channels_follow_the_names_of_their_classes(wanted, fresh, expected, why
 
 
 def test_a_head_for_other_anchors_is_skipped():
-    """Although the channels are as many: 2 anchors of background and five classes are 12, and so are 4 of two classes."""
+    """Although the number of channels is equal: 2 anchors with background and five classes give 12, as do 4 with two classes."""
     fitted, why = class_head_transfer.transfer(np.zeros(12), ("a", "b", "c", "d", "e"), np.zeros(12), ("a", "b"))
     assert fitted is None and why == "for 2 anchors a location, the model has 4"
 
@@ -52,7 +52,7 @@ def v1_recipe() -> recipes.Recipe:
 
 @pytest.mark.parametrize("predictor", ["shared by all maps", "one for each map"])
 def test_a_restored_head_gives_the_same_logits_per_class(predictor, tiny_recipe):
-    """The OD API's own output, (1, anchors, background and classes), of two models on one image."""
+    """The OD API's own output, (1, anchors, background and classes), from two models for one image."""
     known = tiny_recipe if predictor == "shared by all maps" else v1_recipe()
     wanted = known.model_copy(update={"classes": ("pole", "mug", "box")})
     donor, model = (models.build(recipe, training=False) for recipe in (known, wanted))
@@ -74,8 +74,8 @@ def logits(model, size: int) -> np.ndarray:
     return model.predict(image, tf.constant([[size, size, 3]]))["class_predictions_with_background"].numpy()
 
 
-def test_other_weights_go_by_shape_as_before(tiny_recipe):
-    """Without a recipe nobody knows the classes: the same array, whatever the model's classes are called."""
+def test_other_weights_are_restored_by_shape(tiny_recipe):
+    """Without a recipe the classes are unknown: the array is assigned, whatever the names of the model's classes are."""
     donor = models.build(tiny_recipe, training=False)
     arrays = {slim_names.slim_name(v.name, tiny_recipe.grid): v.numpy() for v in models.variables(donor)}
     turned = tiny_recipe.model_copy(update={"classes": ("pole", "box")})

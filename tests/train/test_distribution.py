@@ -1,5 +1,5 @@
 # environment: train
-"""Several devices: the same as the mean of what each would find alone, and nothing of a training is lost on the way."""
+"""Training on several devices gives the mean of what each would compute alone, and it resumes."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ def on_two_devices(tiny_records, tiny_recipe, tmp_path):
 
 
 def test_a_step_of_two_is_the_mean_of_the_halves(on_two_devices):
-    """Of losses, gradients and batch norm statistics; what float32 leaves of a change apart."""
+    """Losses, gradients and batch norm statistics, up to float32 rounding."""
     found = on_two_devices("step")
     np.testing.assert_allclose(found["losses"], found["of_halves"], rtol=1e-5)
     assert found["apart"] < 1e-3, found["in"]
@@ -37,7 +37,7 @@ def test_a_step_of_two_is_the_mean_of_the_halves(on_two_devices):
 
 @pytest.mark.slow
 def test_a_training_on_two(on_two_devices):
-    """Head first, then everything, with validations, killed and resumed: as one that was not, but for the order of sums."""
+    """Head stage, then everything, with validations. Killed and resumed, it differs only by the order of sums."""
     found = on_two_devices("training")
     for name in ("whole", "resumed"):
         assert [e["step"] for e in found[name]["evaluations"]] == [8, 16, 24]
@@ -50,7 +50,7 @@ def test_a_training_on_two(on_two_devices):
     ("count", "batch", "said"),
     [(2, 7, "batch of 7 images evenly"), (4, 6, "batch of 6"), (3, 9, ""), (1, 7, ""), (0, 7, "")],
 )
-def test_a_batch_is_shared_out_evenly(tiny_recipe, count, batch, said):
+def test_a_batch_must_divide_evenly(tiny_recipe, count, batch, said):
     recipe = tiny_recipe.model_copy(update={"batch_size": batch})
     if not said:
         return distribution.require_even_batch(count, recipe)
@@ -70,7 +70,7 @@ def test_a_batch_is_shared_out_evenly(tiny_recipe, count, batch, said):
         (4, 3, "sees 3"),
     ],
 )
-def test_only_so_many_gpus_are_taken(monkeypatch, count, there, used):
+def test_makes_only_these_gpus_visible(monkeypatch, count, there, used):
     seen = []
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [f"GPU {n}" for n in range(there)])
     monkeypatch.setattr(tf.config, "set_visible_devices", lambda devices, kind: seen.append(devices))
@@ -82,5 +82,5 @@ def test_only_so_many_gpus_are_taken(monkeypatch, count, there, used):
         assert seen == ([] if used is None else [[f"GPU {n}" for n in range(used)]])
 
 
-def test_one_device_has_nothing_to_tell(tiny_recipe):
+def test_one_device_has_no_notice(tiny_recipe):
     assert distribution.notice(tiny_recipe) == "" and distribution.strategy(1) is tf.distribute.get_strategy()

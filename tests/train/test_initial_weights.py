@@ -1,5 +1,5 @@
 # environment: train
-"""Which initial weights are found, translated, restored and refused."""
+"""Which initial weights are found, restored and refused."""
 
 import io
 import tarfile
@@ -29,7 +29,7 @@ def test_imagenet_weights_fill_the_whole_backbone(shared, tiny_recipe):
 
 
 def test_a_slim_checkpoint_restores_all_but_the_class_predictor(tiny_recipe, tmp_path):
-    """From a folder, a prefix and a .tar.gz; the class predictor of another class count is skipped with both shapes."""
+    """From a folder, a prefix and a .tar.gz. The class predictor for another number of classes is skipped."""
     stride16 = tiny_recipe.model_copy(update={"grid": "stride16"})
     donor = models.build(stride16.model_copy(update={"classes": ("x", "y", "z")}), training=True)
     arrays = {slim_names.slim_name(v.name): v.numpy() for v in models.variables(donor)}
@@ -59,7 +59,7 @@ def test_a_slim_checkpoint_restores_all_but_the_class_predictor(tiny_recipe, tmp
     ids=["cut", "a bit wrong", "a bit wrong, xz", "a bit wrong, not packed"],
 )
 def test_a_damaged_archive(packing, damage, said, tmp_path, tiny_recipe):
-    """Where nothing is packed, only the checkpoint's own checksums show that a bit is wrong."""
+    """In an archive that is not compressed, only the checkpoint's own checksums show a wrong bit."""
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         variable = tf.compat.v1.Variable(np.random.default_rng(0).random(50_000))
         session.run(variable.initializer)
@@ -83,7 +83,7 @@ def test_a_damaged_archive(packing, damage, said, tmp_path, tiny_recipe):
         ("flipped", "not a readable .npz"),
     ],
 )
-def test_an_npz_of_something_else(content, said, tmp_path, tiny_recipe):
+def test_an_npz_with_other_content_is_refused(content, said, tmp_path, tiny_recipe):
     path = tmp_path / "init.npz"
     if content == "flipped":
         np.savez(path, a=np.ones(1000, np.float32))
@@ -105,8 +105,8 @@ def test_an_npz_without_arrays_is_refused(tmp_path, tiny_recipe):
         weight_restoring.restore(models.build(tiny_recipe, training=True), source, tiny_recipe)
 
 
-def test_an_archive_writes_nowhere_else(tmp_path, tiny_recipe):
-    """Whatever the names in it."""
+def test_an_archive_cannot_write_outside(tmp_path, tiny_recipe):
+    """Whatever paths it holds."""
     archive = tmp_path / "zoo.tar.gz"
     with tarfile.open(archive, "w:gz") as tar:
         for name in ("../../escaped.index", str(tmp_path / "escaped.data-00000-of-00001")):
@@ -116,7 +116,7 @@ def test_an_archive_writes_nowhere_else(tmp_path, tiny_recipe):
     assert [file.name for file in tmp_path.rglob("*")] == ["zoo.tar.gz"]
 
 
-def test_a_trained_model_is_initial_weights_too(tiny_recipe, tmp_path):
+def test_a_trained_model_gives_initial_weights(tiny_recipe, tmp_path):
     donor = models.build(tiny_recipe, training=True)
     models.save(tmp_path / "model", donor, tiny_recipe)
     model = models.build(tiny_recipe, training=True)
@@ -150,12 +150,12 @@ def test_other_files_are_refused(content, tmp_path, tiny_recipe):
         initial_weights.find(str(path), tiny_recipe)
 
 
-def test_from_scratch_is_loud(tiny_recipe):
+def test_from_scratch_is_a_notice(tiny_recipe):
     assert "FROM SCRATCH" in initial_weights.find("none", tiny_recipe).notice
 
 
 def test_an_unreachable_zoo_means_from_scratch(monkeypatch, tmp_path):
-    """A proxy that refuses stands for a machine without network."""
+    """A proxy that refuses connections stands for a machine without network."""
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     source = initial_weights.find("auto", recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=100))
@@ -164,7 +164,7 @@ def test_an_unreachable_zoo_means_from_scratch(monkeypatch, tmp_path):
 
 
 def test_a_model_of_another_network_is_refused_first(tiny_recipe, tiny_records, tmp_path):
-    """They are not even there: no time goes into them, nor into what the earlier model detects, and nothing is left behind."""
+    """Before its weights are read: they do not even exist here. Nothing is left behind."""
     folder = tmp_path / "earlier"
     (folder / "checkpoint").mkdir(parents=True)
     (folder / "checkpoint" / "ckpt-1.index").touch()
@@ -180,8 +180,8 @@ def test_a_model_of_another_network_is_refused_first(tiny_recipe, tiny_records, 
 
 @pytest.mark.parametrize("theirs", ["ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2"])
 def test_the_recipe_alone_predicts_what_restoring_does(theirs, tmp_path):
-    """Of each earlier model and each recipe: refused by its recipe where less than half of the backbone fits; and the plan calls
-    a head new exactly where a variable outside of the backbone stays as it was."""
+    """For each earlier model and each recipe. The recipe is refused where less than half of the backbone fits, and the plan calls
+    a head new exactly where a variable outside the backbone is not restored."""
     classes = ["box", "pole"]
     earlier_recipe = recipes.stock(theirs, classes, steps=100)
     models.save(tmp_path / "earlier", models.build(earlier_recipe, training=False), earlier_recipe)

@@ -1,6 +1,5 @@
 # environment: train
-"""The training input against the OD API's `inputs.train_input`: the same batches where nothing is drawn, the same options
-where something is; and the same stream, wherever one begins."""
+"""The training input against the OD API's `inputs.train_input`, and that a stream is the same from wherever it starts."""
 
 from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
@@ -27,7 +26,7 @@ from boxwright.train.workspace import environment_errors_reported
 from boxwright.core.od_api import train_element
 
 PLAIN, HASH = (), "hash"
-# Everything a crop, a flip and a colour do, but nothing left to chance.
+# A flip and a colour change, but nothing random.
 FIXED = (
     Augmentation(
         name="normalize_image",
@@ -49,7 +48,7 @@ def with_options(recipe, *options):
 
 
 def theirs(recipe, records, model):
-    # A training before it in this process asks for determinism, in which the OD API's own input, which draws unseeded, refuses.
+    # An earlier training in this process asked for determinism. The OD API's own input draws without a seed and fails then.
     disable_op_determinism()
     config = pipeline_config(recipe)
     reader = config.train_input_reader
@@ -60,7 +59,7 @@ def theirs(recipe, records, model):
 
 
 def by_image(dataset, count=8):
-    """{hash of the image's name: {key: value}} of all `count` images, whatever their order."""
+    """{hash of the image's name: {key: value}} of all `count` images, in any order."""
     found = {}
     for features, labels in dataset:
         for row in range(len(features[HASH])):
@@ -73,7 +72,7 @@ def by_image(dataset, count=8):
 
 @pytest.mark.parametrize("options", [PLAIN, FIXED], ids=["plain", "fixed options"])
 def test_the_batches_are_the_od_apis(options, tiny_records, tiny_recipe, model):
-    """Key by key: every shape and type, labels exactly, pixels (in -1..1) but for the rounding of floats."""
+    """Every shape and type and all labels exactly; pixels (in -1..1) up to float rounding."""
     recipe = with_options(tiny_recipe, *options)
     own, reference = training_input.batches(recipe, tiny_records, model), theirs(recipe, tiny_records, model)
     assert tf.nest.map_structure(lambda s: s.dtype, own.element_spec) == tf.nest.map_structure(
@@ -99,8 +98,8 @@ def batches_from(recipe, records, model, start, count):
     return training_input.batches(recipe, records, model, start=start).take(count)
 
 
-def test_a_stream_begun_later_goes_on_as_the_whole_one(tiny_records, tiny_recipe, model):
-    """Crops, colours and mixing included, bit for bit, and not the same images again."""
+def test_a_stream_that_starts_later_is_the_same(tiny_records, tiny_recipe, model):
+    """Bit for bit, with crops, colours and mixing; and it does not repeat images."""
     options = [Augmentation(name=n, reason="test") for n in ("ssd_random_crop", "random_adjust_hue", "mosaic", "mixup")]
     recipe = with_options(tiny_recipe, *options)
     whole = some(recipe, tiny_records, model, 0, 5)
@@ -111,7 +110,7 @@ def test_a_stream_begun_later_goes_on_as_the_whole_one(tiny_records, tiny_recipe
 
 
 def test_ours_reach_the_batch(tiny_records, tiny_recipe, model):
-    """Each of them, always applied: boxes in the image, as many as the count says, none lost to padding."""
+    """Each augmentation, with probability 1: boxes lie in the image, match the count, and none is lost to padding."""
     for name in OURS:
         recipe = with_options(tiny_recipe, Augmentation(name=name, options={"probability": 1.0}, reason="test"))
         (features, labels) = next(iter(training_input.batches(recipe, tiny_records, model)))
@@ -140,7 +139,7 @@ def test_options_run_in_their_order(names, runs):
 
 
 @pytest.mark.parametrize(("size", "seen"), [((400, 100), (200, 50)), ((80, 300), (53, 200)), ((200, 150), (200, 150))])
-def test_ours_see_two_input_sides_at_most(size, seen, tiny_recipe):
+def test_ours_see_at_most_two_input_sides(size, seen, tiny_recipe):
     one = examples.example(np.zeros((*size, 3)), np.zeros((0, 4)), [])
     recipe = with_options(tiny_recipe, Augmentation(name="rotate", reason="test")).model_copy(
         update={"input_size": 100}
@@ -155,19 +154,19 @@ def test_a_mosaic_is_of_four_images(tiny_recipe):
     assert set(np.unique(mixed["image"])) == {10, 20, 30, 40}
 
 
-def test_areas_of_what_ours_made_are_in_its_pixels():
+def test_areas_are_in_pixels_of_the_mixed_image():
     one = examples.example(np.zeros((100, 200, 3)), [[0.1, 0.2, 0.5, 0.3]], [1])
     assert train_element.per_box_tensors(one)["groundtruth_area"].numpy() == pytest.approx([40 * 20])
 
 
 def shown(folder, factors, images, seed=0):
-    """How often each example comes in the first `images` of the stream."""
+    """How often each example occurs in the first `images` of the stream."""
     stream = training_input.image_stream(folder, factors, seed).take(images)
     return Counter(int(example.numpy()) for example in stream)
 
 
-def test_an_epoch_shows_each_image_as_often_as_its_factor_says(tmp_path):
-    """Ten images in two shards, one of factor 4: 13 an epoch, so 650 in 50. The buffer holds back ten at most."""
+def test_images_repeat_by_their_factor(tmp_path):
+    """Ten images in two shards, one with factor 4: 13 per epoch, so 650 in 50. The buffer holds back at most ten."""
     for shard, numbers in enumerate((range(5), range(5, 10))):
         framed = (part for number in numbers for part in recordfiles.framed(str(number).encode()))
         (tmp_path / recordfiles.shard_name("train", shard, 2)).write_bytes(b"".join(framed))
@@ -176,7 +175,7 @@ def test_an_epoch_shows_each_image_as_often_as_its_factor_says(tmp_path):
     found = shown(tmp_path, factors, 650)
     assert 4 * 40 <= found.pop(7) <= 4 * 60
     assert set(found.values()) <= set(range(40, 61))
-    # 2.5 is two or three times: over 100 epochs 250, give or take four standard deviations (sqrt(100 / 4) each) and the buffer.
+    # 2.5 means two or three times: 250 in 100 epochs, within four standard deviations (sqrt(100 / 4) each) and the buffer.
     halves = shown(tmp_path, (np.array([2.5, 1, 1, 1, 1]), np.ones(5)), 1150)
     assert 250 - 30 <= halves[0] <= 250 + 30
     assert halves == shown(tmp_path, (np.array([2.5, 1, 1, 1, 1]), np.ones(5)), 1150)
@@ -190,7 +189,7 @@ def test_classes_are_counted_in_each_image(tiny_records):
 
 
 def test_a_shard_may_have_no_image(tiny_recipe, model, tmp_path):
-    """As where convert set all of its images aside: one is left, and shown each time."""
+    """convert may quarantine all images of a shard. Here one image is left and is shown every time."""
     tiny.write(tmp_path / "records", {"train": 1})
     assert [len(training_input.class_counts(s, 2)) for s in recordfiles.shards(tmp_path / "records", "train")] == [1, 0]
     recipe = with_options(tiny_recipe, Augmentation(name="mosaic", reason="test"))
@@ -198,8 +197,8 @@ def test_a_shard_may_have_no_image(tiny_recipe, model, tmp_path):
     assert len(set(features[HASH])) == 1 and (labels["num_groundtruth_boxes"] >= 1).all()
 
 
-def test_a_damaged_picture_is_told(tiny_recipe, model, tmp_path):
-    """As `--pixels trust` takes it in: begun and ended as a whole one, with a Huffman table of nonsense in between."""
+def test_a_damaged_image_is_reported(tiny_recipe, model, tmp_path):
+    """`--pixels trust` accepts it: it begins and ends like a JPEG, but its Huffman table is nonsense."""
     tiny.write(tmp_path / "records", {"train": 1})
     (shard, *_) = recordfiles.shards(tmp_path / "records", "train")
     one = Example.FromString(next(recordfiles.serialized(shard)))

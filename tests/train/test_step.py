@@ -1,5 +1,5 @@
 # environment: train
-"""What the step refuses before it trains, in a sentence that says what to do; and what it takes."""
+"""What the step refuses before it trains."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from boxwright.train import step
 
 @pytest.fixture
 def config(tiny_recipe, tmp_path, monkeypatch):
-    """Of a training without a step; the records are still to be written."""
+    """A training that never starts. The test writes the records."""
     monkeypatch.setattr(step, "Training", None)
     recipes.write(tiny_recipe, tmp_path / "recipe.yaml")
     return step.Config(
@@ -24,7 +24,7 @@ def config(tiny_recipe, tmp_path, monkeypatch):
 
 
 def without_objects(records):
-    """Rewrites the training images, unlabelled."""
+    """Removes the objects of the training images."""
     for shard in recordfiles.shards(records, "train"):
         bare = [Example.FromString(data) for data in recordfiles.serialized(shard)]
         for example in bare:
@@ -37,7 +37,7 @@ def without_objects(records):
 @pytest.mark.parametrize("preflight", [0, 2])
 @pytest.mark.parametrize("images", [{"val": 2}, {"train": 0, "val": 2}, {"train": 2, "val": 2}])
 def test_records_without_a_training_object_are_refused(config, images, preflight):
-    """No split, one without images, one whose images have no objects."""
+    """No train split, one without images, one whose images have no objects."""
     tiny.write(config.records, images)
     without_objects(config.records)
     with pytest.raises(UserError, match="no training image has an object, so there is nothing to learn; convert data"):

@@ -1,5 +1,5 @@
 # environment: train
-"""What is decoded of a stored image is what a whole decode shows there, pixel for pixel."""
+"""A decoded window equals the same part of the whole decoded image, pixel for pixel."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from boxwright.core.od_api import tf
 from boxwright.core.od_api.augmentation import crop_views
 
 HEIGHT, WIDTH = 90, 130
-# (top, left, height, width); a JPEG's blocks are 8 or 16 pixels wide, and their ends are where a decoder may differ.
+# (top, left, height, width). A JPEG's blocks are 8 or 16 pixels wide; a decoder may differ at their edges.
 WINDOWS = [
     (0, 0, HEIGHT, WIDTH),
     (0, 0, 1, 1),
@@ -22,7 +22,7 @@ WINDOWS = [
 
 
 def picture():
-    """Colours that change from pixel to pixel: where a decoder smooths them otherwise, it shows."""
+    """Colours that change from pixel to pixel show any difference in smoothing."""
     return np.random.default_rng(1).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
 
 
@@ -51,6 +51,6 @@ def test_a_window_is_decoded_as_in_the_whole(kind):
             np.testing.assert_array_equal(seen, turned[top : top + height, left : left + width])
 
 
-def test_all_of_an_image_is_seen_at_first():
+def test_the_first_view_is_the_whole_image():
     image = tf.constant(picture())
     np.testing.assert_array_equal(crop_views.pixels_of(image, crop_views.whole(tf.shape(image)[:2])), image)

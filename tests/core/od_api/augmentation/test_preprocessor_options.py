@@ -1,5 +1,5 @@
 # environment: train
-"""Augmentation options of the OD API that cannot be run are found before the training, and named."""
+"""Augmentation options of the OD API that cannot run are found and named before the training."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_others_can_be_run(name, tiny_recipe):
     preprocessor_options.require_runnable(with_option(tiny_recipe, name))
 
 
-def test_the_step_asks_before_it_looks_for_weights(tiny_records, tiny_recipe, tmp_path):
+def test_train_checks_options_before_weights(tiny_records, tiny_recipe, tmp_path):
     recipes.write(with_option(tiny_recipe, "resize_image"), tmp_path / "recipe.yaml")
     config = step.Config(
         records=tiny_records, recipe=tmp_path / "recipe.yaml", model=tmp_path / "model", init="nowhere"

@@ -1,5 +1,5 @@
 # environment: train
-"""The OD API's options under a seed: its own functions, and nothing left to TensorFlow's stateful generators."""
+"""The OD API's options under a seed: its own results, and no draw from TensorFlow's stateful generators."""
 
 from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
@@ -57,7 +57,7 @@ def ours(decoded, recipe, seed):
 
 
 def theirs(decoded, recipe, seed):
-    """What `inputs.train_input` does before it normalises, with the same numbers drawn."""
+    """What `inputs.train_input` does before it normalises, with the same random numbers."""
     options = [preprocessor_builder.build(preprocessing_step(option)) for option in recipe.augmentation]
     with stateless_random.stateless(seed):
         done = inputs.augment_input_data(decoded | {FIELDS.image: image()}, options)
@@ -81,7 +81,7 @@ PAD = option("random_absolute_pad_image", max_height_padding=40, max_width_paddi
     [
         (STOCK, 0),
         ((*FLIPS, option("random_crop_image", **SMALL, random_coef=0.3)), 0),
-        # A crop of what is seen mirrored, of a crop, and boxes that are not cut.
+        # A crop of a mirrored view, a crop of a crop, and boxes that are not clipped.
         (
             (
                 option("random_crop_image", **SMALL),
@@ -90,7 +90,7 @@ PAD = option("random_absolute_pad_image", max_height_padding=40, max_width_paddi
             ),
             0,
         ),
-        # The mean of the colours is added up in another order.
+        # The mean colour is summed in another order.
         ((*FLIPS, PAD), 1e-3),
         ((PAD, option("ssd_random_crop"), option("random_rotation90"), FLIPS[0]), 1e-3),
         ((option("random_absolute_pad_image", max_width_padding=30, max_height_padding=1),), 1e-3),
@@ -98,7 +98,7 @@ PAD = option("random_absolute_pad_image", max_height_padding=40, max_width_paddi
     ids=["zoo", "flips and crop", "crops", "pad", "pad first", "one side padded"],
 )
 def test_options_give_the_od_apis_pixels_and_boxes(options, tolerance, tiny_recipe):
-    """For the same random numbers; boxes and classes bit for bit."""
+    """With the same random numbers; boxes and classes bit for bit."""
     recipe = tiny_recipe.model_copy(update={"augmentation": options})
     own, reference = drawn(recipe, ours), drawn(recipe, theirs)
     pictures = []
@@ -113,7 +113,7 @@ def test_options_give_the_od_apis_pixels_and_boxes(options, tolerance, tiny_reci
 
 
 def test_colours_after_the_resize_are_close_to_those_before(tiny_recipe):
-    """In 0..255, on noise, the worst case: contrast takes the mean of fewer pixels, saturation is not linear."""
+    """In 0..255, on noise, the worst case. Contrast uses the mean of fewer pixels; saturation is not linear."""
     names = ("random_adjust_brightness", "random_adjust_contrast", "random_adjust_saturation")
     colours = tuple(Augmentation(name=name, reason="test") for name in names)
     recipe = tiny_recipe.model_copy(update={"augmentation": colours})
@@ -134,7 +134,7 @@ def test_colours_after_the_resize_are_close_to_those_before(tiny_recipe):
         "random_jitter_boxes",
     ],
 )
-def test_no_option_draws_by_itself(name, tiny_recipe):
+def test_no_option_uses_stateful_draws(name, tiny_recipe):
     recipe = tiny_recipe.model_copy(update={"augmentation": (Augmentation(name=name, reason="test"),)})
     graph = drawn(recipe, ours).get_concrete_function().graph.as_graph_def()
     operations = {node.op for function in graph.library.function for node in function.node_def}
@@ -143,5 +143,5 @@ def test_no_option_draws_by_itself(name, tiny_recipe):
     assert any(operation.startswith("Stateless") for operation in operations)
 
 
-def test_every_seed_of_a_recipe_fits():
+def test_seeds_beyond_int32_fit():
     assert list(stateless_random.seed_at(2**32 - 1, 5).numpy()) == [2**31 - 1, 5]
