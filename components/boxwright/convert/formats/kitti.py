@@ -1,0 +1,135 @@
+"""KITTI txt labels: one file for each image, `label_2/000001.txt` for `image_2/000001.png`, or beside it.
+
+A row is `type truncated occluded alpha left top right bottom h w l x y z ry`, and a score in a detector's output. The box is in
+pixels from 0 (the devkit's readme). `DontCare` marks a region where objects were not labelled.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from boxwright.convert import notices
+from boxwright.convert.reading import files, merge_annotations
+from boxwright.convert.reading.files import Folder
+from boxwright.convert.reading.reader import NearMiss, Reader
+from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
+from boxwright.convert.reading.split_names import split_from_folders
+from boxwright.core.findings import Finding
+
+_COLUMNS = (15, 16)
+_DONT_CARE = "DontCare"
+_REGION = "ignored_region"
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+# A word and numbers. In KITTI's calib/000001.txt the word ends with a colon (`P0: 7.2 0.0 ...`).
+_ROW = rf"^[ \t]*(?!{_NUMBER}\s)\S*[^\s:](?:[ \t]+{_NUMBER}){{%d,}}(?!\S)"
+_UP_TO_BOX = re.compile(_ROW % 7, re.MULTILINE)
+_CUT_OFF = re.compile(_ROW % 1, re.MULTILINE)
+# Bytes that hold the first rows.
+_FIRST_ROWS = 4096
+
+
+def find(folder: Folder) -> list[Path]:
+    """The txt files with a row that reaches up to its box. Damaged ones beside them are found while reading."""
+    return [file for file in folder.other_files if _has_row(file, _UP_TO_BOX)]
+
+
+def _has_row(file: Path, row: re.Pattern[str]) -> bool:
+    if file.suffix.lower() != ".txt":
+        return False
+    return bool(row.search((files.load_start(file, _FIRST_ROWS) or b"").decode("utf-8-sig", "replace")))
+
+
+def near_miss(file: Path) -> NearMiss | None:
+    """A txt whose first row is a word with a number, but is damaged or of another format."""
+    if _has_row(file, _UP_TO_BOX) or not _has_row(file, _CUT_OFF):
+        return None
+    objects = _objects(file)
+    why = objects[0].fault if objects else None
+    return NearMiss(f"looks like a KITTI label, but its first row has a fault: {why.value}") if why else None
+
+
+def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
+    """Reads all labels as one data set. The splits are those of the folders.
+
+    An image without a label is quarantined, because KITTI's test images have none; one with an empty label is background.
+    """
+    data = Source("kitti", folder.root)
+    images = [_image(label, file, folder.root) for label, file in _pairs(folder, annotations)]
+    objects = [item for image in images for item in image.objects]
+    data.categories = list(dict.fromkeys(item.name for item in objects if item.name and not _is_region(item)))
+    data.notices += _region_notices(sum(map(_is_region, objects)), len(objects))
+    data.images = merge_annotations.mark_duplicates(images)
+    data.images += merge_annotations.unlisted_images(folder, data.images, "unlabelled", "no KITTI label for this image")
+    return data
+
+
+def _pairs(folder: Folder, annotations: Sequence[Path]) -> list[tuple[Path, Path]]:
+    """Each label with its image; one that is missing with the place where it should be.
+
+    In a folder with labels, any txt that has an image is a label, too, even if it is empty or damaged. Without an image, it is
+    one if it holds a row or the beginning of one.
+    """
+    places = {annotation.parent for annotation in annotations}
+    by_path = {file.with_suffix(""): file for file in reversed(folder.image_files)}
+    pairs = []
+    for text in (file for file in folder.other_files if file.parent in places and file.suffix.lower() == ".txt"):
+        beside, in_image_folder = text.with_suffix(""), _in_image_folder(text)
+        image = by_path.get(beside) or by_path.get(in_image_folder)
+        if image or _has_row(text, _CUT_OFF):
+            pairs.append((text, image or in_image_folder.with_name(f"{text.stem}.png")))
+    return pairs
+
+
+def _in_image_folder(label: Path) -> Path:
+    """`label_2/000001.txt` belongs to `image_2/000001`, and `labels/a.txt` to `images/a`."""
+    return label.parent.with_name(label.parent.name.replace("label", "image")) / label.stem
+
+
+def _image(label: Path, file: Path, root: Path) -> Image:
+    filename = files.relative_name(file, root)
+    return Image(file, filename, _objects(label), split_from_folders(filename))
+
+
+def _objects(label: Path) -> tuple[Object, ...]:
+    rows = (line.split() for line in files.load_text(label, errors="replace").splitlines())
+    return tuple(_object(words) for words in rows if words)
+
+
+def _object(words: list[str]) -> Object:
+    """The object of a row; a damaged row, and a region to ignore, is an object with a fault."""
+    name = words[0]
+    if name.lower() == _DONT_CARE.lower():
+        return Object(_DONT_CARE, NO_BOX, fault=Fault(_REGION, " ".join(words)[:200]))
+    if len(words) not in _COLUMNS:
+        fault = Fault("unreadable_annotation", f"{len(words)} columns, expected 15 or 16")
+        return Object(name, NO_BOX, fault=fault)
+    try:
+        truncated, _occluded, _alpha, left, top, right, bottom, *_ = map(float, words[1:])
+    except ValueError as error:
+        return Object(name, NO_BOX, fault=Fault("not_a_number", str(error)[:200]))
+    return Object(name, (left, top, right, bottom), truncated=truncated > 0)
+
+
+def _is_region(item: Object) -> bool:
+    return item.fault is not None and item.fault.reason == _REGION
+
+
+def _region_notices(count: int, total: int) -> list[Finding]:
+    if not count:
+        return []
+    return [
+        notices.build(
+            "ignored_regions", "Regions that are marked to be ignored count as background",
+            f"{count} DontCare rows are no objects: training and evaluation take what is there for background",
+            count=count, of=total, what="rows", severity="low",
+            remedy="If many objects lie there, label them, or crop the images.",
+        )
+    ]  # fmt: skip
+
+
+READER = Reader(
+    expected="KITTI txt labels (one for each image, with 15 or 16 columns)",
+    find=find,
+    read=read,
+    near_miss=near_miss,
+)
