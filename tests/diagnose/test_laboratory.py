@@ -12,12 +12,6 @@ from boxwright.core import recipe as recipes
 from boxwright.diagnose.data import SIDES
 
 
-def leak(data, random):
-    """A fifth of the 80 held-out pictures are training pictures, one bit of the hash off."""
-    held_out = data.images.index[data.images.split == "val"]
-    data.images.loc[held_out[:16], "dhash"] = [f"{int(h, 16) ^ 1:016x}" for h in data.images.dhash[:16]]
-
-
 def relabel(data, random):
     """A tenth of the objects bear another class's name."""
     rows = data.objects.index[random.random(len(data.objects)) < 0.1]
@@ -43,7 +37,6 @@ FLAWS = {
         {"counts": {"train": 900, "val": 40}, "per_image": {"cat": 2, "dog": 1 / 15}}, nothing, "imbalance",
     ),
     "dark test split": ({"brightness": {"test": 0.2}}, nothing, "lighting_shift"),
-    "leaked near-duplicates": ({}, leak, "split_leakage"),
     "10 % wrong classes of unlike size": ({"side": {"cat": 0.55}}, relabel, "suspected_classes"),
     "10 % boxed twice, two classes": ({}, box_twice, "contradicting_boxes"),
     "twelve images": ({"counts": {"train": 12, "val": 40, "test": 40}}, nothing, "few_images"),

@@ -28,7 +28,9 @@ def found(digests=None, hashes=None):
 
 
 def stats(names, digests) -> SplitStats:
-    files = pa.table({"filename": names, "sha256": digests})
+    files = pa.table(
+        {"filename": names, "sha256": digests}, pa.schema([(n, pa.string()) for n in ("filename", "sha256")])
+    )
     return SplitStats(split_stats.Counter(), [], [], files, np.empty(0), np.zeros(len(names), int))
 
 
@@ -48,8 +50,29 @@ NEAR, NEARLY, OTHER = "0123456789abcdef", "0123456789abcde8", "0123456789abcde0"
 def test_near_copies_across_splits(hashes, subject, pairs, says):
     """Only the first of several is named."""
     (finding,) = found(hashes=hashes)
-    assert (finding.id, finding.severity, finding.stops) == ("near_copies_across_splits", "medium", False)
+    assert (finding.id, finding.severity, finding.stops) == ("near_copies_across_splits", "high", False)
     assert (finding.subject, finding.items) == (subject, pairs) and says in finding.claim
+
+
+def test_versions_by_roboflow_are_near_copies():
+    """Names of one picture before `.rf.`, in two splits."""
+    names = ["a_jpg.rf.1.jpg", "b_jpg.rf.2.jpg", "a_jpg.rf.3.jpg"]
+    splits = {"train": stats(names[:2], ["1", "2"]), "val": stats(names[2:], ["3"]), "test": stats([], [])}
+    table = pa.table(
+        {"filename": names, "split": ["train", "train", "val"], "dhash": pa.array([None] * 3, pa.string())}
+    )
+    (finding,) = leaks.findings(table, splits)
+    assert (finding.subject, finding.items) == ("val in train", ((names[0], names[2]),))
+
+
+@pytest.mark.parametrize(("copies", "severity"), [(1, "medium"), (4, "medium"), (5, "high")])
+def test_leak_of_5_percent_is_severe(copies, severity):
+    files = {"train": [f"a{n}" for n in range(100)], "val": [f"b{n}" for n in range(100)], "test": []}
+    digests = {"train": files["train"], "val": files["train"][:copies] + files["val"][copies:], "test": []}
+    splits = {split: stats(names, digests[split]) for split, names in files.items()}
+    none = pa.table({name: pa.array([], pa.string()) for name in ("filename", "split", "dhash")})
+    (finding,) = leaks.findings(none, splits)
+    assert finding.severity == severity
 
 
 @pytest.mark.parametrize(

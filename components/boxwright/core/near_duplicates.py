@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -15,6 +16,8 @@ _BANDS = SAME_BITS + 1
 _BAND_BITS = 64 // _BANDS
 _ONES = np.array([n.bit_count() for n in range(1 << 16)], np.uint8)
 _AT_ONCE = 4_000_000
+# Roboflow makes at most 50 versions of a picture. More files with one name before `.rf.` have got it elsewhere.
+_MOST_VERSIONS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +49,15 @@ def roboflow_picture(filename: str) -> str | None:
 
 
 def _roboflow_versions(filenames: Sequence[str]) -> np.ndarray:
-    """(m, 2) rows: each version after the first, with the first version of the same picture."""
-    first: dict[str, int] = {}
-    found = [
-        (first.setdefault(p, row), row)
-        for row, name in enumerate(filenames)
-        if (p := roboflow_picture(name)) is not None
+    """(m, 2) rows: all pairs of versions of one picture."""
+    rows: dict[str, list[int]] = {}
+    for row, name in enumerate(filenames):
+        if (picture := roboflow_picture(name)) is not None:
+            rows.setdefault(picture, []).append(row)
+    alike = [
+        pair for versions in rows.values() if len(versions) <= _MOST_VERSIONS for pair in combinations(versions, 2)
     ]
-    return np.array([pair for pair in found if pair[0] != pair[1]], int).reshape(-1, 2)
+    return np.array(alike, int).reshape(-1, 2)
 
 
 def parsed(dhash: Sequence[str]) -> np.ndarray:

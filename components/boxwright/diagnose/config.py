@@ -21,7 +21,8 @@ class Config(StepConfig):
     tables: Annotated[Path, Input("Dataset")]
     """Folder that convert wrote: images.parquet and objects.parquet."""
     anomalies: Annotated[str, Input("Artifact")] = ""
-    """Folder that validate wrote. Data that are not ready are refused. Empty: the verdict is not checked."""
+    """Folder that validate wrote. Its findings are ranked together with those of diagnose. Data that are not ready are refused.
+    Empty: nobody validated the data."""
     model: Annotated[str, Choices(models.NAMES, tuple(models.ALIASES))] = models.NAMES[0]
     """The detector to fine-tune."""
     steps: Annotated[int, Bounds(0)] = 0

@@ -1,5 +1,6 @@
 """From the tables to the findings and the recipe."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,8 +31,15 @@ class Diagnosed:
     unpredicted: str
 
 
-def diagnose(data: Data, training: ExistingTraining, config: Config, crops: Crops | None = None) -> Diagnosed:
+def diagnose(
+    data: Data,
+    training: ExistingTraining,
+    config: Config,
+    crops: Crops | None = None,
+    validated: Sequence[Finding] = (),
+) -> Diagnosed:
     """training: what is diagnosed, as `diagnosed_training` gives it. crops: the objects' pixels; None: nobody looked at pixels.
+    validated: what validate found; it is ranked together with what is found here.
 
     Raises UserError if there is nothing to learn from, and for initial weights that do not fit.
     """
@@ -47,7 +55,7 @@ def diagnose(data: Data, training: ExistingTraining, config: Config, crops: Crop
     unreachable = anchor_coverage.unreachable(data, used_iou)
     predicted, unpredicted = _predicted(inputs, used, unreachable)
     diagnosis = Diagnosis(
-        findings=ranked(found),
+        findings=ranked([*validated, *found]),
         unreachable={"stock": anchor_coverage.unreachable(data, stock_iou), "used": unreachable},
         coverage=anchor_coverage.by_size(data, stock_iou, used_iou, used.input_size),
         prediction=predicted,

@@ -7,7 +7,7 @@ from pathlib import Path
 from boxwright.core import recipe as recipes
 from boxwright.core.artifacts import diagnosis as artifact
 from boxwright.core.artifacts import validation
-from boxwright.core.findings import SEVERITIES
+from boxwright.core.findings import SEVERITIES, Finding
 from boxwright.core.pretrained import zoo
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime import text_files
@@ -23,12 +23,12 @@ from boxwright.diagnose.plan.existing_training import ExistingTraining
 def run(config: Config) -> Result:
     """Raises UserError if the tables are missing, if the model is unknown, if `given` is not a recipe for this data, if
     `init` is a folder without weights or with a model of another network, or if validate found the data not ready."""
-    refuse_not_ready(config.anomalies)
+    judged = validated(config.anomalies)
     tables = data.read(config.records, config.tables)
     training = diagnosis.diagnosed_training(tables, config)
     warn_unread(config.given, training)
     config = with_weights(config, training.recipe)
-    diagnosed = diagnosis.diagnose(tables, training, config, object_crops.read(config.records))
+    diagnosed = diagnosis.diagnose(tables, training, config, object_crops.read(config.records), judged)
     artifact.write(config.findings, diagnosed.diagnosis)
     recipes.write(diagnosed.recipe, config.recipe)
     text_files.write(config.page, diagnosis_page.render(tables, diagnosed))
@@ -58,11 +58,15 @@ def warn_unread(file: str, training: ExistingTraining) -> None:
         print(f"warning: --given {file}: a recipe cannot hold {', '.join(training.unread)}: ignored", file=sys.stderr)
 
 
-def refuse_not_ready(anomalies: str) -> None:
-    """Raises UserError if validate found the data not ready, or never wrote into the folder `anomalies`."""
+def validated(anomalies: str) -> tuple[Finding, ...]:
+    """What validate found, without what it only notes (`info`). anomalies: its folder; empty: nobody validated the data.
+
+    Raises UserError if validate found the data not ready, or never wrote into the folder.
+    """
     if not anomalies:
-        return
+        return ()
     judged = validation.read(Path(anomalies) / validation.FILE)
     if judged.verdict == "not_ready":
         reasons = " ".join(finding.claim for finding in judged.stopping)
         raise UserError(f"the data are not ready to train on: {reasons} Correct that and convert again.")
+    return tuple(finding for finding in judged.findings if finding.severity != "info")

@@ -23,6 +23,8 @@ _MEANS = {
 }
 _ONE_SPLIT = "Move all copies of an image to one split, or let convert make the splits: it keeps copies together."
 _FEW = 3
+# From this share of a split on, its AP says little.
+_MANY = 0.05
 
 
 def findings(images: pa.Table, splits: Mapping[str, SplitStats]) -> Iterator[Finding]:
@@ -60,7 +62,7 @@ def _across(
                 id=id,
                 subject=f"{held_out} in {seen_in}",
                 cause="split",
-                severity="medium",
+                severity="high" if len(pairs) >= _MANY * images else "medium",
                 title=f"Some {held_out} images are also in {seen_in}",
                 claim=f"{held_out}: {len(pairs)} of {images} images are {how} {seen_in} ({named(pairs)}). {_MEANS[seen_in]}",
                 evidence=(
@@ -98,18 +100,18 @@ def _pairs(first: pa.ChunkedArray, second: pa.ChunkedArray) -> list[Pair]:
 
 
 def near_copies(images: pa.Table, splits: Mapping[str, SplitStats]) -> dict[tuple[str, str], list[Pair]]:
-    """(seen, other) by pair of splits: images re-encoded, resized or mirrored, except those that are equal byte for byte."""
-    images = images.filter(compute.is_valid(images["dhash"]))
-    split, names = np.array(images["split"].to_pylist(), str), images["filename"]
-    rows = near_duplicates.pairs(near_duplicates.parsed(images["dhash"].to_pylist()))
+    """(seen, other) by pair of splits: images that show the same picture, except those that are equal byte for byte.
+
+    They are re-encoded, resized or mirrored, or versions that Roboflow made of one picture. The first copy of several is named.
+    """
+    names, split = images["filename"].to_pylist(), np.array(images["split"].to_pylist(), str)
+    rows = near_duplicates.same_pictures(names, images["dhash"].to_pylist()).pairs
     found = {}
     for seen_in, held_out in _ACROSS:
         equal = {other for _, other in shared(splits[seen_in], splits[held_out])}
-        seen, others = (
-            names.take(pa.array(side)).to_pylist() for side in _crossing(rows, split[rows], seen_in, held_out).T
-        )
-        first = {other: one for one, other in zip(reversed(seen), reversed(others), strict=True) if other not in equal}
-        found[seen_in, held_out] = [(one, other) for other, one in sorted(first.items())]
+        pairs = [(names[seen], names[other]) for seen, other in _crossing(rows, split[rows], seen_in, held_out)]
+        first = {other: seen for seen, other in reversed(pairs) if other not in equal}
+        found[seen_in, held_out] = [(seen, other) for other, seen in sorted(first.items())]
     return found
 
 

@@ -9,10 +9,7 @@ from boxwright.diagnose import findings
 
 IDS = {
     "labels": {"contradicting_boxes", "duplicate_boxes", "shifted_boxes", "suspected_classes", "upside_down"},
-    "split": {
-        *("class_missing", "contrast_shift", "lighting_shift", "sharpness_shift", "size_shift", "split_leakage"),
-        "val_too_small",
-    },
+    "split": {"contrast_shift", "lighting_shift", "sharpness_shift", "size_shift", "val_too_small"},
     "anchors": {"anchor_collisions", "anchors_unreachable", "input_size", "tiny_objects"},
     "augmentation": {"augmentation_random_crop", "augmentation_shrinks"},
     "training": {

@@ -9,7 +9,8 @@ from boxwright.core.artifacts import validation
 from boxwright.core.artifacts.validation import Validation
 from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
-from boxwright.diagnose import step
+from boxwright.diagnose import diagnosis, step
+from boxwright.diagnose.page import diagnosis_page
 from boxwright.diagnose.plan import planning
 from boxwright.diagnose.plan import prediction as calibration
 
@@ -148,13 +149,31 @@ def test_refuses_data_that_is_not_ready(tmp_path):
     empty = Finding(id="empty_split", cause="split", severity="high", stops=True, title="t", claim="val has no images.")
     validation.write(tmp_path / validation.FILE, Validation(verdict="not_ready", findings=(empty,)))
     with pytest.raises(UserError, match="val has no images"):
-        step.refuse_not_ready(str(tmp_path))
+        step.validated(str(tmp_path))
+
+
+def test_findings_of_validate_are_ranked_with_the_others(make_data, tmp_path):
+    """Notes (`info`) are left out."""
+    leak, note = (
+        Finding(id=id, cause="split", severity=severity, title=id, claim=id)
+        for id, severity in (("copies_across_splits", "high"), ("boxes_from_1", "info"))
+    )
+    written = Validation(verdict="ready_with_caveats", findings=(leak, note))
+    validation.write(tmp_path / validation.FILE, written)
+    judged = step.validated(str(tmp_path))
+    assert judged == (leak,)
+    config = step.Config(records=tmp_path, tables=tmp_path, init="none")
+    data = make_data()
+    training = diagnosis.diagnosed_training(data, config)
+    found = diagnosis.diagnose(data, training, config, validated=judged)
+    assert found.diagnosis.findings[0] == leak and len(found.diagnosis.findings) > 1
+    assert "copies_across_splits" in diagnosis_page.render(data, found)
 
 
 def test_refuses_a_wrong_path_to_the_validation(tmp_path):
     with pytest.raises(UserError, match=r"validation\.json: no such file"):
-        step.refuse_not_ready(str(tmp_path / "anomalys"))
-    step.refuse_not_ready("")
+        step.validated(str(tmp_path / "anomalys"))
+    step.validated("")
 
 
 def test_refuses_missing_tables(tmp_path):

@@ -16,6 +16,8 @@ from boxwright.diagnose.findings.kind import Figure, Shown
 from boxwright.diagnose.findings.split import lighting_shift
 
 TOP = 5
+# The figures of what validate found.
+_OF_VALIDATION = {"class_missing": shared_figures.counts}
 Draw = Callable[[Shown], Figure]
 # Drawn on every page; beside a finding if one of the first findings has it, else below.
 DATA_FIGURES: tuple[Draw, ...] = (
@@ -54,18 +56,23 @@ def render(data: Data, diagnosed: Diagnosed) -> str:
 
 def to_draw(found: Sequence[Finding]) -> list[Draw]:
     """The figures of the page, each once: those of the data, then those of the findings."""
-    own = [findings.KIND_OF[finding.id].figure for finding in found if finding.id in findings.KIND_OF]
-    return list(dict.fromkeys([*DATA_FIGURES, *(draw for draw in own if draw)]))
+    return list(dict.fromkeys([*DATA_FIGURES, *(draw for finding in found if (draw := figure_of(finding)))]))
 
 
 def placed(found: Sequence[Finding]) -> dict[str, Draw]:
     """The figure beside each finding, by its key. A figure is beside the first finding that it shows, and nowhere else."""
     places: dict[str, Draw] = {}
     for finding in found:
-        kind = findings.KIND_OF.get(finding.id)
-        if kind and kind.figure and kind.figure not in places.values():
-            places[finding.key] = kind.figure
+        draw = figure_of(finding)
+        if draw and draw not in places.values():
+            places[finding.key] = draw
     return places
+
+
+def figure_of(finding: Finding) -> Draw | None:
+    """The figure that shows a finding, if there is one."""
+    kind = findings.KIND_OF.get(finding.id)
+    return kind.figure if kind else _OF_VALIDATION.get(finding.id)
 
 
 def verdict(found: Diagnosis, used: Recipe) -> dict[str, str]:

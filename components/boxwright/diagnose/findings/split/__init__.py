@@ -1,1 +1,1 @@
-"""Findings on the splits: images that leak, classes that are missing, splits that differ."""
+"""Findings on splits that differ from training, or that are too small. validate finds leaks and missing classes."""
