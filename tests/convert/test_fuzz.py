@@ -33,6 +33,17 @@ COCO = json.dumps({
 })  # fmt: skip
 VOC = """<annotation><filename>a.jpg</filename><size><width>64</width><height>48</height></size><object><name>cat</name>
 <bndbox><xmin>8</xmin><ymin>12</ymin><xmax>24</xmax><ymax>36</ymax></bndbox></object></annotation>"""
+CVAT = """<annotations><meta><task><labels><label><name>cat</name></label></labels></task></meta>
+<image id="0" name="a.jpg" width="64" height="48"><box label="cat" xtl="8" ytl="12" xbr="24" ybr="36" rotation="30"/>
+<polygon label="cat" points="8,12;24,12;24,36"/><ellipse label="cat" cx="16" cy="24" rx="8" ry="12"/></image></annotations>"""
+LABELME = json.dumps({
+    "shapes": [
+        {"label": "cat", "points": [[8, 12], [24, 36]], "shape_type": "rectangle", "group_id": None},
+        {"label": "cat", "points": [[8, 12], [24, 12], [24, 36]], "shape_type": "polygon", "group_id": 1},
+        {"label": "cat", "points": [[20, 20], [23, 24]], "shape_type": "circle", "group_id": 1},
+    ],
+    "imagePath": "a.jpg", "imageData": None, "imageHeight": 48, "imageWidth": 64,
+})  # fmt: skip
 # format: {file: text}, of which one at a time is damaged
 SETS = {
     "coco": {"set.json": COCO},
@@ -42,6 +53,8 @@ SETS = {
         "obj.data": "train = train.txt\nnames = n.names\n", "n.names": "cat\n", "train.txt": "a.jpg\n",
         "a.txt": "0 .5 .5 .1 .1",
     },
+    "cvat": {"annotations.xml": CVAT},
+    "labelme": {"a.json": LABELME},
     "csv": {"set.csv": "filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,64,48,cat,8,12,24,36\n"},
 }  # fmt: skip
 # Bytes, and pieces that parsers trip over.

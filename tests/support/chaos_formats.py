@@ -268,6 +268,51 @@ def _example(p: Picture) -> Any:
     return example
 
 
+def cvat(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
+    _store(pictures, lambda p: root / "images" / p.name)
+    lists, listings = _in_lists(pictures)
+    for split, listed in lists.items():
+        images = "".join(map(_cvat_image, listed))
+        _put(root / f"annotations{f'_{split}' if split else ''}.xml", f"<annotations>{images}</annotations>")
+    return listings
+
+
+def _cvat_image(p: Picture) -> str:
+    size = 'width="{}" height="{}"'.format(*p.claimed) if p.claimed else ""
+    shapes = ""
+    for thing in p.things:
+        sides = zip(("xtl", "ytl", "xbr", "ybr"), thing.box(*p.frame), strict=True)
+        name = "" if thing.flaw == "unknown_class" else thing.name
+        shapes += f'<box label="{name}" {" ".join(f"{side}={str(value)!r}" for side, value in sides)}/>'
+    return f'<image id="0" name="images/{p.name}" {size}>{shapes}</image>'
+
+
+def labelme(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
+    """Two corners in any order are a box."""
+    _store(pictures, lambda p: root / (p.split or ".") / p.name)
+    listings = []
+    for p in pictures:
+        folder = f"{p.split}/" if p.split else ""
+        if p.listed:
+            _put(root / folder / f"{p.stem}.json", _labelme(p))
+            things = tuple(replace(t, flaw="") if t.flaw == "inverted" else t for t in p.things)
+            listings.append(Listing(f"{folder}{p.name}", p, p.split, things))
+        elif p.damage != "missing":
+            listings.append(Listing(f"{folder}{p.name}", p, None, fault="unlisted"))
+    return listings
+
+
+def _labelme(p: Picture) -> str:
+    shapes = []
+    for thing in p.things:
+        left, top, right, bottom = thing.box(*p.frame)
+        name = "" if thing.flaw == "unknown_class" else thing.name
+        shapes.append({"label": name, "points": [[left, top], [right, bottom]], "shape_type": "rectangle"})
+    size = dict(zip(("imageWidth", "imageHeight"), p.claimed or (), strict=False))
+    return json.dumps({"shapes": shapes, "imagePath": p.name, "imageData": None} | size)
+
+
 FORMATS = {
-    write.__name__: write for write in (coco, csv, voc, voc_folders, yolo_folders, ultralytics, darknet, tfrecords)
+    write.__name__: write
+    for write in (coco, csv, cvat, labelme, voc, voc_folders, yolo_folders, ultralytics, darknet, tfrecords)
 }

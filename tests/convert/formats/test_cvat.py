@@ -99,6 +99,7 @@ def test_shapes_without_box_are_quarantined(made, convert):
 def test_odd_shapes(made, convert, shape, reason):
     out = convert(made(["a.jpg"], {"annotations.xml": xml(image("a.jpg", box(), shape))}))
     assert out.reasons("a.jpg") == [(1, reason)]
+    assert [notice["subject"] for notice in out.manifest["notices"] if notice["id"] == "unused_category"] == ["bolt"]
 
 
 def test_subsets_are_splits(made, convert):

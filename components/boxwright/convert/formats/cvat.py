@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from math import cos, hypot, radians, sin
 from pathlib import Path
 from xml.etree import ElementTree
@@ -79,10 +80,9 @@ def _parse(file: Path) -> Element:
 
 def _class_names(root: Element) -> Iterator[str]:
     """The classes that the task declares, then those that are used. The parts of a skeleton are not classes."""
-    for label in root.iterfind("meta/*/labels/label"):
-        if label.find("parent") is None:
-            yield label.findtext("name") or ""
-    yield from (shape.get("label") or "" for shape in root.iterfind("image/*"))
+    declared = (e.findtext("name") for e in root.iterfind("meta/*/labels/label") if e.find("parent") is None)
+    used = (shape.get("label") for shape in root.iterfind("image/*"))
+    return (name.strip() for name in chain(declared, used) if name and name.strip())
 
 
 def _file_name(image: Element, file: Path, known: set[str]) -> str:
