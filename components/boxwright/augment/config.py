@@ -16,9 +16,8 @@ class Config(StepConfig):
     findings: Annotated[Path, Input("Artifact")]
     """Findings that diagnose wrote."""
     also: str = ""
-    """Augmentations to add, separated by commas: rotate, shear, zoom_out, mosaic, mixup, cutmix, copy_paste. The page says
-    which of them fit the data. Or random_horizontal_flip, random_vertical_flip, if they were left out and your camera sees
-    both ways."""
+    """Augmentations of ours to add, separated by commas, as in "mosaic,rotate". The page names all of them and says which fit
+    the data. Or random_horizontal_flip, random_vertical_flip, if they were left out and your camera sees both ways."""
     no_flip: str = ""
     """Classes that mean something else when mirrored or turned, separated by commas: no image is flipped."""
     final_recipe: Annotated[Path, Output("Artifact")] = Path("final_recipe.yaml")
