@@ -85,6 +85,7 @@ def _finding(name):
         id=name,
         cause="data_quantity",
         severity="medium",
+        title="t",
         claim="",
         evidence=evidence,
         remedy="",

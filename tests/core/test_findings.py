@@ -16,6 +16,7 @@ def finding(name, severity: Any = "low", points=None, subject=""):
         subject=subject,
         cause="data_quantity",
         severity=severity,
+        title="t",
         claim="c",
         evidence=(evidence,),
         remedy="r",

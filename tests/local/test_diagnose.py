@@ -23,6 +23,7 @@ FINDING = Finding(
     subject="cat",
     cause="recipe",
     severity="high",
+    title="The anchors do not reach the cats",
     claim="96.7% of the 209 training cat are starved. At 300 px their median size is 21 px.",
     evidence=(Evidence(metric="unreachable", value=0.967, n=209, where="tables"),),
     remedy="Train on the stride-8 grid.",
@@ -107,8 +108,8 @@ def test_prints_that_nothing_was_found(tmp_path):
 
 
 def test_data_that_is_not_ready_raises_its_reasons():
-    empty = Finding(id="no_images", cause="split", severity="high", stops=True, claim="val has no images")
-    dark = Finding(id="dark", cause="split", severity="medium", claim="dark")
+    empty = Finding(id="no_images", cause="split", severity="high", stops=True, title="t", claim="val has no images")
+    dark = Finding(id="dark", cause="split", severity="medium", title="t", claim="dark")
     with pytest.raises(UserError, match=r"nothing was diagnosed, because the data is not ready: val has no images$"):
         run.refuse_not_ready(summary(verdict="not_ready", reasons=(empty, dark)), "nothing was diagnosed")
     run.refuse_not_ready(summary(reasons=(dark,)), "nothing was diagnosed")

@@ -89,7 +89,15 @@ def write_records(folder: Path) -> None:
     manifest |= {"classes": [{"id": 1, "name": "cup"}, {"id": 2, "name": "pin"}], "splits": {"test": counts}}
     manifest |= {
         "found": {"images": 3, "objects": 5},
-        "notices": [{"id": "unused", "cause": "data_quality", "severity": "info", "claim": "Class mug has no object."}],
+        "notices": [
+            {
+                "id": "unused",
+                "cause": "data_quality",
+                "severity": "info",
+                "title": "t",
+                "claim": "Class mug has no object.",
+            }
+        ],
     }
     manifest |= {"quarantined": {"images": {"truncated": 1}, "objects": {"zero_area": 1}}}
     dump(folder / "dataset.json", manifest)
@@ -122,6 +130,7 @@ def diagnosis() -> Diagnosis:
         id="anchors_miss_pin",
         cause="recipe",
         severity="high",
+        title="The anchors do not reach the pins",
         claim="97 % of the pins are smaller than any anchor of the stock recipe reaches.",
         evidence=(
             findings.Evidence(metric="unreachable", value=0.97, n=361, interval=(0.94, 0.98), where="tables/objects"),
@@ -135,6 +144,7 @@ def diagnosis() -> Diagnosis:
         id="few_pins",
         cause="data_quantity",
         severity="medium",
+        title="There are too few pins",
         claim="Only 2 pins to learn from.",
         evidence=(findings.Evidence(metric="objects", value=2, n=2, where="tables/objects"),),
         remedy="Label at least 100 pins.",

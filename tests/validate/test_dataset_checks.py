@@ -131,7 +131,8 @@ def test_notices_of_convert():
     """class_absent is judged here."""
     severity: dict[str, Severity] = {"class_absent": "info", "split_made": "info", "listings_differ": "medium"}
     notices = [
-        Finding(id=name, cause="data_quality", severity=one, claim="t").model_dump() for name, one in severity.items()
+        Finding(id=name, cause="data_quality", severity=one, title="t", claim="t").model_dump()
+        for name, one in severity.items()
     ]
     found = dataset_checks.notices(make(notices=notices))
     assert judged(found) == [("split_made", "info"), ("listings_differ", "medium")]

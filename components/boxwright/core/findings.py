@@ -52,7 +52,7 @@ class Finding(_Part):
     severity: Severity
     stops: bool = False
     """Whether the pipeline stops because of it."""
-    title: str = ""
+    title: Annotated[str, Field(min_length=1)]
     """One sentence that a tired engineer understands. It holds no code."""
     claim: str
     """What was found, with its numbers."""

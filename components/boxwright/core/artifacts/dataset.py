@@ -1,7 +1,4 @@
-"""`dataset.json` and `quarantine.jsonl`: what `convert` stored, and what it did not store.
-
-Both are in the folder `records`.
-"""
+"""`dataset.json` and `quarantine.jsonl`: what convert stored, and what it did not store."""
 
 import json
 from collections.abc import Iterable
@@ -48,6 +45,8 @@ class Quarantined(Part):
 
 
 class Dataset(Part):
+    """What convert stored, in the folder `records`."""
+
     digest: str
     """Digest of the stored images, objects and classes. It does not depend on where the data lies."""
     format: str
@@ -72,7 +71,7 @@ class Dataset(Part):
 
 
 class Rejected(Part):
-    """A line of `quarantine.jsonl`: an image or object that was not stored."""
+    """An image or object that convert did not store. The file is in the folder `records`, with one line for each."""
 
     file: str
     object: int | None

@@ -28,7 +28,7 @@ from boxwright.core.artifacts import (
 )
 
 README = Path(__file__).with_name("README.md")
-# File, the module that reads and writes it, its model, and the output of the step that it lies in.
+# File, the module that reads and writes it, and its model.
 FILES: tuple[tuple[str, types.ModuleType, type[BaseModel]], ...] = (
     (summary.FILE, summary, summary.Summary),
     (dataset.FILE, dataset, dataset.Dataset),
@@ -57,9 +57,14 @@ Each file is a pydantic model in a module of this folder, which alone reads and 
 
 def render() -> str:
     """The README as Markdown."""
-    files = [_section(name, inspect.cleandoc(module.__doc__ or ""), model) for name, module, model in FILES]
+    files = [_section(name, _about(module, model), model) for name, module, model in FILES]
     shared = [_section(model.__name__, inspect.cleandoc(model.__doc__ or ""), model) for model in SHARED]
     return "\n\n".join([HEAD, *files, *shared]) + "\n"
+
+
+def _about(module: types.ModuleType, model: type[BaseModel]) -> str:
+    """What the file is: the model's own docstring, else that of its module. Then which step writes it."""
+    return f"{inspect.cleandoc(model.__doc__ or module.__doc__ or '')}\n\nWritten by `boxwright {module.STEP}`."
 
 
 def _section(title: str, text: str, model: type[BaseModel]) -> str:

@@ -1,7 +1,4 @@
-"""`history.json` and `restored.json`: what happened in a training, and which weights it started from.
-
-Both are in the folder `model`.
-"""
+"""`history.json` and `restored.json`: what happened in a training, and which weights it started from."""
 
 from pathlib import Path
 
@@ -82,6 +79,8 @@ class Forgetting(Part):
 
 
 class History(Part):
+    """What happened in a training, in the folder `model`."""
+
     notices: tuple[str, ...] = ()
     """What a person should know about this training."""
     steps: tuple[Logged, ...]
@@ -103,7 +102,7 @@ class Variable(Part):
 
 
 class Restored(Part):
-    """What became of every variable of the model, by its Keras name."""
+    """What became of every variable of the model, by its Keras name. The file is in the folder `model`."""
 
     source: str
     """Where the initial weights came from."""
