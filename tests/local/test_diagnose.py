@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from local_runs import with_defaults
 from rich.console import Console
 from summaries import summary
 
@@ -16,7 +17,7 @@ from boxwright.core.findings import Evidence, Finding
 from boxwright.core.runtime.errors import UserError
 from boxwright.local import diagnose as diagnose_here
 from boxwright.local import run
-from boxwright.local.arguments import Run, with_defaults
+from boxwright.local.arguments import Run
 
 FINDING = Finding(
     id="anchors_unreachable",

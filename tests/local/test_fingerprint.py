@@ -5,11 +5,11 @@ import http.server
 import threading
 
 import pytest
+from local_runs import with_defaults
 
 from boxwright.core.pretrained import zoo
 from boxwright.local import inputs
 from boxwright.local import run as running
-from boxwright.local.arguments import with_defaults
 
 pytestmark = pytest.mark.usefixtures("no_network")
 

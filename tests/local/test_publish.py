@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from local_runs import with_defaults
 
 from boxwright.cluster import commands
 from boxwright.core import recipe
@@ -16,7 +17,7 @@ from boxwright.lineage import command, records, verify
 from boxwright.lineage.records import Artifact, Task
 from boxwright.local import inputs, publish
 from boxwright.local import run as running
-from boxwright.local.arguments import Run, with_defaults
+from boxwright.local.arguments import Run
 
 OUT = "gs://archive/runs/first"
 

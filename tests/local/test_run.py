@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import summaries
+from local_runs import with_defaults
 
 from boxwright import graphs
 from boxwright.core.artifacts import summary
@@ -17,7 +18,7 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.lineage.records import Artifact, Task
 from boxwright.local import inputs, work_folder
 from boxwright.local import run as running
-from boxwright.local.arguments import Run, with_defaults
+from boxwright.local.arguments import Run
 
 pytestmark = pytest.mark.usefixtures("no_network")
 

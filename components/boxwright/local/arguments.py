@@ -78,14 +78,6 @@ def _class_of_flags(graph: Graph, known: Sequence[Flag], default: str, step: Seq
     return make_dataclass("Config", made, kw_only=True)
 
 
-def with_defaults(
-    graph: Literal["finetune", "diagnose"], out: str, engine: Literal["host", "docker"] = "host", **given: Any
-) -> Run:
-    """A run with the default of each parameter that is not given."""
-    defaults = {flag.name: flag.default for flag in parameters_of(graph) if flag.default is not MISSING}
-    return Run(graph=graph, parameters={**defaults, **given}, out=out, engine=engine)
-
-
 def check_flags(parameters: Mapping[str, Any]) -> None:
     """Raises UserError for a value that a step would refuse: the Config of every step is made before the first one starts."""
     for step in STEPS:

@@ -1,0 +1,12 @@
+"""Runs on this machine with the defaults of their graph."""
+
+from dataclasses import MISSING
+from typing import Any, Literal
+
+from boxwright.local.arguments import Graph, Run, parameters_of
+
+
+def with_defaults(graph: Graph, out: str, engine: Literal["host", "docker"] = "host", **given: Any) -> Run:
+    """A run with the default of each parameter that is not given."""
+    defaults = {flag.name: flag.default for flag in parameters_of(graph) if flag.default is not MISSING}
+    return Run(graph=graph, parameters={**defaults, **given}, out=out, engine=engine)
