@@ -38,8 +38,26 @@ class Document(NamedTuple):
 
 
 def find(folder: Folder) -> list[Path]:
-    """The json files with shapes and imagePath."""
-    return [file for file in folder.other_files if all(key in _json_text(file) for key in _KEYS)]
+    """The json files with shapes and imagePath. Beside them, a file that was cut off before imagePath is one, too."""
+    marks = {file: _mark(_json_text(file)) for file in folder.other_files}
+    return [file for file, mark in marks.items() if mark] if "whole" in marks.values() else []
+
+
+def _mark(text: bytes) -> str:
+    """`whole`, `cut off`, or empty for a file of another kind."""
+    if _KEYS[0] not in text:
+        return ""
+    if _KEYS[1] in text:
+        return "whole"
+    return "cut off" if b'"points"' in text and _json_error(text) else ""
+
+
+def _json_error(text: bytes) -> str | None:
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        return str(error)
+    return None
 
 
 def _json_text(file: Path) -> bytes:
@@ -48,15 +66,12 @@ def _json_text(file: Path) -> bytes:
 
 
 def near_miss(file: Path) -> NearMiss | None:
-    """A json with shapes and without imagePath. One that was cut off lacks it, because it follows the shapes."""
+    """A json with shapes and without imagePath."""
     text = _json_text(file)
     if _KEYS[0] not in text or _KEYS[1] in text:
         return None
-    try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        return NearMiss(f"is not valid json: {error}", damaged=b'"points"' in text)
-    return NearMiss("has shapes and no imagePath, which labelme json has")
+    error = _json_error(text)
+    return NearMiss(f"is not valid json: {error}" if error else "has shapes and no imagePath, which labelme json has")
 
 
 def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
