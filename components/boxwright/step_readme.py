@@ -42,6 +42,7 @@ def render(step: str) -> str:
             *(f"| `{flag.option}` | {_default(flag)} | {_text(flag)} |" for flag in known),
             "",
             *(f"{line}\n" for line in returned),
+            *(module.readme_notes() if hasattr(module, "readme_notes") else []),
         ]
     )
 

@@ -1,10 +1,10 @@
 """Turns annotated images into sharded TFRecords, with tables, label map, manifest and quarantine.
 
-The format is detected: COCO json, Pascal VOC xml, YOLO txt, the OD API's csv or its TFRecords, and more. Splits that the data
-have are kept (folders, `instances_val.json`, `ImageSets/Main`, `data.yaml`, `train.txt` beside `val.txt`); missing ones are
-made. Every image and object is either stored or listed in quarantine.jsonl with the reason. Annotations that cannot be read
-(no permission, truncated, neither UTF-8 nor UTF-16) stop the conversion, and the error names the file. Several files may
-annotate one picture: it becomes one image with all their objects. They must agree on its split and size, or leave them out.
+The format is detected. Splits that the data have are kept (folders, `instances_val.json`, `ImageSets/Main`, `data.yaml`,
+`train.txt` beside `val.txt`); missing ones are made. Every image and object is either stored or listed in quarantine.jsonl with
+the reason. Annotations that cannot be read (no permission, truncated, neither UTF-8 nor UTF-16) stop the conversion, and the
+error names the file. Several files may annotate one picture: it becomes one image with all their objects. They must agree on its
+split and size, or leave them out.
 """
 
 from dataclasses import dataclass
@@ -61,3 +61,9 @@ class Config(StepConfig):
         """Raises UserError for a value out of bounds, and for a --group that is neither a column nor a regular expression."""
         super().__post_init__()
         grouping.pattern(self.group)
+
+
+def readme_notes() -> list[str]:
+    """The formats, for the README of the step."""
+    lines = [f"- `{name}`: {summary}" for name, summary in formats.summaries().items()]
+    return ["Formats:", "", *lines, "", "[BEAM.md](BEAM.md) tells how to convert on many machines.", ""]

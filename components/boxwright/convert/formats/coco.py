@@ -1,4 +1,4 @@
-"""COCO json: one file or several, such as Roboflow's `train/_annotations.coco.json` or `annotations/*.json` beside `images/`.."""
+"""COCO json: one file or several, such as Roboflow's `train/_annotations.coco.json` or `annotations/*.json` beside `images/`."""
 
 import json
 import re

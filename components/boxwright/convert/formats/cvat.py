@@ -1,4 +1,4 @@
-"""CVAT for images 1.1: `annotations.xml` with an <image> for each image, beside `images/`."""
+"""CVAT for images 1.1: `annotations.xml`, with one `<image>` for each image, beside `images/`."""
 
 import re
 from collections import Counter
