@@ -4,9 +4,10 @@ import functools
 import importlib.util
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
-NAMES = ("finetune", "diagnose")
+Name = Literal["finetune", "diagnose"]
+NAMES: tuple[Name, ...] = get_args(Name)
 
 
 def folder() -> Path:

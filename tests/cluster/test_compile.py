@@ -12,6 +12,7 @@ from google.protobuf import json_format
 from kfp.kubernetes import kubernetes_executor_config_pb2 as _platform
 from kfp.pipeline_spec import pipeline_spec_pb2 as _pipeline
 
+from boxwright import graphs
 from boxwright.cluster import compile as compiling
 from boxwright.core.runtime import environments
 from boxwright.core.runtime.errors import UserError
@@ -21,7 +22,7 @@ pipeline_spec_pb2: Any = _pipeline
 kubernetes_executor_config_pb2: Any = _platform
 
 
-@pytest.fixture(scope="module", params=compiling.GRAPHS)
+@pytest.fixture(scope="module", params=graphs.NAMES)
 def graph(request, tmp_path_factory) -> tuple[str, str]:
     """Name and YAML of each graph."""
     return request.param, compiling.compile_to(tmp_path_factory.mktemp("build"), request.param).read_text()
@@ -218,7 +219,7 @@ def test_convert_gets_fix_and_missing(text):
         assert inputs[name].component_input_parameter.endswith(name)
 
 
-@pytest.mark.parametrize("name", compiling.GRAPHS)
+@pytest.mark.parametrize("name", graphs.NAMES)
 def test_a_compiled_graph_can_be_loaded_again(tmp_path, name):
     """kfp confuses a pipeline with a component of the same name."""
     from kfp import components

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import tyro
 from rich.table import Table
 from tyro.conf import Positional, UseAppendAction
 
+from boxwright import graphs
 from boxwright.cluster import comparison, nodes, parameters, pipeline_versions, runs
-from boxwright.cluster.compile import GRAPHS, Graph, compile_to, require_graphs
+from boxwright.cluster.compile import compile_to, require_graphs
 from boxwright.cluster.kfp_types import Run
 from boxwright.cluster.server import Address, Server
 from boxwright.core import recipe
@@ -26,7 +28,7 @@ from boxwright.core.runtime.errors import UserError
 class Upload(Address):
     """Uploads the pipelines. A pipeline that was uploaded before keeps its version."""
 
-    graph: tuple[Graph, ...] = field(default_factory=lambda: GRAPHS)
+    graph: tuple[graphs.Name, ...] = field(default_factory=lambda: graphs.NAMES)
     """Pipelines to upload."""
     gpu: bool = False
     """Training runs in the image for GPUs, with one GPU by default."""
@@ -38,7 +40,7 @@ class Submit(Address):
 
     data: str
     """Images and annotations: gs://bucket/folder, or a path that every pod sees."""
-    graph: Graph = "finetune"
+    graph: graphs.Name = "finetune"
     """Pipeline to run."""
     set: UseAppendAction[tuple[tuple[str, ...], ...]] = ()
     """Other parameters, as NAME=VALUE: steps=500 model=ssd_mobilenet_v2."""
@@ -85,27 +87,17 @@ class Compare(Address):
 
 def upload(argv: list[str]) -> None:
     config = tyro.cli(Upload, args=argv, prog="boxwright upload")
-    graphs = require_graphs(config.graph)
+    named = require_graphs(config.graph)
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:
-        for name in graphs:
+        for name in named:
             version = pipeline_versions.upload(server, compile_to(Path(folder), name, config.gpu))
             print(f"{name} {version.display_name}: {pipeline_versions.link(server, version)}")
 
 
 def submit(argv: list[str]) -> None:
     config = tyro.cli(Submit, args=argv, prog="boxwright submit")
-    pairs = list(itertools.chain(*config.set))
-    if bad := [pair for pair in pairs if "=" not in pair]:
-        raise UserError(f"--set {bad[0]}: expected NAME=VALUE")
-    given = {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
-    if "data" in given:
-        raise UserError(f"--set data={given['data']}: --data gives the data; leave this out")
-    arguments = parameters.parse(config.graph, given) | {"data": config.data}
-    if (count := arguments.get("gpu_count", "0")) != "0" and not config.gpu:
-        raise UserError(f"--set gpu_count={count}: give --gpu, too; it selects the image for GPUs")
-    parameters.check(arguments)
-    arguments = parameters.with_fingerprint(arguments)
+    arguments = _arguments(config)
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:
         file = compile_to(Path(folder), config.graph, config.gpu and config.graph == "finetune")
@@ -118,6 +110,21 @@ def submit(argv: list[str]) -> None:
         print(f"It existed already and has ended: {run.state}. For another run, give another --name, or leave it out.")
     if config.wait:
         _wait(server, run.run_id)
+
+
+def _arguments(config: Submit) -> dict[str, Any]:
+    """The graph's parameters, checked and with a fingerprint of the data. Raises UserError for a wrong one."""
+    pairs = list(itertools.chain(*config.set))
+    if bad := [pair for pair in pairs if "=" not in pair]:
+        raise UserError(f"--set {bad[0]}: expected NAME=VALUE")
+    given = {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
+    if "data" in given:
+        raise UserError(f"--set data={given['data']}: --data gives the data; leave this out")
+    arguments = parameters.parse(config.graph, given) | {"data": config.data}
+    if (count := arguments.get("gpu_count", "0")) != "0" and not config.gpu:
+        raise UserError(f"--set gpu_count={count}: give --gpu, too; it selects the image for GPUs")
+    parameters.check(arguments)
+    return parameters.with_fingerprint(arguments)
 
 
 def status(argv: list[str]) -> None:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from boxwright import graphs
 from boxwright.cluster import compiled
@@ -16,8 +16,6 @@ from boxwright.core.runtime import environments, text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import uri
 
-Graph = Literal["finetune", "diagnose"]
-GRAPHS = get_args(Graph)
 TRAINING = "exec-train"
 
 
@@ -25,7 +23,7 @@ TRAINING = "exec-train"
 class Config:
     out: Path = Path("build")
     """Folder for one file a pipeline."""
-    graph: tuple[Graph, ...] = field(default_factory=lambda: GRAPHS)
+    graph: tuple[graphs.Name, ...] = field(default_factory=lambda: graphs.NAMES)
     """Pipelines to compile."""
     gpu: bool = False
     """Training runs in the image for GPUs, with one GPU by default."""
@@ -41,10 +39,10 @@ def main(argv: list[str]) -> None:
         print(f"wrote {file}, which names {', '.join(compiled.images(file))}")
 
 
-def require_graphs(named: tuple[Graph, ...]) -> tuple[Graph, ...]:
+def require_graphs(named: tuple[graphs.Name, ...]) -> tuple[graphs.Name, ...]:
     """The value of --graph. Raises UserError when it is empty, as an empty shell variable makes it."""
     if not named:
-        raise UserError(f"--graph names no pipeline; give {' or '.join(GRAPHS)}, or leave it out for all")
+        raise UserError(f"--graph names no pipeline; give {' or '.join(graphs.NAMES)}, or leave it out for all")
     return named
 
 

@@ -12,8 +12,6 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Flag, field_texts, flags
 from boxwright.graph_builder import config_of, known_parameters
 
-Graph = Literal["finetune", "diagnose"]
-
 # Parameters of the graphs that only a cluster needs, and one that is computed here.
 NOT_HERE = ("gpu_type", "gpu_count", "node_selector", "fingerprint")
 OUT = {
@@ -26,7 +24,7 @@ OUT = {
 class Run:
     """What a graph is run with here. parameters: of the graph, by name."""
 
-    graph: Graph
+    graph: graphs.Name
     parameters: Mapping[str, Any]
     out: str
     """For gs://bucket/folder, the run works in the cache and publishes report, summary, logs and artifacts when it ends.
@@ -51,7 +49,7 @@ def parameters_of(graph: str) -> list[Flag]:
 
 
 def parse(
-    graph: Graph, argv: Sequence[str], prog: str, description: str, default: str = "", step: Sequence[Flag] = ()
+    graph: graphs.Name, argv: Sequence[str], prog: str, description: str, default: str = "", step: Sequence[Flag] = ()
 ) -> Run:
     """Reads the command line. default: of --out; step: flags of the single step of the same name, which only `--help` shows here.
 
@@ -66,7 +64,7 @@ def parse(
     return Run(graph=graph, parameters=parameters, out=given.out, engine=given.engine)
 
 
-def _class_of_flags(graph: Graph, known: Sequence[Flag], default: str, step: Sequence[Flag]) -> type:
+def _class_of_flags(graph: graphs.Name, known: Sequence[Flag], default: str, step: Sequence[Flag]) -> type:
     """A dataclass for the command line."""
     texts = field_texts(Run)
     made = [
