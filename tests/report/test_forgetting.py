@@ -110,7 +110,7 @@ def test_report_shows_before_and_after(reported):
     ):
         assert text in page
     assert "cup (AP 90.0 to 50.0" in overview
-    assert "The most important open finding: Training took away some of what" in page
+    assert "The most important open finding: Training forgot some of what" in page
 
 
 def test_initial_weights_without_known_classes(reported):

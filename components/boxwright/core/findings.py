@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Severity = Literal["high", "medium", "low", "info"]
 SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
 
-# In the order in which they have to be put right: a later cause cannot be judged before an earlier one is.
+# In the order in which to correct them: an earlier cause puts what is said about a later one in doubt.
 Cause = Literal["data_quality", "split", "recipe", "data_quantity", "model_errors"]
 CAUSES: dict[Cause, str] = {
     "data_quality": "wrong data",
@@ -30,14 +30,19 @@ class _Part(BaseModel):
 
 
 class Evidence(_Part):
-    """One measured number. `interval` is a 95 % interval; `where` is the artifact and column it came from."""
+    """One measured number."""
 
     metric: str
+    """What was measured."""
     value: float
     n: int
+    """How many images, objects or steps the value is about."""
     interval: tuple[float, float] | None = None
+    """95 % interval of the value. null: none was computed."""
     seed: int | None = None
+    """null: the value does not depend on chance."""
     where: str
+    """The artifact, and the column or field, that the value comes from."""
 
 
 class Finding(_Part):
@@ -46,10 +51,13 @@ class Finding(_Part):
     id: Code
     """A stable code such as `few_objects`. It never holds a class name."""
     subject: str = ""
-    """The class or split that the finding is about, where each has a finding of its own; else empty."""
+    """The class or split that the finding is about, if each has a finding of its own; else empty."""
     cause: Cause
-    """Where the fault lies. The causes are in the order in which they have to be put right."""
+    """`data_quality`: wrong data, such as bad labels or lost files. `split`: leaks, missing classes, splits that differ.
+    `recipe`: anchors, augmentation, learning rate, input size. `data_quantity`: too little data, or too much alike.
+    `model_errors`: what the trained detector does wrong. This is the order in which to correct them."""
     severity: Severity
+    """`high` and `medium` cost accuracy; `info` is only worth knowing."""
     stops: bool = False
     """Whether the pipeline stops because of it."""
     title: Annotated[str, Field(min_length=1)]
@@ -60,11 +68,11 @@ class Finding(_Part):
     items: tuple[str | tuple[str, ...], ...] = ()
     """All that the finding is about: file names, pairs of file names, or class names."""
     remedy: str = ""
-    """What to do, with the command that does it where there is one."""
+    """What to do, with the command that does it if there is one."""
     expected_effect: str = ""
-    """In points of AP50 with its basis, or in words where no measured run gives a number."""
+    """In points of AP50, with the runs that the number rests on; in words if no run was measured."""
     effect_points: float | None = None
-    """The expected effect as a number, which ranks findings of one severity. None: unknown."""
+    """The expected effect as a number. It ranks findings of one severity. null: unknown."""
     confidence: Literal["high", "medium", "low"] = "high"
     accepted: str = ""
     """Why the user takes the risk, if they accepted it."""
@@ -76,5 +84,5 @@ class Finding(_Part):
 
 
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Most severe first, then by expected effect, then by key (so that the order never depends on chance)."""
+    """Most severe first, then by expected effect, then by key, so that the order never depends on chance."""
     return tuple(sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -(f.effect_points or 0.0), f.key)))

@@ -14,7 +14,7 @@ def markdown(summary: Summary, verdict: Verdict) -> str:
         lines += [*table(summary), ""]
     if causes := [one for one in summary.findings if one.cause != "model_errors"]:
         lines += ["## What held it back", ""]
-        lines += [f"- **{one.severity}**: {one.claim}" for one in causes[:TOP]] + [""]
+        lines += [f"- **{one.severity}: {one.title}.** {one.claim}" for one in causes[:TOP]] + [""]
     if verdict.next_steps:
         lines += ["## What to do next", "", *(f"- {step}" for step in verdict.next_steps), ""]
     if summary.notices:

@@ -57,7 +57,10 @@ class PredictionRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Errors:
-    """What the trained model does wrong. reliability: an SVG element; empty if nothing was detected."""
+    """What the trained model does wrong.
+
+    reliability: an SVG element; empty if nothing was detected. none_found: no object is found at `score`.
+    """
 
     types: list[ErrorRow]
     recall: list[RecallTable]
@@ -67,6 +70,7 @@ class Errors:
     suspects: list[Cutout]
     suspected: int
     score: float
+    none_found: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +134,7 @@ def errors(made: Training, records: Path) -> Errors:
         suspects=suspects.cutouts(trained, records),
         suspected=trained.errors.suspects.number,
         score=trained.errors.score,
+        none_found=bool(trained.errors.recall) and not any(one.found for one in trained.errors.recall),
     )
 
 

@@ -82,7 +82,7 @@ def _sentence(made: Training, word: Word) -> str:
         text += f"; the weakest class is {weakest} with {_percent(per_class[weakest])} ({objects})"
     open_findings = unanswered(made)
     if word != "good" and open_findings:
-        text += f". The most important open finding: {open_findings[0].claim.rstrip('.')}"
+        text += f". The most important open finding: {open_findings[0].title}"
     return text + "."
 
 

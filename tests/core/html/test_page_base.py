@@ -65,3 +65,7 @@ def test_other_values_fill_the_bins():
 def test_histogram_of_one_value_has_a_plain_axis():
     shown = texts(charts.histograms({"train": np.ones(12), "val": np.ones(4)}))
     assert "1.0" in shown and not any("e" in text for text in shown if text[0].isdigit())
+
+
+def test_prose_sets_backticks_as_code_and_escapes():
+    assert page_base.prose("run `a <b>` & `c`; <i>") == "run <code>a &lt;b&gt;</code> &amp; <code>c</code>; &lt;i&gt;"

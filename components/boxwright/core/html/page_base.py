@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import warnings
 from importlib.resources import files
 from typing import Any
@@ -21,7 +22,15 @@ def render(template: str, package: str, **values: Any) -> str:
     loader = jinja2.FunctionLoader(lambda name: _text(package, name) or _text("boxwright.core.html", name))
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.filters["percent"] = lambda share: f"{100 * share:.1f} %"
+    environment.filters["prose"] = prose
     return environment.get_template(template).render(**values)
+
+
+def prose(text: str) -> Any:
+    """A sentence as HTML, with `code` in backticks set as code. Everything else is escaped."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _text(package: str, name: str) -> str | None:
