@@ -24,7 +24,7 @@ from boxwright.core import recipe as recipes
 from boxwright.core.records import tfrecords as recordfiles
 from boxwright.core.od_api import detection_model as models
 from boxwright.core.od_api.pipeline_config import pipeline_config
-from boxwright.train import input_pipeline as ours
+from boxwright.train.loop import input_pipeline as ours
 
 BATCHES, WARM, TURNS = 20, 4, 3
 

@@ -21,9 +21,10 @@ from object_detection import model_lib_v2
 from boxwright.core import recipe as recipes
 from boxwright.core.records import tfrecords as recordfiles
 from boxwright.core.od_api.pipeline_config import pipeline_config
-from boxwright.train import training_loop, initial_weights
-from boxwright.train.train_step import stage_variables, train_step
-from boxwright.train import input_pipeline
+from boxwright.train.loop import training_loop
+from boxwright.train.weights import initial_weights
+from boxwright.train.loop.train_step import stage_variables, train_step
+from boxwright.train.loop import input_pipeline
 
 FEW, MANY, SEED = 5, 105, 0
 

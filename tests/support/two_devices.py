@@ -21,9 +21,10 @@ from object_detection.core import standard_fields
 from boxwright.core import recipe as recipes
 from boxwright.core.od_api import detection_model as models
 from boxwright.core.od_api.detection_model import set_phase
-from boxwright.train import training_loop, distribution, step
-from boxwright.train.input_pipeline import batches
-from boxwright.train.train_step import stage_variables, train_step
+from boxwright.train.loop import training_loop, distribution
+from boxwright.train import step
+from boxwright.train.loop.input_pipeline import batches
+from boxwright.train.loop.train_step import stage_variables, train_step
 
 RATE = 0.01
 

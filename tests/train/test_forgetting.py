@@ -12,10 +12,11 @@ from boxwright.core.artifacts.training import ClassScore, Forgotten
 from boxwright.core.od_api import detection_model as models
 from boxwright.core.runtime.errors import UserError
 from boxwright.evaluate import bootstrap_intervals
-from boxwright.train import forgetting, initial_weights, model_files, step
+from boxwright.train import forgetting, model_files, step
 from boxwright.train.config import Config
-from boxwright.train.training_loop import Training
-from boxwright.train.validation import Validation
+from boxwright.train.loop.training_loop import Training
+from boxwright.train.loop.validation import Validation
+from boxwright.train.weights import initial_weights
 
 BOX = [10.0, 10.0, 40.0, 40.0]
 

@@ -4,7 +4,7 @@
 import json
 
 from boxwright.train import model_files
-from boxwright.train.history import RunningHistory
+from boxwright.train.loop.history import RunningHistory
 
 
 def test_metadata_do_not_grow_with_the_classes():

@@ -11,7 +11,7 @@ from boxwright.core.records import tfrecords as recordfiles
 from boxwright.core.runtime.errors import UserError
 from boxwright.train import preflight, step
 from boxwright.train.config import Config
-from boxwright.train.initial_weights import Source
+from boxwright.train.weights.initial_weights import Source
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from boxwright.core.od_api import detection_model
 from boxwright.core.runtime.errors import UserError
 from boxwright.train import model_files, step
 from boxwright.train.config import Config
-from boxwright.train.history import RunningHistory
-from boxwright.train.training_loop import Training
+from boxwright.train.loop.history import RunningHistory
+from boxwright.train.loop.training_loop import Training
 
 
 @pytest.fixture(scope="module")

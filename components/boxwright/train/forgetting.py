@@ -13,9 +13,10 @@ from boxwright.core.od_api import detection_model
 from boxwright.core.od_api.detection_model import DetectionModel
 from boxwright.core.recipe import Recipe
 from boxwright.evaluate import bootstrap_intervals
-from boxwright.train import json_store, weight_restoring
-from boxwright.train.initial_weights import Source
-from boxwright.train.validation import Validation
+from boxwright.train import json_store
+from boxwright.train.loop.validation import Validation
+from boxwright.train.weights import weight_restoring
+from boxwright.train.weights.initial_weights import Source
 
 SEED = 0  # of the resamples
 

@@ -13,7 +13,7 @@ from boxwright.core.recipe import Recipe
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime import digests, environments
 from boxwright.train import forgetting, training_curves
-from boxwright.train.initial_weights import Source
+from boxwright.train.weights.initial_weights import Source
 
 
 def made_from(records: Path, recipe: Recipe, source: Source) -> dict[str, str]:

@@ -13,8 +13,8 @@ from boxwright.core.artifacts.training import Evaluated, Preflight
 from boxwright.core.recipe import Recipe, Stage
 from boxwright.core.records import tfrecords
 from boxwright.train import json_store
-from boxwright.train.initial_weights import Source
-from boxwright.train.training_loop import Training
+from boxwright.train.loop.training_loop import Training
+from boxwright.train.weights.initial_weights import Source
 
 IMAGES = 8
 LEARNED = 0.8  # AP50 on the images that it learned from

@@ -10,10 +10,12 @@ from boxwright.core.records import tfrecords
 from boxwright.core.runtime import atomic_dirs
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
-from boxwright.train import distribution, forgetting, initial_weights, model_files, preflight, workspace
+from boxwright.train import forgetting, model_files, preflight, workspace
 from boxwright.train.config import Config
-from boxwright.train.initial_weights import Source
-from boxwright.train.training_loop import Training
+from boxwright.train.loop import distribution
+from boxwright.train.loop.training_loop import Training
+from boxwright.train.weights import initial_weights
+from boxwright.train.weights.initial_weights import Source
 
 
 def run(config: Config) -> Result:

@@ -12,9 +12,9 @@ import pytest
 from boxwright.core import recipe as recipes
 from boxwright.core.od_api import tf
 from boxwright.core.runtime.errors import UserError
-from boxwright.train import distribution
+from boxwright.train.loop import distribution
 
-PROGRAM = Path(__file__).parents[1] / "support" / "two_devices.py"
+PROGRAM = Path(__file__).parents[2] / "support" / "two_devices.py"
 
 
 @pytest.fixture

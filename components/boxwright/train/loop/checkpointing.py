@@ -6,8 +6,8 @@ from pathlib import Path
 from boxwright.core.od_api import tf
 from boxwright.core.od_api.detection_model import CHECKPOINT_ERRORS, DetectionModel, read_checkpoint
 from boxwright.train import json_store
-from boxwright.train.history import RunningHistory
-from boxwright.train.train_step import Optimizer
+from boxwright.train.loop.history import RunningHistory
+from boxwright.train.loop.train_step import Optimizer
 
 _HISTORY = "history.json"
 _STEP = "step/.ATTRIBUTES/VARIABLE_VALUE"

@@ -17,14 +17,15 @@ from boxwright.core.od_api.detection_model import DetectionModel, Tensors
 from boxwright.core.od_api.learning_rate import CosineWithWarmup
 from boxwright.core.recipe import Recipe, Stage
 from boxwright.core.runtime.errors import UserError
-from boxwright.train import determinism, distribution, weight_restoring
-from boxwright.train.checkpointing import TrainingCheckpoints
-from boxwright.train.history import RunningHistory
-from boxwright.train.initial_weights import Source
-from boxwright.train.input_pipeline import batches
-from boxwright.train.progress import Progress
-from boxwright.train.train_step import TrainStep, stage_variables, train_step
-from boxwright.train.validation import Validation
+from boxwright.train.loop import determinism, distribution
+from boxwright.train.loop.checkpointing import TrainingCheckpoints
+from boxwright.train.loop.history import RunningHistory
+from boxwright.train.loop.input_pipeline import batches
+from boxwright.train.loop.progress import Progress
+from boxwright.train.loop.train_step import TrainStep, stage_variables, train_step
+from boxwright.train.loop.validation import Validation
+from boxwright.train.weights import weight_restoring
+from boxwright.train.weights.initial_weights import Source
 
 _SAVE_EVERY = 50
 

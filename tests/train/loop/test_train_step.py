@@ -7,11 +7,11 @@ import pytest
 from boxwright.core.od_api import detection_model, tf
 from boxwright.core.od_api.fields import Fields
 from boxwright.core.od_api.learning_rate import CosineWithWarmup
-from boxwright.train.initial_weights import Source
-from boxwright.train.input_pipeline import batches
-from boxwright.train.train_step import stage_variables, train_step
-from boxwright.train.training_loop import Training
-from boxwright.train.validation import Validation
+from boxwright.train.loop.input_pipeline import batches
+from boxwright.train.loop.train_step import stage_variables, train_step
+from boxwright.train.loop.training_loop import Training
+from boxwright.train.loop.validation import Validation
+from boxwright.train.weights.initial_weights import Source
 
 
 class OneWeight:

@@ -17,7 +17,7 @@ from boxwright.core.pretrained import pretrained_model, zoo
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import fetch
-from boxwright.train.slim_names import slim_name
+from boxwright.train.weights.slim_names import slim_name
 
 _EPSILON = 0.001
 

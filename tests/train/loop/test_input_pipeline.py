@@ -21,7 +21,7 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.core.records.example_proto import Example
 from boxwright.core.od_api.pipeline_config import pipeline_config
 from boxwright.core.recipe import Augmentation
-from boxwright.train import input_pipeline as training_input
+from boxwright.train.loop import input_pipeline as training_input
 from boxwright.train.workspace import environment_errors_reported
 from boxwright.core.od_api import train_element
 

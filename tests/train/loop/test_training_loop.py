@@ -9,10 +9,10 @@ from boxwright.core.od_api import detection_model, tf
 from boxwright.core.od_api.image_preprocessing import decode
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime.errors import UserError
-from boxwright.train import training_loop
-from boxwright.train.initial_weights import Source
-from boxwright.train.training_loop import Training
-from boxwright.train.validation import Validation
+from boxwright.train.loop import training_loop
+from boxwright.train.loop.training_loop import Training
+from boxwright.train.loop.validation import Validation
+from boxwright.train.weights.initial_weights import Source
 
 SCRATCH = Source("none")
 

@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from boxwright.train import training_curves
-from boxwright.train.history import RunningHistory
+from boxwright.train.loop.history import RunningHistory
 
 
 def after(*aps: float | None) -> RunningHistory:

@@ -9,9 +9,9 @@ import pytest
 
 from boxwright.core.od_api import detection_model, tf
 from boxwright.core.runtime.errors import UserError
-from boxwright.train.checkpointing import TrainingCheckpoints
-from boxwright.train.initial_weights import Source
-from boxwright.train.training_loop import Training
+from boxwright.train.loop.checkpointing import TrainingCheckpoints
+from boxwright.train.loop.training_loop import Training
+from boxwright.train.weights.initial_weights import Source
 from boxwright.train.workspace import environment_errors_reported
 
 SCRATCH = Source("none")

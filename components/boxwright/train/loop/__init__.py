@@ -1,0 +1,1 @@
+"""The training loop: input, steps, validation, checkpoints, devices."""
