@@ -24,6 +24,10 @@ def record(boxes_yxyx, class_ids, crowd=None, height=100, width=200, name="a.jpg
     )
 
 
+def detections(image_id, height, width, boxes_yxyx, scores, class_ids):
+    return coco_eval.detections(image_id, height, width, *map(np.asarray, (boxes_yxyx, scores, class_ids)))
+
+
 @pytest.fixture
 def random_case():
     """40 images, 3 classes, crowds, near misses, false positives, ties."""
@@ -40,7 +44,7 @@ def random_case():
         )
         scores = np.round(rng.uniform(0.05, 1, len(noisy)), 2)
         classes = np.concatenate([ids, rng.integers(1, 4, 20)])
-        found += coco_eval.detections(image_id, 300, 400, noisy, scores, classes)
+        found += detections(image_id, 300, 400, noisy, scores, classes)
     return coco_eval.groundtruth(records, ["a", "b", "c"]), found
 
 
@@ -57,7 +61,7 @@ def test_hand_computed_case(capfd):
     """Two objects of class a, one found: 51 of the 101 recall points (0, .01, ... .5) have precision 1; class b has none."""
     boxes = [[0.0, 0.0, 0.4, 0.2], [0.5, 0.5, 0.9, 0.7]]
     truth = coco_eval.groundtruth([record(boxes, [1, 1])], ["a", "b"])
-    numbers = coco_eval.evaluate(truth, coco_eval.detections(1, 100, 200, boxes[:1], [0.9], [1]))
+    numbers = coco_eval.evaluate(truth, detections(1, 100, 200, boxes[:1], [0.9], [1]))
     assert numbers["AP"] == numbers["AP50"] == pytest.approx(51 / 101)
     assert numbers["AR100"] == pytest.approx(0.5)
     assert numbers["APs"] is None and numbers["APl"] is None
@@ -82,25 +86,23 @@ def test_no_objects_have_no_number(records):
 def test_detection_in_a_crowd_counts_neither_way():
     boxes = [[0, 0, 0.4, 0.4], [0.5, 0.5, 1, 1]]
     truth = coco_eval.groundtruth([record(boxes, [1, 1], [False, True])], ["a"])
-    numbers = coco_eval.evaluate(
-        truth, coco_eval.detections(1, 100, 200, [boxes[0], [0.6, 0.6, 0.8, 0.8]], [0.5, 0.9], [1, 1])
-    )
+    numbers = coco_eval.evaluate(truth, detections(1, 100, 200, [boxes[0], [0.6, 0.6, 0.8, 0.8]], [0.5, 0.9], [1, 1]))
     assert numbers["AP"] == pytest.approx(1)
 
 
 def test_padding_is_not_a_detection():
-    assert coco_eval.detections(1, 10, 10, np.zeros((2, 4)), [0.0, 0.0], [1, 1]) == []
+    assert detections(1, 10, 10, np.zeros((2, 4)), [0.0, 0.0], [1, 1]) == []
 
 
 def test_low_scores_are_detections():
     """A score matters only relative to the other scores of the class."""
-    assert len(coco_eval.detections(1, 10, 10, np.zeros((1, 4)), [1e-7], [1])) == 1
+    assert len(detections(1, 10, 10, np.zeros((1, 4)), [1e-7], [1])) == 1
 
 
 def test_curves_are_at_iou_a_half():
     """Found at IoU .7, so not at .75. A class without objects has no curve."""
     truth = coco_eval.groundtruth([record([[0, 0, 0.5, 0.5]], [1])], ["a", "b"])
-    found = coco_eval.detections(1, 100, 200, [[0, 0, 0.35, 0.5]], [0.9], [1])
+    found = detections(1, 100, 200, [[0, 0, 0.35, 0.5]], [0.9], [1])
     curves = coco_eval.curves(coco_eval.evaluator(truth, found), truth)
     assert list(curves) == ["a"] and curves["a"].tolist() == pytest.approx([1.0] * 101)
 

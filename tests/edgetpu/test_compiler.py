@@ -4,6 +4,7 @@ documented log and write the files that it would write."""
 
 import json
 import stat
+from typing import Any
 
 import flatbuffers
 import pytest
@@ -47,7 +48,7 @@ Compilation succeeded!
 
 
 def test_log():
-    found = compiler.parse(SAMPLE)
+    found = compiler.parse(SAMPLE).model_dump()
     ops = found.pop("ops")
     assert found == {
         "version": "16.0.384591198",
@@ -59,7 +60,7 @@ def test_log():
         "on_tpu": 62,
         "on_cpu": 3,
     }
-    assert ops == [
+    assert list(ops) == [
         {"op": "DEQUANTIZE", "count": 2, "status": "Operation is working on an unsupported data type"},
         {"op": "CONV_2D", "count": 30, "status": compiler.MAPPED},
         {"op": "CUSTOM", "count": 1, "status": "Operation is working on an unsupported data type"},
@@ -67,7 +68,7 @@ def test_log():
 
 
 def test_log_of_nothing():
-    assert compiler.parse("Internal compiler error. Aborting!")["version"] is None
+    assert compiler.parse("Internal compiler error. Aborting!").version is None
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def as_compiled(data: bytes) -> bytes:
     """The file with its custom operator renamed to the one that a compiled file has."""
     from ai_edge_litert import schema_py_generated as schema
 
-    model = schema.ModelT.InitFromObj(tflite.read_model(data))
+    model: Any = schema.ModelT.InitFromObj(tflite.read_model(data))
     for code in model.operatorCodes:
         if code.customCode:
             code.customCode = "edgetpu-custom-op"

@@ -1,6 +1,8 @@
 # environment: train
 """Intervals from resampled images."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from boxwright.evaluate import bootstrap_intervals
 
 
 @pytest.fixture
-def half_found():
+def half_found() -> Any:
     """20 images with one object each, found in the first 10."""
     box = [10.0, 10.0, 40.0, 40.0]
     images = [{"id": i, "file_name": f"{i}.jpg", "height": 100, "width": 100} for i in range(1, 21)]
@@ -23,8 +25,10 @@ def half_found():
 
 def test_intervals_hold_the_number_and_repeat(half_found):
     first, second = bootstrap_intervals.intervals(*half_found), bootstrap_intervals.intervals(*half_found)
-    assert first == second
-    low, high = first.bounds("AP50")
+    assert first and first == second
+    bounds = first.bounds("AP50")
+    assert bounds
+    low, high = bounds
     assert low < coco_eval.evaluate(*half_found)["AP50"] < high
     # AP50 here is the share found; the binomial 95 % interval of 10 of 20 is .28 to .72.
     assert (low, high) == pytest.approx((0.28, 0.72), abs=0.06)

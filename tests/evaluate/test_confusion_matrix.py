@@ -1,6 +1,8 @@
 # environment: train
 """Which class is taken for which, counted by hand."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,12 +13,12 @@ HERE, AWAY = [0, 0, 10, 10], [50, 50, 10, 10]
 ALMOST = [0, 0, 10, 8]  # IoU 0.8 with HERE
 
 
-def truth(*objects):
+def truth(*objects) -> Any:
     annotations = [{"image_id": 1, "category_id": c, "bbox": b, "iscrowd": crowd} for c, b, crowd in objects]
     return {"images": [{"id": 1}], "categories": CATEGORIES, "annotations": annotations}
 
 
-def found(*detections):
+def found(*detections) -> Any:
     return [{"image_id": 1, "category_id": c, "bbox": b, "score": s} for c, b, s in detections]
 
 

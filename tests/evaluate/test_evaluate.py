@@ -3,6 +3,7 @@
 
 import json
 import shutil
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,8 @@ def test_step_leaves_its_files(tiny_export, tiny_records, tmp_path, folder, vari
     page = (tmp_path / "out/page").read_text()
     assert "pole" in page and "src=" not in page and 'href="http' not in page
     assert set(result.artifacts) == {"evaluation", "metrics", "confusion", "page"}
-    rows = result.artifacts["confusion"]["confusionMatrix"]["rows"]
+    confusion: Any = result.artifacts["confusion"]
+    rows = confusion["confusionMatrix"]["rows"]
     assert sum(sum(row["row"]) for row in rows[:-1]) == metrics["objects"], "each object is in the matrix once"
     assert result.artifacts["metrics"]["AP50"] == pytest.approx(metrics["AP50"], abs=1e-4)
 

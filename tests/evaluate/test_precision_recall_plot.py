@@ -1,24 +1,29 @@
 # environment: train
 """The precision-recall plot with names and numbers of classes that it was not drawn for."""
 
+from typing import Any
+
 import pytest
 
 from boxwright.core import coco_eval
 from boxwright.evaluate import precision_recall_plot
 
 
-def legend(names: list[str]) -> list[str]:
+def legend_of(names: list[str]) -> list[str]:
     """Of a plot of one image with one object of each class, all of them found."""
     box = {"image_id": 1, "bbox": [10.0, 10.0, 20.0, 20.0]}
     of_class = [box | {"id": i, "category_id": i} for i in range(1, len(names) + 1)]
-    truth = {
+    truth: Any = {
         "images": [{"id": 1, "file_name": "a.jpg", "height": 100, "width": 100}],
         "annotations": [one | {"area": 400.0, "iscrowd": 0} for one in of_class],
         "categories": [{"id": i, "name": name} for i, name in enumerate(names, 1)],
     }
-    evaluated = coco_eval.evaluator(truth, [one | {"score": 0.9} for one in of_class])
+    found: Any = [one | {"score": 0.9} for one in of_class]
+    evaluated = coco_eval.evaluator(truth, found)
     (axes,) = precision_recall_plot.precision_recall(truth, evaluated).axes
-    return [text.get_text().lstrip("\u200b") for text in axes.get_legend().get_texts()]
+    legend = axes.get_legend()
+    assert legend
+    return [text.get_text().lstrip("\u200b") for text in legend.get_texts()]
 
 
 @pytest.mark.parametrize(
@@ -32,4 +37,4 @@ def legend(names: list[str]) -> list[str]:
     ],
 )
 def test_legend(names, shown):
-    assert legend(names) == shown
+    assert legend_of(names) == shown

@@ -1,6 +1,8 @@
 # environment: train
 """Recall by size, brightness and anchors, by hand."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +18,7 @@ def test_recall_per_bucket():
     score. The third image is bright."""
     boxes = [(1, 1, [10, 10, 6, 6]), (2, 1, [40, 40, 6, 6]), (3, 1, [40, 40, 6, 6]), (1, 2, [99, 99, 100, 100]),
              (3, 2, [99, 99, 100, 100])]  # fmt: skip
-    groundtruth = {
+    groundtruth: Any = {
         "images": [{"id": i, "height": 300, "width": 300} for i in (1, 2, 3)],
         "categories": [{"id": 1, "name": "pin"}, {"id": 2, "name": "cup"}],
         "annotations": [
@@ -52,7 +54,7 @@ def test_without_recipe_and_with_equal_light():
     }  # fmt: skip
 
 
-def alone(*boxes):
+def alone(*boxes) -> Any:
     """An image of 300 x 300 px for each box."""
     annotations = [
         {"id": i, "image_id": i, "category_id": CAT, "bbox": box, "area": box[2] * box[3], "iscrowd": 0}
@@ -85,9 +87,9 @@ def test_anchor_axis_is_the_best_overlap():
 
 
 def test_boxes_in_shares_of_an_oblong_image():
-    found = recall_slices.boxes_in_shares(
-        [{"image_id": 7, "bbox": [20, 10, 20, 10]}], [{"id": 7, "height": 100, "width": 200}]
-    )
+    objects: Any = [{"image_id": 7, "bbox": [20, 10, 20, 10]}]
+    images: Any = [{"id": 7, "height": 100, "width": 200}]
+    found = recall_slices.boxes_in_shares(objects, images)
     assert found.tolist() == [[0.1, 0.1, 0.2, 0.2]]
 
 

@@ -1,12 +1,14 @@
 # environment: train
 """A notice about images with more objects than a detector finds."""
 
+from typing import Any
+
 import pytest
 
 from boxwright.evaluate import splits
 
 
-def crowded(objects: int, crowds: int) -> dict:
+def crowded(objects: int, crowds: int) -> Any:
     """An image with these numbers of objects and crowds, and one with a single object."""
     marks = [0] * objects + [1] * crowds
     annotations = [{"image_id": 1, "iscrowd": crowd} for crowd in marks] + [{"image_id": 2, "iscrowd": 0}]

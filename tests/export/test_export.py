@@ -5,10 +5,12 @@ import io
 import json
 import shutil
 import zipfile
+from typing import Any
 
 import flatbuffers
 import numpy as np
 import pytest
+from flatbuffers import encode
 from flatbuffers.number_types import UOffsetTFlags
 
 from boxwright.core import tflite
@@ -85,11 +87,11 @@ def test_labels_are_inside(tiny_export, name):
 
 def test_metadata_points_at_the_labels(tiny_export):
     """Reads the flatbuffer by the schema's field positions: ModelMetadata 3 subgraphs, 3 outputs, 0 name, 6 files, 0 name."""
-    model = tflite.read_model((tiny_export / "tflite/int8.tflite").read_bytes())
+    model: Any = tflite.read_model((tiny_export / "tflite/int8.tflite").read_bytes())
     entries = {model.Metadata(i).Name(): model.Metadata(i).Buffer() for i in range(model.MetadataLength())}
     data = model.Buffers(entries[b"TFLITE_METADATA"]).DataAsNumpy().tobytes()
     assert flatbuffers.util.BufferHasIdentifier(data, 0, b"M001")
-    root = flatbuffers.table.Table(data, flatbuffers.encode.Get(UOffsetTFlags.packer_type, data, 0))
+    root = flatbuffers.table.Table(data, encode.Get(UOffsetTFlags.packer_type, data, 0))
     outputs = tables(tables(root, 3)[0], 3)
     assert {text(output, 0) for output in outputs} == {"boxes", "classes", "scores", "count"}
     (classes,) = (output for output in outputs if text(output, 0) == "classes")
@@ -189,5 +191,5 @@ def test_the_other_models_export(name, tmp_path, tiny_records):
     outputs = {"saved_model": tmp_path / "saved_model", "tflite": tmp_path / "tflite"}
     step.run(step.Config(model=tmp_path / "model", records=tiny_records, **outputs))
     rows = placement.table(tflite_operators.operators((tmp_path / "tflite/int8.tflite").read_bytes()))
-    on_cpu = {row["op"] for row in rows if row["placement"] == placement.CPU}
+    on_cpu = {row.op for row in rows if row.placement == placement.CPU}
     assert on_cpu == {"DEQUANTIZE", tflite.POSTPROCESS}

@@ -57,7 +57,7 @@ def test_recipe_that_can_overfit(tiny_recipe):
 )
 def test_notice(ap50, says):
     known = [v for v in ap50.values() if v is not None]
-    mean = np.mean(known) if known else None
+    mean = float(np.mean(known)) if known else None
     assert says in preflight.notice(Preflight(images=8, steps=200, AP50=mean, per_class=ap50))
 
 

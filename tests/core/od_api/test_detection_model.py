@@ -2,6 +2,7 @@
 """The model against the OD API: pipeline.config, anchors, PPN's maps, saving and loading."""
 
 import shutil
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,7 +39,7 @@ def _stock(name, **changes):
     ids=["ppn", "v1", "v2", "ppn-stride8"],
 )
 def test_model_has_the_expected_variables_and_anchors(recipe, variables, anchors):
-    built = detection_model.build(recipe, training=True)
+    built: Any = detection_model.build(recipe, training=True)
     assert len(detection_model.variables(built)) == variables
     assert built.anchors.num_boxes_static() == anchors
 
@@ -119,7 +120,7 @@ def test_a_setting_out_of_range_is_named(name, options, said):
 
 
 def test_what_the_od_api_takes_for_no_bound_is_none():
-    options = {"min_image_height": 500, "min_image_width": 500}
+    options: dict[str, float | int | bool] = {"min_image_height": 500, "min_image_width": 500}
     preprocessing_step(Augmentation(name="random_pad_image", options=options, reason=""))
 
 
@@ -127,7 +128,8 @@ def test_every_option_of_the_od_api_can_be_named():
     from object_detection.builders import preprocessor_builder
     from object_detection.protos import preprocessor_pb2
 
-    options = preprocessor_pb2.PreprocessingStep.DESCRIPTOR.oneofs_by_name["preprocessing_step"].fields
+    step: Any = vars(preprocessor_pb2)["PreprocessingStep"]
+    options = step.DESCRIPTOR.oneofs_by_name["preprocessing_step"].fields
     for name in (option.name for option in options):
         function, _ = preprocessor_builder.build(preprocessing_step(Augmentation(name=name, reason="")))
         assert callable(function), name

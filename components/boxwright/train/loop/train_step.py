@@ -1,17 +1,13 @@
 """One step of training: the losses of a batch, their gradients, and the change of the variables."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from boxwright.core.od_api import detection_model, tf
 from boxwright.core.od_api.detection_model import DetectionModel, Tensors
 from boxwright.core.od_api.training_losses import losses
 
-
-class Optimizer(Protocol):
-    def apply_gradients(self, grads_and_vars: Any) -> Any: ...
-
-
+Optimizer = Any  # a legacy Keras optimizer; the type stubs lack its methods
 TrainStep = Callable[[Tensors, Tensors], Sequence[tf.Tensor]]
 
 

@@ -22,7 +22,7 @@ from boxwright.train.loop.checkpointing import TrainingCheckpoints
 from boxwright.train.loop.history import RunningHistory
 from boxwright.train.loop.input_pipeline import batches
 from boxwright.train.loop.progress import Progress
-from boxwright.train.loop.train_step import TrainStep, stage_variables, train_step
+from boxwright.train.loop.train_step import Optimizer, TrainStep, stage_variables, train_step
 from boxwright.train.loop.validation import Validation
 from boxwright.train.weights import weight_restoring
 from boxwright.train.weights.initial_weights import Source
@@ -44,8 +44,9 @@ class Training:
         self.restored = weight_restoring.restore(self.model, source, recipe)
         self.step = tf.Variable(tf.constant(0, tf.int64))
         self.learning_rate = CosineWithWarmup(recipe)
-        # The stubs lack the legacy optimizers' methods.
-        self.optimizer: Any = tf.keras.optimizers.legacy.SGD(self.learning_rate, momentum=recipe.learning_rate.momentum)
+        self.optimizer: Optimizer = tf.keras.optimizers.legacy.SGD(
+            self.learning_rate, momentum=recipe.learning_rate.momentum
+        )
         self.checkpoints = TrainingCheckpoints(workspace, self.model, self.optimizer, self.step)
         self.history = self.checkpoints.history or RunningHistory([source.notice] if source.notice else [])
         if self.checkpoints.history:

@@ -45,7 +45,7 @@ def test_a_window_is_decoded_as_in_the_whole(kind):
             seen = crop_views.pixels(encoded, size, view).numpy()
             np.testing.assert_array_equal(seen, crop_views.pixels_of(image, view), err_msg=f"{window} {mirrored}")
             top, left, height, width = window
-            turned = np.flip(image.numpy(), [axis for axis in (0, 1) if mirrored[axis]])
+            turned = np.flip(image.numpy(), tuple(axis for axis in (0, 1) if mirrored[axis]))
             top = HEIGHT - top - height if mirrored[0] else top
             left = WIDTH - left - width if mirrored[1] else left
             np.testing.assert_array_equal(seen, turned[top : top + height, left : left + width])

@@ -3,6 +3,8 @@
 
 from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -38,7 +40,7 @@ def image():
     return tf.constant(np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8))
 
 
-def drawn(recipe, run):
+def drawn(recipe, run) -> Any:
     """A traced function seed -> image, boxes, classes of `run(tensors, recipe, seed)`."""
 
     # Without AutoGraph, as in the product: it would search the OD API's sources for `if`, which takes most of the time.
