@@ -30,7 +30,7 @@ ALTERNATIVE = """
 import sys
 import tensorflow_data_validation as tfdv
 from apache_beam.options.pipeline_options import PipelineOptions
-from boxwright.validate.batches import COUNTED
+from boxwright.validate.arrow_batches import COUNTED
 local = PipelineOptions(["--runner=apache_beam.runners.portability.fn_api_runner.FnApiRunner"])
 options = tfdv.StatsOptions(feature_allowlist=list(COUNTED))
 for split in ("train", "val", "test"):
@@ -50,7 +50,7 @@ def make_data(folder: Path, images: int) -> None:
         _write_shards(folder / "records", split, entries, pictures)
         ids = [i for entry in entries for i in entry.class_ids]
         per_class = {name: ids.count(i) for i, name in enumerate(CLASSES, 1)}
-        splits[split] = {"images": len(entries), "objects": len(ids), "per_class": per_class}
+        splits[split] = {"images": len(entries), "objects": len(ids), "per_class": per_class, "shards": 1}
         rows += [_row(entry, split, random) for entry in entries]
     manifest = {"splits": splits, "classes": [{"id": i, "name": name} for i, name in enumerate(CLASSES, 1)]}
     manifest |= {

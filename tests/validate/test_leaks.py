@@ -41,9 +41,9 @@ NEAR, NEARLY, OTHER = "0123456789abcdef", "0123456789abcde8", "0123456789abcde0"
     ("hashes", "subject", "pairs", "says"),
     [
         ({"a0": NEAR, "b1": NEARLY}, "val in train", (("a0", "b1"),),
-         "val: 1 of 2 images are nearly the same as an image of train (b1 is a0). AP on them is partly remembered."),
+         "val: 1 of 2 images is nearly the same as an image of train (b1 is a0). AP on them is partly remembered."),
         ({"b0": NEAR, "c1": NEARLY}, "test in val", (("b0", "c1"),),
-         "test: 1 of 4 images are nearly the same as an image of val (c1 is b0). val chose the step"),
+         "test: 1 of 4 images is nearly the same as an image of val (c1 is b0). val chose the step"),
         ({"a0": NEAR, "a1": NEAR, "b0": NEAR}, "val in train", (("a0", "b0"),), "(b0 is a0)"),
     ],
 )  # fmt: skip
@@ -91,12 +91,12 @@ def test_exact_copy_is_reported_once():
 @pytest.mark.parametrize(
     ("digests", "id", "says"),
     [
-        ({"b0": "a3"}, "copies_across_splits", "val: 1 of 2 images are equal byte for byte to an image of train (b0 is a3)"),
+        ({"b0": "a3"}, "copies_across_splits", "val: 1 of 2 images is equal byte for byte to an image of train (b0 is a3)"),
         (dict.fromkeys(FILES["test"], "a3"), "copies_across_splits",
          "test: 4 of 4 images are equal byte for byte to an image of train (c0 is a3, c1 is a3, c2 is a3, ...)"),
-        ({"c0": "b1"}, "copies_across_splits", "test: 1 of 4 images are equal byte for byte to an image of val (c0 is b1)"),
+        ({"c0": "b1"}, "copies_across_splits", "test: 1 of 4 images is equal byte for byte to an image of val (c0 is b1)"),
         ({"a1": "a0", "a3": "a0"}, "repeated_images",
-         "train: 2 images are equal to another byte for byte (a1 is a0, a3 is a0)."),
+         "train: 2 of 4 images are equal to another byte for byte (a1 is a0, a3 is a0)."),
     ],
 )  # fmt: skip
 def test_copies_are_named_in_pairs(digests, id, says):

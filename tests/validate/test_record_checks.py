@@ -17,7 +17,7 @@ def test_box_over_twenty_times_as_long_as_wide(width, height, odd):
     objects = pd.DataFrame({"class": ["cat", "dog"], "width_px": [width, 50], "height_px": [height, 40]})
     found = list(record_checks.implausible(objects))
     assert [finding.evidence[0].value for finding in found] == [1] * odd
-    assert not odd or "1 of 2 boxes are more than 20 times as long as wide (1 cat)" in found[0].claim
+    assert not odd or "1 of 2 boxes is more than 20 times as long as wide (1 cat)" in found[0].claim
 
 
 @pytest.mark.parametrize(("side", "value"), [("ymax", 0.05), ("ymax", 0.1), ("xmax", 0.05), ("xmax", 0.1)])
@@ -26,7 +26,7 @@ def test_box_without_height_or_width_is_inverted(dataset, side, value):
     splits, _ = validation.count(dataset(edit=first_train(set_value(f"image/object/bbox/{side}", value)))[0])
     assert splits["train"].inverted == ["0.jpg"]
     (finding,) = record_checks.broken(splits)
-    assert finding.claim == "train: 1 of 12 images have a box whose maximum is not above its minimum (0.jpg)."
+    assert finding.claim == "train: 1 of 12 images has a box whose maximum is not above its minimum (0.jpg)."
 
 
 def test_batches_add_up_to_the_whole(dataset, monkeypatch):

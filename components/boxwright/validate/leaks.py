@@ -43,7 +43,7 @@ def _repeated(split: str, pairs: list[Pair], images: int) -> Finding:
         cause="data_quality",
         severity="medium",
         title=f"Some {split} images are there twice",
-        claim=f"{split}: {_counted(len(pairs))} equal to another byte for byte ({named(pairs)}).",
+        claim=f"{split}: {len(pairs)} of {images} images {_are(len(pairs))} equal to another byte for byte ({named(pairs)}).",
         evidence=(Evidence(metric="copies", value=len(pairs), n=images, where="records: image/key/sha256"),),
         items=tuple(pairs),
         remedy="Delete the copies and convert again.",
@@ -64,7 +64,8 @@ def _across(
                 cause="split",
                 severity="high" if len(pairs) >= _MANY * images else "medium",
                 title=f"Some {held_out} images are also in {seen_in}",
-                claim=f"{held_out}: {len(pairs)} of {images} images are {how} {seen_in} ({named(pairs)}). {_MEANS[seen_in]}",
+                claim=f"{held_out}: {len(pairs)} of {images} images {_are(len(pairs))} {how} {seen_in} ({named(pairs)}). "
+                f"{_MEANS[seen_in]}",
                 evidence=(
                     Evidence(
                         metric=f"{held_out} images seen in {seen_in}",
@@ -126,5 +127,5 @@ def named(pairs: list[Pair]) -> str:
     return ", ".join(f"{other} is {seen}" for seen, other in pairs[:_FEW]) + (", ..." if len(pairs) > _FEW else "")
 
 
-def _counted(n: int) -> str:
-    return "1 image is" if n == 1 else f"{n} images are"
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"

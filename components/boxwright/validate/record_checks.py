@@ -31,7 +31,7 @@ def _broken(id: str, split: str, files: list[str], what: str, stats: SplitStats)
         id=id,
         split=split,
         title=f"Some {split} records have {what}",
-        claim=f"{split}: {len(files)} of {stats.images} images have {what} ({first}).",
+        claim=f"{split}: {len(files)} of {stats.images} images {'has' if len(files) == 1 else 'have'} {what} ({first}).",
         evidence=Evidence(metric="images", value=len(files), n=stats.images, where=f"records: {split}"),
         items=tuple(files),
     )
@@ -80,7 +80,8 @@ def implausible(objects: pd.DataFrame) -> Iterator[Finding]:
             cause="data_quality",
             severity="medium",
             title="Some boxes are as thin as a line",
-            claim=f"{len(odd)} of {len(objects)} boxes are more than {_LONGEST} times as long as wide ({per_class}).",
+            claim=f"{len(odd)} of {len(objects)} boxes {'is' if len(odd) == 1 else 'are'} more than {_LONGEST} times as long as "
+            f"wide ({per_class}).",
             evidence=(
                 Evidence(
                     metric="boxes", value=len(odd), n=len(objects), where="tables/objects.parquet: width_px, height_px"
