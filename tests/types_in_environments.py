@@ -15,7 +15,7 @@ FOLDERS = {
     "": "authoring",
     **dict.fromkeys(("convert", "validate", "diagnose", "report", "run_status", "demo", "core"), "data"),
     **dict.fromkeys(("augment", "train", "evaluate", "export", "edgetpu"), "train"),
-    **dict.fromkeys(("core/od_api", "core/tflite", "core/coco_eval"), "train"),
+    **dict.fromkeys(("core/od_api", "core/augmentations", "core/tflite", "core/coco_eval"), "train"),
 }
 
 

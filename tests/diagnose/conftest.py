@@ -1,5 +1,7 @@
 """Data sets made of a few numbers. They are clean, except for what a test plants."""
 
+from typing import Any
+
 import pytest
 
 
@@ -68,8 +70,9 @@ def diagnosed():
     from boxwright.diagnose import diagnosis
     from boxwright.diagnose.config import Config
 
-    def run(data, **settings):
-        config = Config(records=Path("-"), tables=Path("-"), **{"init": "none"} | settings)
+    def run(data, **settings: Any):
+        known: dict[str, Any] = {"init": "none", **settings}
+        config = Config(records=Path("-"), tables=Path("-"), **known)
         made = diagnosis.diagnose(data, diagnosis.diagnosed_training(data, config), config)
         return made.diagnosis, made.recipe, made.unpredicted
 

@@ -22,7 +22,7 @@ class Zoo(http.server.BaseHTTPRequestHandler):
         self.send_header("ETag", "first")
         self.end_headers()
 
-    def log_message(self, *_):
+    def log_message(self, format, *args):
         pass
 
 

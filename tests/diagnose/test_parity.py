@@ -1,6 +1,8 @@
 # environment: train
 """What diagnose computes without the OD API, against the OD API (train environment)."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,6 @@ def test_assigns_anchors_as_the_od_api_does(seed):
     crowd = np.concatenate([crowd, crowd[:6] + 0.002])
     laid = anchors.anchors(recipes.stock("ssd_mobilenet_v1_ppn", CLASSES, steps=600))
     matcher = argmax_matcher.ArgMaxMatcher(0.5, 0.5, force_match_for_each_row=True)
-    theirs = matcher.match(tf.constant(boxes.iou(crowd, laid), tf.float32)).match_results.numpy()
-    assert anchor_assignment.assign(crowd, laid).tolist() == theirs.tolist()
+    match: Any = matcher.match(tf.constant(boxes.iou(crowd, laid), tf.float32)).match_results
+    assert anchor_assignment.assign(crowd, laid).tolist() == match.numpy().tolist()
     assert (anchor_assignment.positives(crowd, laid) == 0).any() or seed

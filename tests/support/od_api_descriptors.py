@@ -1,3 +1,4 @@
+# environment: train
 """The descriptors of the OD API's pipeline.config, as installed in the train environment.
 
 Run as a script in the train environment, it writes the copy that diagnose reads:

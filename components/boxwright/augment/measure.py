@@ -67,6 +67,7 @@ def facts(records: Path, input_size: int) -> Facts:
             if len(patches.setdefault(name, [])) < mirrored.MOST:
                 patches[name].append(mirrored.patches(grey, top, left, bottom, right))
     sides = np.concatenate([np.sqrt(np.prod(r.boxes_yxyx[:, 2:] - r.boxes_yxyx[:, :2], axis=1)) for r in chosen])
+    images = recordfiles.manifest(records).splits["train"].images
     return Facts(
         images=len(chosen),
         height=int(np.median(heights)),
@@ -77,14 +78,14 @@ def facts(records: Path, input_size: int) -> Facts:
         sided=mirrored.measured(patches),
         small=float((sides * input_size < 12).mean()) if len(sides) else 0.0,
         grey=bool(np.mean(saturation) < 2),
-        images_of=_images_of(chosen, classes, recordfiles.manifest(records).splits["train"].images),
+        images_of=_images_of([record.class_ids for record in chosen], classes, images),
     )
 
 
-def _images_of(chosen: list[Record], classes: list[str], images: int) -> dict[str, int]:
-    """Of each class: the images that hold it, scaled from those looked at to all."""
-    held = [class_id for record in chosen for class_id in set(record.class_ids.tolist())]
-    return {name: round(held.count(at) * images / len(chosen)) for at, name in enumerate(classes, 1)}
+def _images_of(class_ids: list[np.ndarray], classes: list[str], images: int) -> dict[str, int]:
+    """By class, the images that hold it, scaled from those that were looked at to all. class_ids: of each image looked at."""
+    held = [class_id for of_image in class_ids for class_id in set(of_image.tolist())]
+    return {name: round(held.count(at) * images / len(class_ids)) for at, name in enumerate(classes, 1)}
 
 
 def _middle(values: np.ndarray) -> tuple[float, float]:

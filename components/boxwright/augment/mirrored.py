@@ -92,10 +92,10 @@ def clear(found: Mapping[str, Sided]) -> str:
     CHANCE is of a mistake in the whole data set, a half for each of two ways to see it: one class by itself among so many
     (Bonferroni), or a little in several (Fisher's combined p).
     """
-    told = {name: sided for name, sided in found.items() if sided.d is not None}
-    beyond = {name: sided for name, sided in told.items() if sided.d >= CLEAR}
+    judged = {name: (sided.d, sided.p) for name, sided in found.items() if sided.d is not None and sided.p is not None}
+    beyond = {name: values for name, values in judged.items() if values[0] >= CLEAR}
     if not beyond:
         return ""
-    together = stats.combine_pvalues([sided.p for sided in told.values()], "fisher").pvalue
-    seen = {n: s for n, s in beyond.items() if min(together, s.p * len(told)) <= CHANCE / 2}
-    return max(seen, key=lambda name: seen[name].d, default="")
+    _, together = stats.combine_pvalues([p for _, p in judged.values()], "fisher")
+    seen = {name: d for name, (d, p) in beyond.items() if min(together, p * len(judged)) <= CHANCE / 2}
+    return max(seen, key=seen.__getitem__, default="")

@@ -126,7 +126,7 @@ def _looks_mirrored(facts: Facts) -> str:
     told = {name: found.d for name, found in facts.sided.items() if found.d is not None}
     if not told:
         return "too few objects to see whether one looks otherwise than its mirror image"
-    name = max(told, key=told.get)
+    name = max(told, key=told.__getitem__)
     most = f"d = {told[name]:.2f} at most: {name}, {facts.sided[name].n} objects"
     return f"none clearly looks otherwise than its mirror image ({most})"
 
@@ -136,7 +136,7 @@ def turnable(facts: Facts) -> str:
     effects = {name: abs(upright.d) for name, upright in facts.upright.items() if upright.d is not None}
     if not effects or len(effects) < len(facts.upright):
         return ""
-    name = max(effects, key=effects.get)
+    name = max(effects, key=effects.__getitem__)
     if effects[name] >= _UPRIGHT:
         return ""
     return (

@@ -1,7 +1,9 @@
 """The data set that is diagnosed: the two tables and the classes of the manifest. It has no pixels."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,11 @@ from boxwright.core.runtime.errors import UserError
 SIDES = ["ymin", "xmin", "ymax", "xmax"]
 
 
+def rows(frame: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
+    """The chosen rows. pandas' own types do not know that they are a frame."""
+    return cast(pd.DataFrame, frame[chosen])
+
+
 @dataclass(frozen=True, eq=False)
 class Data:
     """images, objects: the tables that convert wrote, without crowd regions. classes: in the order of their ids 1..n."""
@@ -22,10 +29,10 @@ class Data:
     objects: pd.DataFrame
 
     def images_in(self, split: str) -> pd.DataFrame:
-        return self.images[self.images.split == split]
+        return rows(self.images, self.images.split == split)
 
     def objects_in(self, split: str) -> pd.DataFrame:
-        return self.objects[self.objects.split == split]
+        return rows(self.objects, self.objects.split == split)
 
     def boxes_in(self, split: str) -> tuple[np.ndarray, np.ndarray]:
         """boxes_yxyx (n, 4) in 0..1 and class ids (n,) from 1 of one split."""
@@ -34,8 +41,8 @@ class Data:
 
     def counts(self, split: str) -> dict[str, int]:
         """Objects of each class in a split; 0 for a class that it does not have."""
-        found = self.objects_in(split)["class"].value_counts()
-        return {name: int(found.get(name, 0)) for name in self.classes}
+        found = Counter(self.objects_in(split)["class"])
+        return {name: found[name] for name in self.classes}
 
 
 def read(records: Path, tables: Path) -> Data:
@@ -44,4 +51,4 @@ def read(records: Path, tables: Path) -> Data:
     if missing := [str(f) for f in files if not f.exists()]:
         raise UserError(f"{', '.join(missing)}: no such file; --tables is the folder that `boxwright convert` wrote")
     images, objects = tables_.read(tables)
-    return Data(tuple(records_.classes(records)), images, objects[~objects.crowd.astype(bool)])
+    return Data(tuple(records_.classes(records)), images, rows(objects, ~objects.crowd.astype(bool)))

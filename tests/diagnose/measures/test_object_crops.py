@@ -10,7 +10,7 @@ from boxwright.diagnose.measures.object_crops import MARGIN, SIDE, Crops
 
 def cut(pixels, objects):
     boxes = np.array([[y, x, y + h, x + w] for _, (x, y, w, h) in objects]) / [*pixels.shape, *pixels.shape]
-    return object_crops.cut(pixels, boxes, [class_id for class_id, _ in objects])
+    return object_crops.cut(pixels, boxes, np.array([class_id for class_id, _ in objects]))
 
 
 def test_a_crop_is_the_box_and_a_third_around_it():

@@ -1,6 +1,8 @@
 # environment: train
 """The copy of the OD API's descriptors that diagnose reads is that of the installed OD API."""
 
+from typing import Any
+
 import od_api_descriptors
 from google.protobuf import text_format
 from object_detection.protos import pipeline_pb2
@@ -8,6 +10,8 @@ from object_detection.protos import pipeline_pb2
 from boxwright.core import recipe as recipes
 from boxwright.core.od_api.pipeline_config import pipeline_config
 from boxwright.diagnose.plan import od_api_protos
+
+messages: Any = pipeline_pb2  # made when it is imported
 
 
 def test_descriptors_are_those_of_the_installed_od_api():
@@ -17,7 +21,7 @@ def test_descriptors_are_those_of_the_installed_od_api():
 
 def test_reads_a_config_as_the_od_api_does():
     text = text_format.MessageToString(pipeline_config(recipes.stock("ssd_mobilenet_v1_ppn", ["cat"], steps=600)))
-    theirs = text_format.Parse(text, pipeline_pb2.TrainEvalPipelineConfig())
+    theirs = text_format.Parse(text, messages.TrainEvalPipelineConfig())
     assert od_api_protos.parse(text).SerializeToString(deterministic=True) == theirs.SerializeToString(
         deterministic=True
     )

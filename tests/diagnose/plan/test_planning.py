@@ -154,10 +154,8 @@ def test_refuses_data_that_is_not_ready(tmp_path):
 
 def test_findings_of_validate_are_ranked_with_the_others(make_data, tmp_path):
     """Notes (`info`) are left out."""
-    leak, note = (
-        Finding(id=id, cause="split", severity=severity, title=id, claim=id)
-        for id, severity in (("copies_across_splits", "high"), ("boxes_from_1", "info"))
-    )
+    leak = Finding(id="copies_across_splits", cause="split", severity="high", title="A leak", claim="val is in train.")
+    note = Finding(id="boxes_from_1", cause="data_quality", severity="info", title="A note", claim="Boxes start at 1.")
     written = Validation(verdict="ready_with_caveats", findings=(leak, note))
     validation.write(tmp_path / validation.FILE, written)
     judged = step.validated(str(tmp_path))
@@ -167,7 +165,7 @@ def test_findings_of_validate_are_ranked_with_the_others(make_data, tmp_path):
     training = diagnosis.diagnosed_training(data, config)
     found = diagnosis.diagnose(data, training, config, validated=judged)
     assert found.diagnosis.findings[0] == leak and len(found.diagnosis.findings) > 1
-    assert "copies_across_splits" in diagnosis_page.render(data, found)
+    assert "A leak" in diagnosis_page.render(data, found)
 
 
 def test_refuses_a_wrong_path_to_the_validation(tmp_path):

@@ -6,10 +6,11 @@ best anchor, the first one gets it. The other one is not learned, unless it has 
 """
 
 import numpy as np
+import pandas as pd
 
 from boxwright.core import anchors, boxes
 from boxwright.core.recipe import Recipe
-from boxwright.diagnose.data import SIDES, Data
+from boxwright.diagnose.data import SIDES, Data, rows
 from boxwright.diagnose.measures.double_boxes import double_boxes
 
 IMAGES = 500
@@ -36,11 +37,12 @@ def sampled(data: Data, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
     An object that is boxed twice counts once: no grid can separate its boxes, and they have a finding of their own.
     """
     objects = data.objects_in("train").sort_values("image_id", kind="stable")
-    objects = objects.drop(objects.index[np.unique(double_boxes(data)[0][:, 1])])
+    second = np.unique(double_boxes(data)[0][:, 1])
+    objects = rows(objects, pd.Series(~np.isin(np.arange(len(objects)), second), objects.index))
     ids = objects.image_id.unique()
     if len(ids) > IMAGES:
         ids = np.sort(np.random.default_rng(seed).choice(ids, IMAGES, replace=False))
-        objects = objects[objects.image_id.isin(ids)]
+        objects = rows(objects, objects.image_id.isin(ids))
     starts = np.searchsorted(objects.image_id.to_numpy(), ids)[1:]
     boxes_yxyx, class_ids = objects[SIDES].to_numpy(float), objects.class_id.to_numpy(int)
     return list(zip(np.split(boxes_yxyx, starts), np.split(class_ids, starts), strict=True))

@@ -36,7 +36,7 @@ def render(data: Data, diagnosed: Diagnosed) -> str:
     places = placed(found.findings[:TOP])
     return page_base.render(
         "diagnosis.html.j2",
-        __package__,
+        "boxwright.diagnose.page",
         found=found,
         recipe=used,
         verdict=verdict(found, used),

@@ -140,8 +140,8 @@ def _loss(ssd: Any) -> tuple[Loss, list[str]]:
 def _rate(optimizer: Any) -> tuple[LearningRate, int]:
     """The schedule, and the step at which its rate is zero; 0 if it never is."""
     kind = optimizer.WhichOneof("optimizer")
-    settings = getattr(optimizer, kind) if kind else None
-    schedule = settings.learning_rate.WhichOneof("learning_rate") if kind else None
+    settings = getattr(optimizer, kind or "momentum_optimizer")
+    schedule = settings.learning_rate.WhichOneof("learning_rate")
     if schedule not in _HIGHEST_RATE:
         raise UserError(
             f"train_config.optimizer: {kind or 'none'} with {schedule or 'no learning rate'}; Boxwright reads "
@@ -191,8 +191,9 @@ def _augmentation(steps: Sequence[Any]) -> tuple[tuple[Augmentation, ...], list[
     return tuple(options), unread
 
 
-def _is_number(field: FieldDescriptor) -> bool:
-    return field.label != FieldDescriptor.LABEL_REPEATED and field.cpp_type not in _NOT_NUMBERS
+def _is_number(field: Any) -> bool:
+    """field: a FieldDescriptor."""
+    return field.label != field.LABEL_REPEATED and field.cpp_type not in _NOT_NUMBERS
 
 
 def _names(message: Any) -> list[str]:

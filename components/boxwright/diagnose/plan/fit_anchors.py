@@ -5,8 +5,10 @@ Fitting one class, or scales alone, is a trade: on BCCD a lower `min_scale` gain
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from scipy.optimize import differential_evolution
 
 from boxwright.core.anchors import MATCHED_IOU, best_iou_per_shape, grid_sides
 from boxwright.core.recipe import Anchors
@@ -39,8 +41,6 @@ class Fit:
 
 def fit(boxes_yxyx: np.ndarray, class_ids: np.ndarray, grid: str, layers: int, input_size: int, seed: int) -> Anchors:
     """The anchors on `grid` that reach most of the boxes; boxes_yxyx (n, 4) in 0..1, class_ids (n,). Deterministic."""
-    from scipy.optimize import differential_evolution
-
     chosen = sample(class_ids, seed)
     boxes, ids = boxes_yxyx[chosen], class_ids[chosen]
     sides = grid_sides(grid, input_size, layers)
@@ -49,7 +49,8 @@ def fit(boxes_yxyx: np.ndarray, class_ids: np.ndarray, grid: str, layers: int, i
         shapes = best_iou_per_shape(boxes, Fit(*parameters).anchors(layers), sides)
         return -score(np.max([iou for _, iou in shapes], axis=0), ids)
 
-    found = differential_evolution(loss, _BOUNDS, seed=seed, popsize=8, maxiter=25, tol=1e-4, polish=False)
+    settings: dict[str, Any] = {"popsize": 8, "maxiter": 25, "tol": 1e-4, "polish": False}
+    found = differential_evolution(loss, _BOUNDS, seed=seed, **settings)  # pyright: ignore[reportCallIssue]  (SciPy renames seed)
     return Fit(*found.x).anchors(layers)
 
 

@@ -3,6 +3,7 @@
 
 import numpy as np
 import pytest
+from present import present
 
 from boxwright.core import anchors
 from boxwright.core import recipe as recipes
@@ -39,7 +40,7 @@ def test_a_class_is_starved_if_4_percent_are_missed():
 
 def test_finds_objects_that_a_larger_input_reaches(make_data):
     """Cats of 8 px at 300 px are up to half a cell of 8 px away from an anchor's centre: half of them miss all anchors."""
-    finding = found(make_data(side={"cat": 0.035}))
+    finding = present(found(make_data(side={"cat": 0.035})))
     now, then, cost = finding.evidence
     assert now.metric == "cat unreachable at 300 px" and now.value > 0.5
     assert then.value < now.value

@@ -2,6 +2,7 @@
 """Few different training images, by hand."""
 
 import pytest
+from present import present
 
 from boxwright.diagnose.findings.data.few_images import judge
 
@@ -15,5 +16,5 @@ def test_severity_grows_as_images_get_fewer(n, severity):
 
 def test_says_how_many_images_could_not_be_compared():
     """They were not measured, so near-duplicates among them are unknown."""
-    assert "20 pictures (near-duplicates left out)" in judge(20, 0).claim
-    assert "(near-duplicates left out, but 20 images could not be compared)" in judge(20, 20).claim
+    assert "20 pictures (near-duplicates left out)" in present(judge(20, 0)).claim
+    assert "(near-duplicates left out, but 20 images could not be compared)" in present(judge(20, 20)).claim

@@ -2,6 +2,7 @@
 """Few objects of a class, by hand."""
 
 import pytest
+from present import present
 
 from boxwright.diagnose.findings.data.few_objects import judge
 
@@ -16,7 +17,7 @@ def test_severity_grows_as_objects_get_fewer(n, severity):
 
 def test_all_classes_with_few_objects_are_one_finding():
     """The fewest come first. 50 are enough, and a class without any is another finding."""
-    finding = judge({"ace": 40, "king": 14, "ten": 50, "jack": 0})
+    finding = present(judge({"ace": 40, "king": 14, "ten": 50, "jack": 0}))
     assert finding.severity == "high"
     assert finding.claim.startswith("2 classes have fewer than 50 training objects (king 14, ace 40). That is")
     assert finding.remedy.endswith("You need at least 36 more king, 10 more ace.")

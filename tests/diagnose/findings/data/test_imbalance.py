@@ -3,6 +3,7 @@
 
 import pandas as pd
 import pytest
+from present import present
 
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings.data.imbalance import judge
@@ -20,10 +21,10 @@ def test_says_what_repeat_factors_bring(make_data):
     rows = [{"image_id": i, "split": "train", "class_id": 1, "class": "cat"} for i in range(16) for _ in range(2)]
     rows += [{"image_id": 15, "split": "train", "class_id": 2, "class": "dog"}]
     data = Data(("cat", "dog"), make_data().images, pd.DataFrame(rows))
-    finding = judge(data)
+    finding = present(judge(data))
     assert [e.value for e in finding.evidence] == [32.0, round(1 / 33, 5), round(4 / 42, 5), 4.0]
     assert "rises from 3.0% to 9.5%" in finding.remedy and "+3.2 and +7.1 AP" in finding.expected_effect
-    given = judge(data, repeated_already=True)
+    given = present(judge(data, repeated_already=True))
     assert given.remedy.startswith("Add images with dog: this recipe already shows those you have more often.")
     assert given.expected_effect.startswith("not measured here")
 
@@ -33,4 +34,4 @@ def test_repeats_do_not_help_classes_in_the_same_images(make_data):
     rows = [{"image_id": i, "split": "train", "class_id": 1, "class": "cat"} for i in range(16) for _ in range(20)]
     rows += [{"image_id": i, "split": "train", "class_id": 2, "class": "dog"} for i in range(16)]
     data = Data(("cat", "dog"), make_data().images, pd.DataFrame(rows))
-    assert "only from 4.8% to 4.8%, because dog is in the same images as cat" in judge(data).remedy
+    assert "only from 4.8% to 4.8%, because dog is in the same images as cat" in present(judge(data)).remedy

@@ -4,6 +4,7 @@
 import numpy as np
 import pytest
 
+from boxwright.diagnose.data import rows
 from boxwright.diagnose.findings.data.thin_diversity import judge
 from boxwright.diagnose.measures.class_axes import BACKGROUND_AXES, class_axes
 
@@ -18,7 +19,7 @@ def measured(make_data, seed=0, **settings):
 
 def found(data, backgrounds=None):
     axes = class_axes(data, backgrounds)
-    made = [judge(axes[axes.split == "train"], name) for name in data.classes]
+    made = [judge(rows(axes, axes.split == "train"), name) for name in data.classes]
     return {finding.subject: finding for finding in made if finding}
 
 

@@ -3,12 +3,13 @@
 
 import numpy as np
 import pytest
+from present import present
 
 from boxwright.diagnose.findings.split.lighting_shift import judge
 
 
 def test_finds_a_dark_split(make_data):
-    finding = judge(make_data(brightness={"val": 0.2}))
+    finding = present(judge(make_data(brightness={"val": 0.2})))
     assert finding.severity == "high" and "The val images are darker" in finding.title
     assert finding.evidence[0].value == pytest.approx(1.0, abs=0.05)
 

@@ -2,6 +2,7 @@
 """A validation split that is too small to choose a step by."""
 
 import pytest
+from present import present
 
 from boxwright.diagnose.findings.split.val_too_small import judge
 
@@ -16,7 +17,9 @@ def test_backgrounds_do_not_count(make_data):
     data = make_data(counts={"train": 1, "val": 40})
     seen = data.images_in("val").image_id[3:]
     data.objects.drop(index=data.objects[data.objects.image_id.isin(seen)].index, inplace=True)
-    assert judge(data).claim.startswith("The validation split has 3 images with 6 objects, and 37 without any.")
+    assert present(judge(data)).claim.startswith(
+        "The validation split has 3 images with 6 objects, and 37 without any."
+    )
 
 
 @pytest.mark.parametrize(
@@ -33,5 +36,5 @@ def test_backgrounds_do_not_count(make_data):
 def test_says_what_few_objects_mean_for_the_choice(make_data, objects, claim, remedy):
     data = make_data(counts={"train": 1, "val": 40})
     data.objects.drop(index=data.objects_in("val").index[objects:], inplace=True)
-    finding = judge(data)
+    finding = present(judge(data))
     assert claim in finding.claim and remedy in finding.remedy

@@ -4,6 +4,7 @@
 import math
 
 import pytest
+from present import present
 
 from boxwright.core import models
 from boxwright.core import recipe as recipes
@@ -78,7 +79,7 @@ def test_judges_the_rate_by_the_batch(batch, rate, severity):
 
 def test_says_how_much_too_high_a_rate_is():
     """.7 at batch 8 is 64 times .7 * 8/512 and 8 times .7 * (8/512)^.5."""
-    finding = learning_rate_high.judge(ExistingTraining(recipe=recipe(base=0.7), decay_steps=600))
+    finding = present(learning_rate_high.judge(ExistingTraining(recipe=recipe(base=0.7), decay_steps=600)))
     assert [round(e.value, 3) for e in finding.evidence] == [8.0, 64.0]
     assert "0.025" in finding.remedy
 
@@ -97,7 +98,7 @@ def test_judges_the_warm_up_by_the_steps(warmup, severity):
 
 def test_a_warm_up_that_never_reaches_the_rate():
     """From .1 towards .5 over 2,000 steps: after 600 it stands at .1 + .3 * .4 = .22."""
-    finding = warmup_long.judge(recipe(warmup_steps=2_000, warmup=0.1, base=0.5))
+    finding = present(warmup_long.judge(recipe(warmup_steps=2_000, warmup=0.1, base=0.5)))
     assert finding.evidence[0].value == pytest.approx(10 / 3)
     assert "highest rate is 0.22 " in finding.claim and "0 steps are left" in finding.claim
 
@@ -128,7 +129,7 @@ def test_judges_the_steps_by_the_data(steps, ids):
 
 def test_says_how_many_epochs_few_steps_are():
     """60 steps of 8 over 192 images are 2.5 epochs, a tenth of the 600 planned steps."""
-    finding = step_count.judge(recipe(steps=60), 192, 600)
+    finding = present(step_count.judge(recipe(steps=60), 192, 600))
     assert [e.value for e in finding.evidence] == [2.5, 0.1]
 
 

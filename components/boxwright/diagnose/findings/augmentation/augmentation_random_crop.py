@@ -6,7 +6,7 @@ import numpy as np
 
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.html import charts
-from boxwright.diagnose.data import SIDES, Data
+from boxwright.diagnose.data import SIDES, Data, rows
 from boxwright.diagnose.findings.kind import Figure, Kind, Shown
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures import crop_simulation
@@ -67,7 +67,7 @@ def _images(data: Data, seed: int) -> list[tuple[np.ndarray, float]]:
     ids = np.unique(objects.image_id)
     if len(ids) > _DRAWS:
         ids = np.sort(np.random.default_rng(seed).choice(ids, _DRAWS, replace=False))
-        objects = objects[objects.image_id.isin(ids)]
+        objects = rows(objects, objects.image_id.isin(ids))
     objects = objects.sort_values("image_id", kind="stable")
     starts = np.searchsorted(objects.image_id, ids)[1:]
     images = data.images_in("train").set_index("image_id").loc[ids]

@@ -6,6 +6,7 @@ import pandas as pd
 from scipy import stats
 
 from boxwright.core.findings import Evidence, Finding
+from boxwright.diagnose.data import rows
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.class_axes import BACKGROUND_AXES, BOX_AXES, IMAGE_AXES, holm, spread
@@ -16,7 +17,7 @@ _TINY = 1e-9
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    train = inputs.class_axes[inputs.class_axes.split == "train"]
+    train = rows(inputs.class_axes, inputs.class_axes.split == "train")
     for name in inputs.data.classes:
         yield judge(train, name)
 
@@ -24,7 +25,7 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 def judge(train: pd.DataFrame, name: str) -> Finding | None:
     """Axes on which a class spreads less than a third as wide as the others. train: `class_axes` of the training images."""
     mine = train["class"] == name
-    ratios = thin_axes(train[mine], train[~mine])
+    ratios = thin_axes(rows(train, mine), rows(train, ~mine))
     if not ratios:
         return None
     listed = ", ".join(f"{axis} ({ratio:.0%})" for axis, ratio in ratios.items())
@@ -48,7 +49,7 @@ def judge(train: pd.DataFrame, name: str) -> Finding | None:
 def thin_axes(own: pd.DataFrame, others: pd.DataFrame) -> dict[str, float]:
     """By axis, the spread of a class over that of the others, if it is below a third (Brown-Forsythe test, Holm)."""
     named = [axis for axis in (*IMAGE_AXES, *BACKGROUND_AXES, *BOX_AXES) if axis in own]
-    values = {axis: (own[axis].dropna(), others[axis].dropna()) for axis in named}
+    values = {axis: (own[axis].dropna().to_numpy(), others[axis].dropna().to_numpy()) for axis in named}
     judged = {axis: (a, b) for axis, (a, b) in values.items() if min(len(a), len(b)) >= _ENOUGH and spread(b) > _TINY}
     ratios = {axis: spread(a) / spread(b) for axis, (a, b) in judged.items()}
     corrected = holm([float(stats.levene(a, b, center="median").pvalue) for a, b in judged.values()])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,8 @@ def _values(measured: pd.DataFrame, data: Data) -> Iterator[tuple[str, str, pd.D
     An image with half the light has half the contrast and a quarter of the sharpness, so both are divided by what the light
     explains. Brightness itself is `lighting_shift`.
     """
-    light = data.images.get("brightness", pd.Series(dtype=float)).where(lambda values: values > 0)
+    brightness = data.images.brightness if "brightness" in data.images else pd.Series(dtype=float)
+    light = brightness.where(brightness > 0)
     for axis, explained in (("contrast", light), ("sharpness", light**2)):
         if axis in data.images:
             yield axis, "", data.images[["split"]].assign(**{axis: data.images[axis] / explained}).dropna()
@@ -67,7 +69,7 @@ def _compared(values: Iterator[tuple[str, str, pd.DataFrame]]) -> Iterator[Compa
         for split in ("val", "test"):
             other = frame.loc[frame.split == split, axis]
             if min(len(train), len(other)) >= _ENOUGH:
-                test = stats.ks_2samp(train, other)
+                test: Any = stats.ks_2samp(train, other)
                 yield Comparison(axis, subject, split, train, other, float(test.statistic), float(test.pvalue))
 
 
