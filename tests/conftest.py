@@ -1,9 +1,11 @@
 """Which environment runs which tests, what they inherit from their caller, and the fixtures that every environment has."""
 
+import fcntl
 import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -188,9 +190,19 @@ def tiny_export(tmp_path_factory, tiny_records, tiny_recipe) -> Path:
     `saved_model`, `tflite`. Takes about half a minute. Needs the train environment."""
     import tiny_export
 
-    folder = tmp_path_factory.mktemp("export")
-    tiny_export.write(folder, tiny_records, tiny_recipe)
-    return folder
+    return made_once(tmp_path_factory, "export", lambda folder: tiny_export.write(folder, tiny_records, tiny_recipe))
+
+
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first of pytest's processes makes and the others use."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / f"{name}.made").exists():
+            make(shared / name)
+            (shared / f"{name}.made").touch()
+    return shared / name
 
 
 @pytest.fixture(scope="session")
