@@ -118,7 +118,7 @@ def made(tmp_path, picture):
 
 @pytest.fixture
 def read():
-    """What the readers make of a folder, or of a file in it."""
+    """Reads a folder, or a file in it."""
     from boxwright.convert.reading import detect_format
 
     return lambda data, **more: detect_format.read(detect_format.open_folder(data), **more)

@@ -1,5 +1,5 @@
 # environment: data
-"""Several things wrong at once, with every option: what the step makes of it is what was put in, or a UserError."""
+"""Data with several faults at once, with every option. The result is what was put in, or a UserError."""
 
 import io
 import os
@@ -51,7 +51,7 @@ MESSAGES = {
 
 
 def in_words(reason: str) -> str:
-    """Which of the two a cut file is depends on where it is cut, and on the decoder."""
+    """Whether a cut file is truncated or undecodable depends on the place of the cut and on the decoder."""
     return "damaged" if reason in ("truncated", "undecodable") else reason
 
 
@@ -117,7 +117,7 @@ def check_splits(out, want: Expected, flags: dict) -> None:
 
 
 def bonds(picture: Picture, near: bool) -> list:
-    """What it has in common with the pictures that it must stay together with: all bytes, or the look of it."""
+    """The keys that it shares with images that must stay together with it: its bytes, and its look."""
     alike = near and picture.kind == "jpg" and not picture.turned
     return [picture.content(), *([(picture.look, picture.size)] if alike else [])]
 
@@ -151,7 +151,7 @@ def check_notices(out, want: Expected, flags: dict, given_map: Sequence[str] | N
 
 
 def written(root: Path, formats: Sequence[str], drawn: Sequence[list[Picture]]) -> tuple[str, list[Listing]]:
-    """--data, and what is listed there: of several sets, under the name of each."""
+    """The value of --data, and the listings in it. With several sets, names begin with the name of the set."""
     listings = []
     for kind, pictures in zip(formats, drawn, strict=True):
         (root / kind).mkdir(parents=True)

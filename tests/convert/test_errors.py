@@ -1,5 +1,5 @@
 # environment: data
-"""What the user can put right is said in one paragraph, and leaves nothing behind."""
+"""Errors that the user can correct: one paragraph each, and nothing is left behind."""
 
 import json
 import shutil

@@ -74,7 +74,7 @@ def _start(data: Path, tmp_path: Path, limit: int = 0) -> subprocess.Popen:
 
 
 def stopped(data: Path, out: Path, how: Callable[[subprocess.Popen], None]) -> tuple[int, str]:
-    """(exit code, what it said) of a conversion to which `how` happens while it writes shards; no process of it stays."""
+    """(exit code, output) of a conversion that `how` ends while it writes shards. Checks that no process of it is left."""
     out.mkdir()
     with subprocess.Popen(command(data, out), stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
         while run.poll() is None and not list(out.glob(".records.partial-*/*.outcome")):
@@ -96,7 +96,7 @@ def command(data: Path, out: Path) -> list[str]:
 
 @pytest.fixture
 def many(coco):
-    return coco({f"{n:04d}.jpg": [OBJECT] for n in range(3000)})
+    return coco({f"{n:04d}.jpg": [OBJECT] for n in range(2000)})
 
 
 @pytest.mark.slow

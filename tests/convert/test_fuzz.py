@@ -1,5 +1,5 @@
 # environment: data
-"""Annotation files with damaged bytes end in images and reasons, or in a UserError; boxes survive every format's own writing."""
+"""Damaged annotation files end in images and reasons, or in a UserError. Every format preserves boxes."""
 
 import json
 import os
@@ -69,7 +69,7 @@ PIECES = st.one_of(
 
 @st.composite
 def damages(draw):
-    """(where in 0..1, how many bytes go, what comes) up to three times."""
+    """Up to three edits: (position in 0..1, bytes to delete, bytes to insert)."""
     edit = st.tuples(st.floats(0, 1), st.integers(0, 12), st.one_of(st.just(b""), PIECES))
     return draw(st.lists(edit, min_size=1, max_size=3))
 

@@ -1,5 +1,5 @@
 # environment: data
-"""The four real data sets: counts by hand, and what is wrong in each of them."""
+"""The four real data sets: counts by hand, and their faults."""
 
 from collections import Counter
 

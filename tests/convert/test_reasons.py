@@ -1,5 +1,5 @@
 # environment: data
-"""Damaged data: every image and object is stored or stands in the quarantine with its reason."""
+"""Damaged data: every image and object is stored, or quarantined with a reason."""
 
 import io
 import json
@@ -124,8 +124,8 @@ def test_split_of_damaged_images_is_reported(coco, convert):
         whole.write_bytes(whole.read_bytes()[: -500 if number == 0 else None])
     out = convert(root, pixels="trust")
     (empty,) = [split for split, counts in out.manifest["splits"].items() if not counts["images"]]
-    (told,) = out.claims("empty_split")
-    assert told.startswith(f"no image in {empty}")
+    (claim,) = out.claims("empty_split")
+    assert claim.startswith(f"no image in {empty}")
 
 
 def test_image_with_only_invalid_boxes_is_quarantined(coco, convert):
@@ -247,10 +247,10 @@ def test_too_many_objects(coco, convert):
         convert(root, max_objects=-1)
 
 
-@pytest.mark.parametrize(("number", "told"), [(100, None), (101, 101)])
-def test_notices_more_objects_than_padding(coco, convert, number, told):
+@pytest.mark.parametrize(("number", "noticed"), [(100, None), (101, 101)])
+def test_notices_more_objects_than_padding(coco, convert, number, noticed):
     objects = [[1, [n % 50, n // 50, 9, 9]] for n in range(number)]
-    assert convert(coco({"a.jpg": objects})).notices.get("many_objects") == told
+    assert convert(coco({"a.jpg": objects})).notices.get("many_objects") == noticed
 
 
 # The inverse of what each EXIF orientation asks for.

@@ -1,5 +1,5 @@
 # environment: data
-"""What convert prints at the end."""
+"""The summary that convert prints."""
 
 from boxwright.convert import notices, summary
 from boxwright.core.artifacts.dataset import ClassName, Counts, Dataset, Quarantined, Split

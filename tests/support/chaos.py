@@ -1,6 +1,8 @@
 # environment: data
-"""Pictures with objects of which several things are wrong at once; `chaos_formats` writes them, `chaos_expected` says what is to
-come of them."""
+"""Pictures and objects with several faults at once.
+
+`chaos_formats` writes them as data sets; `chaos_expected` says what convert should make of them.
+"""
 
 import io
 from dataclasses import dataclass
@@ -18,8 +20,10 @@ _TURNED_BACK = {1: None, 3: 3, 6: 2, 8: 4}  # Image.Transpose, the inverse of wh
 
 @dataclass(frozen=True)
 class Thing:
-    """flaw: empty, one of FLAWS, `over` the edge, or `rounded` over it by half a pixel; cell: left, top, width, height in
-    sixteenths of the frame."""
+    """flaw: empty, one of FLAWS, `over` the edge, or `rounded` over it by half a pixel.
+
+    cell: left, top, width, height in sixteenths of the frame.
+    """
 
     name: str
     cell: tuple[int, int, int, int]
@@ -42,8 +46,10 @@ class Thing:
 
 @dataclass(frozen=True)
 class Picture:
-    """look: pictures of one look are near-copies, with the same quality equal byte for byte; claims: the size that the annotation
-    says; again: it is listed a second time, in this split."""
+    """look: pictures with the same look are near-copies; with the same quality, too, they are equal byte for byte.
+
+    claims: the size in the annotation. again: the picture is listed a second time, in this split.
+    """
 
     stem: str
     look: int
@@ -99,7 +105,7 @@ class Picture:
 
 @st.composite
 def things(draw) -> tuple[Thing, ...]:
-    """More often sound than not; a few are the same."""
+    """Most of them are sound. A few are equal."""
     flaw = st.one_of(st.just(""), st.just(""), st.sampled_from([*FLAWS, "over", "over", "rounded"]))
     cell = st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(1, 5), st.integers(1, 5))
     found = draw(st.lists(st.builds(Thing, st.sampled_from(CLASSES), cell, flaw), max_size=4))

@@ -1,5 +1,5 @@
 # environment: data
-"""What convert is to make of the listings of `chaos_formats`, by rules that are written down once more."""
+"""What convert should make of the listings of `chaos_formats`, by rules that are written a second time."""
 
 import re
 from collections import Counter
@@ -27,8 +27,10 @@ class Kept:
 
 @dataclass
 class Expected:
-    """What is to come out. lost: (file, object, reason); splits: `a|b` where it may be either; opened: whose split is made;
-    outside: of the data's splits; classes: that are used, be it in images that turn out to be damaged."""
+    """The expected result. lost: (file, object, reason). splits: `a|b` if either is allowed. opened: images whose split is made.
+
+    outside: how many are outside of the data's splits. classes: those in use, also in images that turn out to be damaged.
+    """
 
     kept: list[Kept] = field(default_factory=list)
     lost: Counter = field(default_factory=Counter)
@@ -48,7 +50,7 @@ def reject_all(lost: Counter, name: str, objects: Iterable[int], reason: str) ->
 
 
 def fault_of(listing: Listing, most: int) -> str:
-    """By what is looked at first: the listing, the number of objects, the file, its size."""
+    """The first fault in the order of the checks: the listing, the number of objects, the file, its size."""
     picture = listing.picture
     if listing.fault:
         return listing.fault
@@ -119,7 +121,7 @@ def opened(kept: Sequence[Kept]) -> list[Kept]:
 
 
 def shared_out(out: Expected, pixels: str) -> None:
-    """Damage is found before splits are made where pixels are decoded for that, else when it is stored."""
+    """Damage is found before splits are made if pixels are decoded for them. Otherwise it is found when the image is stored."""
     if pixels == "decode":
         looked_at = [id(k) for k in opened(out.kept)]
         for k in [k for k in out.kept if k.late and id(k) in looked_at]:

@@ -1,5 +1,5 @@
 # environment: data
-"""The pictures of `chaos` as data sets in each format, and what those list."""
+"""Writes the pictures of `chaos` as data sets in each format, and returns their listings."""
 
 import json
 from collections import defaultdict
@@ -16,8 +16,10 @@ from boxwright.core.records.example_proto import Example
 
 @dataclass(frozen=True)
 class Listing:
-    """A place that lists a picture, under the name that it has in the output. fault: why it does not count, whatever it is;
-    upright: the format claims no size."""
+    """A place that lists a picture. filename: its name in the output. fault: why the listing does not count.
+
+    upright: the format claims no size.
+    """
 
     filename: str
     picture: Picture
@@ -47,8 +49,10 @@ def _store(pictures: Iterable[Picture], place: Callable[[Picture], Path]) -> Non
 
 
 def _in_lists(pictures: Sequence[Picture], unlisted: str = "unlisted") -> tuple[dict, list[Listing]]:
-    """What each list (of a split, or of none) holds, and what that comes to: a second listing in another split does not count,
-    one without split is the same as that with."""
+    """The pictures of each list (of a split, or of none), and their listings.
+
+    A second listing in another split does not count. One without split is merged with that of a split.
+    """
     lists = defaultdict(list)
     listings = []
     for p in pictures:
@@ -129,7 +133,7 @@ def voc_folders(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
 
 
 def voc(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
-    """With ImageSets/Main, unless no picture has a split."""
+    """Has ImageSets/Main, unless no picture has a split."""
     _store(pictures, lambda p: root / "JPEGImages" / p.name)
     lists = defaultdict(list)
     listings = []
@@ -176,7 +180,7 @@ def _labelled(root: Path, pictures: Sequence[Picture], place: Callable[[Picture]
 
 
 def _in_yolo(p: Picture, folder: str, split: str | None, fault: str = "") -> list[Listing]:
-    """A label without its picture stands under its own name, if it says anything."""
+    """A label without its picture is listed under its own name if it has objects."""
     if p.damage == "missing":
         label = Listing(f"labels/{folder}{p.stem}.txt", p, None, p.things, "missing", upright=True)
         return [label] if p.listed and p.things else []

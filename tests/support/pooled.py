@@ -1,5 +1,5 @@
 # environment: data
-"""What tests have worker processes do; they find it by this module's name."""
+"""Functions that tests run in worker processes, which find them by the name of this module."""
 
 import os
 import resource
@@ -25,7 +25,7 @@ def killed(_: int) -> None:
 
 
 def pages_touched(rounds: int) -> int:
-    """Pages that the system had to give, each round for 32 arrays of 256 KiB that are made and dropped."""
+    """Memory pages that the system provided. Each round makes and drops 32 arrays of 256 KiB."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(rounds):
         _ = [np.ones(1 << 18, np.uint8) for _ in range(32)]

@@ -1,5 +1,5 @@
 # environment: data
-"""What COCO exports leave out or write otherwise."""
+"""COCO exports that leave values out or write them differently."""
 
 import json
 

@@ -1,5 +1,5 @@
 # environment: data
-"""What YOLO sets leave out, write otherwise or write wrongly: lists, names, places, rows."""
+"""YOLO sets with odd lists, names, places and rows."""
 
 import pytest
 from noticed import noticed
@@ -11,7 +11,7 @@ BOX = (0.125, 0.25, 0.375, 0.75)
 
 
 def found(data) -> dict[str, tuple]:
-    """Split and number of objects of every image, or the reason why it is none."""
+    """Split and number of objects of every image, or its reason code."""
     return {i.filename: i.fault.reason if i.fault else (i.split, len(i.objects)) for i in data.images}
 
 

@@ -1,5 +1,5 @@
 # environment: data
-"""Which boxes are stored and why others are not, by hand; those beyond all doubt are told at once, and told the same."""
+"""Which boxes are stored, and why others are not. The fast path gives the same results as the slow one."""
 
 import math
 

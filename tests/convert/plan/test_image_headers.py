@@ -1,6 +1,6 @@
 # environment: data
 # environment: .envs/data
-"""Headers of JPEG files are read without Pillow where that gives what Pillow gives; all others are left to it."""
+"""Headers of plain JPEG files are read without Pillow, with the same result. Pillow reads all other files."""
 
 import io
 from pathlib import Path

@@ -1,5 +1,5 @@
 # environment: data
-"""Files as they come: in other encodings, not readable, links to nothing, pipes; none is passed over in silence."""
+"""Files in other encodings, without permission, pipes and broken links. None is ignored silently."""
 
 import json
 import os

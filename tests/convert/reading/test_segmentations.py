@@ -1,5 +1,5 @@
 # environment: data
-"""Boxes of segmentations, by hand; the texts were encoded by pycocotools 2.0."""
+"""Boxes of segmentations, worked out by hand. pycocotools 2.0 encoded the texts."""
 
 import math
 

@@ -1,5 +1,5 @@
 # environment: data
-"""Images of one source by what stands in their annotations: `--group column:NAME`."""
+"""Images of one source by a column of their annotations: `--group column:NAME`."""
 
 import json
 

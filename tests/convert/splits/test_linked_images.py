@@ -68,9 +68,9 @@ def test_refuses_a_group_without_sources(group, message):
 
 def test_notice_counts_images_and_groups():
     """Four of five images have one of two sources."""
-    told = linked_images.one_source(["a", "b", None, "b", "a"]).notice(5)
-    assert noticed([told]) == {"sources_together": 4}
-    assert told.claim == "4 images are 2 groups, each of which stays in one split: of one source by --group"
+    notice = linked_images.one_source(["a", "b", None, "b", "a"]).notice(5)
+    assert noticed([notice]) == {"sources_together": 4}
+    assert notice.claim == "4 images are 2 groups, each of which stays in one split: of one source by --group"
 
 
 OBJECT = (1, [4, 4, 20, 20])
@@ -112,7 +112,7 @@ def splits_of(out) -> dict[str, str]:
 
 @pytest.fixture
 def copied(coco, photo):
-    """30 pictures; of the first six a copy at half the size, of the next six a mirrored one, of the next six one re-encoded."""
+    """30 pictures, and a copy of each of the first 18: six at half the size, six mirrored, six re-encoded."""
     names = [f"{n:02}.jpg" for n in range(30)] + [f"copy{n:02}.jpg" for n in range(18)]
     data = coco({name: [OBJECT] for name in names})
     annotations = data / "instances.json"
@@ -154,8 +154,8 @@ def test_given_splits_may_separate_sources(coco, convert):
     out = convert(with_given_splits(coco({name: [OBJECT] for name in names})), group="scan[0-9]+")
     assert splits_of(out) == {name: name.partition("/")[0] for name in names}
     assert out.notices["sources_apart"] == 1 and "sources_together" not in out.notices
-    (told,) = out.claims("sources_apart")
-    assert told == "the data's own splits separate 1 sources of --group: scan1 in train and val"
+    (claim,) = out.claims("sources_apart")
+    assert claim == "the data's own splits separate 1 sources of --group: scan1 in train and val"
 
 
 def test_given_test_split_is_not_prescanned(coco, convert, photo):

@@ -1,5 +1,5 @@
 # environment: data
-"""Splits are complete, stratified, and never empty where there are images enough."""
+"""Splits are complete and stratified. None is empty if there are enough images."""
 
 from collections import Counter
 

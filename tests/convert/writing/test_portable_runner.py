@@ -1,5 +1,5 @@
 # environment: data
-"""The distributed path: a job service and workers in processes of their own, which share nothing but the folders."""
+"""The distributed path: a job service with workers in processes of their own."""
 
 import json
 import os

@@ -1,5 +1,5 @@
 # environment: data
-"""Work that is begun before it is known which of it is wanted: what comes of a conversion is the same as without."""
+"""Work that starts before it is known which of it is needed. It does not change the result of a conversion."""
 
 import os
 import subprocess

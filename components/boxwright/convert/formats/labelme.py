@@ -177,7 +177,7 @@ def _kind(shape: Shape) -> str:
 
 
 def _points(shape: Shape, kind: str) -> list[Point]:
-    """Raises ValueError or TypeError for too few points, and for what is no point."""
+    """Raises ValueError or TypeError for too few points, and for a value that is not a point."""
     points = [(float(x), float(y)) for x, y in shape.get("points") or ()]
     least = 3 if kind in ("polygon", *_ROTATED) else 2
     if len(points) < least:

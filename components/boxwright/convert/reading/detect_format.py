@@ -43,7 +43,7 @@ def read(folder: Folder, wanted: str = AUTO, column: str = "") -> Source:
 
 
 def _readers_of(file: Path) -> dict[str, Reader]:
-    """The formats of which one such file can be a whole data set."""
+    """The formats in which one file of this suffix can be a whole data set."""
     return {name: r for name, r in formats.readers().items() if file.suffix.lower() in r.set_suffixes}
 
 

@@ -68,7 +68,7 @@ def begins_as_label(file: Path) -> bool:
 
 
 def is_label(file: Path) -> bool:
-    """Whether all rows are those of a label. An empty file may be anything, so it is none."""
+    """Whether all rows are those of a label. An empty file does not count, because it may be anything."""
     found = (files.load_start(file) or b"").decode("utf-8-sig", "replace")
     lines = [line for line in found.splitlines() if line.strip()]
     return bool(lines) and all(map(_ROW.match, lines))

@@ -7,10 +7,10 @@ from pathlib import Path, PurePath
 from boxwright.convert.reading.files import is_image, load_start, load_text
 from boxwright.core.runtime.errors import UserError
 
-# On Windows, too.
+# Of Linux or Windows.
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
 
-# The image files of each list; the split of a list is None if its name is that of no split.
+# The image files of each list; a list that is not named after a split has the split None.
 SplitImages = list[tuple[str | None, list[Path]]]
 
 
