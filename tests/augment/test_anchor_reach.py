@@ -8,7 +8,7 @@ from boxwright.augment import anchor_reach
 from boxwright.core import recipe as recipes
 
 
-def test_an_option_that_puts_objects_out_of_reach_is_named_and_rejected(tiny_records, tiny_recipe):
+def test_rejects_options_that_put_objects_out_of_reach(tiny_records, tiny_recipe):
     """Squares of 40 px in images of 160 x 120, seen at 128: 32 x 43 px against anchors of 32 px and more; four times as much
     canvas a side leaves 8 to 11 px of it. A flip changes nothing."""
     zoom = recipes.Augmentation(name="zoom_out", options={"probability": 1.0, "largest": 4.0}, reason="")

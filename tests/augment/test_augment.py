@@ -234,7 +234,7 @@ def test_a_declared_class_is_not_flipped_and_must_exist():
         policy.require_known(["arow"], ["cell"])
 
 
-def test_a_declared_class_is_not_flipped_by_a_recipe_that_has_its_augmentation(tiny_recipe):
+def test_no_flip_holds_for_a_recipe_with_augmentation(tiny_recipe):
     """As `--stock` does, and a recipe of the user's own."""
     names = ("random_vertical_flip", "ssd_random_crop", "random_horizontal_flip")
     options = tuple(recipes.Augmentation(name=name, reason="test") for name in names)

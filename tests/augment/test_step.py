@@ -22,9 +22,7 @@ from boxwright.core.runtime.errors import UserError
         ),
     ],
 )
-def test_a_recipe_that_cannot_be_trained_is_refused_before_it_is_shown(
-    changed, told, tiny_records, tiny_recipe, tmp_path
-):
+def test_rejects_a_recipe_that_cannot_be_trained(changed, told, tiny_records, tiny_recipe, tmp_path):
     recipes.write(tiny_recipe.model_copy(update=changed), tmp_path / "recipe.yaml")
     given = {"recipe": tmp_path / "recipe.yaml", "findings": tmp_path / "findings.json"}
     outputs = {"final_recipe": tmp_path / "final.yaml", "page": tmp_path / "page.html"}

@@ -1,6 +1,12 @@
 """Runs the step: see config.py."""
 
+from boxwright.augment import anchor_reach, contact_sheet, measure, own_augmentations, policy
 from boxwright.augment.config import Config
+from boxwright.core import recipe
+from boxwright.core.artifacts import diagnosis
+from boxwright.core.od_api.augmentation import preprocessor_options
+from boxwright.core.recipe import Recipe
+from boxwright.core.records import tfrecords
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
 
@@ -11,11 +17,6 @@ def run(config: Config) -> Result:
 
     Raises UserError when a field of the recipe is wrong, when there are no training images, and for an unknown option or class.
     """
-    from boxwright.augment import anchor_reach, contact_sheet, measure, own_augmentations, policy
-    from boxwright.core import recipe
-    from boxwright.core.artifacts import diagnosis
-    from boxwright.core.records import tfrecords
-
     given = chosen = trainable(config)
     facts = measure.facts(config.records, chosen.input_size)
     fixed, asked = names(config.no_flip), names(config.also)
@@ -48,12 +49,8 @@ def run(config: Config) -> Result:
     )
 
 
-def trainable(config: Config):
-    """The recipe as given; refused where train would refuse it."""
-    from boxwright.core import recipe
-    from boxwright.core.od_api.augmentation import preprocessor_options
-    from boxwright.core.records import tfrecords
-
+def trainable(config: Config) -> Recipe:
+    """The given recipe. Raises UserError where train would."""
     given = recipe.read(config.recipe)
     recipe.require_classes(given, tfrecords.classes(config.records), config.records)
     preprocessor_options.require_runnable(given)
