@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from boxwright.convert import formats
 from boxwright.core.runtime.errors import UserError
 
 _COLUMN = "column:"
@@ -40,9 +41,10 @@ def sources(names: Sequence[str], columns: Sequence[str | None], group: str) -> 
 
 def _column_sources(columns: Sequence[str | None], group: str) -> list[str | None]:
     if not any(columns):
+        known = ", ".join(name for name, reader in formats.readers().items() if reader.has_columns)
         raise UserError(
-            f"--group {group}: none of {len(columns)} images has it in its annotation; expected a field of COCO's images or a "
-            "column of the csv: correct it, or give a regular expression over the names"
+            f"--group {group}: none of {len(columns)} images has it in its annotation; expected a field of an image, which these "
+            f"formats have: {known}. Correct it, or give a regular expression over the names"
         )
     return list(columns)
 
