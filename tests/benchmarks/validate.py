@@ -30,7 +30,7 @@ ALTERNATIVE = """
 import sys
 import tensorflow_data_validation as tfdv
 from apache_beam.options.pipeline_options import PipelineOptions
-from boxwright.validate.arrow_batches import COUNTED
+from boxwright.validate.tfdv.arrow_batches import COUNTED
 local = PipelineOptions(["--runner=apache_beam.runners.portability.fn_api_runner.FnApiRunner"])
 options = tfdv.StatsOptions(feature_allowlist=list(COUNTED))
 for split in ("train", "val", "test"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from boxwright.validate.untyped import compute
+from boxwright.validate.tfdv.untyped import compute
 
 _BOX = [f"image/object/bbox/{side}" for side in ("ymin", "xmin", "ymax", "xmax")]
 _LABEL = "image/object/class/label"

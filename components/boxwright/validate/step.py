@@ -6,8 +6,9 @@ from boxwright.core.artifacts import validation as validation_file
 from boxwright.core.findings import Finding
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.step_io import Result
-from boxwright.validate import tfdv, validation
+from boxwright.validate import validation
 from boxwright.validate.config import Config
+from boxwright.validate.tfdv import anomalies
 from boxwright.validate.validation import Validated
 
 
@@ -28,7 +29,7 @@ def result(found: Validated) -> Result:
     accepted = {f"accepted_{finding.id}": finding.accepted for finding in judged.findings if finding.accepted}
     about = {"verdict": judged.verdict, "anomalies": found.anomalies, "findings": len(judged.findings)}
     return Result(
-        artifacts={"statistics": {"tfdv": tfdv.VERSION}, "anomalies": about | accepted},
+        artifacts={"statistics": {"tfdv": anomalies.VERSION}, "anomalies": about | accepted},
         parameters={"ready": judged.verdict != "not_ready"},
         headline="\n".join([*_lines(judged.findings), f"validate: {judged.verdict}"]),
     )

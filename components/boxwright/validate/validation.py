@@ -10,22 +10,13 @@ from boxwright.core.artifacts.validation import Validation, Verdict
 from boxwright.core.findings import SEVERITIES, Finding
 from boxwright.core.html import page_base
 from boxwright.core.records import tables, tfrecords
-from boxwright.validate import (
-    accepted_risks,
-    arrow_batches,
-    consistency,
-    dataset_checks,
-    figures,
-    leaks,
-    record_checks,
-    split_stats,
-    tfdv,
-    tfdv_files,
-)
+from boxwright.validate import accepted_risks, figures, split_stats
+from boxwright.validate.checks import boxes, consistency, leaks, manifest
+from boxwright.validate.checks.manifest import ObjectCounts
 from boxwright.validate.config import Config
-from boxwright.validate.dataset_checks import ObjectCounts
 from boxwright.validate.split_stats import SplitStats
-from boxwright.validate.untyped import Statistics
+from boxwright.validate.tfdv import anomalies, arrow_batches, files
+from boxwright.validate.tfdv.untyped import Statistics
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,15 +37,15 @@ def validate(config: Config) -> Validated:
     """
     risks = accepted_risks.parse(config.accept)
     dataset = tfrecords.manifest(config.records)
-    given = tfdv_files.read_schema(config.expected_schema) if config.expected_schema else None
-    previous = tfdv_files.read_previous(config.previous_statistics) if config.previous_statistics else {}
+    given = files.read_schema(config.expected_schema) if config.expected_schema else None
+    previous = files.read_previous(config.previous_statistics) if config.previous_statistics else {}
     splits, statistics = count(config.records)
     consistency.check(config.records, config.tables, dataset, splits)
-    schema, anomalies = tfdv.check(statistics, dataset.class_names, given, previous)
-    tfdv_files.write(config, statistics, schema, anomalies)
-    found = [*findings(dataset, config.tables, splits), *tfdv.findings(anomalies)]
-    ordered = tuple(sorted(accepted_risks.accept(found, risks), key=_rank))
-    number = sum(len(one.anomaly_info) for one in anomalies.values())
+    schema, found = anomalies.check(statistics, dataset.class_names, given, previous)
+    files.write(config, statistics, schema, found)
+    judged = [*findings(dataset, config.tables, splits), *anomalies.findings(found)]
+    ordered = tuple(sorted(accepted_risks.accept(judged, risks), key=_rank))
+    number = sum(len(one.anomaly_info) for one in found.values())
     return Validated(Validation(verdict=verdict(ordered), findings=ordered), dataset, number, splits)
 
 
@@ -62,7 +53,7 @@ def count(folder: Path) -> tuple[dict[str, SplitStats], dict[str, Statistics]]:
     """What is counted in each split, and the TFDV statistics of those that have images: one pass, one batch at a time."""
     splits, statistics = {}, {}
     for split in tfrecords.SPLITS:
-        parts, counted = [], tfdv.Counter()
+        parts, counted = [], anomalies.Counter()
         for batch in arrow_batches.read(folder, split):
             parts.append(split_stats.from_batch(batch))
             counted.add(batch)
@@ -77,14 +68,14 @@ def findings(dataset: Dataset, folder: Path, splits: dict[str, SplitStats]) -> l
     counted = object_counts(folder)
     objects = tables.read(folder, [], ["class", "width_px", "height_px"])[1]
     return [
-        *dataset_checks.empty_splits(dataset, counted),
-        *dataset_checks.missing_classes(dataset, counted),
-        *record_checks.counts(dataset, splits),
-        *record_checks.broken(splits),
-        *dataset_checks.quarantine(dataset),
+        *manifest.empty_splits(dataset, counted),
+        *manifest.missing_classes(dataset, counted),
+        *boxes.counts(dataset, splits),
+        *boxes.broken(splits),
+        *manifest.quarantine(dataset),
         *leaks.findings(tables.images(folder, ["filename", "split", "dhash"]), splits),
-        *record_checks.implausible(objects),
-        *dataset_checks.notices(dataset),
+        *boxes.implausible(objects),
+        *manifest.notices(dataset),
     ]
 
 
@@ -121,7 +112,7 @@ def page(config: Config, found: Validated) -> str:
         doubts=[f for f in judged if not (f.stops or f.accepted or f.severity == "info")],
         accepted=[finding for finding in judged if finding.accepted],
         notes=[f for f in judged if f.severity == "info" and not f.accepted],
-        tfdv_version=tfdv.VERSION,
+        tfdv_version=anomalies.VERSION,
         anomalies=found.anomalies,
         figures=figures.draw(config.tables, found.splits, {one.id: one.name for one in found.dataset.classes}),
     )

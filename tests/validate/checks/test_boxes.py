@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from planted import first_train, set_value
 
-from boxwright.validate import arrow_batches, figures, record_checks, split_stats, tfdv, validation
+from boxwright.validate import figures, split_stats, validation
+from boxwright.validate.checks import boxes
+from boxwright.validate.tfdv import anomalies, arrow_batches
 
 NOTHING = split_stats.merge([])
 
@@ -15,7 +17,7 @@ NOTHING = split_stats.merge([])
 @pytest.mark.parametrize(("width", "height", "odd"), [(80, 4, 0), (81, 4, 1), (4, 80, 0), (4, 81, 1)])
 def test_box_over_twenty_times_as_long_as_wide(width, height, odd):
     objects = pd.DataFrame({"class": ["cat", "dog"], "width_px": [width, 50], "height_px": [height, 40]})
-    found = list(record_checks.implausible(objects))
+    found = list(boxes.implausible(objects))
     assert [finding.evidence[0].value for finding in found] == [1] * odd
     assert not odd or "1 of 2 boxes is more than 20 times as long as wide (1 cat)" in found[0].claim
 
@@ -25,7 +27,7 @@ def test_box_without_height_or_width_is_inverted(dataset, side, value):
     """The box begins at 0.1, 0.1."""
     splits, _ = validation.count(dataset(edit=first_train(set_value(f"image/object/bbox/{side}", value)))[0])
     assert splits["train"].inverted == ["0.jpg"]
-    (finding,) = record_checks.broken(splits)
+    (finding,) = boxes.broken(splits)
     assert finding.claim == "train: 1 of 12 images has a box whose maximum is not above its minimum (0.jpg)."
 
 
@@ -36,7 +38,7 @@ def test_batches_add_up_to_the_whole(dataset, monkeypatch):
     records, _ = dataset(edit=first_train(set_value("image/object/bbox/ymax", 0.05)))
 
     def both():
-        counter, parts = tfdv.Counter(), []
+        counter, parts = anomalies.Counter(), []
         for batch in arrow_batches.read(records, "train"):
             counter.add(batch)
             parts.append(split_stats.from_batch(batch))

@@ -7,8 +7,9 @@ import pytest
 from planted import in_val, values
 
 from boxwright.core.runtime.errors import UserError
-from boxwright.validate import tfdv, validation
-from boxwright.validate.untyped import schema_messages
+from boxwright.validate import validation
+from boxwright.validate.tfdv import anomalies
+from boxwright.validate.tfdv.untyped import schema_messages, tfdv
 
 
 def all_cats(examples):
@@ -51,7 +52,7 @@ def test_given_schema_counts(validated, tmp_path):
 
 def test_given_schema_is_kept_without_train():
     given = schema_messages.Schema(feature=[schema_messages.Feature(name="curated")])
-    assert tfdv.check({}, ["cat"], given, {}) == (given, {})
+    assert anomalies.check({}, ["cat"], given, {}) == (given, {})
 
 
 def test_given_comparator_ignores_a_split_without_objects(dataset):
@@ -63,9 +64,9 @@ def test_given_comparator_ignores_a_split_without_objects(dataset):
                 del example.features.feature[name]
 
     _, statistics = validation.count(dataset(edit=edit)[0])
-    given = tfdv.infer_schema(statistics["train"], ["cat", "dog"])
-    tfdv.tfdv.get_feature(given, tfdv.CLASS).skew_comparator.infinity_norm.threshold = 0.1
-    assert not tfdv.check(statistics, ["cat", "dog"], given, {})[1]["val"].anomaly_info
+    given = anomalies.infer_schema(statistics["train"], ["cat", "dog"])
+    tfdv.get_feature(given, anomalies.CLASS).skew_comparator.infinity_norm.threshold = 0.1
+    assert not anomalies.check(statistics, ["cat", "dog"], given, {})[1]["val"].anomaly_info
 
 
 @pytest.mark.parametrize("text", [None, "feature {", "nothing", ""])

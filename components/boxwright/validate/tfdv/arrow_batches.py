@@ -8,7 +8,7 @@ from tfx_bsl.coders import example_coder
 
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime.errors import UserError
-from boxwright.validate.untyped import schema_messages
+from boxwright.validate.tfdv.untyped import schema_messages
 
 # Names and digests are read but not counted: they are different in every example.
 FILES = {"image/filename": schema_messages.BYTES, "image/key/sha256": schema_messages.BYTES}

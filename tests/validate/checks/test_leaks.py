@@ -5,7 +5,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from boxwright.validate import leaks, split_stats
+from boxwright.validate import split_stats
+from boxwright.validate.checks import leaks
 from boxwright.validate.split_stats import SplitStats
 
 # Names of the images of each split.

@@ -7,7 +7,7 @@ from boxwright.core.artifacts.dataset import Dataset
 from boxwright.core.records import tables
 from boxwright.core.runtime.errors import UserError
 from boxwright.validate.split_stats import SplitStats
-from boxwright.validate.untyped import compute
+from boxwright.validate.tfdv.untyped import compute
 
 
 def check(records: Path, folder: Path, dataset: Dataset, splits: Mapping[str, SplitStats]) -> None:

@@ -8,8 +8,9 @@ import pytest
 from boxwright.core.artifacts.dataset import Dataset
 from boxwright.core.findings import Finding, Severity
 from boxwright.core.runtime.errors import UserError
-from boxwright.validate import accepted_risks, dataset_checks
-from boxwright.validate.dataset_checks import ObjectCounts
+from boxwright.validate import accepted_risks
+from boxwright.validate.checks import manifest
+from boxwright.validate.checks.manifest import ObjectCounts
 
 IMAGES = {"train": 10, "val": 3, "test": 2}
 # Objects of cat and dog.
@@ -46,7 +47,7 @@ def judged(found):
 
 def of_splits(dataset, crowds=None, images=None):
     counted = ObjectCounts(Counter(crowds or {}), images or {})
-    return [*dataset_checks.empty_splits(dataset, counted), *dataset_checks.missing_classes(dataset, counted)]
+    return [*manifest.empty_splits(dataset, counted), *manifest.missing_classes(dataset, counted)]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_classes_with_the_same_remedy_are_one_finding():
         "train": {"images": 9, "objects": 9, "per_class": {"a": 9, "b": 2, "c": 2}, "shards": 1},
         "val": {"images": 3, "objects": 3, "per_class": {"a": 3, "b": 0, "c": 0}, "shards": 1},
     })  # fmt: skip
-    (finding,) = dataset_checks.missing_classes(dataset, ObjectCounts())
+    (finding,) = manifest.missing_classes(dataset, ObjectCounts())
     assert (finding.subject, finding.items, finding.title) == (
         "b and 1 more",
         ("b", "c"),
@@ -98,7 +99,7 @@ def test_remedy_for_a_missing_class(images, remedy):
 
 @pytest.mark.parametrize(("absent", "more"), [(10, False), (11, True)])
 def test_ten_classes_are_named(absent, more):
-    text = dataset_checks.listed(f"c{at:02}" for at in range(absent))
+    text = manifest.listed(f"c{at:02}" for at in range(absent))
     assert text.endswith(", ...") == more and "c09" in text
 
 
@@ -118,13 +119,13 @@ def test_over_a_fifth_of_the_images_damaged_stops(damage, damaged, severity):
         quarantined={"images": {damage: damaged, "unlisted": 50}, "objects": {"zero_area": 400}},
         found={"images": 150, "objects": 500},
     )
-    assert judged(dataset_checks.quarantine(dataset)) == [("quarantine", severity), ("quarantine", "medium")]
+    assert judged(manifest.quarantine(dataset)) == [("quarantine", severity), ("quarantine", "medium")]
 
 
 @pytest.mark.parametrize("damage", ["zero_area", "unreadable_annotation"])
 def test_rejected_objects_never_stop(damage):
     dataset = make(quarantined={"images": {"unlisted": 0}, "objects": {damage: 1}}, found={"images": 1, "objects": 2})
-    assert judged(dataset_checks.quarantine(dataset)) == [("quarantine", "medium")]
+    assert judged(manifest.quarantine(dataset)) == [("quarantine", "medium")]
 
 
 def test_notices_of_convert():
@@ -134,7 +135,7 @@ def test_notices_of_convert():
         Finding(id=name, cause="data_quality", severity=one, title="t", claim="t").model_dump()
         for name, one in severity.items()
     ]
-    found = dataset_checks.notices(make(notices=notices))
+    found = manifest.notices(make(notices=notices))
     assert judged(found) == [("split_made", "info"), ("listings_differ", "medium")]
 
 

@@ -10,7 +10,7 @@ from boxwright.core import near_duplicates
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.records import tfrecords
 from boxwright.validate.split_stats import SplitStats
-from boxwright.validate.untyped import compute
+from boxwright.validate.tfdv.untyped import compute
 
 Pair = tuple[str, str]
 

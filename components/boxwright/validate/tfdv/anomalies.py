@@ -7,8 +7,8 @@ from typing import Literal
 import pyarrow as pa
 
 from boxwright.core.findings import Finding
-from boxwright.validate import arrow_batches
-from boxwright.validate.untyped import (
+from boxwright.validate.tfdv import arrow_batches
+from boxwright.validate.tfdv.untyped import (
     Anomalies,
     Anomaly,
     FeatureStatistics,

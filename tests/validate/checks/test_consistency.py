@@ -6,7 +6,9 @@ from planted import image_named
 
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime.errors import UserError
-from boxwright.validate import arrow_batches, consistency, split_stats
+from boxwright.validate import split_stats
+from boxwright.validate.checks import consistency
+from boxwright.validate.tfdv import arrow_batches
 
 
 def other_split(images, objects):

@@ -11,7 +11,7 @@ from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import fetch
 from boxwright.validate.config import Config
-from boxwright.validate.untyped import Anomalies, Schema, Statistics, schema_messages, statistics_messages
+from boxwright.validate.tfdv.untyped import Anomalies, Schema, Statistics, schema_messages, statistics_messages
 
 
 def read_schema(file: str) -> Schema:

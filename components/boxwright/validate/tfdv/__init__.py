@@ -1,0 +1,1 @@
+"""TensorFlow Data Validation: statistics, schema and anomalies."""
