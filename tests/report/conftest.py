@@ -14,6 +14,13 @@ from boxwright.core.artifacts.diagnosis import Coverage, Diagnosis, Prediction
 
 CLASSES = ("cup", "pin")
 SVG = '<?xml version="1.0"?>\n<svg viewBox="0 0 10 3"><path d="M0 3L10 0" stroke="#0b6e99"/></svg>'
+UNUSED = findings.Finding(
+    id="unused_category",
+    cause="data_quality",
+    severity="info",
+    title="A class is unused",
+    claim="Class mug has no object.",
+)
 # Two images of 200 x 100 pixels: boxes [x, y, width, height] of cups (class 1) and pins (class 2).
 OBJECTS = {1: [(1, (20, 20, 60, 60)), (2, (120, 40, 10, 12))], 2: [(1, (50, 10, 80, 80)), (2, (10, 10, 10, 10))]}
 # Image 1: both found. Image 2: the cup is found, the pin missed, and a pin seen where there is none.
@@ -32,7 +39,7 @@ def finished_run(tmp_path_factory) -> Path:
     pytest.importorskip("tensorflow")
     folder = tmp_path_factory.mktemp("run")
     write_records(folder / "records")
-    write_validation(folder / "anomalies", "ready")
+    write_validation(folder / "anomalies", "ready", UNUSED)
     used = write_recipe(folder / "recipe.yaml")
     diagnosis_file.write(folder / "findings.json", diagnosis())
     write_model(folder / "model", used)
@@ -89,15 +96,7 @@ def write_records(folder: Path) -> None:
     manifest |= {"classes": [{"id": 1, "name": "cup"}, {"id": 2, "name": "pin"}], "splits": {"test": counts}}
     manifest |= {
         "found": {"images": 3, "objects": 5},
-        "notices": [
-            {
-                "id": "unused",
-                "cause": "data_quality",
-                "severity": "info",
-                "title": "t",
-                "claim": "Class mug has no object.",
-            }
-        ],
+        "notices": [UNUSED.model_dump(mode="json")],
     }
     manifest |= {"quarantined": {"images": {"truncated": 1}, "objects": {"zero_area": 1}}}
     dump(folder / "dataset.json", manifest)

@@ -252,3 +252,12 @@ def test_prediction_beside_measurement_of_any_class(finished_run):
 )
 def test_measured_against_predicted(measured, where):
     assert page.against(measured, 0.5, 0.9) == where
+
+
+def test_notice_that_validate_judges_itself_is_left_out(run_folder):
+    absent = {"id": "class_absent", "cause": "split", "severity": "info", "title": "t", "claim": "class cup is absent"}
+    manifest = json.loads((run_folder / "records/dataset.json").read_text())
+    manifest["notices"].append(absent)
+    (run_folder / "records/dataset.json").write_text(json.dumps(manifest))
+    notices = artifacts.read(config(run_folder)).notices
+    assert "Class mug has no object." in notices and absent["claim"] not in notices

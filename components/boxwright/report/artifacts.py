@@ -81,8 +81,13 @@ class Artifacts:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What convert says about the data, then what the steps after it say."""
-        return (*(notice.claim for notice in self.dataset.notices), *(self.training.notices if self.training else ()))
+        """What convert says about the data, then what the steps after it say.
+
+        A notice that validate did not pass on is left out: validate has a finding of its own about it.
+        """
+        judged = {finding.claim for finding in self.validation.findings}
+        data = (notice.claim for notice in self.dataset.notices if notice.claim in judged)
+        return (*data, *(self.training.notices if self.training else ()))
 
 
 def read(config: Config) -> Artifacts:

@@ -90,7 +90,6 @@ class Results:
 
 def render(found: Artifacts, verdict: Verdict, records: Path) -> str:
     """The whole report as one HTML text. records: the folder with the images."""
-    judged = {finding.claim for finding in found.validation.findings}
     return page_base.render(
         "report.html.j2",
         "boxwright.report",
@@ -100,7 +99,6 @@ def render(found: Artifacts, verdict: Verdict, records: Path) -> str:
         results=results(found.training, records) if found.training else None,
         splits={name: split for name, split in found.dataset.splits.items() if split.images},
         quarantined=quarantined(found.dataset),
-        notices=[notice.claim for notice in found.dataset.notices if notice.claim not in judged],
         causes=CAUSES,
         plain=plain,
         compared=compared,
