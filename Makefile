@@ -1,13 +1,15 @@
 # Boxwright: `make` lists the targets.
 SHELL := /bin/bash
-# Debian's own where it can make environments: built with profiles, convert is up to a tenth faster than by what pyenv compiles.
+# Debian's own Python is preferred if it can make environments. It is built with profiles, so convert is up to a tenth faster than
+# with a Python that pyenv compiled.
 PYTHON ?= $(if $(wildcard /usr/lib/python3.11/ensurepip),/usr/bin/python3.11,python3)
 UV := .envs/uv/bin/uv
 UV_VERSION := 0.13.9
 export BOXWRIGHT_SHARED ?= $(abspath ../shared)
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export UV_BUILD_CONSTRAINT := images/build-constraints.txt
-# Compiled once here: where Python may not write next to its sources, every start of a step would compile TensorFlow anew (15 s).
+# Compiles the libraries at installation. Otherwise, if Python cannot write beside its sources, every step would compile TensorFlow
+# at its start (15 s).
 export UV_COMPILE_BYTECODE := 1
 
 help:  ## list the targets
@@ -19,7 +21,7 @@ $(UV):
 	$(PYTHON) -c 'import sys; sys.exit("Boxwright needs Python 3.11, this is " + sys.version) if sys.version_info[:2] != (3, 11) else 0'
 	$(PYTHON) -m venv .envs/uv && .envs/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-# $(1) environment folder, $(2) its locks. The package itself is installed without requirements: the locks are all there is.
+# $(1): environment folder; $(2): its locks. Our own package is installed without its requirements: the locks list all packages.
 define environment
 $(1)/.stamp: $(2) images/build-constraints.txt setup.cfg pyproject.toml | $(UV)
 	@echo "installing $(1)"
@@ -34,12 +36,12 @@ $(eval $(call environment,.envs/train,images/train/cpu.lock images/train/no-deps
 
 $(eval $(call environment,.envs/audit,images/audit/requirements.lock))
 
-# DATA empty: the generated data set, which 400 steps are enough for. STEPS empty: the diagnosis chooses.
+# Empty DATA: the generated data set, with 400 steps. Empty STEPS: the diagnosis chooses.
 DATA ?=
 INIT ?= auto
 STEPS ?= $(if $(DATA),,400)
 
-demo: install $(if $(DATA),,demo/data)  ## run the whole pipeline on a generated data set, or on DATA= from INIT= with STEPS=
+demo: install $(if $(DATA),,demo/data)  ## run the whole pipeline on a generated data set; options: DATA=, INIT=, STEPS=
 	.venv/bin/boxwright run --data "$(or $(DATA),demo/data)" --init "$(INIT)" --out demo/run $(if $(STEPS),--steps $(STEPS))
 
 demo/data: | .envs/data/.stamp
@@ -47,33 +49,33 @@ demo/data: | .envs/data/.stamp
 	.envs/data/bin/python -P -m boxwright.demo.generator --out $@.partial --images 240 --seed 0
 	mv $@.partial $@
 
-# Each process of train's tests holds TensorFlow. The tests of a file share what their fixtures made.
+# Each process of the train tests loads TensorFlow, so there are at most four. The tests of a file share a process and its fixtures.
 WORKERS ?= auto
 IN_PARALLEL := --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile
 PYTHONS := .venv/bin/python .envs/data/bin/python .envs/train/bin/python
 
-test: install lint  ## the tests that take seconds, in every environment
+test: install lint  ## run lint, then the fast tests in every environment
 	set -e; for python in $(PYTHONS); do $$python -P -m pytest -q $(IN_PARALLEL) -m "not slow and not docker" tests; done
 
-test-slow: install  ## the tests that train: minutes
+test-slow: install  ## run the tests that train: minutes
 	set -e; for python in $(PYTHONS); do $$python -P -m pytest -q -m "slow and not docker" tests || [ $$? -eq 5 ]; done
 
-lint: .venv/.stamp  ## ruff: format and rules
+lint: .venv/.stamp  ## check format and rules with ruff
 	.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
 
-types: install  ## the types of every file, with the libraries of its environment
+types: install  ## check the types of every file, in its environment
 	.venv/bin/python tests/types_in_environments.py
 
-format: .venv/.stamp  ## let ruff put the code in form
+format: .venv/.stamp  ## format the code with ruff
 	.venv/bin/ruff format --quiet . && .venv/bin/ruff check --fix --quiet .
 
 NAME ?= $(basename $(notdir $(wildcard tests/benchmarks/*.py)))
-bench: install  ## measure against the alternative: all, or NAME=convert with its ARGS="10000 3"
+bench: install  ## run all benchmarks, or one: NAME=convert ARGS="10000 3"
 	set -e; for name in $(NAME); do \
 	  $$(sed -n 's/^# environment: //p' tests/benchmarks/$$name.py)/bin/python -P tests/benchmarks/$$name.py $(ARGS); done
 
-# The GPU lock differs from the CPU's in nothing but TensorFlow's own requirements; development never changes what runs.
-locks: $(UV)  ## resolve the environments anew
+# The GPU lock differs from the CPU lock only in TensorFlow's own requirements. Test tools never change the other packages.
+locks: $(UV)  ## resolve all locks again
 	$(COMPILE) --upgrade -o images/authoring/requirements.lock images/authoring/requirements.in
 	$(COMPILE) --upgrade --override images/data/overrides.in -o images/data/requirements.lock images/data/requirements.in
 	$(COMPILE) --upgrade -o images/train/cpu.lock images/train/cpu.in
@@ -87,7 +89,7 @@ COMPILE := $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --n
 IMAGES := data train edge
 export BASE_IMAGE COMPILER UV_VERSION
 
-images: .venv/.stamp  ## build the images with Docker; GPU=1: train's for GPUs, too; COMPILER=no: without Google's
+images: .venv/.stamp  ## build the Docker images; GPU=1: also train for GPUs; COMPILER=no: without edgetpu_compiler
 	set -e; for name in $(IMAGES) $(if $(GPU),"train gpu"); do images/build $$name; done
 
 push: images  ## push the images: REGISTRY=registry.example/team
@@ -97,7 +99,7 @@ push: images  ## push the images: REGISTRY=registry.example/team
 	  there=$$(BOXWRIGHT_REGISTRY=$(REGISTRY) .venv/bin/python -P -m boxwright.core.runtime.environments $$name); \
 	  docker tag $$tag $$there; docker push $$there; done
 
-# What an image's locks install, without the test tools that a host environment has beside it.
+# Installs only the packages of an image's locks. A host environment also has test tools.
 define inventory
 build/sbom/$(1)/.stamp: $(2) images/build-constraints.txt | $(UV)
 	$(UV) venv --quiet --clear --python $(PYTHON) build/sbom/$(1)
@@ -112,25 +114,25 @@ $(eval $(call inventory,data,images/data/requirements.lock))
 $(eval $(call inventory,train,images/train/cpu.lock images/train/no-deps.lock))
 $(eval $(call inventory,edge,images/edge/requirements.lock))
 
-sbom: $(SBOMS)  ## list the Python packages of the images with their licences, in build/sbom/: CycloneDX and a table
+sbom: $(SBOMS)  ## write the packages and licences of each image to build/sbom/: CycloneDX and a table
 	@grep -c '"bom-ref": ".*==' $(SBOMS)
 
-# --strict: a package whose advisories cannot be looked up is a failure, not "no known vulnerabilities".
-audit: .envs/audit/.stamp  ## look the images' packages up among the known vulnerabilities (asks the package index)
+# --strict: fails if the advisories of a package cannot be looked up.
+audit: .envs/audit/.stamp  ## check the images' packages for known vulnerabilities (needs the package index)
 	set -e; for lock in data/requirements train/cpu train/gpu train/no-deps edge/requirements; do \
 	  .envs/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement images/$$lock.lock; done
 
-test-images: install images  ## the tests that run the images
+test-images: install images  ## build the images and run their tests
 	.venv/bin/python -P -m pytest -q -m docker tests
 
-docs: .venv/.stamp  ## write the README of every step, and of the files that cross a step, from the code
+docs: .venv/.stamp  ## write the READMEs of the steps and of their JSON files from the code
 	.venv/bin/python -P -m boxwright.step_readme
 	.venv/bin/python -P -m boxwright.core.artifacts.reference
 
-pipelines: .venv/.stamp  ## compile the pipelines for a cluster, into build/; GPU=1: training on one
+pipelines: .venv/.stamp  ## compile the pipelines for a cluster, into build/; GPU=1: train on a GPU
 	.venv/bin/boxwright compile --out build $(if $(GPU),--gpu)
 
-golden: .venv/.stamp  ## after a wanted change of the graphs: write what the tests compare them with
+golden: .venv/.stamp  ## after an intended change: update the graphs that the tests compare with
 	BOXWRIGHT_GOLDEN=write .venv/bin/python -P -m pytest -q tests/cluster/test_compile.py -k interface
 
 .PHONY: help golden install demo test test-slow test-images lint types format bench locks images push sbom audit docs pipelines

@@ -1,4 +1,4 @@
-"""Diagnosis of annotated images: what will hold a detector back on them and which recipe answers it, without a training."""
+"""Diagnosis of annotated images: finds what will hold a detector back, and writes a recipe that fixes it, without training."""
 
 from kfp import dsl
 
@@ -14,7 +14,7 @@ def diagnose(
     model, init, steps, batch_size, seed, stock, given,
     also, no_flip, fingerprint,
 ):  # fmt: skip
-    """Says what will hold a detector back on annotated images, and writes the recipe that answers it, without a training."""
+    """Finds what will hold a detector back on annotated images, and writes a recipe that fixes it, without training."""
     task = Tasks(locals())
     ended = task(run_status, pipeline="diagnose", run=dsl.PIPELINE_JOB_ID_PLACEHOLDER).set_caching_options(False)
     with dsl.ExitHandler(ended, name="steps"):

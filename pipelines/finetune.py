@@ -1,4 +1,4 @@
-"""Fine-tuning from annotated images to a measured TFLite detector, with a report of what held it back."""
+"""Fine-tuning from annotated images to a measured TFLite detector, with a report of what holds it back."""
 
 from kfp import dsl
 
@@ -27,7 +27,7 @@ def finetune(
     also, no_flip, preflight, calibration_images,
     gpu_type, gpu_count, node_selector, fingerprint,
 ):  # fmt: skip
-    """Fine-tunes a detector on annotated images, exports it as TFLite and reports what held it back."""
+    """Fine-tunes a detector on annotated images, exports it as TFLite and reports what holds it back."""
     task = Tasks(locals())
     ended = task(run_status, pipeline="finetune", run=dsl.PIPELINE_JOB_ID_PLACEHOLDER).set_caching_options(False)
     with dsl.ExitHandler(ended, name="steps"):
