@@ -108,12 +108,12 @@ def test_a_lighting_shift_widens_brightness(found, delta):
         ((), ()),
     ],
 )
-def test_the_change_names_the_findings_that_it_answers(tiny_recipe, found, answered):
+def test_change_names_the_findings_that_it_answers(tiny_recipe, found, answered):
     recipe = policy.apply(tiny_recipe, PLAIN, list(map(_finding, found)))
     assert recipe.changes[-1].findings == answered
 
 
-def test_what_is_asked_for_is_mirrored_all_the_same(tiny_recipe):
+def test_a_flip_that_is_asked_for_is_applied(tiny_recipe):
     recipe = tiny_recipe.model_copy(update={"classes": ("cell",)})
     facts = _with(sided={"cell": Sided(0.6, 0.0005, 40)})
     planned = policy.apply(recipe, facts, (), (), ["random_horizontal_flip"])
@@ -121,7 +121,7 @@ def test_what_is_asked_for_is_mirrored_all_the_same(tiny_recipe):
     assert "random_horizontal_flip" not in [option.name for option in planned.augmentation]  # own.added brings it
 
 
-def test_flips_are_not_refused_and_asked_for_at_once(tmp_path, tiny_records, tiny_recipe):
+def test_refuses_no_flip_together_with_a_flip(tmp_path, tiny_records, tiny_recipe):
     recipes.write(tiny_recipe, tmp_path / "recipe")
     diagnosis.write(tmp_path / "findings", Diagnosis(findings=(), unreachable={}))
     with pytest.raises(UserError, match="--no-flip box and --also random_vertical_flip contradict each other"):
@@ -144,11 +144,11 @@ def test_flips_are_not_refused_and_asked_for_at_once(tmp_path, tiny_records, tin
         (
             _with(sided={"cell": Sided(0.6, 0.0005, 40)}),
             (),
-            "nothing is mirrored: cell looks otherwise than its mirror image: its 40 objects",
+            "nothing is mirrored: cell looks different from its mirror image: its 40 objects",
         ),
     ],
 )
-def test_the_change_says_why_nothing_is_mirrored(tiny_recipe, facts, fixed, why):
+def test_change_says_why_nothing_is_mirrored(tiny_recipe, facts, fixed, why):
     recipe = tiny_recipe.model_copy(update={"classes": ("cell",)})
     reason = policy.apply(recipe, facts, (), fixed).changes[-1].reason
     assert why in reason if why else "mirrored" not in reason
@@ -158,7 +158,7 @@ def _option(facts, name):
     return next(option for option in policy.choose(facts, ["cell"], ()) if option.name == name)
 
 
-def test_the_options_measured_on_bccd():
+def test_options_are_those_measured_on_bccd():
     """640 x 480 images: these settings took part in the measured runs."""
     assert _option(PLAIN, "random_crop_image").options == {
         "min_object_covered": 0.0,
@@ -176,7 +176,7 @@ def test_the_options_measured_on_bccd():
 
 
 @pytest.mark.parametrize(("aspect", "side"), [((4 / 3, 4 / 3), 69), ((3 / 4, 4 / 3), 56), ((1 / 20, 20), 56)])
-def test_the_reason_of_the_crop_is_true(aspect, side):
+def test_reason_of_the_crop_is_true(aspect, side):
     """The least side of 400 windows that TensorFlow draws by these options for an image of the widest aspect."""
     from boxwright.core.od_api import tf
 
@@ -226,7 +226,7 @@ def test_no_two_options_draw_the_same_numbers(tiny_recipe, other, options):
     assert 3 <= sum(middle < 0.49 for middle in middles) <= 13
 
 
-def test_a_declared_class_is_not_flipped_and_must_exist():
+def test_does_not_flip_declared_classes():
     flips = {"random_horizontal_flip", "random_vertical_flip"}
     chosen = {option.name for option in policy.choose(PLAIN, ["cell", "arrow"], (), ["arrow"])}
     assert not flips & chosen and flips <= set(_names())
@@ -234,7 +234,7 @@ def test_a_declared_class_is_not_flipped_and_must_exist():
         policy.require_known(["arow"], ["cell"])
 
 
-def test_no_flip_holds_for_a_recipe_with_augmentation(tiny_recipe):
+def test_removes_flips_from_a_recipe_for_declared_classes(tiny_recipe):
     """As `--stock` does, and a recipe of the user's own."""
     names = ("random_vertical_flip", "ssd_random_crop", "random_horizontal_flip")
     options = tuple(recipes.Augmentation(name=name, reason="test") for name in names)
@@ -265,12 +265,12 @@ def test_no_flip_holds_for_a_recipe_with_augmentation(tiny_recipe):
         ("copy_paste", PLAIN, True, {"a": 100, "b": 0}, False),
     ],
 )
-def test_ours_are_judged_by_the_data(name, facts, turns, per_class, fits):
+def test_judges_ours_by_the_data(name, facts, turns, per_class, fits):
     verdict = own_augmentations.verdicts(facts, turns, per_class)[name]
     assert verdict.fits == fits and verdict.reason
 
 
-def test_ours_are_on_only_where_asked_for(tiny_recipe):
+def test_adds_ours_only_if_asked_for(tiny_recipe):
     judged = own_augmentations.verdicts(PLAIN, False, {})
     assert own_augmentations.added(tiny_recipe, [], judged) == tiny_recipe
     asked = own_augmentations.added(tiny_recipe, ["mosaic", "rotate", "mosaic"], judged).augmentation
@@ -282,7 +282,7 @@ def test_ours_are_on_only_where_asked_for(tiny_recipe):
         own_augmentations.added(tiny_recipe, ["mosaik"], judged)
 
 
-def test_the_change_says_what_the_augmentation_ended_with(tiny_recipe):
+def test_change_says_how_the_augmentation_ended(tiny_recipe):
     planned = policy.apply(tiny_recipe, PLAIN, [])
     more = own_augmentations.added(planned, ["rotate"], own_augmentations.verdicts(PLAIN, True, {}))
     (change,) = policy.noted(more, tiny_recipe.model_copy(update={"augmentation": ()})).changes

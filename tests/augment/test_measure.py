@@ -70,7 +70,7 @@ def test_images_of_a_class_are_scaled_to_all():
     assert measure._images_of(class_ids, ["cup", "pin"], 6) == {"cup": 6, "pin": 3}
 
 
-def test_a_class_not_among_the_images_looked_at_is_unmeasured(tiny_records, monkeypatch):
+def test_a_class_outside_the_sample_is_not_measured(tiny_records, monkeypatch):
     """Only 7 of the 8 images are looked at, one crop too few a class."""
     monkeypatch.setattr(measure, "_IMAGES", 7)
     facts = measure.facts(tiny_records, 128)
@@ -78,6 +78,6 @@ def test_a_class_not_among_the_images_looked_at_is_unmeasured(tiny_records, monk
     assert "random_vertical_flip" not in [option.name for option in policy.choose(facts, ("box", "pole"), ())]
 
 
-def test_no_training_images(tmp_path):
+def test_refuses_records_without_training_images(tmp_path):
     with pytest.raises(UserError, match="no training images"):
         measure.facts(tmp_path, 128)

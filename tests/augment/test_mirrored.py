@@ -71,12 +71,12 @@ SEVENS = lambda n, random: _seven()  # noqa: E731
         (lambda n, random: np.full((40, 20), 90.0), False),
     ],
 )
-def test_what_looks_otherwise_mirrored(draw, sided):
+def test_finds_classes_that_look_different_mirrored(draw, sided):
     assert bool(mirrored.clear({"it": _sided(draw)})) == sided
 
 
 @pytest.mark.parametrize("width", [16, 20, 31, 32, 33, 48, 64])
-def test_the_sampling_has_no_side(width):
+def test_sampling_prefers_no_side(width):
     """Where the parts' middles fall between two pixels, too."""
     for draw in (lambda n, random: _stripes(width), lambda n, random: _disc(width)):
         assert not mirrored.clear({"it": _sided(draw)}), width
@@ -88,13 +88,13 @@ def test_boxes_that_are_a_pixel_off_have_no_side(width, off):
     assert not mirrored.clear({"it": _sided(lambda n, random: _disc(width), off=off, jitter=0.7)})
 
 
-def test_few_are_enough_where_all_agree():
+def test_few_objects_are_enough_if_all_agree():
     """Of the 2 ** 8 ways to mirror 8 objects only two are as one-sided."""
     few = _sided(SEVENS, count=8)
     assert present(few.d) > 2 and few.p == pytest.approx(2 / 2**8, rel=0.3) and few.n == 8
 
 
-def test_too_few_to_tell():
+def test_says_nothing_of_too_few_objects():
     assert _sided(SEVENS, count=7) == mirrored.Sided(None, None, 7)
     assert mirrored.measured({"it": []}) == {"it": mirrored.Sided(None, None, 0)}
 
@@ -123,11 +123,11 @@ def test_one_of_many_classes_is_found(classes):
         ({name: mirrored.Sided(d, 0.015, 20) for name, d in (("a", 0.6), ("b", 0.7), ("c", 0.4))}, "b"),
     ],
 )
-def test_clear_among_so_many_classes(found, clear):
+def test_corrects_for_the_number_of_classes(found, clear):
     assert mirrored.clear(found) == clear
 
 
-def test_by_chance_hardly_ever():
+def test_chance_hardly_ever_looks_clear():
     """Of objects without a side, 8 a class, in 200 draws: 2 are expected at most."""
     random = np.random.default_rng(0)
     found = [

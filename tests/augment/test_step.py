@@ -22,7 +22,7 @@ from boxwright.core.runtime.errors import UserError
         ),
     ],
 )
-def test_rejects_a_recipe_that_cannot_be_trained(changed, told, tiny_records, tiny_recipe, tmp_path):
+def test_refuses_a_recipe_that_cannot_be_trained(changed, told, tiny_records, tiny_recipe, tmp_path):
     recipes.write(tiny_recipe.model_copy(update=changed), tmp_path / "recipe.yaml")
     given = {"recipe": tmp_path / "recipe.yaml", "findings": tmp_path / "findings.json"}
     outputs = {"final_recipe": tmp_path / "final.yaml", "page": tmp_path / "page.html"}
@@ -31,7 +31,7 @@ def test_rejects_a_recipe_that_cannot_be_trained(changed, told, tiny_records, ti
     assert not (tmp_path / "page.html").exists()
 
 
-def test_step_fills_a_planned_recipe_and_leaves_the_stock_one(tiny_records, tiny_recipe, tmp_path):
+def test_fills_a_planned_recipe_and_keeps_a_stock_one(tiny_records, tiny_recipe, tmp_path):
     diagnosis.write(tmp_path / "findings.json", Diagnosis(findings=(), unreachable={"stock": {}, "used": {}}))
     stock = recipes.stock("ssd_mobilenet_v1_ppn", ["box", "pole"], steps=100)
     for name, recipe in (("planned", tiny_recipe.model_copy(update={"augmentation": ()})), ("stock", stock)):

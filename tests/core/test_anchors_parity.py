@@ -27,7 +27,7 @@ FITTED = PPN.model_copy(
 
 
 @pytest.mark.parametrize("given", [PPN, V1, FITTED], ids=["stock PPN", "v1, reduced", "stride 8, fitted"])
-def test_equal_to_the_od_api(given):
+def test_anchors_equal_the_od_apis(given):
     layout = given.anchors
     generator = od.create_ssd_anchors(
         num_layers=len(layout.scales),

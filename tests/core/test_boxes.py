@@ -39,8 +39,8 @@ def test_clip_to_a_window():
     assert boxes.clip(np.array([[0.0, 0.0, 9.0, 9.0]]), np.array([1.0, 2.0, 3.0, 5.0])).tolist() == [[1, 2, 3, 5]]
 
 
-def test_boxes_of_coco():
-    assert boxes.of_coco([{"bbox": [1, 2, 30, 40]}]).tolist() == [[2, 1, 42, 31]]
+def test_reads_boxes_of_coco():
+    assert boxes.from_coco([{"bbox": [1, 2, 30, 40]}]).tolist() == [[2, 1, 42, 31]]
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_no_boxes():
     none, some = np.empty((0, 4)), np.array([UNIT])
     assert boxes.iou(none, some).shape == (0, 1)
     assert boxes.area(none).shape == (0,)
-    assert boxes.of_coco([]).shape == (0, 4)
+    assert boxes.from_coco([]).shape == (0, 4)

@@ -34,7 +34,7 @@ def test_a_person_can_read_what_is_written(tmp_path):
     assert (tmp_path / "map.pbtxt").read_text(encoding="utf-8") == 'item {\n  name: "猫"\n  id: 1\n}\n'
 
 
-def test_other_peoples_files(tmp_path):
+def test_reads_other_peoples_files(tmp_path):
     """Single quotes, comments, any order, display_name, as in the OD API's data/ folder."""
     text = "# two\nitem {\n  name: 'dog'\n  id: 2 # second\n}\nitem { id: 1 display_name: \"cat\" }\n"
     assert read(tmp_path, text) == ["cat", "dog"]
@@ -54,11 +54,11 @@ def test_other_peoples_files(tmp_path):
         ('{ id: 0 name: "background" } item { id: 1 name: "a" }', "a"),
     ],
 )
-def test_whatever_the_text_format_allows(tmp_path, item, name):
+def test_reads_whatever_the_text_format_allows(tmp_path, item, name):
     assert read(tmp_path, f"item {item}") == [name]
 
 
-def test_the_mark_of_some_editors(tmp_path):
+def test_reads_a_byte_order_mark(tmp_path):
     assert read(tmp_path, 'item { id: 1 name: "a" }'.encode("utf-8-sig")) == ["a"]
 
 
@@ -67,7 +67,7 @@ def test_the_mark_of_some_editors(tmp_path):
     [
         ("item { id: 0 name: 'a' }", "ids go from 0 to 0 for 1 classes"),
         ("item { id: 2 name: 'a' }", "expected 1..1"),
-        ("item { id: 1 name: 'a' } item { id: 5 name: 'b' }", "from 1 to 5 for 2 classes.*: number the items so, or leave"),
+        ("item { id: 1 name: 'a' } item { id: 5 name: 'b' }", "from 1 to 5 for 2 classes.*Number the items like that, or leave"),
         ("item { id: 1 }", "no name: `item { id: 1 }`"),
         ("item { name: 'a' }", "no id"),
         ("item { id: 1 name: 'a' } item { id: 1 name: 'b' }", "several items have the id 1; give each"),
@@ -78,13 +78,13 @@ def test_the_mark_of_some_editors(tmp_path):
         ("item { id: 1 name: 'a' }".encode("utf-16"), "save the label map as UTF-8"),
     ],
 )  # fmt: skip
-def test_refused(tmp_path, text, says):
+def test_refuses_wrong_label_maps(tmp_path, text, says):
     with pytest.raises(UserError, match=says):
         read(tmp_path, text)
 
 
 @pytest.mark.parametrize("name", ["", "nowhere.pbtxt"])
-def test_a_folder_or_nothing(tmp_path, name):
+def test_refuses_a_folder_and_a_missing_file(tmp_path, name):
     with pytest.raises(UserError, match=r"cannot be read: .*; give the file of a label map"):
         labels.read(tmp_path / name)
 
@@ -95,11 +95,11 @@ def test_any_file_is_read_or_refused(tmp_path, text):
         read(tmp_path, text)
 
 
-def test_ids_with_holes_are_read_where_only_names_count(tmp_path):
+def test_by_id_reads_ids_with_holes(tmp_path):
     (tmp_path / "map.pbtxt").write_text("item { id: 90 name: 'toothbrush' } item { id: 1 name: 'person' }")
     assert labels.by_id(tmp_path / "map.pbtxt") == {90: "toothbrush", 1: "person"}
 
 
-def test_the_real_one(shared):
+def test_reads_mscoco_label_map(shared):
     names = labels.read(shared / "data/cards_voc/labelmap.pbtxt")
     assert names == ["nine", "ten", "jack", "queen", "king", "ace"]

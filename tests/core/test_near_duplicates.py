@@ -52,7 +52,7 @@ def test_every_pair_is_found_and_none_besides():
     assert len(expected) > 100 and near_duplicates.pairs(hashes).tolist() == expected
 
 
-def test_links_connect_the_same_images_as_pairs():
+def test_links_connect_what_pairs_connect():
     """Five equal ones, a near one, two blank ones, another: four links and one, not fifteen."""
     hashes = np.array([BASE, 0, *[BASE] * 4, flipped(BASE, 7), 0, flipped(BASE, 1, 12, 33, 50)], np.uint64)
     assert near_duplicates.links(hashes).tolist() == [[0, 2], [0, 3], [0, 4], [0, 5], [0, 6]]

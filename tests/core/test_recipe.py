@@ -8,7 +8,7 @@ from boxwright.core import recipe
 from boxwright.core.runtime.errors import UserError
 
 
-def test_stock_ppn():
+def test_stock_recipe_of_ppn():
     """.7 at batch 512 is .0109375 at 8; 2,000 of 50,000 steps of warm-up are 36 of 900."""
     stock = recipe.stock("ssd_mobilenet_v1_ppn", ["a", "b"], steps=900)
     assert stock.learning_rate.base == pytest.approx(0.0109375)
@@ -26,7 +26,7 @@ def test_stock_ppn():
         ("ssd_mobilenet_v2", (0.08 / 64, 0.013333 / 64), (0.2, 0.95), True, 1.0),
     ],
 )
-def test_numbers_of_the_zoo(model, rates, scales, reduced, weight):
+def test_stock_recipes_have_the_zoos_numbers(model, rates, scales, reduced, weight):
     """At batch 8: a 64th of the batch of 512, a 128th of 1,024. A dozen evaluations, but not one for less than 50 steps."""
     stock = recipe.stock(model, ["a"], steps=1200)
     assert (stock.learning_rate.base, stock.learning_rate.warmup) == pytest.approx(rates)
@@ -35,18 +35,18 @@ def test_numbers_of_the_zoo(model, rates, scales, reduced, weight):
     assert stock.evaluate_every == 100 and recipe.stock(model, ["a"], steps=300).evaluate_every == 50
 
 
-def test_stock_of_a_recipe_has_its_classes_steps_batch_and_seed():
+def test_stock_for_keeps_classes_steps_batch_and_seed():
     stock = recipe.stock("ssd_mobilenet_v2", ["a", "b"], steps=70, batch_size=4, seed=3)
     assert recipe.stock_for(stock.model_copy(update={"patience": 9, "stock": False})) == stock
 
 
-def test_alias_and_unknown_model():
+def test_knows_aliases_and_refuses_unknown_models():
     assert recipe.stock("ssd_mobilenet_v1_pnp", ["a"], steps=10).model == "ssd_mobilenet_v1_ppn"
     with pytest.raises(UserError, match="no model 'yolo'"):
         recipe.stock("yolo", ["a"], steps=10)
 
 
-def test_round_trip_and_digest(tmp_path):
+def test_reads_what_it_wrote(tmp_path):
     change = recipe.Change(field="seed", before=0, after=None, findings=("few_objects.Größe", "x"), reason="r")
     written = recipe.stock("ssd_mobilenet_v2", ["Größe", "b"], steps=50).model_copy(update={"changes": (change,)})
     recipe.write(written, tmp_path / "new" / "recipe.yaml")
@@ -72,7 +72,7 @@ def test_round_trip_and_digest(tmp_path):
         ),
     ],
 )
-def test_a_wrong_edit_is_named(tmp_path, before, after, told):
+def test_names_a_wrong_edit(tmp_path, before, after, told):
     file = tmp_path / "recipe.yaml"
     recipe.write(recipe.stock("ssd_mobilenet_v1", ["a"], steps=50), file)
     assert before in file.read_text()
@@ -88,7 +88,7 @@ def test_a_wrong_edit_is_named(tmp_path, before, after, told):
         ("anchors", {"scales": [0.0, 0.4]}, "anchors.scales.0: .*greater than 0"),
         ("anchors", {"scales": [-0.1, 0.4]}, "anchors.scales.0: .*greater than 0"),
         ("anchors", {"scales": [0.4, 1.5]}, "anchors.scales.1: .*less than or equal to 1"),
-        ("anchors", {"scales": [0.7, 0.4]}, "scales: .* are not in order; the smallest comes first"),
+        ("anchors", {"scales": [0.7, 0.4]}, "scales: .* are not in order; the smallest one comes first"),
         ("anchors", {"aspect_ratios": []}, "anchors.aspect_ratios: .*at least 1 item"),
         ("anchors", {"aspect_ratios": [0]}, "anchors.aspect_ratios.0: .*greater than 0"),
         ("anchors", {"aspect_ratios": [-1]}, "anchors.aspect_ratios.0: .*greater than 0"),
@@ -99,7 +99,7 @@ def test_a_wrong_edit_is_named(tmp_path, before, after, told):
         ("learning_rate", {"base": 0.001}, r"learning_rate.warmup: 0\.0020.*, is more than base, 0\.001"),
     ],
 )
-def test_what_would_train_to_nothing_is_named(tmp_path, part, values, told):
+def test_names_values_that_cannot_train(tmp_path, part, values, told):
     file = tmp_path / "recipe.yaml"
     written = recipe.stock("ssd_mobilenet_v1_ppn", ["a"], steps=50).model_dump(mode="json")
     file.write_text(yaml.safe_dump(written | {part: written[part] | values}))
@@ -125,7 +125,7 @@ def test_what_would_train_to_nothing_is_named(tmp_path, part, values, told):
         ),
     ],
 )
-def test_what_cannot_be_built_is_named(tmp_path, values, told):
+def test_names_networks_that_cannot_be_built(tmp_path, values, told):
     file = tmp_path / "recipe.yaml"
     written = recipe.stock("ssd_mobilenet_v1_ppn", ["a"], steps=50).model_dump(mode="json")
     file.write_text(yaml.safe_dump(written | values))
@@ -133,7 +133,7 @@ def test_what_cannot_be_built_is_named(tmp_path, values, told):
         recipe.read(file)
 
 
-def test_a_stock_recipe_with_a_wrong_number_is_named():
+def test_names_a_wrong_number_of_a_stock_recipe():
     with pytest.raises(UserError, match=r"no such recipe of ssd_mobilenet_v1: seed: .*greater than or equal to 0"):
         recipe.stock("ssd_mobilenet_v1", ["a"], steps=50, seed=-5)
 
@@ -141,7 +141,7 @@ def test_a_stock_recipe_with_a_wrong_number_is_named():
 @pytest.mark.parametrize(
     ("content", "why"), [(None, "No such file"), (b"\xff\xfe", "no text"), (b"", "recipe: Input should be")]
 )
-def test_no_recipe_there(tmp_path, content, why):
+def test_refuses_a_missing_recipe(tmp_path, content, why):
     file = tmp_path / "recipe.yaml"
     if content is not None:
         file.write_bytes(content)
@@ -149,16 +149,16 @@ def test_no_recipe_there(tmp_path, content, why):
         recipe.read(file)
 
 
-def test_a_key_that_stands_twice_is_named(tmp_path):
+def test_refuses_a_key_that_is_there_twice(tmp_path):
     """Of two blocks of augmentation one would be dropped without a word."""
     file = tmp_path / "recipe.yaml"
     recipe.write(recipe.stock("ssd_mobilenet_v1", ["a"], steps=50), file)
     file.write_text(file.read_text() + "augmentation: []\n")
-    with pytest.raises(UserError, match="is not YAML: augmentation stands twice"):
+    with pytest.raises(UserError, match="is not YAML: augmentation is there twice"):
         recipe.read(file)
 
 
-def test_a_recipe_below_a_file_cannot_be_written(tmp_path):
+def test_cannot_write_below_a_file(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="cannot be written"):
         recipe.write(recipe.stock("ssd_mobilenet_v1", ["a"], steps=50), tmp_path / "file" / "recipe.yaml")
@@ -180,7 +180,7 @@ def _augmentation(name, **options):
         (_augmentation("zoom_out", largest=True), r"options.largest: True is not"),
     ],
 )
-def test_a_wrong_setting_of_an_augmentation_of_ours_is_named(tmp_path, option, told):
+def test_names_a_wrong_setting_of_our_augmentations(tmp_path, option, told):
     file = tmp_path / "recipe.yaml"
     written = recipe.stock("ssd_mobilenet_v1", ["a"], steps=50).model_dump(mode="json")
     file.write_text(yaml.safe_dump(written | {"augmentation": [option]}))

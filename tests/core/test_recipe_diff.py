@@ -19,7 +19,7 @@ def changed(**fields) -> list[str]:
         ({"batch_size": 16}, "The batch size becomes 16, instead of 8."),
         (
             {"grid": "stride8"},
-            "The network looks at the picture on a finer grid: its first feature map has 38 x 38 cells, one every 8 pixels, "
+            "The network looks at the image on a finer grid: its first feature map has 38 x 38 cells, one every 8 pixels, "
             "instead of 19 x 19.",
         ),
         (
@@ -51,7 +51,7 @@ def changed(**fields) -> list[str]:
         ),
         (
             {"augmentation": ()},
-            "The step augment chooses what takes the place of random_horizontal_flip and ssd_random_crop.",
+            "The step augment chooses what replaces random_horizontal_flip and ssd_random_crop.",
         ),
         (
             {"loss": recipe.Loss(focal_alpha=0.5)},
@@ -60,15 +60,15 @@ def changed(**fields) -> list[str]:
         ),
     ],
 )  # fmt: skip
-def test_each_field_in_words(fields, text):
+def test_says_each_field_in_words(fields, text):
     assert changed(**fields) == [text]
 
 
-def test_alike():
+def test_equal_recipes_have_no_difference():
     assert changed() == [] == changed(stock=False)
 
 
-def test_what_decides_nothing_is_no_difference():
+def test_ignores_what_decides_nothing():
     """Reasons, the names of stages, defaults written out, and where ours stand among the OD API's, which come after them."""
     rotate, flip = recipe.Augmentation(name="rotate", reason="r"), STOCK.augmentation[0]
     first = STOCK.model_copy(update={"augmentation": (rotate, flip)})
@@ -78,7 +78,7 @@ def test_what_decides_nothing_is_no_difference():
     assert changed(stages=tuple(stage.model_copy(update={"name": "renamed"}) for stage in STOCK.stages)) == []
 
 
-def test_reasons_and_findings_of_the_second_recipe():
+def test_gives_reasons_and_findings_of_the_second_recipe():
     change = recipe.Change(
         field="loss.focal_alpha", before=0.75, after=0.5, findings=("imbalance",), reason="rare cats"
     )

@@ -1,4 +1,4 @@
-"""Draws of a recipe's augmentation on single images, by the functions that training uses."""
+"""Applies a recipe's augmentation to single images, with the functions that training uses."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -29,14 +29,14 @@ class Sample:
 
 
 def drawer(recipe: Recipe) -> Callable[[Sequence[Sample], int], Sample]:
-    """A function (an image and those to mix it with, place in the stream) -> the augmented image at the input size.
+    """A function (samples, place in the stream) -> the augmented first sample, at the input size.
 
-    As many images are mixed as the recipe's options take; a shorter sequence begins anew, so that one image is enough.
+    The other samples are mixed in, as many as the recipe's options need. A shorter sequence is repeated, so one sample is enough.
     """
     ours = [option.name for option in recipe.augmentation if option.ours]
     taken = augmentations.images_of_a_draw(ours)
 
-    # Without AutoGraph: the functions say tf.cond themselves, and reading the OD API's sources for `if` took twenty seconds.
+    # Without AutoGraph: the functions call tf.cond themselves, and searching the OD API's sources for `if` takes 20 seconds.
     @tf.function(input_signature=[[_EXAMPLE] * taken, tf.TensorSpec([2], tf.int32)], autograph=False)
     def draw(examples, seed):
         one, *others = (

@@ -1,4 +1,4 @@
-"""How large an effect is beside its spread."""
+"""How large an effect is, compared with its spread."""
 
 import math
 
@@ -8,7 +8,7 @@ _FEWEST = 8
 
 
 def effect_size(values: np.ndarray) -> float | None:
-    """Cohen's d of (n,) values against 0: mean over standard deviation; None where there are too few to tell."""
+    """Cohen's d of (n,) values against 0: mean over standard deviation. None if there are too few values to tell."""
     if len(values) < _FEWEST:
         return None
     mean, deviation = float(values.mean()), float(values.std(ddof=1))

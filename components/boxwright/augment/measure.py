@@ -1,4 +1,4 @@
-"""What the training images say about which augmentation they can bear."""
+"""What is measured on the training images to choose the augmentation."""
 
 import itertools
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _THUMBNAIL = 32
 
 @dataclass(frozen=True)
 class Effect:
-    """d is Cohen's, over n crops; None where n is too small to tell."""
+    """d: Cohen's d over n crops. None if n is too small to tell."""
 
     d: float | None
     n: int
@@ -27,13 +27,16 @@ class Effect:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """height, width: median of the training images, pixels. aspect: 5th and 95th percentile of width / height. spread: 95th
-    over 5th percentile of the heights or of the widths, the larger.
-    upright: of each class with training objects how much brighter (or darker) their upper half is than the lower one; a class
-    with an up and a down has a large d. The whole scene is not asked: a microscope's lamp has a side, its cells have none.
-    sided: how much the objects of each of them look otherwise than their mirror images.
-    small: share of objects under 12 px at the input. grey: the images hold no colour.
-    images_of: training images that hold an object of each class, estimated from those looked at."""
+    """Of the training images that were looked at.
+
+    images: how many. height, width: medians, pixels. aspect: 5th and 95th percentile of width / height.
+    spread: 95th over 5th percentile, of the heights or the widths, whichever is larger.
+    upright: by class, how much brighter or darker the upper half of the objects is than the lower half. A class with an up and a
+    down has a large d. Only objects count, not the scene: a microscope's lamp has a side, its cells have none.
+    sided: by class, how different the objects look from their mirror images.
+    small: share of objects under 12 px at the input. grey: the images have no colour.
+    images_of: by class, training images that hold it, estimated from those that were looked at.
+    """
 
     images: int
     height: int
@@ -48,7 +51,7 @@ class Facts:
 
 
 def facts(records: Path, input_size: int) -> Facts:
-    """Measured on at most the first 200 training images. Raises UserError when there are none."""
+    """Measured on the first 200 training images. Raises UserError if there are none."""
     chosen = list(itertools.islice(recordfiles.read(records, "train"), _IMAGES))
     if not chosen:
         raise UserError(f"{records}: no training images; --records is the folder that `boxwright convert` wrote")
@@ -89,20 +92,20 @@ def _images_of(class_ids: list[np.ndarray], classes: list[str], images: int) -> 
 
 
 def _middle(values: np.ndarray) -> tuple[float, float]:
-    """5th and 95th percentile: a few odd images decide nothing."""
+    """5th and 95th percentile, so that a few odd images decide nothing."""
     low, high = np.percentile(values, [5, 95])
     return float(low), float(high)
 
 
 def _pixels(record: Record) -> np.ndarray:
-    """(h, w, 3) uint8, at most 320 pixels wide: the shape of the light does not need more."""
+    """(h, w, 3) uint8, at most 320 pixels wide. The distribution of the light needs no more."""
     image = record.picture("RGB")
     image.thumbnail((10 * _THUMBNAIL, 10 * _THUMBNAIL))
     return np.asarray(image)
 
 
 def _boxes(grey: np.ndarray, record: Record, classes: list[str]) -> Iterator[tuple[str, list[int]]]:
-    """Class and top, left, bottom, right, pixels, of the objects that are large enough to have halves."""
+    """Class, and top, left, bottom, right in pixels, of the objects that are large enough to have halves."""
     height, width = grey.shape
     boxes = np.rint(record.boxes_yxyx * [height, width, height, width]).astype(int).tolist()
     for (top, left, bottom, right), class_id in zip(boxes, record.class_ids, strict=True):
@@ -111,6 +114,6 @@ def _boxes(grey: np.ndarray, record: Record, classes: list[str]) -> Iterator[tup
 
 
 def _upper_minus_lower(grey: np.ndarray) -> float:
-    """Difference of the halves' mean brightness, relative to the spread of the pixels."""
+    """Mean brightness of the upper half minus that of the lower half, relative to the spread of the pixels."""
     half = grey.shape[0] // 2
     return float((grey[:half].mean() - grey[-half:].mean()) / (grey.std() + 1.0))

@@ -1,4 +1,4 @@
-"""Whether the objects of a class look otherwise than their mirror images: letters, arrows, what always faces one way."""
+"""Whether the objects of a class look different from their mirror images: letters, arrows, things that always face one way."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,19 +10,20 @@ from scipy import stats
 from boxwright.augment.effect import effect_size
 
 SIDE = 16
-MOST = 500  # objects of a class that are looked at: more say no more
+MOST = 500  # objects of a class that are looked at; more would not change the result
 # Cohen calls 0.5 a medium effect, visible to the naked eye (Statistical Power Analysis, 1988).
 CLEAR, CHANCE = 0.5, 0.01
 _DRAWS, _AT_ONCE = 2000, 1000
-_FLAT = 4.0  # grey levels: what varies less has no features
-# How far the left and the right side of a box are moved, pixels: its middle by -1 to 1.
+_FLAT = 4.0  # grey levels; a patch that varies less has no features
+# How far the left and the right side of a box are moved, in pixels. This moves its middle by -1 to 1.
 _MOVED = ((-1, -1), (-1, 0), (0, 0), (0, 1), (1, 1))
 
 
 @dataclass(frozen=True)
 class Sided:
-    """d: Cohen's d of how much each of n objects is like the others rather than like their mirror images, left to right; p:
-    chance of as much likeness if each had been mirrored by the toss of a coin. Both None where n is too small to tell."""
+    """d: Cohen's d, over n objects, of how much more an object is like the others than like their mirror images.
+    p: the probability of such a difference if each object had been mirrored at random. Both are None if n is too small to tell.
+    """
 
     d: float | None
     p: float | None
@@ -30,9 +31,11 @@ class Sided:
 
 
 def patches(grey: np.ndarray, top: int, left: int, bottom: int, right: int) -> np.ndarray:
-    """(5, SIDE, SIDE) of grey levels (h, w): the box, in pixels, and the same with its middle half a pixel and one to either
-    side, for boxes are off by as much where they are counted from 1. Without their mean and the slope of the light, which is
-    the scene's."""
+    """(5, SIDE, SIDE) patches of the box, cut from grey levels (h, w). top, left, bottom, right: in pixels.
+
+    The box is also moved by half a pixel and by one pixel to either side, because boxes that are counted from 1 are off by that
+    much. The mean and the slope of the light are removed: they belong to the scene.
+    """
     width = grey.shape[1]
     sides = [(max(0, left + a), min(width, right + b)) for a, b in _MOVED]
     return np.array([_patch(grey[top:bottom, a:b]) for a, b in sides], np.float16)
@@ -48,17 +51,18 @@ def _patch(grey: np.ndarray) -> np.ndarray:
 
 
 def _middles(size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The pixels in the middle of SIDE equal parts: where one ends there, it and the next, lest the sampling have a side."""
+    """The pixels in the middle of SIDE equal parts. If two pixels meet there, both count, so that sampling prefers no side."""
     middles = (np.arange(SIDE) + 0.5) * size / SIDE
     return np.ceil(middles).astype(int) - 1, np.floor(middles).astype(int)
 
 
 def measured(found: Mapping[str, Sequence[np.ndarray]]) -> dict[str, Sided]:
-    """found: of each class the `patches` of its objects.
+    """found: by class, the `patches` of its objects.
 
-    The part of a patch that changes its sign when mirrored, times the mean of that part over all others: 0 on average in a
-    class that is seen both ways, be it symmetric or not. Of the middles that a box may have, the one with least of it counts.
-    The chance is that of a randomisation test with random signs, with draws enough to tell CHANCE among so many classes.
+    The likeness of an object is the part of its patch that changes its sign when mirrored, times the mean of that part over all
+    other objects. It is 0 on average in a class that is seen both ways, symmetric or not. Of the five positions of a box, the
+    one with the least likeness counts. p comes from a randomisation test with random signs, with enough draws to tell CHANCE
+    among so many classes.
     """
     draws = max(_DRAWS, math.ceil(4 * len(found) / CHANCE)) - 1
     return {name: _sided(np.array(of_class, float), draws) for name, of_class in found.items()}
@@ -77,7 +81,7 @@ def _sided(stack: np.ndarray, draws: int) -> Sided:
 
 
 def _chance(odd: np.ndarray, draws: int) -> float:
-    """Of a sum as long as that of the rows of odd, (n, m), when each has a random sign; itself counts as one draw."""
+    """The probability that the sum of the rows of odd (n, m) is as long if each has a random sign. The data count as one draw."""
     random, length = np.random.default_rng(0), (odd.sum(0) ** 2).sum()
     longer = 0
     for first in range(0, draws, _AT_ONCE):
@@ -87,10 +91,10 @@ def _chance(odd: np.ndarray, draws: int) -> float:
 
 
 def clear(found: Mapping[str, Sided]) -> str:
-    """The class that looks least like its mirror image, if one does clearly; else empty.
+    """The class that looks least like its mirror image, if one is clearly different; else empty.
 
-    CHANCE is of a mistake in the whole data set, a half for each of two ways to see it: one class by itself among so many
-    (Bonferroni), or a little in several (Fisher's combined p).
+    CHANCE is the probability of a mistake in the whole data set. Half of it is for one class alone, among so many
+    (Bonferroni), and half for a little difference in several classes (Fisher's combined p).
     """
     judged = {name: (sided.d, sided.p) for name, sided in found.items() if sided.d is not None and sided.p is not None}
     beyond = {name: values for name, values in judged.items() if values[0] >= CLEAR}

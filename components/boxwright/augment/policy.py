@@ -1,7 +1,7 @@
-"""From facts and findings to the OD API's options. Each option carries the reason a person would give.
+"""Chooses the OD API's options by facts and findings. Each option has the reason that a person would give.
 
-The mild crop and pad reproduce the window of about 0.75 to 1.15 of the image that took AP50 on BCCD from 73.5 to 79.1, where
-`ssd_random_crop` (windows down to a tenth of the area, aspect 0.5 to 2) had stood.
+The mild crop and pad reproduce the window of about 0.75 to 1.15 of the image that raised AP50 on BCCD from 73.5 to 79.1. There
+they replaced `ssd_random_crop`, with windows down to a tenth of the area and aspect ratios from 0.5 to 2.
 """
 
 import math
@@ -18,15 +18,17 @@ _UPRIGHT = mirrored.CLEAR
 _SMALL_SHARE = 0.1
 _SMALLEST_SIDE = 0.75
 _PAD = 0.15
-# Padding is in pixels for all images alike: where their sizes differ by more than this factor it would be a sixth of one
-# and a quarter of another.
+# Padding has the same number of pixels for all images. If their sizes differ by more than this factor, it would be a sixth of one
+# image and a quarter of another.
 _LARGEST_SPREAD = 1.5
 _JITTER = math.exp(0.15)
-_FIFTH = "up to a fifth either way, as cameras differ (a rule of thumb)"
+_FIFTH = "up to a fifth more or less, as cameras differ (a rule of thumb)"
 FLIPS = ("random_horizontal_flip", "random_vertical_flip")
 _MIRRORED_WORDS = re.compile(r"(^|[^a-z])(left|right|(?:counter|anti)?clockwise)([^a-z]|$)", re.IGNORECASE)
 _TURNING_WORDS = re.compile("clockwise", re.IGNORECASE)
-_WINDOWS = "ssd_random_crop cuts windows down to a tenth of the image; these options stay near what the camera will see"
+_WINDOWS = (
+    "ssd_random_crop cuts windows down to a tenth of the image; these options stay close to what the camera will see"
+)
 # Findings of diagnose that the options answer.
 CROPS, LIGHTING = "augmentation_random_crop", "lighting_shift"
 
@@ -34,8 +36,10 @@ CROPS, LIGHTING = "augmentation_random_crop", "lighting_shift"
 def apply(
     recipe: Recipe, facts: Facts, findings: Sequence[Finding], fixed: Sequence[str] = (), asked: Sequence[str] = ()
 ) -> Recipe:
-    """The recipe with its augmentation and the change written down. fixed: classes declared to mean something else mirrored;
-    asked: what a person will add to it."""
+    """The recipe with its augmentation, and the change that says why.
+
+    fixed: classes that the user declared to mean something else when mirrored. asked: options that the user will add.
+    """
     options = tuple(choose(facts, recipe.classes, findings, fixed))
     answered = [f.id for f in findings if f.id in (CROPS, LIGHTING)]
     change = Change(
@@ -52,13 +56,13 @@ def apply(
 
 
 def require_known(fixed: Sequence[str], classes: Sequence[str]) -> None:
-    """Raises UserError where a class declared by --no-flip is none of the recipe's."""
+    """Raises UserError if a class declared by --no-flip is not in the recipe."""
     if unknown := set(fixed) - set(classes):
         raise UserError(f"--no-flip {','.join(sorted(unknown))}: the classes are {', '.join(classes)}")
 
 
 def unflipped(recipe: Recipe, fixed: Sequence[str]) -> Recipe:
-    """A recipe that has its augmentation, without what mirrors; `noted` tells the change by this reason."""
+    """A recipe that has its augmentation, without the options that mirror, and the change that says why."""
     options = tuple(option for option in recipe.augmentation if option.name not in FLIPS)
     if options == recipe.augmentation:
         return recipe
@@ -70,13 +74,13 @@ def unflipped(recipe: Recipe, fixed: Sequence[str]) -> Recipe:
 
 
 def _unflipped(facts: Facts, classes: Sequence[str], fixed: Sequence[str]) -> list[str]:
-    """In words why nothing is mirrored, where that is so."""
+    """Why nothing is mirrored, in words; empty if something is."""
     why = f"{', '.join(fixed)} declared by --no-flip" if fixed else sided(facts, classes)
     return [f"nothing is mirrored: {why}"] if why else []
 
 
 def noted(recipe: Recipe, before: Recipe) -> Recipe:
-    """The recipe whose change of the augmentation says what it ended with; a new change where only a person asked for it."""
+    """The recipe whose change of the augmentation says how it ended. If only the user changed it, that is a new change."""
     started, ended = ([option.name for option in one.augmentation] for one in (before, recipe))
     if started == ended:
         return recipe
@@ -100,23 +104,23 @@ def choose(
 
 def _flips(facts: Facts, classes: Sequence[str]) -> Iterator[Augmentation]:
     if not sided(facts, classes):
-        reason = f"no class name speaks of left or right; {_looks_mirrored(facts)}"
+        reason = f"no class name says left or right; {_looks_mirrored(facts)}"
         yield Augmentation(name="random_horizontal_flip", reason=reason)
-    # Turned over is mirrored, too: a letter is none any more, whichever way it lay. What points left still does.
+    # A vertical flip mirrors, too: a letter becomes unreadable. But what points left still points left.
     turning = mirrored.clear(facts.sided) or any(map(_TURNING_WORDS.search, classes))
     if (reason := turnable(facts)) and not turning:
         yield Augmentation(name="random_vertical_flip", reason=reason)
 
 
 def sided(facts: Facts, classes: Sequence[str]) -> str:
-    """Why no image is mirrored: the class that means or looks something else then; empty where none does."""
+    """Why no image is mirrored: the class that then means something else or looks different. Empty if there is none."""
     if named := next((name for name in classes if _MIRRORED_WORDS.search(name)), ""):
-        return f"the name of {named} speaks of a side"
+        return f"the name of {named} says left, right or clockwise"
     if not (name := mirrored.clear(facts.sided)):
         return ""
     found = facts.sided[name]
     return (
-        f"{name} looks otherwise than its mirror image: its {found.n} objects are alike in what mirroring would turn round "
+        f"{name} looks different from its mirror image: its {found.n} objects are alike in what mirroring would reverse "
         f"(d = {found.d:.2f}, p = {found.p:.4f}; clear from d = {mirrored.CLEAR:g}). If the camera sees it both ways: "
         "--also random_horizontal_flip"
     )
@@ -125,14 +129,14 @@ def sided(facts: Facts, classes: Sequence[str]) -> str:
 def _looks_mirrored(facts: Facts) -> str:
     told = {name: found.d for name, found in facts.sided.items() if found.d is not None}
     if not told:
-        return "too few objects to see whether one looks otherwise than its mirror image"
+        return "too few objects to see whether a class looks different from its mirror image"
     name = max(told, key=told.__getitem__)
     most = f"d = {told[name]:.2f} at most: {name}, {facts.sided[name].n} objects"
-    return f"none clearly looks otherwise than its mirror image ({most})"
+    return f"no class clearly looks different from its mirror image ({most})"
 
 
 def turnable(facts: Facts) -> str:
-    """Why objects may be turned: no class looks different above and below; empty where one does or cannot be measured."""
+    """Why objects may be turned: no class looks different above and below. Empty if one does, or cannot be measured."""
     effects = {name: abs(upright.d) for name, upright in facts.upright.items() if upright.d is not None}
     if not effects or len(effects) < len(facts.upright):
         return ""
@@ -147,8 +151,8 @@ def turnable(facts: Facts) -> str:
 
 def _crop(facts: Facts) -> Augmentation:
     low, high = facts.aspect
-    # The window is (area x aspect)^.5 of the image's side, relative to the image's own aspect: least for the widest image
-    # and the narrowest window, or the other way round. No side is under the area, since the other is no longer than the image.
+    # A side of the window is (area x aspect)^.5 of the image's side, relative to the aspect of the image. It is smallest for the
+    # widest image and the narrowest window, or the reverse. No side is below the area, because no side exceeds the image.
     side = max(_SMALLEST_SIDE**2, _SMALLEST_SIDE * math.sqrt(low / high / _JITTER))
     own = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}, nine in ten of them"
     return Augmentation(
@@ -164,7 +168,7 @@ def _crop(facts: Facts) -> Augmentation:
             "random_coef": 0.35,
         },
         reason=f"windows of {_floor(_SMALLEST_SIDE**2)} of the area or more, so {_floor(side)} of a side or more; aspect "
-        f"{low / _JITTER:.2f} to {high * _JITTER:.2f} (the images: {own}); an object stays while 40 % of it is visible; 35 % of "
+        f"{low / _JITTER:.2f} to {high * _JITTER:.2f} (the images: {own}); an object stays if 40 % of it is visible; 35 % of "
         "the images stay whole",
     )
 

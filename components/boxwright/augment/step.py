@@ -12,10 +12,10 @@ from boxwright.core.runtime.step_io import Result
 
 
 def run(config: Config) -> Result:
-    """Fills in the augmentation of a planned recipe that has none; any other recipe passes through, with ours that were asked
-    for, and without flips where classes are declared.
+    """Fills in the augmentation of a planned recipe that has none. Any other recipe stays as it is, but for the options that
+    --also adds and the flips that --no-flip removes.
 
-    Raises UserError when a field of the recipe is wrong, when there are no training images, and for an unknown option or class.
+    Raises UserError if a field of the recipe is wrong, if there are no training images, and for an unknown option or class.
     """
     given = chosen = trainable(config)
     facts = measure.facts(config.records, chosen.input_size)
@@ -58,5 +58,5 @@ def trainable(config: Config) -> Recipe:
 
 
 def names(text: str) -> list[str]:
-    """The names of a list with commas."""
+    """The names of a list that is separated by commas."""
     return [name.strip() for name in text.split(",") if name.strip()]

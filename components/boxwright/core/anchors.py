@@ -1,4 +1,4 @@
-"""Anchors of a recipe, as the OD API's SsdAnchorGenerator lays them, and how well they reach boxes.
+"""The anchors of a recipe, as the OD API's SsdAnchorGenerator places them, and how well they fit boxes.
 
 Source: object_detection.anchor_generators.multiple_grid_anchor_generator.create_ssd_anchors (Liu et al., SSD, section 2.2).
 """
@@ -8,14 +8,16 @@ import numpy as np
 from boxwright.core.models.model import first_stride
 from boxwright.core.recipe import Anchors, Recipe
 
-# An anchor is a positive example of an object from this IoU on (argmax_matcher, matched_threshold of the zoo's configs).
+# An anchor with at least this IoU is a positive example of an object (argmax_matcher, matched_threshold of the zoo's configs).
 MATCHED_IOU = 0.5
-_ROWS = 20_000  # boxes at once: their IoUs with thirty shapes stay in the processor's cache, about 5 MB
+_ROWS = 20_000  # boxes at once: their IoUs with thirty shapes, about 5 MB, fit into the processor's cache
 
 
 def grid_sides(grid: str, input_size: int, layers: int) -> list[int]:
-    """Cells a side of each feature map, finest first: 19, 10, 5, 3, 2, 1 for stride16 at 300 px (SAME padding: each map
-    is half of the one before, rounded up)."""
+    """Cells along a side of each feature map, finest first: 19, 10, 5, 3, 2, 1 for stride16 at 300 px.
+
+    With SAME padding each map is half of the one before, rounded up.
+    """
     side = -(-input_size // first_stride(grid))
     sides = [side]
     for _ in range(layers - 1):
@@ -52,7 +54,7 @@ def anchors(recipe: Recipe) -> np.ndarray:
 
 
 def best_iou(boxes_yxyx: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """(n,) the IoU of each box with the anchor that fits it best; equals the row maximum of the full IoU matrix."""
+    """(n,) the IoU of each box with the anchor that fits it best. It equals the row maximum of the full IoU matrix."""
     sides = grid_sides(recipe.grid, recipe.input_size, len(recipe.anchors.scales))
     best = np.zeros(len(boxes_yxyx))
     for start in range(0, len(best), _ROWS):
@@ -64,10 +66,10 @@ def best_iou(boxes_yxyx: np.ndarray, recipe: Recipe) -> np.ndarray:
 def best_iou_per_shape(
     boxes_yxyx: np.ndarray, anchors: Anchors, sides: list[int]
 ) -> list[tuple[tuple[int, int], np.ndarray]]:
-    """For each (map, shape) the (n,) best IoU of each box over the map's cells.
+    """For each (map, shape) the (n,) best IoU of each box over the cells of the map.
 
-    The overlap along an axis falls with the distance of the centres, so only the cell nearest to a box's centre can be the
-    best one; it is the cell that holds the centre (a centre on the border belongs to the last cell).
+    The overlap along an axis falls with the distance of the centres. So the best cell is the one nearest to the centre of
+    the box: the cell that holds it. A centre on the far border belongs to the last cell.
     """
     sizes = boxes_yxyx[:, 2:] - boxes_yxyx[:, :2]
     centres = (boxes_yxyx[:, :2] + boxes_yxyx[:, 2:]) / 2
@@ -80,7 +82,7 @@ def best_iou_per_shape(
 
 
 def _iou_at(sizes: np.ndarray, distances: np.ndarray, shape: np.ndarray) -> np.ndarray:
-    """(n,) IoU of boxes of (n, 2) sizes with one anchor shape (2,) whose centre is (n, 2) distances away."""
+    """(n,) IoU of boxes with one anchor shape. sizes: (n, 2); distances: (n, 2) between the centres; shape: (2,)."""
     overlap = np.minimum(np.minimum(sizes, shape), (sizes + shape) / 2 - distances)
     shared = np.prod(np.maximum(overlap, 0.0), axis=1)
     return shared / (np.prod(sizes, axis=1) + np.prod(shape) - shared)

@@ -1,12 +1,12 @@
-"""Boxes, one convention: `boxes_yxyx` is a float array (n, 4) of ymin, xmin, ymax, xmax; nothing here changes it in place."""
+"""Boxes have one convention: `boxes_yxyx` is a float array (n, 4) of ymin, xmin, ymax, xmax. Nothing here changes it in place."""
 
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 
-def of_coco(things: Iterable[Mapping]) -> np.ndarray:
-    """(n, 4) boxes of COCO annotations or detections, whose `bbox` is [x, y, width, height], in the same unit."""
+def from_coco(things: Iterable[Mapping]) -> np.ndarray:
+    """(n, 4) boxes of COCO annotations or detections, in the same unit. Their `bbox` is [x, y, width, height]."""
     x, y, width, height = np.array([thing["bbox"] for thing in things], float).reshape(-1, 4).T
     return np.stack([y, x, y + height, x + width], axis=1)
 
@@ -18,7 +18,7 @@ def area(boxes_yxyx: np.ndarray) -> np.ndarray:
 
 
 def clip(boxes_yxyx: np.ndarray, window_yxyx: np.ndarray) -> np.ndarray:
-    """(n, 4) the part of each box inside the window; a box outside it becomes a box of area 0 on its edge."""
+    """(n, 4) the part of each box inside the window. A box outside it becomes a box of area 0 on its edge."""
     low, high = np.tile(window_yxyx[:2], 2), np.tile(window_yxyx[2:], 2)
     return np.clip(boxes_yxyx, low, high)
 

@@ -9,7 +9,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, te
 
 from boxwright.core.runtime.errors import UserError, brief
 
-# What counts here of object_detection/protos/string_int_label_map.proto; its other fields are read past.
+# The fields of object_detection/protos/string_int_label_map.proto that count here. Its other fields are ignored.
 _PROTO = """
 name: "boxwright/label_map.proto" package: "boxwright" syntax: "proto2"
 message_type { name: "LabelMap"
@@ -32,21 +32,22 @@ def write(classes: Sequence[str], path: Path) -> None:
 
 
 def read(path: Path) -> list[str]:
-    """Class names in the order of their ids 1..n; raises UserError when the ids are not 1..n, and as `by_id` does."""
+    """Class names in the order of their ids 1..n. Raises UserError if the ids are not 1..n, and as `by_id` does."""
     names = by_id(path)
     if sorted(names) != list(range(1, len(names) + 1)):
         raise UserError(
             f"{path}: ids go from {min(names)} to {max(names)} for {len(names)} classes, expected 1..{len(names)} without holes "
-            "(0 is the background): number the items so, or leave the label map out: convert then numbers the classes itself"
+            "(0 is the background). Number the items like that, or leave out the label map: convert then numbers the classes"
         )
     return [names[i] for i in sorted(names)]
 
 
 def by_id(path: Path) -> dict[int, str]:
-    """Class names by id, whichever ids there are; the background, where it is listed, is no class. The name is `display_name`
-    where an item has both, as in mscoco_label_map.pbtxt: it is the word of the annotations, and `name` a key (`/m/01g317`).
+    """Class names by id. The ids may be any numbers. A background that is listed is no class.
 
-    Raises UserError when the file cannot be read, is no label map, or has an id or a name twice.
+    If an item has both, `display_name` is the class name, as in mscoco_label_map.pbtxt: it is the word in the annotations, and
+    `name` is a key such as `/m/01g317`.
+    Raises UserError if the file cannot be read, is no label map, or has an id or a name twice.
     """
     items = [_class(item, path) for item in _parsed(path).item]
     classes = [item for item in items if item != (0, "background")]
@@ -57,7 +58,7 @@ def by_id(path: Path) -> dict[int, str]:
 
 def _parsed(path: Path) -> Any:
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark at the front
+        text = path.read_text(encoding="utf-8-sig")  # some editors write a byte order mark
         return text_format.Parse(text, _LabelMap(), allow_unknown_field=True)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}; give the file of a label map") from None

@@ -22,7 +22,7 @@ def match(objects: Things, detections: Things, *, same_class: bool) -> dict[int,
     """
     if not objects or not detections:
         return {}
-    overlaps = geometry.iou(geometry.of_coco(detections), geometry.of_coco(objects))
+    overlaps = geometry.iou(geometry.from_coco(detections), geometry.from_coco(objects))
     if same_class:
         overlaps = overlaps * _of_one_class(detections, objects)
     matched = {}
@@ -36,8 +36,8 @@ def match(objects: Things, detections: Things, *, same_class: bool) -> dict[int,
 
 def in_crowd(detections: Things, crowds: Things, *, same_class: bool) -> np.ndarray:
     """(n,) bool: whether at least half of a detection is inside a crowd. COCO does not count such detections."""
-    boxes_yxyx = geometry.of_coco(detections)
-    shared = geometry.intersection(boxes_yxyx, geometry.of_coco(crowds))
+    boxes_yxyx = geometry.from_coco(detections)
+    shared = geometry.intersection(boxes_yxyx, geometry.from_coco(crowds))
     if same_class:
         shared = shared * _of_one_class(detections, crowds)
     return np.any(shared >= IOU * geometry.area(boxes_yxyx)[:, None], axis=1)

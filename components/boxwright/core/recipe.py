@@ -1,6 +1,6 @@
 """The recipe: everything that decides a training, in one YAML file that a person can read, edit and compare.
 
-`stock(...)` is the model zoo's own recipe; diagnosis changes fields of it and writes down why in `changes`.
+`stock(...)` is the model zoo's own recipe. diagnose changes fields of it and says why in `changes`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,8 +24,11 @@ class _Part(BaseModel):
 
 
 class Anchors(_Part):
-    """As in the OD API's SsdAnchorGenerator. scales: one a feature map, relative to the input side, finest map first;
-    interpolated_aspect_ratio: of the extra anchor at sqrt(scale * next scale), 0 for none."""
+    """The settings of the OD API's SsdAnchorGenerator.
+
+    scales: one for each feature map, relative to the input side, finest map first.
+    interpolated_aspect_ratio: of the extra anchor at sqrt(scale * next scale); 0: no extra anchor.
+    """
 
     scales: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(min_length=1)
     aspect_ratios: tuple[Annotated[float, Field(gt=0)], ...] = Field(min_length=1)
@@ -36,7 +39,7 @@ class Anchors(_Part):
     def _finest_first(self) -> "Anchors":
         if list(self.scales) != sorted(self.scales):
             raise ValueError(
-                f"scales: {self.scales} are not in order; the smallest comes first, for the finest feature map"
+                f"scales: {self.scales} are not in order; the smallest one comes first, for the finest feature map"
             )
         return self
 
@@ -51,8 +54,8 @@ class LearningRate(_Part):
 
 
 class Stage(_Part):
-    """Steps in which only `trainable` learns: `head` is everything but the weights of the backbone, whose batch-norm statistics
-    follow the new images in every stage."""
+    """Steps in which only `trainable` learns. `head` is everything except the weights of the backbone. The batch-norm statistics
+    of the backbone follow the new images in every stage."""
 
     name: str
     trainable: Literal["head", "all"]
@@ -67,8 +70,10 @@ class Loss(_Part):
 
 
 class Augmentation(_Part):
-    """One of the OD API's `data_augmentation_options` by its field name there, or one of ours (core/augmentations), its settings,
-    and why it is here. Ours run before the OD API's, each kind in the recipe's order."""
+    """One of the OD API's `data_augmentation_options`, by its field name, or one of ours (core/augmentations).
+
+    options: its settings. reason: why it is here. Ours run before the OD API's, each kind in the order of the recipe.
+    """
 
     name: str
     options: dict[str, float | int | bool] = {}
@@ -82,12 +87,12 @@ class Augmentation(_Part):
 
     @property
     def ours(self) -> bool:
-        """Whether it is one of ours: the OD API has no option of this name."""
+        """Whether it is one of ours. The OD API has no option of this name then."""
         return self.name in AUGMENTATIONS
 
 
 class Change(_Part):
-    """A field that differs from the stock recipe, and the ids of the findings that it answers (none where a person asked)."""
+    """A field that was changed, and the keys of the findings that it answers; none if a person asked for it."""
 
     field: str
     before: Any
@@ -117,7 +122,7 @@ class Recipe(_Part):
         default=1.0,
         ge=1,
         le=100,
-        description="most times that an epoch shows an image with rare classes (repeat_factors); 1: all once",
+        description="most times that an epoch shows an image with rare classes (repeat_factors); 1: every image once",
     )
     stages: tuple[Stage, ...] = Field(min_length=1)
     learning_rate: LearningRate
@@ -167,17 +172,20 @@ class Recipe(_Part):
 
 
 def linear_scales(minimum: float, maximum: float, layers: int) -> tuple[float, ...]:
-    """The OD API's spacing of scales between `min_scale` and `max_scale`."""
+    """The OD API's spacing of scales between `min_scale` and `max_scale`. layers: number of feature maps."""
     return tuple(round(minimum + (maximum - minimum) * i / (layers - 1), 6) for i in range(layers))
 
 
 def evaluate_every(steps: int) -> int:
-    """A dozen evaluations, so that `patience` can end a training before its last third; not for less than 50 steps."""
+    """Steps between evaluations: a twelfth of all, so that `patience` can end a training early, but at least 50."""
     return max(50, steps // 12)
 
 
 def stock(model: str, classes: Sequence[str], *, steps: int, batch_size: int = 8, seed: int = 0) -> Recipe:
-    """The zoo's recipe with the learning rate scaled linearly to the batch and the warm-up kept at 4 % of the steps."""
+    """The zoo's recipe, with the learning rate scaled linearly to the batch, and 4 % of the steps for the warm-up.
+
+    Raises UserError for a model that is not known, and for values that a recipe cannot have.
+    """
     known = models.get(model)
     zoo, share = known.zoo, batch_size / known.zoo.batch
     with _explained(f"there is no such recipe of {known.name}"):
@@ -206,12 +214,12 @@ def stock(model: str, classes: Sequence[str], *, steps: int, batch_size: int = 8
 
 
 def stock_for(recipe: Recipe) -> Recipe:
-    """The zoo's recipe for the model, classes, steps, batch and seed of this one: what to compare it with."""
+    """The zoo's recipe with the model, classes, steps, batch and seed of this one, to compare it with."""
     return stock(recipe.model, recipe.classes, steps=recipe.steps, batch_size=recipe.batch_size, seed=recipe.seed)
 
 
 def require_classes(recipe: Recipe, found: Sequence[str], records: Path) -> None:
-    """Raises UserError where the recipe is of other classes than the records."""
+    """Raises UserError if the recipe has other classes than the records."""
     if tuple(found) != recipe.classes:
         raise UserError(
             f"the recipe is for classes {recipe.classes}, the records in {records} have {tuple(found)}; diagnose these records"
@@ -220,7 +228,7 @@ def require_classes(recipe: Recipe, found: Sequence[str], records: Path) -> None
 
 @contextmanager
 def _explained(what: str) -> Iterator[None]:
-    """Raises UserError that names each field that is wrong."""
+    """Turns a ValidationError into a UserError that names each wrong field."""
     try:
         yield
     except ValidationError as error:
@@ -229,12 +237,12 @@ def _explained(what: str) -> Iterator[None]:
 
 
 class _Loader(yaml_loader.Loader):
-    """As it is, but a key that stands twice is an error: YAML's reader would drop what the first one says."""
+    """A YAML loader that refuses a key that is there twice. YAML itself would ignore the first one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         names = [key.value for key, _ in node.value]
         if twice := next((name for name in names if names.count(name) > 1), None):
-            raise yaml.constructor.ConstructorError(problem=f"{twice} stands twice", problem_mark=node.start_mark)
+            raise yaml.constructor.ConstructorError(problem=f"{twice} is there twice", problem_mark=node.start_mark)
         return super().construct_mapping(node, deep)
 
 
@@ -243,7 +251,7 @@ def write(recipe: Recipe, path: Path) -> None:
 
 
 def read(path: Path) -> Recipe:
-    """Raises UserError that names each wrong field, so that a hand-edited recipe can be put right."""
+    """Raises UserError that names each wrong field, so that the user can correct a recipe that was edited by hand."""
     try:
         with _explained(str(path)):
             return Recipe.model_validate(yaml.load(path.read_text(encoding="utf-8"), _Loader))

@@ -1,4 +1,4 @@
-"""What two recipes differ in, as sentences that a person would say, with the reasons that the second one gives."""
+"""The differences between two recipes as plain sentences, with the reasons that the second one gives."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,14 +10,15 @@ from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.models.model import first_stride
 from boxwright.core.recipe import Anchors, Augmentation, LearningRate, Recipe, Stage
 
-# Not settings: whether the zoo made it, and the record of what was changed.
-_ASIDE = ("stock", "changes")
-_SAID = {"batch_size": "the batch size", "input_size": "the input size, in pixels,", "seed": "the seed"}
+# These fields are no settings: whether the zoo made the recipe, and the record of what was changed.
+_NO_SETTINGS = ("stock", "changes")
+_NAMES = {"batch_size": "the batch size", "input_size": "the input size, in pixels,", "seed": "the seed"}
 
 
 @dataclass(frozen=True)
 class Difference:
-    """text: one or two sentences on a field of the recipe; reasons and ids of findings: of the second recipe's changes to it."""
+    """text: one or two sentences on a field of the recipe. reasons, findings: those of the second recipe's changes to it;
+    findings by their keys."""
 
     field: str
     text: str
@@ -26,24 +27,26 @@ class Difference:
 
 
 def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
-    """One Difference for each field that differs, in the recipe's order; none where two recipes train alike."""
+    """One Difference for each field that differs, in the order of the recipe. None if both recipes train alike."""
     names = [
-        name for name in Recipe.model_fields if name not in _ASIDE and _decisive(before, name) != _decisive(after, name)
+        name
+        for name in Recipe.model_fields
+        if name not in _NO_SETTINGS and _decisive(before, name) != _decisive(after, name)
     ]
-    told: set[str] = set()  # a reason that stands for two fields is given once
+    given: set[str] = set()  # a reason of two fields is given once
     found = []
     for name in names:
         made = [c for c in after.changes if c.field.partition(".")[0] == name and c not in before.changes]
-        reasons = tuple(reason for reason in dict.fromkeys(change.reason for change in made) if reason not in told)
-        told.update(reasons)
+        reasons = tuple(reason for reason in dict.fromkeys(change.reason for change in made) if reason not in given)
+        given.update(reasons)
         findings = dict.fromkeys(finding for change in made for finding in change.findings)
         found.append(Difference(name, _sentence(name, before, after), reasons, tuple(findings)))
     return tuple(found)
 
 
 def _decisive(recipe: Recipe, name: str) -> Any:
-    """What training does for a field: reasons, the names of stages, and the order between our augmentations and the OD API's do
-    nothing."""
+    """What of a field decides a training. Reasons, names of stages, and the order between our augmentations and the OD API's do
+    not."""
     if name == "stages":
         return [(stage.trainable, stage.steps) for stage in recipe.stages]
     if name == "augmentation":
@@ -52,7 +55,7 @@ def _decisive(recipe: Recipe, name: str) -> Any:
 
 
 def _in_order(options: tuple[Augmentation, ...]) -> list[Augmentation]:
-    """As training applies them: ours first."""
+    """In the order in which training applies them: ours first."""
     return sorted(options, key=lambda option: not option.ours)
 
 
@@ -73,7 +76,7 @@ def _sentence(name: str, before: Recipe, after: Recipe) -> str:
         text = words[name](before, after)
     else:
         old, new = getattr(before, name), getattr(after, name)
-        text = f"{_SAID.get(name, name)} becomes {plain(new)}, instead of {plain(old)}"
+        text = f"{_NAMES.get(name, name)} becomes {plain(new)}, instead of {plain(old)}"
     return text[0].upper() + text[1:] + "."
 
 
@@ -81,13 +84,13 @@ def _grid(before: Recipe, after: Recipe) -> str:
     old, new = map(_cells, (before, after))
     finer = "finer" if new > old else "coarser"
     return (
-        f"the network looks at the picture on a {finer} grid: its first feature map has {new} x {new} cells, one every "
+        f"the network looks at the image on a {finer} grid: its first feature map has {new} x {new} cells, one every "
         f"{first_stride(after.grid)} pixels, instead of {old} x {old}"
     )
 
 
 def _cells(recipe: Recipe) -> int:
-    """Cells a side of the finest feature map."""
+    """Cells along a side of the finest feature map."""
     return -(-recipe.input_size // first_stride(recipe.grid))
 
 
@@ -138,8 +141,8 @@ def _times(factor: float) -> str:
 
 def _repeats(most: float) -> str:
     if most == 1:
-        return "an epoch shows every picture once"
-    return f"an epoch shows pictures with rare classes more often, {most:g} times at most"
+        return "an epoch shows every image once"
+    return f"an epoch shows images with rare classes more often, {most:g} times at most"
 
 
 def _stages(stages: tuple[Stage, ...]) -> str:
@@ -149,7 +152,7 @@ def _stages(stages: tuple[Stage, ...]) -> str:
 
 def _augmentation(old: tuple[Augmentation, ...], new: tuple[Augmentation, ...]) -> str:
     if not new:  # a plan before the step augment
-        return f"the step augment chooses what takes the place of {_listed([option.name for option in old])}"
+        return f"the step augment chooses what replaces {_listed([option.name for option in old])}"
     before, after = ({option.name: _options(option) for option in _in_order(options)} for options in (old, new))
     kept = [n for n in after if n in before]
     reordered = kept != [n for n in before if n in after]
@@ -168,7 +171,7 @@ def _listed(words: list[str]) -> str:
 
 
 def plain(value: Any) -> str:
-    """A setting as a person writes it: numbers to 4 digits, lists and mappings without brackets."""
+    """A setting as a person writes it: numbers with 4 digits, lists and mappings without brackets."""
     if isinstance(value, BaseModel):
         value = value.model_dump()
     if isinstance(value, Mapping):

@@ -1,18 +1,18 @@
-"""How often an epoch shows each image: more often where it holds a rare class.
+"""How often an epoch shows each image: more often if it holds a rare class.
 
-Repeat factors of Gupta, Dollar and Girshick (2019), LVIS, section 4.1: a class in a share f of the images has the factor
-max(1, sqrt(t / f)), an image the largest of its classes'. Their t of .001 is for 1,200 classes; here it is the share of the most
-frequent class, so that the factors even out what differs between the classes.
+Source: repeat factors of Gupta, Dollar and Girshick (2019), LVIS, section 4.1. A class in a share f of the images has the factor
+max(1, sqrt(t / f)). An image has the largest factor of its classes. Their t of .001 is for 1,200 classes. Here t is the share of
+the most frequent class, so that the factors even out the differences between the classes.
 """
 
 import numpy as np
 
-# No image more often than this in an epoch: a handful of images, repeated, is learned by heart (set).
+# The most often that an epoch shows an image, set by hand: a few images that are repeated more are learned by heart.
 MOST = 10.0
 
 
 def repeat_factors(counts: np.ndarray, most: float = MOST) -> np.ndarray:
-    """(images,) how often each image is shown: from 1, which an image without objects has, to `most`.
+    """(images,) how often each image is shown, from 1 to `most`. An image without objects is shown once.
 
     counts: (images, classes) objects of each class in each image.
     """

@@ -71,7 +71,7 @@ def _buckets(
 def boxes_in_shares(objects: Sequence[Annotation], images: Sequence[Image]) -> np.ndarray:
     """(n, 4) yxyx in 0..1 of each object's image."""
     sides = {image["id"]: (image["height"], image["width"]) * 2 for image in images}
-    return geometry.of_coco(objects) / np.array([sides[a["image_id"]] for a in objects], float).reshape(-1, 4)
+    return geometry.from_coco(objects) / np.array([sides[a["image_id"]] for a in objects], float).reshape(-1, 4)
 
 
 def luma(image: np.ndarray) -> float:

@@ -125,7 +125,7 @@ def test_a_head_that_knows_all_classes_has_no_own_stage(make_data, diagnosed, tm
     diagnosis, recipe, unpredicted = diagnosed(make_data(), init=str(model), steps=700)
     assert stages(recipe) == [("all", 700)] and stage_reasons(recipe) == set()
     assert "new_head" not in {finding.key for finding in diagnosis.findings}
-    assert diagnosis.prediction is None and "none from a model trained on objects" in unpredicted
+    assert diagnosis.prediction is None and "none from a detector" in unpredicted
 
 
 def test_names_the_classes_that_the_head_does_not_know(make_data, diagnosed, tmp_path):

@@ -1,4 +1,4 @@
-"""The model of an earlier training, given as initial weights (`--init`): found and judged by its recipe, without its weights."""
+"""The model of an earlier training, given as initial weights (`--init`). It is known by its recipe; the weights are not read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,16 +13,16 @@ CHECKPOINT = "checkpoint"
 
 
 def read(folder: Path, init: str) -> Recipe | None:
-    """The recipe of the model that `boxwright train` wrote into the folder; None where other weights lie there. init: what the
-    user calls the folder.
+    """The recipe of the model that `boxwright train` wrote into the folder. None if other weights are there.
 
-    Raises UserError for a recipe without its model, for a run that has its model further down, and for no weights at all.
+    init: how the user names the folder.
+    Raises UserError for a recipe without its model, for a run whose model is in a folder below, and for a folder without weights.
     """
     if (folder / RECIPE).is_file() and _checkpoints(folder):
         return recipes.read(folder / RECIPE)
     if below := max(_models_below(folder), key=lambda model: (model / RECIPE).stat().st_mtime, default=None):
         place = f"{init.rstrip('/')}/{below.relative_to(folder)}"
-        raise UserError(f"--init {init}: this is no model, but there is one in it; give {place}")
+        raise UserError(f"--init {init}: this is no model, but there is one below it; give {place}")
     if (folder / RECIPE).is_file() or not any(folder.rglob("*.index")):
         raise UserError(
             f"--init {init}: there is no checkpoint in it (no *.index file); give the folder that `boxwright train` wrote, with "
@@ -32,8 +32,7 @@ def read(folder: Path, init: str) -> Recipe | None:
 
 
 def require_same_backbone(init: str, earlier: Recipe, recipe: Recipe) -> None:
-    """Raises UserError where the earlier model's backbone is another network than the recipe's: training would start from
-    noise."""
+    """Raises UserError if the earlier model has another backbone than the recipe: training would start from noise."""
     if (theirs := _backbone(earlier)) != (ours := _backbone(recipe)):
         raise UserError(
             f"--init {init}: this is a {earlier.model} on {theirs}, but the recipe is for a {recipe.model} on {ours}; give "

@@ -1,4 +1,4 @@
-"""The weights that a training will start from, as far as its plan depends on them."""
+"""The weights that a training starts from, as far as the plan depends on them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,24 +10,24 @@ from boxwright.core.recipe import Recipe
 from boxwright.core.storage import fetch
 from boxwright.core.storage.uri import in_bucket
 
-# Files, which are no model of an earlier training: not downloaded to learn so.
+# Files with these endings are no model of an earlier training, so they need not be downloaded to find out.
 _FILES = (".gz", ".tgz", ".tar", ".npz")
 
 
 @dataclass(frozen=True)
 class InitWeights:
-    """given: training surely starts from weights; `auto` may find none to fetch. earlier: the recipe of the model that they are
-    of, where `boxwright train` wrote it: only then it is known what their head detects."""
+    """given: training starts from weights. earlier: the recipe of the model that they come from, if `boxwright train` wrote
+    it. Only then it is known what their head detects."""
 
     given: bool = False
     earlier: Recipe | None = None
 
 
 def read(init: str, recipe: Recipe) -> InitWeights:
-    """What `--init` names, for a training of such a recipe. Whether a file holds weights, or a path is there at all, is for
-    train to see: it may run elsewhere.
+    """What `--init` names, for a training with this recipe.
 
-    Raises UserError for a folder that holds no weights, or a model of another network.
+    train checks whether a file holds weights, and whether it exists: train may run on another machine.
+    Raises UserError for a folder without weights, and for a model of another network.
     """
     if init in ("", "none", "auto"):
         return InitWeights()
@@ -39,15 +39,17 @@ def read(init: str, recipe: Recipe) -> InitWeights:
 
 
 def _folder(init: str) -> Path | None:
-    """Where the folder that `init` names lies here, copied from its bucket if need be; None where it names none."""
+    """The local folder that `init` names, copied from its bucket if it is in one. None if it names no folder."""
     remote = in_bucket(init) and not init.endswith(_FILES)
     path = fetch.file(init) if remote else Path(init)
     return path if path.is_dir() else None
 
 
 def new_head(initial: InitWeights, recipe: Recipe) -> str:
-    """What of the recipe's head would start from random numbers on a trained backbone, and why, as a clause; empty where
-    nothing would: from scratch all is random, and of an earlier model the head may know all that it is to learn."""
+    """What of the head starts from random numbers on a trained backbone, and why, as a clause.
+
+    Empty if nothing does: from scratch everything is random, and the head of an earlier model may know all classes already.
+    """
     if not initial.given:
         return ""
     everything = (
@@ -56,11 +58,11 @@ def new_head(initial: InitWeights, recipe: Recipe) -> str:
     if not initial.earlier:
         return everything
     if unlike := _unlike(initial.earlier, recipe):
-        return f"{everything}, for the head of the earlier model cannot be taken over: {unlike}"
+        return f"{everything}, because the head of the earlier model cannot be used: {unlike}"
     known = [name for name in recipe.classes if name in initial.earlier.classes]
     new = [name for name in recipe.classes if name not in known]
     if not known:
-        return f"{everything}, for the earlier model knows none of them"
+        return f"{everything}, because the earlier model knows none of them"
     if new:
         return (
             f"the predictor for {', '.join(new)} starts from random numbers beside a trained one: of these classes the earlier "
@@ -70,7 +72,7 @@ def new_head(initial: InitWeights, recipe: Recipe) -> str:
 
 
 def _unlike(earlier: Recipe, recipe: Recipe) -> str:
-    """Why the variables of the head do not fit, as train would find when it restores them one by one; empty where they do."""
+    """Why the variables of the head do not fit the recipe; empty if they do. train restores them one by one."""
     for theirs, ours in ((earlier.model, recipe.model), (earlier.grid, recipe.grid)):
         if theirs != ours:
             return f"it is for {theirs}, the recipe for {ours}"
@@ -81,7 +83,7 @@ def _unlike(earlier: Recipe, recipe: Recipe) -> str:
 
 
 def _anchors_a_cell(recipe: Recipe) -> list[int]:
-    """Of each feature map, finest first."""
+    """Anchors in a cell of each feature map, finest first."""
     return [len(shapes) for shapes in layer_shapes(recipe.anchors)]
 
 

@@ -1,4 +1,4 @@
-"""What the measured runs say about AP50, and how far that carries.
+"""What the measured runs say about AP50, and for which trainings that holds.
 
 Source: six runs on BCCD (test split, 72 images; 205 training images; 300 px, batch 8, ImageNet backbone, seed 0, one run
 each; bootstrap sd over images 2 points of AP50, 5 on the rarest class).
@@ -15,8 +15,8 @@ from boxwright.diagnose.plan.init_weights import InitWeights
 
 # The model and the batch of all runs.
 MEASURED_MODEL, MEASURED_BATCH = "ssd_mobilenet_v1_ppn", 8
-BASIS = "by proportion to BCCD, where +31 came of 97% out of reach becoming 3% (runs E and D, one seed each)"
-# The least that a run must resemble the measured ones in before a number is predicted for it.
+BASIS = "in proportion to BCCD, where it rose by 31 when the share out of reach fell from 97% to 3% (runs E and D, one seed each)"
+# A number is predicted only for runs that have at least this in common with the measured ones.
 MIN_IMAGES_SEEN, MIN_IMAGES, MIN_OBJECTS = 4_000, 100, 50
 
 
@@ -42,8 +42,8 @@ RUNS = tuple(
     )
     for missing, ap50 in per_class
 )
-# B2 - B1: what leaving ssd_random_crop out brought, in points of AP50, and the share of objects it spoiled there
-# (diagnose.crops on BCCD's training split).
+# B2 - B1: what it brought to leave out ssd_random_crop, in points of AP50, and the share of objects that it lost or cut there
+# (measures/crop_simulation on BCCD's training split).
 CROPS_GAIN, CROPS_SPOILED = 5.6, 0.58
 # E - D on Platelets: grid and fitted anchors took the unreachable share from .97 to .03 and AP50 from .507 to .818.
 _GAIN_PER_SHARE = (0.818 - 0.507) / (0.97 - 0.03)
@@ -52,13 +52,13 @@ RATE_GAIN_AP, RATE_GAIN_AP50 = 4.7, 1.9
 
 
 def _features(unreachable: np.ndarray, crops: np.ndarray) -> np.ndarray:
-    """(n, 3): a level, the starved share, and the starved share under ssd_random_crop (which hurt the starved class only)."""
+    """(n, 3): a constant, the unreachable share, and that share under ssd_random_crop, which hurt only the starved class."""
     return np.stack([np.ones_like(unreachable), unreachable, unreachable * crops], axis=1)
 
 
 @cache
 def _fitted(runs: tuple[Measured, ...]) -> tuple[np.ndarray, float]:
-    """Least-squares coefficients, and the root mean square of the residuals when each row in turn is left out."""
+    """Least-squares coefficients, and the root mean square of the errors on each row when it is left out of the fit."""
     x = _features(np.array([m.unreachable for m in runs]), np.array([float(m.crops) for m in runs]))
     y = np.array([m.ap50 for m in runs])
     coefficients = np.linalg.lstsq(x, y, rcond=None)[0]
@@ -68,12 +68,12 @@ def _fitted(runs: tuple[Measured, ...]) -> tuple[np.ndarray, float]:
 
 
 def anchors_gain(before: float, after: float) -> float:
-    """AP50 (0..1) that a class gains when its unreachable share goes from before to after, other things equal."""
+    """AP50 in 0..1 that a class gains when its unreachable share goes from `before` to `after`, all else equal."""
     return _GAIN_PER_SHARE * (before - after)
 
 
 def predict(unreachable: dict[str, float], recipe: Recipe, runs: tuple[Measured, ...] = RUNS) -> Prediction:
-    """AP50 per class and their mean, with 95 % intervals from the left-out residuals; runs: what it is fitted to."""
+    """AP50 of each class and their mean, with 95 % intervals from the errors on left-out rows. runs: what it is fitted to."""
     coefficients, spread = _fitted(runs)
     crops = float(any(option.name == "ssd_random_crop" for option in recipe.augmentation))
     shares = np.array(list(unreachable.values()))
@@ -87,7 +87,8 @@ def predict(unreachable: dict[str, float], recipe: Recipe, runs: tuple[Measured,
         basis="Linear in the unreachable share, alone and together with ssd_random_crop, fitted to "
         f"{len(runs)} values: {len({m.run for m in runs})} runs of "
         "three classes on ONE data set (BCCD, 205 training images, ImageNet backbone, one seed each). The interval is "
-        f"1.96 times the error on values left out in turn ({spread:.3f}); it says nothing of how hard other objects are.",
+        f"1.96 times the error on values that were left out of the fit ({spread:.3f}). It does not know how hard other "
+        "objects are.",
     )
 
 
@@ -96,19 +97,19 @@ def _around(value: float, half: float) -> tuple[float, float]:
 
 
 def why_not(recipe: Recipe, init: InitWeights, images: int, fewest_objects: int) -> str:
-    """Why no number can be predicted for this run; empty when it resembles the measured ones. images: distinct ones."""
+    """Why no number is predicted for this run; empty if it is like the measured ones. images: distinct training images."""
     seen = recipe.steps * recipe.batch_size
     if recipe.model != MEASURED_MODEL:
         return f"no run of {recipe.model} has been measured"
     if not init.given:
-        return "the measured runs all started from given weights (--init PATH)"
+        return "all measured runs started from given weights (--init PATH)"
     if init.earlier:
-        return "the measured runs all started from a backbone of ImageNet, none from a model trained on objects"
+        return "all measured runs started from a backbone trained on ImageNet, none from a detector"
     if seen < MIN_IMAGES_SEEN:
-        return f"{recipe.steps} steps of {recipe.batch_size} are {seen} images; the shortest measured run saw 4640"
+        return f"{recipe.steps} steps of {recipe.batch_size} images show {seen} images; the shortest measured run showed 4640"
     if images < MIN_IMAGES or fewest_objects < MIN_OBJECTS:
         return (
-            f"{images} distinct training images and {fewest_objects} objects of the rarest class; "
-            f"measured were 205 and more than 200, and below {MIN_IMAGES} and {MIN_OBJECTS} nothing is known"
+            f"there are {images} distinct training images and {fewest_objects} objects of the rarest class; the measured "
+            f"runs had 205 and more than 200, and below {MIN_IMAGES} and {MIN_OBJECTS} nothing is known"
         )
     return ""

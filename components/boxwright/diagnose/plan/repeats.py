@@ -1,4 +1,4 @@
-"""What an epoch shows of each class, and what it would if images with rare classes were repeated."""
+"""How much of each class an epoch shows, and how much it would show if images with rare classes were repeated."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,15 @@ import numpy as np
 from boxwright.core import repeat_factors
 from boxwright.diagnose.data import Data
 
-# A rarest class must gain this much before images are repeated for it (set).
+# Images are repeated only if the share of the rarest class grows by this factor. Set by hand.
 _WORTH = 1.2
 
 
 @dataclass(frozen=True)
 class Repeats:
-    """once, repeated: (classes,) shares of the objects of an epoch; largest: factor of an image; images: in an epoch as it is
-    (those with objects), and shown: in one with repeats."""
+    """once, repeated: (classes,) shares of each class among the objects of an epoch, without and with repeats.
+    largest: the largest factor of an image. images: those with objects. shown: images in an epoch with repeats.
+    """
 
     once: np.ndarray
     repeated: np.ndarray
@@ -24,7 +25,7 @@ class Repeats:
 
     @property
     def worth_it(self) -> bool:
-        """Not where rare and frequent classes share their images, as cells on a slide do."""
+        """Whether repeats help. They do not if rare and frequent classes are in the same images, like cells on a slide."""
         return bool((self.repeated >= _WORTH * self.once)[self.once.argmin()])
 
 
