@@ -14,7 +14,7 @@ from boxwright.core.html import page_base
 from boxwright.core.recipe_diff import plain
 from boxwright.report import error_findings, suspects, worst_images
 from boxwright.report import verdict as verdicts
-from boxwright.report.artifacts import Artifacts, Evaluation, Training
+from boxwright.report.artifacts import Artifacts, Training
 from boxwright.report.error_findings import ErrorRow, RecallTable
 from boxwright.report.suspects import Cutout
 from boxwright.report.verdict import Verdict
@@ -56,7 +56,7 @@ class PredictionRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Errors:
+class ErrorAnalysis:
     """What the trained model does wrong.
 
     reliability: an SVG element; empty if nothing was detected. none_found: no object is found at `score`.
@@ -83,7 +83,7 @@ class Results:
     coverage: list[Coverage]
     predictions: list[PredictionRow]
     worst: list[Judged]
-    errors: Errors
+    errors: ErrorAnalysis
     curve: Finding | None
     int8_loss: float
 
@@ -115,15 +115,15 @@ def results(made: Training, records: Path) -> Results:
         coverage=coverage(made.diagnosis),
         predictions=list(predictions(made)),
         worst=worst_images.worst(made.trained, records),
-        errors=errors(made, records),
+        errors=error_analysis(made, records),
         curve=error_findings.curve(made.history),
         int8_loss=verdicts.int8_loss(made),
     )
 
 
-def errors(made: Training, records: Path) -> Errors:
-    trained: Evaluation = made.trained
-    return Errors(
+def error_analysis(made: Training, records: Path) -> ErrorAnalysis:
+    trained = made.trained
+    return ErrorAnalysis(
         types=error_findings.error_rows(trained.errors),
         recall=error_findings.recall_tables(trained.errors),
         findings=made.errors,
