@@ -126,42 +126,51 @@ def test_class_names_are_part_of_the_lineage(earlier, tiny_recipe, tiny_records)
     assert one != other
 
 
-@pytest.fixture
-def config(earlier, tiny_records, tiny_recipe, tmp_path):
-    """Four steps from the earlier model to box and pole, validated after the second and the fourth."""
+@pytest.fixture(scope="module")
+def trained(earlier, tiny_records, tiny_recipe, tmp_path_factory):
+    """Four steps from the earlier model to box and pole, validated after the second and the fourth: config and result."""
+    folder = tmp_path_factory.mktemp("trained")
     stage = recipes.Stage(name="all", trainable="all", steps=4)
     rate = tiny_recipe.learning_rate.model_copy(update={"warmup_steps": 1})
     short = tiny_recipe.model_copy(update={"stages": (stage,), "learning_rate": rate, "evaluate_every": 2})
-    recipes.write(short, tmp_path / "recipe.yaml")
-    return Config(records=tiny_records, recipe=tmp_path / "recipe.yaml", model=tmp_path / "model", init=str(earlier))
+    recipes.write(short, folder / "recipe.yaml")
+    config = Config(records=tiny_records, recipe=folder / "recipe.yaml", model=folder / "model", init=str(earlier))
+    return config, step.run(config)
 
 
-def test_the_history_says_what_was_forgotten(config, tmp_path, monkeypatch):
-    """A training from an earlier model, and the same killed at its last validation and resumed: equal to the bit."""
-    result = step.run(config)
-    whole = training.read(config.model / training.HISTORY)
-    found = whole.forgetting
+def test_the_history_says_what_was_forgotten(trained):
+    config, result = trained
+    history = training.read(config.model / training.HISTORY)
+    found = history.forgetting
     assert found
-    assert (found.split, found.images, found.step, found.gone) == ("val", 3, whole.best_step, ("mug",))
+    assert (found.split, found.images, found.step, found.gone) == ("val", 3, history.best_step, ("mug",))
     assert {name: one.objects for name, one in found.per_class.items()} == {"box": 3, "pole": 3}
-    best = next(one for one in whole.evaluations if one.step == whole.best_step)
+    best = next(one for one in history.evaluations if one.step == history.best_step)
     assert {name: one.after for name, one in found.per_class.items()} == best.per_class
     assert "before -> after: box " in result.headline
     table = training.read_restored(config.model / training.RESTORED)
     assert not table.partly and any("/ClassPredictor/" in name for name in table.restored)
 
-    again = replace(config, model=tmp_path / "killed")
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("at", "notices", "validations"), [(4, ("Resumed at step 2 after an interruption.",), 1), (2, (), 2)]
+)
+def test_a_killed_training_forgets_the_same(at, notices, validations, trained, tmp_path, monkeypatch):
+    """Killed at a validation and started again: equal to the bit. At the first validation there is no checkpoint yet, so it
+    starts again, but it uses the saved detections of the initial model."""
+    again = replace(trained[0], model=tmp_path / "killed")
     with monkeypatch.context() as patch:
-        patch.setattr(Training, "_validate", killed_at(4, Training._validate))
+        patch.setattr(Training, "_validate", killed_at(at, Training._validate))
         with pytest.raises(UserError, match="killed"):
             step.run(again)
     with monkeypatch.context() as patch:
         patch.setattr(Validation, "detect", counting(Validation.detect, asked := []))
         step.run(again)
-    resumed = training.read(again.model / training.HISTORY)
-    assert resumed.notices == ("Resumed at step 2 after an interruption.",) and resumed.forgetting == found
-    assert len(asked) == 2, "one validation and the comparison, not the initial model"
-    for one, other in zip(*(models.variables(models.load(c.model)[0]) for c in (config, again)), strict=True):
+    whole, resumed = (training.read(config.model / training.HISTORY) for config in (trained[0], again))
+    assert resumed.notices == notices and resumed.forgetting == whole.forgetting
+    assert len(asked) == validations + 1, "the validations and the comparison, not the initial model"
+    for one, other in zip(*(models.variables(models.load(c.model)[0]) for c in (trained[0], again)), strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy(), err_msg=one.name)
 
 

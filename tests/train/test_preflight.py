@@ -11,6 +11,8 @@ from boxwright.core.records import tfrecords as recordfiles
 from boxwright.core.runtime.errors import UserError
 from boxwright.train import preflight, step
 from boxwright.train.config import Config
+from boxwright.train.loop.history import RunningHistory
+from boxwright.train.loop.training_loop import Training
 from boxwright.train.weights.initial_weights import Source
 
 
@@ -61,21 +63,29 @@ def test_notice(ap50, says):
     assert says in preflight.notice(Preflight(images=8, steps=200, AP50=mean, per_class=ap50))
 
 
-def test_the_step_says_it_and_a_resumed_one_does_not_repeat_it(tiny_records, tiny_recipe, tmp_path, monkeypatch):
+def test_runs_once_per_number_of_steps(tiny_records, tiny_recipe, tmp_path, monkeypatch):
+    """A resumed training reads the result. Another number of steps is another preflight."""
     rate = tiny_recipe.learning_rate.model_copy(update={"warmup_steps": 1})
-    stages = (recipes.Stage(name="all", trainable="all", steps=2),)
-    short = tiny_recipe.model_copy(update={"stages": stages, "learning_rate": rate})
-    recipes.write(short, tmp_path / "recipe.yaml")
+    recipe = tiny_recipe.model_copy(update={"learning_rate": rate})
+    found = preflight.run(recipe, tiny_records, Source("none"), tmp_path, 2)
+    assert (found.images, set(found.per_class)) == (8, {"box", "pole"}) and found.steps in (1, 2)
+    monkeypatch.setattr(preflight, "Training", not_again)
+    assert preflight.run(recipe, tiny_records, Source("none"), tmp_path, 2) == found
+    with pytest.raises(UserError, match="trains again"):
+        preflight.run(recipe, tiny_records, Source("none"), tmp_path, 3)
+
+
+def test_the_step_reports_it(tiny_records, tiny_recipe, tmp_path, monkeypatch):
+    """In the history, as its first notice, and in the headline."""
+    found = Preflight(images=8, steps=2, AP50=0.9, per_class={"box": 0.9})
+    monkeypatch.setattr(preflight, "run", lambda *_: found)
+    monkeypatch.setattr(Training, "run", lambda self: RunningHistory(["a notice"]).finished())
+    recipes.write(tiny_recipe, tmp_path / "recipe.yaml")
     model = tmp_path / "model"
     config = Config(records=tiny_records, recipe=tmp_path / "recipe.yaml", model=model, init="none", preflight=2)
-    (kept := tmp_path / "kept").mkdir()
-    found = preflight.run(short, tiny_records, Source("none"), kept, 2)
-    assert "Preflight: after " in step.run(config).headline
-    assert training.read(model / training.HISTORY).preflight == found
-    monkeypatch.setattr(preflight, "Training", not_again)
-    assert preflight.run(short, tiny_records, Source("none"), kept, 2) == found
-    with pytest.raises(UserError, match="trains again"):  # another number of steps
-        preflight.run(short, tiny_records, Source("none"), kept, 3)
+    assert "Preflight: after 2 steps" in step.run(config).headline
+    history = training.read(model / training.HISTORY)
+    assert history.preflight == found and history.notices == (preflight.notice(found), "a notice")
 
 
 def not_again(*_):

@@ -126,6 +126,8 @@ def test_resuming_gives_the_same_weights(tiny_records, tiny_recipe, monkeypatch,
     rate = tiny_recipe.learning_rate.model_copy(update={"warmup_steps": 1})
     changes = {"augmentation": (crops,), "stages": stages, "evaluate_every": 3, "learning_rate": rate}
     recipe = tiny_recipe.model_copy(update=changes)
+    for name in ("whole", "killed"):
+        (tmp_path / name).mkdir()
     whole = Training(recipe, tiny_records, SCRATCH, tmp_path / "whole")
     whole.run()
     first = Training(recipe, tiny_records, SCRATCH, tmp_path / "killed")
