@@ -60,10 +60,8 @@ test: install lint  ## run lint, then the fast tests in every environment
 test-slow: install  ## run the tests that train: minutes
 	set -e; for python in $(PYTHONS); do $$python -P -m pytest -q -m "slow and not docker" tests || [ $$? -eq 5 ]; done
 
-lint: .venv/.stamp  ## check format and rules with ruff
+lint: install  ## check format and rules with ruff, and the types of every file in its environment
 	.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
-
-types: install  ## check the types of every file, in its environment
 	.venv/bin/python tests/types_in_environments.py
 
 format: .venv/.stamp  ## format the code with ruff
@@ -135,4 +133,4 @@ pipelines: .venv/.stamp  ## compile the pipelines for a cluster, into build/; GP
 golden: .venv/.stamp  ## after an intended change: update the graphs that the tests compare with
 	BOXWRIGHT_GOLDEN=write .venv/bin/python -P -m pytest -q tests/cluster/test_compile.py -k interface
 
-.PHONY: help golden install demo test test-slow test-images lint types format bench locks images push sbom audit docs pipelines
+.PHONY: help golden install demo test test-slow test-images lint format bench locks images push sbom audit docs pipelines

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import json_format
-from kfp.pipeline_spec.pipeline_spec_pb2 import ExecutorOutput
+from kfp.pipeline_spec.pipeline_spec_pb2 import ExecutorOutput  # pyright: ignore[reportAttributeAccessIssue]  (made at import)
 
 from boxwright import __version__
 from boxwright.core.runtime import digests, environments
