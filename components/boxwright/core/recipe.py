@@ -16,8 +16,6 @@ from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.runtime import digests, text_files, yaml_loader
 from boxwright.core.runtime.errors import UserError
 
-MODELS, ALIASES = models.NAMES, models.ALIASES
-
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

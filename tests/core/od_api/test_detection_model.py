@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from boxwright.core import models
 from boxwright.core import recipe as recipes
 from boxwright.core.od_api import detection_model, image_preprocessing, tf
 from boxwright.core.od_api.pipeline_config import as_text, pipeline_config, preprocessing_step
@@ -78,7 +79,7 @@ ZOO = {
 }
 
 
-@pytest.mark.parametrize("name", recipes.MODELS)
+@pytest.mark.parametrize("name", models.NAMES)
 def test_stock_config_has_the_numbers_of_the_zoos(name):
     """Read off the three configs that core/recipe.py names, in which these are the same."""
     config = pipeline_config(_stock(name))
