@@ -2,6 +2,7 @@
 
 from rich.table import Table
 
+from boxwright.core import plurals
 from boxwright.core.artifacts.dataset import Dataset
 from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime import console as terminal
@@ -15,7 +16,7 @@ def show(stored: Dataset) -> None:
         console.print(f"  note: {notice.claim}", soft_wrap=True)
     for what, reasons in (("image", stored.quarantined.images), ("object", stored.quarantined.objects)):
         for reason, count in reasons.items():
-            console.print(f"  quarantined: {count} {what}{'s' * (count > 1)}: {reason}")
+            console.print(f"  quarantined: {plurals.count(count, what)}: {reason}")
 
 
 def _splits_table(stored: Dataset) -> Table:
@@ -37,6 +38,7 @@ def headline(stored: Dataset) -> str:
     images, objects = sum(s.images for s in splits), sum(s.objects for s in splits)
     lost_images, lost_objects = sum(stored.quarantined.images.values()), sum(stored.quarantined.objects.values())
     return (
-        f"convert: {images} images and {objects} objects of {len(stored.classes)} classes stored, "
-        f"{lost_images} images and {lost_objects} objects quarantined, digest {stored.digest}"
+        f"convert: {plurals.count(images, 'image')} and {plurals.count(objects, 'object')} of "
+        f"{plurals.count(len(stored.classes), 'class')} stored, {plurals.count(lost_images, 'image')} and "
+        f"{plurals.count(lost_objects, 'object')} quarantined, digest {stored.digest}"
     )

@@ -7,6 +7,7 @@ from boxwright.core.artifacts.parity import Parity
 from boxwright.core.artifacts.summary import Word
 from boxwright.core.artifacts.training import History
 from boxwright.core.findings import Finding
+from boxwright.core.plurals import count
 from boxwright.core.recipe import Recipe
 from boxwright.report import error_findings, forgetting
 from boxwright.report.artifacts import Artifacts, Training
@@ -47,10 +48,10 @@ def judge(found: Artifacts) -> Verdict:
     made = found.training
     if made is None:
         reasons = tuple(f"{finding.claim} {finding.remedy}".strip() for finding in found.validation.stopping)
-        sentence = f"Validation stopped the run for {_count(len(reasons), 'reason')}."
+        sentence = f"Validation stopped the run for {count(len(reasons), 'reason')}."
         return Verdict(word="not_ready", sentence=sentence, next_steps=reasons)
     if made.trained.metrics.AP50 is None:
-        images = _count(made.trained.images, f"{made.trained.metrics.split} image")
+        images = count(made.trained.images, f"{made.trained.metrics.split} image")
         return Verdict(word="unmeasured", sentence=f"None of {images} has an object to find.", next_steps=(LABEL,))
     word = _word(made, made.trained.metrics.AP50)
     return Verdict(word=word, sentence=_sentence(made, word), next_steps=tuple(_next_steps(made, word)))
@@ -75,10 +76,10 @@ def int8_loss(made: Training) -> float:
 
 def _sentence(made: Training, word: Word) -> str:
     metrics, per_class = made.trained.metrics, _class_ap50(made)
-    text = f"AP50 is {_percent(metrics.AP50 or 0.0)} on {_count(made.trained.images, f'{metrics.split} image')}"
+    text = f"AP50 is {_percent(metrics.AP50 or 0.0)} on {count(made.trained.images, f'{metrics.split} image')}"
     if word != "good" and per_class:
         weakest = min(per_class, key=lambda name: per_class[name])
-        objects = _count(metrics.per_class[weakest].objects, "object")
+        objects = count(metrics.per_class[weakest].objects, "object")
         text += f"; the weakest class is {weakest} with {_percent(per_class[weakest])} ({objects})"
     open_findings = unanswered(made)
     if word != "good" and open_findings:
@@ -136,7 +137,3 @@ def _still_rising(history: History) -> bool:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f}"
-
-
-def _count(n: int, thing: str) -> str:
-    return f"{n} {thing}" + ("" if n == 1 else "s")

@@ -35,10 +35,14 @@ def readers() -> dict[str, Reader]:
     return {name: importlib.import_module(f"{__name__}.{name}").READER for name in names()}
 
 
-def expected() -> str:
-    """How an error lists the formats that could have been given."""
+def listed() -> str:
+    """`A, B or C`: how an error lists the formats that could have been given."""
     texts = [reader.expected for reader in readers().values()]
-    return f"expected {', '.join(texts[:-1])} or {texts[-1]}"
+    return f"{', '.join(texts[:-1])} or {texts[-1]}"
+
+
+def expected() -> str:
+    return f"expected {listed()}"
 
 
 def _docstring(name: str) -> str:

@@ -245,7 +245,8 @@ def _object(annotation: Entry, names: dict[Any, str]) -> Object:
             return Object(name, segmentations.box_xyxy(annotation.get("segmentation")), crowd=crowd)
         left, top, width, height = map(float, box)
     except (TypeError, ValueError, OverflowError) as error:
-        reason, value = ("not_a_number", f"bbox {box}") if box else ("no_box", f"bbox {box}, and {error}")
+        reason = "not_a_number" if box else "no_box"
+        value = f"bbox {box}" if box else f"bbox {box}, and {error}"
         return Object(name, NO_BOX, crowd=crowd, fault=Fault(reason, value[:200]))
     return Object(name, (left, top, left + width, top + height), False, False, crowd)
 

@@ -112,7 +112,7 @@ def _object(shape: Element) -> Object:
     if not name:
         return Object("", NO_BOX, fault=Fault("unknown_class", f"<{shape.tag}> without label"))
     if shape.tag not in _BOXES:
-        return Object(name, NO_BOX, fault=Fault("no_box", f"a <{shape.tag}> has no box"))
+        return Object(name, NO_BOX, fault=Fault("shape_without_box", f"a <{shape.tag}> has no box"))
     try:
         return Object(name, _BOXES[shape.tag](shape))
     except ValueError as error:

@@ -14,6 +14,7 @@ from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.convert.reading.split_names import split_from_folders
+from boxwright.core import plurals
 from boxwright.core.findings import Finding
 
 _COLUMNS = (15, 16)
@@ -120,7 +121,7 @@ def _region_notices(count: int, total: int) -> list[Finding]:
     return [
         notices.build(
             "ignored_regions", "Regions that are marked to be ignored count as background",
-            f"{count} DontCare rows are no objects: training and evaluation take what is there for background",
+            f"{plurals.count(count, 'DontCare row', 'is')} not used: training and evaluation take what is there for background",
             count=count, of=total, what="rows", severity="low",
             remedy="If many objects lie there, label them, or crop the images.",
         )

@@ -18,6 +18,7 @@ from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.segmentations import Box, box_around
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.convert.reading.split_names import split_from_folders
+from boxwright.core import plurals
 from boxwright.core.runtime.errors import UserError
 
 _KEYS = (b'"shapes"', b'"imagePath"')
@@ -91,7 +92,9 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     kinds = Counter(_kind(shape) for document in documents.values() for shape in document.shapes)
     data.notices += shape_notices.build(kinds, sum(kinds[kind] for kind in _ROTATED), _BOXES)
     data.images = merge_annotations.mark_duplicates(images)
-    data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no labelme json")
+    data.images += merge_annotations.unlisted_images(
+        folder, data.images, "unlabelled", "no labelme json for this image"
+    )
     return data
 
 
@@ -136,8 +139,8 @@ def _check_pixels(images: Iterable[Image], documents: dict[Path, Document]) -> N
     inside = [file for image, (file, document) in pairs if document.has_pixels and not os.path.exists(image.file)]
     if inside:
         raise UserError(
-            f"{len(inside)} images have no file; their pixels are only in their json (first {inside[0]}): write each "
-            "image beside its json, under the name in imagePath; imageData is the content of that file in base64"
+            f"{plurals.count(len(inside), 'image', 'has')} no file; the pixels are only in the json (first {inside[0]}): write "
+            "each image beside its json, under the name in imagePath; imageData is the content of that file in base64"
         )
 
 
@@ -163,7 +166,7 @@ def _object(shape: Shape) -> Object:
     if not isinstance(name, str) or not name.strip():
         return Object("", NO_BOX, fault=Fault("unknown_class", f"a {kind} without label"))
     if kind not in _BOXES:
-        return Object(name, NO_BOX, fault=Fault("no_box", f"a {kind} has no box"))
+        return Object(name, NO_BOX, fault=Fault("shape_without_box", f"a {kind} has no box"))
     try:
         box_xyxy = _BOXES[kind](_points(shape, kind))
     except (TypeError, ValueError, OverflowError) as error:

@@ -11,6 +11,7 @@ from boxwright.convert.plan.image_headers import Header, read_header
 from boxwright.convert.reading.source import Fault, Image, Reject, Source
 from boxwright.convert.writing import local_workers
 from boxwright.convert.writing.pixels import Stored
+from boxwright.core import plurals
 from boxwright.core.findings import Finding
 
 # Headers that a process reads in one task.
@@ -82,7 +83,7 @@ def build(
     classes.check_clashes([*source.categories, *named, *(keep or ())], str(source.root))
     images, rejects = _plan_images(source, _Rules(fix, most), headers or {}, processes)
     failures.fail_if_asked(rejects, fix)
-    failures.fail_if_missing(rejects, missing == "fail")
+    failures.fail_if_missing(rejects, missing == "fail", source)
     failures.fail_if_empty(any(image.objects for image in images), rejects, source)
     names, unused = classes.build_label_map(
         [n.strip() for n in source.categories], (o.name for i in images for o in i.objects), keep
@@ -181,7 +182,7 @@ class _Frame(NamedTuple):
 
 def _frame_or_fault(image: Image, header: Header | Fault, most: int) -> _Frame | Fault:
     if image.fault is None and most and len(image.objects) > most:
-        return Fault("too_many_objects", f"{len(image.objects)} objects, at most {most}")
+        return Fault("too_many_objects", f"{plurals.count(len(image.objects), 'object')}, at most {most}")
     return header if isinstance(header, Fault) else _frame(image, header)
 
 

@@ -1,10 +1,13 @@
 """Stops the conversion where going on would lose what the user cares about."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
 from boxwright.convert.plan.box_checks import Fix
 from boxwright.convert.reading.source import Reject, Source
+from boxwright.core.artifacts.dataset import has_kind
+from boxwright.core.plurals import count
 from boxwright.core.runtime.errors import UserError
 
 
@@ -14,31 +17,42 @@ def fail_if_asked(rejects: Sequence[Reject], fix: Fix) -> None:
     if fix == "fail" and outside:
         first = "; ".join(f"{r.file}: object {r.object}: {r.value}" for r in outside[:5])
         raise UserError(
-            f"{len(outside)} boxes lie partly outside their image: {first}; re-run with --fix clip or --fix drop"
+            f"{count(len(outside), 'box', 'lies')} partly outside the image: {first}; re-run with --fix clip or --fix drop"
         )
 
 
-def fail_if_missing(rejects: Sequence[Reject], fail: bool) -> None:
-    """Raises UserError for missing images with objects. One without objects loses nothing that was annotated."""
+def fail_if_missing(rejects: Sequence[Reject], fail: bool, source: Source) -> None:
+    """Raises UserError for missing images with objects. One without objects loses nothing that was annotated.
+
+    As a hint, the error names an image without annotation that has the stem of a missing one. It may be another picture.
+    """
     lost = list(dict.fromkeys(r.file for r in rejects if (r.reason, r.value) == ("image_rejected", "missing")))
     if fail and lost:
         first = ", ".join(lost[:5]) + (", ..." if len(lost) > 5 else "")
-        what = "image with annotated objects is" if len(lost) == 1 else "images with annotated objects are"
         raise UserError(
-            f"{len(lost)} {what} missing: {first}; copy the files there, or re-run with --missing quarantine to go on "
-            "without them"
+            f"{count(len(lost), 'image')} with annotated objects {'is' if len(lost) == 1 else 'are'} missing: {first}"
+            f"{_elsewhere(lost, source)}; copy the files there, or re-run with --missing quarantine to go on without them"
         )
+
+
+def _elsewhere(lost: Iterable[str], source: Source) -> str:
+    """Names the image of the same stem for the first missing image that has one."""
+    free = (i.filename for i in source.images if i.fault and i.fault.reason in ("unlisted", "unlabelled"))
+    by_stem = {PurePath(name).stem: name for name in sorted(free, reverse=True)}
+    found = next((by_stem[stem] for name in lost if (stem := PurePath(name).stem) in by_stem), "")
+    return f" (there is {found})" if found else ""
 
 
 def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source) -> None:
     """any_object: whether an object is left. Raises UserError if none is."""
     if any_object:
         return
-    reasons = Counter(r.reason for r in rejects).most_common()
+    causes = [r for r in rejects if not has_kind(r.reason, "consequence")]
+    reasons = Counter(r.reason for r in causes).most_common()
     why = ", ".join(f"{n} {reason}" for reason, n in reasons) or "no objects are annotated"
-    example = f" (first: {rejects[0].file}: {rejects[0].reason} {rejects[0].value})" if rejects else ""
+    example = f" (first: {causes[0].file}: {causes[0].reason} {causes[0].value})" if causes else ""
     raise UserError(
-        f"{source.root}: {len(source.images)} images were read as {source.format}, and no usable object is left: "
+        f"{source.root}: {count(len(source.images), 'image', 'was')} read as {source.format}, and no usable object is left: "
         f"{why}{example}; correct the annotations or choose another --format"
     )
 

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from boxwright.convert import formats, notices
 from boxwright.convert.reading.files import Folder, list_folder, relative_name
 from boxwright.convert.reading.reader import Reader
 from boxwright.convert.reading.source import Source
+from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 
@@ -71,7 +72,7 @@ def _not_a_file_notices(folder: Folder) -> list[Finding]:
     if not lost:
         return []
     names = tuple(relative_name(file, folder.root) for file in lost)
-    claim = f"{len(lost)} files were not read, because they are pipes or broken links: {', '.join(names[:5])}"
+    claim = f"{plurals.count(len(lost), 'file', 'was')} not read (pipes or broken links): {', '.join(names[:5])}"
     return [
         notices.build(
             "no_file", "Files that may list images could not be read", claim, count=len(lost), of=len(folder.other_files),
@@ -85,7 +86,7 @@ def _ignored_notices(name: str, found: Found) -> list[Finding]:
     return [
         notices.build(
             "ignored", "Annotations of another format were ignored",
-            f"{len(files)} {kind} files (first {files[0].name}) were ignored: the data was read as {name}",
+            f"{plurals.count(len(files), f'{kind} file', 'was')} ignored (first {files[0].name}): the data was read as {name}",
             count=len(files), of=total, what="annotation files", subject=kind,
             remedy=f"If the {kind} files are the right ones, re-run with --format {kind}.",
         )
@@ -101,16 +102,14 @@ def _choose(folder: Folder, found: Found, wanted: str) -> str:
         raise UserError(f"--data {data} is an empty folder; {formats.expected()}, with the images")
     if wanted != AUTO and wanted not in found:
         near = _near_misses(folder, [readers[wanted]])
-        raise UserError(
-            f"--data {data} holds no {wanted} annotations ({_count_suffixes(files)}{near}); leave --format out, or correct it"
-        )
+        do = f"{_repair(near)}, or leave --format out" if near else "leave --format out, or correct it"
+        raise UserError(f"--data {data} holds no {wanted} annotations: {'; '.join([_found(files), *near, do])}")
     if wanted != AUTO:
         return wanted
     if not found:
         near = _near_misses(folder, readers.values())
-        raise UserError(
-            f"--data {data} holds no annotations: found {_count_suffixes(files)}{near}; {formats.expected()}"
-        )
+        do = f"{_repair(near)}, or give annotations as {formats.listed()}" if near else formats.expected()
+        raise UserError(f"--data {data} holds no annotations: {'; '.join([_found(files), *near, do])}")
     originals = {name: files for name, files in found.items() if not readers[name].derived} or found
     if len(originals) > 1:
         which = ", ".join(f"{name} ({len(files)}, first {files[0].name})" for name, files in originals.items())
@@ -118,15 +117,19 @@ def _choose(folder: Folder, found: Found, wanted: str) -> str:
     return next(iter(originals))
 
 
-def _count_suffixes(files: list[Path]) -> str:
-    """`12 .jpg, 3 .csv`: what the folder holds."""
+def _repair(near: Sequence[str]) -> str:
+    return "repair that file" if len(near) == 1 else "repair these files"
+
+
+def _found(files: list[Path]) -> str:
+    """`found 12 .jpg, 3 .csv`: what the folder holds."""
     kinds = Counter(file.suffix.lower() or "without suffix" for file in files)
-    return ", ".join(f"{n} {kind}" for kind, n in kinds.most_common(6))
+    return "found " + ", ".join(f"{n} {kind}" for kind, n in kinds.most_common(6))
 
 
-def _near_misses(folder: Folder, readers: Iterable[Reader]) -> str:
+def _near_misses(folder: Folder, readers: Iterable[Reader]) -> list[str]:
     """Why the first files that look like annotations are not read."""
     files = [folder.root / folder.data.name] if folder.data.is_file() else folder.other_files
     lost = ((file, "is a pipe or a broken link") for file in files if not os.path.isfile(file))
     near = ((file, near.why) for reader in readers for file in files if (near := reader.near_miss(file)))
-    return "".join(f"; {relative_name(file, folder.root)} {why}" for file, why in islice(chain(lost, near), 3))
+    return [f"{relative_name(file, folder.root)} {why}" for file, why in islice(chain(lost, near), 3)]

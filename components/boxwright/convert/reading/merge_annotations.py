@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from boxwright.convert import notices
 from boxwright.convert.reading.files import Folder, relative_name
 from boxwright.convert.reading.source import Fault, Image
+from boxwright.core import plurals
 from boxwright.core.findings import Finding
 
 
@@ -35,7 +36,7 @@ def merge_listings(listings: Sequence[Sequence[Image]], kind: str) -> tuple[list
 
 
 def _merged_notice(repeated: int, added: int, kind: str, count: int) -> Finding:
-    listed = f"{repeated} images are listed in more than one {kind}"
+    listed = f"{plurals.count(repeated, 'image', 'is')} listed in more than one {kind}"
     if not added:
         title = "Annotation files list the same images with the same objects"
         return notices.build(
@@ -43,7 +44,8 @@ def _merged_notice(repeated: int, added: int, kind: str, count: int) -> Finding:
         )
     return notices.build(
         "listings_differ", "Annotation files list the same images with different objects",
-        f"{listed}: {added} objects that only a later file has were added", count=repeated, of=count, severity="medium",
+        f"{listed}: {plurals.count(added, 'object', 'was')} added that only a later file has", count=repeated, of=count,
+        severity="medium",
         remedy="See whether both files are right. If one of them is out of date, move it out of the data.",
     )  # fmt: skip
 

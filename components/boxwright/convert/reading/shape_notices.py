@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from boxwright.convert import notices
+from boxwright.core import plurals
 from boxwright.core.findings import Finding
 
 
@@ -17,7 +18,7 @@ def build(kinds: Mapping[str, int], rotated: int, usable: Iterable[str]) -> list
 def _rotated(count: int, total: int) -> Finding:
     return notices.build(
         "rotated_boxes", "Rotated boxes were made upright, and so larger than their objects",
-        f"{count} boxes are rotated: the upright box around each is used, which is larger",
+        f"{plurals.count(count, 'box', 'is')} rotated: the upright box around each is used, which is larger",
         count=count, of=total, what="shapes", severity="low",
         remedy="If the objects are long and lie at an angle, draw upright boxes that fit them where you can.",
     )  # fmt: skip

@@ -12,6 +12,7 @@ from boxwright.convert.splits import grouping, linked_images, stratify
 from boxwright.convert.splits.linked_images import Link
 from boxwright.convert.splits.stratify import Assignment
 from boxwright.convert.writing.pixels import Pixels
+from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.records.tfrecords import SPLITS
 
@@ -118,7 +119,7 @@ def _source_notices(sources: Sequence[str | None], assigned: Sequence[str | None
 def _no_source(alone: int, count: int) -> Finding:
     return notices.build(
         "no_source", "Images have no source by --group",
-        f"{alone} of {count} images have no source by --group: each of them is a source of its own",
+        f"--group finds no source for {alone} of {plurals.count(count, 'image')}: each of them is a source of its own",
         count=alone, of=count, cause="split",
     )  # fmt: skip
 
@@ -127,7 +128,7 @@ def _sources_apart(torn: tuple[str, ...], count: int) -> Finding:
     first = ", ".join(torn[:3]) + (", ..." if len(torn) > 3 else "")
     return notices.build(
         "sources_apart", "Images of one source are in different splits of the data",
-        f"the data's own splits separate {len(torn)} sources of --group: {first}",
+        f"the data's own splits separate {plurals.count(len(torn), 'source')} of --group: {first}",
         count=len(torn), of=count, what="sources", items=torn, cause="split",
         remedy="Move all images of a source into one split, or remove the data's splits: convert makes them then.",
     )  # fmt: skip

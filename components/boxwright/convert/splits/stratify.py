@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from boxwright.convert import notices
+from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime.errors import UserError
@@ -93,7 +94,7 @@ def _settle(given: Sequence[str | None], objects: Sequence[Collection]) -> tuple
 def _outside_notice(outside: int, moved: int, count: int) -> Finding:
     return notices.build(
         "outside_splits", "Images are in none of the data's splits",
-        f"{outside} images are in none of the data's splits: {moved} with objects went to train, "
+        f"{plurals.count(outside, 'image', 'is')} in none of the data's splits: {moved} with objects went to train, "
         f"{outside - moved} without objects were left out",
         count=outside, of=count, severity="medium", cause="split",
         remedy="Move them into the folder or the list of a split.",

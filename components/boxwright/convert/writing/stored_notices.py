@@ -5,27 +5,31 @@ from collections.abc import Mapping, Sequence
 
 from boxwright.convert import notices
 from boxwright.convert.plan.example_plan import PlannedImage
+from boxwright.core import plurals
 from boxwright.core.artifacts.dataset import Split, SplitName
 from boxwright.core.findings import Finding, Severity
 
 _PADDED_BOXES = 100  # that the OD API pads an image's boxes to by default
-# By note of `Stored`: title, claim, severity, remedy.
-_CHANGES: dict[str, tuple[str, str, Severity, str]] = {
+# By note of `Stored`: title, what was changed, the change, severity, remedy.
+_CHANGES: dict[str, tuple[str, str, str, Severity, str]] = {
     "repaired": (
         "Slightly damaged images were repaired",
-        "JPEG and PNG files that decoders complain about were decoded and stored anew",
+        "JPEG or PNG file",
+        "decoded and stored anew, because decoders complain",
         "info",
         "",
     ),
     "dark_16_bit": (
         "16-bit images are nearly black",
-        "16-bit images use less than a sixteenth of their range and were stored nearly black",
+        "16-bit image",
+        "stored nearly black, because the pixels use less than a sixteenth of the range",
         "medium",
         "Scale the pixels of these images up to 16 bits, and convert again.",
     ),
     "re_encoded": (
         "Images were converted to 8-bit RGB",
-        "images were stored anew as 8-bit RGB, because training reads no other formats and colour modes",
+        "image",
+        "stored anew as 8-bit RGB, because training reads no other formats and colour modes",
         "info",
         "",
     ),
@@ -64,7 +68,7 @@ def _image_notices(images: Sequence[PlannedImage]) -> list[Finding]:
 def _clipped(count: int, objects: int) -> Finding:
     return notices.build(
         "clipped", "Boxes reached over the edge of their image",
-        f"{count} boxes reached over the edge of their image and were clipped", count=count, of=objects, what="boxes",
+        f"{plurals.count(count, 'box', 'was')} clipped at the edge of the image", count=count, of=objects, what="boxes",
         remedy="To leave such boxes out, re-run with --fix drop; to stop at them, with --fix fail.",
     )  # fmt: skip
 
@@ -72,37 +76,38 @@ def _clipped(count: int, objects: int) -> Finding:
 def _background(count: int, images: int) -> Finding:
     return notices.build(
         "negatives", "Images without objects are used as background",
-        f"{count} images have no objects: they are kept as background", count=count, of=images,
+        f"{plurals.count(count, 'image', 'has')} no objects: kept as background", count=count, of=images,
         remedy="If they show objects of your classes, label them: training takes them for images without objects.",
     )  # fmt: skip
 
 
 def _exif_applied(count: int, images: int) -> Finding:
-    claim = f"{count} images were turned upright by their EXIF orientation"
+    claim = f"{plurals.count(count, 'image', 'was')} turned upright by the EXIF orientation"
     return notices.build("exif_applied", "Images were turned upright", claim, count=count, of=images)
 
 
 def _exif_ignored(count: int, images: int) -> Finding:
     return notices.build(
         "exif_ignored", "Images were not turned upright",
-        f"{count} images are stored without applying their EXIF orientation, because their boxes were drawn so",
+        f"{plurals.count(count, 'image', 'is')} stored without applying the EXIF orientation, because the boxes were drawn so",
         count=count, of=images,
     )  # fmt: skip
 
 
 def _many_objects(most: int) -> Finding:
-    claim = f"an image has {most} objects: the OD API pads to {_PADDED_BOXES} by default"
+    claim = f"an image has {plurals.count(most, 'object')}: the OD API pads to {_PADDED_BOXES} by default"
     return notices.build("many_objects", "An image has very many objects", claim, count=most, of=most, what="objects")
 
 
 def _change_notices(notes: Counter[str], images: int) -> list[Finding]:
     return [
         notices.build(
-            code, title, f"{notes[code]} {claim}", count=notes[code], of=images, severity=severity, remedy=remedy
+            code, title, f"{plurals.count(notes[code], what, 'was')} {how}", count=notes[code], of=images,
+            severity=severity, remedy=remedy,
         )
-        for code, (title, claim, severity, remedy) in _CHANGES.items()
+        for code, (title, what, how, severity, remedy) in _CHANGES.items()
         if notes[code]
-    ]
+    ]  # fmt: skip
 
 
 def _split_notices(splits: Mapping[SplitName, Split]) -> list[Finding]:

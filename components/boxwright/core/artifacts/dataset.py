@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from boxwright.core.artifacts import json_file
 from boxwright.core.artifacts.json_file import Part
@@ -77,9 +77,57 @@ class Rejected(Part):
     object: int | None
     """Index of the object in the image's annotation. null: the whole image."""
     reason: str
-    """A reason code, such as `zero_area`."""
+    """A reason code of the table below."""
     value: str = ""
     """What was found."""
+
+
+# damage: the image, its file or its annotation is broken. fault: something to correct in the annotations or the folders.
+# none: nothing is wrong. consequence: another line of the image or of its objects says why.
+Kind = Literal["damage", "fault", "none", "consequence"]
+
+
+class Reason(NamedTuple):
+    """What a reason code means, in one sentence."""
+
+    kind: Kind
+    meaning: str
+
+
+# All reason codes. A reader of a format may add one here; `make docs` writes them into the README of this folder.
+REASONS: dict[str, Reason] = {
+    "missing": Reason("damage", "The file of the image does not exist or cannot be opened."),
+    "truncated": Reason("damage", "The file of the image is cut off."),
+    "undecodable": Reason("damage", "The file is no image that can be decoded."),
+    "size_mismatch": Reason("damage", "The annotation gives another size than the file of the image has."),
+    "unreadable_annotation": Reason("damage", "The annotation of the image or object cannot be read."),
+    "duplicate_image": Reason("fault", "The image is annotated more than once; another annotation of it is used."),
+    "unlisted": Reason("fault", "The image is not in the files that list the images of the data set."),
+    "unlabelled": Reason("fault", "The image has no annotation file, in a format with one for each image."),
+    "unsplit": Reason("fault", "The image has no usable object and is in none of the data's splits."),
+    "too_many_objects": Reason("fault", "The image has more objects than `--max-objects` allows."),
+    "background": Reason("none", "The image has no objects, and `--backgrounds quarantine` leaves such images out."),
+    "objects_rejected": Reason("consequence", "None of the image's objects is usable."),
+    "image_rejected": Reason("consequence", "The object's image is not used, for the reason in `value`."),
+    "not_a_number": Reason("fault", "A coordinate of the box is no finite number."),
+    "inverted": Reason("fault", "The box ends before it begins."),
+    "zero_area": Reason("fault", "The box has no area."),
+    "outside": Reason("fault", "The whole box is outside the image."),
+    "partly_outside": Reason(
+        "fault", "The box reaches over the edge of the image, and `--fix drop` leaves such boxes out."
+    ),
+    "duplicate_object": Reason("fault", "The image has another object with the same class and box."),
+    "no_box": Reason("fault", "The object has neither a box nor a segmentation that gives one."),
+    "unknown_class": Reason("fault", "The object has no class, or one that the data does not declare."),
+    "unknown_image": Reason("fault", "The object refers to an image that is not listed."),
+    "ignored_region": Reason("none", "The box marks a region to ignore, such as KITTI's DontCare; it is no object."),
+    "shape_without_box": Reason("none", "The shape is one that has no box, such as a point or a line."),
+}
+
+
+def has_kind(reason: str, kind: Kind) -> bool:
+    """Whether a reason code is of a kind. A code that is not in the table, as of another version, is a fault."""
+    return REASONS[reason].kind == kind if reason in REASONS else kind == "fault"
 
 
 def read(path: Path) -> Dataset:

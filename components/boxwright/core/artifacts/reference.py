@@ -59,12 +59,31 @@ def render() -> str:
     """The README as Markdown."""
     files = [_section(name, _about(module, model), model) for name, module, model in FILES]
     shared = [_section(model.__name__, inspect.cleandoc(model.__doc__ or ""), model) for model in SHARED]
+    files.insert(1 + [name for name, *_ in FILES].index(dataset.QUARANTINE), _reason_codes())
     return "\n\n".join([HEAD, *files, *shared]) + "\n"
 
 
 def _about(module: types.ModuleType, model: type[BaseModel]) -> str:
     """What the file is: the model's own docstring, else that of its module. Then which step writes it."""
     return f"{inspect.cleandoc(model.__doc__ or module.__doc__ or '')}\n\nWritten by `boxwright {module.STEP}`."
+
+
+def _reason_codes() -> str:
+    """A table of the reason codes of `quarantine.jsonl`."""
+    rows = [f"| `{code}` | {_KINDS[one.kind]} | {one.meaning} |" for code, one in dataset.REASONS.items()]
+    text = (
+        "Damage: the image is broken. validate stops when more than a fifth of the images are damaged. Fault: something to "
+        "correct. Nothing wrong: left out on purpose."
+    )
+    return "\n".join(["### Reason codes", "", text, "", "| code | kind | meaning |", "|---|---|---|", *rows])
+
+
+_KINDS: dict[dataset.Kind, str] = {
+    "damage": "damage",
+    "fault": "fault",
+    "none": "nothing wrong",
+    "consequence": "follows from another line",
+}
 
 
 def _section(title: str, text: str, model: type[BaseModel]) -> str:

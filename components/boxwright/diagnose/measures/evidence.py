@@ -32,8 +32,3 @@ def at_least(value: float, limits: Mapping[Severity, float]) -> Severity | None:
 def below(value: float, limits: Mapping[Severity, float]) -> Severity | None:
     """The first severity whose limit the value stays below; None if it stays below none. limits: the most severe first."""
     return next((severity for severity, limit in limits.items() if value < limit), None)
-
-
-def plural(n: int, word: str) -> str:
-    """`1 image`, `2 images`."""
-    return f"{n} {word}{'s' * (n != 1)}"

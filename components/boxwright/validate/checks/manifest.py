@@ -4,15 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from boxwright.core.artifacts.dataset import Dataset, SplitName
+from boxwright.core.artifacts.dataset import Dataset, SplitName, has_kind
 from boxwright.core.findings import Evidence, Finding
+from boxwright.core.plurals import count
 
 _MANIFEST = "records/dataset.json"
 _QUARANTINED = 0.2
 # Names of classes that a sentence lists.
 _NAMED = 10
-# These images are broken. An image that is unlisted, unlabelled or listed twice is not: VOC 2012 lists a third of its images.
-_DAMAGE = {"missing", "truncated", "undecodable", "size_mismatch", "unreadable_annotation"}
 # Notices of convert about what is judged here.
 _JUDGED_HERE = {"class_absent", "empty_split"}
 
@@ -46,7 +45,9 @@ def empty_splits(dataset: Dataset, counted: ObjectCounts) -> Iterator[Finding]:
     if not test.images:
         yield _without_test("no_test_split", "", "test has no images", 0)
     elif not any(single["test"].values()):
-        yield _without_test("no_objects", "test", f"test has {test.images} images and no object to find", test.images)
+        yield _without_test(
+            "no_objects", "test", f"test has {count(test.images, 'image')} and no object to find", test.images
+        )
 
 
 def _empty_split(split: SplitName, dataset: Dataset) -> Finding:
@@ -75,7 +76,7 @@ def _no_objects(split: SplitName, images: int, *, crowds: bool) -> Finding:
         severity="high",
         stops=True,
         title=f"No {split} image has an object",
-        claim=f"{split} has {images} images and no object{but}.",
+        claim=f"{split} has {count(images, 'image')} and no object{but}.",
         evidence=(Evidence(metric=f"objects in {split}", value=0, n=images, where=_MANIFEST),),
         remedy="Check that the labels were read (quarantine.jsonl names what was rejected), or label these images.",
     )
@@ -118,7 +119,7 @@ def _missing_class(lacking: Sequence[str], totals: Mapping[str, int], *, spare: 
     one = len(names) == 1
     who = f"{names[0]} has" if one else f"{len(names)} classes have"
     whom = names[0] if one else "these classes"
-    but = f" except {crowds} crowds, which do not count" if crowds else ""
+    but = f" except {count(crowds, 'crowd')}, which do not count" if crowds else ""
     undefined = learned or not any(totals.values())
     return Finding(
         id="class_missing",
@@ -150,31 +151,63 @@ def listed(texts: Iterator[str]) -> str:
 
 
 def quarantine(dataset: Dataset) -> Iterator[Finding]:
-    """What convert rejected. It stops the pipeline if more than a fifth of the images that the data means to use are damaged."""
+    """What convert did not store. What is wrong with the data and what was left out on purpose are different findings."""
     kinds = (("images", dataset.quarantined.images), ("objects", dataset.quarantined.objects))
     for kind, by_reason in kinds:
-        lost, found = sum(by_reason.values()), getattr(dataset.found, kind)
-        if not lost:
-            continue
-        damaged = sum(n for reason, n in by_reason.items() if reason in _DAMAGE)
-        stops = kind == "images" and damaged > _QUARANTINED * (found - lost + damaged)
-        why = ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in by_reason.items())
-        large = (
-            f" More than {_QUARANTINED:.0%} of the images are damaged: the fault is probably in a copy or an export."
-            if stops
-            else ""
-        )
-        yield Finding(
-            id="quarantine",
-            subject=kind,
-            cause="data_quality",
-            severity="high" if stops else "medium",
-            stops=stops,
-            title=f"Training does not see {lost} of {found} {kind}",
-            claim=f"convert rejected {lost} of {found} {kind} ({why}).{large}",
-            evidence=(Evidence(metric=f"{kind} rejected", value=lost, n=found, where=_MANIFEST),),
-            remedy="quarantine.jsonl, beside the records, names each with its reason. Correct them and convert again.",
-        )
+        found = getattr(dataset.found, kind)
+        left_out = {reason: n for reason, n in by_reason.items() if has_kind(reason, "none") and n}
+        rejected = {reason: n for reason, n in by_reason.items() if reason not in left_out}
+        if any(rejected.values()):
+            yield _rejected(kind, rejected, found, found - sum(by_reason.values()))
+        if left_out:
+            yield _left_out(kind, left_out, found)
+
+
+def _rejected(kind: str, by_reason: Mapping[str, int], found: int, stored: int) -> Finding:
+    """It stops the pipeline if more than a fifth of the images that the data means to use are damaged.
+
+    An image that is unlisted, unlabelled or listed twice is not damaged: VOC 2012 lists a third of its images.
+    """
+    lost = sum(by_reason.values())
+    damaged = sum(n for reason, n in by_reason.items() if has_kind(reason, "damage"))
+    stops = kind == "images" and damaged > _QUARANTINED * (stored + damaged)
+    large = (
+        f" More than {_QUARANTINED:.0%} of the images are damaged: the fault is probably in a copy or an export."
+        if stops
+        else ""
+    )
+    return Finding(
+        id="quarantine",
+        subject=kind,
+        cause="data_quality",
+        severity="high" if stops else "medium",
+        stops=stops,
+        title=f"Training does not see {lost} of {found} {kind}",
+        claim=f"convert rejected {lost} of {found} {kind} ({_counted(by_reason)}).{large}",
+        evidence=(Evidence(metric=f"{kind} rejected", value=lost, n=found, where=_MANIFEST),),
+        remedy="quarantine.jsonl, beside the records, names each with its reason. Correct them and convert again.",
+    )
+
+
+def _left_out(kind: str, by_reason: Mapping[str, int], found: int) -> Finding:
+    """Nothing is wrong with these: regions to ignore, shapes without a box, and background that nobody wants."""
+    lost = sum(by_reason.values())
+    return Finding(
+        id="left_out",
+        subject=kind,
+        cause="data_quality",
+        severity="info",
+        title=f"{lost} of {found} {kind} were left out, and nothing is wrong with them",
+        claim=f"convert left out {lost} of {found} {kind} on purpose ({_counted(by_reason)}).",
+        evidence=(Evidence(metric=f"{kind} left out", value=lost, n=found, where=_MANIFEST),),
+        remedy="Nothing has to be corrected. To train on them as background, convert with --backgrounds keep."
+        if kind == "images"
+        else "Nothing has to be corrected. To detect what is there, draw a box around it and convert again.",
+    )
+
+
+def _counted(by_reason: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in by_reason.items())
 
 
 def notices(dataset: Dataset) -> tuple[Finding, ...]:

@@ -12,6 +12,7 @@ from boxwright.convert.formats.yolo.paths import SplitImages, is_list, locate, p
 from boxwright.convert.reading.files import Folder, load_start, load_text, relative_name
 from boxwright.convert.reading.source import Source
 from boxwright.convert.reading.split_names import split_from_folders, split_from_word
+from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime import yaml_loader
@@ -161,7 +162,7 @@ def _without_repeats(listed: SplitImages, config: Path, data: Source) -> SplitIm
 def _nc_differs(config: Path, nc: object, count: int) -> Finding:
     return notices.build(
         "nc_differs", "The number of classes in the YOLO configuration is wrong",
-        f"{config.name}: nc is {nc}, but there are {count} names: the names are used",
+        f"{config.name}: nc is {nc}, but {plurals.count(count, 'name', 'is')} given: the names are used",
         count=count, of=count, what="classes", severity="medium",
         remedy=f"See whether a name is missing in {config.name}, and correct nc.",
     )  # fmt: skip
@@ -188,7 +189,7 @@ def _no_class_names(count: int) -> Finding:
 def _repeated_split(config: Path, split: str, other: str, count: int) -> Finding:
     return notices.build(
         f"{split}_is_{other}", "The images of one split are all in another split, too",
-        f"{config.name}: the {count} images of {split} are all in {other}, too: they stay in {other}, "
+        f"{config.name}: all images of {split} ({count}) are in {other}, too: they stay in {other}, "
         f"and the data has no {split} split",
         count=count, of=count, cause="split",
         remedy=f"Give {split} images of its own, or leave {split} out of {config.name}: convert makes the split then.",

@@ -12,6 +12,7 @@ from boxwright.convert.reading import files, merge_annotations
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import Fault, Image, Source
+from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 
@@ -89,7 +90,7 @@ def _unlabelled_notices(images: Sequence[Image], count: int) -> list[Finding]:
     return [
         notices.build(
             "no_label_file", "Images without a label file count as images without objects",
-            f"{len(names)} images have no label file, and so no objects: {first}",
+            f"{plurals.count(len(names), 'image', 'has')} no label file, and so no objects: {first}",
             count=len(names), of=count, items=names,
             remedy="If the images show objects, label them. If they do not, nothing is wrong: they are used as background.",
         )

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.core.plurals import count
 from boxwright.diagnose.findings import shared_figures
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import below, plural
+from boxwright.diagnose.measures.evidence import below
 
 ENOUGH = 100
 _IMAGES: dict[Severity, float] = {"high": 30, "medium": ENOUGH}
@@ -22,13 +23,13 @@ def judge(distinct: int, unmeasured: int) -> Finding | None:
     severity = below(distinct, _IMAGES)
     if not severity:
         return None
-    but = f", but {plural(unmeasured, 'image')} could not be compared" if unmeasured else ""
+    but = f", but {count(unmeasured, 'image')} could not be compared" if unmeasured else ""
     return Finding(
         id="few_images",
         cause="data_quantity",
         severity=severity,
-        title=f"There are only {plural(distinct, 'different training image')}",
-        claim=f"The training images show {plural(distinct, 'picture')} (near-duplicates left out{but}). That is few enough "
+        title=f"There are only {count(distinct, 'different training image')}",
+        claim=f"The training images show {count(distinct, 'picture')} (near-duplicates left out{but}). That is few enough "
         "for the network to learn them by heart before it learns the classes.",
         evidence=(
             Evidence(metric="distinct training images", value=distinct, n=distinct, where="tables/images.parquet"),

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from boxwright.core.findings import Evidence, Finding
+from boxwright.core.plurals import count
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import plural
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
@@ -21,7 +21,7 @@ def judge(n: int, distinct: int) -> Finding | None:
         cause="data_quantity",
         severity="medium" if n - distinct >= 0.3 * n else "low",
         title=f"{n - distinct} of the {n} training images are near-duplicates of others",
-        claim=f"The {n} training images show only {plural(distinct, 'picture')}: {n - distinct} are near-duplicates (re-encoded, "
+        claim=f"The {n} training images show only {count(distinct, 'picture')}: {n - distinct} are near-duplicates (re-encoded, "
         "mirrored, augmented before the export, or frames of one fixed camera). They add little diversity. If they were "
         "augmented before the export, training's own augmentation distorts them a second time.",
         evidence=(

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from boxwright.core.findings import Evidence, Finding
+from boxwright.core.plurals import count
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings import shared_figures
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import plural
 
 ENOUGH = 30
 
@@ -34,8 +34,8 @@ def judge(data: Data) -> Finding | None:
         id="val_too_small",
         cause="split",
         severity="medium",
-        title=f"The validation split has only {plural(n, 'image')} with objects",
-        claim=f"The validation split has {plural(n, 'image')} with {plural(len(objects), 'object')}{backgrounds}. {doubt}.",
+        title=f"The validation split has only {count(n, 'image')} with objects",
+        claim=f"The validation split has {count(n, 'image')} with {count(len(objects), 'object')}{backgrounds}. {doubt}.",
         evidence=(
             Evidence(
                 metric="validation images with objects",

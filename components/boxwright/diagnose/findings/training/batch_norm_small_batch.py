@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from boxwright.core.findings import Evidence, Finding
+from boxwright.core.plurals import count
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import plural
 from boxwright.diagnose.plan.existing_training import ExistingTraining
 
 # By images a worker: ImageNet error in % of ResNet-50 with batch norm, and with group norm, which ignores the batch. Source: Wu
@@ -28,7 +28,7 @@ def judge(training: ExistingTraining) -> Finding | None:
         cause="recipe",
         severity="low" if batch > 2 else "medium",
         title=f"A batch of {batch} is too small for batch norm",
-        claim=f"Batch norm learns from {plural(batch, 'image')} in each step, so its means and variances are those of "
+        claim=f"Batch norm learns from {count(batch, 'image')} in each step, so its means and variances are those of "
         "whatever was drawn. Inference uses their running average, which no training step has seen.",
         evidence=(Evidence(metric="images in a step", value=batch, n=batch, where="recipe: batch_size"),),
         remedy="Train with batch_size 8 or more: there batch norm was measured to work. If you train with a pipeline.config "
