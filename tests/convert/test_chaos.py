@@ -42,7 +42,7 @@ LABEL_MAPS = (None, None, chaos.CLASSES, ("fish", "cat", "bird", "dog"), ("dog",
 SETS = [*((name,) for name in FORMATS), ("coco", "yolo_folders"), ("tfrecords", "voc"), ("csv", "darknet")]
 MESSAGES = {
     "missing": "missing: .*re-run with --missing quarantine",
-    "partly outside": "lie partly outside .*re-run with --fix",
+    "partly outside": "lies? partly outside .*re-run with --fix",
     "no usable object": "no usable object is left|holds no annotations|does not exist",
     "label map": "--label-map lacks .*add an item",
     "group": "matches the name of none .*correct it",

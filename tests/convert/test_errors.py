@@ -109,6 +109,38 @@ def test_refuses_a_truncated_json_beside_a_whole_one(made, read):
     assert len(read(root / "train.json").images) == 1
 
 
+def test_no_usable_object_names_the_cause(coco, convert):
+    """Not what follows from it: a rejected image, and the objects of a missing one."""
+    box = [1, [30, 10, 0, 10]]
+    root = coco({"a.jpg": [box], "b.jpg": [box, box], "c.jpg": [GOOD]})
+    (root / "images/c.jpg").unlink()
+    says = r"3 images were read as coco, .* is left: 3 zero_area, 1 missing \(first: c\.jpg: missing no such file\)"
+    with pytest.raises(UserError, match=says):
+        convert(root, missing="quarantine")
+
+
+def test_missing_image_elsewhere_is_named(made, convert):
+    """It is not used: it may be another picture."""
+    row = "Car 0.00 0 -1.57 8.00 12.00 24.00 36.00 1.50 1.60 3.70 2.0 1.5 14.0 -1.5\n"
+    root = made(["img/1.png", "img/2.png"], {"ann/1.txt": row, "ann/2.txt": row, "ann/3.txt": row})
+    says = r"missing: ann/1\.png, ann/2\.png, ann/3\.png \(there is img/1\.png\); copy the files there"
+    with pytest.raises(UserError, match=says):
+        convert(root)
+
+
+def test_damaged_file_of_the_wanted_format(made, read):
+    root = made(["a.jpg"], {"set.json": COCO[:75]})
+    says = r"no coco annotations: found .*; set\.json is not valid json: .*; repair that file, or leave --format out"
+    with pytest.raises(UserError, match=says):
+        read(root, wanted="coco")
+    with pytest.raises(UserError, match=r"no voc annotations: found 1 \.jpg, 1 \.json; leave --format out"):
+        read(root, wanted="voc")
+    with pytest.raises(
+        UserError, match=r"set\.json is not .*; repair that file, or give annotations as COCO json .* or"
+    ):
+        read(root)
+
+
 def test_all_pixels_damaged(coco, convert, tmp_path):
     root = coco({"a.jpg": [GOOD]})
     (root / "images/a.jpg").write_bytes((root / "images/a.jpg").read_bytes()[:900])
@@ -195,7 +227,7 @@ def test_missing_images_stop_unless_allowed(coco, convert):
 def test_nothing_left(coco, convert):
     root = coco({"gone.jpg": [GOOD]})
     (root / "images/gone.jpg").unlink()
-    with pytest.raises(UserError, match=r"no usable object is left: 1 missing, 1 image_rejected \(first: gone"):
+    with pytest.raises(UserError, match=r"no usable object is left: 1 missing \(first: gone"):
         convert(root, missing="quarantine")
 
 

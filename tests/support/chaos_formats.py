@@ -302,7 +302,7 @@ def labelme(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
             things = tuple(replace(t, flaw="") if t.flaw == "inverted" else t for t in p.things)
             listings.append(Listing(f"{folder}{p.name}", p, p.split, things))
         elif p.damage != "missing":
-            listings.append(Listing(f"{folder}{p.name}", p, None, fault="unlisted"))
+            listings.append(Listing(f"{folder}{p.name}", p, None, fault="unlabelled"))
     return listings
 
 

@@ -76,8 +76,8 @@ def test_shapes_without_box_are_quarantined(made, convert):
     others = '<points label="nut" points="1,2;3,4"/><polyline label="nut" points="1,2;3,4;5,6"/><tag label="bolt"/>'
     root = made(["a.jpg", "b.jpg"], {"annotations.xml": xml(image("a.jpg", box(), others), image("b.jpg", others))})
     out = convert(root)
-    assert out.reasons("a.jpg") == [(1, "no_box"), (2, "no_box")]
-    assert out.reasons("b.jpg") == [(None, "objects_rejected"), (0, "no_box"), (1, "no_box")]
+    assert out.reasons("a.jpg") == [(1, "shape_without_box"), (2, "shape_without_box")]
+    assert out.reasons("b.jpg") == [(None, "objects_rejected"), (0, "shape_without_box"), (1, "shape_without_box")]
     assert out.notices["shapes_without_box"] == 6
     texts = out.claims("shapes_without_box")
     assert texts == ["Shapes without a box are not used: 2 points, 2 polyline, 2 tag"]

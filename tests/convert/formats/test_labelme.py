@@ -81,7 +81,7 @@ def test_shapes_without_box_are_quarantined(made, convert):
     others = [shape("point", [[1, 2]]), shape("linestrip", [[1, 2], [3, 4]]), shape("point", [[3, 4]])]
     root = made(["a.jpg", "b.jpg"], {"a.json": text("a.jpg", shape(), *others), "b.json": text("b.jpg", *others)})
     out = convert(root)
-    assert out.reasons("a.jpg") == [(1, "no_box"), (2, "no_box"), (3, "no_box")]
+    assert out.reasons("a.jpg") == [(n, "shape_without_box") for n in (1, 2, 3)]
     assert out.reasons("b.jpg")[0] == (None, "objects_rejected")
     texts = out.claims("shapes_without_box")
     assert texts == ["Shapes without a box are not used: 2 linestrip, 4 point"]
@@ -145,7 +145,7 @@ def test_size_and_images_without_json(made, convert):
     out = convert(root)
     assert set(out.read()) == {"a.jpg"}
     assert out.reasons("b.jpg") == [(None, "size_mismatch"), (0, "image_rejected")]
-    assert out.reasons("c.jpg") == [(None, "unlisted")]
+    assert out.reasons("c.jpg") == [(None, "unlabelled")]
 
 
 def test_missing_image(made, convert):

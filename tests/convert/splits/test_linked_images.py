@@ -155,7 +155,7 @@ def test_given_splits_may_separate_sources(coco, convert):
     assert splits_of(out) == {name: name.partition("/")[0] for name in names}
     assert out.notices["sources_apart"] == 1 and "sources_together" not in out.notices
     (claim,) = out.claims("sources_apart")
-    assert claim == "the data's own splits separate 1 sources of --group: scan1 in train and val"
+    assert claim == "the data's own splits separate 1 source of --group: scan1 in train and val"
 
 
 def test_given_test_split_is_not_prescanned(coco, convert, photo):
