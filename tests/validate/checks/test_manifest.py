@@ -132,7 +132,7 @@ def test_what_is_left_out_on_purpose_is_no_fault():
     """Regions to ignore, shapes without a box, and background that nobody wants."""
     quarantined = {"images": {"background": 2}, "objects": {"ignored_region": 3, "shape_without_box": 1}}
     dataset = make(quarantined=quarantined, found={"images": 17, "objects": 34})
-    images, objects = dataset_checks.quarantine(dataset)
+    images, objects = manifest.quarantine(dataset)
     assert judged([images, objects]) == [("left_out", "info"), ("left_out", "info")]
     assert objects.claim == "convert left out 4 of 34 objects on purpose (3 ignored region, 1 shape without box)."
     assert "draw a box" in objects.remedy and "--backgrounds keep" in images.remedy
@@ -141,7 +141,7 @@ def test_what_is_left_out_on_purpose_is_no_fault():
 def test_faults_are_not_mixed_with_what_is_left_out():
     """The share of damage is that of the images that are meant to be used: 1 of 5 here."""
     quarantined = {"images": {"background": 90, "truncated": 1}, "objects": {"ignored_region": 3, "zero_area": 1}}
-    found = [*dataset_checks.quarantine(make(quarantined=quarantined, found={"images": 95, "objects": 34}))]
+    found = [*manifest.quarantine(make(quarantined=quarantined, found={"images": 95, "objects": 34}))]
     assert [(f.id, f.subject, f.severity, f.evidence[0].value) for f in found] == [
         ("quarantine", "images", "medium", 1), ("left_out", "images", "info", 90),
         ("quarantine", "objects", "medium", 1), ("left_out", "objects", "info", 3),
