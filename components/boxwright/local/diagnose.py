@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -81,21 +82,17 @@ def print_diagnosis(found: Diagnosis, planned: Recipe, out: Path, console: Conso
 
 
 def findings_table(found: Sequence[Finding], answered: set[str]) -> Table:
-    """Rank, severity, the claim in one sentence, what to do. answered: keys of the findings that the recipe acts on."""
-    rows = Table(show_lines=True, expand=True)
+    """Rank, severity, title, what to do. answered: keys of the findings that the recipe acts on."""
+    rows = Table(box=SIMPLE_HEAD, expand=True, pad_edge=False)
     rows.add_column("", justify="right")
-    rows.add_column("")
-    rows.add_column("what holds the detector back", ratio=3)
-    rows.add_column("what to do", ratio=3)
+    rows.add_column("severity")
+    rows.add_column("what holds the detector back", ratio=4)
+    rows.add_column("what to do", ratio=6)
     for rank, finding in enumerate(found, 1):
         severity = f"[{_COLOURS[finding.severity]}]{finding.severity}[/]"
         remedy = ("The recipe does it: " if finding.key in answered else "") + finding.remedy
-        rows.add_row(str(rank), severity, escape(first_sentence(finding.claim)), escape(remedy))
+        rows.add_row(str(rank), severity, escape(finding.title), escape(remedy))
     return rows
-
-
-def first_sentence(text: str) -> str:
-    return text.partition(". ")[0].removesuffix(".") + "."
 
 
 def changes(planned: Recipe) -> Iterator[str]:
