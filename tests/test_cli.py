@@ -89,6 +89,11 @@ def boxwright(*arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run([SCRIPT, *arguments], capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.parametrize("words", [("convert", "--help"), ("run", "--help")])
+def test_help_shows_the_choices(words):
+    assert "--format {auto,coco," in boxwright(*words).stdout
+
+
 def test_help_lists_every_command():
     shown = boxwright("--help")
     assert shown.returncode == 0

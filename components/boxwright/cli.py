@@ -10,13 +10,16 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import MISSING, field, make_dataclass
 from importlib.util import find_spec
 from types import FrameType
+from typing import Annotated
 
 from boxwright import __version__
 from boxwright.core.runtime import console, step_paths
 from boxwright.core.runtime.environments import STEPS, script_for
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.flags import Choices
 from boxwright.core.runtime.flags import flags as known_flags
 from boxwright.core.runtime.step_io import run_and_emit
 
@@ -130,9 +133,24 @@ def run_step(step: str, argv: list[str]) -> None:
     executor_input, flags = split_executor_input(argv)
     described = importlib.import_module(f"boxwright.{step}.config")
     flags = as_switches(flags, described.Config)
-    config = tyro.cli(described.Config, args=flags, prog=f"boxwright {step}", description=described.__doc__)
+    shown = with_choices(described.Config)
+    given = tyro.cli(shown, args=flags, prog=f"boxwright {step}", description=described.__doc__)
+    config = described.Config(**{flag.name: getattr(given, flag.name) for flag in known_flags(described.Config)})
     module = importlib.import_module(f"boxwright.{step}.step")
     print(run_and_emit(lambda: step_paths.run(module.run, config), executor_input, step).headline, flush=True)
+
+
+def with_choices(config: type) -> type:
+    """A Config for the command line: `--help` shows the words that a flag may be. The parser shows those of a Literal only."""
+    import tyro
+
+    made = []
+    for flag in known_flags(config):
+        if flag.mark(Choices):
+            arg = tyro.conf.arg(help=flag.text, metavar=flag.metavar)
+            default = {} if flag.default is MISSING else {"default": flag.default}
+            made.append((flag.name, Annotated[flag.kind, *flag.marks, arg], field(**default)))
+    return make_dataclass(config.__name__, made, bases=(config,), kw_only=True, frozen=True)
 
 
 def split_executor_input(argv: list[str]) -> tuple[str | None, list[str]]:

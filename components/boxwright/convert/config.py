@@ -3,8 +3,10 @@
 The format is detected. Splits that the data have are kept (folders, `instances_val.json`, `ImageSets/Main`, `data.yaml`,
 `train.txt` beside `val.txt`); missing ones are made. Every image and object is either stored or listed in quarantine.jsonl with
 the reason. Annotations that cannot be read (no permission, truncated, neither UTF-8 nor UTF-16) stop the conversion, and the
-error names the file. Several files may annotate one picture: it becomes one image with all their objects. They must agree on its
-split and size, or leave them out.
+error names the file.
+
+Several COCO json, csv or CVAT xml may list one image: it gets the objects of all of them, if they agree on its split and size or
+leave them out. In the other formats, and if they disagree, one annotation of an image is used, and the others are quarantined.
 """
 
 from dataclasses import dataclass

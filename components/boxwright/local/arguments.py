@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, make_dataclass, replace
-from typing import Annotated, Any, Literal, cast, get_args, get_type_hints
+from typing import Annotated, Any, Literal, cast, get_type_hints
 
 import tyro
 
@@ -68,7 +68,7 @@ def _class_of_flags(graph: graphs.Name, known: Sequence[Flag], default: str, ste
     """A dataclass for the command line."""
     texts = field_texts(Run)
     made = [
-        *((flag.name, _described(flag.kind, _text(flag)), _field(flag)) for flag in known),
+        *((flag.name, _described(flag.kind, flag.text, flag.metavar), _field(flag)) for flag in known),
         ("out", _described(str, f"{OUT[graph]} {texts['out']}"), field(default=default) if default else field()),
         ("engine", _described(get_type_hints(Run)["engine"], texts["engine"]), field(default="host")),
         *((flag.name, _described(str, f"Single step: {flag.text}"), field(default="")) for flag in step),
@@ -85,13 +85,8 @@ def check_flags(parameters: Mapping[str, Any]) -> None:
         config(**taken, **missing)
 
 
-def _described(kind: Any, text: str) -> Any:
-    return Annotated[kind, tyro.conf.arg(help=text)]
-
-
-def _text(flag: Flag) -> str:
-    listed = flag.choices and not get_args(flag.kind)
-    return f"{flag.text} One of: {', '.join(flag.choices)}." if listed else flag.text
+def _described(kind: Any, text: str, metavar: str | None = None) -> Any:
+    return Annotated[kind, tyro.conf.arg(help=text, metavar=metavar)]
 
 
 def _field(flag: Flag) -> Any:

@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from boxwright.convert import formats
+from boxwright.core import registry
 
 FOLDER = Path(formats.__file__).parent
 
@@ -23,6 +26,24 @@ def test_names_and_summaries_need_no_library():
     names, summary = done.stdout.splitlines()
     assert names == " ".join(sorted(names.split())) == " ".join(formats.names())
     assert summary.startswith("YOLO txt labels: with darknet's `obj.data`")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("READERS = 1\n", r"formats/ships\.py defines no READER; see components/README\.md, Add a format"),
+        (
+            "from boxwright.convert.reading.reader import Reader\nREADER = Reader(expects='boats')\n",
+            r"formats/ships\.py cannot be loaded: .*'expects'; see components/README\.md",
+        ),
+    ],
+)
+def test_a_module_that_is_no_format(tmp_path, monkeypatch, text, says):
+    (tmp_path / "ships.py").write_text(text)
+    monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "boxwright.convert.formats.ships", raising=False)
+    with pytest.raises(RuntimeError, match=says):
+        registry.member("boxwright.convert.formats.ships", "READER", "Add a format")
 
 
 def test_a_new_module_is_a_format(tmp_path, monkeypatch):

@@ -8,13 +8,13 @@ imported.
 """
 
 import ast
-import importlib
 import importlib.util
 import pkgutil
 from functools import cache
 from pathlib import Path
 
 from boxwright.convert.reading.reader import Reader
+from boxwright.core import registry
 
 
 @cache
@@ -32,7 +32,7 @@ def summaries() -> dict[str, str]:
 @cache
 def readers() -> dict[str, Reader]:
     """By format, its reader. Imports all formats."""
-    return {name: importlib.import_module(f"{__name__}.{name}").READER for name in names()}
+    return {name: registry.member(f"{__name__}.{name}", "READER", "Add a format") for name in names()}
 
 
 def listed() -> str:

@@ -19,6 +19,8 @@ class Object(NamedTuple):
     """One annotated object.
 
     box_xyxy: left, top, right, bottom; in pixels of the annotated image, or in fractions of its sides (`Image.fractions`).
+    difficult, truncated: stored in the records and the object table; training and evaluation use such objects like all
+    others. crowd: a box around many objects, which training and evaluation leave out.
     """
 
     name: str

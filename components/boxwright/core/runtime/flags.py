@@ -98,6 +98,11 @@ class Flag:
             return (*choices.words, *choices.aliases)
         return get_args(self.kind) if get_origin(self.kind) is Literal else ()
 
+    @property
+    def metavar(self) -> str | None:
+        """How `--help` shows the words that it may be, `{a,b}`; None where any text will do."""
+        return f"{{{','.join(self.choices)}}}" if self.choices else None
+
     def wrong(self, value: Any) -> str:
         """What is expected instead of this value, as the end of a sentence; empty where the value is right."""
         if self.choices and value not in self.choices:
