@@ -1,6 +1,6 @@
 # environment: train
-"""The compiler's run and log. The compiler is a closed binary that is not installed here. Scripts stand for it: they print its
-documented log and write the files that it would write."""
+"""Running the compiler and reading its log. The compiler is a closed binary that is not installed here. Scripts replace it: they
+print its documented log and write its output files."""
 
 import json
 import stat
@@ -14,8 +14,8 @@ from boxwright.core.runtime.atomic_dirs import WRITTEN
 from boxwright.core.runtime.errors import UserError
 from boxwright.edgetpu import compiler, step
 
-# A SAMPLE, not from a run on our file: the format of edgetpu_compiler 16.0 -s (coral.ai/docs/edgetpu/compiler and the logs in
-# github.com/google-coral/edgetpu/issues), with counts made up.
+# A sample, not the log of a real run: the format is that of edgetpu_compiler 16.0 -s (coral.ai/docs/edgetpu/compiler and the
+# logs in github.com/google-coral/edgetpu/issues), the counts are made up.
 SAMPLE = """Edge TPU Compiler version 16.0.384591198
 Started a compilation timeout timer of 180 seconds.
 
@@ -67,7 +67,7 @@ def test_log():
     ]
 
 
-def test_log_of_nothing():
+def test_log_without_a_version():
     assert compiler.parse("Internal compiler error. Aborting!").version is None
 
 
@@ -92,7 +92,7 @@ def stand_in(tmp_path, monkeypatch):
 
 
 def as_compiled(data: bytes) -> bytes:
-    """The file with its custom operator renamed to the one that a compiled file has."""
+    """The file with its custom operator renamed to that of a compiled file."""
     from ai_edge_litert import schema_py_generated as schema
 
     model: Any = schema.ModelT.InitFromObj(tflite.read_model(data))
@@ -154,7 +154,7 @@ def test_a_compiler_that_leaves_no_file(check, stand_in):
     assert report["compiled"] is False and "wrote no int8_edgetpu.tflite" in report["reason"]
 
 
-def test_no_int8_file(tmp_path):
+def test_a_missing_int8_file_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"int8\.tflite does not exist"):
         step.run(step.Config(tflite=tmp_path, edgetpu=tmp_path / "out"))
 

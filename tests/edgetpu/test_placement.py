@@ -1,5 +1,5 @@
 # environment: train
-"""The published rules, operator by operator, and the table of a real int8 file."""
+"""The published rules by operator, and the table of a real int8 file."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_obstacle(operator, why):
     assert found is None if why is None else why in found
 
 
-def test_after_the_first_obstacle_ops_stay_on_the_cpu():
+def test_operators_after_an_obstacle_run_on_the_cpu():
     ops = [op(), op("FLOOR_MOD", after=(0,)), op(after=(1,)), op("LOGISTIC", after=(0,))]
     assert [where for where, _ in placement.place(ops)] == [EDGE_TPU, CPU, CPU, EDGE_TPU]
     assert "after FLOOR_MOD" in placement.place(ops)[2][1]

@@ -1,5 +1,5 @@
 # environment: train
-"""Intervals from resampled images."""
+"""Bootstrap intervals over images."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from boxwright.evaluate import bootstrap_intervals
 
 @pytest.fixture
 def half_found() -> Any:
-    """20 images with one object each, found in the first 10."""
+    """20 images with one object each, which is found in the first 10 images."""
     box = [10.0, 10.0, 40.0, 40.0]
     images = [{"id": i, "file_name": f"{i}.jpg", "height": 100, "width": 100} for i in range(1, 21)]
     objects = [
@@ -23,7 +23,7 @@ def half_found() -> Any:
     return {"images": images, "annotations": objects, "categories": [{"id": 1, "name": "a"}]}, found
 
 
-def test_intervals_hold_the_number_and_repeat(half_found):
+def test_intervals_contain_the_number_and_are_repeatable(half_found):
     first, second = bootstrap_intervals.intervals(*half_found), bootstrap_intervals.intervals(*half_found)
     assert first and first == second
     bounds = first.bounds("AP50")
@@ -36,7 +36,7 @@ def test_intervals_hold_the_number_and_repeat(half_found):
 
 
 def test_an_image_drawn_twice_is_two_images(half_found):
-    """Two found of three: 67 of the 101 recall points have precision 1."""
+    """Two of three objects are found: 67 of the 101 recall points have precision 1."""
     truth, found = half_found
     by_image = group_by_image(truth["annotations"]), group_by_image(found)
     assert bootstrap_intervals.numbers_of(truth, [1, 1, 11], *by_image)["AP50"] == pytest.approx(67 / 101)
@@ -44,7 +44,7 @@ def test_an_image_drawn_twice_is_two_images(half_found):
 
 @pytest.mark.parametrize("image", [1, 20])
 def test_every_image_is_drawn(half_found, image):
-    """The first and the last: the only one in which anything is found."""
+    """Checked for the first and the last image, which is the only one with a detection."""
     truth, found = half_found
     numbers = bootstrap_intervals.samples(truth, [found[0] | {"image_id": image}], 20)["AP50"]
     assert min(numbers) == 0 < max(numbers)

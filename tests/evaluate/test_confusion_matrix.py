@@ -1,5 +1,5 @@
 # environment: train
-"""Which class is taken for which, counted by hand."""
+"""The confusion matrix, counted by hand."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def test_matrix(objects, detections, cells):
     assert (confusion_matrix.matrix(truth(*objects), found(*detections)) == expected).all()
 
 
-def test_mistakes_by_their_number():
+def test_confusions_are_sorted_by_number():
     counts = np.array([[5, 1, 2], [3, 4, 0], [9, 9, 0]])
     found = [row.model_dump(by_alias=True) for row in confusion_matrix.confusions(truth(), counts)]
     assert found == [
@@ -70,7 +70,7 @@ def test_mistakes_by_their_number():
 
 
 def test_metadata_are_those_of_kfp():
-    """As kfp.dsl.ClassificationMetrics.log_confusion_matrix writes them (kfp 2.17; not installed where models are)."""
+    """The metadata equal those of kfp.dsl.ClassificationMetrics.log_confusion_matrix (kfp 2.17, not installed here)."""
     assert confusion_matrix.for_kfp(["cat", "dog"], np.array([[1, 0, 2], [0, 3, 0], [4, 0, 0]])) == {
         "confusionMatrix": {
             "annotationSpecs": [{"displayName": "cat"}, {"displayName": "dog"}, {"displayName": "(nothing)"}],
@@ -86,7 +86,7 @@ def test_few_classes_are_shown_as_they_are():
 
 
 def test_the_classes_with_the_most_mistakes_are_shown(monkeypatch):
-    """Of a, b, c and d, b is taken for d 5 times and a is missed 3 times; the last row and column are `(nothing)`."""
+    """The classes are a, b, c and d. b is taken for d 5 times, a is missed 3 times. The last row and column are `(nothing)`."""
     monkeypatch.setattr(confusion_matrix, "MOST_SHOWN", 2)
     counts = np.diag([9, 9, 9, 9, 0])
     counts[1, 3], counts[0, 4], counts[4, 2] = 5, 3, 1
@@ -94,4 +94,4 @@ def test_the_classes_with_the_most_mistakes_are_shown(monkeypatch):
     assert names == ["b", "d", confusion_matrix.OTHERS]
     assert summed.tolist() == [[9, 5, 0, 0], [0, 9, 0, 0], [0, 0, 18, 3], [0, 0, 1, 0]]
     assert summed.sum() == counts.sum()
-    assert "the 2 classes with the most mistakes, the other 2 as one" in confusion_matrix.notices(4)[0]
+    assert "the 2 classes with the most mistakes and the other 2 as one class" in confusion_matrix.notices(4)[0]

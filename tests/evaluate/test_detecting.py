@@ -1,5 +1,5 @@
 # environment: train
-"""A detector on all images of a split."""
+"""Running a detector on all images of a split."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def test_detections_and_brightness_belong_to_their_image(tiny_records, monkeypat
 
 
 def test_one_warm_up_even_if_nothing_is_detected(tiny_records, monkeypatch):
-    """Eight images in chunks of three: one call with one image, then every image once."""
+    """Eight images in chunks of three: first a call with one image, then every image once."""
     monkeypatch.setattr(detecting, "CHUNK", 3)
     sizes = []
 

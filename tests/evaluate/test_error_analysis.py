@@ -1,6 +1,5 @@
 # environment: train
-"""Types of errors on three boxes by hand, the gain of each against pycocotools after the repair; calibration; suspects;
-recall."""
+"""Error types on three boxes by hand, and their gains against pycocotools; calibration; suspected labels; scores by object."""
 
 import contextlib
 import io
@@ -33,7 +32,7 @@ def seen(*detections) -> Any:
 
 
 def ap50(groundtruth, detections):
-    """By pycocotools, the mean over the classes that have objects."""
+    """AP50 by pycocotools: the mean over the classes that have objects."""
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
@@ -50,7 +49,7 @@ def ap50(groundtruth, detections):
 
 ALL = ((CAT, A), (CAT, B), (DOG, C))
 RIGHT = ((CAT, A, 0.8), (DOG, C, 0.8))
-# type: (detections, what they become when errors of this type are put right, the objects that are then asked for)
+# type: (detections, the detections after errors of this type are corrected, the objects after that)
 REPAIRS = {
     "Cls": ([*RIGHT, (DOG, B, 0.9)], [*RIGHT, (CAT, B, 0.9)], ALL),
     "Loc": ([*RIGHT, (CAT, CLOSE, 0.9)], [*RIGHT, (CAT, B, 0.9)], ALL),
@@ -62,7 +61,7 @@ REPAIRS = {
 
 
 @pytest.mark.parametrize("kind", REPAIRS)
-def test_gain_is_what_pycocotools_measures_after_the_repair(kind):
+def test_gain_equals_pycocotools_after_the_correction(kind):
     found, repaired, asked = REPAIRS[kind]
     evaluated = coco_eval.evaluator(truth(*ALL), seen(*found))
     row = next(row for row in error_analysis.tide(truth(*ALL), evaluated, evaluated) if row.type == kind)
@@ -72,8 +71,8 @@ def test_gain_is_what_pycocotools_measures_after_the_repair(kind):
 
 
 def test_a_class_error_by_hand():
-    """Cats: one of two found, 51 of 101 recall points at precision 1; dogs: the wrong one comes first, precision 1/2. The cat's
-    class put right, both are 1."""
+    """Cats: one of two is found, so 51 of 101 recall points have precision 1. Dogs: the wrong one has the higher score, so
+    precision is 1/2. With the class corrected, both AP50 are 1."""
     found, _, _ = REPAIRS["Cls"]
     evaluated = coco_eval.evaluator(truth(*ALL), seen(*found))
     rows = {row.type: row for row in error_analysis.tide(truth(*ALL), evaluated, evaluated)}
@@ -88,7 +87,7 @@ def test_overlap_below_a_tenth_is_background(height, kinds):
 
 
 def test_counts_confident_errors_and_corrects_all():
-    """A cat on background stands before one that is found, both unsure."""
+    """A cat on background has a higher score than one that is found; both scores are below 0.5."""
     found = [*RIGHT, (CAT, AWAY, 0.4), (CAT, B, 0.3)]
     groundtruth = truth(*ALL)
     rows = error_analysis.analyse(groundtruth, seen(*found), coco_eval.evaluator(groundtruth, seen(*found))).tide
@@ -97,14 +96,14 @@ def test_counts_confident_errors_and_corrects_all():
 
 
 def test_scores_by_object():
-    """However unsure they are."""
+    """Detections with low scores count, too."""
     detections = seen((CAT, AWAY, 0.95), (CAT, A, 0.3), (DOG, C, 0.7))
     evaluated = coco_eval.evaluator(truth(*ALL), detections)
     assert error_analysis.scores_by_object(detections, evaluated) == {1: 0.3, 3: 0.7}
 
 
 def test_calibration_by_hand():
-    """Scores .95 (right), .85 and .85 (one of them right): |1 - .95| / 3 + 2 |.5 - .85| / 3."""
+    """Scores .95 (correct), .85 and .85 (one of them correct): |1 - .95| / 3 + 2 |.5 - .85| / 3."""
     evaluated = coco_eval.evaluator(truth(*ALL), seen((CAT, A, 0.95), (CAT, B, 0.85), (CAT, AWAY, 0.85)))
     found = error_analysis.calibration(evaluated)
     assert found.ece == pytest.approx(0.05 / 3 + 2 * 0.35 / 3)

@@ -1,5 +1,5 @@
 # environment: train
-"""The step on the trained model and on .tflite files, and its files."""
+"""The step on the trained model and on .tflite files."""
 
 import json
 import shutil
@@ -29,7 +29,7 @@ def evaluate(tmp_path, model, records, **options):
 
 
 @pytest.mark.parametrize(("folder", "variant"), [("model", "trained"), ("tflite", "float32"), ("tflite", "int8")])
-def test_step_leaves_its_files(tiny_export, tiny_records, tmp_path, folder, variant):
+def test_step_writes_its_files(tiny_export, tiny_records, tmp_path, folder, variant):
     result, metrics = evaluate(tmp_path, tiny_export / folder, tiny_records, variant=variant)
     assert (metrics["variant"], metrics["split"], metrics["images"], metrics["objects"]) == (variant, "test", 2, 4)
     assert set(coco_eval.NUMBERS) < set(metrics) and metrics["notices"] == []
@@ -60,7 +60,7 @@ def test_without_test_images_val_is_measured(tiny_export, tiny_records, tmp_path
 
 
 def without_objects(records, split):
-    """Rewrites a split: its images stay, unlabelled."""
+    """Rewrites a split without its labels."""
     for shard in record_files.shards(records, split):
         bare = map(unlabelled, record_files.serialized(shard))
         shard.write_bytes(b"".join(part for data in list(bare) for part in record_files.framed(data)))
@@ -108,7 +108,7 @@ def first_is_a_crowd(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(("split", "looked_in"), [("test", "test or val"), ("val", "val")])
-def test_no_images_at_all(tiny_export, tiny_records, tmp_path, split, looked_in):
+def test_splits_without_images_are_refused(tiny_export, tiny_records, tmp_path, split, looked_in):
     records = tmp_path / "records"
     shutil.copytree(tiny_records, records, ignore=shutil.ignore_patterns("test-*", "val-*"))
     with pytest.raises(UserError, match=f"no image in {looked_in}; convert"):
@@ -120,7 +120,7 @@ def test_other_classes_are_refused(tiny_export, tiny_records, tmp_path):
     shutil.copytree(tiny_records, records)
     manifest = record_files.manifest(records)
     dataset.write(records / record_files.MANIFEST, manifest.model_copy(update={"classes": manifest.classes[::-1]}))
-    with pytest.raises(UserError, match="the detector knows the classes box, pole"):
+    with pytest.raises(UserError, match="the detector has the classes box, pole"):
         evaluate(tmp_path, tiny_export / "tflite", records, variant="int8")
 
 

@@ -1,5 +1,5 @@
 # environment: train
-"""What evaluate says of its artifacts stays small, however many classes there are."""
+"""The metadata of evaluate's artifacts stay small, even with many classes."""
 
 import json
 from collections.abc import Mapping
@@ -32,6 +32,6 @@ def test_single_classes_are_named_while_they_are_few(classes, named):
 
 
 def test_metadata_stay_small_for_2000_classes():
-    """An executor input holds the metadata of all inputs and must fit into one argument of 128 KiB; KFP takes 4 MiB in all."""
+    """An executor input holds the metadata of all inputs. It must fit into one argument of 128 KiB; KFP's limit is 4 MiB."""
     sizes = {name: len(json.dumps(value)) for name, value in artifacts(2000).items()}
     assert sizes["evaluation"] < 1000 and sizes["metrics"] < 1000 and sizes["confusion"] < 50_000

@@ -7,7 +7,7 @@ from boxwright.evaluate import metrics_display
 
 
 def test_names_are_printed_literally(capsys):
-    """rich takes brackets for markup, and words between colons for emoji."""
+    """rich would interpret brackets as markup, and words between colons as emoji."""
     names = ["a[/m8]b", "bolt [m8]", ":cat:"]
     values = {"objects": 3, "AP": 0.5, "AP50": 0.75}
     about = {"variant": "int8", "split": "test", "images": 2, "detections": 5}

@@ -1,5 +1,5 @@
 # environment: train
-"""The precision-recall plot with names and numbers of classes that it was not drawn for."""
+"""The legend of the precision-recall plot with unusual class names and with many classes."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from boxwright.evaluate import precision_recall_plot
 
 
 def legend_of(names: list[str]) -> list[str]:
-    """Of a plot of one image with one object of each class, all of them found."""
+    """The legend of a plot: one image with one object of each class, all of them found."""
     box = {"image_id": 1, "bbox": [10.0, 10.0, 20.0, 20.0]}
     of_class = [box | {"id": i, "category_id": i} for i in range(1, len(names) + 1)]
     truth: Any = {
@@ -30,7 +30,7 @@ def legend_of(names: list[str]) -> list[str]:
     ("names", "shown"),
     [
         (["cup"], ["cup (AP50 1.00)"]),
-        # matplotlib leaves names with `_` first out of a legend
+        # matplotlib leaves names that start with `_` out of a legend
         (["_cup", "pin"], ["_cup (AP50 1.00)", "pin (AP50 1.00)"]),
         (["c" * 200], ["c" * 29 + "… (AP50 1.00)"]),
         ([f"class {i}" for i in range(90)], ["mean of 90 classes (AP50 1.00)"]),

@@ -1,5 +1,5 @@
 # environment: train
-"""Recall by size, brightness and anchors, by hand."""
+"""Recall by object size, brightness and anchor fit, by hand."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ CAT = 1
 
 
 def test_recall_per_bucket():
-    """Pins of 6 px, which no anchor of the stock recipe reaches: one of three is found. Cups of 100 px: one is found at a low
+    """Three pins of 6 px, which no anchor of the stock recipe reaches: one is found. Cups of 100 px: one is found with a low
     score. The third image is bright."""
     boxes = [(1, 1, [10, 10, 6, 6]), (2, 1, [40, 40, 6, 6]), (3, 1, [40, 40, 6, 6]), (1, 2, [99, 99, 100, 100]),
              (3, 2, [99, 99, 100, 100])]  # fmt: skip
@@ -65,7 +65,7 @@ def alone(*boxes) -> Any:
 
 
 def test_a_bound_belongs_to_the_bucket_above_it():
-    """COCO's: 32 squared is 1024, 96 squared is 9216."""
+    """COCO's area bounds: 32 squared is 1024, 96 squared is 9216."""
     groundtruth = alone([0, 0, 31, 33], [0, 0, 32, 32], [0, 0, 95, 97], [0, 0, 96, 96])
     small, medium, large = recall_slices.SIZES
     assert recall_slices.table(groundtruth, {}, [0.5] * 4, None)["size"].tolist() == [small, medium, medium, large]
@@ -78,7 +78,7 @@ def test_thirds_by_brightness():
 
 
 def test_anchor_axis_is_the_best_overlap():
-    """Square anchors of 150 px, one in the centre. A box there of its width and a share of its height has that IoU with it."""
+    """A square anchor of 150 px is in the centre. A box of its width and a share of its height has that share as IoU."""
     boxes = [[75, 150 - 75 * share, 150, 150 * share] for share in (0.49, 0.51, 0.69, 0.71)]
     squares = recipe.Anchors(scales=(0.5,), aspect_ratios=(1.0,), interpolated_aspect_ratio=0)
     stock = recipe.stock("ssd_mobilenet_v1_ppn", ("cat",), steps=1).model_copy(update={"anchors": squares})

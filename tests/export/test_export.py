@@ -1,5 +1,5 @@
 # environment: train
-"""Exported files against the trained model they come from."""
+"""Exported files compared with their trained model."""
 
 import io
 import json
@@ -30,7 +30,7 @@ def report(tiny_export) -> dict:
     return json.loads((tiny_export / "tflite/parity.json").read_text())
 
 
-def test_float32_is_the_trained_model(report):
+def test_float32_agrees_with_the_trained_model(report):
     assert report["float32"]["detections"] > 0
     assert report["float32"]["same"] == report["float32"]["matched"] == 1
     assert report["float32"]["box_max"] < 1e-4 and report["float32"]["score_max"] < 1e-4
@@ -42,7 +42,7 @@ def test_int8_finds_the_same_objects(report):
 
 
 def test_parity_on_training_images_without_validation(tiny_export, tiny_records, tmp_path):
-    """The split can have files without images: convert may quarantine all of them."""
+    """The files of the split val may hold no images: convert may quarantine all of them."""
     records = shutil.copytree(tiny_records, tmp_path / "records")
     for shard in record_files.shards(records, "val"):
         shard.write_bytes(b"")
@@ -69,7 +69,7 @@ def test_input_is_one_image(tiny_export, name, kind):
 
 
 def test_int8_computes_in_integers(tiny_export):
-    """Everything except the post-processing and its inputs."""
+    """Only the post-processing op and its inputs are float."""
     from boxwright.edgetpu import tflite_operators
 
     ops = tflite_operators.operators((tiny_export / "tflite/int8.tflite").read_bytes())
@@ -86,7 +86,7 @@ def test_labels_are_inside(tiny_export, name):
 
 
 def test_metadata_points_at_the_labels(tiny_export):
-    """Reads the flatbuffer by the schema's field positions: ModelMetadata 3 subgraphs, 3 outputs, 0 name, 6 files, 0 name."""
+    """Reads the flatbuffer by field positions of the schema: subgraphs 3, outputs 3, name 0, associated files 6, name 0."""
     model: Any = tflite.read_model((tiny_export / "tflite/int8.tflite").read_bytes())
     entries = {model.Metadata(i).Name(): model.Metadata(i).Buffer() for i in range(model.MetadataLength())}
     data = model.Buffers(entries[b"TFLITE_METADATA"]).DataAsNumpy().tobytes()
@@ -163,7 +163,7 @@ def test_no_model_is_an_error(tmp_path, tiny_records):
 
 
 def test_the_network_is_that_of_the_recipe(tiny_export):
-    """As in evaluate. `pipeline.config` is for the OD API to read; the exported model has one that cannot be read."""
+    """As in evaluate, the network is built from the recipe. The model's `pipeline.config` is unreadable here, and not used."""
     assert (tiny_export / "model/pipeline.config").read_text() == "model {"
     assert tflite.labels((tiny_export / "tflite/float32.tflite").read_bytes()) == ["box", "pole"]
 
@@ -181,7 +181,7 @@ def test_a_users_folder_is_refused(output, tmp_path, tiny_export, tiny_records):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["ssd_mobilenet_v1", "ssd_mobilenet_v2"])
 def test_the_other_models_export(name, tmp_path, tiny_records):
-    """Untrained: both files can be written, read back, and do not contradict the model."""
+    """Untrained models of the other kinds are exported; only two operators of the int8 file are predicted for the CPU."""
     from boxwright.core import recipe
     from boxwright.core.od_api import detection_model as models
     from boxwright.edgetpu import placement, tflite_operators

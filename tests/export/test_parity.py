@@ -1,5 +1,5 @@
 # environment: train
-"""The comparison itself, by hand."""
+"""The comparison of detections, by hand."""
 
 import numpy as np
 import pytest
@@ -61,7 +61,7 @@ def test_limits_of_float_and_int8(share, agrees, usable):
     assert parity.agrees(compared) == agrees and parity.usable(compared) == usable
 
 
-def test_differences_of_the_matched():
+def test_differences_of_matched_detections():
     found = parity.compare([detection((BOX, 0.9, 1))], [detection(([0.12, 0.1, 0.31, 0.3], 0.85, 1))])
     assert found.box_max == found.box_mean == pytest.approx(0.02)
     assert found.score_max == pytest.approx(0.05)

@@ -1,5 +1,5 @@
 # environment: train
-"""`boxwright train --model gs://…`: a killed training resumes when the same command is run again."""
+"""`boxwright train --model gs://…`: a killed training resumes when the same command runs again."""
 
 import json
 import subprocess

@@ -1,5 +1,5 @@
 # environment: train
-"""Fine-tuning from an earlier model: what it knew is measured before, and compared after."""
+"""Forgetting: AP of the shared classes before and after fine-tuning from an earlier model."""
 
 import math
 from dataclasses import replace
@@ -24,7 +24,7 @@ BOX = [10.0, 10.0, 40.0, 40.0]
 
 
 def coco_truth(images: int) -> Any:
-    """Images with one cup each, and a class, pin, without objects."""
+    """Images with one cup each. The class pin has no objects."""
     objects = [
         {"id": i, "image_id": i, "category_id": 1, "bbox": BOX, "area": 1600.0, "iscrowd": 0}
         for i in range(1, images + 1)
@@ -43,8 +43,8 @@ def compared(truth, initial, trained):
     return forgetting.before_and_after(truth, initial, trained, resamples)
 
 
-def test_what_was_lost_with_its_interval():
-    """All 20 cups found before, 10 after: half is lost; the binomial 95 % interval of 10 of 20 is .28 to .72."""
+def test_lost_ap_and_its_interval():
+    """20 of 20 cups are found before, 10 after: half is lost. The binomial 95 % interval of 10 of 20 is .28 to .72."""
     found = compared(coco_truth(20), found_in(range(1, 21)), found_in(range(1, 11)))
     cup, nothing = found["cup"], ClassScore(AP=None, AP50=None)
     assert cup.objects == 20 and pytest.approx((1.0, 0.5), abs=0.01) == (cup.before.AP, cup.after.AP)
@@ -53,13 +53,13 @@ def test_what_was_lost_with_its_interval():
 
 
 def test_equal_detections_lose_nothing():
-    """In each resample. The intervals of two separate numbers would not show that."""
+    """The difference is 0 in each resample. Two separate intervals could not show that."""
     found = compared(coco_truth(20), found_in(range(1, 11)), found_in(range(1, 11)))
     assert found["cup"].lost_interval == (0.0, 0.0)
 
 
 def test_a_class_keeps_its_id_if_the_first_is_not_shared():
-    """Only pin, class 2, is known: found in 5 of 10 images before, in all after. Cups do not matter."""
+    """Only pin, class 2, is shared. It is found in 5 of 10 images before and in all after; cups do not count."""
     truth = coco_truth(10)
     pins = [one | {"id": one["id"] + 10, "category_id": 2} for one in truth["annotations"]]
     only = forgetting.only_classes(["pin"], truth | {"annotations": truth["annotations"] + pins})
@@ -82,7 +82,7 @@ def test_no_validation_images():
 
 @pytest.fixture(scope="module")
 def earlier(tiny_recipe, tmp_path_factory):
-    """A folder as train writes it: mug, pole and box at 96 px. The weights are random, large enough that detections differ."""
+    """A model folder with classes mug, pole and box at 96 px. Its random weights are large, so that detections differ."""
     folder = tmp_path_factory.mktemp("earlier") / "model"
     recipe = tiny_recipe.model_copy(update={"classes": ("mug", "pole", "box"), "input_size": 96})
     model = models.build(recipe, training=False)
@@ -97,7 +97,7 @@ def earlier(tiny_recipe, tmp_path_factory):
 
 
 def test_the_initial_model_detects_with_its_own_recipe(earlier, tiny_recipe, tiny_records, tmp_path, monkeypatch):
-    """Its pole is class 2 and its box 3; the records have box 1 and pole 2, and no mug. A resumed training reads the result."""
+    """Its pole is class 2 and its box class 3; in the records box is 1 and pole 2. Resuming reads the saved result."""
     source = initial_weights.find(str(earlier), tiny_recipe)
     assert source.classes == ("mug", "pole", "box") and source.recipe
     found = forgetting.initial_detections(source, tiny_recipe, tiny_records, tmp_path)
@@ -109,7 +109,7 @@ def test_the_initial_model_detects_with_its_own_recipe(earlier, tiny_recipe, tin
     assert forgetting.initial_detections(source, tiny_recipe, tiny_records, tmp_path) == found
 
 
-def test_weights_without_a_shared_class_say_nothing(earlier, shared, tiny_recipe, tiny_records, tmp_path):
+def test_weights_without_a_shared_class_are_not_measured(earlier, shared, tiny_recipe, tiny_records, tmp_path):
     backbone = initial_weights.find(str(shared / "weights" / "mobilenet_v1_0.25_128_folded.npz"), tiny_recipe)
     others = tiny_recipe.model_copy(update={"classes": ("cup", "pin")})
     for source, recipe in ((backbone, tiny_recipe), (initial_weights.find(str(earlier), others), others)):
@@ -128,7 +128,7 @@ def test_class_names_are_part_of_the_lineage(earlier, tiny_recipe, tiny_records)
 
 @pytest.fixture(scope="module")
 def trained(earlier, tiny_records, tiny_recipe, tmp_path_factory):
-    """Four steps from the earlier model to box and pole, validated after the second and the fourth: config and result."""
+    """(config, result) of four steps from the earlier model to box and pole, validated after steps 2 and 4."""
     folder = tmp_path_factory.mktemp("trained")
     stage = recipes.Stage(name="all", trainable="all", steps=4)
     rate = tiny_recipe.learning_rate.model_copy(update={"warmup_steps": 1})
@@ -138,7 +138,7 @@ def trained(earlier, tiny_records, tiny_recipe, tmp_path_factory):
     return config, step.run(config)
 
 
-def test_the_history_says_what_was_forgotten(trained):
+def test_the_history_holds_what_was_forgotten(trained):
     config, result = trained
     history = training.read(config.model / training.HISTORY)
     found = history.forgetting
@@ -184,7 +184,7 @@ def killed_at(last: int, validate):
 
 
 def counting(detect, asked: list):
-    """The same function; each call adds an entry."""
+    """Wraps `detect` so that each call adds an entry to `asked`."""
 
     def counted(self):
         asked.append(self)

@@ -1,5 +1,5 @@
 # environment: train
-"""What train says of its model stays small, however many classes there are."""
+"""The metadata of the model artifact stay small, even with many classes."""
 
 import json
 
@@ -8,7 +8,7 @@ from boxwright.train.loop.history import RunningHistory
 
 
 def test_metadata_do_not_grow_with_the_classes():
-    """KFP passes metadata on as one argument of a command, which holds 128 KiB at most."""
+    """KFP passes metadata as one argument of a command, which Linux limits to 128 KiB."""
     per_class = {f"class {number:04} of many": {"AP": 0.1, "AP50": 0.2} for number in range(2000)}
     history = RunningHistory()
     history.record_evaluation(8, {"AP": 0.1, "AP50": 0.2, "per_class": per_class})

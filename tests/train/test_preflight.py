@@ -1,5 +1,5 @@
 # environment: train
-"""Overfitting eight images: which ones, with what recipe, and what the result means."""
+"""Overfitting eight images: the choice of the images, the recipe, and the notice."""
 
 import numpy as np
 import pytest
@@ -19,10 +19,10 @@ from boxwright.train.weights.initial_weights import Source
 @pytest.mark.parametrize(
     ("classes", "chosen"),
     [
-        ([[1], [1], [2, 1], [], [3]], [0, 1, 2, 4]),  # all that have objects
+        ([[1], [1], [2, 1], [], [3]], [0, 1, 2, 4]),  # all images that have objects
         ([[1]] * 20 + [[2]], [0, 1, 2, 3, 4, 5, 6, 20]),  # the rare class is among them
-        ([[k] for k in range(1, 12)], [0, 1, 2, 3, 4, 5, 6, 7]),  # more classes than places
-        ([[1]] + [[k] for k in range(1, 10)], [2, 3, 4, 5, 6, 7, 8, 9]),  # the commonest class is the one left out
+        ([[k] for k in range(1, 12)], [0, 1, 2, 3, 4, 5, 6, 7]),  # more classes than images to choose
+        ([[1]] + [[k] for k in range(1, 10)], [2, 3, 4, 5, 6, 7, 8, 9]),  # the commonest class is left out
         ([[], [1, 1]], [1]),
     ],
 )
@@ -47,14 +47,11 @@ def test_recipe_that_can_overfit(tiny_recipe):
 @pytest.mark.parametrize(
     ("ap50", "says"),
     [
-        ({"box": 0.9, "pole": 0.8}, "knows them by heart (AP50 85)"),
-        ({"box": 0.95, "pole": 0.05}, "does not even know these (AP50 50; pole 5)"),
+        ({"box": 0.9, "pole": 0.8}, "has learned them by heart (AP50 85)"),
+        ({"box": 0.95, "pole": 0.05}, "has not learned even these (AP50 50; pole 5)"),
         ({"box": 0.95, "pole": 0.0}, "pole 0)"),
-        ({"box": 0.5, "pole": None}, "does not even know these (AP50 50; box 50)"),  # no pole among the eight
-        (
-            {"box": None, "pole": None},
-            "all of their objects are crowds, so it was not measured",
-        ),
+        ({"box": 0.5, "pole": None}, "has not learned even these (AP50 50; box 50)"),  # no pole on the eight images
+        ({"box": None, "pole": None}, "not measured, because all objects on these images are crowds"),
     ],
 )
 def test_notice(ap50, says):
@@ -64,7 +61,7 @@ def test_notice(ap50, says):
 
 
 def test_runs_once_per_number_of_steps(tiny_records, tiny_recipe, tmp_path, monkeypatch):
-    """A resumed training reads the result. Another number of steps is another preflight."""
+    """A resumed training reads the saved result. A different number of steps runs a new preflight."""
     rate = tiny_recipe.learning_rate.model_copy(update={"warmup_steps": 1})
     recipe = tiny_recipe.model_copy(update={"learning_rate": rate})
     found = preflight.run(recipe, tiny_records, Source("none"), tmp_path, 2)
@@ -75,8 +72,8 @@ def test_runs_once_per_number_of_steps(tiny_records, tiny_recipe, tmp_path, monk
         preflight.run(recipe, tiny_records, Source("none"), tmp_path, 3)
 
 
-def test_the_step_reports_it(tiny_records, tiny_recipe, tmp_path, monkeypatch):
-    """In the history, as its first notice, and in the headline."""
+def test_the_step_reports_the_result(tiny_records, tiny_recipe, tmp_path, monkeypatch):
+    """The result is in the history, in its first notice, and in the headline."""
     found = Preflight(images=8, steps=2, AP50=0.9, per_class={"box": 0.9})
     monkeypatch.setattr(preflight, "run", lambda *_: found)
     monkeypatch.setattr(Training, "run", lambda self: RunningHistory(["a notice"]).finished())
@@ -94,7 +91,7 @@ def not_again(*_):
 
 @pytest.mark.parametrize(("ap50", "steps"), [((0.1, 0.5, 0.4), 2), ((0.0, 0.0, 0.0), 3)])
 def test_the_best_evaluation_counts(ap50, steps):
-    """The last one if nothing was ever found."""
+    """If no evaluation finds an object, the last one counts."""
     evaluations = [Evaluated(step=at, AP=0.0, AP50=value, per_class={}) for at, value in enumerate(ap50, 1)]
     found = preflight.result(evaluations, images=8, steps=3)
     assert (found.steps, found.AP50) == (steps, max(ap50))
@@ -104,7 +101,7 @@ def test_only_crowds_are_not_measured():
     assert preflight.result([], images=8, steps=3) == Preflight(images=8, steps=3, AP50=None, per_class={})
 
 
-def test_a_damaged_result_is_made_again(tiny_records, tiny_recipe, tmp_path, monkeypatch):
+def test_a_damaged_result_is_computed_again(tiny_records, tiny_recipe, tmp_path, monkeypatch):
     (tmp_path / "preflight-2").mkdir()
     (tmp_path / "preflight-2" / "found.json").write_text('{"images": 8, "st')
     monkeypatch.setattr(preflight, "Training", not_again)

@@ -1,5 +1,5 @@
 # environment: train
-"""What the step refuses before it trains."""
+"""Errors that the step raises before it trains."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from boxwright.train import step
 
 @pytest.fixture
 def config(tiny_recipe, tmp_path, monkeypatch):
-    """A training that never starts. The test writes the records."""
+    """A config whose training never starts. The test writes the records."""
     monkeypatch.setattr(step, "Training", None)
     recipes.write(tiny_recipe, tmp_path / "recipe.yaml")
     return step.Config(
@@ -37,7 +37,7 @@ def without_objects(records):
 @pytest.mark.parametrize("preflight", [0, 2])
 @pytest.mark.parametrize("images", [{"val": 2}, {"train": 0, "val": 2}, {"train": 2, "val": 2}])
 def test_records_without_a_training_object_are_refused(config, images, preflight):
-    """No train split, one without images, one whose images have no objects."""
+    """Cases: no train split, a train split without images, and one whose images have no objects."""
     tiny.write(config.records, images)
     without_objects(config.records)
     with pytest.raises(UserError, match="no training image has an object, so there is nothing to learn; convert data"):

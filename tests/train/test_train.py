@@ -1,5 +1,5 @@
 # environment: train
-"""The step: the model that it leaves, and what happens to an earlier one."""
+"""The step: the model folder that it writes, and the earlier model that it replaces or keeps."""
 
 import shutil
 from dataclasses import replace
@@ -25,7 +25,7 @@ def trained(tiny_records, tiny_recipe, tmp_path_factory):
     return config, step.run(config)
 
 
-def test_leaves_a_complete_model(trained):
+def test_writes_a_complete_model_folder(trained):
     config, result = trained
     files = {file.name for file in config.model.iterdir()}
     assert {"pipeline.config", "recipe.yaml", "label_map.pbtxt", "history.json", "restored.json", "curves.svg"} <= files
@@ -45,7 +45,7 @@ def test_the_loss_falls(trained):
 
 
 def test_a_second_training_replaces_the_model(trained, monkeypatch, tmp_path):
-    """Completely; and the earlier model stays whole if the training fails."""
+    """No file of the earlier model remains. If training fails, the earlier model stays complete."""
     config = replace(trained[0], model=shutil.copytree(trained[0].model, tmp_path / "model"))
     before = (config.model / "history.json").read_bytes()
     with monkeypatch.context() as patch:
@@ -69,7 +69,7 @@ def run_without_training(config, patch):
 
 
 def test_a_users_folder_is_refused_before_training(trained, monkeypatch, tmp_path):
-    """Whatever its files are called; a model of another program is not replaced either."""
+    """A folder with other files is refused, whatever their names, and so is a model of another program."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "recipe.yaml").write_text("precious")
     monkeypatch.setattr(step, "Training", None)

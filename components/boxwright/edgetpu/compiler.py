@@ -12,13 +12,13 @@ from boxwright.core.artifacts.edgetpu import Log, LogRow
 PROGRAM = "edgetpu_compiler"
 MAPPED = "Mapped to Edge TPU"
 _CUSTOM_OP = "edgetpu-custom-op"
-# The compiler stops itself after 180 s; this is for one that hangs.
+# The compiler has its own timeout of 180 s. This one is for a compiler that hangs.
 _TIMEOUT_SECONDS = 600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The result of compiling. log: None if the compiler is not installed."""
+    """The result of compiling. reason: why there is no compiled file, or `compiled`. log: None if the compiler is missing."""
 
     compiled: bool
     reason: str
@@ -29,7 +29,7 @@ class Outcome:
 def compile_file(file: Path, folder: Path) -> Outcome:
     """Compiles FILE.tflite to FOLDER/FILE_edgetpu.tflite.
 
-    A file without any operator on the Edge TPU is removed: it would be the uncompiled model under the compiled one's name.
+    If the compiler puts no operator on the Edge TPU, its output file is removed, because it is a copy of the uncompiled model.
     """
     program = shutil.which(PROGRAM)
     if program is None:
@@ -48,7 +48,7 @@ def compile_file(file: Path, folder: Path) -> Outcome:
 
 
 def _failure(code: int, log: str, target: Path) -> str | None:
-    """Why the target is not a compiled model; None if it is one."""
+    """Why compilation failed; None if the target is a compiled model."""
     if code != 0:
         last = log.strip().splitlines()[-1:] or ["it printed nothing"]
         return f"{PROGRAM} ended with exit code {code}: {last[0]}"
@@ -61,7 +61,7 @@ def _failure(code: int, log: str, target: Path) -> str | None:
 
 
 def parse(log: str) -> Log:
-    """The compiler's log: version, sizes as it prints them, counts, and its table of operators. None: the log does not say it."""
+    """The compiler's log: version, memory sizes as text, counts, and the table of operators. None: not in the log."""
     rows = re.findall(r"^([A-Z][A-Z0-9_]+) +(\d+) +(\S.*)$", log, re.MULTILINE)
     return Log(
         version=_found(r"Edge TPU Compiler version (\S+)", log),

@@ -1,6 +1,6 @@
-"""Checks the int8 TFLite file against what the Edge TPU compiler takes, and compiles it where the compiler is installed.
+"""Checks the int8 TFLite file by the published rules of the Edge TPU compiler, and compiles it if the compiler is installed.
 
-edgetpu.json lists each operator with its version and where it will run by the published rules. `compiled` is true only when
+edgetpu.json lists each operator with its version and its predicted placement: Edge TPU or CPU. `compiled` is true only if
 `edgetpu_compiler` wrote a file with operators on the Edge TPU.
 """
 
@@ -16,4 +16,4 @@ class Config(StepConfig):
     tflite: Annotated[Path, Input("Model")]
     """The tflite folder that export wrote."""
     edgetpu: Annotated[Path, Output("Model")] = Path("edgetpu")
-    """Output folder: edgetpu.json; with the compiler also edgetpu.log and, when it compiled, int8_edgetpu.tflite."""
+    """Output folder: edgetpu.json. If the compiler is installed, also edgetpu.log and, if it succeeds, int8_edgetpu.tflite."""

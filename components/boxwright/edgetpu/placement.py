@@ -1,13 +1,13 @@
-"""Where each operator of a .tflite file will run, by the published rules of the Edge TPU compiler 16.0.
+"""Predicts where each operator of a .tflite file runs, by the published rules of the Edge TPU compiler 16.0.
 
-This is a prediction; only the compiler decides. Sources:
+Only the compiler itself can tell for certain. Sources:
 - operators and their limits: coral.ai/docs/edgetpu/models-intro, "Supported operations" (also reprinted with the same limits
   at developer.axis.com, ARTPEC-7, "Supported ops");
 - tensors: 8-bit, of constant size, at most the 3 innermost dimensions above 1 (same page, "Model requirements");
 - one partition: "the first node that's not supported ... and everything after it runs on the CPU" (same page, "Compiling");
-- versions: the compiler parses the file with the TensorFlow Lite of mid-2021 and refuses a whole file that has a later
-  version of an operator: CONV_2D version 6 (github.com/google-coral/edgetpu/issues/631). The other versions are those of
-  tensorflow/lite/kernels/register.cc at commit 00b1ec2a. It is a little later, so they are an upper bound;
+- versions: the compiler contains TensorFlow Lite of mid-2021. It refuses the whole file if an operator has a later version,
+  e.g. CONV_2D version 6 (github.com/google-coral/edgetpu/issues/631). The versions of the other operators are from
+  tensorflow/lite/kernels/register.cc at commit 00b1ec2a, which is slightly later, so they are upper bounds;
 - DEQUANTIZE and custom operators stay on the CPU (logs in google-coral/edgetpu issues 356 and 659).
 """
 
@@ -23,7 +23,7 @@ EDGE_TPU: Final = "Edge TPU"
 CPU: Final = "CPU"
 Placement = Literal["Edge TPU", "CPU"]
 
-# Operators that the Edge TPU executes -> highest version that the compiler's parser knows.
+# Operators that the Edge TPU supports -> highest version that the compiler can parse.
 SUPPORTED = {
     "ADD": 4,
     "AVERAGE_POOL_2D": 3,
@@ -66,7 +66,7 @@ SUPPORTED = {
     "TRANSPOSE": 5,
     "TRANSPOSE_CONV": 3,
 }
-# They must have no fused activation function (same table).
+# Operators that must not have a fused activation function (same table).
 NO_FUSED_ACTIVATION = ("AVERAGE_POOL_2D", "CONCATENATION", "MAX_POOL_2D")
 EIGHT_BIT = {"INT8", "UINT8"}
 
@@ -75,8 +75,8 @@ EIGHT_BIT = {"INT8", "UINT8"}
 class Op:
     """An operator of the file.
 
-    inputs, outputs: types of the tensors that carry data, without constants. shapes: of the same tensors. inputs_from: positions
-    of the operators that produce its inputs.
+    inputs, outputs: types of its tensors without constants, e.g. INT8. shapes: of the same tensors; -1 for a size that is not
+    constant. inputs_from: positions of the operators that produce its inputs.
     """
 
     name: str
@@ -89,21 +89,21 @@ class Op:
 
 
 def refusal(ops: Sequence[Op]) -> str | None:
-    """Why the compiler would refuse the whole file; None if no rule forbids it."""
+    """Why the compiler would refuse the whole file, by the rules; None if it would not."""
     later = sorted({f"{op.name} version {op.version}" for op in ops if op.version > SUPPORTED.get(op.name, op.version)})
     if later:
-        return f"the compiler {COMPILER} parses files of mid-2021 and does not know {', '.join(later)}"
+        return f"the compiler {COMPILER} (mid-2021) does not support {', '.join(later)}"
     if not any(set(op.outputs) & EIGHT_BIT for op in ops):
-        return "the file is not quantised: the Edge TPU computes in 8-bit integers only; give the int8 file"
+        return "the file is not quantised, but the Edge TPU computes with 8-bit integers only; give the int8 file"
     return None
 
 
 def obstacle(op: Op) -> str | None:
-    """Why an operator cannot run on the Edge TPU, wherever its neighbours run; None if it can."""
+    """Why an operator cannot run on the Edge TPU, regardless of the operators before it; None if it can."""
     if op.name not in SUPPORTED:
         return "the Edge TPU does not have this operator"
     if wrong := sorted({*op.inputs, *op.outputs} - EIGHT_BIT):
-        return f"it computes with {', '.join(wrong)}, the Edge TPU with 8-bit integers only"
+        return f"it computes with {', '.join(wrong)}, but the Edge TPU supports 8-bit integers only"
     if any(size < 1 for shape in op.shapes for size in shape):
         return "a tensor has no constant size"
     if any(size > 1 for shape in op.shapes for size in shape[:-3]):
@@ -114,10 +114,10 @@ def obstacle(op: Op) -> str | None:
 
 
 def place(ops: Sequence[Op]) -> list[tuple[Placement, str]]:
-    """(`Edge TPU` or `CPU`, why) for each operator.
+    """(`Edge TPU` or `CPU`, reason) for each operator.
 
-    One partition goes to the Edge TPU, from the input up to the first operator that cannot run there. Operators that need the
-    output of that one stay on the CPU too; the others may still be compiled.
+    The compiler maps one partition to the Edge TPU. An operator that cannot run there runs on the CPU, and so does every
+    operator that depends on it.
     """
     if whole := refusal(ops):
         return [(CPU, whole)] * len(ops)

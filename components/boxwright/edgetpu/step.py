@@ -14,7 +14,10 @@ INT8 = "int8.tflite"
 
 
 def run(config: Config) -> Result:
-    """Raises UserError if there is no int8 file or `edgetpu` holds other files. "Not compiled" is a result, not an error."""
+    """Checks and compiles the int8 file. A file that does not compile is a result, not an error.
+
+    Raises UserError if int8.tflite is missing or damaged, or if the folder `edgetpu` holds other files.
+    """
     file = config.tflite / INT8
     if not file.is_file():
         raise UserError(f"{file} does not exist: give the tflite folder that `boxwright export` wrote")
@@ -24,7 +27,10 @@ def run(config: Config) -> Result:
 
 
 def compile_into(folder: Path, file: Path) -> EdgeTpu:
-    """Checks the file by the published rules and compiles it if the compiler is installed. Writes the log and the report."""
+    """Checks the file by the published rules, and compiles it if the compiler is installed. Writes log and edgetpu.json.
+
+    Raises UserError if the file is not a TFLite file, or is damaged.
+    """
     ops = tflite_operators.operators(file.read_bytes())
     outcome = compiler.compile_file(file, folder)
     if outcome.log is not None:
@@ -34,7 +40,7 @@ def compile_into(folder: Path, file: Path) -> EdgeTpu:
         compiled=outcome.compiled,
         compiler=outcome.version,
         reason=outcome.reason,
-        rules=f"published for edgetpu_compiler {placement.COMPILER}; a prediction, only the compiler decides",
+        rules=f"published for edgetpu_compiler {placement.COMPILER}; a prediction that only the compiler can confirm",
         input_types=tuple(tflite_operators.input_types(file.read_bytes())),
         refused=placement.refusal(ops),
         operators=len(ops),
@@ -50,7 +56,7 @@ def result(report: EdgeTpu) -> Result:
     on_tpu = round(report.predicted_on_tpu * report.operators)
     stay = ", ".join(f"{row.op} {row.count}" for row in report.ops if row.placement == placement.CPU)
     predicted = report.refused or (
-        f"by the rules {on_tpu} of {report.operators} operators can run on it, on the CPU stay: {stay or 'none'}"
+        f"by the published rules, {on_tpu} of {report.operators} operators can run on it; on the CPU: {stay or 'none'}"
     )
     about = {"status": report.status, "compiled": report.compiled, "compiler": report.compiler or "none"}
     about |= {"operators": report.operators, "predicted_on_tpu": round(report.predicted_on_tpu, 4)}

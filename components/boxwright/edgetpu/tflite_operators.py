@@ -7,7 +7,7 @@ from ai_edge_litert import schema_py_generated as schema
 from boxwright.core import tflite
 from boxwright.edgetpu.placement import Op
 
-# Operators that may have a fused activation function -> the reader of their options.
+# Type of the options of operators that may have a fused activation function -> class that reads them.
 _OPTIONS = {
     schema.BuiltinOptions.Pool2DOptions: schema.Pool2DOptions,
     schema.BuiltinOptions.ConcatenationOptions: schema.ConcatenationOptions,
@@ -15,7 +15,7 @@ _OPTIONS = {
 
 
 def operators(data: bytes) -> list[Op]:
-    """All operators of the file in order of execution. Raises UserError if it is not a TFLite file."""
+    """All operators of the file in order of execution. Raises UserError if it is not a TFLite file, or is damaged."""
     model = tflite.read_model(data)
     graph = model.Subgraphs(0)
     producer: dict[int, int] = {}
@@ -27,6 +27,7 @@ def operators(data: bytes) -> list[Op]:
 
 
 def input_types(data: bytes) -> list[str]:
+    """Types of the file's inputs, e.g. UINT8. Raises UserError if it is not a TFLite file, or is damaged."""
     graph: Any = tflite.read_model(data).Subgraphs(0)
     return [_type(graph.Tensors(i)) for i in graph.InputsAsNumpy().tolist()]
 
@@ -58,7 +59,7 @@ def _type(tensor: Any) -> str:
 
 
 def _shape(tensor: Any) -> tuple[int, ...]:
-    """The sizes; -1 if the file leaves one open."""
+    """The sizes of a tensor; -1 for a size that is not constant."""
     signature = tensor.ShapeSignatureAsNumpy() if tensor.ShapeSignatureLength() else tensor.ShapeAsNumpy()
     return tuple(signature.tolist()) if tensor.ShapeLength() else ()
 

@@ -1,3 +1,3 @@
 """Reads a trained model or a .tflite file and the records; writes COCO metrics, curves and detections.
 
-Decides nothing: it measures."""
+It makes no decisions; it only measures."""

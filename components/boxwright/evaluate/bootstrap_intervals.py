@@ -1,4 +1,4 @@
-"""How far COCO numbers would move with other images of the same kind: percentile bootstrap over the images."""
+"""Confidence intervals of COCO numbers: percentile bootstrap over the images (Efron, Tibshirani 1993, chapter 13)."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,17 +12,17 @@ from boxwright.core.artifacts.metrics import Intervals
 from boxwright.core.matching import group_by_image
 
 RESAMPLES = 200
-MOST_DETECTIONS = 3_000_000  # over all resamples: about half a minute
+MOST_DETECTIONS = 3_000_000  # in all resamples together; takes about half a minute
 _FEWEST_IMAGES, _FEWEST_RESAMPLES = 10, 50
 
 Item = TypeVar("Item", Annotation, Detection)
 
 
 def intervals(groundtruth: GroundTruth, detections: Sequence[Detection], seed: int = 0) -> Intervals | None:
-    """95 % intervals of AP and AP50, over all classes and for each class, by resampling images with replacement.
+    """95 % intervals of AP and AP50 in 0..1, over all classes and for each class.
 
-    They tell how much of a number is due to the choice of these images. They do not cover the seed of training. None if there
-    are too few images, or so many detections that it would take minutes.
+    They show how much a number depends on which images were measured. They do not include the variation between training seeds.
+    None if there are too few images, or so many detections that resampling would take minutes.
     """
     number = resamples(groundtruth, detections)
     if not number:
@@ -32,7 +32,7 @@ def intervals(groundtruth: GroundTruth, detections: Sequence[Detection], seed: i
 
 
 def resamples(groundtruth: GroundTruth, detections: Sequence[Detection]) -> int:
-    """How many resamples to draw; 0 if there are too few images, or so many detections that it would take minutes."""
+    """The number of resamples to draw; 0 if there are fewer than 10 images, or too many detections for 50 resamples."""
     number = min(RESAMPLES, MOST_DETECTIONS // max(1, len(detections)))
     return 0 if len(groundtruth["images"]) < _FEWEST_IMAGES or number < _FEWEST_RESAMPLES else number
 
@@ -40,9 +40,10 @@ def resamples(groundtruth: GroundTruth, detections: Sequence[Detection]) -> int:
 def samples(
     groundtruth: GroundTruth, detections: Sequence[Detection], number: int, seed: int = 0
 ) -> dict[str, list[float]]:
-    """AP, AP50, `AP CLASS` and `AP50 CLASS` of each resample, NaN without objects.
+    """By name (AP, AP50, `AP CLASS`, `AP50 CLASS`) the values of all resamples; NaN if a resample has no objects.
 
-    The same seed draws the same images, so two detectors can be compared resample by resample.
+    Images are drawn with replacement. The same seed draws the same images, so that two detectors can be compared resample by
+    resample.
     """
     images = len(groundtruth["images"])
     rng = np.random.default_rng(seed)
@@ -56,7 +57,7 @@ def samples(
 
 
 def interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """2.5 and 97.5 percentile of the values that are not NaN; None if there is none."""
+    """The 2.5th and the 97.5th percentile of the values that are not NaN; None if all are NaN."""
     known = np.array(values)[~np.isnan(values)]
     if not known.size:
         return None
@@ -70,7 +71,10 @@ def numbers_of(
     annotations: Mapping[int, list[Annotation]],
     detections: Mapping[int, list[Detection]],
 ) -> dict[str, float | None]:
-    """AP, AP50, `AP CLASS` and `AP50 CLASS` of the chosen images. An image that is chosen twice counts as two images."""
+    """AP, AP50, `AP CLASS` and `AP50 CLASS` of the chosen images; None without objects.
+
+    chosen: image ids. An id that occurs twice counts as two images. annotations, detections: by image id.
+    """
     resampled: GroundTruth = {
         "images": [{**groundtruth["images"][image_id - 1], "id": new} for new, image_id in enumerate(chosen, 1)],
         "annotations": _renumbered(chosen, annotations),

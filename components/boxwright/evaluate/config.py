@@ -1,6 +1,7 @@
-"""Measures a detector with the COCO metrics: the trained model, or one of its .tflite files, with the same code.
+"""Evaluates a detector with the COCO metrics: the trained model or one of its .tflite files, with the same code for both.
 
-Numbers are in 0..1, and null where the split has no object of that class or size. Intervals come from resampling the images.
+Numbers are in 0..1. A number is null if the split has no object of that class or size. Intervals are 95 % bootstrap intervals
+over the images.
 """
 
 from dataclasses import dataclass
@@ -17,15 +18,15 @@ class Config(StepConfig):
     records: Annotated[Path, Input("Dataset")]
     """Folder that convert wrote."""
     variant: Literal["trained", "float32", "int8"] = "trained"
-    """The model as trained, or one of the TFLite files."""
+    """The trained model, or one of the TFLite files."""
     split: Literal["train", "val", "test"] = "test"
-    """The split to measure on. If test has no objects, val is used and the result says so."""
+    """The split to evaluate. If it has no objects, val is evaluated instead, and a notice says so."""
     evaluation: Annotated[Path, Output("Artifact")] = Path("evaluation")
-    """Output folder: metrics.json, errors.json (types of errors, confusions, recall by size, light and anchors, calibration,
-    suspected labels), detections.json and groundtruth.json (COCO), precision_recall.svg."""
+    """Output folder: metrics.json, errors.json (error types, confusions, recall by object size, brightness and anchor fit,
+    calibration, labels that may be wrong), detections.json and groundtruth.json (COCO), precision_recall.svg."""
     metrics: Annotated[Path, Output("Metrics")] = Path("metrics.json")
     """Output: the numbers for the KFP UI."""
     confusion: Annotated[Path, Output("ClassificationMetrics")] = Path("confusion.json")
-    """Output: how often each class was taken for each other, for the KFP UI."""
+    """Output: the confusion matrix for the KFP UI."""
     page: Annotated[Path, Output("HTML")] = Path("evaluation.html")
-    """Output: the numbers as a page."""
+    """Output: the numbers as an HTML page."""

@@ -1,4 +1,4 @@
-"""Which class is taken for which. A detection matches an object by its box, whatever its class."""
+"""The confusion matrix of a detector. Detections are matched to objects by their boxes, regardless of class."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,15 @@ from boxwright.core.artifacts.errors import Confusion
 SCORE = 0.5
 NOTHING = "(nothing)"
 OTHERS = "(other classes)"
-# Classes that the KFP UI shows one by one. KFP refuses metadata beyond 4 MiB, which 616 classes reach.
+# Most classes that the KFP UI shows separately. KFP refuses metadata above 4 MiB, which a matrix of 616 classes reaches.
 MOST_SHOWN = 50
 
 
 def matrix(groundtruth: GroundTruth, detections: Sequence[Detection]) -> np.ndarray:
-    """(classes + 1, classes + 1) int. Row: the object's class. Column: the detection's class. The last of both: none.
+    """(classes + 1, classes + 1) int. Row: the object's class. Column: the detection's class.
 
-    Only detections with a score of at least 0.5 count. Crowds, and detections that lie in one by half, are left out.
+    The last row counts detections without an object, the last column objects without a detection. Only detections with a score
+    of at least 0.5 count. Crowds do not count, nor do unmatched detections with at least half of their area in a crowd.
     """
     at = {category["id"]: index for index, category in enumerate(groundtruth["categories"])}
     counts = np.zeros((len(at) + 1, len(at) + 1), int)
@@ -36,7 +37,7 @@ def matrix(groundtruth: GroundTruth, detections: Sequence[Detection]) -> np.ndar
 def pairs(
     annotations: Sequence[Annotation], detections: Sequence[Detection]
 ) -> list[tuple[Annotation | None, Detection | None]]:
-    """The objects and detections of one image, each once, with its partner or None."""
+    """(object, detection) for each match in one image; (None, detection) and (object, None) for those without a match."""
     objects = [a for a in annotations if not a["iscrowd"]]
     crowds = [a for a in annotations if a["iscrowd"]]
     matched = matching.match(objects, detections, same_class=False)
@@ -51,7 +52,7 @@ def pairs(
 
 
 def confusions(groundtruth: GroundTruth, counts: np.ndarray) -> list[Confusion]:
-    """Classes that are taken for another, the most frequent first: `number` of the class's `objects`.
+    """Pairs of confused classes, the most frequent first. `number` of the class's `objects` were detected as `taken_for`.
 
     counts: from `matrix`.
     """
@@ -66,9 +67,9 @@ def confusions(groundtruth: GroundTruth, counts: np.ndarray) -> list[Confusion]:
 
 
 def for_kfp(names: Sequence[str], counts: np.ndarray) -> dict[str, Any]:
-    """A confusion matrix as kfp.dsl writes it into the metadata of a ClassificationMetrics artifact.
+    """A confusion matrix in the form that kfp.dsl writes into the metadata of a ClassificationMetrics artifact.
 
-    names: of the classes. counts: from `matrix` or `with_others`.
+    names: of the classes, without `(nothing)`. counts: from `matrix` or `with_others`.
     """
     return {
         "confusionMatrix": {
@@ -83,10 +84,10 @@ def as_text(confusions: Mapping[str, Any]) -> str:
 
 
 def with_others(names: Sequence[str], counts: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """The names and counts that the KFP UI shows.
+    """The class names and the matrix for the KFP UI.
 
-    Of more than `MOST_SHOWN` classes these are the ones with the most mistakes, in their order, and the sum of all others as one
-    class.
+    If there are more than `MOST_SHOWN` classes, the ones with the most mistakes stay, in their order, and the others are summed
+    up as one class.
     """
     if len(names) <= MOST_SHOWN:
         return list(names), counts
@@ -100,10 +101,10 @@ def with_others(names: Sequence[str], counts: np.ndarray) -> tuple[list[str], np
 
 
 def notices(classes: int) -> list[str]:
-    """What the KFP UI does not show of so many classes."""
+    """A notice if there are more classes than the KFP UI shows."""
     if classes <= MOST_SHOWN:
         return []
     return [
-        f"The KFP UI shows the confusion matrix of the {MOST_SHOWN} classes with the most mistakes, the other "
-        f"{classes - MOST_SHOWN} as one, and no AP50 of single classes. The files metrics.json and confusion have all {classes}."
+        f"The KFP UI shows the confusion matrix of the {MOST_SHOWN} classes with the most mistakes and the other "
+        f"{classes - MOST_SHOWN} as one class, and no AP50 per class. The files metrics.json and confusion hold all {classes}."
     ]

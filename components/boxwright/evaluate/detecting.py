@@ -12,12 +12,12 @@ from boxwright.core.records import tfrecords
 from boxwright.evaluate.detectors import Detector
 from boxwright.evaluate.recall_slices import luma
 
-CHUNK = 8  # images decoded at a time, as many as the detector takes; a camera's image has 36 MB and more
+CHUNK = 8  # images decoded at a time: the detector's batch size. A decoded photo can take 36 MB and more
 
 
 @dataclass
 class Detected:
-    """detections: COCO json of all images. brightness: (images,) mean luma in 0..1. seconds: detecting took, without decoding."""
+    """detections: COCO json of all images. brightness: (images,) mean luma in 0..1. seconds: time without decoding."""
 
     detections: list[Detection] = field(default_factory=list)
     brightness: list[float] = field(default_factory=list)
@@ -25,7 +25,10 @@ class Detected:
 
 
 def detect(detector: Detector, records: Path, split: str) -> Detected:
-    """Detects on every image of the split. One extra call comes first, which traces the graph; its time is not counted."""
+    """Runs the detector on every image of the split. A first call, which traces the graph, is not timed.
+
+    Raises UserError if an image is damaged.
+    """
     found = Detected()
     numbered = enumerate(tfrecords.read(records, split), 1)
     warm = False

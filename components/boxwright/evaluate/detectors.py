@@ -16,9 +16,10 @@ Detector = Callable[[Sequence[np.ndarray]], list[Detection]]
 
 
 def load(model: Path, variant: str) -> tuple[Detector, list[str]]:
-    """The detector and its classes.
+    """The detector and its class names in the order of their ids 1..n.
 
-    model: folder from train (variant `trained`) or from export (`float32`, `int8`). Raises UserError if the file is missing.
+    model: folder from train (variant `trained`) or from export (`float32`, `int8`). Raises UserError if the model is missing or
+    damaged.
     """
     if variant == "trained":
         return detector.load(model), list(recipes.read(model / "recipe.yaml").classes)
@@ -31,9 +32,12 @@ def load(model: Path, variant: str) -> tuple[Detector, list[str]]:
 
 
 def check_classes(found: Sequence[str], expected: Sequence[str], model: Path) -> None:
-    """Raises UserError if detector and records do not have the same classes in the same order."""
+    """Raises UserError if detector and records have different classes, or the same classes in another order.
+
+    A detector without labels passes.
+    """
     if found and list(found) != list(expected):
         raise UserError(
-            f"{model}: the detector knows the classes {', '.join(found)}, the records have {', '.join(expected)}; evaluate "
-            "with records of the same classes in the same order, or train again"
+            f"{model}: the detector has the classes {', '.join(found)}, but the records have {', '.join(expected)}; give "
+            "records with the same classes in the same order, or train on these records"
         )

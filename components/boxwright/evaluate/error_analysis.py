@@ -1,4 +1,4 @@
-"""What goes wrong, in numbers, with hotcoco: TIDE's error types, calibration, and labels that may be wrong."""
+"""Error analysis with hotcoco: TIDE's error types, calibration, and labels that may be wrong."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from boxwright.core.artifacts.errors import Bin, Calibration, ErrorCount, ErrorT
 
 SCORE = 0.5
 IOU = 0.5
-# A detection whose overlap with every object is smaller counts as background (TIDE's t_b).
+# A detection with a smaller IoU with every object counts as a background error (TIDE's t_b).
 BACKGROUND_IOU = 0.1
 TYPES: tuple[ErrorType, ...] = get_args(ErrorType)
 # hotcoco's names of the suspects -> ours.
@@ -19,13 +19,15 @@ MOST_SUSPECTS = 100
 
 
 class Analysis(NamedTuple):
+    """The result of `analyse`."""
+
     tide: tuple[ErrorCount, ...]
     calibration: Calibration
     suspects: Suspects
 
 
 def analyse(groundtruth: GroundTruth, detections: Sequence[Detection], evaluated: Any) -> Analysis:
-    """evaluated: from `coco_eval.evaluator` for the same detections."""
+    """All parts of the error analysis. evaluated: from `coco_eval.evaluator` for the same detections."""
     confident = [detection for detection in detections if detection["score"] >= SCORE]
     confident_evaluated = coco_eval.evaluator(groundtruth, confident)
     suspected = label_suspects(confident, confident_evaluated)
@@ -39,9 +41,8 @@ def analyse(groundtruth: GroundTruth, detections: Sequence[Detection], evaluated
 def tide(groundtruth: GroundTruth, evaluated: Any, confident: Any) -> tuple[ErrorCount, ...]:
     """One row for each error type of TIDE (Bolya et al. 2020, section 2).
 
-    number: how many errors there are among the detections with a score of at least 0.5. dAP: the AP50 in 0..1 that would be won
-    if all errors of this type, at any score, were corrected; None if that cannot be measured. The gains do not add up, because
-    one error hides another.
+    number: errors among the detections with a score of at least 0.5. dAP: the gain in AP50, in 0..1, if all errors of this type
+    at any score were corrected; None if it cannot be measured. The gains do not add up, because one error can hide another.
 
     evaluated, confident: evaluators of all detections, and of those with a score of at least 0.5.
     """
@@ -51,10 +52,10 @@ def tide(groundtruth: GroundTruth, evaluated: Any, confident: Any) -> tuple[Erro
 
 
 def unmeasured_types(groundtruth: GroundTruth, evaluated: Any, missed: int) -> tuple[ErrorType, ...]:
-    """The error types whose correction leaves no AP50 to compare; hotcoco reports 0 for them.
+    """The error types whose gain cannot be measured. hotcoco reports a gain of 0 for them.
 
-    These are all types if there is no object, and `Miss` if a class may have no object left, because correcting `Miss` removes
-    the missed objects. missed: how many there are.
+    If there is no object, these are all types. `Miss` is one of them if a class may have no objects left after the correction,
+    which removes all missed objects. missed: the number of missed objects.
     """
     found = coco_eval.summary(evaluated, groundtruth)["per_class"]
     counts = Counter(a["category_id"] for a in groundtruth["annotations"] if not a["iscrowd"])
@@ -65,10 +66,10 @@ def unmeasured_types(groundtruth: GroundTruth, evaluated: Any, missed: int) -> t
 
 
 def calibration(evaluated: Any) -> Calibration:
-    """How well scores predict the chance of being right at IoU 0.5.
+    """How well the score of a detection predicts the probability that it is correct at IoU 0.5.
 
-    ece: expected calibration error (Guo et al. 2017, ten bins of equal width), None without detections; also per class. bins:
-    the reliability diagram, the mean score and the share of right detections in each bin that has any.
+    ece: expected calibration error in 0..1 (Guo et al. 2017, ten bins of equal width), also per class; None without detections.
+    bins: the reliability diagram: mean score and share of correct detections in each bin that is not empty.
     """
     found = evaluated.calibration(n_bins=10, iou_threshold=IOU)
     bins = [
@@ -82,10 +83,10 @@ def calibration(evaluated: Any) -> Calibration:
 
 
 def label_suspects(confident: Sequence[Detection], evaluated: Any) -> list[Suspect]:
-    """Detections that contradict the labels, highest score first.
+    """Confident detections that contradict the labels, highest score first.
 
-    `missing`: it is on nothing that is labelled. `class`: it is on an object with another label (`labelled`) that no detection
-    finds under that label. confident: detections with a score of at least 0.5. evaluated: their evaluator.
+    Kind `missing`: no labelled object is there. Kind `class`: an object with another label (`labelled`) is there, and no
+    detection finds it under that label. confident: detections with a score of at least 0.5. evaluated: their evaluator.
     """
     found = evaluated.image_diagnostics(iou_thr=IOU, score_thr=SCORE)["label_errors"]
     suspects = [
@@ -105,6 +106,6 @@ def label_suspects(confident: Sequence[Detection], evaluated: Any) -> list[Suspe
 
 
 def scores_by_object(detections: Sequence[Detection], evaluated: Any) -> dict[int, float]:
-    """Annotation id -> score of the detection that finds the object. Objects not found at IoU 0.5 are not in it."""
+    """Annotation id -> score of the detection that finds the object at IoU 0.5. Objects that are not found have no entry."""
     found = evaluated.image_diagnostics(iou_thr=IOU, score_thr=SCORE)
     return {int(truth): detections[int(number) - 1]["score"] for truth, number in found["gt_match"].items()}

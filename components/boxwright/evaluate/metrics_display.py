@@ -1,4 +1,4 @@
-"""The numbers of an evaluation for people: a table in the terminal and a page."""
+"""Displays the numbers of an evaluation: a table in the terminal and an HTML page."""
 
 from rich.table import Table
 
@@ -9,17 +9,18 @@ from boxwright.core.runtime import console
 
 
 def percent(value: float | None) -> str:
-    """AP times 100, as it is usually printed; a dash if there is nothing to find."""
+    """A number in 0..1 as percent with one decimal; a dash for None (no objects)."""
     return "-" if value is None else f"{100 * value:.1f}"
 
 
 def interval(metrics: Metrics, name: str) -> str:
+    """The 95 % interval of `AP50`, `AP50 CLASS` and so on, in percent; a dash if there is none."""
     bounds = metrics.interval.bounds(name) if metrics.interval else None
     return "-" if bounds is None else f"{percent(bounds[0])} to {percent(bounds[1])}"
 
 
 def rows(metrics: Metrics) -> list[dict[str, str | int]]:
-    """One per class."""
+    """The rows of the table, one per class."""
     return [
         {
             "name": name,
@@ -33,10 +34,10 @@ def rows(metrics: Metrics) -> list[dict[str, str | int]]:
 
 
 def basis(metrics: Metrics) -> str:
-    """What the intervals rest on."""
+    """How the intervals were computed, or why there are none."""
     if metrics.interval is None:
-        return "No interval: too few images to resample, or too many detections."
-    return f"Intervals: {metrics.interval.resamples} resamples of the images, seed {metrics.interval.seed}."
+        return "No intervals: there are too few images to resample, or too many detections."
+    return f"Intervals: {metrics.interval.resamples} bootstrap resamples of the images, seed {metrics.interval.seed}."
 
 
 def print_table(metrics: Metrics) -> None:

@@ -9,13 +9,14 @@ from boxwright.core import coco_eval
 from boxwright.core.artifacts.coco import GroundTruth
 from boxwright.core.html import charts
 
-MOST_CLASSES = 10  # lines that colours can tell apart; with more classes each line is grey
+MOST_CLASSES = 10  # most lines with colours that can be told apart; with more classes all lines are grey
 
 
 def precision_recall(groundtruth: GroundTruth, evaluated: Any) -> Figure:
-    """Precision over recall at IoU 0.5: one line for each class that has objects, and their mean if there are many.
+    """Precision over recall at IoU 0.5, with one line for each class that has objects.
 
-    evaluated: from `coco_eval.evaluator`. Its precision is interpolated as in COCO, at 101 recalls.
+    With more than 10 classes, the lines are grey and their mean is drawn over them. evaluated: from `coco_eval.evaluator`; its
+    precision is interpolated at 101 recall points, as in COCO.
     """
     figure = Figure(figsize=(6, 4.2))
     axes = figure.subplots()

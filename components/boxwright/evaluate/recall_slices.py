@@ -1,4 +1,4 @@
-"""Which objects are found: recall by object size, by image brightness, and by how well the anchors fit."""
+"""Recall by object size, by image brightness, and by how well the anchors fit."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ from boxwright.core.artifacts.errors import Recall
 from boxwright.core.recipe import Recipe
 from boxwright.evaluate.error_analysis import SCORE
 
-# COCO's bounds of the area, in square pixels of the original image.
+# COCO's area bounds, in square pixels of the original image.
 SIZES = ("small (below 32² px)", "medium (to 96² px)", "large")
 LIGHTS = ("darkest third", "middle third", "brightest third")
 REACHED = ("out of reach (IoU below 0.5)", "reached barely (0.5 to 0.7)", "reached well (0.7 and more)")
@@ -20,9 +20,10 @@ AXES = {"size": SIZES, "light": LIGHTS, "anchors": REACHED}
 
 
 def rows(objects: pd.DataFrame) -> list[Recall]:
-    """For all classes together (`class` None) and for each class, on every axis, one row per bucket that has objects.
+    """One row per axis, class and bucket that has objects; first all classes together (`class` is None), then each class.
 
-    A row says how many objects the bucket has, how many are found at score 0.5, and how many at any score. objects: from `table`.
+    A row has the number of objects in the bucket, how many of them are found with a score of at least 0.5, and how many at any
+    score. objects: from `table`.
     """
     found: list[Recall] = []
     for axis in [name for name in AXES if name in objects]:
@@ -38,10 +39,10 @@ def rows(objects: pd.DataFrame) -> list[Recall]:
 def table(
     groundtruth: GroundTruth, scores: Mapping[int, float], brightness: Sequence[float], recipe: Recipe | None
 ) -> pd.DataFrame:
-    """A row for each object that is not a crowd: `class`, `score` of the detection that finds it (0: none), and its buckets.
+    """One row per object that is not a crowd, with its `class`, the `score` of its detection (0: not found), and its buckets.
 
-    The axes are `size`, `light` (if the images differ) and `anchors` (if the recipe is known). brightness: (images,) mean luma
-    in the order of their ids 1..n.
+    The buckets are in the columns `size`, `light` (if images differ in brightness) and `anchors` (if the recipe is known).
+    scores: by annotation id. brightness: (images,) mean luma in 0..1, in the order of the image ids 1..n.
     """
     objects = [a for a in groundtruth["annotations"] if not a["iscrowd"]]
     names = {category["id"]: category["name"] for category in groundtruth["categories"]}
@@ -64,16 +65,16 @@ def table(
 def _buckets(
     values: Sequence[float] | np.ndarray, bounds: Sequence[float] | np.ndarray, names: Sequence[str]
 ) -> list[str]:
-    """The name of the interval that holds each value. A bound belongs to the interval above it."""
+    """The name of the bucket of each value. A bound belongs to the bucket above it."""
     return [names[int(i)] for i in np.searchsorted(np.asarray(bounds), np.asarray(values, float), side="right")]
 
 
 def boxes_in_shares(objects: Sequence[Annotation], images: Sequence[Image]) -> np.ndarray:
-    """(n, 4) yxyx in 0..1 of each object's image."""
+    """(n, 4) boxes_yxyx, in 0..1 of the image's sides. objects: COCO annotations, with boxes in pixels."""
     sides = {image["id"]: (image["height"], image["width"]) * 2 for image in images}
     return geometry.from_coco(objects) / np.array([sides[a["image_id"]] for a in objects], float).reshape(-1, 4)
 
 
 def luma(image: np.ndarray) -> float:
-    """Mean brightness in 0..1 of (h, w, 3) uint8 RGB, weighted as in ITU-R BT.601."""
+    """Mean luma in 0..1 of an (h, w, 3) uint8 RGB image, with the weights of ITU-R BT.601."""
     return float(image.reshape(-1, 3).mean(axis=0) @ (0.299, 0.587, 0.114) / 255)

@@ -33,8 +33,11 @@ from boxwright.evaluate.detecting import Detected
 
 
 def run(config: Config) -> Result:
-    """Raises UserError if there is no such model, if it has other classes, if the split has no images, or if `evaluation` holds
-    other files."""
+    """Evaluates and writes the outputs.
+
+    Raises UserError if the model is missing or damaged, if it has other classes, if the split has no image or a damaged one,
+    or if the folder `evaluation` holds other files.
+    """
     classes = tfrecords.classes(config.records)
     split, notices = splits.choose(config.records, config.split)
     detector, known = detectors.load(config.model, config.variant)
@@ -64,7 +67,7 @@ def run(config: Config) -> Result:
 def measure(
     variant: Variant, split: str, groundtruth: GroundTruth, found: Detected, evaluated: Any, notices: Sequence[str]
 ) -> Metrics:
-    """The COCO numbers, counts of objects without crowds, and intervals."""
+    """The content of metrics.json: COCO numbers in 0..1, numbers of objects without crowds, intervals and notices."""
     numbers = coco_eval.summary(evaluated, groundtruth)
     objects = matching.objects_per_class(groundtruth)
     per_class = {name: values | {"objects": objects[name]} for name, values in numbers["per_class"].items()}
@@ -78,9 +81,9 @@ def measure(
 def what_goes_wrong(
     model: Path, groundtruth: GroundTruth, found: Detected, evaluated: Any, counts: np.ndarray
 ) -> Errors:
-    """The content of errors.json. Recall by anchors needs the recipe, which a folder of TFLite files does not have.
+    """The content of errors.json. For TFLite files it has no recall by anchor fit, because their folder has no recipe.
 
-    counts: the confusion matrix.
+    counts: from `confusion_matrix.matrix`.
     """
     file = model / "recipe.yaml"
     recipe = recipes.read(file) if file.is_file() else None
@@ -97,10 +100,13 @@ def what_goes_wrong(
 
 
 def result(numbers: Metrics, confusions: Mapping[str, Any], milliseconds: float) -> Result:
-    """milliseconds: per image on this machine. Only the metadata have it: a file with it would differ in every run.
+    """The step's metadata and headline.
 
-    The metadata have the AP50 of single classes only for as many classes as the KFP UI shows. KFP passes metadata on as one
-    argument of a command, which holds at most 128 KiB.
+    milliseconds: detection time per image on this machine. It is in the metadata only, so that files are equal in every run.
+    confusions: from `confusion_matrix.for_kfp`.
+
+    The metadata hold AP50 per class only if the KFP UI shows all classes. KFP passes metadata as one argument of a command,
+    which is limited to 128 KiB.
     """
     named = {"AP": numbers.AP, "AP50": numbers.AP50, "AR100": numbers.AR100}
     if len(numbers.per_class) <= confusion_matrix.MOST_SHOWN:

@@ -1,3 +1,3 @@
 """Reads the model and training images; writes SavedModel, TFLite float32 and full-integer int8.
 
-Decides whether the exported files still say what the trained model says."""
+It decides whether the exported files give the same detections as the trained model."""

@@ -1,4 +1,4 @@
-"""The images that calibrate the int8 file: distinct ones from the training split."""
+"""Chooses distinct training images to calibrate the int8 file."""
 
 import random
 from pathlib import Path
@@ -7,7 +7,7 @@ from boxwright.core.records import tfrecords
 
 
 def distinct(records: Path, split: str) -> list[int]:
-    """Positions in the split of the images whose file differs, byte by byte, from every one before it."""
+    """Positions of the distinct images of a split. Of images with equal bytes, the first counts."""
     first: dict[str, int] = {}
     for position, record in enumerate(tfrecords.read(records, split)):
         first.setdefault(record.sha256, position)
@@ -17,7 +17,7 @@ def distinct(records: Path, split: str) -> list[int]:
 def images(records: Path, *, split: str, count: int, seed: int = 0) -> list[bytes]:
     """Up to `count` distinct images of a split, chosen at random, in file order.
 
-    Each is the JPEG or PNG as stored. Decoded images of a camera would fill the memory.
+    Returns encoded JPEGs or PNGs, because decoded photos would need too much memory. seed: of the random choice.
     """
     positions = distinct(records, split)
     chosen = set(random.Random(seed).sample(positions, min(count, len(positions))))

@@ -1,4 +1,4 @@
-"""Compares the exported files with the trained model: their detections on real images, one by one."""
+"""Compares the detections of the exported files with those of the trained model on real images."""
 
 import itertools
 from collections.abc import Sequence
@@ -14,17 +14,18 @@ from boxwright.core.od_api.detector import Detection
 from boxwright.core.od_api.tflite_detector import TfliteDetector
 from boxwright.core.records import tfrecords
 
-SAME = 1e-3  # of the image's side, or of the score: two floating-point kernels differ by less
+# Greatest difference of equal detections, in shares of the image's side and in score. Floating-point kernels differ by less.
+SAME = 1e-3
 SAME_SHARE = 0.95
-# Detections whose scores differ by less may swap places in the non-maximum suppression, and then another box survives.
+# Detections with a smaller difference in score may swap places in non-maximum suppression, which then keeps another box.
 CLEAR = 1e-4
-MATCHED_SHARE = 0.7  # of an int8 file; less means that the quantisation failed
+MATCHED_SHARE = 0.7  # smallest share of matched detections of an int8 file; with fewer, the quantisation failed
 TOP = 10
 _MATCHED_IOU = 0.5
 
 
 class Measured(NamedTuple):
-    """How both TFLite files compare with the trained model on the images of a split."""
+    """The comparison of both TFLite files with the trained model. images: number of images of the split."""
 
     split: str
     images: int
@@ -35,7 +36,8 @@ class Measured(NamedTuple):
 def measure(model: Path, tflite_files: Path, records: Path, count: int) -> Measured:
     """Compares both TFLite files with the trained model.
 
-    It uses up to `count` validation images, or training images if there are no validation images.
+    model: folder that train wrote. tflite_files: folder with float32.tflite and int8.tflite. count: most images. They are
+    validation images, or training images if there are no validation images. Raises UserError if a file or an image is damaged.
     """
     split = next(s for s in ("val", "train") if next(tfrecords.read(records, s), None))
     stored = itertools.islice(tfrecords.read(records, split), count)
@@ -48,20 +50,21 @@ def measure(model: Path, tflite_files: Path, records: Path, count: int) -> Measu
 
 
 def agrees(compared: Compared) -> bool:
-    """Whether a float file gives the same detections; true if there is nothing to compare."""
+    """Whether a float32 file gives the same detections: at least 95 % are equal. True if there is nothing to compare."""
     return compared.same is None or compared.same >= SAME_SHARE
 
 
 def usable(compared: Compared) -> bool:
-    """Whether a quantised file finds the same objects; true if there is nothing to compare."""
+    """Whether a quantised file finds the same objects: at least 70 % are matched. True if there is nothing to compare."""
     return compared.matched is None or compared.matched >= MATCHED_SHARE
 
 
 def compare(trained: Sequence[Detection], exported: Sequence[Detection]) -> Compared:
     """Compares the strongest detections of the trained model in each image with those of the exported file.
 
-    matched: share that has a detection of the same class at IoU >= 0.5. same: share whose box and score also differ by less than
-    SAME. box and score: greatest and mean absolute difference of the matched ones, boxes in shares of the image's side.
+    matched: share of them for which the exported file has a detection of the same class at IoU >= 0.5. same: share that is
+    matched with a difference in box and score below SAME. box_max, box_mean: absolute differences of matched boxes, in shares
+    of the image's side. score_max, score_mean: absolute differences of their scores. All are None if nothing is compared.
     """
     pairs = [pair for mine, other in zip(trained, exported, strict=True) for pair in differences(mine, other)]
     matched = np.array([p for p in pairs if p is not None]).reshape(-1, 2)
@@ -80,8 +83,8 @@ def compare(trained: Sequence[Detection], exported: Sequence[Detection]) -> Comp
 def strongest(detection: Detection) -> Detection:
     """The first TOP detections that can be compared.
 
-    Left out are those with less than half of the best score, of which there are many and which mean nothing; and those that tie
-    with the previous or next one, of which a model that learned little has many.
+    Detections with less than half of the best score are left out: they are many, and mostly noise. Detections that nearly tie
+    with the previous or the next score are left out, too, because their order is not stable.
     """
     boxes, scores, classes = detection
     gaps = np.concatenate([[np.inf], np.abs(np.diff(scores)), [np.inf]])
@@ -91,8 +94,11 @@ def strongest(detection: Detection) -> Detection:
 
 
 def differences(trained: Detection, exported: Detection) -> list[tuple[float, float] | None]:
-    """For each of the trained model's strongest detections, the difference of box and of score to the exported detection of its
-    class that overlaps it most; None if none overlaps it by half."""
+    """For each of the trained model's strongest detections, its differences to the best match of the exported file.
+
+    The best match is the detection of the same class with the highest IoU; None if that is below 0.5. The differences are the
+    greatest one of the four box sides, in shares of the image's side, and that of the score.
+    """
     found = exported[1] > 0
     boxes, scores, classes = (part[found] for part in exported)
     pairs: list[tuple[float, float] | None] = []

@@ -20,12 +20,15 @@ _ENOUGH_IMAGES = 100
 
 
 def run(config: Config) -> Result:
-    """Raises UserError if there is no model or no training image, if an output folder holds other files, and if the float32 file
-    disagrees with the model. In the last case the files stay for inspection."""
+    """Exports and writes the outputs.
+
+    Raises UserError if the model is missing or damaged, if there is no training image or a damaged one, if an output folder
+    holds other files, or if the float32 file disagrees with the model. In the last case the files are kept for inspection.
+    """
     images = calibration_images.images(config.records, split="train", count=config.calibration_images)
     if not images:
         raise UserError(
-            f"{config.records}: no training image to calibrate int8 with; convert data that has a train split"
+            f"{config.records}: there is no training image to calibrate int8; convert data with images in its train split"
         )
     markers = ("saved_model.pb", artifact.FILE)
     with atomic_dirs.staged((config.saved_model, config.tflite), markers) as (saved_model, tflite):
@@ -63,26 +66,28 @@ def write_files(trained: Path, images: Sequence[bytes], saved_model: Path, tflit
 
 
 def notices(used: int, measured: parity.Measured) -> list[str]:
-    """What a person should know before using the files. used: images that calibrated int8."""
+    """Warnings for the user of the files. used: number of images that calibrated int8."""
     found = []
     if used < _ENOUGH_IMAGES:
         found.append(
-            f"int8 was calibrated on {used} distinct training images; {_ENOUGH_IMAGES} or more give a better int8 file"
+            f"int8 was calibrated on only {used} distinct training images; {_ENOUGH_IMAGES} or more give a more accurate file"
         )
     if measured.float32.matched is None:
-        found.append("the model detects nothing clearly, so the files could not be compared with it; has it learned?")
+        found.append(
+            "the model has no clear detections, so the files could not be compared with it; check its validation AP"
+        )
     if not parity.usable(measured.int8):
         matched, least = measured.int8.matched, parity.MATCHED_SHARE
-        found.append(f"the int8 file has only {matched:.0%} of the model's detections (expected {least:.0%} or more)")
+        found.append(f"the int8 file finds only {matched:.0%} of the model's detections (expected {least:.0%} or more)")
     return found
 
 
 def disagreement(config: Config, compared: Compared) -> str:
     return (
-        f"{config.tflite}/float32.tflite disagrees with the trained model {config.model}: of {compared.detections} "
-        f"detections only {compared.same:.1%} have the same box and score within 0.001 (greatest difference: box "
-        f"{compared.box_max}, score {compared.score_max}). This is a fault of the conversion, not of your data: "
-        "do not ship the file, and report the fault with parity.json."
+        f"{config.tflite}/float32.tflite disagrees with the trained model {config.model}: only {compared.same:.1%} of "
+        f"{compared.detections} detections have the same box and score within {parity.SAME:g} (greatest difference: box "
+        f"{compared.box_max}, score {compared.score_max}). This is a bug in the conversion, not a problem with your data. "
+        "Do not ship the file, and report the bug with parity.json."
     )
 
 
@@ -104,6 +109,6 @@ def result(config: Config, report: Parity) -> Result:
 
 def agreement(report: Parity) -> str:
     return (
-        f"; of {report.float32.detections} clear detections of the trained model on {report.images} {report.split} images "
-        f"float32 finds {report.float32.matched:.1%}, int8 {report.int8.matched:.1%}"
+        f"; float32 finds {report.float32.matched:.1%} and int8 {report.int8.matched:.1%} of the trained model's "
+        f"{report.float32.detections} clear detections on {report.images} {report.split} images"
     )

@@ -1,9 +1,9 @@
-"""Labels inside a .tflite file, in TFLite's metadata format.
+"""Writes labels and metadata into a .tflite file, in TFLite's metadata format.
 
-A zip archive with `labels.txt` follows the flatbuffer; the interpreter ignores it. The flatbuffer's buffer TFLITE_METADATA names
-input and outputs, says how to scale the image, and that the labels belong to the classes. We write it ourselves because the
-package that does it, tflite-support, was abandoned in 2023. The format is tensorflow_lite_support/metadata/metadata_schema.fbs;
-the numbers below are positions of fields in its tables.
+A zip archive with `labels.txt` follows the flatbuffer. The interpreter ignores it. The buffer TFLITE_METADATA in the flatbuffer
+names input and outputs, gives the scaling of the image, and assigns the labels to the output `classes`. The package for this,
+tflite-support, was abandoned in 2023, so this module writes the format itself. Its schema is
+tensorflow_lite_support/metadata/metadata_schema.fbs; the numbers below are positions of fields in the schema's tables.
 """
 
 import io
@@ -22,7 +22,7 @@ _NORMALIZATION = 1  # ProcessUnitOptions
 
 
 def labels_text(classes: Sequence[str]) -> str:
-    """One class per line. Line i, counted from 0, is the class that the file's outputs call i."""
+    """The content of labels.txt: one class per line. Line i, counted from 0, is class i of the file's outputs."""
     return "".join(f"{name}\n" for name in classes)
 
 
@@ -30,13 +30,13 @@ def with_labels(data: bytes, classes: Sequence[str]) -> bytes:
     """The .tflite file with labels and metadata. Raises UserError if `data` is not a detector."""
     file = io.BytesIO(with_metadata(data))
     with zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive:
-        # ZipInfo has a fixed date, so the same model gives the same bytes.
+        # ZipInfo's default date is constant, so that the same model gives the same bytes.
         archive.writestr(zipfile.ZipInfo(tflite.LABELS), labels_text(classes))
     return file.getvalue()
 
 
 def with_metadata(data: bytes) -> bytes:
-    """The flatbuffer with the buffer TFLITE_METADATA in it."""
+    """The flatbuffer with the buffer TFLITE_METADATA added. Raises UserError if `data` is not a detector."""
     file = tflite.read_model(data)
     names = {index: name for name, index in tflite.detection_outputs(file).items()}
     model: Any = schema.ModelT.InitFromObj(file)  # the generated classes declare every field as optional
@@ -74,7 +74,7 @@ def _output(builder: flatbuffers.Builder, name: str) -> int:
 
 
 def _table(builder: flatbuffers.Builder, offsets: dict[int, int], numbers: dict[int, int] | None = None) -> int:
-    """A table from its fields: offsets of what is already built, and one-byte numbers."""
+    """Builds a table. offsets: field position -> offset of a finished object. numbers: field position -> one-byte number."""
     numbers = numbers or {}
     builder.StartObject(max(*offsets, *numbers, 0) + 1)
     for field, offset in offsets.items():

@@ -1,3 +1,3 @@
 """Reads records and recipe; writes the model: best checkpoint, pipeline.config, history, curves.
 
-Decides which weights are restored, when to stop and which checkpoint is the best."""
+It decides which weights are restored, when training stops, and which checkpoint is the best."""

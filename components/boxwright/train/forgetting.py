@@ -1,6 +1,7 @@
-"""What fine-tuning costs the classes that the initial model knew: both models on the same validation images.
+"""Forgetting: the AP that fine-tuning costs the classes of the initial model.
 
-It works only for weights that `boxwright train` wrote, because only their classes are known.
+Both models are evaluated on the same validation images. This works only for initial weights that `boxwright train` wrote,
+because the classes of other weights are unknown.
 """
 
 from collections.abc import Sequence
@@ -18,20 +19,20 @@ from boxwright.train.loop.validation import Validation
 from boxwright.train.weights import weight_restoring
 from boxwright.train.weights.initial_weights import Source
 
-SEED = 0  # of the resamples
+SEED = 0  # for the bootstrap
 
 
 def shared_classes(source: Source, recipe: Recipe) -> list[str]:
-    """Classes of the recipe that the initial model detects too, in the recipe's order."""
+    """The classes that the recipe and the initial model have in common, in the recipe's order."""
     return [name for name in recipe.classes if name in source.classes]
 
 
 def initial_detections(source: Source, recipe: Recipe, records: Path, workspace: Path) -> list[Detection] | None:
-    """What the initial model detects of the shared classes on the validation images; None if no class is shared.
+    """COCO json of the initial model's detections of the shared classes on the validation images; None if no class is shared.
 
-    It runs with its own anchors and input size. The result is COCO json with the recipe's class ids. It is kept in the
-    workspace, so that a resumed training compares itself with the same detections. Call this before `Training`, whose seed
-    makes the weights: this builds a model too.
+    The initial model runs with its own anchors and input size. Class ids are the recipe's. The result is saved in the
+    workspace, so that a resumed training uses the same detections. Call this before `Training`: this builds a model, which
+    draws random numbers, and `Training` then sets the seed.
     """
     names = shared_classes(source, recipe)
     if not names or source.recipe is None:
@@ -53,7 +54,10 @@ def initial_detections(source: Source, recipe: Recipe, records: Path, workspace:
 def compare(
     initial: list[Detection], best: DetectionModel, step: int, source: Source, recipe: Recipe, records: Path
 ) -> Forgetting:
-    """Compares the trained model at its best step with `initial`, which `initial_detections` returned."""
+    """Compares the trained model with the initial one, per class.
+
+    initial: from `initial_detections`. best: the trained model at `step`.
+    """
     validation = Validation(best, recipe, records)
     truth = only_classes(shared_classes(source, recipe), validation.truth)
     ids = {category["id"] for category in truth["categories"]}
@@ -73,9 +77,9 @@ def compare(
 def before_and_after(
     truth: GroundTruth, initial: list[Detection], trained: list[Detection], resamples: int
 ) -> dict[str, Forgotten]:
-    """Per class: the number of objects, AP and AP50 before and after, and a 95 % interval of the AP that was lost.
+    """By class name: number of objects, AP and AP50 in 0..1 before and after, and a 95 % interval of the lost AP.
 
-    The arguments are COCO json of the same images and classes. resamples: 0 for no intervals.
+    truth, initial, trained: COCO json of the same images and classes. resamples: number of bootstrap resamples; 0: no interval.
     """
     was, now = (_per_class(truth, found) for found in (initial, trained))
     bounds, objects = _lost(truth, initial, trained, resamples), matching.objects_per_class(truth)
@@ -86,7 +90,7 @@ def before_and_after(
 
 
 def only_classes(names: Sequence[str], truth: GroundTruth) -> GroundTruth:
-    """The COCO json of these classes. They keep their ids."""
+    """Ground truth of these classes only. Category ids stay; annotations get new ids from 1."""
     categories = [category for category in truth["categories"] if category["name"] in names]
     ids = {category["id"] for category in categories}
     kept = [one for one in truth["annotations"] if one["category_id"] in ids]
@@ -103,7 +107,10 @@ def _per_class(truth: GroundTruth, found: Sequence[Detection]) -> dict[str, Clas
 def _lost(
     truth: GroundTruth, initial: Sequence[Detection], trained: Sequence[Detection], resamples: int
 ) -> dict[str, tuple[float, float] | None]:
-    """Per class, the interval of the AP lost. Both models see the same draws of images. Empty without draws."""
+    """By class name, the 95 % interval of the lost AP; empty if `resamples` is 0.
+
+    The bootstrap is paired: both models are evaluated on the same resampled images.
+    """
     was, now = (bootstrap_intervals.samples(truth, found, resamples, SEED) for found in (initial, trained))
     return {
         name.removeprefix("AP "): bootstrap_intervals.interval([b - a for b, a in zip(values, now[name], strict=True)])
@@ -113,12 +120,12 @@ def _lost(
 
 
 def headline(found: Forgetting) -> str:
-    """One line for the terminal."""
+    """One line for the terminal. AP in percent."""
     texts = [
         f"{name} {_points(one.before)} -> {_points(one.after)}" if one.objects else f"{name} has no validation objects"
         for name, one in found.per_class.items()
     ]
-    return f"AP of the classes that the initial weights knew, before -> after: {', '.join(texts)}"
+    return f"AP of the initial model's classes, before -> after: {', '.join(texts)}"
 
 
 def _points(score: ClassScore) -> str:

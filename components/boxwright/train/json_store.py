@@ -1,4 +1,4 @@
-"""JSON files that a crash leaves either complete or absent."""
+"""JSON files that are either complete or absent after a crash."""
 
 import json
 import os
@@ -7,8 +7,10 @@ from typing import Any
 
 
 def write(path: Path, content: Any) -> None:
-    """Forces the new file to disk before it replaces the old one: a rename alone can survive a crash that its content does
-    not."""
+    """Writes JSON atomically.
+
+    fsync comes before the rename. Without it, a crash can leave the new name on disk with no content.
+    """
     aside = path.with_suffix(".part")
     with aside.open("w", encoding="utf-8") as file:
         json.dump(content, file)
@@ -18,7 +20,7 @@ def write(path: Path, content: Any) -> None:
 
 
 def read(path: Path) -> Any | None:
-    """None if the file does not exist or is damaged; the caller then makes it again."""
+    """The content; None if the file does not exist or is damaged. The caller then computes it again."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

@@ -1,6 +1,6 @@
-"""Can the model learn eight images by heart? If not, labels, anchors or learning rate are wrong, and more data will not help.
+"""Overfits eight training images. If that fails, labels, anchors or learning rate are wrong, and more data will not help.
 
-This check should come before any other change (Karpathy, "A recipe for training neural networks", 2019: overfit one batch).
+Source: Karpathy, "A recipe for training neural networks", 2019 ("overfit one batch").
 """
 
 from collections.abc import Sequence
@@ -17,15 +17,15 @@ from boxwright.train.loop.training_loop import Training
 from boxwright.train.weights.initial_weights import Source
 
 IMAGES = 8
-LEARNED = 0.8  # AP50 on the images that it learned from
+LEARNED = 0.8  # AP50 on the training images from which on they count as learned
 
 
 def run(recipe: Recipe, records: Path, source: Source, workspace: Path, steps: int) -> Preflight:
-    """Trains on eight training images and evaluates on the same ones.
+    """Trains on eight training images for `steps` steps and evaluates on the same images.
 
-    The result is kept in the workspace, so that a resumed training does not repeat it.
+    The result is saved in the workspace, so that a resumed training does not repeat the preflight.
     """
-    folder = workspace / f"preflight-{steps}"  # another number of steps is another training
+    folder = workspace / f"preflight-{steps}"  # a different number of steps is a different training
     if saved := json_store.read(folder / "found.json"):
         return Preflight.model_validate(saved)
     chosen = choose_images([r.class_ids for r in tfrecords.read(records, "train")])
@@ -37,8 +37,8 @@ def run(recipe: Recipe, records: Path, source: Source, workspace: Path, steps: i
 
 
 def result(evaluations: Sequence[Evaluated], images: int, steps: int) -> Preflight:
-    """The best evaluation. There is none if all objects are crowds."""
-    # The last of equals: "nothing was found" is said of all the steps.
+    """The best evaluation as an artifact; its AP50 is None if there was no evaluation because all objects are crowds."""
+    # Of equal evaluations the last counts: "nothing was found" is then reported for all the steps.
     best = max(reversed(evaluations), key=lambda one: one.AP50, default=None)
     if best is None:
         return Preflight(images=images, steps=steps, AP50=None, per_class={})
@@ -47,9 +47,9 @@ def result(evaluations: Sequence[Evaluated], images: int, steps: int) -> Preflig
 
 
 def choose_images(class_ids: Sequence[np.ndarray]) -> list[int]:
-    """Up to eight places in the list of images, in order. class_ids: of each image, (n,).
+    """Indices of up to eight images, in ascending order. class_ids: for each image, the (n,) class ids of its objects.
 
-    First one image for each class, the rarest class first; then the first images that have objects.
+    One image for each class is chosen first, from the rarest class on; then the first images that have objects.
     """
     holders: dict[int, list[int]] = {}
     for place, ids in enumerate(class_ids):
@@ -61,7 +61,7 @@ def choose_images(class_ids: Sequence[np.ndarray]) -> list[int]:
 
 
 def write_records(records: Path, chosen: Sequence[int], folder: Path) -> Path:
-    """A folder of records whose train and val splits are the chosen training images."""
+    """Writes a records folder whose train and val splits both hold the chosen training images; returns it."""
     folder.mkdir(parents=True, exist_ok=True)
     examples = chain.from_iterable(map(tfrecords.serialized, tfrecords.shards(records, "train")))
     framed = (tfrecords.framed(data) for place, data in enumerate(examples) if place in set(chosen))
@@ -73,7 +73,7 @@ def write_records(records: Path, chosen: Sequence[int], folder: Path) -> Path:
 
 
 def overfit_recipe(recipe: Recipe, steps: int, images: int) -> Recipe:
-    """The recipe without what hinders overfitting: augmentation, a frozen stage, early stopping."""
+    """The recipe without augmentation, frozen stage and early stopping, because they prevent overfitting."""
     every = max(1, steps // 4)
     warmup = min(recipe.learning_rate.warmup_steps, steps // 10)
     return recipe.model_copy(
@@ -89,19 +89,19 @@ def overfit_recipe(recipe: Recipe, steps: int, images: int) -> Recipe:
 
 
 def notice(found: Preflight) -> str:
-    """What the result means. A class without an object on these images has no AP50 and is not named."""
+    """The result in words. Classes without objects on these images have no AP50 and are not listed."""
     trained = f"Preflight: after {found.steps} steps on {found.images} images"
     if found.AP50 is None:
-        return f"{trained}: all of their objects are crowds, so it was not measured whether the model knows them."
+        return f"{trained}: not measured, because all objects on these images are crowds."
     if found.AP50 >= LEARNED:
         return (
-            f"{trained} the model knows them by heart (AP50 {100 * found.AP50:.0f}): labels, anchors and learning rate can "
-            "work. On other images, more or more varied data is missing."
+            f"{trained} the model has learned them by heart (AP50 {100 * found.AP50:.0f}): labels, anchors and learning rate "
+            "work. If AP is low on other images, the training data is too small or not varied enough."
         )
     scores = sorted((ap50, name) for name, ap50 in found.per_class.items() if ap50 is not None)
     low = ", ".join(f"{name} {100 * ap50:.0f}" for ap50, name in scores if ap50 < LEARNED)
     reached = f"AP50 {100 * found.AP50:.0f}" + (f"; {low}" if low else "")
     return (
-        f"{trained} the model does not even know these ({reached}): more data will not help. Check their boxes, the anchor "
-        "coverage and the learning rate, or give it more steps."
+        f"{trained} the model has not learned even these ({reached}): more data will not help. Check their boxes, the anchor "
+        "coverage and the learning rate, or give more steps with --preflight."
     )

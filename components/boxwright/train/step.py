@@ -19,9 +19,16 @@ from boxwright.train.weights.initial_weights import Source
 
 
 def run(config: Config) -> Result:
-    """Raises UserError for a recipe of other classes or with an augmentation that cannot run, records without a training object,
-    weights that cannot be reached, read or fitted, a loss that diverges, a full disk, and an output folder that holds other
-    files."""
+    """Trains and writes the model folder.
+
+    Raises UserError if
+    - there are fewer GPUs than asked for, or they cannot divide the batch evenly;
+    - recipe and records have different classes, or an augmentation option cannot run;
+    - no training image has an object, or an image is damaged;
+    - the initial weights cannot be reached or read, or do not fit the model;
+    - the loss diverges;
+    - the disk is full, or the output folder holds other files.
+    """
     distribution.require_gpus(config.gpus)
     recipe = recipes.read(config.recipe)
     recipes.require_classes(recipe, tfrecords.classes(config.records), config.records)
@@ -42,17 +49,17 @@ def run(config: Config) -> Result:
 
 
 def require_objects(records: Path) -> None:
-    """Raises UserError if no training image has an object. Training would make a model all the same."""
+    """Raises UserError if no training image has an object. Without this check, training would produce a useless model."""
     if not any(len(record.class_ids) for record in tfrecords.read(records, "train")):
         raise UserError(
-            f"{records}: no training image has an object, so there is nothing to learn; convert data that has labelled images in "
-            "its train split (quarantine.jsonl lists what convert left out)"
+            f"{records}: no training image has an object, so there is nothing to learn; convert data with labelled images in "
+            "its train split (quarantine.jsonl lists the images that convert left out)"
         )
 
 
 def train(config: Config, recipe: Recipe, source: Source, state: Path, folder: Path) -> History:
     """Trains and writes the model into the folder; returns its history."""
-    # Eight images are for one device.
+    # Outside the strategy: a batch of at most eight images runs on one device.
     tried = preflight.run(recipe, config.records, source, state, config.preflight) if config.preflight else None
     with distribution.strategy(config.gpus).scope():
         initial = forgetting.initial_detections(source, recipe, config.records, state)

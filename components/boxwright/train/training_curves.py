@@ -12,6 +12,7 @@ _WIDTH = 5  # steps in a running mean
 
 
 def svg(history: History) -> str:
+    """Inline SVG: the losses on the left, validation AP and AP50 in percent on the right."""
     figure = Figure(figsize=(10, 3.4))
     left, right = figure.subplots(1, 2)
     steps = [one.step for one in history.steps]
@@ -34,7 +35,7 @@ def svg(history: History) -> str:
 
 
 def running_mean(values: Sequence[float]) -> np.ndarray:
-    """(n,) the mean of the last five values at each point, or of all so far."""
+    """(n,) at each point the mean of the last five values, or of all values so far if there are fewer."""
     sums = np.cumsum([0.0, *values])
     ends = np.arange(1, len(values) + 1)
     starts = np.maximum(ends - _WIDTH, 0)

@@ -14,10 +14,12 @@ from boxwright.core.runtime.step_io import local_path
 
 
 def make(given: str, model: Path, made_from: Mapping[str, str]) -> Path:
-    """The folder of this very training: another recipe, other data or other code never continue it.
+    """Creates the folder for this training and returns it.
 
-    `boxwright run` gives the parent folder as BOXWRIGHT_WORKSPACE, because the graph is the cluster's, where it is a volume.
-    If the given folder cannot be written, the workspace is beside the model. Raises UserError if that cannot be written.
+    Its name is a digest of `made_from`, so that a training with another recipe, other data or other code never resumes from
+    it. The parent folder is the environment variable BOXWRIGHT_WORKSPACE, else `given`, else a folder beside the model.
+    `boxwright run` sets the variable because it runs the cluster's graph, which passes a path on a volume. If the parent cannot
+    be written, the workspace is created beside the model, with a warning. Raises UserError if that cannot be written either.
     """
     name = f"train-{digests.of_json(made_from)}"
     if parent := os.environ.get("BOXWRIGHT_WORKSPACE") or given:
@@ -26,7 +28,7 @@ def make(given: str, model: Path, made_from: Mapping[str, str]) -> Path:
             return local_path(parent) / name
         except OSError as error:
             print(
-                f"warning: {parent} cannot be written ({error.strerror}): after a kill, training starts from step 0",
+                f"warning: {parent} cannot be written ({error.strerror}): a killed training will start again from step 0",
                 file=sys.stderr,
             )
     folder = model.with_name(model.name + ".workspace") / name
@@ -34,17 +36,17 @@ def make(given: str, model: Path, made_from: Mapping[str, str]) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"{folder.parent} cannot be written ({error.strerror}): training keeps the state there from which it resumes after a "
-            "kill; choose another folder with --workspace"
+            f"{folder.parent} cannot be written ({error.strerror}): training saves its state there, to resume after a kill; "
+            "choose another folder with --workspace"
         ) from None
     return folder
 
 
 @contextmanager
 def environment_errors_reported(workspace: Path, model: Path) -> Iterator[None]:
-    """Raises UserError for a full disk and for a damaged image.
+    """Inside the block, a full disk or a damaged image raises UserError.
 
-    TensorFlow has errors of its own for a full disk; they are recognised by their text.
+    TensorFlow has no error class for a full disk, so it is recognised by the text of the error.
     """
     try:
         with image_preprocessing.damaged_images_reported():
@@ -54,11 +56,11 @@ def environment_errors_reported(workspace: Path, model: Path) -> Iterator[None]:
         if full is None:
             raise
         raise UserError(
-            f"there is no space for what the training saves ({full}): free space for {workspace} and {model}, or choose other "
-            "folders with --workspace and --model. Then run it again: it resumes from what was saved"
+            f"the disk is full ({full}), and training cannot save its state: free space for {workspace} and {model}, or choose "
+            "other folders with --workspace and --model. Then run the command again: training resumes from the last saved state"
         ) from error
 
 
 def remove(folder: Path) -> None:
-    """After a finished training: the next one must not take its state for its own."""
+    """Removes the workspace of a finished training, so that the next training does not resume from it."""
     shutil.rmtree(folder)

@@ -1,5 +1,5 @@
 # environment: train
-"""What an interrupted training saved: read back completely, or the training starts again."""
+"""The saved state of a killed training is read completely, or training starts again."""
 
 import resource
 import shutil
@@ -19,7 +19,7 @@ SCRATCH = Source("none")
 
 @pytest.fixture(scope="module")
 def interrupted(tiny_records, tiny_recipe, tmp_path_factory):
-    """What a training saved that was killed after its first validation, at step 8. All weights are 1."""
+    """The state of a training that was killed after its first validation, at step 8. All weights are 1."""
     folder = tmp_path_factory.mktemp("interrupted")
     training = Training(tiny_recipe, tiny_records, SCRATCH, folder)
     for variable in detection_model.variables(training.model):
@@ -50,7 +50,7 @@ def truncate(file):
     ],
 )
 def test_a_damaged_state_is_removed(damaged, how, interrupted, tiny_model, tmp_path):
-    """No variable gets a value of it, and the next save can be read."""
+    """No variable gets a value from the damaged state, and the next saved state can be read."""
     workspace = shutil.copytree(interrupted, tmp_path / "workspace")
     for file in workspace.glob(damaged):
         how(file)
@@ -64,11 +64,11 @@ def test_a_damaged_state_is_removed(damaged, how, interrupted, tiny_model, tmp_p
 
 
 def test_a_damaged_state_is_a_notice(interrupted, tiny_records, tiny_recipe, tmp_path):
-    """The training starts at step 0, and what it saves then can be read."""
+    """Training starts at step 0, and its next saved state can be read."""
     workspace = shutil.copytree(interrupted, tmp_path / "workspace")
     truncate(workspace / "history.json")
     training = Training(tiny_recipe, tiny_records, SCRATCH, workspace)
-    notice = "The saved state of an interrupted training is damaged. This training started again."
+    notice = "The saved state of an interrupted training is damaged. Training started again from step 0."
     assert training.at == 0 and not training.history.evaluations and training.history.notices == [notice]
     assert not any((v.numpy() == 1).all() for v in detection_model.variables(training.model) if "kernel" in v.name)
     training.checkpoints.save(training.history)
@@ -77,7 +77,7 @@ def test_a_damaged_state_is_a_notice(interrupted, tiny_records, tiny_recipe, tmp
 
 
 def test_a_full_disk_is_reported_and_loses_nothing(tiny_records, tiny_recipe, tmp_path):
-    """A limit on the size of files stands for a full disk: the system refuses to write in the same way."""
+    """A limit on file sizes simulates a full disk: writing fails in the same way."""
     training = Training(tiny_recipe, tiny_records, SCRATCH, tmp_path)
     training.checkpoints.save(training.history)
     hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]

@@ -1,5 +1,5 @@
 # environment: train
-"""Training on several devices gives the mean of what each would compute alone, and it resumes."""
+"""A step on several devices gives the mean of what each device computes alone; such a training can resume."""
 
 import json
 import subprocess
@@ -29,26 +29,26 @@ def on_two_devices(tiny_records, tiny_recipe, tmp_path):
 
 
 def test_a_step_of_two_is_the_mean_of_the_halves(on_two_devices):
-    """Losses, gradients and batch norm statistics, up to float32 rounding."""
+    """Losses, gradients and batch-norm statistics are equal up to float32 rounding."""
     found = on_two_devices("step")
     np.testing.assert_allclose(found["losses"], found["of_halves"], rtol=1e-5)
     assert found["apart"] < 1e-3, found["in"]
 
 
 @pytest.mark.slow
-def test_a_training_on_two(on_two_devices):
-    """Head stage, then everything, with validations. Killed and resumed, it differs only by the order of sums."""
+def test_a_training_on_two_devices_resumes(on_two_devices):
+    """A head stage, then all variables, with validations. Killed and resumed, it differs only by the order of sums."""
     found = on_two_devices("training")
     for name in ("whole", "resumed"):
         assert [e["step"] for e in found[name]["evaluations"]] == [8, 16, 24]
-        assert any("Trained on 2 devices: batch norm and the loss saw 2 of the 4" in n for n in found[name]["notices"])
+        assert any("Trained on 2 devices: batch norm and the loss used 2 of the 4" in n for n in found[name]["notices"])
     assert any("Resumed at step 4" in notice for notice in found["resumed"]["notices"])
     assert found["apart"] < 1e-3
 
 
 @pytest.mark.parametrize(
     ("count", "batch", "said"),
-    [(2, 7, "batch of 7 images evenly"), (4, 6, "batch of 6"), (3, 9, ""), (1, 7, ""), (0, 7, "")],
+    [(2, 7, "batch of 7 images cannot be divided evenly"), (4, 6, "batch of 6"), (3, 9, ""), (1, 7, ""), (0, 7, "")],
 )
 def test_a_batch_must_divide_evenly(tiny_recipe, count, batch, said):
     recipe = tiny_recipe.model_copy(update={"batch_size": batch})
@@ -66,8 +66,8 @@ def test_a_batch_must_divide_evenly(tiny_recipe, count, batch, said):
         (1, 3, 1),
         (2, 3, 2),
         (3, 3, 3),
-        (1, 0, "sees 0 here"),
-        (4, 3, "sees 3"),
+        (1, 0, "finds 0 here"),
+        (4, 3, "finds 3"),
     ],
 )
 def test_makes_only_these_gpus_visible(monkeypatch, count, there, used):

@@ -1,5 +1,5 @@
 # environment: train
-"""Which validation is the best, when patience runs, and how a history is saved."""
+"""The best validation, the validations since, and saving and reading a history."""
 
 import pytest
 from pydantic import ValidationError
@@ -9,7 +9,7 @@ from boxwright.train.loop.history import RunningHistory
 
 
 def after(*aps: float | None) -> RunningHistory:
-    """A history of validations at steps 50, 100, ...; AP50 falls as AP rises, which decides nothing."""
+    """A history of validations at steps 50, 100, ... AP50 falls as AP rises, to show that only AP counts."""
     history = RunningHistory()
     for at, ap in enumerate(aps, 1):
         history.record_evaluation(50 * at, {"AP": ap, "AP50": ap and 1 - ap, "per_class": {}})
@@ -22,10 +22,10 @@ def after(*aps: float | None) -> RunningHistory:
         ((), 0, 0),
         ((0.3, 0.4, 0.2), 100, 1),
         ((0.3, 0.3), 50, 1),  # an equal AP is not better
-        ((0.0,) * 5, 250, 0),  # nothing learned yet: patience does not run, and the last has trained longest
+        ((0.0,) * 5, 250, 0),  # while AP is 0, the last validation is the best one
         ((None, None), 100, 0),
         ((0.0, 0.0, 0.008, 0.417), 200, 0),  # as on yolo_mark from scratch
-        ((0.0, 0.1, 0.0, 0.0), 100, 2),  # learned and lost
+        ((0.0, 0.1, 0.0, 0.0), 100, 2),  # AP falls back to 0
     ],
 )
 def test_best_step(aps, best, since_best):
@@ -47,7 +47,7 @@ def test_record_evaluation_returns_whether_it_is_the_best():
 
 @pytest.mark.parametrize(("aps", "at", "best"), [((0.3, 0.2, 0.4), 100, 50), ((0.0, 0.0), 50, 50), ((0.3,), 40, 0)])
 def test_rewound_to_its_checkpoint(aps, at, best):
-    """A kill between the two files leaves the history ahead: what the checkpoint has not seen is removed."""
+    """A kill between the two writes leaves the history ahead of its checkpoint. The later entries are removed."""
     history = after(*aps)
     for step in (10, 100, 150):
         history.record_step(step, [1.0, 1.0, 1.0], 0.1)

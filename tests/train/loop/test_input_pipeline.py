@@ -1,5 +1,5 @@
 # environment: train
-"""The training input against the OD API's `inputs.train_input`, and that a stream is the same from wherever it starts."""
+"""The training input equals the OD API's `inputs.train_input`, and a stream is the same wherever it starts."""
 
 from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
@@ -48,7 +48,7 @@ def with_options(recipe, *options):
 
 
 def theirs(recipe, records, model):
-    # An earlier training in this process asked for determinism. The OD API's own input draws without a seed and fails then.
+    # An earlier training in this process enabled determinism, under which the OD API's input fails: it draws without a seed.
     disable_op_determinism()
     config = pipeline_config(recipe)
     reader = config.train_input_reader
@@ -72,7 +72,7 @@ def by_image(dataset, count=8):
 
 @pytest.mark.parametrize("options", [PLAIN, FIXED], ids=["plain", "fixed options"])
 def test_the_batches_are_the_od_apis(options, tiny_records, tiny_recipe, model):
-    """Every shape and type and all labels exactly; pixels (in -1..1) up to float rounding."""
+    """Shapes, types and labels are equal; pixels (in -1..1) are equal up to float rounding."""
     recipe = with_options(tiny_recipe, *options)
     own, reference = training_input.batches(recipe, tiny_records, model), theirs(recipe, tiny_records, model)
     assert tf.nest.map_structure(lambda s: s.dtype, own.element_spec) == tf.nest.map_structure(
@@ -99,7 +99,7 @@ def batches_from(recipe, records, model, start, count):
 
 
 def test_a_stream_that_starts_later_is_the_same(tiny_records, tiny_recipe, model):
-    """Bit for bit, with crops, colours and mixing; and it does not repeat images."""
+    """It is equal bit for bit with crops, colours and mixing, and does not repeat images."""
     options = [Augmentation(name=n, reason="test") for n in ("ssd_random_crop", "random_adjust_hue", "mosaic", "mixup")]
     recipe = with_options(tiny_recipe, *options)
     whole = some(recipe, tiny_records, model, 0, 5)
@@ -110,7 +110,7 @@ def test_a_stream_that_starts_later_is_the_same(tiny_records, tiny_recipe, model
 
 
 def test_ours_reach_the_batch(tiny_records, tiny_recipe, model):
-    """Each augmentation, with probability 1: boxes lie in the image, match the count, and none is lost to padding."""
+    """With each of our augmentations at probability 1, boxes lie in the image, match the count, and none is cut by padding."""
     for name in OURS:
         recipe = with_options(tiny_recipe, Augmentation(name=name, options={"probability": 1.0}, reason="test"))
         (features, labels) = next(iter(training_input.batches(recipe, tiny_records, model)))
@@ -166,7 +166,7 @@ def shown(folder, factors, images, seed=0):
 
 
 def test_images_repeat_by_their_factor(tmp_path):
-    """Ten images in two shards, one with factor 4: 13 per epoch, so 650 in 50. The buffer holds back at most ten."""
+    """Ten images in two shards, one with factor 4: 13 per epoch, 650 in 50 epochs. The shuffle buffer holds at most ten."""
     for shard, numbers in enumerate((range(5), range(5, 10))):
         framed = (part for number in numbers for part in recordfiles.framed(str(number).encode()))
         (tmp_path / recordfiles.shard_name("train", shard, 2)).write_bytes(b"".join(framed))
@@ -189,7 +189,7 @@ def test_classes_are_counted_in_each_image(tiny_records):
 
 
 def test_a_shard_may_have_no_image(tiny_recipe, model, tmp_path):
-    """convert may quarantine all images of a shard. Here one image is left and is shown every time."""
+    """convert may quarantine all images of a shard. Here one image is left, and every draw shows it."""
     tiny.write(tmp_path / "records", {"train": 1})
     assert [len(training_input.class_counts(s, 2)) for s in recordfiles.shards(tmp_path / "records", "train")] == [1, 0]
     recipe = with_options(tiny_recipe, Augmentation(name="mosaic", reason="test"))
@@ -198,7 +198,7 @@ def test_a_shard_may_have_no_image(tiny_recipe, model, tmp_path):
 
 
 def test_a_damaged_image_is_reported(tiny_recipe, model, tmp_path):
-    """`--pixels trust` accepts it: it begins and ends like a JPEG, but its Huffman table is nonsense."""
+    """`--pixels trust` accepts this image: it begins and ends like a JPEG, but its Huffman table is invalid."""
     tiny.write(tmp_path / "records", {"train": 1})
     (shard, *_) = recordfiles.shards(tmp_path / "records", "train")
     one = Example.FromString(next(recordfiles.serialized(shard)))

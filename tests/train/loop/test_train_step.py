@@ -1,5 +1,5 @@
 # environment: train
-"""One training step: by hand, and on the OD API's model."""
+"""One training step, checked by hand and on the OD API's model."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from boxwright.train.weights.initial_weights import Source
 
 
 class OneWeight:
-    """Stands for the OD API's model: two losses, 2 w and 3 w, and a regularisation, w squared."""
+    """A model with one weight w: the losses are 2 w and 3 w, the regularisation is w squared."""
 
     def __init__(self):
         self.weight = tf.Variable(tf.constant(1.0))
@@ -51,9 +51,9 @@ def test_one_step_by_hand_with_momentum():
 
 
 def test_head_stage_and_batch_norm(tiny_records, tiny_recipe, tmp_path):
-    """A head step changes all kernels but the backbone's. Batch norm learns in it, and not while detecting.
+    """A head step changes all kernels except the backbone's. Batch norm is updated in the step, but not while detecting.
 
-    The OD API's batch norm follows Keras's global phase, which a training step of one's own must set.
+    The OD API's batch norm follows Keras's global learning phase, which our training step must set itself.
     """
     training = Training(tiny_recipe, tiny_records, Source("none"), tmp_path)
     model = training.model

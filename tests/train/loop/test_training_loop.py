@@ -1,5 +1,5 @@
 # environment: train
-"""The training loop: which steps are validated, when it stops, what it keeps, how it resumes."""
+"""The training loop: validations, early stopping, the best model, and resuming."""
 
 from typing import Any
 
@@ -21,19 +21,19 @@ SCRATCH = Source("none")
 
 @pytest.fixture
 def instant(monkeypatch):
-    """Training steps that take no time and change nothing: the loop is tested, not the network."""
+    """Replaces the training step by one that changes nothing, because these tests are about the loop, not the network."""
     monkeypatch.setattr(training_loop, "train_step", lambda *_: lambda *batch: [0.1, 0.1, 0.1])
     monkeypatch.setattr(training_loop, "batches", lambda *_, start: tf.data.Dataset.from_tensors((0, 0)).repeat())
 
 
 def validates_as(monkeypatch, *aps):
-    """The AP of each validation, in turn."""
+    """Validations that return these APs in turn."""
     scores = iter(aps)
     monkeypatch.setattr(Validation, "__call__", lambda self: {"AP": next(scores), "AP50": 0.5, "per_class": {}})
 
 
 def test_the_last_step_is_validated_too(tiny_records, tiny_recipe, tmp_path, monkeypatch, instant):
-    """Every 10 of 24 steps."""
+    """24 steps with a validation every 10 steps."""
     validates_as(monkeypatch, 0.1, 0.2, 0.3)
     recipe = tiny_recipe.model_copy(update={"evaluate_every": 10})
     history = Training(recipe, tiny_records, SCRATCH, tmp_path).run()
@@ -49,12 +49,14 @@ def test_stops_when_ap_no_longer_rises(tiny_records, tiny_recipe, tmp_path, monk
 
 
 def test_without_validation_objects_the_last_step_is_kept(tiny_records, tiny_recipe, tmp_path, monkeypatch, instant):
-    """It does not stop early, and a notice says so."""
+    """Training does not stop early, and a notice says so."""
     monkeypatch.setattr(Validation, "missing", lambda self: "No object on the validation images")
     recipe = tiny_recipe.model_copy(update={"evaluate_every": 1, "patience": 1})
     history = Training(recipe, tiny_records, SCRATCH, tmp_path).run()
     assert not history.stopped_early and history.best_step == 24
-    assert history.notices == ("No object on the validation images: no early stopping, the last step is kept.",)
+    assert history.notices == (
+        "No object on the validation images: training does not stop early, and the last step is kept.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,7 @@ def test_the_best_model_has_the_best_weights(tiny_records, tiny_recipe, tmp_path
 
 
 def test_validation_detects_on_each_image(tiny_records, tiny_recipe):
-    """Three images, two at a time. The detector's score is the brightness of the image."""
+    """Three images in batches of two. The detector's score is the brightness of the image."""
 
     class Detector:
         batch_size = 2
@@ -113,9 +115,10 @@ def require_equal(ones, others):
 
 
 def test_resuming_gives_the_same_weights(tiny_records, tiny_recipe, monkeypatch, tmp_path):
-    """Killed at its first validation, at step 3, and resumed from step 2: bit for bit as one that was not killed.
+    """A training killed at step 3 and resumed from step 2 equals one that was not killed, bit for bit.
 
-    Head stage, crops, shuffling, momentum and the sums of threads included; so the same seed gives the same weights.
+    It has a head stage, crops, shuffling and momentum, and it runs in several threads. The two trainings are separate, so this
+    also shows that the same seed gives the same weights.
     """
     monkeypatch.setattr(training_loop, "_SAVE_EVERY", 2)
     crops = recipes.Augmentation(name="ssd_random_crop", reason="test")
@@ -149,7 +152,7 @@ def killed(*_):
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_at_full_width(tiny_records, tiny_recipe, tmp_path):
-    """With six feature maps to a predictor the order of their gradients' sum once differed in most steps."""
+    """The shared predictor sums the gradients of six feature maps. The order of that sum once differed between runs."""
     stock = recipes.stock("ssd_mobilenet_v1_ppn", tiny_recipe.classes, steps=100, batch_size=4)
     stages = (recipes.Stage(name="all", trainable="all", steps=6),)
     rate = stock.learning_rate.model_copy(update={"warmup_steps": 1})

@@ -1,5 +1,5 @@
 # environment: train
-"""Class predictors restored by class name: by hand, and on the output of the OD API's models."""
+"""Class predictors restored by class name, checked by hand and on the output of the OD API's models."""
 
 import numpy as np
 import pytest
@@ -34,9 +34,9 @@ def test_channels_follow_class_names(wanted, fresh, expected, why):
 
 
 def test_a_head_for_other_anchors_is_skipped():
-    """Although the number of channels is equal: 2 anchors with background and five classes give 12, as do 4 with two classes."""
+    """Equal numbers of channels are not enough: 2 anchors with background and five classes give 12, as do 4 with two."""
     fitted, why = class_head_transfer.transfer(np.zeros(12), ("a", "b", "c", "d", "e"), np.zeros(12), ("a", "b"))
-    assert fitted is None and why == "for 2 anchors a location, the model has 4"
+    assert fitted is None and why == "for 2 anchors per location, the model has 4"
 
 
 def test_a_head_of_another_depth_is_skipped():
@@ -45,14 +45,14 @@ def test_a_head_of_another_depth_is_skipped():
 
 
 def v1_recipe() -> recipes.Recipe:
-    """A predictor for each map, and 3 anchors a location on the first, 6 on the others."""
+    """Each map has its own predictor, with 3 anchors per location on the first map and 6 on the others."""
     stock = recipes.stock("ssd_mobilenet_v1", ("box", "pole"), steps=10)
     return stock.model_copy(update={"input_size": 96})
 
 
 @pytest.mark.parametrize("predictor", ["shared by all maps", "one for each map"])
 def test_a_restored_head_gives_the_same_logits_per_class(predictor, tiny_recipe):
-    """The OD API's own output, (1, anchors, background and classes), from two models for one image."""
+    """Compares the outputs of two OD API models for one image: (1, anchors, background and classes)."""
     known = tiny_recipe if predictor == "shared by all maps" else v1_recipe()
     wanted = known.model_copy(update={"classes": ("pole", "mug", "box")})
     donor, model = (models.build(recipe, training=False) for recipe in (known, wanted))
@@ -75,7 +75,7 @@ def logits(model, size: int) -> np.ndarray:
 
 
 def test_other_weights_are_restored_by_shape(tiny_recipe):
-    """Without a recipe the classes are unknown: the array is assigned, whatever the names of the model's classes are."""
+    """Without a recipe the classes of the weights are unknown, so an array of the right shape is assigned as it is."""
     donor = models.build(tiny_recipe, training=False)
     arrays = {slim_names.slim_name(v.name, tiny_recipe.grid): v.numpy() for v in models.variables(donor)}
     turned = tiny_recipe.model_copy(update={"classes": ("pole", "box")})

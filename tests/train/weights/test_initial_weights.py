@@ -30,7 +30,7 @@ def test_imagenet_weights_fill_the_whole_backbone(shared, tiny_recipe):
 
 
 def test_a_slim_checkpoint_restores_all_but_the_class_predictor(tiny_recipe, tmp_path):
-    """From a folder, a prefix and a .tar.gz. The class predictor for another number of classes is skipped."""
+    """Read from a folder, a prefix and a .tar.gz. A class predictor for another number of classes is skipped."""
     stride16 = tiny_recipe.model_copy(update={"grid": "stride16"})
     donor = models.build(stride16.model_copy(update={"classes": ("x", "y", "z")}), training=True)
     arrays = {slim_names.slim_name(v.name): v.numpy() for v in models.variables(donor)}
@@ -59,8 +59,8 @@ def test_a_slim_checkpoint_restores_all_but_the_class_predictor(tiny_recipe, tmp
     ],
     ids=["cut", "a bit wrong", "a bit wrong, xz", "a bit wrong, not packed"],
 )
-def test_a_damaged_archive(packing, damage, said, tmp_path, tiny_recipe):
-    """In an archive that is not compressed, only the checkpoint's own checksums show a wrong bit."""
+def test_a_damaged_archive_is_refused(packing, damage, said, tmp_path, tiny_recipe):
+    """In an uncompressed archive, only the checkpoint's checksums reveal a wrong bit."""
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         variable = tf.compat.v1.Variable(np.random.default_rng(0).random(50_000))
         session.run(variable.initializer)
@@ -107,7 +107,7 @@ def test_an_npz_without_arrays_is_refused(tmp_path, tiny_recipe):
 
 
 def test_an_archive_cannot_write_outside(tmp_path, tiny_recipe):
-    """Whatever paths it holds."""
+    """Paths in the archive that lead outside are ignored."""
     archive = tmp_path / "zoo.tar.gz"
     with tarfile.open(archive, "w:gz") as tar:
         for name in ("../../escaped.index", str(tmp_path / "escaped.data-00000-of-00001")):
@@ -143,7 +143,7 @@ def test_other_files_are_refused(content, tmp_path, tiny_recipe):
         tf.train.Checkpoint(step=tf.Variable(tf.constant(1))).save(str(path / "ckpt"))
     said = {
         "text": "not initial weights",
-        "empty folder": "no checkpoint in it",
+        "empty folder": "no checkpoint",
         "nothing": "no such file",
         "tf2": "TF2 object",
     }
@@ -156,7 +156,7 @@ def test_from_scratch_is_a_notice(tiny_recipe):
 
 
 def test_an_unreachable_zoo_means_from_scratch(monkeypatch, tmp_path):
-    """A proxy that refuses connections stands for a machine without network."""
+    """A proxy that refuses connections simulates a machine without network."""
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     source = initial_weights.find("auto", recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=100))
@@ -165,7 +165,7 @@ def test_an_unreachable_zoo_means_from_scratch(monkeypatch, tmp_path):
 
 
 def test_a_model_of_another_network_is_refused_first(tiny_recipe, tiny_records, tmp_path):
-    """Before its weights are read: they do not even exist here. Nothing is left behind."""
+    """The recipe is checked before the weights are read: in this test there are no weights. No file is left behind."""
     folder = tmp_path / "earlier"
     (folder / "checkpoint").mkdir(parents=True)
     (folder / "checkpoint" / "ckpt-1.index").touch()
@@ -181,8 +181,8 @@ def test_a_model_of_another_network_is_refused_first(tiny_recipe, tiny_records, 
 
 @pytest.mark.parametrize("theirs", ["ssd_mobilenet_v1_ppn", "ssd_mobilenet_v1", "ssd_mobilenet_v2"])
 def test_the_recipe_alone_predicts_what_restoring_does(theirs, tmp_path):
-    """For each earlier model and each recipe. The recipe is refused where less than half of the backbone fits, and the plan calls
-    a head new exactly where a variable outside the backbone is not restored."""
+    """For each earlier model and each recipe: the recipe is refused if and only if less than half of the backbone fits, and the
+    plan calls the head new if and only if a variable outside the backbone is not restored."""
     classes = ["box", "pole"]
     earlier_recipe = recipes.stock(theirs, classes, steps=100)
     models.save(tmp_path / "earlier", models.build(earlier_recipe, training=False), earlier_recipe)

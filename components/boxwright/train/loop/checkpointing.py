@@ -1,4 +1,4 @@
-"""What a training saves in order to resume after a kill. It is read back completely, or the training starts again."""
+"""The state that a training saves to resume after a kill. If it cannot be read completely, training starts again."""
 
 import shutil
 from pathlib import Path
@@ -11,14 +11,15 @@ from boxwright.train.loop.train_step import Optimizer
 
 _HISTORY = "history.json"
 _STEP = "step/.ATTRIBUTES/VARIABLE_VALUE"
-# Everything that truncated, missing and foreign files were seen to raise.
+# All errors that truncated, missing and foreign files raised in tests.
 _DAMAGED = (*CHECKPOINT_ERRORS, OSError, AttributeError, KeyError, TypeError)
 
 
 class TrainingCheckpoints:
-    """A folder with the history, the last checkpoint of everything, and the best checkpoints of the model.
+    """A folder with the history, the last checkpoint of model, optimizer and step, and the best checkpoints of the model.
 
-    history: what an earlier process saved there; None if nothing. damaged: whether something was there but cannot be read.
+    history: the history that an earlier process saved; None if there is none.
+    damaged: whether the folder held saved files that cannot be read. They are removed.
     """
 
     def __init__(
@@ -36,21 +37,24 @@ class TrainingCheckpoints:
         self.everything = tf.train.Checkpoint(model=model, optimizer=optimizer, step=step)
         self.last = tf.train.CheckpointManager(self.everything, str(folder / "last"), max_to_keep=1)
         self.model = tf.train.Checkpoint(model=model)
-        # Two: if a kill falls between this checkpoint and the history, the previous one is the best again.
+        # Two, because after a kill between this checkpoint and the history, the previous one is the best again.
         self.best = tf.train.CheckpointManager(self.model, str(folder / "best"), max_to_keep=2)
 
     def resume(self) -> None:
+        """Restores model, optimizer and step from the last checkpoint."""
         self.everything.restore(self.last.latest_checkpoint)
 
     def save(self, history: RunningHistory) -> None:
-        """The history is written first: without it the checkpoint could not be resumed."""
+        """Saves history and checkpoint. The history comes first: a checkpoint without its history cannot be resumed."""
         json_store.write(self.folder / _HISTORY, history.to_json())
         self.last.save()
 
     def save_best(self, at: int) -> None:
+        """Saves the model as the best one. at: the step."""
         self.best.save(checkpoint_number=at)
 
     def restore_best(self, at: int) -> None:
+        """Restores the model that `save_best` saved at this step."""
         self.model.restore(_best(self.folder, at)).assert_existing_objects_matched()
 
 
@@ -59,7 +63,7 @@ def _best(folder: Path, at: int) -> str:
 
 
 def _saved_history(folder: Path) -> tuple[RunningHistory | None, bool]:
-    """The saved history, and whether the saved files are damaged. All of them are read before the model changes."""
+    """The saved history, and whether saved files are damaged. All files are read here, before any variable is assigned."""
     if not (folder / "last" / "checkpoint").exists():
         return None, False
     try:

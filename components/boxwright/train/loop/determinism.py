@@ -1,4 +1,4 @@
-"""Makes a training repeatable to the last bit on a CPU, where every operation that it uses has a deterministic form."""
+"""Makes training on a CPU deterministic, bit for bit."""
 
 import functools
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ _DEFAULT_AGGREGATION = backprop._default_vspace.aggregate_fn
 
 
 def enable() -> None:
-    """For this process, unless it has a GPU: some operations have no deterministic form there."""
+    """Enables determinism in this process. It does nothing if there is a GPU, where some operations are not deterministic."""
     if tf.config.list_physical_devices("GPU"):
         return
     tf.config.experimental.enable_op_determinism()
-    # The predictor's variables serve six feature maps. AddN, which sums their gradients, starts with whichever tensor no one
-    # else holds in memory at that moment. The arithmetic optimizer turns every sum into an AddN.
+    # The shared predictor's variables get a gradient from each of six feature maps. TensorFlow sums them with AddN, whose order
+    # depends on which tensors' buffers it can reuse at that moment. The arithmetic optimizer turns every sum into an AddN.
     pywrap_tfe.TFE_Py_RegisterVSpace(backprop._default_vspace._replace(aggregate_fn=_sum_in_order))
     tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
 
 
 def _sum_in_order(gradients: Sequence[Any]) -> Any:
-    """The sum of tensors. IndexedSlices, which embeddings have, are added by TensorFlow's own function."""
+    """The sum of the gradients in their order. IndexedSlices (of embeddings) go to TensorFlow's own function."""
     if all(isinstance(one, tf.Tensor) for one in gradients):
         return functools.reduce(tf.add, gradients)
     return _DEFAULT_AGGREGATION(gradients)

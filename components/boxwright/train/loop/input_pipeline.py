@@ -1,11 +1,11 @@
 """The training input: records in, augmented batches out, in the format of the OD API's `inputs.train_input`.
 
 Augmentation options, targets and padding are the OD API's. The differences:
-- Random numbers are functions of the seed and of the element's place in the stream. So all cores work, and a resumed training
-  only skips the bytes of the images that it has seen.
+- Random numbers are functions of the seed and of the element's place in the stream. Therefore elements are computed on all
+  cores, and a resumed training skips earlier elements without decoding or augmenting them.
 - It parses only the features that convert writes, and decodes only the part of a JPEG that a crop shows.
-- Pixels become floats after the crop and are normalised after the resize. If the image is three times as large as the input,
-  that is a ninth of the pixels.
+- Pixels are converted to float after the crop and normalised after the resize. For an image with three times the input's
+  side, the resized image has a ninth of the pixels.
 """
 
 import os
@@ -22,12 +22,15 @@ from boxwright.core.od_api.train_element import element_function
 from boxwright.core.recipe import Recipe
 from boxwright.core.records import tfrecords
 
-_SHUFFLED = 2048  # records in memory to draw the next from, as the OD API's shuffle_buffer_size
-_BLOCK = 32  # records of one shard before those of the next, as the OD API's read_block_length
+_SHUFFLED = 2048  # size of the shuffle buffer in records, as the OD API's shuffle_buffer_size
+_BLOCK = 32  # consecutive records from one shard, as the OD API's read_block_length
 
 
 def batches(recipe: Recipe, records: Path, model: DetectionModel, start: int = 0) -> tf.data.Dataset:
-    """Endless augmented batches (features, labels) from batch `start` on. They do not depend on what was read before."""
+    """Endless augmented batches (features, labels) from batch `start` on, as the OD API's `train_input` returns them.
+
+    A batch depends only on the arguments and its number. Raises UserError if an augmentation option is unknown.
+    """
     counts = [class_counts(shard, len(recipe.classes)) for shard in tfrecords.shards(records, "train")]
     images = np.concatenate(counts)
     factors = np.split(
@@ -38,7 +41,7 @@ def batches(recipe: Recipe, records: Path, model: DetectionModel, start: int = 0
     stream = image_stream(records, factors, recipe.seed).skip(start * recipe.batch_size)
     taken = augmentations.images_of_a_draw(names)
     windows = stream.batch(1, drop_remainder=True) if taken == 1 else _windows(stream, taken)
-    # The OD API's functions call tf.cond themselves. Searching their sources for `if` takes half a minute and changes nothing.
+    # AutoGraph is off. The OD API's functions use tf.cond, so converting their sources would take half a minute for nothing.
     element = tf.autograph.experimental.do_not_convert(element_function(recipe, model, most_boxes))
     places = tf.data.Dataset.range(start * recipe.batch_size, 2**62)
     dataset = tf.data.Dataset.zip(places, windows).map(element, num_parallel_calls=os.cpu_count() or 1)
@@ -51,24 +54,25 @@ def _windows(stream: tf.data.Dataset, taken: int) -> tf.data.Dataset:
 
 
 def _one_thread_per_image() -> tf.data.Options:
-    """Images are processed side by side, each by one thread. Threads that share an image wait for each other."""
+    """One thread per op, because the images are already processed in parallel. More threads would wait for each other."""
     options = tf.data.Options()
     options.threading.max_intra_op_parallelism = 1
     return options
 
 
 def class_counts(shard: Path, classes: int) -> np.ndarray:
-    """(images, classes) int: the objects of each class in each image of a shard."""
+    """(images, classes) int: the number of objects of each class in each image of a shard."""
     ids = (tfrecords.parse(data).class_ids for data in tfrecords.serialized(shard))
-    # With int and reshape also for a shard without images: all images of a small split may be damaged.
+    # int and reshape give the right type and shape for a shard without images, too. convert may quarantine all its images.
     return np.array([np.bincount(of_image, minlength=classes + 1)[1:] for of_image in ids], int).reshape(-1, classes)
 
 
 def image_stream(records: Path, factors: Sequence[np.ndarray], seed: int) -> tf.data.Dataset:
-    """The serialized training examples, endless, shuffled as the OD API does: shards, then a buffer across epochs.
+    """An endless stream of serialized training examples, shuffled like the OD API's: first the shards, then a shuffle buffer
+    that spans epochs.
 
-    factors: for each shard (images,), how often an epoch shows each image. 2.3 means twice, and a third time with probability
-    0.3.
+    factors: for each shard an (images,) array of how often an epoch shows each image. 2.3 means twice, and a third time with
+    probability 0.3.
     """
     shards = [str(shard) for shard in tfrecords.shards(records, "train")]
     files = tf.data.Dataset.range(len(shards)).shuffle(len(shards), seed=seed).repeat()

@@ -1,4 +1,4 @@
-"""What a person sees during training: a progress bar with loss and AP, and a line for each validation."""
+"""The terminal output of training: a progress bar with loss and AP, and a line for each validation."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _LINE_EVERY = 50
 
 
 class Progress:
-    """A live bar on a terminal; a line every 50 steps in a log."""
+    """On a terminal a live progress bar; in a log a line for the first and every 50th step. notices: printed first."""
 
     def __init__(self, steps: int, notices: Sequence[str]) -> None:
         self.console = Console()
@@ -33,6 +33,7 @@ class Progress:
         self.bars.stop()
 
     def step(self, at: int, losses: Sequence[float], evaluations: Sequence[Evaluated]) -> None:
+        """Shows the sum of the losses and the best AP so far, in percent."""
         best = max((one.AP for one in evaluations), default=None)
         text = f"loss {sum(losses):.3f}" + ("" if best is None else f", best AP {100 * best:.1f}")
         self.bars.update(self.task, completed=at, description=text)
@@ -40,6 +41,7 @@ class Progress:
             print(f"step {at}/{self.steps}: {text}", flush=True)
 
     def evaluation(self, one: Evaluated, *, best: bool) -> None:
+        """Prints AP and AP50 of a validation, in percent."""
         mark = " (best so far)" if best and one.AP > 0 else ""
         text = f"step {one.step}: validation AP {100 * one.AP:.1f}, AP50 {100 * one.AP50:.1f}{mark}"
         self.console.print(text, highlight=False)

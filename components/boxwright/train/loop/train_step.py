@@ -1,4 +1,4 @@
-"""One step of training: the losses of a batch, their gradients, and the change of the variables."""
+"""One training step: the losses of a batch, their gradients, and the update of the variables."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,10 +12,10 @@ TrainStep = Callable[[Tensors, Tensors], Sequence[tf.Tensor]]
 
 
 def train_step(model: DetectionModel, optimizer: Optimizer, variables: Sequence[tf.Variable]) -> TrainStep:
-    """A traced function (features, labels) -> (classification, localization, regularization loss) that changes `variables`.
+    """A tf.function (features, labels) -> scalar losses (classification, localization, regularization). It updates `variables`.
 
-    Under a strategy with several replicas each gets its share of the batch, and the gradients are averaged, as in the OD API's
-    `train_loop`: batch norm and the loss see one share at a time.
+    With several replicas, each computes its share of the batch, and the gradients are averaged, as in the OD API's
+    `train_loop`. Batch norm and the loss use one share at a time.
     """
     strategy = tf.distribute.get_strategy()
 
@@ -23,7 +23,7 @@ def train_step(model: DetectionModel, optimizer: Optimizer, variables: Sequence[
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)
             found = losses(model, features, labels)
-            # The replicas' gradients are added up.
+            # apply_gradients sums the gradients of the replicas; the division makes the sum an average.
             share = found.total / strategy.num_replicas_in_sync
         optimizer.apply_gradients(zip(tape.gradient(share, variables), variables, strict=True))
         return found.classification, found.localization, found.regularization
@@ -37,6 +37,6 @@ def train_step(model: DetectionModel, optimizer: Optimizer, variables: Sequence[
 
 
 def stage_variables(model: DetectionModel, trainable: str) -> list[tf.Variable]:
-    """The variables that a stage trains: all, or all but the backbone's if `trainable` is `head`."""
+    """The variables that a stage trains. `trainable`: `all`, or `head` for all except the backbone's."""
     frozen = detection_model.backbone_refs(model) if trainable == "head" else set()
     return [v for v in model.trainable_variables if v.ref() not in frozen]

@@ -1,7 +1,8 @@
 """The training loop around the OD API's model: stages, validation, early stopping, resume.
 
-The OD API's own `train_loop` has no stages, no validation inside, no early stopping, and writes no final checkpoint unless
-the steps divide evenly. Model, losses, target assignment, augmentation and learning-rate schedule are the OD API's.
+The OD API's `train_loop` has no stages, no validation and no early stopping. It writes a final checkpoint only if the number
+of steps is a multiple of its checkpoint interval. Model, losses, target assignment, augmentation and learning-rate schedule
+are the OD API's.
 """
 
 import time
@@ -31,9 +32,10 @@ _SAVE_EVERY = 50
 
 
 class Training:
-    """One training that can resume: everything that must survive a kill is in `workspace`.
+    """One training. It resumes from the state that a killed process left in `workspace`.
 
-    Made and run in the scope of a distribution strategy, it uses all of its devices.
+    Construct and run it in the scope of a distribution strategy to use all devices of the strategy. Raises UserError if an
+    augmentation option is unknown, or if the weights do not fit the model.
     """
 
     def __init__(self, recipe: Recipe, records: Path, source: Source, workspace: Path) -> None:
@@ -54,23 +56,26 @@ class Training:
             self.history.notices.append(f"Resumed at step {self.at} after an interruption.")
         if self.checkpoints.damaged:
             self.history.add_notice(
-                "The saved state of an interrupted training is damaged. This training started again."
+                "The saved state of an interrupted training is damaged. Training started again from step 0."
             )
         if notice := distribution.notice(recipe):
             self.history.add_notice(notice)
 
     @property
     def at(self) -> int:
-        """How many steps are done."""
+        """The number of steps that are done."""
         return int(self.step.numpy())
 
     def run(self) -> History:
-        """Trains until the last stage ends, or until validation AP has not risen for `patience` validations."""
+        """Trains until the last stage ends, or until validation AP has not risen for `patience` validations.
+
+        Raises UserError if the loss is not finite.
+        """
         validation = Validation(self.model, self.recipe, self.records)
         if missing := validation.missing():
-            self.history.add_notice(f"{missing}: no early stopping, the last step is kept.")
+            self.history.add_notice(f"{missing}: training does not stop early, and the last step is kept.")
         with Progress(self.recipe.steps, self.history.notices) as progress:
-            # A resumed training reads the batches that the killed one would have read next.
+            # A resumed training continues with the batch that the killed process would have read next.
             data = batches(self.recipe, self.records, self.model, start=self.at)
             shares = iter(tf.distribute.get_strategy().experimental_distribute_dataset(data))
             for stage, until in self._stages():
@@ -81,7 +86,7 @@ class Training:
         return self.history.finished(last_step=self.at)
 
     def _stages(self) -> Iterator[tuple[Stage, int]]:
-        """Each stage with the step at which it ends."""
+        """Each stage and the step after which it ends."""
         until = 0
         for stage in self.recipe.stages:
             until += stage.steps
@@ -128,7 +133,7 @@ class Training:
         progress.evaluation(history.evaluations[-1], best=is_best)
 
     def best_model(self) -> DetectionModel:
-        """The model with the weights of its best validation, or of the last step if there was no validation."""
+        """The model with the weights of the best validation; with those of the last step if there was no validation."""
         if self.history.evaluations:
             self.checkpoints.restore_best(self.history.best_step)
         return self.model

@@ -15,7 +15,7 @@ _MOST_IMAGES = 500
 
 
 class Validation:
-    """Measures AP on the first 500 validation images, with the model as it is at that moment."""
+    """Measures AP of the model's current weights on the first 500 validation images."""
 
     def __init__(self, model: DetectionModel, recipe: Recipe, records: Path) -> None:
         chosen = list(zip(range(_MOST_IMAGES), tfrecords.read(records, "val"), strict=False))
@@ -24,17 +24,17 @@ class Validation:
         self.detector = Detector(model, recipe.input_size, recipe.batch_size)
 
     def __call__(self) -> dict[str, Any]:
-        """AP and AP50 in 0..1, and the same per class."""
+        """The numbers of coco_eval.evaluate: AP, AP50 and the others in 0..1, and AP and AP50 per class."""
         return coco_eval.evaluate(self.truth, self.detect())
 
     def missing(self) -> str:
-        """What the images lack, so that there is no AP; empty if there is one."""
+        """Why AP cannot be measured, as the beginning of a sentence; empty if it can."""
         if any(not one["iscrowd"] for one in self.truth["annotations"]):
             return ""
         return "No object on the validation images" if self.records else "No validation images"
 
     def detect(self) -> list[Detection]:
-        """COCO json of what the model detects, with its own class ids."""
+        """COCO json of the model's detections, with the class ids of its recipe."""
         found: list[Detection] = []
         batch = self.detector.batch_size
         for start in range(0, len(self.records), batch):

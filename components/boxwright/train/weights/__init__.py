@@ -1,1 +1,1 @@
-"""Initial weights: where they come from, and what of them fits the model."""
+"""Initial weights: finding, reading, translating and restoring them."""

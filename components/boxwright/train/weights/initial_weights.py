@@ -1,4 +1,4 @@
-"""Finds and reads initial weights: where they come from, as arrays by TF-slim name."""
+"""Finds initial weights and reads them as arrays by TF-slim variable name."""
 
 import lzma
 import shutil
@@ -24,10 +24,11 @@ _EPSILON = 0.001
 
 @dataclass(frozen=True)
 class Source:
-    """Arrays by slim name.
+    """Initial weights, as arrays by TF-slim variable name.
 
-    name: where they come from; `none` for training from scratch. notice: what the user must know about them. recipe: of the
-    model that they belong to, if `boxwright train` wrote it. Only then are their classes known.
+    name: path or URI of the weights; `none` for training from scratch.
+    notice: a warning for the user; empty if there is none.
+    recipe: the recipe of the model that `boxwright train` wrote; None for other weights, whose classes are unknown.
     """
 
     name: str
@@ -47,12 +48,13 @@ class Source:
 def find(init: str, recipe: Recipe) -> Source:
     """Reads the weights that `init` names (see Config.init).
 
-    Raises UserError if they cannot be reached or read. A model of another network is refused before its weights are read.
+    Raises UserError if they cannot be reached or read, or if an earlier run's model has another backbone. The backbone is
+    checked in the recipe, before the weights are read.
     """
     if init == "none":
         return Source(
             "none",
-            notice="Training started FROM SCRATCH (--init none): expect a much lower AP than from a pretrained backbone.",
+            notice="Training started FROM SCRATCH (--init none). Expect a much lower AP than with pretrained weights.",
         )
     if init != "auto":
         if Path(f"{init}.index").is_file():
@@ -64,7 +66,8 @@ def find(init: str, recipe: Recipe) -> Source:
         return Source(init, read(path))
     if recipe.depth_multiplier != 1.0:
         return Source(
-            "none", notice=f"Training started FROM SCRATCH: the zoo has no width {recipe.depth_multiplier} checkpoint."
+            "none",
+            notice=f"Training started FROM SCRATCH: the model zoo has no checkpoint of width {recipe.depth_multiplier}.",
         )
     uri = zoo.uri(recipe.model)
     try:
@@ -72,20 +75,20 @@ def find(init: str, recipe: Recipe) -> Source:
     except UserError as error:
         return Source(
             "none",
-            notice="Training started FROM SCRATCH because the model zoo's checkpoint cannot be reached: expect a much lower AP "
-            f"than from a pretrained backbone. Give one with --init. ({error})",
+            notice="Training started FROM SCRATCH because the model zoo's checkpoint cannot be reached. Expect a much lower AP "
+            f"than with pretrained weights. Give a checkpoint with --init. ({error})",
         )
 
 
 def read_trained_model(name: str, folder: Path) -> Source:
-    """The weights of a folder that `boxwright train` wrote, with the recipe of their model."""
+    """The weights and the recipe of a folder that `boxwright train` wrote. Raises UserError if its model is damaged."""
     model, recipe = detection_model.load(folder)
     arrays = {slim_name(v.name, recipe.grid): v.numpy() for v in detection_model.variables(model)}
     return Source(name, arrays, recipe=recipe)
 
 
 def read(path: Path) -> dict[str, np.ndarray]:
-    """Arrays by slim name from an .npz, a TF1 checkpoint folder or its .tar.gz. Raises UserError for any other file."""
+    """Arrays by TF-slim variable name from an .npz, a TF1 checkpoint folder or its .tar.gz. Raises UserError for any other."""
     if path.is_dir():
         return _read_checkpoint(_prefix(path.rglob("*"), path), path)
     if tarfile.is_tarfile(path):
@@ -93,8 +96,8 @@ def read(path: Path) -> dict[str, np.ndarray]:
     if zipfile.is_zipfile(path):
         return _unfold(_read_npz(path))
     raise UserError(
-        f"{path}: not initial weights; expected a TF1 checkpoint (folder or .tar.gz with model.ckpt.index), a .npz with TF-slim "
-        "variable names, or a folder that `boxwright train` wrote"
+        f"{path}: these are not initial weights; expected a TF1 checkpoint (folder or .tar.gz with model.ckpt.index), an .npz "
+        "with TF-slim variable names, or a folder that `boxwright train` wrote"
     )
 
 
@@ -110,7 +113,7 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
 
 
 def _read_archive(path: Path) -> dict[str, np.ndarray]:
-    """Extracts only the checkpoint's own files, under their base names: a path in an archive may lead anywhere."""
+    """Extracts only the checkpoint's files, under their base names, because a path in an archive may lead anywhere."""
     try:
         with tarfile.open(path) as archive, tempfile.TemporaryDirectory() as folder:
             files = {Path(member.name): member for member in archive if member.isfile()}
@@ -133,7 +136,7 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) ->
 
 
 def _read_to_end(archive: tarfile.TarFile) -> None:
-    """Raises an error if the checksum at the end of a compressed archive is wrong. tarfile stops at the first bad header."""
+    """Reads the archive to its end, so that a wrong checksum there raises an error. tarfile itself stops at a bad header."""
     packed = archive.fileobj
     while packed is not None and packed.read(1 << 20):
         pass
@@ -142,7 +145,7 @@ def _read_to_end(archive: tarfile.TarFile) -> None:
 def _prefix(files: Iterable[Path], named: Path) -> Path:
     indices = sorted(file for file in files if file.suffix == ".index")
     if not indices:
-        raise UserError(f"{named}: no checkpoint in it (no *.index file); expected the model zoo's model.ckpt.*")
+        raise UserError(f"{named}: it holds no checkpoint (no *.index file); expected the model zoo's model.ckpt.*")
     return indices[-1].with_suffix("")
 
 
@@ -152,15 +155,19 @@ def _read_checkpoint(prefix: Path, named: Path) -> dict[str, np.ndarray]:
         names = reader.get_variable_to_shape_map()
         if any(name.startswith("_CHECKPOINTABLE_OBJECT_GRAPH") for name in names):
             wanted = zoo.FILES["ssd_mobilenet_v1_ppn"]
-            raise UserError(f"{named}: a TF2 object checkpoint; Boxwright reads the TF1 (slim) ones, e.g. {wanted}")
+            raise UserError(
+                f"{named}: this is a TF2 object checkpoint; Boxwright reads TF1 (slim) checkpoints, e.g. {wanted}"
+            )
         return {name: reader.get_tensor(name) for name in names}
     except detection_model.CHECKPOINT_ERRORS as error:
         raise UserError(f"{named}: not a readable checkpoint ({' '.join(str(error).split())[:200]})") from None
 
 
 def _unfold(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Splits a bias, into which batch norm was folded, into a batch norm that computes the same: gamma 1, beta the bias,
-    mean 0, variance 1 - epsilon."""
+    """Replaces each bias into which batch norm was folded by a batch norm that computes the same.
+
+    Its gamma is 1, beta the bias, mean 0 and variance 1 - epsilon.
+    """
     unfolded = {name: array.astype(np.float32) for name, array in arrays.items()}
     for name, bias in arrays.items():
         layer = name.removesuffix("/biases")

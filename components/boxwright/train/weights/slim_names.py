@@ -1,7 +1,7 @@
 """Translates names of Keras variables to the TF-slim names that TF 1 checkpoints use.
 
-For PPN a prototype checked these rules against the slim model: 144 of 144 variables, outputs equal to 1e-5. The tests here
-check names, and a slim checkpoint that they write themselves.
+For PPN, a prototype checked these rules against the slim model: all 144 variables were found, and the outputs were equal to
+1e-5. The tests in this repository check names, and restore a slim checkpoint that they write themselves.
 """
 
 import re
@@ -37,8 +37,8 @@ _RULES = (
 def slim_name(keras_name: str, grid: str = "stride16") -> str:
     """The TF-slim name of a Keras variable.
 
-    On the stride-8 grid the batch norms of the shared tower move up by one map: its `feature_1` is `feature_0` in the
-    checkpoint, and its own `feature_0` is new.
+    The stride-8 grid adds a first feature map, so the batch norms of the shared tower are numbered one higher: `feature_1` of
+    the model is `feature_0` of the checkpoint. `feature_0` of the model becomes `feature_-1`, which no checkpoint has.
     """
     name = re.sub(r"^stride8_ppn_feature_extractor(_\d+)?/", "", keras_name.split(":")[0])
     for pattern, replacement in _RULES:

@@ -1,4 +1,4 @@
-"""Assigns initial weights to a model's variables, and reports what fits."""
+"""Assigns initial weights to a model's variables, and reports which of them fit."""
 
 import numpy as np
 
@@ -15,10 +15,12 @@ _SMALLEST_SHARE = 0.5
 
 
 def restore(model: DetectionModel, source: Source, recipe: Recipe) -> Restored:
-    """Assigns every array that fits. Of a class predictor whose classes are known, it assigns those that the recipe has.
+    """Assigns every array that fits its variable, and reports which were restored, skipped or new.
 
-    Raises UserError if less than half of the backbone fits: the weights are of another network, and training would start from
-    noise without a word.
+    If the classes of the weights are known, the class predictor is restored by class name.
+
+    Raises UserError if less than half of the backbone's variables fit. The weights then belong to another network, and training
+    would start from random weights.
     """
     restored, skipped, new, partly = [], [], [], []
     for variable in detection_model.variables(model):
@@ -47,7 +49,7 @@ def restore(model: DetectionModel, source: Source, recipe: Recipe) -> Restored:
 
 
 def _fit(variable: tf.Variable, array: np.ndarray, source: Source, recipe: Recipe) -> tuple[np.ndarray | None, str]:
-    """What to assign, or None; and why it is not the whole array, empty if it is."""
+    """The array to assign and an empty text; a partial array and which classes it restores; or None and the reason."""
     if source.classes and class_head_transfer.is_class_predictor(variable.name):
         return class_head_transfer.transfer(array, source.classes, variable.numpy(), recipe.classes)
     if array.shape != tuple(variable.shape):
@@ -63,5 +65,5 @@ def _refuse_misfit(model: DetectionModel, result: Restored, recipe: Recipe) -> N
         why = f"; e.g. {result.skipped[0].name}: {result.skipped[0].why}" if result.skipped else ""
         raise UserError(
             f"{result.source}: only {fits} of the {len(backbone)} backbone variables of {recipe.model} (width "
-            f"{recipe.depth_multiplier}) are in these weights{why}. Give a checkpoint of the same network, or --init none"
+            f"{recipe.depth_multiplier}) fit these weights{why}. Give a checkpoint of the same network, or --init none"
         )
