@@ -18,7 +18,7 @@ from boxwright.core.runtime.errors import UserError
         ({"classes": ("box", "post")}, r"the recipe is for classes \('box', 'post'\), the records in .* have"),
         (
             {"augmentation": (recipes.Augmentation(name="random_resize_method", reason=""),)},
-            "augmentation random_resize_method: it cannot be run with the settings",
+            "augmentation random_resize_method: it fails with the settings",
         ),
     ],
 )

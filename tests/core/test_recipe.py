@@ -171,12 +171,12 @@ def _augmentation(name, **options):
 @pytest.mark.parametrize(
     ("option", "told"),
     [
-        (_augmentation("rotate", degrees=50), r"augmentation.0: .*options.degrees: 50 is not in 0 to 45"),
+        (_augmentation("rotate", degrees=50), r"augmentation.0: .*options.degrees: 50 is not between 0 and 45"),
         (
             _augmentation("rotate", angle=5),
             r"options.angle: rotate has no such setting; it has probability, visible, deg",
         ),
-        (_augmentation("mixup", probability=1.5), r"options.probability: 1.5 is not in 0 to 1"),
+        (_augmentation("mixup", probability=1.5), r"options.probability: 1.5 is not between 0 and 1"),
         (_augmentation("zoom_out", largest=True), r"options.largest: True is not"),
     ],
 )

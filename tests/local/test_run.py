@@ -148,7 +148,7 @@ def test_init_names_the_model_of_a_run_folder(tmp_path):
     (model / "checkpoint").mkdir(parents=True)
     (model / "checkpoint" / "ckpt-1.index").touch()
     (model / "recipe.yaml").write_text("")
-    with pytest.raises(UserError, match=r"this is no model, .* give \S+/first/steps/train/model$"):
+    with pytest.raises(UserError, match=r"the model is in a subfolder; give \S+/first/steps/train/model$"):
         inputs.check_init(str(tmp_path / "first"))
 
 

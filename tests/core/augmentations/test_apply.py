@@ -1,5 +1,5 @@
 # environment: train
-"""Boxes under our own augmentations: hand-computed, eagerly and inside tf.data."""
+"""Our own augmentations, checked by hand in eager mode and in tf.data."""
 
 import math
 
@@ -63,7 +63,7 @@ def test_shear_moves_corners_in_pixels():
     ids=["rotate", "shear"],
 )
 def test_turns_in_both_directions_up_to_the_limit(moved, most):
-    """A mark right below the centre: how far it goes aside, as a share of its distance, in 20 draws."""
+    """The sideways move of a mark below the centre, as a share of its distance from the centre, in 20 draws."""
     marks = [moved(blank([[0.89, 0.49, 0.91, 0.51]]), (3, seed))["boxes_yxyx"][0].numpy() for seed in range(20)]
     ways = [(left + right - 1) / (top + bottom - 1) for top, left, bottom, right in marks]
     assert -most <= min(ways) < -most / 2 and most / 2 < max(ways) <= most
@@ -90,7 +90,7 @@ def test_zoom_out_moves_pixels_and_box_alike():
 
 
 def test_zoom_out_places_the_image_anywhere():
-    """Of 20 draws: the canvas up to twice as large; above the image more room than to its left, or less."""
+    """In 20 draws, the canvas is up to twice as large, and the space above the image may be more or less than on its left."""
     one = blank([[0, 0, 1, 1]], shape=(64, 64))
     boxes = [zoom_out.apply([one], 8, (3, seed), largest=2.0)["boxes_yxyx"][0] for seed in range(20)]
     sides = [float(bottom - top) for top, _, bottom, _ in boxes]
@@ -119,7 +119,7 @@ def test_cutmix_drops_hidden_boxes_and_cuts_new_ones(seed):
     top, left = np.rint(np.array(tf.random.stateless_uniform([2], seed, 0.0, 0.5)) * 8).astype(int)
     window = np.array([top, left, top + 4, left + 4]) / 8
     out = cutmix.apply([blank([window, [0, 0, 1, 1]], 10), blank([[0, 0, 1, 1], window], 20)], 8, seed)
-    # Of one's boxes the hidden one goes; of the other's, the whole image (a quarter of it in the window) goes.
+    # The hidden box of `one` is dropped. So is the box of `other` that covers its whole image: a quarter is in the window.
     np.testing.assert_allclose(out["boxes_yxyx"], np.array([[0, 0, 1, 1], window]), atol=1e-6)
     expected = np.full((8, 8), 10)
     expected[top : top + 4, left : left + 4] = 20

@@ -1,5 +1,5 @@
 # environment: data
-"""The registry of our own augmentations: settings, images, verdicts. Without TensorFlow."""
+"""The registry of our own augmentations: settings, numbers of images and boxes, verdicts. It needs no TensorFlow."""
 
 import subprocess
 import sys
@@ -19,12 +19,12 @@ def test_every_augmentation_is_registered():
 
 
 def test_names_need_no_tensorflow():
-    """Every environment reads recipes."""
+    """Recipes are read in every environment."""
     code = "import sys, boxwright.core.augmentations; print('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True).stdout == "False\n"
 
 
-def test_completes_the_settings():
+def test_missing_settings_get_their_defaults():
     assert AUGMENTATIONS["rotate"].complete({"degrees": 5}) == {"probability": 0.5, "visible": 0.4, "degrees": 5.0}
 
 
@@ -34,7 +34,7 @@ def test_defaults_are_within_their_bounds(name):
     assert augmentation.complete(dict(augmentation.complete({}))) == augmentation.complete({})
 
 
-def test_knows_ours_from_the_od_apis():
+def test_tells_our_augmentations_from_the_od_apis():
     assert recipe.Augmentation(name="rotate", reason="").ours
     assert not recipe.Augmentation(name="random_horizontal_flip", reason="").ours
 

@@ -1,5 +1,5 @@
 # environment: train
-"""Our parsing of an example against the OD API's decoder: value, shape and type of every tensor."""
+"""Our decoder equals the OD API's: value, shape and type of every tensor."""
 
 from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
@@ -19,7 +19,7 @@ YMIN, XMIN, YMAX, XMAX = (0.1, 0.0, 0.3), (0.2, 0.0, 0.3), (0.5, 1.0, 0.4), (0.9
 
 
 def _example(mode="RGB", kind="JPEG", objects=3, **options) -> bytes:
-    """With the features that convert writes (tests/convert): the first object is a crowd, the second difficult."""
+    """An example with the features that convert writes (see tests/convert). One object is a crowd, the next is difficult."""
     file = io.BytesIO()
     noise = np.random.default_rng(0).integers(0, 256, (24, 32, 3), np.uint8)
     Image.fromarray(noise).convert(mode).save(file, kind, **options)
@@ -53,7 +53,7 @@ def _feature(like, values) -> tf.train.Feature:
     ],
     ids=["rgb", "grey", "grey png", "png, one object", "progressive, no objects"],
 )
-def test_as_the_od_api_decodes_it(example):
+def test_decodes_like_the_od_api(example):
     reader: Any = vars(input_reader_pb2)["InputReader"]()
     reader.tf_record_input_reader.SetInParent()
     expected = decoder_builder.build(reader).decode(tf.constant(example))

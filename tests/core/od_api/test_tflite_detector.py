@@ -1,5 +1,5 @@
 # environment: train
-"""The .tflite detector: outputs found whatever their order, inputs quantised as the file says."""
+"""The .tflite detector: the order of outputs does not matter, and inputs are quantised by the file's parameters."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def image(tiny_records):
 
 
 def reordered(data: bytes) -> bytes:
-    """The same model with its outputs listed the other way round."""
+    """The same model with its outputs in reverse order."""
     model: Any = schema.ModelT.InitFromObj(tflite.read_model(data))
     model.subgraphs[0].outputs = model.subgraphs[0].outputs[::-1]
     model.signatureDefs = None

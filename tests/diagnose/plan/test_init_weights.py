@@ -71,8 +71,8 @@ def test_refuses_folders_without_a_model(tmp_path):
     model_folder(tmp_path / "run" / "steps" / "train" / "model")
     (model_folder(tmp_path / "broken") / "recipe.yaml").write_text("model: ssd_mobilenet_v1_ppn")
     for name, said in (
-        ("empty", "no checkpoint in it"),
-        ("diagnosis", "no checkpoint in it"),
+        ("empty", "it holds no checkpoint"),
+        ("diagnosis", "it holds no checkpoint"),
         ("run", f"give {tmp_path}/run/steps/train/model$"),
         ("broken", "classes: Field required"),
     ):

@@ -1,6 +1,6 @@
-"""Augmentations that the OD API lacks, by name. A module here that holds an `AUGMENTATION` is one: to add one, add a file.
+"""Registry of the augmentations that the OD API lacks, by name. To add one, add a module here that defines `AUGMENTATION`.
 
-TensorFlow is imported only when one is applied: recipes name their settings in every environment.
+TensorFlow is imported only when an augmentation is applied, because recipes are read in every environment.
 """
 
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ AUGMENTATIONS = _registered()
 
 
 def images_of_a_draw(names: Sequence[str]) -> int:
-    """The most images that one draw of any of these options takes. names: of all options of a recipe."""
+    """The largest number of images that one application of any of these options uses. names: of all options of a recipe."""
     return max((AUGMENTATIONS[name].images for name in names if name in AUGMENTATIONS), default=1)
 
 
 def most_boxes(names: Sequence[str], in_one: int) -> int:
-    """The most boxes that an image can have after all these options, if none has more than `in_one` before.
+    """The largest number of boxes in an image after all these options, if no image has more than `in_one` boxes before.
 
-    names: of all options. The OD API's random_self_concat_image puts an image beside and above itself.
+    names: of all options of a recipe. The OD API's random_self_concat_image joins up to four copies of an image.
     """
     copies = 4 ** list(names).count("random_self_concat_image")
     return copies * in_one * (1 + sum(AUGMENTATIONS[name].images - 1 for name in names if name in AUGMENTATIONS))

@@ -1,4 +1,4 @@
-"""Objects of another image in this one."""
+"""Copy-paste: pastes objects of another image into this one."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ _RARE = 10
 
 
 def apply(images: Sequence[Example], side: int, seed: Seed, chance: float, visible: float = VISIBLE) -> Example:
-    """Pastes the box of each object of the second image at the same place, with this chance.
+    """Pastes each object of the second image, as its whole box and at the same place, with probability `chance`.
 
-    Source: Ghiasi et al. 2021, here without masks.
+    Source: Ghiasi et al. 2021, here with boxes instead of masks. visible: see `examples.overlaid`.
     """
     import tensorflow as tf
 
@@ -24,8 +24,8 @@ def apply(images: Sequence[Example], side: int, seed: Seed, chance: float, visib
 
 def verdict(facts: DataFacts) -> Verdict:
     reason = (
-        f"the rarest class has {facts.rarest} objects, the commonest {facts.commonest}; copy-paste is for classes that are at "
-        f"least {_RARE} times rarer"
+        f"the rarest class has {facts.rarest} objects, the most frequent {facts.commonest}; copy-paste is for classes that are "
+        f"at least {_RARE} times rarer"
     )
     return Verdict(facts.commonest >= _RARE * facts.rarest > 0, reason)
 

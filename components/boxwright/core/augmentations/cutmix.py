@@ -1,4 +1,4 @@
-"""A window of another image in this one."""
+"""CutMix: replaces a window of this image by that of another (Yun et al. 2019)."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,10 @@ from boxwright.core.augmentations.own_augmentation import CUTS, DataFacts, OwnAu
 
 
 def apply(images: Sequence[Example], side: int, seed: Seed, visible: float = VISIBLE) -> Example:
-    """Replaces a window, half as high and wide as the image, by the same window of the second one, whose boxes it cuts."""
+    """Replaces a window, half as high and half as wide as the image, by the same window of the second image.
+
+    Boxes of the second image are cut to the window. visible: see `examples.overlaid`.
+    """
     import tensorflow as tf
 
     one, other = images

@@ -1,10 +1,10 @@
-"""Images with boxes as TensorFlow tensors, and what the augmentations of our own have in common.
+"""Images with boxes as TensorFlow tensors, and the functions that our own augmentations share.
 
 An `Example` is a dict:
 - image: (h, w, 3) float32 in 0..255.
 - boxes_yxyx: (n, 4) float32 in 0..1.
 - class_ids: (n,) int32.
-- dropped: scalar int32, how many boxes were removed so far because less than `visible` of their area was left.
+- dropped: scalar int32, the number of boxes removed so far because less than `visible` of their area was left.
 
 TensorFlow is imported inside the functions, so that the augmentations can be listed without it.
 """
@@ -19,11 +19,11 @@ Tensor: TypeAlias = "tf.Tensor"
 TensorLike: TypeAlias = "tf.Tensor | np.ndarray | list"
 Seed: TypeAlias = "tf.Tensor | tuple[int, int]"
 Example: TypeAlias = "dict[str, tf.Tensor]"
-VISIBLE = 0.4  # the same as overlap_thresh of random_crop_image in our recipes
+VISIBLE = 0.4  # equal to overlap_thresh of random_crop_image in our recipes
 
 
 def example(image: TensorLike, boxes_yxyx: TensorLike, class_ids: TensorLike) -> Example:
-    """An example of which no box is dropped yet."""
+    """A new example without dropped boxes. image: (h, w, 3) in 0..255. boxes_yxyx: (n, 4) in 0..1. class_ids: (n,)."""
     import tensorflow as tf
 
     return {
@@ -35,14 +35,18 @@ def example(image: TensorLike, boxes_yxyx: TensorLike, class_ids: TensorLike) ->
 
 
 def affine(one: Example, matrix_xy: Tensor, visible: float = VISIBLE) -> Example:
-    """Moves a point p (x, y in pixels) to matrix (p - centre) + centre. Uncovered pixels get the image's mean colour."""
+    """Transforms the image about its centre: a point p (x, y in pixels) moves to matrix (p - centre) + centre.
+
+    matrix_xy: (2, 2). Uncovered pixels get the image's mean colour. Each box becomes the hull of its moved corners, and is then
+    cut to the image as in `clipped`.
+    """
     import tensorflow as tf
 
     image = one["image"]
     size_xy = tf.cast(tf.shape(image)[1::-1], tf.float32)
     centre = size_xy / 2
     inverse = tf.linalg.inv(matrix_xy)
-    # The op counts whole pixels; their centres lie half a pixel further on.
+    # The op's coordinates are pixel indices; the centre of a pixel is half a pixel further.
     shift = centre - 0.5 + tf.linalg.matvec(inverse, 0.5 - centre)
     rows = tf.concat([inverse, shift[:, None]], 1)
     transform = tf.concat([tf.reshape(rows, [6]), [0.0, 0.0]], 0)[None]
@@ -63,7 +67,7 @@ def affine(one: Example, matrix_xy: Tensor, visible: float = VISIBLE) -> Example
 
 
 def clipped(one: Example, window_yxyx: Tensor, visible: float) -> Example:
-    """Cuts the boxes to the window. A box with less than `visible` of its area inside is dropped and counted."""
+    """Cuts the boxes to the window, (4,) in 0..1. A box with less than `visible` of its area inside is dropped and counted."""
     import tensorflow as tf
 
     boxes = one["boxes_yxyx"]
@@ -81,7 +85,10 @@ def joined(image: Tensor, parts: list[Example]) -> Example:
 
 
 def overlaid(one: Example, pasted: Example, image: Tensor, windows_yxyx: Tensor, visible: float) -> Example:
-    """`image` inside the windows, `one` outside. Boxes of `one` with too few visible pixels are dropped and counted."""
+    """Shows `image` inside the windows, (n, 4) in 0..1, and the image of `one` outside, with the boxes of `one` and `pasted`.
+
+    image: (h, w, 3), of the size of `one`. A box of `one` of which less than `visible` stays visible is dropped and counted.
+    """
     import tensorflow as tf
 
     mask = _mask(windows_yxyx, tf.shape(one["image"])[:2])
@@ -93,7 +100,7 @@ def overlaid(one: Example, pasted: Example, image: Tensor, windows_yxyx: Tensor,
 
 
 def _mask_each(boxes_yxyx: Tensor, size: Tensor) -> Tensor:
-    """(n, h, w) bool: the pixels whose centre is in each box."""
+    """(n, h, w) bool: whether a pixel's centre is in each box. size: (2,) height and width."""
     import tensorflow as tf
 
     ys, xs = ((tf.range(tf.cast(side, tf.float32)) + 0.5) / tf.cast(side, tf.float32) for side in tf.unstack(size))
@@ -108,7 +115,7 @@ def _mask(boxes_yxyx: Tensor, size: Tensor) -> Tensor:
 
 
 def fitted(other: Example, one: Example) -> Tensor:
-    """The image of `other` in the size of `one`."""
+    """(h, w, 3): the image of `other`, resized to the size of `one`."""
     import tensorflow as tf
 
     return tf.image.resize(other["image"], tf.shape(one["image"])[:2])
@@ -122,14 +129,14 @@ def _area(boxes_yxyx: Tensor) -> Tensor:
 
 
 def kept(one: Example, keep: Tensor) -> Example:
-    """Only the boxes and classes where `keep` (n,) is true."""
+    """The example with only the boxes and classes for which `keep`, (n,) bool, is true."""
     import tensorflow as tf
 
     return one | {key: tf.boolean_mask(one[key], keep) for key in ("boxes_yxyx", "class_ids")}
 
 
 def counted(one: Example, keep: Tensor) -> Example:
-    """Only the boxes where `keep` (n,) is true; the others are counted as dropped."""
+    """As `kept`; the other boxes are counted as dropped."""
     import tensorflow as tf
 
     return kept(one, keep) | {"dropped": one["dropped"] + tf.reduce_sum(tf.cast(tf.logical_not(keep), tf.int32))}

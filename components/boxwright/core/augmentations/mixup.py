@@ -1,4 +1,4 @@
-"""The mean of two images."""
+"""MixUp: the mean of two images."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,7 @@ from boxwright.core.augmentations.own_augmentation import DataFacts, OwnAugmenta
 
 
 def apply(images: Sequence[Example], side: int, seed: Seed) -> Example:
-    """The mean of two images with the boxes of both; each box has full weight in the loss (YOLOX, Ge et al. 2021)."""
-
+    """The mean of two images, with the boxes of both. Each box has full weight in the loss, as in YOLOX (Ge et al. 2021)."""
     one, other = images
     return examples.joined((one["image"] + examples.fitted(other, one)) / 2, [one, other])
 

@@ -1,4 +1,4 @@
-"""Four images in one."""
+"""Mosaic: joins four images into one."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,14 @@ from boxwright.core.augmentations import examples
 from boxwright.core.augmentations.examples import VISIBLE, Example, Seed
 from boxwright.core.augmentations.own_augmentation import CUTS, DataFacts, OwnAugmentation, Verdict
 
-_FEW_IMAGES = 100  # set by hand
+_FEW_IMAGES = 100  # chosen by hand
 
 
 def apply(images: Sequence[Example], side: int, seed: Seed, visible: float = VISIBLE) -> Example:
-    """Four images of (side, side) that meet at a point in the middle half of the canvas, which cuts them (YOLOv4).
+    """Joins four images, each resized to (side, side), on a canvas of that size (YOLOv4, Bochkovskiy et al. 2020).
 
-    Objects keep their size.
+    They meet at a random point in the middle half of the canvas, and the canvas cuts them. Objects keep their size at the
+    input. visible: see `examples.clipped`.
     """
     import tensorflow as tf
 
@@ -21,7 +22,7 @@ def apply(images: Sequence[Example], side: int, seed: Seed, visible: float = VIS
     for at, one in enumerate(images):
         below = tf.constant([at // 2, at % 2])
         image = tf.image.resize(one["image"], [side, side])
-        # A tile above or left of the point shows the end of its image, a tile below or right of it the beginning.
+        # A tile above or left of the point shows the end of its image; one below or right of it shows the beginning.
         begin = (1 - below) * (side - cut)
         size = (1 - below) * cut + below * (side - cut)
         tiles.append(tf.slice(image, tf.concat([begin, [0]], 0), tf.concat([size, [3]], 0)))
@@ -35,8 +36,8 @@ def apply(images: Sequence[Example], side: int, seed: Seed, visible: float = VIS
 
 def verdict(facts: DataFacts) -> Verdict:
     reason = (
-        f"the class with the fewest images has {facts.fewest_images}; below {_FEW_IMAGES} the new scenes are worth the objects "
-        "that mosaic cuts"
+        f"the class with the fewest images has {facts.fewest_images}; below {_FEW_IMAGES} images, new scenes are worth more "
+        "than the objects that mosaic cuts"
     )
     return Verdict(0 < facts.fewest_images < _FEW_IMAGES, reason)
 

@@ -9,7 +9,10 @@ from boxwright.core.augmentations.own_augmentation import CUTS, DataFacts, OwnAu
 
 
 def apply(images: Sequence[Example], side: int, seed: Seed, degrees: float, visible: float = VISIBLE) -> Example:
-    """Rotates about the centre by up to `degrees` in either direction. Each box becomes the hull of its rotated corners."""
+    """Rotates about the centre by up to `degrees` in either direction.
+
+    Each box becomes the hull of its rotated corners. visible: see `examples.clipped`.
+    """
     import tensorflow as tf
 
     angle = tf.random.stateless_uniform([], seed, -degrees, degrees) * math.pi / 180

@@ -8,7 +8,10 @@ from boxwright.core.augmentations.own_augmentation import CUTS, DataFacts, OwnAu
 
 
 def apply(images: Sequence[Example], side: int, seed: Seed, slope: float, visible: float = VISIBLE) -> Example:
-    """Moves each row sideways by up to `slope` times its distance from the middle row."""
+    """Shears the image: each row moves sideways by up to `slope` times its distance from the middle row.
+
+    Each box becomes the hull of its moved corners. visible: see `examples.clipped`.
+    """
     import tensorflow as tf
 
     drawn = tf.random.stateless_uniform([], seed, -slope, slope)

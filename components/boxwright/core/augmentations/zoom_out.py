@@ -1,4 +1,4 @@
-"""Shows the image smaller, on a larger canvas."""
+"""Zoom-out: places the image on a larger canvas, which makes objects smaller."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ _SMALL_SHARE = 0.1
 
 
 def apply(images: Sequence[Example], side: int, seed: Seed, largest: float) -> Example:
-    """Places the image on a canvas of its mean colour, with sides 1 to `largest` times as long."""
+    """Places the image at random on a canvas of its mean colour, whose sides are 1 to `largest` times as long."""
     import tensorflow as tf
 
     one = images[0]

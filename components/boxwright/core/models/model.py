@@ -1,16 +1,16 @@
-"""What Boxwright must know of a detector to plan, build and train it."""
+"""The properties of a detector that Boxwright needs to plan, build and train it."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureGrid:
-    """The feature maps of a detector, finest first, each half as wide as the one before.
+    """The feature maps of a detector, finest first. Each map has half the side of the previous one.
 
-    extractor: the OD API's feature extractor with these maps; core/od_api has the ones that are ours.
-    fewest_maps, most_maps: how many maps it can have; most_maps 0: no limit.
-    planned_maps: how many a plan on this grid gives it; 0: as many as the recipe that is diagnosed.
-    step_cost: what a training step costs, as a clause for a reason.
+    extractor: name of the feature extractor in the OD API's registry; our own are in core/od_api.
+    fewest_maps, most_maps: bounds on the number of maps; most_maps 0: no upper bound.
+    planned_maps: number of maps in a plan with this grid; 0: as in the diagnosed recipe.
+    step_cost: the time of a training step, as text for a reason.
     """
 
     extractor: str
@@ -22,9 +22,12 @@ class FeatureGrid:
 
 @dataclass(frozen=True, kw_only=True)
 class ZooTraining:
-    """How the model zoo trains a detector. The rates belong to the batch; `warmup` is the rate that the warm-up starts from.
+    """The model zoo's training settings of a detector.
 
-    source: the name of the zoo's config. checkpoint: its file on the zoo's server, trained on COCO.
+    rate, warmup: learning rate after the warm-up and at its start, for the batch size `batch`.
+    min_scale, reduce_boxes_in_lowest_layer: as in the OD API's SsdAnchorGenerator.
+    localization_weight: weight of the localization loss.
+    source: name of the zoo's config. checkpoint: file of the zoo's COCO checkpoint on its server.
     """
 
     rate: float
@@ -41,11 +44,12 @@ class ZooTraining:
 class Model:
     """A detector.
 
-    aliases: other spellings that people use.
-    grids: by name, cheapest first. `stride16` has one cell every 16 pixels of the input in its finest map.
-    backbone: models with the same one can share its weights. multiply_adds: millions in it at 224 px and full width.
+    aliases: other spellings of the name.
+    grids: by name, cheapest first. The finest map of `stride16` has one cell per 16 pixels of the input.
+    backbone: models with the same backbone can share its weights. multiply_adds: of the backbone at 224 px and full width, in
+    millions.
     any_width: whether depth_multiplier may differ from 1.
-    shared_predictor: whether one predictor serves all feature maps.
+    shared_predictor: whether all feature maps share one predictor.
     """
 
     name: str
@@ -59,5 +63,5 @@ class Model:
 
 
 def first_stride(grid: str) -> int:
-    """Pixels of the input between two cells of the finest feature map: 16 for `stride16`."""
+    """The stride of a grid's finest feature map, in pixels of the input: 16 for `stride16`."""
     return int(grid.removeprefix("stride"))

@@ -1,4 +1,4 @@
-"""SSD-MobileNet v1 with a pooling pyramid (PPN): the detector that Boxwright is made for.
+"""SSD-MobileNet v1 with a pooling pyramid network (PPN). It is the default model.
 
 Sources: Jin, Rathod, Zhu 2018 (arXiv:1807.03284); multiply-adds: Howard et al. 2017 (MobileNets), table 8.
 """
@@ -20,7 +20,7 @@ MODEL = Model(
     ),
     grids={
         "stride16": FeatureGrid(extractor="ssd_mobilenet_v1_ppn_keras"),
-        # Ours: the OD API has no finer map. The step time was measured on two cores, run C against run A.
+        # Our own grid: the OD API's PPN has no stride-8 map. The step time was measured on two cores.
         "stride8": FeatureGrid(
             extractor="ssd_mobilenet_v1_ppn_stride8_keras",
             fewest_maps=2,

@@ -1,7 +1,7 @@
-"""Everything that touches the TF Object Detection API, and the TensorFlow that it runs on.
+"""All code that uses the TF Object Detection API.
 
-Importing this package makes the API importable on a current TensorFlow (see tensorflow_compat). Other rooms take
-TensorFlow from here, `from boxwright.core.od_api import tf`, so that it is never imported without these settings.
+Importing this package makes the API importable on a current TensorFlow (see tensorflow_compat). Other packages import
+TensorFlow with `from boxwright.core.od_api import tf`, so that the settings of tensorflow_compat always apply.
 """
 
 from boxwright.core.od_api.tensorflow_compat import tf

@@ -17,15 +17,17 @@ from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError, brief
 
 CONFIG = "pipeline.config"
-# What TensorFlow raises for checkpoint files that are truncated, missing, changed, or of another program.
+# The errors that TensorFlow raises for checkpoint files that are truncated, missing, changed, or of another program.
 CHECKPOINT_ERRORS = (tf.errors.OpError, IndexError, RuntimeError, ValueError)
 
 Tensors = Mapping[str, tf.Tensor]
 
 
 class DetectionModel(Protocol):
-    """What Boxwright uses of the OD API's `SSDMetaArch`. Images are (n, height, width, 3); shapes are (n, 3) int32: height,
-    width and channels of each image."""
+    """The members of the OD API's `SSDMetaArch` that Boxwright uses.
+
+    Images are (n, height, width, 3) float32. true_image_shapes are (n, 3) int32: height, width and channels of each image.
+    """
 
     _is_training: bool
     _feature_extractor: Any
@@ -33,7 +35,7 @@ class DetectionModel(Protocol):
     trainable_variables: list[tf.Variable]
 
     def preprocess(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Images in 0..255 to the network's input, and their shapes."""
+        """Resizes and scales images in 0..255 to the network's input; also returns their true_image_shapes."""
         ...
 
     def predict(self, preprocessed_inputs: tf.Tensor, true_image_shapes: tf.Tensor) -> dict[str, tf.Tensor]: ...
@@ -48,7 +50,7 @@ class DetectionModel(Protocol):
 
 
 class CheckpointReader(Protocol):
-    """What Boxwright uses of TensorFlow's reader."""
+    """The methods of TensorFlow's checkpoint reader that Boxwright uses."""
 
     def get_tensor(self, name: str) -> np.ndarray: ...
 
@@ -56,7 +58,11 @@ class CheckpointReader(Protocol):
 
 
 def build(recipe: Recipe, *, training: bool) -> DetectionModel:
-    """A model whose variables exist: it predicts once on a blank image, from which batch norm learns nothing."""
+    """Builds the recipe's model and creates its variables.
+
+    To create them, it predicts once on a blank image, in the inference phase, so that batch-norm statistics do not change.
+    training: whether the model is built for training. Raises UserError if an augmentation option is unknown or out of range.
+    """
     model = cast(DetectionModel, model_builder.build(pipeline_config(recipe).model, is_training=training))
     size = recipe.input_size
     backend.deprecated_internal_set_learning_phase(False)
@@ -65,59 +71,63 @@ def build(recipe: Recipe, *, training: bool) -> DetectionModel:
 
 
 def set_phase(model: DetectionModel, *, training: bool) -> None:
-    """Makes the model train or predict. The OD API's batch norm follows Keras's global learning phase.
+    """Switches the model to training or inference. The OD API's batch norm follows Keras's global learning phase.
 
-    A traced function keeps the phase in which it was traced, so every function that predicts must set it.
+    A tf.function keeps the phase in which it was traced, so every function that trains or predicts must set it.
     """
     model._is_training = training
     backend.deprecated_internal_set_learning_phase(training)
 
 
 def variables(model: DetectionModel) -> list[tf.Variable]:
-    """Those of the feature extractor, then those of the predictor."""
+    """All variables: first the feature extractor's, then the box predictor's."""
     return [*model._feature_extractor.variables, *model._box_predictor.variables]
 
 
 def backbone_refs(model: DetectionModel) -> set[Hashable]:
-    """References of the classification backbone's variables, which an ImageNet checkpoint has."""
+    """References of the variables of the classification backbone, i.e. those that an ImageNet checkpoint has."""
     return {v.ref() for v in model._feature_extractor.classification_backbone.variables}
 
 
 def save(folder: Path, model: DetectionModel, recipe: Recipe) -> None:
-    """Writes recipe, pipeline.config and checkpoint, as `load` and the OD API's exporters read them."""
+    """Writes recipe, pipeline.config and checkpoint, in the form that `load` and the OD API's exporters read."""
     folder.mkdir(parents=True, exist_ok=True)
     recipes.write(recipe, folder / RECIPE)
     (folder / CONFIG).write_text(as_text(recipe), encoding="utf-8")
-    # A CheckpointManager would store the time: the same weights would have another digest in every run.
+    # A CheckpointManager would store the time, and equal weights would have a different digest in every run.
     tf.train.Checkpoint(model=model).save(str(folder / CHECKPOINT / "ckpt"))
 
 
 def load(folder: Path) -> tuple[DetectionModel, Recipe]:
-    """A trained model for inference, and its recipe. Raises UserError if the folder holds no model or a damaged one."""
+    """A trained model for inference, and its recipe.
+
+    Raises UserError if the folder holds no model, a damaged one, or one that does not fit its recipe.
+    """
     latest = tf.train.latest_checkpoint(str(folder / CHECKPOINT))
     if latest is None or not (folder / RECIPE).exists():
-        raise UserError(f"{folder}: no trained model here; give the folder that `boxwright train` wrote")
+        raise UserError(f"{folder}: there is no trained model here; give the folder that `boxwright train` wrote")
     recipe = recipes.read(folder / RECIPE)
     model = build(recipe, training=False)
     try:
         read_checkpoint(latest)
     except CHECKPOINT_ERRORS as error:
         raise UserError(
-            f"{folder}: its checkpoint is damaged ({brief(error)}); copy it again, or train again"
+            f"{folder}: the checkpoint is damaged ({brief(error)}); copy it again, or train again"
         ) from None
     try:
         tf.train.Checkpoint(model=model).restore(latest).assert_existing_objects_matched().expect_partial()
     except (AssertionError, ValueError):
         raise UserError(
-            f"{folder}: its checkpoint does not fit the network in its {RECIPE}; give a folder that `boxwright train` wrote"
+            f"{folder}: the checkpoint does not fit the network in {RECIPE}; give a folder that `boxwright train` wrote"
         ) from None
     return model, recipe
 
 
 def read_checkpoint(prefix: str) -> CheckpointReader:
-    """TensorFlow's reader of a checkpoint. All tensors were read once: a damaged file must not leave a model half restored.
+    """TensorFlow's reader of a checkpoint. prefix: path of the checkpoint without `.index`.
 
-    Raises one of CHECKPOINT_ERRORS.
+    All tensors are read once here, so that a damaged file is found before any variable is restored. Raises one of
+    CHECKPOINT_ERRORS.
     """
     reader = tf.train.load_checkpoint(prefix)
     for name in reader.get_variable_to_shape_map():

@@ -1,4 +1,4 @@
-"""Inference: images in, boxes out."""
+"""Inference with a trained model."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,9 +15,9 @@ Detection = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class Detector:
-    """Detects in batches of one fixed size, so that the graph is traced once.
+    """Runs a model on images, in batches of a fixed size, so that the graph is traced once.
 
-    model: it may be in training; inference does not change its batch-norm statistics.
+    model: may also be in training; inference does not change its batch-norm statistics. input_size: side in pixels.
     """
 
     def __init__(self, model: DetectionModel, input_size: int, batch_size: int = 8) -> None:
@@ -52,7 +52,7 @@ class Detector:
 
 @contextmanager
 def inference_phase(model: DetectionModel) -> Iterator[None]:
-    """Inside the block the model predicts and does not learn."""
+    """Inside the block, the model is in the inference phase; afterwards it returns to its former phase."""
     was_training = model._is_training
     set_phase(model, training=False)
     try:
@@ -62,6 +62,6 @@ def inference_phase(model: DetectionModel) -> Iterator[None]:
 
 
 def load(folder: Path, batch_size: int = 8) -> Detector:
-    """The trained model of a folder that `boxwright train` wrote."""
+    """The detector of a folder that `boxwright train` wrote. Raises UserError if it holds no model or a damaged one."""
     model, recipe = detection_model.load(folder)
     return Detector(model, recipe.input_size, batch_size)

@@ -1,4 +1,4 @@
-"""The OD API's names of the tensors of an example."""
+"""The OD API's names for the tensors of an example."""
 
 from object_detection.core import standard_fields
 

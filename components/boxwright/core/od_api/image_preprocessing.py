@@ -1,4 +1,4 @@
-"""Decoding and resizing of images, the same for training, evaluation and calibration."""
+"""Decodes and resizes images in the same way for training, evaluation and calibration."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ from boxwright.core.runtime.errors import UserError
 
 @contextmanager
 def damaged_images_reported() -> Iterator[None]:
-    """Raises UserError when TensorFlow cannot decode an image inside the block.
+    """Inside the block, an image that TensorFlow cannot decode raises UserError.
 
-    `convert --pixels trust` does not decode images, so a damaged one can get into the records.
+    Records can hold a damaged image because `convert --pixels trust` does not decode images.
     """
     try:
         yield
@@ -22,22 +22,22 @@ def damaged_images_reported() -> Iterator[None]:
         if "Invalid JPEG data" not in str(error):
             raise
         raise UserError(
-            "an image in the records is damaged and cannot be decoded. Run `boxwright convert` again with --pixels decode: "
-            "it leaves such images out and names them"
+            "an image in the records is damaged and cannot be decoded. Run `boxwright convert` again with --pixels decode, "
+            "which leaves such images out and lists them"
         ) from None
 
 
 @damaged_images_reported()
 def decode(encoded: bytes) -> np.ndarray:
-    """(height, width, 3) uint8 RGB of a JPEG or PNG, from the decoder that training uses. Raises UserError if it is damaged."""
+    """(height, width, 3) uint8 RGB of a JPEG or PNG, decoded as in training. Raises UserError if the image is damaged."""
     return tf.io.decode_image(encoded, channels=3, expand_animations=False).numpy()
 
 
 def model_input(image: np.ndarray, size: int) -> np.ndarray:
     """Resizes (height, width, 3) in 0..255 to (size, size, 3) float32 in -1..1.
 
-    This is the OD API's resize: bilinear without half-pixel centres. Another one shifts boxes by half a pixel and ruins the
-    calibration of int8 models.
+    It uses the OD API's resize: bilinear, without half-pixel centres. Any other resize shifts boxes by half a pixel and ruins
+    the calibration of int8 models.
     """
     resized, *_ = preprocessor.resize_image(tf.cast(image, tf.float32), new_height=size, new_width=size)
     return ((2.0 / 255.0) * resized - 1.0).numpy()

@@ -1,4 +1,4 @@
-"""The learning rate of a step: the OD API's `cosine_decay_with_warmup`."""
+"""The learning-rate schedule: the OD API's `cosine_decay_with_warmup`."""
 
 from typing import Any, cast
 
@@ -9,7 +9,7 @@ from boxwright.core.recipe import Recipe
 
 
 class CosineWithWarmup(tf.keras.optimizers.schedules.LearningRateSchedule):
-    """Linear warm-up, then half a cosine to zero at the recipe's last step."""
+    """Linear warm-up from `warmup` to `base`, then half a cosine down to zero at the recipe's last step."""
 
     def __init__(self, recipe: Recipe) -> None:
         self.rate, self.steps = recipe.learning_rate, recipe.steps

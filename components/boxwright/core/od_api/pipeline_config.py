@@ -10,18 +10,17 @@ from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.recipe import Augmentation, Recipe
 from boxwright.core.runtime.errors import UserError
 
-# Classes of messages, TrainEvalPipelineConfig and PreprocessingStep. protobuf builds them when it is imported, where a type
-# checker does not see them.
+# Message classes. protobuf builds them at import time, so a type checker cannot see them.
 _PIPELINE: Any = vars(pipeline_pb2)["TrainEvalPipelineConfig"]
 _STEP: Any = vars(preprocessor_pb2)["PreprocessingStep"]
 
-# Settings of the OD API's augmentation options that are probabilities or fractions.
+# Settings of the OD API's augmentation options that must be in 0..1.
 _FRACTIONS = {
     *("probability", "random_coef", "drop_probability", "concat_vertical_probability", "concat_horizontal_probability"),
     *("min_object_covered", "overlap_thresh", "min_area", "max_area", "size_to_image_ratio"),
 }
 
-# Common to the zoo's three configs (names in core/models): matcher, box coder, batch norm, regularisation, NMS.
+# The zoo's three configs (named in core/models) have these in common: matcher, box coder, batch norm, regularisation, NMS.
 _BATCH_NORM = "batch_norm { scale: true center: true decay: 0.97 epsilon: 0.001 }"
 _L2 = "regularizer { l2_regularizer { weight: 0.00004 } }"
 _PREDICTOR_CONV = f"""conv_hyperparams {{ activation: RELU_6 {_L2}
@@ -48,7 +47,10 @@ _MODEL = """ssd {{
 
 
 def pipeline_config(recipe: Recipe) -> Any:
-    """The recipe as a TrainEvalPipelineConfig. Its paths of records and label map are relative to the records folder."""
+    """The recipe as a TrainEvalPipelineConfig message. Paths of records and label map are relative to the records folder.
+
+    Raises UserError if an augmentation option or one of its settings is unknown or out of range.
+    """
     config = _PIPELINE()
     text_format.Parse(_model_text(recipe), config.model)
     _set_anchors(recipe, config.model.ssd.anchor_generator.ssd_anchor_generator)
@@ -71,7 +73,7 @@ def _model_text(recipe: Recipe) -> str:
         extractor=model.grids[recipe.grid].extractor,
         layers=len(recipe.anchors.scales),
         depth_multiplier=recipe.depth_multiplier,
-        # 16 in the zoo's configs. The first layer of a narrower backbone has 32 times the width.
+        # 16 in the zoo's configs. The first layer has 32 * depth_multiplier channels, which can be fewer than 16.
         min_depth=min(16, round(32 * recipe.depth_multiplier)),
         l2=_L2,
         batch_norm=_BATCH_NORM,
@@ -117,36 +119,36 @@ def preprocessing_step(option: Augmentation) -> Any:
     known = _STEP.DESCRIPTOR.fields_by_name
     if option.name not in known:
         names = ", ".join([*AUGMENTATIONS, *sorted(known)])
-        raise UserError(f"augmentation.name: there is no {option.name!r}; known are {names}")
+        raise UserError(f"augmentation.name: there is no {option.name!r}; expected one of {names}")
     try:
         step = json_format.ParseDict({option.name: option.options}, _STEP())
     except json_format.ParseError as error:
         settings = ", ".join(known[option.name].message_type.fields_by_name) or "none"
-        raise UserError(f"augmentation {option.name}: its settings are {settings}: {error}") from None
+        raise UserError(f"augmentation {option.name}: {error}; expected settings: {settings}") from None
     if problem := _out_of_range(getattr(step, option.name)):
         raise UserError(f"augmentation {option.name}: {problem}")
     return step
 
 
 def _out_of_range(settings: Any) -> str:
-    """The first number of an option that is out of range; empty if none is. The OD API does not check them itself."""
+    """Describes the first number that is out of range; empty if none is. The OD API does not check its settings itself."""
     fields = settings.DESCRIPTOR.fields_by_name
     numbers = {name: v for name in fields if isinstance(v := getattr(settings, name), int | float)}
     for name, value in numbers.items():
         if name in _FRACTIONS and not 0 <= value <= 1:
-            return f"{name}: {value:g} is not in 0 to 1"
+            return f"{name}: {value:g} is not between 0 and 1"
         if value < 0 and settings.DESCRIPTOR.name != "NormalizeImage":
             return f"{name}: {value:g} is less than 0"
         upper = name.replace("min", "max", 1)
         # 0 means "no bound" for a setting whose default is 0.
         bounded = upper in numbers and (numbers[upper] or fields[upper].default_value)
         if bounded and value > numbers[upper]:
-            return f"{name}: {value:g} is more than {upper}, {numbers[upper]:g}"
+            return f"{name}: {value:g} is more than {upper} ({numbers[upper]:g})"
     return ""
 
 
 def as_text(recipe: Recipe) -> str:
-    """The text of a recipe's `pipeline.config`. A comment names our own augmentations, which the OD API does not have."""
+    """The text of a recipe's `pipeline.config`. Our own augmentations, which the OD API lacks, are listed in a comment."""
     text = text_format.MessageToString(pipeline_config(recipe))
     left_out = ", ".join(option.name for option in recipe.augmentation if option.ours)
     note = "# Left out, because the Object Detection API has no such options (they are in recipe.yaml): "

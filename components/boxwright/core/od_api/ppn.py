@@ -1,8 +1,8 @@
-"""Pooling pyramid networks (PPN) as Keras feature extractors. The OD API has them only for TF 1 slim.
+"""Pooling pyramid networks (PPN) as Keras feature extractors. The OD API has PPN only for TF 1 slim.
 
-Source: Jin, Rathod, Zhu, "Pooling Pyramid Network for Object Detection", 2018 (arXiv:1807.03284). Every map after the first
-is a 2x2 max-pool of the one before, and all maps share one predictor. A prototype equalled the slim extractor to 1e-5 with
-the slim weights. `Stride8PpnFeatureExtractor` adds a finer first map for objects too small for the stride-16 grid.
+Source: Jin, Rathod, Zhu, "Pooling Pyramid Network for Object Detection", 2018 (arXiv:1807.03284). Every feature map after the
+first is a 2x2 max-pool of the previous map, and all maps share one predictor. With the slim weights, a prototype gave the slim
+extractor's outputs to 1e-5. `Stride8PpnFeatureExtractor` adds a finer first map, for objects too small for the stride-16 grid.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from object_detection.meta_architectures import ssd_meta_arch
 from object_detection.models.keras_models import mobilenet_v1
 from object_detection.utils import ops, shape_utils
 
-# Channels of the stride-8 map. The predictor is shared with the maps from stride 16 on, so it has as many as they have.
+# Channels of the stride-8 map. All maps share one predictor, so they must have the same number of channels.
 _LATERAL_DEPTH = 512
 _SMALLEST_IMAGE = 33
 
@@ -38,8 +38,11 @@ class PpnFeatureExtractor(ssd_meta_arch.SSDKerasFeatureExtractor):
         self.built = True
 
     def _mobilenet(self) -> tf.keras.Model:
-        """MobileNet v1 with the OD API's layers. The override gets no alpha: with it, as in the OD API's own `mobilenet_v1()`,
-        every width would be multiplied by alpha twice."""
+        """MobileNet v1 with the OD API's layers.
+
+        The layer override gets no alpha. Otherwise every width would be multiplied by alpha twice, as in the OD API's own
+        `mobilenet_v1()`.
+        """
         layers = mobilenet_v1._LayersOverride(
             batchnorm_training=self._is_training and not self._freeze_batchnorm,
             conv_hyperparams=self._conv_hyperparams if self._override_base_feature_extractor_hyperparams else None,
@@ -64,11 +67,12 @@ class PpnFeatureExtractor(ssd_meta_arch.SSDKerasFeatureExtractor):
         return maps
 
     def _first_maps(self, features: Any) -> list[tf.Tensor]:
+        """The feature maps before the pools, from the outputs of the backbone."""
         return [features]
 
 
 class Stride8PpnFeatureExtractor(PpnFeatureExtractor):
-    """First a stride-8 map, `conv_pw_5` through a 1x1 convolution, batch norm and ReLU6; then the PPN maps."""
+    """A stride-8 map, then the PPN maps. The stride-8 map is `conv_pw_5` after a 1x1 convolution, batch norm and ReLU6."""
 
     backbone_outputs = ("conv_pw_5_relu", "conv_pw_11_relu")
 

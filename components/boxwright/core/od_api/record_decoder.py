@@ -1,7 +1,7 @@
 """The OD API's `TfExampleDecoder` for the records that convert writes.
 
-It returns the same tensors but parses only the features that convert writes. The OD API's decoder asks for every feature
-that it knows, in sparse form, which costs a good part of the time of a JPEG.
+It returns the same tensors, but parses only the features that convert writes. The OD API's decoder parses every feature of its
+schema as a sparse tensor, which takes a considerable part of the time of decoding a JPEG.
 """
 
 import tensorflow as tf
@@ -21,7 +21,7 @@ _MANY = dict.fromkeys((*_SIDES, "object/area"), tf.float32)
 _MANY |= dict.fromkeys((f"object/{what}" for what in ("class/label", "is_crowd", "difficult")), tf.int64)
 _FEATURES = {f"image/{name}": tf.io.FixedLenFeature([], kind) for name, kind in _ONE.items()}
 _FEATURES |= {f"image/{name}": tf.io.RaggedFeature(kind) for name, kind in _MANY.items()}
-# Labels of whole images and of groups of objects: convert never writes them.
+# Labels of whole images and of groups of objects. convert never writes them.
 _ALWAYS_EMPTY = {
     Fields.groundtruth_group_of: tf.bool,
     Fields.groundtruth_image_classes: tf.int64,
@@ -32,9 +32,10 @@ _ALWAYS_EMPTY = {
 
 
 def decode(example: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-    """Parses a serialized tf.train.Example: (tensors of its n objects by the OD API's names, the encoded image).
+    """Parses a serialized tf.train.Example. Returns tensors by the OD API's names, and the encoded JPEG or PNG.
 
-    Boxes are (n, 4) in 0..1. The image size comes from the record; the image is not decoded.
+    Boxes are (n, 4) yxyx in 0..1; the other tensors of objects are (n,). The image size, (2,) int32, is read from the record,
+    so the image is not decoded.
     """
     parsed = tf.io.parse_single_example(example, _FEATURES)
     found = {name.removeprefix("image/"): value for name, value in parsed.items()}

@@ -1,4 +1,4 @@
-"""The trained model as TensorFlow SavedModels: one to serve, one for the TFLite converter."""
+"""Writes a trained model as TensorFlow SavedModels: one for serving, one for the TFLite converter."""
 
 from pathlib import Path
 from typing import Any
@@ -14,22 +14,23 @@ from boxwright.core.recipe import Recipe
 
 
 def save_for_serving(model: DetectionModel, folder: Path) -> None:
-    """Writes a SavedModel that takes `input_tensor`, one uint8 image (1, height, width, 3) of any size.
+    """Writes a SavedModel whose input `input_tensor` is one uint8 image (1, height, width, 3) of any size.
 
-    It returns `detection_boxes` (yxyx in 0..1), `detection_scores` and `detection_classes` (from 1).
+    Its outputs include `detection_boxes` (1, 100, 4) yxyx in 0..1, `detection_scores` (1, 100), and `detection_classes`
+    (1, 100) from 1.
     """
     module = exporter_lib_v2.DetectionFromImageModule(model)
     with inference_phase(model):
         tf.saved_model.save(module, str(folder), signatures=module.__call__.get_concrete_function())
-    # An optional file with a random number: with it, the same model would have another digest in every run.
+    # The file is optional and holds a random number. With it, equal models would have a different digest in every run.
     (folder / "fingerprint.pb").unlink()
 
 
 def save_for_tflite(model: DetectionModel, recipe: Recipe, folder: Path) -> None:
-    """Writes a SavedModel that takes the preprocessed image and ends in TFLite_Detection_PostProcess.
+    """Writes a SavedModel that ends in TFLite_Detection_PostProcess. Its input is (1, size, size, 3) float32 in -1..1.
 
-    It uses the op's regular non-maximum suppression, one class at a time, as training does. The fast one keeps only the best
-    class of a box and lets a detection of one class suppress that of another.
+    It uses the op's regular non-maximum suppression, which handles each class separately, like the trained model. The fast
+    suppression keeps only the best class of a box, and a detection of one class can suppress that of another.
     """
     config = pipeline_config(recipe)
     module = export_tflite_graph_lib_tf2.SSDModule(config, model, MOST_DETECTIONS, use_regular_nms=True)

@@ -1,7 +1,7 @@
 """Makes tf-object-detection-api 0.1 (2022) importable on TensorFlow 2.21.
 
-`boxwright.core.od_api` imports this module before anything else. Each part names what broke and since when, so that it can
-be deleted when it is no longer needed.
+`boxwright.core.od_api` imports this module first. Each function states what broke and in which version, so that it can be
+deleted when it is no longer needed.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 @contextlib.contextmanager
 def _without_stderr() -> Iterator[None]:
-    """TensorFlow 2.21 prints a greeting on stderr while it is imported, at every log level."""
+    """Discards stderr inside the block. TensorFlow 2.21 prints messages there on import, at every log level."""
     stderr = os.dup(2)
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 2)
@@ -37,7 +37,7 @@ with _without_stderr():
 
 
 class _MissingLibrary:
-    """Stands for a class of a library that is not installed. The OD API only names it; calling it raises an error."""
+    """Replaces a class of a library that is not installed. The OD API refers to it; creating an instance raises an error."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         raise NotImplementedError(
@@ -46,7 +46,7 @@ class _MissingLibrary:
 
 
 def _stub_module(name: str, **attributes: Any) -> None:
-    """Registers an empty package under its dotted name, with its parents."""
+    """Registers an empty package and its parents in sys.modules. name: dotted. attributes: names in the package."""
     parent, _, leaf = name.rpartition(".")
     if parent and parent not in sys.modules:
         _stub_module(parent)
@@ -59,7 +59,7 @@ def _stub_module(name: str, **attributes: Any) -> None:
 
 
 def _stub_estimator() -> None:
-    """TF 2.16 removed tf.estimator. The OD API's TF2 code only names its classes and modes."""
+    """TF 2.16 removed tf.estimator. The OD API's TF2 code refers to its classes and modes, but does not use them."""
     names = ("EstimatorSpec", "Estimator", "RunConfig", "TrainSpec", "EvalSpec", "FinalExporter", "Exporter")
     missing = _MissingLibrary
     estimator = types.ModuleType("tensorflow.compat.v1.estimator")
@@ -74,7 +74,8 @@ def _stub_estimator() -> None:
 
 
 def _stub_optional_libraries() -> None:
-    """No SSD needs tensorflow_io (DeepMAC), lvis (LVIS metrics) or official (EfficientNet, moving-average optimiser)."""
+    """Replaces libraries that SSD does not need: tensorflow_io (DeepMAC), lvis (LVIS metrics), official (EfficientNet,
+    moving-average optimiser)."""
     _stub_module("tensorflow_io")
     _stub_module("lvis.results", LVISResults=_MissingLibrary)
     _stub_module("lvis.eval", LVISEval=_MissingLibrary)
@@ -84,7 +85,7 @@ def _stub_optional_libraries() -> None:
 
 
 def _restore_old_names() -> None:
-    """numpy 1.24 removed np.float and its like, TF 2.13 moved cond, case and while_loop, Pillow 10 removed getsize."""
+    """NumPy 1.24 removed np.float, np.int and np.object. TF 2.13 moved cond, case and while_loop. Pillow 10 removed getsize."""
     for name, builtin in (("float", float), ("int", int), ("object", object)):
         if name not in np.__dict__:
             setattr(np, name, builtin)

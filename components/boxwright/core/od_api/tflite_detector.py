@@ -13,12 +13,12 @@ from boxwright.core.od_api.image_preprocessing import model_input
 
 
 class TfliteDetector:
-    """Detects image by image, in the interpreter that runs on devices (LiteRT, on the CPU).
+    """Runs a .tflite file on one image at a time, with LiteRT on the CPU, as devices do.
 
     path: a .tflite file with one image input, float32 in -1..1 or quantised. Raises UserError if it is not such a file.
 
-    It uses one thread. With two, LiteRT 2.3's post-processing op drops the last of three classes without an error (measured: its
-    per-class suppression divides the classes among the threads and loses the remainder).
+    It uses one thread. With two threads, the post-processing op of LiteRT 2.3 dropped the last of three classes without an
+    error: it divides the classes among the threads and loses the remainder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -32,8 +32,8 @@ class TfliteDetector:
     def __call__(self, images: Sequence[np.ndarray]) -> list[Detection]:
         """images: (height, width, 3) uint8 of any size.
 
-        Returns for each image boxes_yxyx (n, 4) in 0..1, scores (n,) from high to low, and class_ids (n,) from 1. n is the file's
-        number of detections; rows after the last detection have score 0.
+        Returns for each image boxes_yxyx (n, 4) in 0..1, scores (n,) from high to low, and class_ids (n,) from 1. n is fixed by
+        the file. Rows after the last detection have score 0.
         """
         return [self._detect(image) for image in images]
 
@@ -49,7 +49,10 @@ class TfliteDetector:
 
 
 def quantize(values: np.ndarray, details: Mapping[str, Any]) -> np.ndarray:
-    """Real values as a tensor holds them: round(value / scale) + zero point, clipped to its type. Floats stay as they are."""
+    """Quantises real values for a tensor: round(value / scale) + zero point, clipped to its type. Float tensors: no change.
+
+    details: an entry of the interpreter's get_input_details().
+    """
     kind = details["dtype"]
     if not np.issubdtype(kind, np.integer):
         return values.astype(kind)

@@ -1,4 +1,4 @@
-"""One element of the training input: an augmented image with its targets, as the OD API's `inputs.train_input` makes it."""
+"""One element of the training input: an augmented image with its labels, as in the OD API's `inputs.train_input`."""
 
 import functools
 from collections.abc import Callable
@@ -24,9 +24,10 @@ _FLAGS = (Fields.groundtruth_is_crowd, Fields.groundtruth_group_of, Fields.groun
 
 
 def element_function(recipe: Recipe, model: DetectionModel, most_boxes: int) -> ElementFunction:
-    """A function (place in the stream, serialized examples) -> (features, labels) of one image.
+    """A function (place in the stream, serialized examples) -> (features, labels) of one augmented image.
 
-    The examples are the image itself and the ones to mix it with. Labels are padded to `most_boxes`.
+    The first example is the image itself; the others are images to mix it with. Labels are padded to `most_boxes` boxes. Raises
+    UserError if an augmentation option is unknown or out of range.
     """
     resizer_config: Any = config_util.get_image_resizer_config(pipeline_config(recipe).model)
     resizer = image_resizer_builder.build(resizer_config)
@@ -58,7 +59,7 @@ def element_function(recipe: Recipe, model: DetectionModel, most_boxes: int) -> 
 
 
 def _others(window: tf.Tensor) -> list[augmenter.Other]:
-    """Functions that decode the examples after the first."""
+    """Functions that decode the examples after the first. window: (images,) serialized examples."""
     count = window.shape[0] or 1  # static
     return [lambda at=at: _example(*record_decoder.decode(window[at])) for at in range(1, count)]
 
@@ -69,7 +70,10 @@ def _example(tensors: Tensors, encoded: tf.Tensor) -> examples.Example:
 
 
 def per_box_tensors(one: examples.Example) -> Tensors:
-    """The tensors that the OD API keeps for each box, made again for boxes that were changed or came from other images."""
+    """The OD API's tensors per box, computed again after our augmentations changed boxes or added those of other images.
+
+    Areas are in pixels of the augmented image. All flags (crowd, group, difficult) are false.
+    """
     boxes, size = one["boxes_yxyx"], tf.cast(tf.shape(one["image"])[:2], tf.float32)
     sides = (boxes[:, 2:] - boxes[:, :2]) * size
     return {

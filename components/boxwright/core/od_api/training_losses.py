@@ -1,4 +1,4 @@
-"""The loss of a batch, by the OD API's target assignment and loss functions."""
+"""The losses of a batch, with the OD API's target assignment and loss functions."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from boxwright.core.od_api.fields import Fields
 
 
 class Losses(NamedTuple):
-    """Scalars. Their order here is the order in which `total` adds them; it decides the last bits of the gradients."""
+    """Scalar losses. `total` adds them in this order, which affects the last bits of the gradients."""
 
     localization: tf.Tensor
     classification: tf.Tensor
@@ -23,9 +23,9 @@ class Losses(NamedTuple):
 
 
 def losses(model: DetectionModel, features: Mapping[str, tf.Tensor], labels: Mapping[str, tf.Tensor]) -> Losses:
-    """The model's losses on a batch of the training input, in its training phase.
+    """The model's losses on a batch, in the training phase, in which batch norm updates its statistics.
 
-    Batch norm updates its statistics. The L2 regularisation is added up over all regularised variables.
+    features, labels: from the training input. The regularisation loss is the sum over all regularised variables.
     """
     set_phase(model, training=True)
     model_lib.provide_groundtruth(model, model_lib.unstack_batch(labels, unpad_groundtruth_tensors=False))

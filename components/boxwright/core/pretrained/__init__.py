@@ -1,1 +1,1 @@
-"""Weights that a training starts from: the model zoo's checkpoints, and models that an earlier training wrote."""
+"""Initial weights: the model zoo's checkpoints, and models that an earlier training wrote."""

@@ -1,4 +1,4 @@
-"""The model of an earlier training, given as initial weights (`--init`). It is known by its recipe; the weights are not read."""
+"""Finds and checks the model of an earlier training that is given as `--init`. It reads the recipe, but not the weights."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,30 +13,30 @@ CHECKPOINT = "checkpoint"
 
 
 def read(folder: Path, init: str) -> Recipe | None:
-    """The recipe of the model that `boxwright train` wrote into the folder. None if other weights are there.
+    """The recipe of the model that `boxwright train` wrote into the folder; None if the folder holds other weights.
 
-    init: how the user names the folder.
-    Raises UserError for a recipe without its model, for a run whose model is in a folder below, and for a folder without weights.
+    init: the value of --init, for error messages. Raises UserError if the folder holds no weights, a recipe without a model, or
+    a model in a subfolder.
     """
     if (folder / RECIPE).is_file() and _checkpoints(folder):
         return recipes.read(folder / RECIPE)
     if below := max(_models_below(folder), key=lambda model: (model / RECIPE).stat().st_mtime, default=None):
         place = f"{init.rstrip('/')}/{below.relative_to(folder)}"
-        raise UserError(f"--init {init}: this is no model, but there is one below it; give {place}")
+        raise UserError(f"--init {init}: the model is in a subfolder; give {place}")
     if (folder / RECIPE).is_file() or not any(folder.rglob("*.index")):
         raise UserError(
-            f"--init {init}: there is no checkpoint in it (no *.index file); give the folder that `boxwright train` wrote, with "
-            "checkpoint and recipe.yaml, or one with the model zoo's model.ckpt.*"
+            f"--init {init}: it holds no checkpoint (no *.index file); give a folder that `boxwright train` wrote, with "
+            "checkpoint and recipe.yaml, or a folder with the model zoo's model.ckpt.*"
         )
     return None
 
 
 def require_same_backbone(init: str, earlier: Recipe, recipe: Recipe) -> None:
-    """Raises UserError if the earlier model has another backbone than the recipe: training would start from noise."""
+    """Raises UserError if the earlier model and the recipe have different backbones: no weights of the backbone would fit."""
     if (theirs := _backbone(earlier)) != (ours := _backbone(recipe)):
         raise UserError(
             f"--init {init}: this is a {earlier.model} on {theirs}, but the recipe is for a {recipe.model} on {ours}; give "
-            "weights of that network, or plan for the network of these weights"
+            "weights for the recipe's network, or make a recipe for the network of these weights"
         )
 
 

@@ -1,4 +1,4 @@
-"""Where the model zoo's checkpoints are: what `--init auto` stands for."""
+"""The locations of the model zoo's checkpoints, which `--init auto` uses."""
 
 from boxwright.core import models
 from boxwright.core.runtime.errors import UserError
@@ -13,12 +13,12 @@ def uri(model: str) -> str:
 
 
 def resolve(init: str, model: str, depth_multiplier: float = 1.0) -> tuple[str, str]:
-    """The weights that `--init` stands for, a path, a URI or `none`, and why training starts from scratch where it does.
+    """The weights that `--init` means (a path, a URI or `none`), and why training starts from scratch; empty if it does not.
 
-    auto is the zoo's checkpoint of the model, if the zoo has one and a server answers or a copy is kept.
+    auto means the zoo's checkpoint of the model, if the zoo has one and it can be downloaded or is in the cache.
     """
     if init == "auto" and depth_multiplier != 1.0:
-        return "none", f"the model zoo has no checkpoint of width {depth_multiplier}"
+        return "none", f"the model zoo has no checkpoint with width {depth_multiplier}"
     if init == "auto":
         try:
             fetch.version(uri(model))
@@ -29,7 +29,7 @@ def resolve(init: str, model: str, depth_multiplier: float = 1.0) -> tuple[str, 
 
 
 def version(model: str) -> str:
-    """Changes when what training would start from does; `unreachable` where that is from scratch."""
+    """A text that changes when the zoo's checkpoint changes; `unreachable` if the checkpoint cannot be reached."""
     try:
         return fetch.version(uri(model))
     except UserError:

@@ -1,5 +1,5 @@
 # environment: train
-"""A decoded window equals the same part of the whole decoded image, pixel for pixel."""
+"""A decoded window equals the same part of the decoded whole image, pixel for pixel."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ WINDOWS = [
 
 
 def picture():
-    """Colours that change from pixel to pixel show any difference in smoothing."""
+    """Colours change from pixel to pixel, so that any difference in smoothing is visible."""
     return np.random.default_rng(1).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
 
 
@@ -36,7 +36,7 @@ ENCODED = {
 
 
 @pytest.mark.parametrize("kind", ENCODED)
-def test_a_window_is_decoded_as_in_the_whole(kind):
+def test_a_window_equals_its_part_of_the_whole_image(kind):
     encoded, size = ENCODED[kind](), tf.constant([HEIGHT, WIDTH])
     image = tf.io.decode_image(encoded, 3, expand_animations=False)
     for window in WINDOWS:

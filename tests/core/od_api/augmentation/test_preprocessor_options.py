@@ -1,5 +1,5 @@
 # environment: train
-"""Augmentation options of the OD API that cannot run are found and named before the training."""
+"""Augmentation options of the OD API that cannot run are named in an error before training."""
 
 import pytest
 
@@ -20,19 +20,19 @@ def with_option(recipe, name, **settings):
         ("random_resize_method", {}, "output dimensions must be positive"),
         ("convert_class_logits_to_softmax", {}, "None values not supported"),
         ("random_image_scale", {"min_scale_ratio": 0.0, "max_scale_ratio": 0.0}, "must be positive"),
-        ("random_crop_image", {"min_area": 5}, "min_area: 5 is not in 0 to 1"),
+        ("random_crop_image", {"min_area": 5}, "min_area: 5 is not between 0 and 1"),
         ("autoaugment_image", {}, "contrib_training"),
-        ("rgb_to_gray", {}, "it leaves images of 1 channel, the network takes 3"),
-        ("scale_boxes_to_pixel_coordinates", {}, "it leaves boxes in pixels"),
+        ("rgb_to_gray", {}, "it returns images with 1 channel, but the network needs 3"),
+        ("scale_boxes_to_pixel_coordinates", {}, "it returns boxes in pixels"),
     ],
 )
-def test_an_option_that_cannot_be_run_is_named(name, settings, why, tiny_recipe):
+def test_an_option_that_cannot_run_is_named(name, settings, why, tiny_recipe):
     with pytest.raises(UserError, match=f"augmentation {name}: .*{why}"):
         preprocessor_options.require_runnable(with_option(tiny_recipe, name, **settings))
 
 
 @pytest.mark.parametrize("name", ["ssd_random_crop", "random_rotation90", "random_black_patches", "mosaic"])
-def test_others_can_be_run(name, tiny_recipe):
+def test_other_options_can_run(name, tiny_recipe):
     preprocessor_options.require_runnable(with_option(tiny_recipe, name))
 
 

@@ -1,5 +1,5 @@
 # environment: train
-"""The OD API's options under a seed: its own results, and no draw from TensorFlow's stateful generators."""
+"""The OD API's options with a seed: the OD API's results, and no draw from TensorFlow's stateful generators."""
 
 from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
 
@@ -41,9 +41,9 @@ def image():
 
 
 def drawn(recipe, run) -> Any:
-    """A traced function seed -> image, boxes, classes of `run(tensors, recipe, seed)`."""
+    """A tf.function seed -> image, boxes and classes of `run(tensors, recipe, seed)`."""
 
-    # Without AutoGraph, as in the product: it would search the OD API's sources for `if`, which takes most of the time.
+    # AutoGraph is off, as in training. Converting the OD API's sources would take most of the test's time.
     @tf.function(input_signature=[tf.TensorSpec([2], tf.int32)], autograph=False)
     def traced(seed):
         done = run(tensors(), recipe, seed)
@@ -59,7 +59,7 @@ def ours(decoded, recipe, seed):
 
 
 def theirs(decoded, recipe, seed):
-    """What `inputs.train_input` does before it normalises, with the same random numbers."""
+    """The steps of `inputs.train_input` before the normalisation, with the same random numbers."""
     options = [preprocessor_builder.build(preprocessing_step(option)) for option in recipe.augmentation]
     with stateless_random.stateless(seed):
         done = inputs.augment_input_data(decoded | {FIELDS.image: image()}, options)
@@ -100,7 +100,7 @@ PAD = option("random_absolute_pad_image", max_height_padding=40, max_width_paddi
     ids=["zoo", "flips and crop", "crops", "pad", "pad first", "one side padded"],
 )
 def test_options_give_the_od_apis_pixels_and_boxes(options, tolerance, tiny_recipe):
-    """With the same random numbers; boxes and classes bit for bit."""
+    """The random numbers are the same. Boxes and classes are equal bit for bit, pixels within the tolerance."""
     recipe = tiny_recipe.model_copy(update={"augmentation": options})
     own, reference = drawn(recipe, ours), drawn(recipe, theirs)
     pictures = []
@@ -114,8 +114,8 @@ def test_options_give_the_od_apis_pixels_and_boxes(options, tolerance, tiny_reci
     assert len(set(pictures)) > 6
 
 
-def test_colours_after_the_resize_are_close_to_those_before(tiny_recipe):
-    """In 0..255, on noise, the worst case. Contrast uses the mean of fewer pixels; saturation is not linear."""
+def test_colours_after_the_resize_are_close_to_before(tiny_recipe):
+    """Differences in 0..255 on noise, the worst case. Contrast uses the mean of fewer pixels; saturation is not linear."""
     names = ("random_adjust_brightness", "random_adjust_contrast", "random_adjust_saturation")
     colours = tuple(Augmentation(name=name, reason="test") for name in names)
     recipe = tiny_recipe.model_copy(update={"augmentation": colours})

@@ -1,1 +1,1 @@
-"""Augmentation of one image with its boxes, as TensorFlow graph ops: ours, and the OD API's under a seed."""
+"""Augmentation of one image with its boxes, as TensorFlow ops: our own, and the OD API's with stateless random numbers."""

@@ -1,4 +1,4 @@
-"""A recipe's augmentation of one image, as graph ops: ours first, then the OD API's options, then the resize."""
+"""Augments one image by a recipe: first our own augmentations, then the OD API's options, then the resize."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,8 +14,8 @@ from boxwright.core.od_api.fields import Fields
 from boxwright.core.od_api.pipeline_config import preprocessing_step
 from boxwright.core.recipe import Augmentation, Recipe
 
-# They change a pixel by its own colour (contrast also by the mean colour), so at the end of a recipe they may run after the
-# resize as well as before it.
+# Options that change a pixel depending only on its colour (contrast: also on the mean colour). At the end of a recipe they can
+# run after the resize, on fewer pixels.
 _COLOURS = {
     "random_adjust_brightness",
     "random_adjust_contrast",
@@ -25,20 +25,21 @@ _COLOURS = {
     "random_rgb_to_gray",
 }
 _FASTER = {preprocessor.random_absolute_pad_image: padding.random_absolute_pad_image}
-# Our augmentations see at most this many input sides of pixels: copy-paste holds a mask for each box.
+# Images are shrunk to at most this many input sides before our augmentations, because copy-paste needs a mask for each box.
 _OWN_SIDES = 2
 
 Other = Callable[[], Example]
 
 
 def apply_ours(one: Example, others: Sequence[Other], recipe: Recipe, seed: tf.Tensor) -> Example:
-    """Our augmentations, each with its probability, in the recipe's order.
+    """Applies our augmentations, each with its probability, in the recipe's order.
 
-    others: functions that decode the next images of the stream, called only for the augmentations that mix images.
+    others: functions that decode the next images of the stream. They are called only by augmentations that mix images. seed:
+    (2,) int32.
     """
     ours = [option for option in recipe.augmentation if option.ours]
-    # The OD API's draws fold 0, 1, ... into the seed. With the same numbers, the images that are rotated left would be the
-    # images that are flipped.
+    # The OD API's draws fold 0, 1, ... into the seed. With the same numbers here, the draws would be correlated: for example,
+    # the images that are rotated left would be those that are flipped.
     seed = stateless_random.fold_in(seed, -1)
     one = _bounded(one, recipe.input_size) if ours else one
     for at, option in enumerate(ours):
@@ -56,7 +57,7 @@ def apply_ours(one: Example, others: Sequence[Other], recipe: Recipe, seed: tf.T
 
 
 def _bounded(one: Example, side: int) -> Example:
-    """Shrinks an image that is larger than our augmentations need; its aspect ratio stays."""
+    """Shrinks an image that is larger than our augmentations need, and keeps its aspect ratio. side: of the input, pixels."""
     size = tf.cast(tf.shape(one["image"])[:2], tf.float32)
     scale = tf.minimum(1.0, _OWN_SIDES * side / tf.reduce_max(size))
     return _with_shapes(one | {"image": tf.image.resize(one["image"], tf.cast(tf.round(size * scale), tf.int32))})
@@ -74,13 +75,13 @@ def preprocess(
     recipe: Recipe,
     seed: tf.Tensor,
 ) -> dict[str, tf.Tensor]:
-    """The OD API's options and its resize to the input size. The resulting image is float32 in 0..255.
+    """Applies the OD API's options and the resize. The resulting image is (input_size, input_size, 3) float32 in 0..255.
 
-    tensors: by the OD API's names, without the image. size: (2,) int32, the image's height and width. pixels: returns the
-    visible part of the image.
+    tensors: by the OD API's names, without the image. size: (2,) int32, the image's height and width. pixels: a function that
+    returns the visible part of the image. seed: (2,) int32.
 
-    The flips and crops at the beginning of a recipe only change the view. The options at its end that only change colours run
-    after the resize, on fewer pixels; the result differs only where a colour is clipped or its change is not linear.
+    Flips and crops at the beginning of a recipe only change the view. Colour changes at its end run after the resize, on fewer
+    pixels. The result then differs only where a colour is clipped or its change is not linear.
     """
     moves, rest, colours = split_options([option for option in recipe.augmentation if not option.ours])
     with stateless_random.stateless(seed) as numbers:
@@ -97,7 +98,8 @@ def preprocess(
 def split_options(
     options: Sequence[Augmentation],
 ) -> tuple[list[Augmentation], list[Augmentation], list[Augmentation]]:
-    """The options, in order: the first ones that only change the view, the others, the last ones that only change colours."""
+    """Splits the options, in their order, into leading ones that only change the view, trailing ones that only change colours,
+    and those between. Returns (leading, between, trailing)."""
     first = next((at for at, option in enumerate(options) if _view_change(option) is None), len(options))
     last = next((at for at in range(len(options), first, -1) if options[at - 1].name not in _COLOURS), first)
     return list(options[:first]), list(options[first:last]), list(options[last:])

@@ -1,6 +1,6 @@
-"""The OD API's flips and crops, computed on numbers instead of pixels, so that only the visible part of an image is decoded.
+"""The OD API's flips and crops, computed on coordinates, so that only the visible part of an image is decoded.
 
-With the same random numbers, boxes and pixels equal the OD API's bit for bit.
+With the same random numbers, boxes and pixels equal the OD API's, bit for bit.
 """
 
 import functools
@@ -16,9 +16,9 @@ from boxwright.core.od_api.augmentation.stateless_random import fold_in
 from boxwright.core.od_api.fields import Fields
 
 Tensors = dict[str, tf.Tensor]
-# The tensors with a row per box, which the OD API filters when it crops.
+# Tensors with a row per box. The OD API filters them when it crops.
 _PER_BOX = [getattr(Fields, f"groundtruth_{what}") for what in ("boxes", "classes", "weights", "confidences")]
-# Settings of random_crop_image that differ between the cases of ssd_random_crop, and those that do not.
+# Settings of random_crop_image: those that differ between the cases of ssd_random_crop, and those that all cases share.
 _PER_CASE = ("min_object_covered", "overlap_thresh", "random_coef")
 _COMMON = ("aspect_ratio_range", "area_range", "clip_boxes")
 
@@ -26,7 +26,8 @@ _COMMON = ("aspect_ratio_range", "area_range", "clip_boxes")
 class View(NamedTuple):
     """The visible part of a stored image.
 
-    window: (4,) int32: top, left, height, width in the stored image. mirrored: (2,) bool: whether rows and columns are reversed.
+    window: (4,) int32: top, left, height, width in pixels of the stored image. mirrored: (2,) bool: whether rows and columns
+    are reversed.
     """
 
     window: tf.Tensor
@@ -34,14 +35,17 @@ class View(NamedTuple):
 
 
 def whole(size: tf.Tensor) -> View:
-    """All of an image of `size`, (2,) int32 height and width."""
+    """The view of a whole image. size: (2,) int32 height and width."""
     return View(tf.concat([[0, 0], size], 0), tf.constant([False, False]))
 
 
 def pixels(encoded: tf.Tensor, size: tf.Tensor, view: View) -> tf.Tensor:
-    """The visible pixels of a stored JPEG or PNG of `size`, (h, w, 3) uint8. Of a JPEG only the window is decoded."""
+    """(h, w, 3) uint8: the visible pixels of an encoded JPEG or PNG. Only the window of a JPEG is decoded.
+
+    size: (2,) int32 height and width of the whole image.
+    """
     top, left, height, width = tf.unstack(view.window)
-    # The decoder smooths colours with the neighbouring column, which a window's edge lacks: decode one more and cut it off.
+    # The decoder smooths colours with the neighbouring columns, so one more column on each side is decoded and cut off.
     begin, end = tf.maximum(left - 1, 0), tf.minimum(left + width + 1, size[1])
     cut = tf.cond(
         tf.io.is_jpeg(encoded),
@@ -52,7 +56,7 @@ def pixels(encoded: tf.Tensor, size: tf.Tensor, view: View) -> tf.Tensor:
 
 
 def pixels_of(image: tf.Tensor, view: View) -> tf.Tensor:
-    """The visible pixels of a decoded image, (h, w, 3) of its type."""
+    """(h, w, 3): the visible pixels of a decoded image, in its type."""
     top, left, height, width = tf.unstack(view.window)
     return _mirror(image[top : top + height, left : left + width], view.mirrored)
 
@@ -69,9 +73,10 @@ Change = Callable[[Tensors, View, tf.Tensor, Iterator[int]], tuple[Tensors, View
 
 
 def change(function: Callable, settings: dict[str, Any]) -> Change | None:
-    """What an option of the OD API does to tensors and view, if it only flips or crops; else None.
+    """The OD API's option as a change of tensors and view, if it only flips or crops; else None.
 
-    The change takes (tensors by the OD API's names, view, seed, numbers of the draws).
+    function, settings: the option, as preprocessor_builder.build returns it. The change takes (tensors by the OD API's names,
+    view, seed, iterator of draw numbers) and returns (tensors, view).
     """
     given = {n: p.default for n, p in inspect.signature(function).parameters.items()} | settings
     if function is preprocessor.random_horizontal_flip:
@@ -101,9 +106,9 @@ def _flip(
 def _crop(
     tensors: Tensors, view: View, seed: tf.Tensor, numbers: Iterator[int], *, settings: dict[str, Any]
 ) -> tuple[Tensors, View]:
-    """random_crop_image, with the settings of one case drawn at random if there are several.
+    """random_crop_image. If there are several cases of settings, one case is drawn at random.
 
-    The draws have the numbers that they have in the OD API's graph, which holds the draws of every case.
+    The draws have the same numbers as in the OD API's graph, which contains the draws of every case.
     """
     count, case = len(settings["random_coef"]), tf.constant(0)
     if count > 1:
@@ -126,7 +131,7 @@ def _crop(
 
 
 def _cropped(tensors: Tensors, view: View, seed: tf.Tensor, settings: dict[str, Any]) -> tuple[Tensors, tf.Tensor]:
-    """The boxes that stay and the new window, as preprocessor._strict_random_crop_image computes them."""
+    """The remaining boxes and the new window, as in the OD API's preprocessor._strict_random_crop_image."""
     boxes = tensors[Fields.groundtruth_boxes]
     begin, size, box = tf.image.stateless_sample_distorted_bounding_box(
         tf.concat([view.window[2:], [3]], 0),
@@ -145,7 +150,7 @@ def _cropped(tensors: Tensors, view: View, seed: tf.Tensor, settings: dict[str, 
     tensors = {name: tf.gather(tensor, kept) for name, tensor in tensors.items()}
     moved = box_list_ops.change_coordinate_frame(box_list.BoxList(tensors[Fields.groundtruth_boxes]), box[0, 0]).get()
     moved = tf.clip_by_value(moved, 0.0, 1.0) if settings["clip_boxes"] else moved
-    # In a mirrored view the window's beginning is counted from the other end.
+    # In a mirrored view, the crop's begin is counted from the opposite edge of the window.
     begin, size = begin[:2], size[:2]
     begin = tf.where(view.mirrored, view.window[2:] - begin - size, begin)
     return tensors | {Fields.groundtruth_boxes: moved}, tf.concat([view.window[:2] + begin, size], 0)

@@ -1,4 +1,4 @@
-"""The OD API's `random_absolute_pad_image` with less arithmetic. The OD API's multiplies masks of the whole canvas."""
+"""A faster `random_absolute_pad_image`. The OD API's version multiplies masks of the whole canvas."""
 
 import tensorflow as tf
 from object_detection.core import box_list, box_list_ops
@@ -11,9 +11,10 @@ def random_absolute_pad_image(
     max_width_padding: int,
     pad_color: tf.Tensor | None = None,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Places the image, (h, w, 3) float32, on a larger canvas of its mean colour or of `pad_color`; boxes are (n, 4).
+    """Places the image on a larger canvas of its mean colour or of `pad_color`. Returns the canvas and the moved boxes.
 
-    Arguments, draws and results are those of the OD API. The mean takes rows first, which rounds less.
+    image: (h, w, 3) float32. boxes: (n, 4) yxyx in 0..1. max_height_padding, max_width_padding: pixels. Arguments and random
+    draws are those of the OD API. Results are equal up to float rounding, because the mean is computed by rows first.
     """
     color = tf.reduce_mean(tf.reduce_mean(image, 0), 0) if pad_color is None else pad_color
     size = tf.shape(image)[:2]
@@ -33,5 +34,5 @@ def random_absolute_pad_image(
 
 
 def _uniform_below(limit: int | tf.Tensor) -> tf.Tensor:
-    """Uniform in 0 to limit - 1. It draws through the same function as the OD API, so `stateless` seeds it too."""
+    """A uniform integer in 0..limit - 1. It uses the same function as the OD API, so that `stateless` seeds it, too."""
     return tf.compat.v1.random_uniform([], 0, limit, tf.int32)

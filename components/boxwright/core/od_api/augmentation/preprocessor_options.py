@@ -1,7 +1,7 @@
-"""Tries the OD API's augmentation options of a recipe before they are used.
+"""Checks before training that the OD API's augmentation options of a recipe can run.
 
-Some need tensors that records do not have, some fail deep in the input pipeline without certain settings, and some return
-images or boxes that no detector can be trained on.
+Some options need tensors that records do not have. Some fail inside the input pipeline if certain settings are missing. Some
+return images or boxes on which no detector can be trained.
 """
 
 import functools
@@ -15,43 +15,43 @@ from boxwright.core.recipe import Augmentation, Recipe
 from boxwright.core.runtime.errors import UserError
 
 _SIDE = 256
-_DRAWS = 4  # an option may do nothing in some of them
+_DRAWS = 4  # several, because an option may do nothing in one draw
 
 
 def require_runnable(recipe: Recipe) -> None:
-    """Raises UserError that names the first option that does not run, tried alone on a grey image with one box."""
+    """Runs each option alone on a grey image with one box. Raises UserError that names the first option that fails."""
     for option in (option for option in recipe.augmentation if not option.ours):
         run = _only(option, recipe)
         try:
             problems = [_untrainable(run(tf.constant(place))) for place in range(_DRAWS)]
         except UserError:
             raise
-        except Exception as error:  # the 39 options raise nearly every kind
+        except Exception as error:  # the 39 options raise nearly every kind of exception
             raise UserError(
-                f"augmentation {option.name}: it cannot be run with the settings {option.options} ({_reason(error)}); change "
-                "them, or remove the option from the recipe"
+                f"augmentation {option.name}: it fails with the settings {option.options} ({_reason(error)}); change the "
+                "settings, or remove the option from the recipe"
             ) from error
         if problem := max(problems):
             raise UserError(f"augmentation {option.name}: {problem}; remove it from the recipe")
 
 
 def _untrainable(tensors: dict[str, tf.Tensor]) -> str:
-    """Why no detector can be trained on these tensors; empty if one can. A crop may leave boxes a little outside the image."""
+    """Why no detector can be trained on these tensors; empty if one can. Boxes slightly outside the image are accepted."""
     if (channels := tensors[Fields.image].shape[-1]) != 3:
-        return f"it leaves images of {channels} channel, the network takes 3"
+        return f"it returns images with {channels} channel, but the network needs 3"
     if tf.reduce_any(tensors[Fields.groundtruth_boxes] > _SIDE / 8):
-        return "it leaves boxes in pixels, but records have fractions of the image"
+        return "it returns boxes in pixels, but training needs fractions of the image's sides"
     return ""
 
 
 def _reason(error: Exception) -> str:
-    """The line of the error that explains it; in an error from a graph it is the last one before the node's name."""
+    """The line of an error that explains it. In an error from a graph, it is the last line before the name of the node."""
     lines = [line.strip() for line in str(error).partition("[[{{")[0].splitlines() if line.strip()] or [repr(error)]
     return lines[-1 if isinstance(error, tf.errors.OpError) else 0][:200]
 
 
 def _only(option: Augmentation, recipe: Recipe) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
-    """A function (place in the stream) -> the tensors of the image after this option alone."""
+    """A function (place in the stream) -> tensors after this option alone, for a grey image with one box."""
     alone = recipe.model_copy(update={"augmentation": (option,)})
     image = tf.fill([_SIDE, _SIDE, 3], tf.constant(128, tf.uint8))
     tensors = {

@@ -1,7 +1,7 @@
-"""The OD API's random numbers as pure functions of a seed.
+"""Makes the OD API's random draws pure functions of a seed.
 
-The OD API's options draw from TensorFlow's stateful generators, where a draw depends on all draws before it. Repeating them
-needs one queue for all images, and a resumed training would have to repeat every earlier draw.
+The OD API's options draw from TensorFlow's stateful generators, where a draw depends on all draws before it. To be repeatable,
+all images would have to be processed one after another, and a resumed training would have to repeat every earlier draw.
 """
 
 import contextlib
@@ -13,8 +13,8 @@ import tensorflow as tf
 
 _V1 = tf.compat.v1
 _SHUFFLE = tf.random.experimental.stateless_shuffle  # pyright: ignore[reportAttributeAccessIssue]  (not in the stubs)
-# Every function through which the OD API draws, the stateless one of the same distribution, and the names of the arguments
-# after the first one. The OD API passes these by position; the stateless function has its seed there.
+# Every function with which the OD API draws, the stateless function of the same distribution, and the names of the arguments
+# after the first. The OD API passes them by position, but the second position of a stateless function is its seed.
 _UNIFORM, _NORMAL = ("minval", "maxval", "dtype"), ("mean", "stddev", "dtype")
 _DRAWS: tuple[tuple[Any, str, Callable, tuple[str, ...]], ...] = (
     (_V1, "random_uniform", tf.random.stateless_uniform, _UNIFORM),
@@ -26,23 +26,23 @@ _DRAWS: tuple[tuple[Any, str, Callable, tuple[str, ...]], ...] = (
 
 
 def seed_at(seed: int, place: tf.Tensor | int) -> tf.Tensor:
-    """(2,) int32: the seed of the element at this place in the stream. A recipe's seed may be larger than int32."""
+    """(2,) int32: the seed of the element at this place in the stream. seed: a recipe's, which may be larger than int32."""
     return tf.stack(
         [tf.constant(seed % 2**31, tf.int32), tf.cast(tf.math.floormod(tf.cast(place, tf.int64), 2**31), tf.int32)]
     )
 
 
 def fold_in(seed: tf.Tensor, number: int | tf.Tensor) -> tf.Tensor:
-    """(2,) int32: another seed for each number."""
-    return tf.random.experimental.stateless_fold_in(seed, number)  # pyright: ignore[reportAttributeAccessIssue]  (not in the stubs)
+    """(2,) int32: a different seed for each number."""
+    return tf.random.experimental.stateless_fold_in(seed, number)  # pyright: ignore[reportAttributeAccessIssue]  (no stub)
 
 
 @contextlib.contextmanager
 def stateless(seed: tf.Tensor) -> Iterator[Iterator[int]]:
     """Inside the block, the k-th draw of the OD API is a function of k and `seed`, (2,) int32.
 
-    Yields the iterator of k, for options that draw themselves. Use it in one thread only: while the options are called, which
-    a graph does once, it replaces TensorFlow's functions.
+    Yields the iterator of k, for code that draws on its own. The block replaces functions of TensorFlow, so it must not run in
+    several threads at the same time. In a graph it runs once, during tracing.
     """
     counter = itertools.count()
     originals = [getattr(module, name) for module, name, *_ in _DRAWS]
