@@ -56,7 +56,7 @@ def environment_errors_reported(workspace: Path, model: Path) -> Iterator[None]:
         if full is None:
             raise
         raise UserError(
-            f"the disk is full ({full}), and training cannot save its state: free space for {workspace} and {model}, or choose "
+            f"there is no space to save the state of the training ({full}): free space for {workspace} and {model}, or choose "
             "other folders with --workspace and --model. Then run the command again: training resumes from the last saved state"
         ) from error
 
