@@ -1,5 +1,5 @@
 # environment: data
-"""Anchors by hand, and the fast search for the best one against the whole IoU matrix."""
+"""Anchors computed by hand, and the fast search for the best anchor compared with the full IoU matrix."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_shapes_and_number(given, sides, count):
 
 
 def test_first_anchors_by_hand():
-    """Cell 0, 0 of 19 x 19: centre 1/38; scale .15 with ratio 1, then ratio 2: width .15 sqrt 2, height .15 / sqrt 2."""
+    """Cell 0, 0 of 19 x 19 has its centre at 1/38. Scale .15 with ratio 2 gives width .15 sqrt 2 and height .15 / sqrt 2."""
     first, second = anchors.anchors(STOCK)[:2]
     assert first == pytest.approx([1 / 38 - 0.075, 1 / 38 - 0.075, 1 / 38 + 0.075, 1 / 38 + 0.075])
     assert second[2] - second[0] == pytest.approx(0.15 / 2**0.5)
@@ -35,7 +35,7 @@ def test_first_anchors_by_hand():
 
 @pytest.mark.parametrize("given", [STOCK, STRIDE8, REDUCED])
 def test_best_iou_equals_brute_force(given, monkeypatch):
-    """400 at a time here, the last few by themselves."""
+    """Boxes are processed 400 at a time here, so that the last batch is smaller."""
     monkeypatch.setattr(anchors, "_ROWS", 400)
     random = np.random.default_rng(0)
     centres, sizes = random.uniform(0, 1, (400, 2)), np.exp(random.uniform(np.log(0.01), 0, (400, 2)))

@@ -1,5 +1,5 @@
 # environment: train
-"""Anchors against the OD API's own generator (train environment)."""
+"""Anchors equal those of the OD API's generator."""
 
 from importlib.util import find_spec
 from typing import Any

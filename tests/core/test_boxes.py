@@ -1,5 +1,5 @@
 # environment: data
-"""Hand-computed areas and overlaps: empty, inside, at each edge."""
+"""Areas and overlaps computed by hand: empty boxes, boxes inside, boxes at each edge."""
 
 import numpy as np
 import pytest

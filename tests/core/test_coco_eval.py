@@ -1,5 +1,5 @@
 # environment: train
-"""COCO numbers: by hand, at the edges, and against pycocotools."""
+"""COCO numbers computed by hand, in edge cases, and compared with pycocotools."""
 
 import contextlib
 import io
@@ -30,7 +30,7 @@ def detections(image_id, height, width, boxes_yxyx, scores, class_ids):
 
 @pytest.fixture
 def random_case():
-    """40 images, 3 classes, crowds, near misses, false positives, ties."""
+    """40 images and 3 classes, with crowds, near misses, false positives and equal scores."""
     rng = np.random.default_rng(0)
     records, found = [], []
     for image_id in range(1, 41):
@@ -58,7 +58,7 @@ def test_ground_truth_is_in_original_pixels():
 
 
 def test_hand_computed_case(capfd):
-    """Two objects of class a, one found: 51 of the 101 recall points (0, .01, ... .5) have precision 1; class b has none."""
+    """One of two objects of class a is found: 51 of 101 recall points (0, .01, ... .5) have precision 1. Class b is empty."""
     boxes = [[0.0, 0.0, 0.4, 0.2], [0.5, 0.5, 0.9, 0.7]]
     truth = coco_eval.groundtruth([record(boxes, [1, 1])], ["a", "b"])
     numbers = coco_eval.evaluate(truth, detections(1, 100, 200, boxes[:1], [0.9], [1]))
@@ -83,7 +83,7 @@ def test_no_objects_have_no_number(records):
     assert all(numbers[name] is None for name in coco_eval.NUMBERS)
 
 
-def test_detection_in_a_crowd_counts_neither_way():
+def test_a_detection_in_a_crowd_is_ignored():
     boxes = [[0, 0, 0.4, 0.4], [0.5, 0.5, 1, 1]]
     truth = coco_eval.groundtruth([record(boxes, [1, 1], [False, True])], ["a"])
     numbers = coco_eval.evaluate(truth, detections(1, 100, 200, [boxes[0], [0.6, 0.6, 0.8, 0.8]], [0.5, 0.9], [1, 1]))
@@ -100,7 +100,7 @@ def test_low_scores_are_detections():
 
 
 def test_curves_are_at_iou_a_half():
-    """Found at IoU .7, so not at .75. A class without objects has no curve."""
+    """The detection has IoU .7, so it counts at .5 and not at .75. A class without objects has no curve."""
     truth = coco_eval.groundtruth([record([[0, 0, 0.5, 0.5]], [1])], ["a", "b"])
     found = detections(1, 100, 200, [[0, 0, 0.35, 0.5]], [0.9], [1])
     curves = coco_eval.curves(coco_eval.evaluator(truth, found), truth)

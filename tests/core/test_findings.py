@@ -1,5 +1,5 @@
 # environment: data
-"""Findings: order, round trip, and what may not be written."""
+"""Findings: order, keys, and values that are refused."""
 
 from typing import Any
 

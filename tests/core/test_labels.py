@@ -1,5 +1,5 @@
 # environment: data
-"""Label maps survive writing and reading; what the OD API's own files look like is read."""
+"""Label maps are read back as written, and files in the OD API's style can be read."""
 
 import contextlib
 
@@ -35,7 +35,7 @@ def test_a_person_can_read_what_is_written(tmp_path):
 
 
 def test_reads_other_peoples_files(tmp_path):
-    """Single quotes, comments, any order, display_name, as in the OD API's data/ folder."""
+    """With single quotes, comments, any order and display_name, as in the OD API's data/ folder."""
     text = "# two\nitem {\n  name: 'dog'\n  id: 2 # second\n}\nitem { id: 1 display_name: \"cat\" }\n"
     assert read(tmp_path, text) == ["cat", "dog"]
 
@@ -65,7 +65,7 @@ def test_reads_a_byte_order_mark(tmp_path):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("item { id: 0 name: 'a' }", "ids go from 0 to 0 for 1 classes"),
+        ("item { id: 0 name: 'a' }", "the ids of 1 classes go from 0 to 0; expected 1..1"),
         ("item { id: 2 name: 'a' }", "expected 1..1"),
         ("item { id: 1 name: 'a' } item { id: 5 name: 'b' }", "from 1 to 5 for 2 classes.*Number the items like that, or leave"),
         ("item { id: 1 }", "no name: `item { id: 1 }`"),
@@ -95,7 +95,7 @@ def test_any_file_is_read_or_refused(tmp_path, text):
         read(tmp_path, text)
 
 
-def test_by_id_reads_ids_with_holes(tmp_path):
+def test_by_id_reads_ids_with_gaps(tmp_path):
     (tmp_path / "map.pbtxt").write_text("item { id: 90 name: 'toothbrush' } item { id: 1 name: 'person' }")
     assert labels.by_id(tmp_path / "map.pbtxt") == {90: "toothbrush", 1: "person"}
 

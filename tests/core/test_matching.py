@@ -22,7 +22,7 @@ def thing(box, category=1, score=None):
         ([thing(HERE, 2)], [thing(HERE, 1, 0.9)], False, {0: 0}),
         ([thing(HERE)], [thing([0, 0, 10, 8], score=0.8), thing([0, 0, 10, 6], score=0.9)], True, {1: 0}),
         ([thing(AWAY), thing(HERE)], [thing([0, 0, 10, 9], score=0.3), thing(AWAY, score=0.2)], True, {0: 1, 1: 0}),
-        (  # the higher score takes the object that it overlaps most, the other detection still gets its own
+        (  # the higher score takes the object with the highest IoU; the other detection takes the other object
             [thing(HERE), thing([4, 0, 10, 10])],
             [thing([3, 0, 10, 10], score=0.9), thing(HERE, score=0.8)],
             True,
@@ -41,7 +41,7 @@ def test_match(objects, detections, same_class, matched):
 
 
 def test_half_inside_a_crowd():
-    """Half of the first detection is in `right`, and two fifths of the second."""
+    """Half of the first detection and two fifths of the second are in the crowd `right`."""
     found = [thing(HERE, score=0.9), thing([-1, 0, 10, 10], score=0.8)]
     right, below = thing([5, 0, 95, 100]), thing([-50, 5, 150, 95])
     assert matching.in_crowd(found, [below, right], same_class=True).tolist() == [True, True]

@@ -1,5 +1,5 @@
 # environment: data
-"""Pairs of hashes, against counting the bits of every pair."""
+"""Pairs of similar hashes, compared with counting the bits of every pair."""
 
 import imagehash
 import numpy as np
@@ -34,7 +34,7 @@ def test_up_to_three_bits_are_one_picture(bits, alike):
     assert near_duplicates.pairs(hashes).tolist() == ([[0, 1]] if alike else [])
 
 
-def test_every_pair_is_found_and_none_besides():
+def test_finds_exactly_the_pairs_of_brute_force():
     dice = np.random.default_rng(0)
     seeds = dice.integers(0, 2**63, 40, np.uint64)
     near = [
@@ -71,7 +71,7 @@ def test_a_mirrored_picture_is_the_same_picture():
     assert near_duplicates.pairs(hashes).tolist() == [[0, 1]]
 
 
-def test_blank_pictures_are_like_no_other():
+def test_blank_pictures_have_no_pairs():
     assert near_duplicates.pairs(np.array([0, 0, 2**64 - 1], np.uint64)).tolist() == []
 
 
@@ -84,7 +84,7 @@ def test_groups_connect_chains():
 
 
 def test_same_pictures_without_hashes_are_known_by_name():
-    """The first image was not measured; the second and third are duplicates by their hashes, the last two by Roboflow's names."""
+    """The first image has no hash. The second and third are duplicates by hash, the last two by Roboflow's names."""
     names = ["a.jpg", "b.jpg", "c.jpg", "train/d_jpg.rf.1.jpg", "test/d_jpg.rf.2.jpg"]
     same = near_duplicates.same_pictures(names, [None, f"{BASE:016x}", f"{flipped(BASE, 1):016x}", None, None])
     assert same.pairs.tolist() == [[1, 2], [3, 4]]
@@ -100,7 +100,7 @@ def test_no_hashes_no_pairs():
     [
         ("a.jpg", None),
         ("images/a_jpg.rf.0123.jpg", "a_jpg"),
-        ("antenna.rf.1_jpg.rf.0123.jpg", "antenna.rf.1_jpg"),  # the last mark counts
+        ("antenna.rf.1_jpg.rf.0123.jpg", "antenna.rf.1_jpg"),  # the last `.rf.` counts
     ],
 )
 def test_roboflow_names_end_at_the_last_mark(filename, picture):

@@ -19,8 +19,7 @@ def changed(**fields) -> list[str]:
         ({"batch_size": 16}, "The batch size becomes 16, instead of 8."),
         (
             {"grid": "stride8"},
-            "The network looks at the image on a finer grid: its first feature map has 38 x 38 cells, one every 8 pixels, "
-            "instead of 19 x 19.",
+            "The grid is finer: the first feature map has 38 x 38 cells, one per 8 pixels, instead of 19 x 19.",
         ),
         (
             {"anchors": STOCK.anchors.model_copy(update={"scales": (0.1, 0.5), "aspect_ratios": (1.0, 0.5)})},
@@ -29,13 +28,13 @@ def changed(**fields) -> list[str]:
         ),
         (
             {"learning_rate": STOCK.learning_rate.model_copy(update={"base": 2 * STOCK.learning_rate.base})},
-            "The learning rate peaks at 0.0219, 2 times the 0.0109 of before.",
+            "The learning rate peaks at 0.0219, 2 times the previous 0.0109.",
         ),
         (
             {"stages": (recipe.Stage(name="a", trainable="head", steps=60),
                         recipe.Stage(name="b", trainable="all", steps=540))},
-            "The new head learns alone for 60 steps, then everything learns for 540 steps, instead of everything learns for "
-            "600 steps.",
+            "The stages are 60 steps that train only the head, then 540 steps that train all variables, instead of 600 steps "
+            "that train all variables.",
         ),
         (
             {"augmentation": (STOCK.augmentation[0], recipe.Augmentation(name="random_pad_image", reason="r"))},
@@ -47,7 +46,7 @@ def changed(**fields) -> list[str]:
         ),
         (
             {"augmentation": (recipe.Augmentation(name="rotate", reason="r"), *STOCK.augmentation[::-1])},
-            "It newly applies rotate; the order becomes rotate, then ssd_random_crop, then random_horizontal_flip.",
+            "Training newly applies rotate; the order becomes rotate, then ssd_random_crop, then random_horizontal_flip.",
         ),
         (
             {"augmentation": ()},
@@ -68,8 +67,8 @@ def test_equal_recipes_have_no_difference():
     assert changed() == [] == changed(stock=False)
 
 
-def test_ignores_what_decides_nothing():
-    """Reasons, the names of stages, defaults written out, and where ours stand among the OD API's, which come after them."""
+def test_ignores_differences_without_an_effect():
+    """Reasons, names of stages, explicit defaults, and the position of our augmentations among the OD API's have no effect."""
     rotate, flip = recipe.Augmentation(name="rotate", reason="r"), STOCK.augmentation[0]
     first = STOCK.model_copy(update={"augmentation": (rotate, flip)})
     written = recipe.Augmentation(name="rotate", options=dict(AUGMENTATIONS["rotate"].complete({})), reason="another")
@@ -86,4 +85,4 @@ def test_gives_reasons_and_findings_of_the_second_recipe():
     (found,) = recipe_diff.between(STOCK, second)
     assert (found.field, found.reasons, found.findings) == ("loss", ("rare cats",), ("imbalance",))
     third = second.model_copy(update={"loss": recipe.Loss(focal_alpha=0.4)})
-    assert recipe_diff.between(second, third)[0].reasons == (), "they stood there before"
+    assert recipe_diff.between(second, third)[0].reasons == (), "the reason belongs to the first recipe"

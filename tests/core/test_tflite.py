@@ -1,5 +1,5 @@
 # environment: train
-"""What a .tflite file says, and files that are not one."""
+"""Reading .tflite files, and refusing other files."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_damaged_files_are_refused(tiny_export):
             tflite.read_model(damaged)
 
 
-def test_labels_are_those_that_were_written(tiny_export):
+def test_reads_the_labels_that_export_wrote(tiny_export):
     names = ["x\u2028y", "a\x0bb", "日本"]
     data = (tiny_export / "tflite/int8.tflite").read_bytes()
     assert tflite.labels(tflite_metadata.with_labels(data, names)) == names

@@ -132,4 +132,4 @@ def test_compare_of_two_recipes(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["boxwright", "compare", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")])
     cli.main()
     said = " ".join(capsys.readouterr().out.split())
-    assert said.startswith("grid: The network looks at the image on a finer grid") and said.endswith("why: small cats")
+    assert said.startswith("grid: The grid is finer") and said.endswith("why: small cats")

@@ -1,1 +1,1 @@
-"""What two steps need lives here once: boxes, labels, anchors, records, tables, findings, recipe, step I/O, errors."""
+"""Code that several steps share: boxes, labels, anchors, records, tables, findings, recipe, step I/O, errors."""

@@ -1,4 +1,7 @@
-"""Boxes have one convention: `boxes_yxyx` is a float array (n, 4) of ymin, xmin, ymax, xmax. Nothing here changes it in place."""
+"""Functions on boxes. `boxes_yxyx` is always a float array (n, 4) of ymin, xmin, ymax, xmax; no function changes it in place.
+
+Any unit is allowed, if all arguments of a call have the same.
+"""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,19 +15,19 @@ def from_coco(things: Iterable[Mapping]) -> np.ndarray:
 
 
 def area(boxes_yxyx: np.ndarray) -> np.ndarray:
-    """(n,) areas; an inverted box has area 0."""
+    """(n,) areas in squared units of the boxes; an inverted box has area 0."""
     sides = np.maximum(boxes_yxyx[:, 2:] - boxes_yxyx[:, :2], 0.0)
     return sides[:, 0] * sides[:, 1]
 
 
 def clip(boxes_yxyx: np.ndarray, window_yxyx: np.ndarray) -> np.ndarray:
-    """(n, 4) the part of each box inside the window. A box outside it becomes a box of area 0 on its edge."""
+    """(n, 4) the part of each box inside the window, (4,). A box outside becomes a box of area 0 on the window's edge."""
     low, high = np.tile(window_yxyx[:2], 2), np.tile(window_yxyx[2:], 2)
     return np.clip(boxes_yxyx, low, high)
 
 
 def intersection(boxes_yxyx: np.ndarray, others_yxyx: np.ndarray) -> np.ndarray:
-    """(n, m) areas shared by each pair."""
+    """(n, m) intersection areas of each of n boxes with each of m others."""
     low = np.maximum(boxes_yxyx[:, None, :2], others_yxyx[None, :, :2])
     high = np.minimum(boxes_yxyx[:, None, 2:], others_yxyx[None, :, 2:])
     sides = np.maximum(high - low, 0.0)

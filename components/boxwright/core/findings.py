@@ -1,6 +1,6 @@
-"""Findings: what is wrong, the number that shows it, and what to do about it.
+"""Findings: each states a problem, the number that shows it, and the remedy.
 
-There is one type for every step: what convert lost, what validate doubts, what diagnose measures, what training took away.
+All steps use this type: convert for lost data, validate for doubtful data, diagnose for measured causes, report for forgetting.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Severity = Literal["high", "medium", "low", "info"]
 SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
 
-# In the order in which to correct them: an earlier cause puts what is said about a later one in doubt.
+# In the order in which to correct them: an earlier cause casts doubt on findings of the later ones.
 Cause = Literal["data_quality", "split", "recipe", "data_quantity", "model_errors"]
 CAUSES: dict[Cause, str] = {
     "data_quality": "wrong data",
@@ -38,7 +38,7 @@ class Evidence(_Part):
     n: int
     """How many images, objects or steps the value is about."""
     interval: tuple[float, float] | None = None
-    """95 % interval of the value. null: none was computed."""
+    """95 % interval of the value. null: not computed."""
     seed: int | None = None
     """null: the value does not depend on chance."""
     where: str
@@ -51,38 +51,38 @@ class Finding(_Part):
     id: Code
     """A stable code such as `few_objects`. It never holds a class name."""
     subject: str = ""
-    """The class or split that the finding is about, if each has a finding of its own; else empty."""
+    """The class or split that the finding is about, if there is one finding for each; else empty."""
     cause: Cause
     """`data_quality`: wrong data, such as bad labels or lost files. `split`: leaks, missing classes, splits that differ.
-    `recipe`: anchors, augmentation, learning rate, input size. `data_quantity`: too little data, or too much alike.
-    `model_errors`: what the trained detector does wrong. This is the order in which to correct them."""
+    `recipe`: anchors, augmentation, learning rate, input size. `data_quantity`: too few, or too similar, images.
+    `model_errors`: errors of the trained detector. Correct the causes in this order."""
     severity: Severity
-    """`high` and `medium` cost accuracy; `info` is only worth knowing."""
+    """`high` and `medium` cost accuracy; `info` does not."""
     stops: bool = False
-    """Whether the pipeline stops because of it."""
+    """Whether the pipeline stops because of this finding."""
     title: Annotated[str, Field(min_length=1)]
-    """One sentence that a tired engineer understands. It holds no code."""
+    """One plain sentence, without codes."""
     claim: str
-    """What was found, with its numbers."""
+    """The measured problem, with its numbers."""
     evidence: tuple[Evidence, ...] = ()
     items: tuple[str | tuple[str, ...], ...] = ()
-    """All that the finding is about: file names, pairs of file names, or class names."""
+    """The files or classes that the finding is about: file names, pairs of file names, or class names."""
     remedy: str = ""
     """What to do, with the command that does it if there is one."""
     expected_effect: str = ""
-    """In points of AP50, with the runs that the number rests on; in words if no run was measured."""
+    """The expected gain in points of AP50 (0..100), with the runs that it is based on; in words if no run was measured."""
     effect_points: float | None = None
-    """The expected effect as a number. It ranks findings of one severity. null: unknown."""
+    """The expected gain as a number, in points of AP50. It ranks findings of the same severity. null: unknown."""
     confidence: Literal["high", "medium", "low"] = "high"
     accepted: str = ""
-    """Why the user takes the risk, if they accepted it."""
+    """Why the user accepted this finding; empty if they did not."""
 
     @property
     def key(self) -> str:
-        """Names this finding among all of a run: `anchors_unreachable.cat`. The recipe's changes refer to it."""
+        """Unique among the findings of a run, e.g. `anchors_unreachable.cat`. The recipe's changes refer to it."""
         return f"{self.id}.{self.subject}" if self.subject else self.id
 
 
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Most severe first, then by expected effect, then by key, so that the order never depends on chance."""
+    """The findings by severity, then by expected effect, then by key, so that the order is always the same."""
     return tuple(sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -(f.effect_points or 0.0), f.key)))

@@ -36,16 +36,16 @@ def read(path: Path) -> list[str]:
     names = by_id(path)
     if sorted(names) != list(range(1, len(names) + 1)):
         raise UserError(
-            f"{path}: ids go from {min(names)} to {max(names)} for {len(names)} classes, expected 1..{len(names)} without holes "
-            "(0 is the background). Number the items like that, or leave out the label map: convert then numbers the classes"
+            f"{path}: the ids of {len(names)} classes go from {min(names)} to {max(names)}; expected 1..{len(names)} without "
+            "gaps (0 is the background). Renumber the items, or leave out the label map, so that convert numbers the classes"
         )
     return [names[i] for i in sorted(names)]
 
 
 def by_id(path: Path) -> dict[int, str]:
-    """Class names by id. The ids may be any numbers. A background that is listed is no class.
+    """Class names by id. The ids may be any numbers. An item `background` with id 0 is not a class.
 
-    If an item has both, `display_name` is the class name, as in mscoco_label_map.pbtxt: it is the word in the annotations, and
+    If an item has both, `display_name` is the class name, as in mscoco_label_map.pbtxt: annotations use this name, and
     `name` is a key such as `/m/01g317`.
     Raises UserError if the file cannot be read, is no label map, or has an id or a name twice.
     """

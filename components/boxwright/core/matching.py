@@ -1,4 +1,4 @@
-"""Matches detections to objects in one image, as the COCO evaluation does at one IoU."""
+"""Matches detections to objects in one image, as the COCO evaluation does at IoU 0.5."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +17,8 @@ Things = Sequence[Mapping[str, Any]]  # COCO annotations or detections of one im
 def match(objects: Things, detections: Things, *, same_class: bool) -> dict[int, int]:
     """Index of each matched detection -> index of its object.
 
-    Detections go by falling score. Each takes the free object that it overlaps most, from IoU 0.5 on. With `same_class` the
-    object must be of the detection's class. Objects are without crowds.
+    In the order of falling scores, each detection takes the free object with the highest IoU, if that is at least 0.5.
+    same_class: whether the object must be of the detection's class. objects: without crowds.
     """
     if not objects or not detections:
         return {}
@@ -35,7 +35,10 @@ def match(objects: Things, detections: Things, *, same_class: bool) -> dict[int,
 
 
 def in_crowd(detections: Things, crowds: Things, *, same_class: bool) -> np.ndarray:
-    """(n,) bool: whether at least half of a detection is inside a crowd. COCO does not count such detections."""
+    """(n,) bool: whether at least half of a detection's area is in one crowd. COCO ignores such detections.
+
+    same_class: whether the crowd must be of the detection's class.
+    """
     boxes_yxyx = geometry.from_coco(detections)
     shared = geometry.intersection(boxes_yxyx, geometry.from_coco(crowds))
     if same_class:
@@ -44,12 +47,12 @@ def in_crowd(detections: Things, crowds: Things, *, same_class: bool) -> np.ndar
 
 
 def by_score(detections: Things) -> list[int]:
-    """Indices of the detections from high score to low."""
+    """Indices of the detections from high to low score; equal scores keep their order."""
     return sorted(range(len(detections)), key=lambda index: -detections[index]["score"])
 
 
 def group_by_image(things: Iterable[Item]) -> dict[int, list[Item]]:
-    """The annotations or detections of each image, by image id; empty for an image without any."""
+    """The annotations or detections by image id. An image id that does not occur gives an empty list."""
     grouped: dict[int, list[Item]] = defaultdict(list)
     for thing in things:
         grouped[thing["image_id"]].append(thing)
@@ -57,11 +60,11 @@ def group_by_image(things: Iterable[Item]) -> dict[int, list[Item]]:
 
 
 def objects_per_class(groundtruth: GroundTruth) -> dict[str, int]:
-    """Objects of each class by name, without crowds, as COCO counts them."""
+    """Number of objects by class name. Crowds do not count, as in COCO."""
     counts = Counter(one["category_id"] for one in groundtruth["annotations"] if not one["iscrowd"])
     return {category["name"]: counts[category["id"]] for category in groundtruth["categories"]}
 
 
 def _of_one_class(some: Things, others: Things) -> np.ndarray:
-    """(n, m) bool."""
+    """(n, m) bool: whether each of n and each of m have the same class."""
     return np.equal.outer(*([thing["category_id"] for thing in things] for things in (some, others)))

@@ -52,8 +52,10 @@ class LearningRate(_Part):
 
 
 class Stage(_Part):
-    """Steps in which only `trainable` learns. `head` is everything except the weights of the backbone. The batch-norm statistics
-    of the backbone follow the new images in every stage."""
+    """Steps that train only `trainable`: all variables, or `head`, i.e. all except the weights of the backbone.
+
+    The batch-norm statistics of the backbone are updated in every stage.
+    """
 
     name: str
     trainable: Literal["head", "all"]
@@ -85,12 +87,12 @@ class Augmentation(_Part):
 
     @property
     def ours(self) -> bool:
-        """Whether it is one of ours. The OD API has no option of this name then."""
+        """Whether it is one of our own augmentations, and not an option of the OD API."""
         return self.name in AUGMENTATIONS
 
 
 class Change(_Part):
-    """A field that was changed, and the keys of the findings that it answers; none if a person asked for it."""
+    """A changed field. findings: keys of the findings that caused the change; none if the user asked for it."""
 
     field: str
     before: Any
@@ -136,10 +138,13 @@ class Recipe(_Part):
         self._check_network()
         rate = self.learning_rate
         if rate.warmup_steps >= self.steps:
-            raise ValueError(f"learning_rate.warmup_steps: {rate.warmup_steps} of {self.steps} steps")
+            raise ValueError(
+                f"learning_rate.warmup_steps: {rate.warmup_steps} is not less than the {self.steps} steps of all stages"
+            )
         if rate.warmup_steps and rate.warmup > rate.base:
             raise ValueError(
-                f"learning_rate.warmup: {rate.warmup:g}, where the rate starts, is more than base, {rate.base:g}; lower it, too"
+                f"learning_rate.warmup: {rate.warmup:g} is more than base ({rate.base:g}). The learning rate starts at warmup "
+                "and rises to base; lower warmup, too"
             )
         return self
 
@@ -159,7 +164,9 @@ class Recipe(_Part):
         grid, maps = model.grids[self.grid], len(self.anchors.scales)
         if maps < grid.fewest_maps or (grid.most_maps and maps > grid.most_maps):
             limit = f"at least {grid.fewest_maps}" if maps < grid.fewest_maps else f"at most {grid.most_maps}"
-            raise ValueError(f"anchors.scales: {maps} of them; {self.model} on {self.grid} has {limit} feature maps")
+            raise ValueError(
+                f"anchors.scales: got {maps}, one for each feature map; {self.model} on {self.grid} has {limit} feature maps"
+            )
 
     @property
     def steps(self) -> int:
@@ -186,7 +193,7 @@ def stock(model: str, classes: Sequence[str], *, steps: int, batch_size: int = 8
     """
     known = models.get(model)
     zoo, share = known.zoo, batch_size / known.zoo.batch
-    with _explained(f"there is no such recipe of {known.name}"):
+    with _explained(f"the recipe of {known.name} would be invalid"):
         return Recipe(
             model=known.name,
             classes=tuple(classes),
@@ -220,7 +227,8 @@ def require_classes(recipe: Recipe, found: Sequence[str], records: Path) -> None
     """Raises UserError if the recipe has other classes than the records."""
     if tuple(found) != recipe.classes:
         raise UserError(
-            f"the recipe is for classes {recipe.classes}, the records in {records} have {tuple(found)}; diagnose these records"
+            f"the recipe has the classes {', '.join(recipe.classes)}, but the records in {records} have {', '.join(found)}; "
+            "run `boxwright diagnose` on these records"
         )
 
 
@@ -235,16 +243,19 @@ def _explained(what: str) -> Iterator[None]:
 
 
 class _Loader(yaml_loader.Loader):
-    """A YAML loader that refuses a key that is there twice. YAML itself would ignore the first one."""
+    """A YAML loader that refuses duplicate keys. PyYAML itself would use the last one without a warning."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         names = [key.value for key, _ in node.value]
         if twice := next((name for name in names if names.count(name) > 1), None):
-            raise yaml.constructor.ConstructorError(problem=f"{twice} is there twice", problem_mark=node.start_mark)
+            raise yaml.constructor.ConstructorError(
+                problem=f"the key {twice} occurs twice", problem_mark=node.start_mark
+            )
         return super().construct_mapping(node, deep)
 
 
 def write(recipe: Recipe, path: Path) -> None:
+    """Writes the recipe as YAML. Raises UserError if the file cannot be written."""
     text_files.write(path, yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
 
 
@@ -254,7 +265,7 @@ def read(path: Path) -> Recipe:
         with _explained(str(path)):
             return Recipe.model_validate(yaml.load(path.read_text(encoding="utf-8"), _Loader))
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "no text"
+        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise UserError(
             f"{path} cannot be read: {why}; --recipe is the file that `boxwright diagnose` or `augment` wrote"
         ) from None

@@ -27,7 +27,7 @@ class Difference:
 
 
 def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
-    """One Difference for each field that differs, in the order of the recipe. None if both recipes train alike."""
+    """One Difference for each field that differs, in the order of the recipe; empty if both recipes train alike."""
     names = [
         name
         for name in Recipe.model_fields
@@ -45,8 +45,8 @@ def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
 
 
 def _decisive(recipe: Recipe, name: str) -> Any:
-    """What of a field decides a training. Reasons, names of stages, and the order between our augmentations and the OD API's do
-    not."""
+    """The part of a field that affects training. Reasons, names of stages, and the order between our augmentations and the OD
+    API's do not."""
     if name == "stages":
         return [(stage.trainable, stage.steps) for stage in recipe.stages]
     if name == "augmentation":
@@ -68,7 +68,7 @@ def _sentence(name: str, before: Recipe, after: Recipe) -> str:
         "grid": _grid,
         "anchors": _anchors,
         "learning_rate": lambda old, new: _rate(old.learning_rate, new.learning_rate),
-        "stages": lambda old, new: f"{_stages(new.stages)}, instead of {_stages(old.stages)}",
+        "stages": lambda old, new: f"the stages are {_stages(new.stages)}, instead of {_stages(old.stages)}",
         "max_repeats": lambda old, new: _repeats(new.max_repeats),
         "augmentation": lambda old, new: _augmentation(old.augmentation, new.augmentation),
     }
@@ -84,8 +84,8 @@ def _grid(before: Recipe, after: Recipe) -> str:
     old, new = map(_cells, (before, after))
     finer = "finer" if new > old else "coarser"
     return (
-        f"the network looks at the image on a {finer} grid: its first feature map has {new} x {new} cells, one every "
-        f"{first_stride(after.grid)} pixels, instead of {old} x {old}"
+        f"the grid is {finer}: the first feature map has {new} x {new} cells, one per {first_stride(after.grid)} pixels, "
+        f"instead of {old} x {old}"
     )
 
 
@@ -122,7 +122,7 @@ def _rate(old: LearningRate, new: LearningRate) -> str:
     said = []
     if old.base != new.base:
         said.append(
-            f"the learning rate peaks at {new.base:.3g}, {_times(new.base / old.base)} the {old.base:.3g} of before"
+            f"the learning rate peaks at {new.base:.3g}, {_times(new.base / old.base)} the previous {old.base:.3g}"
         )
     if (old.warmup, old.warmup_steps) != (new.warmup, new.warmup_steps):
         it = "it" if said else "the learning rate"
@@ -146,8 +146,8 @@ def _repeats(most: float) -> str:
 
 
 def _stages(stages: tuple[Stage, ...]) -> str:
-    said = {"head": "the new head learns alone", "all": "everything learns"}
-    return ", then ".join(f"{said[stage.trainable]} for {stage.steps} steps" for stage in stages)
+    said = {"head": "train only the head", "all": "train all variables"}
+    return ", then ".join(f"{stage.steps} steps that {said[stage.trainable]}" for stage in stages)
 
 
 def _augmentation(old: tuple[Augmentation, ...], new: tuple[Augmentation, ...]) -> str:
@@ -159,10 +159,12 @@ def _augmentation(old: tuple[Augmentation, ...], new: tuple[Augmentation, ...]) 
     kinds = (
         ("training no longer applies", [name for name in before if name not in after]),
         ("it newly applies", [name for name in after if name not in before]),
-        ("it applies with other settings", [n for n in kept if before[n] != after[n]]),
+        ("it changes the settings of", [n for n in kept if before[n] != after[n]]),
         ("it keeps", [n for n in kept if before[n] == after[n] and not reordered]),
     )
     said = [f"{words} {_listed(names)}" for words, names in kinds if names]
+    if said and said[0].startswith("it "):
+        said[0] = said[0].replace("it", "training", 1)
     return "; ".join(said + ([f"the order becomes {', then '.join(after)}"] if reordered else []))
 
 

@@ -1,4 +1,4 @@
-"""Finds the modules of a registry: one module is one format, model, finding or augmentation, and a new one is a new file."""
+"""Finds the modules of a registry. Each module defines one format, model, finding or augmentation; to add one, add a module."""
 
 import importlib
 import pkgutil
@@ -7,10 +7,10 @@ from typing import Any
 
 
 def modules(package: ModuleType | str) -> list[ModuleType]:
-    """Imports every module below a package, and returns them in the order of their names. Modules that start with `_` and
-    packages themselves are left out.
+    """Imports every module below a package, and returns the modules sorted by name.
 
-    package: the package, or its name while it is being imported (`__name__`).
+    Modules that start with `_` and packages themselves are left out. package: the package, or its name (`__name__`) while it is
+    being imported.
     """
     found = importlib.import_module(package) if isinstance(package, str) else package
     below = pkgutil.walk_packages(found.__path__, f"{found.__name__}.")

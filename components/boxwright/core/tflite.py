@@ -1,7 +1,7 @@
-"""What a `.tflite` file says: its operators, the outputs of its detection op, its labels.
+"""Reads `.tflite` files: operators, outputs of the detection op, labels.
 
-The detectors that export writes end in the custom op TFLite_Detection_PostProcess. The four outputs of the op have a fixed order,
-but order and names of the model's outputs depend on the converter. So the outputs are found through the op.
+Exported detectors end in the custom op TFLite_Detection_PostProcess. The op's four outputs have a fixed order, but the order
+and the names of the model's outputs depend on the converter. Therefore the outputs are identified through the op.
 """
 
 import io
@@ -20,10 +20,10 @@ _OUTPUTS = ("boxes", "classes", "scores", "count")
 
 
 def read_model(data: bytes) -> schema.Model:
-    """The flatbuffer of a .tflite file. Raises UserError if it is not one, or not complete."""
+    """The flatbuffer of a .tflite file. Raises UserError if it is not a TFLite file, or is damaged."""
     if not schema.Model.ModelBufferHasIdentifier(data, 0):
         raise UserError(
-            "this is not a TFLite file (no TFL3 at byte 4): give a .tflite file that `boxwright export` wrote"
+            "this is not a TFLite file (expected TFL3 at byte 4): give a .tflite file that `boxwright export` wrote"
         )
     try:
         Interpreter(model_content=data)  # checks every offset, which the generated reader does not
@@ -35,7 +35,7 @@ def read_model(data: bytes) -> schema.Model:
 
 
 def op_name(model: schema.Model, op: Any) -> str:
-    """Name of an operator as the converters print it: CONV_2D, or the name of a custom op."""
+    """The name of an operator, e.g. CONV_2D; for a custom operator its own name."""
     code: Any = model.OperatorCodes(op.OpcodeIndex())
     number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
     if number == schema.BuiltinOperator.CUSTOM:
@@ -44,7 +44,7 @@ def op_name(model: schema.Model, op: Any) -> str:
 
 
 def constant_name(enumeration: type, value: int) -> str:
-    """The name of a value of one of the schema's enumerations."""
+    """The name of a value of one of the schema's enumerations, e.g. INT8 for schema.TensorType."""
     return next(name for name, number in vars(enumeration).items() if number == value and name.isupper())
 
 
@@ -55,7 +55,7 @@ def operators(model: schema.Model) -> list[Any]:
 
 
 def detection_outputs(model: schema.Model) -> dict[str, int]:
-    """Tensor index of boxes, classes, scores and count. Raises UserError if the file is not a detector."""
+    """Tensor indices of `boxes`, `classes`, `scores` and `count`. Raises UserError if the file is not a detector."""
     for op in operators(model):
         if op_name(model, op) == POSTPROCESS:
             return dict(zip(_OUTPUTS, op.OutputsAsNumpy().tolist(), strict=True))
@@ -63,10 +63,10 @@ def detection_outputs(model: schema.Model) -> dict[str, int]:
 
 
 def labels(data: bytes) -> list[str]:
-    """The classes in a .tflite file, in the order in which its outputs count them from 0; empty if it has none."""
+    """The class names in a .tflite file, in the order of the output's class numbers from 0; empty if the file has no labels."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            # Not splitlines(): a name may hold a character that it takes for the end of a line, such as U+2028.
+            # Not splitlines(), which also splits at characters that a name may contain, such as U+2028.
             return archive.read(LABELS).decode().removesuffix("\n").split("\n")
     except (zipfile.BadZipFile, KeyError):
         return []

@@ -40,7 +40,7 @@ def test_given_label_map(coco, convert, tmp_path):
     [
         ([(1, "zebra")], r"--label-map lacks 'ant', which the annotations use; it has 'zebra'"),
         ([(1, "zebra"), (2, "Ant")], "'Ant' and 'ant'"),
-        ([(0, "zebra"), (1, "ant")], r"ids go from 0 to 1 for 2 classes, expected 1..2"),
+        ([(0, "zebra"), (1, "ant")], r"the ids of 2 classes go from 0 to 1; expected 1..2"),
         ([], "lacks 'ant', 'zebra', .* it has no class"),
     ],
 )
