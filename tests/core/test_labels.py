@@ -67,7 +67,7 @@ def test_reads_a_byte_order_mark(tmp_path):
     [
         ("item { id: 0 name: 'a' }", "the ids of 1 classes go from 0 to 0; expected 1..1"),
         ("item { id: 2 name: 'a' }", "expected 1..1"),
-        ("item { id: 1 name: 'a' } item { id: 5 name: 'b' }", "from 1 to 5 for 2 classes.*Number the items like that, or leave"),
+        ("item { id: 1 name: 'a' } item { id: 5 name: 'b' }", "2 classes go from 1 to 5; .*Renumber the items, or leave"),
         ("item { id: 1 }", "no name: `item { id: 1 }`"),
         ("item { name: 'a' }", "no id"),
         ("item { id: 1 name: 'a' } item { id: 1 name: 'b' }", "several items have the id 1; give each"),

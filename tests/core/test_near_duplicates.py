@@ -53,7 +53,7 @@ def test_finds_exactly_the_pairs_of_brute_force():
 
 
 def test_links_connect_what_pairs_connect():
-    """Five equal ones, a near one, two blank ones, another: four links and one, not fifteen."""
+    """Five equal hashes, a near one, two blank ones and an unrelated one give five links instead of fifteen pairs."""
     hashes = np.array([BASE, 0, *[BASE] * 4, flipped(BASE, 7), 0, flipped(BASE, 1, 12, 33, 50)], np.uint64)
     assert near_duplicates.links(hashes).tolist() == [[0, 2], [0, 3], [0, 4], [0, 5], [0, 6]]
     assert (

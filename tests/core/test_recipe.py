@@ -9,7 +9,7 @@ from boxwright.core.runtime.errors import UserError
 
 
 def test_stock_recipe_of_ppn():
-    """.7 at batch 512 is .0109375 at 8; 2,000 of 50,000 steps of warm-up are 36 of 900."""
+    """A rate of .7 at batch 512 is .0109375 at batch 8. 2,000 warm-up steps of 50,000 are 36 of 900."""
     stock = recipe.stock("ssd_mobilenet_v1_ppn", ["a", "b"], steps=900)
     assert stock.learning_rate.base == pytest.approx(0.0109375)
     assert stock.learning_rate.warmup_steps == 36
@@ -27,7 +27,7 @@ def test_stock_recipe_of_ppn():
     ],
 )
 def test_stock_recipes_have_the_zoos_numbers(model, rates, scales, reduced, weight):
-    """At batch 8: a 64th of the batch of 512, a 128th of 1,024. A dozen evaluations, but not one for less than 50 steps."""
+    """At batch 8 the rates are a 64th of those at batch 512, a 128th of those at 1,024. Evaluations are 50 steps apart."""
     stock = recipe.stock(model, ["a"], steps=1200)
     assert (stock.learning_rate.base, stock.learning_rate.warmup) == pytest.approx(rates)
     assert (stock.anchors.scales[0], stock.anchors.scales[-1]) == scales

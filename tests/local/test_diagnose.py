@@ -99,7 +99,7 @@ def test_prints_findings_and_changes(tmp_path):
     assert "The anchors do not reach the cats" in text and "median size" not in text
     assert "The recipe does it: Train on the stride-8 grid." in text
     assert "Add pictures [of cats]." in text and "The recipe does it: Add" not in text
-    assert "finer grid: its first feature map has 38 x 38 cells" in " ".join(text.split())
+    assert "grid is finer: the first feature map has 38 x 38 cells" in " ".join(text.split())
     assert str(tmp_path / "diagnosis.html") in text and str(tmp_path / "recipe.yaml") in text
 
 

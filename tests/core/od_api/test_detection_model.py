@@ -172,11 +172,11 @@ def saved(tiny_recipe, tmp_path_factory):
 @pytest.mark.parametrize(
     ("part", "size", "said"),
     [
-        ("ckpt-1.data-00000-of-00001", 10_000, "its checkpoint is damaged"),
-        ("ckpt-1.data-00000-of-00001", None, "its checkpoint is damaged"),
-        ("ckpt-1.index", 100, "its checkpoint is damaged"),
-        ("ckpt-1.index", None, "no trained model here"),
-        ("checkpoint", 10, "no trained model here"),
+        ("ckpt-1.data-00000-of-00001", 10_000, "the checkpoint is damaged"),
+        ("ckpt-1.data-00000-of-00001", None, "the checkpoint is damaged"),
+        ("ckpt-1.index", 100, "the checkpoint is damaged"),
+        ("ckpt-1.index", None, "there is no trained model here"),
+        ("checkpoint", 10, "there is no trained model here"),
     ],
 )
 def test_a_damaged_model_is_refused(part, size, said, saved, tmp_path):
@@ -195,7 +195,7 @@ def test_a_recipe_of_another_model_is_refused(change, saved, tiny_recipe, tmp_pa
     """One recipe has other shapes, one has other layers."""
     folder = shutil.copytree(saved, tmp_path / "model")
     recipes.write(tiny_recipe.model_copy(update=change), folder / "recipe.yaml")
-    with pytest.raises(UserError, match=r"does not fit the network in its recipe\.yaml"):
+    with pytest.raises(UserError, match=r"does not fit the network in recipe\.yaml"):
         detection_model.load(folder)
 
 
