@@ -15,7 +15,7 @@ from boxwright.core.runtime.errors import UserError
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"classes": ("box", "post")}, r"the recipe is for classes \('box', 'post'\), the records in .* have"),
+        ({"classes": ("box", "post")}, "the recipe has the classes box, post, but the records in .* have box, pole"),
         (
             {"augmentation": (recipes.Augmentation(name="random_resize_method", reason=""),)},
             "augmentation random_resize_method: it fails with the settings",
