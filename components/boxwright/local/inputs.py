@@ -78,7 +78,9 @@ def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
     files += weights_files(Path(init)) if is_local(init) else []
     for other in (Path(absolute(other)) for other in others if is_local(other)):
         files += files_below(other) if other.is_dir() else [other]
-    facts: dict = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()}
+    facts: dict[str, Any] = {
+        str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()
+    }
     facts |= versions(data, init, *others)
     facts |= {zoo.uri(zoo_model): zoo.version(zoo_model)} if zoo_model else {}
     return digests.of_json(facts)

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.flags import Fetched
 from boxwright.core.storage import uri
-from boxwright.core.storage.uri import BUCKETS, WEB, require_known
+from boxwright.core.storage.uri import BUCKETS, require_known
+
+WEB = Fetched().schemes
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from boxwright.core.html import page_base
 
 SPLIT_COLOURS = {"train": "#0b6e99", "val": "#b54708", "test": "#067647"}
-STOCK, USED, SOFT = "#b42318", "#067647", "#5b6777"
+STOCK, USED = "#b42318", "#067647"
 # One colour for each class. People who cannot see red and green can tell them apart, too (Okabe and Ito, 2008).
 CLASS_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#f0e442")
 

@@ -6,7 +6,7 @@ from urllib.parse import urlparse
 
 from boxwright.core.runtime.errors import UserError
 
-BUCKETS, WEB = ("gs",), ("https", "gs")
+BUCKETS = ("gs",)
 # Path turns s3://BUCKET into s3:/BUCKET.
 _URI = re.compile(r"([a-z][a-z0-9+.-]+):/", re.IGNORECASE)
 
