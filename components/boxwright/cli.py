@@ -1,7 +1,7 @@
-"""The `boxwright` command: one sub-command per step, made from its Config, and the commands around the pipeline.
+"""The `boxwright` command: one sub-command per step, generated from its Config, and the commands around the pipeline.
 
-A step's command runs in the environment that has its libraries. On the host, this process hands over to that environment; a
-container is that environment.
+A step runs in the environment that has its libraries. On the host, this process replaces itself with a process of that
+environment. In a container, it already runs there.
 """
 
 import importlib
@@ -23,19 +23,22 @@ from boxwright.core.runtime.flags import Choices
 from boxwright.core.runtime.flags import flags as known_flags
 from boxwright.core.runtime.step_io import run_and_emit
 
-# Commands around the pipeline, each a function of argv. They need kfp, which only the authoring environment has.
+# Commands around the pipeline. Each is a function of argv. They need kfp, which only the authoring environment has.
 COMMANDS = {
     "run": ("local.run:main", "run the whole pipeline here, with or without Docker"),
-    "diagnose": ("local.diagnose:main", "with --data: say why a detector is poor on these images, without training"),
-    "doctor": ("local.doctor:main", "say what is missing for each way of running"),
-    "lineage": ("lineage.command:main", "print what came from what in a run"),
+    "diagnose": (
+        "local.diagnose:main",
+        "with --data: find out why a detector is poor on these images, without training",
+    ),
+    "doctor": ("local.doctor:main", "report what is missing for each way of running"),
+    "lineage": ("lineage.command:main", "show which artifacts of a run were made from which"),
     "verify": ("lineage.verify:main", "check that nobody changed a run's artifacts"),
     "compile": ("cluster.compile:main", "write the pipelines as YAML for a Kubeflow cluster"),
-    "upload": ("cluster.commands:upload", "put the pipelines on a Kubeflow Pipelines server"),
+    "upload": ("cluster.commands:upload", "upload the pipelines to a Kubeflow Pipelines server"),
     "submit": ("cluster.commands:submit", "start a run on the server"),
-    "status": ("cluster.commands:status", "say how a run on the server stands"),
-    "logs": ("cluster.commands:logs", "print what the tasks of a run on the server wrote"),
-    "compare": ("cluster.commands:compare", "print what differs between two runs, on the server or here"),
+    "status": ("cluster.commands:status", "print the state of a run on the server"),
+    "logs": ("cluster.commands:logs", "print the logs of a run on the server"),
+    "compare": ("cluster.commands:compare", "print the differences between two runs or two recipes"),
 }
 
 
@@ -53,9 +56,9 @@ def summary(step: str) -> str:
 
 
 def main() -> None:
-    """Entry point. Exit code 2 is an error that the user can correct, with a message on stderr. A traceback is a bug."""
+    """Entry point. Exit code 2 means an error that the user can correct; stderr has the message. A traceback means a bug."""
     console.tolerate_encodings()
-    # Python processes that this one starts, such as convert's workers, would look for modules in the current folder first.
+    # Without it, child Python processes, such as convert's workers, would import from the current folder first.
     os.environ["PYTHONSAFEPATH"] = "1"
     name, *argv = attached(sys.argv[1:]) or ["--help"]
     signal.signal(signal.SIGTERM, end)
@@ -79,14 +82,14 @@ def main() -> None:
     except OSError as error:
         if not unprintable():
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes standard output at its end
-        if isinstance(error, BrokenPipeError):  # as of `boxwright --help | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes standard output when it exits
+        if isinstance(error, BrokenPipeError):  # as in `boxwright --help | head`
             sys.exit(128 + signal.SIGPIPE)
         sys.exit(fail(f"boxwright {name}: standard output cannot be written: {error.strerror}"))
 
 
 def unprintable() -> bool:
-    """Whether standard output takes nothing any more: its reader has gone, or its disk is full."""
+    """Whether standard output can no longer be written: its reader has closed it, or its disk is full."""
     try:
         os.write(1, b"\n")
     except OSError:
@@ -95,12 +98,12 @@ def unprintable() -> bool:
 
 
 def end(number: int, _: FrameType | None) -> None:
-    """Ends as Ctrl-C does, so that no worker and no half-written output stays. Docker and Kubernetes send SIGTERM."""
+    """Exits as on Ctrl-C, so that no worker and no half-written output remains. Docker and Kubernetes send SIGTERM."""
     sys.exit(128 + number)
 
 
 def attached(words: list[str]) -> list[str]:
-    """Joins `--beam-options --runner=X` to one word: the parser would take its value for a flag of ours."""
+    """Joins `--beam-options --runner=X` into one word. Otherwise the parser would read the value as a flag of ours."""
     joined: list[str] = []
     for word in words:
         if joined and joined[-1] == "--beam-options":
@@ -111,7 +114,7 @@ def attached(words: list[str]) -> list[str]:
 
 
 def is_one_step(argv: list[str]) -> bool:
-    """Whether a command that is both a step and a graph means the step: with --data, or to show its help, it is the graph."""
+    """Whether a name that is both a step and a graph means the step here. With --data or --help, it means the graph."""
     if any(flag.partition("=")[0] == "--data" for flag in argv):
         return False
     return not {"-h", "--help"} & set(argv) or not find_spec("kfp")
@@ -162,7 +165,7 @@ def split_executor_input(argv: list[str]) -> tuple[str | None, list[str]]:
 
 
 def as_switches(flags: list[str], config: type) -> list[str]:
-    """Turns KFP's form of a bool, `--stock true`, into the command line's, `--stock` or `--no-stock`."""
+    """Turns KFP's form of a bool, `--stock true`, into the form of the command line, `--stock` or `--no-stock`."""
     names = {flag.option: flag.option.removeprefix("--") for flag in known_flags(config) if flag.kind is bool}
     switches: list[str] = []
     for flag in flags:
@@ -174,7 +177,7 @@ def as_switches(flags: list[str], config: type) -> list[str]:
 
 
 def end_with_parent() -> None:
-    """Ends a step of the local runner with it: otherwise a second run could start a second training in the same folder."""
+    """Ends this step when the local runner ends. Otherwise the next run could start a second training in the same folder."""
     if "BOXWRIGHT_RUNNER" not in os.environ:
         return
     runner = int(os.environ["BOXWRIGHT_RUNNER"])

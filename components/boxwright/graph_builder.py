@@ -1,7 +1,7 @@
-"""What a graph in `pipelines/` is written with: parameters that are only named there, and tasks that take them by name.
+"""Builds the graphs in `pipelines/`. A graph only names its parameters; each task takes the parameters that its step knows.
 
 Types, defaults and texts of the parameters come from the steps' configs. A flag that a step and a graph both name is passed on
-without another line. KFP 2.17.0 resolves arguments before defaults, so a task passes every flag of its command.
+automatically. KFP 2.17.0 resolves arguments before defaults, so a task passes every flag of its command.
 """
 
 import functools
@@ -19,7 +19,7 @@ from boxwright.kfp_component import config_of, kfp_default, kfp_text, kfp_type, 
 
 @functools.cache
 def known_parameters() -> Mapping[str, Flag]:
-    """Every flag that a graph may name: those of the cluster and of the steps; the first step that has one defines it."""
+    """Every flag that a graph may name: those of the cluster and of the steps. If steps share a flag, the first defines it."""
     configs = [resources.Config, *(config_of(step) for step in STEPS)]
     found: dict[str, Flag] = {}
     for flag in (flag for config in configs for flag in flags(config)):
@@ -31,7 +31,7 @@ def known_parameters() -> Mapping[str, Flag]:
 def pipeline(name: str, *, workspace: bool = False) -> Callable[[Callable], Any]:
     """Decorator of a graph: a KFP pipeline whose parameters are the names in the function's signature.
 
-    workspace: whether its runs have a volume of their own. Raises KeyError for a name that no config defines.
+    workspace: whether each run gets its own volume. Raises KeyError for a name that no config defines.
     """
 
     def decorate(graph: Callable) -> Any:
@@ -54,15 +54,15 @@ def pipeline(name: str, *, workspace: bool = False) -> Callable[[Callable], Any]
 
 
 class Tasks:
-    """Makes the tasks of a graph. given: the graph's parameters by name, as `locals()` has them at its beginning."""
+    """Makes the tasks of a graph. given: the graph's parameters by name, from `locals()` at the start of its function."""
 
     def __init__(self, given: Mapping[str, Any]):
         self.given = dict(given)
 
     def __call__(self, component: Any, title: str = "", **inputs: Any) -> Any:
-        """A task with what a step needs of a cluster. inputs: artifacts, and parameters that differ from the graph's.
+        """A task with the resources that its step needs. inputs: artifacts, and parameters that differ from the graph's.
 
-        Every other parameter of the component is the graph's of that name, or has its default.
+        Every other parameter takes the value of the graph's parameter of the same name, or its own default.
         """
         taken = component.component_spec.inputs or {}
         named = {name: self.given.get(name, one.default) for name, one in taken.items() if not _is_filled_in(one)}
@@ -71,5 +71,5 @@ class Tasks:
 
 
 def _is_filled_in(parameter: Any) -> bool:
-    """Whether an input is no parameter of ours: an artifact, or the status that KFP fills in."""
+    """Whether KFP fills in this input: an artifact, or the final status."""
     return parameter.type == "PipelineTaskFinalStatus" or parameter.type.startswith("system.")

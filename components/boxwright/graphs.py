@@ -1,4 +1,4 @@
-"""The graphs in `pipelines/`, loaded by their path: no package called `pipelines` is ever imported, ours or somebody else's."""
+"""Loads the graphs in `pipelines/` by path. So no package called `pipelines` is imported, neither ours nor anybody else's."""
 
 import functools
 import importlib.util
@@ -18,7 +18,7 @@ def folder() -> Path:
 
 @functools.cache
 def load(name: str) -> Any:
-    """The pipeline function (kfp's GraphComponent) of a name among NAMES. Made once: kfp takes about a second for it."""
+    """The pipeline function (kfp's GraphComponent) with a name from NAMES. Cached: kfp takes about a second to build it."""
     spec = importlib.util.spec_from_file_location(f"boxwright_graph_{name}", folder() / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)

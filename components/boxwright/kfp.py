@@ -1,4 +1,4 @@
-"""The steps as KFP components, for our graphs and for yours: `from boxwright.kfp import convert, diagnose`."""
+"""The steps as KFP components, for any graph: `from boxwright.kfp import convert, diagnose`."""
 
 from boxwright.kfp_component import build
 
@@ -13,7 +13,7 @@ edgetpu = build("edgetpu")
 report = build("report")
 run_status = build("run_status")
 
-# A run that validation stopped has nothing but records and anomalies to report.
+# A run that validation stopped has only records and anomalies to report.
 refusal = build(
     "report",
     name="refusal",

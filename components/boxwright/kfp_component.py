@@ -1,4 +1,4 @@
-"""Makes the KFP component of a step from its Config: the same flags, types, defaults and texts as on the command line."""
+"""Builds the KFP component of a step from its Config. It has the flags, types, defaults and texts of the command line."""
 
 import importlib
 import inspect
@@ -17,11 +17,13 @@ def config_of(step: str) -> type[StepConfig]:
 
 
 def build(step: str, *, name: str = "", without: Sequence[str] = (), text: str = "") -> Any:
-    """The container component of a step. name: of the component, if not the step's; without: flags that it does not have;
-    text: its description, if not the first paragraph of the step's.
+    """The container component of a step.
 
-    Container components take no optional input artifacts from every graph (KFP compiles them to required ones), so a graph that
-    has fewer inputs takes a component that has fewer flags.
+    name: name of the component; default: the step's name. without: flags to leave out. text: description; default: the first
+    paragraph of the step's description.
+
+    KFP compiles every input artifact of a container component to a required one. So a graph with fewer inputs needs a
+    component with fewer flags.
     """
     config = config_of(step)
     taken = [flag for flag in flags(config) if flag.name not in without]
@@ -41,7 +43,7 @@ def build(step: str, *, name: str = "", without: Sequence[str] = (), text: str =
 
 
 def kfp_type(flag: Flag) -> Any:
-    """What stands behind a parameter of a component or graph in its signature."""
+    """The type annotation of a parameter in the signature of a component or graph."""
     if flag.mark(FinalStatus):
         return dsl.PipelineTaskFinalStatus
     if flag.mark(Output):
@@ -54,7 +56,7 @@ def kfp_type(flag: Flag) -> Any:
 
 
 def kfp_default(flag: Flag) -> Any:
-    """The default of a parameter; inspect.Parameter.empty for one that must be given, and for every artifact."""
+    """The default of a parameter; inspect.Parameter.empty for a required parameter and for every artifact."""
     artifact = flag.mark(Output) or (flag.mark(Input) and flag.mark(Input).kfp)
     if artifact or flag.default is MISSING:
         return inspect.Parameter.empty
@@ -62,12 +64,12 @@ def kfp_default(flag: Flag) -> Any:
 
 
 def kfp_text(flag: Flag) -> str:
-    """The text of a parameter for the KFP UI, which knows no list of choices."""
+    """The text of a parameter for the KFP UI. It includes the choices, because the UI cannot show a list of them."""
     return f"{flag.text} One of: {', '.join(flag.choices)}." if flag.choices else flag.text
 
 
 def signature(parameters: Sequence[tuple[str, Any, Any]]) -> inspect.Signature:
-    """A signature of (name, type, default), those without a default first."""
+    """A signature from (name, type, default) of each parameter. Parameters without a default come first."""
     keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
     made = [inspect.Parameter(name, keyword, annotation=kind, default=default) for name, kind, default in parameters]
     return inspect.Signature(sorted(made, key=lambda one: one.default is not inspect.Parameter.empty))
@@ -80,7 +82,7 @@ def _signature(taken: Sequence[Flag], config: type[StepConfig]) -> inspect.Signa
 
 
 def _argument(flag: Flag, given: Any) -> Any:
-    """A container component hands its artifacts to the command as paths."""
+    """The value to pass to the command: the path of an artifact, or the value of a parameter."""
     return given.path if flag.mark(Output) or (flag.mark(Input) and flag.mark(Input).kfp) else given
 
 

@@ -1,6 +1,6 @@
-"""Writes the README of every step from its config.py, so that the text cannot fall behind the code.
+"""Writes the README of every step from its config.py, so that the text stays in step with the code.
 
-`make docs` runs it; tests/test_layout.py fails when a README differs from what this writes.
+`make docs` runs it. tests/test_steps.py fails when a README is out of date.
 """
 
 import importlib
@@ -27,7 +27,7 @@ def render(step: str) -> str:
         [
             f"# {step}",
             "",
-            "<!-- Written by `make docs` from config.py; edit that. -->",
+            "<!-- Written by `make docs` from config.py. Edit that file instead. -->",
             "",
             inspect.cleandoc(module.__doc__ or ""),
             "",

@@ -70,7 +70,7 @@ def test_the_command_names_its_files_and_images(tmp_path, capsys):
 def test_rejects_a_place_that_cannot_be_written(tmp_path, out):
     (tmp_path / "file").touch()
     (tmp_path / "taken" / "diagnose.yaml").mkdir(parents=True)
-    with pytest.raises(UserError, match=r"cannot be written: (Not|Is) a directory; choose a place"):
+    with pytest.raises(UserError, match=r"cannot be written: (Not|Is) a directory; choose a path"):
         compiling.main(["--out", str(tmp_path / out), "--graph", "diagnose"])
 
 

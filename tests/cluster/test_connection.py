@@ -58,7 +58,7 @@ def test_a_broken_listing_starts_again(server, capsys):
     server.requests.clear()
     server.faults = {1: "500 before"}
     assert len(runs.recent(Server(Address()), 10)) == 2
-    assert "warning: " in (said := capsys.readouterr().err) and "the database is away; trying again" in said
+    assert "warning: " in (said := capsys.readouterr().err) and "the database is away; retrying" in said
 
 
 def test_waits_for_a_port_forward_that_restarts(server):
@@ -75,7 +75,7 @@ def test_waits_for_a_port_forward_that_restarts(server):
 @pytest.mark.parametrize("host", ["http://", "ftp://kfp", "http://[::1", " # "])
 def test_rejects_a_text_that_is_no_address(monkeypatch, host):
     monkeypatch.delenv("KFP_HOST", raising=False)
-    with pytest.raises(UserError, match=r"--host .*expected one such as|no server is named"):
+    with pytest.raises(UserError, match=r"--host .*expected one such as|no server address"):
         Address(host=host).url  # noqa: B018
 
 
@@ -129,7 +129,7 @@ def test_a_badly_copied_token(server, monkeypatch, token, sent):
     monkeypatch.setenv("KFP_TOKEN", token)
     if sent:
         return commands.status([])
-    with pytest.raises(UserError, match="KFP_TOKEN holds a line break or a letter beyond ASCII"):
+    with pytest.raises(UserError, match="KFP_TOKEN is not a token: it has a line break or a character outside ASCII"):
         commands.status([])
 
 
@@ -144,7 +144,8 @@ def test_an_expired_token_ends_the_waiting(server, monkeypatch):
 
     monkeypatch.setattr(runs.time, "sleep", pause)
     with pytest.raises(
-        UserError, match=rf"no longer says how \(wait again with `boxwright status {run_id} --wait`\): .*a sign-in page"
+        UserError,
+        match=rf"the run itself continues \(wait again with `boxwright status {run_id} --wait`\): .*a sign-in page",
     ):
         commands.status([run_id, "--wait"])
 
@@ -154,8 +155,8 @@ def test_an_expired_token_ends_the_waiting(server, monkeypatch):
     [
         ((400, {"error_message": "not allowed", "error_details": "..."}), "answers 400: not allowed"),
         ((400, {"code": 3, "message": "no namespace"}), "answers 400: no namespace"),
-        ((403, {"code": 7, "message": "may not list runs"}), r"refuses: 403 \(may not list runs\)"),
-        ((404, {"code": 5, "message": "Run 7 not found"}), r"does not know this: 404 \(Run 7 not found\)"),
+        ((403, {"code": 7, "message": "may not list runs"}), r"denies access: 403 \(may not list runs\)"),
+        ((404, {"code": 5, "message": "Run 7 not found"}), r"not found: 404 \(Run 7 not found\)"),
         ((413, "<html>large</html>"), "answers 413: Request Entity Too Large"),
     ],
 )

@@ -63,6 +63,6 @@ def test_warns_of_a_bucket_that_only_the_cluster_reads(archive, impatient, finge
 
 
 def test_rejects_data_that_does_not_exist(archive, server):
-    with pytest.raises(UserError, match="gs://archive/cell: there is no such object and none below it"):
+    with pytest.raises(UserError, match="gs://archive/cell: there is no object with this name and none below it"):
         commands.submit(["--data", "gs://archive/cell"])
     assert not server.requests

@@ -190,7 +190,7 @@ def test_counts_what_is_in_the_file(tmp_path):
     outcome = shard_file._read_back(file, [])
     assert (outcome.records, outcome.objects) == (1, 3)
     file.write_bytes(file.read_bytes()[:-1])
-    with pytest.raises(UserError, match="cut off"):
+    with pytest.raises(UserError, match="truncated"):
         shard_file._read_back(file, [])
 
 

@@ -37,7 +37,7 @@ def test_every_image_and_annotation_exists(made):
         for image in document["images"]:
             with Image.open(made / split / image["file_name"]) as opened:
                 assert opened.size == (640, 480)
-    with pytest.raises(ValueError, match="2 images do not make three splits"):
+    with pytest.raises(ValueError, match="2 images are too few for three splits"):
         generator.generate(made, images=2)
 
 

@@ -90,7 +90,7 @@ def flip_one_byte(file: Path) -> None:
 
 def test_an_unchanged_run_has_no_faults(out, capsys):
     verify.main([str(out)])
-    assert "all 4 artifacts are as their steps made them" in capsys.readouterr().out
+    assert "all 4 artifacts are unchanged" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_two_artifacts_swapped(out):
     two.write_bytes(before)
     details = [fault.detail for fault in verify.faults(graph.build(records.read(out)), out)]
     assert [detail.partition(": ")[2] for detail in details] == [
-        "holds what first.joined was",
-        "holds what make.page was",
+        "it now has the content of first.joined",
+        "it now has the content of make.page",
     ]
 
 
@@ -206,7 +206,7 @@ def test_command(out, tmp_path):
     flip_one_byte(path(out, "make.page"))
     environment = os.environ | {"PATH": "", "COLUMNS": "200"}
     ended = subprocess.run([script, "verify", out], capture_output=True, text=True, env=environment)
-    assert ended.returncode == 1 and "make.page" in ended.stdout and "no longer to be trusted" in ended.stdout
+    assert ended.returncode == 1 and "make.page" in ended.stdout and "also affected" in ended.stdout
     assert "first.joined, second.joined" in ended.stdout
     with pytest.raises(UserError, match="is not the folder of a run"):
         verify.main([str(tmp_path)])

@@ -109,7 +109,7 @@ def test_a_repeated_step_is_reported(tmp_path, capsys):
     out = tmp_path.resolve() / "run"
     lose_a_file(out / run(out)[0][0].outputs["made"].path)
     kfp_local.run(pair, {}, out, Console(width=200))
-    assert "files that make made in an earlier run are missing or changed: it runs again" in capsys.readouterr().out
+    assert "outputs of make from an earlier run are missing or changed; it runs again" in capsys.readouterr().out
 
 
 def copied_elsewhere(model: Path) -> None:

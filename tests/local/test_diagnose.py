@@ -70,7 +70,7 @@ def test_arguments_and_defaults_are_the_graphs(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"data": "/no/such/folder"}, "--data /no/such/folder: there is nothing there"),
+        ({"data": "/no/such/folder"}, "--data /no/such/folder: this path does not exist"),
         ({"batch_size": 0}, "--batch-size 0: expected 1 or more"),
         ({"model": "yolo"}, "--model yolo: expected one of"),
     ],

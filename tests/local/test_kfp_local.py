@@ -155,9 +155,7 @@ def test_a_users_error_ends_the_run(out, capfd):
 
 
 def test_crash_shows_the_end_of_the_log(out):
-    with pytest.raises(
-        kfp_local.StepCrashed, match=r"the reason\n\nend ended with exit code 3; its whole log: .*/end\.log"
-    ):
+    with pytest.raises(kfp_local.StepCrashed, match=r"the reason\n\nend ended with exit code 3; full log: .*/end\.log"):
         run(ending, out, code=CRASH)
 
 

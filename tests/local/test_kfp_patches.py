@@ -26,7 +26,7 @@ DISPATCHED = inspect.getsource(task_dispatcher.run_single_task_implementation)
 
 
 def test_docstring_names_the_installed_kfp():
-    assert f"Read from kfp {kfp.__version__}." in (kfp_patches.__doc__ or "")
+    assert f"Written for kfp {kfp.__version__}." in (kfp_patches.__doc__ or "")
 
 
 @pytest.mark.parametrize(

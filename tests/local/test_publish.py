@@ -90,7 +90,7 @@ def test_containers_get_local_copies(archive, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"data": "gs://archive/absent"}, "gs://archive/absent: there is no such object and none below it"),
+        ({"data": "gs://archive/absent"}, "gs://archive/absent: there is no object with this name and none below it"),
         ({"out": "gs://elsewhere/x"}, "gs://elsewhere/x: there is no such bucket"),
         ({"out": "gs://archive/set"}, "--out gs://archive/set: this is inside gs://archive/set"),
         ({"out": "gs://archive/set/run", "data": "gs://archive/set/"}, "this is inside gs://archive/set,"),
@@ -112,7 +112,7 @@ def test_accepts_out_beside_the_data(archive, tmp_path):
 
 
 def test_rejects_missing_weights_before_the_first_step(archive, tmp_path):
-    with pytest.raises(UserError, match=r"absent.npz: there is no such object"):
+    with pytest.raises(UserError, match=r"absent.npz: there is no object with this name"):
         running.graph_arguments(config(init="gs://archive/absent.npz"))
 
 
@@ -141,7 +141,7 @@ def test_a_failed_run_is_published_beside_the_last_good_one(bucket, tmp_path, er
         raise error
     assert found(OUT) == RUN | RESULTS
     assert found(f"{OUT}/failed") == RUN, "no report of the run before"
-    assert f"published, to see why it failed: {OUT}/failed/" in capsys.readouterr().err
+    assert f"published the failed run, with its logs: {OUT}/failed/" in capsys.readouterr().err
 
 
 def test_a_stopped_run_publishes_nothing(bucket, tmp_path):
@@ -160,8 +160,8 @@ def test_the_page_that_is_named_exists(bucket, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("there", "said"),
     [
-        ("runs/first/photo.jpg", "objects in it already .first: runs/first/photo.jpg"),
-        ("runs/first", "object of that name"),
+        ("runs/first/photo.jpg", "other objects are already there .first: runs/first/photo.jpg"),
+        ("runs/first", "an object with this name exists"),
     ],
 )
 def test_rejects_out_that_holds_foreign_objects(archive, there, said):
@@ -203,7 +203,7 @@ def test_commands_read_a_published_run(bucket, tmp_path, capsys):
     assert (place["namespace"], place["name"]) == ("gs://archive", "runs/first/steps/second/train/model")
     command.main([OUT])
     assert OUT in capsys.readouterr().out and not any(name.endswith("weights") for name in bucket.times("read"))
-    with pytest.raises(UserError, match="gs://: no bucket can be called ''"):
+    with pytest.raises(UserError, match="gs://: '' is not a valid bucket name"):
         command.main(["gs://"])
     with pytest.raises(SystemExit):
         verify.main([OUT])
@@ -221,7 +221,7 @@ def test_a_run_without_a_step_publishes_nothing(bucket, tmp_path):
 def test_the_next_run_publishes_what_could_not_be(bucket, tmp_path):
     bucket.faults["list", ""] = [403]
     with (
-        pytest.raises(UserError, match=r"may not be published.*The run itself is complete in .*will only publish"),
+        pytest.raises(UserError, match=r"access is denied.*The run itself is complete in .*will only publish"),
         publish.publishing(OUT, tmp_path),
     ):
         work(tmp_path, RESULTS)
@@ -235,4 +235,4 @@ def test_the_runs_own_error_wins_when_publishing_fails(bucket, tmp_path, capsys)
     with pytest.raises(UserError, match="not ready"), publish.publishing(OUT, tmp_path):
         work(tmp_path, {})
         raise UserError("not ready")
-    assert "warning: gs://archive/runs/first/failed may not be published" in capsys.readouterr().err
+    assert "warning: gs://archive/runs/first/failed cannot be published: access is denied" in capsys.readouterr().err

@@ -31,20 +31,23 @@ def config(folder: Path, **changes) -> Run:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"data": "/no/such/folder"}, "--data /no/such/folder: there is nothing there"),
-        ({"data": "/, /no/such/folder"}, "--data /no/such/folder: there is nothing there"),
+        ({"data": "/no/such/folder"}, "--data /no/such/folder: this path does not exist"),
+        ({"data": "/, /no/such/folder"}, "--data /no/such/folder: this path does not exist"),
         ({"group": "(scan"}, r"--group '\(scan' is not a regular expression"),
-        ({"label_map": "/no/such/map.pbtxt"}, "--label-map /no/such/map.pbtxt: there is no such file"),
+        ({"label_map": "/no/such/map.pbtxt"}, "--label-map /no/such/map.pbtxt: this file does not exist"),
         (
             {"expected_schema": "/no/such/schema.pbtxt"},
-            "--expected-schema /no/such/schema.pbtxt: there is no such file",
+            "--expected-schema /no/such/schema.pbtxt: this file does not exist",
         ),
-        ({"previous_statistics": "/no/such"}, "--previous-statistics /no/such: there is no such folder"),
+        ({"previous_statistics": "/no/such"}, "--previous-statistics /no/such: this folder does not exist"),
         ({"data": ""}, "--data is empty"),
-        ({"no_flip": "{{$.x}}"}, r"--no-flip {{\$.x}}: Kubeflow reads {{\$ as a placeholder"),
+        ({"no_flip": "{{$.x}}"}, r"--no-flip {{\$.x}}: Kubeflow would read {{\$ as its own placeholder"),
         ({"out": " "}, "--out is empty"),
-        ({"out": "s3://bucket/run"}, "--out s3://bucket/run: expected a path or gs://; no other place is known here"),
-        ({"out": "gs://"}, "gs://: no bucket can be called ''; expected gs://BUCKET/FOLDER"),
+        (
+            {"out": "s3://bucket/run"},
+            "--out s3://bucket/run: expected a path or gs://; other schemes are not supported",
+        ),
+        ({"out": "gs://"}, "gs://: '' is not a valid bucket name; expected gs://BUCKET/FOLDER"),
         ({"data": "https://web.example/a.zip"}, "--data https://web.example/a.zip: expected a path or gs://"),
         ({"init": "http://web.example/a.gz"}, "--init http://web.example/a.gz: expected a path or https:// or gs://"),
         ({"label_map": "s3://bucket/map.pbtxt"}, "--label-map s3://bucket/map.pbtxt: expected a path or https:// or"),
@@ -59,7 +62,7 @@ def config(folder: Path, **changes) -> Run:
         ({"seed": -1}, "--seed -1: expected 0 or more"),
         ({"seed": 2**32}, "--seed 4294967296: expected 4294967295 or less"),
         ({"calibration_images": 0}, "--calibration-images 0: expected 1 or more"),
-        ({"init": "/no/such/weights.npz"}, "--init /no/such/weights.npz: there is nothing there"),
+        ({"init": "/no/such/weights.npz"}, "--init /no/such/weights.npz: this path does not exist"),
     ],
 )
 def test_rejects_wrong_flags_before_the_first_step(data, changes, message):
@@ -118,7 +121,7 @@ def test_accepts_the_alias_of_a_model(data):
 
 
 def test_rejects_a_name_that_is_not_utf_8(data):
-    with pytest.raises(UserError, match=r"--data '.*d\\udce9p.*': Kubeflow takes only names in UTF-8"):
+    with pytest.raises(UserError, match=r"--data '.*d\\udce9p.*': Kubeflow accepts only names in UTF-8"):
         inputs.check(config(data, data=os.fsdecode(b"d\xe9p")))
 
 
@@ -127,7 +130,7 @@ def test_rejects_init_that_is_not_weights(tmp_path):
     text.write_text("these are no weights")
     (tmp_path / "empty").mkdir()
     for init in (text, tmp_path / "empty"):
-        with pytest.raises(UserError, match="this is not a set of weights"):
+        with pytest.raises(UserError, match="these are not initial weights"):
             inputs.check_init(str(init))
 
 
@@ -177,7 +180,7 @@ def test_rejects_out_without_write_permission(tmp_path):
 def test_one_run_at_a_time(tmp_path):
     with (tmp_path / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(UserError, match="another run is at work"), work_folder.locked(tmp_path):
+        with pytest.raises(UserError, match="another run is using this folder"), work_folder.locked(tmp_path):
             pass
     with work_folder.locked(tmp_path):
         pass
@@ -199,7 +202,10 @@ def test_a_file_that_no_run_made_is_not_replaced(data, name):
     out = data.parent / "out"
     out.mkdir()
     (out / name).write_text("mine")
-    with pytest.raises(UserError, match=f"no run made the {name} there"), work_folder.opened(config(data).out):
+    with (
+        pytest.raises(UserError, match=f"this run would overwrite {name}, which no run has written"),
+        work_folder.opened(config(data).out),
+    ):
         pass
     assert [(path.name, path.read_text()) for path in out.iterdir()] == [(name, "mine")]
 

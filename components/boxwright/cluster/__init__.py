@@ -1,1 +1,1 @@
-"""Uploads pipelines to a Kubeflow Pipelines server and starts and follows runs there, through the official kfp.Client."""
+"""Uploads pipelines to a Kubeflow Pipelines server, and starts and monitors runs there, through the official kfp.Client."""

@@ -26,7 +26,7 @@ from boxwright.core.runtime.errors import UserError
 
 @dataclass(frozen=True, kw_only=True)
 class Upload(Address):
-    """Uploads the pipelines. A pipeline that was uploaded before keeps its version."""
+    """Uploads the pipelines. Uploading the same content again creates no new version."""
 
     graph: tuple[graphs.Name, ...] = field(default_factory=lambda: graphs.NAMES)
     """Pipelines to upload."""
@@ -36,10 +36,10 @@ class Upload(Address):
 
 @dataclass(frozen=True, kw_only=True)
 class Submit(Address):
-    """Starts a run of a pipeline on the cluster. The pipeline is uploaded if the server does not have it."""
+    """Starts a run of a pipeline on the cluster. It uploads the pipeline if the server does not have it."""
 
     data: str
-    """Images and annotations: gs://bucket/folder, or a path that every pod sees."""
+    """Images and annotations: gs://bucket/folder, or a path on a volume that is mounted in every pod."""
     graph: graphs.Name = "finetune"
     """Pipeline to run."""
     set: UseAppendAction[tuple[tuple[str, ...], ...]] = ()
@@ -49,9 +49,9 @@ class Submit(Address):
     experiment: str = "boxwright"
     """Experiment that the run belongs to. It is created if it does not exist."""
     name: str = ""
-    """Name of the run. Submitting the same name with the same parameters again starts no second run. Default: a new name."""
+    """Name of the run. Submitting the same name and parameters again starts no second run. Default: a new name."""
     wait: bool = False
-    """Wait until the run has ended. Exit code 1 when it did not succeed."""
+    """Wait until the run has ended. Exit code 1 if it did not succeed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class Status(Address):
     run: Positional[str] = ""
     """Id of the run."""
     wait: bool = False
-    """Wait until it has ended. Exit code 1 when it did not succeed."""
+    """Wait until the run has ended. Exit code 1 if it did not succeed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,18 +71,18 @@ class Logs(Address):
     run: Positional[str]
     """Id of the run."""
     step: str = ""
-    """Name of the task. Default: those that failed."""
+    """Name of the task. Default: all failed tasks."""
     lines: int = 50
-    """The last so many lines of each log, 0 or more. 0: all."""
+    """Number of lines to print from the end of each log. 0: all lines."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Compare(Address):
-    """Prints what differs between two runs: parameters, state and times on a server, the numbers of two folders of `boxwright
-    run`, or the settings of two recipes in sentences."""
+    """Prints the differences between two runs or two recipes: parameters, state and times of runs on a server, metrics of two
+    folders of `boxwright run`, or settings of two recipes."""
 
     runs: Positional[tuple[str, str]]
-    """Two ids of runs on the server, or two --out folders or files recipe.yaml, here or gs://."""
+    """Two run ids on the server, or two --out folders, or two recipe.yaml files. Folders and files: paths or gs:// URIs."""
 
 
 def upload(argv: list[str]) -> None:
@@ -107,22 +107,24 @@ def submit(argv: list[str]) -> None:
     run = runs.submit(server, version, arguments, config.experiment, name)
     print(f"run {run.run_id}: {server.url}/#/runs/details/{run.run_id}")
     if run.state in runs.ENDED:
-        print(f"It existed already and has ended: {run.state}. For another run, give another --name, or leave it out.")
+        print(
+            f"This run existed already and has ended: {run.state}. For a new run, give another --name, or leave it out."
+        )
     if config.wait:
         _wait(server, run.run_id)
 
 
 def _arguments(config: Submit) -> dict[str, Any]:
-    """The graph's parameters, checked and with a fingerprint of the data. Raises UserError for a wrong one."""
+    """The graph's parameters, checked, and with a fingerprint of the data. Raises UserError for a wrong parameter."""
     pairs = list(itertools.chain(*config.set))
     if bad := [pair for pair in pairs if "=" not in pair]:
         raise UserError(f"--set {bad[0]}: expected NAME=VALUE")
     given = {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
     if "data" in given:
-        raise UserError(f"--set data={given['data']}: --data gives the data; leave this out")
+        raise UserError(f"--set data={given['data']}: use --data instead")
     arguments = parameters.parse(config.graph, given) | {"data": config.data}
     if (count := arguments.get("gpu_count", "0")) != "0" and not config.gpu:
-        raise UserError(f"--set gpu_count={count}: give --gpu, too; it selects the image for GPUs")
+        raise UserError(f"--set gpu_count={count}: also give --gpu, which selects the image for GPUs")
     parameters.check(arguments)
     return parameters.with_fingerprint(arguments)
 
@@ -149,7 +151,8 @@ def _wait(server: Server, run_id: str) -> None:
         if before is None:
             raise
         raise UserError(
-            f"the run goes on, but the server no longer says how (wait again with `boxwright status {run_id} --wait`): {error}"
+            f"cannot read the state of the run any more; the run itself continues (wait again with `boxwright status {run_id} "
+            f"--wait`): {error}"
         ) from None
     assert run  # wait yields it at least once
     print_run(run)
@@ -158,7 +161,7 @@ def _wait(server: Server, run_id: str) -> None:
 
 
 def standing(run: Run) -> str:
-    """The tasks at work and those that failed; else how many are done."""
+    """The running and failed tasks; if there are none, the number of tasks done."""
     at = [
         f"{task.display_name} {task.state.lower()}" for task in nodes.tasks(run) if task.state in ("RUNNING", "FAILED")
     ]
@@ -182,7 +185,7 @@ def listing(found: Sequence[Run]) -> Table:
     """A table of runs."""
     table = Table()
     for column in ("run", "state", "created", "name"):
-        table.add_column(column, overflow="fold", no_wrap=column == "run")  # an id is copied from here
+        table.add_column(column, overflow="fold", no_wrap=column == "run")  # users copy the id from here
     for run in found:
         table.add_row(
             run.run_id, run.state or "PENDING", f"{run.created_at.astimezone():%Y-%m-%d %H:%M}", run.display_name
@@ -201,7 +204,7 @@ def logs(argv: list[str]) -> None:
     if not wanted:
         names = ", ".join(task.display_name for task in tasks)
         what = (
-            f"has no task {config.step}; it has {names}" if config.step else f"has no task that failed; --step: {names}"
+            f"has no task {config.step}; it has {names}" if config.step else f"has no failed task; give --step: {names}"
         )
         raise UserError(f"the run {config.run} {what}")
     missing = []
@@ -209,7 +212,7 @@ def logs(argv: list[str]) -> None:
         try:
             lines = runs.log(server, run, task).splitlines()
             print("\n".join([f"--- {task.display_name} ({task.state})", *lines[-config.lines :]]))
-        except UserError as error:  # another task's may be there
+        except UserError as error:  # the log of another task may exist
             missing.append(str(error))
     if missing:
         raise UserError("; ".join(missing))

@@ -1,4 +1,4 @@
-"""What `boxwright compare` compares: two runs on a server, two folders of `boxwright run`, or two recipes."""
+"""The comparisons of `boxwright compare`: two runs on a server, two folders of `boxwright run`, or two recipes."""
 
 import json
 import re
@@ -20,12 +20,12 @@ from boxwright.core.storage.uri import in_bucket
 
 
 def local_path(name: str) -> Path:
-    """Where a recipe or the folder of a run lies on this machine. A URI is copied; the id of a run becomes a path of nothing."""
+    """The local path of a recipe or of the folder of a run. A URI is copied. The id of a run gives a path that does not exist."""
     return fetch.file(name) if in_bucket(name) and name.endswith(".yaml") else fetch.folder_with(name, "summary.json")
 
 
 def folder_facts(folder: Path) -> dict[str, Any]:
-    """The facts in a run's summary.json. Raises UserError that says which of the two places is wrong, and how."""
+    """The facts in a run's summary.json. Raises UserError that names the wrong path and the reason."""
     if (file := folder / "summary.json").is_file():
         try:
             return summary_facts(json.loads(file.read_text(encoding="utf-8")))
@@ -36,14 +36,12 @@ def folder_facts(folder: Path) -> dict[str, Any]:
             ) from None
     if folder.is_dir():
         raise UserError(f"{folder} is not the folder of a finished run: it has no summary.json")
-    what = "is a file, and the other is not" if folder.exists() else "does not exist"
-    raise UserError(
-        f"{folder} {what}; give two --out folders of finished runs, two files recipe.yaml, or two ids of runs"
-    )
+    what = "is a file, but the other is not" if folder.exists() else "does not exist"
+    raise UserError(f"{folder} {what}; give two --out folders of finished runs, two recipe.yaml files, or two run ids")
 
 
 def summary_facts(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Fact -> value. summary: the JSON as it is, since another version may have written it."""
+    """Fact -> value. summary: the unvalidated JSON, because another version may have written it."""
     facts = {"verdict": summary["verdict"], "data": summary["dataset"]["digest"], "steps": summary["steps"]}
     for name, numbers in summary["evaluation"].items():
         facts |= {f"{metric} {name}": numbers[metric] for metric in ("AP", "AP50", "AR100")}
@@ -53,7 +51,7 @@ def summary_facts(summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def run_facts(run: Run) -> dict[str, Any]:
-    """Fact -> value, of a run on the server."""
+    """Fact -> value for a run on the server."""
     reference = run.pipeline_version_reference
     facts = {"state": run.state, "pipeline version": reference.pipeline_version_id if reference else ""}
     facts |= {f"parameter {name}": value for name, value in runs.parameters(run).items()}
@@ -61,7 +59,7 @@ def run_facts(run: Run) -> dict[str, Any]:
 
 
 def differences(names: Sequence[str], one: Mapping[str, Any], other: Mapping[str, Any]) -> Table | str:
-    """A table of the facts that differ, with the difference of numbers."""
+    """A table of the facts that differ. Numbers also get their difference."""
     table = Table()
     for column in ("", *names, "difference"):
         table.add_column(column, overflow="fold")
@@ -73,7 +71,7 @@ def differences(names: Sequence[str], one: Mapping[str, Any], other: Mapping[str
 
 
 def _shown(value: Any) -> str:
-    """A value as text. Of a digest, the first 12 digits."""
+    """A value as text. A digest is shortened to 12 digits."""
     return "-" if value is None else re.sub(r"^(\w{12})\w{52}$", r"\1", str(value))
 
 
@@ -83,7 +81,7 @@ def _difference(one: Any, other: Any) -> str:
 
 
 def print_recipe_differences(one: Recipe, other: Recipe) -> None:
-    """Prints in sentences what the second recipe does otherwise, with the reasons that it gives."""
+    """Prints in sentences how the second recipe differs, with the reasons that it gives."""
     console = Console(emoji=False)
     for difference in (found := recipe_diff.between(one, other)):
         console.print(f"[bold]{difference.field}[/bold]: {escape(difference.text)}", highlight=False)

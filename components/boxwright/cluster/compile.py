@@ -1,6 +1,6 @@
-"""Writes the pipelines as YAML for a Kubeflow cluster: upload one in the KFP UI, then *Create run*.
+"""Writes the pipelines as YAML for a Kubeflow cluster. Upload one in the KFP UI, then choose *Create run*.
 
-Images are named by version and content; BOXWRIGHT_REGISTRY puts a registry before the names.
+The names of the images contain version and content digest. BOXWRIGHT_REGISTRY sets the registry.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ TRAINING = "exec-train"
 @dataclass(frozen=True, kw_only=True)
 class Config:
     out: Path = Path("build")
-    """Folder for one file a pipeline."""
+    """Folder for the files, one per pipeline."""
     graph: tuple[graphs.Name, ...] = field(default_factory=lambda: graphs.NAMES)
     """Pipelines to compile."""
     gpu: bool = False
@@ -36,18 +36,18 @@ def main(argv: list[str]) -> None:
     uri.require_known("--out", config.out, schemes=())
     for name in require_graphs(config.graph):
         file = compile_to(config.out, name, config.gpu)
-        print(f"wrote {file}, which names {', '.join(compiled.images(file))}")
+        print(f"wrote {file} with the images {', '.join(compiled.images(file))}")
 
 
 def require_graphs(named: tuple[graphs.Name, ...]) -> tuple[graphs.Name, ...]:
-    """The value of --graph. Raises UserError when it is empty, as an empty shell variable makes it."""
+    """The value of --graph. Raises UserError if it is empty, for example because of an empty shell variable."""
     if not named:
         raise UserError(f"--graph names no pipeline; give {' or '.join(graphs.NAMES)}, or leave it out for all")
     return named
 
 
 def compile_to(folder: Path, name: str, gpu: bool = False) -> Path:
-    """Compiles one graph to FOLDER/NAME.yaml and returns that path. Raises UserError when it cannot be written."""
+    """Compiles one graph to FOLDER/NAME.yaml and returns that path. Raises UserError if it cannot be written."""
     from kfp.compiler import Compiler
 
     file, graph = folder / f"{name}.yaml", graphs.load(name)
@@ -64,7 +64,7 @@ def compile_to(folder: Path, name: str, gpu: bool = False) -> Path:
 
 @contextlib.contextmanager
 def image_for_gpus(graph: Any) -> Iterator[None]:
-    """The graph (kfp's GraphComponent) with the image for GPUs in training. The other steps need no GPU and no large image."""
+    """Lets the graph (kfp's GraphComponent) train in the GPU image. The other steps need no GPU and no large image."""
     container = graph.pipeline_spec.deployment_spec["executors"][TRAINING]["container"]
     before = container["image"]
     container["image"] = environments.image("train", "gpu")

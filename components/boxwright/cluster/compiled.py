@@ -1,4 +1,4 @@
-"""What a compiled graph says: KFP's YAML with two documents, the pipeline and what it asks of Kubernetes."""
+"""Reads compiled graphs: KFP's YAML with two documents, the pipeline and its Kubernetes settings."""
 
 from pathlib import Path
 from typing import Any

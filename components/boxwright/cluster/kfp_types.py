@@ -1,4 +1,4 @@
-"""Names for kfp_server_api's classes in annotations. Those classes declare no types, and a checker takes every field for None."""
+"""Names of kfp_server_api's classes for annotations. The classes declare no types: type checkers would infer None for them."""
 
 from typing import Any, TypeAlias
 

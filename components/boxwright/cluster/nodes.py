@@ -1,8 +1,9 @@
-"""The tasks of a run as the server lists them: nodes of Argo's workflow (KFP 2.15 and 2.16, read from recorded answers).
+"""The tasks of a run as the server lists them: nodes of Argo's workflow (KFP 2.15 and 2.16, from recorded responses).
 
-A step has four nodes: `convert-driver`, `convert`, `convert.executor`, and `convert.executor(0)` for the first try. A task detail
-holds the last part of its node's name but not the node's id. It lists the nodes below and after it by id, WORKFLOW-HASH, in the
-field for pod names. The hash is FNV-1a over the node's full name, so that of a longer name follows from that of its beginning.
+A step has four nodes: `convert-driver`, `convert`, `convert.executor`, and `convert.executor(0)` for the first attempt. A task
+detail has the last part of its node's name, but not the node's id. In the field for pod names, it lists the ids of the nodes
+below and after it, as WORKFLOW-HASH. The hash is FNV-1a over the node's full name. So the hash of a longer name can be computed
+from the hash of its beginning.
 """
 
 import re
@@ -13,17 +14,17 @@ from boxwright.cluster.kfp_types import Run, TaskDetail
 
 GROUPS = re.compile(r"root|executor(\(\d+\))?|.*\.onExit|(exit-handler|condition|condition-branches|for-loop)-\d+\S*")
 DRIVER = "-driver"
-# Templates in pod names: the driver of a step, the driver of a group, a step that may be retried.
+# Templates in pod names: the driver of a step, the driver of a group, and a step with retries.
 DRIVERS, STEP = ("system-container-driver", "system-dag-driver"), "retry-system-container-impl"
 
 
 def details(run: Run) -> list[TaskDetail]:
-    """The task details of a run (V2beta1PipelineTaskDetail); empty before it has started."""
+    """The task details of a run (V2beta1PipelineTaskDetail); empty before the run has started."""
     return (run.run_details.task_details if run.run_details else None) or []
 
 
 def tasks(run: Run) -> list[TaskDetail]:
-    """The pipeline's own tasks in the order of their start, and those of KFP's drivers that failed."""
+    """The pipeline's own tasks and the failed drivers of KFP, in the order of their start."""
     workflows = {node.rpartition("-")[0] for task in details(run) for node in below(task)}
     own = [task for task in details(run) if task.display_name and task.display_name not in workflows and _own(task)]
     return sorted(own, key=lambda task: str(task.start_time or task.create_time))
@@ -36,7 +37,7 @@ def _own(task: TaskDetail) -> bool:
 
 
 def seconds(task: TaskDetail) -> str:
-    """How long a task took; empty for one that has not started or not ended."""
+    """The duration of a task; empty if it has not started or not ended."""
     start, end = task.start_time, task.end_time
     return f"{(end - start).total_seconds():.0f}" if start and end and end >= start else ""
 
@@ -47,7 +48,7 @@ def below(task: TaskDetail) -> list[str]:
 
 
 def pods(run: Run, task: TaskDetail) -> Iterator[str]:
-    """The names that a task's pods may have, the last try first."""
+    """The possible names of a task's pods, last attempt first."""
     known = {node for one in details(run) for node in below(one)}
     for node in below(task):
         if task.display_name.endswith(DRIVER):
@@ -58,7 +59,7 @@ def pods(run: Run, task: TaskDetail) -> Iterator[str]:
 
 
 def longer(node: str, ending: str) -> str:
-    """The id of the node whose name is this node's name and an ending."""
+    """The id of the node whose name is this node's name plus an ending."""
     workflow, _, digest = node.rpartition("-")
     state = int(digest)
     for byte in ending.encode():

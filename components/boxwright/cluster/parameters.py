@@ -23,23 +23,23 @@ def parse(graph: str, given: Mapping[str, str]) -> dict[str, Any]:
 
 
 def check(arguments: Mapping[str, Any]) -> None:
-    """Raises UserError for what cannot work on any cluster, as far as it can be known here."""
+    """Raises UserError for parameters that cannot work on any cluster, as far as this can be checked locally."""
     for name, known in {"data": uri.BUCKETS, **{flag.name: schemes(flag) for flag in places()}}.items():
         for place in filter(is_local, uri.data_sets(str(arguments.get(name, "")))):
             uri.require_known(_flag(name), place, known)
             if not place.startswith("/"):
                 raise UserError(
-                    f"{_flag(name)} {place}: no pod sees this machine's folders; give gs://bucket/folder, or the absolute path "
-                    "of a volume that every pod sees"
+                    f"{_flag(name)} {place}: pods cannot read folders of this machine; give gs://bucket/folder, or the absolute "
+                    "path of a volume that is mounted in every pod"
                 )
     if not str(arguments["data"]).strip():
         raise UserError(
-            "--data is empty; give gs://bucket/folder, or the absolute path of a volume that every pod sees"
+            "--data is empty; give gs://bucket/folder, or the absolute path of a volume that is mounted in every pod"
         )
     grouping.pattern(arguments.get("group", ""), _flag("group"))
     _check_gpus(arguments)
     if not all(isinstance(label, str) for label in (arguments.get("node_selector") or {}).values()):
-        raise UserError('--set node_selector: labels are text, as in {"disk": "1"}')
+        raise UserError('--set node_selector: the values of labels must be text, as in {"disk": "1"}')
     check_text({_flag(name): value for name, value in arguments.items() if isinstance(value, str)})
 
 
@@ -48,15 +48,15 @@ def _check_gpus(arguments: Mapping[str, Any]) -> None:
     batch = arguments.get("batch_size", known_parameters()["batch_size"].default)
     if gpus > 1 and batch % gpus:
         even = gpus * -(-batch // gpus)
-        text = f"they cannot share a batch of {batch} images evenly; add --set batch_size={even}"
+        text = f"{gpus} GPUs cannot share a batch of {batch} images evenly; add --set batch_size={even}"
         raise UserError(f"--set gpu_count={gpus}: {text}")
 
 
 def with_fingerprint(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Adds a fingerprint of what buckets and web addresses list, unless the user gave one. No content is read.
+    """Adds a fingerprint of the versions in buckets and on the web, unless the user gave one. No content is read.
 
-    KFP's cache knows only the paths, so without it a changed file would not be read again. Raises UserError where there is
-    nothing. Prints a warning for a place that only the cluster can read.
+    KFP's cache knows only the paths. Without a fingerprint, it would not notice a changed file. Raises UserError if nothing
+    exists at a URI. Prints a warning for a URI that only the cluster can read.
     """
     if "fingerprint" in arguments:
         return dict(arguments)
@@ -64,7 +64,7 @@ def with_fingerprint(arguments: Mapping[str, Any]) -> dict[str, Any]:
         found = versions(*(str(arguments.get(name, "")) for name in ("data", *(flag.name for flag in places()))))
     except (Unreachable, NotAllowed) as error:
         print(
-            f"warning: {error}. Boxwright cannot see from here whether anything there has changed. When it has, give a new --set "
+            f"warning: {error}. Boxwright cannot check whether these files have changed. If they have, give a new --set "
             "fingerprint=TEXT",
             file=sys.stderr,
         )
@@ -73,7 +73,7 @@ def with_fingerprint(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _flag(name: str) -> str:
-    """The words on the command line that give a parameter."""
+    """The option on the command line that sets a parameter."""
     return "--data" if name == "data" else f"--set {name}"
 
 
@@ -85,7 +85,7 @@ def _value(name: str, text: str, kind: str) -> Any:
 
 
 def _parsed(name: str, text: str, kind: str) -> Any:
-    """The JSON value of a parameter that is not text. kind: KFP's name of its type."""
+    """The value of a parameter that is not text, parsed as JSON. kind: KFP's name of its type."""
     wanted = {"Integer": int, "Boolean": bool, "JsonObject": dict, "Float": (int, float)}.get(kind, object)
     try:
         value = json.loads(text)

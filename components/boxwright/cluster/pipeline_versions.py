@@ -1,4 +1,4 @@
-"""Pipelines on the server. The same content is one version, however often it is uploaded."""
+"""Pipelines and their versions on the server. Uploading the same content again gives the same version."""
 
 import hashlib
 from pathlib import Path
@@ -15,7 +15,7 @@ def version_name(file: Path) -> str:
 
 
 def upload(server: Server, file: Path) -> PipelineVersion:
-    """The version with exactly this content, of the pipeline with the graph's name. Both are created if they do not exist."""
+    """The version with exactly this content of the pipeline with the graph's name. Creates both if they do not exist."""
     name = compiled.name(file)
     pipeline = server.create(lambda: find(server, name), lambda: _new_pipeline(server, name))
     wanted = version_name(file)
@@ -31,13 +31,13 @@ def upload(server: Server, file: Path) -> PipelineVersion:
 
 
 def find(server: Server, name: str) -> Pipeline | None:
-    """The pipeline of a name."""
+    """The pipeline with this name, or None."""
     listed = pages(server.client.list_pipelines, "pipelines", namespace=server.namespace)
     return next((pipeline for pipeline in listed if pipeline.display_name == name), None)
 
 
 def _new_pipeline(server: Server, name: str) -> None:
-    """Creates an empty pipeline. kfp.Client can create one only together with a version, which gets the pipeline's name."""
+    """Creates a pipeline without versions. kfp.Client can only create one with a version, which would get the pipeline's name."""
     import kfp_server_api
 
     body = kfp_server_api.V2beta1Pipeline(display_name=name, name=name, namespace=server.namespace)

@@ -1,4 +1,4 @@
-"""Errors of requests to a server: which of them may pass, and what they mean for the user."""
+"""Errors of requests to a server: which ones are temporary, and what they mean for the user."""
 
 import contextlib
 import json
@@ -8,22 +8,22 @@ from typing import Any
 
 from boxwright.core.runtime.errors import UserError
 
-# HTTP statuses of a server that is busy or restarts. 0: no answer.
+# HTTP statuses of a server that is busy or restarting. 0: no response.
 BUSY = (0, 408, 425, 429, 500, 502, 503, 504)
 
 
 def explained(url: str, error: Exception) -> UserError:
-    """What a failed request means, and what to do."""
+    """A UserError that explains a failed request and says what to do."""
     status = status_of(error)
     if status in (401, 403):
         return UserError(
-            f"{url} refuses: {status} ({message(error)}): the token in KFP_TOKEN is missing, wrong or expired, or lacks "
-            "the rights for this in this namespace (--namespace)"
+            f"{url} denies access: {status} ({message(error)}): the token in KFP_TOKEN is missing, wrong or expired, or has no "
+            "rights for this in this namespace (--namespace)"
         )
     if status == 404:
         return UserError(
-            f"{url} does not know this: 404 ({message(error)}). Either it does not exist, or the server is older than "
-            "KFP 2.0, whose API v2beta1 Boxwright needs, or --host lacks the path that leads to KFP"
+            f"{url}: not found: 404 ({message(error)}). Either it does not exist, or the server is older than KFP 2.0 and lacks "
+            "the API v2beta1, or --host lacks the path of KFP on this server"
         )
     if status:
         return UserError(f"{url} answers {status}: {message(error)}")
@@ -34,25 +34,25 @@ def explained(url: str, error: Exception) -> UserError:
         return UserError(f"{url} does not speak TLS ({insecure.reason}); is its address http://…?")
     why = next((cause.strerror for cause in causes(error) if isinstance(cause, OSError) and cause.strerror), None)
     return UserError(
-        f"no KFP server answers at {url} ({why or message(error)}); is the address right, and the port-forward still "
-        "running?"
+        f"no KFP server answers at {url} ({why or message(error)}); check the address, and that the port-forward is "
+        "still running"
     )
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether the same request may succeed a moment later."""
+    """Whether the same request may succeed if it is repeated."""
     import requests
     import urllib3
 
     if (status := status_of(error)) is not None:
         return status in BUSY
     lost = (ConnectionError, TimeoutError, requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError)
-    lost += (requests.exceptions.ChunkedEncodingError, requests.exceptions.JSONDecodeError)  # half an answer
+    lost += (requests.exceptions.ChunkedEncodingError, requests.exceptions.JSONDecodeError)  # incomplete responses
     return isinstance(error, lost) and not refused(error)
 
 
 def refused(error: BaseException) -> bool:
-    """Whether waiting is of no use: nothing listens there, the name is unknown, or TLS fails."""
+    """Whether a retry is pointless: nothing listens there, the host is unknown, or TLS fails."""
     cut_off = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
     return any(
         isinstance(cause, ConnectionRefusedError)
@@ -63,7 +63,7 @@ def refused(error: BaseException) -> bool:
 
 
 def causes(error: BaseException) -> list[BaseException]:
-    """The error and all errors that it came from. requests and urllib3 keep them in attributes and arguments."""
+    """The error and all its causes. requests and urllib3 keep causes in attributes and arguments."""
     found: list[BaseException] = []
     todo: list[Any] = [error]
     while todo:
@@ -74,7 +74,7 @@ def causes(error: BaseException) -> list[BaseException]:
 
 
 def message(error: Exception) -> str:
-    """The server's message, else the error's, in one line."""
+    """The server's message, or else the error's, as one line."""
     body = getattr(error, "body", None) or getattr(getattr(error, "response", None), "content", b"")
     text = body.decode(errors="replace") if isinstance(body, bytes) else str(body)
     said = text if text and "<" not in text else getattr(error, "reason", None) or error
@@ -85,13 +85,13 @@ def message(error: Exception) -> str:
 
 
 def status_of(error: Exception) -> int | None:
-    """The HTTP status of an answer that is an error; None when there was no answer."""
+    """The HTTP status of an error response; None if there was no response."""
     status = getattr(error, "status", None) or getattr(getattr(error, "response", None), "status_code", None)
     return status if isinstance(status, int) else None
 
 
 def is_about_the_request(error: Exception) -> bool:
-    """Whether an error is about the request. All errors of requests are OSErrors, even a missing file of certificates."""
+    """Whether an error comes from a request. All errors of requests are OSErrors, even a missing certificate file."""
     import urllib3
 
     return isinstance(error, OSError | urllib3.exceptions.HTTPError) or status_of(error) is not None

@@ -1,4 +1,4 @@
-"""What the tasks of a graph ask a cluster for. None of it has an effect under `boxwright run`."""
+"""The cluster resources that the tasks of a graph request. They have no effect under `boxwright run`."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -7,11 +7,11 @@ from kfp import dsl, kubernetes
 
 from boxwright.core.runtime.flags import Choices, StepConfig
 
-# Optional: the key file of a service account, as `credentials.json`, for buckets that the pods' own account cannot read.
+# Optional secret with `credentials.json`, the key of a service account, for buckets that the pods' own account cannot read.
 SECRET, SECRET_FOLDER = "boxwright-bucket", "/secrets/boxwright"
 
 HOUR = 3600
-# KFP cannot limit retries to an exit code or reason (kubeflow/pipelines 13386 asks for it).
+# KFP cannot limit retries to certain exit codes or reasons (requested in kubeflow/pipelines issue 13386).
 RETRIES = {"num_retries": 2, "backoff_duration": "30s", "backoff_factor": 2.0, "backoff_max_duration": "5m"}
 
 
@@ -27,7 +27,7 @@ class Config(StepConfig):
 
 @dataclass(frozen=True)
 class Needs:
-    """cpu: cores, request and limit; memory: GiB, request and limit; hours: after which a task is ended."""
+    """cpu: cores, request and limit; memory: GiB, request and limit; hours: time limit of a task."""
 
     cpu: tuple[str, str]
     memory: tuple[str, str]
@@ -39,7 +39,7 @@ _LIGHT = Needs(cpu=("500m", "2"), memory=("2Gi", "8Gi"), hours=1)
 _MODEL = Needs(cpu=("1", "4"), memory=("4Gi", "16Gi"), hours=4)
 _TRAINING = Needs(cpu=("2", "8"), memory=("8Gi", "32Gi"), hours=72)
 
-# By component; every other one is light.
+# By component. All others are light.
 NEEDS = {
     "convert": _DATA,
     "validate": _DATA,
@@ -51,7 +51,7 @@ READ_BUCKETS = ("convert", "validate", "diagnose", "train")
 
 
 def ask(task: dsl.PipelineTask, component: str) -> dsl.PipelineTask:
-    """Cores, memory, a time limit and two more tries, since pods get lost; the secret for steps that read buckets."""
+    """Sets cores, memory, a time limit, and two retries for lost pods. Steps that read buckets get the secret."""
     needs = NEEDS.get(component, _LIGHT)
     task.set_cpu_request(needs.cpu[0]).set_cpu_limit(needs.cpu[1])
     task.set_memory_request(needs.memory[0]).set_memory_limit(needs.memory[1])
@@ -62,23 +62,23 @@ def ask(task: dsl.PipelineTask, component: str) -> dsl.PipelineTask:
 
 
 def on_gpu(task: dsl.PipelineTask, gpu_type: Any, gpu_count: Any, node_selector: Any) -> dsl.PipelineTask:
-    """All three are the pipeline's parameters. With 0 GPUs the task runs on any node that the selector allows.
+    """Requests GPUs for a task. The arguments are pipeline parameters. With 0 GPUs, any node that the selector allows is used.
 
-    gpu_count is text: KFP's driver ignores a number in this place, and the pod would get no GPU.
+    gpu_count is text, because KFP's driver ignores a number here, and the pod would get no GPU.
     """
     task.set_accelerator_type(gpu_type).set_accelerator_limit(gpu_count)
-    # kfp 2.17 does not register them, and below a condition the task would not know them.
+    # kfp 2.17 does not register them. Without this, a task below a condition could not use them.
     task.register_pipeline_channels([gpu_type, gpu_count])  # pyright: ignore[reportArgumentType]  (parameters)
     kubernetes.add_node_selector_json(task, node_selector)
     kubernetes.add_toleration(task, key="nvidia.com/gpu", operator="Exists", effect="NoSchedule")
-    # A container has 64 MB otherwise, too little for what TensorFlow's and NCCL's processes share.
+    # The default of 64 MB is too small for the memory that TensorFlow's and NCCL's processes share.
     return kubernetes.empty_dir_mount(task, "shm", "/dev/shm", medium="Memory", size_limit="2Gi")
 
 
 def workspace(size: str = "20Gi") -> dsl.PipelineConfig:
-    """A volume for the lifetime of a run: a training that lost its pod resumes from it. One pod at a time mounts it.
+    """A volume for the lifetime of a run. A training that lost its pod resumes from it. One pod at a time mounts it.
 
-    Without the access mode, a server that has none configured for workspaces refuses to create the run.
+    The access mode is needed: a server without a configured mode for workspaces would refuse to create the run.
     """
     once = dsl.KubernetesWorkspaceConfig(pvcSpecPatch={"accessModes": ["ReadWriteOnce"]})
     return dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size=size, kubernetes=once))

@@ -1,4 +1,4 @@
-"""Runs on the server: start one exactly once, look at it, wait for it, read its logs."""
+"""Runs on the server: starting a run exactly once, its state, waiting for it, its logs."""
 
 import itertools
 import json
@@ -17,8 +17,8 @@ ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
 
 
 def submit(server: Server, version: PipelineVersion, arguments: Mapping[str, Any], experiment: str, name: str) -> Run:
-    """The run of this name in the experiment. It is started if there is none. Raises UserError when there is one with other
-    arguments or of another version."""
+    """The run with this name in the experiment. Starts it if it does not exist. Raises UserError if a run with this name has
+    other arguments or another pipeline version."""
     key = {"experiment_id": _experiment(server, experiment).experiment_id}
 
     def make() -> None:
@@ -36,7 +36,7 @@ def submit(server: Server, version: PipelineVersion, arguments: Mapping[str, Any
 
 
 def _named(server: Server, name: str, key: Mapping[str, str]) -> list[Run]:
-    """The runs of a name, newest first. The server searches its thousands of runs, but it ignores case."""
+    """The runs with this name, newest first. The server filters by name, but it ignores case."""
     wanted = json.dumps({"predicates": [{"operation": "EQUALS", "key": "display_name", "stringValue": name}]})
     listed = pages(server.client.list_runs, "runs", filter=wanted, **key)
     return [run for run in listed if run.display_name == name]
@@ -47,7 +47,7 @@ def _version(run: Run) -> str:
 
 
 def _experiment(server: Server, name: str) -> Experiment:
-    """The experiment of a name. It is created if there is none."""
+    """The experiment with this name. Creates it if it does not exist."""
 
     def look() -> Experiment | None:
         listed = pages(server.client.list_experiments, "experiments", namespace=server.namespace)
@@ -60,14 +60,14 @@ def _experiment(server: Server, name: str) -> Experiment:
 
 
 def _end_twins(server: Server, run: Run, key: Mapping[str, str]) -> None:
-    """Ends a run that was made twice, because the server took a request after this client had given up on it and asked again.
+    """Deletes a duplicate of a run. There is one if the server executed a request after this client had given up and retried.
 
-    KFP lets several runs have one name. A run of the same name is left alone if it differs in anything, was created much later,
-    or has ended: it belongs to somebody.
+    In KFP several runs can have one name. A run with the same name is kept if it differs in anything, was created much later, or
+    has ended, because it may belong to somebody else.
     """
     import kfp_server_api
 
-    def attempt() -> None:  # lists the runs again each time: one that was ended, with a lost answer, is not ended twice
+    def attempt() -> None:  # lists the runs again each time, so that a run is not deleted twice if a response was lost
         for one in _named(server, run.display_name, key):
             same = parameters(one) == parameters(run) and _version(one) == _version(run)
             soon = one.created_at - run.created_at <= timedelta(seconds=2 * GIVE_UP)
@@ -76,14 +76,14 @@ def _end_twins(server: Server, run: Run, key: Mapping[str, str]) -> None:
                     server.client.terminate_run(one.run_id)
                     server.client.delete_run(one.run_id)
                 except kfp_server_api.ApiException as error:
-                    if error.status != 404:  # urllib3 repeats a DELETE by itself
+                    if error.status != 404:  # urllib3 retries a DELETE by itself
                         raise
 
     server.call(attempt)
 
 
 def name_for(graph: str, version: PipelineVersion, arguments: Mapping[str, Any], when: str) -> str:
-    """A name with the digests of the graph and of the arguments, which tell runs apart in the UI's list."""
+    """A run name with the digests of the graph and of the arguments, to distinguish runs in the UI's list."""
     return f"{graph} {version.display_name.rpartition('-')[2]} {digests.of_json(dict(arguments))[:12]} {when}"
 
 
@@ -94,14 +94,14 @@ def get(server: Server, run_id: str) -> Run:
 def recent(server: Server, count: int) -> list[Run]:
     """The newest runs, newest first."""
 
-    def ask() -> list[Run]:  # a listing that broke off starts again with its first page
+    def ask() -> list[Run]:  # an interrupted listing starts again with its first page
         return list(itertools.islice(pages(server.client.list_runs, "runs", namespace=server.namespace), count))
 
     return server.call(ask)
 
 
 def wait(server: Server, run_id: str, every: float = 10.0) -> Iterator[Run]:
-    """Yields the run every so many seconds until it has ended. The last one has."""
+    """Yields the run every `every` seconds until it has ended. The last yielded run has ended."""
     while True:
         run = get(server, run_id)
         yield run
@@ -117,30 +117,30 @@ def parameters(run: Run) -> dict[str, Any]:
 
 
 def _whole(number: Any) -> Any:
-    """A whole number as an int: the server keeps every number as a float."""
+    """Turns a whole float into an int, because the server stores every number as a float."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def log(server: Server, run: Run, task: TaskDetail) -> str:
-    """The log of a task's last try. Raises UserError when the server has none."""
+    """The log of a task's last attempt. Raises UserError if the server has none."""
     where = {"podnamespace": server.namespace} if server.namespace else {}
     for pod in nodes.pods(run, task):
-        ui = "k8s/pod/logs", {"podname": pod, "runid": run.run_id, **where}  # where a port-forward leads
+        ui = "k8s/pod/logs", {"podname": pod, "runid": run.run_id, **where}  # through a port-forward to the UI
         api = (
             f"apis/v1alpha1/runs/{run.run_id}/nodes/{pod}/log",
             {},
-        )  # the server behind the UI; no other version of its API has logs
+        )  # directly to the API server; only this version of its API has logs
         for path, query in (ui, api):
             if text := server.call(lambda path=path, query=query: _text(server, path, query)):
                 return text
     raise UserError(
-        f"the server has no log of {task.display_name}; while its pods exist: kubectl logs --prefix --container main --tail=-1 "
-        f"--namespace {server.namespace or 'kubeflow'} --selector pipeline/runid={run.run_id}"
+        f"the server has no log of {task.display_name}; as long as its pods exist, try: kubectl logs --prefix --container main "
+        f"--tail=-1 --namespace {server.namespace or 'kubeflow'} --selector pipeline/runid={run.run_id}"
     )
 
 
 def _text(server: Server, path: str, query: Mapping[str, str]) -> str:
-    """The log at a path; empty where there is none. Both servers report that in ways of their own, one with status 500."""
+    """The log at a path; empty if there is none. The two servers report that differently, one with status 500."""
     import requests
 
     answer = requests.get(f"{server.url}/{path}", params=query, headers=_authorization(server), timeout=60)

@@ -1,4 +1,4 @@
-"""The connection to a server: repeats what a bad line or a busy server lost, creates nothing twice, and explains errors."""
+"""The connection to a server: retries failed requests, creates nothing twice, and explains errors."""
 
 import contextlib
 import io
@@ -15,7 +15,7 @@ from boxwright.core.runtime.errors import UserError
 
 T = TypeVar("T")
 
-# Seconds: to wait for one answer, between the first two tries, between later ones at most, and for all tries of one request.
+# Seconds: to wait for one response, between the first two attempts, at most between later ones, and for all attempts together.
 ANSWER, FIRST_PAUSE, LONGEST_PAUSE, GIVE_UP = 60.0, 1.0, 20.0, 180.0
 PAGE = 100
 
@@ -23,39 +23,37 @@ PAGE = 100
 @dataclass(frozen=True, kw_only=True)
 class Address:
     host: str = ""
-    """Address of the KFP server, such as http://localhost:8080 of a port-forward. Default: the environment's KFP_HOST."""
+    """Address of the KFP server, such as http://localhost:8080 for a port-forward. Default: the environment variable KFP_HOST."""
     namespace: str = ""
     """Your namespace, for a server with several users."""
 
-    # The token is no flag: every user of a machine can read the flags of its processes.
+    # The token is not a flag, because every user of a machine can read the flags of its processes.
     @property
     def token(self) -> str:
-        """The token of KFP_TOKEN; empty without one. Raises UserError for a text that cannot be a token."""
+        """The token in KFP_TOKEN; empty if it is not set. Raises UserError for a text that cannot be a token."""
         token = os.environ.get("KFP_TOKEN", "").strip()
         if not (token.isascii() and token.isprintable()):
-            raise UserError("KFP_TOKEN holds a line break or a letter beyond ASCII, which no token does; set it again")
+            raise UserError("KFP_TOKEN is not a token: it has a line break or a character outside ASCII; set it again")
         return token
 
     @property
     def url(self) -> str:
-        """The server's address. What follows # in a browser's address is ignored. Raises UserError without one."""
+        """The server's address, without the part after # of a copied browser address. Raises UserError if there is none."""
         host = (self.host or os.environ.get("KFP_HOST", "")).partition("#")[0].strip()
         if not host:
             raise UserError(
-                "no server is named: give --host http://… or set KFP_HOST. To reach one inside a cluster: "
+                "no server address: give --host http://… or set KFP_HOST. To reach a server inside a cluster: "
                 "kubectl port-forward --namespace kubeflow service/ml-pipeline-ui 8080:80, then --host http://localhost:8080"
             )
         url = host if "://" in host else f"https://{host}"
-        with contextlib.suppress(ValueError):  # half of an IPv6 address
+        with contextlib.suppress(ValueError):  # an incomplete IPv6 address
             if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname:
                 return url.rstrip("/")
-        raise UserError(
-            f"--host {host}: this is not the address of a server; expected one such as http://localhost:8080"
-        )
+        raise UserError(f"--host {host}: this is not a server address; expected one such as http://localhost:8080")
 
 
 class Server:
-    """kfp.Client behind `call` and `create`. `url` is for links."""
+    """A kfp.Client with retries: `call` and `create`. url: for links."""
 
     def __init__(self, address: Address) -> None:
         self.url, self.namespace = address.url, address.namespace or None
@@ -65,7 +63,7 @@ class Server:
         self.api.call_api = self._answered(self.api.call_api)
 
     def call(self, ask: Callable[[], T]) -> T:
-        """Asks until there is an answer. For requests that change nothing. Raises UserError."""
+        """Retries a request until there is a response. Only for requests that change nothing. Raises UserError."""
         from google.api_core.exceptions import RetryError
         from google.api_core.retry import Retry
 
@@ -89,7 +87,7 @@ class Server:
             raise request_errors.explained(self.url, error) from None
 
     def create(self, look: Callable[[], T | None], make: Callable[[], Any]) -> T:
-        """Creates a thing once. A request may arrive and its answer be lost, so each try looks for the thing first."""
+        """Creates an object exactly once. A response may get lost, so each attempt first checks whether the object exists."""
 
         def attempt() -> T:
             if (found := look()) is not None:
@@ -98,7 +96,7 @@ class Server:
                 with contextlib.redirect_stdout(io.StringIO()):  # kfp.Client prints links of its own
                     make()
             except Exception as error:
-                exists = getattr(error, "status", None) == 409  # an earlier try was slow, not lost
+                exists = getattr(error, "status", None) == 409  # an earlier attempt was slow, not lost
                 if not exists:
                     raise
             if (found := look()) is None:
@@ -108,7 +106,7 @@ class Server:
         return self.call(attempt)
 
     def _health(self, address: Address) -> dict[str, Any]:
-        """The server's own description. kfp.Client would ask for it long and explain little. Raises UserError."""
+        """The server's health response. kfp.Client would retry for long and give no useful error. Raises UserError."""
         import requests
 
         headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
@@ -126,9 +124,9 @@ class Server:
         raise self._signed_out()
 
     def _answered(self, call: Callable[..., T]) -> Callable[..., T]:
-        """kfp's own `call`, with a time limit and without sign-in pages.
+        """kfp's own `call` with a time limit. It raises UserError for a sign-in page.
 
-        A gateway sends a sign-in page with status 200 when a token has expired. kfp would read a run without a state from it.
+        If a token has expired, a gateway sends a sign-in page with status 200. kfp would parse it as a run without a state.
         """
 
         def ask(*args: Any, **options: Any) -> T:
@@ -140,15 +138,13 @@ class Server:
         return ask
 
     def _signed_out(self) -> UserError:
-        return UserError(
-            f"{self.url} answers with a sign-in page, not as KFP does: set KFP_TOKEN, or renew it if it has expired"
-        )
+        return UserError(f"{self.url} answers with a sign-in page: set KFP_TOKEN, or renew it if it has expired")
 
     def _warn_once(self, error: Exception) -> None:
-        """Tells the waiting user once what it is waiting for."""
+        """Prints once why the user has to wait."""
         if not self.warned:
             print(
-                f"warning: {self.url}: {request_errors.message(error)}; trying again for {GIVE_UP:.0f} s",
+                f"warning: {self.url}: {request_errors.message(error)}; retrying for {GIVE_UP:.0f} s",
                 file=sys.stderr,
                 flush=True,
             )
@@ -156,9 +152,9 @@ class Server:
 
 
 def _client(server: Server, address: Address, health: Mapping[str, Any]) -> Any:
-    """kfp.Client with the proxy and the trusted certificates that the environment names for requests.
+    """kfp.Client with the proxy and the trusted certificates from the environment, as for requests.
 
-    It gets the server's health from here. It would ask for it for half a minute on a bad line.
+    It uses the health response that we have. Otherwise it would retry its own request for half a minute.
     """
     import kfp
     import kfp_server_api

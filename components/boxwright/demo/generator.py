@@ -1,7 +1,7 @@
 """Draws a data set to try Boxwright on: bolts, nuts and a few small screws on a workbench, as COCO json.
 
-The screw is rare, and about 20 x 28 pixels at an input of 300 x 300. The stock PPN anchors start at 45 pixels, so the diagnosis
-has something to find. The same seed gives the same bytes.
+Screws are rare, and about 20 x 28 pixels at an input of 300 x 300. The stock PPN anchors start at 45 pixels, so the diagnosis
+finds a problem. The same seed gives the same bytes.
 """
 
 import json
@@ -23,7 +23,7 @@ SPLITS = {"train": 0.7, "valid": 0.15, "test": 0.15}
 
 @dataclass(frozen=True)
 class Kind:
-    """size: smallest and largest, in pixels; count: draws the number in one image."""
+    """size: smallest and largest size, in pixels; count: draws the number of objects in one image."""
 
     part: Part
     size: tuple[float, float]
@@ -54,7 +54,7 @@ def generate(out: Path, images: int = 240, seed: int = 0) -> None:
     out: new or empty folder; images: at least 3; seed: the same seed gives the same bytes. Raises ValueError for fewer images.
     """
     if images < 3:
-        raise ValueError(f"{images} images do not make three splits")
+        raise ValueError(f"{images} images are too few for three splits; expected 3 or more")
     held_out = {split: max(1, round(images * share)) for split, share in SPLITS.items() if split != "train"}
     counts = {"train": images - sum(held_out.values()), **held_out}
     first = 0
@@ -108,7 +108,8 @@ def draw(rng: np.random.Generator) -> tuple[Image.Image, list[tuple[str, list[in
 
 
 def _place(kind: Kind, taken: list[tuple[float, float, float]], light: Array, rng: np.random.Generator) -> list[Sprite]:
-    """Shaded things at free places. A thing that finds none in 30 tries is left out. taken: x, y, radius of each; grows."""
+    """Shaded parts at free places. A part without a free place after 30 tries is left out. taken: x, y, radius of each part so
+    far; this function adds to it."""
     sprites = []
     for _ in range(kind.count(rng)):
         size = rng.uniform(*kind.size)
@@ -122,7 +123,7 @@ def _place(kind: Kind, taken: list[tuple[float, float, float]], light: Array, rn
 
 
 def _window(sprite: Sprite) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """The part of the canvas that a sprite covers, and the part of the sprite that is on the canvas."""
+    """The region of the canvas that a sprite covers, and the region of the sprite that is on the canvas."""
     height, width = sprite.alpha.shape
     top, left = max(0, sprite.top), max(0, sprite.left)
     bottom, right = min(HEIGHT, sprite.top + height), min(WIDTH, sprite.left + width)
@@ -131,7 +132,7 @@ def _window(sprite: Sprite) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
 
 
 def _paint(canvas: Array, sprite: Sprite) -> Array:
-    """Lays a sprite and its shadow on the canvas, in place; returns its mask on the whole canvas."""
+    """Paints a sprite and its shadow on the canvas, in place. Returns its mask on the whole canvas."""
     where, inside = _window(sprite)
     alpha = sprite.alpha[inside][..., None]
     shadowed = canvas[where] * (1 - 0.55 * sprite.shadow[inside][..., None])

@@ -1,7 +1,7 @@
-"""The things on the generator's workbench: distance fields with a height, shaded, textured and turned to any angle.
+"""The parts on the generator's workbench: distance fields with a height, shaded, textured and rotated by any angle.
 
-A part is a function of (u, v), the pixel grid in its own frame with the origin at its middle, in pixels, of its size in pixels
-and of a random generator. It returns a Relief. Distance formulas: Inigo Quilez, "2D distance functions".
+A part is a function of (u, v), its size in pixels and a random generator. (u, v) is the pixel grid in the part's own frame, with
+the origin at its middle, in pixels. The function returns a Relief. Distance formulas: Inigo Quilez, "2D distance functions".
 """
 
 from collections.abc import Callable
@@ -114,7 +114,7 @@ def washer(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
 
 
 def pencil(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
-    """As long as a bolt, but painted and pointed. Not labelled."""
+    """A painted pencil with a point, about as long as a bolt. Not labelled."""
     half = size * 0.035
     point = np.maximum(u - size * 0.42, 0) * 0.45
     distance = np.maximum(_box(u, v, size / 2, half, 1.0), np.abs(v) - half + point)
@@ -133,7 +133,7 @@ def pebble(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
 
 
 def cable(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
-    """A dark wire, slightly bent. It also lies across other things. Not labelled."""
+    """A dark wire, slightly bent. It may cover other parts. Not labelled."""
     half = rng.uniform(3, 6)
     bent = v - rng.uniform(-0.12, 0.12) * size * np.cos(np.pi * u / size)
     distance = np.maximum(np.abs(bent) - half, np.abs(u) - size / 2)
@@ -142,7 +142,7 @@ def cable(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
 
 
 def paper(u: Array, v: Array, size: float, rng: np.random.Generator) -> Relief:
-    """A scrap of paper. It also lies across other things. Not labelled."""
+    """A scrap of paper. It may cover other parts. Not labelled."""
     edge = smooth_noise(u.shape, (14, 14), rng) * 5
     distance = _box(u, v, size / 2, size * rng.uniform(0.15, 0.3), 1.0) + edge
     return Relief(distance, smooth_noise(u.shape, (4, 4), rng) * 6, _tinted((0.72, 0.7, 0.64), rng), 0.0)

@@ -1,1 +1,1 @@
-"""What came from what in a run: the records that the local runner writes (lineage.json), and ways to look at them."""
+"""The lineage of a run: the records that the local runner writes (lineage.json), and views of them."""

@@ -1,5 +1,8 @@
-"""Shows what came from what in a run: each task with its inputs, and each artifact with its digest. With --artifact it shows one
-artifact, what it was made from and what was made from it. As text, as a Mermaid flowchart, or as OpenLineage events."""
+"""Shows the lineage of a run: each task with its inputs, and each artifact with its digest.
+
+With --artifact it shows one artifact, what it was made from and what was made from it. The output is text, a Mermaid flowchart
+or OpenLineage events.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +20,16 @@ PICTURES = {".md": mermaid.markdown, ".mmd": mermaid.flowchart}
 @dataclass(frozen=True, kw_only=True)
 class Config:
     run: str
-    """The --out folder of a `boxwright run`, here or gs://. The flag's name may be left out."""
+    """The --out folder of a `boxwright run`: a path or a gs:// URI. `--run` may be omitted."""
     artifact: str = ""
-    """Show only this artifact: its name (`train.model`), its path, or the beginning of its digest."""
+    """Show only this artifact: its name (`train.model`), its path, or the first digits of its digest."""
     direction: Direction = "both"
     """With --artifact: what it was made from (up), what was made from it (down), or both."""
     picture: Path | None = None
-    """Write a Mermaid flowchart to this file: .md for Markdown, .mmd for Mermaid alone. --artifact is coloured in it."""
+    """Write a Mermaid flowchart to this file: .md for Markdown, .mmd for plain Mermaid. It highlights --artifact."""
     openlineage: str = ""
-    """Write OpenLineage events to this file (one JSON a line), or send them to this http(s):// address of a lineage server. Its
-    key is read from the environment variable OPENLINEAGE_API_KEY."""
+    """Write OpenLineage events to this file (one JSON per line), or send them to a lineage server at this http(s):// address.
+    The server's key is read from the environment variable OPENLINEAGE_API_KEY."""
 
 
 def main(argv: list[str]) -> None:
@@ -41,7 +44,7 @@ def main(argv: list[str]) -> None:
 
 
 def check(config: Config) -> None:
-    """Raises UserError for a picture in a format that is not written."""
+    """Raises UserError for a picture in an unsupported format."""
     if config.picture and config.picture.suffix not in PICTURES:
         named = config.picture.with_suffix(".md").name
         raise UserError(

@@ -1,6 +1,6 @@
-"""The records of a run as OpenLineage events: START, then COMPLETE or FAIL for each task, with the datasets it read and made.
+"""The records of a run as OpenLineage events. Each task has START, then COMPLETE or FAIL, with its input and output datasets.
 
-Run ids are derived from the run's folder, the task and its start. Sending twice sends the same events.
+Run ids are derived from the run's folder, the task and its start time, so sending twice sends the same events.
 """
 
 import json
@@ -37,14 +37,14 @@ D = TypeVar("D", InputDataset, OutputDataset)
 
 NAMESPACE = "boxwright"
 PRODUCER = f"urn:boxwright:{__version__}"
-# Metadata of every artifact about the code that made it.
+# Keys of artifact metadata that describe the code.
 CODE = ("version", "source", "image", "seed", "recipe")
 
 
 def send(graph: Graph, out: Path, target: str, uri: str = "") -> int:
     """Writes the events to a file or posts them to a server. Returns their number.
 
-    uri: where the run lies that `out` is a copy of; empty for a run on this machine. Raises UserError when the server refuses.
+    uri: the original place of the run if `out` is a copy; empty for a local run. Raises UserError if the server rejects an event.
     """
     places.require_known("--openlineage", target, ("http", "https"))
     set_producer(PRODUCER)
@@ -57,14 +57,14 @@ def send(graph: Graph, out: Path, target: str, uri: str = "") -> int:
 
     key = os.environ.get("OPENLINEAGE_API_KEY")
     auth = {"auth": {"type": "api_key", "apiKey": key}} if key else {}
-    # Without the last slash the client would drop the last part of the address.
+    # Without the final slash the client would drop the last part of the address.
     transport = HttpTransport(HttpConfig.from_dict({"url": f"{target.rstrip('/')}/", "timeout": 10, **auth}))
     try:
         for event in made:
             transport.emit(event)
     except requests.RequestException as error:
         raise UserError(
-            f"--openlineage {target}: the server did not take the events ({error}). Give the address of an OpenLineage server"
+            f"--openlineage {target}: the server did not accept the events ({error}); give the address of an OpenLineage server"
         ) from None
     return len(made)
 
@@ -92,19 +92,19 @@ def _id(folder: str, *more: str) -> UUID:
 
 
 def _written(out: Path) -> datetime:
-    """The time of the file, for records of an earlier version, which have no times."""
+    """The time of the records file, for records of an earlier version without times."""
     return datetime.fromtimestamp((out / FILE).stat().st_mtime).astimezone()
 
 
 def _dataset(kind: type[D], graph: Graph, name: str, folder: str) -> D:
-    """An artifact, named by its place. Its digest is its version."""
+    """An artifact as a dataset, named by its path or URI. Its digest is its version."""
     artifact = graph.artifacts.get(name)
     facets = _version(artifact.digest if artifact else "")
     return kind(*_place(os.path.join(folder, artifact.path if artifact else name)), facets=facets)
 
 
 def _sources(parameters: Mapping[str, Any]) -> list[InputDataset]:
-    """The user's data sets. The fingerprint of their files is their version."""
+    """The user's data sets as datasets. The fingerprint of their files is their version."""
     facets = _version(str(parameters.get("fingerprint") or ""))
     return [InputDataset(*_place(uri), facets=facets) for uri in data_sets(str(parameters.get("data") or "")) if uri]
 

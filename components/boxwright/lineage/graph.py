@@ -1,4 +1,4 @@
-"""The records of a run as a graph: what was made from what."""
+"""The lineage graph of a run, built from its records."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,12 +16,12 @@ SHORTEST_PREFIX = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """What a run's tasks read and made.
+    """The inputs and outputs of a run's tasks.
 
     tasks: by name, in the order they ran. A second task of the same name is `train#2`.
     artifacts: by `task.output`.
-    inputs: for each task, the input's name in the component -> the artifact's name. An input that no task of the run made is
-    named by its path.
+    inputs: for each task, the input's name in the component -> the artifact's name. If no task of the run made the input, its
+    path is used as its name.
     """
 
     tasks: Mapping[str, Task]
@@ -32,26 +32,26 @@ class Graph:
         return [f"{task}.{output}" for output in self.tasks[task].outputs]
 
     def maker(self, artifact: str) -> str:
-        """The task that made it. Empty for an input from outside the run."""
+        """The task that made the artifact. Empty for an input from outside the run."""
         return artifact.rpartition(".")[0] if artifact in self.artifacts else ""
 
     def readers(self, artifact: str) -> list[str]:
         return [task for task, given in self.inputs.items() if artifact in given.values()]
 
     def sources(self, artifact: str) -> list[str]:
-        """The artifacts that it was made from."""
+        """The artifacts that this one was made from."""
         return list(dict.fromkeys(self.inputs.get(self.maker(artifact), {}).values()))
 
     def products(self, artifact: str) -> list[str]:
-        """The artifacts that were made from it."""
+        """The artifacts that were made from this one."""
         return [made for task in self.readers(artifact) for made in self.outputs(task)]
 
     def upstream(self, artifacts: Iterable[str]) -> set[str]:
-        """Everything that these were made from, without themselves."""
+        """All artifacts that these were made from, directly or indirectly, without themselves."""
         return _closure(artifacts, self.sources)
 
     def downstream(self, artifacts: Iterable[str]) -> set[str]:
-        """Everything that was made from these, without themselves."""
+        """All artifacts that were made from these, directly or indirectly, without themselves."""
         return _closure(artifacts, self.products)
 
 
@@ -84,7 +84,7 @@ def _unique(names: Iterable[str]) -> list[str]:
 
 
 def find(graph: Graph, what: str, out: Path) -> str:
-    """The artifact with this name (`train.model`), this path, or a digest that begins so. Raises UserError unless it is one."""
+    """The artifact with this name (`train.model`), path, or beginning of a digest. Raises UserError unless exactly one fits."""
     if what in graph.artifacts:
         return what
     path = Path(what).expanduser().resolve()

@@ -1,6 +1,6 @@
-"""The lineage as a Mermaid flowchart, which GitHub, GitLab, VS Code and notebooks draw by themselves.
+"""The lineage as a Mermaid flowchart. GitHub, GitLab, VS Code and notebooks can draw it.
 
-Tasks are boxes, artifacts are rounded, and each artifact shows the beginning of its digest.
+Tasks are boxes, artifacts are rounded. Each artifact shows the beginning of its digest.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from boxwright.lineage.graph import Direction, Graph
 from boxwright.lineage.records import Task
 
 DIGEST_LENGTH = 8
-# Written as they are in a label. Every other character becomes an entity: quotes, brackets and backticks are Mermaid's syntax.
+# Characters that a label may contain. Others become entities, because quotes, brackets and backticks are Mermaid syntax.
 PLAIN = " _-.:,/="
 STYLES = {
     "task": "fill:#dce8f2,stroke:#66727f,color:#1f2933",
@@ -24,20 +24,20 @@ LEGEND = "Orange: the selected artifact. Blue: what it was made from. Green: wha
 
 
 def markdown(graph: Graph, selected: str = "", direction: Direction = "both") -> str:
-    """The flowchart as a Markdown page; arguments as of `flowchart`."""
+    """The flowchart as a Markdown page. Arguments: see `flowchart`."""
     legend = f"\n{LEGEND}\n" if selected else ""
     return f"```mermaid\n{flowchart(graph, selected, direction)}```\n{legend}"
 
 
 def flowchart(graph: Graph, selected: str = "", direction: Direction = "both") -> str:
-    """The whole graph as Mermaid text. selected: the name of an artifact whose lineage in this direction is coloured."""
+    """The whole graph as Mermaid text. selected: an artifact whose lineage in this direction is coloured."""
     lines = [*_nodes(graph, _styles(graph, selected, direction)), *_edges(graph)]
     lines += [f"classDef {name} {style}" for name, style in STYLES.items()]
     return "\n".join(["flowchart LR", *(f"  {line}" for line in lines)]) + "\n"
 
 
 def _styles(graph: Graph, selected: str, direction: Direction) -> dict[str, str]:
-    """Style of each artifact; `artifact` for those that have none here."""
+    """Style of each artifact in the selected lineage. Others get the style `artifact`."""
     if not selected:
         return {}
     up = graph.upstream([selected]) if direction != "down" else ()
@@ -55,7 +55,8 @@ def _nodes(graph: Graph, styles: Mapping[str, str]) -> Iterator[str]:
 
 
 def _edges(graph: Graph) -> Iterator[str]:
-    """Task to artifact, and artifact to each task that reads it, with the input's name where it is another than the output's."""
+    """Edges from tasks to artifacts, and from artifacts to the tasks that read them. An edge shows the input's name if it differs
+    from the output's."""
     nodes = _artifact_nodes(graph)
     for number, task in enumerate(graph.tasks):
         yield from (f"task{number} --> {nodes[made]}" for made in graph.outputs(task))
@@ -65,7 +66,7 @@ def _edges(graph: Graph) -> Iterator[str]:
 
 
 def _artifact_nodes(graph: Graph) -> dict[str, str]:
-    """Node of each artifact by its name, and of each input that no task of the run made by its path."""
+    """Node of each artifact, by name, and of each input from outside the run, by path."""
     given = (name for inputs in graph.inputs.values() for name in inputs.values())
     return {name: f"artifact{number}" for number, name in enumerate(dict.fromkeys([*graph.artifacts, *given]))}
 
@@ -79,5 +80,5 @@ def _state(task: Task) -> str:
 
 
 def label(text: str) -> str:
-    """Text inside the quotes of a Mermaid label, with everything that Mermaid, Markdown or HTML could read otherwise escaped."""
+    """Text for a quoted Mermaid label. Characters with a meaning in Mermaid, Markdown or HTML are escaped."""
     return "".join(one if one.isalnum() or one in PLAIN else f"#{ord(one)};" for one in " ".join(text.split()))

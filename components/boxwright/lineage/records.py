@@ -1,4 +1,4 @@
-"""The records of a run, OUT/lineage.json: each task with its inputs, and each artifact that it made with its digest."""
+"""The records of a run, OUT/lineage.json: each task with its inputs, and with its artifacts and their digests."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from boxwright.core.runtime import digests, text_files
 from boxwright.core.runtime.errors import UserError
 
 FILE = "lineage.json"
-# kfp's own texts: the time at the end of a local run's name, a parameter that refers to another, and the prefix of a channel.
+# Texts of kfp: the time at the end of a local run's name, a reference to another parameter, and the prefix of a channel.
 STARTED = re.compile(r"(-\d+){7}$")
 REFERENCE = re.compile(r"\{\{\$\.inputs\.parameters\['([^']*)'\]\}\}")
 CHANNEL = "pipelinechannel--"
@@ -20,7 +20,7 @@ CHANNEL = "pipelinechannel--"
 
 @dataclass(frozen=True, kw_only=True)
 class Artifact:
-    """path: relative to the run's folder; digest: of the files there; metadata: what the step reported, and what made it."""
+    """path: relative to the run's folder; digest: of the files there; metadata: from the step, and its origin."""
 
     path: str
     digest: str
@@ -33,8 +33,8 @@ class Task:
 
     seconds: from start to end of its process; for a cached task, the seconds that the step took when it ran.
     inputs: artifact name in the component -> path. outputs: artifact name -> Artifact.
-    started: ISO 8601 in UTC; for a cached task, when it was looked up. error: why it failed; empty when it did not.
-    pipeline: name of the pipeline that it ran in.
+    started: ISO 8601 in UTC; for a cached task, the time of the cache lookup. error: why it failed; empty if it succeeded.
+    pipeline: name of its pipeline.
     """
 
     name: str
@@ -51,9 +51,9 @@ class Task:
 def from_kfp(
     name: str, call: Mapping[str, Any], outputs: Mapping[str, Any], seconds: float | None, out: Path, error: str = ""
 ) -> Task:
-    """The record of a task that has just ended. call: the arguments of kfp's `execute_single_task`; outputs: what it returned.
+    """The record of a task that has just ended. call: the arguments of kfp's `execute_single_task`; outputs: its result.
 
-    seconds is None for a cached task. A failed task is recorded with its `error` and without outputs.
+    seconds: None for a cached task. A failed task has an `error` and no outputs.
     """
     from kfp.local.orchestrator.orchestrator_utils import OrchestratorUtils
 
@@ -76,7 +76,7 @@ def from_kfp(
 
 
 def _parameters(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The parameters as the step gets them, without kfp's channels and without placeholders that only a running task knows."""
+    """The parameters of the step, without kfp's channels and without placeholders that only a running task can resolve."""
     for key, value in sorted(given.items()):
         if reference := REFERENCE.fullmatch(str(value)):
             value = given.get(reference[1], value)
@@ -85,7 +85,7 @@ def _parameters(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _artifacts(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The artifacts among a task's arguments or outputs. Those of a list are `name[0]`, `name[1]`, ..., as in metadata."""
+    """The artifacts among a task's arguments or outputs. Those of a list are named `name[0]`, `name[1]`, ..., as in metadata."""
     from kfp import dsl
 
     for name, value in sorted(values.items()):  # kfp's own order differs from run to run
@@ -102,7 +102,7 @@ def _artifact(artifact: Any, out: Path) -> Artifact:
 
 
 def relative(uri: str, out: Path) -> str:
-    """Path below `out`; anything else as it is."""
+    """The path relative to `out` if it is below it; else the URI unchanged."""
     path = Path(uri)
     return str(path.relative_to(out)) if path.is_relative_to(out) else uri
 
@@ -112,7 +112,7 @@ def write(tasks: Sequence[Task], out: Path) -> None:
 
 
 def read(out: Path) -> list[Task]:
-    """The tasks of the run in `out`. Raises UserError when this is not the folder of a run."""
+    """The tasks of the run in `out`. Raises UserError if this is not the folder of a run."""
     if not (out / FILE).is_file():
         raise UserError(f"{out} is not the folder of a run: it has no {FILE}; give the --out of a `boxwright run`")
     try:

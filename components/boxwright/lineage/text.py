@@ -11,7 +11,7 @@ from boxwright.lineage.records import Artifact, Task
 
 
 def run_tree(tasks: Sequence[Task], out: str) -> Tree:
-    """Tasks in the order they ran. Below each: its inputs with the task that made them, and its outputs."""
+    """A tree of the tasks in the order they ran. Below each: its inputs with the tasks that made them, and its outputs."""
     made_by = {artifact.path: f"{task.name}.{name}" for task in tasks for name, artifact in task.outputs.items()}
     root = Tree(f"[bold]{escape(out)}[/bold]")
     for task in tasks:
@@ -37,7 +37,7 @@ def arguments(parameters: Mapping[str, Any]) -> str:
 
 
 def artifact_tree(graph: Graph, name: str, direction: Direction) -> Tree:
-    """One artifact and how it was made. Below it: what it was made from, what was made from it, or both."""
+    """A tree of one artifact and how it was made. Below it: what it was made from, what was made from it, or both."""
     artifact, task = graph.artifacts[name], graph.tasks[graph.maker(name)]
     root = Tree(f"[bold green]{escape(name)}[/bold green] {artifact.digest} [dim]{escape(artifact.path)}[/dim]")
     root.add(f"made by {headline(task)}" + (f" [dim]at {task.started}[/dim]" if task.started else ""))
@@ -54,7 +54,7 @@ def artifact_tree(graph: Graph, name: str, direction: Direction) -> Tree:
 
 
 def made_with(task: Task, artifact: Artifact) -> list[str]:
-    """Two lines: image, code, seed and recipe as the artifact's metadata state them, and the parameters of its task."""
+    """Up to two lines: image, code, seed and recipe from the artifact's metadata, and the parameters of its task."""
     keys = ("version", "source", "image", "seed", "recipe")
     stated = {key: artifact.metadata[key] for key in keys if key in artifact.metadata}
     return [line for line in (arguments(stated), arguments(task.parameters)) if line]
@@ -63,7 +63,7 @@ def made_with(task: Task, artifact: Artifact) -> list[str]:
 def _grow(
     branch: Tree, graph: Graph, names: Iterable[str], neighbours: Callable[[str], list[str]], seen: set[str]
 ) -> None:
-    """Adds these artifacts and everything behind them. An artifact that was shown already is not followed again."""
+    """Adds these artifacts and, recursively, their neighbours. An artifact that was shown before is not expanded again."""
     for name in names:
         digest = graph.artifacts[name].digest if name in graph.artifacts else ""
         again = " [dim]see above[/dim]" if name in seen and neighbours(name) else ""

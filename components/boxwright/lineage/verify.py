@@ -1,7 +1,7 @@
 """Checks that a run's artifacts are what its steps made: recomputes every digest and compares it with the lineage.
 
-Lists changed, missing and unexpected files, and everything that was made from them. Exit code 1 when something is wrong. It finds
-accidents and careless edits. It cannot find an edit that changed lineage.json as well.
+Lists changed, missing and unexpected files, and the artifacts that were made from them. Exit code 1 means that there is a
+fault. It finds accidental changes. It cannot find an edit that also changed lineage.json.
 """
 
 import contextlib
@@ -22,14 +22,14 @@ from boxwright.lineage import graph, records
 from boxwright.lineage.graph import Graph
 from boxwright.local import cache_check
 
-# At most so many files are named for an artifact.
+# Largest number of files to name for an artifact.
 NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
     run: str
-    """The --out folder of a `boxwright run`. For one at gs://, a copy is checked. The flag's name may be left out."""
+    """The --out folder of a `boxwright run`. For a gs:// URI, a copy is checked. `--run` may be omitted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +53,14 @@ def main(argv: list[str]) -> None:
     with progress(made, out, console) as seen:
         found = list(faults(made, out, seen))
     if not found:
-        print(f"{config.run}: all {len(made.artifacts)} artifacts are as their steps made them")
+        print(f"{config.run}: all {len(made.artifacts)} artifacts are unchanged")
         return
     console.print(fault_table(found, doubtful(made, found)))
     sys.exit(1)
 
 
 def faults(made: Graph, out: Path, seen: Callable[[Path], object] = lambda file: None) -> Iterator[Fault]:
-    """All faults of a run. seen: called with each file whose digest was computed."""
+    """All faults of a run. seen: called with each file after its digest was computed."""
     for name in made.artifacts:
         yield from altered(made, name, out, seen)
     for task, given in made.inputs.items():
@@ -69,7 +69,7 @@ def faults(made: Graph, out: Path, seen: Callable[[Path], object] = lambda file:
 
 
 def altered(made: Graph, name: str, out: Path, seen: Callable[[Path], object]) -> Iterator[Fault]:
-    """The differences between an artifact's files and what its step wrote."""
+    """The differences between an artifact's files and the files that its step wrote."""
     artifact = made.artifacts[name]
     path = out / artifact.path
     if not path.exists():
@@ -82,7 +82,11 @@ def altered(made: Graph, name: str, out: Path, seen: Callable[[Path], object]) -
     before = cache_check.recorded_digests(path, artifact.digest)
     others = [other for other, a in made.artifacts.items() if a.digest == digest]
     if before is None or others:
-        detail = f"holds what {others[0]} was" if others else f"its digest is {digest}, expected {artifact.digest}"
+        detail = (
+            f"it now has the content of {others[0]}"
+            if others
+            else f"its digest is {digest}, expected {artifact.digest}"
+        )
         yield Fault(artifact=name, what="changed", detail=f"{artifact.path}: {detail}")
         return
     for what, files in (
@@ -100,7 +104,7 @@ def named(path: str, files: list[str]) -> str:
 
 
 def inconsistent(made: Graph, task: str, given: Mapping[str, str]) -> Iterator[Fault]:
-    """Outputs whose metadata name another input than the lineage does."""
+    """Outputs whose metadata disagree with the lineage about their inputs."""
     for output in made.outputs(task):
         used = json.loads(made.artifacts[output].metadata.get("inputs", "{}"))
         for key, name in given.items():
@@ -109,29 +113,27 @@ def inconsistent(made: Graph, task: str, given: Mapping[str, str]) -> Iterator[F
                     artifact=output, what="inconsistent", detail=f"no task of the run made its input {key}: {name}"
                 )
             elif key in used and used[key] != made.artifacts[name].digest:
-                detail = (
-                    f"was made from a {key} with digest {used[key]}; that of {name} is {made.artifacts[name].digest}"
-                )
+                detail = f"was made from a {key} with digest {used[key]}, but {name} has digest {made.artifacts[name].digest}"
                 yield Fault(artifact=output, what="inconsistent", detail=detail)
 
 
 def copies(made: Graph, out: Path) -> Iterator[Fault]:
-    """Faults of OUT/report.html, the copy of an artifact that people look at."""
+    """Faults of OUT/report.html, which is a copy of the report artifact."""
     for name in made.artifacts:
         copy = out / "report.html"
         if name.endswith(".report") and copy.exists() and digests.of_path(copy) != made.artifacts[name].digest:
-            yield Fault(artifact=name, what="changed", detail=f"its copy {copy.name} is another page")
+            yield Fault(artifact=name, what="changed", detail=f"its copy {copy.name} differs")
 
 
 def doubtful(made: Graph, found: list[Fault]) -> list[str]:
-    """The artifacts that were made from a faulty one, in the order in which they were made."""
+    """The artifacts that were made from faulty ones, in the order of their creation."""
     faulty = {fault.artifact for fault in found}
     below = made.downstream(faulty)
     return [name for name in made.artifacts if name in below - faulty]
 
 
 def fault_table(found: list[Fault], after: list[str]) -> Table:
-    caption = f"made from these, so no longer to be trusted: {', '.join(after)}" if after else None
+    caption = f"also affected, as made from these: {', '.join(after)}" if after else None
     shown = Table(caption=caption and escape(caption), caption_justify="left")
     for column in ("artifact", "what", "where"):
         shown.add_column(column, overflow="fold")
@@ -142,7 +144,7 @@ def fault_table(found: list[Fault], after: list[str]) -> Table:
 
 @contextlib.contextmanager
 def progress(made: Graph, out: Path, console: Console) -> Iterator[Callable[[Path], object]]:
-    """A progress bar over the bytes of all artifacts; removed at the end."""
+    """A progress bar over the bytes of all artifacts. It is removed at the end."""
     paths = [out / artifact.path for artifact in made.artifacts.values()]
     total = sum(file.stat().st_size for path in paths for file in (path, *path.rglob("*")) if file.is_file())
     columns = (TextColumn("checking"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

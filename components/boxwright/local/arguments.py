@@ -1,4 +1,4 @@
-"""The flags of `boxwright run` and `boxwright diagnose`: the parameters of their graph, and what only a run here has."""
+"""The flags of `boxwright run` and `boxwright diagnose`: the parameters of their graph, and the flags of a local run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, make_dataclass, replace
@@ -12,28 +12,28 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Flag, field_texts, flags
 from boxwright.graph_builder import config_of, known_parameters
 
-# Parameters of the graphs that only a cluster needs, and one that is computed here.
+# Parameters without a flag: those that only a cluster needs, and the fingerprint, which is computed.
 NOT_HERE = ("gpu_type", "gpu_count", "node_selector", "fingerprint")
 OUT = {
-    "finetune": "Folder for everything that the run makes. The same folder again resumes the run.",
-    "diagnose": "Folder for the page, the recipe, and every artifact of every step. The same folder again keeps what is done.",
+    "finetune": "Folder for all files of the run. To resume a run, give the same folder.",
+    "diagnose": "Folder for the page, the recipe, and all artifacts. With the same folder, finished steps are kept.",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What a graph is run with here. parameters: of the graph, by name."""
+    """The arguments of a local run. parameters: values of the graph's parameters, by name."""
 
     graph: graphs.Name
     parameters: Mapping[str, Any]
     out: str
-    """For gs://bucket/folder, the run works in the cache and publishes report, summary, logs and artifacts when it ends.
-    A failed run is published in `failed` below it."""
+    """With gs://bucket/folder, the run works in the cache, and publishes report, summary, logs and artifacts when it ends.
+    A failed run is published in its subfolder `failed`."""
     engine: Literal["host", "docker"] = "host"
-    """Where the steps run: in the environments of this checkout, or in the images that `make images` built."""
+    """Where the steps run: in the environments of this checkout, or in the images from `make images`."""
 
     def value(self, name: str) -> Any:
-        """A parameter of the graph; empty text for one that the graph does not have."""
+        """The value of a parameter; an empty text if the graph does not have it."""
         return self.parameters.get(name, "")
 
     def with_parameters(self, **changed: Any) -> "Run":
@@ -43,7 +43,7 @@ class Run:
 
 
 def parameters_of(graph: str) -> list[Flag]:
-    """The parameters of a graph that a person gives here."""
+    """The parameters of a graph that have a flag."""
     named = graphs.load(graph).component_spec.inputs
     return [known_parameters()[name] for name in named if name not in NOT_HERE]
 
@@ -51,21 +51,21 @@ def parameters_of(graph: str) -> list[Flag]:
 def parse(
     graph: graphs.Name, argv: Sequence[str], prog: str, description: str, default: str = "", step: Sequence[Flag] = ()
 ) -> Run:
-    """Reads the command line. default: of --out; step: flags of the single step of the same name, which only `--help` shows here.
+    """Parses the command line. default: of --out; step: flags of the single step of the same name, listed only in `--help`.
 
-    Ends the process for `--help` and for what is no flag. Raises UserError for a flag of the single step.
+    Exits for `--help` and for an unknown flag. Raises UserError for a flag of the single step.
     """
     known = parameters_of(graph)
     made = _class_of_flags(graph, known, default, step)
     given = cast(Any, tyro.cli(made, args=list(argv), prog=prog, description=description))
     if alone := [flag.option for flag in step if getattr(given, flag.name)]:
-        raise UserError(f"{alone[0]} belongs to the single step, which takes no --data; leave one of them out")
+        raise UserError(f"{alone[0]} is a flag of the single step, which has no --data; leave out one of the two")
     parameters = {flag.name: getattr(given, flag.name) for flag in known}
     return Run(graph=graph, parameters=parameters, out=given.out, engine=given.engine)
 
 
 def _class_of_flags(graph: graphs.Name, known: Sequence[Flag], default: str, step: Sequence[Flag]) -> type:
-    """A dataclass for the command line."""
+    """A dataclass with one field per flag, for tyro."""
     texts = field_texts(Run)
     made = [
         *((flag.name, _described(flag.kind, flag.text, flag.metavar), _field(flag)) for flag in known),
@@ -77,7 +77,7 @@ def _class_of_flags(graph: graphs.Name, known: Sequence[Flag], default: str, ste
 
 
 def check_flags(parameters: Mapping[str, Any]) -> None:
-    """Raises UserError for a value that a step would refuse: the Config of every step is made before the first one starts."""
+    """Raises UserError for a value that a step would reject. It creates the Config of every step to find out."""
     for step in STEPS:
         config = config_of(step)
         taken = {flag.name: parameters[flag.name] for flag in flags(config) if flag.name in parameters}

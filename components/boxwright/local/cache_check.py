@@ -1,4 +1,4 @@
-"""Checks that an earlier run's outputs are still what its steps wrote, before a step is skipped because of them."""
+"""Checks that the outputs of an earlier run are unchanged before they are reused."""
 
 import json
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ def all_unchanged(outputs: Mapping[str, Any]) -> bool:
 
 
 def unchanged(path: Path, digest: str) -> bool:
-    """Whether every file that the step wrote is there with the same content. Other files beside them are ignored.
+    """Whether every file that the step wrote still exists with the same content. Other files are ignored.
 
-    A file is not read when it was last changed before its digest was written: records can be gigabytes. The time compared is the
-    inode's ctime, which copying and restoring cannot set back as they can the mtime.
+    Records can be gigabytes. So a file is not read if its last change is older than the record of its digest. The time of change
+    is the inode's ctime: unlike the mtime, it cannot be set back by copying or restoring a file.
     """
     recorded = recorded_digests(path, digest)
     if recorded is None:
@@ -35,7 +35,7 @@ def _same(file: Path, digest: str, written: int) -> bool:
 
 
 def recorded_digests(path: Path, digest: str) -> Mapping[str, str] | None:
-    """The digest of each file of an artifact as the step left it. None when that list is missing or was itself changed."""
+    """The digest of each file of an artifact when the step ended. None if that list is missing or was changed."""
     try:
         recorded = json.loads((path.parent / FILES).read_text(encoding="utf-8"))[path.name]
         return recorded if digests.of_files(recorded) == digest else None

@@ -1,7 +1,7 @@
-"""Says why a detector is poor on these images and what to change: convert, validate, diagnose and augment, no training.
+"""Finds out why a detector is poor on these images and what to change: convert, validate, diagnose and augment, no training.
 
-Writes OUT/diagnosis.html, OUT/recipe.yaml and OUT/findings.json. The same command again keeps the steps whose input is the
-same. Without --data, `boxwright diagnose --records RECORDS --tables TABLES` is the single step, on what convert wrote.
+Writes OUT/diagnosis.html, OUT/recipe.yaml and OUT/findings.json. Run again, it repeats only the steps whose inputs have changed.
+Without --data, `boxwright diagnose --records RECORDS --tables TABLES` runs the single step on the outputs of convert.
 """
 
 import shutil
@@ -26,7 +26,7 @@ from boxwright.local import run as running
 from boxwright.local.arguments import Run, parse
 
 _COLOURS = {"high": "red", "medium": "yellow", "low": "default", "info": "default"}
-# Name in OUT: the task that makes it, and the name of the task's output.
+# File in OUT -> the task that makes it, and the name of the task's output.
 _COPIED = {
     "diagnosis.html": ("diagnose", "page"),
     "findings.json": ("diagnose", "findings"),
@@ -45,7 +45,7 @@ def main(argv: list[str]) -> None:
 
 
 def diagnose(run: Run, out: Path) -> None:
-    """Runs the graph, copies what a person reads to `out`, and prints it. Raises UserError when validation refused the data."""
+    """Runs the graph, copies the results to `out`, and prints them. Raises UserError if validation rejected the data."""
     console = Console(emoji=False)
     work_folder.remove(out, tuple(_COPIED))
     made = outputs(running.run_graph(run, out, console), out)
@@ -63,11 +63,13 @@ def outputs(tasks: Sequence[Task], out: Path) -> dict[tuple[str, str], Path]:
 
 
 def print_diagnosis(found: Diagnosis, planned: Recipe, out: Path, console: Console) -> None:
-    """Prints the findings, most important first, what the recipe changes, and which files explain both."""
+    """Prints the findings, most important first, the changes of the recipe, and the files with the details."""
     answered = {finding for change in planned.changes for finding in change.findings}
     console.print()
     console.print(
-        findings_table(found.findings, answered) if found.findings else "Nothing was found that holds a detector back."
+        findings_table(found.findings, answered)
+        if found.findings
+        else "Nothing was found that holds the detector back."
     )
     console.print("[bold]What the recipe changes[/bold]")
     for line in changes(planned):
@@ -76,13 +78,13 @@ def print_diagnosis(found: Diagnosis, planned: Recipe, out: Path, console: Conso
         low, high = found.prediction.mean_interval
         console.print(f"\nPredicted AP50: {found.prediction.mean:.2f} ({low:.2f} to {high:.2f})", highlight=False)
     console.print(
-        f"\nWith pictures and all numbers: {out / 'diagnosis.html'}", markup=False, highlight=False, soft_wrap=True
+        f"\nPictures and all numbers: {out / 'diagnosis.html'}", markup=False, highlight=False, soft_wrap=True
     )
-    console.print(f"The recipe: {out / 'recipe.yaml'}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"Recipe: {out / 'recipe.yaml'}", markup=False, highlight=False, soft_wrap=True)
 
 
 def findings_table(found: Sequence[Finding], answered: set[str]) -> Table:
-    """Rank, severity, title, what to do. answered: keys of the findings that the recipe acts on."""
+    """A table: rank, severity, title, remedy. answered: keys of the findings that the recipe fixes."""
     rows = Table(box=SIMPLE_HEAD, expand=True, pad_edge=False)
     rows.add_column("", justify="right")
     rows.add_column("severity")
@@ -96,7 +98,7 @@ def findings_table(found: Sequence[Finding], answered: set[str]) -> Table:
 
 
 def changes(planned: Recipe) -> Iterator[str]:
-    """What the recipe does otherwise than the model zoo's, one line a field."""
+    """The differences between the recipe and the model zoo's, one line per field."""
     found = recipe_diff.between(recipe.stock_for(planned), planned)
     yield from (difference.text for difference in found)
     if not found:

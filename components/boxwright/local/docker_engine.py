@@ -1,7 +1,7 @@
-"""Runs a task's command in the container of its image, for `boxwright run --engine docker`.
+"""Runs a task's command in a container of its image, for `boxwright run --engine docker`.
 
-Unlike kfp's own handler it keeps standard output and error apart, and reports a container that was removed as failed. The command
-runs as the calling user, with a larger /dev/shm, and sees the folders that it reads as read only.
+Unlike kfp's own handler, it separates standard output and standard error, and reports a removed container as failed. The command
+runs as the calling user, with a larger /dev/shm. Its input folders are mounted read-only.
 """
 
 import os
@@ -12,7 +12,7 @@ from typing import Any
 
 from boxwright.core.runtime.errors import UserError
 
-# The folder of the run that a container works for. The next run there ends the containers that a killed run left.
+# Label of a container: the folder of its run. The next run there removes the containers of a killed run.
 LABEL = "dev.boxwright.out"
 SHARED_MEMORY = "1g"
 
@@ -20,9 +20,9 @@ SHARED_MEMORY = "1g"
 def start(
     image: str, command: Sequence[str], out: Path, reads: Iterable[Path], environment: Mapping[str, str], log: Path
 ) -> int:
-    """Runs the command to its end and returns its exit code. Its standard output goes to ours, its standard error to `log`.
+    """Runs the command and returns its exit code. Its standard output goes to ours, its standard error to `log`.
 
-    out: mounted at its own path. reads: also, read only.
+    out: folder mounted at the same path, writable. reads: folders mounted at the same path, read-only.
     """
     mounts = {str(path): {"bind": str(path), "mode": "ro"} for path in reads} | {
         str(out): {"bind": str(out), "mode": "rw"}
@@ -50,7 +50,7 @@ def start(
 
 
 def end_leftovers(out: Path) -> None:
-    """Ends the containers that a killed run in this folder left. Two trainings in one folder would mix."""
+    """Removes the containers of a killed run in this folder. Otherwise two trainings could write to it at once."""
     with engine() as docker:
         for container in docker.containers.list(all=True, filters={"label": f"{LABEL}={out}"}):
             container.remove(force=True)
@@ -58,20 +58,20 @@ def end_leftovers(out: Path) -> None:
 
 @contextmanager
 def engine() -> Iterator[Any]:
-    """A client of the Docker engine that the environment names. Raises DockerException when none answers."""
+    """A client of the Docker engine that the environment variables name. Raises DockerException if none answers."""
     import docker
     from docker.errors import DockerException
 
     try:
         client = docker.from_env()
-    except ValueError as error:  # DOCKER_HOST is no address
+    except ValueError as error:  # DOCKER_HOST is not an address
         raise DockerException(f"DOCKER_HOST={os.environ['DOCKER_HOST']}: {error}") from None
     with closing(client):
         yield client
 
 
 def require(images: Iterable[str]) -> None:
-    """Raises UserError unless a Docker engine answers that has the images or can pull them."""
+    """Raises UserError unless a Docker engine answers and has the images or can pull them."""
     from docker.errors import DockerException
 
     try:
@@ -95,6 +95,6 @@ def _require(engine: Any, image: str) -> None:
             engine.images.pull(image)
         except APIError as error:
             raise UserError(
-                f"--engine docker: the image {image} is not here and cannot be pulled ({error.explanation}); run `make images`, "
-                "or name the registry that has it in BOXWRIGHT_REGISTRY"
+                f"--engine docker: the image {image} does not exist here and cannot be pulled ({error.explanation}); run "
+                "`make images`, or set BOXWRIGHT_REGISTRY to a registry that has it"
             ) from None

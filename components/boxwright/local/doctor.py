@@ -1,4 +1,4 @@
-"""Says what is installed and what is missing for each way of running: on this machine, in Docker, on a cluster."""
+"""Reports what is installed and what is missing for each way of running: on this machine, in Docker, on a cluster."""
 
 import shutil
 import sys
@@ -23,7 +23,7 @@ class Config(Address):
 
 @dataclass(frozen=True)
 class Check:
-    """way: of running. text: what was found, or what is missing and what to do."""
+    """way: the way of running. text: what was found, or what is missing and what to do."""
 
     way: str
     ok: bool
@@ -31,7 +31,7 @@ class Check:
 
 
 def main(argv: list[str]) -> None:
-    """Ends with exit code 1 when no way works."""
+    """Exits with code 1 if no way of running works."""
     import tyro
 
     config = tyro.cli(Config, args=argv, prog="boxwright doctor", description=__doc__)
@@ -40,7 +40,7 @@ def main(argv: list[str]) -> None:
 
 
 def show(checks: Iterable[Check], console: Console) -> bool:
-    """Prints the ways with their checks. Returns whether one of them works."""
+    """Prints each way of running with its checks. Returns whether at least one way works."""
     works = {}
     for check in checks:
         if check.way not in works:
@@ -63,7 +63,7 @@ def this_machine() -> Iterable[Check]:
 
 
 def in_docker() -> Iterable[Check]:
-    """The engine, and each image that a run would use now."""
+    """The engine, and each image that a run would use."""
     from docker.errors import DockerException
 
     way = "Docker: boxwright run --engine docker"
@@ -78,17 +78,15 @@ def in_docker() -> Iterable[Check]:
     yield Check(way, True, f"Docker engine {version}")
     for name in environments.HOST:
         tag = environments.image(name)
-        yield Check(way, tag in tags, tag if tag in tags else f"{tag} is not here: run `make images`")
+        yield Check(way, tag in tags, tag if tag in tags else f"{tag} does not exist: run `make images`")
 
 
 def on_cluster(config: Config) -> Iterable[Check]:
-    """The server, and the registry that the images come from."""
+    """The server, and the registry of the images."""
     way = "cluster: boxwright submit"
     yield _answered(way, lambda: f"KFP answers at {Server(config).url}")
     registry = environments.image("data").rpartition("boxwright/")[0]
-    missing = (
-        "BOXWRIGHT_REGISTRY is not set: the cluster would have to find the images by their plain names; see `make push`"
-    )
+    missing = "BOXWRIGHT_REGISTRY is not set: the cluster could not pull the images; see `make push`"
     yield Check(way, bool(registry), f"images come from {registry}" if registry else missing)
 
 
@@ -100,7 +98,7 @@ def _answered(way: str, ask: Callable[[], str]) -> Check:
 
 
 def _space(way: str, folder: str, least: int) -> Check:
-    """least: GiB that are needed."""
+    """least: required GiB."""
     free = shutil.disk_usage(folder).free / 2**30
     return Check(
         way, free >= least, f"{free:.0f} GiB free in {folder}" + ("" if free >= least else f": {least} are needed")

@@ -1,4 +1,4 @@
-"""The files that a run is made from, on this machine or at a URI: where they are, whether they exist, whether they changed."""
+"""The input files of a run, local or at a URI: where they are, whether they exist, whether they changed."""
 
 import glob
 import tarfile
@@ -31,17 +31,17 @@ def schemes(flag: Flag) -> tuple[str, ...]:
 
 
 def is_local(path: str) -> bool:
-    """Whether a value is a path on this machine. An empty value, a word such as `auto`, and a URI are none."""
+    """Whether a value is a path on this machine. An empty value, a keyword such as `auto`, and a URI are not."""
     return path not in ("", "auto", "none") and not path.startswith(REMOTE)
 
 
 def absolute(path: str) -> str:
-    """A local path made absolute; anything else as it is."""
+    """The absolute path of a local path; any other value unchanged."""
     return str(Path(path).expanduser().resolve()) if is_local(path) else path
 
 
 def local_copy(path: str) -> str:
-    """The path of a local copy of a URI; anything else as it is."""
+    """The path of the local copy of a URI; any other value unchanged."""
     return str(fetch.file(path).resolve()) if path.startswith(REMOTE) else path
 
 
@@ -51,28 +51,28 @@ def data_places(data: str) -> list[str]:
 
 
 def data_folders(data: str) -> list[Path]:
-    """The local folders that convert searches. For one COCO json it is the folder of the json, where its images are."""
+    """The local folders that convert searches. For a single COCO json it is the folder of the json, which has its images."""
     paths = [Path(place) for place in data_places(data) if is_local(place)]
     return [path.parent if path.is_file() else path for path in paths]
 
 
 def folders_read(data: str, *others: str) -> list[Path]:
-    """The local folders that hold the data and the files of other flags."""
+    """The local folders with the data and with the files of other flags."""
     return [*data_folders(data), *(Path(absolute(other)).parent for other in others if is_local(other))]
 
 
 def weights_files(init: Path) -> list[Path]:
-    """The files of local weights: one file, all files of a folder, or those whose names begin with a checkpoint's prefix."""
+    """The files of local weights: one file, all files of a folder, or all files with a checkpoint's prefix."""
     beside = sorted(init.parent.glob(glob.escape(init.name) + ".*"))
     return files_below(init) if init.is_dir() else [init, *beside]
 
 
 def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
-    """A text that changes when a file of the data, the initial weights or the others changes.
+    """A digest that changes when a file of the data, of the initial weights or of the others changes.
 
-    Local files are compared by name, size and time, objects in buckets by name and generation, web addresses by ETag. Nothing is
-    read. zoo_model: a model whose zoo checkpoint is followed, too: whether it can be reached, and its ETag.
-    Raises UserError for a URI where there is nothing.
+    Local files are compared by name, size and time, objects in buckets by name and generation, web addresses by ETag. No content
+    is read. zoo_model: name of a model whose zoo checkpoint also counts: whether it can be reached, and its ETag.
+    Raises UserError if nothing exists at a URI.
     """
     files = [file for folder in data_folders(data) for file in files_below(folder)]
     files += weights_files(Path(init)) if is_local(init) else []
@@ -87,36 +87,36 @@ def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
 
 
 def versions(data: str, *others: str) -> dict[str, str]:
-    """The version of each URI among these: names and generations in buckets, the ETag of https."""
+    """The version of each URI among these: from names and generations in buckets, from the ETag for https."""
     found = {place: fetch.version(place) for place in others if place.startswith(REMOTE)}
     return found | {place: lookup.find(place).version for place in data_places(data) if uri.in_bucket(place)}
 
 
 def check_places(data: str, out: str) -> None:
-    """Raises UserError unless there is data, OUT is not inside of it, and the bucket of an OUT in one answers."""
+    """Raises UserError unless the data exist, `out` is outside of them, and an `out` in a bucket can be published to."""
     for flag, place in (*(("--data", place) for place in uri.data_sets(data)), ("--out", out)):
-        if not place.strip():  # an empty path would mean the current folder
-            raise UserError(f"{flag} is empty; give a folder (. is this one)")
+        if not place.strip():  # an empty path would be read as the current folder
+            raise UserError(f"{flag} is empty; give a folder (use . for the current one)")
         uri.require_known(flag, place)
     remote = [lookup.find(place) for place in data_places(data) if uri.in_bucket(place)]
     for place in data_places(data):
         if not uri.in_bucket(place) and not Path(place).exists():
             raise UserError(
-                f"--data {place}: there is nothing there; give the folder that holds images and annotations"
+                f"--data {place}: this path does not exist; give the folder with the images and annotations"
             )
     folders = [one.uri.rpartition("/")[0] if one.file else one.uri.rstrip("/") for one in remote]
     for folder in [*folders, *map(str, data_folders(data))]:
         if f"{absolute(out).rstrip('/')}/".startswith(f"{folder}/"):
             raise UserError(
-                f"--out {out}: this is inside {folder}, where convert looks for images. It would read the run's own; choose a "
-                "folder outside of it"
+                f"--out {out}: this is inside {folder}, where convert looks for images. Convert would read the files of the run "
+                "as data; choose a folder outside of it"
             )
     if uri.in_bucket(out):
         upload.require_free(out)
 
 
 def check(run: Run) -> None:
-    """Raises UserError for every input that can be known to be wrong before the first step starts."""
+    """Raises UserError for wrong inputs, as far as they can be detected before the first step starts."""
     check_text({flag_of(name): value for name, value in {**run.parameters, "out": run.out}.items()})
     check_places(run.value("data"), run.out)
     for flag in places():
@@ -131,34 +131,36 @@ def check(run: Run) -> None:
 
 
 def check_place(flag: Flag, place: str) -> None:
-    """Raises UserError for a URI that the flag does not take, and for a local path where there is no such file or folder."""
+    """Raises UserError for a URI that the flag does not accept, and for a local file or folder that does not exist."""
     uri.require_known(flag.option, place, schemes(flag))
     what = flag.mark(Fetched).what if flag.mark(Fetched) else "file"
     there = {"file": Path.is_file, "folder": Path.is_dir}.get(what)
     if is_local(place) and there and not there(Path(absolute(place))):
-        raise UserError(f"{flag.option} {place}: there is no such {what}; correct the path, or leave {flag.option} out")
+        raise UserError(
+            f"{flag.option} {place}: this {what} does not exist; correct the path, or leave {flag.option} out"
+        )
 
 
 def flag_of(name: str) -> str:
-    """--batch-size for batch_size."""
+    """The flag of a parameter: --batch-size for batch_size."""
     return f"--{name.replace('_', '-')}"
 
 
 def check_text(values: Mapping[str, Any]) -> None:
-    """Raises UserError for a value that Kubeflow would change on its way to a step. values: by their flags."""
+    """Raises UserError for a value that Kubeflow would change before a step gets it. values: by flag."""
     for flag, value in values.items():
         if "{{$" in str(value):
-            raise UserError(f"{flag} {value}: Kubeflow reads {{{{$ as a placeholder of its own; rename it")
+            raise UserError(f"{flag} {value}: Kubeflow would read {{{{$ as its own placeholder; rename it")
         try:
             str(value).encode()
         except UnicodeEncodeError:
             raise UserError(
-                f"{flag} {value!a}: Kubeflow takes only names in UTF-8; rename it, or give a link to it"
+                f"{flag} {value!a}: Kubeflow accepts only names in UTF-8; rename it, or give a link to it"
             ) from None
 
 
 def check_init(init: str) -> None:
-    """Raises UserError when a local `init` cannot be initial weights. Whether they fit the model is checked by train."""
+    """Raises UserError if a local `init` is not a set of weights. Train checks whether they fit the model."""
     if not is_local(init):
         return
     path = Path(init).expanduser()
@@ -168,9 +170,9 @@ def check_init(init: str) -> None:
     )
     prefix = path.with_name(path.name + ".index").is_file()
     if not path.exists() and not prefix:
-        raise UserError(f"--init {init}: there is nothing there; expected {kinds}")
+        raise UserError(f"--init {init}: this path does not exist; expected {kinds}")
     folder = path.is_dir() and any(path.rglob("*.index"))
     if not (prefix or folder or (path.is_file() and (zipfile.is_zipfile(path) or tarfile.is_tarfile(path)))):
-        raise UserError(f"--init {init}: this is not a set of weights; expected {kinds}")
+        raise UserError(f"--init {init}: these are not initial weights; expected {kinds}")
     if folder:
         pretrained_model.read(path, init)

@@ -1,6 +1,6 @@
-"""Runs a pipeline on this machine through kfp.local: each container's command in the host environment of its image, or in Docker.
+"""Runs a pipeline on this machine through kfp.local. Each command runs in the host environment of its image, or in Docker.
 
-kfp.local itself runs container components in Docker only; kfp_patches says what is replaced in it.
+kfp.local itself runs container components only in Docker. kfp_patches lists the parts of it that are replaced.
 """
 
 import contextlib
@@ -24,22 +24,22 @@ from boxwright.lineage import records
 from boxwright.local import cache_check, docker_engine, kfp_patches
 from boxwright.local.kfp_patches import Outputs
 
-# Lines of a crashed step's log that are shown.
+# Lines to show from the end of a crashed step's log.
 CRASH_LINES = 30
-# The exit handler, which runs after a failure, too.
+# The exit handler. It also runs after a failure.
 RUN_STATUS = "run-status"
 
 
 class StepCrashed(Exception):
-    """A step failed in a way that the user cannot put right. The message holds the end of its log."""
+    """A step failed with an error that the user cannot correct. The message has the end of its log."""
 
 
 @dataclass
 class Session:
-    """One run: where it works and what its tasks did so far.
+    """One run: its folder and its tasks so far.
 
-    out: holds steps/ (outputs), cache/, logs/ and lineage.json. docker: tasks start in the container of their image, which sees
-    `out` and, read only, the folders `reads`.
+    out: folder of steps/ (outputs), cache/, logs/ and lineage.json. docker: tasks run in containers of their images. A container
+    has access to `out` and, read-only, to the folders `reads`.
     """
 
     out: Path
@@ -52,7 +52,7 @@ class Session:
 
 @dataclass
 class Attempt:
-    """The task that this thread works on. `ran` turns true when its command starts; a cached task starts none."""
+    """The current task of this thread. `ran` becomes true when its command starts; a cached task starts no command."""
 
     name: str
     ran: bool = False
@@ -69,11 +69,11 @@ def run(
     docker: bool = False,
     reads: Sequence[Path] = (),
 ) -> list[records.Task]:
-    """Runs a pipeline below `out`. A task with the code, flags and inputs of an earlier run is not run again while its outputs
-    are unchanged.
+    """Runs a pipeline below `out`. The outputs of an earlier run are reused if the task's code, flags and inputs are the same and
+    the outputs are unchanged.
 
-    docker: in containers, which see `out` and, read only, the folders `reads`; else in the host environments.
-    Raises UserError with the step's own message when a step ended with exit code 2, StepCrashed for any other failure.
+    docker: run in containers with access to `out` and, read-only, to the folders `reads`; default: in the host environments.
+    Raises UserError with the step's message if a step ended with exit code 2, StepCrashed for any other failure.
     """
     from kfp import local
     from kfp.local import config
@@ -104,7 +104,7 @@ def _hooks(session: Session) -> kfp_patches.Hooks:
 
 @contextlib.contextmanager
 def _logged(file: Path) -> Iterator[None]:
-    """kfp's log, which goes through the root logger, in a file instead of between the lines of the steps."""
+    """Writes kfp's log (of the root logger) to a file instead of the terminal."""
     file.parent.mkdir(parents=True, exist_ok=True)
     root, handler = logging.getLogger(), logging.FileHandler(file, mode="w")
     level = root.level
@@ -119,13 +119,13 @@ def _logged(file: Path) -> Iterator[None]:
 
 
 def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple[Outputs, Any]:
-    """kfp's `execute_single_task`, with a line at the end of each task and a record of its inputs and outputs."""
+    """Calls kfp's `execute_single_task`, then prints a line and records the task's inputs and outputs."""
     from kfp.local.status import Status
 
     if session.failure and task["task_name"] != RUN_STATUS:
         return {}, Status.FAILURE
-    spec = copy.deepcopy(task["task_spec"])  # the graph may still be compiled
-    spec.ClearField("retry_policy")  # retries are for lost pods; here a failed step would only fail again
+    spec = copy.deepcopy(task["task_spec"])  # the graph may be compiled later, so it must not change
+    spec.ClearField("retry_policy")  # retries are for lost pods; a local step would only fail again
     task = task | {"task_spec": spec}
     attempt = Attempt(spec.task_info.name or task["task_name"])
     _attempt.set(attempt)
@@ -142,19 +142,19 @@ def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple
 
 
 def _check_cached(session: Session, outputs: Outputs | None) -> Outputs | None:
-    """The cached outputs of a task, unless files of them are lost or changed. kfp only checks that something is there."""
+    """The cached outputs of a task; None if files are missing or changed. kfp itself only checks that the paths exist."""
     if outputs is None or cache_check.all_unchanged(outputs):
         return outputs
-    notice = f"files that {_attempt.get().name} made in an earlier run are missing or changed: it runs again"
+    notice = f"outputs of {_attempt.get().name} from an earlier run are missing or changed; it runs again"
     session.console.print(f"[yellow]{escape(notice)}[/yellow]", highlight=False)
     return None
 
 
 def _start(session: Session, image: str, command: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Runs a container's command in the host environment of its image or in the image. Returns whether it succeeded.
+    """Runs a container's command, in the host environment of its image or in a container. Returns whether it succeeded.
 
-    Standard output goes straight to the terminal, so that progress bars move. Standard error, where libraries are noisy, goes to
-    OUT/logs; only its lines `warning: ...` are shown.
+    Standard output goes directly to the terminal, so that progress bars work. Standard error goes to OUT/logs, because libraries
+    write a lot to it. Only its lines `warning: ...` are shown.
     """
     attempt = _attempt.get()
     attempt.ran = True
@@ -179,10 +179,10 @@ def _start(session: Session, image: str, command: Sequence[str], environment: Ma
 
 
 def _start_on_host(folder: Path, command: Sequence[str], variables: Mapping[str, str], log: Path) -> int:
-    """Runs a program of the environment whose `bin` is `folder`; returns its exit code, negative for a signal."""
+    """Runs a program of the environment whose `bin` is `folder`. Returns its exit code; negative if a signal ended it."""
     ours = {
         "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONSAFEPATH": "1",  # the step imports no module from the current folder, which is the user's
+        "PYTHONSAFEPATH": "1",  # the step must not import modules from the user's current folder
         "BOXWRIGHT_RUNNER": str(os.getpid()),
     }
     with log.open("w", encoding="utf-8") as errors:
@@ -191,7 +191,7 @@ def _start_on_host(folder: Path, command: Sequence[str], variables: Mapping[str,
 
 
 def host_environment(image: str) -> Path:
-    """The host's folder for `REGISTRY/boxwright/<environment>:<tag>`. Raises UserError when it is not installed."""
+    """The host environment of the image `REGISTRY/boxwright/<environment>:<tag>`. Raises UserError if it is not installed."""
     folder = environments.home() / environments.HOST[image.rpartition("/")[2].partition(":")[0]]
     if not (folder / "bin" / "boxwright").exists():
         raise UserError(f"the environment {folder} is not installed; run `make install` in the checkout of Boxwright")
@@ -199,13 +199,11 @@ def host_environment(image: str) -> Path:
 
 
 def failure(name: str, code: int, log: Path) -> Exception:
-    """The error that a step's exit code and log stand for: the user's own, or a crash."""
+    """The error of a failed step, from its exit code and log: a UserError or a crash."""
     text = log.read_text(encoding="utf-8", errors="replace")
     if code == 2 and "error: " in text:
         return UserError(text.rpartition("\nerror: ")[2].strip().removeprefix("boxwright "))
-    signal = -code if code < 0 else code - 128  # of a process here; of a process in a container
-    how = (
-        f"was killed by signal {signal} (9: often for want of memory)" if signal > 0 else f"ended with exit code {code}"
-    )
+    signal = -code if code < 0 else code - 128  # negative for a local process, above 128 in a container
+    how = f"was killed by signal {signal} (9: often out of memory)" if signal > 0 else f"ended with exit code {code}"
     tail = "\n".join(text.splitlines()[-CRASH_LINES:])
-    return StepCrashed(f"{tail}\n\n{name} {how}; its whole log: {log}")
+    return StepCrashed(f"{tail}\n\n{name} {how}; full log: {log}")

@@ -1,14 +1,14 @@
-"""Replaces names inside kfp.local while a pipeline runs on this machine. No other module of ours changes anything of kfp's.
+"""Replaces names inside kfp.local while a pipeline runs on this machine. No other module of ours patches kfp.
 
-Read from kfp 2.17.0. tests/local/test_kfp_patches.py fails when another kfp has moved one of these names:
+Written for kfp 2.17.0. tests/local/test_kfp_patches.py fails if another version of kfp has moved one of these names:
 
 - `subprocess_task_handler.SubprocessTaskHandler` becomes `Hooks.start`: kfp's own refuses container components.
 - `docker_task_handler.DockerTaskHandler` becomes `Hooks.start`: kfp's own runs as root, joins standard output and error, and
-  takes a container that was removed for one that succeeded.
+  reports a removed container as succeeded.
 - `orchestrator.task_executor.execute_single_task` is wrapped in `Hooks.execute`: kfp neither reports nor records a task, and it
   goes on after a failure.
 - `cache.LocalCache.get` is followed by `Hooks.check_cached`: kfp checks that an artifact exists, not that it is unchanged.
-- `logging_utils.local_logger_context`, `indented_print` and `print_horizontal_line` do nothing: they print between our lines.
+- `logging_utils.local_logger_context`, `indented_print` and `print_horizontal_line` do nothing: they print between our own lines.
 
 Also used, but not replaced: `config.LocalExecutionConfig.instance` (reset after a run), `status.Status`, and
 `orchestrator_utils.OrchestratorUtils.make_task_arguments` (by boxwright.lineage.records).
@@ -26,11 +26,11 @@ Outputs = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Hooks:
-    """What happens in place of kfp's own code.
+    """Functions that replace kfp's own code.
 
-    start(image, command, environment): runs a container's command to its end; whether it succeeded.
+    start(image, command, environment): runs a container's command; returns whether it succeeded.
     execute(kfp's function, its arguments): runs one task; returns its outputs and kfp's status.
-    check_cached(outputs): the outputs that may be used in place of a run; None to run the task.
+    check_cached(outputs): returns the cached outputs if they can be reused; None to run the task.
     """
 
     start: Callable[[str, Sequence[str], Mapping[str, str]], bool]
@@ -40,7 +40,7 @@ class Hooks:
 
 @contextlib.contextmanager
 def applied(hooks: Hooks) -> Iterator[None]:
-    """kfp.local with these hooks and without its own output, for as long as the context lasts."""
+    """Applies the hooks to kfp.local and silences its own output, until the context ends."""
     from kfp.local import cache, docker_task_handler, logging_utils, subprocess_task_handler
     from kfp.local.orchestrator import task_executor
 
@@ -55,7 +55,7 @@ def applied(hooks: Hooks) -> Iterator[None]:
         (logging_utils, "print_horizontal_line", lambda: None),
     )
     with contextlib.ExitStack() as stack, warnings.catch_warnings():
-        # kfp warns that a task's display name has no effect here. It has: our lines show it.
+        # kfp warns that a task's display name has no effect locally. That is wrong here: our lines show it.
         warnings.filterwarnings("ignore", message="Task .* settings", category=UserWarning)
         for owner, name, ours in replacements:
             stack.callback(setattr, owner, name, getattr(owner, name))
@@ -64,7 +64,7 @@ def applied(hooks: Hooks) -> Iterator[None]:
 
 
 class _TaskHandler:
-    """Has the interface of kfp's task handlers: constructed with the task's container, then run once."""
+    """Implements the interface of kfp's task handlers: created with the task's container, then run once."""
 
     def __init__(
         self, hooks: Hooks, image: str, full_command: Sequence[str], env_vars: Mapping[str, str] | None = None, **_: Any

@@ -1,4 +1,4 @@
-"""`boxwright run --out gs://...`: the run works in a local folder and publishes its results when it ends."""
+"""Publishing for `boxwright run --out gs://...`. The run works in a local folder and publishes its results when it ends."""
 
 import sys
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from boxwright.core.storage import cache, publication, upload
 from boxwright.core.storage.uri import in_bucket
 from boxwright.lineage import records
 
-# The page to open first: the first of these that is there.
+# The pages to open first. The first one that exists is printed.
 PAGES = ("report.html", "diagnosis.html")
 RESULTS = (
     *(*PAGES, "summary.json", records.FILE),
@@ -20,8 +20,8 @@ RESULTS = (
 
 
 def local_folder(out: str) -> Path:
-    """The folder that a run works in: `out` itself, or a folder of the cache that belongs to the URI, so that the same command
-    resumes."""
+    """The folder that a run works in: `out` itself, or for a URI a folder in the cache. The same URI always gets the same folder,
+    so that the same command resumes."""
     if in_bucket(out):
         return cache.root().resolve() / "runs" / digests.of_json(out.rstrip("/"))
     return Path(out).expanduser().resolve()
@@ -29,9 +29,9 @@ def local_folder(out: str) -> Path:
 
 @contextmanager
 def publishing(uri: str, out: Path) -> Iterator[None]:
-    """Publishes the run in `out` at `uri` when it ends. A run that fails is published at `uri`/failed.
-    A run that is told to stop (SIGTERM, Ctrl-C) publishes nothing."""
-    for name in RESULTS:  # of an earlier run: this one may end before it writes its own
+    """Publishes the run in `out` at `uri` when it ends. A failed run is published at `uri`/failed. A run that was stopped
+    (SIGTERM, Ctrl-C) publishes nothing."""
+    for name in RESULTS:  # of an earlier run; this run may end before it replaces them
         (out / name).unlink(missing_ok=True)
     try:
         yield
@@ -43,7 +43,7 @@ def publishing(uri: str, out: Path) -> Iterator[None]:
         place = upload.publish_files(files(out), uri)
     except UserError as error:
         raise UserError(
-            f"{error}. The run itself is complete in {out}. Repeat the same command: it will only publish"
+            f"{error}. The run itself is complete in {out}. Run the same command again: it will only publish"
         ) from None
     print(f"published: {place}/{next((name for name in PAGES if (out / name).is_file()), '')}")
 
@@ -52,14 +52,14 @@ def _publish_failed(uri: str, out: Path) -> None:
     if not (left := files(out)):  # no step has started
         return
     try:
-        print(f"published, to see why it failed: {upload.publish_files(left, uri)}", file=sys.stderr)
-    except UserError as error:  # the run's own error is the one to raise
+        print(f"published the failed run, with its logs: {upload.publish_files(left, uri)}", file=sys.stderr)
+    except UserError as error:  # the run's own error is raised instead
         print(f"warning: {error}", file=sys.stderr)
 
 
 def files(out: Path) -> dict[str, Path]:
-    """The files to publish of the run in `out`, by their name below it: results, logs, and the artifacts that its lineage names.
-    `steps` also holds artifacts of earlier runs, which are left out."""
+    """The files to publish of the run in `out`, by their name below it: results, logs, and the artifacts in its lineage.
+    Artifacts of earlier runs in `steps` are left out."""
     tasks = records.read(out) if (out / records.FILE).is_file() else []
     places = [out / name for name in (*RESULTS, "logs")]
     places += [out / artifact.path for task in tasks for artifact in task.outputs.values()]

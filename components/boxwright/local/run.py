@@ -1,6 +1,6 @@
 """Runs the whole pipeline on this machine, with or without Docker: from annotated images to TFLite files and a report.
 
-Writes OUT/report.html and OUT/summary.json. The same command again resumes where an earlier one stopped.
+Writes OUT/report.html and OUT/summary.json. The same command resumes an interrupted run.
 """
 
 import shutil
@@ -35,7 +35,7 @@ def main(argv: list[str]) -> None:
 
 
 def finetune(run: Run, out: Path) -> None:
-    """Runs the pipeline and writes report.html and summary.json. Raises UserError when validation refused the data."""
+    """Runs the pipeline and writes report.html and summary.json. Raises UserError if validation rejected the data."""
     console = Console(emoji=False)
     started = time.monotonic()
     tasks = run_graph(run, out, console)
@@ -45,7 +45,7 @@ def finetune(run: Run, out: Path) -> None:
 
 
 def run_graph(run: Run, out: Path, console: Console) -> list[records.Task]:
-    """Runs a graph below `out`. Ends this process, with the end of the step's log, when a step crashed."""
+    """Runs a graph below `out`. If a step crashes, prints the end of its log and exits with code 1."""
     docker = run.engine == "docker"
     run = with_local_copies(run) if docker else run
     try:
@@ -56,14 +56,14 @@ def run_graph(run: Run, out: Path, console: Console) -> list[records.Task]:
 
 
 def refuse_not_ready(summary: Summary, consequence: str) -> None:
-    """Raises UserError when validation refused the data. consequence: what was not done because of that."""
+    """Raises UserError if validation rejected the data. consequence: what was not done because of that."""
     if summary.verdict == "not_ready":
         reasons = "; ".join(reason.claim for reason in summary.reasons if reason.stops)
         raise UserError(f"{consequence}, because the data is not ready: {reasons}")
 
 
 def graph_arguments(run: Run) -> dict[str, Any]:
-    """The graph's parameters with absolute paths, and the fingerprint of the data, which keys the cache."""
+    """The graph's parameters with absolute paths, and the fingerprint of the inputs, which is part of the cache key."""
     files = {flag.name: absolute(run.value(flag.name)) for flag in places() if flag.name in run.parameters}
     given = str(run.value("model"))
     model = ALIASES.get(given, given)
@@ -79,25 +79,25 @@ def graph_arguments(run: Run) -> dict[str, Any]:
 
 
 def with_local_copies(run: Run) -> Run:
-    """The run with local copies in place of URIs: a container has neither the bucket's credentials nor the cache."""
+    """The run with local copies in place of URIs, because a container has neither the credentials nor the cache."""
     copied = {flag.name: _copied(flag, run.value(flag.name)) for flag in places()}
     folders = [str(fetch.folder(place).resolve()) for place in data_places(run.value("data"))]
     return run.with_parameters(data=",".join(folders), **copied)
 
 
 def _copied(flag: Flag, place: str) -> str:
-    """The local copy of a URI. A word such as `auto` and an empty text stay as they are."""
+    """The local copy of a URI. A keyword such as `auto` and an empty text are returned unchanged."""
     folder = flag.mark(Fetched) and flag.mark(Fetched).what == "folder"
     return str(fetch.folder(place).resolve()) if folder and in_bucket(place) else local_copy(place)
 
 
 def reads(run: Run) -> list[Path]:
-    """The folders on this machine that the steps read, apart from OUT."""
+    """The local folders that the steps read, apart from OUT."""
     return folders_read(run.value("data"), *(run.value(flag.name) for flag in places()))
 
 
 def collect(tasks: Sequence[records.Task], out: Path) -> Summary:
-    """Copies report and summary to `out`. Adds to the summary what only the runner knows: seconds, artifacts with digests."""
+    """Copies report and summary to `out`. Adds facts of the runner to the summary: seconds, artifacts with digests."""
     outputs = {
         name: artifact for task in tasks for name, artifact in task.outputs.items() if name in ("report", "summary")
     }

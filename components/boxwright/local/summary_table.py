@@ -1,4 +1,4 @@
-"""The end of `boxwright run` on the terminal: the numbers, what held the detector back, where the report is."""
+"""The final output of `boxwright run` on the terminal: metrics, findings, and the path of the report."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,10 +29,11 @@ def print_summary(summary: Summary, out: Path, seconds: float, console: Console)
 
 
 def metrics_table(summary: Summary) -> Table:
-    """AP and AP50 of the trained model and of its int8 file, for all classes and per class, and the share without anchors."""
+    """AP and AP50 of the trained model and of its int8 file, for all classes and per class, and the share of objects without an
+    anchor in reach."""
     trained = summary.evaluation["float"]
     title = f"{trained.split} split, {trained.images} images, in percent"
-    table = Table(title=title, title_justify="left", caption="starved: objects that no anchor reaches at IoU 0.5")
+    table = Table(title=title, title_justify="left", caption="starved: objects without an anchor of IoU 0.5 or more")
     table.add_column("")
     for column in ("AP50", "int8", "AP", "int8", "starved, stock", "starved, used"):
         table.add_column(column, justify="right")
@@ -42,8 +43,8 @@ def metrics_table(summary: Summary) -> Table:
 
 
 def rows(summary: Summary) -> Iterator[tuple[str, ...]]:
-    """A row for all classes, then one a class: name, AP50 float and int8, AP float and int8, share of objects that no stock
-    anchor and no used anchor reaches. In percent."""
+    """A row for all classes, then one per class, in percent: name, AP50 float and int8, AP float and int8, share of objects
+    without a stock anchor and without a used anchor in reach."""
     trained, int8 = summary.evaluation["float"], summary.evaluation["int8"]
     yield ("all classes", *_metrics(trained, int8), "-", "-")
     for name, score in trained.per_class.items():

@@ -106,7 +106,7 @@ def test_truncated_records(write, convert):
     root = write({"train.tfrecord": [example("a.jpg", label=1), example("b.jpg", label=1)]})
     whole = (root / "train.tfrecord").read_bytes()
     (root / "train.tfrecord").write_bytes(whole[:-9])
-    with pytest.raises(UserError, match=r"train\.tfrecord is cut off"):
+    with pytest.raises(UserError, match=r"train\.tfrecord is truncated"):
         convert(root)
 
 
@@ -117,7 +117,7 @@ def test_names_unreadable_records(write, read, convert):
     cases = {
         "val.tfrecord.gz": (gzip.compress(whole), "is compressed; unpack it"),
         "val.record": (gzip.compress(whole), "is compressed; unpack it"),
-        "val.record-00000-of-00001": (whole[:100], "is cut off: write it again"),
+        "val.record-00000-of-00001": (whole[:100], "is truncated; write it again"),
     }
     for name, (content, why) in cases.items():
         (root / name).write_bytes(content)

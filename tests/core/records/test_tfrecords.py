@@ -86,7 +86,7 @@ def test_cut_off(tmp_path, cut):
     path = tmp_path / "test-00000-of-00001.tfrecord"
     write(path, b"abcdef")
     path.write_bytes(path.read_bytes()[:-cut])
-    with pytest.raises(UserError, match="cut off: write it again"):
+    with pytest.raises(UserError, match="truncated; write it again"):
         list(tfrecords.serialized(path))
 
 
@@ -94,7 +94,7 @@ def test_cut_off_header(tmp_path):
     path = tmp_path / "test-00000-of-00001.tfrecord"
     write(path, b"abcdef")
     path.write_bytes(path.read_bytes() + struct.pack("<I", 7))
-    with pytest.raises(UserError, match="cut off"):
+    with pytest.raises(UserError, match="truncated"):
         list(tfrecords.serialized(path))
 
 

@@ -109,7 +109,11 @@ def test_link_to_a_folder_stays_a_link(tmp_path):
 
 @pytest.mark.parametrize(
     ("one", "other", "said"),
-    [("a", "b/../a", "two outputs"), ("a", "a/b", "side by side"), ("a/b/c", "a", "side by side")],
+    [
+        ("a", "b/../a", "two outputs"),
+        ("a", "a/b", "choose separate folders"),
+        ("a/b/c", "a", "choose separate folders"),
+    ],
 )
 def test_refuses_nested_and_equal_outputs(one, other, said, tmp_path):
     targets = [tmp_path / one, tmp_path / other]

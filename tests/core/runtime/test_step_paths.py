@@ -112,7 +112,7 @@ def unpublished(bucket):
     bucket.put("in/in.txt", b"ab")
     config = Config(records=Path("gs://archive/in"), page=Path("gs://archive/page"), tables=Path("gs://archive/t"))
     bucket.faults["send", "page/boxwright-publication.json"] = [403]
-    with pytest.raises(UserError, match="gs://archive/page may not be published"):
+    with pytest.raises(UserError, match="gs://archive/page cannot be published: access is denied"):
         step_paths.run(step, config)
     bucket.faults.clear()
     return config, bucket
@@ -159,7 +159,7 @@ def test_refuses_unknown_schemes_before_the_work(name):
 @pytest.mark.parametrize(
     ("records", "page", "tables", "message"),
     [
-        ("gs://archive/none", "p", "gs://archive/t", "gs://archive/none: there is no such object"),
+        ("gs://archive/none", "p", "gs://archive/t", "gs://archive/none: there is no object with this name"),
         ("in", "gs://elsewhere/p", "gs://archive/t", "gs://elsewhere/p: there is no such bucket"),
         ("in", "gs://archive/t", "gs://archive/t", "gs://archive/t is given for two outputs"),
         ("gs://archive/t", "p", "gs://archive/t", "gs://archive/t is given for an input and an output"),
@@ -167,11 +167,11 @@ def test_refuses_unknown_schemes_before_the_work(name):
             "in",
             "p",
             "gs://archive/images",
-            r"gs://archive/images: there are objects in it already .first: images/a\.jpg",
+            r"gs://archive/images: other objects are already there .first: images/a\.jpg",
         ),
-        ("in", "p", "gs://archive/taken/", "gs://archive/taken: there is an object of that name"),
-        ("in", "p", "gs://", "gs://: no bucket can be called ''"),
-        ("gs://Mine!/x", "p", "t", "gs://Mine!/x: no bucket can be called 'Mine!'"),
+        ("in", "p", "gs://archive/taken/", "gs://archive/taken: an object with this name exists"),
+        ("in", "p", "gs://", "gs://: '' is not a valid bucket name"),
+        ("gs://Mine!/x", "p", "t", "gs://Mine!/x: 'Mine!' is not a valid bucket name"),
     ],
 )
 def test_refuses_bad_places_before_the_work(bucket, records, page, tables, message):

@@ -26,19 +26,19 @@ def test_make_folder_twice(tmp_path):
 )
 def test_unwritable_file_is_named(tmp_path, name, says):
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match=rf"cannot be written: {says}; choose a place"):
+    with pytest.raises(UserError, match=rf"cannot be written: {says}; choose a path"):
         text_files.write(tmp_path / name, "text")
 
 
 def test_unwritable_folder_is_named(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match=r"file cannot be written: Not a directory; choose a place"):
+    with pytest.raises(UserError, match=r"file cannot be written: Not a directory; choose a path"):
         text_files.make_folder(tmp_path / "file")
 
 
 def test_full_disk_is_named(tmp_path):
     (tmp_path / "full").symlink_to("/dev/full")
-    with pytest.raises(UserError, match=r"full cannot be written: No space left on device; .* has room"):
+    with pytest.raises(UserError, match=r"full cannot be written: No space left on device; .* disk with room"):
         text_files.write(tmp_path / "full", "text")
 
 

@@ -41,11 +41,11 @@ def test_unreadable_credentials_file_is_named(nobody, monkeypatch, where, text):
     if where == "variable":
         monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
     monkeypatch.setattr(buckets, "SECRET", file)
-    with pytest.raises(UserError, match=r"credentials\.json: no credentials for buckets can be read from it"):
+    with pytest.raises(UserError, match=r"credentials\.json: this file has no valid credentials for buckets"):
         buckets.client()
 
 
 def test_absent_credentials_file_is_named(nobody, monkeypatch):
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(nobody / "absent.json"))
-    with pytest.raises(UserError, match=r"absent\.json: no credentials for buckets can be read from it"):
+    with pytest.raises(UserError, match=r"absent\.json: this file has no valid credentials for buckets"):
         buckets.client()

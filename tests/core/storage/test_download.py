@@ -67,14 +67,14 @@ def test_retries_a_busy_bucket(archive):
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (["corrupt"] * 99, "not what was sent"),
-        (["silent"], "not what the bucket holds"),
+        (["corrupt"] * 99, "damaged on the way"),
+        (["silent"], "is damaged"),
         ([503] * 99, "cannot be fetched"),
         (["cut"] * 99, "cannot be fetched"),
         (["drop"] * 99, "cannot be fetched"),
-        ([401], "may not be fetched .*application-default login"),
+        ([401], "cannot be fetched: access is denied .*application-default login"),
         ([403], "boxwright-bucket"),
-        ([404], "set/images/b.jpg is not there any more"),
+        ([404], "set/images/b.jpg was replaced or deleted"),
     ],
 )
 def test_failed_download_leaves_no_partial_file(archive, fault, said, tmp_path, impatient):
@@ -104,7 +104,9 @@ def test_reconnects_after_a_lost_connection(archive, fault):
 
 def test_refuses_an_object_replaced_after_the_listing(archive):
     archive.faults["read", "set/images/a.jpg"] = [lambda: archive.put("set/images/a.jpg", b"another generation")]
-    with pytest.raises(UserError, match=r"set/images/a.jpg is not there any more as it was listed: .* run it again"):
+    with pytest.raises(
+        UserError, match=r"set/images/a.jpg was replaced or deleted after it was listed; run the command again"
+    ):
         fetch.folder("gs://archive/set")
     assert files(fetch.folder("gs://archive/set")) == BELOW_SET | {"images/a.jpg": b"another generation"}
 
@@ -182,7 +184,7 @@ def test_unpacks_gzip_objects(archive, fault):
 @pytest.mark.parametrize(
     ("stored", "fault", "said"),
     [
-        (gzip.compress(b"text" * 99), "silent", "not what the bucket holds"),
+        (gzip.compress(b"text" * 99), "silent", "is damaged"),
         (gzip.compress(b"text" * 99)[:-9], None, "upload it again"),
         (b"plain", None, "upload it again"),
     ],
@@ -197,9 +199,10 @@ def test_refuses_damaged_gzip_objects(archive, stored, fault, said):
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("set/images//a.jpg", "would be one file"), ("set/./images/a.jpg", "would be one file"),
-     ("set/images", "would be the folder of"), ("set//etc/a", "outside of its folder"),
-     ("set/" + "n" * 256, "no file can have"), ("set/a\0b", "no file can have"), ("set/images/a/.", "no file can have")],
+    [("set/images//a.jpg", "would be the same file"), ("set/./images/a.jpg", "would be the same file"),
+     ("set/images", "would be both a file and the folder of"), ("set//etc/a", "outside of its folder"),
+     ("set/" + "n" * 256, "not a valid file name"), ("set/a\0b", "not a valid file name"),
+     ("set/images/a/.", "not a valid file name")],
 )  # fmt: skip
 def test_refuses_names_that_no_folder_can_hold(archive, name, said):
     archive.put(name, b"x")
@@ -210,7 +213,7 @@ def test_refuses_names_that_no_folder_can_hold(archive, name, said):
 @pytest.mark.parametrize(
     ("uri", "said"),
     [
-        ("gs://archive/nothing", "no such object and none below it"),
+        ("gs://archive/nothing", "no object with this name and none below it"),
         ("gs://elsewhere/set", "no such bucket"),
         ("s3://archive/set", "s3://archive/set: expected a path or gs://"),
     ],
@@ -234,7 +237,7 @@ def test_fetch_file_leaves_its_siblings(archive):
     path = fetch.file("gs://archive/set/images/a.jpg")
     assert files(path.parent) == {"a.jpg": OBJECTS["set/images/a.jpg"]}
     assert files(fetch.file("gs://archive/set/images")) == {"a.jpg": b"a" * 5000, "b.jpg": b"b" * 70000}
-    with pytest.raises(UserError, match="no such object"):
+    with pytest.raises(UserError, match="no object with this name"):
         fetch.file("gs://archive/set/absent.npz")
 
 
@@ -260,7 +263,9 @@ def test_uses_the_kept_copy_with_a_warning_when_offline(archive, fault, capsys, 
     assert str(kept) in said[0]
 
 
-@pytest.mark.parametrize(("fault", "said"), [(404, "no such"), (403, "may not be fetched")])
+@pytest.mark.parametrize(
+    ("fault", "said"), [(404, "no object with this name"), (403, "cannot be fetched: access is denied")]
+)
 def test_kept_copy_does_not_replace_a_gone_object(archive, fault, said):
     uri = "gs://archive/set/images/a.jpg"
     fetch.file(uri)

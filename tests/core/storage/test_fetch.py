@@ -153,7 +153,7 @@ def test_refuses_damaged_short_and_absent_files(server, path, said, tmp_path):
 def test_unwritable_cache_is_named(server, monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "file" / "cache"))
-    with pytest.raises(UserError, match=r"cannot be kept in .*: Not a directory; set BOXWRIGHT_CACHE"):
+    with pytest.raises(UserError, match=r"cannot be stored in .*: Not a directory; set BOXWRIGHT_CACHE"):
         fetch.file(f"{server[0]}/good")
 
 

@@ -63,7 +63,7 @@ def test_published_files_keep_their_names(old):
     assert {f.name for f in fetch.file(f"{URI}/steps/model/").iterdir()} == {"weights"}
     assert {f.name for f in fetch.folder(f"{URI}/steps/empty").parent.iterdir()} == {"empty", "model"}
     for absent in ("steps/mod", "report.html/x", "none"):
-        with pytest.raises(UserError, match="there is no such object"):
+        with pytest.raises(UserError, match="there is no object with this name"):
             fetch.folder(f"{URI}/{absent}")
 
 
@@ -104,7 +104,7 @@ def test_resumes_an_interrupted_publishing(old, tmp_path):
     digest = upload.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
     old.faults["send", f"runs/first/{digest}/steps/table"] = [403]
     source = folder(tmp_path, NEW)
-    with pytest.raises(UserError, match=r"may not be published .*boxwright-bucket"):
+    with pytest.raises(UserError, match=r"cannot be published: access is denied .*boxwright-bucket"):
         upload.publish(source, URI)
     assert published() == OLD
     there = {name for name in old.listed() if name.startswith(f"runs/first/{digest}/")}
@@ -130,7 +130,7 @@ def test_failed_upload_leaves_the_old_publication(old, tmp_path, fault, impatien
     digest = upload.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
     name = f"runs/first/{digest}/report.html"
     old.faults["send", name] = fault
-    with pytest.raises(UserError, match=r"cannot be published|what arrived of .*report.html is not what was sent"):
+    with pytest.raises(UserError, match=r"cannot be published|the upload of .*report.html is damaged"):
         upload.publish(folder(tmp_path, NEW), URI)
     assert published() == OLD
     old.faults.clear()
@@ -142,9 +142,9 @@ def test_failed_upload_leaves_the_old_publication(old, tmp_path, fault, impatien
 def test_incomplete_first_publication_is_not_read(bucket, tmp_path, read):
     digest = upload.publish(folder(tmp_path, OLD), "gs://archive/elsewhere").rpartition("/")[2]
     bucket.faults["send", f"runs/first/{digest}/report.html"] = [403]
-    with pytest.raises(UserError, match="may not be published"):
+    with pytest.raises(UserError, match="cannot be published: access is denied"):
         upload.publish(tmp_path / "out", URI)
-    with pytest.raises(UserError, match="not whole yet"):
+    with pytest.raises(UserError, match="not complete yet"):
         read(URI)
     upload.publish(tmp_path / "out", URI)
     assert published() == OLD
@@ -160,7 +160,7 @@ def test_first_publication_over_a_bad_connection(bucket, tmp_path, fault):
 def test_readers_refuse_and_publishers_replace_a_bad_marker(old, tmp_path):
     """Google's servers refuse it by its checksum; the test server accepts it."""
     old.faults["send", MARKER] = ["corrupt"]
-    with pytest.raises(UserError, match=r"what arrived of .* is not what was sent"):
+    with pytest.raises(UserError, match=r"the upload of .* is damaged"):
         upload.publish(folder(tmp_path, NEW), URI)
     with pytest.raises(UserError, match="damaged"):
         fetch.folder(URI)
@@ -171,7 +171,7 @@ def test_readers_refuse_and_publishers_replace_a_bad_marker(old, tmp_path):
 @pytest.mark.parametrize("body", [b"[" * 100000, b"{}", b"[]", b"null", b"\xff"])
 def test_refuses_a_file_that_is_no_marker(old, tmp_path, body):
     old.put(MARKER, body)
-    with pytest.raises(UserError, match=r"cannot be read .* publish there anew"):
+    with pytest.raises(UserError, match=r"cannot be read .* publish there again"):
         fetch.folder(URI)
     upload.publish(folder(tmp_path, NEW), URI)
     assert published() == NEW
@@ -180,7 +180,7 @@ def test_refuses_a_file_that_is_no_marker(old, tmp_path, body):
 @pytest.mark.parametrize("fault", ["corrupt", "silent"])
 def test_refuses_a_marker_damaged_in_transit(old, fault):
     old.faults["read", MARKER] = [fault] * 9
-    with pytest.raises(UserError, match="not what"):
+    with pytest.raises(UserError, match="damaged"):
         fetch.folder(URI)
 
 
@@ -188,7 +188,7 @@ def test_refuses_a_published_file_damaged_in_transit(old):
     """No checksum comes with the file; the marker has one."""
     name = next(name for name in old.listed() if name.endswith("/report.html"))
     old.faults["read", name] = ["silent"]
-    with pytest.raises(UserError, match="not what the bucket holds"):
+    with pytest.raises(UserError, match="is damaged"):
         fetch.folder(URI)
     assert published() == OLD
 
@@ -208,7 +208,7 @@ def test_reader_during_the_switch_gets_old_or_new(old, tmp_path):
 def test_refuses_a_published_object_replaced_by_hand(old):
     name = next(name for name in old.listed() if name.endswith("/report.html"))
     old.put(name, b"<html>by hand")
-    with pytest.raises(UserError, match="somebody replaced or deleted it"):
+    with pytest.raises(UserError, match="was replaced or deleted after it was listed"):
         fetch.folder(URI)
 
 
@@ -222,7 +222,9 @@ def test_publishing_again_repairs_a_replaced_object(old, tmp_path):
 def test_second_of_two_publishers_gets_an_error(old, tmp_path):
     new, other = folder(tmp_path, NEW), folder(tmp_path, {"report.html": b"<html>theirs"}, "other")
     old.faults["send", MARKER] = [lambda: upload.publish(other, URI)]
-    with pytest.raises(UserError, match="somebody else published there at the same time, and theirs holds"):
+    with pytest.raises(
+        UserError, match="somebody else published there at the same time, and theirs is the current publication"
+    ):
         upload.publish(new, URI)
     assert published() == {"report.html": b"<html>theirs"}
     old.asked.clear()
@@ -273,7 +275,7 @@ def test_unpublishable_sources_and_places_are_named(bucket, tmp_path):
         (tmp_path / "absent", URI, "no such file or folder to publish"),
         (folder(tmp_path, OLD), "s3://archive/x", "expected gs://"),
         (folder(tmp_path, OLD), "gs://elsewhere/x", "no such bucket"),
-        (folder(tmp_path, {"a\nb": b""}, "odd"), URI, "no such name as"),
+        (folder(tmp_path, {"a\nb": b""}, "odd"), URI, "cannot be the name of an object"),
     ):
         with pytest.raises(UserError, match=said):
             upload.publish(source, uri)

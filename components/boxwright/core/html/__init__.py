@@ -1,1 +1,1 @@
-"""Base of the HTML pages, and the charts on them."""
+"""The base template of the HTML pages, and their charts."""

@@ -11,14 +11,14 @@ from boxwright.core.html import page_base
 
 SPLIT_COLOURS = {"train": "#0b6e99", "val": "#b54708", "test": "#067647"}
 STOCK, USED = "#b42318", "#067647"
-# One colour for each class. People who cannot see red and green can tell them apart, too (Okabe and Ito, 2008).
+# One colour per class. Colour-blind people can tell them apart, too (Okabe and Ito, 2008).
 CLASS_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#f0e442")
 
 LONGEST = 30  # characters of a class name
 
 
 class Drawn:
-    """The SVG text that `chart` leaves."""
+    """The SVG text that `chart` has drawn."""
 
     svg: str = ""
 
@@ -37,8 +37,8 @@ def chart(width: float = 4.2, height: float = 2.2) -> Iterator[tuple[Axes, Drawn
 
 
 def short(name: str) -> str:
-    """A class name for a chart. A long one is cut, so that it leaves room for the chart. Matplotlib hides labels that begin with
-    `_`, so such a name gets an invisible space in front."""
+    """A class name for a chart. A long name is cut to leave room for the chart. Matplotlib hides labels that begin with `_`, so
+    such a name gets an invisible space in front."""
     cut = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
     return f"\u200b{cut}" if cut.startswith("_") else cut
 
@@ -46,8 +46,8 @@ def short(name: str) -> str:
 def histograms(values: Mapping[str, np.ndarray]) -> str:
     """Histograms of each split over the same bins, as shares of the split.
 
-    train is filled, the others are lines. Triangles mark the medians; the legend has the numbers. A long tail is cut at the
-    99.5th percentile, and the last bin holds what lies beyond.
+    train is filled, the others are lines. Triangles mark the medians. The legend has the number of values. Bins end at the
+    99.5th percentile; the last bin also counts the values beyond it.
     """
     finite = {name: of_split[np.isfinite(of_split)] for name, of_split in values.items()}
     together = np.concatenate([*finite.values(), np.empty(0)])
@@ -64,7 +64,7 @@ def histograms(values: Mapping[str, np.ndarray]) -> str:
 def _bins(values: np.ndarray, fewest: int) -> np.ndarray:
     """Edges of equal bins. If all values are equal, their bin is in the middle.
 
-    fewest: number of values in the smallest split. Few values get few bins: ten images in 25 bins would be a comb.
+    fewest: number of values in the smallest split. Few values get few bins, because ten images in 25 bins show no shape.
     """
     low, high = values.min(), np.percentile(values, 99.5)
     count = int(np.clip(2 * np.sqrt(fewest), 8, 24))

@@ -1,4 +1,4 @@
-"""Self-contained HTML pages. Styles and images are inside the page; it needs no network."""
+"""Self-contained HTML pages. Styles and images are embedded in the page, so it needs no network."""
 
 import base64
 import io
@@ -7,7 +7,7 @@ import warnings
 from importlib.resources import files
 from typing import Any
 
-# Fonts with Chinese, Japanese and Korean letters, which matplotlib's own font lacks. One that is installed gives their width.
+# Fonts with Chinese, Japanese and Korean characters. Matplotlib's own font lacks these. An installed font gives their widths.
 _CJK = (
     "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans CJK TC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
     "Droid Sans Fallback", "IPAexGothic", "IPAGothic", "NanumGothic", "Unifont", "PingFang SC", "Hiragino Sans",
@@ -27,7 +27,7 @@ def render(template: str, package: str, **values: Any) -> str:
 
 
 def prose(text: str) -> Any:
-    """A sentence as HTML, with `code` in backticks set as code. Everything else is escaped."""
+    """A sentence as HTML. Text in backticks becomes code; everything else is escaped."""
     from markupsafe import Markup, escape
 
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
@@ -39,9 +39,9 @@ def _text(package: str, name: str) -> str | None:
 
 
 def svg(figure: Any) -> str:
-    """A matplotlib figure as an inline SVG element; mark it `|safe` in the template. The same figure gives the same text.
+    """A matplotlib figure as an inline SVG element; mark it `|safe` in the template. The same figure gives the same SVG.
 
-    Letters stay text, so that the browser can use a font that is not installed here.
+    Text stays text, so that the browser can use a font that is not installed here.
     """
     import matplotlib
 
@@ -54,7 +54,7 @@ def svg(figure: Any) -> str:
 
 
 def _letter(figure: Any) -> None:
-    """Draws names as they are written, even `$5 bill $`. Only the numbers of a logarithmic axis are formulas."""
+    """Draws names literally, even `$5 bill $`. Only the tick labels of a logarithmic axis are formulas."""
     from matplotlib.axis import Axis
     from matplotlib.font_manager import fontManager
     from matplotlib.text import Text

@@ -1,1 +1,1 @@
-"""records."""
+"""TFRecords, and the Parquet tables of their images and objects."""

@@ -1,6 +1,6 @@
-"""tf.train.Example without TensorFlow, whose import takes five seconds of every step that only reads records.
+"""tf.train.Example without TensorFlow. Importing TensorFlow would add five seconds to every step that only reads records.
 
-Fields and numbers are those of tensorflow/core/example/{example,feature}.proto, which are fixed: files are written in them.
+Fields and numbers are those of tensorflow/core/example/{example,feature}.proto. They cannot change, since files depend on them.
 """
 
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 _Field = descriptor_pb2.FieldDescriptorProto
-# Message: its fields in order of their numbers, each (name, type, repeated, name of the message if it is one).
+# Message -> its fields in order of their numbers. A field is (name, type, repeated, name of the message type or None).
 _MESSAGES = {
     "BytesList": (("value", _Field.TYPE_BYTES, True, None),),
     "FloatList": (("value", _Field.TYPE_FLOAT, True, None),),
@@ -47,7 +47,7 @@ _pool.Add(_file())
 
 
 def _message_class(name: str) -> Any:
-    """protobuf makes the class at run time: a type checker cannot know its fields."""
+    """protobuf makes the class at run time, so a type checker cannot know its fields."""
     return message_factory.GetMessageClass(_pool.FindMessageTypeByName(f"boxwright.{name}"))
 
 

@@ -1,4 +1,4 @@
-"""The Parquet tables of images and objects: computed once while converting, so that no later step reads pixels again."""
+"""The Parquet tables of images and objects. Convert computes them once, so that later steps need not read pixels again."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,13 +10,14 @@ from pyarrow import parquet
 
 from boxwright.core.runtime.errors import UserError
 
-# Of brightness: pictures of one fixed camera are all alike, and any difference of less is as certain as it is without meaning.
+# Smallest difference in brightness that matters. Images of one fixed camera vary so little that smaller differences are
+# statistically certain but have no practical effect.
 VISIBLE = 0.05
 IMAGES = "images.parquet"
 OBJECTS = "objects.parquet"
 
-# brightness, contrast: mean and standard deviation of luma in 0..1; sharpness: variance of its Laplacian at 320 px;
-# dhash: 64-bit difference hash in hex; exif_orientation: as found in the file, 1..8.
+# brightness, contrast: mean and standard deviation of luma in 0..1; sharpness: variance of luma's Laplacian at 320 px;
+# dhash: 64-bit difference hash in hex; exif_orientation: as in the file, 1..8.
 IMAGE_SCHEMA = pa.schema(
     [
         ("image_id", pa.int64()),
@@ -32,7 +33,7 @@ IMAGE_SCHEMA = pa.schema(
         ("objects", pa.int32()),
     ]
 )
-# ymin..xmax: in 0..1 of height and width; height_px, width_px: of the box in the stored image, before any resize.
+# ymin..xmax: fractions of height and width, 0..1; height_px, width_px: size of the box in the stored image, before any resize.
 OBJECT_SCHEMA = pa.schema(
     [
         ("image_id", pa.int64()),
@@ -50,24 +51,24 @@ Column = Sequence | np.ndarray
 
 
 def write(folder: Path, images: Mapping[str, Column], objects: Mapping[str, Column]) -> None:
-    """The columns of both tables, by name."""
+    """Writes both tables. images, objects: columns by name."""
     folder.mkdir(parents=True, exist_ok=True)
     parquet.write_table(pa.table(dict(images), IMAGE_SCHEMA), folder / IMAGES)
     parquet.write_table(pa.table(dict(objects), OBJECT_SCHEMA), folder / OBJECTS)
 
 
 def images(folder: Path, columns: list[str]) -> pa.Table:
-    """Columns of the images, in the order of image_id, as Arrow holds them: in pandas, names and hashes of a million are a
-    gigabyte. Raises UserError where there is no such table."""
+    """Columns of the image table, in the order of image_id. They stay in Arrow: in pandas, the names and hashes of a million
+    images take a gigabyte. Raises UserError if the table does not exist."""
     return _read(folder, IMAGES, columns)
 
 
 def read(
     folder: Path, of_images: list[str] | None = None, of_objects: list[str] | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(images, objects), one row each, in the order of image_id; only the columns named, all by default.
+    """(images, objects), one row each, in the order of image_id. Reads only the named columns; default: all.
 
-    Raises UserError where there are no such tables.
+    Raises UserError if the tables do not exist.
     """
     return _read(folder, IMAGES, of_images).to_pandas(), _read(folder, OBJECTS, of_objects).to_pandas()
 
@@ -76,5 +77,7 @@ def _read(folder: Path, name: str, columns: list[str] | None) -> pa.Table:
     try:
         return parquet.read_table(folder / name, columns=columns)
     except (OSError, pa.ArrowInvalid) as error:
-        why = "no tables there" if isinstance(error, FileNotFoundError) else " ".join(str(error).split())
-        raise UserError(f"{folder}: {why}; --tables is the folder that `boxwright convert` wrote") from None
+        why = "it has no tables" if isinstance(error, FileNotFoundError) else " ".join(str(error).split())
+        raise UserError(
+            f"{folder}: {why}; expected the folder of tables that `boxwright convert` wrote (--tables)"
+        ) from None

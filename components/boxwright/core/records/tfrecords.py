@@ -1,4 +1,4 @@
-"""TFRecords in the TF Object Detection API schema: the one place that knows names of features and files."""
+"""TFRecords in the TF Object Detection API schema. Only this module knows the names of features and files."""
 
 import io
 from collections.abc import Iterator
@@ -29,12 +29,12 @@ def shard_name(split: str, index: int, count: int) -> str:
 
 
 def shards(records: Path, split: str) -> list[Path]:
-    """The files of one split in order; empty when the split has none."""
+    """The files of one split in order; empty if the split has none."""
     return sorted(records.glob(f"{split}-?????-of-?????.tfrecord"))
 
 
 def manifest(records: Path) -> Dataset:
-    """What convert stored in this folder. Raises UserError when it is not one that convert wrote."""
+    """The manifest of a folder that convert wrote. Raises UserError for any other folder."""
     return dataset.read(records / MANIFEST)
 
 
@@ -45,8 +45,11 @@ def classes(records: Path) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """One image. boxes_yxyx: (n, 4) float32 in 0..1 of height and width; class_ids: (n,) int64 from 1; encoded: JPEG or PNG;
-    sha256: of `encoded`, in hex, as convert wrote it."""
+    """One image.
+
+    boxes_yxyx: (n, 4) float32, fractions of height and width, 0..1. class_ids: (n,) int64 from 1. is_crowd: (n,) bool.
+    encoded: JPEG or PNG bytes. sha256: hex digest of `encoded`, as convert wrote it.
+    """
 
     filename: str
     height: int
@@ -58,49 +61,49 @@ class Record:
     is_crowd: np.ndarray
 
     def picture(self, mode: str) -> "Image":
-        """Decoded, in a mode of Pillow's. Raises UserError for a damaged one, which `--pixels trust` takes in."""
+        """The decoded image. mode: Pillow's, such as RGB. Raises UserError if it is damaged (see `--pixels trust`)."""
         from PIL import Image
 
         try:
             return Image.open(io.BytesIO(self.encoded)).convert(mode)
         except (OSError, SyntaxError) as error:
             raise UserError(
-                f"{self.filename} cannot be decoded ({error}): run `boxwright convert` again, with --pixels decode, which "
-                "leaves damaged pictures out"
+                f"{self.filename} cannot be decoded ({error}); run `boxwright convert` again with --pixels decode: it "
+                "quarantines damaged images"
             ) from None
 
 
 def framed(*parts: bytes) -> tuple[bytes, ...]:
-    """An example as it lies in a TFRecord file: length (8 bytes), its CRC (4), data, its CRC (4). The data may come in parts,
-    which stay parts, so that none is copied."""
+    """The bytes of an example in a TFRecord file: length (8 bytes), its CRC (4), data, its CRC (4). If the data come in parts,
+    the result has the same parts, so that nothing is copied."""
     length = sum(map(len, parts)).to_bytes(8, "little")
     return length, _masked_crc(length), *parts, _masked_crc(*parts)
 
 
 def frames(path: Path) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """What lies in a TFRecord file for each example: length with its CRC, data, its CRC.
+    """For each example of a TFRecord file: the length with its CRC, the data, and the CRC of the data.
 
-    Raises UserError when the file is cut off or its bytes do not fit their checksums.
+    Raises UserError if the file is truncated or a checksum does not match.
     """
     with path.open("rb") as file:
         while header := file.read(12):
             if len(header) == 12 and header[8:] != _masked_crc(header[:8]):
-                raise UserError(f"{path} is damaged or not a TFRecord file: write it again")
+                raise UserError(f"{path} is damaged or not a TFRecord file; write it again")
             data, crc = file.read(int.from_bytes(header[:8], "little")), file.read(4)
             if len(header) < 12 or len(crc) < 4:
-                raise UserError(f"{path} is cut off: write it again")
+                raise UserError(f"{path} is truncated; write it again")
             if crc != _masked_crc(data):
-                raise UserError(f"{path} is damaged: write it again")
+                raise UserError(f"{path} is damaged: a checksum does not match; write it again")
             yield header, data, crc
 
 
 def serialized(path: Path) -> Iterator[bytes]:
-    """The raw examples of one TFRecord file; errors as in `frames`."""
+    """The serialized examples of one TFRecord file. Raises UserError as `frames` does."""
     return (data for _, data, _ in frames(path))
 
 
 def _masked_crc(*parts: bytes) -> bytes:
-    """CRC-32C of the parts as one, turned by 15 bits and shifted, as TensorFlow has it."""
+    """CRC-32C of the joined parts, masked as in TensorFlow: rotated right by 15 bits, plus a constant."""
     crc = reduce(google_crc32c.extend, parts, 0)
     return (((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF).to_bytes(4, "little")
 

@@ -1,1 +1,1 @@
-"""What every step needs to run: flags, executor input, paths in buckets, atomic outputs, environments, errors."""
+"""Code that every step needs: flags, executor input, paths in buckets, atomic outputs, environments, errors."""

@@ -1,4 +1,4 @@
-"""Output folders that appear complete or not at all."""
+"""Output folders that appear either complete or not at all."""
 
 import fcntl
 import glob
@@ -11,16 +11,16 @@ from pathlib import Path
 
 from boxwright.core.runtime.errors import UserError
 
-# Lists the files of an output. Nothing else is ever replaced: other programs, too, write files called dataset.json.
+# Lists the files of an output. Only a folder with this file is replaced: other programs also write files such as dataset.json.
 WRITTEN = ".written_by_boxwright"
 
 
 @contextmanager
 def staged(targets: Sequence[Path], marks: Sequence[str]) -> Iterator[list[Path]]:
-    """Yields a folder to write in for each target. When the block ends well, the folders are moved into place.
+    """Yields a folder to write in for each target. If the block succeeds, the folders are moved to their targets.
 
-    marks: for each target the file that every output of this step holds. A target with that file is replaced.
-    Raises UserError when a target holds anything else, lies inside another one, or cannot be written.
+    marks: for each target, a file that every output of this step has. An existing target with that file is replaced.
+    Raises UserError if a target has any other content, is inside another target, or cannot be written.
     """
     targets = [target.resolve() for target in targets]
     _check_apart(targets)
@@ -38,9 +38,11 @@ def _check_apart(targets: Sequence[Path]) -> None:
     for number, target in enumerate(targets):
         for other in targets[:number]:
             if target == other:
-                raise UserError(f"{target} is given for two outputs of one step; choose a folder for each")
+                raise UserError(f"{target} is given for two outputs of one step; choose a different folder for each")
             if target in other.parents or other in target.parents:
-                raise UserError(f"{target} and {other} are two outputs of one step: choose folders side by side")
+                raise UserError(
+                    f"{target} and {other} are two outputs of one step, and one contains the other; choose separate folders"
+                )
 
 
 def _check_free(targets: Sequence[Path], marks: Sequence[str]) -> None:
@@ -52,7 +54,7 @@ def _check_free(targets: Sequence[Path], marks: Sequence[str]) -> None:
             raise UserError(f"{target} exists and is not an earlier output of this step; choose another folder")
         if foreign := [name for name in _files(target) if name not in written]:
             raise UserError(
-                f"{target} would be replaced, but it holds files that this step did not write (first: {foreign[0]}); move them "
+                f"{target} cannot be replaced: it has files that this step did not write (first: {foreign[0]}); move them "
                 "away, or choose another folder"
             )
 
@@ -70,7 +72,7 @@ def _files(folder: Path) -> list[str]:
 
 @contextmanager
 def _aside(target: Path) -> Iterator[Path]:
-    """Yields a folder beside the target, locked while its process lives. Folders that killed processes left are removed."""
+    """Yields a folder beside the target. It is locked while the process lives. Folders of killed processes are removed."""
     prefix = f".{target.name}.partial-"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +83,7 @@ def _aside(target: Path) -> Iterator[Path]:
         lock = os.open(folder, os.O_RDONLY)
     except OSError as error:
         raise UserError(
-            f"{target} cannot be written: {error.strerror} ({error.filename}); choose a folder you have rights on"
+            f"{target} cannot be written: {error.strerror} ({error.filename}); choose a folder that you can write"
         ) from None
     try:
         with suppress(OSError):  # a file system without locks
@@ -108,7 +110,7 @@ def _swap(folder: Path, target: Path) -> None:
         target.rename(old)
     try:
         folder.rename(target)
-    except BaseException:  # a request to stop counts, too
+    except BaseException:  # also SIGTERM and Ctrl-C
         if old.exists():
             old.rename(target)
         raise

@@ -1,4 +1,4 @@
-"""What reaches the terminal: every name that a user chose, as it is, and nothing that libraries say."""
+"""Terminal output: names from users are printed literally, and messages of libraries are hidden."""
 
 import io
 import logging
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def plain_console() -> "Console":
-    """A console without markup: the class `bolt [m8]` keeps its brackets, and `:cat:` does not become a picture."""
+    """A console without markup: the class `bolt [m8]` keeps its brackets, and `:cat:` does not become an emoji."""
     from rich.console import Console
 
     return Console(markup=False, emoji=False, highlight=False)
@@ -21,8 +21,8 @@ def plain_console() -> "Console":
 def tolerate_encodings() -> None:
     """Makes printing safe for this process.
 
-    A letter that the terminal's encoding lacks is printed as its code, so that a class `猫` does not end a command. A standard
-    stream that is closed is replaced, so that no file that is opened later takes its place.
+    A character that the terminal's encoding lacks is printed as its code, so that a class `猫` does not crash a command. A closed
+    standard stream is replaced, so that no file opened later gets its descriptor.
     """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -33,9 +33,9 @@ def tolerate_encodings() -> None:
 
 
 def silence_libraries() -> None:
-    """Call it before TensorFlow, Beam or Google's clients are imported: they print a screenful, none of it about the data."""
+    """Hides messages of TensorFlow, Beam and Google's clients that are not about the user's data. Call it before their import."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.filterwarnings("ignore", category=FutureWarning, module="google")
     logging.getLogger().setLevel(logging.ERROR)
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)  # it raises what it logs
+    logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)  # it logs errors that it also raises

@@ -29,12 +29,12 @@ def of_json(value: Any) -> str:
 
 
 def of_path(path: Path) -> str:
-    """Digest of a file, or of a folder: of the names and contents of all files below it."""
+    """Digest of a file, or of the names and contents of all files below a folder."""
     return of_files(of_each(path))
 
 
 def of_each(path: Path, seen: Callable[[Path], object] = lambda file: None) -> dict[str, str]:
-    """Digest of every file below a folder, by its relative name. A file itself has the name `.`. seen: called after each file."""
+    """Digest of every file below a folder, by relative name; `.` if `path` is a file. seen: called after each file."""
     digest_of = {}
     for file in [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.is_file()):
         digest_of[str(file.relative_to(path))] = of_file(file)
@@ -43,5 +43,5 @@ def of_each(path: Path, seen: Callable[[Path], object] = lambda file: None) -> d
 
 
 def of_files(each: Mapping[str, str]) -> str:
-    """The digest that `of_path` gives, from the result of `of_each`."""
+    """The digest that `of_path` returns, computed from the result of `of_each`."""
     return each["."] if set(each) == {"."} else of_json(dict(each))

@@ -1,4 +1,4 @@
-"""Which environment runs which step, where the host keeps it, and the name of its image."""
+"""The environment of each step, its folder on the host, and the name of its image."""
 
 import configparser
 import functools
@@ -13,7 +13,7 @@ from pathlib import Path
 from boxwright import __version__
 from boxwright.core.runtime import import_closure
 
-# The environment of each step: the image `boxwright/<environment>`, on the host the folder of that name below `.envs`.
+# The environment of each step: the image `boxwright/<environment>`, or on the host the folder `.envs/<environment>`.
 STEPS = {
     "convert": "data",
     "validate": "data",
@@ -26,17 +26,17 @@ STEPS = {
     "report": "data",
     "run_status": "data",
 }
-# The edge image is the train environment plus `edgetpu_compiler`, so on the host the train environment does its work.
+# Folder of each environment on the host. The train environment has all libraries of the edge image, so it replaces it.
 HOST = {"data": "data", "train": "train", "edge": "train"}
 
 
 def home() -> Path:
-    """Folder of the host environments: `BOXWRIGHT_ENVS`, else `.envs` beside the checkout."""
+    """Folder of the host environments: `BOXWRIGHT_ENVS`, else `.envs` in the checkout."""
     return Path(os.environ.get("BOXWRIGHT_ENVS", Path(__file__).resolve().parents[4] / ".envs"))
 
 
 def script_for(step: str) -> Path | None:
-    """The `boxwright` script that must run this step. None when this process is right, or the only one (a container)."""
+    """The `boxwright` script that must run this step. None if this process can run it, or if it is the only one (a container)."""
     folder = home() / HOST[STEPS[step]]
     script = folder / "bin" / "boxwright"
     return script if script.exists() and Path(sys.prefix).resolve() != folder.resolve() else None
@@ -45,8 +45,7 @@ def script_for(step: str) -> Path | None:
 def image(environment: str, variant: str = "") -> str:
     """Name of the image of an environment, with the registry from `BOXWRIGHT_REGISTRY`.
 
-    KFP keys its cache by this text. So the tag changes when, and only when, something changes that the image is made from or
-    runs.
+    The name is part of KFP's cache key. So its tag changes if and only if the code or the build inputs of the image change.
 
     variant: `gpu`, or empty.
     """
@@ -57,11 +56,11 @@ def image(environment: str, variant: str = "") -> str:
 
 @functools.cache
 def source_digest(environment: str) -> str:
-    """First 12 hex digits of a SHA-256 over the code that the environment's steps can run and, in a checkout, over what its image
-    is built from.
+    """First 12 hex digits of a SHA-256 over the code that the environment's steps can run and, in a checkout, over the other
+    build inputs of its image.
 
-    Other code is not in it. A change of a graph, of the demo, of a client's command or of another environment's steps neither
-    rebuilds an image nor repeats a step.
+    Other code does not count. A change of a graph, of the demo, of a client command or of another environment's steps neither
+    rebuilds the image nor repeats a step.
     """
     digest = hashlib.sha256()
     for name, content in sorted([*_code(environment), *_build_inputs(environment)]):
@@ -90,9 +89,9 @@ def _code(environment: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _build_inputs(environment: str) -> Iterator[tuple[str, bytes]]:
-    """What the Dockerfile copies beside the code. Nothing for an installed package, which no image is built from.
+    """The files that the Dockerfile copies beside the code. Nothing for an installed package: images are built from a checkout.
 
-    Of `setup.cfg` and `pyproject.toml` only what decides the installed package counts, without comments.
+    `setup.cfg` and `pyproject.toml` count only with the parts that affect the installed package, without comments.
     """
     root = package_folder().parents[1]
     if root / "components" / "boxwright" != package_folder():
@@ -106,7 +105,7 @@ def _build_inputs(environment: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _setup(file: Path) -> dict[str, dict[str, str]]:
-    """The sections that setuptools reads: others are of tools that check the code."""
+    """The sections that setuptools reads. The other sections belong to tools that check the code."""
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(file, encoding="utf-8")
     sections = [name for name in parser.sections() if name == "metadata" or name.partition(".")[0] == "options"]

@@ -2,20 +2,20 @@
 
 
 class UserError(Exception):
-    """Something that the user can correct. The text says what, where, got, expected, do this.
+    """An error that the user can correct. The text says what is wrong, where, what was found, what was expected, and what to do.
 
     It is printed without a traceback, and the exit code is 2.
     """
 
 
 class Unreachable(UserError):
-    """No server answered. What it holds may be unchanged."""
+    """No server answered. Its content may be unchanged, so a cached copy may be used."""
 
 
 class NotAllowed(UserError):
-    """A server answered, and refused access."""
+    """A server answered and refused access."""
 
 
 def brief(error: Exception) -> str:
-    """A library's message in one line of up to 200 characters, to end a sentence with."""
+    """A library's error message as one line of up to 200 characters, for the end of a sentence."""
     return " ".join(str(error).split())[:200]

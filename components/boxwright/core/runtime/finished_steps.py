@@ -1,7 +1,7 @@
-"""Remembers that a step has ended well while its outputs still wait to be published.
+"""Records that a step has succeeded while its outputs are not published yet.
 
-A publication can fail after hours of training. The same command then publishes what the step has left, instead of running it
-again, as long as nothing has changed that decides the outputs.
+Publishing can fail after hours of training. The same command then publishes the existing outputs instead of running the step
+again, unless the flags, the inputs or the code have changed.
 """
 
 import json
@@ -21,9 +21,9 @@ _FILE = "finished.json"
 
 
 def request(config: Any) -> str:
-    """Digest of all that decides the outputs: the flags, what lies at the places that they name, and the code.
+    """Digest of everything that affects the outputs: the flags, the content at the paths and URIs in them, and the code.
 
-    Local files count by name, size and time. Empty when the content at a place is not known: nothing is to be reused then.
+    Local files are compared by name, size and time. Empty if some content cannot be determined; then nothing is reused.
     """
     step = type(config).__module__.split(".")[1:2]
     code = [environments.source_digest(environments.STEPS[name]) for name in step if name in environments.STEPS]
@@ -38,7 +38,7 @@ def request(config: Any) -> str:
 
 
 def _content(place: str) -> str | dict[str, list[int]] | None:
-    """Stands for the content at a place: empty for a text that names none, None when it is not known."""
+    """Identifies the content at a path or URI: empty if the text is neither, None if the content cannot be determined."""
     try:
         if uri.in_bucket(place):
             return lookup.find(place).version
@@ -54,14 +54,14 @@ def _content(place: str) -> str | dict[str, list[int]] | None:
 
 
 def remember(request: str, result: Result, outputs: Iterable[Path]) -> None:
-    """Writes the result beside each output. request: as `request` gives it; nothing is written for an empty one."""
+    """Writes the result beside each output. request: from `request`; if it is empty, nothing is written."""
     text = json.dumps({"request": request, "result": asdict(result)})
     for path in outputs if request else ():
         (path.parent / _FILE).write_text(text, encoding="utf-8")
 
 
 def recall(request: str, outputs: Sequence[Path]) -> Result | None:
-    """The result of the step that has left all these outputs, if the same was asked of it. None otherwise."""
+    """The result of the step that wrote all these outputs, if its request was the same. None otherwise."""
     try:
         found = [json.loads((path.parent / _FILE).read_text(encoding="utf-8")) for path in outputs if path.exists()]
         if not request or [one["request"] for one in found] != [request] * len(outputs):

@@ -1,7 +1,7 @@
-"""What a flag of a step is: annotations for the fields of a `Config`, and the checks that follow from them.
+"""Flags of a step: annotations for the fields of a `Config`, and the checks that they imply.
 
-A step's `config.py` is the only place where its flags are defined. The command line, the KFP component, the graphs' parameters,
-the bounds and the README all come from there. Standard library only: every environment reads every `config.py`.
+A step's `config.py` is the only place that defines its flags. The command line, the KFP component, the graphs' parameters, the
+bounds and the README are generated from it. Standard library only: every environment imports every `config.py`.
 """
 
 import ast
@@ -19,7 +19,7 @@ from boxwright.core.runtime.errors import UserError
 
 @dataclass(frozen=True)
 class Input:
-    """A file or folder that is copied here first if it lies in a bucket. kfp: type of the input artifact; empty: a parameter."""
+    """A file or folder to read. One in a bucket is copied first. kfp: type of the input artifact; empty for a parameter."""
 
     kfp: str = ""
 
@@ -33,7 +33,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A path or URI that the step fetches itself. schemes: those that it takes; what: must be there, if it is a path."""
+    """A path or URI that the step fetches itself. schemes: allowed schemes; what: kind of file that a local path must be."""
 
     schemes: tuple[str, ...] = ("https", "gs")
     what: Literal["file", "folder", ""] = ""
@@ -41,7 +41,7 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Bounds:
-    """Least and most of a number, both allowed."""
+    """Smallest and largest allowed value of a number."""
 
     least: float
     most: float = math.inf
@@ -49,7 +49,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Choices:
-    """The words that a text may be; aliases: further words that stand for one of them."""
+    """The allowed values of a text. aliases: other names for some of them."""
 
     words: tuple[str, ...]
     aliases: tuple[str, ...] = ()
@@ -57,12 +57,12 @@ class Choices:
 
 @dataclass(frozen=True)
 class FinalStatus:
-    """KFP's PipelineTaskFinalStatus, which KFP fills in as JSON."""
+    """KFP's PipelineTaskFinalStatus. KFP fills it in as JSON."""
 
 
 @dataclass(frozen=True)
 class AsText:
-    """A number that KFP hands on as text: its driver reads a number of accelerators as text only."""
+    """A number that KFP passes as text, because its driver reads the number of accelerators only as text."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Returned:
 
 @dataclass(frozen=True)
 class Flag:
-    """One field of a Config. kind: its plain type; marks: the annotations above; default: MISSING where it has none."""
+    """One field of a Config. kind: its type; marks: its annotations (the classes above); default: MISSING if it is required."""
 
     name: str
     kind: Any
@@ -88,12 +88,12 @@ class Flag:
         return "--" + self.name.replace("_", "-")
 
     def mark(self, wanted: type) -> Any:
-        """The annotation of a class, or None."""
+        """The annotation of this class, or None."""
         return next((mark for mark in self.marks if isinstance(mark, wanted)), None)
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The words that it may be, aliases included; empty where any text will do."""
+        """The allowed values, with aliases; empty if any value is allowed."""
         if choices := self.mark(Choices):
             return (*choices.words, *choices.aliases)
         return get_args(self.kind) if get_origin(self.kind) is Literal else ()
@@ -104,7 +104,7 @@ class Flag:
         return f"{{{','.join(self.choices)}}}" if self.choices else None
 
     def wrong(self, value: Any) -> str:
-        """What is expected instead of this value, as the end of a sentence; empty where the value is right."""
+        """What is expected instead of this value, as the end of a sentence. Empty if the value is valid."""
         if self.choices and value not in self.choices:
             return f"expected one of {', '.join(self.choices)}"
         bounds = self.mark(Bounds)
@@ -114,7 +114,7 @@ class Flag:
 
 
 class StepConfig:
-    """Base of every Config: a value out of its bounds is refused as soon as the Config is made, with a UserError."""
+    """Base of every Config. Creating a Config with a value out of bounds raises UserError."""
 
     returns: ClassVar[Mapping[str, Returned]] = {}
 
@@ -123,7 +123,7 @@ class StepConfig:
 
 
 def check(config: Any) -> None:
-    """Raises UserError that names every flag whose value is out of bounds."""
+    """Raises UserError with every flag whose value is out of bounds."""
     wrong = [
         f"{flag.option} {getattr(config, flag.name)}: {expected}"
         for flag in flags(type(config))
@@ -144,7 +144,7 @@ def flags(config: type) -> tuple[Flag, ...]:
 
 
 def flag(config: type, name: str) -> Flag:
-    """One flag of a Config. Raises StopIteration for another name."""
+    """One flag of a Config. Raises StopIteration for an unknown name."""
     return next(one for one in flags(config) if one.name == name)
 
 
@@ -168,7 +168,7 @@ def field_texts(config: type) -> dict[str, str]:
 def _own_texts(config: type) -> Iterator[tuple[str, str]]:
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(config)))
-    except (OSError, TypeError):  # a class that was made without a source
+    except (OSError, TypeError):  # a class that was created at run time has no source
         return
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef))
     for field, text in itertools.pairwise(body):

@@ -1,9 +1,9 @@
-"""Which of our modules a module can import, found by reading the source. Standard library only: every image runs this.
+"""Finds the modules of ours that a module can import, by reading the source. Standard library only: every image runs this.
 
-An import counts wherever it stands, also inside a function, but not below `if TYPE_CHECKING:`. A text that names one of our
-modules counts as an import of it. Modules are also loaded by name (`pkgutil`, `importlib.import_module`, `core.registry`). A
-module that does this is taken to load all of every package that it names, and of its own package when it says `__name__`,
-`__package__` or `__path__`.
+An import counts anywhere, even inside a function, but not below `if TYPE_CHECKING:`. A string with the name of one of our modules
+counts as an import of it. Some modules load others by name (`pkgutil`, `importlib.import_module`, `core.registry`). Such a module
+is assumed to load every module of each package that it names, and of its own package if it uses `__name__`, `__package__` or
+`__path__`.
 """
 
 import ast
@@ -15,12 +15,12 @@ from typing import NamedTuple
 _TOP = "boxwright"
 _LOADERS = ("pkgutil", "importlib", "importlib.util", "importlib.import_module", f"{_TOP}.core.registry")
 _OWN_PACKAGE = ("__name__", "__package__", "__path__")
-# The command line loads the step that it is asked for, and nothing else.
+# The command line loads one step by name, and nothing else.
 _LOADS_ONE_STEP = f"{_TOP}.cli"
 
 
 class _Names(NamedTuple):
-    """imported: every dotted name that a file imports, of ours and of others; texts: names of ours in its texts."""
+    """imported: every dotted name that a file imports, ours or not; texts: names of our modules in its strings."""
 
     imported: frozenset[str]
     texts: frozenset[str]
@@ -28,9 +28,9 @@ class _Names(NamedTuple):
 
 
 def files(entries: Iterable[str], package: Path) -> list[Path]:
-    """The sources of the modules `entries`, of all that they can import, and of the packages that these lie in, sorted.
+    """The source files of the modules `entries`, of all modules that they can import, and of the packages of these, sorted.
 
-    package: folder of `boxwright`. Names that are no module of ours are left out.
+    package: folder of `boxwright`. Names that are not modules of ours are ignored.
     """
     found: dict[str, Path] = {}
     waiting = list(entries)
@@ -51,7 +51,7 @@ def module_name(file: Path, package: Path) -> str:
 def _reached(name: str, file: Path, package: Path) -> Iterator[str]:
     names = _names(file.read_bytes(), name if file.name == "__init__.py" else name.rpartition(".")[0])
     for target in names.imported | names.texts:
-        yield from (target, target.rpartition(".")[0])  # of `from a import b`, b may be a module or not
+        yield from (target, target.rpartition(".")[0])  # in `from a import b`, b may be a module or not
     if name == _LOADS_ONE_STEP or not names.imported.intersection(_LOADERS):
         return
     loaded = [target for target in names.imported | names.texts if target != _TOP]
@@ -101,7 +101,7 @@ def _absolute(node: ast.ImportFrom, package_name: str) -> str:
 
 
 def _running(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes but those below `if TYPE_CHECKING:`."""
+    """All nodes except those below `if TYPE_CHECKING:`."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()

@@ -1,8 +1,8 @@
-"""Tells KFP what a step has written. Standard library only: every image runs this.
+"""Reports the outputs of a step to KFP. Standard library only: every image runs this.
 
-KFP gives a container component one JSON text, the executor input. It names the outputs, and the file where their metadata are
-expected. Without that file kfp.local finds no output, and the UI of a cluster shows no metadata. The metadata also say what the
-artifact was made from (`origin`), so that its lineage goes wherever the artifact goes.
+KFP passes one JSON text to a container component, the executor input. It has the outputs and the path of a file for their
+metadata. Without that file kfp.local finds no output, and the UI of a cluster shows no metadata. The metadata also record what
+the artifact was made from (`origin`), so that an artifact always carries its lineage.
 """
 
 import json
@@ -18,12 +18,12 @@ from boxwright import __version__
 from boxwright.core.runtime import digests, environments
 
 Scalar = bool | int | float | str
-# What a cluster stores as metadata. It refuses null, and returns every number as a float.
+# A metadata value that a cluster can store. It rejects null, and returns every number as a float.
 Value = Scalar | Sequence | Mapping
 
-# Beside executor_output.json: the digest of every file of every output. `boxwright verify` names a changed file by it.
+# Written beside executor_output.json: the digest of every file of every output. `boxwright verify` uses it to find changed files.
 FILES = "digests.json"
-# In an address: user and password, and the query and fragment, which sign it.
+# The secret parts of a URL: user and password; query and fragment, which may hold a signature.
 SECRETS = re.compile(r"(?<=://)[^/@]*@|[?#].*")
 
 # Where the KFP launcher mounts a bucket inside the container.
@@ -32,13 +32,13 @@ MOUNTS = {"gs://": "/gcs/", "s3://": "/s3/", "minio://": "/minio/"}
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What a step's `run` returns. The files are written already.
+    """The result of a step's `run`. The output files exist already.
 
-    artifacts: metadata of each output artifact by its name in the component (`records`, `model`, ...). Totals only: KFP passes
-    metadata on as one argument of a command, which holds 128 KiB at most. A `digest` among them is the step's own, of what the
-    content means (a recipe without its comments); it is kept as `content_digest`.
-    parameters: output parameters by name. A gate is a bool or a number, never a string.
-    headline: the line that is printed at the end of the step.
+    artifacts: metadata of each output artifact by its name in the component (`records`, `model`, ...). Only totals: KFP passes
+    metadata as one command argument, which is limited to 128 KiB. A `digest` among them is the step's own digest of the meaning
+    of the content (of a recipe without its comments, for example). It is stored as `content_digest`.
+    parameters: output parameters by name. A parameter that a condition tests is a bool or a number, never a string.
+    headline: a line to print at the end of the step.
     """
 
     artifacts: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Result:
 
 
 def local_path(uri: str) -> Path:
-    """The path at which a container finds the artifact of a URI."""
+    """The path of an artifact inside a container."""
     for scheme, mount in MOUNTS.items():
         if uri.startswith(scheme):
             return Path(mount + uri.removeprefix(scheme))
@@ -55,7 +55,7 @@ def local_path(uri: str) -> Path:
 
 
 def run_and_emit(run: Callable[[], Result], executor_input: str | None, step: str = "") -> Result:
-    """Runs a step. When KFP started it, also writes `executor_output.json` and the files of the output parameters."""
+    """Runs a step. If KFP started it, also writes `executor_output.json` and the files of the output parameters."""
     started = time.monotonic()
     result = run()
     if executor_input:
@@ -66,15 +66,15 @@ def run_and_emit(run: Callable[[], Result], executor_input: str | None, step: st
 
 
 def emit(result: Result, outputs: Mapping[str, Any], made: Mapping[str, Scalar]) -> None:
-    """Writes the files that KFP expects. The metadata of each artifact get its digest and `made`, which `origin` gives.
+    """Writes the files that KFP expects. The metadata of each artifact get its digest and `made`.
 
-    outputs: of the executor input.
-    Raises KeyError for an output that the component does not declare, and FileNotFoundError for an artifact without a file: the
-    local cache would never hit.
+    outputs: from the executor input; made: from `origin`.
+    Raises KeyError for an output that the component does not declare, and FileNotFoundError for an artifact without a file. With
+    such an artifact the local cache would never hit.
     """
     declared = outputs.get("artifacts", {})
     if unknown := set(result.artifacts) - set(declared):
-        raise KeyError(f"the step describes outputs {sorted(unknown)} that its component does not declare")
+        raise KeyError(f"the step has outputs {sorted(unknown)} that its component does not declare")
     artifacts, files = {}, {}
     for name, listed in declared.items():
         artifact = listed["artifacts"][0]
@@ -98,17 +98,17 @@ def _write(file: Path, text: str) -> None:
 
 
 def with_digest(metadata: Mapping[str, Value], digest: str) -> dict[str, Value]:
-    """The step's metadata with the digest of its files, which `boxwright verify` computes again."""
+    """The step's metadata with the digest of its files. `boxwright verify` recomputes that digest."""
     own = metadata.get("digest", digest)
     return {**metadata, "digest": digest, **({} if own == digest else {"content_digest": own})}
 
 
 def origin(inputs: Mapping[str, Any], step: str) -> dict[str, Scalar]:
-    """Metadata that all outputs of a task share: what they were made from, and by what.
+    """Metadata that all outputs of a task share: the inputs and the code that they were made from.
 
-    A task without a seed or recipe of its own has the seed and recipe of its inputs, if these agree.
+    A task without its own seed or recipe gets the seed and recipe of its inputs, if these agree.
 
-    inputs: of the executor input.
+    inputs: from the executor input.
     """
     given = dict(_artifacts(inputs))
     used = {name: artifact["metadata"]["digest"] for name, artifact in given.items()}
@@ -128,7 +128,7 @@ def origin(inputs: Mapping[str, Any], step: str) -> dict[str, Scalar]:
 
 
 def source(image: str, step: str) -> str:
-    """Digest of the code: the end of an image's tag, or without an image that of the code here."""
+    """Digest of the code: from the image's tag or, without an image, computed from the installed code."""
     if not image and step not in environments.STEPS:
         return ""
     tag = (image or environments.image(environments.STEPS[step])).rpartition(":")[2]
@@ -136,28 +136,28 @@ def source(image: str, step: str) -> str:
 
 
 def without_secrets(value: Any) -> Any:
-    """The value of a parameter as the metadata may hold it: an address without password and signature."""
+    """The value of a parameter for the metadata. A URL loses its password and signature."""
     return SECRETS.sub("", value) if isinstance(value, str) and "://" in value else value
 
 
 def _artifacts(inputs: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Name and artifact of each input, with a digest in its metadata. A collected input gives `name[0]`, `name[1]`, ..."""
+    """Name and artifact of each input, with a digest in its metadata. A list of artifacts gives `name[0]`, `name[1]`, ..."""
     for name, listed in inputs.get("artifacts", {}).items():
         found = listed.get("artifacts", [])
         for index, artifact in enumerate(found):
             metadata = artifact.get("metadata", {})
-            if "digest" not in metadata:  # imported: no step of ours made it
+            if "digest" not in metadata:  # an imported artifact: no step of ours made it
                 path = local_path(artifact["uri"])
                 metadata = metadata | {"digest": digests.of_path(path) if path.exists() else "unknown"}
             yield name if len(found) == 1 else f"{name}[{index}]", artifact | {"metadata": metadata}
 
 
 def _common(key: str, artifacts: Mapping[str, Mapping[str, Any]]) -> Any:
-    """The one value that the artifacts' metadata have for a key; None when there is none, or several."""
+    """The value that the artifacts' metadata have in common for a key. None if they have no value or different ones."""
     values = {artifact["metadata"][key] for artifact in artifacts.values() if key in artifact["metadata"]}
     return values.pop() if len(values) == 1 else None
 
 
 def _as_int(number: Any) -> Any:
-    """An integer as such: metadata return 0 as 0.0."""
+    """Turns a whole float into an int, because the metadata return 0 as 0.0."""
     return int(number) if isinstance(number, float) and number.is_integer() else number

@@ -1,4 +1,4 @@
-"""Lets a step read from buckets and write to them: wherever it takes a path, it also takes gs://BUCKET/FOLDER."""
+"""Lets a step read from and write to buckets: wherever it takes a path, it also takes gs://BUCKET/FOLDER."""
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,13 +15,13 @@ from boxwright.core.storage import cache, download, lookup, upload, uri, work_di
 
 
 def run(step: Callable[[Any], Result], config: Any) -> Result:
-    """Runs a step on local copies of its inputs in buckets, then publishes its outputs for buckets.
+    """Runs a step on local copies of its inputs in buckets, then publishes its outputs to buckets.
 
-    The Config's flags say which ones are inputs and outputs. Each output is published whole or not at all, and only after the
-    step has ended well. Until then it lies below `BOXWRIGHT_CACHE`, in a folder that belongs to its URI: when a process is
-    killed, the same command resumes there. When publishing fails, the same command publishes without running the step again.
+    The Config's annotations mark inputs and outputs. Each output is published completely or not at all, and only after the step
+    has succeeded. Until then it is below `BOXWRIGHT_CACHE`, in a folder that belongs to its URI. If a process is killed, the
+    same command resumes there. If publishing fails, the same command publishes without running the step again.
 
-    Raises UserError for a place that is not known, an input that cannot be read and an output that cannot be published.
+    Raises UserError for an unsupported URI, an input that cannot be read and an output that cannot be published.
     """
     _require_known_places(config)
     paths = [flag for flag in flags(type(config)) if flag.mark(Input) or flag.mark(Output)]
@@ -59,14 +59,14 @@ def _require_known_places(config: Any) -> None:
 
 @contextmanager
 def _work_paths(names: Mapping[str, Path]) -> Iterator[dict[str, Path]]:
-    """Yields by URI the path at which the output is written before it is published."""
+    """Yields, for each URI, the path where the output is written before it is published."""
     with ExitStack() as held:
         root = cache.root() / "outputs"
         yield {place: held.enter_context(work_dirs.resumable(place, root)) / name for place, name in names.items()}
 
 
 def _remove(outputs: Iterable[Path]) -> None:
-    """Removes what an earlier process has left of the outputs. What lies beside them stays: the step may resume from it."""
+    """Removes outputs that an earlier process left. Files beside them are kept, because the step may resume from them."""
     for path in outputs:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
@@ -77,14 +77,14 @@ def _typed_like(config: Any, name: str, copy: Path) -> Path | str:
 
 
 def _refuse_same_place(places: list[str], inputs: list[str]) -> None:
-    """Two inputs may be the same place; an output must have one of its own."""
+    """Raises UserError if an output has the same URI as an input or another output. Two inputs may share one."""
     twice = next(
         (place for place in places if places.count(place) > 1 and inputs.count(place) < places.count(place)), None
     )
     if twice in inputs:
-        raise UserError(f"{twice} is given for an input and an output of one step; choose another place for the output")
+        raise UserError(f"{twice} is given for an input and an output of one step; choose another URI for the output")
     if twice:
-        raise UserError(f"{twice} is given for two outputs of one step; choose a place for each")
+        raise UserError(f"{twice} is given for two outputs of one step; choose a different URI for each")
 
 
 def _with_uris(text: str, written: Mapping[str, Path]) -> str:

@@ -1,4 +1,4 @@
-"""Writes text files and makes folders. A failure is a UserError that names the place."""
+"""Writes text files and makes folders. A failure raises a UserError with the path."""
 
 import errno
 import os
@@ -9,23 +9,22 @@ from pathlib import Path
 
 from boxwright.core.runtime.errors import UserError
 
-# The messages of a full disk: the text survives, however many libraries the error came through. A limit on the size of files
-# (ulimit -f) has the same effect.
+# The messages of a full disk, a full quota and a file size limit (ulimit -f). Libraries that wrap an error keep its message.
 FULL = tuple(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 def write(path: Path, text: str) -> None:
     """Writes a file as UTF-8, and makes its folder if needed.
 
-    An existing file is replaced when the new one is complete: half a recipe would read as a different recipe.
-    Raises UserError when the file cannot be written.
+    An existing file is replaced only when the new one is complete, because half a recipe could be read as a different recipe.
+    Raises UserError if the file cannot be written.
     """
     make_folder(path.parent)
     with _explained(path):
-        if path.exists() and not path.is_file():  # a pipe, a terminal
+        if path.exists() and not path.is_file():  # such as a pipe or a terminal
             path.write_text(text, encoding="utf-8")
             return
-        place = path.resolve()  # the file that a link leads to
+        place = path.resolve()  # the target of a symbolic link
         part = place.with_name(f".{uuid.uuid4().hex}.part")  # unique: two processes may write the same file at once
         try:
             part.write_text(text, encoding="utf-8")
@@ -35,7 +34,7 @@ def write(path: Path, text: str) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Makes a folder if it does not exist. Raises UserError when it cannot be made."""
+    """Makes a folder if it does not exist. Raises UserError if that fails."""
     with _explained(path):
         path.mkdir(parents=True, exist_ok=True)
 
@@ -51,4 +50,4 @@ def _explained(path: Path) -> Iterator[None]:
 
 
 def _error(path: Path, why: str) -> UserError:
-    return UserError(f"{path} cannot be written: {why}; choose a place that you may write to and that has room")
+    return UserError(f"{path} cannot be written: {why}; choose a path that you can write, on a disk with room")

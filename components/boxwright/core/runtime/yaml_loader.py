@@ -6,7 +6,7 @@ import yaml
 
 
 class Loader(yaml.SafeLoader):
-    """yaml.SafeLoader that refuses recursive aliases, as in `&a [*a]`: their value would have no end."""
+    """yaml.SafeLoader that rejects recursive aliases such as `&a [*a]`, whose value would be infinite."""
 
     def construct_document(self, node: yaml.Node) -> Any:
         return self.construct_object(node, deep=True)

@@ -1,1 +1,1 @@
-"""Files by URI: reading from the web and from buckets through a cache, and publishing in buckets."""
+"""Files by URI: reads from the web and from buckets through a cache, and publishes to buckets."""

@@ -1,6 +1,6 @@
-"""Talking to Google Cloud Storage: credentials, retries, checksums, and what went wrong, in one line.
+"""Access to Google Cloud Storage: credentials, retries, checksums, and one-line errors.
 
-What to ask for is in `lookup`, copying in `download`, publishing in `upload`.
+`lookup` finds objects, `download` copies them, and `upload` publishes files.
 """
 
 import base64
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Google's libraries warn that support of Python 3.11 will end one day. That is no news about the user's data.
+# Google's libraries warn that their support of Python 3.11 will end. That does not concern the user's data.
 warnings.filterwarnings("ignore", category=FutureWarning, module="google")
 # Where the pipelines mount the optional secret `boxwright-bucket`.
 SECRET = Path("/secrets/boxwright/credentials.json")
-# For how long a request that fails in passing is tried again.
+# How long a request is retried after temporary failures.
 RETRY_SECONDS = 120.0
 _PARALLEL = 8
 
 
 def client() -> "Client":
-    """A client with the machine's own credentials, else those of the mounted secret, else none: enough for a public bucket.
+    """A client with the machine's own credentials, else those of the mounted secret, else none. A public bucket needs none.
 
-    The client has no project. Objects need none, and `gcloud auth application-default login` gives none.
-    Raises UserError for a credentials file that cannot be read.
+    The client has no project. Objects need none, and `gcloud auth application-default login` sets none.
+    Raises UserError if a credentials file cannot be read.
     """
     from google.auth.exceptions import DefaultCredentialsError
     from google.cloud import storage
@@ -45,29 +45,29 @@ def client() -> "Client":
         return storage.Client(project=None)
     except (DefaultCredentialsError, OSError, ValueError) as error:
         if file := given or (str(SECRET) if SECRET.is_file() else ""):
-            raise UserError(f"{file}: no credentials for buckets can be read from it ({brief(error)})") from None
+            raise UserError(f"{file}: this file has no valid credentials for buckets ({brief(error)})") from None
         return storage.Client.create_anonymous_client()
 
 
 def bucket(name: str, by: "Client | None" = None) -> "Bucket":
-    """The bucket, asked by a client of its own or `by` another one.
+    """The bucket of this name. by: the client to use; default: a new one.
 
-    Where the requester pays, the project in GOOGLE_CLOUD_QUOTA_PROJECT does, as with all of Google's libraries.
+    If the requester pays, requests are billed to the project in GOOGLE_CLOUD_QUOTA_PROJECT, as in all of Google's libraries.
     """
     return (by or client()).bucket(name, user_project=os.environ.get("GOOGLE_CLOUD_QUOTA_PROJECT") or None)
 
 
 def patience(seconds: float | None = None) -> dict[str, Any]:
-    """Keyword arguments for a request: its timeout, and for how many seconds a failure in passing is tried again."""
+    """Keyword arguments for a request: its timeout, and for how many seconds it is retried after temporary failures."""
     from google.cloud.storage.retry import DEFAULT_RETRY
 
     return {"timeout": (10, 60), "retry": DEFAULT_RETRY.with_timeout(RETRY_SECONDS if seconds is None else seconds)}
 
 
 def in_parallel(function: Callable[[str], T], names: Iterable[str]) -> list[T]:
-    """The results in the order of the names. The first failure is raised, and nothing new is begun after it.
+    """The results in the order of the names. The first failure is raised, and no further name is started.
 
-    When this process is told to stop, it does not wait for requests under way: a connection may say nothing for a minute.
+    On SIGTERM or Ctrl-C, it does not wait for requests in progress, because a connection may be silent for a minute.
     """
     names = list(names)
     with ThreadPool(_PARALLEL) as pool:
@@ -81,10 +81,10 @@ def in_parallel(function: Callable[[str], T], names: Iterable[str]) -> list[T]:
 
 
 def pinned(blob: "Blob") -> "Blob":
-    """A fresh object to download the listed generation with.
+    """A new Blob for downloading exactly the listed generation.
 
-    A download overwrites the listed checksum with the one that came with the bytes. It also goes to the address in the listing,
-    which need not name a generation.
+    A download with the listed Blob would overwrite its checksum with the one in the response. It would also use the address in
+    the listing, which need not contain a generation.
     """
     return blob.bucket.blob(blob.name, generation=blob.generation)
 
@@ -95,7 +95,7 @@ def crc32c_of_file(file: Path) -> str:
 
 
 def crc32c(chunks: Iterable[bytes]) -> str:
-    """As buckets give it: the four bytes in base64."""
+    """The CRC-32C of the chunks in the form of GCS: four bytes, base64."""
     import google_crc32c
 
     checksum = google_crc32c.Checksum()
@@ -106,7 +106,7 @@ def crc32c(chunks: Iterable[bytes]) -> str:
 
 @contextmanager
 def explained(uri: str, done: str = "fetched") -> Iterator[None]:
-    """Turns what a bucket refuses into a UserError of one line. done: what cannot be done, as in "cannot be fetched"."""
+    """Turns errors of a bucket into a UserError of one line. done: the failed action, as in "cannot be fetched"."""
     import requests
     from google.api_core.exceptions import Forbidden, GoogleAPIError, NotFound, RetryError, ServerError, Unauthorized
     from google.auth.exceptions import GoogleAuthError, TransportError
@@ -118,20 +118,20 @@ def explained(uri: str, done: str = "fetched") -> Iterator[None]:
     except NotFound:
         raise UserError(f"{uri}: there is no such bucket or object") from None
     except DataCorruption as error:
-        raise UserError(f"{uri}: what arrived is not what was sent; try again ({brief(error)})") from None
+        raise UserError(f"{uri}: the data were damaged on the way; try again ({brief(error)})") from None
     except (RetryError, ServerError, TransportError, requests.ConnectionError, requests.Timeout) as error:
         raise Unreachable(f"{uri} cannot be {done}: {brief(error)}") from None
     except (
         Unauthorized,
         Forbidden,
         GoogleAuthError,
-    ) as error:  # GoogleAuthError: credentials are asked for, and there are none
+    ) as error:  # GoogleAuthError: the bucket needs credentials, and there are none
         raise NotAllowed(
-            f"{uri} may not be {done} ({brief(error)}); on a machine run `gcloud auth application-default login` or set "
-            f"GOOGLE_APPLICATION_CREDENTIALS, in a cluster make the secret boxwright-bucket with the key {SECRET.name}"
+            f"{uri} cannot be {done}: access is denied ({brief(error)}); on a machine run `gcloud auth application-default login`"
+            f" or set GOOGLE_APPLICATION_CREDENTIALS, in a cluster, create the secret boxwright-bucket with the key {SECRET.name}"
         ) from None
     except (GoogleAPIError, GoogleCloudError, requests.RequestException) as error:
         raise UserError(f"{uri} cannot be {done}: {brief(error)}") from None
     except OSError as error:
         hint = "; set BOXWRIGHT_CACHE to a folder on a disk with room" if error.strerror in text_files.FULL else ""
-        raise UserError(f"{uri} cannot be {done}, for a file here: {error.strerror or error}{hint}") from None
+        raise UserError(f"{uri} cannot be {done}, because of a local file: {error.strerror or error}{hint}") from None

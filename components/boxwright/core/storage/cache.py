@@ -1,4 +1,4 @@
-"""Where downloads are kept, and which copy of what is kept."""
+"""The cache of downloads, and the records of the latest copy of each URI."""
 
 import json
 import os
@@ -15,31 +15,31 @@ from boxwright.core.runtime.errors import UserError
 
 @dataclass(frozen=True)
 class Copy:
-    """version: of what lies at `path`; empty when the server gives none."""
+    """version: version of the content at `path`; empty if the server gives none."""
 
     version: str
     path: Path
 
 
 def root() -> Path:
-    """`BOXWRIGHT_CACHE`, else the user's cache folder. Raises UserError for a user without a home."""
+    """`BOXWRIGHT_CACHE`, else the user's cache folder. Raises UserError if the user has no home folder."""
     if given := os.environ.get("BOXWRIGHT_CACHE"):
         return Path(given).expanduser()
     try:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "boxwright"
     except RuntimeError:  # a user id without an entry in passwd, and no HOME
         raise UserError(
-            "there is no home folder to keep downloads in; set BOXWRIGHT_CACHE to a folder you may write"
+            "this user has no home folder for downloads; set BOXWRIGHT_CACHE to a folder that you can write"
         ) from None
 
 
 def web_file(uri: str, version: str) -> Path:
-    """Where a version of a file from the web is kept."""
+    """The path in the cache of a version of a file from the web."""
     return root() / digests.of_json([uri, version] if version else uri) / Path(urlparse(uri).path).name
 
 
 def kept(uri: str) -> Copy | None:
-    """The last copy of the URI that was remembered and still exists."""
+    """The latest copy of the URI; None if there is none or it was deleted."""
     try:
         record = json.loads(_record(uri).read_text(encoding="utf-8"))
         copy = Copy(record["version"], Path(record["path"]))
@@ -49,7 +49,7 @@ def kept(uri: str) -> Copy | None:
 
 
 def remember(uri: str, copy: Copy) -> None:
-    """Records the copy as the last one of the URI. A cache that knows it already need not be writable."""
+    """Records the copy as the latest one of the URI. If it is recorded already, the cache need not be writable."""
     if kept(uri) == copy:
         return
     with staging(uri) as folder:
@@ -64,9 +64,9 @@ def _record(uri: str) -> Path:
 
 @contextmanager
 def staging(uri: str) -> Iterator[Path]:
-    """Yields a folder in the cache, from which complete files are moved to their place.
+    """Yields a temporary folder in the cache. Complete files are moved from it to their final path.
 
-    Raises UserError when the cache cannot be written.
+    Raises UserError if the cache cannot be written.
     """
     try:
         root().mkdir(parents=True, exist_ok=True)
@@ -74,6 +74,6 @@ def staging(uri: str) -> Iterator[Path]:
             yield Path(folder)
     except OSError as error:
         raise UserError(
-            f"{uri} cannot be kept in {root()}: {error.strerror or error}; set BOXWRIGHT_CACHE to a folder you may write, on a "
-            "disk with room"
+            f"{uri} cannot be stored in {root()}: {error.strerror or error}; set BOXWRIGHT_CACHE to a folder that you can write, "
+            "on a disk with room"
         ) from None

@@ -1,7 +1,7 @@
-"""Copying objects of a bucket to this machine: a folder with all of them, each as it was listed, or none.
+"""Copies objects of a bucket to this machine: either all of them, each as it was listed, or none.
 
-The client library compares a download with the checksum that comes with its bytes. It compares nothing when none comes, or when
-the connection was lost in between. So each file is compared with the checksum in the listing, or in the publication's marker.
+The client library compares a download with the checksum in the response. It compares nothing if the response has none or the
+connection was lost in between. So this module compares each file with the checksum in the listing or in the publication's marker.
 """
 
 import fcntl
@@ -26,12 +26,12 @@ _LONGEST = 255  # bytes of a file's name
 
 
 def copy(found: Found, cache: Path) -> Path:
-    """Copies the objects below `cache`. Returns the path of the file that the URI names, else of the folder.
+    """Copies the objects below `cache`. Returns the path of the file that the URI names, or of the folder.
 
-    The copy lies in a folder named by its objects and their generations. So unchanged objects are not fetched again, and a
-    changed bucket is never mixed with an older copy. An interrupted copy is resumed. When two processes want the same copy, one
-    of them fetches it.
-    Raises UserError when an object cannot be had, or no folder can hold it.
+    The folder's name is derived from the objects and their generations. So unchanged objects are not fetched again, and a changed
+    bucket is never mixed with an older copy. An interrupted copy is resumed. If two processes need the same copy, one of them
+    fetches it.
+    Raises UserError if an object cannot be fetched, or its name cannot be a file name.
     """
     target = copy_folder(found, cache)
     _refuse_impossible_names(found.uri, list(found.blobs))
@@ -42,39 +42,40 @@ def copy(found: Found, cache: Path) -> Path:
 
 
 def copy_folder(found: Found, cache: Path) -> Path:
-    """The folder of the copy, below `cache`."""
+    """The folder of a copy, below `cache`."""
     return cache / "buckets" / found.version
 
 
 def fetch_object(uri: str, blob: "Blob", file: Path, aside: Path) -> None:
-    """Puts the listed generation of an object at `file`, after its checksum was compared.
+    """Downloads the listed generation of an object to `file`, and compares its checksum first.
 
-    aside: folder for what is under way. Raises UserError when the object is gone or arrives damaged.
+    aside: folder for incomplete files. Raises UserError if the object no longer exists or the download is damaged.
     """
     from google.api_core.exceptions import NotFound
 
     part = aside / uuid.uuid4().hex
-    encoding = blob.content_encoding  # fetched as it is stored: what the server or client unpacks has no checksum
+    encoding = blob.content_encoding  # downloaded as stored, because unpacked content has no checksum
     try:
         buckets.pinned(blob).download_to_filename(
             str(part), raw_download=bool(encoding), checksum="crc32c", **buckets.patience()
         )
         if blob.crc32c and buckets.crc32c_of_file(part) != blob.crc32c:
-            raise UserError(f"{uri}: what arrived as {blob.name} is not what the bucket holds; try again")
+            raise UserError(
+                f"{uri}: the download of {blob.name} is damaged (its checksum differs from the bucket's); try again"
+            )
         if encoding == "gzip":
             _unpack(uri, str(blob.name), part)
         part.rename(file)
     except NotFound:
         raise UserError(
-            f"{uri}: {blob.name} is not there any more as it was listed: somebody replaced or deleted it; run it again, or "
-            "publish there anew"
+            f"{uri}: {blob.name} was replaced or deleted after it was listed; run the command again, or publish there again"
         ) from None
     finally:
         part.unlink(missing_ok=True)
 
 
 def _is_there(blob: "Blob", file: Path) -> bool:
-    """Compares sizes only: whoever tidies up caches deletes single files."""
+    """Whether the file exists with the right size. Cache cleaners delete whole files, so comparing sizes is enough."""
     try:
         size = file.stat().st_size
     except OSError:
@@ -89,19 +90,23 @@ def _unpack(uri: str, name: str, part: Path) -> None:
             shutil.copyfileobj(stream, file)
         unpacked.rename(part)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UserError(f"{uri}: {name} is said to be stored as gzip, but is not ({error}); upload it again") from None
+        raise UserError(
+            f"{uri}: {name} has the content encoding gzip but is not valid gzip ({error}); upload it again"
+        ) from None
     finally:
         unpacked.unlink(missing_ok=True)
 
 
 @contextmanager
 def _locked(uri: str, part: Path) -> Iterator[Path]:
-    """Makes and locks the folder. A process that wants the same copy waits for the lock, then uses or resumes the copy."""
+    """Makes and locks the folder. Another process with the same copy waits for the lock, then uses or resumes the copy."""
     try:
         part.mkdir(parents=True, exist_ok=True)
         lock = os.open(part, os.O_RDONLY)
     except OSError as error:
-        raise UserError(f"{uri} cannot be kept in {part.parent}: {error.strerror}; set BOXWRIGHT_CACHE") from None
+        raise UserError(
+            f"{uri} cannot be stored in {part.parent}: {error.strerror}; set BOXWRIGHT_CACHE to a folder that you can write"
+        ) from None
     try:
         with suppress(OSError):  # a file system without locks: the slower of two processes then fails
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -111,10 +116,10 @@ def _locked(uri: str, part: Path) -> Iterator[Path]:
 
 
 def _collect(found: Found, part: Path, target: Path) -> None:
-    """Collects the objects in `part`, and moves them into place when all are there.
+    """Downloads the objects to `part`, and moves them to `target` when all are complete.
 
-    What has arrived stays for the next try: the folder's name stands for the generations of all objects. What was under way
-    when a process was killed does not stay.
+    Complete files are kept for the next attempt, because the folder's name identifies the generations of all objects. Incomplete
+    files of a killed process are deleted.
     """
     whole, aside = target if target.exists() else part / "whole", part / "aside"
 
@@ -133,22 +138,22 @@ def _collect(found: Found, part: Path, target: Path) -> None:
 
 
 def _refuse_impossible_names(uri: str, names: list[str]) -> None:
-    """Refuses names of objects that no folder can hold: `../x` would lie outside of it, `a//b` on top of `a/b`, and `a` cannot be
-    a file beside `a/b`."""
+    """Raises UserError for object names that cannot be file names: `../x` would be outside of the folder, `a//b` would overwrite
+    `a/b`, and `a` cannot be a file if `a/b` exists."""
     for name in names:
         if name.startswith("/") or ".." in Path(name).parts:
             raise UserError(f"{uri}: object {name!r} would be written outside of its folder; rename it in the bucket")
         if "\0" in name or name.endswith("/.") or any(len(part.encode()) > _LONGEST for part in Path(name).parts):
-            raise UserError(f"{uri}: object {name!r} has a name that no file can have; rename it in the bucket")
+            raise UserError(f"{uri}: object {name!r} has a name that is not a valid file name; rename it in the bucket")
     places: dict[Path, str] = {}
     for name in sorted(names):
         if Path(name) in places:
             raise UserError(
-                f"{uri}: objects {places[Path(name)]!r} and {name!r} would be one file; rename one in the bucket"
+                f"{uri}: objects {places[Path(name)]!r} and {name!r} would be the same file; rename one in the bucket"
             )
         places[Path(name)] = name
     for place, name in places.items():
         if above := next((parent for parent in place.parents if parent in places), None):
             raise UserError(
-                f"{uri}: object {places[above]!r} would be the folder of {name!r}; rename one in the bucket"
+                f"{uri}: object {places[above]!r} would be both a file and the folder of {name!r}; rename one in the bucket"
             )

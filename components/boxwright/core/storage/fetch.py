@@ -1,4 +1,4 @@
-"""Local paths of files and folders, whatever their URI. A download is checked, kept in the cache, and never half there."""
+"""Local paths of files and folders, for any URI. A download is checked, stored in the cache, and never incomplete."""
 
 import sys
 from collections.abc import Callable
@@ -9,16 +9,16 @@ from boxwright.core.storage import cache, download, lookup, web
 from boxwright.core.storage.cache import Copy
 from boxwright.core.storage.uri import as_prefix, in_bucket, is_local, require_known, split
 
-# Seconds for which an unreachable bucket is asked again when there is a copy of what is wanted.
+# Seconds for which an unreachable bucket is retried if the cache has a copy.
 _PATIENCE_WITH_COPY = 10.0
 
 
 def file(uri: str) -> Path:
-    """The local path of a file, or of a folder with all in it.
+    """The local path of a file, or of a folder with all its files.
 
-    It is downloaded, unless the cache holds what the server has now, by its generation or ETag. When no server answers, the last
-    copy is used, with a warning.
-    Raises UserError when it cannot be had.
+    It is downloaded, unless the cache has the current version (by generation or ETag). If no server answers, the latest copy is
+    used, with a warning.
+    Raises UserError if it cannot be fetched.
     """
     if is_local(uri):
         if not Path(uri).exists():
@@ -33,18 +33,18 @@ def file(uri: str) -> Path:
 
 
 def version(uri: str) -> str:
-    """Changes when `file` would give something else: by generations in buckets, by ETag or date on the web.
+    """A version that changes whenever the result of `file` would change: from generations in buckets, ETag or date on the web.
 
-    Empty for a web server that gives neither. It takes a few requests and no content.
-    Raises UserError when there is nothing there.
+    Empty if a web server gives neither. It takes a few requests and reads no content.
+    Raises UserError if nothing exists at the URI.
     """
     return _latest(uri)[0]
 
 
 def folder(uri: str) -> Path:
-    """The local path of a folder of images, or of one file with what lies beside it; copied first when it is in a bucket.
+    """The local path of a folder of images, or of one file and the files beside it. It is copied first if it is in a bucket.
 
-    Raises UserError when it cannot be had. A local path need not exist: its reader sees to that.
+    Raises UserError if it cannot be copied. A local path is not checked; its reader does that.
     """
     if in_bucket(uri):
         return download.copy(lookup.find(uri), cache.root())
@@ -53,7 +53,7 @@ def folder(uri: str) -> Path:
 
 
 def folder_with(place: str, name: str = "") -> Path:
-    """The local path of a folder. Of one in a bucket all is copied, or only the file `name`."""
+    """The local path of a folder. A folder in a bucket is copied: all of it, or only the file `name`."""
     if not in_bucket(place):
         require_known("", place)
         return Path(place).expanduser()
@@ -62,7 +62,7 @@ def folder_with(place: str, name: str = "") -> Path:
 
 
 def _latest(uri: str) -> tuple[str, Callable[[], Copy]]:
-    """The version of what lies at the URI now, and a function that gets it. Those of the kept copy when no server answers."""
+    """The current version at the URI, and a function that fetches it. If no server answers, those of the latest copy."""
     kept = cache.kept(uri)
     try:
         if not in_bucket(uri):
@@ -73,12 +73,12 @@ def _latest(uri: str) -> tuple[str, Callable[[], Copy]]:
     except Unreachable as error:
         if kept is None:
             raise
-        print(f"warning: {error}; the copy of it that is kept in {kept.path} is used", file=sys.stderr)
+        print(f"warning: {error}; using the cached copy {kept.path}", file=sys.stderr)
         return kept.version, lambda: kept
 
 
 def _from_web(uri: str, wanted: str) -> Copy:
-    """Downloads the file unless that version is kept. What arrives may be a newer version."""
+    """Downloads the file unless the cache has that version. The download may be a newer version."""
     target = cache.web_file(uri, wanted)
     if target.exists():
         return Copy(wanted, target)

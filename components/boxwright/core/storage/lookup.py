@@ -1,4 +1,4 @@
-"""Which objects a gs:// URI names: an object, a folder, or what is published there."""
+"""Finds the objects of a gs:// URI: an object, a folder, or a publication."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,15 +12,15 @@ from boxwright.core.storage.uri import as_prefix, split
 if TYPE_CHECKING:
     from google.cloud.storage import Blob, Bucket
 
-# How often a marker is read again when it is replaced between the request for its generation and that for its bytes.
+# Attempts to read a marker that is replaced between the request for its generation and the request for its content.
 _MARKER_TRIES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """The objects that a URI names, each in the generation that it had when it was listed.
+    """The objects of a URI, each with its generation at the time of listing.
 
-    blobs: by name below `prefix`; file: the name of the one object that the URI names itself, empty when it names all of them.
+    blobs: by name below `prefix`; file: name of the object if the URI names a single one; empty if it names all of them.
     """
 
     uri: str
@@ -37,20 +37,20 @@ class Found:
 
 @dataclass(frozen=True)
 class Marker:
-    """The marker of a publication. generation: 0 when there is none."""
+    """The marker of a publication. generation: 0 if there is no marker."""
 
     body: bytes = b""
     generation: int = 0
 
 
 def find(uri: str, alone: bool = False, seconds: float | None = None) -> Found:
-    """Lists what lies at a URI, in a few requests and without content.
+    """Lists the objects at a URI. It takes a few requests and reads no content.
 
-    The first that exists of: the object of that name; the publication there; all objects below it; the file or folder of that
-    name in a publication further up.
+    The result is the first of these that exists: the object of that name; the publication there; all objects below it; the file
+    or folder of that name in a publication of a parent folder.
 
-    alone: an object without what lies beside it; seconds: for how long an unreachable bucket is asked again.
-    Raises UserError when there is nothing there, Unreachable when no bucket answers.
+    alone: return a single object without the objects beside it; seconds: how long an unreachable bucket is retried.
+    Raises UserError if nothing exists there, Unreachable if the bucket does not answer.
     """
     name, path = split(uri)
     above, _, last = path.rpartition("/")
@@ -68,17 +68,19 @@ def find(uri: str, alone: bool = False, seconds: float | None = None) -> Found:
         if not blobs and (inside := _inside(uri, held, path.rstrip("/"), patient, alone)):
             return inside
     if not blobs:
-        raise UserError(f"{uri}: there is no such object and none below it; give it as `gcloud storage ls` shows it")
+        raise UserError(
+            f"{uri}: there is no object with this name and none below it; check it with `gcloud storage ls`"
+        )
     return Found(uri=uri, prefix=prefix, blobs=blobs, file=last if single else "")
 
 
 def _is_file(name: str) -> bool:
-    """Consoles make a folder as an empty object whose name ends in a slash."""
+    """Whether an object is a file. Web consoles represent a folder by an empty object whose name ends in a slash."""
     return not name.endswith("/")
 
 
 def _published(uri: str, bucket: "Bucket", prefix: str, patient: dict[str, Any]) -> Found | None:
-    """What the marker below `prefix` lists. None without a marker."""
+    """The publication whose marker is below `prefix`. None without a marker."""
     found = marker(uri, bucket, prefix, patient)
     if not found.generation:
         return None
@@ -86,12 +88,12 @@ def _published(uri: str, bucket: "Bucket", prefix: str, patient: dict[str, Any])
         listed = publication.from_marker(found.body)
     except ValueError as error:
         raise UserError(
-            f"{uri}: {publication.MARKER} there cannot be read ({error}): it was damaged, or another version of Boxwright wrote "
-            "it; publish there anew"
+            f"{uri}: its {publication.MARKER} cannot be read ({error}): it is damaged, or another version of Boxwright wrote "
+            "it; publish there again"
         ) from None
     if not listed.files:
         raise UserError(
-            f"{uri}: what is to be published there is not whole yet; wait for it, or if it failed, run it again"
+            f"{uri}: the first publication there is not complete yet; wait for it or, if it failed, run its command again"
         )
     place = f"{prefix}{listed.digest}/"
     blobs = {name: bucket.blob(place + name, generation=file.generation) for name, file in listed.files.items()}
@@ -101,9 +103,9 @@ def _published(uri: str, bucket: "Bucket", prefix: str, patient: dict[str, Any])
 
 
 def _inside(uri: str, bucket: "Bucket", path: str, patient: dict[str, Any], alone: bool) -> Found | None:
-    """A file or folder of the nearest publication above, under the name that it had before it was published.
+    """A file or folder in the publication of the nearest parent folder, by its original name.
 
-    A run's `summary.json` names its artifacts in this way.
+    A run's `summary.json` refers to its artifacts by these names.
     """
     parts = path.split("/")
     for cut in reversed(range(len(parts))):
@@ -113,7 +115,7 @@ def _inside(uri: str, bucket: "Bucket", path: str, patient: dict[str, Any], alon
 
 
 def _part(found: Found, name: str, alone: bool) -> Found | None:
-    """One file or folder of a publication. None when it has neither of that name."""
+    """One file or folder of a publication. None if it has none of that name."""
     above, _, last = name.rpartition("/")
     single = name in found.blobs
     below = as_prefix(above if single else name)
@@ -124,7 +126,7 @@ def _part(found: Found, name: str, alone: bool) -> Found | None:
 
 
 def marker(uri: str, bucket: "Bucket", prefix: str, patient: dict[str, Any]) -> Marker:
-    """The marker below `prefix`: bytes and generation belong together. An empty Marker when there is none."""
+    """The marker below `prefix`, with content and generation that belong together. An empty Marker if there is none."""
     from google.api_core.exceptions import NotFound
 
     for _ in range(_MARKER_TRIES):
@@ -136,6 +138,8 @@ def marker(uri: str, bucket: "Bucket", prefix: str, patient: dict[str, Any]) -> 
         except NotFound:  # replaced in between
             continue
         if buckets.crc32c([body]) != blob.crc32c:
-            raise UserError(f"{uri}: what arrived as {blob.name} is not what the bucket holds; try again")
+            raise UserError(
+                f"{uri}: the download of {blob.name} is damaged (its checksum differs from the bucket's); try again"
+            )
         return Marker(body, blob.generation or 0)
-    raise UserError(f"{uri}: what is published there is being replaced again and again; try again later")
+    raise UserError(f"{uri}: its publication was replaced {_MARKER_TRIES} times while it was read; try again later")

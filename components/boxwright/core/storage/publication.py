@@ -1,4 +1,4 @@
-"""What a publication in a bucket is. README.md has the protocol.
+"""The format of a publication in a bucket. README.md describes the protocol.
 
 gs://bucket/prefix/boxwright-publication.json     the marker: names the current publication and lists its files
 gs://bucket/prefix/DIGEST/...                     the files of one publication, under their own names
@@ -11,15 +11,15 @@ from dataclasses import asdict, dataclass, field
 from boxwright.core.runtime import digests
 
 MARKER = "boxwright-publication.json"
-# A failed run is published in this folder below its --out, so that the results of the last good run stay as they are.
+# A failed run is published in this folder below its --out, so that the last successful run stays unchanged.
 FAILED = "failed"
 _FORMAT = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class File:
-    """size: bytes; sha256: as `digests.of_file` shortens it; crc32c: base64, as buckets give it; generation: of the object, 0 for
-    a file that is not sent yet."""
+    """size: bytes; sha256: shortened as by `digests.of_file`; crc32c: base64, as in GCS; generation: of the object, 0 for a file
+    that is not uploaded yet."""
 
     size: int
     sha256: str
@@ -45,7 +45,7 @@ class Publication:
 
 
 def from_marker(body: bytes) -> Publication:
-    """Raises ValueError for anything but what `Publication.as_marker` gives."""
+    """The publication of a marker. Raises ValueError for content that `Publication.as_marker` did not write."""
     try:
         facts = json.loads(body)
         files = {name: File(**file) for name, file in facts["files"].items()}
@@ -53,5 +53,5 @@ def from_marker(body: bytes) -> Publication:
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
     if body != found.as_marker():
-        raise ValueError("the content is not as it was written")
+        raise ValueError("its content was changed")
     return found

@@ -1,7 +1,7 @@
-"""Publishing files in a bucket. README.md has the protocol.
+"""Publishes files in a bucket. README.md describes the protocol.
 
-All files are sent first. Then the marker is replaced, under the condition that nobody else has replaced it meanwhile. Nothing is
-sent twice: files that an interrupted publishing has sent stay, and files of the publication before are copied inside the bucket.
+All files are uploaded first. Then the marker is replaced, on condition that nobody else has replaced it meanwhile. No file is
+uploaded twice: files of an interrupted attempt are kept, and files of the previous publication are copied inside the bucket.
 """
 
 from collections.abc import Mapping
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def publish(source: Path, uri: str) -> str:
-    """Publishes a file, or a folder with all below it, at gs://bucket/prefix, where `fetch` then finds it whole.
+    """Publishes a file, or a folder with all its files, at gs://bucket/prefix. `fetch` reads it from there.
 
-    Returns gs://bucket/prefix/DIGEST, where the objects lie. Raises UserError as `publish_files` does.
+    Returns gs://bucket/prefix/DIGEST, the folder of the objects. Raises UserError as `publish_files` does.
     """
     if not in_bucket(uri):
-        raise UserError(f"{uri}: expected gs://BUCKET/FOLDER to publish at")
+        raise UserError(f"{uri}: cannot publish there; expected gs://BUCKET/FOLDER")
     if not source.exists():
         raise UserError(f"{source}: there is no such file or folder to publish")
     if source.is_file():
@@ -36,11 +36,11 @@ def publish(source: Path, uri: str) -> str:
 
 
 def publish_files(files: Mapping[str, Path], uri: str, single: bool = False) -> str:
-    """Publishes the files under the given names at gs://bucket/prefix; returns gs://bucket/prefix/DIGEST, where they lie.
+    """Publishes the files under the given names at gs://bucket/prefix. Returns gs://bucket/prefix/DIGEST, their folder.
 
-    single: readers get one file, not a folder. Publishing the same again changes nothing.
-    Raises UserError when a file cannot be read or sent, or somebody else published there meanwhile. The publication before then
-    stays as it was.
+    single: readers get one file, not a folder. Publishing the same files again changes nothing.
+    Raises UserError if a file cannot be read or uploaded, or somebody else published there meanwhile. The previous publication
+    then stays unchanged.
     """
     name, path = split(uri)
     prefix = as_prefix(path)
@@ -65,8 +65,8 @@ def publish_files(files: Mapping[str, Path], uri: str, single: bool = False) -> 
 def require_free(uri: str) -> None:
     """Raises UserError unless something can be published at gs://bucket/prefix.
 
-    The bucket must exist and let its objects be listed. No object may have that name: readers would go on getting it. No objects
-    of another origin may lie below: nobody would see them any more.
+    The bucket must exist and allow listing. No object may have this name, because readers would still get that object. No foreign
+    objects may be below it, because readers would no longer see them.
     """
     name, path = split(uri)
     prefix = as_prefix(path)
@@ -76,13 +76,13 @@ def require_free(uri: str) -> None:
         names = (blob.name for blob in held.list_blobs(prefix=prefix, **buckets.patience()))
         other = next((name for name in names if name != prefix and not name.startswith(failed)), None)
         if other and not lookup.marker(uri, held, prefix, buckets.patience()).generation:
-            raise UserError(f"{uri}: there are objects in it already (first: {other}); choose a folder of its own")
+            raise UserError(f"{uri}: other objects are already there (first: {other}); choose an empty folder")
         if (single := path.rstrip("/")) and held.get_blob(single, **buckets.patience()):
-            raise UserError(f"{uri}: there is an object of that name; delete it, or choose another place")
+            raise UserError(f"{uri}: an object with this name exists; delete it, or choose another name")
 
 
 def delete(uri: str) -> None:
-    """Deletes all that lies below a folder. What is gone already is no error. Raises UserError when it cannot be done."""
+    """Deletes all objects below a folder. Missing objects are no error. Raises UserError if that fails."""
     name, path = split(uri)
     with buckets.explained(uri, "deleted"):
         bucket = buckets.bucket(name)
@@ -94,8 +94,8 @@ def _refuse_impossible_names(uri: str, files: Mapping[str, Path]) -> None:
     if not files:
         raise UserError(f"{uri}: there is no file to publish")
     for name in files:
-        if not name.isprintable():  # line breaks, and what is not UTF-8
-            raise UserError(f"{uri}: a bucket has no such name as {name!r}; rename the file")
+        if not name.isprintable():  # line breaks, and names that are not UTF-8
+            raise UserError(f"{uri}: {name!r} cannot be the name of an object; rename the file")
 
 
 def _described(file: Path) -> File:
@@ -103,29 +103,31 @@ def _described(file: Path) -> File:
 
 
 def _marker_before(uri: str, bucket: "Bucket", prefix: str) -> Marker:
-    """The current marker. Where there is none, one without files is written first.
+    """The current marker. If there is none, an empty marker is written first.
 
-    Otherwise a reader would take what has arrived of a first publication for a folder, while it is sent or after it failed.
+    Without it, a reader would see an incomplete first publication as an ordinary folder.
     """
     from google.api_core.exceptions import PreconditionFailed
 
     before = lookup.marker(uri, bucket, prefix, buckets.patience())
     if before.generation:
         return before
-    with suppress(PreconditionFailed):  # another publisher's, or ours when the answer was lost
+    with suppress(PreconditionFailed):  # another publisher wrote it, or we did and the response was lost
         _put_marker(bucket.blob(prefix + MARKER), Publication().as_marker(), 0)
     return lookup.marker(uri, bucket, prefix, buckets.patience())
 
 
 def _put_marker(blob: "Blob", body: bytes, generation: int) -> None:
-    """Writes a marker over the one of that generation; 0: where there is none."""
-    blob.cache_control = "no-store"  # a public marker would otherwise be served for an hour after it was replaced
+    """Replaces the marker of that generation. generation 0: there must be no marker yet."""
+    blob.cache_control = (
+        "no-store"  # otherwise a public marker would be served from a cache for an hour after it was replaced
+    )
     condition = {"if_generation_match": generation, **buckets.patience()}
     blob.upload_from_string(body, "application/json", checksum="crc32c", **condition)
 
 
 def _same_objects(bucket: "Bucket", prefix: str, body: bytes, wanted: Publication) -> dict[str, "Blob"]:
-    """Objects of the publication before that the new one holds too, by name. None when its marker cannot be read."""
+    """Objects of the previous publication that the new one also has, by name. Empty if its marker cannot be read."""
     try:
         earlier = from_marker(body)
     except ValueError:
@@ -142,7 +144,7 @@ def _same_objects(bucket: "Bucket", prefix: str, body: bytes, wanted: Publicatio
 
 
 def _send(uri: str, blob: "Blob", wanted: File, file: Path, earlier: "Blob | None") -> File:
-    """Makes sure that the object is there and right. Returns `wanted` with the object's generation."""
+    """Uploads or copies the file, unless the object exists with the right checksum. Returns `wanted` with its generation."""
     from google.api_core.exceptions import PreconditionFailed
 
     if not _is_right(blob, wanted):
@@ -150,13 +152,13 @@ def _send(uri: str, blob: "Blob", wanted: File, file: Path, earlier: "Blob | Non
         try:
             if earlier is None or not _copied_inside(earlier, blob, condition):
                 blob.upload_from_filename(str(file), checksum="crc32c", **condition)
-        except PreconditionFailed:  # ours when the answer was lost, or another publisher's of the same content
+        except PreconditionFailed:  # we wrote it and the response was lost, or another publisher did
             blob = blob.bucket.blob(blob.name)
             blob.reload(**buckets.patience())
         if not _is_right(blob, wanted):
             raise UserError(
-                f"{uri}: what arrived of {file} is not what was sent, or the file changed meanwhile; nothing was published, run "
-                "it again"
+                f"{uri}: the upload of {file} is damaged, or the file changed meanwhile; nothing was published; run the command "
+                "again"
             )
     return replace(wanted, generation=blob.generation)
 
@@ -166,7 +168,7 @@ def _is_right(blob: "Blob", wanted: File) -> bool:
 
 
 def _copied_inside(earlier: "Blob", blob: "Blob", condition: Mapping[str, Any]) -> bool:
-    """Copies inside the bucket. False when the earlier object is gone."""
+    """Copies an object inside the bucket. False if the earlier object no longer exists."""
     from google.api_core.exceptions import NotFound
 
     token = None
@@ -180,7 +182,7 @@ def _copied_inside(earlier: "Blob", blob: "Blob", condition: Mapping[str, Any]) 
 
 
 def _replace_marker(uri: str, blob: "Blob", wanted: Publication, before: Marker) -> None:
-    """Makes `wanted` the current publication, if `before` still is."""
+    """Makes `wanted` the current publication, provided that `before` is still the current one."""
     from google.api_core.exceptions import PreconditionFailed
 
     if before.body == (body := wanted.as_marker()):
@@ -189,13 +191,13 @@ def _replace_marker(uri: str, blob: "Blob", wanted: Publication, before: Marker)
         _put_marker(blob, body, before.generation)
     except PreconditionFailed:
         if lookup.marker(uri, blob.bucket, str(blob.name).removesuffix(MARKER), buckets.patience()).body == body:
-            return  # ours when the answer was lost, or another publisher's of the same content
+            return  # we wrote it and the response was lost, or another publisher wrote the same content
         raise UserError(
-            f"{uri}: somebody else published there at the same time, and theirs holds; this one lies complete in "
-            f"{wanted.digest}/ beside it. Run it again to put it in their place, or choose another place"
+            f"{uri}: somebody else published there at the same time, and theirs is the current publication; your files are all "
+            f"in {wanted.digest}/ beside it. Run the command again to replace theirs, or choose another URI"
         ) from None
     if blob.crc32c != buckets.crc32c([body]):
-        raise UserError(f"{uri}: what arrived of {MARKER} is not what was sent; run it again")
+        raise UserError(f"{uri}: the upload of {MARKER} is damaged; run the command again")
 
 
 def _delete(blob: "Blob") -> None:

@@ -14,23 +14,25 @@ if TYPE_CHECKING:
     from requests import Response
 
 _CHUNK = 1 << 20
-# Seconds. A server may ask for hours before the next try.
+# Longest wait between two attempts, in seconds. A server may ask for hours.
 _LONGEST_WAIT = 20
-# Factor of the waiting time between two tries, in seconds.
+# Factor of the waiting time between two attempts, in seconds.
 _BACKOFF = 0.5
 
 
 def version(uri: str) -> str:
-    """ETag or date of what lies there now; empty for a server that gives neither. Raises UserError when there is nothing."""
+    """Current ETag or date of the file; empty if the server gives neither. Raises UserError if there is no such file."""
     with _answer("HEAD", uri) as answer:
         if answer.ok:
             return _version_in(answer.headers)
-    with _answer("GET", uri) as answer:  # a signed address holds for one method, and some servers know no other
+    with _answer(
+        "GET", uri
+    ) as answer:  # a signed address is valid for one method only, and some servers support only GET
         return _version_in(answer.headers)
 
 
 def download(uri: str, file: Path) -> str:
-    """Writes what lies at the address into the file; returns its version. Raises UserError when that fails."""
+    """Downloads the address to the file. Returns its version. Raises UserError if that fails."""
     with _answer("GET", uri) as answer:
         _write(uri, answer, file)
         return _version_in(answer.headers)
@@ -42,13 +44,13 @@ def _version_in(headers: Mapping[str, str]) -> str:
 
 @contextmanager
 def _answer(method: str, uri: str) -> Iterator["Response"]:
-    """The server's answer before its body is read. Raises UserError for an error status, except to HEAD."""
+    """The server's response, before its body is read. Raises UserError for an error status, except for HEAD."""
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
 
     session = requests.Session()
-    # A refused connection or an unknown host is final. What a busy server answers is worth another try.
+    # A refused connection or an unknown host is final. The errors of a busy server are retried.
     busy = (429, 500, 502, 503, 504)
     retry = Retry(total=4, connect=1, backoff_factor=_BACKOFF, status_forcelist=busy, retry_after_max=_LONGEST_WAIT)
     session.mount("https://", HTTPAdapter(max_retries=retry))
@@ -67,7 +69,7 @@ def _answer(method: str, uri: str) -> Iterator["Response"]:
 
 
 def _write(uri: str, answer: "Response", file: Path) -> None:
-    """Writes the body, and compares it with the MD5 that Google's servers send along."""
+    """Writes the body, and compares it with the MD5 that Google's servers send."""
     digest = hashlib.md5(usedforsecurity=False)
     with file.open("wb") as stream:
         for chunk in answer.iter_content(_CHUNK):
@@ -76,9 +78,9 @@ def _write(uri: str, answer: "Response", file: Path) -> None:
     expected = _md5_sent(answer.headers.get("x-goog-hash", ""))
     packed = answer.headers.get(
         "Content-Encoding"
-    )  # the MD5 is then that of the packed bytes; unpacking has checked them
+    )  # the MD5 is that of the packed bytes then; unpacking has verified them
     if expected and not packed and expected != base64.b64encode(digest.digest()).decode():
-        raise UserError(f"{uri}: what arrived is not what the server holds (MD5 differs); try again")
+        raise UserError(f"{uri}: the download is damaged (MD5 differs from the server's); try again")
 
 
 def _md5_sent(header: str) -> str:
