@@ -70,7 +70,7 @@ def test_hand_computed_case(capfd):
     assert capfd.readouterr().out == ""
 
 
-def test_no_detections_score_zero():
+def test_ap_without_detections_is_zero():
     truth = coco_eval.groundtruth([record([[0, 0, 0.5, 0.5]], [1])], ["a", "b"])
     numbers = coco_eval.evaluate(truth, [])
     assert numbers["AP"] == numbers["AR100"] == 0
@@ -78,7 +78,7 @@ def test_no_detections_score_zero():
 
 
 @pytest.mark.parametrize("records", [[], [record([], [])]])
-def test_no_objects_have_no_number(records):
+def test_numbers_without_objects_are_none(records):
     numbers = coco_eval.evaluate(coco_eval.groundtruth(records, ["a"]), [])
     assert all(numbers[name] is None for name in coco_eval.NUMBERS)
 
@@ -94,12 +94,12 @@ def test_padding_is_not_a_detection():
     assert detections(1, 10, 10, np.zeros((2, 4)), [0.0, 0.0], [1, 1]) == []
 
 
-def test_low_scores_are_detections():
+def test_detections_with_low_scores_count():
     """A score matters only relative to the other scores of the class."""
     assert len(detections(1, 10, 10, np.zeros((1, 4)), [1e-7], [1])) == 1
 
 
-def test_curves_are_at_iou_a_half():
+def test_curves_are_at_iou_0_5():
     """The detection has IoU .7, so it counts at .5 and not at .75. A class without objects has no curve."""
     truth = coco_eval.groundtruth([record([[0, 0, 0.5, 0.5]], [1])], ["a", "b"])
     found = detections(1, 100, 200, [[0, 0, 0.35, 0.5]], [0.9], [1])

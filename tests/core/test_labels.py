@@ -72,9 +72,9 @@ def test_reads_a_byte_order_mark(tmp_path):
         ("item { name: 'a' }", "no id"),
         ("item { id: 1 name: 'a' } item { id: 1 name: 'b' }", "several items have the id 1; give each"),
         ("item { id: 1 name: 'a' } item { id: 2 name: 'a' }", "several items have the name 'a'; give each"),
-        ("item { id: 1 name: 'a'", "is no label map .*: expected one `item"),
-        ("item { id: one name: 'a' }", "is no label map"),
-        ("item {" * 5000, "is no label map"),
+        ("item { id: 1 name: 'a'", "is not a label map .*: expected one `item"),
+        ("item { id: one name: 'a' }", "is not a label map"),
+        ("item {" * 5000, "is not a label map"),
         ("item { id: 1 name: 'a' }".encode("utf-16"), "save the label map as UTF-8"),
     ],
 )  # fmt: skip

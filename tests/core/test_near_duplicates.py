@@ -75,7 +75,7 @@ def test_blank_pictures_have_no_pairs():
     assert near_duplicates.pairs(np.array([0, 0, 2**64 - 1], np.uint64)).tolist() == []
 
 
-def test_nothing():
+def test_pairs_of_no_hashes_are_empty():
     assert near_duplicates.pairs(np.array([], np.uint64)).tolist() == []
 
 
@@ -91,7 +91,7 @@ def test_same_pictures_without_hashes_are_known_by_name():
     assert [same.groups.tolist().count(group) for group in same.groups] == [1, 2, 2, 2, 2]
 
 
-def test_no_hashes_no_pairs():
+def test_images_without_hashes_have_no_pairs():
     assert near_duplicates.same_pictures(["a.jpg", "b.jpg"], [None, None]).pairs.tolist() == []
 
 

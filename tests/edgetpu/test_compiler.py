@@ -114,7 +114,7 @@ def check(tiny_export, tmp_path):
     return run
 
 
-def test_without_a_compiler(check, tmp_path, monkeypatch):
+def test_a_missing_compiler_is_a_result(check, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     result, report, folder = check()
     assert report["status"] == "checked, not compiled" and report["compiled"] is False
@@ -125,7 +125,7 @@ def test_without_a_compiler(check, tmp_path, monkeypatch):
     assert [file.name for file in folder.iterdir() if file.name != WRITTEN] == ["edgetpu.json"]
 
 
-def test_with_a_compiler(check, stand_in, tiny_export):
+def test_a_compiler_that_succeeds(check, stand_in, tiny_export):
     stand_in(SAMPLE, output=as_compiled((tiny_export / "tflite/int8.tflite").read_bytes()))
     result, report, folder = check()
     assert report["status"] == "compiled" and report["compiled"] is True

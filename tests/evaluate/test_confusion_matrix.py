@@ -69,7 +69,7 @@ def test_confusions_are_sorted_by_number():
     ]
 
 
-def test_metadata_are_those_of_kfp():
+def test_metadata_equal_those_of_kfp():
     """The metadata equal those of kfp.dsl.ClassificationMetrics.log_confusion_matrix (kfp 2.17, not installed here)."""
     assert confusion_matrix.for_kfp(["cat", "dog"], np.array([[1, 0, 2], [0, 3, 0], [4, 0, 0]])) == {
         "confusionMatrix": {

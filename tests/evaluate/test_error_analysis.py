@@ -157,7 +157,7 @@ def test_unmeasurable_gains_are_none(objects, found, unmeasured):
     assert [row.type for row in rows if row.dAP is None] == unmeasured
 
 
-def test_nothing_detected():
+def test_no_detections():
     groundtruth = truth(*ALL)
     found = error_analysis.analyse(groundtruth, [], coco_eval.evaluator(groundtruth, []))
     assert [row.number for row in found.tide] == [0, 0, 0, 0, 0, 3]

@@ -26,7 +26,7 @@ def artifacts(classes: int) -> dict[str, Mapping]:
 
 
 @pytest.mark.parametrize(("classes", "named"), [(2, 2), (50, 50), (51, 0)])
-def test_single_classes_are_named_while_they_are_few(classes, named):
+def test_metadata_have_ap50_per_class_of_few_classes(classes, named):
     found = artifacts(classes)
     assert [sum(key.startswith("AP50 ") for key in found[name]) for name in ("evaluation", "metrics")] == [named, named]
 

@@ -50,7 +50,7 @@ def test_parity_on_training_images_without_validation(tiny_export, tiny_records,
     assert (found.split, found.images, found.float32.same) == ("train", 2, 1)
 
 
-def test_few_calibration_images_are_a_notice(report):
+def test_few_calibration_images_give_a_notice(report):
     assert report["calibration"] == {"images": 8, "asked": 150, "seed": 0}
     assert any("8 distinct training images" in notice for notice in report["notices"])
 
@@ -77,7 +77,7 @@ def test_int8_computes_in_integers(tiny_export):
 
 
 @pytest.mark.parametrize("name", ["float32", "int8"])
-def test_labels_are_inside(tiny_export, name):
+def test_labels_are_inside_the_file(tiny_export, name):
     data = (tiny_export / f"tflite/{name}.tflite").read_bytes()
     assert zipfile.ZipFile(io.BytesIO(data)).namelist() == ["labels.txt"]
     assert tflite.labels(data) == ["box", "pole"]
@@ -152,7 +152,7 @@ def test_no_training_image_is_an_error(tmp_path, tiny_export, tiny_records):
         step.run(step.Config(model=tiny_export / "model", records=tmp_path))
 
 
-def test_no_calibration_is_an_error(tiny_export, tiny_records):
+def test_zero_calibration_images_are_an_error(tiny_export, tiny_records):
     with pytest.raises(UserError, match="--calibration-images 0"):
         step.run(step.Config(model=tiny_export / "model", records=tiny_records, calibration_images=0))
 
@@ -162,7 +162,7 @@ def test_no_model_is_an_error(tmp_path, tiny_records):
         step.run(step.Config(model=tmp_path, records=tiny_records, tflite=tmp_path / "t", saved_model=tmp_path / "s"))
 
 
-def test_the_network_is_that_of_the_recipe(tiny_export):
+def test_the_network_is_built_from_the_recipe(tiny_export):
     """As in evaluate, the network is built from the recipe. The model's `pipeline.config` is unreadable here, and not used."""
     assert (tiny_export / "model/pipeline.config").read_text() == "model {"
     assert tflite.labels((tiny_export / "tflite/float32.tflite").read_bytes()) == ["box", "pole"]

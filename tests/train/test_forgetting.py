@@ -156,7 +156,7 @@ def test_the_history_holds_what_was_forgotten(trained):
 @pytest.mark.parametrize(
     ("at", "notices", "validations"), [(4, ("Resumed at step 2 after an interruption.",), 1), (2, (), 2)]
 )
-def test_a_killed_training_forgets_the_same(at, notices, validations, trained, tmp_path, monkeypatch):
+def test_a_resumed_training_measures_the_same_forgetting(at, notices, validations, trained, tmp_path, monkeypatch):
     """Killed at a validation and started again: equal to the bit. At the first validation there is no checkpoint yet, so it
     starts again, but it uses the saved detections of the initial model."""
     again = replace(trained[0], model=tmp_path / "killed")

@@ -37,7 +37,7 @@ def test_train_and_val_are_the_chosen_images(tiny_records, tmp_path):
         assert [record.encoded for record in recordfiles.read(folder, split)] == [every[0], every[5]]
 
 
-def test_recipe_that_can_overfit(tiny_recipe):
+def test_overfit_recipe(tiny_recipe):
     recipe = preflight.overfit_recipe(tiny_recipe, steps=20, images=3)
     assert (recipe.augmentation, recipe.batch_size, recipe.steps, recipe.evaluate_every) == ((), 3, 20, 5)
     assert [stage.trainable for stage in recipe.stages] == ["all"]
@@ -97,7 +97,7 @@ def test_the_best_evaluation_counts(ap50, steps):
     assert (found.steps, found.AP50) == (steps, max(ap50))
 
 
-def test_only_crowds_are_not_measured():
+def test_images_with_only_crowds_are_not_measured():
     assert preflight.result([], images=8, steps=3) == Preflight(images=8, steps=3, AP50=None, per_class={})
 
 

@@ -47,7 +47,7 @@ def by_id(path: Path) -> dict[int, str]:
 
     If an item has both, `display_name` is the class name, as in mscoco_label_map.pbtxt: annotations use this name, and
     `name` is a key such as `/m/01g317`.
-    Raises UserError if the file cannot be read, is no label map, or has an id or a name twice.
+    Raises UserError if the file cannot be read, is not a label map, or contains an id or a name twice.
     """
     items = [_class(item, path) for item in _parsed(path).item]
     classes = [item for item in items if item != (0, "background")]
@@ -66,7 +66,7 @@ def _parsed(path: Path) -> Any:
         raise UserError(f"{path} is not UTF-8 text: save the label map as UTF-8") from None
     except (text_format.ParseError, RecursionError) as error:
         raise UserError(
-            f'{path} is no label map ({brief(error)}): expected one `item {{ id: 1 name: "cat" }}` a class'
+            f'{path} is not a label map ({brief(error)}): expected one `item {{ id: 1 name: "cat" }}` per class'
         ) from None
 
 

@@ -1,6 +1,6 @@
 """The recipe: everything that decides a training, in one YAML file that a person can read, edit and compare.
 
-`stock(...)` is the model zoo's own recipe. diagnose changes fields of it and says why in `changes`.
+`stock(...)` is the model zoo's recipe. diagnose changes some of its fields, and records the reasons in `changes`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -63,6 +63,8 @@ class Stage(_Part):
 
 
 class Loss(_Part):
+    """Focal loss of the classes (Lin et al. 2017), smooth L1 loss of the boxes, and the weights of both in the sum."""
+
     focal_alpha: float = Field(default=0.75, gt=0, lt=1)
     focal_gamma: float = Field(default=2.0, ge=0)
     classification_weight: float = Field(default=1.0, gt=0)
@@ -173,6 +175,7 @@ class Recipe(_Part):
         return sum(stage.steps for stage in self.stages)
 
     def digest(self) -> str:
+        """A digest of all fields."""
         return digests.of_json(self.model_dump(mode="json"))
 
 

@@ -1,6 +1,6 @@
 """Predicts where each operator of a .tflite file runs, by the published rules of the Edge TPU compiler 16.0.
 
-Only the compiler itself can tell for certain. Sources:
+These are predictions; the compiler's result can differ. Sources:
 - operators and their limits: coral.ai/docs/edgetpu/models-intro, "Supported operations" (also reprinted with the same limits
   at developer.axis.com, ARTPEC-7, "Supported ops");
 - tensors: 8-bit, of constant size, at most the 3 innermost dimensions above 1 (same page, "Model requirements");

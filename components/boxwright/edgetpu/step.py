@@ -53,6 +53,7 @@ def compile_into(folder: Path, file: Path) -> EdgeTpu:
 
 
 def result(report: EdgeTpu) -> Result:
+    """The step's metadata and headline."""
     on_tpu = round(report.predicted_on_tpu * report.operators)
     stay = ", ".join(f"{row.op} {row.count}" for row in report.ops if row.placement == placement.CPU)
     predicted = report.refused or (

@@ -80,6 +80,7 @@ def for_kfp(names: Sequence[str], counts: np.ndarray) -> dict[str, Any]:
 
 
 def as_text(confusions: Mapping[str, Any]) -> str:
+    """The content of the file `confusion`. confusions: from `for_kfp`."""
     return json.dumps(confusions, indent=2, ensure_ascii=False) + "\n"
 
 

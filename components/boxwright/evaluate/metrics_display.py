@@ -41,6 +41,7 @@ def basis(metrics: Metrics) -> str:
 
 
 def print_table(metrics: Metrics) -> None:
+    """Prints the numbers per class and for all classes."""
     table = Table(title=title(metrics), caption=basis(metrics), title_justify="left", caption_justify="left")
     table.add_column("class")
     for heading in ("objects", "AP", "AP50", "95 % interval"):
@@ -54,6 +55,7 @@ def print_table(metrics: Metrics) -> None:
 
 
 def title(metrics: Metrics) -> str:
+    """The detector, the number of images and the split, e.g. `int8 on 30 test images`."""
     return f"{metrics.variant} on {metrics.images} {metrics.split} images"
 
 

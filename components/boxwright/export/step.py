@@ -83,6 +83,7 @@ def notices(used: int, measured: parity.Measured) -> list[str]:
 
 
 def disagreement(config: Config, compared: Compared) -> str:
+    """The error for a float32 file that gives other detections than the trained model."""
     return (
         f"{config.tflite}/float32.tflite disagrees with the trained model {config.model}: only {compared.same:.1%} of "
         f"{compared.detections} detections have the same box and score within {parity.SAME:g} (greatest difference: box "
@@ -92,6 +93,7 @@ def disagreement(config: Config, compared: Compared) -> str:
 
 
 def result(config: Config, report: Parity) -> Result:
+    """The step's metadata and headline."""
     sizes = {name: (config.tflite / f"{name}.tflite").stat().st_size for name in ("float32", "int8")}
     shares = {"float32": report.float32.matched, "int8": report.int8.matched}
     return Result(
@@ -108,6 +110,7 @@ def result(config: Config, report: Parity) -> Result:
 
 
 def agreement(report: Parity) -> str:
+    """The part of the headline on the shares of matched detections."""
     return (
         f"; float32 finds {report.float32.matched:.1%} and int8 {report.int8.matched:.1%} of the trained model's "
         f"{report.float32.detections} clear detections on {report.images} {report.split} images"

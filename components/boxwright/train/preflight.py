@@ -17,7 +17,7 @@ from boxwright.train.loop.training_loop import Training
 from boxwright.train.weights.initial_weights import Source
 
 IMAGES = 8
-LEARNED = 0.8  # AP50 on the training images from which on they count as learned
+LEARNED = 0.8  # smallest AP50 on the training images with which they count as learned
 
 
 def run(recipe: Recipe, records: Path, source: Source, workspace: Path, steps: int) -> Preflight:

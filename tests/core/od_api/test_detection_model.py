@@ -80,7 +80,7 @@ ZOO = {
 
 
 @pytest.mark.parametrize("name", models.NAMES)
-def test_stock_config_has_the_numbers_of_the_zoos(name):
+def test_stock_config_equals_the_zoos_configs(name):
     """The expected values are copied from the three zoo configs named in core/models, which have them in common."""
     config = pipeline_config(_stock(name))
     assert config.train_config.optimizer.momentum_optimizer.momentum_optimizer_value == pytest.approx(0.9)
@@ -199,7 +199,7 @@ def test_a_recipe_of_another_model_is_refused(change, saved, tiny_recipe, tmp_pa
         detection_model.load(folder)
 
 
-def test_model_input_is_the_od_apis_preprocessing(tiny_recipe):
+def test_model_input_equals_the_od_apis_preprocessing(tiny_recipe):
     """The pixels equal those of the model's own preprocess: fixed-shape resize, then 2/255 x - 1."""
     image = np.random.default_rng(1).integers(0, 255, (90, 70, 3), np.uint8)
     built = detection_model.build(tiny_recipe, training=False)

@@ -63,7 +63,7 @@ def test_a_damaged_state_is_removed(damaged, how, interrupted, tiny_model, tmp_p
     assert all((v.numpy() == old).all() for v, old in zip(detection_model.variables(tiny_model), before, strict=True))
 
 
-def test_a_damaged_state_is_a_notice(interrupted, tiny_records, tiny_recipe, tmp_path):
+def test_a_damaged_state_gives_a_notice(interrupted, tiny_records, tiny_recipe, tmp_path):
     """Training starts at step 0, and its next saved state can be read."""
     workspace = shutil.copytree(interrupted, tmp_path / "workspace")
     truncate(workspace / "history.json")

@@ -28,7 +28,7 @@ def on_two_devices(tiny_records, tiny_recipe, tmp_path):
     return on_two_devices
 
 
-def test_a_step_of_two_is_the_mean_of_the_halves(on_two_devices):
+def test_a_step_on_two_devices_is_the_mean_of_the_halves(on_two_devices):
     """Losses, gradients and batch-norm statistics are equal up to float32 rounding."""
     found = on_two_devices("step")
     np.testing.assert_allclose(found["losses"], found["of_halves"], rtol=1e-5)

@@ -71,7 +71,7 @@ def by_image(dataset, count=8):
 
 
 @pytest.mark.parametrize("options", [PLAIN, FIXED], ids=["plain", "fixed options"])
-def test_the_batches_are_the_od_apis(options, tiny_records, tiny_recipe, model):
+def test_batches_equal_the_od_apis(options, tiny_records, tiny_recipe, model):
     """Shapes, types and labels are equal; pixels (in -1..1) are equal up to float rounding."""
     recipe = with_options(tiny_recipe, *options)
     own, reference = training_input.batches(recipe, tiny_records, model), theirs(recipe, tiny_records, model)
@@ -109,7 +109,7 @@ def test_a_stream_that_starts_later_is_the_same(tiny_records, tiny_recipe, model
     assert (whole[0][0]["image"] != other_seed[0][0]["image"]).any()
 
 
-def test_ours_reach_the_batch(tiny_records, tiny_recipe, model):
+def test_our_augmentations_reach_the_batch(tiny_records, tiny_recipe, model):
     """With each of our augmentations at probability 1, boxes lie in the image, match the count, and none is cut by padding."""
     for name in OURS:
         recipe = with_options(tiny_recipe, Augmentation(name=name, options={"probability": 1.0}, reason="test"))
@@ -139,7 +139,7 @@ def test_options_run_in_their_order(names, runs):
 
 
 @pytest.mark.parametrize(("size", "seen"), [((400, 100), (200, 50)), ((80, 300), (53, 200)), ((200, 150), (200, 150))])
-def test_ours_see_at_most_two_input_sides(size, seen, tiny_recipe):
+def test_our_augmentations_get_at_most_two_input_sides(size, seen, tiny_recipe):
     one = examples.example(np.zeros((*size, 3)), np.zeros((0, 4)), [])
     recipe = with_options(tiny_recipe, Augmentation(name="rotate", reason="test")).model_copy(
         update={"input_size": 100}
@@ -147,7 +147,7 @@ def test_ours_see_at_most_two_input_sides(size, seen, tiny_recipe):
     assert augmenter.apply_ours(one, [], recipe, tf.constant([0, 0]))["image"].shape[:2] == seen
 
 
-def test_a_mosaic_is_of_four_images(tiny_recipe):
+def test_a_mosaic_uses_four_images(tiny_recipe):
     one, *others = (examples.example(np.full((8, 8, 3), value), np.zeros((0, 4)), []) for value in (10, 20, 30, 40))
     recipe = with_options(tiny_recipe, Augmentation(name="mosaic", options={"probability": 1.0}, reason="test"))
     mixed = augmenter.apply_ours(one, [lambda other=other: other for other in others], recipe, tf.constant([0, 0]))

@@ -76,7 +76,7 @@ def test_variables_of_a_stage(tiny_model):
     assert not {v.ref() for v in stage_variables(tiny_model, "head")} & backbone
 
 
-def test_learning_rate_is_the_od_apis(tiny_recipe):
+def test_learning_rate_equals_the_od_apis(tiny_recipe):
     from object_detection.utils import learning_schedules
 
     schedule = CosineWithWarmup(tiny_recipe)

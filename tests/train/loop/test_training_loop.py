@@ -65,7 +65,7 @@ def test_without_validation_objects_the_last_step_is_kept(tiny_records, tiny_rec
      (1, [1], "No object on the validation images")],
     ids=["no image", "no object", "an object", "a crowd"],
 )  # fmt: skip
-def test_what_validation_lacks(records, objects, missing, tiny_recipe):
+def test_missing_says_why_ap_cannot_be_measured(records, objects, missing, tiny_recipe):
     validation: Any = Validation.__new__(Validation)
     validation.records = [None] * records
     validation.truth = {"images": [], "categories": [], "annotations": [{"iscrowd": crowd} for crowd in objects]}

@@ -151,11 +151,11 @@ def test_other_files_are_refused(content, tmp_path, tiny_recipe):
         initial_weights.find(str(path), tiny_recipe)
 
 
-def test_from_scratch_is_a_notice(tiny_recipe):
+def test_from_scratch_gives_a_notice(tiny_recipe):
     assert "FROM SCRATCH" in initial_weights.find("none", tiny_recipe).notice
 
 
-def test_an_unreachable_zoo_means_from_scratch(monkeypatch, tmp_path):
+def test_an_unreachable_zoo_leads_to_training_from_scratch(monkeypatch, tmp_path):
     """A proxy that refuses connections simulates a machine without network."""
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")

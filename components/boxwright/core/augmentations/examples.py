@@ -87,7 +87,7 @@ def joined(image: Tensor, parts: list[Example]) -> Example:
 def overlaid(one: Example, pasted: Example, image: Tensor, windows_yxyx: Tensor, visible: float) -> Example:
     """Shows `image` inside the windows, (n, 4) in 0..1, and the image of `one` outside, with the boxes of `one` and `pasted`.
 
-    image: (h, w, 3), of the size of `one`. A box of `one` of which less than `visible` stays visible is dropped and counted.
+    image: (h, w, 3), of the size of `one`. A box of `one` is dropped and counted if less than `visible` of it stays visible.
     """
     import tensorflow as tf
 

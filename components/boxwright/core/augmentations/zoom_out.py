@@ -9,7 +9,7 @@ _SMALL_SHARE = 0.1
 
 
 def apply(images: Sequence[Example], side: int, seed: Seed, largest: float) -> Example:
-    """Places the image at random on a canvas of its mean colour, whose sides are 1 to `largest` times as long."""
+    """Places the image at a random position on a canvas of its mean colour. Its sides are 1 to `largest` times as long."""
     import tensorflow as tf
 
     one = images[0]

@@ -19,6 +19,7 @@ class Losses(NamedTuple):
 
     @property
     def total(self) -> tf.Tensor:
+        """The sum of the three losses."""
         return tf.add_n(list(self))
 
 

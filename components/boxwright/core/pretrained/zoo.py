@@ -9,6 +9,7 @@ FILES = {name: model.zoo.checkpoint for name, model in models.MODELS.items()}
 
 
 def uri(model: str) -> str:
+    """The address of the zoo's checkpoint of a model."""
     return BASE + FILES[model]
 
 
@@ -25,7 +26,7 @@ def resolve(init: str, model: str, depth_multiplier: float = 1.0) -> tuple[str, 
         except UserError as error:
             return "none", f"the model zoo's checkpoint cannot be reached ({error})"
         return uri(model), ""
-    return init or "none", "--init none asks for it" if init in ("", "none") else ""
+    return init or "none", "--init is none" if init in ("", "none") else ""
 
 
 def version(model: str) -> str:

@@ -27,6 +27,7 @@ class RunningHistory:
         return cls(*lists, seconds=history.seconds, stopped_early=history.stopped_early)
 
     def to_json(self) -> dict[str, Any]:
+        """The history in the form that `from_json` reads."""
         return self.finished().model_dump(mode="json")
 
     def finished(self, last_step: int = 0) -> History:

@@ -49,7 +49,7 @@ def batches(recipe: Recipe, records: Path, model: DetectionModel, start: int = 0
 
 
 def _windows(stream: tf.data.Dataset, taken: int) -> tf.data.Dataset:
-    """Each example with those after it. A dataset is made for each, which costs a third of the time of a JPEG."""
+    """(taken,) strings: each example with those that follow it. A dataset per window takes a third of a JPEG's decoding time."""
     return stream.window(taken, shift=1).flat_map(lambda window: window.batch(taken, drop_remainder=True))
 
 

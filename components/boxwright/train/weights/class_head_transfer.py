@@ -13,6 +13,7 @@ _BACKGROUND = 0
 
 
 def is_class_predictor(name: str) -> bool:
+    """Whether a Keras variable of this name belongs to a class predictor."""
     return "/ClassPredictor/" in name
 
 

@@ -38,10 +38,12 @@ class Source:
 
     @property
     def is_scratch(self) -> bool:
+        """Whether training starts from scratch."""
         return self.name == "none"
 
     @property
     def classes(self) -> tuple[str, ...]:
+        """The classes of the weights; empty if unknown."""
         return self.recipe.classes if self.recipe else ()
 
 
