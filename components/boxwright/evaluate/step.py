@@ -121,5 +121,5 @@ def result(numbers: Metrics, confusions: Mapping[str, Any], milliseconds: float)
             "confusion": confusions,
             "page": {},
         },
-        headline=f"{metrics_display.title(numbers)}: AP {ap}, AP50 {ap50} (of 100), {milliseconds:.0f} ms per image",
+        headline=f"{metrics_display.title(numbers)}: AP {ap}, AP50 {ap50} (in %), {milliseconds:.0f} ms per image",
     )

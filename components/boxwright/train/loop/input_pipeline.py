@@ -49,7 +49,7 @@ def batches(recipe: Recipe, records: Path, model: DetectionModel, start: int = 0
 
 
 def _windows(stream: tf.data.Dataset, taken: int) -> tf.data.Dataset:
-    """(taken,) strings: each example with those that follow it. A dataset per window takes a third of a JPEG's decoding time."""
+    """(taken,) strings: each example and those that follow it. A dataset per window costs a third of decoding a JPEG."""
     return stream.window(taken, shift=1).flat_map(lambda window: window.batch(taken, drop_remainder=True))
 
 
