@@ -57,7 +57,7 @@ class Config(StepConfig):
     beam_options: str = ""
     """Options of Apache Beam, as in "--runner FlinkRunner --flink_master host:8081". Empty: runs on this machine."""
     fingerprint: str = ""
-    """Any text. A new one makes cached steps run again when files changed under the same path; nothing else reads it."""
+    """Any text. Change it to run cached steps again after files changed under the same path. It has no other effect."""
 
     def __post_init__(self) -> None:
         """Raises UserError for a value out of bounds, and for a --group that is neither a column nor a regular expression."""

@@ -35,15 +35,15 @@ class Config(StepConfig):
     """Write the model zoo's recipe with only the classes and the learning rate (scaled to the batch) changed: the
     baseline."""
     init: Annotated[str, Fetched()] = "auto"
-    """Initial weights: auto (the model zoo's checkpoint if it can be reached, else from scratch), none (from scratch), a TF1
-    checkpoint (folder, prefix or .tar.gz; a path, https:// or gs://), a slim-named .npz, or the model folder of an earlier
-    run."""
+    """Initial weights. auto: the model zoo's checkpoint; from scratch if it cannot be reached. none: from scratch. Or a TF1
+    checkpoint (folder, prefix or .tar.gz; a path, https:// or gs://), an .npz with TF-slim variable names, or the model folder
+    of an earlier run."""
     given: Annotated[str, Input()] = ""
     """The training that you have: a recipe.yaml or an OD API pipeline.config. The findings are then about it instead of the
     zoo's recipe, and the written recipe is yours with the changes that they ask for. Model, steps and batch size are its
     own."""
     fingerprint: str = ""
-    """Any text. A new one makes cached steps run again when files changed under the same path; nothing else reads it."""
+    """Any text. Change it to run cached steps again after files changed under the same path. It has no other effect."""
     findings: Annotated[Path, Output("Artifact")] = Path("findings.json")
     """Output: the findings, the shares of objects out of the anchors' reach, and the prediction."""
     recipe: Annotated[Path, Output("Artifact")] = Path("recipe.yaml")
