@@ -88,7 +88,7 @@ def test_names_a_wrong_edit(tmp_path, before, after, told):
         ("anchors", {"scales": [0.0, 0.4]}, "anchors.scales.0: .*greater than 0"),
         ("anchors", {"scales": [-0.1, 0.4]}, "anchors.scales.0: .*greater than 0"),
         ("anchors", {"scales": [0.4, 1.5]}, "anchors.scales.1: .*less than or equal to 1"),
-        ("anchors", {"scales": [0.7, 0.4]}, "scales: .* are not in order; the smallest one comes first"),
+        ("anchors", {"scales": [0.7, 0.4]}, "scales: .* are not in order; the smallest must come first"),
         ("anchors", {"aspect_ratios": []}, "anchors.aspect_ratios: .*at least 1 item"),
         ("anchors", {"aspect_ratios": [0]}, "anchors.aspect_ratios.0: .*greater than 0"),
         ("anchors", {"aspect_ratios": [-1]}, "anchors.aspect_ratios.0: .*greater than 0"),

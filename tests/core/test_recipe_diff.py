@@ -16,15 +16,15 @@ def changed(**fields) -> list[str]:
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({"batch_size": 16}, "The batch size becomes 16, instead of 8."),
+        ({"batch_size": 16}, "The batch size changes from 8 to 16."),
         (
             {"grid": "stride8"},
-            "The grid is finer: the first feature map has 38 x 38 cells, one per 8 pixels, instead of 19 x 19.",
+            "The grid becomes finer: the first feature map has 38 x 38 cells (one per 8 pixels), instead of 19 x 19.",
         ),
         (
             {"anchors": STOCK.anchors.model_copy(update={"scales": (0.1, 0.5), "aspect_ratios": (1.0, 0.5)})},
-            "The anchors are 30 and 150 pixels large, instead of 45, 93, 141, 189, 237 and 285; their width is 0.5 and 1 times "
-            "their height, instead of 0.33, 0.5, 1, 2 and 3.",
+            "The anchors measure 30 and 150 pixels, instead of 45, 93, 141, 189, 237 and 285; the anchor ratios (width / height) "
+            "are 0.5 and 1, instead of 0.33, 0.5, 1, 2 and 3.",
         ),
         (
             {"learning_rate": STOCK.learning_rate.model_copy(update={"base": 2 * STOCK.learning_rate.base})},
@@ -33,29 +33,29 @@ def changed(**fields) -> list[str]:
         (
             {"stages": (recipe.Stage(name="a", trainable="head", steps=60),
                         recipe.Stage(name="b", trainable="all", steps=540))},
-            "The stages are 60 steps that train only the head, then 540 steps that train all variables, instead of 600 steps "
-            "that train all variables.",
+            "Training updates the head alone for 60 steps, then the whole network for 540 steps, instead of the whole network "
+            "for 600 steps.",
         ),
         (
             {"augmentation": (STOCK.augmentation[0], recipe.Augmentation(name="random_pad_image", reason="r"))},
-            "Training no longer applies ssd_random_crop; it newly applies random_pad_image; it keeps random_horizontal_flip.",
+            "Training drops ssd_random_crop; it adds random_pad_image; it keeps random_horizontal_flip.",
         ),
         (
             {"augmentation": STOCK.augmentation[::-1]},
-            "The order becomes ssd_random_crop, then random_horizontal_flip.",
+            "Training applies them in the order ssd_random_crop, then random_horizontal_flip.",
         ),
         (
             {"augmentation": (recipe.Augmentation(name="rotate", reason="r"), *STOCK.augmentation[::-1])},
-            "Training newly applies rotate; the order becomes rotate, then ssd_random_crop, then random_horizontal_flip.",
+            "Training adds rotate; it applies them in the order rotate, then ssd_random_crop, then random_horizontal_flip.",
         ),
         (
             {"augmentation": ()},
-            "The step augment chooses what replaces random_horizontal_flip and ssd_random_crop.",
+            "The step augment chooses the replacement of random_horizontal_flip and ssd_random_crop.",
         ),
         (
             {"loss": recipe.Loss(focal_alpha=0.5)},
-            "Loss becomes focal_alpha 0.5, focal_gamma 2, classification_weight 1, localization_weight 1.5, instead of "
-            "focal_alpha 0.75, focal_gamma 2, classification_weight 1, localization_weight 1.5.",
+            "Loss changes from focal_alpha 0.75, focal_gamma 2, classification_weight 1, localization_weight 1.5 to focal_alpha "
+            "0.5, focal_gamma 2, classification_weight 1, localization_weight 1.5.",
         ),
     ],
 )  # fmt: skip

@@ -10,7 +10,7 @@ from boxwright.core.recipe import Anchors, Recipe
 
 # An anchor with at least this IoU is a positive example of an object (argmax_matcher, matched_threshold of the zoo's configs).
 MATCHED_IOU = 0.5
-_ROWS = 20_000  # boxes at once: their IoUs with thirty shapes, about 5 MB, fit into the processor's cache
+_ROWS = 20_000  # boxes per chunk: their IoUs with thirty shapes take about 5 MB, so they fit into the processor's cache
 
 
 def grid_sides(grid: str, input_size: int, layers: int) -> list[int]:
@@ -54,7 +54,7 @@ def anchors(recipe: Recipe) -> np.ndarray:
 
 
 def best_iou(boxes_yxyx: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """(n,) the IoU of each box with the anchor that fits it best. It equals the row maximum of the full IoU matrix."""
+    """(n,) IoU of each box with its best anchor. This equals the row maximum of the full IoU matrix."""
     sides = grid_sides(recipe.grid, recipe.input_size, len(recipe.anchors.scales))
     best = np.zeros(len(boxes_yxyx))
     for start in range(0, len(best), _ROWS):
@@ -68,8 +68,8 @@ def best_iou_per_shape(
 ) -> list[tuple[tuple[int, int], np.ndarray]]:
     """For each (map, shape) the (n,) best IoU of each box over the cells of the map.
 
-    The overlap along an axis falls with the distance of the centres. So the best cell is the one nearest to the centre of
-    the box: the cell that holds it. A centre on the far border belongs to the last cell.
+    The overlap along an axis falls with the distance of the centres. So the best cell is the one that contains the centre of
+    the box. A centre on the far border belongs to the last cell.
     """
     sizes = boxes_yxyx[:, 2:] - boxes_yxyx[:, :2]
     centres = (boxes_yxyx[:, :2] + boxes_yxyx[:, 2:]) / 2

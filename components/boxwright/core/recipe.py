@@ -37,7 +37,7 @@ class Anchors(_Part):
     def _finest_first(self) -> "Anchors":
         if list(self.scales) != sorted(self.scales):
             raise ValueError(
-                f"scales: {self.scales} are not in order; the smallest one comes first, for the finest feature map"
+                f"scales: {self.scales} are not in order; the smallest must come first, for the finest feature map"
             )
         return self
 
@@ -74,7 +74,7 @@ class Loss(_Part):
 class Augmentation(_Part):
     """One of the OD API's `data_augmentation_options`, by its field name, or one of ours (core/augmentations).
 
-    options: its settings. reason: why it is here. Ours run before the OD API's, each kind in the order of the recipe.
+    options: its settings. reason: why the recipe has it. Ours run before the OD API's. Each group keeps the order of the recipe.
     """
 
     name: str
@@ -124,12 +124,12 @@ class Recipe(_Part):
         default=1.0,
         ge=1,
         le=100,
-        description="most times that an epoch shows an image with rare classes (repeat_factors); 1: every image once",
+        description="an epoch shows an image with rare classes at most this many times (repeat_factors); 1: every image once",
     )
     stages: tuple[Stage, ...] = Field(min_length=1)
     learning_rate: LearningRate
     evaluate_every: int = Field(default=100, ge=1)
-    patience: int = Field(default=4, ge=1, description="evaluations without a better AP after which training stops")
+    patience: int = Field(default=4, ge=1, description="training stops after this many evaluations without a better AP")
     loss: Loss = Loss()
     augmentation: tuple[Augmentation, ...] = ()
     seed: int = Field(default=0, ge=0, lt=2**32)
@@ -156,12 +156,13 @@ class Recipe(_Part):
         if self.grid not in model.grids:
             there = [name for name, other in models.MODELS.items() if self.grid in other.grids]
             if not there:
-                raise ValueError(f"grid: there is no {self.grid}; {self.model} has {', '.join(model.grids)}")
+                raise ValueError(f"grid: {self.grid} is unknown; {self.model} has {', '.join(model.grids)}")
             raise ValueError(f"grid: {self.grid} exists for {', '.join(there)} only, not for {self.model}")
         if self.depth_multiplier != 1 and not model.any_width:
             able = [name for name, other in models.MODELS.items() if other.any_width]
             raise ValueError(
-                f"depth_multiplier: the OD API's {self.model} applies it twice; only {', '.join(able)} can be narrower"
+                f"depth_multiplier: {self.depth_multiplier:g}, expected 1: the OD API's {self.model} applies it twice; only "
+                f"{', '.join(able)} can be narrower"
             )
         grid, maps = model.grids[self.grid], len(self.anchors.scales)
         if maps < grid.fewest_maps or (grid.most_maps and maps > grid.most_maps):
@@ -185,14 +186,14 @@ def linear_scales(minimum: float, maximum: float, layers: int) -> tuple[float, .
 
 
 def evaluate_every(steps: int) -> int:
-    """Steps between evaluations: a twelfth of all, so that `patience` can end a training early, but at least 50."""
+    """Steps between evaluations: a twelfth of all steps, but at least 50. So `patience` can end a training early."""
     return max(50, steps // 12)
 
 
 def stock(model: str, classes: Sequence[str], *, steps: int, batch_size: int = 8, seed: int = 0) -> Recipe:
-    """The zoo's recipe, with the learning rate scaled linearly to the batch, and 4 % of the steps for the warm-up.
+    """The zoo's recipe. The learning rate is scaled linearly to the batch. The warm-up takes 4 % of the steps.
 
-    Raises UserError for a model that is not known, and for values that a recipe cannot have.
+    Raises UserError for an unknown model and for values that a recipe cannot have.
     """
     known = models.get(model)
     zoo, share = known.zoo, batch_size / known.zoo.batch
@@ -222,7 +223,7 @@ def stock(model: str, classes: Sequence[str], *, steps: int, batch_size: int = 8
 
 
 def stock_for(recipe: Recipe) -> Recipe:
-    """The zoo's recipe with the model, classes, steps, batch and seed of this one, to compare it with."""
+    """The zoo's recipe with the model, classes, steps, batch and seed of this one, as the baseline of a comparison."""
     return stock(recipe.model, recipe.classes, steps=recipe.steps, batch_size=recipe.batch_size, seed=recipe.seed)
 
 
@@ -263,7 +264,7 @@ def write(recipe: Recipe, path: Path) -> None:
 
 
 def read(path: Path) -> Recipe:
-    """Raises UserError that names each wrong field, so that the user can correct a recipe that was edited by hand."""
+    """Raises UserError that names each wrong field, because users edit recipes by hand."""
     try:
         with _explained(str(path)):
             return Recipe.model_validate(yaml.load(path.read_text(encoding="utf-8"), _Loader))

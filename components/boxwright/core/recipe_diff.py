@@ -10,15 +10,14 @@ from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.models.model import first_stride
 from boxwright.core.recipe import Anchors, Augmentation, LearningRate, Recipe, Stage
 
-# These fields are no settings: whether the zoo made the recipe, and the record of what was changed.
+# These fields do not affect training: `stock` says whether the recipe is the zoo's, `changes` records what was changed.
 _NO_SETTINGS = ("stock", "changes")
-_NAMES = {"batch_size": "the batch size", "input_size": "the input size, in pixels,", "seed": "the seed"}
+_NAMES = {"batch_size": "the batch size", "input_size": "the input size (in pixels)", "seed": "the seed"}
 
 
 @dataclass(frozen=True)
 class Difference:
-    """text: one or two sentences on a field of the recipe. reasons, findings: those of the second recipe's changes to it;
-    findings by their keys."""
+    """text: a sentence on a field of the recipe. reasons, findings (keys): from the second recipe's changes to that field."""
 
     field: str
     text: str
@@ -33,7 +32,7 @@ def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
         for name in Recipe.model_fields
         if name not in _NO_SETTINGS and _decisive(before, name) != _decisive(after, name)
     ]
-    given: set[str] = set()  # a reason of two fields is given once
+    given: set[str] = set()  # a reason that two fields share is given once
     found = []
     for name in names:
         made = [c for c in after.changes if c.field.partition(".")[0] == name and c not in before.changes]
@@ -68,7 +67,7 @@ def _sentence(name: str, before: Recipe, after: Recipe) -> str:
         "grid": _grid,
         "anchors": _anchors,
         "learning_rate": lambda old, new: _rate(old.learning_rate, new.learning_rate),
-        "stages": lambda old, new: f"the stages are {_stages(new.stages)}, instead of {_stages(old.stages)}",
+        "stages": lambda old, new: f"training updates {_stages(new.stages)}, instead of {_stages(old.stages)}",
         "max_repeats": lambda old, new: _repeats(new.max_repeats),
         "augmentation": lambda old, new: _augmentation(old.augmentation, new.augmentation),
     }
@@ -76,7 +75,7 @@ def _sentence(name: str, before: Recipe, after: Recipe) -> str:
         text = words[name](before, after)
     else:
         old, new = getattr(before, name), getattr(after, name)
-        text = f"{_NAMES.get(name, name)} becomes {plain(new)}, instead of {plain(old)}"
+        text = f"{_NAMES.get(name, name)} changes from {plain(old)} to {plain(new)}"
     return text[0].upper() + text[1:] + "."
 
 
@@ -84,7 +83,7 @@ def _grid(before: Recipe, after: Recipe) -> str:
     old, new = map(_cells, (before, after))
     finer = "finer" if new > old else "coarser"
     return (
-        f"the grid is {finer}: the first feature map has {new} x {new} cells, one per {first_stride(after.grid)} pixels, "
+        f"the grid becomes {finer}: the first feature map has {new} x {new} cells (one per {first_stride(after.grid)} pixels), "
         f"instead of {old} x {old}"
     )
 
@@ -98,9 +97,9 @@ def _anchors(before: Recipe, after: Recipe) -> str:
     old, new = before.anchors, after.anchors
     said = []
     if old.scales != new.scales:
-        said.append(f"the anchors are {_sides(after)} pixels large, instead of {_sides(before)}")
+        said.append(f"the anchors measure {_sides(after)} pixels, instead of {_sides(before)}")
     if old.aspect_ratios != new.aspect_ratios:
-        said.append(f"their width is {_ratios(new)} times their height, instead of {_ratios(old)}")
+        said.append(f"the anchor ratios (width / height) are {_ratios(new)}, instead of {_ratios(old)}")
     others = [name for name in Anchors.model_fields if name not in ("scales", "aspect_ratios")]
     said += [
         f"{name} is {plain(getattr(new, name))}, instead of {plain(getattr(old, name))}"
@@ -125,10 +124,9 @@ def _rate(old: LearningRate, new: LearningRate) -> str:
             f"the learning rate peaks at {new.base:.3g}, {_times(new.base / old.base)} the previous {old.base:.3g}"
         )
     if (old.warmup, old.warmup_steps) != (new.warmup, new.warmup_steps):
-        it = "it" if said else "the learning rate"
         said.append(
-            f"{it} is warmed up from {new.warmup:.2g} over {new.warmup_steps} steps, instead of from {old.warmup:.2g} over "
-            f"{old.warmup_steps}"
+            f"the warm-up starts at {new.warmup:.2g} and takes {new.warmup_steps} steps, instead of {old.warmup:.2g} and "
+            f"{old.warmup_steps} steps"
         )
     if old.momentum != new.momentum:
         said.append(f"the momentum is {new.momentum:g}, instead of {old.momentum:g}")
@@ -142,30 +140,29 @@ def _times(factor: float) -> str:
 def _repeats(most: float) -> str:
     if most == 1:
         return "an epoch shows every image once"
-    return f"an epoch shows images with rare classes more often, {most:g} times at most"
+    return f"an epoch shows images with rare classes more often, at most {most:g} times"
 
 
 def _stages(stages: tuple[Stage, ...]) -> str:
-    said = {"head": "train only the head", "all": "train all variables"}
-    return ", then ".join(f"{stage.steps} steps that {said[stage.trainable]}" for stage in stages)
+    said = {"head": "the head alone", "all": "the whole network"}
+    return ", then ".join(f"{said[stage.trainable]} for {stage.steps} steps" for stage in stages)
 
 
 def _augmentation(old: tuple[Augmentation, ...], new: tuple[Augmentation, ...]) -> str:
     if not new:  # a plan before the step augment
-        return f"the step augment chooses what replaces {_listed([option.name for option in old])}"
+        return f"the step augment chooses the replacement of {_listed([option.name for option in old])}"
     before, after = ({option.name: _options(option) for option in _in_order(options)} for options in (old, new))
     kept = [n for n in after if n in before]
     reordered = kept != [n for n in before if n in after]
     kinds = (
-        ("training no longer applies", [name for name in before if name not in after]),
-        ("it newly applies", [name for name in after if name not in before]),
-        ("it changes the settings of", [n for n in kept if before[n] != after[n]]),
-        ("it keeps", [n for n in kept if before[n] == after[n] and not reordered]),
+        ("drops", [name for name in before if name not in after]),
+        ("adds", [name for name in after if name not in before]),
+        ("changes the settings of", [n for n in kept if before[n] != after[n]]),
+        ("keeps", [n for n in kept if before[n] == after[n] and not reordered]),
     )
-    said = [f"{words} {_listed(names)}" for words, names in kinds if names]
-    if said and said[0].startswith("it "):
-        said[0] = said[0].replace("it", "training", 1)
-    return "; ".join(said + ([f"the order becomes {', then '.join(after)}"] if reordered else []))
+    said = [f"{verb} {_listed(names)}" for verb, names in kinds if names]
+    said += [f"applies them in the order {', then '.join(after)}"] if reordered else []
+    return f"training {'; it '.join(said)}"
 
 
 def _listed(words: list[str]) -> str:
@@ -173,7 +170,7 @@ def _listed(words: list[str]) -> str:
 
 
 def plain(value: Any) -> str:
-    """A setting as a person writes it: numbers with 4 digits, lists and mappings without brackets."""
+    """A setting as text: numbers with 4 digits, lists and mappings without brackets."""
     if isinstance(value, BaseModel):
         value = value.model_dump()
     if isinstance(value, Mapping):

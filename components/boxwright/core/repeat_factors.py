@@ -1,4 +1,4 @@
-"""How often an epoch shows each image: more often if it holds a rare class.
+"""Repeat factors: how often an epoch shows each image. Images with a rare class are shown more often.
 
 Source: repeat factors of Gupta, Dollar and Girshick (2019), LVIS, section 4.1. A class in a share f of the images has the factor
 max(1, sqrt(t / f)). An image has the largest factor of its classes. Their t of .001 is for 1,200 classes. Here t is the share of
@@ -7,12 +7,12 @@ the most frequent class, so that the factors even out the differences between th
 
 import numpy as np
 
-# The most often that an epoch shows an image, set by hand: a few images that are repeated more are learned by heart.
+# The highest repeat factor. Set by hand: the model memorises a few images that are repeated more often.
 MOST = 10.0
 
 
 def repeat_factors(counts: np.ndarray, most: float = MOST) -> np.ndarray:
-    """(images,) how often each image is shown, from 1 to `most`. An image without objects is shown once.
+    """(images,) how often an epoch shows each image, from 1 to `most`. An image without objects is shown once.
 
     counts: (images, classes) objects of each class in each image.
     """
@@ -22,6 +22,6 @@ def repeat_factors(counts: np.ndarray, most: float = MOST) -> np.ndarray:
 
 
 def exposure(counts: np.ndarray, factors: np.ndarray) -> np.ndarray:
-    """(classes,) share of each class among the objects of an epoch in which image i is shown factors[i] times."""
+    """(classes,) share of each class among the objects of an epoch that shows image i factors[i] times."""
     seen = factors @ counts
     return seen / seen.sum()

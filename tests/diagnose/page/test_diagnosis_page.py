@@ -79,7 +79,7 @@ def test_a_given_recipe_is_not_called_stock(make_data, diagnosed):
 
 def test_says_what_the_recipe_changes(html):
     assert "grid is finer: the first feature map has 38 x 38 cells" in html
-    assert "chooses what replaces random_horizontal_flip and ssd_random_crop" in html
+    assert "chooses the replacement of random_horizontal_flip and ssd_random_crop" in html
 
 
 @pytest.mark.parametrize(
