@@ -1,4 +1,4 @@
-"""Which environment runs which tests, what they inherit from their caller, and the fixtures that every environment has."""
+"""Selects the tests of this environment, resets the state inherited from the caller, and defines the common fixtures."""
 
 import fcntl
 import os
@@ -14,7 +14,7 @@ import pytest
 # The first line of a test file names the environment that runs it, as in `# environment: data`.
 ENVIRONMENTS = {"authoring": ".venv", "data": "data", "train": "train"}
 
-# Variables that change what the product or Python does. A test sets those that it is about.
+# Variables that change the behaviour of Boxwright or Python. They are unset; a test sets the ones that it needs.
 UNHEARD = (
     *("BOXWRIGHT_CACHE", "BOXWRIGHT_IMAGE", "BOXWRIGHT_REGISTRY", "BOXWRIGHT_RUNNER", "BOXWRIGHT_WORKSPACE"),
     *("COLUMNS", "LINES", "TERM", "COLORTERM", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"),
@@ -30,7 +30,7 @@ def pytest_configure() -> None:
     if find_spec("hypothesis"):
         from hypothesis import HealthCheck, settings  # pyright: ignore[reportMissingImports]  (not in every environment)
 
-        # The same examples each time, on any machine. BOXWRIGHT_FUZZ asks for new ones.
+        # The examples are the same each time, on any machine. With BOXWRIGHT_FUZZ, they are new.
         slow = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
         repeatable = "BOXWRIGHT_FUZZ" not in os.environ
         settings.register_profile(
@@ -40,21 +40,21 @@ def pytest_configure() -> None:
 
 
 def _forget_the_caller() -> None:
-    """The tests and the processes that they start behave alike, whoever started pytest and however."""
+    """Makes the tests and their child processes independent of how pytest was started."""
     for name in UNHEARD:
         os.environ.pop(name, None)
-        os.unsetenv(name)  # Python's readline sets COLUMNS and LINES without os.environ's knowledge
+        os.unsetenv(name)  # Python's readline sets COLUMNS and LINES outside of os.environ
     os.environ |= {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    os.environ["no_proxy"] = "localhost,127.0.0.1"  # the tests' own servers lie behind no proxy
+    os.environ["no_proxy"] = "localhost,127.0.0.1"  # the servers of the tests are not behind a proxy
     time.tzset()
     os.umask(0o022)
-    # A shell starts what runs in the background with SIGINT ignored, and a child would inherit that.
+    # A shell starts background processes with SIGINT ignored, and children would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leaves out the tests of the other environments: `make test` runs pytest once in each."""
+    """Ignores the tests of other environments. `make test` runs pytest once in each environment."""
     if collection_path.is_dir():
         tests = list(collection_path.rglob("test_*.py"))
         return None if any(map(_runs_here, tests)) else True
@@ -81,7 +81,7 @@ def data(tmp_path) -> Path:
 
 @pytest.fixture
 def no_network(monkeypatch):
-    """The model zoo cannot be reached."""
+    """Makes the model zoo unreachable."""
     from boxwright.core.pretrained import zoo
 
     monkeypatch.setattr(zoo, "BASE", "http://127.0.0.1:1/")
@@ -89,7 +89,7 @@ def no_network(monkeypatch):
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Folder of the real data sets and weights. Skips the test where it is missing."""
+    """Folder of the real data sets and weights. Skips the test if it does not exist."""
     folder = Path(os.environ.get("BOXWRIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
     if not (folder / "data").is_dir():
         pytest.skip(f"the shared data sets are not here (looked in {folder}; set BOXWRIGHT_SHARED)")
@@ -98,7 +98,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def bucket_service():
-    """One server of buckets for all tests; skipped where the server is not installed."""
+    """One bucket server for all tests. Skips the test if the server is not installed."""
     import gcs
 
     if gcs.binary() is None:
@@ -109,8 +109,8 @@ def bucket_service():
 
 @pytest.fixture
 def bucket(bucket_service, monkeypatch, tmp_path):
-    """gs://archive, empty, and an empty cache. Failures in passing are tried again at once, and for longer than any machine is
-    slow."""
+    """An empty gs://archive and an empty cache. Temporary failures are retried immediately, for long enough even on a slow
+    machine."""
     from google.cloud.storage.retry import DEFAULT_RETRY
 
     from boxwright.core.storage import buckets
@@ -118,7 +118,7 @@ def bucket(bucket_service, monkeypatch, tmp_path):
     monkeypatch.setattr(buckets, "RETRY_SECONDS", 60.0)
     monkeypatch.setattr(DEFAULT_RETRY, "_initial", 0.01)
     monkeypatch.setattr(DEFAULT_RETRY, "_maximum", 0.05)
-    # Uploads and downloads wait up to a second more, by chance.
+    # Uploads and downloads wait a random time of up to a second in addition.
     monkeypatch.setattr("google.resumable_media._helpers.calculate_retry_wait", lambda base, *_: (base, 0.01))
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", bucket_service.address)
@@ -127,7 +127,7 @@ def bucket(bucket_service, monkeypatch, tmp_path):
 
 @pytest.fixture
 def impatient(bucket, monkeypatch) -> None:
-    """For what fails each time: it is not tried again for long."""
+    """Short retries, for requests that fail every time."""
     from boxwright.core.storage import buckets
 
     monkeypatch.setattr(buckets, "RETRY_SECONDS", 0.1)
@@ -135,7 +135,7 @@ def impatient(bucket, monkeypatch) -> None:
 
 @pytest.fixture(scope="session")
 def engine() -> None:
-    """A Docker engine with our images as they are now. Skips the test without one."""
+    """A Docker engine with images of the current code. Skips the test if there is none."""
     import subprocess
 
     from boxwright.core.runtime import environments
@@ -152,8 +152,8 @@ def engine() -> None:
 
 @pytest.fixture(scope="session")
 def tiny_records(tmp_path_factory) -> Path:
-    """8 / 3 / 2 images of 160 x 120 with one red square (`box`, 40 px) and one blue bar (`pole`, 16 x 64 px) each, at places
-    that differ from image to image. Needs TensorFlow, so the data or the train environment."""
+    """8 / 3 / 2 images of 160 x 120. Each has one red square (`box`, 40 px) and one blue bar (`pole`, 16 x 64 px) at varying
+    places. Needs TensorFlow, so the data or the train environment."""
     import tiny
 
     folder = tmp_path_factory.mktemp("tiny") / "records"
@@ -207,7 +207,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callabl
 
 @pytest.fixture(scope="session")
 def tiny_detector(tiny_export):
-    """The detector of the model in `tiny_export`; its graph is traced once."""
+    """The detector of the model in `tiny_export`. Its graph is traced only once."""
     from boxwright.core.od_api import detector
 
     return detector.load(tiny_export / "model")

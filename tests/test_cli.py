@@ -1,5 +1,5 @@
 # environment: authoring
-"""The `boxwright` command as a process, and the functions that prepare its flags."""
+"""The `boxwright` command as a process, and the functions that preprocess its flags."""
 
 import os
 import subprocess
@@ -61,7 +61,7 @@ def test_executor_input_is_split_off():
 
 
 def test_a_closed_pipe_is_no_error():
-    """As with `boxwright --help | head -1`."""
+    """For example in `boxwright --help | head -1`."""
     read, write = os.pipe()
     os.close(read)
     ended = subprocess.run(SCRIPT, stdout=write, stderr=subprocess.PIPE, text=True)
@@ -71,7 +71,7 @@ def test_a_closed_pipe_is_no_error():
 
 @pytest.mark.parametrize("words", ["--version", "run --help"])
 def test_a_closed_output_is_no_error(words):
-    """As in a job without standard output."""
+    """For example in a job without standard output."""
     ended = subprocess.run(["sh", "-c", f'"$0" {words} >&-', SCRIPT], stderr=subprocess.PIPE, text=True)
     assert (ended.returncode, ended.stderr) == (0, "")
 
@@ -141,6 +141,6 @@ def test_a_step_ends_with_the_runner_that_started_it():
         assert runner.stdout and runner.stdout.readline() == "still there\n"
         runner.kill()
         killed = time.monotonic()
-        # The pipe ends when nobody can write to it any more: neither the runner nor the step.
+        # The pipe closes when both the runner and the step have ended.
         assert runner.stdout.read() == ""
     assert time.monotonic() - killed < 10

@@ -1,5 +1,5 @@
 # environment: authoring
-"""Nothing is imported from the folder that the user is in, whatever packages it holds."""
+"""Boxwright imports nothing from the current folder, whatever packages it contains."""
 
 import json
 import os
@@ -20,13 +20,13 @@ BIN = Path(sys.prefix) / "bin"
 DATA_BIN = environments.home() / "data" / "bin"
 # Kubeflow teams have folders of these names beside their notebooks.
 FOREIGN = ("components", "pipelines")
-# As a checkout, a notebook or an exercise may hold; json is among the first that any Python process imports.
+# Packages that a checkout or a notebook folder may have. json is among the first modules that any Python process imports.
 LIKE_OURS = ("boxwright", "kfp", "json", "numpy", "tensorflow", "apache_beam")
 PLANTED = "import os\nopen({marker!r}, 'a').write(f'{{__name__}} in process {{os.getpid()}}\\n')\nraise ImportError('foreign')\n"
 
 
 def plant(folder: Path, names: tuple[str, ...]) -> Path:
-    """Packages that leave a line in `imported` when they are imported."""
+    """Packages that write a line to `imported` when they are imported."""
     for name in names:
         (folder / name).mkdir(parents=True)
         (folder / name / "__init__.py").write_text(PLANTED.format(marker=str(folder / "imported")))
@@ -44,7 +44,7 @@ def data(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def hostile(tmp_path) -> Iterator[Path]:
-    """A folder of foreign packages. The test fails when one of them was imported."""
+    """A folder of foreign packages. The test fails if one of them was imported."""
     folder = plant(tmp_path / "hostile", FOREIGN + LIKE_OURS)
     yield folder
     assert not (folder / "imported").exists(), (folder / "imported").read_text()
@@ -96,7 +96,7 @@ def test_a_whole_diagnosis(hostile, data):
 
 @pytest.mark.slow
 def test_workers_of_a_portable_runner(tmp_path, data):
-    """The user starts these processes in the folder. Only packages called like ours would be found there."""
+    """The user starts these processes in the folder. Only packages with the names of ours would be found there."""
     folder = plant(tmp_path / "hostile", FOREIGN)
     paths = {"PATH": f"{DATA_BIN}{os.pathsep}{os.environ['PATH']}"}
     command = [DATA_BIN / "python", ROOT / "tests" / "support" / "job_service.py"]

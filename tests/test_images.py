@@ -1,5 +1,5 @@
 # environment: authoring
-"""What can be checked of the images without building them: their tags, locks and Dockerfiles."""
+"""Checks of the images without building them: tags, locks and Dockerfiles."""
 
 import os
 import re
@@ -46,7 +46,7 @@ BESIDE = {
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """A small checkout, which source_digest takes for its own."""
+    """A small checkout that source_digest uses as its own."""
     package = tmp_path / "components" / "boxwright"
     files = {package / name: text for name, text in SOURCES.items()} | {
         tmp_path / n: text for n, text in BESIDE.items()
@@ -112,7 +112,7 @@ def test_tag_follows_package_configuration(checkout, file, old, new, counts):
 
 
 def changes(checkout: Path, name: str, text: str) -> dict[str, bool]:
-    """Whether the digest is another one after the file has got another text."""
+    """Whether the digest changes when the file gets another text."""
     digest = environments.source_digest.__wrapped__
     before = {name: digest(name) for name in ("data", "train")}
     (checkout / name).write_text(text)
@@ -152,7 +152,7 @@ def test_image_name_has_registry_and_variant(monkeypatch, registry):
 @pytest.mark.parametrize("registry", ["", "registry.example/team/"])
 @pytest.mark.parametrize("given", ["registry.example/team/", "https://registry.example/team"])
 def test_pushes_the_names_that_a_cluster_pulls(monkeypatch, tmp_path, registry, given):
-    """Also in a shell with BOXWRIGHT_REGISTRY, which `boxwright submit` needs."""
+    """It also works in a shell with BOXWRIGHT_REGISTRY, which `boxwright submit` needs."""
     for name, line in ((".venv/bin/python", f'exec {sys.executable} "$@"'), ("docker", 'echo "$@" >> said')):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n")
@@ -179,7 +179,8 @@ esac
     ("name", "again"), [("edge", ["built", "there", "there", "built", "there", "built"]), ("data", ["built"])]
 )
 def test_rebuilds_when_the_compiler_option_changes(monkeypatch, tmp_path, name, again):
-    """An image with the wanted compiler is kept, also when none is asked for. The tag names the source, a label the compiler."""
+    """An image with the requested compiler is kept, and without a request any image is kept. The tag stands for the source,
+    a label for the compiler."""
     (tmp_path / "images").mkdir()
     shutil.copy(ROOT / "images" / "build", tmp_path / "images")
     (tmp_path / "docker").write_text(DOCKER)

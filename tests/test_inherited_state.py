@@ -1,5 +1,5 @@
 # environment: authoring
-"""Neither the tests nor `boxwright` depend on how they were started: by a shell in the background, by nohup, by CI."""
+"""The tests and `boxwright` do not depend on how they are started: in the background, by nohup or by CI."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ import pytest
 
 from boxwright.core.runtime import environments
 
-# Set for the tests that a test here starts in an odd way.
+# Set for the tests that a test in this file starts in the background.
 INSIDE = "BOXWRIGHT_TESTS_STARTED_ODDLY"
 ODD = {
     "LANG": "de_DE",
@@ -22,7 +22,7 @@ ODD = {
     "FORCE_COLOR": "1",
     "PYTHONWARNINGS": "error",
 }
-# What a child process says of the state that it inherited.
+# Prints the state that a child process has inherited.
 STATE = """
 import os, signal, sys, time
 print(signal.getsignal(signal.SIGINT) == signal.default_int_handler, signal.getsignal(signal.SIGTERM) == signal.SIG_DFL)
@@ -31,7 +31,7 @@ print(oct(os.umask(0)), time.tzname[0], sys.getfilesystemencoding(), *sorted(set
 
 
 def as_in_the_background() -> None:
-    """As a shell without job control, or nohup, starts a process."""
+    """Starts a process as a shell without job control or nohup does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     os.umask(0o077)
@@ -60,7 +60,7 @@ def data(tmp_path) -> Path:
 
 
 def test_a_run_in_the_background_stops_on_sigterm(data, tmp_path):
-    """It ends at once, with the exit code of a process that was told to stop, and leaves no process behind."""
+    """It ends at once with the exit code for SIGTERM, and no child process remains."""
     script = str(Path(sys.prefix) / "bin" / "boxwright")
     command = [script, "diagnose", "--data", str(data), "--out", str(tmp_path / "out"), "--init", "none"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
@@ -76,7 +76,7 @@ def test_a_run_in_the_background_stops_on_sigterm(data, tmp_path):
 
 
 def session_of(leader: int) -> list[str]:
-    """Command lines of the processes of a session, of Linux' /proc."""
+    """Command lines of the processes of a session, from Linux' /proc."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:

@@ -1,5 +1,5 @@
 # environment: authoring
-"""Rules that hold for every source file and every test file. Each test collects all offenders and names them."""
+"""Rules for every source file and every test file. Each failure lists all offenders."""
 
 import ast
 import importlib.util

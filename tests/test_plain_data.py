@@ -1,5 +1,5 @@
 # environment: authoring
-"""Files hold data, never code: nothing in the product reads a pickle or evaluates text."""
+"""Files contain data, never code: Boxwright reads no pickles and evaluates no text."""
 
 import ast
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*ROOT.glob("components/**/*.py"), *ROOT.glob("pipelines/*.py")])
-# Each of them runs code that it finds in what it reads.
+# Each of these can run code from the data that it reads.
 MODULES = {
     "pickle",
     "_pickle",

@@ -1,5 +1,5 @@
 # environment: authoring
-"""What every step has: a light import, a Config with a text for each field, a component and a README made from it."""
+"""Rules for every step: a light import, a Config with a text for each field, and a component and a README generated from it."""
 
 import re
 import subprocess
@@ -20,7 +20,7 @@ PACKAGE = ROOT / "components" / "boxwright"
 
 @pytest.mark.parametrize("step", STEPS)
 def test_config_imports_no_heavy_library(step):
-    """In a process of its own, so that indirect imports count."""
+    """Runs in a separate process, so that indirect imports count."""
     code = f"import sys, boxwright.{step}.config; print(*(set({source_code.HEAVY!r}) & set(sys.modules)))"
     ended = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True)
     assert (ended.returncode, ended.stdout.strip()) == (0, ""), ended.stderr

@@ -1,14 +1,14 @@
 # environment: .envs/data
-"""Images a second of `convert` against a plain loop as the OD API's create_*_tf_record scripts have it.
+"""Images per second of `convert` against a plain loop like the OD API's create_*_tf_record scripts.
 
-Both read the same JPEG files and write TFRecords in the same schema, imports left out; the runs take turns and the median counts.
-Each is in a process of its own: where the arrays of a process happen to lie makes it up to a quarter faster or slower, all its
-runs alike. CPU time is given too, which other work on the machine hardly changes.
-Two comparisons: `--pixels trust` with the loop as it is, which only opens each image; `--pixels decode` with the same loop made
-to decode. Ours also checks headers and boxes, writes tables, and reads back what it wrote. The peak is of the largest process.
-Of 640 x 480 pixels, and a fifth of the images once more of 1280 x 960, where decoding less of them saves more.
-The first number is of images, the second of repeats; a third one, of more images, adds how much longer those take.
-All with `memory_at_hand`, as with the files' cache warm.
+Both read the same JPEG files and write TFRecords in the same schema. Imports are not measured. The runs alternate, and the
+median counts. Each run is a separate process, because the memory layout of a process makes all its runs up to a quarter
+faster or slower. CPU time is printed too; other work on the machine hardly changes it. There are two comparisons: `--pixels
+trust` with the original loop, which only opens each image, and `--pixels decode` with the same loop changed to decode. Ours
+also checks headers and boxes, writes tables, and reads its output back. The peak memory is that of the largest process.
+Images have 640 x 480 pixels; a fifth as many have 1280 x 960, where partial decoding saves more. Arguments: number of
+images, number of repeats, and optionally a larger number of images to measure the growth of time. All runs use
+`memory_at_hand` and a warm file cache.
 """
 
 import contextlib
@@ -36,12 +36,12 @@ from boxwright.demo import generator
 SEED = 0
 DISTINCT = 50
 WARM = 600  # images, enough for several processes
-# Bytes. A block is the least that a virtual machine gives back.
+# Bytes. A block is the smallest unit that a virtual machine returns to its host.
 PAGE, BLOCK, OF_IMAGE = 4 << 10, 2 << 20, 150 << 10
 
 
 def make_data(root: Path, images: int, enlarged: int = 1) -> Path:
-    """One split of `images` JPEG files, in the folder returned: generated ones, each kept several times under other names."""
+    """One split of `images` generated JPEG files. Each is stored several times under different names. Returns the folder."""
     generator.generate(root / "made", DISTINCT, SEED)
     train = root / "made" / "train"
     made = json.loads((train / "_annotations.coco.json").read_text())
@@ -63,7 +63,7 @@ def make_data(root: Path, images: int, enlarged: int = 1) -> Path:
 
 
 def _enlarge(folder: Path, made: dict, times: int) -> None:
-    """With noise as a camera's, without which such a JPEG would be hardly longer than before."""
+    """Adds noise like a camera's. Without it such a JPEG would hardly be larger than the small one."""
     noise = np.random.default_rng(SEED)
     for entry in made["images"]:
         entry |= {side: times * entry[side] for side in ("width", "height")}
@@ -76,8 +76,8 @@ def _enlarge(folder: Path, made: dict, times: int) -> None:
 
 
 def _unique(jpeg: bytes, number: int) -> bytes:
-    """With the number in a comment behind the first marker, padded to a length of its own: equal files would be taken for one
-    picture, and be read once more to find that out."""
+    """Adds a comment with the number after the first marker, padded to a unique length. Otherwise equal files would be
+    detected as one picture, and would be read once more for that."""
     text = str(number).encode().ljust(8 + number % 10_000)
     return jpeg[:2] + b"\xff\xfe" + (len(text) + 2).to_bytes(2, "big") + text + jpeg[2:]
 
@@ -163,8 +163,8 @@ def ours(data: Path, out: Path, *, decode: bool = False) -> None:
 
 
 def alone(work, data: Path, warm: Path, decode: bool) -> tuple[float, float]:
-    """`seconds` in a process of its own, after a run of the few images in `warm`, which brings the imports, and with all on the
-    disk that was written before."""
+    """Measures `seconds` in a separate process. It first converts the few images in `warm` to load the imports, and flushes
+    earlier writes to disk."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
         process.submit(seconds, work, warm, decode).result()
         os.sync()
@@ -172,7 +172,7 @@ def alone(work, data: Path, warm: Path, decode: bool) -> tuple[float, float]:
 
 
 def seconds(work, data: Path, decode: bool) -> tuple[float, float]:
-    """(by the clock, of CPU)."""
+    """(wall-clock seconds, CPU seconds)."""
     with tempfile.TemporaryDirectory() as folder:
         started, used = time.perf_counter(), cpu_seconds()
         work(data, Path(folder) / "out", decode=decode)
@@ -180,7 +180,7 @@ def seconds(work, data: Path, decode: bool) -> tuple[float, float]:
 
 
 def cpu_seconds() -> float:
-    """Of this process, of the server that forks the workers, and of those that have ended; hardly sensitive to other load."""
+    """CPU seconds of this process, of the fork server and of ended workers. Other load hardly affects them."""
     ticks = 0
     for pid in _descendants(os.getpid()):
         with contextlib.suppress(OSError):
@@ -189,7 +189,7 @@ def cpu_seconds() -> float:
 
 
 def peak_mib(data: Path) -> int:
-    """Of the largest process of a run by itself: the step's, or one of its workers'."""
+    """Peak memory of the largest process of a separate run: the step's, or one of its workers'."""
     with tempfile.TemporaryDirectory() as out:
         flags = ["--data", data, "--records", f"{out}/records", "--tables", f"{out}/tables"]
         command = [Path(sys.executable).with_name("boxwright"), "convert", *map(str, flags)]
@@ -233,11 +233,11 @@ def compare(data: Path, warm: Path, images: int, repeats: int, decode: bool, wha
 
 @contextlib.contextmanager
 def memory_at_hand(images: int):
-    """What so many images take in memory, as files and as records, is this machine's until the end, and free but for a 512th.
+    """Keeps as much memory as these images need, as files and as records, available to this machine until the end.
 
-    A virtual machine gives blocks that are free back to its host (free page reporting), and takes four times as long to use one
-    that it has to get again. A few images find memory that another run has just left; many do not, and seem to take longer
-    each. A page held in each block keeps it here.
+    A virtual machine returns free blocks to its host (free page reporting). Using such a block again takes four times as
+    long. A few images reuse the memory of the previous run; many images cannot, so each seems to take longer. Holding one
+    page of each block (1/512) keeps the block here.
     """
     lines = Path("/proc/meminfo").read_text().splitlines()
     available = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable"))
@@ -269,7 +269,7 @@ def main(images: int = 10_000, repeats: int = 3, more: int = 0) -> None:
 
 
 def scaling(data: Path, small: Path, large: Path, images: int, more: int) -> None:
-    """How many times longer `more` images take, in turns, and the peak memory with them."""
+    """The ratio of the times for `more` and for fewer images, measured alternately, and the peak memory for `more`."""
     taken: dict[int, list[float]] = {images: [], more: []}
     for count, of in [(images, data), (more, large)] * 3:
         taken[count].append(alone(ours, of, small, True)[0])

@@ -22,7 +22,8 @@ SEED, PER_IMAGE = 0, 10
 
 
 def make_tables(objects: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Images and objects: ten an image of two classes, 15 to 24 and 60 to 120 px at the input; val and test a tenth each."""
+    """Images and objects. An image has ten objects of two classes, 15 to 24 and 60 to 120 px at the input. val and test are
+    a tenth each."""
     random = np.random.default_rng(SEED)
     n = objects // PER_IMAGE
     split = np.where(np.arange(n) < 0.8 * n, "train", np.where(np.arange(n) < 0.9 * n, "val", "test"))
@@ -43,7 +44,7 @@ def make_tables(objects: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def write(folder: Path, objects: int) -> None:
-    """Tables and manifest as convert leaves them."""
+    """Tables and manifest as convert writes them."""
     images, table = make_tables(objects)
     parquet.write_table(pa.Table.from_pandas(images, tables.IMAGE_SCHEMA), folder / tables.IMAGES)
     parquet.write_table(pa.Table.from_pandas(table, tables.OBJECT_SCHEMA), folder / tables.OBJECTS)
@@ -56,7 +57,7 @@ def write(folder: Path, objects: int) -> None:
 def main(objects: int = 1_000_000) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if not os.fork():  # so that making the tables is not in our peak memory
+        if not os.fork():  # so that the peak memory does not include making the tables
             write(folder, objects)
             os._exit(0)
         os.wait()

@@ -1,8 +1,8 @@
 # environment: .venv
-"""Size of each image, and seconds from `docker run` to a step's first word against the same step on the host.
+"""Size of each image, and seconds from `docker run` to a step's first output, compared with the same step on the host.
 
-The step prints its help, for which it has to import its code and the command line's libraries. The ways take turns and the
-least of each counts. Needs a Docker engine and `make images`.
+The step prints its help. For that it imports its code and the libraries of the command line. Runs alternate, and the
+smallest time of each counts. Needs a Docker engine and `make images`.
 """
 
 import json

@@ -1,9 +1,9 @@
 # environment: .envs/train
-"""Images/s of our whole training input against the OD API's `inputs.train_input`: same options, same records, same run.
+"""Images/s of our complete training input against the OD API's `inputs.train_input`: same options, same records, same run.
 
-Records are BCCD's (640 x 480) where the shared data are, else generated. The two take turns, and each one's fastest turn counts.
-The OD API's input comes as it is, without op determinism, which would cost it a thread and which ours is without. Also the
-milliseconds of processor that an image costs: other work on the machine disturbs them less.
+The records are BCCD's (640 x 480) if the shared data are available, else generated. Runs alternate, and the fastest of each
+counts. Neither input uses op determinism, which would cost the OD API's a thread. The CPU milliseconds per image are
+printed, too; other work on the machine affects them less.
 """
 
 from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
@@ -42,7 +42,7 @@ def make_records(folder: Path) -> Path:
 
 
 def chosen(records: Path) -> dict[str, recipes.Recipe]:
-    """The zoo's options, and those that the policy chooses for these records."""
+    """The zoo's options, and the options that the policy chooses for these records."""
     stock = recipes.stock("ssd_mobilenet_v1_ppn", recordfiles.classes(records), steps=100)
     return {"stock": stock, "policy": policy.apply(stock, measure.facts(records, stock.input_size), ())}
 
@@ -58,7 +58,7 @@ def theirs(recipe: recipes.Recipe, records: Path, model) -> tf.data.Dataset:
 
 
 def speed(data, batch: int) -> tuple[float, float]:
-    """Images/s, and milliseconds of processor an image."""
+    """Images/s, and CPU milliseconds per image."""
     started, used = time.monotonic(), time.process_time()
     for _ in range(BATCHES):
         next(data)

@@ -1,8 +1,9 @@
 # environment: .venv
-"""Seconds that the pipeline adds to a step: the graph `diagnose` by kfp.local on the host against the same commands by hand.
+"""Seconds that the pipeline adds to a step: the graph `diagnose` with kfp.local on the host against the same commands by
+hand.
 
-The data is small, so that what is measured is starting, passing and recording. The first round pays for cold files and does
-not count; of the others the least counts of both, since whatever else the machine does only ever adds.
+The data is small, so that the measurement covers starting, passing and recording. The first round has cold files and does
+not count. Of the others, the smallest time counts, because other work on the machine can only add time.
 """
 
 import contextlib
@@ -52,7 +53,7 @@ def as_pipeline(folder: Path, out: Path) -> float:
 
 @contextlib.contextmanager
 def quiet():
-    """Without what the steps print: their processes write to this one's standard output."""
+    """Hides the output of the steps, whose processes write to our standard output."""
     kept = os.dup(1)
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)

@@ -1,8 +1,8 @@
 # environment: .envs/train
-"""Seconds a training step of ours against the OD API's `train_loop`, same pipeline.config, records and batch.
+"""Seconds per training step of ours against the OD API's `train_loop`, with the same pipeline.config, records and batch.
 
-Both run for few and for many steps: the difference holds no building and no tracing. Ours includes what train_loop has
-not: reading the losses at every step.
+Both run for few and for many steps. The difference excludes building and tracing. Ours also reads the losses at every step,
+which train_loop does not.
 """
 
 from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
@@ -76,7 +76,7 @@ def theirs(records: Path, steps: int, folder: Path) -> float:
 
 
 def seconds_a_step(run, records: Path, folder: Path) -> float:
-    """The first of three runs pays for what happens once in a process, and does not count."""
+    """The first of three runs includes one-time work of the process and does not count."""
     seconds = []
     for name, steps in (("warm", FEW), ("few", FEW), ("many", MANY)):
         made = folder / f"{run.__name__}-{name}"
@@ -86,7 +86,8 @@ def seconds_a_step(run, records: Path, folder: Path) -> float:
 
 
 def in_a_process_of_its_own(who: str, records: Path) -> float:
-    """Ours makes TensorFlow deterministic, for good; the OD API's loop gives its random numbers no seed, which that refuses."""
+    """Ours makes TensorFlow deterministic for the whole process. The OD API's loop sets no seed, which TensorFlow then
+    rejects."""
     command = [sys.executable, "-P", __file__, who, str(records)]
     return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1])
 

@@ -1,10 +1,10 @@
 # environment: .envs/data
-"""Staging 500 small objects in from a bucket: `storage.folder` against the client library's `transfer_manager`, with as many
-threads of the same process, and against a plain loop; all list the bucket first. The server is fake-gcs-server on this machine:
-at first as it is, so that what is measured is the client, then with the wait for an answer that a real bucket has.
+"""Downloads 500 small objects from a bucket: `fetch.folder` against the client library's `transfer_manager` with as many
+threads, and against a plain loop. All list the bucket first. The server is fake-gcs-server on this machine: first without
+latency, to measure the client, then with the latency of a real bucket.
 
-Rounds alternate, and the least of each counts. Ours also refuses names that no folder can hold, compares every file with the
-listing, and moves the whole to its place at the end.
+Rounds alternate, and the smallest time of each counts. Ours also rejects invalid file names, compares every file with the
+listing, and moves the complete folder into place.
 """
 
 import json
@@ -25,7 +25,7 @@ from boxwright.core.storage import buckets, fetch
 SEED = 0
 OBJECTS, SIZE = 500, 40_000
 THREADS = 8
-LATENCY = 0.03  # seconds, as of a bucket in the same region
+LATENCY = 0.03  # seconds, as for a bucket in the same region
 
 
 def ours(folder: Path) -> int:
@@ -63,7 +63,7 @@ def seconds(way, folder: Path) -> float:
 
 
 def compare(bucket: gcs.Bucket, address: str, rounds: int, latency: float) -> None:
-    """Prints a line. latency: seconds before each object's answer."""
+    """Prints a line. latency: seconds before the response for each object."""
     chance = random.Random(SEED)
     os.environ["STORAGE_EMULATOR_HOST"] = address
     for number in range(OBJECTS):

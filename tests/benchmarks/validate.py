@@ -1,10 +1,10 @@
 # environment: .envs/data
-"""Seconds and peak memory of `validate` on records of many images, beside TFDV's own way to statistics of the same records.
+"""Seconds and peak memory of `validate` on records of many images, compared with TFDV's own statistics of the same records.
 
-The alternative is `tfdv.generate_statistics_from_tfrecord` for each split, by Beam on one process, told to leave the pictures
-out: it gives statistics and nothing else. Ours is the whole step: statistics, schema, anomalies, its own checks, the page. Both
-run as processes by themselves, imports included; `cpu` is what they used of a processor, whatever else ran. The arguments are
-the numbers of images to try, smallest first.
+The alternative is `tfdv.generate_statistics_from_tfrecord` for each split, with Beam in one process and without the
+pictures. It only computes statistics. Ours is the complete step: statistics, schema, anomalies, its own checks, the page.
+Both run as separate processes, imports included. `cpu` is their CPU time, which other work does not affect. The arguments
+are the numbers of images to measure, smallest first.
 """
 
 import io
@@ -39,7 +39,7 @@ for split in ("train", "val", "test"):
 
 
 def make_data(folder: Path, images: int) -> None:
-    """Records, manifest and tables as convert writes them; small JPEGs, each distinct, ten objects an image."""
+    """Records, manifest and tables as convert writes them. All JPEGs are small and distinct; each image has ten objects."""
     random = np.random.default_rng(SEED)
     pictures = [_jpeg(random) for _ in range(DISTINCT)]
     (folder / "records").mkdir(parents=True)
@@ -67,7 +67,7 @@ def make_data(folder: Path, images: int) -> None:
 
 
 def _filled(columns: dict, schema) -> dict:
-    """With nulls in the columns that are not looked at here."""
+    """The columns that are not measured contain nulls."""
     empty = [None] * len(next(iter(columns.values())))
     return {name: columns.get(name, empty) for name in schema.names}
 
@@ -108,7 +108,7 @@ def _row(entry: tf_examples.Entry, split: str, random: np.random.Generator) -> d
 
 
 def measured(command: list[str]) -> dict[str, float]:
-    """Seconds, seconds of a processor, and peak MiB of a process (of the largest, where it starts others)."""
+    """Wall-clock seconds, CPU seconds, and peak MiB of a process (of the largest one if it starts others)."""
     started = time.perf_counter()
     silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
     _, status, usage = os.wait4(os.posix_spawn(command[0], command, os.environ, file_actions=silent), 0)
@@ -140,7 +140,7 @@ def main(*sizes: int) -> None:
     for images in sizes or (10_000, 100_000):
         with tempfile.TemporaryDirectory() as folder:
             data = Path(folder) / "data"
-            # By another process: the peak of a child begins at what its parent holds.
+            # In another process, because the peak of a child starts at the memory of its parent.
             subprocess.run([sys.executable, "-P", __file__, "make", str(data), str(images)], check=True)
             taken = {name: measured(command(data, Path(folder) / name)) for name, command in WAYS.items()}
             ratios = {key: round(taken["theirs"][key] / taken["ours"][key], 2) for key in ("seconds", "cpu")}

@@ -19,7 +19,7 @@ import pytest
 import yaml
 from argo import details, now, task
 
-# Seconds: the tests' client waits for an answer, and a slow answer takes longer.
+# Seconds: how long the client waits for a response, and how long a slow response takes.
 ANSWER, SLOW = 0.25, 0.35
 FAULTS = ("reset before", "reset after", "500 before", "500 after", "slow", "half an answer")
 
@@ -28,8 +28,8 @@ FAULTS = ("reset before", "reset after", "500 before", "500 after", "slow", "hal
 class StandIn:
     """State of the server.
 
-    execute(spec, parameters) -> (state, tasks): executes a run. faults: by the number of the request. token: required of requests
-    unless empty. ui: whether requests reach the UI, as through a port-forward, or the API itself. logs: by pod.
+    execute(spec, parameters) -> (state, tasks): executes a run. faults: by the number of the request. token: required in
+    requests unless empty. ui: whether requests go to the UI, as through a port-forward, or to the API. logs: by pod.
     """
 
     execute: Callable
@@ -46,7 +46,7 @@ class StandIn:
     url: str = ""
 
     def answer(self, method: str, path: str, query: dict, headers, body: bytes) -> tuple[int, object]:
-        """Status and JSON of the answer, as in api/v2beta1 of the KFP server."""
+        """Status and JSON of the response, as in api/v2beta1 of the KFP server."""
         path = path.removeprefix("/apis/v2beta1")
         one = re.fullmatch(r"/(pipelines|experiments|runs)/([\w-]+)", path)
         if path == "/healthz":
@@ -108,7 +108,7 @@ class StandIn:
         return 200, item
 
     def listed(self, kind: str, items: list, query: dict) -> dict:
-        """A page, newest first. It is short although the client asks for more, as a server may do."""
+        """A page, newest first. It is shorter than requested, as the API allows."""
         if "filter" in query:
             for one in json.loads(unquote(query["filter"][0]))["predicates"]:
                 items = [
@@ -134,7 +134,7 @@ class StandIn:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
+    disable_nagle_algorithm = True  # otherwise each response waits 40 ms for an acknowledgement
     stand_in: StandIn
 
     def log_message(self, format, *args):
@@ -143,7 +143,7 @@ class Handler(BaseHTTPRequestHandler):
     def serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         address = urlparse(self.path)
-        stand_in = self.stand_in  # of this request, whatever the next test sets
+        stand_in = self.stand_in  # of this request, even if the next test sets another one
         with stand_in.lock:
             fault = stand_in.faults.get(len(stand_in.requests), "")
             stand_in.requests.append(f"{self.command} {address.path} {fault}".strip())
@@ -180,7 +180,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def at_once(spec: dict, parameters: dict) -> tuple[str, list[dict]]:
-    """Executes nothing, for tests of how a run is started."""
+    """Executes nothing. For tests of starting a run."""
     return "SUCCEEDED", [task("convert", "SUCCEEDED")]
 
 
@@ -207,7 +207,7 @@ def through_kfp_local(folder: Path) -> Callable:
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    """The address of the one server of all tests, which answers for Handler.stand_in."""
+    """The address of the server that all tests share. It answers for Handler.stand_in."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http_server:
         http_server.daemon_threads = True
         threading.Thread(target=http_server.serve_forever, daemon=True).start()

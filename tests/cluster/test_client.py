@@ -1,5 +1,5 @@
 # environment: authoring
-"""upload, submit, status, logs and compare against the stand-in, over HTTP, on good and bad lines."""
+"""upload, submit, status, logs and compare against the stand-in server over HTTP, on good and bad connections."""
 
 import json
 
@@ -57,7 +57,7 @@ def test_submit_needs_only_data(server):
 
 @pytest.mark.parametrize("command", [compiling.main, commands.upload])
 def test_rejects_graph_without_a_name(server, command):
-    """As `--graph $GRAPHS` is with an empty variable."""
+    """As in `--graph $GRAPHS` with an empty variable."""
     with pytest.raises(UserError, match="--graph names no pipeline; give finetune or diagnose"):
         command(["--graph"])
     assert not server.requests
@@ -65,7 +65,8 @@ def test_rejects_graph_without_a_name(server, command):
 
 @pytest.mark.parametrize("seed", range(30))
 def test_on_a_bad_line_nothing_is_made_twice(server, faults, seed):
-    """Two of five requests fail: reset or error 500 before or after the server acted, an answer too slow or cut in half."""
+    """Two of five requests fail: reset or error 500 before or after the server acts, a response that is too slow or
+    truncated."""
     server.faults = faults(seed)
     commands.submit(["--data", "/pictures/cells", "--name", "one"])
     run_id = next(iter(server.runs))
@@ -85,7 +86,7 @@ def test_set_may_be_repeated(server):
 
 @pytest.fixture
 def failed(server) -> str:
-    """Id of a run whose convert has failed three times."""
+    """The id of a run whose convert has failed three times."""
     times = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-01T00:00:07Z"}
     tasks = [task("convert", "FAILED", tries=3, **times), task("validate", "", driver=""), task("ending", "SUCCEEDED")]
     server.execute = lambda spec, parameters: ("FAILED", tasks)

@@ -1,5 +1,5 @@
 # environment: authoring
-"""The compiled graphs: valid against KFP's own protobufs, described for the UI, with what each task asks of a cluster."""
+"""The compiled graphs: valid for KFP's own protobufs, described for the UI, with the cluster resources of each task."""
 
 import os
 import re
@@ -51,7 +51,7 @@ def platform_of(text: str) -> dict[str, Any]:
 
 
 def test_the_interface_is_unchanged(graph):
-    """A change is seen by everybody who has uploaded the graph. For a wanted one, run `make golden`."""
+    """A change affects everybody who has uploaded the graph. After an intended change, run `make golden`."""
     name, text = graph
     golden = Path(__file__).parent / "golden" / f"{name}.yaml"
     without_tags = re.sub(r"(image: \S*boxwright/\w+):\S+", r"\1:TAG", text)  # a tag changes with the code
@@ -94,13 +94,13 @@ def test_parameters_are_described_and_optional_but_data(graph):
     parameters = spec_of(graph[1]).root.input_definitions.parameters
     assert [name for name, parameter in parameters.items() if not parameter.description] == []
     assert [name for name, parameter in parameters.items() if not parameter.is_optional] == ["data"]
-    for task, component in spec_of(graph[1]).components.items():  # of a step, what KFP itself hands on left out
+    for task, component in spec_of(graph[1]).components.items():  # of a step, without the parameters that KFP adds
         parameters = component.input_definitions.parameters if component.executor_label else {}
         assert [f"{task}.{name}" for name, p in parameters.items() if name != "final" and not p.description] == []
 
 
 def tasks_of(spec: Any) -> dict[str, set[str]]:
-    """Names of the tasks of each DAG by the DAG's component; the root is ''."""
+    """Names of the tasks of each DAG, by component; the root is ''."""
     dags = {"": spec.root.dag} | {
         n: c.dag for n, c in spec.components.items() if c.WhichOneof("implementation") == "dag"
     }

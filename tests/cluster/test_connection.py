@@ -1,5 +1,5 @@
 # environment: authoring
-"""The connection to a server: its address and token, what may answer in its place, and the errors."""
+"""The connection to a server: address, token, responses from other servers, and errors."""
 
 import ssl
 
@@ -134,7 +134,7 @@ def test_a_badly_copied_token(server, monkeypatch, token, sent):
 
 
 def test_an_expired_token_ends_the_waiting(server, monkeypatch):
-    """A gateway sends its sign-in page with status 200. The run goes on."""
+    """A gateway sends its sign-in page with status 200. The run continues."""
     commands.submit(["--data", "/pictures/cells"])
     (run_id,) = server.runs
     server.runs[run_id]["state"], real = "RUNNING", server.answer

@@ -1,5 +1,5 @@
 # environment: authoring
-"""Runs that are submitted over a bad line and really executed: the stand-in runs the graph with kfp.local."""
+"""Runs that are submitted over a bad connection and really executed: the stand-in server runs the graph with kfp.local."""
 
 import json
 import subprocess

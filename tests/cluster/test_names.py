@@ -1,5 +1,5 @@
 # environment: authoring
-"""A name is one run. Other people's runs of the same name are left alone."""
+"""A name stands for one run. Other people's runs with the same name are not touched."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_a_name_is_one_run(server):
     ],
 )
 def test_a_run_that_was_made_twice_is_ended_once(server, apart, kept):
-    """The server took a request after the client had asked again. The older run stays, and so do other people's runs."""
+    """The server executed a request after the client had retried. The older run is kept, and so are other people's runs."""
     commands.submit(FLAGS)
     (first,) = server.runs.values()
     later = first["created_at"].replace(".", ".9")

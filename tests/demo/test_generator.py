@@ -1,5 +1,5 @@
 # environment: data
-"""The generated data set: repeatable, complete, and with the flaw that the diagnosis is to find."""
+"""The generated data set: reproducible, complete, and with the flaw that the diagnosis must find."""
 
 import json
 from collections import Counter
@@ -56,7 +56,7 @@ def test_boxes_lie_inside_and_screws_are_small_and_rare(made):
 
 @pytest.mark.parametrize("name", generator.CATEGORIES)
 def test_box_is_tight(name):
-    """An object painted white on black spans its box to the pixel."""
+    """An object painted white on black fills its box to the pixel."""
     rng = np.random.default_rng(1)
     light = np.array([0, 0, 1.0])
     kind = generator.LABELLED[name]

@@ -1,5 +1,5 @@
 # environment: authoring
-"""Every step by `docker run` on a folder of the calling user, compared with the same steps on the host."""
+"""Every step with `docker run` on a folder of the calling user, compared with the same steps on the host."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from boxwright.core.runtime import environments
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
-# Relative to the working folder; the recipe is cut short after diagnose so that training takes seconds.
+# Relative to the working folder. The recipe is shortened after diagnose, so that training takes seconds.
 COMMANDS = """
 convert --data data
 validate --records records --tables tables
@@ -28,7 +28,7 @@ edgetpu --tflite tflite
 report --records records --anomalies anomalies --findings findings.json --recipe final_recipe.yaml --model model \
 --evaluation-float evaluation --evaluation-int8 evaluation_int8 --tflite tflite --edgetpu edgetpu
 """.strip().splitlines()
-# Not root, which may do anything; no user of this machine has this id.
+# Not root, who may do anything. No user of this machine has this id.
 USER = 12345
 
 
@@ -43,7 +43,7 @@ def docker(folder: Path, *command: str, flags: tuple[str, ...] = ()) -> subproce
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory, engine) -> dict[str, Path]:
-    """`host` and `docker`: the same generated images, and what the steps made of them."""
+    """`host` and `docker`: the same generated images, and the outputs of the steps."""
     top = tmp_path_factory.mktemp("images")
     python = environments.home() / "data" / "bin" / "python"
     for name in ("host", "docker"):
@@ -77,7 +77,7 @@ def test_findings_and_recipes_have_same_numbers(folders, made):
 
 
 def flat(value, key: str = "") -> dict:
-    """Leaves by their path: pytest.approx compares a flat dictionary."""
+    """Leaf values by path, because pytest.approx compares flat dictionaries."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
     if items is None:
         return {key: value}
@@ -85,7 +85,7 @@ def flat(value, key: str = "") -> dict:
 
 
 def test_training_has_same_losses(folders):
-    """Eight steps from the same weights and batches. Only the order of sums may differ."""
+    """Eight steps from the same weights and batches. Only rounding by another order of summation may differ."""
     losses = {}
     for name, folder in folders.items():
         history = json.loads((folder / "model" / "history.json").read_text())

@@ -25,7 +25,7 @@ def task(name: str, inputs: dict[str, str], outputs: dict[str, str], **more: Any
     return Task(name=name, inputs={key: f"steps/p-1/{path}" for key, path in inputs.items()}, outputs=made, **fields)
 
 
-# a -> b -> d, a -> c -> d, and c makes something that nothing reads.
+# a -> b -> d, a -> c -> d. c also makes an artifact that nothing reads.
 TASKS = [
     task("a", {}, {"x": "aaaa1111"}, parameters={"data": "gs://bucket/images", "fingerprint": "f1", "seed": 0}),
     task("b", {"x": "a/x"}, {"y": "bbbb1111"}, cached=True),
@@ -179,7 +179,7 @@ def test_openlineage_events_repeat_their_ids(out):
 
 @pytest.fixture
 def server():
-    """Yields its address and a list of what is posted to it. Answers 403 below /closed."""
+    """Yields its address and the list of posted events. It answers 403 below /closed."""
     got = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,5 +1,5 @@
 # environment: authoring
-"""The lineage as a Mermaid flowchart: its text, its structure, and names that hold Mermaid's own syntax."""
+"""The lineage as a Mermaid flowchart: its text, its structure, and names that contain Mermaid syntax."""
 
 import re
 

@@ -1,5 +1,5 @@
 # environment: authoring
-"""A changed input repeats the tasks that depend on it and no other. With a small pipeline and with every real step."""
+"""A changed input reruns exactly the tasks that depend on it. Tested with a small pipeline and with all real steps."""
 
 import subprocess
 import sys
@@ -108,7 +108,7 @@ def touch_up(jpeg: Path) -> None:
 
 @pytest.mark.slow
 def test_changed_inputs_of_the_real_steps(tmp_path):
-    """Three runs in one folder, each on what the one before left."""
+    """Three runs in one folder. Each reuses the results of the one before."""
     data, out = tmp_path / "data", tmp_path / "run"
     python = environments.home() / "data" / "bin" / "python"
     generator = [python, "-P", "-m", "boxwright.demo.generator", "--out", data, "--images", "24", "--seed", "0"]

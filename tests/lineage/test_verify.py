@@ -1,5 +1,5 @@
 # environment: authoring
-"""`boxwright verify` on a small pipeline: every way in which an artifact can differ from what its step wrote."""
+"""`boxwright verify` on a small pipeline: all ways in which an artifact can differ from the step's output."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.lineage import graph, records, verify
 from boxwright.local import kfp_local
 
-# A folder of two files and a folder in it; a single file; and what reads both.
+# Outputs: a folder with two files and a subfolder, and a single file. Another task reads both.
 MAKE = """
 import sys, pathlib
 from boxwright.core.runtime.step_io import Result, run_and_emit
@@ -70,7 +70,7 @@ def whole(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def out(whole, tmp_path) -> Path:
-    """A copy in another folder, which changes nothing."""
+    """A copy in another folder. The copy has no faults."""
     return shutil.copytree(whole, tmp_path / "moved")
 
 
@@ -156,7 +156,7 @@ def test_without_file_digests_the_artifact_is_named(out, spoilt):
 
 
 def test_made_from_another_input(out):
-    """The records of two runs were mixed: every file is as recorded, but it was made from another one."""
+    """The records of two runs were mixed: every file matches its record, but one was made from another input."""
     file = out / records.FILE
     text = json.loads(file.read_text())
     page = text["tasks"][0]["outputs"]["page"]

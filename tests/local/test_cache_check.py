@@ -1,5 +1,5 @@
 # environment: authoring
-"""An earlier run's output is reused only while it is what its step wrote."""
+"""An earlier run's output is reused only if it is unchanged."""
 
 import os
 import shutil
@@ -74,7 +74,7 @@ def cut_a_file(model: Path) -> None:
 
 
 def change_a_byte(model: Path) -> None:
-    """Keeps the size, and sets the time back."""
+    """Changes a file, keeps its size, and sets its time back."""
     file = model / "notes.txt"
     before = file.stat()
     file.write_text("NOTES.TXT"[: before.st_size])

@@ -1,5 +1,5 @@
 # environment: authoring
-"""`boxwright diagnose --data`: told apart from the step, what it prints, and what it refuses."""
+"""`boxwright diagnose --data`: how it differs from the step, what it prints, and what it rejects."""
 
 import io
 from pathlib import Path
@@ -120,7 +120,7 @@ def test_a_failed_diagnosis_leaves_no_earlier_result(tmp_path):
     (tmp_path / "out").mkdir()
     for name in ("diagnosis.html", "recipe.yaml", "mine.txt"):
         (tmp_path / "out" / name).write_text("of the diagnosis before")
-    with pytest.raises(UserError):  # there is nothing in the data
+    with pytest.raises(UserError):  # the data folder is empty
         diagnose_here.diagnose(config(tmp_path), tmp_path / "out")
     left = {path.name for path in (tmp_path / "out").iterdir()}
     assert "mine.txt" in left and not {"diagnosis.html", "recipe.yaml"} & left

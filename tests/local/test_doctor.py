@@ -1,5 +1,5 @@
 # environment: authoring
-"""What is missing for each way of running, in sentences."""
+"""Reports of what is missing for each way of running."""
 
 import pytest
 

@@ -21,7 +21,7 @@ def test_fingerprint_follows_the_files(data):
     second = inputs.fingerprint(str(data), "auto")
     (data / "b.txt").write_text("22")
     assert len({first, second, inputs.fingerprint(str(data), "auto")}) == 3
-    # one COCO json: its images lie beside it
+    # one COCO json with its images beside it
     assert inputs.fingerprint(str(data / "a.txt"), "auto") == inputs.fingerprint(str(data), "auto")
 
 
@@ -55,7 +55,7 @@ def test_fingerprint_follows_the_weights(data, init):
 
 @pytest.fixture
 def model_zoo(monkeypatch, tmp_path):
-    """A web server in place of the zoo's. Yields its handler, whose `etag` is what it answers."""
+    """A web server in place of the zoo's. Yields its handler, which answers with its `etag`."""
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
 
     class Zoo(http.server.BaseHTTPRequestHandler):
@@ -77,7 +77,7 @@ def model_zoo(monkeypatch, tmp_path):
 
 
 def test_fingerprint_follows_the_model_zoo(data, model_zoo, monkeypatch):
-    """A run that started from scratch is repeated once the zoo can be reached, and only then."""
+    """A run that started from scratch is repeated if and only if the zoo can be reached later."""
 
     def now(**changes) -> str:
         return running.graph_arguments(with_defaults("finetune", data=str(data), out="out", **changes))["fingerprint"]

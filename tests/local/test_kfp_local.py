@@ -16,7 +16,7 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.lineage import command, records
 from boxwright.local import kfp_local
 
-# A step's outline, with step_io doing what it does in every step.
+# A minimal step that uses step_io like every step.
 STEP = """
 import sys, pathlib
 from boxwright.core.runtime.step_io import Result, run_and_emit
@@ -67,7 +67,7 @@ def chain(text: str):
         read(given=made.outputs["made"]).set_display_name("read it")
     with (
         dsl.Else()
-    ):  # without an Else, kfp.local 2.17 cannot find the parameter and silently takes the condition as false
+    ):  # without an Else, kfp.local 2.17 cannot find the parameter and silently evaluates the condition as false
         end(code="print('too short')")
 
 
@@ -110,7 +110,7 @@ def test_chain_across_environments(out, capfd):
 
 
 def test_a_run_does_not_change_the_graph(out):
-    """A run tries nothing again; what is compiled after it does."""
+    """A local run has no retries. A graph that is compiled after it still has them."""
     graph: Any = tried_again
     before = copy.deepcopy(graph.pipeline_spec)
     run(graph, out)

@@ -1,5 +1,5 @@
 # environment: authoring
-"""The names inside kfp.local that Boxwright replaces. These tests fail when another kfp has moved one: see kfp_patches."""
+"""The names inside kfp.local that Boxwright replaces. These tests fail if another version of kfp moves one; see kfp_patches."""
 
 import inspect
 

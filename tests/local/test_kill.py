@@ -1,5 +1,5 @@
 # environment: authoring
-"""A run is killed at a random moment, the runner or the step. The next run in the folder gives the same result."""
+"""The runner or the step is killed at a random moment. The next run in the folder gives the same result."""
 
 import json
 import os
@@ -63,7 +63,7 @@ def test_a_killed_run_gives_the_same_result(data, whole, seed):
     log = out.with_suffix(".txt")
     with log.open("w") as file, subprocess.Popen(command(data, out), stdout=file, stderr=file) as run:
         late = time.monotonic() + moment
-        # This run may be faster than the first. It is killed at the report at the latest.
+        # This run may be faster than the first. It is killed during report at the latest.
         while time.monotonic() < late and "▶ report" not in log.read_text():
             time.sleep(0.1)
         at_work = children(run.pid)

@@ -17,7 +17,7 @@ CLASSES, IMAGES, SIDE = 1203, 120, 64
 
 
 def png(seed: int) -> bytes:
-    """A noisy RGB picture; Pillow is not in this environment."""
+    """A noisy RGB picture, made without Pillow, which this environment lacks."""
     noise = random.Random(seed)
     rows = b"".join(b"\0" + noise.randbytes(SIDE * 3) for _ in range(SIDE))
     header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)

@@ -36,7 +36,7 @@ def config(**changes: Any) -> Run:
 
 
 def work(out: Path, results: dict[str, str]) -> None:
-    """Writes what a run leaves in its folder: results, a log, an artifact, and an artifact of an earlier run."""
+    """Writes the files of a run: results, a log, an artifact, and an artifact of an earlier run."""
     model = Artifact(path="steps/second/train/model", digest="d", metadata={})
     task = Task(name="train", cached=False, seconds=1, parameters={}, inputs={}, outputs={"model": model})
     texts = {"logs/train.log": "said", f"{model.path}/weights": "w", "steps/first/train/model/weights": "before"}
@@ -181,7 +181,7 @@ def test_accepts_out_of_a_failed_or_published_run(archive, tmp_path):
 
 
 def test_commands_read_a_published_run(bucket, tmp_path, capsys):
-    """By its --out. Only `verify` copies the models."""
+    """The commands take its --out. Only `verify` copies the models."""
     summary = {
         "verdict": "good",
         "dataset": {"digest": "d"},

@@ -187,7 +187,7 @@ def test_one_run_at_a_time(tmp_path):
 
 
 def test_a_new_run_removes_the_results_of_the_last(data):
-    """If the new run fails, nobody takes the old report for its."""
+    """Otherwise, if the new run fails, the old report could be mistaken for the new one."""
     out = data.parent / "out"
     (out / "steps").mkdir(parents=True)
     for name in (*work_folder.FINAL_FILES, "notes.txt"):

@@ -1,5 +1,5 @@
 # environment: authoring
-"""The table that ends a run."""
+"""The table at the end of a run."""
 
 import io
 

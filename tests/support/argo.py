@@ -1,4 +1,4 @@
-"""A run as KFP 2.15 lists it: nodes of Argo's workflow, four a step (recorded from 2.16; kubeflow/pipelines issue 14007)."""
+"""A run as KFP 2.15 lists it: nodes of Argo's workflow, four per step (recorded from 2.16; kubeflow/pipelines issue 14007)."""
 
 import uuid
 from datetime import UTC, datetime
@@ -9,7 +9,8 @@ def now() -> str:
 
 
 def task(name: str, state: str, tries: int = 1, driver: str = "SUCCEEDED", **times) -> dict:
-    """A step of a run. state: empty for a step that was skipped, as KFP writes it. driver: the state of KFP's pod before it."""
+    """A step of a run. state: KFP's state; empty for a skipped step. driver: state of the driver pod that KFP runs before
+    the step."""
     times = {"start_time": now(), "end_time": now()} | times
     return {"name": name, "state": state, "tries": tries, "driver": driver, "times": times}
 
@@ -26,14 +27,14 @@ def node(name: str) -> str:
 
 
 def pod(step: str, attempt: int = 0) -> str:
-    """Name of the pod of a step's try or of a driver."""
+    """Name of the pod of an attempt of a step, or of a driver."""
     driver = step.endswith("-driver")
     digest = node(f"{GROUP}.{step}" if driver else f"{GROUP}.{step}.executor({attempt})").rpartition("-")[2]
     return f"{WORKFLOW}-{'system-container-driver' if driver else 'retry-system-container-impl'}-{digest}"
 
 
 def details(tasks: list[dict]) -> list[dict]:
-    """KFP's details of these tasks: one a node, without pod and error, in no order."""
+    """KFP's details of these tasks: one per node, without pod and error, in arbitrary order."""
     ended = "FAILED" if any(task["state"] == "FAILED" for task in tasks) else "SUCCEEDED"
     drivers = [f"{GROUP}.{task['name']}-driver" for task in tasks[:1]]
     made = [
@@ -50,7 +51,7 @@ def details(tasks: list[dict]) -> list[dict]:
 
 
 def nodes_of(task: dict, after: list[str]) -> list[dict]:
-    """after: the nodes that follow the last try. KFP lists them below it."""
+    """after: the nodes that follow the last attempt. KFP lists them below it."""
     name, state, times = f"{GROUP}.{task['name']}", task["state"], task["times"]
     tries = [f"{name}.executor({number})" for number in range(task["tries"] if state else 0)]
     below = [f"{name}.executor"] if tries else []

@@ -15,7 +15,7 @@ CLASSES = ("cat", "dog", "fish")
 SPLITS = ("train", "val", "test")
 FLAWS = ("inverted", "zero_area", "outside", "not_a_number", "unknown_class")
 _FORMATS = {"16_bit": "PNG", "palette": "PNG", "png": "PNG", "gif": "GIF"}  # the others are JPEG
-_TURNED_BACK = {1: None, 3: 3, 6: 2, 8: 4}  # Image.Transpose, the inverse of what EXIF asks for
+_TURNED_BACK = {1: None, 3: 3, 6: 2, 8: 4}  # Image.Transpose, the inverse of the EXIF orientation
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Thing:
     flaw: str = ""
 
     def box(self, width: int, height: int) -> tuple[float, float, float, float]:
-        """left, top, right, bottom in pixels, as it is written."""
+        """left, top, right, bottom in pixels, as written in the annotation."""
         x, y = width / 16, height / 16
         left, top = self.cell[0] * x, self.cell[1] * y
         right, bottom = left + self.cell[2] * x, top + self.cell[3] * y
@@ -72,7 +72,7 @@ class Picture:
 
     @property
     def turned(self) -> bool:
-        """On its side, and annotated so."""
+        """The picture is rotated, and its annotation as well."""
         return self.claims == "stored" and self.orientation >= 5
 
     @property

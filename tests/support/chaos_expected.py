@@ -14,7 +14,7 @@ SOURCE = re.compile("s([0-9])_")
 
 @dataclass
 class Kept:
-    """An image that stays, unless its pixels are damaged. objects: by their index (class, box in 0..1 as yxyx, clipped)."""
+    """An image that is kept unless its pixels are damaged. objects: index -> (class, box in 0..1 as yxyx, clipped)."""
 
     listing: Listing
     objects: dict[int, tuple[str, tuple[float, ...], bool]]

@@ -63,7 +63,7 @@ def _in_lists(pictures: Sequence[Picture], unlisted: str = "unlisted") -> tuple[
         places = [p.split, p.again] if p.again else [p.split]
         for split in places:
             lists[split].append(p)
-        # Files are read in the order of their names, in which that without split is the first.
+        # Files are read in the order of their names. The one without split comes first.
         first, *more = sorted(places, key=lambda split: split or "")
         if more and first is None:
             first, more = more[0], []
@@ -139,7 +139,7 @@ def voc(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
     listings = []
     with_lists = any(p.listed and p.split for p in pictures)
     for p in pictures:
-        # Where there is no picture, it was expected beside the xml.
+        # A missing picture was expected beside the xml.
         filename = f"{'Annotations' if p.damage == 'missing' else 'JPEGImages'}/{p.name}"
         if not p.listed:
             listings += [Listing(filename, p, None, fault="unlabelled")] if p.damage != "missing" else []
@@ -195,7 +195,7 @@ def yolo_folders(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
 
 
 def ultralytics(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
-    """A picture in no split is in no list, unless there are no splits: then all are train."""
+    """A picture without split is in no list. If there are no splits at all, all pictures are train."""
     whole = not any(p.split == "train" and p.damage != "missing" for p in pictures)
     _labelled(root, pictures, lambda p: "." if whole or not p.split else p.split)
     splits = [] if whole else [s for s in SPLITS if any(p.split == s and p.damage != "missing" for p in pictures)]
@@ -234,7 +234,7 @@ def darknet(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
 
 
 def tfrecords(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
-    """Two examples of one name are two images."""
+    """Two examples with one name are two images."""
     shards = defaultdict(list)
     listings = []
     for p in pictures:
@@ -292,7 +292,7 @@ def _cvat_image(p: Picture) -> str:
 
 
 def labelme(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
-    """Two corners in any order are a box."""
+    """A box is two corners in any order."""
     _store(pictures, lambda p: root / (p.split or ".") / p.name)
     listings = []
     for p in pictures:

@@ -1,5 +1,5 @@
 # environment: data
-"""Runs `boxwright` commands one after the other in a process of their own: libraries are imported once for all of them."""
+"""Runs several `boxwright` commands in one separate process, so that libraries are imported only once."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ print("\\nmodules:", json.dumps([name for name in sys.modules if name.split(".")
 
 @dataclass(frozen=True)
 class Ran:
-    """modules: ours that the process had imported at its end."""
+    """modules: our modules that the process had imported when it ended."""
 
     stdout: str
     stderr: str
@@ -33,7 +33,7 @@ class Ran:
 
 
 def run(*commands: list[str], imports: tuple[str, ...] = ()) -> Ran:
-    """Each command must end well. imports: modules to import after them."""
+    """Runs the commands; each must succeed. imports: modules to import afterwards."""
     line = [sys.executable, "-P", "-c", _CODE]
     ended = subprocess.run(line, input=json.dumps([commands, imports]), capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -1,5 +1,5 @@
 # environment: data
-"""Draws pictures with two classes for the laboratory: cats, light above and dark below, and dogs, light all over."""
+"""Draws pictures of two classes for the laboratory: cats (bright top, dark bottom) and dogs (bright everywhere)."""
 
 import json
 
@@ -12,7 +12,7 @@ SIDE = 160
 def draw(random, shifted=0.0, turned=0.0, light=1.0):
     """(pixels (160, 160) uint8, [(class id, box xywh in pixels)]): one cat in the left half, one dog in the right one.
 
-    shifted, turned: shares of the cats whose box lies 15 to 30 % of their side off, and that stand on their head.
+    shifted: share of cats whose box is off by 15 to 30 % of their side. turned: share of cats that are upside down.
     """
     canvas = random.uniform(0.3, 0.5) + random.normal(0, 0.03, (SIDE, SIDE))
     objects = []
@@ -31,7 +31,8 @@ def draw(random, shifted=0.0, turned=0.0, light=1.0):
 
 
 def write(folder, counts, seed, light=None, **flaws):
-    """COCO json in train/, valid/ and test/ as Roboflow exports it. counts: images a split; light: factor a split."""
+    """COCO json in train/, valid/ and test/ as Roboflow exports it. counts: images per split; light: brightness factor per
+    split."""
     random = np.random.default_rng(seed)
     for split, n in counts.items():
         (folder / split).mkdir(parents=True)

@@ -1,7 +1,7 @@
 """Google Cloud Storage over real HTTP: fake-gcs-server behind a proxy that misbehaves on request.
 
-The server comes from PyPI and honours preconditions. Its package's own class is not used: it never reads the server's log, and
-the server stops when the pipe is full."""
+The server comes from PyPI and supports preconditions. The class in its package is not used: it never reads the server's log,
+so the server stops when the pipe is full."""
 
 import contextlib
 import http.client
@@ -28,15 +28,15 @@ class Bucket:
     """The bucket `archive`.
 
     asked: (kind, object) of each request that reached the proxy; kinds: see, read, list, send, copy.
-    billed: the project that each of them is to be paid by, empty where it names none.
-    faults: (kind, object) -> what happens to the next requests, one entry each:
+    billed: the project that pays for each request; empty if it names none.
+    faults: (kind, object) -> what happens to the next requests, one entry per request:
         a status code       answered in place of the server
-        "drop"              the connection ends before the server hears of it
-        "lost"              the server does it, and the connection ends before its answer
-        "cut"               the connection ends in the middle of the answer
-        "corrupt"           a byte is another one: of what is read, or of what is sent
-        "silent"            of what is read, and no checksum comes with it
-        a function          called; then the request goes its way
+        "drop"              the connection closes before the server gets the request
+        "lost"              the server executes the request, but the response is lost
+        "cut"               the connection closes in the middle of the response
+        "corrupt"           one byte of the content read or sent is changed
+        "silent"            the same for content read, and the response has no checksum
+        a function          called before the request is executed
     """
 
     def __init__(self):
@@ -46,7 +46,7 @@ class Bucket:
         self.billed: list[str] = []
 
     def request(self, method: str, path: str, body: bytes = b"", headers: dict | None = None) -> tuple:
-        """Status, headers and body of the server's own answer."""
+        """Status, headers and body of the server's response."""
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
@@ -66,7 +66,7 @@ class Bucket:
         return body
 
     def listed(self) -> dict[str, dict]:
-        """What the server says of each object, by name."""
+        """The server's metadata of each object, by name."""
         items = json.loads(self.request("GET", f"/storage/v1/b/{NAME}/o")[2]).get("items", [])
         return {item["name"]: item for item in items}
 
@@ -74,12 +74,12 @@ class Bucket:
         return {name: self.read(name) for name in self.listed()}
 
     def times(self, kind: str) -> list[str]:
-        """Names of the objects of which this was asked, in order."""
+        """Names of the objects in requests of this kind, in order."""
         return [name for one, name in self.asked if one == kind]
 
 
 class Service:
-    """One server and one proxy for many tests. address: what STORAGE_EMULATOR_HOST is to be."""
+    """One server and one proxy for many tests. address: the value for STORAGE_EMULATOR_HOST."""
 
     def __init__(self, proxy: "ProxyServer", port: int, address: str):
         self._proxy = proxy
@@ -87,7 +87,7 @@ class Service:
         self.address = address
 
     def empty_bucket(self) -> Bucket:
-        """The bucket without objects, faults and memory. Requests that are under way still belong to the bucket before."""
+        """An empty bucket without faults or recorded requests. Requests in progress still belong to the previous bucket."""
         bucket = Bucket()
         bucket.port = self._port
         for name in bucket.listed():
@@ -122,7 +122,7 @@ def without_proxy() -> Iterator[tuple[Bucket, str]]:
 
 @contextlib.contextmanager
 def _server(bucket: Bucket, address: str = "") -> Iterator[None]:
-    """address: that of the proxy before it, if there is one."""
+    """address: of the proxy before it, if there is one."""
     for _ in range(3):  # another process may take the free port first
         bucket.port = _free_port()
         flags = ["-scheme", "http", "-backend", "memory", "-host", "127.0.0.1", "-port", str(bucket.port)]
@@ -150,7 +150,7 @@ def _free_port() -> int:
 
 
 def _made(bucket: Bucket, server: subprocess.Popen) -> bool:
-    """Whether the server, once it answers, has made the bucket."""
+    """Whether the server has made the bucket; waits until it answers."""
     end = time.monotonic() + 30
     while server.poll() is None and time.monotonic() < end:
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -160,7 +160,7 @@ def _made(bucket: Bucket, server: subprocess.Popen) -> bool:
 
 
 class ProxyServer(http.server.ThreadingHTTPServer):
-    """bucket: the one that the next request belongs to."""
+    """bucket: the bucket of the next request."""
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
@@ -203,7 +203,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = pass_on
 
     def answer(self, status: int, headers: list, body: bytes, sent: bytes | None = None) -> None:
-        """sent: what goes out of the body whose length is announced."""
+        """sent: the part of the body to send; Content-Length is that of the whole body."""
         self.send_response_only(status)
         for key, value in headers:
             if key.lower() not in HOP_BY_HOP:
@@ -222,7 +222,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
 
 
 def what(method: str, path: str, body: bytes) -> tuple[str, str]:
-    """What a request wants, and of which object."""
+    """The kind of a request, and its object."""
     url = urllib.parse.urlparse(path)
     name = urllib.parse.unquote(url.path.partition(f"/b/{NAME}/o/")[2])
     if url.path.startswith("/upload"):
@@ -236,6 +236,6 @@ def what(method: str, path: str, body: bytes) -> tuple[str, str]:
 
 
 def corrupted_upload(body: bytes) -> bytes:
-    """Another last byte of the content: the second of the two parts, or all of it."""
+    """Changes the last byte of the content: of the second of two parts, or of the whole."""
     end = body.rfind(b"\r\n--") if body.startswith(b"--") else len(body)
     return body[: end - 1] + bytes([body[end - 1] ^ 1]) + body[end:]

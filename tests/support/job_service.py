@@ -1,5 +1,6 @@
 # environment: data
-"""Beam's own job service on loopback, with worker processes of its own: says where on its output, and ends with its input."""
+"""Beam's own job service on loopback, with its own worker processes. It prints its address, and ends when its input is
+closed."""
 
 import json
 import sys
@@ -13,7 +14,7 @@ WORKERS = 2
 
 class Job(BeamJob):
     def _invoke_runner(self):
-        """As Beam's, whose service knows no option for the number of workers."""
+        """Beam's server with a fixed number of workers, for which Beam has no option."""
         runner = FnApiRunner(provision_info=self._provision_info)
         runner._num_workers = WORKERS
         return runner.run_via_runner_api(self._pipeline_proto, self.pipeline_options())

@@ -1,4 +1,4 @@
-"""What notices say, in short."""
+"""A short form of notices."""
 
 from collections.abc import Iterable
 
@@ -6,5 +6,5 @@ from boxwright.core.findings import Finding
 
 
 def noticed(notices: Iterable[Finding]) -> dict[str, object]:
-    """By id, the class or split that a notice is about, or else its number."""
+    """For each id: the class or split of the notice, or else its number."""
     return {notice.id: notice.subject or notice.evidence[0].value for notice in notices}

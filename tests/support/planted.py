@@ -1,5 +1,5 @@
 # environment: data
-"""Edits of records, as the fixture `validated` takes them: what a test of validation plants in clean ones."""
+"""Edits of clean records for the fixture `validated`, to plant flaws that validation must find."""
 
 
 def values(example, name):

@@ -1,5 +1,5 @@
 # environment: data
-"""The report step on a run in a folder, as the fixture `run_folder` writes one."""
+"""Runs the report step on a folder from the fixture `run_folder`."""
 
 from boxwright.report.step import Config
 

@@ -1,4 +1,4 @@
-"""Containers of small pipelines: a Python program that runs in a host environment in place of a step."""
+"""Container components for small test pipelines. Each runs a Python program in a host environment."""
 
 from typing import Any
 

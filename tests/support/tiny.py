@@ -1,5 +1,5 @@
 # environment: data
-"""Records of pictures that a small model learns in seconds: `write`. Needs TensorFlow, so the data or the train environment."""
+"""`write` makes records that a small model learns in seconds. Needs TensorFlow, so the data or the train environment."""
 
 import io
 import json
@@ -14,13 +14,13 @@ from boxwright.core.records import tfrecords
 
 HEIGHT, WIDTH = 120, 160
 CLASSES = ("box", "pole")
-# (height, width) in pixels and colour of the one object that each class has in a picture.
+# Each picture has one object per class: (height, width) in pixels, and colour.
 OBJECTS = (((40, 40), (220, 40, 40)), ((64, 16), (40, 60, 220)))
 SHARDS = 2
 
 
 def write(folder: Path, images: dict[str, int]) -> None:
-    """Writes a folder as convert does, with as many images in each split; the same ones every time."""
+    """Writes a folder like convert's, with these numbers of images per split. The images are the same every time."""
     folder.mkdir()
     random = np.random.default_rng(0)
     for split, count in images.items():
@@ -34,7 +34,7 @@ def write(folder: Path, images: dict[str, int]) -> None:
 
 
 def picture(random: np.random.Generator) -> tuple[bytes, list[tuple[float, ...]]]:
-    """A JPEG of grey noise with the objects at places by chance, and their boxes, yxyx in 0..1."""
+    """A JPEG of grey noise with objects at random places, and their boxes, yxyx in 0..1."""
     pixels = random.integers(90, 130, (HEIGHT, WIDTH, 3), dtype=np.uint8)
     boxes_yxyx = []
     for (height, width), colour in OBJECTS:
@@ -75,7 +75,7 @@ def feature(values: list) -> tf.train.Feature:
 
 
 def manifest(images: dict[str, int]) -> dict:
-    """What convert would write as dataset.json."""
+    """The content of dataset.json as convert would write it."""
     total = sum(images.values())
     return {
         "digest": "tiny",
@@ -91,6 +91,6 @@ def manifest(images: dict[str, int]) -> dict:
 
 
 def summary(images: int) -> dict:
-    """Of a split."""
+    """The entry of a split."""
     per_class = dict.fromkeys(CLASSES, images)
     return {"images": images, "objects": len(CLASSES) * images, "per_class": per_class, "shards": SHARDS}

@@ -1,5 +1,5 @@
 # environment: train
-"""A small model with random weights, and what export makes of it."""
+"""A small model with random weights, and its exported files."""
 
 import math
 from pathlib import Path
@@ -22,7 +22,7 @@ def write(folder: Path, records: Path, recipe: Recipe) -> None:
             normal = tf.random.stateless_normal(shape, seed=(0, seed))
             variable.assign(normal * tf.sqrt(2.0 / fan_in))
     models.save(folder / "model", model, recipe)
-    # Only the OD API's own programs read this file; export and evaluate must not.
+    # Only the OD API's own programs may read this file, not export and evaluate.
     (folder / "model" / "pipeline.config").write_text("model {")
     made = Config(model=folder / "model", records=records, saved_model=folder / "saved_model", tflite=folder / "tflite")
     step.run(made)

@@ -1,7 +1,8 @@
 # environment: train
 """Trains on two devices: `two_devices.py step|training RECORDS RECIPE OUT` writes OUT/found.json.
 
-One CPU stands for two devices. TensorFlow must be told so when it starts, so this is a program for its own process.
+One CPU stands for two devices. TensorFlow must be configured for this when it starts, so this program runs in a separate
+process.
 """
 
 from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001
@@ -33,7 +34,7 @@ RATE = 0.01
 def both() -> tf.distribute.Strategy:
     return tf.distribute.MirroredStrategy(
         ["CPU:0", "CPU:1"]
-    )  # one a process: a second one would count its collective operations from the same number
+    )  # one strategy per process: a second one would reuse the numbers of the collective operations
 
 
 def compare_step(records: Path, recipe) -> dict:
@@ -97,7 +98,8 @@ def _apart(found: np.ndarray, wanted: np.ndarray, before: np.ndarray) -> float:
 
 
 def train(records: Path, recipe, out: Path) -> dict:
-    """The step with `--gpus 2`, to the end, and killed and resumed: both histories, and how far the weights differ."""
+    """Runs the step with `--gpus 2` twice: to the end, and killed and resumed. Returns both histories and the difference of
+    the weights."""
     distribution.require_gpus, distribution.strategy = (lambda count: None), (lambda count: both())
     recipes.write(recipe, out / "recipe.yaml")
     _run(records, out, "whole")

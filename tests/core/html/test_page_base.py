@@ -1,5 +1,5 @@
 # environment: data
-"""Figures for the pages: names are drawn as they are written, and letters stay text."""
+"""Figures for the pages: names are drawn literally, and text stays text."""
 
 import re
 import warnings
@@ -29,7 +29,7 @@ def texts(svg: str) -> list[str]:
 
 
 def test_names_are_text_not_formulas():
-    """Each name is in the legend and beside the axis."""
+    """Each name appears in the legend and beside the axis."""
     svg = drawn()
     assert [texts(svg).count(name) for name in ("$5 bill $", r"a\$b^2", "猫", "&lt;i&gt;")] == [2, 2, 2, 2]
     assert "'DejaVu Sans'" in svg and "sans-serif" in svg
@@ -49,7 +49,7 @@ def test_same_figure_is_the_same_text_without_warnings():
 
 @pytest.mark.parametrize("value", [1.0, 36.08439, 5e-5, 0.0])
 def test_equal_values_are_in_the_middle_bin(value):
-    """The noise of float32 counts as equal."""
+    """Values that differ only by float32 rounding count as equal."""
     noisy = np.full(40, value) * (1 + 1e-7 * np.arange(40))
     edges = charts._bins(noisy, 10)
     middle = len(edges) // 2

@@ -1,5 +1,5 @@
 # environment: data
-"""Tables that are not there, or that are none; what they hold is tested where it is written."""
+"""Missing and invalid tables. The tests of convert cover their content."""
 
 import pytest
 

@@ -1,5 +1,5 @@
 # environment: data
-"""TFRecords as TensorFlow writes them, read without it."""
+"""TFRecords from TensorFlow, read without TensorFlow."""
 
 import struct
 
@@ -60,9 +60,9 @@ def test_shards_have_their_order_whatever_the_disks(tmp_path):
 
 
 def test_the_message_is_tensorflows():
-    """Read, and written again; lists of every kind, packed or not."""
+    """Parsed and serialized again, with lists of every kind, packed or not."""
     whole = example("ä.jpg", [[0.1, 0.2, 0.3, 0.4]], [1])
-    # a: [7, 300], each number with a tag of its own, as writers before proto3 have it.
+    # a: [7, 300], each number with its own tag, as before proto3.
     numbers = b"\x08\x07\x08\xac\x02"
     feature = b"\x1a" + bytes([len(numbers)]) + numbers
     entry = b"\x0a\x01a\x12" + bytes([len(feature)]) + feature

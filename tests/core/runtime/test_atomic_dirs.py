@@ -1,5 +1,5 @@
 # environment: data
-"""Output folders appear whole or not at all, and files of the user are never deleted."""
+"""Output folders appear complete or not at all, and the user's files are never deleted."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def test_replaces_an_earlier_output(tmp_path):
 
 @pytest.mark.parametrize("dear", ["photo.jpg", "mark", "folder/mark", WRITTEN])
 def test_refuses_a_foreign_folder(dear, tmp_path):
-    """Names of files prove nothing: a COCO file is often called dataset.json."""
+    """A file name proves nothing: a COCO file is often called dataset.json."""
     file = tmp_path / "own" / dear
     file.parent.mkdir(parents=True)
     file.write_text("dear")

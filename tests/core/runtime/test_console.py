@@ -1,5 +1,5 @@
 # environment: data
-"""Names are printed as they are, on any terminal."""
+"""Names are printed literally, on any terminal."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ print({names!r}[4])
 
 
 def printed(encoding: str) -> str:
-    """What the program prints on a terminal of that encoding."""
+    """The output of the program on a terminal with this encoding."""
     ended = subprocess.run(
         [sys.executable, "-P", "-c", PROGRAM.format(names=NAMES)],
         env=os.environ | {"PYTHONIOENCODING": encoding},

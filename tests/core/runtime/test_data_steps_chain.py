@@ -1,5 +1,5 @@
 # environment: data
-"""The data steps by their commands, on a bucket and on this machine: equal findings, and no code that the image's tag misses."""
+"""The commands of the data steps, on a bucket and locally: equal findings, and the image's tag covers all imported code."""
 
 import json
 
@@ -13,7 +13,7 @@ from boxwright.core.storage import fetch
 
 @pytest.fixture
 def chain(bucket, tmp_path):
-    """Each step's output is the next one's input. Returns the commands' process and the findings of both places."""
+    """Each step's output is the next step's input. Returns the process of the commands and both findings."""
     drawn_pictures.write(tmp_path / "data", {"train": 10, "valid": 3, "test": 3}, seed=0)
     for file in (tmp_path / "data").rglob("*.*"):
         bucket.put(f"data/{file.relative_to(tmp_path / 'data')}", file.read_bytes())

@@ -10,7 +10,7 @@ def test_order_of_keys_does_not_matter():
 
 
 def test_digest_of_a_folder_follows_names_and_contents(tmp_path):
-    """SHA-256 of nothing begins with e3b0c442. An empty folder does not count."""
+    """The SHA-256 of an empty file begins with e3b0c442. Empty folders do not count."""
     (tmp_path / "one" / "deep").mkdir(parents=True)
     (tmp_path / "one" / "deep" / "a").touch()
     (tmp_path / "one" / "b").write_text("b")

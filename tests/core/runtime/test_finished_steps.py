@@ -1,5 +1,5 @@
 # environment: data
-"""What counts as the same command: flags, content at the places that they name, code."""
+"""What counts as the same command: the flags, the content at their paths and URIs, and the code."""
 
 import os
 from dataclasses import dataclass, replace
@@ -64,7 +64,7 @@ def test_unreachable_place_gives_no_request(config):
 
 
 def test_data_sets_of_convert_count(bucket, config):
-    """--data holds one place or several, separated by commas."""
+    """--data has one path or URI, or several separated by commas."""
     bucket.put("set/a.jpg", b"a")
     one = Convert(data=f"{config.records},gs://archive/set")
     requests = [finished_steps.request(one)]

@@ -1,5 +1,5 @@
 # environment: authoring
-"""Which modules can be imported, read from their source: a table of all the ways in which an import is written."""
+"""The modules that can be imported, found in the source: a table of all forms of import."""
 
 import ast
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from boxwright.core.runtime import environments, import_closure
 
 PACKAGE = Path(environments.__file__).parents[2]
-# The only modules that load others by a name that is computed; `import_closure` knows how.
+# The only modules that load others by a computed name. `import_closure` handles them.
 LOADERS = {"boxwright.cli", "boxwright.core.registry", "boxwright.convert.formats"}
 
 
@@ -67,7 +67,7 @@ def test_packages_of_modules_are_included(tmp_path):
 
 
 def test_only_known_modules_load_others_by_name():
-    """Of the code that an image runs. Whoever adds such a module adds it here, after reading `import_closure`."""
+    """Covers the code that an image runs. If you add such a module, read `import_closure` and add it here."""
     files = {file for name in environments.HOST for file in environments.modules(name)}
     assert {
         name for file in files if loads_by_name(file) for name in [import_closure.module_name(file, PACKAGE)]

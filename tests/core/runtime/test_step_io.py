@@ -1,5 +1,5 @@
 # environment: authoring
-"""What a step tells KFP: executor_output.json and parameter files, as KFP's launcher asks for them."""
+"""The reports of a step to KFP: executor_output.json and parameter files, in the form that KFP's launcher expects."""
 
 import json
 from pathlib import Path

@@ -93,7 +93,8 @@ print(step_paths.run(step, Config(model=Path(sys.argv[1]))).headline)
 
 
 def test_killed_step_resumes_for_the_same_uri(bucket, tmp_path):
-    """The step keeps its state beside its output, as train does. It lies below BOXWRIGHT_CACHE until the output is published."""
+    """The step keeps its state beside its output, as train does. The state is below BOXWRIGHT_CACHE until the output is
+    published."""
 
     def run(uri: str) -> subprocess.CompletedProcess:
         return subprocess.run([sys.executable, "-P", "-c", RESUMING, uri], cwd=tmp_path, capture_output=True, text=True)
@@ -108,7 +109,7 @@ def test_killed_step_resumes_for_the_same_uri(bucket, tmp_path):
 
 @pytest.fixture
 def unpublished(bucket):
-    """The config of a step that has ended well, but whose outputs could not be published. Returns it with the bucket."""
+    """The config of a step that succeeded but could not publish its outputs, and the bucket."""
     bucket.put("in/in.txt", b"ab")
     config = Config(records=Path("gs://archive/in"), page=Path("gs://archive/page"), tables=Path("gs://archive/t"))
     bucket.faults["send", "page/boxwright-publication.json"] = [403]

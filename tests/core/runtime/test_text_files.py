@@ -1,5 +1,5 @@
 # environment: data
-"""Writing text files: failures are named in one sentence, and no file is ever half written."""
+"""Writing text files: a failure gives a one-sentence error, and files are never half written."""
 
 import resource
 from concurrent.futures import ThreadPoolExecutor
@@ -55,7 +55,7 @@ def test_full_disk_keeps_the_old_file(tmp_path):
 
 
 def test_two_writers_of_one_file(tmp_path):
-    """Either writer may be the last, but the file is whole. Its name has the greatest length that names can have."""
+    """Either writer may be the last, but the file is complete. Its name has the greatest allowed length."""
     file, texts = tmp_path / ("n" * 255), [letter * 1000000 for letter in "abcd"]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda text: text_files.write(file, text), texts * 5))

@@ -1,5 +1,5 @@
 # environment: train
-"""What the training steps import is part of what their image's tag stands for."""
+"""The tag of the train image covers all code that the training steps import."""
 
 import commands
 import pytest

@@ -1,5 +1,5 @@
 # environment: data
-"""Which credentials are used for buckets, and the errors for files that are no credentials."""
+"""The credentials for buckets, and the errors for invalid credentials files."""
 
 import json
 
@@ -11,7 +11,7 @@ from boxwright.core.storage import buckets
 
 @pytest.fixture
 def nobody(monkeypatch, tmp_path):
-    """Folder of a gcloud that is not configured; no file of credentials is named, and no metadata server answers."""
+    """Folder of an unconfigured gcloud. No credentials file is set, and no metadata server answers."""
     for name in ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT", "STORAGE_EMULATOR_HOST"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
@@ -27,7 +27,7 @@ def test_anonymous_client_without_credentials(nobody):
 
 @pytest.mark.filterwarnings("ignore:Your application has authenticated")
 def test_uses_a_login_without_a_project(nobody):
-    """As `gcloud auth application-default login` leaves it."""
+    """Credentials as from `gcloud auth application-default login`."""
     login = {"type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c"}
     (nobody / "application_default_credentials.json").write_text(json.dumps(login))
     assert getattr(buckets.client()._credentials, "refresh_token", "") == "c"

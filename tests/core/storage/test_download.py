@@ -1,5 +1,5 @@
 # environment: data
-"""Copying from a bucket, over real HTTP. tests/support/gcs.py has what the proxy before the server can do to a request."""
+"""Copying from a bucket, over real HTTP. tests/support/gcs.py lists the faults of the proxy before the server."""
 
 import gzip
 import resource
@@ -113,7 +113,7 @@ def test_refuses_an_object_replaced_after_the_listing(archive):
 
 @pytest.mark.parametrize("harm", ["gone", "cut short"])
 def test_fetches_files_missing_from_a_copy(archive, harm):
-    """Tools that tidy up caches delete single old files."""
+    """Cache cleaners delete single old files."""
     file = fetch.folder("gs://archive/set") / "images/b.jpg"
     file.unlink() if harm == "gone" else file.write_bytes(b"b")
     archive.asked.clear()
@@ -143,7 +143,7 @@ def test_killed_download_leaves_no_file_in_the_copy(archive, tmp_path):
 
 
 def test_begins_nothing_new_after_a_failure():
-    """Also while work that was begun earlier is still running."""
+    """This holds even while earlier downloads are still running."""
     begun = []
 
     def slow_or_wrong(name: str) -> None:
@@ -174,7 +174,7 @@ def test_one_of_several_processes_fetches_a_copy(archive):
 
 @pytest.mark.parametrize("fault", [None, "cut", "drop", 503])
 def test_unpacks_gzip_objects(archive, fault):
-    """The size decides nothing: half of an unpacked file may be longer than the whole stored one."""
+    """Sizes cannot be compared: half of an unpacked file may be longer than the whole stored one."""
     text = b"a line as long as others\n" * 10000
     archive.put("packed/a.json", gzip.compress(text), encoding="gzip")
     archive.faults["read", "packed/a.json"] = [fault]

@@ -124,7 +124,7 @@ def test_reads_a_kept_copy_from_a_read_only_cache(server, monkeypatch):
 
 
 def test_unpacks_content_encoding(server):
-    """The MD5 is that of the packed bytes."""
+    """The MD5 is computed over the packed bytes."""
     assert fetch.file(f"{server[0]}/packed").read_bytes() == BODY
 
 
@@ -158,7 +158,7 @@ def test_unwritable_cache_is_named(server, monkeypatch, tmp_path):
 
 
 def test_cache_of_a_user_without_a_home(monkeypatch, tmp_path):
-    """As in a container started with a user id of its own."""
+    """For example in a container with another user id."""
     monkeypatch.delenv("HOME")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.delenv("BOXWRIGHT_CACHE", raising=False)

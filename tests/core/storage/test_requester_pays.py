@@ -1,5 +1,5 @@
 # environment: data
-"""Buckets whose requester pays: every request names the project that does."""
+"""Buckets whose requester pays: every request names the paying project."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from boxwright.core.storage import fetch, upload
 
 
 def everything(tmp_path) -> None:
-    """Publishes, reads by listing and one by one, publishes again over it, deletes."""
+    """Publishes, reads a folder and single files, publishes a new version, deletes."""
     for text in ("first", "second"):
         upload.publish_files(
             {"a.txt": _written(tmp_path / "a.txt", text), "b.txt": _written(tmp_path / "b.txt", "b")}, OUT

@@ -1,5 +1,5 @@
 # environment: data
-"""Publishing in a bucket, over real HTTP: readers get the whole old or the whole new publication."""
+"""Publishing in a bucket, over real HTTP: readers get either the complete old or the complete new publication."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -24,19 +24,19 @@ def folder(tmp_path: Path, files: dict[str, bytes], name: str = "out") -> Path:
 
 
 def published() -> dict[str, bytes]:
-    """As a reader finds it."""
+    """The files that a reader gets."""
     top = fetch.folder(URI)
     return {str(f.relative_to(top)): f.read_bytes() for f in top.rglob("*") if f.is_file()}
 
 
 def sent(bucket) -> list[str]:
-    """Names, below the publication's folder, of the objects that were sent since `asked` was cleared."""
+    """Names, below the publication's folder, of the objects that were uploaded since `asked` was cleared."""
     return sorted(name.removeprefix("runs/first/").partition("/")[2] or name for name in bucket.times("send"))
 
 
 @pytest.fixture
 def old(bucket, tmp_path):
-    """The bucket, in which OLD is published."""
+    """The bucket with OLD published in it."""
     upload.publish(folder(tmp_path, OLD, "old"), URI)
     bucket.asked.clear()
     return bucket
@@ -68,7 +68,7 @@ def test_published_files_keep_their_names(old):
 
 
 def test_large_file_uses_a_resumable_upload(bucket, tmp_path):
-    """Beyond 8 MB the client library sends chunks. A chunk that does not arrive is sent again."""
+    """Above 8 MB the client library sends chunks. A lost chunk is sent again."""
     large = {"large": bytes(range(256)) * 40000}
     bucket.faults["send", ""] = ["drop"]  # only the request that opens the upload names its object
     upload.publish(folder(tmp_path, large), URI)
@@ -82,7 +82,7 @@ def test_new_publication_replaces_the_whole_old_one(old, tmp_path):
 
 
 def test_marker_is_never_cached(old):
-    """A cached public marker would be served for an hour after it was replaced."""
+    """Otherwise the old public marker would be served for an hour after it was replaced."""
     assert old.listed()[MARKER]["cacheControl"] == "no-store"
 
 
@@ -117,7 +117,8 @@ def test_resumes_an_interrupted_publishing(old, tmp_path):
 @pytest.mark.parametrize("fault", [503, "drop", "lost", "cut"])
 @pytest.mark.parametrize("what", ["report.html", "marker"])
 def test_reconnects_after_a_lost_connection(old, tmp_path, fault, what):
-    """Also when the server did it already: the condition of the second try then fails, which is no error."""
+    """The server may have executed the request already. The condition of the second attempt then fails, which is not an
+    error."""
     digest = upload.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
     name = MARKER if what == "marker" else f"runs/first/{digest}/{what}"
     old.faults["send", name] = [fault]
@@ -158,7 +159,7 @@ def test_first_publication_over_a_bad_connection(bucket, tmp_path, fault):
 
 
 def test_readers_refuse_and_publishers_replace_a_bad_marker(old, tmp_path):
-    """Google's servers refuse it by its checksum; the test server accepts it."""
+    """Google's servers reject it because of its checksum; the test server accepts it."""
     old.faults["send", MARKER] = ["corrupt"]
     with pytest.raises(UserError, match=r"the upload of .* is damaged"):
         upload.publish(folder(tmp_path, NEW), URI)
@@ -185,7 +186,7 @@ def test_refuses_a_marker_damaged_in_transit(old, fault):
 
 
 def test_refuses_a_published_file_damaged_in_transit(old):
-    """No checksum comes with the file; the marker has one."""
+    """The response has no checksum, but the marker has one."""
     name = next(name for name in old.listed() if name.endswith("/report.html"))
     old.faults["read", name] = ["silent"]
     with pytest.raises(UserError, match="is damaged"):
@@ -195,7 +196,7 @@ def test_refuses_a_published_file_damaged_in_transit(old):
 
 def test_reader_during_the_switch_gets_old_or_new(old, tmp_path):
     new = folder(tmp_path, NEW)
-    old.faults["read", MARKER] = [lambda: upload.publish(new, URI)]  # between the question for generation and bytes
+    old.faults["read", MARKER] = [lambda: upload.publish(new, URI)]  # between the requests for generation and content
     assert published() == NEW
     file = next(name for name in old.listed() if name.endswith("/steps/table"))
     old.faults["read", file] = [lambda: upload.publish(folder(tmp_path, OLD, "old"), URI)]  # between marker and objects
@@ -234,10 +235,10 @@ def test_second_of_two_publishers_gets_an_error(old, tmp_path):
 
 @pytest.mark.parametrize("round", range(3))
 def test_exactly_one_of_many_publishers_wins(bucket, tmp_path, round):
-    """All of them see that nothing is published before one replaces the marker."""
+    """All of them read the empty marker before one of them replaces it."""
     ready = threading.Barrier(4)
     contents = [{"report.html": f"<html>{n}".encode(), "table": b"t" * n} for n in range(4)]
-    bucket.faults["send", MARKER] = [ready.wait] * 8  # the marker without files, and their own
+    bucket.faults["send", MARKER] = [ready.wait] * 8  # the empty marker, and their own
 
     def publish(n: int) -> bool:
         try:
@@ -292,5 +293,5 @@ def test_marker_round_trip_and_refusals():
 
 
 def test_crc32c_of_a_known_text():
-    """crc32c of `123456789` is e3069283 (RFC 3720, appendix B.4)."""
+    """The crc32c of `123456789` is e3069283 (RFC 3720, appendix B.4)."""
     assert buckets.crc32c([b"12345", b"6789"]) == "4waSgw=="

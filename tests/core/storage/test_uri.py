@@ -1,5 +1,5 @@
 # environment: data
-"""Which places a flag accepts, and how a URI is taken apart."""
+"""The paths and URIs that a flag accepts, and how a URI is parsed."""
 
 from pathlib import Path
 

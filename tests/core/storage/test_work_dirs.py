@@ -1,5 +1,5 @@
 # environment: data
-"""Folders for unfinished outputs: private, locked, and there again after a kill."""
+"""Folders for unfinished outputs: private, locked, and kept after a kill."""
 
 import os
 import stat
