@@ -161,6 +161,6 @@ def test_no_detections():
     groundtruth = truth(*ALL)
     found = error_analysis.analyse(groundtruth, [], coco_eval.evaluator(groundtruth, []))
     assert [row.number for row in found.tide] == [0, 0, 0, 0, 0, 3]
-    assert [row.dAP for row in found.tide] == [0, 0, 0, 0, 0, None], "without what is missed no object is left"
-    assert found.calibration.ece is None, "no score was right or wrong"
+    assert [row.dAP for row in found.tide] == [0, 0, 0, 0, 0, None], "correcting Miss leaves no objects"
+    assert found.calibration.ece is None, "there are no detections"
     assert found.calibration.bins == () and found.suspects == Suspects(number=0, worst=())

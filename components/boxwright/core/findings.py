@@ -21,7 +21,7 @@ CAUSES: dict[Cause, str] = {
     "model_errors": "model errors",
 }
 
-# A stable code: lower case, no class name inside.
+# A stable code in lower case, without a class name.
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 

@@ -46,7 +46,7 @@ def make(given: str, model: Path, made_from: Mapping[str, str]) -> Path:
 def environment_errors_reported(workspace: Path, model: Path) -> Iterator[None]:
     """Inside the block, a full disk or a damaged image raises UserError.
 
-    TensorFlow has no error class for a full disk, so it is recognised by the text of the error.
+    TensorFlow reports a full disk with errors of its own, which are recognised by their text.
     """
     try:
         with image_preprocessing.damaged_images_reported():

@@ -150,7 +150,7 @@ def _cropped(tensors: Tensors, view: View, seed: tf.Tensor, settings: dict[str, 
     tensors = {name: tf.gather(tensor, kept) for name, tensor in tensors.items()}
     moved = box_list_ops.change_coordinate_frame(box_list.BoxList(tensors[Fields.groundtruth_boxes]), box[0, 0]).get()
     moved = tf.clip_by_value(moved, 0.0, 1.0) if settings["clip_boxes"] else moved
-    # In a mirrored view, the crop's begin is counted from the opposite edge of the window.
+    # In a mirrored view, the start of the crop is counted from the opposite edge of the window.
     begin, size = begin[:2], size[:2]
     begin = tf.where(view.mirrored, view.window[2:] - begin - size, begin)
     return tensors | {Fields.groundtruth_boxes: moved}, tf.concat([view.window[:2] + begin, size], 0)
