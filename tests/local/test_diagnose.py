@@ -99,7 +99,7 @@ def test_prints_findings_and_changes(tmp_path):
     assert "The anchors do not reach the cats" in text and "median size" not in text
     assert "The recipe does it: Train on the stride-8 grid." in text
     assert "Add pictures [of cats]." in text and "The recipe does it: Add" not in text
-    assert "grid is finer: the first feature map has 38 x 38 cells" in " ".join(text.split())
+    assert "grid becomes finer: the first feature map has 38 x 38 cells" in " ".join(text.split())
     assert str(tmp_path / "diagnosis.html") in text and str(tmp_path / "recipe.yaml") in text
 
 
@@ -132,4 +132,4 @@ def test_compare_of_two_recipes(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["boxwright", "compare", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")])
     cli.main()
     said = " ".join(capsys.readouterr().out.split())
-    assert said.startswith("grid: The grid is finer") and said.endswith("why: small cats")
+    assert said.startswith("grid: The grid becomes finer") and said.endswith("why: small cats")

@@ -78,7 +78,7 @@ def test_a_given_recipe_is_not_called_stock(make_data, diagnosed):
 
 
 def test_says_what_the_recipe_changes(html):
-    assert "grid is finer: the first feature map has 38 x 38 cells" in html
+    assert "grid becomes finer: the first feature map has 38 x 38 cells" in html
     assert "chooses the replacement of random_horizontal_flip and ssd_random_crop" in html
 
 
