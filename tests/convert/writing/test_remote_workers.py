@@ -70,7 +70,7 @@ def test_refuses_an_image_replaced_meanwhile(bucket, entries):
     with remote_workers.open_passage("gs://archive/tmp", "gs://archive/data") as passage:
         passage.send_plan(NAME, entries)
         bucket.put("data/a.jpg", b"another picture")
-        with pytest.raises(UserError, match=r"data/a\.jpg is not there any more"):
+        with pytest.raises(UserError, match=r"data/a\.jpg was replaced or deleted"):
             remote_workers.write(passage.uri, "decode", NAME)
     assert set(bucket.listed()) == {"data/a.jpg", "data/b.jpg"}
 
