@@ -32,7 +32,7 @@ COMMANDS = {
     ),
     "doctor": ("local.doctor:main", "report what is missing for each way of running"),
     "lineage": ("lineage.command:main", "show which artifacts of a run were made from which"),
-    "verify": ("lineage.verify:main", "check that nobody changed a run's artifacts"),
+    "verify": ("lineage.verify:main", "check that the artifacts of a run are unchanged"),
     "compile": ("cluster.compile:main", "write the pipelines as YAML for a Kubeflow cluster"),
     "upload": ("cluster.commands:upload", "upload the pipelines to a Kubeflow Pipelines server"),
     "submit": ("cluster.commands:submit", "start a run on the server"),

@@ -1,4 +1,4 @@
-"""Checks that a run's artifacts are what its steps made: recomputes every digest and compares it with the lineage.
+"""Checks that a run's artifacts are unchanged: recomputes every digest and compares it with the lineage.
 
 Lists changed, missing and unexpected files, and the artifacts that were made from them. Exit code 1 means that there is a
 fault. It finds accidental changes. It cannot find an edit that also changed lineage.json.

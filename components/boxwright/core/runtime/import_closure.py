@@ -1,4 +1,4 @@
-"""Finds the modules of ours that a module can import, by reading the source. Standard library only: every image runs this.
+"""Finds our modules that a module can import, by reading the source. Standard library only: every image runs this.
 
 An import counts anywhere, even inside a function, but not below `if TYPE_CHECKING:`. A string with the name of one of our modules
 counts as an import of it. Some modules load others by name (`pkgutil`, `importlib.import_module`, `core.registry`). Such a module

@@ -115,7 +115,7 @@ def _inside(uri: str, bucket: "Bucket", path: str, patient: dict[str, Any], alon
 
 
 def _part(found: Found, name: str, alone: bool) -> Found | None:
-    """One file or folder of a publication. None if it has none of that name."""
+    """One file or folder of a publication. None if it does not exist."""
     above, _, last = name.rpartition("/")
     single = name in found.blobs
     below = as_prefix(above if single else name)
