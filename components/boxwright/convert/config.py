@@ -5,8 +5,8 @@ The format is detected. Splits that the data have are kept (folders, `instances_
 the reason. Annotations that cannot be read (no permission, truncated, neither UTF-8 nor UTF-16) stop the conversion, and the
 error names the file.
 
-Several COCO json, csv or CVAT xml may list one image: it gets the objects of all of them, if they agree on its split and size or
-leave them out. In the other formats, and if they disagree, one annotation of an image is used, and the others are quarantined.
+An image that several COCO json, csv or CVAT xml list gets the objects of all of them, if they agree on its split and size, or
+leave them out. If they disagree, and in the other formats, one annotation of the image is used and the others are quarantined.
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ from boxwright.core.runtime.flags import Bounds, Choices, Fetched, Output, StepC
 @dataclass(frozen=True, kw_only=True)
 class Config(StepConfig):
     data: str
-    """Folder with the images and their annotations, or one COCO json: a path or a gs:// URI. Several, separated by commas,
-    become one data set."""
+    """Folder with the images and their annotations: a path or a gs:// URI. A single annotation file that lists its images
+    works, too (COCO json, for example). Several, separated by commas, become one data set."""
     records: Annotated[Path, Output("Dataset")] = Path("records")
     """Output folder: TFRecords in the TF Object Detection API schema, label map, manifest, quarantine."""
     tables: Annotated[Path, Output("Dataset")] = Path("tables")
@@ -36,9 +36,9 @@ class Config(StepConfig):
     seed: Annotated[int, Bounds(0, 2**32 - 1)] = 0
     """Seed of everything random: made splits, anchor search, initial weights, shuffling, augmentation. 0 to 4294967295."""
     group: str = ""
-    """Keeps images of one source in one split, where splits are made: a regular expression over the relative file names, as
-    in "(scan[0-9]+)_" (images with the same first group, or the same whole match, belong together), or "column:NAME" (a field
-    of COCO's images, a column of the csv)."""
+    """Names the source of each image. Where convert makes the splits, it keeps all images of one source in one split. Give a
+    regular expression over the relative file names, such as "(scan[0-9]+)_": images with the same first group have the same
+    source (without groups: the same whole match). Or give "column:NAME", a field of COCO's images or a column of the csv."""
     fix: Literal["clip", "drop", "fail"] = "clip"
     """What to do with a box that reaches over the edge of its image: clip it, drop it (quarantine), or fail."""
     missing: Literal["fail", "quarantine"] = "fail"
@@ -53,9 +53,9 @@ class Config(StepConfig):
     """decode: decode every image, which finds damage and near-copies and fills the image table. trust: store JPEG files that
     begin and end correctly without decoding them."""
     workers: Annotated[int, Bounds(0)] = 0
-    """Processes. 0: one per core."""
+    """Number of processes. 0: one per core."""
     beam_options: str = ""
-    """Options of Apache Beam, as in "--runner FlinkRunner --flink_master host:8081". Empty: runs on this machine."""
+    """Options of Apache Beam, as in "--runner FlinkRunner --flink_master host:8081". Empty: convert runs on this machine."""
     fingerprint: str = ""
     """Any text. Change it to run cached steps again after files changed under the same path. It has no other effect."""
 
@@ -68,4 +68,4 @@ class Config(StepConfig):
 def readme_notes() -> list[str]:
     """The formats, for the README of the step."""
     lines = [f"- `{name}`: {summary}" for name, summary in formats.summaries().items()]
-    return ["Formats:", "", *lines, "", "[BEAM.md](BEAM.md) tells how to convert on many machines.", ""]
+    return ["Formats:", "", *lines, "", "[BEAM.md](BEAM.md) explains how to convert on many machines.", ""]

@@ -1,4 +1,4 @@
-"""Notices: findings about the data that remove nothing. Each is raised where it is noticed."""
+"""Notices: findings about the data that remove nothing. The code that finds a problem builds its notice."""
 
 from boxwright.core.findings import Cause, Evidence, Finding, Severity
 
@@ -17,7 +17,7 @@ def build(
     items: tuple[str, ...] = (),
     remedy: str = "",
 ) -> Finding:
-    """A notice about `count` of `of` things. what: the things, as in "boxes". The other arguments are those of `Finding`."""
+    """A notice about `count` of `of` items. what: the items, such as "boxes". The other arguments are those of `Finding`."""
     return Finding(
         id=code,
         subject=subject,

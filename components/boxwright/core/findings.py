@@ -61,7 +61,7 @@ class Finding(_Part):
     stops: bool = False
     """Whether the pipeline stops because of this finding."""
     title: Annotated[str, Field(min_length=1)]
-    """One plain sentence, without codes."""
+    """One plain sentence, without codes and feature names."""
     claim: str
     """The measured problem, with its numbers."""
     evidence: tuple[Evidence, ...] = ()

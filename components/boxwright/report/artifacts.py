@@ -1,4 +1,4 @@
-"""Reads the files of a run: all that a training leaves, or none of them if validation refused the data."""
+"""Reads the files of a run. The files of a training are either all there, or all absent if validation refused the data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Evaluation:
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """What a training left, and what was made of it. curves: an SVG element."""
+    """The outputs of a training and of the steps after it. curves: an SVG element."""
 
     diagnosis: Diagnosis
     recipe: Recipe
@@ -57,17 +57,17 @@ class Training:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What train, export and evaluate want a person to know."""
+        """The notices of train, export and evaluate."""
         return (*self.history.notices, *self.parity.notices, *self.trained.metrics.notices)
 
     @property
     def causes(self) -> tuple[Finding, ...]:
-        """What held the detector back: the findings of diagnose and what training took away, most important first."""
+        """What held the detector back: the findings of diagnose and of forgetting, most important first."""
         return findings.ranked([*self.diagnosis.findings, *forgetting.findings(self.history, self.recipe)])
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """What the trained detector does wrong."""
+        """The findings about the errors of the trained detector."""
         return error_findings.findings(self.trained.errors, self.history)
 
 
@@ -81,9 +81,9 @@ class Artifacts:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What convert says about the data, then what the steps after it say.
+        """The notices of convert about the data, then those of the later steps.
 
-        A notice that validate did not pass on is left out: validate has a finding of its own about it.
+        A notice that validate did not pass on is left out, because a finding of validate replaces it.
         """
         judged = {finding.claim for finding in self.validation.findings}
         data = (notice.claim for notice in self.dataset.notices if notice.claim in judged)
@@ -91,14 +91,14 @@ class Artifacts:
 
 
 def read(config: Config) -> Artifacts:
-    """Raises UserError for a file that is not as its step writes it, and if only a part of what a training leaves is given."""
+    """Raises UserError for a file that is not as its step writes it, and if only some outputs of a training are given."""
     stored = dataset.read(config.records / dataset.FILE)
     judged = validation.read(config.anomalies / validation.FILE)
     lacking = [name for name in OF_TRAINING if not getattr(config, name)]
     if lacking and (len(lacking) < len(OF_TRAINING) or judged.verdict != "not_ready"):
         raise UserError(
-            f"{_flags(lacking)} {'is' if len(lacking) == 1 else 'are'} missing: give all of {_flags(OF_TRAINING)}; a report "
-            "without them is only for data that validation refused"
+            f"{_flags(lacking)} {'is' if len(lacking) == 1 else 'are'} missing: give all of {_flags(OF_TRAINING)}. Leave "
+            "all of them out only for data that validation refused"
         )
     made = None if lacking else _read_training(config)
     if made:
@@ -107,11 +107,11 @@ def read(config: Config) -> Artifacts:
 
 
 def _require_match(made: Training, config: Config, stored: Dataset) -> None:
-    """Raises UserError if an evaluation is of another variant, or of other images than the other evaluation and the records."""
+    """Raises UserError for an evaluation of another variant, and if the evaluations and the records have different images."""
     for flag, evaluation, variant in (("float", made.trained, "trained"), ("int8", made.int8, "int8")):
         if (found := evaluation.metrics.variant) != variant:
             raise UserError(
-                f"--evaluation-{flag} is an evaluation of the variant {found}: give the one of --variant {variant}"
+                f"--evaluation-{flag} is an evaluation of --variant {found}; give the one of --variant {variant}"
             )
     if made.trained.groundtruth != made.int8.groundtruth:
         raise UserError(

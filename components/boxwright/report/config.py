@@ -1,6 +1,6 @@
-"""Writes one self-contained page (it needs no network) and summary.json from what a run left behind.
+"""Writes one self-contained page (it needs no network) and summary.json from the outputs of a run.
 
-A run that validation stopped has only records and anomalies: the page then says why. A trained run gives all inputs.
+If validation stopped the run, give only records and anomalies: the page says why. If the run was trained, give all inputs.
 """
 
 from dataclasses import dataclass
@@ -33,6 +33,6 @@ class Config(StepConfig):
     report: Annotated[Path, Output("HTML")] = Path("report.html")
     """Output: the page."""
     overview: Annotated[Path, Output("Markdown")] = Path("overview.md")
-    """Output: the page in short, as Markdown."""
+    """Output: a short version of the page, as Markdown."""
     summary: Annotated[Path, Output("Artifact")] = Path("summary.json")
-    """Output: the result for scripts."""
+    """Output: the result as JSON, for scripts."""

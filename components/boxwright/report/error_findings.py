@@ -1,4 +1,4 @@
-"""What the trained detector does wrong: kinds of errors, missed objects, the training's curves, and how honest the scores are."""
+"""Errors of the trained detector: types of errors, missed objects, training curves, and calibration of the scores."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,25 +20,25 @@ TYPES: dict[ErrorType, tuple[str, str, str]] = {
     "Loc": (
         "inexact box",
         "the right class, but IoU only 0.1 to 0.5",
-        "a finer grid or fitted anchors; boxes whose edges are drawn alike",
+        "a finer grid or fitted anchors; boxes that are all drawn by the same rule",
     ),
-    "Both": ("wrong class, inexact box", "another class and IoU 0.1 to 0.5", "what helps against these two"),
+    "Both": ("wrong class, inexact box", "another class and IoU 0.1 to 0.5", "the remedies of both"),
     "Dupe": (
         "found twice",
-        "an object that has a detection already",
+        "another detection already matches the object",
         "a lower IoU threshold of the non-maximum suppression",
     ),
     "Bkg": (
         "nothing there",
         "IoU below 0.1 with every object",
-        "labels for forgotten objects; training images without objects",
+        "labels for objects that have none; training images without objects",
     ),
     "Miss": ("missed", "an object without a detection near it", "see below: size, light or anchors"),
 }
 AXES: dict[Axis, str] = {"size": "Size in the image", "light": "Brightness of the image", "anchors": "Anchor fit"}
-MOST = 5  # confusions that are named
+MOST = 5  # how many confusions a finding lists
 OUT_OF_REACH = "out of reach"
-# Points of AP50 that count as a rise or fall of the validation curve. Less is noise of one evaluation on a hundred images.
+# A change of AP50 above this is a rise or fall of the validation curve. Smaller changes are noise on a hundred images.
 CLEARLY = 0.02
 
 
@@ -88,7 +88,7 @@ def recall_tables(errors: Errors) -> list[RecallTable]:
 
 
 def findings(errors: Errors, history: History) -> tuple[Finding, ...]:
-    """What the error table and the curves say, as findings. They are `info`: they describe, and the causes are ranked above."""
+    """The error table and the curves as findings. They are `info`, because they describe errors and not causes."""
     found = [curve(history), confusions(errors.confusions), suspects(errors), *out_of_reach(errors)]
     return tuple(finding for finding in found if finding)
 
@@ -114,7 +114,7 @@ def confusions(found: Sequence[Confusion]) -> Finding | None:
 
 
 def suspects(errors: Errors) -> Finding | None:
-    """Detections that contradict the labels."""
+    """A finding about detections that contradict the labels, or none."""
     number = errors.suspects.number
     if not number:
         return None
@@ -125,12 +125,12 @@ def suspects(errors: Errors) -> Finding | None:
         evidence=Evidence(
             metric="detections", value=number, n=errors.calibration.number, where="evaluation/errors.json: suspects"
         ),
-        remedy="Look at them in the report, correct the labels that are wrong, and evaluate again.",
+        remedy="Check these labels in the report, correct the wrong ones, and evaluate again.",
     )
 
 
 def out_of_reach(errors: Errors) -> Iterator[Finding]:
-    """One finding for each class with missed objects that no anchor reaches: how many of its misses they are."""
+    """One finding for each class with missed objects that no anchor reaches. It gives their share of the class's misses."""
     rows = [one for one in errors.recall if one.axis == "anchors"]
     for row in rows:
         missed_here = row.objects - row.found
@@ -140,16 +140,16 @@ def out_of_reach(errors: Errors) -> Iterator[Finding]:
 
 
 def _missed(row: Recall, others: Sequence[Recall], missed_here: int) -> Finding:
-    """row: objects of a class that no anchor reaches; others: the other objects of the class."""
+    """row: recall of the objects of a class that no anchor reaches. others: recall of its other objects."""
     missed = missed_here + sum(other.objects - other.found for other in others)
     found, reached = sum(other.found for other in others), sum(other.objects for other in others)
     against = f", but {_share(found, reached)} of the others" if reached else ""
     return _finding(
         "missed_out_of_reach",
         subject=row.class_name or "",
-        title="The anchors do not reach some of the missed objects",
+        title="Some missed objects are out of reach of all anchors",
         claim=f"{row.class_name or 'All classes'}: no anchor reaches {missed_here} of the {missed} missed objects. The detector "
-        f"finds {_share(row.found, row.objects)} of the objects out of reach{against}.",
+        f"finds {_share(row.found, row.objects)} of the objects that no anchor reaches{against}.",
         evidence=Evidence(
             metric="missed objects out of reach",
             value=missed_here,
@@ -202,7 +202,7 @@ def _nothing_found(evaluations: Sequence[Evaluated], steps: Sequence[Logged]) ->
         claim=f"{what}: validation AP50 is 0 at all {len(evaluations)} evaluations, the last one at step {last.step}. The "
         f"training loss was {_loss(steps, first.step):.3g} at the first and {_loss(steps, last.step):.3g} at the last.",
         evidence=_ap50(last),
-        remedy="Train longer. If the loss does not fall, `--preflight 200` shows whether anything can be learned.",
+        remedy="Train longer (--steps). If the loss does not fall, `--preflight 200` shows whether anything can be learned.",
     )
 
 
@@ -211,10 +211,10 @@ def _overfit(best: Evaluated, last: Evaluated, steps: Sequence[Logged]) -> Findi
     return _finding(
         "overfit",
         title=what,
-        claim=f"{what}: {_change(best, last)}, while it still learned the training images ({_losses(best, last, steps)}). The "
-        "best weights are kept.",
+        claim=f"{what}: {_change(best, last)}, while the loss on the training images still fell ({_losses(best, last, steps)}). "
+        "The best weights are kept.",
         evidence=_ap50(best),
-        remedy="Add more, or more varied, images, or augment more strongly.",
+        remedy="Add more images, add more varied images, or use stronger augmentation.",
     )
 
 
@@ -237,7 +237,7 @@ def _flat(best: Evaluated, last: Evaluated, steps: Sequence[Logged]) -> Finding:
         title=what,
         claim=f"{what}: {_change(best, last)} ({_losses(best, last, steps)}).",
         evidence=_ap50(best),
-        remedy="More steps alone will not help.",
+        remedy="Do not train longer: more steps alone will not help.",
     )
 
 
@@ -266,7 +266,7 @@ def _points(evaluation: Evaluated) -> str:
 
 
 def reliability(calibration: Calibration) -> str:
-    """The reliability diagram as SVG; empty if nothing was detected."""
+    """The reliability diagram as SVG; empty without detections."""
     if not calibration.bins:
         return ""
     figure = Figure(figsize=(4.2, 3.2))

@@ -1,4 +1,4 @@
-"""Forgetting: what fine-tuning took from the classes that the initial weights knew, on the same validation images."""
+"""Forgetting: AP that classes of the initial weights lost by fine-tuning, measured on the same validation images."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,14 +9,14 @@ from boxwright.core.recipe import Recipe
 ID = "forgetting"
 # AP lost by the class that lost most. Rules of thumb, not measurements.
 SEVERITIES: tuple[tuple[Severity, float], ...] = (("high", 0.2), ("medium", 0.1), ("low", 0.0))
-# A loss must exceed this to count. Less is noise of one evaluation on a hundred images.
+# A loss must exceed this to count. Smaller losses are noise on a hundred images.
 _CLEARLY = 0.02
-# The same if there are too few images for an interval: of ten images, one is ten points.
+# The same if there are too few images for an interval: with ten images, one image is ten points.
 _UNSURE = 0.1
 
 
 def is_lost(row: Forgotten) -> bool:
-    """Whether a class lost more than the choice of the images explains."""
+    """Whether a class lost more AP than the choice of the validation images explains."""
     lost = row.lost
     if lost is None:
         return False
@@ -51,8 +51,8 @@ def _finding(measured: Forgetting, lost: Mapping[str, Forgotten], recipe: Recipe
         severity=next(severity for severity, least in SEVERITIES if (worst.lost or 0.0) >= least),
         title=f"Training forgot some of what the initial weights knew about {first}"
         + (f" and {len(lost) - 1} more classes" if lost.keys() - {first} else ""),
-        claim=f"Training took away some of what the initial weights knew: {falls}, on the same {measured.images} validation "
-        "images.",
+        claim=f"After training, the detector is worse at classes that the initial weights knew: {falls}, on the same "
+        f"{measured.images} validation images.",
         evidence=tuple(_evidence(name, row, measured.seed) for name, row in lost.items()),
         items=tuple(lost),
         remedy=_remedy(list(lost), recipe),
@@ -78,14 +78,14 @@ def _evidence(name: str, row: Forgotten, seed: int) -> Evidence:
 def _remedy(names: Sequence[str], recipe: Recipe) -> str:
     alone, rate = sum(stage.steps for stage in recipe.stages if stage.trainable == "head"), recipe.learning_rate.base
     head = (
-        f"let the head stage last longer (now {alone} of {recipe.steps} steps)"
+        f"make the head stage longer (now {alone} of {recipe.steps} steps)"
         if alone
         else "begin with a head stage (trainable: head) of a tenth of the steps"
     )
     return (
-        f"Add more images of {', '.join(names)}, best the earlier data: --data new,earlier makes one data set of both. Keep the "
-        "splits of both: validated on images that it was trained on, the initial model looks better than it is. "
-        f"Or, in recipe.yaml, lower learning_rate.base (now {rate:.4g}; a third is a good start), or {head}."
+        f"Add more images of {', '.join(names)}, preferably the earlier data: --data new,earlier makes one data set of both. "
+        "Keep the splits of both, because the initial model looks too good on images that it was trained on. "
+        f"Or edit recipe.yaml: lower learning_rate.base (now {rate:.4g}; a third is a good start), or {head}."
     )
 
 

@@ -1,4 +1,4 @@
-"""The report in short, as Markdown: the KFP UI shows it in the run itself."""
+"""A short version of the report in Markdown, which the KFP UI shows in the run."""
 
 from collections.abc import Iterator
 
@@ -13,13 +13,13 @@ def markdown(summary: Summary, verdict: Verdict) -> str:
     if summary.evaluation:
         lines += [*table(summary), ""]
     if causes := [one for one in summary.findings if one.cause != "model_errors"]:
-        lines += ["## What held it back", ""]
+        lines += ["## What held the detector back", ""]
         lines += [f"- **{one.severity}: {one.title}.** {one.claim}" for one in causes[:TOP]] + [""]
     if verdict.next_steps:
         lines += ["## What to do next", "", *(f"- {step}" for step in verdict.next_steps), ""]
     if summary.notices:
         lines += ["## Notices", "", *(f"- {notice}" for notice in summary.notices), ""]
-    # A class may be called `<b>`. None of the marks above has a `<`.
+    # Escapes every `<`, because a class may be called `<b>`. The Markdown above has none.
     return "\n".join(lines).rstrip().replace("<", "&lt;") + "\n"
 
 

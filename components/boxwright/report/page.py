@@ -57,7 +57,7 @@ class PredictionRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorAnalysis:
-    """What the trained model does wrong.
+    """The errors of the trained model.
 
     reliability: an SVG element; empty if nothing was detected. none_found: no object is found at `score`.
     """
@@ -75,7 +75,7 @@ class ErrorAnalysis:
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
-    """What the page shows only about a run that was trained."""
+    """The parts of the page that only a trained run has."""
 
     acted_on: set[str]
     classes: list[ClassRow]
@@ -160,7 +160,7 @@ def class_rows(made: Training) -> list[ClassRow]:
 
 
 def size_rows(made: Training) -> list[SizeRow]:
-    """AP by the size of the objects in the original image, for the sizes that there are."""
+    """AP by the size of the objects in the original image, for the sizes that occur."""
     trained, int8 = made.trained.metrics, made.int8.metrics
     rows = (
         SizeRow("small (below 32² px)", trained.APs, int8.APs),
@@ -171,7 +171,7 @@ def size_rows(made: Training) -> list[SizeRow]:
 
 
 def coverage(diagnosis: Diagnosis) -> list[Coverage]:
-    """A row for each class, then one for each size of its objects, without the name. The shares are of objects out of reach."""
+    """For each class a row, and then a row without name for each size. Shares are those of objects that no anchor reaches."""
     stock, used = diagnosis.unreachable["stock"], diagnosis.unreachable["used"]
     rows = []
     for name, share in stock.items():
@@ -212,6 +212,6 @@ def compared(name: str, value: float | None) -> str:
 
 
 def quarantined(dataset: Dataset) -> list[tuple[str, str, int]]:
-    """(images or objects, reason, number) of everything that convert rejected."""
+    """(images or objects, reason, number) of everything that convert quarantined."""
     kinds = (("images", dataset.quarantined.images), ("objects", dataset.quarantined.objects))
     return [(kind, reason, n) for kind, reasons in kinds for reason, n in reasons.items()]

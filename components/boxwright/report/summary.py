@@ -1,4 +1,4 @@
-"""Makes summary.json: what a script wants to know about a run."""
+"""Makes summary.json: the result of a run, for scripts."""
 
 from boxwright.core import findings
 from boxwright.core.artifacts import summary

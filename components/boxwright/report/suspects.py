@@ -1,4 +1,4 @@
-"""Boxes whose label may be wrong, cut out of their images, the most confident first."""
+"""Cutouts of the detections that contradict a label, the most confident first."""
 
 import io
 from collections.abc import Sequence

@@ -16,12 +16,12 @@ from boxwright.report.artifacts import Artifacts, Training
 GOOD_AP50 = 0.75
 GOOD_CLASS_AP50 = 0.5
 POOR_AP50 = 0.4
-# An int8 file that loses more than this against the trained model was quantised badly.
+# If the int8 file loses more AP than this against the trained model, the quantisation was poor.
 INT8_AP_LOSS = 0.015
 
-SHIP = "Ship the int8 file. Look at the worst images below first."
-LOOK = "No finding is left open: look at the worst images below, and add training images like them."
-LABEL = "Label objects in the images of test (or val), or add images that have some, and run again."
+SHIP = "Check the worst images below, then ship the int8 file."
+LOOK = "No finding is open. Look at the worst images below, and add training images like them."
+LABEL = "Label the objects in the images of test (or val), or add images with labelled objects, and run again."
 TITLES: dict[Word, str] = {
     "not_ready": "Not trained: the data is not ready",
     "good": "Good",
@@ -43,8 +43,11 @@ class Verdict:
 
 
 def judge(found: Artifacts) -> Verdict:
-    """not_ready: validation refused the data. unmeasured: there was no object to find. good: AP50 is at least 0.75, that of every
-    class at least 0.5, and int8 loses at most 1.5 points of AP. poor: AP50 is below 0.4. held_back: everything between."""
+    """The verdict by these rules, the first that fits:
+
+    not_ready: validation refused the data. unmeasured: the evaluated images have no objects. poor: AP50 is below 0.4.
+    good: AP50 is at least 0.75, that of every class at least 0.5, and int8 loses at most 1.5 points of AP. held_back: the rest.
+    """
     made = found.training
     if made is None:
         reasons = tuple(f"{finding.claim} {finding.remedy}".strip() for finding in found.validation.stopping)
@@ -52,7 +55,7 @@ def judge(found: Artifacts) -> Verdict:
         return Verdict(word="not_ready", sentence=sentence, next_steps=reasons)
     if made.trained.metrics.AP50 is None:
         images = count(made.trained.images, f"{made.trained.metrics.split} image")
-        return Verdict(word="unmeasured", sentence=f"None of {images} has an object to find.", next_steps=(LABEL,))
+        return Verdict(word="unmeasured", sentence=f"None of {images} has an object.", next_steps=(LABEL,))
     word = _word(made, made.trained.metrics.AP50)
     return Verdict(word=word, sentence=_sentence(made, word), next_steps=tuple(_next_steps(made, word)))
 
@@ -93,7 +96,7 @@ def acted_on(recipe: Recipe) -> set[str]:
 
 
 def unanswered(made: Training) -> tuple[Finding, ...]:
-    """Findings that the recipe did not act on, most important first: they are left for the user."""
+    """Findings that the recipe did not act on, most important first. The user has to act on them."""
     acted = acted_on(made.recipe)
     return tuple(finding for finding in made.causes if finding.key not in acted and finding.severity != "info")
 
@@ -104,25 +107,25 @@ def _next_steps(made: Training, word: Word) -> list[str]:
         steps.append(f"The int8 file lost {_percent(int8_loss(made))} points of AP: {_calibrate(made.parity)}.")
     if word != "good" and not made.recipe.stock:
         steps += [finding.remedy for finding in unanswered(made)[:2]]
-    # A good detector may still be worse at a class than the one before it.
+    # A good detector may still be worse at a class than the initial model.
     lost = [finding.remedy for finding in made.causes if finding.id == forgetting.ID and finding.remedy not in steps]
     return [*(steps or [SHIP if word == "good" else LOOK]), *lost]
 
 
 def _about_training(made: Training) -> Iterator[str]:
     if made.recipe.stock:
-        yield "This was the stock recipe: run again without --stock, so that the findings change it."
+        yield "This was the stock recipe: run again without --stock, so that the recipe follows the findings."
     if not made.restored.restored:
-        yield "Training started from random weights: give --init a checkpoint or a backbone."
+        yield "Training started from random weights: give a checkpoint or a backbone with --init."
     if _still_rising(made.history):
-        yield f"The best weights came from the last evaluation: train longer than {made.recipe.steps} steps."
+        yield f"The last evaluation was the best: train longer than {made.recipe.steps} steps (--steps)."
 
 
 def _calibrate(parity: Parity) -> str:
-    """How to calibrate better than this run did."""
+    """What to do for a better calibration than that of this run."""
     used = parity.calibration
     if used.images < used.asked:
-        return f"it was calibrated on all {used.images} distinct training images that there are; add more, and more varied ones"
+        return f"it was calibrated on all {used.images} distinct training images; add more images, and more varied ones"
     return f"run again with --calibration-images above the {used.images} of this run"
 
 

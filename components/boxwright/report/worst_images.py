@@ -1,4 +1,4 @@
-"""The images that a detector did worst on, with objects and detections matched at IoU 0.5 and score 0.5."""
+"""The images with the most errors. Objects and detections are matched at IoU 0.5 and score 0.5."""
 
 import io
 from collections.abc import Mapping, Sequence

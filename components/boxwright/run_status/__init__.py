@@ -1,3 +1,3 @@
-"""Tells how a run ended and what to do next. It runs last, after success and after failure.
+"""Reports how a run ended and what to do next. It runs last, after success and after failure.
 
-It reads the state that KFP gives, and writes it as a page and as JSON."""
+It reads the final status that KFP passes to it, and writes a page and JSON."""

@@ -1,6 +1,6 @@
-"""Says how a pipeline's run ended: the state, the error in KFP's own words, and what to do next.
+"""Reports how the run of a pipeline ended: the state, KFP's error message, and what to do next.
 
-KFP hands it the state of all other steps. By hand it is of no use.
+Only pipelines use this step: KFP passes the final status of the other steps to it.
 """
 
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ class Config(StepConfig):
     pipeline: str = ""
     """Name of the graph."""
     data: str = ""
-    """The data that the run was about."""
+    """The data of the run."""
     page: Annotated[Path, Output("Markdown")] = Path("status.md")
-    """Output: how the run ended, as Markdown."""
+    """Output: the state, the error and the next step as Markdown."""
     status: Annotated[Path, Output("Artifact")] = Path("status.json")
-    """Output: the same for scripts."""
+    """Output: the same as JSON, for scripts."""

@@ -1,4 +1,4 @@
-"""How a run ended, from what KFP says about it."""
+"""Reads the final status that KFP gives, and writes it as Markdown."""
 
 import json
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from boxwright.core.runtime.step_io import without_secrets
 from boxwright.run_status.config import Config
 
 NEXT = {
-    "SUCCEEDED": "The result is the artifact `report` of the task `report`; of a diagnosis, `page` of `diagnose`. If validation "
-    "stopped the run, `report` of `refusal` says why.",
+    "SUCCEEDED": "The result is the artifact `report` of the task `report`. A diagnosis has the artifact `page` of the task "
+    "`diagnose` instead. If validation stopped the run, the artifact `report` of the task `refusal` says why.",
     "FAILED": "`boxwright logs RUN` prints the last lines of the step that failed. A line that begins with `error:` says what "
-    "you can correct. When you submit the same run again, the steps that succeeded are not repeated.",
-    "CANCELLED": "Somebody ended the run. When you submit the same run again, the steps that succeeded are not repeated.",
+    "to correct. When you submit the same run again, the steps that succeeded are not repeated.",
+    "CANCELLED": "The run was cancelled. When you submit the same run again, the steps that succeeded are not repeated.",
 }
-OTHERWISE = "`boxwright status RUN` says how the run stands."
-# What KFP's own server says instead, in the words of ML Metadata.
+OTHERWISE = "`boxwright status RUN` shows the state of the run."
+# KFP's own server uses the names of ML Metadata for these states.
 STATES = {"COMPLETE": "SUCCEEDED", "CACHED": "SUCCEEDED", "CANCELED": "CANCELLED"}
 
 
@@ -33,7 +33,7 @@ def read(config: Config) -> RunStatus:
             data=without_secrets(config.data),
         )
     except (ValueError, KeyError, AttributeError, TypeError) as problem:
-        raise UserError(f"--final is not the final status that KFP gives: {problem}") from None
+        raise UserError(f"--final is not the final status that KFP passes to an exit handler: {problem}") from None
 
 
 def markdown(status: RunStatus) -> str:

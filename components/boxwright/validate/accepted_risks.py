@@ -1,15 +1,15 @@
-"""Risks that the user takes: findings that do not stop the pipeline, because somebody gave a reason."""
+"""Accepted risks: findings that do not stop the pipeline, because the user gave a reason."""
 
 from collections.abc import Iterable, Mapping
 
 from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 
-_BY_DIAGNOSE = "`boxwright diagnose` reports it as {}, and nothing stops because of it: leave it out"
-# Ids of earlier versions, and what became of them.
+_BY_DIAGNOSE = "`boxwright diagnose` reports this now as {}, which never stops the pipeline: remove it"
+# Ids of earlier versions, and what to do instead.
 _EARLIER = {
-    "class_not_in_train": "it is called class_missing now: give that id",
-    "class_not_judged": "it is called class_missing now: give that id",
+    "class_not_in_train": "the id is now class_missing: give that one",
+    "class_not_judged": "the id is now class_missing: give that one",
     "few_training_images": _BY_DIAGNOSE.format("few_images"),
     "split_shift": _BY_DIAGNOSE.format("lighting_shift, contrast_shift, sharpness_shift or size_shift"),
 }
@@ -29,8 +29,8 @@ def parse(text: str) -> dict[str, str]:
 
 
 def accept(findings: Iterable[Finding], risks: Mapping[str, str]) -> list[Finding]:
-    """The findings with the reasons of those that are accepted. An accepted finding does not stop the pipeline. A risk that these
-    data do not have is a finding, too."""
+    """The findings, with the user's reasons in those that are accepted. An accepted finding does not stop the pipeline. An
+    accepted id that no finding has is reported as a finding."""
     findings = list(findings)
     known = {finding.id for finding in findings}
     absent = [_absent(code) for code in risks if code not in known]
@@ -48,7 +48,7 @@ def _absent(code: str) -> Finding:
         subject=code,
         cause="data_quality",
         severity="info",
-        title=f"--accept {code}: these data have no such finding",
-        claim=f"--accept {code}: these data have no such finding.",
+        title="An accepted risk is not in these data",
+        claim=f"--accept {code}: these data have no finding with this id.",
         remedy=f"Leave {code} out of --accept.",
     )

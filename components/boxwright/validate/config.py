@@ -1,6 +1,6 @@
-"""Checks the records with TFDV, checks what TFDV cannot see, and decides whether training may start.
+"""Checks the records, with TFDV and with checks that TFDV does not have, and decides whether training may start.
 
-The verdict is ready, ready_with_caveats or not_ready, with every finding. Only not_ready stops the pipeline.
+The verdict is ready, ready_with_caveats or not_ready. Only not_ready stops the pipeline. Every finding is listed.
 """
 
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ class Config(StepConfig):
     anomalies: Annotated[Path, Output("Artifact")] = Path("anomalies")
     """Output folder: TFDV anomalies of each split, and validation.json with the verdict and its findings."""
     page: Annotated[Path, Output("HTML")] = Path("validation.html")
-    """Output: the result as one page."""
+    """Output: the verdict and the findings as one page."""
     accept: str = ""
-    """Risks that you take: "ID=REASON; ID=REASON", with the ids of findings. An accepted finding does not stop the pipeline.
+    """Findings that you accept, with your reasons: "ID=REASON; ID=REASON". An accepted finding does not stop the pipeline.
     It stays in the report and, with your reason, in the lineage."""
     expected_schema: Annotated[str, Fetched(what="file")] = ""
-    """A TFDV schema that the data must agree with (schema.pbtxt of an earlier run, for example; a path, https:// or gs://).
+    """A TFDV schema that the data must fit (schema.pbtxt of an earlier run, for example; a path, https:// or gs://).
     Empty: the schema is inferred from train."""
     previous_statistics: Annotated[str, Fetched(("gs",), "folder")] = ""
-    """Statistics of an earlier run (validate's output `statistics`; a folder or gs://): drift from them is reported."""
+    """Statistics of an earlier run (validate's output `statistics`; a folder or gs://). validate reports drift from them."""
 
     returns: ClassVar = {"ready": Returned(bool, "Whether training may start.")}

@@ -1,4 +1,4 @@
-"""Distributions of train beside val and test, as small figures for the page."""
+"""Small figures for the page: distributions of train compared with val and test."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

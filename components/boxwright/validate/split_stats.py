@@ -1,4 +1,4 @@
-"""What is counted in the records of a split, beside TFDV's statistics."""
+"""Counts from the records of a split that TFDV's statistics do not have."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -62,7 +62,7 @@ def merge(parts: Iterable[SplitStats]) -> SplitStats:
 
 
 def from_batch(batch: pa.RecordBatch) -> SplitStats:
-    """batch: of `arrow_batches.read`. An example that lacks a feature has no values of it."""
+    """batch: of `arrow_batches.read`. If an example lacks a feature, it counts as having no values."""
     names = _texts(batch, "image/filename")
     lengths = {name: _lengths(batch, name) for name in _PER_OBJECT}
     whole = np.all([length == lengths[_LABEL] for length in lengths.values()], axis=0)

@@ -13,7 +13,7 @@ from boxwright.validate.validation import Validated
 
 
 def run(config: Config) -> Result:
-    """Data that are not ready are a result, not an exception.
+    """Data that is not ready is a result, not an exception.
 
     Raises UserError if there are no records, if the tables belong to other data, if a schema or an earlier run's statistics
     cannot be read, if an output cannot be written, and for a risk that is accepted without a reason.

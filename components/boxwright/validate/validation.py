@@ -1,4 +1,4 @@
-"""From records to verdict and page."""
+"""Validates the records: statistics, checks, verdict and page."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from boxwright.validate.tfdv.untyped import Statistics
 
 @dataclass(frozen=True, eq=False)
 class Validated:
-    """validation: what is written. anomalies: how many TFDV found. splits: what was counted in each."""
+    """validation: the content of validation.json. anomalies: how many TFDV found. splits: the counts of each split."""
 
     validation: Validation
     dataset: Dataset
@@ -50,7 +50,7 @@ def validate(config: Config) -> Validated:
 
 
 def count(folder: Path) -> tuple[dict[str, SplitStats], dict[str, Statistics]]:
-    """What is counted in each split, and the TFDV statistics of those that have images: one pass, one batch at a time."""
+    """The counts of each split, and the TFDV statistics of those with images, in one pass over the batches."""
     splits, statistics = {}, {}
     for split in tfrecords.SPLITS:
         parts, counted = [], anomalies.Counter()
@@ -64,7 +64,7 @@ def count(folder: Path) -> tuple[dict[str, SplitStats], dict[str, Statistics]]:
 
 
 def findings(dataset: Dataset, folder: Path, splits: dict[str, SplitStats]) -> list[Finding]:
-    """What our own checks find. folder: of the tables."""
+    """The findings of our own checks. folder: of the tables."""
     counted = object_counts(folder)
     objects = tables.read(folder, [], ["class", "width_px", "height_px"])[1]
     return [

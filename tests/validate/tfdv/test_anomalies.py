@@ -29,7 +29,7 @@ def test_other_shares_of_the_classes_are_a_skew(validated):
     _, judged, out = validated(edit=in_val(all_cats))
     skews = [finding for finding in judged.findings if finding.id == "tfdv_anomaly"]
     assert [(f.severity, f.stops, f.items) for f in skews] == [("medium", False, ("image/object/class/text: skew",))]
-    assert skews[0].title == "TFDV: image/object/class/text of val differs from train"
+    assert skews[0].title == "TFDV finds other class shares in val than in train"
     assert "image/object/class/text: skew" in (out / "anomalies" / "anomalies_val.pbtxt").read_text()
 
 

@@ -25,7 +25,7 @@ _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 KEYS = ("images", "annotations", "categories")
 _CONTAINERS = (list, dict)
 _CROWD = (1, "1", "true", "True")
-# An entry of one of the three lists: any value can have any type, because people write these files by hand, too.
+# An entry of one of the three lists. Any value can have any type, because some files are written by hand.
 Entry = dict[str, Any]
 
 
@@ -50,7 +50,7 @@ def _keys(file: Path) -> list[str]:
 
 
 def near_miss(file: Path) -> NearMiss | None:
-    """A json with some of the keys. One that was cut off lacks the last of them."""
+    """A json with some of the keys. A truncated json lacks the last keys."""
     if not _is_json(file) or not (keys := _keys(file)):
         return None
     try:
@@ -90,7 +90,7 @@ def _drop_placeholders(data: Source, placeholders: set[str], used: set[str]) -> 
     data.notices += [
         notices.build(
             "unused_category", "A category has no objects",
-            f"category {name!r} groups others and has no objects: it was left out of the label map",
+            f"category {name!r} only groups other categories and has no objects: it was left out of the label map",
             count=0, of=len(used), what="objects", subject=name,
         )
         for name in sorted(placeholders - used)
@@ -101,7 +101,7 @@ def _parse(file: Path) -> Any:
     """Raises ValueError and RecursionError."""
     try:
         return orjson.loads(files.load_bytes(file))
-    except orjson.JSONDecodeError:  # json reads NaN and UTF-16, too, and its errors name the line
+    except orjson.JSONDecodeError:  # unlike orjson, json also reads NaN and UTF-16, and its errors name the line
         return json.loads(files.load_text(file))
 
 
@@ -201,7 +201,7 @@ class _JsonFile:
         known = Counter(entry.get("id") for entry in document["images"])
         if repeated := [number for number, count in known.items() if count > 1]:
             first = min(repeated, key=str)
-            raise UserError(f"{self.file}: image id {first} is given to several images; ids must be unique")
+            raise UserError(f"{self.file}: several images have the id {first}; give each image its own id")
         by_image: dict[Any, list[Object]] = defaultdict(list)
         orphans = []
         for index, annotation in enumerate(document["annotations"]):
@@ -261,7 +261,7 @@ def _id_notices(filename: str, document: Document) -> list[Finding]:
     if not zero:
         return []
     kinds = " and ".join(zero)
-    claim = f"{filename}: {kinds} ids start at 0, which means background or `no match` elsewhere; they were replaced"
+    claim = f"{filename}: {kinds} ids start at 0, which other tools read as background or `no match`; convert numbered them anew"
     return [
         notices.build(
             "ids_from_zero", "Ids in the COCO json start at 0", claim, count=len(zero), of=2, what="kinds of ids"

@@ -100,7 +100,7 @@ def _group(rows: list[Row], column: str, file: Path) -> str | None:
     if len(found) > 1:
         raise UserError(
             f"{file}: {rows[0]['filename']} has several values in column {column}: {', '.join(found[:3])}; an image has one "
-            "source: correct the values, or name another column"
+            "source; correct the values, or name another column"
         )
     return found[0] if found else None
 

@@ -37,7 +37,7 @@ def _cvat_text(file: Path) -> bytes:
 
 
 def near_miss(file: Path) -> NearMiss | None:
-    """CVAT for video, which has tracks, and an xml without images. Frames would be lost if other files were read without it."""
+    """`CVAT for video`, which has tracks, or CVAT xml without images. Reading other files without it would lose its frames."""
     text = _cvat_text(file)
     if not text or _IMAGE.search(text):
         return None
@@ -74,7 +74,11 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
 def _parse(file: Path) -> Element:
     try:
         return ElementTree.fromstring(files.load_bytes(file))
-    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the latter two: an unknown encoding
+    except (
+        ElementTree.ParseError,
+        ValueError,
+        LookupError,
+    ) as error:  # ValueError and LookupError: an unknown encoding
         raise UserError(f"{file} is not valid xml: {error}; export it again or repair that place") from None
 
 
@@ -159,7 +163,7 @@ def _box_of_polygon(shape: Element) -> Box:
 
 
 def _box_of_mask(shape: Element) -> Box:
-    """CVAT cuts a mask to its box."""
+    """The box of a mask. CVAT stores a mask cropped to its box."""
     left, top, width, height = _numbers(shape, "left", "top", "width", "height")
     return left, top, left + width, top + height
 

@@ -30,7 +30,7 @@ _FIRST_ROWS = 4096
 
 
 def find(folder: Folder) -> list[Path]:
-    """The txt files with a row that reaches up to its box. Damaged ones beside them are found while reading."""
+    """The txt files with a row that is complete up to its box. `read` also finds damaged files beside them."""
     return [file for file in folder.other_files if _has_row(file, _UP_TO_BOX)]
 
 
@@ -65,10 +65,10 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
 
 
 def _pairs(folder: Folder, annotations: Sequence[Path]) -> list[tuple[Path, Path]]:
-    """Each label with its image; one that is missing with the place where it should be.
+    """Each label file with its image, or with the path where a missing image should be.
 
-    In a folder with labels, any txt that has an image is a label, too, even if it is empty or damaged. Without an image, it is
-    one if it holds a row or the beginning of one.
+    In a folder with labels, every txt that has an image counts as a label, even if it is empty or damaged. A txt without an
+    image counts if it holds a row or the beginning of a row.
     """
     places = {annotation.parent for annotation in annotations}
     by_path = {file.with_suffix(""): file for file in reversed(folder.image_files)}
@@ -97,7 +97,7 @@ def _objects(label: Path) -> tuple[Object, ...]:
 
 
 def _object(words: list[str]) -> Object:
-    """The object of a row; a damaged row, and a region to ignore, is an object with a fault."""
+    """The object of a row. A damaged row and a region to ignore become objects with a fault."""
     name = words[0]
     if name.lower() == _DONT_CARE.lower():
         return Object(_DONT_CARE, NO_BOX, fault=Fault(_REGION, " ".join(words)[:200]))
@@ -121,9 +121,9 @@ def _region_notices(count: int, total: int) -> list[Finding]:
     return [
         notices.build(
             "ignored_regions", "Regions that are marked to be ignored count as background",
-            f"{plurals.count(count, 'DontCare row', 'is')} not used: training and evaluation take what is there for background",
+            f"{plurals.count(count, 'DontCare row', 'is')} not used: training and evaluation treat these regions as background",
             count=count, of=total, what="rows", severity="low",
-            remedy="If many objects lie there, label them, or crop the images.",
+            remedy="If these regions show many objects, label the objects, or crop the images.",
         )
     ]  # fmt: skip
 

@@ -22,14 +22,14 @@ from boxwright.core import plurals
 from boxwright.core.runtime.errors import UserError
 
 _KEYS = (b'"shapes"', b'"imagePath"')
-# Corners of a rectangle that does not lie along the axes, as labelme and X-AnyLabeling call it.
+# The names that labelme and X-AnyLabeling give to a rotated rectangle.
 _ROTATED = ("rotation", "oriented_rectangle")
 Point = tuple[float, float]
 Shape = dict[str, Any]
 
 
 class Document(NamedTuple):
-    """One file. fault: why nothing in it can be read, or empty. has_pixels: the image itself is inside, too (imageData)."""
+    """One file. fault: why the file cannot be read, or empty. has_pixels: the file contains the image, too (imageData)."""
 
     shapes: list[Shape]
     image_path: str
@@ -39,7 +39,7 @@ class Document(NamedTuple):
 
 
 def find(folder: Folder) -> list[Path]:
-    """The json files with shapes and imagePath. Beside them, a file that was cut off before imagePath is one, too."""
+    """The json files with shapes and imagePath. Beside such files, a json that was cut off before imagePath counts, too."""
     marks = {file: _mark(_json_text(file)) for file in folder.other_files}
     return [file for file, mark in marks.items() if mark] if "whole" in marks.values() else []
 
@@ -114,8 +114,8 @@ def _load(file: Path) -> Document:
 
 
 def _file_name(image_path: str, file: Path, beside: dict[Path, str], known: set[str]) -> str:
-    """The first of these that exists: the file that imagePath names, and the image beside the json that has the json's name, as
-    after a renaming. Else the last part of imagePath, because the rest may be a folder of another machine."""
+    """Tries the file that imagePath names, then the image beside the json that has the json's name (renamed files). If neither
+    exists, returns the last part of imagePath, because its folders may be those of another machine."""
     path = image_path.replace("\\", "/")
     if os.path.normpath(file.parent / path) in known:
         return path

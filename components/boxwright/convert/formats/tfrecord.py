@@ -63,7 +63,7 @@ def _first_record(file: Path) -> bytes:
 def near_miss(file: Path) -> NearMiss | None:
     """A shard that is compressed, damaged, empty, or of another schema.
 
-    TensorFlow's checkpoints have names like shards, too. Only a file with `record` in its name must have been meant as one.
+    TensorFlow's checkpoints have similar names. Only a file with `record` in its name is certainly meant as a shard.
     """
     start = files.load_start(file, 2) if _SHARD.search(file.name) or _COMPRESSED.search(file.name) else None
     if start is None:
@@ -74,7 +74,7 @@ def near_miss(file: Path) -> NearMiss | None:
         first = _first_record(file)
     except UserError as error:
         return NearMiss(str(error).removeprefix(f"{file} "), damaged="record" in file.name.lower())
-    why = "begins with a record without image/encoded, which the OD API's have" if first else "is empty"
+    why = "begins with a record without image/encoded, which the OD API needs" if first else "is empty"
     return None if _has_features(first) else NearMiss(why)
 
 
@@ -100,7 +100,7 @@ def read(folder: Folder, shards: list[Path], _: str = "") -> Source:
 
 @dataclass
 class _Extracted:
-    """The images that were taken out of shards into `folder`. class_names: by id. taken: the names in use."""
+    """Extracts images from shards into `folder`. class_names: by id. taken: the names in use."""
 
     folder: Path
     class_names: dict[int, str]
@@ -130,7 +130,7 @@ def _size(features: Features) -> tuple[int, int] | None:
 
 
 def _safe_name(name: str) -> str:
-    """A relative path without `..`, whatever the record says."""
+    """The record's filename as a relative path without `..`."""
     parts = PurePosixPath(name.replace("\\", "/").replace("\0", "")).parts
     return "/".join(part for part in parts if part not in ("/", "..") and not part.endswith(":"))
 
@@ -169,7 +169,7 @@ def _text(features: Features, name: str, index: int) -> str:
 
 
 def _objects(features: Features, class_names: dict[int, str]) -> tuple[Object, ...]:
-    """As many as the longest list has. An object that a shorter list lacks has a fault."""
+    """One object for each entry of the longest list. An object that a shorter list lacks gets a fault."""
     sides = [features[f"image/object/bbox/{side}"].float_list.value for side in _SIDES]
     numbers = features["image/object/class/label"].int64_list.value
     texts = features["image/object/class/text"].bytes_list.value

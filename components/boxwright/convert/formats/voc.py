@@ -1,7 +1,7 @@
 """Pascal VOC xml: with the splits of `ImageSets/Main`, or xml files beside their images (labelImg).
 
 The VOC development kit counts pixels from 1, and its xmax is the last pixel inside: the edges are xmin - 1 and xmax. Most tools
-write edges counted from 0 into the same format. `_detect_origin` finds out which it is, as far as the data show it.
+write edges counted from 0 into the same format. `_detect_origin` decides which of the two applies, if the data show it.
 """
 
 import math
@@ -61,7 +61,11 @@ def _parse(xml: Path) -> Parsed:
     text = files.load_bytes(xml)
     try:
         return ElementTree.fromstring(text)
-    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the latter two: an unknown encoding
+    except (
+        ElementTree.ParseError,
+        ValueError,
+        LookupError,
+    ) as error:  # ValueError and LookupError: an unknown encoding
         return error
 
 
@@ -69,7 +73,7 @@ def _locate_images(parsed: dict[Path, Parsed], folder: Folder) -> dict[Path, Pat
     """The image of each xml: beside it, else in a folder beside its own, else the only one of that name that no other xml has
     claimed. If there is none, the place where it was expected.
 
-    The name of the xml counts before the <filename> in it, which often keeps an old name when files are renamed.
+    The name of the xml is tried before its <filename>, which often keeps an old name when files are renamed.
     """
     by_name = defaultdict(list)
     for file in folder.image_files:
@@ -88,13 +92,13 @@ def _locate_images(parsed: dict[Path, Parsed], folder: Folder) -> dict[Path, Pat
 
 
 def _claimed(xml: Path, free: list[Path], is_near: Callable[[Path, Path], bool]) -> Path | None:
-    """The only image that is so near; if several lie beside the xml (`a.jpg` and `a.png`), the first."""
+    """The only image at this nearness. If several lie beside the xml (`a.jpg` and `a.png`), the first."""
     close = [image for image in free if is_near(xml, image)]
     return close[0] if len(close) == 1 or (close and is_near is _beside) else None
 
 
 def _expected(xml: Path, filename: str, known: set[Path]) -> Path:
-    """Where the image should be. A file of that name that exists belongs to another xml."""
+    """Where the image should be. An existing file of that name belongs to another xml."""
     path = xml.with_name(filename if Path(filename).name else xml.stem)
     return xml.with_suffix(path.suffix) if path in known else path
 
@@ -126,7 +130,7 @@ def _same_split(xml: Path, image: Path, root: Path) -> bool:
 
 
 def _detect_origin(trees: list[ElementTree.Element]) -> tuple[float, list[Finding]]:
-    """What xmin and ymin are at the left and top edge of an image: 0 or 1.
+    """The value of xmin and ymin at the left and top edge of an image: 0 or 1.
 
     1 if every file names a VOC challenge and no value is smaller, else 0. A smallest value of 1 alone proves nothing, because
     many tools never write 0 (labelImg makes it 1). A few fractions prove nothing, because VOC2012 has some. Many fractions
@@ -154,10 +158,10 @@ def _counted_from_one(boxes: int) -> Finding:
 
 def _origin_unknown(ones: int, count: int) -> Finding:
     claim = (
-        "The smallest xmin or ymin is 1: the boxes are counted from 1, or a tool wrote them that avoids 0. "
-        "They were left as they are, at most a pixel off"
+        "The smallest xmin or ymin is 1: either pixels are counted from 1, or the annotation tool never writes 0. "
+        "The boxes were left as they are, at most a pixel off"
     )
-    title = "Whether boxes are counted from 0 or from 1 is unknown"
+    title = "The boxes may be counted from 0 or from 1"
     return notices.build("origin_unknown", title, claim, count=ones, of=count, what="xmin and ymin that are 1")
 
 
@@ -192,7 +196,9 @@ def _list_files(folder: Folder) -> list[Path]:
     lists = [file for file in folder.files if file.parent.name == "Main" and file.parent.parent.name == "ImageSets"]
     if len(folders := {file.parent for file in lists}) > 1:
         names = ", ".join(sorted(files.relative_name(each, folder.root) for each in folders))
-        raise UserError(f"{folder.root} holds several VOC sets ({names}); give --data the folder above one ImageSets")
+        raise UserError(
+            f"{folder.root} holds several VOC sets ({names}); give --data the folder that contains one ImageSets"
+        )
     return lists
 
 
@@ -234,7 +240,7 @@ def _entries(file: Path, named: Container[str]) -> list[str]:
 
 
 def _entry(line: str, named: Container[str]) -> str:
-    """The image name in a line. It may follow folders or have a suffix. In per-class lists a 1, 0 or -1 follows it."""
+    """The image name in a line, without folders and suffix. In per-class lists, a 1, 0 or -1 follows it."""
     name = line.replace("\\", "/").rsplit("/", 1)[-1]
     plain = _FLAG.sub("", name)
     tries = (name, plain, Path(plain).stem if is_image(Path(plain)) else plain)

@@ -8,11 +8,11 @@ from boxwright.convert.reading.source import Fault, Object
 
 Fix = Literal["clip", "drop", "fail"]
 Box = tuple[float, float, float, float]
-# Annotation tools round to whole pixels, and YOLO's fractions have six digits: a box may reach so far over the edge.
+# How far a box may reach over the edge. Annotation tools round to whole pixels, and YOLO's fractions have six digits.
 TOLERANCE_PX = 1.0
-# The smallest side that may be left after clipping. In the float32 of the records, a smaller one can become 0.
+# The smallest side that a box may have after clipping. A smaller one can become 0 when the records store it as float32.
 SMALLEST_PX = 0.01
-# More than float32 can take away.
+# Sides above this stay above SMALLEST_PX in float32.
 _CLEARLY_MORE_PX = 1.0
 
 _FLOATS = struct.Struct("4f")
@@ -66,7 +66,7 @@ def _check_closely(box_xyxy: Box, width: int, height: int, fix: Fix) -> Checked:
 
 
 def _smallest_side(box_yxyx: Box, width: int, height: int) -> float:
-    """Pixels, of the box as the records store it: in float32."""
+    """The shorter side in pixels, after the rounding to float32 that the records need."""
     top, left, bottom, right = _FLOATS.unpack(_FLOATS.pack(*box_yxyx))
     return min((bottom - top) * height, (right - left) * width)
 

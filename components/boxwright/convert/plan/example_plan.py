@@ -1,4 +1,4 @@
-"""Decides what every image and object becomes, before any pixel is decoded: part of an example, or a line of quarantine."""
+"""Decides whether each image and object is stored or quarantined, before any pixel is decoded."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class PlannedImage(NamedTuple):
     """An image that will be stored, unless its pixels turn out to be damaged.
 
     filename: relative to the data folder. split: that of the data, empty if it has none. width, height: as stored, pixels.
-    upright: turn the pixels by the EXIF orientation. group: as in `Image`. seen: what decoding found out, if the image was
+    upright: turn the pixels by the EXIF orientation. group: as in `Image`. seen: the result of decoding, if the image was
     decoded before its split was made.
     """
 
@@ -55,7 +55,7 @@ class PlannedImage(NamedTuple):
 
 @dataclass
 class Plan:
-    """format: of the annotations. found_images, found_objects: all that they have; each is in `images` or in `rejects`."""
+    """format: of the annotations. found_images, found_objects: their totals; each one is in `images` or in `rejects`."""
 
     format: str
     classes: list[str]
@@ -74,7 +74,7 @@ def build(
     """Plans everything but the splits.
 
     keep: the names of a given label map. most: how many objects an image may have, 0 for any number. headers: those that were
-    read already, by file. processes: how many read the others.
+    read already, by file. processes: the number of processes that read the others.
 
     Raises UserError for class names that clash or that the given label map lacks, for boxes partly outside with `fix="fail"`,
     for missing images that have objects with `missing="fail"`, and when nothing usable is left.
@@ -119,7 +119,7 @@ def _plan_images(
 
 
 def _headers(images: Sequence[Image], known: Mapping[str, Header | Fault], processes: int) -> Iterator[Header | Fault]:
-    """The header of each file, or the fault of its annotation. They come as they are read, so that planning need not wait."""
+    """The header of each file, or the fault of its annotation. It yields each one as soon as it is read."""
     files = [str(image.file) for image in images]
     unread = [file for file, image in zip(files, images, strict=True) if image.fault is None and file not in known]
     read = local_workers.map_ordered(read_header, unread, processes, chunk=HEADERS)
@@ -132,7 +132,7 @@ def _plan_image(image: Image, header: Header | Fault, rules: _Rules) -> tuple[Pl
         return None, _reject_whole(image.filename, range(len(image.objects)), frame)
     planned, rejects = _plan_objects(image, frame.width, frame.height, rules.fix)
     if image.objects and not planned:
-        text = f"none of its {len(image.objects)} objects is usable; as background it would teach that they are nothing"
+        text = f"none of its {len(image.objects)} objects is usable; as background, the image would train against them"
         return None, [Reject(image.filename, None, "objects_rejected", text), *rejects]
     stored = PlannedImage(
         image.file, image.filename, 0, image.split or "", frame.width, frame.height, frame.header, frame.upright, planned,
@@ -161,7 +161,7 @@ def _plan_objects(image: Image, width: int, height: int, fix: Fix) -> tuple[tupl
 
 
 def _reject_whole(filename: str, objects: Iterable[int], fault: Fault) -> list[Reject]:
-    """An image, and each of these objects of it, given by their index."""
+    """Rejects for an image and for its objects with these indices."""
     lost = [Reject(filename, index, "image_rejected", fault.reason) for index in objects]
     return [Reject(filename, None, fault.reason, fault.value), *lost]
 
@@ -172,7 +172,7 @@ def reject_damaged(image: PlannedImage, fault: Fault) -> list[Reject]:
 
 
 class _Frame(NamedTuple):
-    """The frame in which the boxes were drawn, pixels. upright: the pixels have to be turned to get it."""
+    """Size in pixels of the image in which the boxes were drawn. upright: the stored pixels must be turned to match it."""
 
     width: int
     height: int
@@ -187,7 +187,7 @@ def _frame_or_fault(image: Image, header: Header | Fault, most: int) -> _Frame |
 
 
 def _frame(image: Image, header: Header) -> _Frame | Fault:
-    """If the annotation claims the size before turning, a tool drew the boxes that ignores EXIF: the pixels stay as they are."""
+    """If the annotated size is that of the unturned pixels, the annotation tool ignored EXIF: the pixels are not turned."""
     stored = (header.width, header.height)
     width, height = stored[::-1] if header.orientation >= 5 else stored
     if image.size is None or image.size == (width, height):

@@ -1,4 +1,4 @@
-"""Stops the conversion where going on would lose what the user cares about."""
+"""Stops the conversion if continuing would lose annotations or store nothing to learn from."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ def fail_if_asked(rejects: Sequence[Reject], fix: Fix) -> None:
 
 
 def fail_if_missing(rejects: Sequence[Reject], fail: bool, source: Source) -> None:
-    """Raises UserError for missing images with objects. One without objects loses nothing that was annotated.
+    """Raises UserError for missing images with objects. A missing image without objects loses no annotation.
 
     As a hint, the error names an image without annotation that has the stem of a missing one. It may be another picture.
     """
@@ -40,11 +40,11 @@ def _elsewhere(lost: Iterable[str], source: Source) -> str:
     free = (i.filename for i in source.images if i.fault and i.fault.reason in ("unlisted", "unlabelled"))
     by_stem = {PurePath(name).stem: name for name in sorted(free, reverse=True)}
     found = next((by_stem[stem] for name in lost if (stem := PurePath(name).stem) in by_stem), "")
-    return f" (there is {found})" if found else ""
+    return f" (a similar name: {found})" if found else ""
 
 
 def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source) -> None:
-    """any_object: whether an object is left. Raises UserError if none is."""
+    """Raises UserError if no usable object is left. any_object: whether one is left."""
     if any_object:
         return
     causes = [r for r in rejects if not has_kind(r.reason, "consequence")]
@@ -66,5 +66,5 @@ def fail_if_damaged(any_object: bool, rejects: Sequence[Reject], data: str) -> N
         first = rejects[0]
         raise UserError(
             f"--data {data}: no image with objects can be decoded (first: {first.file}: {first.reason}, {first.value}); "
-            "copy the images again from where they came"
+            "copy the images again from their source"
         )

@@ -14,13 +14,13 @@ from boxwright.convert.reading.files import open_nonblocking
 from boxwright.convert.reading.source import Fault
 
 ORIENTATION = 0x0112  # EXIF tag
-# Pillow calls a JPEG with previews behind it, as cameras write it, MPO.
+# Cameras append previews to a JPEG. Pillow reports such a file as MPO.
 JPEG = ("JPEG", "MPO")
-# Pillow refuses larger images as attacks. The user named this folder, so a large photo is none.
+# By default, Pillow refuses very large images as a possible attack. The user chose these images, so the limit is off.
 Image.MAX_IMAGE_PIXELS = None
-# TensorFlow's decoders take fewer values (three a pixel). A damaged size would fill the memory.
+# TensorFlow decodes only images with fewer values than this, three per pixel. A damaged header can claim any size.
 _MOST_VALUES = 1 << 29
-# What Pillow's readers raise for damaged files, each in its own way.
+# The errors that Pillow's readers raise for damaged files.
 DAMAGE = (
     OSError,
     SyntaxError,
@@ -43,7 +43,7 @@ _OTHERS = (0xC4, 0xDD, _JFIF, 0xEE, 0xFE)
 
 class Header(NamedTuple):
     """width, height: of the pixels as stored. orientation: EXIF's 1..8, 1 if there is none. plain: a JPEG in RGB or gray.
-    hint: length and CRC of the first bytes, which are equal for equal files."""
+    hint: length of the file and CRC of its first bytes. Equal files have equal hints."""
 
     width: int
     height: int
@@ -129,8 +129,8 @@ def _orientation(image: Image.Image) -> int:
 
 
 def fault_from_error(error: Exception) -> Fault:
-    """The fault that an error of Pillow means."""
-    if isinstance(error, UnidentifiedImageError):  # its text names an address in memory
-        return Fault("undecodable", "not an image that Pillow knows")
+    """The fault for an error that Pillow raised."""
+    if isinstance(error, UnidentifiedImageError):  # its text contains a memory address
+        return Fault("undecodable", "not an image format that Pillow reads")
     said = str(error) or type(error).__name__
     return Fault("truncated" if "truncated" in said.lower() else "undecodable", said)

@@ -14,12 +14,12 @@ from boxwright.convert.splits import stratify
 from boxwright.convert.writing import local_workers, pixels
 from boxwright.convert.writing.pixels import Stored
 
-# Images in one task of a process. Small tasks cost messages; with large ones, processes wait for the last of them.
+# Images per task. Small tasks cost messages. Large tasks leave processes idle at the end.
 _TASK_SIZE = 40
 
 
 def prescan(planned: Plan, data: str, processes: int) -> Plan:
-    """The plan with what decoding found out, which the shards use later. Images that cannot be decoded become rejects.
+    """The plan with the results of decoding, which the shard writers reuse. Images that cannot be decoded become rejects.
 
     data: as the user gave it. Raises UserError when no image with objects is left.
     """

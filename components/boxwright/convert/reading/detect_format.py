@@ -19,7 +19,7 @@ Found = dict[str, list[Path]]
 
 
 def open_folder(data: Path) -> Folder:
-    """The files of `--data`. Raises UserError for what does not exist, cannot be listed, or is a file of another kind."""
+    """The files of `--data`. Raises UserError if it does not exist, cannot be listed, or is a file that no format can be."""
     if not data.exists():
         raise UserError(f"--data {data} does not exist; give the folder that holds the images and their annotations")
     if data.is_file() and not _readers_of(data):
@@ -49,7 +49,7 @@ def _readers_of(file: Path) -> dict[str, Reader]:
 
 
 def _find(folder: Folder) -> Found:
-    """By format, its annotation files; of a single file given as `--data`, that file only."""
+    """The annotation files by format. If `--data` is a single file, only that file is looked at."""
     data = folder.data
     readers: Mapping[str, Reader] = _readers_of(data) if data.is_file() else formats.readers()
     found = {name: reader.find(folder) for name, reader in readers.items()}

@@ -14,7 +14,7 @@ IMAGE_SUFFIXES = frozenset(
     f".{kind}" for kind in ("jpg", "jpeg", "jpe", "jfif", "png", "bmp", "gif", "tif", "tiff", "webp", "ppm", "pgm")
 )
 _FOLDER_NAMES = ("", ".", "..")
-# Left behind by operating systems in archives and on disks, not by the user.
+# Names of files and folders that operating systems create.
 _NOT_DATA = (".", "__MACOSX", "lost+found")
 
 
@@ -64,7 +64,7 @@ def files_below(root: Path) -> list[Path]:
 def load_start(file: Path, most: int = -1) -> bytes | None:
     """The first `most` bytes of a file (-1: all of them), in UTF-8. None for a pipe or a broken link.
 
-    Raises UserError for a file that may not be read.
+    Raises UserError for a file without read permission.
     """
     found = _read(file, most)
     if found is None or (encoding := json.detect_encoding(found)).startswith("utf-8"):
@@ -73,7 +73,7 @@ def load_start(file: Path, most: int = -1) -> bytes | None:
 
 
 def load_bytes(file: Path) -> bytes:
-    """The whole file. Raises UserError for a file that may not be read, a pipe or a broken link."""
+    """The whole file. Raises UserError for a file without read permission, a pipe or a broken link."""
     found = _read(file, -1)
     if found is None:
         _raise_unreadable(OSError(0, "it is a pipe or a broken link", str(file)))
@@ -90,7 +90,7 @@ def load_text(file: Path, errors: str = "strict") -> str:
         return found.decode(json.detect_encoding(found), errors)
     except UnicodeDecodeError as error:
         raise UserError(
-            f"{file} cannot be read as text: {error}; save it as UTF-8, or give it the suffix that it should have"
+            f"{file} cannot be read as text: {error}; save it as UTF-8, or correct its suffix if it is not text"
         ) from None
 
 
@@ -105,7 +105,7 @@ def _read(file: Path, most: int) -> bytes | None:
 
 
 def open_nonblocking(file: str, flags: int) -> int:
-    """An opener that does not wait for a writer at the other end of a pipe."""
+    """An opener for `open` that does not block on a pipe without a writer."""
     return os.open(file, flags | os.O_NONBLOCK)
 
 

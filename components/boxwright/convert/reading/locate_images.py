@@ -1,4 +1,4 @@
-"""Finds the file that a name in an annotation means. Exports disagree about what the name is relative to."""
+"""Finds the image file for a name in an annotation. Exports disagree about which folder the name is relative to."""
 
 import os
 from collections import defaultdict
@@ -19,7 +19,7 @@ class ImageLocator:
         self._known = {str(file): file for file in folder.files}
         self._places = {pair: self._place(*pair) for pair in named}
 
-    # Both are needed only for an image that is not where its annotation says.
+    # These two properties are needed only for an image that is not where its annotation says.
     @cached_property
     def _by_name(self) -> dict[str, list[Path]]:
         found = defaultdict(list)
@@ -48,10 +48,10 @@ class ImageLocator:
         return next((found[0] for found in (in_split, unmarked) if len(found) == 1), Path(place))
 
     def _place(self, file_name: str, annotations: Path) -> str:
-        """The first place that holds the image, of those where exports put images relative to their annotations; if none holds
-        it, the first place.
+        """Tries the places where exports put images relative to their annotations. Returns the first that holds the image; if
+        none does, the first place.
 
-        Strings, because Path objects took half of the time of reading an archive.
+        Places are strings, because Path objects took half of the time of reading an archive.
         """
         folder, root, name = os.path.dirname(annotations), str(self.root), file_name.replace("\\", "/")
         if (beside := f"{folder}/{name}") in self._known:
@@ -63,6 +63,6 @@ class ImageLocator:
 
 
 def _tidy(file_name: str) -> str:
-    """With forward slashes and without leading `../`, which do not say which folder is meant."""
+    """The name with forward slashes and without leading `../`, which do not identify a folder."""
     parts = Path(os.path.normpath(file_name.replace("\\", "/"))).parts
     return str(Path(*(part for part in parts if part != "..")))

@@ -13,9 +13,9 @@ from boxwright.core.findings import Finding
 def merge_listings(listings: Sequence[Sequence[Image]], kind: str) -> tuple[list[Image], list[Finding]]:
     """One image for each file that several annotation files list, as COCO's instances and person_keypoints do.
 
-    It has the objects of all listings; equal objects count once. Listings are merged if they agree on split, size and group.
-    A listing that leaves one of them out agrees with any value, as an `all.json` does beside a `train.json`. kind: of the
-    annotation files, for the notice.
+    The image has the objects of all listings; equal objects count once. Listings are merged if they agree on split, size and
+    group. A listing without one of these agrees with any value: for example, an `all.json` beside a `train.json`. kind: what
+    the notice calls the annotation files.
     """
     if len(listings) == 1:
         return list(listings[0]), []
@@ -46,7 +46,7 @@ def _merged_notice(repeated: int, added: int, kind: str, count: int) -> Finding:
         "listings_differ", "Annotation files list the same images with different objects",
         f"{listed}: {plurals.count(added, 'object', 'was')} added that only a later file has", count=repeated, of=count,
         severity="medium",
-        remedy="See whether both files are right. If one of them is out of date, move it out of the data.",
+        remedy="Check both files. If one of them is out of date, move it out of the data.",
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from boxwright.convert.reading.source import Source
 class NearMiss(NamedTuple):
     """Why a file that looks like an annotation is not read, as the end of a sentence that begins with the file's name.
 
-    damaged: the file must have been meant as an annotation, so that reading on without it would lose data.
+    damaged: the file is certainly meant as an annotation. Reading the others without it would lose data.
     """
 
     why: str
@@ -31,9 +31,9 @@ class Reader:
     annotation files of this format in a folder; cheap, and empty if the folder holds another format. read: reads the files
     that `find` returned. The last argument is the column that names an image's source, or empty. near_miss: why a file that
     looks like this format is not read; None for any other file. set_suffixes: suffixes of files that list many images. Such a
-    file can be given as `--data` by itself. derived: the OD API's tutorials derive this format from other annotations and
-    leave it beside them. If others are there, they are read instead. has_columns: an image can have more fields than its
-    boxes, so that `--group column:NAME` works.
+    file can be given as `--data` by itself. derived: the OD API's tutorials make files of this format from other
+    annotations and leave both in the folder. The other annotations are then read instead. has_columns: an image can have
+    extra fields, so `--group column:NAME` works.
     """
 
     expected: str

@@ -27,7 +27,7 @@ def box_xyxy(segmentation: object) -> Box:
 def box_around(points: Iterable[tuple[float, float]]) -> Box:
     """The smallest box around (x, y) points; of NaN if a coordinate is NaN. Raises ValueError if there are no points."""
     xs, ys = zip(*points, strict=True)
-    if math.isnan(sum(xs) + sum(ys)):  # min and max would pass over NaN
+    if math.isnan(sum(xs) + sum(ys)):  # min and max would ignore NaN
         return math.nan, math.nan, math.nan, math.nan
     return min(xs), min(ys), max(xs), max(ys)
 

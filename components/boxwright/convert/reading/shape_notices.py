@@ -17,10 +17,10 @@ def build(kinds: Mapping[str, int], rotated: int, usable: Iterable[str]) -> list
 
 def _rotated(count: int, total: int) -> Finding:
     return notices.build(
-        "rotated_boxes", "Rotated boxes were made upright, and so larger than their objects",
-        f"{plurals.count(count, 'box', 'is')} rotated: the upright box around each is used, which is larger",
+        "rotated_boxes", "Rotated boxes were replaced by larger upright boxes",
+        f"{plurals.count(count, 'box', 'is')} rotated: convert uses the upright box around each, which is larger",
         count=count, of=total, what="shapes", severity="low",
-        remedy="If the objects are long and lie at an angle, draw upright boxes that fit them where you can.",
+        remedy="If long objects lie at an angle, draw an upright box tightly around each of them.",
     )  # fmt: skip
 
 

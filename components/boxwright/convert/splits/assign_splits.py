@@ -1,4 +1,4 @@
-"""Gives every planned image its split: that of the data, or one that is made, in which related images stay together."""
+"""Gives every planned image its split. Made splits keep related images together."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -68,7 +68,7 @@ def _assign(planned: Plan, sources: Sequence[str | None], fractions: Mapping[str
 
 
 def _links(images: Sequence[PlannedImage], sources: Sequence[str | None]) -> tuple[list[Link], Link]:
-    """The links that always hold, and that of near-copies."""
+    """The links that are always kept, and the link of near-copies."""
     files = [image.file for image in images]
     hashes = [image.seen.dhash if image.seen else None for image in images]
     firm = [
@@ -80,13 +80,13 @@ def _links(images: Sequence[PlannedImage], sources: Sequence[str | None]) -> tup
 
 
 def _fuller(together: Assignment, apart: Assignment, near: Link, count: int) -> Assignment:
-    """The assignment that separates near-copies, if only it fills a split. Frames of one fixed view are all alike."""
+    """`apart` if it fills more splits than `together`, else `together`. Frames of one fixed view are all near-copies."""
     if len(set(apart.splits)) <= len(set(together.splits)):
         return together
     notice = notices.build(
         "near_copies_apart", "Near-copies are in different splits",
-        "so many images look alike that a split would stay empty if they stayed together: they were distributed over the splits, "
-        "so AP may be partly memorised. Are they frames of one fixed view?",
+        "so many images look alike that a split would be empty if they stayed together. They were distributed over the splits, "
+        "so AP may be partly memorised. They may be frames of one fixed view",
         count=near.images, of=count, severity="medium", cause="split",
         remedy="Name the source of each image with --group, or give splits of your own.",
     )  # fmt: skip
@@ -106,7 +106,7 @@ def _trust_notices(how: Pixels, opened: int) -> list[Finding]:
 
 
 def _source_notices(sources: Sequence[str | None], assigned: Sequence[str | None]) -> list[Finding]:
-    """What `--group` could not do."""
+    """Notices about images without a source, and about sources that the data's own splits separate."""
     alone, count = sources.count(None), len(sources)
     found: dict[str, set[str]] = defaultdict(set)
     for source, split in zip(sources, assigned, strict=True):
@@ -118,8 +118,8 @@ def _source_notices(sources: Sequence[str | None], assigned: Sequence[str | None
 
 def _no_source(alone: int, count: int) -> Finding:
     return notices.build(
-        "no_source", "Images have no source by --group",
-        f"--group finds no source for {alone} of {plurals.count(count, 'image')}: each of them is a source of its own",
+        "no_source", "--group finds no source for some images",
+        f"--group finds no source for {alone} of {plurals.count(count, 'image')}: each of them counts as its own source",
         count=alone, of=count, cause="split",
     )  # fmt: skip
 
@@ -130,7 +130,7 @@ def _sources_apart(torn: tuple[str, ...], count: int) -> Finding:
         "sources_apart", "Images of one source are in different splits of the data",
         f"the data's own splits separate {plurals.count(len(torn), 'source')} of --group: {first}",
         count=len(torn), of=count, what="sources", items=torn, cause="split",
-        remedy="Move all images of a source into one split, or remove the data's splits: convert makes them then.",
+        remedy="Move all images of a source into one split, or remove the data's splits: convert then makes them.",
     )  # fmt: skip
 
 

@@ -43,8 +43,8 @@ def _column_sources(columns: Sequence[str | None], group: str) -> list[str | Non
     if not any(columns):
         known = ", ".join(name for name, reader in formats.readers().items() if reader.has_columns)
         raise UserError(
-            f"--group {group}: none of {len(columns)} images has it in its annotation; expected a field of an image, which these "
-            f"formats have: {known}. Correct it, or give a regular expression over the names"
+            f"--group {group}: none of {len(columns)} images has this field in its annotation; formats with such fields: "
+            f"{known}. Correct the name, or give a regular expression over the file names"
         )
     return list(columns)
 
@@ -54,6 +54,6 @@ def _matched_sources(names: Sequence[str], wanted: re.Pattern) -> list[str | Non
     matched = [match[min(1, wanted.groups)] or None if match else None for match in found]
     if not any(matched):
         raise UserError(
-            f"--group {wanted.pattern!r} matches the name of none of {len(names)} images (first: {names[0]}); correct it"
+            f"--group {wanted.pattern!r} matches none of {len(names)} image names (first: {names[0]}); correct it"
         )
     return matched

@@ -1,4 +1,4 @@
-"""Which images belong together: the splits that convert makes must not separate them."""
+"""Finds images that belong together. The splits that convert makes must not separate them."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from boxwright.core import near_duplicates
 from boxwright.core.findings import Finding
 from boxwright.core.runtime import digests
 
-# A row, and what all rows that belong together share.
+# A row, and a value that is equal for all rows that belong together.
 Key = tuple[int, str]
 
 
@@ -26,16 +26,16 @@ class Link:
 
     @property
     def images(self) -> int:
-        """How many images belong to another one."""
+        """The number of images that belong together with another one."""
         return len(np.unique(self.pairs))
 
     def notice(self, count: int) -> Finding:
         """How many of `count` images are kept together."""
         number = len(set(groups(count, [self]))) - (count - self.images)
-        what = "group, which stays in one split" if number == 1 else "groups, each of which stays in one split"
+        what = "group, kept in one split" if number == 1 else "groups, each kept in one split"
         return notices.build(
             self.code, "Images that belong together stay in one split",
-            f"{self.images} images are {number} {what}: {self.why}", count=self.images, of=count, cause="split",
+            f"{self.images} images form {number} {what}: {self.why}", count=self.images, of=count, cause="split",
         )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def groups(count: int, links: Iterable[Link]) -> list[int]:
 
 
 def _pairs(keys: Iterable[Key]) -> np.ndarray:
-    """(m, 2) rows with equal keys: each with the first of them."""
+    """(m, 2) pairs of rows with equal keys: the first row with that key, and each later one."""
     first: dict[str, int] = {}
     pairs = [(first.setdefault(key, row), row) for row, key in keys]
     return np.array([pair for pair in pairs if pair[0] != pair[1]], int).reshape(-1, 2)

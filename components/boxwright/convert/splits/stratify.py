@@ -13,7 +13,7 @@ from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime.errors import UserError
 
 DEFAULT = "0.7,0.15,0.15"
-# An image, or several that stay together, by how many of its images show each class.
+# One image, or several that stay together: for each class, the number of these images that show it.
 Unit = Mapping[str, int]
 
 
@@ -53,7 +53,7 @@ def assign(
     images with the same number stay in one split.
 
     A train split alone counts as no splits. If the data has val or test, an image without a split goes to train; without
-    objects it is left out, because it was hardly meant as background. A missing val is taken from train.
+    objects it is left out, because it was probably not meant as background. A missing val is taken from train.
     """
     settled, found = _settle(given, classes)
     rows = _open(settled)
@@ -71,7 +71,7 @@ def assign(
 
 
 def open_rows(given: Sequence[str | None], objects: Sequence[Collection]) -> list[int]:
-    """The images whose split `assign` makes. objects: in each image, or their classes."""
+    """The rows of the images whose split `assign` makes. objects: the objects of each image, or their classes."""
     return _open(_settle(given, objects)[0])
 
 
@@ -126,7 +126,7 @@ def _describe_val(made: Sequence[str], seed: int) -> tuple[str, Finding]:
 
 
 def _train_and_val(fractions: Mapping[str, float]) -> dict[str, float]:
-    """The shares of train and val if they are made of train alone."""
+    """The shares of train and val if val is taken from train."""
     share = fractions["val"] / (fractions["train"] + fractions["val"])
     return {"train": 1 - share, "val": share}
 
@@ -134,7 +134,7 @@ def _train_and_val(fractions: Mapping[str, float]) -> dict[str, float]:
 def stratified(
     classes: Sequence[frozenset[str]], fractions: Mapping[str, float], seed: int, groups: Sequence[int] | None = None
 ) -> list[str]:
-    """A split for each image, so that each class is distributed as the images are.
+    """A split for each image. Each class is distributed in the same shares as the images.
 
     groups: images with the same number stay together. Iterative stratification (Sechidis et al., ECML 2011): the class with the
     fewest images left goes first, and each of its groups goes to the split that lacks most of that class. Every split gets an
@@ -158,9 +158,9 @@ def stratified(
 
 @dataclass
 class _Sharing:
-    """Units on their way to splits. names, sizes: classes and images of each unit. room: images that each split still takes.
+    """The state of the distribution. names, sizes: classes and images of each unit. room: images that each split still takes.
 
-    wanted: images that a split still lacks of a class. counts: images of each class that have no split yet.
+    wanted: how many images of a class a split still lacks. counts: images of each class that have no split yet.
     """
 
     names: list[Unit]
@@ -177,7 +177,7 @@ class _Sharing:
         self.wanted = {(s, name): share * n for s, share in self.fractions.items() for name, n in self.counts.items()}
 
     def share(self, order: Sequence[int]) -> list[str]:
-        """The split of each unit. order: in which units of the same class go."""
+        """The split of each unit. order: the order in which units of the same class are placed."""
         chosen = [""] * len(self.names)
         left = list(order)
         while left:
@@ -204,12 +204,12 @@ class _Sharing:
 
 
 def _count_classes(classes: Sequence[frozenset[str]]) -> Unit:
-    """In how many images each class is. Most units are one image; a Counter of one image takes long to make."""
+    """The number of images that show each class. Most units are one image, and a dict is faster than a Counter."""
     return dict.fromkeys(classes[0], 1) if len(classes) == 1 else Counter(chain.from_iterable(classes))
 
 
 def _fill_empty(chosen: list[str], sizes: Sequence[int], wanted: Sequence[str]) -> None:
-    """Gives each empty split the smallest unit of a split that has several: large units left it no room."""
+    """Moves the smallest unit of a split with several units into each empty split. Large units can leave a split empty."""
     for empty in (split for split in wanted if split not in chosen):
         count = Counter(chosen)
         spare = [unit for unit, split in enumerate(chosen) if count[split] > 1]

@@ -15,10 +15,10 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-# So many images are done before two processes have started.
+# Below this number of images, one process finishes before others have started.
 FEW = 512
-# Parameters of mallopt(3) with their values in bytes: from what size on an array gets pages of its own, and how much free memory
-# is kept. With the defaults, each image's arrays were new pages, and touching them first took a quarter of the time.
+# Parameters of mallopt(3) with their values in bytes: the array size from which memory is mapped separately, and how much free
+# memory is kept. With the defaults, each image's arrays used new pages, and the first access to them took a quarter of the time.
 _MALLOC = {-3: 32 << 20, -1: 64 << 20}
 
 # Open executors, with the number of processes that each may start.
@@ -26,13 +26,13 @@ _open: dict[ProcessPoolExecutor, int] = {}
 
 
 def count(wanted: int, images: int) -> int:
-    """How many processes to use for so many images. wanted: as the user gave it, 0 for one per core."""
+    """The number of processes to use for this number of images. wanted: as the user gave it, 0 for one per core."""
     return wanted or (len(os.sched_getaffinity(0)) if images >= FEW else 1)
 
 
 @contextmanager
 def pool(wanted: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes for every `map_ordered` inside. Without it, each call starts its own, which takes a tenth of a second.
+    """Lets all `map_ordered` calls inside share processes. Otherwise each call starts its own, which takes a tenth of a second.
 
     The processes start when there is work. wanted: as in `count`.
     """
@@ -40,7 +40,7 @@ def pool(wanted: int) -> Iterator[ProcessPoolExecutor]:
         yield next(iter(_open))
         return
     processes = count(wanted, FEW)
-    # A plain fork would copy the locks that Beam's threads hold, and wait for them for ever.
+    # A plain fork would copy the locks that Beam's threads hold, and wait for them forever.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["boxwright.convert.writing.shard_file"])
     with ProcessPoolExecutor(processes, context, initializer=_init_worker) as opened:
@@ -55,7 +55,7 @@ def pool(wanted: int) -> Iterator[ProcessPoolExecutor]:
 def _init_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the process that waits for this one
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    # The garbage collector need not look at the modules again and again.
+    # The garbage collector then skips the objects of the imported modules.
     gc.freeze()
     with suppress(OSError, AttributeError):  # another C library than glibc
         for parameter, value in _MALLOC.items():
@@ -63,7 +63,7 @@ def _init_worker() -> None:
 
 
 def _end_with_parent() -> None:
-    """A killed process cannot end its workers, which would wait for work for ever."""
+    """Ends this worker when its parent dies. A killed parent cannot end its workers, which would wait for work forever."""
     parent = multiprocessing.parent_process()
     assert parent
     parent.join()
@@ -71,9 +71,9 @@ def _end_with_parent() -> None:
 
 
 class Prefetch(Generic[T, R]):
-    """Work that starts before it is known which of its items are needed. Nothing starts if they are few or no pool is open.
+    """Starts work before it is known which items are needed. Nothing starts if there are few items or no pool is open.
 
-    Only a few chunks at a time are with the processes, so that other work need not wait for all of them.
+    The processes hold only a few chunks at a time, so other work need not wait for all of them.
     """
 
     def __init__(self, function: Callable[[T], R], items: Sequence[T], chunk: int):

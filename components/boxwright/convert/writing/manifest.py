@@ -1,4 +1,4 @@
-"""Builds `dataset.json`: what was stored and what was not, and checks that nothing is missing in between."""
+"""Builds `dataset.json`, and checks that everything found was either stored or quarantined."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -70,13 +70,13 @@ def _split(split: SplitName, classes: Sequence[str], shards: Sequence[Shard], wr
 def reconcile_shards(shards: Sequence[Shard], written: Sequence[Written]) -> None:
     """Compares what was written with what was counted in the files themselves.
 
-    A lost record is never the user's fault: Beam's threaded mode lost some silently in 4 of 8 runs.
+    A lost record is a bug, not a user's mistake. Beam's threaded mode silently lost records in 4 of 8 runs.
     """
     for shard, outcome in zip(shards, written, strict=True):
         counts = (outcome.records, outcome.objects)
         expected = (len(outcome.images), sum(len(image.objects) for image, _ in outcome.images))
         if counts != expected:
-            raise RuntimeError(f"{shard.name} holds {counts} images and objects, {expected} were written to it")
+            raise RuntimeError(f"{shard.name} holds {counts} images and objects, expected {expected}")
 
 
 def reconcile_totals(built: Dataset) -> None:
@@ -90,6 +90,6 @@ def reconcile_totals(built: Dataset) -> None:
 
 
 def _content_digest(classes: Sequence[ClassName], shards: Sequence[Shard], written: Sequence[Written]) -> str:
-    """Digest of the shards' contents and the label map. It does not depend on where the data lies and where it goes."""
+    """Digest of the shards' contents and the label map. It does not depend on the folders of the data and the records."""
     files = {shard.name: outcome.digest for shard, outcome in zip(shards, written, strict=True)}
     return digests.of_json({"shards": files, "classes": [name.model_dump() for name in classes]})

@@ -1,4 +1,4 @@
-"""Decodes an image once: finds damage, and gives the bytes to store and the numbers of the image table."""
+"""Decodes an image once. Finds damage, and returns the bytes to store and the numbers for the image table."""
 
 import io
 import math
@@ -46,7 +46,7 @@ class Stored(NamedTuple):
 def looks_whole(data: bytes) -> bool:
     """Whether a JPEG has its first and its last marker.
 
-    A JPEG with data behind the last marker, as cameras write it, looks cut off.
+    A JPEG with data behind the last marker, as some cameras write it, counts as cut off.
     """
     return data[:2] == b"\xff\xd8" and data[-2:] == b"\xff\xd9"
 
@@ -159,7 +159,7 @@ def _eight_bit(numbers: np.ndarray) -> np.ndarray:
     scales = [top for top in (1, 255, 65535) if low >= 0 and high <= top]
     if scales[:1] == [1] and (numbers == numbers.round()).all():
         scales = scales[1:]
-    if not scales:  # NaN compares with nothing
+    if not scales:  # every comparison with NaN is false
         raise ValueError(f"numbers from {low:g} to {high:g}, whose scale is not known; export 8 bits a channel")
     return (numbers * (255 / scales[0])).round().astype(np.uint8)
 

@@ -1,8 +1,8 @@
 """Writes shards on workers that share no disk with this machine: plans and shards pass through a bucket, at --temp_location.
 
-A worker gets the plan of a shard and the places of its images. An image is an object in the bucket that --data names, in the
-generation that was planned with, or a copy of a local file beside the plan. Whatever the worker wrote is published whole or not
-at all.
+A worker gets the plan of a shard and the places of its images. An image is either an object in the bucket that --data names, in
+the generation that the plan was made for, or a copy of a local file beside the plan. The worker's output is published completely
+or not at all.
 """
 
 import shutil
@@ -32,7 +32,7 @@ _PLAN, _SHARD, _OUTCOME = "plan.json", "shard", "outcome.json"
 
 @dataclass(frozen=True)
 class Passage:
-    """The folder in a bucket through which one conversion passes.
+    """The folder in a bucket that holds the plans and shards of one conversion.
 
     objects: the objects of --data, by the paths of their local copies.
     """
@@ -43,7 +43,7 @@ class Passage:
     def send_plan(self, name: str, entries: Sequence[Entry]) -> None:
         """Publishes what a worker needs to write the shard `name`.
 
-        Local images are sent along. The worker reports those that cannot be read as missing, as this machine would.
+        Local images are uploaded with it. The worker reports images that cannot be read as missing, as this machine would.
         """
         with tempfile.TemporaryDirectory() as folder:
             for number, entry in enumerate(entries):
@@ -63,7 +63,7 @@ class Passage:
 
 @contextmanager
 def open_passage(place: str, data: str) -> Iterator[Passage]:
-    """Yields a passage below `place` (gs://BUCKET/FOLDER). Everything in it is deleted at the end. data: as --data names it."""
+    """Yields a new folder below `place` (gs://BUCKET/FOLDER). It is deleted at the end. data: as --data names it."""
     opened = Passage(f"{place.rstrip('/')}/boxwright-{uuid.uuid4().hex}", _objects_by_copy(data))
     try:
         yield opened

@@ -14,7 +14,7 @@ from boxwright.convert.writing.tf_examples import Entry
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime import digests
 
-# Bytes: a few images at a time. Writing them one by one takes the system half as long again.
+# Buffer in bytes, for a few images at a time. Writing the images one by one takes half as long again.
 _BUFFER = 1 << 20
 
 

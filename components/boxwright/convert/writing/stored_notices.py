@@ -9,13 +9,13 @@ from boxwright.core import plurals
 from boxwright.core.artifacts.dataset import Split, SplitName
 from boxwright.core.findings import Finding, Severity
 
-_PADDED_BOXES = 100  # that the OD API pads an image's boxes to by default
+_PADDED_BOXES = 100  # the OD API pads the boxes of each image to this number by default
 # By note of `Stored`: title, what was changed, the change, severity, remedy.
 _CHANGES: dict[str, tuple[str, str, str, Severity, str]] = {
     "repaired": (
         "Slightly damaged images were repaired",
         "JPEG or PNG file",
-        "decoded and stored anew, because decoders complain",
+        "decoded and stored anew, because decoders report damage",
         "info",
         "",
     ),
@@ -69,7 +69,7 @@ def _clipped(count: int, objects: int) -> Finding:
     return notices.build(
         "clipped", "Boxes reached over the edge of their image",
         f"{plurals.count(count, 'box', 'was')} clipped at the edge of the image", count=count, of=objects, what="boxes",
-        remedy="To leave such boxes out, re-run with --fix drop; to stop at them, with --fix fail.",
+        remedy="To quarantine such boxes, re-run with --fix drop. To stop the conversion, re-run with --fix fail.",
     )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def _background(count: int, images: int) -> Finding:
     return notices.build(
         "negatives", "Images without objects are used as background",
         f"{plurals.count(count, 'image', 'has')} no objects: kept as background", count=count, of=images,
-        remedy="If they show objects of your classes, label them: training takes them for images without objects.",
+        remedy="If they show objects of your classes, label them. Otherwise training learns these objects as background.",
     )  # fmt: skip
 
 
@@ -89,13 +89,16 @@ def _exif_applied(count: int, images: int) -> Finding:
 def _exif_ignored(count: int, images: int) -> Finding:
     return notices.build(
         "exif_ignored", "Images were not turned upright",
-        f"{plurals.count(count, 'image', 'is')} stored without applying the EXIF orientation, because the boxes were drawn so",
+        f"{plurals.count(count, 'image', 'is')} stored without applying the EXIF orientation, because the boxes were drawn "
+        "on the unturned image",
         count=count, of=images,
     )  # fmt: skip
 
 
 def _many_objects(most: int) -> Finding:
-    claim = f"an image has {plurals.count(most, 'object')}: the OD API pads to {_PADDED_BOXES} by default"
+    claim = (
+        f"an image has {plurals.count(most, 'object')}: the OD API pads boxes to {_PADDED_BOXES} per image by default"
+    )
     return notices.build("many_objects", "An image has very many objects", claim, count=most, of=most, what="objects")
 
 
@@ -119,7 +122,7 @@ def _split_notices(splits: Mapping[SplitName, Split]) -> list[Finding]:
         notices.build(
             "empty_split", "A split is empty", f"no image in {' and '.join(empty)}{fallback}", count=len(empty),
             of=len(splits), what="splits", items=empty, cause="split",
-            remedy="Give the split images of its own, or remove the data's splits: convert makes all three then.",
+            remedy="Add images to the split, or remove the data's splits: convert then makes all three.",
         )
     ]  # fmt: skip
 
@@ -135,7 +138,7 @@ def _class_notices(classes: Sequence[str], splits: Mapping[SplitName, Split]) ->
 
 def _absent_class(name: str, absent: tuple[str, ...], splits: int) -> Finding:
     return notices.build(
-        "class_absent", "A split has no object of a class", f"class {name!r} has no object in {' and '.join(absent)}",
+        "class_absent", "A class has no object in a split", f"class {name!r} has no object in {' and '.join(absent)}",
         count=len(absent), of=splits, what="splits", subject=name, items=absent, cause="split",
         remedy="Label more images of the class, or move some of its images into that split.",
     )  # fmt: skip

@@ -24,7 +24,7 @@ class Entry(NamedTuple):
     """What the writer of a shard needs to know about an image: plain values, which are cheap to pass to a process.
 
     plain: a JPEG in RGB or gray. upright: turn the pixels by their EXIF orientation. names, class_ids, boxes_yxyx (in 0..1 of the
-    stored image), difficult, truncated and crowd have one item for each object. seen: what decoding the image earlier found.
+    stored image), difficult, truncated and crowd have one item for each object. seen: the result of an earlier decoding.
     """
 
     file: str
@@ -79,7 +79,7 @@ def serialize(entry: Entry, encoded: bytes, format: str) -> tuple[bytes, bytes, 
 
 @lru_cache(1 << 12)
 def _head(name: bytes, kind: int, length: int) -> bytes:
-    """The bytes before a value of so many bytes in the map of features: its name and kind."""
+    """The bytes before a value of this length in the map of features: its name and kind."""
     kind_of = _before(kind, length)
     inside = _field(1, name) + _before(2, len(kind_of) + length) + kind_of
     return _before(1, len(inside) + length) + inside
@@ -97,7 +97,7 @@ def _before(number: int, length: int) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    """Seven bits per byte, the lowest first. The high bit says that more follow."""
+    """A protobuf varint: seven bits per byte, the lowest first. The high bit means that another byte follows."""
     found = bytearray()
     while value > 0x7F:
         found.append(value & 0x7F | 0x80)

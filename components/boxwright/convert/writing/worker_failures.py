@@ -1,4 +1,4 @@
-"""Turns failures of machines and runners into errors for the user, whichever processes they came through."""
+"""Turns failures of machines, runners and worker processes into errors for the user."""
 
 import re
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from pathlib import Path
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
 
-# gRPC's words for a job service that cannot be reached, and for one that stopped.
+# gRPC's errors for a job service that cannot be reached, and for one that stopped.
 _LOST = ("FutureTimeoutError", "StatusCode.UNAVAILABLE")
 
-# A UserError of a remote worker, in the text of its traceback. Beam adds where it was raised.
+# Finds a remote worker's UserError in the text of its traceback. Beam appends the pipeline step that raised it.
 _SAID = re.compile(rf"{UserError.__module__}\.{UserError.__name__}: (.*?)(?: \[while running|$)", re.MULTILINE)
 
 
@@ -20,8 +20,8 @@ _SAID = re.compile(rf"{UserError.__module__}\.{UserError.__name__}: (.*?)(?: \[w
 def explained(records: Path, tables: Path) -> Iterator[None]:
     """Raises UserError for a full disk, a killed worker, a runner that cannot be reached, and a UserError of a worker.
 
-    They are recognised by their texts, because runners pass on nothing else. A request to stop this process, which Beam turns
-    into an error of its own, is raised as such.
+    Failures are recognised by their texts, because runners pass on nothing else. If this process was asked to stop, Beam's own
+    error is replaced by that request.
     """
     try:
         yield

@@ -55,12 +55,12 @@ class Dataset(Part):
     """Name of the folder that the data came from."""
     classes: tuple[ClassName, ...]
     splits: dict[SplitName, Split]
-    """What is stored."""
+    """Counts of what is stored."""
     found: Counts
-    """What the data had. Everything found is either stored or quarantined."""
+    """Totals of the data before any check. Everything found is either stored or quarantined."""
     quarantined: Quarantined
     notices: tuple[Finding, ...]
-    """What is odd about the data. Nothing was removed because of it."""
+    """Notices about the data. They removed nothing."""
     split_by: str
     """How the splits were made, or that the data had them."""
 
@@ -79,11 +79,11 @@ class Rejected(Part):
     reason: str
     """A reason code of the table below."""
     value: str = ""
-    """What was found."""
+    """The value that caused the reason, as text."""
 
 
 # damage: the image, its file or its annotation is broken. fault: something to correct in the annotations or the folders.
-# none: nothing is wrong. consequence: another line of the image or of its objects says why.
+# none: nothing is wrong. consequence: another line about the image or its objects gives the cause.
 Kind = Literal["damage", "fault", "none", "consequence"]
 
 
@@ -98,35 +98,37 @@ class Reason(NamedTuple):
 REASONS: dict[str, Reason] = {
     "missing": Reason("damage", "The file of the image does not exist or cannot be opened."),
     "truncated": Reason("damage", "The file of the image is cut off."),
-    "undecodable": Reason("damage", "The file is no image that can be decoded."),
-    "size_mismatch": Reason("damage", "The annotation gives another size than the file of the image has."),
+    "undecodable": Reason("damage", "The file cannot be decoded as an image."),
+    "size_mismatch": Reason("damage", "The image size in the annotation differs from the size of the file."),
     "unreadable_annotation": Reason("damage", "The annotation of the image or object cannot be read."),
     "duplicate_image": Reason("fault", "The image is annotated more than once; another annotation of it is used."),
     "unlisted": Reason("fault", "The image is not in the files that list the images of the data set."),
-    "unlabelled": Reason("fault", "The image has no annotation file, in a format with one for each image."),
+    "unlabelled": Reason("fault", "The image has no annotation file, and its format has one for each image."),
     "unsplit": Reason("fault", "The image has no usable object and is in none of the data's splits."),
     "too_many_objects": Reason("fault", "The image has more objects than `--max-objects` allows."),
     "background": Reason("none", "The image has no objects, and `--backgrounds quarantine` leaves such images out."),
-    "objects_rejected": Reason("consequence", "None of the image's objects is usable."),
-    "image_rejected": Reason("consequence", "The object's image is not used, for the reason in `value`."),
-    "not_a_number": Reason("fault", "A coordinate of the box is no finite number."),
-    "inverted": Reason("fault", "The box ends before it begins."),
+    "objects_rejected": Reason("consequence", "All objects of the image are quarantined."),
+    "image_rejected": Reason(
+        "consequence", "The image of the object is quarantined. `value` is the image's reason code."
+    ),
+    "not_a_number": Reason("fault", "A coordinate of the box is not a finite number."),
+    "inverted": Reason("fault", "The right or bottom edge of the box lies before its left or top edge."),
     "zero_area": Reason("fault", "The box has no area."),
     "outside": Reason("fault", "The whole box is outside the image."),
     "partly_outside": Reason(
         "fault", "The box reaches over the edge of the image, and `--fix drop` leaves such boxes out."
     ),
     "duplicate_object": Reason("fault", "The image has another object with the same class and box."),
-    "no_box": Reason("fault", "The object has neither a box nor a segmentation that gives one."),
-    "unknown_class": Reason("fault", "The object has no class, or one that the data does not declare."),
+    "no_box": Reason("fault", "The object has no box, and no segmentation to derive one from."),
+    "unknown_class": Reason("fault", "The object has no class, or a class that the data does not declare."),
     "unknown_image": Reason("fault", "The object refers to an image that is not listed."),
-    "ignored_region": Reason("none", "The box marks a region to ignore, such as KITTI's DontCare; it is no object."),
-    "shape_without_box": Reason("none", "The shape is one that has no box, such as a point or a line."),
+    "ignored_region": Reason("none", "The box marks a region to ignore, such as KITTI's DontCare, not an object."),
+    "shape_without_box": Reason("none", "The shape has no box. For example, it is a point or a line."),
 }
 
 
 def has_kind(reason: str, kind: Kind) -> bool:
-    """Whether a reason code is of a kind. A code that is not in the table, as of another version, is a fault."""
+    """Whether a reason code is of a kind. A code that is not in the table, such as one of another version, is a fault."""
     return REASONS[reason].kind == kind if reason in REASONS else kind == "fault"
 
 

@@ -1,4 +1,4 @@
-"""`findings.json`: what `diagnose` found, and what it expects of the recipe."""
+"""`findings.json`: the findings of `diagnose`, and the AP50 that it predicts for the recipe."""
 
 from pathlib import Path
 from typing import Literal
@@ -12,7 +12,7 @@ STEP = "diagnose"
 
 
 class Prediction(Part):
-    """What is expected of the recipe before training."""
+    """AP50 that is predicted for the recipe before training."""
 
     ap50: dict[str, float]
     """AP50 in 0..1 by class name."""
@@ -21,7 +21,7 @@ class Prediction(Part):
     """Mean of AP50 over the classes."""
     mean_interval: tuple[float, float]
     basis: str
-    """The runs that the prediction rests on."""
+    """The measured runs behind the prediction."""
 
 
 class Coverage(Part):
@@ -33,9 +33,9 @@ class Coverage(Part):
     n: int
     """Number of objects."""
     stock: float
-    """Share out of reach under the stock recipe."""
+    """Share that no anchor reaches under the stock recipe."""
     used: float
-    """Share out of reach under the recipe that training follows."""
+    """Share that no anchor reaches under the recipe that training follows."""
 
 
 class Diagnosis(Part):
@@ -47,7 +47,7 @@ class Diagnosis(Part):
     coverage: tuple[Coverage, ...] = ()
     """The same by class and size."""
     prediction: Prediction | None = None
-    """null: no measured run is like this one."""
+    """null: no measured run is similar to this one."""
 
 
 def read(path: Path) -> Diagnosis:

@@ -46,16 +46,16 @@ class EdgeTpu(Part):
     status: str
     """`compiled`, or `checked, not compiled`."""
     compiled: bool
-    """The compiler wrote a file that has operators on the Edge TPU."""
+    """Whether the compiler wrote a file with operators on the Edge TPU."""
     compiler: str | None
     """Version of the compiler that ran."""
     reason: str
     """Why it was not compiled."""
     rules: str
-    """The published rules that the prediction rests on."""
+    """The published rules behind the prediction."""
     input_types: tuple[str, ...]
     refused: str | None
-    """Why the compiler refuses the whole file, by the rules. null: it does not."""
+    """Why the compiler refuses the whole file, by the rules. null: the rules do not refuse it."""
     operators: int
     predicted_on_tpu: float
     """Share of the operators that run on the Edge TPU, by the rules."""

@@ -20,7 +20,7 @@ class ErrorCount(Part):
 
     type: ErrorType
     number: int
-    """How many there are at the score of this file."""
+    """Number of errors at the score of this file."""
     dAP: float | None
     """AP50 that would be gained, in 0..1, if all errors of this type were corrected. The gains do not add up. null: cannot be
     measured."""
@@ -37,7 +37,7 @@ class Bin(Part):
 
 
 class Calibration(Part):
-    """How well the scores say how often a detection is right."""
+    """Calibration: how well the scores match the share of detections that are right."""
 
     ece: float | None
     """Expected calibration error (Guo et al. 2017). null: there are no detections."""
@@ -56,9 +56,9 @@ class Suspect(Part):
     image_id: int
     score: float
     class_name: str = Field(validation_alias="class", serialization_alias="class")
-    """What the detector says."""
+    """The detected class."""
     labelled: str | None
-    """What the label says. null: nothing."""
+    """The labelled class. null: nothing is labelled there."""
     bbox: tuple[float, float, float, float]
     """[x, y, width, height] in pixels of the original image."""
 
@@ -97,9 +97,9 @@ class Errors(Part):
     score: float
     """Detections of this score and above count."""
     iou: float
-    """A detection is right from this IoU on."""
+    """A detection is right at this IoU or above."""
     background_iou: float
-    """Below this IoU with every object, a detection lies on background."""
+    """A detection whose IoU with every object is below this lies on background."""
     tide: tuple[ErrorCount, ...]
     calibration: Calibration
     suspects: Suspects

@@ -26,7 +26,7 @@ def read(path: Path, content: type[_Content], step: str) -> _Content:
     except (FileNotFoundError, NotADirectoryError):
         raise UserError(f"{path}: no such file; expected the {path.name} that `boxwright {step}` wrote") from None
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}; check who may read it, or {again}") from None
+        raise UserError(f"{path} cannot be read: {error.strerror}; check its permissions, or {again}") from None
     except ValidationError as error:
         raise UserError(f"{path} {_what_is_wrong(error)}: {again}") from None
 
@@ -43,7 +43,7 @@ def write(path: Path, content: BaseModel) -> None:
 
 
 def _what_is_wrong(error: ValidationError) -> str:
-    """`is damaged (...)` for a text that is not JSON, else the first wrong field with what was expected there."""
+    """`is damaged (...)` for a text that is not JSON, else the first wrong field and what was expected there."""
     first, *others = error.errors(include_url=False)
     if first["type"] == "json_invalid":
         return f"is damaged ({first['msg']})"

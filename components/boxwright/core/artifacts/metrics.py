@@ -70,7 +70,7 @@ class Metrics(Part):
     interval: Intervals | None = None
     """null: too few images, or too many detections to resample."""
     notices: tuple[str, ...] = ()
-    """What a person should know before reading the numbers."""
+    """Warnings about the numbers, as sentences."""
 
 
 def read(path: Path) -> Metrics:

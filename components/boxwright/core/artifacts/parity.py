@@ -18,16 +18,16 @@ class Calibration(Part):
 
 
 class Compared(Part):
-    """The trained model's strongest detections against those of one file. null: there was nothing to compare."""
+    """The trained model's strongest detections compared with those of one file. null: there was nothing to compare."""
 
     detections: int
     """Number of detections that were compared."""
     matched: float | None
-    """Share that has a detection of the same class at IoU 0.5 or more."""
+    """Share for which the file has a detection of the same class at IoU 0.5 or more."""
     same: float | None
     """Share whose box and score differ by less than 0.001."""
     box_max: float | None
-    """Greatest difference of a box among the matched ones, in shares of the image's side."""
+    """Greatest difference between matched boxes, as a share of the image's side."""
     box_mean: float | None
     score_max: float | None
     score_mean: float | None
@@ -38,12 +38,12 @@ class Parity(Part):
     """Side of the network's input, in pixels."""
     calibration: Calibration
     split: str
-    """The split that was compared on."""
+    """The split whose images were compared."""
     images: int
     float32: Compared
     int8: Compared
     notices: tuple[str, ...] = ()
-    """What a person should know before using the files."""
+    """Warnings about the files, as sentences."""
 
 
 def read(path: Path) -> Parity:

@@ -1,4 +1,4 @@
-"""Writes this folder's README.md from the models, so that the documentation cannot fall behind the code.
+"""Writes this folder's README.md from the models, so that the documentation is never out of date.
 
 `make docs` runs it; a test fails when the README is not what this writes.
 """
@@ -50,7 +50,7 @@ HEAD = """# The files that cross a step
 
 <!-- Written by `make docs` from the models in this folder; edit those. -->
 
-Each file is a pydantic model in a module of this folder, which alone reads and writes it. All are JSON in UTF-8;
+Each file is a pydantic model in a module of this folder. Only that module reads and writes the file. All are JSON in UTF-8;
 `quarantine.jsonl` has one JSON object a line. `NAME` in a field stands for a class, a split, a step or another key;
 `[]` stands for each entry of a list. A field that this version does not know is an error."""
 
@@ -93,7 +93,7 @@ def _section(title: str, text: str, model: type[BaseModel]) -> str:
 
 
 def fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str, str]]:
-    """(path, type, meaning) of each field, those of nested models after the field that holds them."""
+    """(path, type, meaning) of each field. The fields of a nested model follow the field that holds it."""
     texts = field_texts(model)
     for name, field in model.model_fields.items():
         path = prefix + (field.serialization_alias or name)
@@ -108,7 +108,7 @@ def fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str,
 
 
 def _described(annotation: object) -> tuple[str, str, type[BaseModel] | None]:
-    """The type in words, what the path of a part ends with (`[]` or `.NAME`), and the model of the parts."""
+    """The type in words, the ending of a part's path (`[]` or `.NAME`), and the model of the parts."""
     origin, given = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
         return _described(given[0])

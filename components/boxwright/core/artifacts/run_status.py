@@ -13,12 +13,12 @@ class RunStatus(Part):
     state: str
     """`SUCCEEDED`, `FAILED` or `CANCELLED`."""
     error: str
-    """KFP's own words. Empty: there was no error."""
+    """The error message of KFP. Empty: there was no error."""
     run: str
     """Id of the run."""
     pipeline: str
     data: str
-    """The data that the run was about, without passwords."""
+    """The data of the run, without passwords."""
 
 
 def read(path: Path) -> RunStatus:

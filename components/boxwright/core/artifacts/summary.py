@@ -1,4 +1,4 @@
-"""`summary.json`: what a script wants to know about a run.
+"""`summary.json`: the result of a run, for scripts.
 
 `report` writes it; `boxwright run` copies it to OUT and adds `seconds` and `artifacts`.
 """
@@ -61,7 +61,7 @@ class Summary(Part):
     verdict: Word
     """`not_ready`: validation stopped the run. `unmeasured`: no image of test or val has an object."""
     reasons: tuple[Finding, ...]
-    """What validate found."""
+    """The findings of validate."""
     stock: bool | None
     """Whether the model zoo's recipe was used unchanged. null: nothing was trained."""
     steps: int | None
@@ -74,18 +74,18 @@ class Summary(Part):
     evaluation: dict[Literal["float", "int8"], Evaluated]
     """Of the trained model and of its int8 file. Empty: nothing was trained."""
     findings: tuple[Finding, ...]
-    """What diagnose found, and what training did to the classes that the initial weights knew. Most important first."""
+    """The findings of diagnose, and what training forgot of the initial weights. Most important first."""
     notices: tuple[str, ...]
-    """What a person should know about the data and the steps."""
+    """Notices of convert, train, export and evaluate, as sentences."""
     forgetting: Forgetting | None = None
-    """As in history.json. Only there where the initial weights knew some of the classes."""
+    """As in history.json. Present only if the initial weights knew some of the classes."""
     seconds: dict[str, float] | None = None
-    """By step. Only there after `boxwright run`."""
+    """By step. Present only after `boxwright run`."""
     artifacts: dict[str, Artifact] | None = None
-    """By STEP.NAME. Only there after `boxwright run`."""
+    """By STEP.NAME. Present only after `boxwright run`."""
 
 
-# Left out of the file where there is nothing to say.
+# Fields that are left out of the file when they are None.
 _OPTIONAL = ("forgetting", "seconds", "artifacts")
 
 

@@ -1,4 +1,4 @@
-"""`history.json` and `restored.json`: what happened in a training, and which weights it started from."""
+"""`history.json` and `restored.json`: the course of a training, and the weights that it started from."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class ClassScore(Part):
 
 
 class Evaluated(Part):
-    """One evaluation on the validation images. Where there is nothing to find, AP and AP50 are 0."""
+    """One evaluation on the validation images. AP and AP50 are 0 if the images have no objects."""
 
     step: int
     AP: float
@@ -37,7 +37,7 @@ class Evaluated(Part):
 
 
 class Preflight(Part):
-    """What the model learned by heart of a few images. null: there was nothing to find."""
+    """How well the model memorised a few images (`--preflight`). null: the images have no objects."""
 
     images: int
     steps: int
@@ -46,14 +46,14 @@ class Preflight(Part):
 
 
 class Forgotten(Part):
-    """What training took from one class that the initial weights knew."""
+    """How training changed one class that the initial weights knew."""
 
     objects: int
     """Validation objects."""
     before: ClassScore
     after: ClassScore
     lost_interval: tuple[float, float] | None
-    """95 % interval of the AP lost. null: too few images."""
+    """95 % interval of the lost AP. null: too few images."""
 
     @property
     def lost(self) -> float | None:
@@ -69,31 +69,31 @@ class Forgetting(Part):
     split: str
     images: int
     step: int
-    """The trained model is that of this step."""
+    """The step of the trained model."""
     resamples: int
-    """Resamples of the images behind the intervals. 0: there are no intervals."""
+    """Number of resamples of the images for the intervals. 0: there are no intervals."""
     seed: int
     per_class: dict[str, Forgotten]
     gone: tuple[str, ...]
-    """Classes that the initial model knew and these records do not have."""
+    """Classes that the initial model knew and that these records do not have."""
 
 
 class History(Part):
-    """What happened in a training, in the folder `model`."""
+    """The course of a training. The file is in the folder `model`."""
 
     notices: tuple[str, ...] = ()
-    """What a person should know about this training."""
+    """Warnings about this training, as sentences."""
     steps: tuple[Logged, ...]
     evaluations: tuple[Evaluated, ...]
     best_step: int
     """The step whose weights were kept."""
     stopped_early: bool
     seconds: float
-    """Of all attempts together."""
+    """Total of all attempts."""
     preflight: Preflight | None = None
-    """null: it was not asked for."""
+    """null: `--preflight` was not given."""
     forgetting: Forgetting | None = None
-    """null: the initial weights name no class of these."""
+    """null: the initial weights name none of the classes."""
 
 
 class Variable(Part):
@@ -102,15 +102,15 @@ class Variable(Part):
 
 
 class Restored(Part):
-    """What became of every variable of the model, by its Keras name. The file is in the folder `model`."""
+    """Which variables of the model were restored, by Keras name. The file is in the folder `model`."""
 
     source: str
     """Where the initial weights came from."""
     restored: tuple[str, ...]
     skipped: tuple[Variable, ...]
-    """The weights have them, but they do not fit."""
+    """The initial weights have these variables, but they do not fit."""
     new: tuple[str, ...]
-    """The weights do not have them."""
+    """The initial weights do not have these variables."""
     partly: tuple[Variable, ...] = ()
     """Class predictors in which some classes are new."""
 

@@ -1,4 +1,4 @@
-"""`validation.json`: whether training may start, and what `validate` found. It is in the folder `anomalies`."""
+"""`validation.json`: whether training may start, and the findings of `validate`. It is in the folder `anomalies`."""
 
 from pathlib import Path
 from typing import Literal
@@ -17,11 +17,11 @@ class Validation(Part):
     verdict: Verdict
     """`not_ready`: a finding stops the pipeline. `ready`: no finding is above `info`."""
     findings: tuple[Finding, ...]
-    """Those that stop the pipeline first, then most severe first."""
+    """First those that stop the pipeline, then the others; each group by severity."""
 
     @property
     def stopping(self) -> tuple[Finding, ...]:
-        """What stops the pipeline."""
+        """The findings that stop the pipeline."""
         return tuple(finding for finding in self.findings if finding.stops)
 
 

@@ -1,1 +1,1 @@
-"""Our own checks: what follows from the manifest, the boxes, and images that two splits share."""
+"""Our own checks: the manifest, the boxes, and images that are in two splits."""

@@ -1,4 +1,4 @@
-"""Checks for faults that TFDV cannot see: broken and implausible boxes, and counts that differ from the manifest."""
+"""Checks that TFDV does not have: broken and implausible boxes, and counts that differ from the manifest."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -10,12 +10,12 @@ from boxwright.core.findings import Evidence, Finding
 from boxwright.validate.split_stats import SplitStats
 
 _FEW = 3
-# Few things that a camera sees are longer than this: a fishing rod is, and so is a box with a slipped corner.
+# Few real objects are longer than this (a fishing rod is). Such a box usually has a misplaced corner.
 _LONGEST = 20
 
 
 def broken(splits: Mapping[str, SplitStats]) -> Iterator[Finding]:
-    """Examples that would teach nonsense."""
+    """Examples with broken boxes, which training would learn from."""
     for split, stats in splits.items():
         if stats.inverted:
             yield _broken(
@@ -38,14 +38,14 @@ def _broken(id: str, split: str, files: list[str], what: str, stats: SplitStats)
 
 
 def counts(dataset: Dataset, splits: Mapping[str, SplitStats]) -> Iterator[Finding]:
-    """The manifest against the files."""
+    """Compares the counts of the manifest with those of the files."""
     for split in dataset.splits:
         stored, stats = dataset.splits[split], splits[split]
         if (stored.images, stored.objects) != (stats.images, stats.objects):
             yield _stops(
                 id="counts_differ",
                 split=split,
-                title=f"The {split} records are not those that the manifest counts",
+                title=f"The TFRecords of {split} do not match the manifest",
                 claim=f"{split}: the manifest says {stored.images} images and {stored.objects} objects, the TFRecords hold "
                 f"{stats.images} and {stats.objects}.",
                 evidence=Evidence(metric="images", value=stats.images, n=stored.images, where=f"records: {split}"),
@@ -54,7 +54,7 @@ def counts(dataset: Dataset, splits: Mapping[str, SplitStats]) -> Iterator[Findi
 
 
 def _stops(*, id: str, split: str, title: str, claim: str, evidence: Evidence, items: tuple[str, ...]) -> Finding:
-    """A fault of the records, which convert does not write."""
+    """A fault of the records. convert writes no such records."""
     return Finding(
         id=id,
         subject=split,
@@ -65,7 +65,7 @@ def _stops(*, id: str, split: str, title: str, claim: str, evidence: Evidence, i
         claim=claim,
         evidence=(evidence,),
         items=items,
-        remedy="Run `boxwright convert` again: it does not write such records.",
+        remedy="Run `boxwright convert` again. It does not write such records.",
     )
 
 
@@ -87,5 +87,5 @@ def implausible(objects: pd.DataFrame) -> Iterator[Finding]:
                     metric="boxes", value=len(odd), n=len(objects), where="tables/objects.parquet: width_px, height_px"
                 ),
             ),
-            remedy="Look at these boxes: a corner has probably slipped. Correct them and convert again.",
+            remedy="Check these boxes: a corner is probably misplaced. Correct them and convert again.",
         )

@@ -1,4 +1,4 @@
-"""Refuses tables that belong to other records: the verdict would be about images that are not trained on."""
+"""Refuses tables that belong to other records. With them, the verdict would be about images that are not trained on."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ from boxwright.validate.tfdv.untyped import compute
 def check(records: Path, folder: Path, dataset: Dataset, splits: Mapping[str, SplitStats]) -> None:
     """Raises UserError if the tables in `folder` count other images or objects than the manifest, or lack a stored image.
 
-    Records that have lost images are not refused here: that is a finding.
+    Records that lack images are no error here, because another check reports them as a finding.
     """
     remedy = f"give the tables that convert wrote together with --records {records}, or run `boxwright convert` again"
     images, objects = tables.images(folder, ["filename", "split"]), tables.read(folder, [], ["split"])[1]

@@ -1,4 +1,4 @@
-"""Copies: images of one split that another split has, too, and files that are there twice."""
+"""Finds copies: images that are in two splits, and files that are in one split twice."""
 
 import itertools
 from collections.abc import Iterator, Mapping
@@ -14,16 +14,16 @@ from boxwright.validate.tfdv.untyped import compute
 
 Pair = tuple[str, str]
 
-# Pairs of splits: an image of the second one is known from the first.
+# Pairs of splits: (seen before, held out).
 _ACROSS = tuple(itertools.combinations(tfrecords.SPLITS, 2))
-# What a shared image means for the second split, by the first.
+# What a shared image means for the held-out split, by the split that has seen it.
 _MEANS = {
-    "train": "AP on them is partly remembered.",
-    "val": "val chose the step, so the detector was chosen to do well on them.",
+    "train": "AP on them is partly memorised.",
+    "val": "val selects the checkpoint, so AP on them is too high.",
 }
 _ONE_SPLIT = "Move all copies of an image to one split, or let convert make the splits: it keeps copies together."
 _FEW = 3
-# From this share of a split on, its AP says little.
+# With this share of copies or more, the AP of a split is unreliable.
 _MANY = 0.05
 
 
@@ -42,7 +42,7 @@ def _repeated(split: str, pairs: list[Pair], images: int) -> Finding:
         subject=split,
         cause="data_quality",
         severity="medium",
-        title=f"Some {split} images are there twice",
+        title=f"Some {split} images are stored twice",
         claim=f"{split}: {len(pairs)} of {images} images {_are(len(pairs))} equal to another byte for byte ({named(pairs)}).",
         evidence=(Evidence(metric="copies", value=len(pairs), n=images, where="records: image/key/sha256"),),
         items=tuple(pairs),
@@ -63,7 +63,7 @@ def _across(
                 subject=f"{held_out} in {seen_in}",
                 cause="split",
                 severity="high" if len(pairs) >= _MANY * images else "medium",
-                title=f"Some {held_out} images are also in {seen_in}",
+                title=f"Some {held_out} images are {'near-copies of images' if near else 'also'} in {seen_in}",
                 claim=f"{held_out}: {len(pairs)} of {images} images {_are(len(pairs))} {how} {seen_in} ({named(pairs)}). "
                 f"{_MEANS[seen_in]}",
                 evidence=(
@@ -76,12 +76,12 @@ def _across(
                 ),
                 items=tuple(pairs),
                 remedy=_ONE_SPLIT,
-                expected_effect="AP falls to what it really is.",
+                expected_effect="AP falls to its true value.",
             )
 
 
 def repeated(stats: SplitStats) -> list[Pair]:
-    """(first, again): each file whose bytes are those of an earlier one."""
+    """(first, again): each file that equals an earlier one byte for byte."""
     numbers = stats.files["sha256"].combine_chunks().dictionary_encode().indices.to_numpy()
     first = np.unique(numbers, return_index=True)[1][numbers] if len(numbers) else numbers
     later = np.flatnonzero(first != np.arange(len(numbers)))
@@ -90,7 +90,7 @@ def repeated(stats: SplitStats) -> list[Pair]:
 
 
 def shared(first: SplitStats, second: SplitStats) -> list[Pair]:
-    """(seen, other): each file of the second split whose bytes are those of one in the first, and that one, sorted by `other`."""
+    """(seen, other): each file of the second split (`other`) that equals a file of the first (`seen`), sorted by `other`."""
     rows = compute.index_in(second.files["sha256"], value_set=first.files["sha256"].combine_chunks())
     others = second.files["filename"].filter(compute.is_valid(rows))
     return _pairs(first.files["filename"].take(rows.drop_null()), others)
@@ -117,7 +117,7 @@ def near_copies(images: pa.Table, splits: Mapping[str, SplitStats]) -> dict[tupl
 
 
 def _crossing(rows: np.ndarray, split: np.ndarray, seen_in: str, held_out: str) -> np.ndarray:
-    """(m, 2) the pairs of rows with one row in each of the two splits, the row of `seen_in` first. split: of each row."""
+    """(m, 2) pairs of rows: the first row is in the split `seen_in`, the second in the other. split: of each row."""
     there, back = (np.all(split == order, axis=1) for order in ((seen_in, held_out), (held_out, seen_in)))
     return np.concatenate([rows[there], rows[back][:, ::-1]])
 

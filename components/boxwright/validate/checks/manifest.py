@@ -1,4 +1,4 @@
-"""Checks of the manifest: empty splits, missing classes, and what convert rejected or found odd."""
+"""Checks of the manifest: empty splits, missing classes, quarantined data, and the notices of convert."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +10,9 @@ from boxwright.core.plurals import count
 
 _MANIFEST = "records/dataset.json"
 _QUARANTINED = 0.2
-# Names of classes that a sentence lists.
+# How many class names a sentence lists.
 _NAMED = 10
-# Notices of convert about what is judged here.
+# Notices of convert that the findings of this module replace.
 _JUDGED_HERE = {"class_absent", "empty_split"}
 
 
@@ -45,9 +45,7 @@ def empty_splits(dataset: Dataset, counted: ObjectCounts) -> Iterator[Finding]:
     if not test.images:
         yield _without_test("no_test_split", "", "test has no images", 0)
     elif not any(single["test"].values()):
-        yield _without_test(
-            "no_objects", "test", f"test has {count(test.images, 'image')} and no object to find", test.images
-        )
+        yield _without_test("no_objects", "test", f"test has {count(test.images, 'image')} and no object", test.images)
 
 
 def _empty_split(split: SplitName, dataset: Dataset) -> Finding:
@@ -89,16 +87,16 @@ def _without_test(id: str, subject: str, what: str, images: int) -> Finding:
         cause="split",
         severity="medium",
         title="The final numbers come from the validation images",
-        claim=f"{what}, so the final numbers come from val, which also chose the step.",
+        claim=f"{what}, so the final numbers come from val, which also selects the checkpoint.",
         evidence=(Evidence(metric="objects in test", value=0, n=images, where=_MANIFEST),),
-        remedy="Put labelled images that training does not see into test.",
+        remedy="Add labelled images to test that are in no other split.",
     )
 
 
 def missing_classes(dataset: Dataset, counted: ObjectCounts) -> Iterator[Finding]:
-    """Classes that a split does not have. Without them in train they cannot be learned; in val or test, not judged.
+    """Classes that a split lacks. A class that train lacks cannot be learned; one that val or test lacks cannot be judged.
 
-    Classes for which the same is to be done are one finding. A split without any object has a finding of its own.
+    Classes with the same remedy share one finding. A split without any object has a separate finding.
     """
     single = {
         split: per_class for split, per_class in objects_to_find(dataset, counted).items() if any(per_class.values())
@@ -151,7 +149,7 @@ def listed(texts: Iterator[str]) -> str:
 
 
 def quarantine(dataset: Dataset) -> Iterator[Finding]:
-    """What convert did not store. What is wrong with the data and what was left out on purpose are different findings."""
+    """What convert did not store: one finding for faults of the data, another for what was left out on purpose."""
     kinds = (("images", dataset.quarantined.images), ("objects", dataset.quarantined.objects))
     for kind, by_reason in kinds:
         found = getattr(dataset.found, kind)
@@ -164,7 +162,7 @@ def quarantine(dataset: Dataset) -> Iterator[Finding]:
 
 
 def _rejected(kind: str, by_reason: Mapping[str, int], found: int, stored: int) -> Finding:
-    """It stops the pipeline if more than a fifth of the images that the data means to use are damaged.
+    """The finding stops the pipeline if more than a fifth of the images that were to be used are damaged.
 
     An image that is unlisted, unlabelled or listed twice is not damaged: VOC 2012 lists a third of its images.
     """
@@ -172,7 +170,7 @@ def _rejected(kind: str, by_reason: Mapping[str, int], found: int, stored: int) 
     damaged = sum(n for reason, n in by_reason.items() if has_kind(reason, "damage"))
     stops = kind == "images" and damaged > _QUARANTINED * (stored + damaged)
     large = (
-        f" More than {_QUARANTINED:.0%} of the images are damaged: the fault is probably in a copy or an export."
+        f" More than {_QUARANTINED:.0%} of the images are damaged: the data was probably damaged by copying or exporting it."
         if stops
         else ""
     )
@@ -185,22 +183,22 @@ def _rejected(kind: str, by_reason: Mapping[str, int], found: int, stored: int) 
         title=f"Training does not see {lost} of {found} {kind}",
         claim=f"convert rejected {lost} of {found} {kind} ({_counted(by_reason)}).{large}",
         evidence=(Evidence(metric=f"{kind} rejected", value=lost, n=found, where=_MANIFEST),),
-        remedy="quarantine.jsonl, beside the records, names each with its reason. Correct them and convert again.",
+        remedy=f"Correct the {kind} that quarantine.jsonl (beside the records) lists with their reasons, and convert again.",
     )
 
 
 def _left_out(kind: str, by_reason: Mapping[str, int], found: int) -> Finding:
-    """Nothing is wrong with these: regions to ignore, shapes without a box, and background that nobody wants."""
+    """Regions to ignore, shapes without a box, and unwanted background. Nothing is wrong with them."""
     lost = sum(by_reason.values())
     return Finding(
         id="left_out",
         subject=kind,
         cause="data_quality",
         severity="info",
-        title=f"{lost} of {found} {kind} were left out, and nothing is wrong with them",
+        title=f"convert left out {lost} of {found} {kind} on purpose",
         claim=f"convert left out {lost} of {found} {kind} on purpose ({_counted(by_reason)}).",
         evidence=(Evidence(metric=f"{kind} left out", value=lost, n=found, where=_MANIFEST),),
-        remedy="Nothing has to be corrected. To train on them as background, convert with --backgrounds keep."
+        remedy="Nothing has to be corrected. To train on them as background, convert again with --backgrounds keep."
         if kind == "images"
         else "Nothing has to be corrected. To detect what is there, draw a box around it and convert again.",
     )
@@ -211,5 +209,5 @@ def _counted(by_reason: Mapping[str, int]) -> str:
 
 
 def notices(dataset: Dataset) -> tuple[Finding, ...]:
-    """What convert found odd."""
+    """The notices of convert that no finding of this module replaces."""
     return tuple(notice for notice in dataset.notices if notice.id not in _JUDGED_HERE)

@@ -27,7 +27,16 @@ CLASS = "image/object/class/text"
 # (drift).
 APART = 0.2
 Kind = Literal["skew", "drift"]
-# What TFDV calls the statistics that it compares with.
+# What a title calls the values of a feature, and how they are distributed.
+_TERMS: dict[str, tuple[str, str]] = {
+    "image/height": ("image heights", "image heights"),
+    "image/width": ("image widths", "image widths"),
+    "image/format": ("image formats", "image formats"),
+    "image/object/class/label": ("class ids", "class shares"),
+    CLASS: ("class names", "class shares"),
+    **{f"image/object/bbox/{side}": ("box coordinates",) * 2 for side in ("ymin", "xmin", "ymax", "xmax")},
+}
+# TFDV's argument for the statistics to compare with.
 _CONTROL: dict[Kind, str] = {"skew": "serving_statistics", "drift": "previous_statistics"}
 
 
@@ -99,7 +108,7 @@ def check(
 
 
 def _with_values(statistics: Statistics) -> Statistics:
-    """The statistics without the object features that have no value in the split: TFDV says that their minimum is 0."""
+    """The statistics without object features that have no value in the split. TFDV would report 0 as their minimum."""
     kept = statistics_messages.DatasetFeatureStatisticsList()
     kept.CopyFrom(statistics)
     for dataset in kept.datasets:
@@ -148,7 +157,7 @@ def _is_comparison(reason: Anomaly) -> bool:
 
 
 def findings(anomalies: Mapping[str, Anomalies]) -> Iterator[Finding]:
-    """Each anomaly as a finding. A value that training cannot read stops the pipeline; another distribution does not."""
+    """One finding for each anomaly. A value that training cannot read stops the pipeline; another distribution does not."""
     for split, found in anomalies.items():
         for feature, info in sorted(found.anomaly_info.items()):
             yield _finding(split, feature, info)
@@ -156,18 +165,24 @@ def findings(anomalies: Mapping[str, Anomalies]) -> Iterator[Finding]:
 
 def _finding(split: str, feature: str, info: Anomaly) -> Finding:
     stops = feature.startswith("image/object/") and not feature.endswith((": skew", ": drift"))
-    name, _, kind = feature.partition(": ")
-    what = {"skew": "differs from train", "drift": "differs from the earlier run"}.get(kind, "does not fit the schema")
     return Finding(
         id="tfdv_anomaly",
         subject=f"{split} {feature}",
         cause="data_quality" if stops else "split",
         severity="high" if stops else "medium",
         stops=stops,
-        title=f"TFDV: {name} of {split} {what}",
+        title=_title(split, feature),
         claim=f"{split}: {feature}: {info.short_description}: {info.description}",
         items=(feature,),
         remedy="Correct the annotations that have these values and convert again."
         if stops
-        else "If this is not wanted, make the splits anew. If it is, `--accept tfdv_anomaly=REASON` records why.",
+        else 'If the difference is not intended, make the splits again. If it is, record why: --accept "tfdv_anomaly=REASON".',
     )
+
+
+def _title(split: str, feature: str) -> str:
+    name, _, kind = feature.partition(": ")
+    values, shares = _TERMS.get(name, ("values of a feature", "values of a feature"))
+    if kind:
+        return f"TFDV finds other {shares} in {split} than in {'train' if kind == 'skew' else 'the earlier run'}"
+    return f"The {values} in {split} do not fit the TFDV schema"

@@ -10,7 +10,7 @@ from boxwright.core.records import tfrecords
 from boxwright.core.runtime.errors import UserError
 from boxwright.validate.tfdv.untyped import schema_messages
 
-# Names and digests are read but not counted: they are different in every example.
+# TFDV does not count names and digests, because they differ in every example.
 FILES = {"image/filename": schema_messages.BYTES, "image/key/sha256": schema_messages.BYTES}
 COUNTED = {
     "image/height": schema_messages.INT,
@@ -31,7 +31,7 @@ BYTES = 64 << 20
 def read(folder: Path, split: str) -> Iterator[pa.RecordBatch]:
     """One column for each feature and one row for each example, in file order.
 
-    The decoder knows which features count, so it never copies an image. Raises UserError for a feature of another type than
+    The decoder reads only these features, so it never copies an image. Raises UserError for a feature of another type than
     convert writes.
     """
     wanted = schema_messages.Schema(

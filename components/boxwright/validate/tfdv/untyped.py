@@ -1,4 +1,4 @@
-"""Libraries that make their functions and classes when they are imported, so that no type checker can see them."""
+"""Libraries that create their functions and classes at import time, so that no type checker can see them."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""What a YOLO configuration says: the images of each split and the names of the classes."""
+"""Reads a YOLO configuration: the images of each split and the names of the classes."""
 
 import os
 from pathlib import Path
@@ -136,7 +136,7 @@ def _keypoints(shape: object, config: Path) -> int:
 
 
 def without_config(folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
-    """The lists that are named as splits, else the splits of the folders. Raises UserError for a YAML that cannot be read."""
+    """The lists that are named like splits, else the folders named like splits. Raises UserError for a YAML it cannot read."""
     for file in filter(is_yaml, folder.other_files):
         load_yaml(file)
     file = next((file for name in NAMES_FILES for file in folder.files if file.name == name), None)
@@ -150,7 +150,7 @@ def without_config(folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
 
 
 def _without_repeats(listed: SplitImages, config: Path, data: Source) -> SplitImages:
-    """Without the splits whose images are all in another split: a score on them would say nothing."""
+    """Drops each split whose images are all in another split, because a score on it would say nothing."""
     files = {split: {file for s, found in listed if s == split for file in found} for split in SPLITS}
     for split, other in (("val", "train"), ("test", "train"), ("test", "val")):
         if files[split] and files[split] <= files[other]:
@@ -164,7 +164,7 @@ def _nc_differs(config: Path, nc: object, count: int) -> Finding:
         "nc_differs", "The number of classes in the YOLO configuration is wrong",
         f"{config.name}: nc is {nc}, but {plurals.count(count, 'name', 'is')} given: the names are used",
         count=count, of=count, what="classes", severity="medium",
-        remedy=f"See whether a name is missing in {config.name}, and correct nc.",
+        remedy=f"Check whether a name is missing in {config.name}, and correct nc.",
     )  # fmt: skip
 
 
@@ -179,7 +179,7 @@ def _split_missing(config: Path, place: object, split: str) -> Finding:
 
 def _no_class_names(count: int) -> Finding:
     return notices.build(
-        "no_class_names", "The classes have no names",
+        "no_class_names", "The data has no class names",
         f"There is no {' or '.join(NAMES_FILES[:2])}: classes are named by number",
         count=0, of=count, what="files with names",
         remedy="Write one name a line into classes.txt in the data folder, in the order of the numbers.",
@@ -187,17 +187,18 @@ def _no_class_names(count: int) -> Finding:
 
 
 def _repeated_split(config: Path, split: str, other: str, count: int) -> Finding:
+    without = "If val is removed" if split == "val" else "If val and test are removed"
     return notices.build(
-        f"{split}_is_{other}", "The images of one split are all in another split, too",
-        f"{config.name}: all images of {split} ({count}) are in {other}, too: they stay in {other}, "
+        f"{split}_is_{other}", "All images of one split are also in another split",
+        f"{config.name}: all images of {split} ({count}) are also in {other}: they stay in {other}, "
         f"and the data has no {split} split",
         count=count, of=count, cause="split",
-        remedy=f"Give {split} images of its own, or leave {split} out of {config.name}: convert makes the split then.",
+        remedy=f"Give {split} images of its own. {without} from {config.name}, convert makes the missing splits.",
     )  # fmt: skip
 
 
 def _numbered_names(names: object, config: Path) -> dict[int, str]:
-    """`[cat, dog]` counts from 0; `{1: cat, 2: dog}` has its own numbers."""
+    """Names by number: `[cat, dog]` counts from 0; `{1: cat, 2: dog}` gives the numbers."""
     try:
         if not isinstance(names, list | dict):
             raise TypeError("text is no list of names")
@@ -206,7 +207,9 @@ def _numbered_names(names: object, config: Path) -> dict[int, str]:
         if any(isinstance(name, list | dict) for name in numbered.values()):
             raise TypeError("a list is no name")
     except (ValueError, TypeError, OverflowError):
-        raise UserError(f"{config}: names are {names}; expected a list, or numbers with a name each") from None
+        raise UserError(
+            f"{config}: names is {names}; expected a list of names, or a mapping from number to name"
+        ) from None
     return _checked_names(numbered, config)
 
 
@@ -219,7 +222,7 @@ def _checked_names(names: dict[int, Any], file: Path) -> dict[int, str]:
     texts = {number: "" if name is None else str(name) for number, name in names.items()}
     if blank := [number for number, text in texts.items() if not text.strip()]:
         raise UserError(
-            f"{file}: class {blank[0]} has no name; give it one, in quotes if it is an empty word of YAML (null, ~)"
+            f"{file}: class {blank[0]} has no name; give it one, in quotes if YAML reads it as empty (null, ~)"
         )
     seen = list(texts.values())
     if twice := sorted({text for text in seen if seen.count(text) > 1}):

@@ -1,4 +1,4 @@
-"""YOLO's label files: where they lie, and what their rows say."""
+"""YOLO's label files: finds them, and reads their rows."""
 
 import os
 import re
@@ -33,8 +33,8 @@ class LabelFiles:
         self._alike = {_key_without_case(file): file for file in reversed(self.files)}
 
     def find(self, image: Path) -> Path | None:
-        """The label of an image: by its exact path, else with folders and suffix in any case. An image outside of the data
-        folder has its label outside, too."""
+        """The label of an image: at the exact path, else with folders and suffix in upper or lower case. The label of an image
+        outside of the data folder also lies outside."""
         places = (_in_labels_folder(image), _beside(image))
         if exact := next((place for place in places if place in self._exact), None):
             return exact
@@ -53,7 +53,7 @@ def _in_labels_folder(image: Path) -> Path:
 
 
 def _beside(image: Path) -> Path:
-    """A damaged list may name a folder (`/`), which has no label."""
+    """The txt beside an image. A damaged list may name a folder (`/`), which has no label."""
     return image.with_suffix(".txt") if image.name else image
 
 
@@ -62,13 +62,13 @@ def _key_without_case(file: Path) -> tuple[str, str]:
 
 
 def begins_as_label(file: Path) -> bool:
-    """Whether the first row is one of a label."""
+    """Whether the first row is a label row."""
     found = files.load_start(file, _FIRST_ROW) or b""
     return bool(_ROW.match((found.decode("utf-8-sig", "replace").splitlines() or [""])[0]))
 
 
 def is_label(file: Path) -> bool:
-    """Whether all rows are those of a label. An empty file does not count, because it may be anything."""
+    """Whether all rows are label rows. An empty file does not count, because it shows no format."""
     found = (files.load_start(file) or b"").decode("utf-8-sig", "replace")
     lines = [line for line in found.splitlines() if line.strip()]
     return bool(lines) and all(map(_ROW.match, lines))

@@ -1,4 +1,4 @@
-"""Paths of YOLO's configurations and lists. Exports write many of them wrongly."""
+"""Finds the files that YOLO configurations and lists name. Many exports write wrong paths."""
 
 import os
 import re
@@ -34,7 +34,7 @@ def locate(name: str, folder: Path, root: Path, *, needed_by: Path | None = None
 
 
 def with_slashes(name: str) -> str:
-    """Windows' tools write backslashes."""
+    """The name with forward slashes. Tools on Windows write backslashes."""
     return name.replace("\\", "/")
 
 
@@ -42,8 +42,8 @@ def _ends_of_absolute(name: str, root: Path) -> list[Path]:
     """Where a file with an absolute path on another machine may lie here: the ends of the path below the data folder, the
     longest first.
 
-    An image's bare name is not tried, because images in other folders may have it, unless it follows the data folder's own
-    name.
+    The bare name of an image is tried only if it follows the data folder's own name. Otherwise an image in another folder
+    may have the same name.
     """
     if not _ABSOLUTE.match(name):
         return []
@@ -67,7 +67,7 @@ def is_list(file: Path) -> bool:
 
 
 def path_inside(folder: Path, root: Path) -> Path:
-    """The path below the data folder of one that is given through a link. root: without links."""
+    """The path below the data folder, for a path that goes through a link. root: the data folder without links."""
     if root in (folder, *folder.parents):
         return folder
     entrance = next((above for above in (folder, *folder.parents) if os.path.realpath(above) == str(root)), None)

@@ -65,7 +65,7 @@ def _read_config(folder: Folder, found: list[Path], data: Source) -> tuple[Split
     configs = [file for file in found if file.suffix.lower() != ".txt"]
     if len(configs) > 1:
         names = ", ".join(file.name for file in configs)
-        raise UserError(f"{folder.root}: several YOLO configurations ({names}); give --data one set")
+        raise UserError(f"{folder.root}: several YOLO configurations ({names}); give --data the folder of one of them")
     if not configs:
         return data_config.without_config(folder, data)
     if configs[0].suffix.lower() == ".data":
@@ -82,7 +82,7 @@ def _image(file: Path, split: str | None, label: Path | None, root: Path, known:
 
 
 def _unlabelled_notices(images: Sequence[Image], count: int) -> list[Finding]:
-    """One notice, because there may be many such images. Whether they become background is decided later: some may be damaged."""
+    """One notice for all images without a label file. Later steps may still quarantine some of them as damaged."""
     names = tuple(dict.fromkeys(image.filename for image in images if image.fault is None))
     if not names:
         return []
@@ -90,7 +90,7 @@ def _unlabelled_notices(images: Sequence[Image], count: int) -> list[Finding]:
     return [
         notices.build(
             "no_label_file", "Images without a label file count as images without objects",
-            f"{plurals.count(len(names), 'image', 'has')} no label file, and so no objects: {first}",
+            f"{plurals.count(len(names), 'image', 'has')} no label file and therefore no objects: {first}",
             count=len(names), of=count, items=names,
             remedy="If the images show objects, label them. If they do not, nothing is wrong: they are used as background.",
         )
@@ -108,7 +108,7 @@ def _check_places(alone: Sequence[Path], folder: Folder) -> None:
     if label is not None:
         first, image = (files.relative_name(file, folder.root) for file in (label, image_files[label.stem]))
         raise UserError(
-            f"{folder.root}: none of the {len(alone)} label files is where its image expects it ({first} of {image} is one); "
+            f"{folder.root}: none of the {len(alone)} label files lies where convert looks for it (first: {first} of {image}); "
             "move the labels beside the images, or move the images into a folder `images` and the labels into `labels` beside it"
         )
 
