@@ -216,7 +216,7 @@ def test_lost_record_is_found(coco, convert):
     out = convert(coco({"a.jpg": [GOOD], "b.jpg": [GOOD], "c.jpg": [GOOD]}))
     shard = shards.Shard("train-00000-of-00001.tfrecord", [])
     outcome = shards.Written(images=[], rejects=[], records=1, objects=1, digest="")
-    with pytest.raises(RuntimeError, match=r"holds \(1, 1\) images and objects, \(0, 0\) were written"):
+    with pytest.raises(RuntimeError, match=r"holds \(1, 1\) images and objects, expected \(0, 0\)"):
         manifest.reconcile_shards([shard], [outcome])
     stored = Dataset.model_validate(out.manifest)
     lossy = stored.model_copy(update={"found": Counts(images=3, objects=4)})

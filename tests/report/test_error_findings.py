@@ -1,5 +1,5 @@
 # environment: data
-"""What the detector does wrong: rows and findings from errors.json and the curves, by hand; the cutouts of suspected labels."""
+"""Errors of the detector: rows and findings from errors.json and the curves, by hand; the cutouts of suspected labels."""
 
 import base64
 import io
@@ -28,10 +28,10 @@ def test_error_types_by_gain(written):
 def test_misses_out_of_reach_have_numbers(written):
     found = list(error_findings.out_of_reach(written))
     assert [(finding.subject, finding.claim) for finding in found] == [
-        ("", "All classes: no anchor reaches 1 of the 1 missed objects. The detector finds 0 of 1 (0%) of the objects out of "
-         "reach, but 3 of 3 (100%) of the others."),
-        ("pin", "pin: no anchor reaches 1 of the 1 missed objects. The detector finds 0 of 1 (0%) of the objects out of "
-         "reach, but 1 of 1 (100%) of the others."),
+        ("", "All classes: no anchor reaches 1 of the 1 missed objects. The detector finds 0 of 1 (0%) of the objects that no "
+         "anchor reaches, but 3 of 3 (100%) of the others."),
+        ("pin", "pin: no anchor reaches 1 of the 1 missed objects. The detector finds 0 of 1 (0%) of the objects that no "
+         "anchor reaches, but 1 of 1 (100%) of the others."),
     ]  # fmt: skip
 
 

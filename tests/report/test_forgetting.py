@@ -101,7 +101,7 @@ def test_report_shows_before_and_after(reported):
     assert [one["id"] for one in summary["findings"]][:3] == ["forgetting", "anchors_miss_pin", "few_pins"]
     assert summary["forgetting"] == added.model_dump(mode="json")
     for text in (
-        "What the initial weights knew",
+        "Classes that the initial weights knew",
         "not measured: the validation images have no object of it",
         "-50.0 to -30.0",
         "do not have them: jar.",

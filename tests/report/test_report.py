@@ -81,7 +81,7 @@ def test_errors_are_on_the_page_and_in_the_summary(run_folder):
     run(config(run_folder))
     html = (run_folder / "out" / "report.html").read_text()
     for text in (
-        "What the detector does wrong",
+        "Errors of the detector",
         "nothing there",
         "Labels to check",
         "detected pin (0.70), nothing is labelled",
@@ -161,7 +161,7 @@ def test_damaged_file_is_named(run_folder, file, text):
     [
         (
             {"evaluation_int8": "float"},
-            "^--evaluation-int8 is an evaluation of the variant trained: give .* --variant int8$",
+            "^--evaluation-int8 is an evaluation of --variant trained; give .* --variant int8$",
         ),
         (
             {"evaluation_int8": "elsewhere"},
@@ -186,7 +186,7 @@ def test_part_of_a_training_is_refused(run_folder, lacking):
     flag = lacking.replace("_", "-")
     with pytest.raises(
         UserError,
-        match=rf"^--{flag} is missing: give all of --findings, .*; a report without them is only for data that",
+        match=rf"^--{flag} is missing: give all of --findings, .*\. Leave all of them out only for data that",
     ):
         run(replace(config(run_folder), **{lacking: ""}))
     assert not (run_folder / "out").exists()

@@ -61,8 +61,8 @@ def test_verdict(found, overall, per_class, int8_ap, word):
 def test_nothing_to_find_is_not_measured(found):
     nothing = {"AP": None, "AP50": None, "per_class": classes(cup=None, pin=None)}
     verdict = judge(changed(found, metrics=nothing, int8_metrics=nothing))
-    assert verdict.sentence == "None of 2 test images has an object to find."
-    assert verdict.next_steps[0].startswith("Label objects in the images of test")
+    assert verdict.sentence == "None of 2 test images has an object."
+    assert verdict.next_steps[0].startswith("Label the objects in the images of test")
 
 
 @pytest.mark.parametrize(("overall", "said"), [(0.52, True), (None, False)])

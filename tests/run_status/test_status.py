@@ -23,8 +23,8 @@ def read_status(**final) -> RunStatus:
         ("SUCCEEDED", "SUCCEEDED", "artifact `report` of the task `report`"),
         ("COMPLETE", "SUCCEEDED", "artifact `report` of the task `report`"),
         ("FAILED", "FAILED", "`boxwright logs r-1` prints"),
-        ("CANCELED", "CANCELLED", "Somebody ended the run"),
-        ("RUNNING", "RUNNING", "`boxwright status r-1` says how the run stands"),
+        ("CANCELED", "CANCELLED", "The run was cancelled"),
+        ("RUNNING", "RUNNING", "`boxwright status r-1` shows the state of the run"),
     ],
 )
 def test_states_of_the_server_and_of_the_local_runner(state, ours, advice):
@@ -43,7 +43,7 @@ def test_error_of_kfp_is_quoted():
 
 @pytest.mark.parametrize("final", ["", "[]", "{}", '{"state": {}}'])
 def test_rejects_what_is_no_final_status(final):
-    with pytest.raises(UserError, match="--final is not the final status that KFP gives"):
+    with pytest.raises(UserError, match="--final is not the final status that KFP passes"):
         read(Config(final=final))
 
 

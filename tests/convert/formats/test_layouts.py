@@ -207,7 +207,7 @@ def test_numbered_yolo_names(made, convert):
     assert [names[i] for i in out.read()["images/a.jpg"].class_ids] == ["dog", "cat"]
     assert out.reasons("images/a.jpg") == [(2, "unknown_class")]
     (root / "data.yaml").write_text("train: images\nnames: {one: dog}\n")
-    with pytest.raises(UserError, match="expected a list, or numbers"):
+    with pytest.raises(UserError, match="expected a list of names, or a mapping"):
         convert(root)
 
 

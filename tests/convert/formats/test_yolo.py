@@ -53,9 +53,9 @@ def test_label_named_like_a_split(made, read):
         ("{0: }", "class 0 has no name"),
         ("[a, ~]", "class 1 has no name"),
         ("[a, ' ']", "class 1 has no name"),
-        ("[[cat], dog]", r"names are \[\['cat'\], 'dog'\]; expected a list"),
+        ("[[cat], dog]", r"names is \[\['cat'\], 'dog'\]; expected a list"),
         ("&n [cat, *n]", r"data\.yaml cannot be read as YAML: found unconstructable recursive node in line 2"),
-        ("cat", "names are cat; expected a list"),
+        ("cat", "names is cat; expected a list"),
     ],
 )
 def test_names(made, read, names, expected):
@@ -200,7 +200,7 @@ def test_names_are_case_sensitive(made, read):
 
 def test_refuses_labels_in_the_wrong_folder(made, read):
     root = made(["img/i0.jpg", "img/i1.jpg"], {"txt/i0.txt": LABEL, "txt/i1.txt": LABEL, "classes.txt": "cat"})
-    says = r"none of the 2 label files is where .* \(txt/i0\.txt of img/i0\.jpg is one\); move the labels beside the images"
+    says = r"none of the 2 label files lies where .* \(first: txt/i0\.txt of img/i0\.jpg\); move the labels beside the images"
     with pytest.raises(UserError, match=says):
         read(root)
 

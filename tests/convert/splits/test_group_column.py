@@ -92,5 +92,5 @@ def test_column_in_one_of_two_data_sets(coco, made, convert):
 def test_annotations_without_columns(made, convert):
     label = "0 0.5 0.5 0.4 0.4\n"
     data = made(["x.jpg"], {"x.txt": label, "classes.txt": "cat\n"})
-    with pytest.raises(UserError, match="none of 1 images has it in its annotation"):
+    with pytest.raises(UserError, match="none of 1 images has this field in its annotation"):
         convert(data, group="column:patient")

@@ -56,9 +56,9 @@ def test_source_is_first_group_or_whole_match(group, expected):
     ("group", "message"),
     [
         ("(scan", r"--group '\(scan' is not a regular expression \(missing \)"),
-        ("plot", "matches the name of none of 1 images"),
-        ("column:", "matches the name of none of 1 images"),
-        ("column:patient", "--group column:patient: none of 1 images has it in its annotation; expected a field"),
+        ("plot", "matches none of 1 image names"),
+        ("column:", "matches none of 1 image names"),
+        ("column:patient", "--group column:patient: none of 1 images has this field in its annotation; formats"),
     ],
 )
 def test_refuses_a_group_without_sources(group, message):
@@ -70,7 +70,7 @@ def test_notice_counts_images_and_groups():
     """Four of five images have one of two sources."""
     notice = linked_images.one_source(["a", "b", None, "b", "a"]).notice(5)
     assert noticed([notice]) == {"sources_together": 4}
-    assert notice.claim == "4 images are 2 groups, each of which stays in one split: of one source by --group"
+    assert notice.claim == "4 images form 2 groups, each kept in one split: of one source by --group"
 
 
 OBJECT = (1, [4, 4, 20, 20])

@@ -42,9 +42,9 @@ NEAR, NEARLY, OTHER = "0123456789abcdef", "0123456789abcde8", "0123456789abcde0"
     ("hashes", "subject", "pairs", "says"),
     [
         ({"a0": NEAR, "b1": NEARLY}, "val in train", (("a0", "b1"),),
-         "val: 1 of 2 images is nearly the same as an image of train (b1 is a0). AP on them is partly remembered."),
+         "val: 1 of 2 images is nearly the same as an image of train (b1 is a0). AP on them is partly memorised."),
         ({"b0": NEAR, "c1": NEARLY}, "test in val", (("b0", "c1"),),
-         "test: 1 of 4 images is nearly the same as an image of val (c1 is b0). val chose the step"),
+         "test: 1 of 4 images is nearly the same as an image of val (c1 is b0). val selects the checkpoint"),
         ({"a0": NEAR, "a1": NEAR, "b0": NEAR}, "val in train", (("a0", "b0"),), "(b0 is a0)"),
     ],
 )  # fmt: skip

@@ -179,8 +179,8 @@ def test_risk_without_a_reason_is_refused(text):
 @pytest.mark.parametrize(
     ("code", "says"),
     [
-        ("class_not_in_train", "it is called class_missing now"),
-        ("few_training_images", "`boxwright diagnose` reports it as few_images"),
+        ("class_not_in_train", "the id is now class_missing"),
+        ("few_training_images", "`boxwright diagnose` reports this now as few_images"),
     ],
 )
 def test_id_of_an_earlier_version_names_the_new_one(code, says):

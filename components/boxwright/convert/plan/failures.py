@@ -40,7 +40,7 @@ def _elsewhere(lost: Iterable[str], source: Source) -> str:
     free = (i.filename for i in source.images if i.fault and i.fault.reason in ("unlisted", "unlabelled"))
     by_stem = {PurePath(name).stem: name for name in sorted(free, reverse=True)}
     found = next((by_stem[stem] for name in lost if (stem := PurePath(name).stem) in by_stem), "")
-    return f" (a similar name: {found})" if found else ""
+    return f" (same name: {found})" if found else ""
 
 
 def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source) -> None:
