@@ -1,4 +1,4 @@
-"""Checks the types of every file with the libraries of its environment. `make types` runs it.
+"""Checks the types of every file with the libraries of its environment. `make lint` runs it.
 
 A test file names its environment in its first line; what lies beside it is checked with it. A module of the package is checked
 where its folder runs.
