@@ -15,7 +15,7 @@ def test_rejects_an_option_that_takes_objects_out_of_reach(tiny_records, tiny_re
     recipe = tiny_recipe.model_copy(update={"augmentation": (*tiny_recipe.augmentation, zoom)})
     within, rejected = anchor_reach.within_reach(recipe, tiny_records)
     assert [loss.name for loss in rejected] == ["zoom_out"] and within == tiny_recipe
-    assert rejected[0].after > 0.5 and "with zoom_out" in str(rejected[0])
+    assert rejected[0].after > 0.5 and "zoom_out raises the share" in str(rejected[0])
     assert anchor_reach.worst(tiny_recipe, tiny_records) is None
 
 

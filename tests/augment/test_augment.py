@@ -140,11 +140,11 @@ def test_refuses_no_flip_together_with_a_flip(tmp_path, tiny_records, tiny_recip
     ("facts", "fixed", "why"),
     [
         (PLAIN, (), None),
-        (PLAIN, ("cell",), "nothing is mirrored: cell declared by --no-flip"),
+        (PLAIN, ("cell",), "no image is mirrored: --no-flip names cell"),
         (
             _with(sided={"cell": Sided(0.6, 0.0005, 40)}),
             (),
-            "nothing is mirrored: cell looks different from its mirror image: its 40 objects",
+            "no image is mirrored: cell looks different from its mirror image (d = ",
         ),
     ],
 )
@@ -172,7 +172,7 @@ def test_options_are_those_measured_on_bccd():
     }
     padding = {"max_height_padding": 72, "max_width_padding": 96}
     assert _option(PLAIN, "random_absolute_pad_image").options == padding
-    assert "d = 0.10 at most (cell, 40 objects" in _option(PLAIN, "random_vertical_flip").reason
+    assert "at most d = 0.10 (cell, 40 objects" in _option(PLAIN, "random_vertical_flip").reason
 
 
 @pytest.mark.parametrize(("aspect", "side"), [((4 / 3, 4 / 3), 69), ((3 / 4, 4 / 3), 56), ((1 / 20, 20), 56)])
@@ -181,7 +181,7 @@ def test_reason_of_the_crop_is_true(aspect, side):
     from boxwright.core.od_api import tf
 
     crop = _option(_with(aspect=aspect), "random_crop_image")
-    assert f"56 % of the area or more, so {side} % of a side or more" in crop.reason
+    assert f"at least 56 % of the area, so at least {side} % of a side" in crop.reason
     shape = (480, 640, 3)
 
     @tf.function
@@ -241,7 +241,7 @@ def test_removes_flips_from_a_recipe_for_declared_classes(tiny_recipe):
     recipe = policy.unflipped(tiny_recipe.model_copy(update={"augmentation": options}), ["box"])
     assert [option.name for option in recipe.augmentation] == ["ssd_random_crop"]
     assert recipe.changes[-1].after == ["ssd_random_crop"]
-    assert recipe.changes[-1].reason == "nothing is mirrored: box declared by --no-flip"
+    assert recipe.changes[-1].reason == "no image is mirrored: --no-flip names box"
     assert policy.unflipped(recipe, ["box"]) == recipe
 
 
@@ -275,10 +275,14 @@ def test_adds_ours_only_if_asked_for(tiny_recipe):
     assert own_augmentations.added(tiny_recipe, [], judged) == tiny_recipe
     asked = own_augmentations.added(tiny_recipe, ["mosaic", "rotate", "mosaic"], judged).augmentation
     assert [option.name for option in asked] == ["mosaic", "rotate", "random_horizontal_flip"]
-    assert asked[0].reason.startswith("asked for: ") and "although the data speak against it" in asked[1].reason
+    assert (
+        asked[0].reason.startswith("asked for by --also: ") and "although it does not fit the data" in asked[1].reason
+    )
     flips = own_augmentations.added(tiny_recipe, ["random_vertical_flip"], judged).augmentation
     assert (flips[0].name, flips[0].reason) == ("random_vertical_flip", "asked for by --also")
-    with pytest.raises(UserError, match="--also mosaik: known are copy_paste, cutmix, mixup, mosaic, rotate"):
+    with pytest.raises(
+        UserError, match="--also mosaik: unknown; choose from copy_paste, cutmix, mixup, mosaic, rotate"
+    ):
         own_augmentations.added(tiny_recipe, ["mosaik"], judged)
 
 

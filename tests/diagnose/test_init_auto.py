@@ -55,7 +55,7 @@ def diagnosed(folder, out, init: str):
 
 def test_auto_is_the_zoos_checkpoint(converted, tmp_path, reachable_zoo, capsys):
     weights, stages = diagnosed(converted, tmp_path, "auto")
-    assert weights == zoo.uri(DEFAULT) and stages == ["head", "all"], "a new head learns alone first"
+    assert weights == zoo.uri(DEFAULT) and stages == ["head", "all"], "a new head is trained alone first"
     assert "from scratch" not in capsys.readouterr().err
 
 

@@ -25,7 +25,7 @@ FINDING = Finding(
     cause="recipe",
     severity="high",
     title="The anchors do not reach the cats",
-    claim="96.7% of the 209 training cat are starved. At 300 px their median size is 21 px.",
+    claim="No stock anchor reaches 96.7% of the 209 training cat. At 300 px their median size is 21 px.",
     evidence=(Evidence(metric="unreachable", value=0.967, n=209, where="tables"),),
     remedy="Train on the stride-8 grid.",
     expected_effect="about +31 points of AP50",

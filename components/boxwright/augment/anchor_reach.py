@@ -1,4 +1,4 @@
-"""Whether an augmentation takes objects out of the anchors' reach. It is applied to the training boxes to find out."""
+"""Measures, on the training boxes, whether an augmentation takes objects out of the anchors' reach."""
 
 import itertools
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ from boxwright.core.records import tfrecords as recordfiles
 # The share of the objects that augmentation may take out of reach (IoU 0.5). Set by hand.
 LIMIT = 0.05
 _IMAGES, _DRAWS = 60, 2
-# These options change colours, and no box.
+# These options change colours only, not boxes.
 _COLOURS = ("random_adjust_", "random_distort_color", "random_rgb_to_gray", "random_pixel_value", "normalize_image")
 
 
 @dataclass(frozen=True)
 class Loss:
-    """before, after: shares of objects that no anchor reaches at IoU 0.5, without and with the augmentation `name`. n: boxes
-    after it."""
+    """before, after: shares of objects that no anchor reaches at IoU 0.5, without and with the augmentation `name`. n: number of
+    boxes after it."""
 
     name: str
     before: float
@@ -35,15 +35,15 @@ class Loss:
 
     def __str__(self) -> str:
         return (
-            f"with {self.name} {self.after:.1%} of the objects are out of the anchors' reach (IoU 0.5, {self.n} boxes), "
-            f"without it {self.before:.1%}; at most {LIMIT:.0%} more are allowed"
+            f"{self.name} raises the share of objects out of the anchors' reach from {self.before:.1%} to {self.after:.1%} "
+            f"(IoU 0.5, {self.n} boxes); the limit is {LIMIT:.0%} more"
         )
 
 
 def within_reach(recipe: Recipe, records: Path) -> tuple[Recipe, list[Loss]]:
-    """Removes options, the worst first, until few enough objects are lost.
+    """Removes options, the worst first, until the loss of objects is within LIMIT.
 
-    Returns the recipe, and what each removed option lost.
+    Returns the recipe, and the loss of each removed option.
     """
     rejected: list[Loss] = []
     while found := worst(recipe, records):
@@ -54,7 +54,7 @@ def within_reach(recipe: Recipe, records: Path) -> tuple[Recipe, list[Loss]]:
 
 
 def worst(recipe: Recipe, records: Path) -> Loss | None:
-    """The option that alone takes the most objects out of reach, if all options together take too many; else None."""
+    """The option that takes the most objects out of reach by itself. None if all options together stay within LIMIT."""
     samples = list(_blank(records))
     moving = [option for option in recipe.augmentation if not option.name.startswith(_COLOURS)]
     if not moving or not loss(recipe, moving, samples).too_much:
@@ -63,7 +63,7 @@ def worst(recipe: Recipe, records: Path) -> Loss | None:
 
 
 def loss(recipe: Recipe, options: list[Augmentation], samples: list[Sample]) -> Loss:
-    """How many objects these options together take out of reach."""
+    """The share of objects that these options together take out of reach."""
     augment = drawer(recipe.model_copy(update={"augmentation": tuple(options)}))
     places = range(_DRAWS * len(samples))
     drawn = [augment(_from(samples, place // _DRAWS), place).boxes_yxyx for place in places]
@@ -82,7 +82,7 @@ def unreachable(boxes_yxyx: np.ndarray, recipe: Recipe) -> float:
 
 
 def _blank(records: Path) -> Iterator[Sample]:
-    """The training boxes on black images of the right size. Nothing is decoded, because only the boxes matter."""
+    """The training boxes on black images of the right size. No image is decoded, because only the boxes matter."""
     for record in itertools.islice(recordfiles.read(records, "train"), _IMAGES):
         yield Sample(np.zeros((record.height, record.width, 3), np.uint8), record.boxes_yxyx, record.class_ids)
 

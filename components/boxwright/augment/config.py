@@ -16,10 +16,11 @@ class Config(StepConfig):
     findings: Annotated[Path, Input("Artifact")]
     """Findings that diagnose wrote."""
     also: str = ""
-    """Augmentations of ours to add, separated by commas, as in "mosaic,rotate". The page names all of them and says which fit
-    the data. Or random_horizontal_flip, random_vertical_flip, if they were left out and your camera sees both ways."""
+    """Boxwright's own augmentations to add, separated by commas, as in "mosaic,rotate". The page lists them and says which fit
+    the data. Also accepts random_horizontal_flip and random_vertical_flip: add one if it was left out, but your camera sees the
+    objects both ways."""
     no_flip: str = ""
-    """Classes that mean something else when mirrored or turned, separated by commas: no image is flipped."""
+    """Classes that change their meaning when mirrored or turned, separated by commas. If any is given, no image is flipped."""
     final_recipe: Annotated[Path, Output("Artifact")] = Path("final_recipe.yaml")
     """Output: the recipe with its augmentation."""
     page: Annotated[Path, Output("HTML")] = Path("augmentation.html")

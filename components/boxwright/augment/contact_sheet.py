@@ -23,7 +23,7 @@ _COLOURS = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#46f0f0", "#
 def write(
     page: Path, records: Path, recipe: Recipe, judged: Mapping[str, Verdict], notices: Sequence[str] = ()
 ) -> float:
-    """Writes the page. Returns how many boxes the shown images have after augmentation, for each box before."""
+    """Writes the page. Returns the number of boxes after augmentation over the number before, for the shown images."""
     samples = [_sample(record) for record in itertools.islice(recordfiles.read(records, "train"), _SHOWN)]
     names = [record.filename for record in itertools.islice(recordfiles.read(records, "train"), _SHOWN)]
     augment = drawer(recipe)
@@ -56,7 +56,7 @@ def _sample(record: Record) -> Sample:
 
 
 def _picture(sample: Sample) -> str:
-    """The image as the model sees it, square and with boxes, as a data URI."""
+    """The image, resized to a square and with its boxes, as a data URI."""
     image = Image.fromarray(sample.image).resize((_SIDE, _SIDE))
     draw = ImageDraw.Draw(image)
     for (top, left, bottom, right), class_id in zip(sample.boxes_yxyx * _SIDE, sample.class_ids, strict=True):

@@ -31,12 +31,12 @@ class Sample:
 def drawer(recipe: Recipe) -> Callable[[Sequence[Sample], int], Sample]:
     """A function (samples, place in the stream) -> the augmented first sample, at the input size.
 
-    The other samples are mixed in, as many as the recipe's options need. A shorter sequence is repeated, so one sample is enough.
+    The options mix in as many of the other samples as they need. A shorter sequence is repeated, so one sample is enough.
     """
     ours = [option.name for option in recipe.augmentation if option.ours]
     taken = augmentations.images_of_a_draw(ours)
 
-    # Without AutoGraph: the functions call tf.cond themselves, and searching the OD API's sources for `if` takes 20 seconds.
+    # Without AutoGraph: the functions call tf.cond themselves, and AutoGraph takes 20 seconds to search the OD API for `if`.
     @tf.function(input_signature=[[_EXAMPLE] * taken, tf.TensorSpec([2], tf.int32)], autograph=False)
     def draw(examples, seed):
         one, *others = (

@@ -8,7 +8,7 @@ _FEWEST = 8
 
 
 def effect_size(values: np.ndarray) -> float | None:
-    """Cohen's d of (n,) values against 0: mean over standard deviation. None if there are too few values to tell."""
+    """Cohen's d of (n,) values against 0: mean over standard deviation. None for fewer than 8 values."""
     if len(values) < _FEWEST:
         return None
     mean, deviation = float(values.mean()), float(values.std(ddof=1))

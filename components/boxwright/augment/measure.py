@@ -1,4 +1,4 @@
-"""What is measured on the training images to choose the augmentation."""
+"""Measures the training images, to choose the augmentation."""
 
 import itertools
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _THUMBNAIL = 32
 
 @dataclass(frozen=True)
 class Effect:
-    """d: Cohen's d over n crops. None if n is too small to tell."""
+    """d: Cohen's d over n crops. None if n is too small."""
 
     d: float | None
     n: int
@@ -27,15 +27,15 @@ class Effect:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Of the training images that were looked at.
+    """Measures of a sample of the training images.
 
-    images: how many. height, width: medians, pixels. aspect: 5th and 95th percentile of width / height.
+    images: number in the sample. height, width: medians, pixels. aspect: 5th and 95th percentile of width / height.
     spread: 95th over 5th percentile, of the heights or the widths, whichever is larger.
-    upright: by class, how much brighter or darker the upper half of the objects is than the lower half. A class with an up and a
-    down has a large d. Only objects count, not the scene: a microscope's lamp has a side, its cells have none.
+    upright: by class, how much brighter or darker the upper half of the objects is than the lower half. A class with an upright
+    position has a large d. Only objects count, not the scene: a microscope's lamp has a side, its cells have none.
     sided: by class, how different the objects look from their mirror images.
-    small: share of objects under 12 px at the input. grey: the images have no colour.
-    images_of: by class, training images that hold it, estimated from those that were looked at.
+    small: share of objects under 12 px at the input. grey: whether the images have no colour.
+    images_of: by class, number of training images that contain it, estimated from the sample.
     """
 
     images: int
@@ -86,26 +86,26 @@ def facts(records: Path, input_size: int) -> Facts:
 
 
 def _images_of(class_ids: list[np.ndarray], classes: list[str], images: int) -> dict[str, int]:
-    """By class, the images that hold it, scaled from those that were looked at to all. class_ids: of each image looked at."""
+    """By class, the number of training images that contain it, scaled up from the sample. class_ids: of each sampled image."""
     held = [class_id for of_image in class_ids for class_id in set(of_image.tolist())]
     return {name: round(held.count(at) * images / len(class_ids)) for at, name in enumerate(classes, 1)}
 
 
 def _middle(values: np.ndarray) -> tuple[float, float]:
-    """5th and 95th percentile, so that a few odd images decide nothing."""
+    """5th and 95th percentile, so that a few unusual images have no effect."""
     low, high = np.percentile(values, [5, 95])
     return float(low), float(high)
 
 
 def _pixels(record: Record) -> np.ndarray:
-    """(h, w, 3) uint8, at most 320 pixels wide. The distribution of the light needs no more."""
+    """(h, w, 3) uint8, at most 320 pixels on a side. More pixels would not change the measures of light."""
     image = record.picture("RGB")
     image.thumbnail((10 * _THUMBNAIL, 10 * _THUMBNAIL))
     return np.asarray(image)
 
 
 def _boxes(grey: np.ndarray, record: Record, classes: list[str]) -> Iterator[tuple[str, list[int]]]:
-    """Class, and top, left, bottom, right in pixels, of the objects that are large enough to have halves."""
+    """Class, and top, left, bottom, right in pixels, of each object that is large enough to be cut into halves."""
     height, width = grey.shape
     boxes = np.rint(record.boxes_yxyx * [height, width, height, width]).astype(int).tolist()
     for (top, left, bottom, right), class_id in zip(boxes, record.class_ids, strict=True):

@@ -1,4 +1,4 @@
-"""Whether the objects of a class look different from their mirror images: letters, arrows, things that always face one way."""
+"""Measures whether a class looks different from its mirror image: letters, arrows, objects that always face one way."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from scipy import stats
 from boxwright.augment.effect import effect_size
 
 SIDE = 16
-MOST = 500  # objects of a class that are looked at; more would not change the result
+MOST = 500  # objects measured per class; more would not change the result
 # Cohen calls 0.5 a medium effect, visible to the naked eye (Statistical Power Analysis, 1988).
 CLEAR, CHANCE = 0.5, 0.01
 _DRAWS, _AT_ONCE = 2000, 1000
@@ -21,8 +21,8 @@ _MOVED = ((-1, -1), (-1, 0), (0, 0), (0, 1), (1, 1))
 
 @dataclass(frozen=True)
 class Sided:
-    """d: Cohen's d, over n objects, of how much more an object is like the others than like their mirror images.
-    p: the probability of such a difference if each object had been mirrored at random. Both are None if n is too small to tell.
+    """d: Cohen's d, over n objects, of the likeness of an object to the others minus its likeness to their mirror images.
+    p: the probability of such a difference if each object had been mirrored at random. Both are None if n is too small.
     """
 
     d: float | None
@@ -33,8 +33,8 @@ class Sided:
 def patches(grey: np.ndarray, top: int, left: int, bottom: int, right: int) -> np.ndarray:
     """(5, SIDE, SIDE) patches of the box, cut from grey levels (h, w). top, left, bottom, right: in pixels.
 
-    The box is also moved by half a pixel and by one pixel to either side, because boxes that are counted from 1 are off by that
-    much. The mean and the slope of the light are removed: they belong to the scene.
+    The box is also moved by half a pixel and by one pixel to either side, because boxes in coordinates from 1 are off by that
+    much. The mean and the slope of the light are removed, because they belong to the scene.
     """
     width = grey.shape[1]
     sides = [(max(0, left + a), min(width, right + b)) for a, b in _MOVED]
@@ -51,7 +51,7 @@ def _patch(grey: np.ndarray) -> np.ndarray:
 
 
 def _middles(size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The pixels in the middle of SIDE equal parts. If two pixels meet there, both count, so that sampling prefers no side."""
+    """The pixels in the middle of SIDE equal parts. If the middle is between two pixels, both count: sampling is symmetric."""
     middles = (np.arange(SIDE) + 0.5) * size / SIDE
     return np.ceil(middles).astype(int) - 1, np.floor(middles).astype(int)
 
@@ -61,8 +61,8 @@ def measured(found: Mapping[str, Sequence[np.ndarray]]) -> dict[str, Sided]:
 
     The likeness of an object is the part of its patch that changes its sign when mirrored, times the mean of that part over all
     other objects. It is 0 on average in a class that is seen both ways, symmetric or not. Of the five positions of a box, the
-    one with the least likeness counts. p comes from a randomisation test with random signs, with enough draws to tell CHANCE
-    among so many classes.
+    one with the least likeness counts. p comes from a randomisation test with random signs. The number of draws grows with the
+    number of classes, so that p can fall below CHANCE after the correction for several classes.
     """
     draws = max(_DRAWS, math.ceil(4 * len(found) / CHANCE)) - 1
     return {name: _sided(np.array(of_class, float), draws) for name, of_class in found.items()}
@@ -81,7 +81,8 @@ def _sided(stack: np.ndarray, draws: int) -> Sided:
 
 
 def _chance(odd: np.ndarray, draws: int) -> float:
-    """The probability that the sum of the rows of odd (n, m) is as long if each has a random sign. The data count as one draw."""
+    """p: the share of draws in which the rows of odd (n, m), with random signs, have a sum at least as long as without. The data
+    count as one draw."""
     random, length = np.random.default_rng(0), (odd.sum(0) ** 2).sum()
     longer = 0
     for first in range(0, draws, _AT_ONCE):
@@ -91,10 +92,10 @@ def _chance(odd: np.ndarray, draws: int) -> float:
 
 
 def clear(found: Mapping[str, Sided]) -> str:
-    """The class that looks least like its mirror image, if one is clearly different; else empty.
+    """The class that differs most from its mirror image, if one differs clearly; else empty.
 
-    CHANCE is the probability of a mistake in the whole data set. Half of it is for one class alone, among so many
-    (Bonferroni), and half for a little difference in several classes (Fisher's combined p).
+    CHANCE is the probability of a false alarm in the whole data set. Half of it goes to the tests of single classes
+    (Bonferroni), half to the test for small differences in several classes (Fisher's combined p).
     """
     judged = {name: (sided.d, sided.p) for name, sided in found.items() if sided.d is not None and sided.p is not None}
     beyond = {name: values for name, values in judged.items() if values[0] >= CLEAR}

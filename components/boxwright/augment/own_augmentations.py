@@ -1,6 +1,6 @@
-"""Which of our own augmentations would fit the data. None is switched on unless the user asks for it.
+"""Judges which of our own augmentations fit the data. They are off unless the user asks for them.
 
-None of them has been shown here to raise AP on real data. The default policy is the one that was measured.
+We have not measured that any of them raises AP on real data. The default policy was measured.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ from boxwright.core.runtime.errors import UserError
 
 
 def verdicts(facts: Facts, turnable: bool, per_class: Mapping[str, int]) -> dict[str, Verdict]:
-    """By name, whether each fits the data. turnable: objects look and mean the same when turned. per_class: training objects of
-    each class."""
+    """By name, whether each augmentation fits the data. turnable: objects look and mean the same when turned. per_class: number
+    of training objects of each class."""
     of_data = DataFacts(
         fewest_images=min(facts.images_of.values(), default=0),
         rarest=min(per_class.values(), default=0),
@@ -27,13 +27,12 @@ def verdicts(facts: Facts, turnable: bool, per_class: Mapping[str, int]) -> dict
 
 
 def added(recipe: Recipe, asked: Sequence[str], judged: Mapping[str, Verdict]) -> Recipe:
-    """The recipe with the augmentations of our own, and the flips, that the user asked for. If the data speak against one, its
-    reason says so.
+    """Adds the flips and our own augmentations that the user asked for. If one does not fit the data, its reason says so.
 
-    Raises UserError for another name.
+    Raises UserError for an unknown name.
     """
     if unknown := [name for name in asked if name not in (*judged, *FLIPS)]:
-        raise UserError(f"--also {','.join(unknown)}: known are {', '.join([*AUGMENTATIONS, *FLIPS])}")
+        raise UserError(f"--also {','.join(unknown)}: unknown; choose from {', '.join([*AUGMENTATIONS, *FLIPS])}")
     there = {option.name for option in recipe.augmentation}
     new = tuple(_option(name, judged.get(name)) for name in dict.fromkeys(asked) if name not in there)
     return recipe.model_copy(update={"augmentation": (*new, *recipe.augmentation)})
@@ -43,6 +42,6 @@ def _option(name: str, verdict: Verdict | None) -> Augmentation:
     """verdict: None for a flip."""
     if verdict is None:
         return Augmentation(name=name, reason="asked for by --also")
-    spoken = "asked for" if verdict.fits else "asked for, although the data speak against it"
+    spoken = "asked for by --also" if verdict.fits else "asked for by --also, although it does not fit the data"
     options = dict(AUGMENTATIONS[name].complete({}))
     return Augmentation(name=name, options=options, reason=f"{spoken}: {verdict.reason}")

@@ -1,7 +1,7 @@
-"""Chooses the OD API's options by facts and findings. Each option has the reason that a person would give.
+"""Chooses the OD API's options by facts and findings. Each option comes with its reason.
 
 The mild crop and pad reproduce the window of about 0.75 to 1.15 of the image that raised AP50 on BCCD from 73.5 to 79.1. There
-they replaced `ssd_random_crop`, with windows down to a tenth of the area and aspect ratios from 0.5 to 2.
+they replaced `ssd_random_crop`, which cuts windows down to a tenth of the area with aspect ratios from 0.5 to 2.
 """
 
 import math
@@ -18,27 +18,27 @@ _UPRIGHT = mirrored.CLEAR
 _SMALL_SHARE = 0.1
 _SMALLEST_SIDE = 0.75
 _PAD = 0.15
-# Padding has the same number of pixels for all images. If their sizes differ by more than this factor, it would be a sixth of one
-# image and a quarter of another.
+# Padding adds the same number of pixels to all images. If their sizes differ by more than this factor, it would be too much for
+# some: a sixth of one image is a quarter of another.
 _LARGEST_SPREAD = 1.5
 _JITTER = math.exp(0.15)
-_FIFTH = "up to a fifth more or less, as cameras differ (a rule of thumb)"
+_FIFTH = "up to a fifth more or less, because cameras differ (a rule of thumb)"
 FLIPS = ("random_horizontal_flip", "random_vertical_flip")
 _MIRRORED_WORDS = re.compile(r"(^|[^a-z])(left|right|(?:counter|anti)?clockwise)([^a-z]|$)", re.IGNORECASE)
 _TURNING_WORDS = re.compile("clockwise", re.IGNORECASE)
 _WINDOWS = (
-    "ssd_random_crop cuts windows down to a tenth of the image; these options stay close to what the camera will see"
+    "ssd_random_crop cuts windows down to a tenth of the image; these options stay close to the images of the camera"
 )
-# Findings of diagnose that the options answer.
+# Findings of diagnose that affect the options.
 CROPS, LIGHTING = "augmentation_random_crop", "lighting_shift"
 
 
 def apply(
     recipe: Recipe, facts: Facts, findings: Sequence[Finding], fixed: Sequence[str] = (), asked: Sequence[str] = ()
 ) -> Recipe:
-    """The recipe with its augmentation, and the change that says why.
+    """Adds the chosen augmentation to the recipe, and a change with the reason.
 
-    fixed: classes that the user declared to mean something else when mirrored. asked: options that the user will add.
+    fixed: the classes of --no-flip. asked: the options of --also, which are added later.
     """
     options = tuple(choose(facts, recipe.classes, findings, fixed))
     answered = [f.id for f in findings if f.id in (CROPS, LIGHTING)]
@@ -62,25 +62,25 @@ def require_known(fixed: Sequence[str], classes: Sequence[str]) -> None:
 
 
 def unflipped(recipe: Recipe, fixed: Sequence[str]) -> Recipe:
-    """A recipe that has its augmentation, without the options that mirror, and the change that says why."""
+    """Removes the flips from the augmentation of a recipe, and adds a change with the reason."""
     options = tuple(option for option in recipe.augmentation if option.name not in FLIPS)
     if options == recipe.augmentation:
         return recipe
     names = [[option.name for option in some] for some in (recipe.augmentation, options)]
-    reason = f"nothing is mirrored: {', '.join(fixed)} declared by --no-flip"
+    reason = f"no image is mirrored: --no-flip names {', '.join(fixed)}"
     change = Change(field="augmentation", before=names[0], after=names[1], findings=(), reason=reason)
     others = tuple(c for c in recipe.changes if c.field != "augmentation")
     return recipe.model_copy(update={"augmentation": options, "changes": (*others, change)})
 
 
 def _unflipped(facts: Facts, classes: Sequence[str], fixed: Sequence[str]) -> list[str]:
-    """Why nothing is mirrored, in words; empty if something is."""
-    why = f"{', '.join(fixed)} declared by --no-flip" if fixed else sided(facts, classes)
-    return [f"nothing is mirrored: {why}"] if why else []
+    """The reason why no image is mirrored; empty if images are mirrored."""
+    why = f"--no-flip names {', '.join(fixed)}" if fixed else sided(facts, classes)
+    return [f"no image is mirrored: {why}"] if why else []
 
 
 def noted(recipe: Recipe, before: Recipe) -> Recipe:
-    """The recipe whose change of the augmentation says how it ended. If only the user changed it, that is a new change."""
+    """Updates the change of the augmentation to the final options. If only the user changed them, this adds a change."""
     started, ended = ([option.name for option in one.augmentation] for one in (before, recipe))
     if started == ended:
         return recipe
@@ -104,39 +104,38 @@ def choose(
 
 def _flips(facts: Facts, classes: Sequence[str]) -> Iterator[Augmentation]:
     if not sided(facts, classes):
-        reason = f"no class name says left or right; {_looks_mirrored(facts)}"
+        reason = f"no class name contains left or right; {_looks_mirrored(facts)}"
         yield Augmentation(name="random_horizontal_flip", reason=reason)
-    # A vertical flip mirrors, too: a letter becomes unreadable. But what points left still points left.
+    # A vertical flip also mirrors: a letter becomes unreadable. But an arrow that points left still points left.
     turning = mirrored.clear(facts.sided) or any(map(_TURNING_WORDS.search, classes))
     if (reason := turnable(facts)) and not turning:
         yield Augmentation(name="random_vertical_flip", reason=reason)
 
 
 def sided(facts: Facts, classes: Sequence[str]) -> str:
-    """Why no image is mirrored: the class that then means something else or looks different. Empty if there is none."""
+    """The reason to mirror no image: a class that changes its meaning or its look when mirrored. Empty if there is none."""
     if named := next((name for name in classes if _MIRRORED_WORDS.search(name)), ""):
-        return f"the name of {named} says left, right or clockwise"
+        return f"the class name {named} contains left, right or clockwise"
     if not (name := mirrored.clear(facts.sided)):
         return ""
     found = facts.sided[name]
     return (
-        f"{name} looks different from its mirror image: its {found.n} objects are alike in what mirroring would reverse "
-        f"(d = {found.d:.2f}, p = {found.p:.4f}; clear from d = {mirrored.CLEAR:g}). If the camera sees it both ways: "
-        "--also random_horizontal_flip"
+        f"{name} looks different from its mirror image (d = {found.d:.2f}, p = {found.p:.4f}, {found.n} objects; the limit is "
+        f"d = {mirrored.CLEAR:g}). If the camera sees it both ways, add --also random_horizontal_flip"
     )
 
 
 def _looks_mirrored(facts: Facts) -> str:
     told = {name: found.d for name, found in facts.sided.items() if found.d is not None}
     if not told:
-        return "too few objects to see whether a class looks different from its mirror image"
+        return "there are too few objects to measure whether a class looks different from its mirror image"
     name = max(told, key=told.__getitem__)
     most = f"d = {told[name]:.2f} at most: {name}, {facts.sided[name].n} objects"
     return f"no class clearly looks different from its mirror image ({most})"
 
 
 def turnable(facts: Facts) -> str:
-    """Why objects may be turned: no class looks different above and below. Empty if one does, or cannot be measured."""
+    """The reason to turn objects: no class differs between its upper and lower halves. Empty if one does, or is not measured."""
     effects = {name: abs(upright.d) for name, upright in facts.upright.items() if upright.d is not None}
     if not effects or len(effects) < len(facts.upright):
         return ""
@@ -144,8 +143,8 @@ def turnable(facts: Facts) -> str:
     if effects[name] >= _UPRIGHT:
         return ""
     return (
-        f"no class has an up: the halves of its objects differ by d = {effects[name]:.2f} at most ({name}, "
-        f"{facts.upright[name].n} objects; an up starts at {_UPRIGHT:g})"
+        f"no class has an upright position: the upper and lower halves of its objects differ by at most d = {effects[name]:.2f} "
+        f"({name}, {facts.upright[name].n} objects; the limit is d = {_UPRIGHT:g})"
     )
 
 
@@ -154,7 +153,7 @@ def _crop(facts: Facts) -> Augmentation:
     # A side of the window is (area x aspect)^.5 of the image's side, relative to the aspect of the image. It is smallest for the
     # widest image and the narrowest window, or the reverse. No side is below the area, because no side exceeds the image.
     side = max(_SMALLEST_SIDE**2, _SMALLEST_SIDE * math.sqrt(low / high / _JITTER))
-    own = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}, nine in ten of them"
+    own = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f} for 90 % of them"
     return Augmentation(
         name="random_crop_image",
         options={
@@ -167,9 +166,9 @@ def _crop(facts: Facts) -> Augmentation:
             "clip_boxes": True,
             "random_coef": 0.35,
         },
-        reason=f"windows of {_floor(_SMALLEST_SIDE**2)} of the area or more, so {_floor(side)} of a side or more; aspect "
-        f"{low / _JITTER:.2f} to {high * _JITTER:.2f} (the images: {own}); an object stays if 40 % of it is visible; 35 % of "
-        "the images stay whole",
+        reason=f"crops keep at least {_floor(_SMALLEST_SIDE**2)} of the area, so at least {_floor(side)} of a side; their aspect "
+        f"ratio is {low / _JITTER:.2f} to {high * _JITTER:.2f} (the images: {own}); an object stays if 40 % of it is visible; "
+        "35 % of the images are not cropped",
     )
 
 
@@ -180,8 +179,8 @@ def _pad(facts: Facts) -> Augmentation:
             "max_height_padding": max(1, round(_PAD * facts.height)),
             "max_width_padding": max(1, round(_PAD * facts.width)),
         },
-        reason=f"zoom-out of up to {_PAD:.0%} of the median image ({facts.width} x {facts.height}); {facts.small:.1%} of the "
-        "objects are under 12 px at the input",
+        reason=f"zooms out by up to {_PAD:.0%} of the median image ({facts.width} x {facts.height}); only {facts.small:.1%} of "
+        "the objects are under 12 px at the input",
     )
 
 
@@ -193,9 +192,9 @@ def _colour(facts: Facts, findings: Sequence[Finding]) -> Iterator[Augmentation]
     shifted = any(f.id == LIGHTING for f in findings)
     delta = 0.2 if shifted else 0.08
     why = (
-        f"wider, because of the finding {LIGHTING}"
+        f"a wide range, because of the finding {LIGHTING}"
         if shifted
-        else "no finding says that the splits are lit differently"
+        else "a small range, because no finding says that the splits are lit differently"
     )
     yield Augmentation(name="random_adjust_brightness", options={"max_delta": delta}, reason=why)
     near_one = {"min_delta": 0.8, "max_delta": 1.2}

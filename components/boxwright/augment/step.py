@@ -12,8 +12,8 @@ from boxwright.core.runtime.step_io import Result
 
 
 def run(config: Config) -> Result:
-    """Fills in the augmentation of a planned recipe that has none. Any other recipe stays as it is, but for the options that
-    --also adds and the flips that --no-flip removes.
+    """Fills in the augmentation of a planned recipe that has none. In any other recipe, it only adds the options of --also and
+    removes the flips for --no-flip.
 
     Raises UserError if a field of the recipe is wrong, if there are no training images, and for an unknown option or class.
     """
@@ -39,7 +39,7 @@ def run(config: Config) -> Result:
     recipe.write(chosen, config.final_recipe)
     kept = contact_sheet.write(config.page, config.records, chosen, judged, notices)
     there = ", ".join(option.name for option in chosen.augmentation)
-    told = "; ".join([f"augmentation: {there}", *notices, f"{100 * kept:.0f} % of the boxes are left"])
+    told = "; ".join([f"augmentation: {there}", *notices, f"{100 * kept:.0f} % of the boxes remain"])
     return Result(
         artifacts={
             "final_recipe": {"digest": chosen.digest(), "options": len(chosen.augmentation)},
@@ -50,7 +50,7 @@ def run(config: Config) -> Result:
 
 
 def trainable(config: Config) -> Recipe:
-    """The given recipe. Raises UserError where train would."""
+    """The given recipe. Raises UserError for a recipe that train would refuse."""
     given = recipe.read(config.recipe)
     recipe.require_classes(given, tfrecords.classes(config.records), config.records)
     preprocessor_options.require_runnable(given)
@@ -58,5 +58,5 @@ def trainable(config: Config) -> Recipe:
 
 
 def names(text: str) -> list[str]:
-    """The names of a list that is separated by commas."""
+    """The names in a comma-separated list."""
     return [name.strip() for name in text.split(",") if name.strip()]

@@ -1,8 +1,8 @@
-"""Measures what will hold the detector back on this data, and writes the recipe that answers it.
+"""Measures what will hold the detector back on this data, and writes a recipe that corrects it.
 
-It needs no training: seconds on the tables that convert wrote, and a look at a few hundred of the pictures. With --stock the
-findings are the same and the recipe is the model zoo's own, the baseline. With --data instead of --records and --tables,
-`boxwright diagnose` runs convert and validate before it and augment after it.
+It needs no training. It takes seconds, because it reads only the tables that convert wrote and a few hundred of the images.
+With --stock, the findings are the same, but the recipe is the model zoo's own: the baseline. With --data instead of --records
+and --tables, `boxwright diagnose` runs convert and validate before it and augment after it.
 """
 
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ from boxwright.core.runtime.flags import Bounds, Choices, Fetched, Input, Output
 @dataclass(frozen=True, kw_only=True)
 class Config(StepConfig):
     records: Annotated[Path, Input("Dataset")]
-    """Folder that convert wrote: the manifest names the classes."""
+    """Folder that convert wrote. Its manifest names the classes."""
     tables: Annotated[Path, Input("Dataset")]
-    """Folder that convert wrote: images.parquet and objects.parquet."""
+    """Folder that convert wrote, with images.parquet and objects.parquet."""
     anomalies: Annotated[str, Input("Artifact")] = ""
     """Folder that validate wrote. Its findings are ranked together with those of diagnose. Data that are not ready are refused.
-    Empty: nobody validated the data."""
+    Empty: the data were not validated."""
     model: Annotated[str, Choices(models.NAMES, tuple(models.ALIASES))] = models.NAMES[0]
     """The detector to fine-tune."""
     steps: Annotated[int, Bounds(0)] = 0
     """Training steps. 0: about 25 epochs, at least 600 and at most 20,000 steps."""
     batch_size: Annotated[int, Bounds(1)] = 8
-    """Images per training step. The learning rate follows it."""
+    """Images per training step. The learning rate is scaled to it."""
     seed: Annotated[int, Bounds(0, 2**32 - 1)] = 0
     """Seed of everything random: made splits, anchor search, initial weights, shuffling, augmentation. 0 to 4294967295."""
     stock: bool = False
@@ -39,9 +39,8 @@ class Config(StepConfig):
     checkpoint (folder, prefix or .tar.gz; a path, https:// or gs://), an .npz with TF-slim variable names, or the model folder
     of an earlier run."""
     given: Annotated[str, Input()] = ""
-    """The training that you have: a recipe.yaml or an OD API pipeline.config. The findings are then about it instead of the
-    zoo's recipe, and the written recipe is yours with the changes that they ask for. Model, steps and batch size are its
-    own."""
+    """Your existing training: a recipe.yaml or an OD API pipeline.config. It is diagnosed instead of the zoo's recipe. The
+    written recipe is yours with the changes that the findings ask for. It also sets the model, the steps and the batch size."""
     fingerprint: str = ""
     """Any text. Change it to run cached steps again after files changed under the same path. It has no other effect."""
     findings: Annotated[Path, Output("Artifact")] = Path("findings.json")
@@ -49,7 +48,7 @@ class Config(StepConfig):
     recipe: Annotated[Path, Output("Artifact")] = Path("recipe.yaml")
     """Output: everything that decides the training."""
     page: Annotated[Path, Output("HTML")] = Path("diagnosis.html")
-    """Output: the findings with the pictures that show them, and what the recipe changes, as one page."""
+    """Output: one page with the findings, their figures, and the changes of the recipe."""
 
     returns: ClassVar = {
         "weights": Returned(str, "The initial weights that training starts from: a path, a URI, or none.")
@@ -59,4 +58,4 @@ class Config(StepConfig):
         """Raises UserError for a value out of bounds, and for flags that contradict each other."""
         super().__post_init__()
         if self.given and (self.stock or self.steps):
-            raise UserError("--given has a recipe and steps of its own: leave out --steps and --stock")
+            raise UserError("--given sets the recipe and its steps: leave out --steps and --stock")

@@ -22,8 +22,8 @@ from boxwright.diagnose.plan.existing_training import ExistingTraining
 
 @dataclass(frozen=True, eq=False)
 class Diagnosed:
-    """baseline: the recipe that was diagnosed. recipe: the one that training follows. unpredicted: why no AP50 is predicted;
-    empty if one is."""
+    """baseline: the recipe that was diagnosed. recipe: the recipe that training follows. unpredicted: why no AP50 is predicted;
+    empty if AP50 is predicted."""
 
     diagnosis: Diagnosis
     baseline: Recipe
@@ -38,8 +38,8 @@ def diagnose(
     crops: Crops | None = None,
     validated: Sequence[Finding] = (),
 ) -> Diagnosed:
-    """training: what is diagnosed, as `diagnosed_training` gives it. crops: the objects' pixels; None: nobody looked at pixels.
-    validated: what validate found; it is ranked together with what is found here.
+    """training: the result of `diagnosed_training`. crops: the objects' pixels; None if pixels were not read. validated: the
+    findings of validate; they are ranked together with those of diagnose.
 
     Raises UserError if there is nothing to learn from, and for initial weights that do not fit.
     """
@@ -74,12 +74,12 @@ def diagnosed_training(data: Data, config: Config) -> ExistingTraining:
 
 
 def _inputs(data: Data, training: ExistingTraining, config: Config, crops: Crops | None) -> Inputs:
-    """What the findings look at, with a plan of everything that does not depend on them."""
+    """The inputs of the findings, with a plan of everything that does not depend on the findings."""
     recipe, images = training.recipe, len(data.images_in("train"))
     init = init_weights.read(config.init, recipe)
     before, chosen = anchor_choice.choose(data, recipe, config.seed)
     wanted = planning.auto_steps(images, recipe.batch_size)
-    # Steps that the user asks for stay. Those of the user's own training change if they do not suit the data.
+    # --steps is kept as it is. The steps of a given training are changed if they do not suit the data.
     change_steps = config.given and step_count.judge(recipe, images, wanted)
     steps = wanted if change_steps else recipe.steps
     return Inputs(
@@ -102,7 +102,7 @@ def _plan(inputs: Inputs, found: list[Finding]) -> Recipe:
 
 
 def _predicted(inputs: Inputs, used: Recipe, unreachable: dict[str, float]) -> tuple[Prediction | None, str]:
-    """The predicted AP50, or None and why there is none."""
+    """The predicted AP50, or None and the reason."""
     fewest = min(inputs.data.counts("train").values())
     unpredicted = prediction.why_not(used, inputs.init, inputs.distinct_images, fewest)
     return (None if unpredicted else prediction.predict(unreachable, used)), unpredicted

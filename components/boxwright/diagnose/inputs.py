@@ -1,4 +1,4 @@
-"""What the findings look at: the data, the training that is diagnosed, and the plan so far."""
+"""The inputs of the findings: the data, the training that is diagnosed, and the plan so far."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,10 +18,10 @@ from boxwright.diagnose.plan.init_weights import InitWeights
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Inputs:
-    """crops: the objects' pixels; None if nobody looked at pixels.
-    training: what is diagnosed, the zoo's recipe or the user's own.
-    before, chosen: its anchors and those of the plan. plan: the recipe planned so far, of which grid, anchors, rate and stages
-    are final. planned_steps: how many steps suit this data.
+    """crops: the objects' pixels; None if pixels were not read.
+    training: the diagnosed training, with the zoo's recipe or the user's own.
+    before, chosen: the anchors of that recipe and of the plan. plan: the recipe planned so far; its grid, anchors, rate and
+    stages are final. planned_steps: the number of steps that suits this data.
     """
 
     data: Data
@@ -59,5 +59,5 @@ class Inputs:
 
     @cached_property
     def class_axes(self) -> pd.DataFrame:
-        """One row for each class of each image, as `measures.class_axes` describes it."""
+        """One row for each class of each image; see `measures.class_axes`."""
         return class_axes(self.data, backgrounds(self.crops, self.data.classes) if self.crops else None)

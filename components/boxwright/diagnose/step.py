@@ -45,7 +45,7 @@ def run(config: Config) -> Result:
 
 
 def with_weights(config: Config, recipe: Recipe) -> Config:
-    """The Config with the weights that `--init auto` stands for now. A training from scratch is announced."""
+    """The Config with `--init auto` resolved to the weights that exist now. Prints a warning if training starts from scratch."""
     weights, why = zoo.resolve(config.init, recipe.model, recipe.depth_multiplier)
     if why:
         print(f"warning: training will start from scratch, because {why}: expect a much lower AP", file=sys.stderr)
@@ -53,15 +53,16 @@ def with_weights(config: Config, recipe: Recipe) -> Config:
 
 
 def warn_unread(file: str, training: ExistingTraining) -> None:
-    """Names the settings of the user's training that are ignored, because a recipe cannot hold them."""
+    """Prints a warning with the settings of the user's training that a recipe cannot hold."""
     if training.unread:
-        print(f"warning: --given {file}: a recipe cannot hold {', '.join(training.unread)}: ignored", file=sys.stderr)
+        names = ", ".join(training.unread)
+        print(f"warning: --given {file}: ignored {names}, because a recipe cannot hold them", file=sys.stderr)
 
 
 def validated(anomalies: str) -> tuple[Finding, ...]:
-    """What validate found, without what it only notes (`info`). anomalies: its folder; empty: nobody validated the data.
+    """The findings of validate, without those of severity `info`. anomalies: its folder; empty: the data were not validated.
 
-    Raises UserError if validate found the data not ready, or never wrote into the folder.
+    Raises UserError if validate found the data not ready, or if the folder holds no result of validate.
     """
     if not anomalies:
         return ()

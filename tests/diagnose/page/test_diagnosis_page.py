@@ -47,7 +47,7 @@ def test_verdict_names_the_severe_ones_and_what_is_left(starved):
     verdict = diagnosis_page.verdict(found, used)
     assert verdict["title"].startswith("2 things will hold this detector back: ")
     assert "No stock anchor fits 100% of the cat; The test images are darker" in verdict["title"]
-    assert "Left for you: Add training images in the light of test" in verdict["sentence"]
+    assert "For you to do: Add training images in the light of test" in verdict["sentence"]
 
 
 def test_verdict_of_data_without_flaws(make_data, diagnosed):

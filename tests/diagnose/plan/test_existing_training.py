@@ -69,7 +69,7 @@ OPTIONS = """ssd_random_crop_pad { operations { min_area: .5 } } }
 
 
 def test_reads_width_loss_and_options(tmp_path):
-    """And it names what a recipe cannot hold."""
+    """It also names the settings that a recipe cannot hold."""
     text = CONFIG.replace(" } }\ntrain_config", LOSS % "weighted_l2")
     text = text.replace("depth_multiplier: 1.0", "depth_multiplier: .5").replace("ssd_random_crop { }", OPTIONS)
     file = tmp_path / "pipeline.config"
@@ -87,7 +87,9 @@ def test_warns_of_what_a_recipe_cannot_hold(tmp_path, capsys):
     text = CONFIG.replace("ssd_random_crop { }", "ssd_random_crop { operations { min_area: .3 } }")
     (tmp_path / "pipeline.config").write_text(text % ZOO)
     step.warn_unread("own.config", existing_training.read(tmp_path / "pipeline.config", CLASSES))
-    assert "own.config: a recipe cannot hold ssd_random_crop.operations: ignored" in capsys.readouterr().err
+    assert (
+        "own.config: ignored ssd_random_crop.operations, because a recipe cannot hold them" in capsys.readouterr().err
+    )
 
 
 def test_corrects_the_zoos_config_at_batch_8(make_data, diagnosed, tmp_path):

@@ -94,8 +94,8 @@ def test_refuses_a_model_of_another_network(make_data, diagnosed, tmp_path):
     [
         (knowing("cat", "dog"), ""),
         (knowing("dog", "cow", "cat"), ""),  # by name, wherever they stand
-        (knowing("dog"), "the predictor for cat starts .* knows only dog"),
-        (knowing("cow"), "these 2 classes .* knows none of them"),
+        (knowing("dog"), "the predictor for cat starts .* knows only dog of these classes"),
+        (knowing("cow"), "these 2 classes .* knows none of these classes"),
         (knowing("cat", "dog", input_size=512), ""),  # convolutions of any size
         (knowing("cat", "dog", grid="stride8"), "it is for stride8, the recipe for stride16"),
         (
@@ -104,7 +104,7 @@ def test_refuses_a_model_of_another_network(make_data, diagnosed, tmp_path):
         ),
         (
             knowing("cat", "dog", anchors=STOCK.anchors.model_copy(update={"aspect_ratios": (1.0, 0.5, 2.0)})),
-            "it has 4 anchors a cell, the recipe 6",
+            "it has 4 anchors per cell, the recipe 6",
         ),
         (
             knowing(
@@ -133,7 +133,7 @@ def test_names_the_classes_that_the_head_does_not_know(make_data, diagnosed, tmp
     diagnosis, recipe, _ = diagnosed(make_data(), init=str(model), steps=700)
     assert stages(recipe) == [("head", 70), ("all", 630)]
     (reason,) = stage_reasons(recipe)
-    assert "predictor for dog starts" in reason and "knows only cat" in reason and "learns alone first" in reason
+    assert "predictor for dog starts" in reason and "knows only cat" in reason and "is trained alone first" in reason
     (finding,) = (finding for finding in diagnosis.findings if finding.key == "new_head")
     assert finding.claim.startswith("The predictor for dog starts from random numbers")
 
@@ -155,5 +155,5 @@ def test_corrects_the_steps_and_keeps_a_known_head(make_data, diagnosed, tmp_pat
     _, recipe, _ = diagnosed(make_data(), init=str(model), given=str(tmp_path / "given.yaml"))
     assert stages(recipe) == [("all", 600)]
     assert stage_reasons(recipe) == {
-        "as many steps as this number of images needs; everything learns from the first step"
+        "the number of steps suits the number of images; the whole network is trained from the first step"
     }

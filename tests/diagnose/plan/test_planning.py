@@ -136,8 +136,8 @@ def test_prediction_needs_a_run_like_the_measured_ones(make_data, diagnosed):
     data = make_data()
     assert diagnosed(data, init="w.npz")[0].prediction is not None
     for settings, why in (
-        ({}, "given weights"),
-        ({"init": "auto"}, "given weights"),
+        ({}, "started from trained weights"),
+        ({"init": "auto"}, "started from trained weights"),
         ({"init": "w.npz", "steps": 50}, "50 steps"),
         ({"init": "w.npz", "model": "ssd_mobilenet_v2"}, "ssd_mobilenet_v2"),
     ):

@@ -34,4 +34,4 @@ def test_a_recipe_that_repeats_is_not_told_to(make_data, diagnosed, tmp_path):
     given = recipes.stock("ssd_mobilenet_v1_ppn", data.classes, steps=3_000).model_copy(update={"max_repeats": 10})
     recipes.write(given, tmp_path / "recipe.yaml")
     (finding,) = [f for f in diagnosed(data, given=str(tmp_path / "recipe.yaml"))[0].findings if f.id == "imbalance"]
-    assert "already shows those you have more often" in finding.remedy
+    assert "already repeats the existing ones" in finding.remedy

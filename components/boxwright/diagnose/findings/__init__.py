@@ -1,4 +1,4 @@
-"""The findings of diagnose. A module below that holds a `KIND` is one kind of finding: to add one, add a file."""
+"""The findings of diagnose. Each module below this package with a `KIND` is one kind of finding. To add a kind, add a file."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def find(inputs: Inputs) -> list[Finding]:
 
 
 def asked(findings: Sequence[Finding], inputs: Inputs) -> dict[str, tuple[str, ...]]:
-    """For each field of the recipe that the plan is asked to change, the keys of the findings that ask for it, sorted."""
+    """For each field of the recipe that findings ask to change: the keys of these findings, sorted."""
     found: dict[str, list[str]] = {}
     for finding in findings:
         kind = KIND_OF.get(finding.id)

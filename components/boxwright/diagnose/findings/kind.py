@@ -1,4 +1,4 @@
-"""What a kind of finding is: what it looks for, the figure that shows it, and what the plan changes because of it."""
+"""The definition of a kind of finding: what it looks for, which figure shows it, and which fields the plan changes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Figure:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Shown:
-    """What a figure is drawn from. baseline: the recipe that is diagnosed; used: the one that training follows."""
+    """The input of a figure. baseline: the recipe that is diagnosed. used: the recipe that training follows."""
 
     data: Data
     diagnosis: Diagnosis
@@ -44,7 +44,7 @@ class Kind:
     find: looks at the inputs and gives the findings, or nothing.
     figure: draws the picture that shows it, for the page. Kinds may share one.
     changes: the fields of the recipe that the plan changes because of it.
-    answered: whether the plan's change of these fields really solves this finding.
+    answered: whether the plan's change of these fields solves this finding.
     """
 
     ids: tuple[str, ...]

@@ -14,18 +14,19 @@ from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings.kind import Figure, Shown
 from boxwright.diagnose.plan import fit_anchors
 
-# More classes cannot be told apart in one picture. Those with the most objects out of reach are drawn.
+# A figure shows at most this many classes, because more colours look alike. The classes with the most objects out of reach are
+# drawn.
 CLASSES = len(charts.CLASS_COLOURS)
 _SEED = 0
 
 
 def whose(recipe: Recipe) -> str:
-    """What the diagnosed recipe is called: `stock` if it is the zoo's, `given` if it is the user's."""
+    """The name of the diagnosed recipe: `stock` for the zoo's, `given` for the user's."""
     return "stock" if recipe.stock else "given"
 
 
 def worst_classes(diagnosis: Diagnosis, most: int = CLASSES) -> list[str]:
-    """The classes of which the diagnosed recipe leaves the greatest share out of reach, the worst first."""
+    """The classes with the largest shares out of reach under the diagnosed recipe, the worst first."""
     shares = diagnosis.unreachable["stock"]
     return sorted(shares, key=lambda name: -shares[name])[:most]
 
@@ -56,8 +57,8 @@ def sizes(shown: Shown) -> Figure:
             axis.set_minor_locator(NullLocator())
         axes.legend(fontsize=7, frameon=False, loc="upper left", markerscale=1.2)
     caption = (
-        f"Training objects (a sample of each class) and anchors, in pixels of the {used.input_size} px input. A class whose "
-        "objects have no anchor near them starves."
+        f"Training objects (a sample of each class) and anchors, in pixels of the {used.input_size} px input. The detector "
+        "hardly learns objects without an anchor near them."
     )
     return Figure(drawn.svg, caption)
 

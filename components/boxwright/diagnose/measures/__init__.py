@@ -1,1 +1,1 @@
-"""What is measured on the data: pure functions over tables, boxes and crops, which several findings use."""
+"""Measures of the data that several findings use: pure functions over tables, boxes and crops."""

@@ -1,8 +1,8 @@
-"""Which anchors learn which object, as the OD API's target assigner decides.
+"""Assigns training objects to anchors, as the OD API's target assigner does.
 
-Source: object_detection.matchers.argmax_matcher with force_match_for_each_row. First, an anchor gets the object that it overlaps
-most, if their IoU is 0.5 or more. Then every object takes its best anchor, however bad the fit is. If two objects have the same
-best anchor, the first one gets it. The other one is not learned, unless it has another anchor.
+Source: object_detection.matchers.argmax_matcher with force_match_for_each_row. First, each anchor gets the object with the
+highest IoU, if that is 0.5 or more. Then every object gets its best anchor, even if the fit is bad. If two objects have the same
+best anchor, the first object gets it. The other object is not learned, unless it has another anchor.
 """
 
 import numpy as np
@@ -18,7 +18,9 @@ IMAGES = 500
 
 def assign(boxes_yxyx: np.ndarray, anchors_yxyx: np.ndarray) -> np.ndarray:
     """(m,) for each anchor the row of boxes_yxyx that it learns, or -1. boxes_yxyx: (n, 4) with n > 0; anchors_yxyx: (m, 4)."""
-    iou = boxes.iou(boxes_yxyx, anchors_yxyx).astype(np.float32)  # as the OD API: of equal anchors the first one wins
+    iou = boxes.iou(boxes_yxyx, anchors_yxyx).astype(
+        np.float32
+    )  # float32 as in the OD API: of equal anchors the first wins
     owner = np.where(iou.max(0) >= anchors.MATCHED_IOU, iou.argmax(0), -1)
     best = iou.argmax(1)
     owner[best[::-1]] = np.arange(len(best))[::-1]  # the first row is written last, so it wins
@@ -26,15 +28,15 @@ def assign(boxes_yxyx: np.ndarray, anchors_yxyx: np.ndarray) -> np.ndarray:
 
 
 def positives(boxes_yxyx: np.ndarray, anchors_yxyx: np.ndarray) -> np.ndarray:
-    """(n,) anchors that each object gets."""
+    """(n,) number of anchors that each object gets."""
     owner = assign(boxes_yxyx, anchors_yxyx)
     return np.bincount(owner[owner >= 0], minlength=len(boxes_yxyx))
 
 
 def sampled(data: Data, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """boxes_yxyx and class ids of each training image with objects; of at most 500 images, drawn by chance.
+    """boxes_yxyx and class ids of each training image with objects; at most 500 images, drawn at random.
 
-    An object that is boxed twice counts once: no grid can separate its boxes, and they have a finding of their own.
+    An object that is boxed twice counts once, because no grid can separate its boxes. Another finding reports it.
     """
     objects = data.objects_in("train").sort_values("image_id", kind="stable")
     second = np.unique(double_boxes(data)[0][:, 1])
@@ -49,6 +51,6 @@ def sampled(data: Data, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def without_anchor(images: list[tuple[np.ndarray, np.ndarray]], recipe: Recipe) -> np.ndarray:
-    """(n,) whether an object gets no anchor under the recipe. images: as `sampled` gives them; n: all their objects."""
+    """(n,) whether an object gets no anchor under the recipe. images: the result of `sampled`. n: all their objects."""
     laid = anchors.anchors(recipe)
     return np.concatenate([positives(boxes_yxyx, laid) == 0 for boxes_yxyx, _ in images])

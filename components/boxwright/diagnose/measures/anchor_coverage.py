@@ -1,4 +1,4 @@
-"""Anchor coverage: which objects have no anchor with IoU 0.5 or more, which would make them positive examples."""
+"""Anchor coverage: which objects no anchor reaches, that is, no anchor has an IoU of 0.5 or more with them."""
 
 import numpy as np
 
@@ -6,20 +6,20 @@ from boxwright.core import anchors
 from boxwright.core.artifacts.diagnosis import Coverage
 from boxwright.diagnose.data import Data
 
-# COCO's bounds of small and medium, in pixels of the network's input instead of the image's.
+# COCO's bounds of small and medium, but in pixels of the network's input instead of the image.
 SIZES = {"small (< 32 px)": (0, 32), "medium (32-96 px)": (32, 96), "large (> 96 px)": (96, np.inf)}
 GOOD_ENOUGH = 0.04
 
 
 def unreachable(data: Data, best_iou: np.ndarray) -> dict[str, float]:
-    """By class, the share of the training objects that no anchor reaches. best_iou: (n,) of each of them."""
+    """By class, the share of the training objects that no anchor reaches. best_iou: (n,) of each training object."""
     ids = data.boxes_in("train")[1]
     misses = best_iou < anchors.MATCHED_IOU
     return {name: float(misses[ids == i].mean()) for i, name in enumerate(data.classes, 1) if (ids == i).any()}
 
 
 def by_size(data: Data, stock_iou: np.ndarray, used_iou: np.ndarray, input_size: int) -> tuple[Coverage, ...]:
-    """The unreachable shares of each class and size that has training objects, in the order of classes and sizes.
+    """The unreachable share for each class and size with training objects, in the order of classes and sizes.
 
     stock_iou, used_iou: (n,) best IoU of each training object under the two recipes.
     """
@@ -46,13 +46,13 @@ def side_pixels(boxes_yxyx: np.ndarray, input_size: int) -> np.ndarray:
 
 
 def enough(missed: int, n: int) -> bool:
-    """Whether the anchors are good enough for n objects: at most 4 % of them, or one object, are out of reach."""
+    """Whether the anchors are good enough for n objects: at most 4 % of them, or only one, are out of reach."""
     return missed <= max(1, GOOD_ENOUGH * n)
 
 
 def puts_right(before: float, after: float) -> bool:
     """Whether new anchors solve the problem of a class. before, after: the shares out of reach.
 
-    They do when at most 4 % stay out of reach, or at most half of what it was.
+    They do if at most 4 %, or at most half of the earlier share, stay out of reach.
     """
     return after < before and after <= max(GOOD_ENOUGH, before / 2)

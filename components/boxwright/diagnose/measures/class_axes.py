@@ -1,4 +1,4 @@
-"""What varies in the data: axes such as brightness or size, with one value for each class of each image."""
+"""Axes on which the data vary, such as brightness or size, with one value for each class of each image."""
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,8 @@ def class_axes(data: Data, backgrounds: pd.DataFrame | None = None) -> pd.DataFr
     """One row for each class of each image.
 
     The axes of the boxes are medians over the objects: size (log of the side), aspect (log of width over height), and centre.
-    The axes of the image are those that were measured, and crowding (log of the number of its objects).
-    backgrounds: as `object_crops.backgrounds` gives them, for some of the images.
+    The axes of the image are the measured ones, and crowding (log of the number of its objects).
+    backgrounds: the result of `object_crops.backgrounds`, for some of the images.
     """
     o = data.objects
     height, width = (o.ymax - o.ymin).clip(lower=_TINY), (o.xmax - o.xmin).clip(lower=_TINY)
@@ -47,7 +47,7 @@ def spread(values: np.ndarray) -> float:
 
 
 def holm(p_values: list[float]) -> np.ndarray:
-    """(n,) p-values corrected for their number (Holm 1979): the k-th smallest times n - k, never falling."""
+    """(n,) p-values corrected for their number (Holm 1979): the k-th smallest (from 0) times n - k, made non-decreasing."""
     p = np.asarray(p_values, float)
     order = np.argsort(p, kind="stable")
     corrected = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)).clip(max=1)

@@ -1,4 +1,4 @@
-"""What `ssd_random_crop` does to the objects of a data set, by Monte-Carlo over their boxes (no pixels needed)."""
+"""Simulates what `ssd_random_crop` does to the objects of a data set: Monte Carlo over their boxes, without pixels."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from boxwright.core import boxes
 
-# The defaults of object_detection.core.preprocessor.ssd_random_crop. It draws one of seven cases. In 15 % of the draws the image
-# stays whole. Else the crop must cover that share of one object, and objects that it covers less are dropped.
+# The defaults of object_detection.core.preprocessor.ssd_random_crop. It draws one of seven shares. In 15 % of the draws the image
+# stays whole. Otherwise the crop must cover this share of one object or more. Objects that it covers less are dropped.
 _COVERED = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 _KEEP_WHOLE = 0.15
 _ASPECT, _AREA = (0.5, 2.0), (0.1, 1.0)
@@ -17,10 +17,9 @@ _CUT = 0.75
 
 @dataclass(frozen=True)
 class CropEffect:
-    """What happens to the objects.
-
+    """The effect on the objects.
     draws: objects in all simulated crops, before cropping. kept: objects that training still sees.
-    dropped: share of `draws` that is lost. cut: share of `kept` of which less than 75 % is visible.
+    dropped: share of `draws` that is lost. cut: share of `kept` with less than 75 % visible.
     enlarged: median factor by which the side of a kept object grows.
     """
 
@@ -32,7 +31,7 @@ class CropEffect:
 
 
 def simulate(images: list[tuple[np.ndarray, float]], draws: int, seed: int) -> CropEffect:
-    """images: for each its boxes_yxyx (n, 4) in 0..1 and its width / height. draws: how many crops; the images take turns."""
+    """images: boxes_yxyx (n, 4) in 0..1 and width / height of each image. draws: number of crops; they cycle through images."""
     random = np.random.default_rng(seed)
     visible, factors = [], []
     for i in range(draws):
@@ -56,9 +55,9 @@ def simulate(images: list[tuple[np.ndarray, float]], draws: int, seed: int) -> C
 
 
 def random_window(boxes_yxyx: np.ndarray, aspect: float, random: np.random.Generator) -> tuple[np.ndarray, float]:
-    """One crop window (ymin, xmin, ymax, xmax) in 0..1, and the share of an object that must be inside for it to be kept.
+    """One crop window (ymin, xmin, ymax, xmax) in 0..1, and the share of an object that must be inside to keep the object.
 
-    Like tf.image.sample_distorted_bounding_box: after 100 failed tries it is the whole image.
+    After 100 failed tries the window is the whole image, as in tf.image.sample_distorted_bounding_box.
     """
     whole = np.array([0.0, 0.0, 1.0, 1.0])
     covered = _COVERED[random.integers(len(_COVERED))]

@@ -1,4 +1,4 @@
-"""Objects that are boxed twice: pairs of boxes in one image that overlap nearly completely."""
+"""Objects that are boxed twice: pairs of boxes in one image that overlap almost completely."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def double_boxes(data: Data) -> tuple[np.ndarray, np.ndarray]:
     boxes, ids = objects[SIDES].to_numpy(float), objects.class_id.to_numpy()
     following = objects.groupby("image_id").cumcount(ascending=False).to_numpy()  # rows of the same image after each
     pairs, step = [np.empty((0, 2), int)], 1
-    # The rows of one image are neighbours, so one shift compares all images at once.
+    # The rows of one image are consecutive, so one shift compares all images at once.
     while len(first := np.flatnonzero(following >= step)):
         near = first[_iou(boxes[first], boxes[first + step]) >= TWICE_IOU]
         pairs.append(np.stack([near, near + step], axis=1))

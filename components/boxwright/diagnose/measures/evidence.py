@@ -1,4 +1,4 @@
-"""Measured numbers as evidence, and the severity that a number asks for."""
+"""Measured numbers as evidence, and the severity of a number."""
 
 from collections.abc import Mapping
 
@@ -25,10 +25,10 @@ def share(metric: str, hits: np.ndarray, where: str, seed: int | None = None) ->
 
 
 def at_least(value: float, limits: Mapping[Severity, float]) -> Severity | None:
-    """The first severity whose limit the value reaches; None if it reaches none. limits: the most severe first."""
+    """The first severity with a limit at or below the value; None if there is none. limits: the most severe first."""
     return next((severity for severity, limit in limits.items() if value >= limit), None)
 
 
 def below(value: float, limits: Mapping[Severity, float]) -> Severity | None:
-    """The first severity whose limit the value stays below; None if it stays below none. limits: the most severe first."""
+    """The first severity with a limit above the value; None if there is none. limits: the most severe first."""
     return next((severity for severity, limit in limits.items() if value < limit), None)

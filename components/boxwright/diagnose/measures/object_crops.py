@@ -1,4 +1,4 @@
-"""Crops of the objects, small and grey, from a sample of the records. Only the findings that need pixels look at them."""
+"""Small grey crops of the objects, from a sample of the records, for the findings that need pixels."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -13,14 +13,14 @@ from boxwright.core.records import tfrecords as recordfiles
 from boxwright.core.records.tfrecords import Record
 from boxwright.diagnose.measures.class_axes import BACKGROUND_AXES
 
-# A crop is the box and a third of it on each side. The box itself is always SIDE x SIDE pixels, whatever its shape was.
+# A crop is the box and a third of it on each side. The box itself is scaled to SIDE x SIDE pixels, whatever its shape is.
 SIDE, MARGIN = 24, 8
 IMAGES, SMALLEST = 200, 12
 
 
 @dataclass(frozen=True, eq=False)
 class Crops:
-    """Objects with what is around them, in grey.
+    """Objects with their surroundings, in grey.
 
     pixels: (n, SIDE + 2 MARGIN, SIDE + 2 MARGIN) in 0..1. class_ids: (n,) from 1. alone: (n,) whether no other box overlaps the
     object's. splits, filenames: (n,) names.
@@ -53,7 +53,7 @@ def crops(record: Record) -> Iterator[tuple[np.ndarray, int, bool]]:
 
 
 def cut(image: np.ndarray, boxes_yxyx: np.ndarray, class_ids: np.ndarray) -> Iterator[tuple[np.ndarray, int, bool]]:
-    """The same from an image (h, w) uint8. Beyond its edge the last row or column is repeated."""
+    """Like `crops`, from an image (h, w) uint8. Beyond its edge the last row or column is repeated."""
     height, width = image.shape
     at = (np.arange(-MARGIN, SIDE + MARGIN) + 0.5) / SIDE
     overlapping = geometry.intersection(boxes_yxyx, boxes_yxyx) > 0
@@ -66,7 +66,7 @@ def cut(image: np.ndarray, boxes_yxyx: np.ndarray, class_ids: np.ndarray) -> Ite
 
 
 def backgrounds(found: Crops, classes: Sequence[str]) -> pd.DataFrame:
-    """What is around the objects, a third of a box wide: mean and standard deviation of the grey there.
+    """The surroundings of the objects, a third of a box wide: mean and standard deviation of the grey.
 
     Columns: filename, class, and BACKGROUND_AXES. One row for each class of each image, with the medians over its objects.
     """

@@ -1,4 +1,4 @@
-"""The page: what holds the detector back, most important first, each finding with the figure that shows it."""
+"""The page: the findings, most important first, each with the figure that shows it."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,7 +19,7 @@ TOP = 5
 # The figures of what validate found.
 _OF_VALIDATION = {"class_missing": shared_figures.counts}
 Draw = Callable[[Shown], Figure]
-# Drawn on every page; beside a finding if one of the first findings has it, else below.
+# Every page has these figures. A figure is beside the finding that it shows if that is one of the first, else below.
 DATA_FIGURES: tuple[Draw, ...] = (
     anchors_unreachable.figure,
     shared_figures.sizes,
@@ -76,14 +76,14 @@ def figure_of(finding: Finding) -> Draw | None:
 
 
 def verdict(found: Diagnosis, used: Recipe) -> dict[str, str]:
-    """The page in one line and what to do in another: `word` (high, medium or good: the colour), `title` and `sentence`."""
+    """The head of the page. `word`: high, medium or good, which sets the colour. `title`: the result. `sentence`: what to do."""
     grave = [f for f in found.findings if f.severity == "high"]
     serious = grave or [f for f in found.findings if f.severity == "medium"]
     if not serious:
         return {
             "word": "good",
             "title": "Nothing serious was found in this data",
-            "sentence": "The findings below are worth knowing, but training may start.",
+            "sentence": "You can start training. The findings below are minor.",
         }
     how = "will hold this detector back" if grave else "may hold this detector back"
     things = "One thing" if len(serious) == 1 else f"{len(serious)} things"
@@ -100,14 +100,14 @@ def _what_to_do(serious: Sequence[Finding], used: Recipe) -> str:
     if used.stock:
         return "You asked for the stock recipe, so nothing is changed."
     if not yours:
-        return "The recipe beside this page answers all of it: train with it."
+        return "The recipe beside this page corrects all of this: train with it."
     done = len(serious) - len(yours)
-    what = f"The recipe answers {done} of them." if done else "No recipe can solve that."
-    return f"{what} Left for you: {yours[0].remedy}"
+    what = f"The recipe corrects {done} of them." if done else "The recipe does not correct this."
+    return f"{what} For you to do: {yours[0].remedy}"
 
 
 def _answered(used: Recipe) -> set[str]:
-    """Keys of the findings that the recipe answers."""
+    """Keys of the findings that the recipe corrects."""
     return {key for change in used.changes for key in change.findings}
 
 

@@ -1,4 +1,4 @@
-"""Which grid and anchors a plan uses: the cheapest that reach all classes and take objects from none."""
+"""Chooses the grid and anchors of a plan: the cheapest that reach all classes and lose objects of none."""
 
 from dataclasses import dataclass, replace
 
@@ -18,9 +18,9 @@ _TRADE = 0.01
 class Candidate:
     """A grid and anchors, and how well they reach the objects.
 
-    best_iou: (n,) of each training object with the anchor that fits it best.
-    train, val: by class id, the share of objects out of reach. The choice does not look at val.
-    fitted: how many objects the search looked at.
+    best_iou: (n,) IoU of each training object with its best anchor.
+    train, val: by class id, the share of objects out of reach. The choice does not use val.
+    fitted: number of objects that the search used.
     """
 
     grid: str
@@ -32,10 +32,10 @@ class Candidate:
 
 
 def choose(data: Data, stock: Recipe, seed: int) -> tuple[Candidate, Candidate]:
-    """The anchors of the stock recipe, and those that the plan uses.
+    """The anchors of the stock recipe, and the anchors of the plan.
 
-    The plan uses the cheapest candidate that reaches all classes, or else the one that reaches most of the worst class. It never
-    uses anchors that take objects from a class.
+    The plan uses the cheapest candidate that reaches all classes. If there is none, it uses the candidate that reaches most of
+    the worst class. It never uses anchors that lose objects of a class (see _TRADE).
     """
     best = tried = candidate(data, stock, stock.grid, stock.anchors)
     boxes_yxyx, ids = data.boxes_in("train")

@@ -15,7 +15,7 @@ from boxwright.core.recipe import Anchors, Augmentation, LearningRate, Loss, Rec
 from boxwright.core.runtime.errors import UserError
 from boxwright.diagnose.plan import od_api_protos
 
-# The field with the highest rate of each schedule that a recipe can follow or resemble.
+# For each schedule that a recipe can hold or approximate: the field with the highest rate.
 _HIGHEST_RATE = {
     "cosine_decay_learning_rate": "learning_rate_base",
     "exponential_decay_learning_rate": "initial_learning_rate",
@@ -29,10 +29,10 @@ _NOT_NUMBERS = {FieldDescriptor.CPPTYPE_ENUM, FieldDescriptor.CPPTYPE_STRING, Fi
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingTraining:
-    """recipe: not validated as a whole, because diagnose looks for what is wrong with it.
+    """recipe: not validated as a whole, because diagnose looks for its flaws.
     decay_steps: the step at which the rate is zero.
-    momentum: trained by SGD with momentum, as the zoo's rates are.
-    frozen_batch_norm: the statistics do not follow the data.
+    momentum: whether the optimizer is SGD with momentum, for which the zoo's rates are meant.
+    frozen_batch_norm: whether batch norm keeps its initial statistics.
     unread: settings that a recipe cannot hold.
     """
 
@@ -69,7 +69,7 @@ def read(path: Path, classes: Sequence[str]) -> ExistingTraining:
 
 
 def from_pipeline_config(config: Any, classes: Sequence[str]) -> ExistingTraining:
-    """config: a TrainEvalPipelineConfig. Raises UserError if it is not of an SSD that Boxwright trains, or of fewer classes."""
+    """config: a TrainEvalPipelineConfig. Raises UserError if Boxwright does not train its model, or if it has too few classes."""
     ssd, train = _ssd(config), config.train_config
     if ssd.num_classes < len(classes):
         raise UserError(f"num_classes: {ssd.num_classes}; the data have {len(classes)}: {', '.join(classes)}")
@@ -89,7 +89,7 @@ def from_pipeline_config(config: Any, classes: Sequence[str]) -> ExistingTrainin
             "loss": loss,
             "anchors": _anchors(ssd.anchor_generator),
             "learning_rate": rate,
-            "evaluate_every": steps,  # the OD API evaluates beside the training and never ends it
+            "evaluate_every": steps,  # the OD API evaluates in a separate process, which never stops the training
             "augmentation": augmentation,
         }
     )
@@ -110,7 +110,7 @@ def _ssd(config: Any) -> Any:
 
 
 def _model(extractor: Any) -> tuple[str, str, float]:
-    """Model, grid and width. An extractor is known by its Keras name and by its TF 1 name, which lacks `_keras`."""
+    """Model, grid and width. An extractor has a Keras name and a TF 1 name, which lacks `_keras`."""
     kind, width = extractor.type, _shortest(extractor.depth_multiplier)
     known = {g.extractor: (model, name) for model in models.MODELS.values() for name, g in model.grids.items()}
     found = known.get(kind) or known.get(f"{kind}_keras")
@@ -118,12 +118,12 @@ def _model(extractor: Any) -> tuple[str, str, float]:
         raise UserError(f"feature_extractor type {kind!r}; Boxwright trains {', '.join(models.NAMES)}")
     model, grid = found
     if width != 1 and not model.any_width:
-        raise UserError(f"depth_multiplier {width:g}: Boxwright trains {model.name} only in its full width")
+        raise UserError(f"depth_multiplier {width:g}: Boxwright trains {model.name} only at full width, 1")
     return model.name, grid, width
 
 
 def _loss(ssd: Any) -> tuple[Loss, list[str]]:
-    """The loss, and the names of what is set in it that a recipe cannot hold."""
+    """The loss, and the names of its settings that a recipe cannot hold."""
     if not ssd.HasField("loss"):
         return Loss(), []
     loss, focal = ssd.loss, ssd.loss.classification_loss.weighted_sigmoid_focal
@@ -138,7 +138,7 @@ def _loss(ssd: Any) -> tuple[Loss, list[str]]:
 
 
 def _rate(optimizer: Any) -> tuple[LearningRate, int]:
-    """The schedule, and the step at which its rate is zero; 0 if it never is."""
+    """The schedule, and the step at which its rate is zero; 0 if it never reaches zero."""
     kind = optimizer.WhichOneof("optimizer")
     settings = getattr(optimizer, kind or "momentum_optimizer")
     schedule = settings.learning_rate.WhichOneof("learning_rate")
@@ -180,7 +180,7 @@ def _anchors(generator: Any) -> Anchors:
 
 
 def _augmentation(steps: Sequence[Any]) -> tuple[tuple[Augmentation, ...], list[str]]:
-    """The options with their numbers and switches, and the names of what else is set in them: lists, messages and texts."""
+    """The options with their numbers and booleans, and the names of their other settings: lists, messages and texts."""
     options, unread = [], []
     for step in steps:
         for option, settings in step.ListFields():
@@ -202,5 +202,5 @@ def _names(message: Any) -> list[str]:
 
 
 def _shortest(value: float) -> float:
-    """The number as the file has it: 0.15, where the message holds the nearest float32, 0.15000000596."""
+    """The number as it is in the file: 0.15. The message holds the nearest float32, 0.15000000596."""
     return float(str(np.float32(value)))

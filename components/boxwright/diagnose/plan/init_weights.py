@@ -10,23 +10,23 @@ from boxwright.core.recipe import Recipe
 from boxwright.core.storage import fetch
 from boxwright.core.storage.uri import in_bucket
 
-# Files with these endings are no model of an earlier training, so they need not be downloaded to find out.
+# Files with these endings are not models of an earlier training, so the plan does not download them.
 _FILES = (".gz", ".tgz", ".tar", ".npz")
 
 
 @dataclass(frozen=True)
 class InitWeights:
-    """given: training starts from weights. earlier: the recipe of the model that they come from, if `boxwright train` wrote
-    it. Only then it is known what their head detects."""
+    """given: whether training starts from weights. earlier: the recipe of the model that they come from, if `boxwright train`
+    wrote it. Without that recipe, the classes of the head are unknown."""
 
     given: bool = False
     earlier: Recipe | None = None
 
 
 def read(init: str, recipe: Recipe) -> InitWeights:
-    """What `--init` names, for a training with this recipe.
+    """The weights that `--init` names, for a training with this recipe.
 
-    train checks whether a file holds weights, and whether it exists: train may run on another machine.
+    This does not check that a file exists or holds weights. train checks it, because train may run on another machine.
     Raises UserError for a folder without weights, and for a model of another network.
     """
     if init in ("", "none", "auto"):
@@ -46,9 +46,9 @@ def _folder(init: str) -> Path | None:
 
 
 def new_head(initial: InitWeights, recipe: Recipe) -> str:
-    """What of the head starts from random numbers on a trained backbone, and why, as a clause.
+    """Which part of the head starts from random numbers on a trained backbone, and why, as a clause.
 
-    Empty if nothing does: from scratch everything is random, and the head of an earlier model may know all classes already.
+    Empty if no part does: without weights the backbone is random, too, and the head of an earlier model may know all classes.
     """
     if not initial.given:
         return ""
@@ -62,11 +62,11 @@ def new_head(initial: InitWeights, recipe: Recipe) -> str:
     known = [name for name in recipe.classes if name in initial.earlier.classes]
     new = [name for name in recipe.classes if name not in known]
     if not known:
-        return f"{everything}, because the earlier model knows none of them"
+        return f"{everything}, because the earlier model knows none of these classes"
     if new:
         return (
-            f"the predictor for {', '.join(new)} starts from random numbers beside a trained one: of these classes the earlier "
-            f"model knows only {', '.join(known)}"
+            f"the predictor for {', '.join(new)} starts from random numbers, because the earlier model knows only "
+            f"{', '.join(known)} of these classes"
         )
     return ""
 
@@ -78,7 +78,7 @@ def _unlike(earlier: Recipe, recipe: Recipe) -> str:
             return f"it is for {theirs}, the recipe for {ours}"
     theirs, ours = _anchors_a_cell(earlier), _anchors_a_cell(recipe)
     if theirs[: len(ours)] != ours:
-        return f"it has {_counted(theirs)} anchors a cell, the recipe {_counted(ours)}"
+        return f"it has {_counted(theirs)} anchors per cell, the recipe {_counted(ours)}"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""The messages of the OD API's pipeline.config, without the OD API, which the data environment does not have.
+"""The messages of the OD API's pipeline.config. They work without the OD API, because the data environment does not have it.
 
 `od_api_protos.binpb` is a serialized FileDescriptorSet of object_detection/protos/pipeline.proto and what it imports (TensorFlow
 authors, Apache License 2.0). tests/support/od_api_descriptors.py writes it.

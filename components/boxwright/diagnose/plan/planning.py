@@ -1,4 +1,4 @@
-"""The plan: the recipe with the fields changed that the findings ask for, and for each change the findings and the reason."""
+"""The plan: the baseline recipe with the changes that the findings ask for. Each change names its findings and its reason."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,10 +25,10 @@ def auto_steps(images: int, batch_size: int) -> int:
 def plan(
     data: Data, baseline: Recipe, init: InitWeights, asked: Mapping[str, tuple[str, ...]], chosen: Candidate, steps: int
 ) -> Recipe:
-    """The baseline (the zoo's recipe or a user's own) with the fields changed that the findings ask for.
+    """The baseline (the zoo's recipe or a user's own) with the changes that the findings ask for.
 
     asked: for each field of the recipe the keys of the findings that ask for a change. chosen: the grid and anchors to use.
-    If `augmentation` is asked for it is left empty, and the step `augment` fills it in.
+    If the findings ask for `augmentation`, it is left empty, and the step `augment` fills it in.
     """
     changed = {"stock": False, "grid": chosen.grid, "anchors": chosen.anchors}
     new_head = init_weights.new_head(init, baseline.model_copy(update=changed))
@@ -47,8 +47,8 @@ def plan(
 def learning_rate(baseline: Recipe, steps: int) -> LearningRate:
     """The baseline's schedule, if its rate fits the batch and its warm-up is short.
 
-    A rate fits if it is at least the measured one and within `rates.limit`; else the measured one replaces it. A warm-up of a
-    quarter of the steps or more is replaced by one of at most a tenth.
+    A rate fits if it is at least the measured rate and at most `rates.limit`. Otherwise the measured rate replaces it. A warm-up
+    of a quarter of the steps or more is replaced by a warm-up of at most a tenth.
     """
     now, model, batch = baseline.learning_rate, baseline.model, baseline.batch_size
     fits = rates.measured(model, batch) <= now.base <= rates.limit(model, batch)
@@ -63,8 +63,8 @@ def learning_rate(baseline: Recipe, steps: int) -> LearningRate:
 
 
 def stages(baseline: Recipe, steps: int, new_head: bool) -> tuple[Stage, ...]:
-    """A new head learns alone for a tenth of the steps, so that it cannot spoil the trained backbone. A baseline with several
-    stages and the same number of steps keeps them."""
+    """A new head is trained alone for a tenth of the steps, so that it does not damage the trained backbone. A baseline with
+    several stages and the same number of steps keeps its stages."""
     if steps == baseline.steps and len(baseline.stages) > 1:
         return baseline.stages
     alone = steps // 10 if new_head else 0
@@ -75,16 +75,16 @@ def stages(baseline: Recipe, steps: int, new_head: bool) -> tuple[Stage, ...]:
 def _reasons(data: Data, baseline: Recipe, planned: Recipe, chosen: Candidate, new_head: str) -> dict[str, str]:
     """Why each field is changed, in the order in which changes are listed."""
     anchor_reason = _anchor_reason(data, baseline, chosen)
-    stopping = "evaluate a dozen times; stop when four evaluations in a row bring no better AP"
+    stopping = "training is evaluated a dozen times and stops after four evaluations in a row without a better AP"
     batch = models.get(baseline.model).zoo.batch
     return {
         "grid": anchor_reason,
         "anchors": anchor_reason,
-        "learning_rate": f"the zoo's rate belongs to its batch of {batch}; {_measured(baseline)}",
+        "learning_rate": f"the zoo's rate is meant for its batch of {batch}; {_measured(baseline)}",
         "stages": _stage_reason(planned, new_head),
-        "augmentation": "ssd_random_crop does not fit this data; the step `augment` fills in what does",
-        "max_repeats": "images with a rare class are shown more often: by the square root of how much rarer its images are "
-        "(LVIS), ten times at most",
+        "augmentation": "ssd_random_crop does not fit this data; the step `augment` chooses the replacement",
+        "max_repeats": "images with a rare class are shown more often, by the square root of the ratio of image counts (LVIS), "
+        "at most ten times",
         "evaluate_every": stopping,
         "patience": stopping,
     }
@@ -95,8 +95,9 @@ def _anchor_reason(data: Data, baseline: Recipe, chosen: Candidate) -> str:
     train, val = (_listed(data, shares) for shares in (chosen.train, chosen.val))
     cost = models.get(baseline.model).grids[chosen.grid].step_cost
     return (
-        f"fitted to {chosen.fitted} of the training objects. Objects out of reach in train: {train} %; in val, which the fit did "
-        f"not see: {val} %. {len(anchors.anchors(recipe))} anchors instead of {len(anchors.anchors(baseline))}, {cost}"
+        f"the anchors are fitted to {chosen.fitted} training objects. Objects out of reach in train: {train} %; in val, which "
+        f"the fit did not use: {val} %. There are {len(anchors.anchors(recipe))} anchors instead of "
+        f"{len(anchors.anchors(baseline))}, at {cost}"
     )
 
 
@@ -107,15 +108,15 @@ def _listed(data: Data, shares: Mapping[int, float]) -> str:
 
 def _stage_reason(planned: Recipe, new_head: str) -> str:
     if any(stage.trainable == "head" for stage in planned.stages):
-        return f"{new_head}; the head learns alone first"
-    return "as many steps as this number of images needs; everything learns from the first step"
+        return f"{new_head}; so the head is trained alone first"
+    return "the number of steps suits the number of images; the whole network is trained from the first step"
 
 
 def _measured(recipe: Recipe) -> str:
     model, batch = prediction.MEASURED_MODEL, prediction.MEASURED_BATCH
     gain = f"{prediction.RATE_GAIN_AP:+.1f} AP at batch {batch} with {model}, compared with scaling the rate linearly"
     same = (recipe.model, recipe.batch_size) == (model, batch)
-    return f"measured: {gain}" if same else f"measured only as {gain}, not for this model and batch"
+    return f"measured: {gain}" if same else f"the new rate was measured ({gain}), but not for this model and batch"
 
 
 def _changes(

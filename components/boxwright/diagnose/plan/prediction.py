@@ -1,4 +1,4 @@
-"""What the measured runs say about AP50, and for which trainings that holds.
+"""Predicts AP50 from measured runs, for trainings that resemble them.
 
 Source: six runs on BCCD (test split, 72 images; 205 training images; 300 px, batch 8, ImageNet backbone, seed 0, one run
 each; bootstrap sd over images 2 points of AP50, 5 on the rarest class).
@@ -15,7 +15,7 @@ from boxwright.diagnose.plan.init_weights import InitWeights
 
 # The model and the batch of all runs.
 MEASURED_MODEL, MEASURED_BATCH = "ssd_mobilenet_v1_ppn", 8
-BASIS = "in proportion to BCCD, where it rose by 31 when the share out of reach fell from 97% to 3% (runs E and D, one seed each)"
+BASIS = "scaled from BCCD, where it rose by 31 points when 3% instead of 97% were out of reach (runs E and D, one seed each)"
 # A number is predicted only for runs that have at least this in common with the measured ones.
 MIN_IMAGES_SEEN, MIN_IMAGES, MIN_OBJECTS = 4_000, 100, 50
 
@@ -42,7 +42,7 @@ RUNS = tuple(
     )
     for missing, ap50 in per_class
 )
-# B2 - B1: what it brought to leave out ssd_random_crop, in points of AP50, and the share of objects that it lost or cut there
+# B2 - B1: the gain in points of AP50 without ssd_random_crop, and the share of objects that ssd_random_crop lost or cut there
 # (measures/crop_simulation on BCCD's training split).
 CROPS_GAIN, CROPS_SPOILED = 5.6, 0.58
 # E - D on Platelets: grid and fitted anchors took the unreachable share from .97 to .03 and AP50 from .507 to .818.
@@ -52,7 +52,7 @@ RATE_GAIN_AP, RATE_GAIN_AP50 = 4.7, 1.9
 
 
 def _features(unreachable: np.ndarray, crops: np.ndarray) -> np.ndarray:
-    """(n, 3): a constant, the unreachable share, and that share under ssd_random_crop, which hurt only the starved class."""
+    """(n, 3): a constant, the unreachable share, and that share under ssd_random_crop, which hurt only the unreachable class."""
     return np.stack([np.ones_like(unreachable), unreachable, unreachable * crops], axis=1)
 
 
@@ -87,8 +87,8 @@ def predict(unreachable: dict[str, float], recipe: Recipe, runs: tuple[Measured,
         basis="Linear in the unreachable share, alone and together with ssd_random_crop, fitted to "
         f"{len(runs)} values: {len({m.run for m in runs})} runs of "
         "three classes on ONE data set (BCCD, 205 training images, ImageNet backbone, one seed each). The interval is "
-        f"1.96 times the error on values that were left out of the fit ({spread:.3f}). It does not know how hard other "
-        "objects are.",
+        f"1.96 times the error on values that were left out of the fit ({spread:.3f}). It does not account for objects that "
+        "are harder or easier to detect.",
     )
 
 
@@ -97,19 +97,19 @@ def _around(value: float, half: float) -> tuple[float, float]:
 
 
 def why_not(recipe: Recipe, init: InitWeights, images: int, fewest_objects: int) -> str:
-    """Why no number is predicted for this run; empty if it is like the measured ones. images: distinct training images."""
+    """Why no AP50 is predicted for this run; empty if the run resembles the measured ones. images: distinct training images."""
     seen = recipe.steps * recipe.batch_size
     if recipe.model != MEASURED_MODEL:
         return f"no run of {recipe.model} has been measured"
     if not init.given:
-        return "all measured runs started from given weights (--init PATH)"
+        return "all measured runs started from trained weights, this one starts from scratch (--init PATH sets weights)"
     if init.earlier:
         return "all measured runs started from a backbone trained on ImageNet, none from a detector"
     if seen < MIN_IMAGES_SEEN:
         return f"{recipe.steps} steps of {recipe.batch_size} images show {seen} images; the shortest measured run showed 4640"
     if images < MIN_IMAGES or fewest_objects < MIN_OBJECTS:
         return (
-            f"there are {images} distinct training images and {fewest_objects} objects of the rarest class; the measured "
-            f"runs had 205 and more than 200, and below {MIN_IMAGES} and {MIN_OBJECTS} nothing is known"
+            f"there are {images} distinct training images and {fewest_objects} objects of the rarest class; a prediction needs "
+            f"at least {MIN_IMAGES} and {MIN_OBJECTS} (the measured runs had 205 and more than 200)"
         )
     return ""

@@ -1,4 +1,4 @@
-"""Which learning rate fits a batch: the one that was measured, and the highest that a rule of scaling allows."""
+"""Learning rates for a batch: the measured one, and the highest one that a scaling rule allows."""
 
 import math
 
@@ -27,7 +27,7 @@ def warmup_steps(steps: int) -> int:
 
 def limit(model: str, batch_size: int) -> float:
     """The highest of three rates: the zoo's scaled linearly (Goyal et al. 2017), the zoo's scaled by the square root (Krizhevsky
-    2014), and `measured`. The square root keeps the variance of a step, and gives small batches the longest steps."""
+    2014), and `measured`. The square root keeps the variance of a step and gives the highest rate for small batches."""
     trained = models.get(model).zoo
     zoo, batch = trained.rate, trained.batch
     return max(zoo * batch_size / batch, zoo * math.sqrt(batch_size / batch), measured(model, batch_size))

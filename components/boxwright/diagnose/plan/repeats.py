@@ -1,4 +1,4 @@
-"""How much of each class an epoch shows, and how much it would show if images with rare classes were repeated."""
+"""Shares of the classes among the objects of an epoch, with and without repeats of images with rare classes."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _WORTH = 1.2
 @dataclass(frozen=True)
 class Repeats:
     """once, repeated: (classes,) shares of each class among the objects of an epoch, without and with repeats.
-    largest: the largest factor of an image. images: those with objects. shown: images in an epoch with repeats.
+    largest: the largest factor of an image. images: number of images with objects. shown: images in an epoch with repeats.
     """
 
     once: np.ndarray
@@ -25,7 +25,7 @@ class Repeats:
 
     @property
     def worth_it(self) -> bool:
-        """Whether repeats help. They do not if rare and frequent classes are in the same images, like cells on a slide."""
+        """Whether repeats help. They do not if rare and frequent classes share their images, like cells on a slide."""
         return bool((self.repeated >= _WORTH * self.once)[self.once.argmin()])
 
 

@@ -25,7 +25,7 @@ def test_says_what_repeat_factors_bring(make_data):
     assert [e.value for e in finding.evidence] == [32.0, round(1 / 33, 5), round(4 / 42, 5), 4.0]
     assert "rises from 3.0% to 9.5%" in finding.remedy and "+3.2 and +7.1 AP" in finding.expected_effect
     given = present(judge(data, repeated_already=True))
-    assert given.remedy.startswith("Add images with dog: this recipe already shows those you have more often.")
+    assert given.remedy.startswith("Add images with dog: this recipe already repeats the existing ones.")
     assert given.expected_effect.startswith("not measured here")
 
 

@@ -25,7 +25,7 @@ def test_backgrounds_do_not_count(make_data):
 @pytest.mark.parametrize(
     ("objects", "claim", "remedy"),
     [
-        (0, "0 images with 0 objects, and 40 without any. There is no AP to choose a step by", "into validation."),
+        (0, "0 images with 0 objects, and 40 without any. Without objects there is no AP", "into validation."),
         (
             1,
             "1 image with 1 object, and 39 without any. A share measured on it is uncertain by up to 100",

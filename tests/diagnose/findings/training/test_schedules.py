@@ -100,7 +100,7 @@ def test_a_warm_up_that_never_reaches_the_rate():
     """From .1 towards .5 over 2,000 steps: after 600 it stands at .1 + .3 * .4 = .22."""
     finding = present(warmup_long.judge(recipe(warmup_steps=2_000, warmup=0.1, base=0.5)))
     assert finding.evidence[0].value == pytest.approx(10 / 3)
-    assert "highest rate is 0.22 " in finding.claim and "0 steps are left" in finding.claim
+    assert "rate reaches 0.22 " in finding.claim and "0 steps remain" in finding.claim
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 
 
 def judge(data: Data, recipe: Recipe, planned: Recipe, seed: int) -> Iterator[Finding | None]:
-    """One for each class of which 2 % or more, and more than one object, get no anchor under the recipe."""
+    """One for each class with at least two objects, and at least 2 % of its objects, without an anchor under the recipe."""
     images = sampled(data, seed)
     ids = np.concatenate([class_ids for _, class_ids in images])
     lost, left = (without_anchor(images, which) for which in (recipe, planned))
@@ -42,17 +42,17 @@ def _finding(name: str, lost: np.ndarray, left: np.ndarray, seed: int) -> Findin
         cause="recipe",
         severity=severity,
         title=f"{lost.mean():.0%} of the {name} get no anchor, because a neighbour takes it",
-        claim=f"{lost.mean():.1%} of the {len(lost)} training {name} that were looked at get no anchor at all. Their best "
-        "anchor is also the best one of a neighbour in the same cell of the feature map, and the neighbour gets it. Training "
-        "treats them as background.",
+        claim=f"{lost.mean():.1%} of the {len(lost)} sampled training {name} get no anchor at all. Their best anchor is also "
+        "the best one of a neighbour in the same cell of the feature map, and the neighbour gets it. Training treats them as "
+        "background.",
         evidence=(
             share("objects without an anchor", lost, where, seed),
             share("objects without an anchor under the plan", left, where, seed),
         ),
-        remedy=f"Use the planned grid and anchors: they leave {left.mean():.1%} without one."
+        remedy=f"Use the planned grid and anchors: they leave {left.mean():.1%} without an anchor."
         if better
         else "No grid of this model separates them. Cut the images into overlapping tiles before you convert them, or raise "
-        "input_size, so that neighbours are in different cells.",
+        "input_size, so that neighbours fall into different cells.",
         expected_effect="not measured here",
         confidence="high",
     )

@@ -26,7 +26,7 @@ _TILES = (
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    """One for each class of which the diagnosed recipe leaves more than 4 %, and more than one object, out of reach."""
+    """One for each class with more than one object, and more than 4 % of its objects, out of reach under the diagnosed recipe."""
     boxes_yxyx, ids = inputs.data.boxes_in("train")
     pixels = side_pixels(boxes_yxyx, inputs.recipe.input_size)
     misses, left = (c.best_iou < MATCHED_IOU for c in (inputs.before, inputs.chosen))
@@ -84,22 +84,22 @@ def _claim(name: str, misses: np.ndarray, median_pixels: float, stock: Recipe) -
     whose = shared_figures.whose(stock)
     smallest = min(float(np.sqrt(shape.prod())) for shape in np.concatenate(anchors.layer_shapes(stock.anchors)))
     return (
-        f"{misses.mean():.1%} of the {len(misses)} training {name} are starved: no {whose} anchor reaches IoU 0.5 with them. At "
-        f"the {stock.input_size} px input their median size is {median_pixels:.0f} px; the smallest {whose} anchor has "
-        f"{smallest * stock.input_size:.0f} px. Training matches such an object by force to one anchor that fits badly, instead "
-        "of several that fit well."
+        f"No {whose} anchor reaches IoU 0.5 with {misses.mean():.1%} of the {len(misses)} training {name}. At the "
+        f"{stock.input_size} px input their median size is {median_pixels:.0f} px; the smallest {whose} anchor measures "
+        f"{smallest * stock.input_size:.0f} px. Training matches such an object to a single anchor that fits badly, instead of "
+        "several that fit well."
     )
 
 
 def _remedy(planned: Recipe, before: float, after: float) -> str:
     if after >= before:
-        return f"No anchors on the grids of this model reach more without taking objects from another class. {_TILES}"
+        return f"No anchors on the grids of this model reach more of them without losing objects of another class. {_TILES}"
     if not puts_right(before, after):
-        return f"Even the best anchors, those of the plan, leave {after:.1%} out of reach. {_TILES}"
+        return f"The planned anchors are the best ones found, but leave {after:.1%} out of reach. {_TILES}"
     scales = ", ".join(f"{s:g}" for s in planned.anchors.scales)
     return (
         f"Train on the {planned.grid.replace('stride', 'stride-')} grid with scales {scales}, fitted for all classes at once: "
-        f"{after:.1%} stay out of reach. Do not lower min_scale alone: that takes from one class what it gives to another."
+        f"{after:.1%} stay out of reach. Do not lower min_scale alone: that helps one class at the cost of another."
     )
 
 
@@ -127,8 +127,8 @@ def figure(shown: Shown) -> Figure:
         ]
         axes.legend(handles=handles, fontsize=7, frameon=False, bbox_to_anchor=(0, 1), loc="lower left", ncols=2)
     caption = (
-        "How well the best anchor fits the objects of a class. In brackets: how many objects were drawn, at random. Objects "
-        "left of the dashed line at 0.5 are out of reach: no anchor learns them as it should."
+        "How well the best anchor fits the objects of a class. In brackets: the number of objects in this random sample. "
+        "Objects left of the dashed line at 0.5 are out of reach: no anchor fits them well enough to learn them."
     )
     return Figure(drawn.svg, caption)
 

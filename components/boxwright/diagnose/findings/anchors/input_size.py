@@ -1,6 +1,6 @@
-"""A larger input would reach objects that the planned anchors do not. This says what it gains and what it costs.
+"""An input that is too small: what a larger one would gain in objects within reach, and what it would cost.
 
-Cost is in multiply-adds of the backbone (core/models), which grow with the area of the input. It is not a measured time.
+The cost is in multiply-adds of the backbone (core/models), which grow with the area of the input. It is not a measured time.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 
 
 def judge(data: Data, planned: Recipe, planned_iou: np.ndarray, seed: int) -> Finding | None:
-    """A finding if the plan leaves a class starved and a larger input does not. planned_iou: (n,) best IoU of each training
+    """A finding if the plan leaves a class out of reach and a larger input does not. planned_iou: (n,) best IoU of each training
     object under the plan."""
     boxes_yxyx, ids = data.boxes_in("train")
     now = Option(planned.input_size, planned_iou < anchors.MATCHED_IOU)
@@ -62,7 +62,7 @@ def sizes(size: int) -> list[int]:
 
 
 def starved(misses: np.ndarray, ids: np.ndarray) -> list[int]:
-    """Ids of the classes of which more than 4 %, and more than one object, are out of reach."""
+    """Ids of the classes with more than one object, and more than 4 % of their objects, out of reach."""
     return [int(i) for i in np.unique(ids) if not enough(misses[ids == i].sum(), (ids == i).sum())]
 
 
@@ -77,7 +77,7 @@ def _finding(data: Data, planned: Recipe, now: Option, then: Option, ids: np.nda
     cost = multiply_adds(planned.model, then.size) / multiply_adds(planned.model, now.size)
     names = {i: data.classes[i - 1] for i in short}
     gains = ", ".join(
-        f"{n} {now.misses[ids == i].mean():.0%} to {then.misses[ids == i].mean():.0%}" for i, n in names.items()
+        f"{n}: from {now.misses[ids == i].mean():.0%} to {then.misses[ids == i].mean():.0%}" for i, n in names.items()
     )
     evidence = [
         share(f"{name} unreachable at {option.size} px", option.misses[ids == i], _WHERE)
@@ -96,12 +96,12 @@ def _finding(data: Data, planned: Recipe, now: Option, then: Option, ids: np.nda
         severity="medium",
         title=f"The {now.size} px input is too small for {', '.join(names.values())}",
         claim=f"At {now.size} px no anchors reach all classes. At {then.size} px, with anchors fitted to it, fewer objects "
-        f"are out of reach ({gains}), for {cost:.1f} times the multiply-adds of the backbone. Another backbone changes the "
+        f"are out of reach ({gains}). The backbone then needs {cost:.1f} times the multiply-adds. Another backbone changes the "
         "cost (that of ssd_mobilenet_v2 is 0.53 times v1's) but not the reach, because its finest grid also has a stride of 16.",
         evidence=(*evidence, work),
-        remedy=f"Set input_size to {then.size} in recipe.yaml, and diagnose again with --given recipe.yaml to fit the "
+        remedy=f"Set input_size to {then.size} in recipe.yaml. Then diagnose again with --given recipe.yaml, which fits the "
         "anchors to it. Or cut the images into overlapping tiles before you convert them.",
-        expected_effect="not measured here beyond the reach",
+        expected_effect="fewer objects out of reach; the effect on AP was not measured here",
         confidence="medium",
     )
 

@@ -33,10 +33,10 @@ def judge(pixels: np.ndarray, name: str, input_size: int) -> Finding | None:
         severity="high" if hits.mean() >= 0.5 else "medium",
         title=f"{hits.mean():.0%} of the {name} are smaller than {TINY_PIXELS} px at the network's input",
         claim=f"{hits.mean():.0%} of the {len(hits)} training {name} are under {TINY_PIXELS} px once the image is resized to "
-        f"{input_size} px. That is less than one cell of the finest feature map, so little of them is left to see.",
+        f"{input_size} px. That is less than one cell of the finest feature map, so little detail is left.",
         evidence=(share(f"under {TINY_PIXELS} px at {input_size} px", hits, TRAIN_OBJECTS),),
-        remedy="Cut the images into overlapping tiles before you convert them, or take them from closer. A larger input_size in "
-        "recipe.yaml does the same; its cost grows with the square of the size.",
+        remedy="Cut the images into overlapping tiles before you convert them, or take the images from closer. A larger "
+        "input_size in recipe.yaml also helps; its cost grows with the square of the size.",
         expected_effect="not measured here",
         confidence="medium",
     )

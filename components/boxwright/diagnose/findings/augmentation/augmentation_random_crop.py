@@ -37,14 +37,15 @@ def judge(data: Data, seed: int) -> Finding | None:
         cause="recipe",
         severity=severity,
         title=f"Random cropping loses or cuts {spoiled:.0%} of the objects",
-        claim=f"ssd_random_crop, which the recipe applies to every image, loses {effect.dropped:.0%} of the objects of an epoch. "
-        f"{effect.cut:.0%} of the rest are cut and keep the full label. What is left appears {effect.enlarged:.2f} times as "
-        "large, so training sees other sizes than the camera delivers.",
+        claim=f"The recipe applies ssd_random_crop to every image. It loses {effect.dropped:.0%} of the objects of an epoch. "
+        f"{effect.cut:.0%} of the remaining objects are cut but keep the full label. The remaining objects appear "
+        f"{effect.enlarged:.2f} times as large, so training sees other sizes than the camera delivers.",
         evidence=_evidence(effect, spoiled, seed),
-        remedy="Replace it with crops of about 75 to 115 % of the image that keep objects of which at least 40 % is visible, "
-        "with flips, and with mild changes of brightness, contrast and saturation. The step `augment` writes them.",
-        expected_effect=f"about {gain:+.1f} points of AP50: on BCCD the change brought {prediction.CROPS_GAIN:+.1f} (and "
-        f"+16.5 on the starved class), where crops spoiled {prediction.CROPS_SPOILED:.0%}; scaled to {spoiled:.0%} here",
+        remedy="Replace ssd_random_crop with crops of about 75 to 115 % of the image that keep every object with 40 % or more "
+        "visible. Add flips and mild changes of brightness, contrast and saturation. The step `augment` chooses all of them.",
+        expected_effect=f"about {gain:+.1f} points of AP50. On BCCD, where crops lost or cut {prediction.CROPS_SPOILED:.0%} of "
+        f"the objects, the change gained {prediction.CROPS_GAIN:+.1f} (and +16.5 on the class out of reach). This is scaled to "
+        f"the {spoiled:.0%} here",
         effect_points=round(gain, 1),
         confidence="medium",
     )
@@ -62,7 +63,7 @@ def _evidence(effect: CropEffect, spoiled: float, seed: int) -> tuple[Evidence, 
 
 
 def _images(data: Data, seed: int) -> list[tuple[np.ndarray, float]]:
-    """boxes_yxyx and width / height of each training image with objects; of at most _DRAWS images, drawn by chance."""
+    """boxes_yxyx and width / height of each training image with objects; at most _DRAWS images, drawn at random."""
     objects = data.objects_in("train")
     ids = np.unique(objects.image_id)
     if len(ids) > _DRAWS:
@@ -76,7 +77,7 @@ def _images(data: Data, seed: int) -> list[tuple[np.ndarray, float]]:
 
 
 def figure(shown: Shown) -> Figure:
-    """What becomes of the objects, from the numbers of the finding."""
+    """Shares of objects that are lost, cut and whole, from the numbers of the finding."""
     finding = shown.finding(ID)
     value = {evidence.metric: evidence.value for evidence in finding.evidence}
     lost, spoiled = value[_LOST_METRIC], value[_SPOILED_METRIC]
@@ -89,8 +90,8 @@ def figure(shown: Shown) -> Figure:
             left += share
         axes.set(yticks=[], xlim=(0, 100), xlabel="% of the objects of an epoch")
     caption = (
-        "What ssd_random_crop does to the objects. Cut: only a part is visible, under the full label. Simulated, "
-        f"n = {finding.evidence[0].n:,}."
+        "What ssd_random_crop does to the objects. Cut: only a part is visible, but the label stays. From a simulation of "
+        f"n = {finding.evidence[0].n:,} objects."
     )
     return Figure(drawn.svg, caption)
 

@@ -1,4 +1,4 @@
-"""Augmentation that pads the image shrinks what is in it, so that small objects fall out of the anchors' reach."""
+"""Augmentation that pads images. It shrinks the objects, so that small ones fall out of the anchors' reach."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 
 
 def judge(data: Data, recipe: Recipe, seed: int) -> Iterator[Finding | None]:
-    """One for each class of which padding takes a tenth or more of the reached objects out of reach."""
+    """One for each class that loses a tenth or more of its reached objects by padding."""
     images = data.images_in("train")
     paddings = [largest_padding(o, images.height.median(), images.width.median()) for o in recipe.augmentation]
     high, wide = np.prod(paddings, axis=0) if paddings else (1.0, 1.0)
@@ -44,7 +44,7 @@ def judge(data: Data, recipe: Recipe, seed: int) -> Iterator[Finding | None]:
 def largest_padding(option: Augmentation, height: float, width: float) -> tuple[float, float]:
     """How many times as high and as wide an image of that size (pixels) can become. (1, 1) for options that do not pad.
 
-    Other options are no concern: a crop only enlarges, and an image that is scaled as a whole is scaled back to the input.
+    Other options cannot shrink objects: a crop enlarges them, and the resize to the input undoes a scaling of the whole image.
     """
     settings = option.options
     if option.name == "random_absolute_pad_image":
@@ -74,8 +74,8 @@ def _finding(name: str, lost: float, n: int, times: float, seed: int) -> Finding
         cause="recipe",
         severity=severity,
         title=f"Padding takes {lost:.0%} of the {name} out of the anchors' reach",
-        claim=f"The recipe pads images to up to {times:.2f} times their side. That takes {lost:.0%} of the {name} that "
-        "anchors reach out of their reach. Such an object teaches little in that step.",
+        claim=f"The recipe pads images to up to {times:.2f} times their side. Without padding, anchors reach these {name}; with "
+        f"it, {lost:.0%} of them are out of reach. Training learns little from such an object.",
         evidence=(
             Evidence(
                 metric=f"reached objects that padding takes out of reach, mean of {_DRAWS} draws",

@@ -18,8 +18,8 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 
 
 def judge(distinct: int, unmeasured: int) -> Finding | None:
-    """distinct: training images without near-duplicates. unmeasured: those whose pixels convert did not look at, so that only
-    their name can tell that they are duplicates."""
+    """distinct: training images without near-duplicates. unmeasured: training images that convert did not hash; their
+    duplicates are found by name only."""
     severity = below(distinct, _IMAGES)
     if not severity:
         return None
@@ -29,14 +29,14 @@ def judge(distinct: int, unmeasured: int) -> Finding | None:
         cause="data_quantity",
         severity=severity,
         title=f"There are only {count(distinct, 'different training image')}",
-        claim=f"The training images show {count(distinct, 'picture')} (near-duplicates left out{but}). That is few enough "
-        "for the network to learn them by heart before it learns the classes.",
+        claim=f"The training images show {count(distinct, 'picture')} (near-duplicates left out{but}). The network can memorise "
+        "so few before it learns the classes.",
         evidence=(
             Evidence(metric="distinct training images", value=distinct, n=distinct, where="tables/images.parquet"),
         ),
         remedy=f"Add images from other places, in other light and from other distances, until there are at least {ENOUGH}. Until "
         "then keep early stopping on, and read every metric together with its interval.",
-        expected_effect="not measured here; more images, and more varied ones, are the surest gain there is",
+        expected_effect="not measured here; more images, and more varied ones, are the most reliable gain",
         confidence="high",
     )
 

@@ -17,7 +17,8 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 
 
 def judge(training: dict[str, int]) -> Finding | None:
-    """training: objects of each class. All classes with few are one finding, the fewest first; a class with none is another's."""
+    """training: objects of each class. One finding lists all classes with few objects, the fewest first. Classes without
+    objects are left to validate."""
     few = {name: n for name, n in sorted(training.items(), key=lambda pair: pair[1]) if n and below(n, _OBJECTS)}
     if not few:
         return None
@@ -32,14 +33,14 @@ def judge(training: dict[str, int]) -> Finding | None:
         cause="data_quantity",
         severity=severity,
         title=who.partition(" (")[0],
-        claim=f"{who}. That is too few to learn how they vary, and few enough to learn by heart.",
+        claim=f"{who}. That is too few to learn how they vary. The network memorises them instead.",
         evidence=tuple(
             Evidence(metric=f"training objects of {name}", value=n, n=n, where=TRAIN_OBJECTS) for name, n in few.items()
         ),
         remedy="Label more objects, in new images that differ from those you have. You need at least "
         + ", ".join(f"{ENOUGH - n} more {name}" for name, n in few.items())
         + ".",
-        expected_effect="not measured here; more images, and more varied ones, are the surest gain there is",
+        expected_effect="not measured here; more images, and more varied ones, are the most reliable gain",
         confidence="high",
     )
 

@@ -13,8 +13,8 @@ from boxwright.diagnose.plan.repeats import Repeats, repeats
 _RATIO: dict[Severity, float] = {
     "high": 25,
     "medium": 10,
-}  # set by hand: no measured run shows when a class begins to starve
-_FOCAL = "The focal loss (alpha 0.75, gamma 2) already plays the easy majority down."
+}  # set by hand: no measured run shows at which ratio the rare class begins to suffer
+_FOCAL = "The focal loss (alpha 0.75, gamma 2) already gives easy objects of the majority less weight."
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
@@ -43,8 +43,8 @@ def judge(data: Data, repeated_already: bool = False) -> Finding | None:
         "little to the loss, while mean AP counts it like any other class.",
         evidence=_evidence(most, least, counts, repeated, data.classes.index(least)),
         remedy=_remedy(least, most, repeated, data.classes.index(least), repeated_already),
-        expected_effect="measured on generated parts, two seeds: +3.2 and +7.1 AP for a class in 21 of 374 images, -0.7 on "
-        "average for the others"
+        expected_effect="on generated parts with two seeds, a class in 21 of 374 images gained +3.2 and +7.1 AP; the other "
+        "classes changed by -0.7 AP on average"
         if helps
         else "not measured here; look at the AP of each class, not at the mean",
         confidence="medium",
@@ -65,17 +65,16 @@ def _evidence(most: str, least: str, counts: dict[str, int], repeated: Repeats, 
 
 def _remedy(least: str, most: str, repeated: Repeats, row: int, repeated_already: bool) -> str:
     if repeated_already:
-        return f"Add images with {least}: this recipe already shows those you have more often. {_FOCAL}"
+        return f"Add images with {least}: this recipe already repeats the existing ones. {_FOCAL}"
     before, after = repeated.once[row], repeated.repeated[row]
     if not repeated.worth_it:
         return (
-            f"Add images with {least}. Showing those you have more often would raise its share of an epoch's objects only from "
+            f"Add images with {least}. Repeating the existing ones would raise its share of an epoch's objects only from "
             f"{before:.1%} to {after:.1%}, because {least} is in the same images as {most}. {_FOCAL}"
         )
     return (
-        f"Show images with {least} more often, by repeat factors (the square root of how much rarer its images are). Its "
-        f"share of an epoch's objects then rises from {before:.1%} to {after:.1%}. More images with {least} are better "
-        f"still. {_FOCAL}"
+        f"Show images with {least} more often, by repeat factors (the square root of the ratio of image counts). Its share of "
+        f"an epoch's objects then rises from {before:.1%} to {after:.1%}. New images with {least} help even more. {_FOCAL}"
     )
 
 

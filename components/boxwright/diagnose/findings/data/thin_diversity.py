@@ -34,9 +34,9 @@ def judge(train: pd.DataFrame, name: str) -> Finding | None:
         subject=name,
         cause="data_quantity",
         severity="medium" if set(ratios) & {*IMAGE_AXES, *BACKGROUND_AXES} else "low",
-        title=f"{name} always looks alike in {', '.join(ratios)}",
-        claim=f"{name} hardly varies in {listed}; the numbers are its spread in per cent of that of the other classes. A "
-        "detector may learn the circumstances instead of the class, and then it fails where they are different.",
+        title=f"{name} hardly varies in {', '.join(ratios)}",
+        claim=f"{name} hardly varies in {listed}. Each number is its spread in per cent of that of the other classes. A "
+        "detector may learn these circumstances instead of the class, and then fail where they are different.",
         evidence=tuple(
             _evidence(axis, ratio, int(train.loc[mine, axis].notna().sum())) for axis, ratio in ratios.items()
         ),

@@ -34,7 +34,7 @@ def _finding(pairs: np.ndarray, n: int, same: bool) -> Finding | None:
     if not severity:
         return None
     classes = "the same class" if same else "two different classes"
-    harm = "The second box teaches that one object is two." if same else "Each box teaches that the other one is wrong."
+    harm = "They teach the detector to report one object twice." if same else "The two labels contradict each other."
     return Finding(
         id="duplicate_boxes" if same else "contradicting_boxes",
         cause="data_quality",

@@ -1,4 +1,4 @@
-"""Boxes that are beside their objects, while most boxes of the class are on them. Found in the pixels."""
+"""Boxes that are shifted away from their objects, while most boxes of the class fit. They are found in the pixels."""
 
 from collections.abc import Iterator
 
@@ -12,8 +12,8 @@ from boxwright.diagnose.measures.object_crops import IMAGES, MARGIN, SIDE, Crops
 
 _SHIFTED: dict[Severity, float] = {"high": 0.05, "medium": 0.025}
 _ENOUGH = 30
-# A box is shifted if it is this share of a side away from where the boxes of its class are. Only classes are judged of which
-# three quarters are within CLOSE: on BCCD and on playing cards no class has edges that clear, and nothing is claimed.
+# A box is shifted if it is this share of a side away from the usual place of the boxes of its class. A class is judged only if
+# three quarters of its boxes are within _CLOSE. On BCCD and on playing cards no class has such clear edges, so none is judged.
 _SHIFT, _CLOSE = 0.12, 0.05
 
 
@@ -24,7 +24,7 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 
 
 def judge(crops: Crops, class_id: int, name: str) -> Finding | None:
-    """Objects that another box overlaps are left out: the edges near their boxes belong to the other object."""
+    """Objects that another box overlaps are left out: the edges near their boxes may belong to the other object."""
     pixels = crops.pixels[(crops.class_ids == class_id) & (crops.splits == "train") & crops.alone]
     if len(pixels) < _ENOUGH:
         return None
@@ -37,19 +37,19 @@ def judge(crops: Crops, class_id: int, name: str) -> Finding | None:
         subject=name,
         cause="data_quality",
         severity=severity,
-        title=f"{hits.mean():.0%} of the boxes of {name} are beside their object",
-        claim=f"{hits.sum()} of {len(hits)} training {name} have a box that is {_SHIFT:.0%} of a side or more away from the "
-        "edges in the image, while the other boxes are close to them. Only objects that no other box overlaps were looked at.",
+        title=f"{hits.mean():.0%} of the boxes of {name} are shifted away from their object",
+        claim=f"{hits.sum()} of {len(hits)} training {name} have a box that is shifted by {_SHIFT:.0%} of a side or more "
+        "from the edges in the image. The other boxes are close to them. Only objects that no other box overlaps were checked.",
         evidence=(share("boxes beside their object", hits, f"records: pixels of the first {IMAGES} training images"),),
-        remedy=f"Look at the boxes of {name} on the images (augmentation.html shows some), and draw the wrong ones again. If all "
-        "boxes from one source are shifted in the same way, its export or a resize is at fault.",
+        remedy=f"Check the boxes of {name} on the images (augmentation.html shows some), and redraw the wrong ones. If all boxes "
+        "from one source are shifted in the same way, correct its export or its resize.",
         expected_effect="not measured here; AP at high IoU suffers first",
         confidence="medium",
     )
 
 
 def offsets(pixels: np.ndarray) -> np.ndarray:
-    """(n, 2) down and right: by what share of its side a box must move so that its sides are on edges of the image.
+    """(n, 2) down and right: the share of its side by which a box must move so that its sides are on edges of the image.
 
     For each axis it is the shift, of at most a third of the side, at which both sides of the box meet the strongest gradient.
     The gradient is taken over the middle half of a side, where round objects touch it.
@@ -69,7 +69,7 @@ def _best_shift(profile: np.ndarray) -> np.ndarray:
 
 
 def shifted(offsets: np.ndarray) -> np.ndarray:
-    """(n,) whether an offset (n, 2) is far from those of the class. None is if the class has no clear edges."""
+    """(n,) whether an offset (n, 2) is far from those of the class. All False if the class has no clear edges."""
     away = np.abs(offsets - np.median(offsets, axis=0))
     if (np.quantile(away, 0.75, axis=0) > _CLOSE).any():
         return np.zeros(len(offsets), bool)

@@ -1,6 +1,6 @@
-"""Objects whose size is normal for another class and never seen in their own: their class is probably wrong.
+"""Objects with a size that is normal for another class and far outside their own: their class is probably wrong.
 
-Classes that are confused between things of the same size cannot be found from boxes alone.
+A confusion between classes of the same size cannot be found from boxes alone.
 """
 
 from collections.abc import Iterator
@@ -37,10 +37,10 @@ def judge(data: Data) -> Finding | None:
         cause="data_quality",
         severity=severity,
         title=f"{hits.sum()} training objects probably have the wrong class",
-        claim=f"{hits.sum()} of the {len(hits)} training objects have a size that their class ({', '.join(names)}) never "
-        "has, but another class does. Their class is probably wrong.",
+        claim=f"{hits.sum()} of the {len(hits)} training objects have a size that is far outside their class "
+        f"({', '.join(names)}) but normal for another class. Their class is probably wrong.",
         evidence=(share("objects of another class's size", hits, TRAIN_OBJECTS), *per_class),
-        remedy="Look at the largest and the smallest objects of these classes first, and correct their labels.",
+        remedy="Check the largest and the smallest objects of these classes first, and correct their labels.",
         expected_effect="not measured here",
         confidence="medium",
     )

@@ -36,8 +36,8 @@ def judge(data: Data) -> Finding | None:
         severity="high" if test.statistic >= 0.7 else "medium",
         title=f"The {split} images are {darker} than the training images",
         claim=f"{split} is lit differently from train: its median brightness is {other.median():.3g}, that of train "
-        f"{train.median():.3g} (Kolmogorov-Smirnov distance {test.statistic:.2f}, p = {test.pvalue:.1g}). So {split} tests what "
-        "training never saw.",
+        f"{train.median():.3g} (Kolmogorov-Smirnov distance {test.statistic:.2f}, p = {test.pvalue:.1g}). So {split} tests "
+        "conditions that training does not cover.",
         evidence=(
             Evidence(
                 metric=f"KS distance of brightness, {split} to train",

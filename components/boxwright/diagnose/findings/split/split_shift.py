@@ -38,7 +38,7 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 
 
 def judge(measured: pd.DataFrame, data: Data) -> Iterator[Finding]:
-    """Of each axis the split that differs most. measured: `class_axes`."""
+    """For each axis, the split that differs most. measured: `class_axes`."""
     comparisons = list(_compared(_values(measured, data)))
     corrected = holm([c.p for c in comparisons])
     worst: dict[tuple[str, str], Finding] = {}
@@ -51,8 +51,8 @@ def judge(measured: pd.DataFrame, data: Data) -> Iterator[Finding]:
 def _values(measured: pd.DataFrame, data: Data) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """(axis, class or "", frame with `split` and the axis).
 
-    An image with half the light has half the contrast and a quarter of the sharpness, so both are divided by what the light
-    explains. Brightness itself is `lighting_shift`.
+    Half the light means half the contrast and a quarter of the sharpness. So contrast is divided by the brightness, and
+    sharpness by its square. Brightness itself is `lighting_shift`.
     """
     brightness = data.images.brightness if "brightness" in data.images else pd.Series(dtype=float)
     light = brightness.where(brightness > 0)
@@ -82,9 +82,10 @@ def _finding(found: Comparison, p: float, severity: Severity) -> Finding:
         subject=found.subject,
         cause="split",
         severity=severity,
-        title=f"{what} is different in {found.split} than in training",
-        claim=f"{what} is different in {found.split}: median {here:.3g} against {there:.3g} in train (Kolmogorov-Smirnov "
-        f"distance {found.distance:.2f}, p = {p:.1g} after Holm's correction). So {found.split} tests what training never saw.",
+        title=f"{what} differs between {found.split} and training",
+        claim=f"{what} differs: the median is {here:.3g} in {found.split} and {there:.3g} in train (Kolmogorov-Smirnov distance "
+        f"{found.distance:.2f}, p = {p:.1g} after Holm's correction). So {found.split} tests conditions that training does not "
+        "cover.",
         evidence=(
             Evidence(
                 metric=f"KS distance of {found.axis}, {found.split} to train",

@@ -1,4 +1,4 @@
-"""A validation split so small that early stopping would follow chance."""
+"""A validation split that is too small to choose the best step by."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ def judge(data: Data) -> Finding | None:
         f"A share measured on it is uncertain by up to {100 / np.sqrt(n):.0f} points either way, so chance decides which "
         "step is best"
         if n
-        else "There is no AP to choose a step by, so the last step is kept"
+        else "Without objects there is no AP to choose the best step by, so the last step is kept"
     )
     return Finding(
         id="val_too_small",
@@ -46,7 +46,7 @@ def judge(data: Data) -> Finding | None:
         ),
         remedy=f"Put at least {ENOUGH} images with objects into validation"
         + (", or keep the last step: set evaluate_every in recipe.yaml to the number of steps." if n else "."),
-        expected_effect="no gain in AP, but a choice of step that can be trusted",
+        expected_effect="no gain in AP, but a reliable choice of the best step",
         confidence="high",
     )
 

@@ -28,11 +28,11 @@ def judge(training: ExistingTraining) -> Finding | None:
         cause="recipe",
         severity="low" if batch > 2 else "medium",
         title=f"A batch of {batch} is too small for batch norm",
-        claim=f"Batch norm learns from {count(batch, 'image')} in each step, so its means and variances are those of "
-        "whatever was drawn. Inference uses their running average, which no training step has seen.",
+        claim=f"Batch norm takes its means and variances from {count(batch, 'image')} in each step, so they are noisy. Inference "
+        "uses their running averages, which no training step used.",
         evidence=(Evidence(metric="images in a step", value=batch, n=batch, where="recipe: batch_size"),),
-        remedy="Train with batch_size 8 or more: there batch norm was measured to work. If you train with a pipeline.config "
-        "of your own, freeze_batchnorm: true keeps the statistics of the initial weights.",
+        remedy="Train with batch_size 8 or more. Batch norm was measured to work at 8. If you train with a pipeline.config of "
+        "your own, freeze_batchnorm: true keeps the statistics of the initial weights.",
         expected_effect=f"not measured here; on ImageNet the error of ResNet-50 was {batch_norm} % with {like} images a "
         f"worker, and {group_norm} % with a norm that does not depend on the batch (Wu & He 2018)",
         confidence="medium",

@@ -1,4 +1,4 @@
-"""A cosine decay made for more steps than the training has."""
+"""A cosine decay over more steps than the training has."""
 
 import math
 from collections.abc import Iterator
@@ -29,8 +29,8 @@ def judge(training: ExistingTraining) -> Finding | None:
         cause="recipe",
         severity="medium",
         title=f"Training ends while the learning rate is still at {left:.0%} of its peak",
-        claim=f"The rate is set to fall over {length} steps, but training ends after {total}. It is still at {left:.0%} of "
-        "its peak then, so the weights never settle.",
+        claim=f"The schedule lowers the rate over {length} steps, but training ends after {total}. The rate is then still at "
+        f"{left:.0%} of its peak, so the weights do not settle.",
         evidence=(
             Evidence(
                 metric="last rate over the highest",
@@ -39,7 +39,7 @@ def judge(training: ExistingTraining) -> Finding | None:
                 where="recipe: total_steps of the schedule, num_steps",
             ),
         ),
-        remedy=f"Let the rate fall to zero over the {total} steps of the training. A recipe.yaml always does.",
+        remedy=f"Lower the rate to zero over the {total} steps of the training. Training with a recipe.yaml always does this.",
         expected_effect="not measured here",
         confidence="medium",
     )

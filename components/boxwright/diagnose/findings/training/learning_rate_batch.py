@@ -1,4 +1,4 @@
-"""The zoo's learning rate belongs to its batch. Scaled linearly to a small batch it is too low for a short fine-tuning."""
+"""A learning rate that is too low for a short fine-tuning, such as the zoo's rate scaled linearly to a small batch."""
 
 from collections.abc import Iterator
 
@@ -22,14 +22,14 @@ def judge(recipe: Recipe, planned_base: float) -> Finding | None:
         return None
     zoo = models.get(recipe.model).zoo
     measured = recipe.model == prediction.MEASURED_MODEL
-    how = "Scaled linearly to this batch" if recipe.stock else "In this recipe"
+    how = "Linear scaling to this batch gives" if recipe.stock else "This recipe has the rate"
     return Finding(
         id="learning_rate_batch",
         cause="recipe",
         severity="medium",
         title=f"The learning rate is too low for {recipe.steps} steps",
-        claim=f"The zoo trains at rate {zoo.rate:g} with batch {zoo.batch}. Unchanged at batch {batch} that rate would be "
-        f"{zoo.batch / batch:.0f} times too high. {how} it is {base:.4g}, which is too low for {recipe.steps} steps.",
+        claim=f"The zoo trains at rate {zoo.rate:g} with batch {zoo.batch}. At batch {batch} that rate would be "
+        f"{zoo.batch / batch:.0f} times too high. {how} {base:.4g}, which is too low for {recipe.steps} steps.",
         evidence=(
             Evidence(
                 metric=f"{shared_figures.whose(recipe)} rate at this batch",
@@ -41,7 +41,7 @@ def judge(recipe: Recipe, planned_base: float) -> Finding | None:
                 metric="planned rate", value=round(planned_base, 6), n=batch, where="recipe.yaml: learning_rate.base"
             ),
         ),
-        remedy=f"Warm up to {planned_base:.4g}, then follow half a cosine to zero.",
+        remedy=f"Warm the learning rate up to {planned_base:.4g}, then lower it to zero along half a cosine.",
         expected_effect=f"{prediction.RATE_GAIN_AP:+.1f} points of AP, {prediction.RATE_GAIN_AP50:+.1f} of AP50 on BCCD at batch "
         f"{prediction.MEASURED_BATCH} with {prediction.MEASURED_MODEL} (run C against E, one seed each)"
         + ("" if measured else f"; not measured for {recipe.model}"),

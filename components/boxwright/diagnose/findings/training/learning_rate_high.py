@@ -1,4 +1,4 @@
-"""A learning rate above every rule that scales the zoo's rate to this batch."""
+"""A learning rate above the limit of every rule that scales the zoo's rate to this batch."""
 
 from collections.abc import Iterator
 
@@ -31,16 +31,14 @@ def judge(training: ExistingTraining) -> Finding | None:
         cause="recipe",
         severity="high" if grave else "medium",
         title=f"The learning rate is {rate / limit:.1f} times too high for batch {batch}",
-        claim=f"The zoo trains at rate {zoo.rate:g} with batch {zoo.batch}, which scaled linearly to batch {batch} is "
-        f"{linear:.4g}. The rate {rate:.4g} is {rate / linear:.0f} times that, and {rate / limit:.1f} times the most that "
-        f"any rule of scaling allows ({limit:.4g}). So every step is as long as with the large batch, but follows the noise "
-        "of a few images.",
+        claim=f"The zoo trains at rate {zoo.rate:g} with batch {zoo.batch}. Linear scaling to batch {batch} gives {linear:.4g}. "
+        f"The rate {rate:.4g} is {rate / linear:.0f} times that, and {rate / limit:.1f} times the highest rate that any scaling "
+        f"rule allows ({limit:.4g}). So the steps are too long for gradients of so few images.",
         evidence=(
             _evidence("rate over the highest rate that a rule allows", rate / limit, batch),
             _evidence("rate over the linearly scaled rate", rate / linear, batch),
         ),
-        remedy=f"Set learning_rate.base to {rates.measured(recipe.model, batch):.4g} at batch {batch}. The recipe written "
-        "here does.",
+        remedy=f"Set learning_rate.base to {rates.measured(recipe.model, batch):.4g} at batch {batch}.",
         expected_effect="not measured here; a training at such a rate diverges, or forgets its initial weights in the first "
         "steps",
         confidence="high" if grave else "medium",

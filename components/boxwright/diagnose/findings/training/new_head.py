@@ -1,4 +1,4 @@
-"""A head of random numbers on a trained backbone: its first gradients are noise and undo the backbone."""
+"""A head of random numbers on a trained backbone: its first gradients are noise and damage the backbone."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 
 
 def judge(recipe: Recipe, planned: Recipe, why: str) -> Finding | None:
-    """why: what of the head is new, as `init_weights.new_head` says it."""
+    """why: the text of `init_weights.new_head`, which says which part of the head is new."""
     alone = sum(stage.steps for stage in planned.stages if stage.trainable == "head")
     if not alone or any(stage.trainable == "head" for stage in recipe.stages):
         return None
@@ -22,15 +22,15 @@ def judge(recipe: Recipe, planned: Recipe, why: str) -> Finding | None:
         id="new_head",
         cause="recipe",
         severity="low",
-        title="A new head would undo the trained backbone in the first steps",
-        claim=f"{why[0].upper()}{why[1:]}. The recipe trains both from the first of {recipe.steps} steps, so the random "
-        "gradients of the new head undo the backbone.",
+        title="The new head would damage the trained backbone in the first steps",
+        claim=f"{why[0].upper()}{why[1:]}. The recipe trains head and backbone together from the first of {recipe.steps} steps, "
+        "so the random gradients of the new head damage the backbone.",
         evidence=(
             Evidence(
                 metric="steps in which the head learns alone", value=alone, n=recipe.steps, where="recipe.yaml: stages"
             ),
         ),
-        remedy=f"Train the head alone for {alone} steps, then everything.",
+        remedy=f"Train the head alone for {alone} steps, then the whole network.",
         expected_effect="not measured here",
         confidence="low",
     )

@@ -1,4 +1,4 @@
-"""A training of many epochs that nothing can stop early."""
+"""A training of many epochs that cannot stop early."""
 
 from collections.abc import Iterator
 
@@ -25,8 +25,8 @@ def judge(recipe: Recipe, images: int) -> Finding | None:
         cause="recipe",
         severity="medium",
         title=f"Training cannot stop early: it always runs for {recipe.steps} steps",
-        claim=f"Training runs for {recipe.steps} steps, {epochs:.0f} times over the {images} images, and cannot stop before step "
-        f"{earliest}. When validation AP falls, it goes on and learns the training images by heart.",
+        claim=f"Training runs for {recipe.steps} steps ({epochs:.0f} epochs of {images} images) and cannot stop before step "
+        f"{earliest}. When validation AP falls, it continues and overfits.",
         evidence=(
             Evidence(
                 metric="earliest stop over all steps",
@@ -36,7 +36,7 @@ def judge(recipe: Recipe, images: int) -> Finding | None:
             ),
         ),
         remedy="Evaluate a dozen times, stop after four evaluations without a better AP (evaluate_every, patience), and keep the "
-        "best checkpoint. The step `train` does all of it.",
+        "best checkpoint. The step `train` does all of this.",
         expected_effect="not measured here",
         confidence="medium",
     )

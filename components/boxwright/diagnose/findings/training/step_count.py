@@ -22,9 +22,7 @@ def judge(recipe: Recipe, images: int, planned: int) -> Finding | None:
     if not severity:
         return None
     epochs = recipe.steps * recipe.batch_size / images
-    harm = (
-        "The head starts from random numbers and is not finished by then" if few else "The model learns them by heart"
-    )
+    harm = "That is too short to train a head that starts from random numbers" if few else "The model memorises them"
     values = (("epochs", epochs, images), ("steps over planned steps", recipe.steps / planned, recipe.steps))
     return Finding(
         id="steps_few" if few else "steps_many",
@@ -44,7 +42,7 @@ def judge(recipe: Recipe, images: int, planned: int) -> Finding | None:
 
 
 def answered(finding: Finding, inputs: Inputs) -> bool:
-    """Not if the user chose the number of steps: then the plan keeps it."""
+    """Whether the plan changes the number of steps. It keeps a number that the user chose."""
     return inputs.plan.steps != inputs.recipe.steps
 
 

@@ -1,4 +1,4 @@
-"""A warm-up that takes much of the training, or that does not end before it."""
+"""A warm-up that takes much of the training, or that is longer than the training."""
 
 from collections.abc import Iterator
 
@@ -27,9 +27,9 @@ def judge(recipe: Recipe) -> Finding | None:
         id="warmup_long",
         cause="recipe",
         severity=severity,
-        title=f"The warm-up takes {warmup} of {total} steps",
-        claim=f"The warm-up takes {warmup} of {total} steps. The highest rate is {reached:.4g} (set: {rate.base:.4g}), and "
-        f"{max(total - warmup, 0)} steps are left to learn at it and to come down from it.",
+        title=f"The warm-up of {warmup} steps is too long for a training of {total} steps",
+        claim=f"The warm-up is set to {warmup} steps, and training has {total}. The rate reaches {reached:.4g} (set: "
+        f"{rate.base:.4g}), and {max(total - warmup, 0)} steps remain for learning at that rate and for the decay.",
         evidence=(
             Evidence(
                 metric="warm-up steps over all steps",
