@@ -117,7 +117,7 @@ def check_splits(out, want: Expected, flags: dict) -> None:
 
 
 def bonds(picture: Picture, near: bool) -> list:
-    """The keys that it shares with images that must stay together with it: its bytes, and its look."""
+    """Two images with one of these keys in common must stay in one split: equal bytes, and equal looks."""
     alike = near and picture.kind == "jpg" and not picture.turned
     return [picture.content(), *([(picture.look, picture.size)] if alike else [])]
 

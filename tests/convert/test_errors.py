@@ -110,7 +110,7 @@ def test_refuses_a_truncated_json_beside_a_whole_one(made, read):
 
 
 def test_no_usable_object_names_the_cause(coco, convert):
-    """Not what follows from it: a rejected image, and the objects of a missing one."""
+    """The error counts causes, not consequences: a rejected image, or the objects of a missing image."""
     box = [1, [30, 10, 0, 10]]
     root = coco({"a.jpg": [box], "b.jpg": [box, box], "c.jpg": [GOOD]})
     (root / "images/c.jpg").unlink()
@@ -120,7 +120,7 @@ def test_no_usable_object_names_the_cause(coco, convert):
 
 
 def test_missing_image_elsewhere_is_named(made, convert):
-    """It is not used: it may be another picture."""
+    """The image is not used, because it may show something else."""
     row = "Car 0.00 0 -1.57 8.00 12.00 24.00 36.00 1.50 1.60 3.70 2.0 1.5 14.0 -1.5\n"
     root = made(["img/1.png", "img/2.png"], {"ann/1.txt": row, "ann/2.txt": row, "ann/3.txt": row})
     says = r"missing: ann/1\.png, ann/2\.png, ann/3\.png \(same name: img/1\.png\); copy the files there"
@@ -210,7 +210,7 @@ def test_negative_seed(coco, convert):
 
 
 def test_missing_images_stop_unless_allowed(coco, convert):
-    """Only images with objects count, because nothing annotated is lost with the others."""
+    """Only images with objects count, because the others lose no annotation."""
     root = coco({"a.jpg": [GOOD], "empty.jpg": []} | {f"{i}.jpg": [GOOD, GOOD] for i in range(7)})
     (root / "images/empty.jpg").unlink()
     assert convert(root).reasons("empty.jpg") == [(None, "missing")]

@@ -159,7 +159,7 @@ def test_accepts_rounding_over_the_edge(coco, convert):
     ("orientation", "annotated", "stored"), [(6, (48, 64), (48, 64)), (6, (64, 48), (64, 48)), (3, (64, 48), (64, 48))]
 )
 def test_exif_orientation(coco, convert, orientation, annotated, stored):
-    """Boxes are in the frame of the annotation. If it is that of the stored pixels, they are not turned."""
+    """Boxes are in the frame of the annotation. If the annotated size is that of the stored pixels, nothing is turned."""
     root = coco({"a.jpg": [GOOD]})
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -187,7 +187,7 @@ def test_exif_orientation(coco, convert, orientation, annotated, stored):
      ("RGB", "bmp", "PNG"), ("I;16", "png", "PNG"), ("1", "tif", "PNG"), ("RGB", "webp", "PNG")],
 )  # fmt: skip
 def test_image_formats(coco, convert, mode, suffix, stored):
-    """Images become 8-bit JPEG or PNG. Those that are keep their bytes."""
+    """Images become 8-bit JPEG or PNG. Images that already are 8-bit JPEG or PNG keep their bytes."""
     name = f"a.{suffix}"
     root = coco({"b.jpg": [GOOD], "a.bmp": [GOOD]})
     (root / "images/a.bmp").unlink()
@@ -225,7 +225,7 @@ def test_lost_record_is_found(coco, convert):
 
 
 def test_duplicate_object(coco, convert):
-    """A box of the same class is a duplicate. One of another class, or a pixel away, is not."""
+    """An equal box of the same class is a duplicate. A box of another class, or one pixel away, is not."""
     box = [8, 12, 16, 24]
     out = convert(
         coco({"a.jpg": [[1, box], [2, box], [1, box], [1, [8, 12, 16, 23]], [1, [8.0, 12, 16, 24]]], "b.jpg": [GOOD]})

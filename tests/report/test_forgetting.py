@@ -1,5 +1,5 @@
 # environment: data
-"""What fine-tuning took from the classes that the initial weights knew: when it is a finding, and what the finding says."""
+"""Forgetting of classes that the initial weights knew: when it is a finding, and what the finding says."""
 
 import json
 

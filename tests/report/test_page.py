@@ -9,7 +9,7 @@ from boxwright.report.step import run
 
 
 def test_shares_are_percent_and_nothing_is_a_dash(run_folder):
-    """An int8 file that finds two of five detections, none of which has a score to compare."""
+    """The int8 file finds two of five detections again. None of them has a score to compare."""
     file = run_folder / "tflite" / "parity.json"
     parity = json.loads(file.read_text())
     parity["float32"] |= {"detections": 5, "matched": 1.0, "score_max": 2e-7}
@@ -26,6 +26,6 @@ def test_shares_are_percent_and_nothing_is_a_dash(run_folder):
 
 
 def test_no_image_is_higher_than_a_screen(run_folder):
-    """A tower of 200 x 4000 pixels as wide as its column would be eight of them."""
+    """Drawn as wide as its column, an image of 200 x 4000 pixels would be eight screens high."""
     run(config(run_folder))
     assert ".worst svg { max-height: 560px; }" in (run_folder / "out" / "report.html").read_text()

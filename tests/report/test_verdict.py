@@ -89,7 +89,7 @@ def test_next_steps_name_what_is_left_to_do(found):
 
 @pytest.mark.parametrize(("ap50", "longer"), [((0.5, 0.6, 0.7), True), ((0.5, 0.69, 0.7), False), ((0, 0, 0), True)])
 def test_train_longer_agrees_with_the_curve(found, ap50, longer):
-    """The last of three evaluations was the best, by little in the second case."""
+    """The last of three evaluations is the best, in the second case by a small margin."""
     history = training_of(found).history.model_copy(
         update={
             "evaluations": tuple(
@@ -110,7 +110,7 @@ def test_train_longer_agrees_with_the_curve(found, ap50, longer):
     ("overall", "word", "ships"), [(0.3, "poor", False), (0.6, "held_back", False), (0.9, "good", True)]
 )
 def test_only_a_good_model_is_shipped(found, overall, word, ships):
-    """No finding is open, training stopped early, weights were restored: only the verdict itself says what to do."""
+    """No finding is open, training stopped early, and weights were restored: the verdict alone decides the next step."""
     made = training_of(found)
     found = changed(
         found,

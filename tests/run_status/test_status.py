@@ -1,5 +1,5 @@
 # environment: authoring
-"""What a person reads at the end of a run on a cluster."""
+"""The text and the JSON at the end of a run on a cluster."""
 
 import json
 

@@ -131,8 +131,7 @@ def test_image_without_objects_is_no_anomaly(validated):
     ("split", "verdict"), [("test", "ready_with_caveats"), ("val", "not_ready"), ("train", "not_ready")]
 )
 def test_split_without_objects_is_one_finding(validated, split, verdict, capfd):
-    """TFDV says of features without a value that they are too small and distributed differently from train; and of those that
-    train lacks, that they are new."""
+    """The findings of TFDV about features without values are left out: too small, distributed differently, new."""
 
     def edit(one, examples, manifest):
         if one == split:

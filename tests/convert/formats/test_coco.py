@@ -93,7 +93,7 @@ def test_names_that_are_no_file(coco, convert, name):
 
 
 def test_ids_of_more_than_64_bits_stay_apart(coco, read):
-    """Such as a time to the microsecond, written as one number."""
+    """Some tools write a time in microseconds as the id."""
     root, first = coco({"a.jpg": [], "b.jpg": []}), 20261126164142123456
     images = [
         {"id": first + i, "file_name": name, "width": 64, "height": 48} for i, name in enumerate(("a.jpg", "b.jpg"))
@@ -138,7 +138,7 @@ def test_size_missing_in_one_json(made, read, first, second, merged):
 
 
 def test_json_of_all_images_beside_split_jsons(made, read):
-    """It is read first and gives no splits. The splits of the other files count."""
+    """The json of all images is read first and gives no splits. The splits of the other files count."""
 
     def document(*names):
         images = [{"id": n, "file_name": f"{n}.jpg"} | SIZE for n in names]

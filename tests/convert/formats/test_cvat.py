@@ -29,7 +29,7 @@ def box(label: str = "nut", more: str = "") -> str:
 
 
 def test_boxes(made, convert):
-    """As CVAT exports a task: images in `images/`, classes in <meta>. An image without shapes is background."""
+    """The export of a task: images in `images/`, classes in <meta>. An image without shapes is background."""
     root = made(["images/a.jpg", "images/b.jpg", "images/c.jpg"], {
         "annotations.xml": xml(image("a.jpg", box(), box("bolt", 'rotation="0.00"')), image("b.jpg", box()), image("c.jpg"))
     })  # fmt: skip
@@ -72,7 +72,7 @@ def test_rotated_boxes_are_counted(made, read):
 
 
 def test_shapes_without_box_are_quarantined(made, convert):
-    """Points and lines have no box. An image with nothing else is not used as background; a tag is no object."""
+    """Points and lines have no box. An image with only such shapes is not used as background. A tag is not an object."""
     others = '<points label="nut" points="1,2;3,4"/><polyline label="nut" points="1,2;3,4;5,6"/><tag label="bolt"/>'
     root = made(["a.jpg", "b.jpg"], {"annotations.xml": xml(image("a.jpg", box(), others), image("b.jpg", others))})
     out = convert(root)

@@ -23,7 +23,7 @@ def objects(data) -> list[tuple]:
 
 
 def test_boxes(made, convert):
-    """As the devkit writes them. An empty label is background."""
+    """Rows as the devkit writes them. An image with an empty label is background."""
     root = made(["image_2/000001.png", "image_2/000002.jpg", "image_2/000003.png"], {
         "label_2/000001.txt": label(row(), row("Pedestrian", "16.00 6.00 40.00 30.00")),
         "label_2/000002.txt": label(row("Pedestrian")), "label_2/000003.txt": "",
@@ -75,7 +75,7 @@ def test_damaged_rows_are_quarantined(made, convert):
 
 
 def test_dont_care(made, convert):
-    """Counted and no class. An image with nothing else is no background: there may be objects."""
+    """DontCare is counted and is not a class. An image with only DontCare is not background: it may show objects."""
     root = made(["image_2/1.png", "image_2/2.png"], {
         "label_2/1.txt": label(row(), DONT_CARE, DONT_CARE.lower()), "label_2/2.txt": label(DONT_CARE),
     })  # fmt: skip
@@ -87,7 +87,7 @@ def test_dont_care(made, convert):
 
 
 def test_a_label_without_image(made, convert):
-    """It counts as a missing image with its objects, even if its only row is damaged."""
+    """The label counts as a missing image with its objects, even if its only row is damaged."""
     root = made(
         ["image_2/1.png"], {f"label_2/{name}.txt": label(row()) for name in (1, 2)} | {"label_2/3.txt": "Car 0.0"}
     )
@@ -100,7 +100,7 @@ def test_a_label_without_image(made, convert):
 
 
 def test_an_image_without_label(made, convert):
-    """KITTI's test images have none: they are no background. Nor are the pictures of its other cameras."""
+    """KITTI's test images have no labels, and neither have the images of its other cameras. They are not background."""
     pictures = ["training/image_2/1.png", "training/image_3/1.png", "testing/image_2/1.png"]
     out = convert(made(pictures, {"training/label_2/1.txt": label(row())}))
     assert set(out.read()) == {"training/image_2/1.png"}
@@ -108,7 +108,7 @@ def test_an_image_without_label(made, convert):
 
 
 def test_places_and_splits(made, read):
-    """Beside the image; `labels` beside `images`; a folder with the name of a split. Other txt files are no labels."""
+    """Labels beside images, `labels` beside `images`, a folder named like a split. Other txt files are not labels."""
     pictures = ["a.png", "x/images/b.jpg", "training/image_2/c.png", "val/image_2/c.png"]
     labels = ["a.txt", "x/labels/b.txt", "training/label_2/c.txt", "val/label_2/c.txt"]
     calibration = (

@@ -27,7 +27,7 @@ def text(name: str, *shapes: Any, **changes) -> str:
 
 
 def test_boxes(made, convert):
-    """As labelme writes them: json beside the images. An image without shapes is background."""
+    """Files as labelme writes them: json beside the images. An image without shapes is background."""
     root = made(["a.jpg", "b.jpg", "c.jpg"], {
         "a.json": text("a.jpg", shape(), shape(points=CORNERS[::-1], label="bolt")),
         "b.json": text("b.jpg", shape()), "c.json": text("c.jpg"),
@@ -71,7 +71,7 @@ def test_parts_of_one_object(made, read):
 
 
 def test_difficult(made, read):
-    """X-AnyLabeling, which writes labelme's format, marks objects so."""
+    """X-AnyLabeling writes labelme's format with a `difficult` flag."""
     root = made(["a.jpg"], {"a.json": text("a.jpg", shape(difficult=True), shape(difficult=False))})
     assert [o.difficult for o in read(root).images[0].objects] == [True, False]
 

@@ -177,7 +177,7 @@ def test_stray_images_do_not_change_given_splits(made, convert):
 
 
 def test_two_jsons_of_the_same_images(made, convert):
-    """Such as COCO's instances and person_keypoints. Equal objects count once; others are added."""
+    """COCO's instances and person_keypoints, for example. Equal objects count once; others are added."""
     more = json.loads(coco_json("a.jpg", "b.jpg"))
     more["annotations"].append({"image_id": 2, "category_id": 1, "bbox": [1, 2, 30, 40]})
     texts = {"annotations/instances_train.json": coco_json("a.jpg", "b.jpg"), "annotations/people_train.json": ""}

@@ -86,7 +86,7 @@ def test_reads_records_of_other_tools(write, convert):
 
 
 def test_label_map_with_holes(write, convert):
-    """Such as mscoco_label_map.pbtxt. The classes that occur are numbered anew."""
+    """mscoco_label_map.pbtxt is one. The classes that occur get new numbers."""
     root = write({"train.record": [example("a.jpg", label=44), example("b.jpg", label=90)]})
     items = ((44, "/m/04dr76w", "bottle"), (46, "/m/09tvcd", "wine glass"), (90, "/m/012xff", "toothbrush"))
     text = "".join(f'item {{ name: "{key}" id: {n} display_name: "{name}" }}' for n, key, name in items)
@@ -111,7 +111,7 @@ def test_truncated_records(write, convert):
 
 
 def test_names_unreadable_records(write, read, convert):
-    """Beside other records, the images in them would be lost. An empty file loses nothing."""
+    """Without the error, their images would be lost beside other records. An empty file loses nothing."""
     root = write({"train.tfrecord": [example("a.jpg", label=1, **{"object/class/text": [b"cat"]})]})
     whole = (root / "train.tfrecord").read_bytes()
     cases = {

@@ -68,7 +68,7 @@ def test_names(made, read, names, expected):
 
 
 def test_blank_line_among_darknet_names(made, read):
-    """It would shift the numbers of the names after it."""
+    """A blank line would shift the numbers of the later names."""
     texts = {"obj.data": "names = obj.names\ntrain = train.txt", "train.txt": "a.jpg", "a.txt": LABEL}
     root = made(["a.jpg"], texts | {"obj.names": "cat\ndog\n\n"})
     assert read(root).categories == ["cat", "dog"]

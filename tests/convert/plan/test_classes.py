@@ -24,7 +24,7 @@ def test_ids_follow_sorted_names(coco, convert):
 
 
 def test_given_label_map(coco, convert, tmp_path):
-    """Its ids and its unused classes are kept."""
+    """The ids and the unused classes of the label map are kept."""
     root = coco({"a.jpg": [[1, BOX], [2, BOX]]}, names=("zebra", "ant"))
     given = tmp_path / "map.pbtxt"
     given.write_text("".join(ITEM.format(*pair) for pair in ((2, "ant"), (1, "zebra"), (3, "bee"))))
@@ -57,7 +57,7 @@ def test_missing_label_map(coco, convert):
 
 
 def test_several_data_sets(coco, convert, tmp_path, picture):
-    """They have two formats, and an image name in common. Notices begin with the name of the set."""
+    """The two sets have different formats and an image name in common. Notices begin with the name of the set."""
     first = coco({"a.jpg": [[2, BOX]], "b.jpg": [[9, BOX]]}, names=("dog", "cat"))
     second = tmp_path / "more"
     picture(second / "images/a.jpg")

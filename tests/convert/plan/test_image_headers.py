@@ -97,7 +97,7 @@ def test_refuses_sizes_tensorflow_cannot_decode(tmp_path, side, refused):
 
 @pytest.mark.parametrize("exif", [False, True])
 def test_ignores_orientation_in_xmp(tmp_path, exif):
-    """Annotation tools ignore it, too, with or without other EXIF tags."""
+    """Annotation tools also ignore the orientation in XMP, with or without other EXIF tags."""
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta>'
     other = Image.Exif()
     other[0x010F] = "maker"

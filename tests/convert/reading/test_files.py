@@ -44,7 +44,7 @@ def boxes(root) -> dict[str, list]:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
 @pytest.mark.parametrize("texts", SETS, ids=lambda texts: ",".join(texts))
 def test_encodings(made, texts, encoding):
-    """Windows' editor writes UTF-8 with a byte order mark, its shell UTF-16."""
+    """On Windows, the editor writes UTF-8 with a byte order mark, and the shell writes UTF-16."""
     root = made(["a.jpg"], {name: text.encode(encoding) for name, text in texts.items()})
     assert boxes(root) == {"a.jpg": [("Küche", None)]}
 
@@ -63,7 +63,7 @@ def test_refuses_other_encodings(made, texts, damaged):
 
 @pytest.mark.parametrize("text", ["train: .\nnames:\n\t- cat\n", "train: .\nnames: [cat\n"])
 def test_refuses_unreadable_yaml_beside_labels(made, text):
-    """Its classes and splits would be lost. Beside another format it is ignored."""
+    """Without the YAML, classes and splits would be lost. Beside another format, the YAML is ignored."""
     root = made(["a.jpg"], {"data.yaml": text, "a.txt": LABEL})
     with pytest.raises(UserError, match=r"data\.yaml cannot be read as YAML: .* in line [123]; repair that place"):
         boxes(root)
@@ -75,7 +75,7 @@ def test_refuses_unreadable_yaml_beside_labels(made, text):
 @pytest.mark.parametrize("name", ["x.json", "x.xml", "x.csv", "x.yaml", "x.yml", "x.data", "x.tfrecord", "x.txt"])
 @pytest.mark.parametrize("put", [os.mkfifo, lambda file: os.symlink("nowhere", file)], ids=["pipe", "link to nothing"])
 def test_pipes_and_broken_links_are_noticed(made, name, put):
-    """The notice is about files that list many images."""
+    """Only files that may list many images get the notice."""
     root = made(["a.jpg"], {"set.json": COCO})
     put(root / name)
     data = detect_format.read(detect_format.open_folder(root))
@@ -92,7 +92,7 @@ def test_pipes_and_broken_links_are_noticed(made, name, put):
     ],
 )  # fmt: skip
 def test_refuses_files_without_permission(made, monkeypatch, texts, denied):
-    """The refusal is patched in, because root may read everything."""
+    """The test patches the error in, because root may read everything."""
     root, opened = made(["a.jpg"], texts), os.open
 
     def refused(file, flags, *more, **named):
@@ -113,7 +113,7 @@ def test_refuses_a_label_that_is_a_broken_link(made):
 
 
 def test_refuses_a_folder_that_cannot_be_listed(made, monkeypatch):
-    """It may hold the labels of a whole split. lost+found is ignored."""
+    """The folder may hold the labels of a whole split. lost+found is ignored."""
     root, scan = made(["images/a.jpg"], {"labels/val/a.txt": LABEL, "classes.txt": "cat"}), os.scandir
     (root / "lost+found").mkdir()
 

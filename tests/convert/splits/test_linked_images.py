@@ -159,7 +159,7 @@ def test_given_splits_may_separate_sources(coco, convert):
 
 
 def test_given_test_split_is_not_prescanned(coco, convert, photo):
-    """The copy in test stays there. Those in train stay together."""
+    """The copy in test stays in test. The copies in train stay together."""
     names = [f"train/{n}.jpg" for n in range(12)] + ["train/copy.jpg", "test/copy.jpg"]
     data = coco({name: [OBJECT] for name in names})
     for n, name in enumerate(names):
@@ -171,7 +171,7 @@ def test_given_test_split_is_not_prescanned(coco, convert, photo):
 
 
 def test_frames_of_one_view_fill_all_splits(coco, convert, photo):
-    """All are near-copies. If they stayed together, val and test would be empty."""
+    """All frames are near-copies. If they stayed together, val and test would be empty."""
     data = coco({f"{n}.jpg": [OBJECT] for n in range(10)})
     for n in range(10):
         photo(0).save(data / "images" / f"{n}.jpg", quality=80 + n)

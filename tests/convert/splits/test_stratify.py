@@ -66,7 +66,7 @@ def test_given_splits():
 
 
 def test_image_outside_the_splits():
-    """With objects it goes to train, without objects it is left out."""
+    """An image with objects goes to train. An image without objects is left out."""
     one, none = frozenset("a"), frozenset()
     done = stratify.assign(["val", None, "train", None], [one, one, one, none], FRACTIONS, 0)
     assert done.splits == ["val", "train", "train", None]

@@ -73,7 +73,7 @@ def test_same_bytes_from_a_job_service(service, convert, tmp_path):
 
 @pytest.mark.slow
 def test_same_bytes_through_a_bucket(bucket, service, convert, tmp_path):
-    """The workers share no disk with this machine. Images come from the bucket, or are sent there; nothing is left behind."""
+    """The workers share no disk with this machine. Images are in the bucket, or are copied there; nothing is left behind."""
     generator.generate(tmp_path / "data", 12, 0)
     for file in (f for f in (tmp_path / "data").rglob("*") if f.is_file()):
         bucket.put(f"parts/{file.relative_to(tmp_path / 'data')}", file.read_bytes())

@@ -76,7 +76,7 @@ def test_refuses_an_image_replaced_meanwhile(bucket, entries):
 
 
 def test_foreign_plan_and_outcome_run_no_code(bucket, entries, tmp_path):
-    """Whoever can write the bucket can change its files, but what is read from them is data."""
+    """Anyone with write access to the bucket can change its files. They are read as data only."""
     proof = tmp_path / "proof"
     evil = b"cos\nsystem\n(S'touch " + str(proof).encode() + b"'\ntR."  # a pickle that runs a command
     with remote_workers.open_passage("gs://archive/tmp", "gs://archive/data") as passage:
@@ -116,7 +116,7 @@ def test_warns_when_the_passage_cannot_be_deleted(bucket, entries, capsys):
 
 
 def test_reports_the_workers_error(tmp_path):
-    """The last line of a traceback that came through a runner, without Beam's place in the pipeline."""
+    """The error is the last line of a runner's traceback, without the pipeline step that Beam appends."""
     raised = "boxwright.core.runtime.errors.UserError: gs://a/b.jpg: there is no such object [while running 'Write']"
     text = f"Traceback ...\n{raised}\n"
     told = r"a worker of the runner reports: gs://a/b\.jpg: there is no such object; nothing was left"

@@ -1,5 +1,5 @@
 # environment: data
-"""Files that cross a step: what was written is read again, and what is wrong with a file is named."""
+"""Files between steps: a written file is read back unchanged, and an error names the fault of a damaged one."""
 
 import json
 

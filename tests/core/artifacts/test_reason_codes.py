@@ -1,5 +1,5 @@
 # environment: data
-"""Every reason code that the product writes into quarantine.jsonl is in the table, and every code there is used."""
+"""Every reason code that the code writes into quarantine.jsonl is in the table, and every code of the table is used."""
 
 import ast
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from source_code import ROOT, name_of
 from boxwright.core.artifacts import dataset
 
 CONVERT = ROOT / "components" / "boxwright" / "convert"
-# What takes a reason code, and at which place.
+# The calls that take a reason code, and the position of the argument.
 TAKES = {"Fault": 0, "Reject": 2, "with_fault": 0, "unlisted_images": 2}
-# These hand on the code of a fault that was made elsewhere: a variable, or an attribute.
+# Expressions that pass on the code of an existing fault: a variable, or an attribute.
 HANDED_ON = {"reason", "fault.reason"}
 
 
@@ -57,5 +57,5 @@ def test_finds_codes():
 
 
 def test_unknown_code_is_a_fault():
-    """As of another version."""
+    """Such a code may come from another version."""
     assert dataset.has_kind("of_tomorrow", "fault") and not dataset.has_kind("of_tomorrow", "damage")

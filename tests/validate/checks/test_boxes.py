@@ -32,7 +32,7 @@ def test_box_without_height_or_width_is_inverted(dataset, side, value):
 
 
 def test_batches_add_up_to_the_whole(dataset, monkeypatch):
-    """Statistics and counts of 12 examples at once and by fives are the same."""
+    """12 examples give the same statistics and counts in one batch and in batches of five."""
     from google.protobuf import text_format
 
     records, _ = dataset(edit=first_train(set_value("image/object/bbox/ymax", 0.05)))

@@ -49,14 +49,14 @@ NEAR, NEARLY, OTHER = "0123456789abcdef", "0123456789abcde8", "0123456789abcde0"
     ],
 )  # fmt: skip
 def test_near_copies_across_splits(hashes, subject, pairs, says):
-    """Only the first of several is named."""
+    """Only the first of several copies is named."""
     (finding,) = found(hashes=hashes)
     assert (finding.id, finding.severity, finding.stops) == ("near_copies_across_splits", "high", False)
     assert (finding.subject, finding.items) == (subject, pairs) and says in finding.claim
 
 
 def test_versions_by_roboflow_are_near_copies():
-    """Names of one picture before `.rf.`, in two splits."""
+    """Two splits have file names with the same part before `.rf.`."""
     names = ["a_jpg.rf.1.jpg", "b_jpg.rf.2.jpg", "a_jpg.rf.3.jpg"]
     splits = {"train": stats(names[:2], ["1", "2"]), "val": stats(names[2:], ["3"]), "test": stats([], [])}
     table = pa.table(

@@ -114,7 +114,7 @@ def test_remedy_for_an_empty_split(split_by, remedy):
 @pytest.mark.parametrize("damage", ["missing", "truncated", "undecodable", "size_mismatch", "unreadable_annotation"])
 @pytest.mark.parametrize(("damaged", "severity"), [(20, "medium"), (21, "stops")])
 def test_over_a_fifth_of_the_images_damaged_stops(damage, damaged, severity):
-    """Of 100 images that are meant to be used; 50 more are whole and in no list."""
+    """100 images are meant to be used. 50 more are undamaged and unlisted."""
     dataset = make(
         quarantined={"images": {damage: damaged, "unlisted": 50}, "objects": {"zero_area": 400}},
         found={"images": 150, "objects": 500},
@@ -139,7 +139,7 @@ def test_what_is_left_out_on_purpose_is_no_fault():
 
 
 def test_faults_are_not_mixed_with_what_is_left_out():
-    """The share of damage is that of the images that are meant to be used: 1 of 5 here."""
+    """The share of damage is relative to the images that are meant to be used: 1 of 5 here."""
     quarantined = {"images": {"background": 90, "truncated": 1}, "objects": {"ignored_region": 3, "zero_area": 1}}
     found = [*manifest.quarantine(make(quarantined=quarantined, found={"images": 95, "objects": 34}))]
     assert [(f.id, f.subject, f.severity, f.evidence[0].value) for f in found] == [
@@ -149,7 +149,7 @@ def test_faults_are_not_mixed_with_what_is_left_out():
 
 
 def test_notices_of_convert():
-    """class_absent is judged here."""
+    """class_absent is left out, because a finding of validate replaces it."""
     severity: dict[str, Severity] = {"class_absent": "info", "split_made": "info", "listings_differ": "medium"}
     notices = [
         Finding(id=name, cause="data_quality", severity=one, title="t", claim="t").model_dump()

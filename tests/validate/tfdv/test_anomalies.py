@@ -20,7 +20,7 @@ def all_cats(examples):
 
 @pytest.mark.parametrize(("number", "found"), [(2, []), (3, [("image/object/class/text: skew",)])])
 def test_skew_begins_at_a_fifth(validated, number, found):
-    """Of the twelve objects of val two or three dogs become cats: the shares are 0.17 or 0.25 apart from those of train."""
+    """Two or three of val's twelve objects change from dog to cat: the shares differ from train's by 0.17 or 0.25."""
     judged = validated(edit=in_val(lambda examples: all_cats(examples[:number]))).validation
     assert [finding.items for finding in judged.findings] == found
 
@@ -56,7 +56,7 @@ def test_given_schema_is_kept_without_train():
 
 
 def test_given_comparator_ignores_a_split_without_objects(dataset):
-    """Another finding is about the objects that val lacks."""
+    """Another finding reports that val has no objects."""
 
     def edit(split, all_examples, manifest):
         for example in all_examples if split == "val" else ():
@@ -90,7 +90,7 @@ def test_same_data_has_not_drifted(validated, earlier):
 
 
 def test_another_mix_of_classes_is_a_drift(validated, earlier):
-    """In every split: no skew between them, but 0.5 apart from the earlier run."""
+    """All splits change alike: no skew between them, but a distance of 0.5 from the earlier run."""
     _, judged, out = validated(edit=lambda split, examples, manifest: all_cats(examples), previous_statistics=earlier)
     drifts = [finding for finding in judged.findings if finding.id == "tfdv_anomaly"]
     assert {(f.severity, f.stops, f.items) for f in drifts} == {("medium", False, ("image/object/class/text: drift",))}
