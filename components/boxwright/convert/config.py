@@ -1,9 +1,11 @@
 """Turns annotated images into sharded TFRecords, with tables, label map, manifest and quarantine.
 
-The format is detected. Splits that the data have are kept (folders, `instances_val.json`, `ImageSets/Main`, `data.yaml`,
-`train.txt` beside `val.txt`); missing ones are made. Every image and object is either stored or listed in quarantine.jsonl with
-the reason. Annotations that cannot be read (no permission, truncated, neither UTF-8 nor UTF-16) stop the conversion, and the
-error names the file.
+The format is detected. Splits of the data are kept (folders, `instances_val.json`, `ImageSets/Main`, `data.yaml`, `train.txt`
+beside `val.txt`). Without train, or with train alone, all three splits are made. If only val is missing, it is taken from
+train. A missing test split is not made.
+
+Every image and object is either stored or listed in quarantine.jsonl with the reason. Annotations that cannot be read (no
+permission, truncated, neither UTF-8 nor UTF-16) stop the conversion, and the error names the file.
 
 An image that several COCO json, csv or CVAT xml list gets the objects of all of them, if they agree on its split and size, or
 leave them out. If they disagree, and in the other formats, one annotation of the image is used and the others are quarantined.
@@ -22,7 +24,7 @@ from boxwright.core.runtime.flags import Bounds, Choices, Fetched, Output, StepC
 class Config(StepConfig):
     data: str
     """Folder with the images and their annotations: a path or a gs:// URI. A single annotation file that lists its images
-    works, too (COCO json, for example). Several, separated by commas, become one data set."""
+    also works (COCO json, for example). Several places, separated by commas, become one data set."""
     records: Annotated[Path, Output("Dataset")] = Path("records")
     """Output folder: TFRecords in the TF Object Detection API schema, label map, manifest, quarantine."""
     tables: Annotated[Path, Output("Dataset")] = Path("tables")
@@ -32,9 +34,9 @@ class Config(StepConfig):
     format: Annotated[str, Choices(("auto", *formats.names()))] = "auto"
     """Format of the annotations. auto detects it."""
     split_fractions: str = "0.7,0.15,0.15"
-    """Shares of train, val and test, for the splits that the data do not have."""
+    """Shares of train, val and test, for the splits that convert makes."""
     seed: Annotated[int, Bounds(0, 2**32 - 1)] = 0
-    """Seed of everything random: made splits, anchor search, initial weights, shuffling, augmentation. 0 to 4294967295."""
+    """Seed of all random choices: made splits, anchor search, initial weights, shuffling, augmentation. 0 to 4294967295."""
     group: str = ""
     """Names the source of each image. Where convert makes the splits, it keeps all images of one source in one split. Give a
     regular expression over the relative file names, such as "(scan[0-9]+)_": images with the same first group have the same
@@ -53,7 +55,7 @@ class Config(StepConfig):
     """decode: decode every image, which finds damage and near-copies and fills the image table. trust: store JPEG files that
     begin and end correctly without decoding them."""
     workers: Annotated[int, Bounds(0)] = 0
-    """Number of processes. 0: one per core."""
+    """Number of processes. 0: one per core, or a single one for fewer than 512 images."""
     beam_options: str = ""
     """Options of Apache Beam, as in "--runner FlinkRunner --flink_master host:8081". Empty: convert runs on this machine."""
     fingerprint: str = ""

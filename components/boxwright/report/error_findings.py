@@ -10,7 +10,7 @@ from boxwright.core.artifacts.training import Evaluated, History, Logged
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.html import page_base
 
-# TIDE's types of error (Bolya et al. 2020): a name for people, what it means, and what helps.
+# TIDE's types of error (Bolya et al. 2020): a plain name, the meaning, and the remedy.
 TYPES: dict[ErrorType, tuple[str, str, str]] = {
     "Cls": (
         "wrong class",
@@ -31,7 +31,7 @@ TYPES: dict[ErrorType, tuple[str, str, str]] = {
     "Bkg": (
         "nothing there",
         "IoU below 0.1 with every object",
-        "labels for objects that have none; training images without objects",
+        "labels for unlabelled objects; more training images without objects",
     ),
     "Miss": ("missed", "an object without a detection near it", "see below: size, light or anchors"),
 }

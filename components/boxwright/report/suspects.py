@@ -13,7 +13,7 @@ from boxwright.report import worst_images
 from boxwright.report.artifacts import Evaluation
 
 COUNT = 12
-# Side of a cutout: so many times the box, and at least so many pixels, so that the surroundings are visible.
+# Side of a cutout: AROUND times the box, and at least LEAST pixels, so that the surroundings are visible.
 AROUND, LEAST = 2.5, 64
 SIDE = 220
 Box = Sequence[float]
@@ -21,7 +21,7 @@ Box = Sequence[float]
 
 @dataclass(frozen=True, kw_only=True)
 class Cutout:
-    """text: what the detector says and what the label says. uri: the cutout, with the box drawn on it."""
+    """text: the detected class and the labelled class. uri: the cutout, with the box drawn on it."""
 
     text: str
     filename: str

@@ -12,7 +12,7 @@ from boxwright.core.recipe import Recipe
 from boxwright.report import error_findings, forgetting
 from boxwright.report.artifacts import Artifacts, Training
 
-# Rules of thumb, not measurements. A detector with less than half of a class's AP50 misses what a person would call obvious.
+# Rules of thumb, not measurements. A detector with less than half of a class's AP50 misses obvious objects.
 GOOD_AP50 = 0.75
 GOOD_CLASS_AP50 = 0.5
 POOR_AP50 = 0.4

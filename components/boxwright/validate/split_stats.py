@@ -48,7 +48,7 @@ class SplitStats:
 
 
 def merge(parts: Iterable[SplitStats]) -> SplitStats:
-    """The parts as one, in their order."""
+    """Merges the parts, in their order."""
     none = SplitStats(Counter(), [], [], _FILES.empty_table(), np.empty(0, np.float32), np.empty(0, np.int32))
     parts = [none, *parts]
     return SplitStats(

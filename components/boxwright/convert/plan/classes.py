@@ -9,7 +9,7 @@ from boxwright.core.runtime.errors import UserError
 
 
 def check_clashes(names: Iterable[str], where: str) -> None:
-    """Raises UserError when two class names differ only in case or spacing: they are almost surely one class."""
+    """Raises UserError when two class names differ only in case or spacing: they are almost certainly one class."""
     alike: dict[str, list[str]] = defaultdict(list)
     for name in dict.fromkeys(names):
         alike["".join(name.casefold().split())].append(name)
@@ -18,7 +18,7 @@ def check_clashes(names: Iterable[str], where: str) -> None:
         pairs = "; ".join(" and ".join(map(repr, group)) for group in clashes)
         raise UserError(
             f"{where}: class names that differ only in case or spacing: {pairs}. If they are one class, give them one name "
-            "in the annotations; if they are several, rename them so that they differ in a letter"
+            "in the annotations; if not, give them names that differ in a letter"
         )
 
 
@@ -42,7 +42,7 @@ def build_label_map(
 def _unused_notice(name: str, kept: bool, used: int) -> Finding:
     action = "it was kept, as it is in the given label map" if kept else "it was left out of the label map"
     return notices.build(
-        "unused_category", "A category has no objects", f"category {name!r} has no usable objects: {action}",
+        "unused_category", "A class has no usable objects", f"category {name!r} has no usable objects: {action}",
         count=0, of=used, what="objects", subject=name,
     )  # fmt: skip
 

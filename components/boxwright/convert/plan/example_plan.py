@@ -132,7 +132,7 @@ def _plan_image(image: Image, header: Header | Fault, rules: _Rules) -> tuple[Pl
         return None, _reject_whole(image.filename, range(len(image.objects)), frame)
     planned, rejects = _plan_objects(image, frame.width, frame.height, rules.fix)
     if image.objects and not planned:
-        text = f"none of its {len(image.objects)} objects is usable; as background, the image would train against them"
+        text = f"none of its {len(image.objects)} objects is usable; as background, it would teach the detector to ignore them"
         return None, [Reject(image.filename, None, "objects_rejected", text), *rejects]
     stored = PlannedImage(
         image.file, image.filename, 0, image.split or "", frame.width, frame.height, frame.header, frame.upright, planned,

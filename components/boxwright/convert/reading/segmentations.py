@@ -20,7 +20,7 @@ def box_xyxy(segmentation: object) -> Box:
     polygons = segmentation if isinstance(segmentation[0], list) else [segmentation]
     numbers = [[float(v) for v in polygon] for polygon in polygons]
     if any(len(p) < 6 or len(p) % 2 for p in numbers):
-        raise ValueError("a polygon of the segmentation is no list of three or more x, y")
+        raise ValueError("a polygon of the segmentation is not a list of three or more x, y")
     return box_around((x, y) for polygon in numbers for x, y in zip(polygon[::2], polygon[1::2], strict=True))
 
 

@@ -47,13 +47,14 @@ def assign(
     seed: int,
     groups: Sequence[int] | None = None,
 ) -> Assignment:
-    """Keeps the splits that the data has, and makes those that it lacks.
+    """Keeps the splits of the data. Makes all three, or only val, if they are missing.
 
     given: split of each image, None if it has none. classes: classes in each image. groups: a number for each of `open_rows`;
     images with the same number stay in one split.
 
-    A train split alone counts as no splits. If the data has val or test, an image without a split goes to train; without
-    objects it is left out, because it was probably not meant as background. A missing val is taken from train.
+    Without train, or with train alone, all three are made. If only val is missing, it is taken from train. A missing test is
+    not made. If the data has val or test, an image without a split goes to train; without objects it is left out, because it
+    was probably not meant as background.
     """
     settled, found = _settle(given, classes)
     rows = _open(settled)

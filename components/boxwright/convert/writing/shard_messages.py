@@ -1,4 +1,4 @@
-"""What passes between the driver and the workers about a shard: its plan, and the outcome of writing it.
+"""The messages between driver and workers about a shard: its plan, and the outcome of writing it.
 
 Both are JSON, so that a file in a bucket can never run code. Each value is checked when it is read. Python writes the shortest
 text that gives the same float back, so no number changes on the way.
@@ -43,7 +43,7 @@ _OBJECT = {"uri": (str,), "generation": (int,), "crc32c": (str, type(None)), "en
 
 
 class Outcome(NamedTuple):
-    """What became of a shard.
+    """The outcome of writing a shard.
 
     images: for each entry of the plan, in order, its numbers (without the pixels) or the damage.
     records, objects: as counted in the file on disk.
@@ -104,8 +104,8 @@ def _decode(body: bytes, kind: str) -> dict[str, Any]:
 
 def _damaged(kind: str, where: object, error: Exception) -> UserError:
     return UserError(
-        f"{where}: this is not the {kind} of a shard ({type(error).__name__}: {str(error)[:200]}): something else wrote there, "
-        "or another version of Boxwright; run convert again, with the same version here and on the workers"
+        f"{where}: this is not the {kind} of a shard ({type(error).__name__}: {str(error)[:200]}): another program "
+        "or another version of Boxwright wrote it; run convert again, with the same version here and on the workers"
     )
 
 

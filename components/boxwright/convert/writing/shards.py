@@ -36,7 +36,7 @@ class Shard:
 
 @dataclass
 class Written:
-    """What became of a shard's images.
+    """The outcome of a shard's images.
 
     images: those that were stored, with their numbers (without the pixels). rejects: the damaged ones. records, objects: as
     counted in the file on disk. digest: of the file.
@@ -72,7 +72,7 @@ def write(
     processes: int,
     beam_options: str,
 ) -> list[Written]:
-    """Writes every shard into `folder`, and returns what became of the images, in the order of the shards.
+    """Writes every shard into `folder`, and returns the outcome for its images, in the order of the shards.
 
     data: where the images come from. processes: on this machine; another runner has workers of its own. beam_options: as on a
     command line.

@@ -10,7 +10,7 @@ from boxwright.core.artifacts.dataset import Split, SplitName
 from boxwright.core.findings import Finding, Severity
 
 _PADDED_BOXES = 100  # the OD API pads the boxes of each image to this number by default
-# By note of `Stored`: title, what was changed, the change, severity, remedy.
+# By note of `Stored`: title, the changed files, the change, severity, remedy.
 _CHANGES: dict[str, tuple[str, str, str, Severity, str]] = {
     "repaired": (
         "Slightly damaged images were repaired",

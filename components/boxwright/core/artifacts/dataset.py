@@ -1,4 +1,4 @@
-"""`dataset.json` and `quarantine.jsonl`: what convert stored, and what it did not store."""
+"""`dataset.json` and `quarantine.jsonl`: the counts of what convert stored, and a list of what it did not store."""
 
 import json
 from collections.abc import Iterable

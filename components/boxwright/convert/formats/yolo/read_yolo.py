@@ -114,7 +114,7 @@ def _check_places(alone: Sequence[Path], folder: Folder) -> None:
 
 
 def _label_without_image(label: Path, root: Path, rows: Rows) -> Image:
-    """A label whose image is gone counts as a missing image with its objects."""
+    """A label without an image counts as a missing image with its objects."""
     fault = Fault("missing", "a label without its image")
     return Image(label, files.relative_name(label, root), label_files.objects(label, rows), fractions=True, fault=fault)
 
