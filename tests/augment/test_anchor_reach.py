@@ -1,5 +1,5 @@
 # environment: train
-"""What an augmentation puts out of the anchors' reach."""
+"""Objects that an augmentation takes out of the anchors' reach."""
 
 import numpy as np
 import pytest
@@ -9,8 +9,8 @@ from boxwright.core import recipe as recipes
 
 
 def test_rejects_an_option_that_takes_objects_out_of_reach(tiny_records, tiny_recipe):
-    """Squares of 40 px in images of 160 x 120, seen at 128: 32 x 43 px against anchors of 32 px and more; four times as much
-    canvas a side leaves 8 to 11 px of it. A flip changes nothing."""
+    """Squares of 40 px in images of 160 x 120 are 32 x 43 px at the input of 128 px; anchors start at 32 px. A canvas of four
+    times the side leaves 8 to 11 px. A flip changes nothing."""
     zoom = recipes.Augmentation(name="zoom_out", options={"probability": 1.0, "largest": 4.0}, reason="")
     recipe = tiny_recipe.model_copy(update={"augmentation": (*tiny_recipe.augmentation, zoom)})
     within, rejected = anchor_reach.within_reach(recipe, tiny_records)

@@ -1,5 +1,5 @@
 # environment: train
-"""Augmentation: what is chosen, and that it is the OD API that does it."""
+"""Augmentation: which options are chosen, and that the OD API applies them."""
 
 import numpy as np
 import pytest
@@ -177,7 +177,7 @@ def test_options_are_those_measured_on_bccd():
 
 @pytest.mark.parametrize(("aspect", "side"), [((4 / 3, 4 / 3), 69), ((3 / 4, 4 / 3), 56), ((1 / 20, 20), 56)])
 def test_reason_of_the_crop_is_true(aspect, side):
-    """The least side of 400 windows that TensorFlow draws by these options for an image of the widest aspect."""
+    """The smallest side of 400 windows that TensorFlow draws with these options for an image of the widest aspect."""
     from boxwright.core.od_api import tf
 
     crop = _option(_with(aspect=aspect), "random_crop_image")
@@ -216,8 +216,8 @@ def test_flipped_boxes_stay_on_their_object(tiny_records, tiny_recipe):
     ("other", "options"), [("random_horizontal_flip", {}), ("rotate", {"probability": 1.0, "degrees": 26.6})]
 )
 def test_no_two_options_draw_the_same_numbers(tiny_recipe, other, options):
-    """A mark above the middle, sheared by up to tan(26.6 degrees): by the same numbers a flip would put it on the left each time,
-    a turn back into the middle."""
+    """A mark above the middle, sheared by up to tan(26.6 degrees). With the same random numbers, a flip would always put it on
+    the left, and a rotation would put it back into the middle."""
     shear = {"name": "shear", "options": {"probability": 1.0, "slope": 0.5}}
     both = [recipes.Augmentation(**one, reason="test") for one in (shear, {"name": other, "options": options})]
     augment = draw.drawer(tiny_recipe.model_copy(update={"augmentation": tuple(both)}))
@@ -235,7 +235,7 @@ def test_does_not_flip_declared_classes():
 
 
 def test_removes_flips_from_a_recipe_for_declared_classes(tiny_recipe):
-    """As `--stock` does, and a recipe of the user's own."""
+    """From a recipe of `--stock` and from a user's own recipe."""
     names = ("random_vertical_flip", "ssd_random_crop", "random_horizontal_flip")
     options = tuple(recipes.Augmentation(name=name, reason="test") for name in names)
     recipe = policy.unflipped(tiny_recipe.model_copy(update={"augmentation": options}), ["box"])
@@ -286,7 +286,7 @@ def test_adds_ours_only_if_asked_for(tiny_recipe):
         own_augmentations.added(tiny_recipe, ["mosaik"], judged)
 
 
-def test_change_says_how_the_augmentation_ended(tiny_recipe):
+def test_change_names_the_final_augmentation(tiny_recipe):
     planned = policy.apply(tiny_recipe, PLAIN, [])
     more = own_augmentations.added(planned, ["rotate"], own_augmentations.verdicts(PLAIN, True, {}))
     (change,) = policy.noted(more, tiny_recipe.model_copy(update={"augmentation": ()})).changes

@@ -1,5 +1,5 @@
 # environment: train
-"""What is measured on the training images."""
+"""Measures of the training images."""
 
 import json
 
@@ -42,8 +42,8 @@ def facts_of(folder, pictures, boxes_yxyx) -> measure.Facts:
 
 
 def test_facts_of_images_of_many_widths(tmp_path):
-    """21 of 100 x 100, 105, ... 200 pixels: the second and the last but one are the 5th and 95th percentile. A grey box whose
-    upper half is the bright one, and a pole whose left half is."""
+    """21 images of 100 x 100, 105, ... 200 pixels: the second and the last but one are the 5th and 95th percentile. A grey box
+    with a bright upper half, and a pole with a bright left half."""
     pictures = np.full((21, 100, 200, 3), 50, np.uint8)
     pictures[:, 20:30, 60:80] = pictures[:, 60:80, 20:30] = 200
     facts = facts_of(
@@ -71,7 +71,7 @@ def test_images_of_a_class_are_scaled_to_all():
 
 
 def test_a_class_outside_the_sample_is_not_measured(tiny_records, monkeypatch):
-    """Only 7 of the 8 images are looked at, one crop too few a class."""
+    """Only 7 of the 8 images are in the sample, which is one crop too few for each class."""
     monkeypatch.setattr(measure, "_IMAGES", 7)
     facts = measure.facts(tiny_records, 128)
     assert {upright.d for upright in facts.upright.values()} == {None}

@@ -25,7 +25,7 @@ def _bright_dot(random, width=20) -> np.ndarray:
 
 
 def _stripes(width) -> np.ndarray:
-    """Fine, and the same from both sides."""
+    """Fine, and equal to its mirror image."""
     half = np.where(np.arange((width + 1) // 2) % 2, 200.0, 40)
     return np.tile(np.concatenate([half[: width // 2], half[::-1]]), (HEIGHT, 1))
 
@@ -77,7 +77,7 @@ def test_finds_classes_that_look_different_mirrored(draw, sided):
 
 @pytest.mark.parametrize("width", [16, 20, 31, 32, 33, 48, 64])
 def test_sampling_prefers_no_side(width):
-    """Where the parts' middles fall between two pixels, too."""
+    """Also where the middle of a part is between two pixels."""
     for draw in (lambda n, random: _stripes(width), lambda n, random: _disc(width)):
         assert not mirrored.clear({"it": _sided(draw)}), width
 
@@ -94,7 +94,7 @@ def test_few_objects_are_enough_if_all_agree():
     assert present(few.d) > 2 and few.p == pytest.approx(2 / 2**8, rel=0.3) and few.n == 8
 
 
-def test_says_nothing_of_too_few_objects():
+def test_judges_no_class_with_too_few_objects():
     assert _sided(SEVENS, count=7) == mirrored.Sided(None, None, 7)
     assert mirrored.measured({"it": []}) == {"it": mirrored.Sided(None, None, 0)}
 
@@ -128,7 +128,7 @@ def test_corrects_for_the_number_of_classes(found, clear):
 
 
 def test_chance_hardly_ever_looks_clear():
-    """Of objects without a side, 8 a class, in 200 draws: 2 are expected at most."""
+    """Symmetric objects, 8 in each class, 200 draws: at most 2 false alarms are expected."""
     random = np.random.default_rng(0)
     found = [
         {"it": [mirrored.patches(random.normal(90, 30, (20, 20)), 0, 0, 20, 20) for _ in range(8)]} for _ in range(200)

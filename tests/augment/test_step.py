@@ -1,5 +1,5 @@
 # environment: train
-"""The step: what it refuses, fills in and leaves."""
+"""The step: which recipes it refuses, fills in and keeps."""
 
 import html
 

@@ -1,4 +1,4 @@
-"""Data sets made of a few numbers. They are clean, except for what a test plants."""
+"""Data sets made of a few numbers. They are clean, except for the flaws that a test plants."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def zoo_out_of_reach(no_network):
-    """`--init auto` means from scratch, without a wait for a server."""
+    """`--init auto` means from scratch here, without waiting for a server."""
 
 
 def _hash(random) -> str:

@@ -1,5 +1,5 @@
 # environment: data
-"""What is known of BCCD must be found on BCCD (FACTS: 96 to 97 % of the Platelets out of reach of the stock anchors)."""
+"""Diagnose finds the known causes on BCCD. One of them: the stock anchors do not reach 96 to 97 % of the Platelets."""
 
 import pytest
 
@@ -42,8 +42,8 @@ def test_the_two_known_causes_come_first(diagnosed):
 
 
 def test_prediction_covers_the_measured_outcome(diagnosed):
-    """Run C on the test split: AP50 .885, Platelets .822. Its recipe is the plan; run E differs in the rate alone, so both are
-    left out of the fit: the other four have no run without starved Platelets."""
+    """Run C on the test split: AP50 .885, Platelets .822. Run C has the planned recipe, and run E differs only in the rate. Both
+    are left out of the fit. In the other four runs the Platelets are out of reach."""
     diagnosis, planned = diagnosed
     others = tuple(m for m in calibration.RUNS if m.run[0] not in "CE")
     assert len(others) == 12

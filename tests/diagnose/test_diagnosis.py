@@ -8,8 +8,8 @@ def by_id(diagnosis):
     return {finding.key: finding for finding in diagnosis.findings}
 
 
-def test_says_nothing_severe_of_clean_data(make_data, diagnosed):
-    """Two middle-sized classes, evenly spread: only what is about the zoo's recipe is said, nothing severe."""
+def test_finds_nothing_severe_in_clean_data(make_data, diagnosed):
+    """Two middle-sized classes, evenly spread: all findings are about the zoo's recipe, and none is severe."""
     diagnosis, recipe, _ = diagnosed(make_data())
     assert set(by_id(diagnosis)) <= {"learning_rate_batch", "augmentation_random_crop"}
     assert all(finding.severity != "high" for finding in diagnosis.findings)

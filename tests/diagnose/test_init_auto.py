@@ -1,5 +1,5 @@
 # environment: data
-"""`--init auto`: diagnose resolves it once, against a model zoo on loopback, and training takes what it found."""
+"""`--init auto`: diagnose resolves it once, against a model zoo on loopback. Training uses the result."""
 
 import http.server
 import threading
@@ -15,7 +15,7 @@ from boxwright.diagnose import step
 
 
 class Zoo(http.server.BaseHTTPRequestHandler):
-    """Says that every checkpoint is there. Nobody downloads one to plan a training."""
+    """A model zoo that has every checkpoint. Planning does not download it."""
 
     def do_HEAD(self):
         self.send_response(200)
@@ -46,7 +46,7 @@ def converted(tmp_path_factory):
 
 
 def diagnosed(folder, out, init: str):
-    """Weights that the step hands on, and the stages of its recipe."""
+    """The weights that the step returns, and the stages of its recipe."""
     outputs = {name: out / name for name in ("findings", "recipe", "page")}
     config = step.Config(records=folder / "records", tables=folder / "tables", init=init, **outputs)
     weights = step.run(config).parameters["weights"]

@@ -1,8 +1,8 @@
 # environment: data
-"""The flaw laboratory: one flaw planted at a time must come first; clean data must raise no alarm.
+"""The flaw laboratory: a planted flaw must be the first finding, and clean data must raise no alarm.
 
-Two seeds a flaw in the quick test, twenty in the slow one. Flaws of the tables, of a recipe that a user brings, and of pixels.
-Not here, because nothing shows it before a training: classes confused between things of one size.
+The quick tests use two seeds for each flaw, the slow ones twenty. The flaws are in the tables or in a user's recipe. Confused
+classes of the same size are missing, because nothing shows them before a training.
 """
 
 import numpy as np
@@ -13,14 +13,14 @@ from boxwright.diagnose.data import SIDES
 
 
 def relabel(data, random):
-    """A tenth of the objects bear another class's name."""
+    """Gives a tenth of the objects the other class."""
     rows = data.objects.index[random.random(len(data.objects)) < 0.1]
     data.objects.loc[rows, "class_id"] = 3 - data.objects.class_id[rows]
     data.objects.loc[rows, "class"] = data.objects.class_id[rows].map(lambda i: data.classes[i - 1])
 
 
 def box_twice(data, random):
-    """A fifth of the cats, with the dog of their image put upon them, 1 % of the side away."""
+    """Moves the dog of the image onto the cat for a fifth of the cats, 1 % of the side away."""
     cats = data.objects.index[data.objects.class_id == 1]
     rows = cats[random.random(len(cats)) < 0.2]
     data.objects.loc[rows + 1, SIDES] = data.objects.loc[rows, SIDES].to_numpy() + 0.003
@@ -51,7 +51,7 @@ SETTINGS = {
 
 
 def first_of_recipe(make_data, diagnosed, folder, flaw, seed):
-    """The first finding of a recipe written to a file, as a user has it; flaw None: the zoo's, scaled to the batch."""
+    """The first finding of a recipe that is given as a file. flaw None: the zoo's recipe, scaled to the batch."""
     changed, _ = SETTINGS.get(flaw, ({}, ""))
     stock = recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=600)
     rate = stock.learning_rate.model_copy(update=changed)
@@ -114,7 +114,7 @@ def test_no_alarm_on_clean_data_in_19_of_20_seeds(make_data, diagnosed):
 
 
 def test_does_not_claim_wrong_classes_of_the_same_size(make_data, diagnosed):
-    """They cannot be seen in boxes, so nothing may be said of them."""
+    """Boxes do not show them, so there must be no finding."""
     data = make_data()
     relabel(data, np.random.default_rng(0))
     assert "suspected_classes" not in {f.key for f in diagnosed(data, steps=600)[0].findings}

@@ -1,5 +1,5 @@
 # environment: train
-"""What diagnose computes without the OD API, against the OD API (train environment)."""
+"""Compares computations of diagnose with the OD API's own (train environment)."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ CLASSES = ["cat", "dog"]
 
 @pytest.mark.parametrize("model", models.NAMES)
 def test_reads_the_config_that_training_writes(model, tmp_path):
-    """The config that training makes of a recipe, printed by protobuf and read back here, to the precision of its floats."""
+    """Training makes a config from a recipe. Reading it back gives the same recipe, to the precision of its floats."""
     from boxwright.core.od_api.pipeline_config import pipeline_config
 
     recipe = recipes.stock(model, CLASSES, steps=600)
@@ -31,7 +31,7 @@ def test_reads_the_config_that_training_writes(model, tmp_path):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_assigns_anchors_as_the_od_api_does(seed):
-    """Twelve boxes, some of them doubled to the pixel's fraction so that they want the same anchor, on the stock anchors."""
+    """Twelve boxes on the stock anchors. Some boxes are almost equal, so they have the same best anchor."""
     from object_detection.matchers import argmax_matcher
 
     from boxwright.core import anchors, boxes

@@ -40,7 +40,8 @@ class Config(StepConfig):
     of an earlier run."""
     given: Annotated[str, Input()] = ""
     """Your existing training: a recipe.yaml or an OD API pipeline.config. It is diagnosed instead of the zoo's recipe. The
-    written recipe is yours with the changes that the findings ask for. It also sets the model, the steps and the batch size."""
+    written recipe is yours with the changes that the findings ask for. The model, the steps and the batch size come from your
+    training."""
     fingerprint: str = ""
     """Any text. Change it to run cached steps again after files changed under the same path. It has no other effect."""
     findings: Annotated[Path, Output("Artifact")] = Path("findings.json")

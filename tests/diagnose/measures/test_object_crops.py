@@ -1,5 +1,5 @@
 # environment: data
-"""Crops of objects with what is around them, by hand."""
+"""Crops of objects with their surroundings, by hand."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def test_a_crop_is_the_box_and_a_third_around_it():
     assert crop[MARGIN:-MARGIN, MARGIN:].min() == 1 and crop[:MARGIN].max() == 0 and crop[:, :MARGIN].max() == 0
 
 
-def test_knows_which_objects_no_other_box_overlaps():
+def test_marks_objects_that_no_other_box_overlaps():
     touching = [(1, [0, 0, 20, 20]), (1, [20, 0, 20, 20]), (1, [30, 10, 20, 20])]
     assert [alone for *_, alone in cut(np.zeros((72, 72), np.uint8), touching)] == [True, False, False]
 
@@ -31,8 +31,8 @@ def test_leaves_out_small_objects():
     assert list(cut(np.zeros((50, 50), np.uint8), [(1, [0, 0, 11, 30])])) == []
 
 
-def test_measures_what_is_around_the_objects():
-    """Two objects of one image: the medians of what is around them. The objects themselves do not count."""
+def test_measures_the_surroundings_of_objects():
+    """Two objects of one image: the medians of their surroundings. The objects themselves do not count."""
     whole = SIDE + 2 * MARGIN
     pixels = np.full((3, whole, whole), 0.2, np.float32)
     pixels[1], pixels[2] = 0.4, 0.5

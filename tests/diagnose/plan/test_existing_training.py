@@ -1,5 +1,5 @@
 # environment: data
-"""A user's own training as the thing under diagnosis: read from recipe.yaml and from the OD API's pipeline.config."""
+"""Diagnosis of a user's own training, read from recipe.yaml or from an OD API pipeline.config."""
 
 import re
 
@@ -107,7 +107,7 @@ def test_corrects_the_zoos_config_at_batch_8(make_data, diagnosed, tmp_path):
 
 
 def test_the_plan_given_back_changes_nothing(make_data, diagnosed, tmp_path):
-    """What diagnose wrote, given back, changes nothing more, and its anchors are those that are measured."""
+    """Diagnosing a recipe that diagnose wrote changes nothing more. The measured anchors are those of that recipe."""
     data, file = make_data(side={"cat": 0.06}), tmp_path / "recipe.yaml"
     planned = diagnosed(data, init="w.npz")[1].model_copy(update={"augmentation": ()})
     recipes.write(planned, file)

@@ -14,7 +14,7 @@ STOCK = recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=700)
 
 
 def model_folder(folder, recipe=STOCK):
-    """As train writes it, of which a plan reads nothing but the recipe."""
+    """A model folder like one of train. The plan reads only its recipe."""
     (folder / "checkpoint").mkdir(parents=True)
     (folder / "checkpoint" / "ckpt-1.index").touch()
     recipes.write(recipe, folder / "recipe.yaml")
@@ -39,8 +39,8 @@ def test_without_weights_nothing_is_known(init):
     assert init_weights.new_head(InitWeights(), STOCK) == ""
 
 
-def test_of_files_only_their_presence_is_known(tmp_path):
-    """A prefix, weights that only the training sees, a file on the web, which is not fetched."""
+def test_only_the_presence_of_files_is_known(tmp_path):
+    """A prefix; weights that exist only on the training machine; a file on the web, which is not fetched."""
     (tmp_path / "model.ckpt.index").touch()
     (tmp_path / "zoo").mkdir()
     (tmp_path / "zoo" / "model.ckpt.index").touch()
@@ -65,7 +65,7 @@ def test_reads_an_earlier_model_from_a_bucket(bucket, tmp_path):
 
 
 def test_refuses_folders_without_a_model(tmp_path):
-    """Empty; what diagnose wrote, a recipe; a run, with its model further down; a recipe that somebody broke."""
+    """An empty folder; the output of diagnose; a run, with its model further down; a broken recipe."""
     (tmp_path / "empty").mkdir()
     recipes.write(STOCK, tmp_path / "diagnosis" / "recipe.yaml")
     model_folder(tmp_path / "run" / "steps" / "train" / "model")
@@ -116,7 +116,7 @@ def test_refuses_a_model_of_another_network(make_data, diagnosed, tmp_path):
         ),
     ],
 )
-def test_says_what_of_the_head_is_new(earlier, said):
+def test_says_which_part_of_the_head_is_new(earlier, said):
     assert re.fullmatch(f".*{said}" if said else "", init_weights.new_head(earlier, STOCK))
 
 
@@ -139,8 +139,7 @@ def test_names_the_classes_that_the_head_does_not_know(make_data, diagnosed, tmp
 
 
 def test_compares_the_head_with_the_planned_anchors(make_data, diagnosed, tmp_path):
-    """18 px cats need the finer grid: of a stock model with the same classes the head is new there; of one that was trained
-    by the same plan it is not."""
+    """18 px cats need the finer grid. The head of a stock model does not fit that grid. That of a planned model does."""
     data = make_data(side={"cat": 0.06})
     _, recipe, _ = diagnosed(data, init=str(model_folder(tmp_path / "stock")), steps=700)
     assert recipe.grid == "stride8" and stages(recipe) == [("head", 70), ("all", 630)]

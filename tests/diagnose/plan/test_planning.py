@@ -33,7 +33,7 @@ def test_any_number_of_steps(make_data, diagnosed, steps, init):
 
 
 def test_keeps_the_steps_that_the_user_chose(make_data, diagnosed):
-    """There is a finding with the number that would do, and no change claims to answer it."""
+    """A finding names the number of steps that the data need, and no change claims to correct it."""
     diagnosis, recipe, _ = diagnosed(make_data(), steps=5)
     assert "steps_few" in {f.key for f in diagnosis.findings}
     assert not [change for change in recipe.changes if "steps_few" in change.findings]
@@ -95,8 +95,8 @@ def test_reaching_few_objects_does_not_answer_a_finding(make_data, diagnosed):
 
 
 def test_no_new_anchors_for_a_class_that_needs_none(make_data, diagnosed):
-    """One cat of 8 is out of reach (12 %, no ground for a change), and so are 5 % of the dogs, on whose account the grid may
-    change: then the change names the dogs."""
+    """One cat of 8 is out of reach: 12 %, but one object is no reason for a change. 5 % of the dogs are out of reach, so the grid
+    may change, and the change then names the dogs."""
     data = make_data(counts={"train": 8, "val": 40}, per_image={"cat": 1, "dog": 10}, side={"cat": 0.3, "dog": 0.3})
     train = data.objects_in("train")
     sliver = data.objects.index.isin([train.query("class_id == 1").index[0], *train.query("class_id == 2").index[:4]])
@@ -119,8 +119,8 @@ def test_same_seed_same_recipe(make_data, diagnosed):
     assert first == second
 
 
-def test_no_class_is_starved_for_another(make_data, diagnosed):
-    """Medium objects that stock anchors reach must stay in reach while the small ones come in."""
+def test_no_class_loses_objects_for_another(make_data, diagnosed):
+    """Medium objects that stock anchors reach stay in reach when the plan reaches the small ones."""
     diagnosis, _, _ = diagnosed(make_data(side={"cat": 0.05, "dog": 0.17}))
     stock, used = diagnosis.unreachable["stock"], diagnosis.unreachable["used"]
     assert used["dog"] <= stock["dog"] + 0.01 and used["cat"] < stock["cat"]
@@ -187,7 +187,7 @@ def test_every_change_names_its_finding(make_data, diagnosed, batch):
 
 
 def test_one_object_out_of_reach_changes_nothing(make_data, diagnosed):
-    """1 of 8 is 12 %, but one object is no ground for another network."""
+    """1 of 8 is 12 %, but one object is no reason for another network."""
     data = make_data(counts={"train": 8, "val": 40})
     data.objects.loc[0, ["ymin", "xmin", "ymax", "xmax"]] = [0.5, 0.5, 0.53, 0.53]
     diagnosis, recipe, _ = diagnosed(data)

@@ -29,7 +29,7 @@ def test_the_plan_repeats_only_if_it_helps(make_data, diagnosed):
     assert change.findings == ("imbalance",)
 
 
-def test_a_recipe_that_repeats_is_not_told_to(make_data, diagnosed, tmp_path):
+def test_keeps_the_repeats_of_a_given_recipe(make_data, diagnosed, tmp_path):
     data = make_data(counts={"train": 900, "val": 40}, per_image={"cat": 2, "dog": 1 / 15}, side={"cat": 0.15})
     given = recipes.stock("ssd_mobilenet_v1_ppn", data.classes, steps=3_000).model_copy(update={"max_repeats": 10})
     recipes.write(given, tmp_path / "recipe.yaml")

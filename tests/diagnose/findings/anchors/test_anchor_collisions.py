@@ -1,5 +1,5 @@
 # environment: data
-"""Objects that get no anchor because a neighbour has it."""
+"""Objects that get no anchor because a neighbour gets it."""
 
 import pandas as pd
 import pytest
@@ -12,8 +12,8 @@ STOCK = recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=600)
 
 
 def test_finds_neighbours_in_one_cell(make_data):
-    """In forty images a second cat is 3 px beside the first. Both are small and want the same anchor, unless the border of two
-    cells is between them. The dogs are alone."""
+    """In forty images a second cat is 3 px beside the first. Both are small and have the same best anchor, unless the border of
+    two cells is between them. The dogs are alone."""
     data = make_data(counts={"train": 40, "val": 40}, side={"cat": 0.03})
     cats = data.objects[data.objects.class_id == 1]
     beside = cats.assign(xmin=cats.xmin + 0.01, xmax=cats.xmax + 0.01)
@@ -25,7 +25,7 @@ def test_finds_neighbours_in_one_cell(make_data):
 
 
 def test_an_object_boxed_twice_is_not_its_own_neighbour(make_data):
-    """Neither tiles nor another grid would separate them. Every second copy has the other class."""
+    """Neither tiles nor another grid would separate the two boxes. Every second copy has the other class."""
     data = make_data(counts={"train": 40, "val": 40}, side={"cat": 0.03})
     cats = data.objects_in("train").query("class_id == 1")
     again = cats.assign(class_id=[1, 2] * 20, **{"class": ["cat", "dog"] * 20})
@@ -35,6 +35,6 @@ def test_an_object_boxed_twice_is_not_its_own_neighbour(make_data):
 
 
 @pytest.mark.parametrize("seed", range(100, 120))
-def test_says_nothing_of_clean_data(make_data, seed):
+def test_finds_nothing_in_clean_data(make_data, seed):
     found = judge(make_data(seed=seed), STOCK, STOCK, 0)
     assert not [finding for finding in found if finding and finding.severity != "low"]

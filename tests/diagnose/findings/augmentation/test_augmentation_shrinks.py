@@ -27,7 +27,7 @@ def recipe(*options):
         (option("random_image_scale", min_scale_ratio=0.5), (1.0, 1.0)),
     ],
 )
-def test_knows_how_far_an_option_can_pad(padded, times):
+def test_computes_the_largest_padding_of_an_option(padded, times):
     """An image of 300 by 200 pixels."""
     assert augmentation_shrinks.largest_padding(padded, 300, 200) == pytest.approx(times)
 
@@ -52,7 +52,7 @@ def test_padding_takes_small_objects_out_of_reach(make_data):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_says_nothing_of_larger_objects_or_without_padding(make_data, seed):
+def test_finds_nothing_for_large_objects_or_without_padding(make_data, seed):
     mild = option("random_absolute_pad_image", max_height_padding=45, max_width_padding=45)
     assert found(make_data(seed=seed), mild) == []
     assert found(make_data(side={"cat": 0.12}, seed=seed), option("random_crop_image")) == []

@@ -1,5 +1,5 @@
 # environment: data
-"""One class outnumbers another; and what repeat factors bring, by hand."""
+"""One class outnumbers another, and the effect of repeat factors, by hand."""
 
 import pandas as pd
 import pytest
@@ -16,7 +16,7 @@ def test_severity_grows_with_the_ratio(make_data, n, severity):
     assert not finding or (finding.evidence[0].value == n and f"cat outnumbers dog {n} to 1" in finding.claim)
 
 
-def test_says_what_repeat_factors_bring(make_data):
+def test_says_the_effect_of_repeat_factors(make_data):
     """Shown once: 1 dog of 33 objects. Repeated: the last image four times, 4 dogs of 15 * 2 + 4 * 3 objects."""
     rows = [{"image_id": i, "split": "train", "class_id": 1, "class": "cat"} for i in range(16) for _ in range(2)]
     rows += [{"image_id": 15, "split": "train", "class_id": 2, "class": "dog"}]

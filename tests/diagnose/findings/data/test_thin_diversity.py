@@ -60,9 +60,9 @@ def test_a_class_always_has_the_same_background(make_data):
     assert finding.evidence[0].n == dogs.sum() and finding.evidence[0].where.startswith("pixels")
 
 
-def test_says_nothing_of_clean_data(make_data):
+def test_finds_nothing_in_clean_data(make_data):
     assert sum(len(found(measured(make_data, seed))) for seed in range(100, 120)) <= 1
 
 
-def test_few_objects_say_nothing(make_data):
+def test_finds_nothing_with_few_objects(make_data):
     assert found(measured(make_data, counts={"train": 19, "val": 19})) == {}

@@ -38,7 +38,7 @@ def test_a_box_is_shifted_compared_with_its_class(off, hits):
 
 
 def test_overlapped_objects_are_not_judged():
-    """Forty squares, five of which others overlap, with edges beside the boxes. The boxes are right all the same."""
+    """Other boxes overlap five of forty squares. Edges are beside these five boxes, but the boxes are right."""
     pixels = np.stack([square()] * 35 + [square(6, 6)] * 5).astype(np.float32)
     names = np.array(["train"] * 40)
     crops = Crops(pixels, np.ones(40, int), np.ones(40, bool), names, names)
@@ -46,8 +46,8 @@ def test_overlapped_objects_are_not_judged():
     assert shifted_boxes.judge(Crops(pixels, np.ones(40, int), np.arange(40) < 35, names, names), 1, "cat") is None
 
 
-def test_tells_which_objects_are_upside_down():
-    """Seven stand upright, three are upside down: the majority is the way up. Flat and random objects have no up."""
+def test_finds_objects_that_are_upside_down():
+    """Seven are upright, three upside down: the majority is upright. Flat and random objects have no upright position."""
     standing = np.zeros((WIDE, WIDE))
     standing[: WIDE // 2] = 1
     signs = present(upside_down.poles(np.stack([standing] * 7 + [standing[::-1]] * 3)))
@@ -56,7 +56,7 @@ def test_tells_which_objects_are_upside_down():
     assert upside_down.poles(np.random.default_rng(0).random((40, WIDE, WIDE))) is None
 
 
-def test_objects_at_all_angles_have_no_up():
+def test_objects_at_all_angles_have_no_upright_position():
     angles = np.linspace(0, 2 * np.pi, 100, endpoint=False)
     y, x = np.mgrid[0:WIDE, 0:WIDE] - (WIDE - 1) / 2
     assert upside_down.poles(np.stack([(np.cos(a) * y + np.sin(a) * x > 0).astype(float) for a in angles])) is None
@@ -77,7 +77,7 @@ def found_in(seed, **flaws):
     return {f.key: f.severity for f in found if f}
 
 
-# The share of the cats with the flaw, and the only finding that there may be.
+# The share of the cats with the flaw, and the only expected finding.
 FLAWS = {"shifted": (0.1, "shifted_boxes.cat"), "turned": (0.3, "upside_down.cat")}
 
 
@@ -98,10 +98,10 @@ def test_finds_it_in_9_of_10_seeds(flaw):
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_says_nothing_of_clean_images(seed):
+def test_finds_nothing_in_clean_images(seed):
     assert found_in(seed) == {}
 
 
 @pytest.mark.slow
-def test_says_nothing_of_clean_images_in_19_of_20_seeds():
+def test_finds_nothing_in_clean_images_in_19_of_20_seeds():
     assert np.mean([found_in(seed) == {} for seed in range(100, 120)]) >= 0.95

@@ -14,7 +14,7 @@ def test_finds_a_dark_split(make_data):
     assert finding.evidence[0].value == pytest.approx(1.0, abs=0.05)
 
 
-def test_a_difference_that_nobody_sees_is_no_other_light(make_data):
+def test_ignores_an_invisible_difference_in_light(make_data):
     """One fixed camera: 0.51 against 0.52, and no two images alike."""
     data = make_data()
     val = data.images.split == "val"
@@ -22,7 +22,7 @@ def test_a_difference_that_nobody_sees_is_no_other_light(make_data):
     assert judge(data) is None
 
 
-def test_says_nothing_of_images_that_were_not_measured(make_data):
+def test_finds_nothing_in_images_without_measures(make_data):
     data = make_data()
     data.images["brightness"] = None
     assert judge(data) is None

@@ -43,15 +43,15 @@ def test_a_split_with_another_size_of_a_class(make_data):
     assert "size_shift.cat" not in found(data)
 
 
-def test_says_nothing_of_clean_data(make_data):
+def test_finds_nothing_in_clean_data(make_data):
     assert sum(len(found(measured(make_data, seed))) for seed in range(100, 120)) <= 1
 
 
-def test_few_objects_say_nothing(make_data):
+def test_finds_nothing_with_few_objects(make_data):
     assert found(measured(make_data, counts={"train": 19, "val": 19})) == {}
 
 
-def test_says_nothing_of_images_that_were_not_measured(make_data):
+def test_finds_nothing_in_images_without_measures(make_data):
     data = make_data()
     data.images["brightness"] = None
     assert found(data) == {}

@@ -1,5 +1,5 @@
 # environment: data
-"""Findings on the schedule of a training, by hand. There are none on the zoo's recipe, scaled, nor on the plan."""
+"""Findings on the schedule of a training, by hand. The zoo's scaled recipe and the plan have none."""
 
 import math
 
@@ -44,7 +44,7 @@ def found(made, images=192, planned=600, **settings):
 
 @pytest.mark.parametrize("model", models.NAMES)
 @pytest.mark.parametrize("batch", [8, 64, 512, 1024])
-def test_says_nothing_of_the_zoos_recipe_and_of_the_plan(model, batch):
+def test_finds_nothing_in_the_zoos_recipe_and_the_plan(model, batch):
     stock = recipe(model=model, batch_size=batch)
     planned = stock.model_copy(update={"learning_rate": planning.learning_rate(stock, 600)})
     assert found(stock, images=24 * batch) == {}
@@ -97,7 +97,7 @@ def test_judges_the_warm_up_by_the_steps(warmup, severity):
 
 
 def test_a_warm_up_that_never_reaches_the_rate():
-    """From .1 towards .5 over 2,000 steps: after 600 it stands at .1 + .3 * .4 = .22."""
+    """From .1 to .5 over 2,000 steps: after 600 steps the rate is .1 + .3 * .4 = .22."""
     finding = present(warmup_long.judge(recipe(warmup_steps=2_000, warmup=0.1, base=0.5)))
     assert finding.evidence[0].value == pytest.approx(10 / 3)
     assert "rate reaches 0.22 " in finding.claim and "0 steps remain" in finding.claim
@@ -108,7 +108,7 @@ def test_a_warm_up_that_never_reaches_the_rate():
     [(600, None), (900, 0.25), (1_200, 0.5), (50_000, (1 + math.cos(math.pi * 600 / 50_000)) / 2)],
 )
 def test_a_decay_that_does_not_end(length, left):
-    """After 600 of 1,200 steps, without a warm-up, half a cosine stands at a half, after 600 of 900 at a quarter."""
+    """Without a warm-up, half a cosine is at a half after 600 of 1,200 steps, and at a quarter after 600 of 900."""
     finding = decay_unfinished.judge(ExistingTraining(recipe=recipe(warmup_steps=0), decay_steps=length))
     assert (finding and finding.evidence[0].value) == (left and pytest.approx(left, abs=1e-6))
 
