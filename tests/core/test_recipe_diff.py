@@ -37,6 +37,10 @@ def changed(**fields) -> list[str]:
             "for 600 steps.",
         ),
         (
+            {"stages": (recipe.Stage(name="all", trainable="all", steps=300),)},
+            "Training takes 300 steps, instead of 600.",
+        ),
+        (
             {"augmentation": (STOCK.augmentation[0], recipe.Augmentation(name="random_pad_image", reason="r"))},
             "Training drops ssd_random_crop; it adds random_pad_image; it keeps random_horizontal_flip.",
         ),
@@ -54,8 +58,8 @@ def changed(**fields) -> list[str]:
         ),
         (
             {"loss": recipe.Loss(focal_alpha=0.5)},
-            "Loss changes from focal_alpha 0.75, focal_gamma 2, classification_weight 1, localization_weight 1.5 to focal_alpha "
-            "0.5, focal_gamma 2, classification_weight 1, localization_weight 1.5.",
+            "The loss changes from focal_alpha 0.75, focal_gamma 2, classification_weight 1, localization_weight 1.5 to "
+            "focal_alpha 0.5, focal_gamma 2, classification_weight 1, localization_weight 1.5.",
         ),
     ],
 )  # fmt: skip

@@ -32,7 +32,7 @@ class Facts:
     images: number in the sample. height, width: medians, pixels. aspect: 5th and 95th percentile of width / height.
     spread: 95th over 5th percentile, of the heights or the widths, whichever is larger.
     upright: by class, how much brighter or darker the upper half of the objects is than the lower half. A class with an upright
-    position has a large d. Only objects count, not the scene: a microscope's lamp has a side, its cells have none.
+    orientation has a large d. Only objects count, not the scene: a microscope's lamp has a side, its cells have none.
     sided: by class, how different the objects look from their mirror images.
     small: share of objects under 12 px at the input. grey: whether the images have no colour.
     images_of: by class, number of training images that contain it, estimated from the sample.

@@ -130,7 +130,7 @@ def _looks_mirrored(facts: Facts) -> str:
     if not told:
         return "there are too few objects to measure whether a class looks different from its mirror image"
     name = max(told, key=told.__getitem__)
-    most = f"d = {told[name]:.2f} at most: {name}, {facts.sided[name].n} objects"
+    most = f"at most d = {told[name]:.2f}: {name}, {facts.sided[name].n} objects"
     return f"no class clearly looks different from its mirror image ({most})"
 
 
@@ -143,8 +143,8 @@ def turnable(facts: Facts) -> str:
     if effects[name] >= _UPRIGHT:
         return ""
     return (
-        f"no class has an upright position: the upper and lower halves of its objects differ by at most d = {effects[name]:.2f} "
-        f"({name}, {facts.upright[name].n} objects; the limit is d = {_UPRIGHT:g})"
+        f"no class has an upright orientation: the upper and lower halves of its objects differ by at most "
+        f"d = {effects[name]:.2f} ({name}, {facts.upright[name].n} objects; the limit is d = {_UPRIGHT:g})"
     )
 
 
@@ -179,7 +179,7 @@ def _pad(facts: Facts) -> Augmentation:
             "max_height_padding": max(1, round(_PAD * facts.height)),
             "max_width_padding": max(1, round(_PAD * facts.width)),
         },
-        reason=f"zooms out by up to {_PAD:.0%} of the median image ({facts.width} x {facts.height}); only {facts.small:.1%} of "
+        reason=f"zooms out by up to {_PAD:.0%} of the median image ({facts.width} x {facts.height}); {facts.small:.1%} of "
         "the objects are under 12 px at the input",
     )
 

@@ -12,7 +12,15 @@ from boxwright.core.recipe import Anchors, Augmentation, LearningRate, Recipe, S
 
 # These fields do not affect training: `stock` says whether the recipe is the zoo's, `changes` records what was changed.
 _NO_SETTINGS = ("stock", "changes")
-_NAMES = {"batch_size": "the batch size", "input_size": "the input size (in pixels)", "seed": "the seed"}
+_NAMES = {
+    "model": "the model",
+    "batch_size": "the batch size",
+    "input_size": "the input size (in pixels)",
+    "evaluate_every": "the number of steps between evaluations",
+    "patience": "the number of evaluations without a better AP that ends training",
+    "loss": "the loss",
+    "seed": "the seed",
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ def _sentence(name: str, before: Recipe, after: Recipe) -> str:
         "grid": _grid,
         "anchors": _anchors,
         "learning_rate": lambda old, new: _rate(old.learning_rate, new.learning_rate),
-        "stages": lambda old, new: f"training updates {_stages(new.stages)}, instead of {_stages(old.stages)}",
+        "stages": lambda old, new: _stage_change(old.stages, new.stages),
         "max_repeats": lambda old, new: _repeats(new.max_repeats),
         "augmentation": lambda old, new: _augmentation(old.augmentation, new.augmentation),
     }
@@ -141,6 +149,12 @@ def _repeats(most: float) -> str:
     if most == 1:
         return "an epoch shows every image once"
     return f"an epoch shows images with rare classes more often, at most {most:g} times"
+
+
+def _stage_change(old: tuple[Stage, ...], new: tuple[Stage, ...]) -> str:
+    if len(old) == len(new) == 1 and old[0].trainable == new[0].trainable:
+        return f"training takes {new[0].steps} steps, instead of {old[0].steps}"
+    return f"training updates {_stages(new)}, instead of {_stages(old)}"
 
 
 def _stages(stages: tuple[Stage, ...]) -> str:

@@ -47,7 +47,7 @@ def test_overlapped_objects_are_not_judged():
 
 
 def test_finds_objects_that_are_upside_down():
-    """Seven are upright, three upside down: the majority is upright. Flat and random objects have no upright position."""
+    """Seven are upright, three upside down: the majority is upright. Flat and random objects have no upright orientation."""
     standing = np.zeros((WIDE, WIDE))
     standing[: WIDE // 2] = 1
     signs = present(upside_down.poles(np.stack([standing] * 7 + [standing[::-1]] * 3)))
@@ -56,7 +56,7 @@ def test_finds_objects_that_are_upside_down():
     assert upside_down.poles(np.random.default_rng(0).random((40, WIDE, WIDE))) is None
 
 
-def test_objects_at_all_angles_have_no_upright_position():
+def test_objects_at_all_angles_have_no_upright_orientation():
     angles = np.linspace(0, 2 * np.pi, 100, endpoint=False)
     y, x = np.mgrid[0:WIDE, 0:WIDE] - (WIDE - 1) / 2
     assert upside_down.poles(np.stack([(np.cos(a) * y + np.sin(a) * x > 0).astype(float) for a in angles])) is None

@@ -51,7 +51,7 @@ def judge(
         subject=name,
         cause="recipe",
         severity=severity,
-        title=f"No {whose} anchor fits {before:.0%} of the {name}",
+        title=f"No {_anchor_of(stock)} fits {before:.0%} of the {name}",
         claim=_claim(name, misses, float(np.median(pixels[misses])), stock),
         evidence=(
             share(f"unreachable under the {whose} anchors", misses, TRAIN_OBJECTS),
@@ -81,14 +81,18 @@ def _by_size(pixels: np.ndarray, hits: dict[str, np.ndarray]) -> list[Evidence]:
 
 
 def _claim(name: str, misses: np.ndarray, median_pixels: float, stock: Recipe) -> str:
-    whose = shared_figures.whose(stock)
+    anchor = _anchor_of(stock)
     smallest = min(float(np.sqrt(shape.prod())) for shape in np.concatenate(anchors.layer_shapes(stock.anchors)))
     return (
-        f"No {whose} anchor reaches IoU 0.5 with {misses.mean():.1%} of the {len(misses)} training {name}. At the "
-        f"{stock.input_size} px input their median size is {median_pixels:.0f} px; the smallest {whose} anchor measures "
+        f"No {anchor} reaches IoU 0.5 with {misses.mean():.1%} of the {len(misses)} training {name}. At the "
+        f"{stock.input_size} px input their median size is {median_pixels:.0f} px; the smallest {anchor} measures "
         f"{smallest * stock.input_size:.0f} px. Training matches such an object to a single anchor that fits badly, instead of "
         "several that fit well."
     )
+
+
+def _anchor_of(recipe: Recipe) -> str:
+    return "stock anchor" if recipe.stock else "anchor of your training"
 
 
 def _remedy(planned: Recipe, before: float, after: float) -> str:

@@ -1,4 +1,4 @@
-"""Upside-down objects of a class that has an upright position. They are found in the pixels."""
+"""Upside-down objects of a class that has an upright orientation. They are found in the pixels."""
 
 from collections.abc import Iterator
 
@@ -43,22 +43,22 @@ def judge(crops: Crops, class_id: int, name: str) -> Finding | None:
         cause="data_quality",
         severity=severity,
         title=f"{hits.mean():.0%} of the {name} are upside down",
-        claim=f"{name} has an upright position, but {hits.sum()} of the {len(hits)} sampled {name} are upside down ({by_split}). "
-        "A detector learns the more frequent position and misses the other.",
+        claim=f"{name} has an upright orientation, but {hits.sum()} of the {len(hits)} sampled {name} are upside down "
+        f"({by_split}). A detector learns the more frequent orientation and misses the other.",
         evidence=(share(f"{name} upside down", hits, where), *parts),
         remedy="If the images were turned by mistake (a copy or an export lost their orientation), turn them back together with "
-        f"their boxes. If the camera will see {name} in both positions, add random_vertical_flip to the recipe's augmentation.",
+        f"their boxes. If the camera will see {name} in both orientations, add random_vertical_flip to the augmentation.",
         expected_effect="not measured here",
         confidence="medium",
     )
 
 
 def poles(pixels: np.ndarray) -> np.ndarray | None:
-    """(n,) +1 for an object in the position of the majority, -1 for one that is upside down. None if the class has no upright
-    position.
+    """(n,) +1 for an object in the orientation of the majority, -1 for one that is upside down. None if the class has no upright
+    orientation.
 
     The odd part of a crop changes its sign when the crop is flipped vertically. The score of an object is the projection of its
-    odd part on the first principal direction of the class. If the class has an upright position, the scores form two groups,
+    odd part on the first principal direction of the class. If the class has an upright orientation, the scores form two groups,
     far from zero on either side.
     """
     inner = pixels[:, MARGIN:-MARGIN, MARGIN:-MARGIN]

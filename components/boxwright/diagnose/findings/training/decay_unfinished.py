@@ -39,7 +39,7 @@ def judge(training: ExistingTraining) -> Finding | None:
                 where="recipe: total_steps of the schedule, num_steps",
             ),
         ),
-        remedy=f"Lower the rate to zero over the {total} steps of the training. Training with a recipe.yaml always does this.",
+        remedy="Lower the rate to zero by the last step of the training. Training with a recipe.yaml always does this.",
         expected_effect="not measured here",
         confidence="medium",
     )

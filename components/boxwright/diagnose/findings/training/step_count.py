@@ -35,7 +35,9 @@ def judge(recipe: Recipe, images: int, planned: int) -> Finding | None:
             Evidence(metric=metric, value=round(value, 6), n=n, where="recipe: stages, batch_size")
             for metric, value, n in values
         ),
-        remedy=f"Train for {planned} steps (--steps 0 chooses them)" + ("." if few else ", with early stopping."),
+        remedy=f"Train for {planned} steps"
+        + (" (the default of --steps)" if recipe.stock else "")
+        + ("." if few else ", with early stopping."),
         expected_effect="not measured here",
         confidence="medium",
     )

@@ -38,7 +38,7 @@ def judge(recipe: Recipe) -> Finding | None:
                 where="recipe: learning_rate.warmup_steps, stages",
             ),
         ),
-        remedy=f"Warm up for {rates.warmup_steps(total)} steps, a tenth of the training at most.",
+        remedy=f"Warm up for at most a tenth of the training: {rates.warmup_steps(total)} of {total} steps.",
         expected_effect="not measured here",
         confidence="high" if warmup >= total else "medium",
     )
