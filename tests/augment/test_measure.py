@@ -65,7 +65,7 @@ def test_objects_below_12_pixels_are_small(tmp_path):
 
 
 def test_images_of_a_class_are_scaled_to_all():
-    """Two of six are looked at: both hold cups, one of them two, and one a pin."""
+    """The sample has two of six images. Both contain cups, one of them two, and one contains a pin."""
     class_ids = [np.array(ids) for ids in ([1, 1, 2], [1])]
     assert measure._images_of(class_ids, ["cup", "pin"], 6) == {"cup": 6, "pin": 3}
 

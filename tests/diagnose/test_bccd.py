@@ -27,7 +27,7 @@ def diagnosed(shared, tmp_path_factory):
     return diagnosis.read(config.findings), recipe.read(config.recipe)
 
 
-def test_platelets_starve_under_stock_but_not_under_the_plan(diagnosed):
+def test_the_plan_reaches_platelets_that_stock_misses(diagnosed):
     diagnosis, planned = diagnosed
     assert diagnosis.unreachable["stock"]["Platelets"] >= 0.95
     assert diagnosis.unreachable["stock"]["RBC"] <= 0.01

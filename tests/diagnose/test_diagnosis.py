@@ -24,7 +24,7 @@ def test_every_finding_can_be_acted_on(make_data, diagnosed):
         assert all(evidence.n > 0 and evidence.where for evidence in finding.evidence)
 
 
-def test_small_objects_starve_and_the_plan_reaches_them(make_data, diagnosed):
+def test_stock_misses_small_objects_and_the_plan_reaches_them(make_data, diagnosed):
     """18 px squares: the smallest stock anchor (45 px) overlaps them by (18/45)^2 = .16 at best."""
     diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.06}), init="weights.npz")
     finding = by_id(diagnosis)["anchors_unreachable.cat"]

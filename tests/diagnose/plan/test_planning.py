@@ -76,7 +76,7 @@ def test_every_difference_is_a_change_with_its_finding(make_data, diagnosed):
     assert all(c.findings for c in recipe.changes)
 
 
-def test_reaching_a_starved_class_answers_its_finding(make_data, diagnosed):
+def test_reaching_a_class_answers_its_finding(make_data, diagnosed):
     diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.06, "dog": 0.08}), steps=700)
     starved = {"anchors_unreachable.cat", "anchors_unreachable.dog"}
     assert starved <= {f.key for f in diagnosis.findings}

@@ -48,7 +48,7 @@ def _folder(init: str) -> Path | None:
 def new_head(initial: InitWeights, recipe: Recipe) -> str:
     """Which part of the head starts from random numbers on a trained backbone, and why, as a clause.
 
-    Empty if no part does: without weights the backbone is random, too, and the head of an earlier model may know all classes.
+    Empty if no part does: without weights the backbone is random as well, and the head of an earlier model may know all classes.
     """
     if not initial.given:
         return ""
