@@ -119,7 +119,7 @@ def test_one_of_many_classes_is_found(classes):
         ({"a": mirrored.Sided(0.6, 0.001, 30), "b": mirrored.Sided(0.8, 0.001, 30)}, "b"),
         # In one of ten data sets with twenty classes, a class has such a small p by chance.
         ({"a": mirrored.Sided(0.6, 0.005, 30)} | {f"{n}": mirrored.Sided(0.0, 0.5, 30) for n in range(19)}, ""),
-        # Three at once are not: Fisher's sum is 2 (4.2 + 4.2 + 4.2) = 25.2, of six degrees of freedom.
+        # Three such classes are not chance: Fisher's sum is 2 (4.2 + 4.2 + 4.2) = 25.2, of six degrees of freedom.
         ({name: mirrored.Sided(d, 0.015, 20) for name, d in (("a", 0.6), ("b", 0.7), ("c", 0.4))}, "b"),
     ],
 )
