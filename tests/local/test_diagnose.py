@@ -89,7 +89,9 @@ def test_rejects_wrong_flags_before_the_first_step(tmp_path, monkeypatch, capsys
 def shown(findings, planned, tmp_path) -> str:
     text = io.StringIO()
     diagnosis = Diagnosis(findings=findings, unreachable={"stock": {}, "used": {}})
-    diagnose_here.print_diagnosis(diagnosis, planned, tmp_path, Console(file=text, width=120))
+    diagnose_here.print_diagnosis(
+        diagnosis, planned, recipe.stock_for(planned), tmp_path, Console(file=text, width=120)
+    )
     return text.getvalue()
 
 
@@ -101,6 +103,14 @@ def test_prints_findings_and_changes(tmp_path):
     assert "Add pictures [of cats]." in text and "The recipe does it: Add" not in text
     assert "grid becomes finer: the first feature map has 38 x 38 cells" in " ".join(text.split())
     assert str(tmp_path / "diagnosis.html") in text and str(tmp_path / "recipe.yaml") in text
+
+
+def test_compares_the_plan_with_the_given_training(tmp_path):
+    recipe.write(PLANNED, tmp_path / "mine.yaml")
+    given = config(tmp_path, given=str(tmp_path / "mine.yaml"))
+    assert diagnose_here.diagnosed_recipe(given, PLANNED) == PLANNED
+    assert diagnose_here.diagnosed_recipe(config(tmp_path), PLANNED) == recipe.stock_for(PLANNED)
+    assert list(diagnose_here.changes(PLANNED, PLANNED)) == ["Nothing: no finding asks for a change of the recipe."]
 
 
 def test_prints_that_nothing_was_found(tmp_path):

@@ -20,6 +20,7 @@ from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.flags import Input, Output, flags
 from boxwright.diagnose.config import Config
+from boxwright.diagnose.plan import existing_training
 from boxwright.lineage.records import Task
 from boxwright.local import inputs, work_folder
 from boxwright.local import run as running
@@ -54,7 +55,16 @@ def diagnose(run: Run, out: Path) -> None:
             shutil.copyfile(made[source], out / name)
     if refused := next((path for (_, name), path in made.items() if name == "summary"), None):
         running.refuse_not_ready(summary.read(refused), "nothing was diagnosed")
-    print_diagnosis(diagnosis.read(out / "findings.json"), recipe.read(out / "recipe.yaml"), out, console)
+    found, planned = diagnosis.read(out / "findings.json"), recipe.read(out / "recipe.yaml")
+    print_diagnosis(found, planned, diagnosed_recipe(run, planned), out, console)
+
+
+def diagnosed_recipe(run: Run, planned: Recipe) -> Recipe:
+    """The recipe that the findings are about: the user's own (`--given`), or the model zoo's."""
+    given = run.value("given")
+    if not given:
+        return recipe.stock_for(planned)
+    return existing_training.read(Path(inputs.local_copy(inputs.absolute(given))), planned.classes).recipe
 
 
 def outputs(tasks: Sequence[Task], out: Path) -> dict[tuple[str, str], Path]:
@@ -62,7 +72,7 @@ def outputs(tasks: Sequence[Task], out: Path) -> dict[tuple[str, str], Path]:
     return {(task.name, name): out / made.path for task in tasks for name, made in task.outputs.items()}
 
 
-def print_diagnosis(found: Diagnosis, planned: Recipe, out: Path, console: Console) -> None:
+def print_diagnosis(found: Diagnosis, planned: Recipe, baseline: Recipe, out: Path, console: Console) -> None:
     """Prints the findings, most important first, the changes of the recipe, and the files with the details."""
     answered = {finding for change in planned.changes for finding in change.findings}
     console.print()
@@ -72,7 +82,7 @@ def print_diagnosis(found: Diagnosis, planned: Recipe, out: Path, console: Conso
         else "Nothing was found that holds the detector back."
     )
     console.print("[bold]What the recipe changes[/bold]")
-    for line in changes(planned):
+    for line in changes(baseline, planned):
         console.print(f"- {escape(line)}", highlight=False)
     if found.prediction:
         low, high = found.prediction.mean_interval
@@ -97,9 +107,9 @@ def findings_table(found: Sequence[Finding], answered: set[str]) -> Table:
     return rows
 
 
-def changes(planned: Recipe) -> Iterator[str]:
-    """The differences between the recipe and the model zoo's, one line per field."""
-    found = recipe_diff.between(recipe.stock_for(planned), planned)
+def changes(baseline: Recipe, planned: Recipe) -> Iterator[str]:
+    """The differences between the diagnosed recipe and the planned one, one line per field."""
+    found = recipe_diff.between(baseline, planned)
     yield from (difference.text for difference in found)
     if not found:
-        yield "Nothing: no finding asks for a change of the zoo's recipe."
+        yield "Nothing: no finding asks for a change of the recipe."

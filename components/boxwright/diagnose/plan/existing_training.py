@@ -1,11 +1,11 @@
 """The training that a user has already: a recipe.yaml, or a `pipeline.config` of the OD API."""
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from google.protobuf.descriptor import FieldDescriptor
 from pydantic import ValidationError
 
@@ -203,4 +203,6 @@ def _names(message: Any) -> list[str]:
 
 def _shortest(value: float) -> float:
     """The number as it is in the file: 0.15. The message holds the nearest float32, 0.15000000596."""
-    return float(str(np.float32(value)))
+    (nearest,) = struct.unpack("f", struct.pack("f", value))
+    shortest = (float(f"{nearest:.{digits}g}") for digits in range(1, 10))  # nine digits name every float32
+    return next(one for one in shortest if struct.unpack("f", struct.pack("f", one)) == (nearest,))
