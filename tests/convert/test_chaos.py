@@ -45,7 +45,7 @@ MESSAGES = {
     "partly outside": "lies? partly outside .*re-run with --fix",
     "no usable object": "no usable object is left|holds no annotations|does not exist",
     "label map": "--label-map lacks .*add an item",
-    "group": "matches the name of none .*correct it",
+    "group": "matches none of .*correct it",
     "decoded": "no image with objects can be decoded .*copy the images again",
 }
 
