@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -24,7 +25,8 @@ UNHEARD = (
 )
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    _refuse_files_of_other_environments(config)
     _forget_the_caller()
     os.environ["TF_USE_LEGACY_KERAS"] = "1"  # the OD API needs it, and a test may import TensorFlow before our modules
     if find_spec("hypothesis"):
@@ -63,12 +65,26 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return None
 
 
+def _refuse_files_of_other_environments(config: pytest.Config) -> None:
+    """Raises UsageError for one on the command line: pytest_ignore_collect is not called for these."""
+    for argument in config.args:
+        file = config.invocation_params.dir / argument.partition("::")[0]
+        if file.is_file() and file.name.startswith("test_") and not _runs_here(file):
+            name = _environment(file)
+            python = ".venv/bin/python" if name == "authoring" else f".envs/{name}/bin/python"
+            raise pytest.UsageError(f"{argument} runs in the {name} environment: {python} -P -m pytest {argument}")
+
+
 def _runs_here(file: Path) -> bool:
+    return ENVIRONMENTS[_environment(file)] == Path(sys.prefix).name
+
+
+def _environment(file: Path) -> str:
     with file.open(encoding="utf-8") as lines:
         name = lines.readline().removeprefix("# environment: ").strip()
     if name not in ENVIRONMENTS:
         raise pytest.UsageError(f"{file}: its first line names no environment; write for example `# environment: data`")
-    return ENVIRONMENTS[name] == Path(sys.prefix).name
+    return name
 
 
 @pytest.fixture
@@ -77,6 +93,20 @@ def data(tmp_path) -> Path:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a.txt").write_text("0 .5 .5 .1 .1")
     return tmp_path / "data"
+
+
+@pytest.fixture
+def add_module(tmp_path, monkeypatch) -> Callable[[ModuleType, str, str], None]:
+    """Adds a module with this text to a package, for one test: `add_module(models, "ships", "MODEL = 1")`."""
+
+    def add(package: ModuleType, name: str, text: str) -> None:
+        (tmp_path / f"{name}.py").write_text(text)
+        monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+        module = f"{package.__name__}.{name}"
+        monkeypatch.setitem(sys.modules, module, package)  # at the end of the test, the entry is removed
+        del sys.modules[module]
+
+    return add
 
 
 @pytest.fixture

@@ -50,6 +50,13 @@ def test_tests_started_in_the_background_pass():
     assert ended.returncode == 0 and "1 passed" in ended.stdout, ended.stdout + ended.stderr
 
 
+def test_refuses_a_named_file_of_another_environment():
+    named = f"{Path(__file__).parent / 'core' / 'augmentations' / 'test_augmentations.py'}::test_x"
+    command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", named]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert ended.returncode == pytest.ExitCode.USAGE_ERROR and ".envs/data/bin/python" in ended.stderr, ended.stderr
+
+
 @pytest.fixture
 def data(tmp_path) -> Path:
     """A few generated images."""

@@ -4,14 +4,15 @@
 import re
 import subprocess
 import sys
+from dataclasses import make_dataclass
 from pathlib import Path
 
 import pytest
 import source_code
 
-from boxwright import kfp, step_readme
+from boxwright import graph_builder, kfp, step_readme
 from boxwright.core.runtime.environments import STEPS
-from boxwright.core.runtime.flags import Output, flags
+from boxwright.core.runtime.flags import Output, StepConfig, flags
 from boxwright.kfp_component import config_of
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +42,24 @@ def test_component_passes_the_flags_of_the_config(step):
 @pytest.mark.parametrize("step", STEPS)
 def test_every_flag_has_a_text(step):
     assert [flag.name for flag in flags(config_of(step)) if not flag.text] == []
+
+
+def test_readme_of_a_flag_without_text_is_refused(monkeypatch):
+    """A class that is made at run time has no texts."""
+    config = make_dataclass("Config", [("mystery", int, 0)], bases=(StepConfig,))
+    monkeypatch.setattr(step_readme.config_module("convert"), "Config", config)
+    with pytest.raises(
+        SystemExit, match=r"^convert/config\.py: no text below mystery; write what the flag means below the"
+    ):
+        step_readme.main()
+
+
+def test_graph_parameter_that_no_step_defines_is_refused():
+    def diagnose(data, nope):
+        """A graph."""
+
+    with pytest.raises(ValueError, match=r"^pipeline diagnose names `nope`, which no step's config\.py defines"):
+        graph_builder.pipeline("boxwright-diagnose")(diagnose)
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -31,11 +31,17 @@ def known_parameters() -> Mapping[str, Flag]:
 def pipeline(name: str, *, workspace: bool = False) -> Callable[[Callable], Any]:
     """Decorator of a graph: a KFP pipeline whose parameters are the names in the function's signature.
 
-    workspace: whether each run gets its own volume. Raises KeyError for a name that no config defines.
+    workspace: whether each run gets its own volume. Raises ValueError for a name that no config defines.
     """
 
     def decorate(graph: Callable) -> Any:
-        named = [known_parameters()[parameter] for parameter in inspect.signature(graph).parameters]
+        wanted = tuple(inspect.signature(graph).parameters)
+        if unknown := [f"`{parameter}`" for parameter in wanted if parameter not in known_parameters()]:
+            names = ", ".join(unknown)
+            raise ValueError(
+                f"pipeline {graph.__name__} names {names}, which no step's config.py defines as a parameter"
+            )
+        named = [known_parameters()[parameter] for parameter in wanted]
 
         @functools.wraps(graph)
         def built(*given: Any) -> None:

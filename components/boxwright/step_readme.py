@@ -18,9 +18,13 @@ def config_module(step: str) -> ModuleType:
 
 
 def render(step: str) -> str:
-    """The README of a step, as Markdown."""
+    """The README of a step, as Markdown. Raises ValueError for a field without a text."""
     module = config_module(step)
     known = flags(module.Config)
+    if missing := [flag.name for flag in known if not flag.text]:
+        raise ValueError(
+            f"{step}/config.py: no text below {', '.join(missing)}; write what the flag means below the field"
+        )
     needed = " ".join(f"{flag.option} …" for flag in known if flag.default is MISSING)
     returned = [f"Output parameter `{name}`: {one.text}" for name, one in module.Config.returns.items()]
     return "\n".join(
@@ -58,8 +62,12 @@ def _text(flag: Flag) -> str:
 
 
 def main() -> None:
-    for step in STEPS:
-        (Path(__file__).parent / step / "README.md").write_text(render(step), encoding="utf-8")
+    try:
+        texts = {step: render(step) for step in STEPS}
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+    for step, text in texts.items():
+        (Path(__file__).parent / step / "README.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,20 +2,30 @@
 
 import importlib
 import pkgutil
+from collections.abc import Collection, Iterable
 from types import ModuleType
 from typing import Any
 
 
-def modules(package: ModuleType | str) -> list[ModuleType]:
-    """Imports every module below a package, and returns the modules sorted by name.
+def members(package: str, constant: str, recipe: str, helpers: Collection[str] = ()) -> list[tuple[str, Any]]:
+    """What every module below a package defines under a name, each with the module's file (`models/ssd_mobilenet_v2.py`).
 
-    Modules that start with `_` and packages themselves are left out. package: the package, or its name (`__name__`) while it is
-    being imported.
+    They are sorted by the module's name. package: its `__name__`; it may still be importing. recipe: the section of
+    components/README.md. helpers: modules that define no member. Raises RuntimeError for any other module without one.
     """
-    found = importlib.import_module(package) if isinstance(package, str) else package
-    below = pkgutil.walk_packages(found.__path__, f"{found.__name__}.")
-    names = sorted(info.name for info in below if not info.ispkg and not info.name.rpartition(".")[2].startswith("_"))
-    return [load(name) for name in names]
+    below = pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}.")
+    names = sorted(info.name for info in below if not info.ispkg and info.name.rpartition(".")[2] not in helpers)
+    return [(_file(name), member(name, constant, recipe)) for name in names]
+
+
+def check_unique(what: str, used: Iterable[tuple[str, str]]) -> None:
+    """Raises RuntimeError for a name that is used twice. what: what it names. used: (file of the module, name)."""
+    first: dict[str, str] = {}
+    for file, name in used:
+        if name in first:
+            files = " and ".join(dict.fromkeys((first[name], file)))
+            raise RuntimeError(f"the {what} {name!r} is used twice, in {files}; expected each {what} once")
+        first[name] = file
 
 
 def load(name: str) -> ModuleType:

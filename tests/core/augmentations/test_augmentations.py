@@ -14,8 +14,27 @@ PLAIN = DataFacts(fewest_images=50, rarest=10, commonest=99, small=0.0, turnable
 
 
 def test_every_augmentation_is_registered():
-    assert list(AUGMENTATIONS) == ["copy_paste", "cutmix", "mixup", "mosaic", "rotate", "shear", "zoom_out"]
+    assert {"copy_paste", "cutmix", "mixup", "mosaic", "rotate", "shear", "zoom_out"} <= set(AUGMENTATIONS)
     assert all(name == augmentation.name for name, augmentation in AUGMENTATIONS.items())
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "ZOOM = 1\n",
+            r"augmentations/ships\.py defines no AUGMENTATION; see components/README\.md, Add an augmentation",
+        ),
+        (
+            "from boxwright.core.augmentations.rotate import AUGMENTATION\n",
+            r"augmentation 'rotate' is used twice, in augmentations/rotate\.py and augmentations/ships\.py",
+        ),
+    ],
+)
+def test_refuses_an_augmentation_that_it_cannot_use(add_module, text, says):
+    add_module(augmentations, "ships", text)
+    with pytest.raises(RuntimeError, match=says):
+        augmentations._registered()
 
 
 def test_names_need_no_tensorflow():

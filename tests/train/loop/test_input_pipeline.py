@@ -13,7 +13,7 @@ from object_detection import inputs
 from tensorflow.python.framework.config import disable_op_determinism
 
 from boxwright.core.records import tfrecords as recordfiles
-from boxwright.core.augmentations import examples
+from boxwright.core.augmentations import AUGMENTATIONS, examples
 from boxwright.core.od_api.augmentation import augmenter
 from boxwright.core.od_api import image_preprocessing
 from boxwright.core.od_api import detection_model as models
@@ -35,7 +35,6 @@ FIXED = (
     ),
     Augmentation(name="random_horizontal_flip", options={"probability": 1.0}, reason="test"),
 )
-OURS = ("rotate", "shear", "zoom_out", "mosaic", "mixup", "cutmix", "copy_paste")
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +110,7 @@ def test_a_stream_that_starts_later_is_the_same(tiny_records, tiny_recipe, model
 
 def test_our_augmentations_reach_the_batch(tiny_records, tiny_recipe, model):
     """With each of our augmentations at probability 1, boxes lie in the image, match the count, and none is cut by padding."""
-    for name in OURS:
+    for name in AUGMENTATIONS:
         recipe = with_options(tiny_recipe, Augmentation(name=name, options={"probability": 1.0}, reason="test"))
         (features, labels) = next(iter(training_input.batches(recipe, tiny_records, model)))
         counts, boxes = labels["num_groundtruth_boxes"].numpy(), labels["groundtruth_boxes"].numpy()

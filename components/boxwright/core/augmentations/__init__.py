@@ -10,8 +10,11 @@ from boxwright.core.augmentations.own_augmentation import OwnAugmentation
 
 
 def _registered() -> dict[str, OwnAugmentation]:
-    found = [module.AUGMENTATION for module in registry.modules(__name__) if hasattr(module, "AUGMENTATION")]
-    return {augmentation.name: augmentation for augmentation in found}
+    helpers = ("examples", "own_augmentation")
+    found: list[tuple[str, OwnAugmentation]]
+    found = registry.members(__name__, "AUGMENTATION", "Add an augmentation", helpers)
+    registry.check_unique("augmentation", ((file, one.name) for file, one in found))
+    return {one.name: one for _, one in found}
 
 
 AUGMENTATIONS = _registered()

@@ -45,7 +45,7 @@ class Model:
     """A detector.
 
     aliases: other spellings of the name.
-    grids: by name, cheapest first. The finest map of `stride16` has one cell per 16 pixels of the input.
+    grids: by name, cheapest first. The first must be `stride16`, whose finest map has one cell per 16 pixels of the input.
     backbone: models with the same backbone can share its weights. multiply_adds: of the backbone at 224 px and full width, in
     millions.
     any_width: whether depth_multiplier may differ from 1.

@@ -4,10 +4,24 @@ from collections.abc import Sequence
 
 from boxwright.core import registry
 from boxwright.core.findings import Finding
+from boxwright.core.recipe import Recipe
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 
-KINDS: tuple[Kind, ...] = tuple(m.KIND for m in registry.modules(__name__) if hasattr(m, "KIND"))
+
+def _registered() -> tuple[Kind, ...]:
+    """All kinds. Raises RuntimeError for an id that two modules use, and for a change of a field that a recipe does not have."""
+    helpers = ("kind", "shared_figures")
+    found: list[tuple[str, Kind]] = registry.members(__name__, "KIND", "Add a finding", helpers)
+    registry.check_unique("finding id", ((file, id) for file, kind in found for id in kind.ids))
+    for file, kind in found:
+        if unknown := sorted(set(kind.changes) - set(Recipe.model_fields)):
+            known = ", ".join(Recipe.model_fields)
+            raise RuntimeError(f"{file}: changes has {', '.join(unknown)}; expected fields of a recipe: {known}")
+    return tuple(kind for _, kind in found)
+
+
+KINDS = _registered()
 KIND_OF: dict[str, Kind] = {id: kind for kind in KINDS for id in kind.ids}
 
 
