@@ -142,7 +142,7 @@ def test_names_a_wrong_number_of_a_stock_recipe():
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [(None, "No such file"), (b"\xff\xfe", "it is not UTF-8 text"), (b"", "recipe: Input should be")],
+    [(None, "No such file"), (b"\xff\xfe", "it is not UTF-8 text"), (b"", "is not a recipe: expected the fields")],
 )
 def test_refuses_files_that_are_not_recipes(tmp_path, content, why):
     file = tmp_path / "recipe.yaml"
@@ -189,3 +189,10 @@ def test_names_a_wrong_setting_of_our_augmentations(tmp_path, option, told):
     file.write_text(yaml.safe_dump(written | {"augmentation": [option]}))
     with pytest.raises(UserError, match=told):
         recipe.read(file)
+
+
+@pytest.mark.parametrize("text", ["", "a note", "- a list", "12"])
+def test_a_file_without_fields_is_no_recipe(tmp_path, text):
+    (tmp_path / "recipe.yaml").write_text(text)
+    with pytest.raises(UserError, match=r"recipe\.yaml is not a recipe: expected the fields that"):
+        recipe.read(tmp_path / "recipe.yaml")

@@ -266,8 +266,11 @@ def write(recipe: Recipe, path: Path) -> None:
 def read(path: Path) -> Recipe:
     """Raises UserError that names each wrong field, because users edit recipes by hand."""
     try:
+        found = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+        if not isinstance(found, dict):
+            raise UserError(f"{path} is not a recipe: expected the fields that `boxwright diagnose` or `augment` wrote")
         with _explained(str(path)):
-            return Recipe.model_validate(yaml.load(path.read_text(encoding="utf-8"), _Loader))
+            return Recipe.model_validate(found)
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise UserError(

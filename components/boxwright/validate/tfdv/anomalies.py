@@ -34,7 +34,9 @@ _TERMS: dict[str, tuple[str, str]] = {
     "image/format": ("image formats", "image formats"),
     "image/object/class/label": ("class ids", "class shares"),
     CLASS: ("class names", "class shares"),
-    **{f"image/object/bbox/{side}": ("box coordinates",) * 2 for side in ("ymin", "xmin", "ymax", "xmax")},
+    **{
+        f"image/object/bbox/{side}": ("box coordinates", "box coordinates") for side in ("ymin", "xmin", "ymax", "xmax")
+    },
 }
 # TFDV's argument for the statistics to compare with.
 _CONTROL: dict[Kind, str] = {"skew": "serving_statistics", "drift": "previous_statistics"}
