@@ -14,7 +14,7 @@ from kfp import dsl
 from boxwright.cluster import resources
 from boxwright.core.runtime.environments import STEPS
 from boxwright.core.runtime.flags import Flag, Input, Output, flags
-from boxwright.kfp_component import config_of, kfp_default, kfp_text, kfp_type, signature
+from boxwright.kfp_component import config_of, kfp_default, kfp_type, signature
 
 
 @functools.cache
@@ -51,7 +51,7 @@ def pipeline(name: str, *, workspace: bool = False) -> Callable[[Callable], Any]
         parameters = signature([(flag.name, kfp_type(flag), kfp_default(flag)) for flag in named])
         built.__signature__ = parameters  # pyright: ignore[reportAttributeAccessIssue]  (inspect reads it)
         text = inspect.cleandoc(graph.__doc__ or "")
-        built.__doc__ = f"{text}\n\nArgs:\n" + "\n".join(f"    {flag.name}: {kfp_text(flag)}" for flag in named)
+        built.__doc__ = f"{text}\n\nArgs:\n" + "\n".join(f"    {flag.name}: {flag.text_with_choices}" for flag in named)
         if not workspace:
             return dsl.pipeline(built, name=name, description=text)
         return dsl.pipeline(built, name=name, description=text, pipeline_config=resources.workspace())

@@ -63,11 +63,6 @@ def kfp_default(flag: Flag) -> Any:
     return str(flag.default) if flag.mark(AsText) else flag.default
 
 
-def kfp_text(flag: Flag) -> str:
-    """The text of a parameter for the KFP UI. It includes the choices, because the UI cannot show a list of them."""
-    return f"{flag.text} One of: {', '.join(flag.choices)}." if flag.choices else flag.text
-
-
 def signature(parameters: Sequence[tuple[str, Any, Any]]) -> inspect.Signature:
     """A signature from (name, type, default) of each parameter. Parameters without a default come first."""
     keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -87,7 +82,7 @@ def _argument(flag: Flag, given: Any) -> Any:
 
 
 def _texts(taken: Sequence[Flag], config: type[StepConfig]) -> str:
-    texts = {flag.name: kfp_text(flag) for flag in taken} | {n: one.text for n, one in config.returns.items()}
+    texts = {flag.name: flag.text_with_choices for flag in taken} | {n: one.text for n, one in config.returns.items()}
     return "\n".join(f"    {name}: {text}" for name, text in texts.items())
 
 

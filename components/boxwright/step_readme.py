@@ -43,7 +43,7 @@ def render(step: str) -> str:
             "",
             "| flag | default | |",
             "|---|---|---|",
-            *(f"| `{flag.option}` | {_default(flag)} | {_text(flag)} |" for flag in known),
+            *(f"| `{flag.option}` | {_default(flag)} | {flag.text_with_choices} |" for flag in known),
             "",
             *(f"{line}\n" for line in returned),
             *(module.readme_notes() if hasattr(module, "readme_notes") else []),
@@ -55,10 +55,6 @@ def _default(flag: Flag) -> str:
     if flag.default is MISSING:
         return "required"
     return f"`{flag.default}`" if str(flag.default) else ""
-
-
-def _text(flag: Flag) -> str:
-    return f"{flag.text} One of: {', '.join(flag.choices)}." if flag.choices else flag.text
 
 
 def main() -> None:

@@ -99,6 +99,11 @@ class Flag:
         return get_args(self.kind) if get_origin(self.kind) is Literal else ()
 
     @property
+    def text_with_choices(self) -> str:
+        """The text, for places that cannot show the choices otherwise: READMEs and the KFP UI."""
+        return f"{self.text} One of: {', '.join(self.choices)}." if self.choices else self.text
+
+    @property
     def metavar(self) -> str | None:
         """How `--help` shows the words that it may be, `{a,b}`; None where any text will do."""
         return f"{{{','.join(self.choices)}}}" if self.choices else None
