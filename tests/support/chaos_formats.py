@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from chaos import CLASSES, SPLITS, Picture, Thing
+from chaos_annotations import cvat_image, example, labelme_json, voc_xml, yolo_rows
 
 from boxwright.core.records import tfrecords as records
-from boxwright.core.records.example_proto import Example
 
 
 @dataclass(frozen=True)
@@ -108,24 +107,13 @@ def csv(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
     return listings
 
 
-def _xml(p: Picture) -> str:
-    size = "<size><width>{}</width><height>{}</height></size>".format(*p.claimed) if p.claimed else ""
-    objects = ""
-    for thing in p.things:
-        sides = zip(("xmin", "ymin", "xmax", "ymax"), thing.box(*p.frame), strict=True)
-        box = "".join(f"<{side}>{value}</{side}>" for side, value in sides)
-        name = "" if thing.flaw == "unknown_class" else thing.name
-        objects += f"<object><name>{name}</name><bndbox>{box}</bndbox></object>"
-    return f"<annotation><filename>{p.name}</filename>{size}{objects}</annotation>"
-
-
 def voc_folders(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
     _store(pictures, lambda p: root / (p.split or ".") / p.name)
     listings = []
     for p in pictures:
         folder = f"{p.split}/" if p.split else ""
         if p.listed:
-            _put(root / folder / f"{p.stem}.xml", _xml(p))
+            _put(root / folder / f"{p.stem}.xml", voc_xml(p))
             listings.append(Listing(f"{folder}{p.name}", p, p.split, p.things))
         elif p.damage != "missing":
             listings.append(Listing(f"{folder}{p.name}", p, None, fault="unlabelled"))
@@ -144,7 +132,7 @@ def voc(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
         if not p.listed:
             listings += [Listing(filename, p, None, fault="unlabelled")] if p.damage != "missing" else []
             continue
-        _put(root / "Annotations" / f"{p.stem}.xml", _xml(p))
+        _put(root / "Annotations" / f"{p.stem}.xml", voc_xml(p))
         places = sorted(filter(None, (p.split, p.split and p.again)), key=SPLITS.index)
         for split in places:
             lists[split].append(p.stem)
@@ -156,27 +144,11 @@ def voc(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
     return listings
 
 
-def _rows(p: Picture) -> str:
-    width, height = p.size
-    rows = []
-    for thing in p.things:
-        left, top, right, bottom = thing.box(width, height)
-        numbers = (
-            (left + right) / 2 / width,
-            (top + bottom) / 2 / height,
-            (right - left) / width,
-            (bottom - top) / height,
-        )
-        number = 9 if thing.flaw == "unknown_class" else CLASSES.index(thing.name)
-        rows.append(" ".join(map(str, (number, *numbers))))
-    return "\n".join(rows)
-
-
 def _labelled(root: Path, pictures: Sequence[Picture], place: Callable[[Picture], str]) -> None:
     _store(pictures, lambda p: root / "images" / place(p) / p.name)
     for p in pictures:
         if p.listed:
-            _put(root / "labels" / place(p) / f"{p.stem}.txt", _rows(p))
+            _put(root / "labels" / place(p) / f"{p.stem}.txt", yolo_rows(p))
 
 
 def _in_yolo(p: Picture, folder: str, split: str | None, fault: str = "") -> list[Listing]:
@@ -247,48 +219,18 @@ def tfrecords(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
             name = f"{p.stem}~2.{p.name.rpartition('.')[2]}" if number > 1 else p.name
             listings.append(Listing(name, p, split, things, fault))
     for split, found in shards.items():
-        examples = [records.framed(_example(p).SerializeToString()) for p in found]
+        examples = [records.framed(example(p).SerializeToString()) for p in found]
         _put(root / f"{split or 'all'}.tfrecord", b"".join(part for parts in examples for part in parts))
     return listings
-
-
-def _example(p: Picture) -> Any:
-    example = Example()
-    features = example.features.feature
-    features["image/filename"].bytes_list.value.append(p.name.encode())
-    if p.damage != "missing":
-        features["image/encoded"].bytes_list.value.append(p.content())
-    for side, value in zip(("width", "height"), p.claimed or (), strict=False):
-        features[f"image/{side}"].int64_list.value.append(value)
-    width, height = p.frame
-    features["image/object/bbox/xmin"].float_list.SetInParent()
-    for thing in p.things if p.listed else ():
-        unknown = thing.flaw == "unknown_class"
-        features["image/object/class/text"].bytes_list.value.append(b"" if unknown else thing.name.encode())
-        features["image/object/class/label"].int64_list.value.append(9)
-        sides = zip(("xmin", "ymin", "xmax", "ymax"), thing.box(width, height), 2 * (width, height), strict=True)
-        for side, value, whole in sides:
-            features[f"image/object/bbox/{side}"].float_list.value.append(value / whole)
-    return example
 
 
 def cvat(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
     _store(pictures, lambda p: root / "images" / p.name)
     lists, listings = _in_lists(pictures)
     for split, listed in lists.items():
-        images = "".join(map(_cvat_image, listed))
+        images = "".join(map(cvat_image, listed))
         _put(root / f"annotations{f'_{split}' if split else ''}.xml", f"<annotations>{images}</annotations>")
     return listings
-
-
-def _cvat_image(p: Picture) -> str:
-    size = 'width="{}" height="{}"'.format(*p.claimed) if p.claimed else ""
-    shapes = ""
-    for thing in p.things:
-        sides = zip(("xtl", "ytl", "xbr", "ybr"), thing.box(*p.frame), strict=True)
-        name = "" if thing.flaw == "unknown_class" else thing.name
-        shapes += f'<box label="{name}" {" ".join(f"{side}={str(value)!r}" for side, value in sides)}/>'
-    return f'<image id="0" name="images/{p.name}" {size}>{shapes}</image>'
 
 
 def labelme(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
@@ -298,22 +240,12 @@ def labelme(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
     for p in pictures:
         folder = f"{p.split}/" if p.split else ""
         if p.listed:
-            _put(root / folder / f"{p.stem}.json", _labelme(p))
+            _put(root / folder / f"{p.stem}.json", labelme_json(p))
             things = tuple(replace(t, flaw="") if t.flaw == "inverted" else t for t in p.things)
             listings.append(Listing(f"{folder}{p.name}", p, p.split, things))
         elif p.damage != "missing":
             listings.append(Listing(f"{folder}{p.name}", p, None, fault="unlabelled"))
     return listings
-
-
-def _labelme(p: Picture) -> str:
-    shapes = []
-    for thing in p.things:
-        left, top, right, bottom = thing.box(*p.frame)
-        name = "" if thing.flaw == "unknown_class" else thing.name
-        shapes.append({"label": name, "points": [[left, top], [right, bottom]], "shape_type": "rectangle"})
-    size = dict(zip(("imageWidth", "imageHeight"), p.claimed or (), strict=False))
-    return json.dumps({"shapes": shapes, "imagePath": p.name, "imageData": None} | size)
 
 
 FORMATS = {
