@@ -12,7 +12,7 @@ def test_a_stream_of_the_limit_is_read():
 
 
 def test_a_longer_stream_is_refused_in_a_sentence():
-    with pytest.raises(UserError, match="^a.json holds more than 2 bytes, and not more is read; give a smaller file"):
+    with pytest.raises(UserError, match=r"^a.json holds more than 2 bytes, and not more is read; give a smaller file"):
         limits.read_at_most(io.BytesIO(b"abc"), 2, "a.json")
 
 
