@@ -1,0 +1,1 @@
+"""What is done before the model files of strangers are used: they are recognised, bounded, and tried in a child process."""
