@@ -7,11 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from boxwright.core.runtime import finished_steps
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Fetched, Input, Output, flags
 from boxwright.core.runtime.step_io import Result
-from boxwright.core.storage import cache, download, lookup, upload, uri, work_dirs
+from boxwright.core.storage import cache, download, finished_steps, lookup, upload, uri, work_dirs
 
 
 def run(step: Callable[[Any], Result], config: Any) -> Result:

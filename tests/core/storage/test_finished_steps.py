@@ -9,9 +9,9 @@ from typing import Annotated
 import pytest
 
 from boxwright.convert.config import Config as Convert
-from boxwright.core.runtime import finished_steps
 from boxwright.core.runtime.flags import Fetched, Input, Output, StepConfig
 from boxwright.core.runtime.step_io import Result
+from boxwright.core.storage import finished_steps
 
 
 @dataclass(frozen=True, kw_only=True)
