@@ -16,12 +16,13 @@ from types import FrameType
 from typing import Annotated
 
 from boxwright import __version__
-from boxwright.core.runtime import console, step_paths
+from boxwright.core.runtime import console
 from boxwright.core.runtime.environments import STEPS, script_for
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Choices
 from boxwright.core.runtime.flags import flags as known_flags
 from boxwright.core.runtime.step_io import run_and_emit
+from boxwright.core.storage import step_paths
 
 # Commands around the pipeline. Each is a function of argv. They need kfp, which only the authoring environment has.
 COMMANDS = {

@@ -9,11 +9,10 @@ from typing import Annotated
 
 import pytest
 
-from boxwright.core.runtime import step_paths
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Fetched, Input, Output, StepConfig
 from boxwright.core.runtime.step_io import Result
-from boxwright.core.storage import fetch
+from boxwright.core.storage import fetch, step_paths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +68,7 @@ import os, signal, sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from boxwright.core.runtime import step_paths
+from boxwright.core.storage import step_paths
 from boxwright.core.runtime.flags import Output, StepConfig
 from boxwright.core.runtime.step_io import Result
 
