@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import ImageDraw
 
 from boxwright.core.artifacts.errors import Suspect
 from boxwright.core.html import page_base
+from boxwright.core.images.opening import open_image
 from boxwright.report import worst_images
 from boxwright.report.artifacts import Evaluation
 
@@ -59,7 +60,7 @@ def window(box_xywh: Box, width: int, height: int) -> tuple[int, int, int, int]:
 
 def cut_out(encoded: bytes, box_xywh: Box) -> bytes:
     """JPEG of the box's surroundings; its longer side has SIDE pixels."""
-    with Image.open(io.BytesIO(encoded)) as image:
+    with open_image(encoded) as image:
         left, top, right, bottom = window(box_xywh, *image.size)
         scale = SIDE / max(right - left, bottom - top)
         size = (max(1, round(scale * (right - left))), max(1, round(scale * (bottom - top))))

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from PIL import Image
-
 from boxwright.core import matching
 from boxwright.core.artifacts import coco
 from boxwright.core.artifacts.coco import Annotation, Detection, GroundTruth
 from boxwright.core.html import page_base
+from boxwright.core.images.opening import open_image
 from boxwright.core.records import tfrecords
 from boxwright.report.artifacts import Evaluation
 
@@ -109,7 +108,7 @@ def encoded(folder: Path, split: str, image_ids: set[int]) -> dict[int, bytes]:
 
 def shrink(encoded: bytes) -> bytes:
     """The image as a JPEG with at most SIDE pixels a side. EXIF is dropped: boxes are relative to the stored pixels."""
-    with Image.open(io.BytesIO(encoded)) as image:
+    with open_image(encoded) as image:
         image = image.convert("RGB")
         image.thumbnail((SIDE, SIDE))
         file = io.BytesIO()

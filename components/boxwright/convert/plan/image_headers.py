@@ -2,8 +2,6 @@
 
 import os
 import stat
-import struct
-import zlib
 from typing import NamedTuple
 
 import google_crc32c
@@ -12,27 +10,10 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from boxwright.convert.reading.files import open_nonblocking
 from boxwright.convert.reading.source import Fault
+from boxwright.core.images import opening
+from boxwright.core.images.opening import DAMAGE, JPEG
 
 ORIENTATION = 0x0112  # EXIF tag
-# Cameras append previews to a JPEG. Pillow reports such a file as MPO.
-JPEG = ("JPEG", "MPO")
-# By default, Pillow refuses very large images as a possible attack. The user chose these images, so the limit is off.
-Image.MAX_IMAGE_PIXELS = None
-# TensorFlow decodes only images with fewer values than this, three per pixel. A damaged header can claim any size.
-_MOST_VALUES = 1 << 29
-# The errors that Pillow's readers raise for damaged files.
-DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    KeyError,
-    RuntimeError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
 # Bytes that hold the size of a JPEG without EXIF.
 _BEGINNING = 1 << 14
 # Second bytes of JPEG's markers.
@@ -62,20 +43,16 @@ def read_header(file: str) -> Header | Fault:
             beginning = opened.read(_BEGINNING)
             hint = status.st_size, google_crc32c.value(beginning)
         size = _size_of_jpeg(beginning)
-        header = Header(*size, 1, True, hint) if size else _by_pillow(file, hint)
-        return _too_large(header) or header
+        if not size:
+            return _by_pillow(file, hint)
+        opening.check_size(*size)
+        return Header(*size, 1, True, hint)
     except FileNotFoundError:
         return Fault("missing", "no such file")
     except UnidentifiedImageError as error:
         return fault_from_error(error) if os.stat(file).st_size else Fault("undecodable", "empty file")
     except DAMAGE as error:
         return fault_from_error(error)
-
-
-def _too_large(header: Header) -> Fault | None:
-    if 3 * header.width * header.height < _MOST_VALUES:
-        return None
-    return Fault("undecodable", f"{header.width} x {header.height} pixels, more than TensorFlow decodes")
 
 
 def _size_of_jpeg(data: bytes) -> tuple[int, int] | None:
@@ -113,7 +90,7 @@ def _is_irrelevant(marker: int, segment: bytes) -> bool:
 
 
 def _by_pillow(file: str, hint: tuple[int, int]) -> Header:
-    with Image.open(file) as image:
+    with opening.open_image(file) as image:
         orientation = _orientation(image)
         plain = image.format in JPEG and image.mode in ("RGB", "L")
         return Header(*image.size, orientation if orientation in range(1, 9) else 1, plain, hint)
@@ -129,8 +106,6 @@ def _orientation(image: Image.Image) -> int:
 
 
 def fault_from_error(error: Exception) -> Fault:
-    """The fault for an error that Pillow raised."""
-    if isinstance(error, UnidentifiedImageError):  # its text contains a memory address
-        return Fault("undecodable", "not an image format that Pillow reads")
-    said = str(error) or type(error).__name__
+    """The fault for an error of DAMAGE."""
+    said = opening.describe(error)
     return Fault("truncated" if "truncated" in said.lower() else "undecodable", said)

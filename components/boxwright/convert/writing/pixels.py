@@ -10,8 +10,9 @@ import numpy as np
 import simplejpeg
 from PIL import Image, ImageOps
 
-from boxwright.convert.plan.image_headers import DAMAGE, JPEG, fault_from_error
+from boxwright.convert.plan.image_headers import fault_from_error
 from boxwright.convert.reading.source import Fault
+from boxwright.core.images.opening import DAMAGE, JPEG, open_image
 
 # decode: decode every image. trust: store JPEG files that begin and end correctly without decoding them.
 Pixels = Literal["decode", "trust"]
@@ -99,7 +100,7 @@ def _decoded(data: bytes, upright: bool, plain: bool, *, encode: bool) -> _Decod
     if plain and not upright and (luma := _luma_of_jpeg(data)) is not None:
         return _Decoded(data, "jpeg", "", luma)
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with open_image(data) as image:
             image.load()
             note = _note(image, upright, data)
             if not note:

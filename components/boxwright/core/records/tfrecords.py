@@ -1,22 +1,19 @@
 """TFRecords in the TF Object Detection API schema. Only this module knows the names of features and files."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import google_crc32c
 import numpy as np
+from PIL.Image import Image
 
 from boxwright.core.artifacts import dataset
 from boxwright.core.artifacts.dataset import Dataset, SplitName
+from boxwright.core.images.opening import DAMAGE, describe, open_image
 from boxwright.core.records.example_proto import Example
 from boxwright.core.runtime.errors import UserError
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
 MANIFEST = dataset.FILE
@@ -60,15 +57,14 @@ class Record:
     class_ids: np.ndarray
     is_crowd: np.ndarray
 
-    def picture(self, mode: str) -> "Image":
+    def picture(self, mode: str) -> Image:
         """The decoded image. mode: Pillow's, such as RGB. Raises UserError if it is damaged (see `--pixels trust`)."""
-        from PIL import Image
-
         try:
-            return Image.open(io.BytesIO(self.encoded)).convert(mode)
-        except (OSError, SyntaxError) as error:
+            with open_image(self.encoded) as image:
+                return image.convert(mode)
+        except DAMAGE as error:
             raise UserError(
-                f"{self.filename} cannot be decoded ({error}); run `boxwright convert` again with --pixels decode: it "
+                f"{self.filename} cannot be decoded ({describe(error)}); run `boxwright convert` again with --pixels decode: it "
                 "quarantines damaged images"
             ) from None
 

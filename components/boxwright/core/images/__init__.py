@@ -1,0 +1,1 @@
+"""Opens images of strangers: only named formats, within limits."""
