@@ -23,7 +23,7 @@ $(UV):
 
 # $(1): environment folder; $(2): its locks. Our own package is installed without its requirements: the locks list all packages.
 define environment
-$(1)/.stamp: $(2) images/build-constraints.txt setup.cfg pyproject.toml | $(UV)
+$(1)/.stamp: $(2) images/build-constraints.txt setup.cfg pyproject.toml components/bin/boxwright | $(UV)
 	@echo "installing $(1)"
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1)
 	$(UV) pip sync --quiet --require-hashes --python $(1)/bin/python $(2)

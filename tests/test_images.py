@@ -33,6 +33,7 @@ SOURCES = {
 }
 BESIDE = {
     "pipelines/finetune.py": "",
+    "components/bin/boxwright": "",
     "images/build-constraints.txt": "",
     "images/README.md": "",
     "images/data/requirements.lock": "",
@@ -84,6 +85,7 @@ CODE = "components/boxwright/"
         ("images/data/development.lock", False, False),
         ("images/train/Dockerfile", False, True),
         ("images/build-constraints.txt", True, True),
+        ("components/bin/boxwright", True, True),
         ("images/README.md", False, False),
         ("pipelines/finetune.py", False, False),
         ("README.md", False, False),

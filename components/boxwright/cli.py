@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Annotated
 
 from boxwright import __version__
-from boxwright.core.runtime import console
+from boxwright.core.runtime import console, search_paths
 from boxwright.core.runtime.environments import STEPS, script_for
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Choices
@@ -59,8 +59,7 @@ def summary(step: str) -> str:
 def main() -> None:
     """Entry point. Exit code 2 means an error that the user can correct; stderr has the message. A traceback means a bug."""
     console.tolerate_encodings()
-    # Without it, child Python processes, such as convert's workers, would import from the current folder first.
-    os.environ["PYTHONSAFEPATH"] = "1"
+    search_paths.protect()
     name, *argv = attached(sys.argv[1:]) or ["--help"]
     signal.signal(signal.SIGTERM, end)
     try:
@@ -133,6 +132,7 @@ def run_step(step: str, argv: list[str]) -> None:
     import tyro
 
     console.silence_libraries()
+    search_paths.import_matplotlib()
     end_with_parent()
     executor_input, flags = split_executor_input(argv)
     described = importlib.import_module(f"boxwright.{step}.config")

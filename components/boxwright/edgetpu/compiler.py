@@ -1,5 +1,6 @@
 """Runs `edgetpu_compiler` if it is installed, and reads its log."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from boxwright.core import tflite
 from boxwright.core.artifacts.edgetpu import Log, LogRow
+from boxwright.core.runtime import search_paths
 
 PROGRAM = "edgetpu_compiler"
 MAPPED = "Mapped to Edge TPU"
@@ -31,7 +33,7 @@ def compile_file(file: Path, folder: Path) -> Outcome:
 
     If the compiler puts no operator on the Edge TPU, its output file is removed, because it is a copy of the uncompiled model.
     """
-    program = shutil.which(PROGRAM)
+    program = shutil.which(PROGRAM, path=search_paths.absolute(os.environ.get("PATH", os.defpath)))
     if program is None:
         return Outcome(compiled=False, reason=f"{PROGRAM} is not installed here (it exists for x86-64 Linux only)")
     try:

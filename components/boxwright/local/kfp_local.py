@@ -182,7 +182,6 @@ def _start_on_host(folder: Path, command: Sequence[str], variables: Mapping[str,
     """Runs a program of the environment whose `bin` is `folder`. Returns its exit code; negative if a signal ended it."""
     ours = {
         "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONSAFEPATH": "1",  # the step must not import modules from the user's current folder
         "BOXWRIGHT_RUNNER": str(os.getpid()),
     }
     with log.open("w", encoding="utf-8") as errors:

@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Generic, TypeVar
 
+from boxwright.core.runtime import search_paths
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -40,6 +42,7 @@ def pool(wanted: int) -> Iterator[ProcessPoolExecutor]:
         yield next(iter(_open))
         return
     processes = count(wanted, FEW)
+    search_paths.protect()  # the processes start as `python -c`
     # A plain fork would copy the locks that Beam's threads hold, and wait for them forever.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["boxwright.convert.writing.shard_file"])

@@ -20,7 +20,7 @@ from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, brief
 
 # The variables that a child inherits: where programs, libraries and temporary files are, and the language.
-_INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "TZ")
+_INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZ")
 # One thread and no GPU: threads would add to the limit of memory, and a GPU has none.
 _OWN = {
     "PYTHONSAFEPATH": "1",

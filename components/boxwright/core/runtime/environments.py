@@ -97,7 +97,13 @@ def _build_inputs(environment: str) -> Iterator[tuple[str, bytes]]:
     if root / "components" / "boxwright" != package_folder():
         return
     locks = [lock for lock in root.glob(f"images/{environment}/*.lock") if lock.name != "development.lock"]
-    for file in (root / "images" / environment / "Dockerfile", root / "images" / "build-constraints.txt", *locks):
+    script = root / "components" / "bin" / "boxwright"
+    for file in (
+        root / "images" / environment / "Dockerfile",
+        root / "images" / "build-constraints.txt",
+        script,
+        *locks,
+    ):
         if file.is_file():
             yield str(file.relative_to(root)), file.read_bytes()
     yield "setup.cfg", json.dumps(_setup(root / "setup.cfg"), sort_keys=True).encode()
