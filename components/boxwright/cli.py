@@ -58,7 +58,7 @@ def summary(step: str) -> str:
 
 def main() -> None:
     """Entry point. Exit code 2 means an error that the user can correct; stderr has the message. A traceback means a bug."""
-    console.tolerate_encodings()
+    console.protect_terminal()
     search_paths.protect()
     name, *argv = attached(sys.argv[1:]) or ["--help"]
     signal.signal(signal.SIGTERM, end)
@@ -129,8 +129,6 @@ def run_step(step: str, argv: list[str]) -> None:
     if script := script_for(step):
         print(end="", flush=True)
         os.execv(script, [str(script), step, *argv])
-    import tyro
-
     console.silence_libraries()
     search_paths.import_matplotlib()
     end_with_parent()
@@ -138,7 +136,7 @@ def run_step(step: str, argv: list[str]) -> None:
     described = importlib.import_module(f"boxwright.{step}.config")
     flags = as_switches(flags, described.Config)
     shown = with_choices(described.Config)
-    given = tyro.cli(shown, args=flags, prog=f"boxwright {step}", description=described.__doc__)
+    given = console.parse(shown, flags, f"boxwright {step}", described.__doc__)
     config = described.Config(**{flag.name: getattr(given, flag.name) for flag in known_flags(described.Config)})
     module = importlib.import_module(f"boxwright.{step}.step")
     print(run_and_emit(lambda: step_paths.run(module.run, config), executor_input, step).headline, flush=True)

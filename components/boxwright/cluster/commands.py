@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import tyro
 from rich.table import Table
 from tyro.conf import Positional, UseAppendAction
 
@@ -86,7 +85,7 @@ class Compare(Address):
 
 
 def upload(argv: list[str]) -> None:
-    config = tyro.cli(Upload, args=argv, prog="boxwright upload")
+    config = console.parse(Upload, argv, "boxwright upload")
     named = require_graphs(config.graph)
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +95,7 @@ def upload(argv: list[str]) -> None:
 
 
 def submit(argv: list[str]) -> None:
-    config = tyro.cli(Submit, args=argv, prog="boxwright submit")
+    config = console.parse(Submit, argv, "boxwright submit")
     arguments = _arguments(config)
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:
@@ -130,10 +129,10 @@ def _arguments(config: Submit) -> dict[str, Any]:
 
 
 def status(argv: list[str]) -> None:
-    config = tyro.cli(Status, args=argv, prog="boxwright status")
+    config = console.parse(Status, argv, "boxwright status")
     server = Server(config)
     if not config.run:
-        console.plain_console().print(listing(runs.recent(server, 10)))
+        console.console().print(listing(runs.recent(server, 10)))
     elif config.wait:
         _wait(server, config.run)
     else:
@@ -176,7 +175,7 @@ def print_run(run: Run) -> None:
         table.add_column(column)
     for task in nodes.tasks(run):
         table.add_row(task.display_name, task.state or "SKIPPED", nodes.seconds(task))
-    console.plain_console().print(table)
+    console.console().print(table)
     if run.error:
         print(f"KFP says: {run.error.message}")
 
@@ -194,7 +193,7 @@ def listing(found: Sequence[Run]) -> Table:
 
 
 def logs(argv: list[str]) -> None:
-    config = tyro.cli(Logs, args=argv, prog="boxwright logs")
+    config = console.parse(Logs, argv, "boxwright logs")
     if config.lines < 0:
         raise UserError(f"--lines {config.lines}: expected 0 or more")
     server = Server(config)
@@ -219,7 +218,7 @@ def logs(argv: list[str]) -> None:
 
 
 def compare(argv: list[str]) -> None:
-    config = tyro.cli(Compare, args=argv, prog="boxwright compare")
+    config = console.parse(Compare, argv, "boxwright compare")
     folders = [comparison.local_path(one) for one in config.runs]
     if all(one.is_file() for one in folders):
         return comparison.print_recipe_differences(*map(recipe.read, folders))
@@ -228,4 +227,4 @@ def compare(argv: list[str]) -> None:
     else:
         server = Server(config)
         facts = [comparison.run_facts(runs.get(server, one)) for one in config.runs]
-    console.plain_console().print(comparison.differences(config.runs, *facts))
+    console.console().print(comparison.differences(config.runs, *facts))

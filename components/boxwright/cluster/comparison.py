@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,6 +13,7 @@ from boxwright.cluster import nodes, runs
 from boxwright.cluster.kfp_types import Run
 from boxwright.core import recipe_diff
 from boxwright.core.recipe import Recipe
+from boxwright.core.runtime import console as terminal
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import fetch
 from boxwright.core.storage.uri import in_bucket
@@ -82,10 +82,10 @@ def _difference(one: Any, other: Any) -> str:
 
 def print_recipe_differences(one: Recipe, other: Recipe) -> None:
     """Prints in sentences how the second recipe differs, with the reasons that it gives."""
-    console = Console(emoji=False)
+    console = terminal.console(markup=True)
     for difference in (found := recipe_diff.between(one, other)):
-        console.print(f"[bold]{difference.field}[/bold]: {escape(difference.text)}", highlight=False)
+        console.print(f"[bold]{escape(difference.field)}[/bold]: {escape(difference.text)}")
         for reason in difference.reasons:
-            console.print(f"  [dim]why: {escape(reason)}[/dim]", highlight=False)
+            console.print(f"  [dim]why: {escape(reason)}[/dim]")
     if not found:
         console.print("the recipes train alike")

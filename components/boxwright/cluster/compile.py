@@ -12,7 +12,7 @@ from typing import Any
 
 from boxwright import graphs
 from boxwright.cluster import compiled
-from boxwright.core.runtime import environments, text_files
+from boxwright.core.runtime import console, environments, text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import uri
 
@@ -30,9 +30,7 @@ class Config:
 
 
 def main(argv: list[str]) -> None:
-    import tyro
-
-    config = tyro.cli(Config, args=argv, prog="boxwright compile", description=__doc__)
+    config = console.parse(Config, argv, "boxwright compile", __doc__)
     uri.require_known("--out", config.out, schemes=())
     for name in require_graphs(config.graph):
         file = compile_to(config.out, name, config.gpu)

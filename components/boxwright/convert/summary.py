@@ -10,7 +10,7 @@ from boxwright.core.runtime import console as terminal
 
 def show(stored: Dataset) -> None:
     """A table of the splits, the notices, and how much was quarantined."""
-    console = terminal.plain_console()
+    console = terminal.console()
     console.print(_splits_table(stored))
     for notice in stored.notices:
         console.print(f"  note: {notice.claim}", soft_wrap=True)

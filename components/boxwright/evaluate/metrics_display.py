@@ -51,7 +51,7 @@ def print_table(metrics: Metrics) -> None:
     table.add_section()
     whole = percent(metrics.AP), percent(metrics.AP50), interval(metrics, "AP50")
     table.add_row("all", str(metrics.objects), *whole)
-    console.plain_console().print(table)
+    console.console().print(table)
 
 
 def title(metrics: Metrics) -> str:

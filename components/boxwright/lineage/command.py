@@ -7,7 +7,7 @@ or OpenLineage events.
 from dataclasses import dataclass
 from pathlib import Path
 
-from boxwright.core.runtime import text_files
+from boxwright.core.runtime import console, text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import fetch
 from boxwright.core.storage.uri import in_bucket
@@ -33,11 +33,9 @@ class Config:
 
 
 def main(argv: list[str]) -> None:
-    import tyro
-
     if argv and not argv[0].startswith("-"):
         argv = ["--run", *argv]
-    config = tyro.cli(Config, args=argv, prog="boxwright lineage", description=__doc__)
+    config = console.parse(Config, argv, "boxwright lineage", __doc__)
     check(config)
     out = fetch.folder_with(config.run, records.FILE)
     show(config, records.read(out), out)
@@ -54,8 +52,6 @@ def check(config: Config) -> None:
 
 
 def show(config: Config, tasks: list[records.Task], out: Path) -> None:
-    from rich.console import Console
-
     made = graph.build(tasks)
     name = graph.find(made, config.artifact, out) if config.artifact else ""
     if config.picture:
@@ -66,4 +62,4 @@ def show(config: Config, tasks: list[records.Task], out: Path) -> None:
         print(f"{sent} OpenLineage events: {config.openlineage}")
     if not config.picture and not config.openlineage:
         shown = text.artifact_tree(made, name, config.direction) if name else text.run_tree(tasks, config.run)
-        Console(emoji=False).print(shown)
+        console.console(markup=True).print(shown)

@@ -21,7 +21,7 @@ def run_tree(tasks: Sequence[Task], out: str) -> Tree:
         for name, path in task.inputs.items():
             branch.add(f"← {escape(name)} [dim]from {escape(made_by.get(path, path))}[/dim]")
         for name, artifact in task.outputs.items():
-            branch.add(f"→ [green]{escape(name)}[/green] {artifact.digest} [dim]{escape(artifact.path)}[/dim]")
+            branch.add(f"→ [green]{escape(name)}[/green] {escape(artifact.digest)} [dim]{escape(artifact.path)}[/dim]")
         if task.error:
             branch.add(f"[red]{escape(task.error)}[/red]")
     return root
@@ -39,8 +39,8 @@ def arguments(parameters: Mapping[str, Any]) -> str:
 def artifact_tree(graph: Graph, name: str, direction: Direction) -> Tree:
     """A tree of one artifact and how it was made. Below it: what it was made from, what was made from it, or both."""
     artifact, task = graph.artifacts[name], graph.tasks[graph.maker(name)]
-    root = Tree(f"[bold green]{escape(name)}[/bold green] {artifact.digest} [dim]{escape(artifact.path)}[/dim]")
-    root.add(f"made by {headline(task)}" + (f" [dim]at {task.started}[/dim]" if task.started else ""))
+    root = Tree(f"[bold green]{escape(name)}[/bold green] {escape(artifact.digest)} [dim]{escape(artifact.path)}[/dim]")
+    root.add(f"made by {headline(task)}" + (f" [dim]at {escape(task.started)}[/dim]" if task.started else ""))
     for line in made_with(task, artifact):
         root.add(f"[dim]{escape(line)}[/dim]")
     for way, title, none, neighbours in (
@@ -67,7 +67,7 @@ def _grow(
     for name in names:
         digest = graph.artifacts[name].digest if name in graph.artifacts else ""
         again = " [dim]see above[/dim]" if name in seen and neighbours(name) else ""
-        twig = branch.add(f"[green]{escape(name)}[/green] {digest}{again}")
+        twig = branch.add(f"[green]{escape(name)}[/green] {escape(digest)}{again}")
         if name not in seen:
             seen.add(name)
             _grow(twig, graph, neighbours(name), neighbours, seen)

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from boxwright.core.runtime import console as terminal
 from boxwright.core.runtime import digests
 from boxwright.core.storage import fetch
 from boxwright.lineage import graph, records
@@ -42,14 +43,12 @@ class Fault:
 
 
 def main(argv: list[str]) -> None:
-    import tyro
-
     if argv and not argv[0].startswith("-"):
         argv = ["--run", *argv]
-    config = tyro.cli(Config, args=argv, prog="boxwright verify", description=__doc__)
+    config = terminal.parse(Config, argv, "boxwright verify", __doc__)
     out = fetch.folder_with(config.run)
     made = graph.build(records.read(out))
-    console = Console(emoji=False)
+    console = terminal.console(markup=True)
     with progress(made, out, console) as seen:
         found = list(faults(made, out, seen))
     if not found:

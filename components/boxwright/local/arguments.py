@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, cast, get_type_hints
 import tyro
 
 from boxwright import graphs
+from boxwright.core.runtime import console
 from boxwright.core.runtime.environments import STEPS
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Flag, field_texts, flags
@@ -57,7 +58,7 @@ def parse(
     """
     known = parameters_of(graph)
     made = _class_of_flags(graph, known, default, step)
-    given = cast(Any, tyro.cli(made, args=list(argv), prog=prog, description=description))
+    given = cast(Any, console.parse(made, argv, prog, description))
     if alone := [flag.option for flag in step if getattr(given, flag.name)]:
         raise UserError(f"{alone[0]} is a flag of the single step, which has no --data; leave out one of the two")
     parameters = {flag.name: getattr(given, flag.name) for flag in known}

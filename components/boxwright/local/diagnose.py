@@ -18,6 +18,7 @@ from boxwright.core.artifacts import diagnosis, summary
 from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
+from boxwright.core.runtime import console as terminal
 from boxwright.core.runtime.flags import Input, Output, flags
 from boxwright.diagnose.config import Config
 from boxwright.diagnose.plan import existing_training
@@ -47,7 +48,7 @@ def main(argv: list[str]) -> None:
 
 def diagnose(run: Run, out: Path) -> None:
     """Runs the graph, copies the results to `out`, and prints them. Raises UserError if validation rejected the data."""
-    console = Console(emoji=False)
+    console = terminal.console(markup=True)
     work_folder.remove(out, tuple(_COPIED))
     made = outputs(running.run_graph(run, out, console), out)
     for name, source in _COPIED.items():
@@ -83,14 +84,12 @@ def print_diagnosis(found: Diagnosis, planned: Recipe, baseline: Recipe, out: Pa
     )
     console.print("[bold]What the recipe changes[/bold]")
     for line in changes(baseline, planned):
-        console.print(f"- {escape(line)}", highlight=False)
+        console.print(f"- {escape(line)}")
     if found.prediction:
         low, high = found.prediction.mean_interval
-        console.print(f"\nPredicted AP50: {found.prediction.mean:.2f} ({low:.2f} to {high:.2f})", highlight=False)
-    console.print(
-        f"\nPictures and all numbers: {out / 'diagnosis.html'}", markup=False, highlight=False, soft_wrap=True
-    )
-    console.print(f"Recipe: {out / 'recipe.yaml'}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"\nPredicted AP50: {found.prediction.mean:.2f} ({low:.2f} to {high:.2f})")
+    console.print(f"\nPictures and all numbers: {out / 'diagnosis.html'}", markup=False, soft_wrap=True)
+    console.print(f"Recipe: {out / 'recipe.yaml'}", markup=False, soft_wrap=True)
 
 
 def findings_table(found: Sequence[Finding], answered: set[str]) -> Table:

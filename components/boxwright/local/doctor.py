@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from boxwright.cluster.server import Address, Server
+from boxwright.core.runtime import console as terminal
 from boxwright.core.runtime import environments
 from boxwright.core.runtime.errors import UserError
 from boxwright.local import docker_engine
@@ -32,11 +33,9 @@ class Check:
 
 def main(argv: list[str]) -> None:
     """Exits with code 1 if no way of running works."""
-    import tyro
-
-    config = tyro.cli(Config, args=argv, prog="boxwright doctor", description=__doc__)
+    config = terminal.parse(Config, argv, "boxwright doctor", __doc__)
     checks = [*this_machine(), *in_docker(), *on_cluster(config)]
-    sys.exit(0 if show(checks, Console()) else 1)
+    sys.exit(0 if show(checks, terminal.console(markup=True)) else 1)
 
 
 def show(checks: Iterable[Check], console: Console) -> bool:
@@ -47,9 +46,9 @@ def show(checks: Iterable[Check], console: Console) -> bool:
             console.print(f"[bold]{check.way}[/bold]")
         works[check.way] = works.get(check.way, True) and check.ok
         mark = "[green]✔[/green]" if check.ok else "[red]✘[/red]"
-        console.print(f"  {mark} {escape(check.text)}", highlight=False, soft_wrap=True)
+        console.print(f"  {mark} {escape(check.text)}", soft_wrap=True)
     for way, good in works.items():
-        console.print(f"{way}: {'ready' if good else 'something is missing'}", highlight=False)
+        console.print(f"{way}: {'ready' if good else 'something is missing'}")
     return any(works.values())
 
 

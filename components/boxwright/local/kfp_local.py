@@ -137,7 +137,7 @@ def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple
     records.write(session.tasks, session.out)
     if status is Status.SUCCESS:
         took = "kept from an earlier run" if seconds is None else f"{seconds:.1f} s"
-        session.console.print(f"[green]✔[/green] {attempt.name:<16} [dim]{took}[/dim]", highlight=False)
+        session.console.print(f"[green]✔[/green] {attempt.name:<16} [dim]{took}[/dim]")
     return outputs, status
 
 
@@ -146,7 +146,7 @@ def _check_cached(session: Session, outputs: Outputs | None) -> Outputs | None:
     if outputs is None or cache_check.all_unchanged(outputs):
         return outputs
     notice = f"outputs of {_attempt.get().name} from an earlier run are missing or changed; it runs again"
-    session.console.print(f"[yellow]{escape(notice)}[/yellow]", highlight=False)
+    session.console.print(f"[yellow]{escape(notice)}[/yellow]")
     return None
 
 
@@ -158,7 +158,7 @@ def _start(session: Session, image: str, command: Sequence[str], environment: Ma
     """
     attempt = _attempt.get()
     attempt.ran = True
-    session.console.print(f"[bold]▶ {attempt.name}[/bold]", highlight=False)
+    session.console.print(f"[bold]▶ {attempt.name}[/bold]")
     log = session.out / "logs" / f"{attempt.name.replace(' ', '-')}.log"
     variables = {
         "PYTHONUNBUFFERED": "1",
@@ -174,7 +174,7 @@ def _start(session: Session, image: str, command: Sequence[str], environment: Ma
         session.failure = failure(attempt.name, code, log)
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
         if line.startswith("warning: "):
-            session.console.print(f"[yellow]{escape(line)}[/yellow]", highlight=False)
+            session.console.print(f"[yellow]{escape(line)}[/yellow]")
     return not code
 
 

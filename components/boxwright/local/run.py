@@ -16,6 +16,7 @@ from boxwright import graphs
 from boxwright.core.artifacts import summary
 from boxwright.core.artifacts.summary import Summary
 from boxwright.core.models import ALIASES
+from boxwright.core.runtime import console as terminal
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Fetched, Flag
 from boxwright.core.storage import fetch
@@ -36,7 +37,7 @@ def main(argv: list[str]) -> None:
 
 def finetune(run: Run, out: Path) -> None:
     """Runs the pipeline and writes report.html and summary.json. Raises UserError if validation rejected the data."""
-    console = Console(emoji=False)
+    console = terminal.console(markup=True)
     started = time.monotonic()
     tasks = run_graph(run, out, console)
     made = collect(tasks, out)

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from boxwright.core.artifacts.summary import Evaluated, Summary
 from boxwright.core.artifacts.training import ClassScore
+from boxwright.core.runtime import printable
 
 TOP_FINDINGS = 3
 
@@ -19,13 +20,13 @@ def print_summary(summary: Summary, out: Path, seconds: float, console: Console)
     if summary.evaluation:
         console.print(metrics_table(summary))
     for finding in summary.findings[:TOP_FINDINGS]:
-        console.print(f"[bold]{finding.severity}[/bold]: {escape(finding.claim)}", highlight=False)
+        console.print(f"[bold]{finding.severity}[/bold]: {escape(finding.claim)}")
     shown_by_validate = {reason.claim for reason in summary.reasons}
     for notice in summary.notices:
         if notice not in shown_by_validate:
-            console.print(f"[yellow]notice[/yellow]: {escape(notice)}", highlight=False)
-    console.print(f"\nverdict: [bold]{summary.verdict}[/bold], after {seconds:.0f} s", highlight=False)
-    console.print(f"report: {out / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
+            console.print(f"[yellow]notice[/yellow]: {escape(notice)}")
+    console.print(f"\nverdict: [bold]{summary.verdict}[/bold], after {seconds:.0f} s")
+    console.print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)
 
 
 def metrics_table(summary: Summary) -> Table:
@@ -33,12 +34,14 @@ def metrics_table(summary: Summary) -> Table:
     anchor in reach."""
     trained = summary.evaluation["float"]
     title = f"{trained.split} split, {trained.images} images, in percent"
-    table = Table(title=title, title_justify="left", caption="starved: objects without an anchor of IoU 0.5 or more")
+    table = Table(
+        title=Text(title), title_justify="left", caption="starved: objects without an anchor of IoU 0.5 or more"
+    )
     table.add_column("")
     for column in ("AP50", "int8", "AP", "int8", "starved, stock", "starved, used"):
         table.add_column(column, justify="right")
     for name, *shares in rows(summary):
-        table.add_row(Text(name), *shares)
+        table.add_row(Text(printable.visible(name)), *shares)
     return table
 
 

@@ -9,12 +9,12 @@ NAMES = ["a[/m8]b", "bolt [m8]", ":cat:", "back\\", "猫"]
 PROGRAM = """
 from rich.table import Table
 from boxwright.core.runtime import console
-console.tolerate_encodings()
+console.protect_terminal()
 names = Table(title={names!r}[1])
 for name in {names!r}:
     names.add_row(name)
-console.plain_console().print(names)
-console.plain_console().print("note: " + {names!r}[0])
+console.console().print(names)
+console.console().print("note: " + {names!r}[0])
 print({names!r}[4])
 """
 

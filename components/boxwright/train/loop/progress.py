@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
 
 from boxwright.core.artifacts.training import Evaluated
+from boxwright.core.runtime import console as terminal
+from boxwright.core.runtime import printable
 
 _LINE_EVERY = 50
 
@@ -16,13 +17,13 @@ class Progress:
     """On a terminal a live progress bar; in a log a line for the first and every 50th step. notices: printed first."""
 
     def __init__(self, steps: int, notices: Sequence[str]) -> None:
-        self.console = Console()
+        self.console = terminal.console()
         columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
-        self.bars = Bars(*columns, console=self.console)
+        self.bars = Bars(*columns, console=self.console, redirect_stdout=False, redirect_stderr=False)
         self.task = self.bars.add_task("tracing the graph", total=steps)
         self.steps = steps
         for notice in notices:
-            self.console.print(Text(notice, "bold red"))
+            self.console.print(Text(printable.visible(notice), "bold red"))
 
     def __enter__(self) -> "Progress":
         if self.console.is_terminal:
@@ -44,4 +45,4 @@ class Progress:
         """Prints AP and AP50 of a validation, in percent."""
         mark = " (best so far)" if best and one.AP > 0 else ""
         text = f"step {one.step}: validation AP {100 * one.AP:.1f}, AP50 {100 * one.AP50:.1f}{mark}"
-        self.console.print(text, highlight=False)
+        self.console.print(text)
