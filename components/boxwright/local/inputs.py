@@ -1,13 +1,12 @@
 """The input files of a run, local or at a URI: where they are, whether they exist, whether they changed."""
 
 import glob
-import tarfile
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from boxwright.convert.reading.files import files_below
+from boxwright.core.foreign_files import weight_files
 from boxwright.core.pretrained import pretrained_model, zoo
 from boxwright.core.runtime import digests, environments
 from boxwright.core.runtime.errors import UserError
@@ -172,7 +171,7 @@ def check_init(init: str) -> None:
     if not path.exists() and not prefix:
         raise UserError(f"--init {init}: this path does not exist; expected {kinds}")
     folder = path.is_dir() and any(path.rglob("*.index"))
-    if not (prefix or folder or (path.is_file() and (zipfile.is_zipfile(path) or tarfile.is_tarfile(path)))):
+    if not (prefix or folder or (path.is_file() and weight_files.kind(path) != "unknown")):
         raise UserError(f"--init {init}: these are not initial weights; expected {kinds}")
     if folder:
         pretrained_model.read(path, init)

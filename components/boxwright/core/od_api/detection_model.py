@@ -6,10 +6,13 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 import tensorflow as tf
+from google.protobuf.message import DecodeError
 from object_detection.builders import model_builder
 from tf_keras.src import backend
 
 from boxwright.core import recipe as recipes
+from boxwright.core.anchors import layer_shapes
+from boxwright.core.foreign_files import checkpoint_files, weight_files
 from boxwright.core.od_api import ppn  # noqa: F401  (registers the PPN feature extractors)
 from boxwright.core.od_api.pipeline_config import as_text, pipeline_config
 from boxwright.core.pretrained.pretrained_model import CHECKPOINT, RECIPE
@@ -19,6 +22,10 @@ from boxwright.core.runtime.errors import UserError, brief
 CONFIG = "pipeline.config"
 # The errors that TensorFlow raises for checkpoint files that are truncated, missing, changed, or of another program.
 CHECKPOINT_ERRORS = (tf.errors.OpError, IndexError, RuntimeError, ValueError)
+# The errors for a checkpoint whose graph of objects is damaged, or that belongs to another network.
+RESTORE_ERRORS = (*CHECKPOINT_ERRORS, AssertionError, AttributeError, DecodeError, KeyError, TypeError)
+# Most numbers that the head predicts at a place of a feature map: 20,000 classes with 6 anchors are 120,000.
+_OUTPUTS = 300_000
 
 Tensors = Mapping[str, tf.Tensor]
 
@@ -61,8 +68,15 @@ def build(recipe: Recipe, *, training: bool) -> DetectionModel:
     """Builds the recipe's model and creates its variables.
 
     To create them, it predicts once on a blank image, in the inference phase, so that batch-norm statistics do not change.
-    training: whether the model is built for training. Raises UserError if an augmentation option is unknown or out of range.
+    training: whether the model is built for training. Raises UserError if an augmentation option is unknown or out of range, and
+    for so many classes and anchors that the network would not fit into memory.
     """
+    most = max(len(shapes) for shapes in layer_shapes(recipe.anchors))
+    if most * (len(recipe.classes) + 1) > _OUTPUTS:
+        raise UserError(
+            f"{most} anchors per cell for {len(recipe.classes)} classes need more than {_OUTPUTS} outputs per cell; give a "
+            "recipe with fewer classes, scales or aspect ratios"
+        )
     model = cast(DetectionModel, model_builder.build(pipeline_config(recipe).model, is_training=training))
     size = recipe.input_size
     backend.deprecated_internal_set_learning_phase(False)
@@ -103,20 +117,20 @@ def load(folder: Path) -> tuple[DetectionModel, Recipe]:
 
     Raises UserError if the folder holds no model, a damaged one, or one that does not fit its recipe.
     """
-    latest = tf.train.latest_checkpoint(str(folder / CHECKPOINT))
+    latest = checkpoint_files.latest(folder / CHECKPOINT)
     if latest is None or not (folder / RECIPE).exists():
         raise UserError(f"{folder}: there is no trained model here; give the folder that `boxwright train` wrote")
     recipe = recipes.read(folder / RECIPE)
-    model = build(recipe, training=False)
     try:
-        read_checkpoint(latest)
-    except CHECKPOINT_ERRORS as error:
+        read_checkpoint(str(latest))
+    except (OSError, *CHECKPOINT_ERRORS) as error:
         raise UserError(
             f"{folder}: the checkpoint is damaged ({brief(error)}); copy it again, or train again"
         ) from None
+    model = build(recipe, training=False)
     try:
-        tf.train.Checkpoint(model=model).restore(latest).assert_existing_objects_matched().expect_partial()
-    except (AssertionError, ValueError):
+        tf.train.Checkpoint(model=model).restore(str(latest)).assert_existing_objects_matched().expect_partial()
+    except RESTORE_ERRORS:
         raise UserError(
             f"{folder}: the checkpoint does not fit the network in {RECIPE}; give a folder that `boxwright train` wrote"
         ) from None
@@ -126,9 +140,10 @@ def load(folder: Path) -> tuple[DetectionModel, Recipe]:
 def read_checkpoint(prefix: str) -> CheckpointReader:
     """TensorFlow's reader of a checkpoint. prefix: path of the checkpoint without `.index`.
 
-    All tensors are read once here, so that a damaged file is found before any variable is restored. Raises one of
-    CHECKPOINT_ERRORS.
+    The index is checked first, because TensorFlow aborts the process for some indices. All tensors are read once here, so that a
+    damaged file is found before any variable is restored. Raises OSError or one of CHECKPOINT_ERRORS.
     """
+    checkpoint_files.check(Path(prefix), weight_files.most_bytes())
     reader = tf.train.load_checkpoint(prefix)
     for name in reader.get_variable_to_shape_map():
         reader.get_tensor(name)

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from boxwright.core.foreign_files import checkpoint_files
 from boxwright.core.od_api import tf
 from boxwright.core.od_api.detection_model import CHECKPOINT_ERRORS, DetectionModel, read_checkpoint
 from boxwright.train import json_store
@@ -42,7 +43,7 @@ class TrainingCheckpoints:
 
     def resume(self) -> None:
         """Restores model, optimizer and step from the last checkpoint."""
-        self.everything.restore(self.last.latest_checkpoint)
+        self.everything.restore(str(checkpoint_files.latest(self.folder / "last")))
 
     def save(self, history: RunningHistory) -> None:
         """Saves history and checkpoint. The history comes first: a checkpoint without its history cannot be resumed."""
@@ -62,12 +63,23 @@ def _best(folder: Path, at: int) -> str:
     return str(folder / "best" / f"ckpt-{at}")
 
 
+def _last(folder: Path) -> str:
+    """The last checkpoint. Raises ValueError if there is none, or if the folder names files outside of it.
+
+    TensorFlow removes the older checkpoints that the folder names.
+    """
+    latest = checkpoint_files.latest(folder)
+    if latest is None or any("/" in name for name in checkpoint_files.state(folder)):
+        raise ValueError("no checkpoint of this folder")
+    return str(latest)
+
+
 def _saved_history(folder: Path) -> tuple[RunningHistory | None, bool]:
     """The saved history, and whether saved files are damaged. All files are read here, before any variable is assigned."""
     if not (folder / "last" / "checkpoint").exists():
         return None, False
     try:
-        last = read_checkpoint(tf.train.get_checkpoint_state(str(folder / "last")).model_checkpoint_path)
+        last = read_checkpoint(_last(folder / "last"))
         saved = RunningHistory.from_json(json_store.read(folder / _HISTORY))
         history = saved.rewound_to(int(last.get_tensor(_STEP)))
         if history.evaluations:
