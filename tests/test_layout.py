@@ -87,7 +87,7 @@ def opens_text(call: ast.Call) -> bool:
     )
     module = ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
     binary = any(isinstance(arg, ast.Constant) and "b" in str(arg.value) for arg in call.args)
-    opens = name == "open" and module not in ("Image", "os", "tarfile") and not binary
+    opens = name == "open" and module not in ("Image", "os", "tarfile", "archive") and not binary
     return opens or name in ("read_text", "write_text")
 
 

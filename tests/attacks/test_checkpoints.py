@@ -53,7 +53,7 @@ CRAFTED = {
     "no magic": ({"index": bytes(100)}, "not one of a checkpoint"),
     "compressed": ({"index": checkpoints.table(checkpoints.block([(b"", checkpoints.HEADER)]), 1)}, "is compressed"),
     "hidden entry": (
-        {"index": checkpoints.table(_NESTED + (0).to_bytes(4, "little") + b"\x12\0\0\0\x02\0\0\0")},
+        {"index": checkpoints.table(_NESTED + (0).to_bytes(4, "little") + b"\x0d\0\0\0\x02\0\0\0")},
         "damaged",
     ),
     "key twice": (
