@@ -1,0 +1,189 @@
+# environment: data
+"""Data folders of every format, and pictures of every kind, through convert."""
+
+import io
+import json
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import containers
+from PIL import Image
+from target import Files, Target
+
+from boxwright.convert import conversion
+from boxwright.convert.config import Config
+from boxwright.convert.plan.example_plan import Plan
+from boxwright.convert.splits import stratify
+from boxwright.convert.splits.assign_splits import assign_splits
+from boxwright.core.artifacts import dataset
+from boxwright.core.records import tables, tfrecords
+from boxwright.core.records.example_proto import Example
+
+COCO = json.dumps({
+    "images": [{"id": 1, "file_name": "a.jpg", "width": 64, "height": 48}, {"id": 2, "file_name": "b.jpg", "scan": "s1"}],
+    "annotations": [
+        {"id": 1, "image_id": 1, "category_id": 1, "bbox": [8, 12, 16, 24], "iscrowd": 0},
+        {"id": 2, "image_id": 1, "category_id": 1, "segmentation": [[8, 12, 24, 12, 24, 36]]},
+        {"id": 3, "image_id": 1, "category_id": 1, "segmentation": {"size": [48, 64], "counts": "T5=lT1"}},
+        {"id": 4, "image_id": 2, "category_id": 1, "segmentation": {"size": [48, 64], "counts": [500, 9, 39, 9, 2515]}, "iscrowd": 1},
+        {"id": 5, "image_id": 2, "category_id": 1, "bbox": [8, 12, 16, 24], "attributes": {"rotation": 30}},
+    ],
+    "categories": [{"id": 1, "name": "cat", "supercategory": "animal"}],
+})  # fmt: skip
+VOC = """<annotation><folder>x</folder><filename>a.jpg</filename><source><database>d</database></source><size><width>64</width>
+<height>48</height><depth>3</depth></size><object><name>cat</name><truncated>0</truncated><difficult>1</difficult><bndbox>
+<xmin>8</xmin><ymin>12</ymin><xmax>24</xmax><ymax>36</ymax></bndbox></object><object><name>cat</name><polygon><x1>8</x1><y1>12</y1>
+<x2>24</x2><y2>12</y2><x3>24</x3><y3>36</y3></polygon></object></annotation>"""
+CVAT = """<annotations><meta><task><labels><label><name>cat</name></label></labels></task></meta>
+<image id="0" name="a.jpg" width="64" height="48" subset="train"><box label="cat" xtl="8" ytl="12" xbr="24" ybr="36" rotation="30"/>
+<polygon label="cat" points="8,12;24,12;24,36"/><ellipse label="cat" cx="16" cy="24" rx="8" ry="12"/>
+<mask label="cat" left="8" top="12" width="4" height="2" rle="1,3,4"/><points label="cat" points="3,3"/></image></annotations>"""
+LABELME = json.dumps({
+    "shapes": [
+        {"label": "cat", "points": [[8, 12], [24, 36]], "shape_type": "rectangle", "group_id": None},
+        {"label": "cat", "points": [[8, 12], [24, 12], [24, 36]], "shape_type": "polygon", "group_id": 1},
+        {"label": "cat", "points": [[20, 20], [23, 24]], "shape_type": "circle", "group_id": 1},
+    ],
+    "imagePath": "a.jpg", "imageData": None, "imageHeight": 48, "imageWidth": 64,
+})  # fmt: skip
+KITTI = "cat 0.00 0 -1.57 8.0 12.0 24.0 36.0 1 1 1 1 1 1 0.1\nDontCare -1 -1 -10 1 2 3 4 -1 -1 -1 -1000 -1000 -1000 -10\n"
+CSV = "filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,64,48,cat,8,12,24,36\nb.jpg,64,48,cat,8,12,24,36\n"
+ITEM = 'item {\n  id: 1\n  name: "cat"\n}\n'
+# format: texts of data sets. Each also has the pictures a.jpg and b.jpg.
+SETS: dict[str, list[dict[str, str]]] = {
+    "coco": [{"set.json": COCO}, {"annotations/instances_train.json": COCO, "annotations/instances_val.json": COCO}],
+    "voc": [{"a.xml": VOC, "ImageSets/Main/train.txt": "a 1\n"}, {"a.xml": VOC, "b.xml": VOC}],
+    "yolo": [
+        {"a.txt": "0 0.25 0.5 0.25 0.5\n0 0.1 0.2 0.3 0.2 0.3 0.6\n", "data.yaml": "train: .\nnc: 1\nnames: [cat]\n"},
+        {"a.txt": "0 .5 .5 .1 .1\n", "data.yaml": "path: .\ntrain: train.txt\nval: [val.txt]\nnames: {0: cat, 1: dog}\nkpt_shape: [2, 2]\n",
+         "train.txt": "./a.jpg\n", "val.txt": "b.jpg\n"},
+        {"obj.data": "classes = 1\ntrain = train.txt\nnames = n.names\n", "n.names": "cat\n", "train.txt": "a.jpg\n", "a.txt": "0 .5 .5 .1 .1"},
+        {"a.txt": "0 .5 .5 .1 .1", "classes.txt": "cat\ndog\n"},
+    ],
+    "cvat": [{"annotations.xml": CVAT}],
+    "labelme": [{"a.json": LABELME}],
+    "csv": [{"set.csv": CSV}, {"train_labels.csv": CSV, "test_labels.csv": CSV.replace(",", ";")}],
+    "kitti": [{"a.txt": KITTI, "b.txt": ""}],
+}  # fmt: skip
+
+
+def encoded(kind: str, mode: str = "RGB", size: tuple[int, int] = (64, 48), **options) -> bytes:
+    file = io.BytesIO()
+    pixels = Image.effect_noise(size, 80).convert("RGB").convert(mode)
+    pixels.save(file, kind, **options)
+    return file.getvalue()
+
+
+def _pairs(file: str) -> list[Files]:
+    pictures = {"a.jpg": encoded("JPEG"), "b.jpg": encoded("JPEG", quality=50)}
+    return [pictures | {name: text.encode() for name, text in texts.items()} for texts in SETS[file]]
+
+
+def _exif() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "maker"
+    return exif
+
+
+PICTURES = {
+    "jpeg.jpg": ("JPEG", "RGB", {}), "progressive.jpg": ("JPEG", "RGB", {"progressive": True}), "gray.jpg": ("JPEG", "L", {}),
+    "cmyk.jpg": ("JPEG", "CMYK", {}), "exif.jpg": ("JPEG", "RGB", {"exif": _exif()}), "rgb.png": ("PNG", "RGB", {}),
+    "palette.png": ("PNG", "P", {}), "alpha.png": ("PNG", "RGBA", {"exif": _exif()}), "deep.png": ("PNG", "I;16", {}),
+    "one.png": ("PNG", "1", {}), "a.gif": ("GIF", "P", {}), "a.bmp": ("BMP", "RGB", {}), "palette.bmp": ("BMP", "P", {}),
+    "raw.tif": ("TIFF", "RGB", {}), "lzw.tif": ("TIFF", "RGB", {"compression": "tiff_lzw"}), "jpeg.tif": ("TIFF", "RGB", {"compression": "jpeg"}),
+    "deflate.tif": ("TIFF", "L", {"compression": "tiff_adobe_deflate"}), "fax.tif": ("TIFF", "1", {"compression": "group4"}),
+    "float.tif": ("TIFF", "F", {}), "a.webp": ("WEBP", "RGB", {}), "lossless.webp": ("WEBP", "RGBA", {"lossless": True, "exif": _exif()}),
+    "a.ppm": ("PPM", "RGB", {}), "a.pgm": ("PPM", "L", {}),
+    # Formats that no data set needs, under a name that passes.
+    "tga.jpg": ("TGA", "RGB", {}), "ico.png": ("ICO", "RGBA", {}), "eps.jpg": ("EPS", "RGB", {}), "j2k.jpg": ("JPEG2000", "RGB", {}),
+    "pcx.bmp": ("PCX", "RGB", {}), "sgi.bmp": ("SGI", "RGB", {}), "xbm.gif": ("XBM", "1", {}), "dds.jpg": ("DDS", "RGB", {}),
+    "im.jpg": ("IM", "RGB", {}), "msp.bmp": ("MSP", "1", {}), "mpo.jpg": ("MPO", "RGB", {}), "avif.jpg": ("AVIF", "RGB", {}),
+}  # fmt: skip
+
+
+def pictures() -> list[Files]:
+    sound = {"sound.jpg": encoded("JPEG"), "sound.txt": b"0 .5 .5 .5 .5", "classes.txt": b"cat\n"}
+    found = []
+    for name, (kind, mode, options) in PICTURES.items():
+        try:
+            content = encoded(kind, mode, **options)
+        except (KeyError, OSError):  # this Pillow does not write the format
+            continue
+        found.append({**sound, name: content, f"{name.partition('.')[0]}.txt": b"0 .5 .5 .5 .5"})
+    return found
+
+
+def tfrecord_sets() -> list[Files]:
+
+    example = Example()
+    values = example.features.feature
+    for key, text in {"filename": b"a.jpg", "format": b"jpeg", "encoded": encoded("JPEG"), "object/class/text": b"cat"}.items():
+        values[f"image/{key}"].bytes_list.value.append(text)
+    for key, number in {"height": 48, "width": 64, "object/class/label": 1, "object/is_crowd": 0, "object/difficult": 0}.items():
+        values[f"image/{key}"].int64_list.value.append(number)
+    for side, number in {"xmin": 0.1, "ymin": 0.2, "xmax": 0.5, "ymax": 0.6}.items():
+        values[f"image/object/bbox/{side}"].float_list.value.append(number)
+    file = containers.framed(example.SerializeToString()) * 2
+    return [{"train.tfrecord": file, "val.tfrecord": file, "label_map.pbtxt": ITEM.encode()}, {"set.record": file}]
+
+
+def _config(data: Path, out: Path, **more) -> Config:
+    return Config(data=str(data), records=out / "records", tables=out / "tables", missing="quarantine", workers=1, **more)
+
+
+def planned(data: Path, out: Path) -> None:
+    """Reads the annotations and the headers, decodes for the splits, and checks the counts. Every fourth input is converted."""
+    if sum(file.stat().st_size for file in data.rglob("*") if file.is_file()) % 4 == 0:
+        return converted(data, out)
+    config = _config(data, out)
+    fractions = stratify.parse_fractions(config.split_fractions)
+    done = assign_splits(conversion._plan(config), data=config.data, fractions=fractions, seed=0, group="", how="decode", processes=1)
+    _check_counts(done)
+
+
+def _check_counts(done: Plan) -> None:
+    stored = sum(len(image.objects) for image in done.images)
+    assert stored + sum(r.object is not None for r in done.rejects) == done.found_objects
+    assert len(done.images) + sum(r.object is None for r in done.rejects) == done.found_images
+    json.dumps([r.file + r.value for r in done.rejects], ensure_ascii=False).encode()
+    json.dumps([image.filename for image in done.images] + done.classes, ensure_ascii=False).encode()
+
+
+def converted(data: Path, out: Path) -> None:
+    """The whole step. What it writes can be read again."""
+    conversion.convert(_config(data, out))
+    read_back(out / "records", out / "tables")
+
+
+def read_back(records: Path, of_tables: Path) -> None:
+    manifest = tfrecords.manifest(records)
+    dataset.read_quarantine(records / dataset.QUARANTINE)
+    images, objects = tables.read(of_tables)
+    found = [record for split in tfrecords.SPLITS for record in tfrecords.read(records, split)]
+    assert len(found) == len(images) == sum(split.images for split in manifest.splits.values())
+    assert sum(len(record.class_ids) for record in found) == len(objects)
+    for record in found:
+        assert record.picture("RGB").size == (record.width, record.height)
+
+
+def label_maps() -> Sequence[Files]:
+    text = f'# a comment\n{ITEM}item {{ id: 2 name: "/m/01" display_name: "dog" keypoints {{ id: 1 label: "x" }} }}\n'
+    (coco,) = _pairs("labelme")
+    return [coco | {"map/label_map.pbtxt": ITEM.encode()}, coco | {"map/label_map.pbtxt": text.encode()}]
+
+
+def with_label_map(data: Path, out: Path) -> None:
+    map_file = out / "label_map.pbtxt"
+    map_file.write_bytes((data / "map" / "label_map.pbtxt").read_bytes())
+    conversion._plan(_config(data, out, label_map=str(map_file)))
+
+
+warnings.simplefilter("ignore")  # Pillow's, on damaged pictures
+JPEGS = ("a.jpg", "b.jpg")
+TARGETS = (
+    *(Target(f"convert {kind}", lambda kind=kind: _pairs(kind), planned, JPEGS) for kind in SETS),
+    Target("convert tfrecord", tfrecord_sets, planned),
+    Target("convert pictures", pictures, converted, ("sound.jpg", "sound.txt", "classes.txt")),
+    Target("label map", label_maps, with_label_map, (*JPEGS, "a.json")),
+)
