@@ -4,7 +4,6 @@
 import functools
 import io
 import json
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
@@ -74,9 +73,8 @@ def _some(*endings: str) -> Callable[[], Sequence[Files]]:
     return lambda: [{name: content for name, content in converted().items() if name.endswith(endings)}]
 
 
-def _step_files(*endings: str) -> Callable[[], Sequence[Files]]:
-    """All files of the small set, of which only these are changed: the others have the prefix `sound/`."""
-    return lambda: [dict(converted())]
+def _whole() -> Sequence[Files]:
+    return [dict(converted())]
 
 
 def _others(*endings: str) -> tuple[str, ...]:
@@ -124,10 +122,8 @@ def read_artifacts(folder: Path, _: Path) -> None:
 def artifacts() -> list[Files]:
     """One artifact at a time."""
     line = '{"file": "a.jpg", "object": 0, "reason": "zero_area", "value": "0 0 0 0"}\n'.encode()
-    summary = json.loads(small_run.files()["summary.json"])
     found = {name.rpartition("/")[2]: content for name, content in small_run.files().items()}
     found |= {"status.json": b'{"state": "FAILED", "error": "", "run": "x", "pipeline": "p", "data": "d"}', "quarantine.jsonl": line * 2}
-    found["summary.json"] = json.dumps(summary).encode()
     return [{name: found[name]} for name, _, _ in FILES if name in found]
 
 
@@ -174,10 +170,6 @@ def run_run_status(folder: Path, out: Path) -> None:
     run_status.run(status_config.Config(final=text, run="r", data="gs://a/b", page=out / "status.md", status=out / "status.json"))
 
 
-def _clean(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 _SHARDS = tuple(f"{split}-0000{i}-of-00002.tfrecord" for split in tfrecords.SPLITS for i in (0, 1))
 _NAMES = tuple(
     [f"records/{name}" for name in (*_SHARDS, "dataset.json", "quarantine.jsonl", "label_map.pbtxt")]
@@ -189,11 +181,11 @@ TARGETS = (
     Target("records", _some(".tfrecord"), read_records),
     Target("tables", _some(".parquet"), read_tables),
     Target("label map of records", _some("label_map.pbtxt"), read_label_map),
-    Target("validate", _step_files(), run_validate, _others(".tfrecord", ".parquet", "dataset.json")),
-    Target("schema, statistics", _step_files(), run_with_protos, _others("schema.pbtxt", *(f"statistics/{s}.pbtxt" for s in tfrecords.SPLITS))),
-    Target("diagnose", _step_files(), run_diagnose, _others(".tfrecord", ".parquet", "dataset.json")),
+    Target("validate", _whole, run_validate, _others(".tfrecord", ".parquet", "dataset.json")),
+    Target("schema, statistics", _whole, run_with_protos, _others("schema.pbtxt", *(f"statistics/{s}.pbtxt" for s in tfrecords.SPLITS))),
+    Target("diagnose", _whole, run_diagnose, _others(".tfrecord", ".parquet", "dataset.json")),
     Target("artifacts", artifacts, read_artifacts),
-    Target("report", lambda: [small_run.files()], run_report, ("summary.json",)),
+    Target("report", lambda: [small_run.files()], run_report),
     Target("recipe", recipe_files, run_given("recipe.yaml")),
     Target("pipeline.config", lambda: [{"pipeline.config": PIPELINE.encode()}], run_given("pipeline.config")),
     Target("run_status", lambda: [{"final.json": STATUS.encode()}], run_run_status),

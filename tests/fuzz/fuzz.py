@@ -5,12 +5,14 @@ import argparse
 import itertools
 import json
 import os
+import re
 import selectors
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,8 +22,8 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 PYTHONS = {"data": ".envs/data", "train": ".envs/train", "authoring": ".venv"}
 FAULTS = ROOT / "build" / "fuzz" / "faults"
-# Seconds until an input counts as a hang, and for a target before the next one's turn; for libraries to load.
-HANG, TURN, LOADING = 20, 6, 120
+# Seconds of a target before the next one's turn; for libraries to load; after the process should have shown where it hangs.
+TURN, LOADING, LATER = 6, 180, 5
 MOST_MEGABYTES = 1024  # that a process may grow by on an input of at most 4 MB
 
 
@@ -31,9 +33,10 @@ class Worker:
     def __init__(self, environment: str, work: Path) -> None:
         self.environment, self.work = environment, work / environment
         self.work.mkdir()
-        self.names = self._start()
+        self.patience = self._start()
 
-    def _start(self) -> list[str]:
+    def _start(self) -> dict[str, float]:
+        """Seconds until a hang, by target."""
         here = Path(__file__).parent
         variables = os.environ | {"PYTHONPATH": f"{here}:{here.parent / 'support'}", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
         variables |= {"BOXWRIGHT_CACHE": str(self.work / "cache"), "TMPDIR": str(self.work), "TF_USE_LEGACY_KERAS": "1", "OMP_NUM_THREADS": "1"}
@@ -61,8 +64,8 @@ class Worker:
     def run(self, task: dict[str, Any]) -> dict[str, Any]:
         """How an input ends. A process that dies or hangs is a fault."""
         try:
-            print(json.dumps(task | {"patience": HANG}), file=self._pipe("stdin"), flush=True)
-            return self._reply(HANG + 5)
+            print(json.dumps(task), file=self._pipe("stdin"), flush=True)
+            return self._reply(self.patience[task["target"]] + LATER)
         except (TimeoutError, EOFError, BrokenPipeError) as error:
             if isinstance(error, TimeoutError):
                 self.process.kill()
@@ -99,8 +102,7 @@ class Score:
 
 def stored(name: str, answer: dict[str, Any], folder: Path) -> Path:
     """The folder of a fault, with its input and the error. Of equal faults, the smallest input is kept."""
-    sys.path.insert(0, str(Path(__file__).parent))
-    kept = FAULTS / f"{name.replace(' ', '-')}-{abs(hash_of(answer['place'])):08x}"
+    kept = FAULTS / f"{'-'.join(re.findall(r'[a-z0-9]+', name))}-{zlib.crc32(answer['place'].encode()):08x}"
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     before = sum(file.stat().st_size for file in (kept / "input").rglob("*") if file.is_file())
     if not kept.exists() or size < before:
@@ -108,12 +110,6 @@ def stored(name: str, answer: dict[str, Any], folder: Path) -> Path:
         shutil.copytree(folder, kept / "input")
         (kept / "error.txt").write_text(f"{name}\n{answer['place']}\n{answer['text']}\n", "utf-8", "backslashreplace")
     return kept
-
-
-def hash_of(text: str) -> int:
-    import zlib
-
-    return zlib.crc32(text.encode())
 
 
 def turn(worker: Worker, name: str, seed: int, score: Score, end: float) -> None:
@@ -163,7 +159,7 @@ def main() -> int:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fuzz-") as work:
         started = [Worker(name, Path(work)) for name in given.environments.split(",")]
-        workers = {name: worker for worker in started for name in worker.names}
+        workers = {name: worker for worker in started for name in worker.patience}
         try:
             if given.replay:
                 name = (given.replay / "error.txt").read_text(errors="replace").partition("\n")[0]

@@ -3,7 +3,6 @@
 
 import os
 import traceback
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +25,15 @@ class Target:
     """A parser of foreign bytes.
 
     seeds: small valid inputs, each a folder as {name: content}. run: reads the folder (first argument); the second is an empty
-    one for outputs. It raises UserError for what it refuses. kept: names of files that stay as they are.
+    one for outputs. It raises UserError for what it refuses. kept: names of files that stay as they are. patience: seconds until
+    an input counts as a hang.
     """
 
     name: str
     seeds: Callable[[], Sequence[Files]]
     run: Callable[[Path, Path], object]
     kept: tuple[str, ...] = ()
+    patience: float = 20
 
 
 class End(NamedTuple):
@@ -81,6 +82,3 @@ def _place(error: BaseException, what: str) -> str:
     own = next((one for one in reversed(lines) if OURS in one.filename), lines[-1])
     return f"{what} {own.filename.rpartition(OURS)[2]}:{own.name}: {own.line}"
 
-
-def digest(text: str) -> str:
-    return f"{zlib.crc32(text.encode()):08x}"

@@ -59,7 +59,7 @@ def answers(known: dict[str, Target], work: Path) -> Iterator[dict]:
             write(made(target, seeds[target.name], task["seed"], task["number"]), folder)
         Path("/proc/self/clear_refs").write_text("5")  # resets the peak
         before = megabytes("VmRSS")
-        faulthandler.dump_traceback_later(task["patience"])
+        faulthandler.dump_traceback_later(target.patience)
         end = tried(target, folder, emptied(work / "out"))
         faulthandler.cancel_dump_traceback_later()
         yield {**end._asdict(), "megabytes": megabytes("VmHWM") - before}
@@ -71,7 +71,7 @@ def main(environment: str, work: str) -> None:
     faulthandler.enable()
     known = targets(environment)
     limit_memory()
-    print(json.dumps(sorted(known)), file=replies, flush=True)
+    print(json.dumps({name: target.patience for name, target in known.items()}), file=replies, flush=True)
     for answer in answers(known, Path(work)):
         print(json.dumps(answer), file=replies, flush=True)
 
