@@ -60,6 +60,12 @@ test: install lint  ## run lint, then the fast tests in every environment
 test-slow: install  ## run the tests that train: minutes
 	set -e; for python in $(PYTHONS); do $$python -P -m pytest -q -m "slow and not docker" tests || [ $$? -eq 5 ]; done
 
+MINUTES ?= 60
+SEED ?= 0
+
+fuzz: install  ## feed damaged files to every parser; options: MINUTES=60, SEED=0, ARGS="--only tflite"
+	.envs/data/bin/python -P tests/fuzz/fuzz.py --minutes $(MINUTES) --seed $(SEED) $(ARGS)
+
 lint: install  ## check format and rules with ruff, and the types of every file in its environment
 	.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
 	.venv/bin/python tests/types_in_environments.py
@@ -133,4 +139,4 @@ pipelines: .venv/.stamp  ## compile the pipelines for a cluster, into build/; GP
 golden: .venv/.stamp  ## after an intended change: update the graphs that the tests compare with
 	BOXWRIGHT_GOLDEN=write .venv/bin/python -P -m pytest -q tests/cluster/test_compile.py -k interface
 
-.PHONY: help golden install demo test test-slow test-images lint format bench locks images push sbom audit docs pipelines
+.PHONY: help golden install demo test test-slow test-images fuzz lint format bench locks images push sbom audit docs pipelines

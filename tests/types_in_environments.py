@@ -1,7 +1,7 @@
 """Checks the types of every file with the libraries of its environment. `make lint` runs it.
 
-A test file names its environment in its first line; what lies beside it is checked with it. A module of the package is checked
-where its folder runs.
+A test file names its environment in its first line. A file without such a line is checked with the tests beside it. A module of
+the package is checked where its folder runs.
 """
 
 import subprocess
@@ -24,9 +24,15 @@ def environment_of(file: Path) -> str:
     if file.is_relative_to(PACKAGE):
         name = str(file.relative_to(PACKAGE).with_suffix(""))
         return FOLDERS[max((folder for folder in FOLDERS if f"{name}/".startswith(folder and f"{folder}/")), key=len)]
-    named = file if file.name.startswith("test_") else next(iter(sorted(file.parent.glob("test_*.py"))), file)
-    first = named.read_text(encoding="utf-8").partition("\n")[0]
-    return first.removeprefix("# environment: ") if first.startswith("# environment: ") else "authoring"
+    beside = sorted(file.parent.glob("test_*.py"))
+    return next(filter(None, map(named_in, (file, *beside[:1]))), "authoring")
+
+
+def named_in(file: Path) -> str:
+    """The environment in the first line of a file; empty if there is none. Benchmarks name a folder there."""
+    first = file.read_text(encoding="utf-8").partition("\n")[0]
+    name = first.removeprefix("# environment: ")
+    return name if name in ENVIRONMENTS else ""
 
 
 def main() -> int:

@@ -1,6 +1,7 @@
 # environment: authoring
 """Files of runs, and the values of flags, as the command line reads them."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -16,20 +17,29 @@ from boxwright.local import arguments, inputs
 from boxwright.validate import accepted_risks
 
 DIGEST = "0123456789abcdef" * 4
-LINEAGE = {"tasks": [
-    {"name": "convert", "cached": False, "seconds": 1.5, "parameters": {"data": "gs://a/b", "seed": 0}, "inputs": {}, "started": "2026-01-01T00:00:00.000+00:00",
-     "outputs": {"records": {"path": "steps/convert/records", "digest": DIGEST, "metadata": {"inputs": "{}", "seed": 0, "version": "1"}}}},
-    {"name": "train", "cached": True, "seconds": 2, "parameters": {}, "inputs": {"records": "steps/convert/records"}, "error": "it failed",
-     "outputs": {"model": {"path": "steps/train/model", "digest": DIGEST, "metadata": {"inputs": json.dumps({"records": DIGEST})}}}},
-]}  # fmt: skip
+CONVERT = {
+    "name": "convert", "cached": False, "seconds": 1.5, "parameters": {"data": "gs://a/b", "seed": 0}, "inputs": {},
+    "started": "2026-01-01T00:00:00.000+00:00",
+    "outputs": {
+        "records": {"path": "steps/convert/records", "digest": DIGEST, "metadata": {"inputs": "{}", "seed": 0, "version": "1"}}
+    },
+}  # fmt: skip
+TRAIN = {
+    "name": "train", "cached": True, "seconds": 2, "parameters": {}, "inputs": {"records": "steps/convert/records"},
+    "error": "it failed",
+    "outputs": {
+        "model": {"path": "steps/train/model", "digest": DIGEST, "metadata": {"inputs": json.dumps({"records": DIGEST})}}
+    },
+}  # fmt: skip
 EVALUATED = {"AP": 0.5, "AP50": 0.7, "AR100": 0.6, "per_class": {"cat": {"AP": 0.5, "AP50": 0.7}}}
 SUMMARY = {
     "verdict": "good", "dataset": {"digest": DIGEST}, "steps": 100, "evaluation": {"float": EVALUATED, "int8": EVALUATED},
     "seconds": {"train": 2.5}, "artifacts": {"train.model": {"digest": DIGEST}},
 }  # fmt: skip
-RUN = ["--data", "d", "--out", "o", "--init", "none", "--group", "(scan[0-9]+)_", "--steps", "10", "--split-fractions", "0.7,0.15,0.15",
-       "--accept", "empty_split=fine", "--seed", "1", "--batch-size", "8", "--model", "ssd_mobilenet_v1_ppn", "--fix", "clip"]  # fmt: skip
-SET = {"data": "gs://a/b", "steps": "10", "gpu_count": "1", "node_selector": '{"a": "b"}', "group": "x", "stock": "true", "init": "none"}
+# One word of the command line a line, and one parameter a line.
+RUN = """--data\nd\n--out\no\n--init\nnone\n--group\n(scan[0-9]+)_\n--steps\n10\n--split-fractions\n0.7,0.15,0.15\n--accept
+empty_split=fine\n--seed\n1\n--batch-size\n8\n--model\nssd_mobilenet_v1_ppn\n--fix\nclip"""
+SET = 'data=gs://a/b\nsteps=10\ngpu_count=1\nnode_selector={"a": "b"}\ngroup=x\nstock=true\ninit=none'
 # What KFP passes to a step.
 EXECUTOR = {
     "inputs": {
@@ -99,28 +109,23 @@ def run_flags(folder: Path, out: Path) -> None:
 
 def run_set(folder: Path, _: Path) -> None:
     lines = _text(folder, "set.txt").split("\n")
-    found = parameters.parse("finetune", dict(line.partition("=")[::2] for line in lines if "=" in line))
+    found = parameters.parse("finetune", dict(line.split("=", 1) for line in lines if "=" in line))
     parameters.check({"data": "gs://a/b"} | found)
 
 
 def run_executor_input(folder: Path, out: Path) -> None:
-    """The places of outputs are in the folder of the input, so that they exist."""
-    import os
-
-    here = os.getcwd()
-    os.chdir(out)
-    try:
+    """Its outputs are relative paths, so that they are written in `out`."""
+    done = step_io.Result(artifacts={"page": {}}, parameters={"weights": "none"})
+    with contextlib.chdir(out):
         Path("made").write_text("x")
-        step_io.run_and_emit(lambda: step_io.Result(artifacts={"page": {}}, parameters={"weights": "none"}), _text(folder, "input.json"), "convert")
-    finally:
-        os.chdir(here)
+        step_io.run_and_emit(lambda: done, _text(folder, "input.json"), "convert")
 
 
 TARGETS = (
-    Target("lineage", _json("lineage.json", LINEAGE), run_lineage),
+    Target("lineage", _json("lineage.json", {"tasks": [CONVERT, TRAIN]}), run_lineage),
     Target("compare runs", two_summaries, run_compare),
     Target("compare recipes", two_recipes, run_recipes),
-    Target("flags of run", lambda: [{"argv.txt": "\n".join(RUN).encode()}], run_flags),
-    Target("flags of submit", lambda: [{"set.txt": "\n".join(f"{k}={v}" for k, v in SET.items()).encode()}], run_set),
+    Target("flags of run", lambda: [{"argv.txt": RUN.encode()}], run_flags, longest=1 << 20),
+    Target("flags of submit", lambda: [{"set.txt": SET.encode()}], run_set, longest=1 << 20),
     Target("executor input", _json("input.json", EXECUTOR), run_executor_input),
 )

@@ -94,7 +94,9 @@ def _untarred(data: bytes) -> list[tuple[str, bytes]]:
 
 def _zipped(files: list[tuple[str, bytes]], random: Random) -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", random.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA))) as archive:
+    with zipfile.ZipFile(
+        made, "w", random.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA))
+    ) as archive:
         for name, content in files:
             archive.writestr(zipfile.ZipInfo(name), content)
     return made.getvalue()
@@ -107,7 +109,8 @@ def _tarred(files: list[tuple[str, bytes]], random: Random) -> bytes:
             member = tarfile.TarInfo(name)
             member.size = len(content)
             if random.random() < 0.1:
-                member.type, member.linkname = random.choice((tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE)), "/etc/passwd"
+                member.type = random.choice((tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE))
+                member.linkname = "/etc/passwd"
             archive.addfile(member, io.BytesIO(content))
     return made.getvalue()
 
@@ -115,7 +118,7 @@ def _tarred(files: list[tuple[str, bytes]], random: Random) -> bytes:
 def changed_index(data: bytes, random: Random) -> bytes:
     """The index of a TensorFlow checkpoint with a byte changed in a block. The block's checksum fits.
 
-    The file is LevelDB's table: blocks (content, 1 byte of type, 4 bytes of checksum), and a footer of 48 bytes with the places of
+    The file is LevelDB's table: blocks (content, 1 byte of type, 4 bytes of checksum), and a footer of 48 bytes with the place of
     the index block. Source: tensorflow/tsl/lib/io/format.cc.
     """
     footer = data[-48:]

@@ -21,12 +21,12 @@ from boxwright.core.records import tables, tfrecords
 from boxwright.core.records.example_proto import Example
 
 COCO = json.dumps({
-    "images": [{"id": 1, "file_name": "a.jpg", "width": 64, "height": 48}, {"id": 2, "file_name": "b.jpg", "scan": "s1"}],
+    "images": [{"id": 1, "file_name": "a.jpg", "width": 64, "height": 48}, {"id": 2, "file_name": "b.jpg", "scan": "s"}],
     "annotations": [
         {"id": 1, "image_id": 1, "category_id": 1, "bbox": [8, 12, 16, 24], "iscrowd": 0},
         {"id": 2, "image_id": 1, "category_id": 1, "segmentation": [[8, 12, 24, 12, 24, 36]]},
         {"id": 3, "image_id": 1, "category_id": 1, "segmentation": {"size": [48, 64], "counts": "T5=lT1"}},
-        {"id": 4, "image_id": 2, "category_id": 1, "segmentation": {"size": [48, 64], "counts": [500, 9, 39, 9, 2515]}, "iscrowd": 1},
+        {"id": 4, "image_id": 2, "category_id": 1, "iscrowd": 1, "segmentation": {"size": [48, 64], "counts": [500, 9, 2563]}},
         {"id": 5, "image_id": 2, "category_id": 1, "bbox": [8, 12, 16, 24], "attributes": {"rotation": 30}},
     ],
     "categories": [{"id": 1, "name": "cat", "supercategory": "animal"}],
@@ -36,7 +36,8 @@ VOC = """<annotation><folder>x</folder><filename>a.jpg</filename><source><databa
 <xmin>8</xmin><ymin>12</ymin><xmax>24</xmax><ymax>36</ymax></bndbox></object><object><name>cat</name><polygon><x1>8</x1><y1>12</y1>
 <x2>24</x2><y2>12</y2><x3>24</x3><y3>36</y3></polygon></object></annotation>"""
 CVAT = """<annotations><meta><task><labels><label><name>cat</name></label></labels></task></meta>
-<image id="0" name="a.jpg" width="64" height="48" subset="train"><box label="cat" xtl="8" ytl="12" xbr="24" ybr="36" rotation="30"/>
+<image id="0" name="a.jpg" width="64" height="48" subset="train">
+<box label="cat" xtl="8" ytl="12" xbr="24" ybr="36" rotation="30"/>
 <polygon label="cat" points="8,12;24,12;24,36"/><ellipse label="cat" cx="16" cy="24" rx="8" ry="12"/>
 <mask label="cat" left="8" top="12" width="4" height="2" rle="1,3,4"/><points label="cat" points="3,3"/></image></annotations>"""
 LABELME = json.dumps({
@@ -47,7 +48,11 @@ LABELME = json.dumps({
     ],
     "imagePath": "a.jpg", "imageData": None, "imageHeight": 48, "imageWidth": 64,
 })  # fmt: skip
-KITTI = "cat 0.00 0 -1.57 8.0 12.0 24.0 36.0 1 1 1 1 1 1 0.1\nDontCare -1 -1 -10 1 2 3 4 -1 -1 -1 -1000 -1000 -1000 -10\n"
+KITTI = (
+    "cat 0.00 0 -1.57 8.0 12.0 24.0 36.0 1 1 1 1 1 1 0.1\nDontCare -1 -1 -10 1 2 3 4 -1 -1 -1 -1000 -1000 -1000 -10\n"
+)
+ULTRALYTICS = "path: .\ntrain: train.txt\nval: [val.txt]\nnames: {0: cat, 1: dog}\nkpt_shape: [2, 2]\n"
+DARKNET = "classes = 1\ntrain = train.txt\nnames = n.names\n"
 CSV = "filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,64,48,cat,8,12,24,36\nb.jpg,64,48,cat,8,12,24,36\n"
 ITEM = 'item {\n  id: 1\n  name: "cat"\n}\n'
 # format: texts of data sets. Each also has the pictures a.jpg and b.jpg.
@@ -55,10 +60,9 @@ SETS: dict[str, list[dict[str, str]]] = {
     "coco": [{"set.json": COCO}, {"annotations/instances_train.json": COCO, "annotations/instances_val.json": COCO}],
     "voc": [{"a.xml": VOC, "ImageSets/Main/train.txt": "a 1\n"}, {"a.xml": VOC, "b.xml": VOC}],
     "yolo": [
-        {"a.txt": "0 0.25 0.5 0.25 0.5\n0 0.1 0.2 0.3 0.2 0.3 0.6\n", "data.yaml": "train: .\nnc: 1\nnames: [cat]\n"},
-        {"a.txt": "0 .5 .5 .1 .1\n", "data.yaml": "path: .\ntrain: train.txt\nval: [val.txt]\nnames: {0: cat, 1: dog}\nkpt_shape: [2, 2]\n",
-         "train.txt": "./a.jpg\n", "val.txt": "b.jpg\n"},
-        {"obj.data": "classes = 1\ntrain = train.txt\nnames = n.names\n", "n.names": "cat\n", "train.txt": "a.jpg\n", "a.txt": "0 .5 .5 .1 .1"},
+        {"data.yaml": "train: .\nnc: 1\nnames: [cat]\n", "a.txt": "0 0.25 0.5 0.25 0.5\n0 0.1 0.2 0.3 0.2 0.3 0.6\n"},
+        {"data.yaml": ULTRALYTICS, "a.txt": "0 .5 .5 .1 .1\n", "train.txt": "./a.jpg\n", "val.txt": "b.jpg\n"},
+        {"obj.data": DARKNET, "n.names": "cat\n", "train.txt": "a.jpg\n", "a.txt": "0 .5 .5 .1 .1"},
         {"a.txt": "0 .5 .5 .1 .1", "classes.txt": "cat\ndog\n"},
     ],
     "cvat": [{"annotations.xml": CVAT}],
@@ -91,12 +95,15 @@ PICTURES = {
     "cmyk.jpg": ("JPEG", "CMYK", {}), "exif.jpg": ("JPEG", "RGB", {"exif": _exif()}), "rgb.png": ("PNG", "RGB", {}),
     "palette.png": ("PNG", "P", {}), "alpha.png": ("PNG", "RGBA", {"exif": _exif()}), "deep.png": ("PNG", "I;16", {}),
     "one.png": ("PNG", "1", {}), "a.gif": ("GIF", "P", {}), "a.bmp": ("BMP", "RGB", {}), "palette.bmp": ("BMP", "P", {}),
-    "raw.tif": ("TIFF", "RGB", {}), "lzw.tif": ("TIFF", "RGB", {"compression": "tiff_lzw"}), "jpeg.tif": ("TIFF", "RGB", {"compression": "jpeg"}),
+    "raw.tif": ("TIFF", "RGB", {}), "lzw.tif": ("TIFF", "RGB", {"compression": "tiff_lzw"}),
+    "jpeg.tif": ("TIFF", "RGB", {"compression": "jpeg"}),
     "deflate.tif": ("TIFF", "L", {"compression": "tiff_adobe_deflate"}), "fax.tif": ("TIFF", "1", {"compression": "group4"}),
-    "float.tif": ("TIFF", "F", {}), "a.webp": ("WEBP", "RGB", {}), "lossless.webp": ("WEBP", "RGBA", {"lossless": True, "exif": _exif()}),
+    "float.tif": ("TIFF", "F", {}), "a.webp": ("WEBP", "RGB", {}),
+    "lossless.webp": ("WEBP", "RGBA", {"lossless": True, "exif": _exif()}),
     "a.ppm": ("PPM", "RGB", {}), "a.pgm": ("PPM", "L", {}),
     # Formats that no data set needs, under a name that passes.
-    "tga.jpg": ("TGA", "RGB", {}), "ico.png": ("ICO", "RGBA", {}), "eps.jpg": ("EPS", "RGB", {}), "j2k.jpg": ("JPEG2000", "RGB", {}),
+    "tga.jpg": ("TGA", "RGB", {}), "ico.png": ("ICO", "RGBA", {}), "eps.jpg": ("EPS", "RGB", {}),
+    "j2k.jpg": ("JPEG2000", "RGB", {}),
     "pcx.bmp": ("PCX", "RGB", {}), "sgi.bmp": ("SGI", "RGB", {}), "xbm.gif": ("XBM", "1", {}), "dds.jpg": ("DDS", "RGB", {}),
     "im.jpg": ("IM", "RGB", {}), "msp.bmp": ("MSP", "1", {}), "mpo.jpg": ("MPO", "RGB", {}), "avif.jpg": ("AVIF", "RGB", {}),
 }  # fmt: skip
@@ -118,9 +125,20 @@ def tfrecord_sets() -> list[Files]:
 
     example = Example()
     values = example.features.feature
-    for key, text in {"filename": b"a.jpg", "format": b"jpeg", "encoded": encoded("JPEG"), "object/class/text": b"cat"}.items():
+    for key, text in {
+        "filename": b"a.jpg",
+        "format": b"jpeg",
+        "encoded": encoded("JPEG"),
+        "object/class/text": b"cat",
+    }.items():
         values[f"image/{key}"].bytes_list.value.append(text)
-    for key, number in {"height": 48, "width": 64, "object/class/label": 1, "object/is_crowd": 0, "object/difficult": 0}.items():
+    for key, number in {
+        "height": 48,
+        "width": 64,
+        "object/class/label": 1,
+        "object/is_crowd": 0,
+        "object/difficult": 0,
+    }.items():
         values[f"image/{key}"].int64_list.value.append(number)
     for side, number in {"xmin": 0.1, "ymin": 0.2, "xmax": 0.5, "ymax": 0.6}.items():
         values[f"image/object/bbox/{side}"].float_list.value.append(number)
@@ -129,7 +147,9 @@ def tfrecord_sets() -> list[Files]:
 
 
 def _config(data: Path, out: Path, **more) -> Config:
-    return Config(data=str(data), records=out / "records", tables=out / "tables", missing="quarantine", workers=1, **more)
+    return Config(
+        data=str(data), records=out / "records", tables=out / "tables", missing="quarantine", workers=1, **more
+    )
 
 
 def planned(data: Path, out: Path) -> None:
@@ -138,7 +158,9 @@ def planned(data: Path, out: Path) -> None:
         return converted(data, out)
     config = _config(data, out)
     fractions = stratify.parse_fractions(config.split_fractions)
-    done = assign_splits(conversion._plan(config), data=config.data, fractions=fractions, seed=0, group="", how="decode", processes=1)
+    done = assign_splits(
+        conversion._plan(config), data=config.data, fractions=fractions, seed=0, group="", how="decode", processes=1
+    )
     _check_counts(done)
 
 

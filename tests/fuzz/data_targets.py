@@ -34,7 +34,7 @@ from boxwright.validate import step as validate
 CLASSES = ("cat",)
 PIPELINE = """model { ssd { num_classes: 1 feature_extractor { type: "ssd_mobilenet_v1_ppn" depth_multiplier: 1.0 min_depth: 16 }
   image_resizer { fixed_shape_resizer { height: 300 width: 300 } }
-  anchor_generator { ssd_anchor_generator { num_layers: 6 min_scale: 0.15 max_scale: 0.95 aspect_ratios: 1.0 aspect_ratios: 2.0 } }
+  anchor_generator { ssd_anchor_generator { num_layers: 6 min_scale: 0.15 max_scale: 0.95 aspect_ratios: 1.0 } }
   loss { classification_loss { weighted_sigmoid_focal { alpha: 0.75 gamma: 2.0 } } localization_loss { weighted_smooth_l1 { } }
     classification_weight: 1.0 localization_weight: 1.5 } } }
 train_config { batch_size: 8 num_steps: 1000 data_augmentation_options { random_horizontal_flip { } }
@@ -43,7 +43,14 @@ train_config { batch_size: 8 num_steps: 1000 data_augmentation_options { random_
     warmup_learning_rate: 0.01 warmup_steps: 40 } } momentum_optimizer_value: 0.9 } } }
 train_input_reader { label_map_path: "label_map.pbtxt" tf_record_input_reader { input_path: "train.record" } }
 """
-STATUS = json.dumps({"state": "FAILED", "error": {"code": 9, "message": "a task failed"}, "pipelineJobResourceName": "x", "pipelineTaskName": "y"})
+STATUS = json.dumps(
+    {
+        "state": "FAILED",
+        "error": {"code": 9, "message": "a task failed"},
+        "pipelineJobResourceName": "x",
+        "pipelineTaskName": "y",
+    }
+)
 
 
 @functools.cache
@@ -60,13 +67,19 @@ def converted() -> Files:
         (source / "classes.txt").write_text("cat\n")
         conversion.convert(convert_targets._config(source, out))
         validate.run(_validation(out, out))
-        names = (file for file in out.rglob("*") if file.is_file() and file.suffix != ".html" and not file.name.startswith("."))
+        names = (
+            file
+            for file in out.rglob("*")
+            if file.is_file() and file.suffix != ".html" and not file.name.startswith(".")
+        )
         return {str(file.relative_to(out)): file.read_bytes() for file in names}
 
 
 def _validation(folder: Path, out: Path, **more: str) -> validate_config.Config:
-    places = {"statistics": out / "statistics", "schema": out / "schema.pbtxt", "anomalies": out / "anomalies", "page": out / "page.html"}
-    return validate_config.Config(records=folder / "records", tables=folder / "tables", **places, **more)
+    return validate_config.Config(
+        records=folder / "records", tables=folder / "tables", statistics=out / "statistics", schema=out / "schema.pbtxt",
+        anomalies=out / "anomalies", page=out / "page.html", **more,
+    )  # fmt: skip
 
 
 def _some(*endings: str) -> Callable[[], Sequence[Files]]:
@@ -115,20 +128,32 @@ def read_label_map(folder: Path, _: Path) -> None:
 def read_artifacts(folder: Path, _: Path) -> None:
     for file in folder.iterdir():
         module = next(module for name, module, _ in FILES if name == file.name)
-        read = {"quarantine.jsonl": dataset.read_quarantine, "restored.json": getattr(module, "read_restored", None)}.get(file.name)
+        read = {
+            "quarantine.jsonl": dataset.read_quarantine,
+            "restored.json": getattr(module, "read_restored", None),
+        }.get(file.name)
         (read or module.read)(file)
 
 
 def artifacts() -> list[Files]:
     """One artifact at a time."""
-    line = '{"file": "a.jpg", "object": 0, "reason": "zero_area", "value": "0 0 0 0"}\n'.encode()
+    line = b'{"file": "a.jpg", "object": 0, "reason": "zero_area", "value": "0 0 0 0"}\n'
     found = {name.rpartition("/")[2]: content for name, content in small_run.files().items()}
-    found |= {"status.json": b'{"state": "FAILED", "error": "", "run": "x", "pipeline": "p", "data": "d"}', "quarantine.jsonl": line * 2}
+    found |= {
+        "status.json": b'{"state": "FAILED", "error": "", "run": "x", "pipeline": "p", "data": "d"}',
+        "quarantine.jsonl": line * 2,
+    }
     return [{name: found[name]} for name, _, _ in FILES if name in found]
 
 
 def run_report(folder: Path, out: Path) -> None:
-    given = {"findings": "findings.json", "recipe": "recipe.yaml", "model": "model", "evaluation_float": "float", "evaluation_int8": "int8"}
+    given = {
+        "findings": "findings.json",
+        "recipe": "recipe.yaml",
+        "model": "model",
+        "evaluation_float": "float",
+        "evaluation_int8": "int8",
+    }
     given |= {"tflite": "tflite", "edgetpu": "edgetpu"}
     config = report_config.Config(
         records=folder / "records", anomalies=folder / "anomalies", **{key: str(folder / name) for key, name in given.items()},
@@ -167,7 +192,9 @@ def _sound_data() -> data.Data:
 
 def run_run_status(folder: Path, out: Path) -> None:
     text = (folder / "final.json").read_text("utf-8", "surrogateescape")
-    run_status.run(status_config.Config(final=text, run="r", data="gs://a/b", page=out / "status.md", status=out / "status.json"))
+    run_status.run(
+        status_config.Config(final=text, run="r", data="gs://a/b", page=out / "status.md", status=out / "status.json")
+    )
 
 
 _SHARDS = tuple(f"{split}-0000{i}-of-00002.tfrecord" for split in tfrecords.SPLITS for i in (0, 1))
@@ -182,7 +209,12 @@ TARGETS = (
     Target("tables", _some(".parquet"), read_tables),
     Target("label map of records", _some("label_map.pbtxt"), read_label_map),
     Target("validate", _whole, run_validate, _others(".tfrecord", ".parquet", "dataset.json")),
-    Target("schema, statistics", _whole, run_with_protos, _others("schema.pbtxt", *(f"statistics/{s}.pbtxt" for s in tfrecords.SPLITS))),
+    Target(
+        "schema, statistics",
+        _whole,
+        run_with_protos,
+        _others("schema.pbtxt", *(f"statistics/{s}.pbtxt" for s in tfrecords.SPLITS)),
+    ),
     Target("diagnose", _whole, run_diagnose, _others(".tfrecord", ".parquet", "dataset.json")),
     Target("artifacts", artifacts, read_artifacts),
     Target("report", lambda: [small_run.files()], run_report),

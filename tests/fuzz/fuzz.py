@@ -2,6 +2,7 @@
 """Feeds damaged inputs to every parser of foreign bytes, and lists how they end. See README.md."""
 
 import argparse
+import contextlib
 import itertools
 import json
 import os
@@ -24,6 +25,12 @@ PYTHONS = {"data": ".envs/data", "train": ".envs/train", "authoring": ".venv"}
 FAULTS = ROOT / "build" / "fuzz" / "faults"
 # Seconds of a target before the next one's turn; for libraries to load; after the process should have shown where it hangs.
 TURN, LOADING, LATER = 6, 180, 5
+VARIABLES = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "",
+    "TF_USE_LEGACY_KERAS": "1",
+    "OMP_NUM_THREADS": "1",
+}
 MOST_MEGABYTES = 1024  # that a process may grow by on an input of at most 4 MB
 
 
@@ -38,13 +45,16 @@ class Worker:
     def _start(self) -> dict[str, float]:
         """Seconds until a hang, by target."""
         here = Path(__file__).parent
-        variables = os.environ | {"PYTHONPATH": f"{here}:{here.parent / 'support'}", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-        variables |= {"BOXWRIGHT_CACHE": str(self.work / "cache"), "TMPDIR": str(self.work), "TF_USE_LEGACY_KERAS": "1", "OMP_NUM_THREADS": "1"}
+        paths = {
+            "PYTHONPATH": f"{here}:{here.parent / 'support'}",
+            "BOXWRIGHT_CACHE": str(self.work / "cache"),
+            "TMPDIR": str(self.work),
+        }
         python = ROOT / PYTHONS[self.environment] / "bin" / "python"
         self.log = (self.work / "log").open("w+b")
         self.process = subprocess.Popen(
-            [python, "-P", here / "worker.py", self.environment, self.work],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, env=variables, start_new_session=True, text=True, cwd=self.work,
+            [python, "-P", here / "worker.py", self.environment, self.work], cwd=self.work, env=os.environ | VARIABLES | paths,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, start_new_session=True, text=True,
         )  # fmt: skip
         self.selector = selectors.DefaultSelector()
         self.selector.register(self._pipe("stdout"), selectors.EVENT_READ)
@@ -70,12 +80,25 @@ class Worker:
             if isinstance(error, TimeoutError):
                 self.process.kill()
             code = self.process.wait()
-            what = "hang" if isinstance(error, TimeoutError) else f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+            what = (
+                "hang"
+                if isinstance(error, TimeoutError)
+                else f"killed by signal {-code}"
+                if code < 0
+                else f"exit code {code}"
+            )
             self.log.seek(max(0, self.log.tell() - 8000))
             text = self.log.read().decode(errors="replace")
-            own = next((line.strip() for line in text.splitlines() if "/boxwright/" in line and "/tests/" not in line), "")
+            own = next(
+                (line.strip() for line in text.splitlines() if "/boxwright/" in line and "/tests/" not in line), ""
+            )
             self._start()
-            return {"outcome": "fault", "text": f"{what}\n{text}", "place": f"{what} {own.rpartition('/boxwright/')[2]}", "megabytes": 0}
+            return {
+                "outcome": "fault",
+                "text": f"{what}\n{text}",
+                "place": f"{what} {own.rpartition('/boxwright/')[2]}",
+                "megabytes": 0,
+            }
 
     def stop(self) -> None:
         self.process.kill()
@@ -128,19 +151,24 @@ def turn(worker: Worker, name: str, seed: int, score: Score, end: float) -> None
 
 
 def table(scores: dict[str, Score]) -> Iterator[str]:
-    yield f"{'target':<22}{'inputs':>8}{'refused':>9}{'accepted':>9}{'faults':>7}{'a second':>9}{'slowest':>9}{'MB':>6}"
+    columns = ("inputs", "refused", "accepted", "faults", "a second", "slowest", "MB")
+    yield f"{'target':<22}" + "".join(f"{column:>10}" for column in columns)
     for name, one in sorted(scores.items()):
         counts = (one.number, one.outcomes["refused"], one.outcomes["accepted"], len(one.faults))
-        rate = one.number / max(one.seconds, 1e-9)
-        yield f"{name:<22}{counts[0]:>8}{counts[1]:>9}{counts[2]:>9}{counts[3]:>7}{rate:>9.1f}{one.slowest:>8.1f}s{one.megabytes:>6.0f}"
+        measured = (one.number / max(one.seconds, 1e-9), one.slowest, one.megabytes)
+        yield f"{name:<22}" + "".join(f"{n:>10}" for n in counts) + "".join(f"{n:>10.1f}" for n in measured)
 
 
-def campaign(workers: dict[str, Worker], scores: dict[str, Score], seed: int, minutes: float) -> None:
+def campaign(workers: dict[str, Worker], scores: dict[str, Score], seed: int, minutes: float) -> int:
+    """The targets in turns. Returns the exit code."""
     end = time.monotonic() + 60 * minutes
-    for name in itertools.cycle(scores):
-        if (now := time.monotonic()) >= end:
-            return
-        turn(workers[name], name, seed, scores[name], min(end, now + TURN))
+    with contextlib.suppress(KeyboardInterrupt):
+        for name in itertools.cycle(scores):
+            if (now := time.monotonic()) >= end:
+                break
+            turn(workers[name], name, seed, scores[name], min(end, now + TURN))
+    print("\n".join(table(scores)))
+    return int(any(one.faults for one in scores.values()))
 
 
 def replay(worker: Worker, name: str, folder: Path) -> int:
@@ -164,15 +192,12 @@ def main() -> int:
             if given.replay:
                 name = (given.replay / "error.txt").read_text(errors="replace").partition("\n")[0]
                 return replay(workers[name], name, given.replay / "input")
-            scores = {name: Score() for name in workers if given.only in name}
-            campaign(workers, scores, given.seed, given.minutes)
-        except KeyboardInterrupt:
-            pass
+            return campaign(
+                workers, {name: Score() for name in workers if given.only in name}, given.seed, given.minutes
+            )
         finally:
             for worker in started:
                 worker.stop()
-    print("\n".join(table(scores)))
-    return int(any(one.faults for one in scores.values()))
 
 
 if __name__ == "__main__":

@@ -11,18 +11,20 @@ from xml.etree import ElementTree
 
 import containers
 
-NUMBERS = ("-1", "0", "2147483648", "4294967296", "9223372036854775808", "1e999", "-1e999", "nan", "1e-320", "0.5", "1" * 400)
+NUMBERS = ("-1", "0", "2147483648", "9223372036854775808", "1e999", "-1e999", "nan", "1e-320", "0.5", "1" * 400)
 ODD = (
-    None, True, -1, 0, 1.5, 2**31, 2**63, 10**400, float("inf"), float("nan"), "", " ", "\0", "\ud800", "\x1b[31m", "\u202e", "a\nb",
-    "..", "/etc/passwd", "../../x", "-1", "nan", "x" * 70_000, [], {}, [[]], [None], {"": None}, "@deep list@", "@deep map@",
+    None, True, -1, 0, 1.5, 2**31, 2**63, 10**400, float("inf"), float("nan"), "", " ", "\0", "\ud800", "\x1b[31m", "\u202e",
+    "a\nb", "..", "/etc/passwd", "../../x", "-1", "nan", "x" * 70_000, [], {}, [[]], [None], {"": None},
+    "@deep list@", "@deep map@",
 )  # fmt: skip
+# Words of the formats, separated by spaces, and those with a space.
 TOKENS = (
-    b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xc2\xb2", b"\xed\xa0\x80", b"\\ud800", b"\\u0000", b"\x1b[2J", b"\n", b"\r", b",", b";",
-    b"'", b'"', b"\\", b"{", b"}", b"[", b"]", b"<", b">", b":", b"- ", b"? ", b"#", b"&a ", b"*a", b"<<: *a", b"!!binary ", b"!!set ",
-    b"!!python/object:os.system ", b"!!timestamp ", b"!!float ", b"!!int ", b"---\n", b"%YAML 9.9\n", b"0x", b"0o8", b"1_0", b"1:2:3", b".inf", b"~", b"|\n",
-    b"null", b"true", b"NaN", b"Infinity", b"1e999", b"-", b"..", b"/", b"//", b"~/", b"C:\\", b"file://", b"https://", b"gs://",
-    b"<!DOCTYPE a [<!ENTITY x 'yy'>]>", b"&x;", b"&#0;", b"&#x110000;", b"<![CDATA[", b"<?xml version='1.0' encoding='utf-7'?>",
-    b"item {", b"id: 1", b"name: 'a'", b"[a.b]: 1", b"image/encoded", b"image/object/bbox/xmin",
+    *rb'''\ud800 \u0000 , ; ' " \ { } [ ] < > : # &a *a null true NaN Infinity 1e999 - .. / // ~/ C:\ file:// https:// gs:// ~
+    0x 0o8 1_0 1:2:3 .inf &x; &#0; &#x110000; <![CDATA[ id: image/encoded image/object/bbox/xmin [a.b]:'''.split(),
+    b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xc2\xb2", b"\xed\xa0\x80", b"\x1b[2J", b"\n", b"\r", b"\n- ", b"? ",
+    b"<<: *a", b"---\n", b"%YAML 9.9\n", b"|\n", b"!!python/object:os.system ", b"!!binary ", b"!!set ",
+    b"!!timestamp ", b"!!float ", b"!!int ",
+    b"<!DOCTYPE a [<!ENTITY x 'yy'>]>", b"<?xml version='1.0' encoding='utf-7'?>", b"item { id: 1 name: 'a' }",
 )  # fmt: skip
 _INTEGERS = (0, 1, -1, 127, 255, 256, 32767, 65535, 2**24, 2**31 - 1, -(2**31), 2**32 - 1, 2**63 - 1)
 Mutator = Callable[[bytes, Random], bytes]
@@ -40,7 +42,9 @@ def mutated(name: str, data: bytes, random: Random) -> bytes:
 
 
 def _damage(data: bytes, random: Random) -> bytes:
-    return random.choice((_flip, _flip, _integer, _integer, _cut, _drop, _token, _token, _number, _repeat, _move))(data, random)
+    return random.choice((_flip, _flip, _integer, _integer, _cut, _drop, _token, _token, _number, _repeat, _move))(
+        data, random
+    )
 
 
 def _place(data: bytes, random: Random) -> tuple[int, int]:
@@ -159,7 +163,9 @@ def _yaml(data: bytes, random: Random) -> bytes:
 def _xml(data: bytes, random: Random) -> bytes:
     root = ElementTree.fromstring(data)
     parent = random.choice([*root.iter()])
-    value = random.choice((*NUMBERS, *(one for one in ODD if isinstance(one, str)))).replace("\0", "").replace("\ud800", "")
+    value = (
+        random.choice((*NUMBERS, *(one for one in ODD if isinstance(one, str)))).replace("\0", "").replace("\ud800", "")
+    )
     children = list(parent)
     what = random.choice(("text", "attribute", "drop", "double", "nest"))
     if what == "attribute" and parent.attrib:
@@ -171,7 +177,9 @@ def _xml(data: bytes, random: Random) -> bytes:
     elif what == "nest":
         tag = parent.tag.encode()
         depth = random.choice((5, 500, 20_000))
-        return ElementTree.tostring(root).replace(b"</" + tag, (b"<" + tag + b">") * depth + (b"</" + tag + b">") * depth + b"</" + tag, 1)
+        return ElementTree.tostring(root).replace(
+            b"</" + tag, (b"<" + tag + b">") * depth + (b"</" + tag + b">") * depth + b"</" + tag, 1
+        )
     else:
         parent.text = value
     return ElementTree.tostring(root)

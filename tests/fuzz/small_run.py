@@ -30,8 +30,12 @@ def files() -> dict[str, bytes]:
         used = write.write_recipe(folder / "recipe.yaml")
         write.diagnosis_file.write(folder / "findings.json", write.diagnosis())
         write.write_model(folder / "model", used)
-        write.write_evaluation(folder / "float", "trained", {"AP": 0.52, "AP50": 0.7, "cup": (0.7, 0.95), "pin": (0.34, 0.45)})
-        write.write_evaluation(folder / "int8", "int8", {"AP": 0.51, "AP50": 0.69, "cup": (0.69, 0.95), "pin": (0.33, 0.43)})
+        write.write_evaluation(
+            folder / "float", "trained", {"AP": 0.52, "AP50": 0.7, "cup": (0.7, 0.95), "pin": (0.34, 0.45)}
+        )
+        write.write_evaluation(
+            folder / "int8", "int8", {"AP": 0.51, "AP50": 0.69, "cup": (0.69, 0.95), "pin": (0.33, 0.43)}
+        )
         write.write_parity(folder / "tflite")
         write.dump(folder / "edgetpu" / "edgetpu.json", write.checked())
         small = (file for file in folder.rglob("*") if file.is_file() and file.suffix != ".tflite")

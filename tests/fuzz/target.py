@@ -15,8 +15,6 @@ from boxwright.core.runtime.errors import UserError
 
 Files = dict[str, bytes]
 Outcome = Literal["accepted", "refused", "fault"]
-# A sentence for a person. The longest of ours list fields and formats.
-LONGEST_MESSAGE = 4000
 OURS = f"{os.sep}boxwright{os.sep}"
 
 
@@ -26,7 +24,7 @@ class Target:
 
     seeds: small valid inputs, each a folder as {name: content}. run: reads the folder (first argument); the second is an empty
     one for outputs. It raises UserError for what it refuses. kept: names of files that stay as they are. patience: seconds until
-    an input counts as a hang.
+    an input counts as a hang. longest: of a message for a person, in characters.
     """
 
     name: str
@@ -34,6 +32,7 @@ class Target:
     run: Callable[[Path, Path], object]
     kept: tuple[str, ...] = ()
     patience: float = 20
+    longest: int = 4000
 
 
 class End(NamedTuple):
@@ -66,7 +65,7 @@ def tried(target: Target, folder: Path, out: Path) -> End:
         target.run(folder, out)
     except UserError as error:
         text = str(error)
-        if len(text) > LONGEST_MESSAGE:
+        if len(text) > target.longest:
             return End("fault", f"message of {len(text)} characters: {text[:3000]!r}", _place(error, "message"))
         return End("refused", text)
     except SystemExit as error:
@@ -81,4 +80,3 @@ def _place(error: BaseException, what: str) -> str:
     lines = traceback.extract_tb(error.__traceback__)
     own = next((one for one in reversed(lines) if OURS in one.filename), lines[-1])
     return f"{what} {own.filename.rpartition(OURS)[2]}:{own.name}: {own.line}"
-

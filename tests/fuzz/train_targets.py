@@ -9,8 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from boxwright.core.od_api import tensorflow_compat  # noqa: F401, I001  (first: the OD API does not import without it)
-
 import numpy as np
 import tensorflow as tf
 import tiny
@@ -19,7 +17,11 @@ from target import Files, Target
 
 from boxwright.core import recipe as recipes
 from boxwright.core import tflite
-from boxwright.core.od_api import detection_model, record_decoder
+from boxwright.core.od_api import (
+    detection_model,
+    record_decoder,
+    tensorflow_compat,  # noqa: F401  (first: the OD API does not import without it)
+)
 from boxwright.core.od_api.image_preprocessing import decode
 from boxwright.core.recipe import Recipe
 from boxwright.core.records import tfrecords
@@ -91,7 +93,12 @@ def trained() -> Files:
 @functools.cache
 def detector() -> bytes:
     """A .tflite file with a convolution and the detection op, as export writes it."""
-    settings = {"max_detections": "i: 4", "max_classes_per_detection": "i: 1", "use_regular_nms": "b: true", "num_classes": "i: 2"}
+    settings = {
+        "max_detections": "i: 4",
+        "max_classes_per_detection": "i: 1",
+        "use_regular_nms": "b: true",
+        "num_classes": "i: 2",
+    }
     settings |= {"nms_score_threshold": "f: 0.0", "nms_iou_threshold": "f: 0.6"}
     settings |= {f"{side}_scale": f"f: {number}" for side, number in zip("yxhw", (10.0, 10.0, 5.0, 5.0), strict=True)}
     words = [f'attr {{ key: "{name}" value {{ {value} }} }}' for name, value in settings.items()]
@@ -103,14 +110,14 @@ def detector() -> bytes:
     kernel = tf.constant(np.random.default_rng(0).normal(size=(8, 8, 3, 7)), tf.float32)
     anchors = tf.constant([[0.5, 0.5, 0.3, 0.3]] * 4)
 
-    @tf.function(input_signature=[tf.TensorSpec([1, 16, 16, 3])], autograph=False)
     def infer(image: tf.Tensor) -> tuple[tf.Tensor, ...]:
         found = tf.reshape(tf.nn.conv2d(image, kernel, 8, "SAME"), [1, 4, 7])
-        return post_process(found[..., :4], tf.sigmoid(found[..., 4:]), anchors)
+        boxes, scores = tf.split(found, [4, 3], axis=2)
+        return post_process(boxes, tf.sigmoid(scores), anchors)
 
     module: Any = tf.Module()
-    module.infer = infer
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([infer.get_concrete_function()], module)
+    module.infer = tf.function(infer, input_signature=[tf.TensorSpec([1, 16, 16, 3])], autograph=False)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([module.infer.get_concrete_function()], module)
     converter.allow_custom_ops = True
     return tflite_metadata.with_labels(converter.convert(), list(tiny.CLASSES))
 
@@ -176,7 +183,13 @@ TARGETS = (
     Target("weights .tar.gz", packed, weights("zoo.tar.gz"), patience=CHILD),
     Target("weights folder", lambda: [checkpoint()], weights(""), patience=CHILD),
     Target("weights prefix", lambda: [checkpoint()], weights("model.ckpt"), patience=CHILD),
-    Target("trained model", lambda: [trained()], lambda folder, out: detection_model.load(folder), ("pipeline.config",), patience=CHILD),
+    Target(
+        "trained model",
+        lambda: [trained()],
+        lambda folder, out: detection_model.load(folder),
+        ("pipeline.config",),
+        patience=CHILD,
+    ),
     Target("tflite", tflite_files, run_tflite, patience=CHILD),
     Target("tflite labels", tflite_files, run_labels),
     Target("pictures, TensorFlow", pictures, run_pictures),

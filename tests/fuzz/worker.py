@@ -26,7 +26,9 @@ LIMIT = 2 << 30  # bytes that a process may have in memory besides its libraries
 
 
 def targets(environment: str) -> dict[str, Target]:
-    return {target.name: target for module in MODULES[environment] for target in importlib.import_module(module).TARGETS}
+    return {
+        target.name: target for module in MODULES[environment] for target in importlib.import_module(module).TARGETS
+    }
 
 
 def emptied(folder: Path) -> Path:
