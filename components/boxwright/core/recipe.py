@@ -3,6 +3,7 @@
 `stock(...)` is the model zoo's recipe. diagnose changes some of its fields, and records the reasons in `changes`.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +14,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from boxwright.core import models
 from boxwright.core.augmentations import AUGMENTATIONS
-from boxwright.core.runtime import digests, text_files, yaml_loader
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.foreign_files import yaml_text
+from boxwright.core.runtime import digests, limits, text_files
+from boxwright.core.runtime.errors import UserError, brief, few
+
+# Wrong fields that an error names.
+_MOST_WRONG = 20
 
 
 class _Part(BaseModel):
@@ -231,7 +236,7 @@ def require_classes(recipe: Recipe, found: Sequence[str], records: Path) -> None
     """Raises UserError if the recipe has other classes than the records."""
     if tuple(found) != recipe.classes:
         raise UserError(
-            f"the recipe has the classes {', '.join(recipe.classes)}, but the records in {records} have {', '.join(found)}; "
+            f"the recipe has the classes {few(recipe.classes)}, but the records in {records} have {few(found)}; "
             "run `boxwright diagnose` on these records"
         )
 
@@ -242,18 +247,24 @@ def _explained(what: str) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'recipe'}: {e['msg']}" for e in error.errors())
-        raise UserError(f"{what}: {wrong}") from None
+        raise UserError(f"{what}: {wrong_fields(error, 'recipe')}") from None
 
 
-class _Loader(yaml_loader.Loader):
+def wrong_fields(error: ValidationError, whole: str = "") -> str:
+    """The first wrong fields of a model, and what is wrong with each. whole: what an error of the whole model is about."""
+    found = (f"{brief('.'.join(map(str, e['loc'])) or whole)}: {brief(e['msg'])}" for e in error.errors()[:_MOST_WRONG])
+    more = error.error_count() - _MOST_WRONG
+    return "; ".join(found) + (f"; and {more:,} more fields" if more > 0 else "")
+
+
+class _Loader(yaml_text.Loader):
     """A YAML loader that refuses duplicate keys. PyYAML itself would use the last one without a warning."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        names = [key.value for key, _ in node.value]
-        if twice := next((name for name in names if names.count(name) > 1), None):
+        names = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        if twice := next((name for name, count in names.items() if count > 1), None):
             raise yaml.constructor.ConstructorError(
-                problem=f"the key {twice} occurs twice", problem_mark=node.start_mark
+                problem=f"the key {brief(twice)} occurs twice", problem_mark=node.start_mark
             )
         return super().construct_mapping(node, deep)
 
@@ -266,15 +277,21 @@ def write(recipe: Recipe, path: Path) -> None:
 def read(path: Path) -> Recipe:
     """Raises UserError that names each wrong field, because users edit recipes by hand."""
     try:
-        found = yaml.load(path.read_text(encoding="utf-8"), _Loader)
-        if not isinstance(found, dict):
-            raise UserError(f"{path} is not a recipe: expected the fields that `boxwright diagnose` or `augment` wrote")
-        with _explained(str(path)):
-            return Recipe.model_validate(found)
+        found = yaml_text.parse(_text(path), _Loader)
+    except yaml_text.InvalidYaml as error:
+        raise UserError(f"{path} is not YAML: {error}") from None
+    if not isinstance(found, dict):
+        raise UserError(f"{path} is not a recipe: expected the fields that `boxwright diagnose` or `augment` wrote")
+    with _explained(str(path)):
+        return Recipe.model_validate(found)
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return limits.read_at_most(file, limits.YAML_BYTES, path).decode()
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise UserError(
             f"{path} cannot be read: {why}; --recipe is the file that `boxwright diagnose` or `augment` wrote"
         ) from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise UserError(f"{path} is not YAML: {error}") from None

@@ -55,7 +55,7 @@ def test_label_named_like_a_split(made, read):
         ("[a, ' ']", "class 1 has no name"),
         ("[[cat], dog]", r"names is \[\['cat'\], 'dog'\]; expected a list"),
         ("&n [cat, *n]", r"data\.yaml cannot be read as YAML: found unconstructable recursive node in line 2"),
-        ("cat", "names is cat; expected a list"),
+        ("cat", "names is 'cat'; expected a list"),
     ],
 )
 def test_names(made, read, names, expected):

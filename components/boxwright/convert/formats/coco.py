@@ -1,16 +1,13 @@
 """COCO json: one file or several, such as Roboflow's `train/_annotations.coco.json` or `annotations/*.json` beside `images/`."""
 
-import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
-import orjson
-
 from boxwright.convert import notices
-from boxwright.convert.reading import files, merge_annotations, segmentations
+from boxwright.convert.reading import files, json_files, merge_annotations, segmentations
 from boxwright.convert.reading.fields import parse_group
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.locate_images import ImageLocator
@@ -18,7 +15,8 @@ from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Reject, Source
 from boxwright.convert.reading.split_names import split_from_folders, split_from_stem
 from boxwright.core.findings import Finding
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime import limits
+from boxwright.core.runtime.errors import UserError, shown
 
 # NUL, and lone surrogates, which JSON can hold and UTF-8 cannot.
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -37,26 +35,20 @@ class Document(TypedDict):
 
 def find(folder: Folder) -> list[Path]:
     """The json files that hold a COCO detection set."""
-    return [file for file in folder.other_files if _is_json(file) and len(_keys(file)) == len(KEYS)]
-
-
-def _is_json(file: Path) -> bool:
-    return file.suffix.lower() == ".json"
-
-
-def _keys(file: Path) -> list[str]:
-    text = files.load_start(file) or b""
-    return [key for key in KEYS if f'"{key}"'.encode() in text]
+    return [file for file in folder.other_files if len(json_files.keys_in(file, KEYS)) == len(KEYS)]
 
 
 def near_miss(file: Path) -> NearMiss | None:
     """A json with some of the keys. A truncated json lacks the last keys."""
-    if not _is_json(file) or not (keys := _keys(file)):
+    if not (keys := json_files.keys_in(file, KEYS)):
         return None
     try:
-        _parse(file)
-    except (ValueError, RecursionError) as error:
+        json_files.load(file, None if len(keys) > 1 else limits.IMAGE_LABEL_BYTES)
+    except json_files.InvalidJson as error:
         return NearMiss(f"is not valid json: {error}", damaged=len(keys) > 1)
+    except limits.TooLarge:
+        if len(keys) > 1:
+            raise
     return NearMiss(f"has no {' and no '.join(key for key in KEYS if key not in keys)}, which COCO json has")
 
 
@@ -97,40 +89,34 @@ def _drop_placeholders(data: Source, placeholders: set[str], used: set[str]) -> 
     ]  # fmt: skip
 
 
-def _parse(file: Path) -> Any:
-    """Raises ValueError and RecursionError."""
-    try:
-        return orjson.loads(files.load_bytes(file))
-    except orjson.JSONDecodeError:  # unlike orjson, json also reads NaN and UTF-16, and its errors name the line
-        return json.loads(files.load_text(file))
-
-
 def _load(file: Path) -> Document:
     """The content of a file. Every annotation in it is a dict, and refers to an image and a class by a value that can be an id.
 
-    Raises UserError for a file that is not COCO json.
+    Raises UserError for a file that is not COCO json, and for one that does not fit into the memory.
     """
-    try:
-        document: Any = _parse(file)
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{file} is not valid json: {error}; export it again or repair that place") from None
+    document = _parse(file)
     wrong = [key for key in KEYS if not isinstance(document, dict) or not isinstance(document.get(key), list)]
     if wrong:
         raise UserError(f"{file}: expected a list under each of {', '.join(KEYS)}; {', '.join(wrong)} is not a list")
     _check_entries(file, "images", document["images"], ("id", "file_name"))
     _check_entries(file, "categories", document["categories"], ("id", "name"))
     if any(isinstance(entry["id"], float) for key in ("images", "categories") for entry in document[key]):
-        document = json.loads(files.load_text(file))  # orjson rounds integers above 64 bits, so that ids could collide
+        document = _parse(file, exact_ids=True)  # orjson rounds integers above 64 bits, so that ids could collide
     document["annotations"] = [a if _has_valid_ids(a) else _with_valid_ids(a) for a in document["annotations"]]
     return cast(Document, document)
+
+
+def _parse(file: Path, *, exact_ids: bool = False) -> Any:
+    try:
+        return json_files.load(file, exact_ids=exact_ids)
+    except json_files.InvalidJson as error:
+        raise UserError(f"{file} is not valid json: {error}; export it again or repair that place") from None
 
 
 def _check_entries(file: Path, key: str, entries: list[Entry], fields: tuple[str, str]) -> None:
     for index, entry in enumerate(entries):
         if not isinstance(entry, dict) or not all(_is_name(entry.get(name)) for name in fields):
-            raise UserError(
-                f"{file}: {key}[{index}] is {json.dumps(entry)[:80]}; expected {' and '.join(fields)} in it"
-            )
+            raise UserError(f"{file}: {key}[{index}] is {shown(entry)}; expected {' and '.join(fields)} in it")
 
 
 def _has_valid_ids(annotation: object) -> bool:
@@ -216,7 +202,8 @@ class _JsonFile:
     def _image(self, entry: Entry, objects: tuple[Object, ...], split: str | None) -> Image:
         name, root = str(entry["file_name"]), self.locator.root
         if not files.is_file_name(name):
-            fault = Fault("unreadable_annotation", f"file_name {name!r} names no file")
+            fault = Fault("unreadable_annotation", f"file_name {shown(name)} names no file")
+            name = name[:200]
             return Image(root / name, name, objects, split, _size(entry), fault=fault)
         path = self.locator.find(name, self.file, split)
         filename, group = files.relative_name(path, root), parse_group(entry.get(self.column))

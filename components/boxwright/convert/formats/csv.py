@@ -6,7 +6,9 @@ edges in pixels, counted from 0, as the OD API's scripts read them.
 
 import csv
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from boxwright.convert.reading import files, merge_annotations
 from boxwright.convert.reading.fields import parse_group, parse_number, parse_size
@@ -15,10 +17,12 @@ from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.convert.reading.split_names import split_from_folders, split_from_stem
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.errors import UserError, few, shown
 
 COLUMNS = ("filename", "class", "xmin", "ymin", "xmax", "ymax")
 _SEPARATORS = ",;\t"
+# Is read as the last row. Only an open quote swallows it.
+_END = "\0end"
 Row = dict[str, str]
 
 
@@ -55,7 +59,7 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     """Reads all csv files as one data set. The split is that of the folder or of the file's name (`train_labels.csv`)."""
     root = folder.root
     data = Source("csv", root)
-    tables = {file: _rows(file) for file in annotations}
+    tables = {file: _rows(file, column) for file in annotations}
     locator = ImageLocator(folder, ((name, file) for file, table in tables.items() for name in table))
     sets = []
     for file, table in tables.items():
@@ -69,22 +73,42 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     return data
 
 
-def _rows(file: Path) -> dict[str, list[Row]]:
+def _rows(file: Path, column: str) -> dict[str, list[Row]]:
     """The rows of each filename. Raises UserError for a file that is not a valid csv, and for a row without filename."""
-    lines = files.load_text(file).splitlines()
+    table = defaultdict(list)
     try:
-        separator = _separator(_header(file))
-        rows = list(csv.DictReader(lines, restval="", skipinitialspace=True, delimiter=separator))
+        for number, row in enumerate(_cells(file, column), 2):
+            name = row.get("filename", "").strip()
+            if not files.is_file_name(name) or "\0" in name:
+                raise UserError(
+                    f"{file}: line {number} has no usable filename: {shown(name)}; write one or delete the line"
+                )
+            table[name].append(row)
     except csv.Error as error:
         raise UserError(f"{file} is not a valid csv: {error}; export it again or repair that place") from None
-    table = defaultdict(list)
-    for number, row in enumerate(rows, 2):
-        row = {column.strip().lower(): value for column, value in row.items() if column}
-        name = (row.get("filename") or "").strip()
-        if not files.is_file_name(name) or "\0" in name:
-            raise UserError(f"{file}: line {number} has no usable filename: {name!r}; write one or delete the line")
-        table[name].append(row)
     return table
+
+
+def _cells(file: Path, column: str) -> Iterator[Row]:
+    """The cells of each row in the columns that are used. Other columns are not kept: there may be a million of them.
+
+    Raises csv.Error for a field of more than 128 KiB, and for a quote that is never closed: it swallows the rows below it.
+    """
+    used = {*COLUMNS, "width", "height", _tidy(column)} - {""}
+    lines = files.load_text(file).splitlines()
+    form: dict[str, Any] = {"skipinitialspace": True, "delimiter": _separator(_header(file))}
+    rows, line = csv.reader([*lines, _END], **form), 1
+    places = {name: place for place, title in enumerate(next(rows, [])) if (name := _tidy(title)) in used}
+    for cells in rows:
+        if rows.line_num > len(lines) and cells != [_END]:
+            raise csv.Error(f"a quote in line {line + 1} is never closed")
+        line = rows.line_num
+        if cells and line <= len(lines):
+            yield {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
+
+
+def _tidy(title: str) -> str:
+    return title.strip().lower()
 
 
 def _image(name: str, rows: list[Row], file: Path, split: str | None, locator: ImageLocator, column: str) -> Image:
@@ -96,11 +120,11 @@ def _image(name: str, rows: list[Row], file: Path, split: str | None, locator: I
 
 def _group(rows: list[Row], column: str, file: Path) -> str | None:
     """Raises UserError if the rows of one image have different values."""
-    found = sorted({group for row in rows if (group := parse_group(row.get(column.strip().lower())))})
+    found = sorted({group for row in rows if (group := parse_group(row.get(_tidy(column))))})
     if len(found) > 1:
         raise UserError(
-            f"{file}: {rows[0]['filename']} has several values in column {column}: {', '.join(found[:3])}; an image has one "
-            "source; correct the values, or name another column"
+            f"{file}: {rows[0]['filename']} has several values in column {column}: {few(found, 3)}; an image has "
+            "one source; correct the values, or name another column"
         )
     return found[0] if found else None
 

@@ -16,7 +16,8 @@ from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.segmentations import Box, box_around
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.convert.reading.split_names import split_from_folders, split_from_stem, split_from_word
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.foreign_files import xml_text
+from boxwright.core.runtime.errors import UserError, shown
 
 # Does not match VOC's `<annotation>`.
 _ANNOTATIONS = re.compile(rb"<annotations[\s/>]")
@@ -27,21 +28,23 @@ Element = ElementTree.Element
 
 def find(folder: Folder) -> list[Path]:
     """The xml files with <image> below <annotations>."""
-    return [file for file in folder.other_files if _IMAGE.search(_cvat_text(file))]
+    return [file for file in folder.other_files if _has(file, _IMAGE)]
 
 
-def _cvat_text(file: Path) -> bytes:
-    """The content of CVAT's xml; empty for any other file."""
-    is_cvat = file.suffix.lower() == ".xml" and _ANNOTATIONS.search(files.load_start(file, 2048) or b"")
-    return (files.load_start(file) or b"") if is_cvat else b""
+def _has(file: Path, element: re.Pattern[bytes]) -> bool:
+    """Whether a file is CVAT's xml and holds this element."""
+    return _is_cvat(file) and any(element.search(piece) for piece in files.pieces(file, 0, file.stat().st_size))
+
+
+def _is_cvat(file: Path) -> bool:
+    return file.suffix.lower() == ".xml" and bool(_ANNOTATIONS.search(files.load_start(file, 2048) or b""))
 
 
 def near_miss(file: Path) -> NearMiss | None:
     """`CVAT for video`, which has tracks, or CVAT xml without images. Reading other files without it would lose its frames."""
-    text = _cvat_text(file)
-    if not text or _IMAGE.search(text):
+    if not _is_cvat(file) or _has(file, _IMAGE):
         return None
-    if _TRACK.search(text):
+    if _has(file, _TRACK):
         return NearMiss(f"is `CVAT for video`, which has tracks instead of images; {_EXPORT}", damaged=True)
     return NearMiss(f"is CVAT's xml and has no <image>; {_EXPORT}")
 
@@ -73,12 +76,8 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
 
 def _parse(file: Path) -> Element:
     try:
-        return ElementTree.fromstring(files.load_bytes(file))
-    except (
-        ElementTree.ParseError,
-        ValueError,
-        LookupError,
-    ) as error:  # ValueError and LookupError: an unknown encoding
+        return xml_text.parse(files.load_bytes(file), file)
+    except xml_text.InvalidXml as error:
         raise UserError(f"{file} is not valid xml: {error}; export it again or repair that place") from None
 
 
@@ -93,7 +92,7 @@ def _file_name(image: Element, file: Path, known: set[str]) -> str:
     """A project's export has a folder for each subset, which is not part of the name."""
     name, subset = image.get("name") or "", image.get("subset")
     if not files.is_file_name(name) or "\0" in name:
-        raise UserError(f"{file}: image {image.get('id')} has no usable name: {name!r}; export it again")
+        raise UserError(f"{file}: image {image.get('id') or '':.40} has no usable name: {shown(name)}; export it again")
     nested = f"{subset}/{name}"
     return nested if any(str(base / nested) in known for base in (file.parent / "images", file.parent)) else name
 

@@ -16,11 +16,13 @@ from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Sourc
 from boxwright.convert.reading.split_names import split_from_folders
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
+from boxwright.core.runtime import limits
 
 _COLUMNS = (15, 16)
 _DONT_CARE = "DontCare"
 _REGION = "ignored_region"
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+# A number can be matched in one way only. With several ways, a row of numbers would be tried in all combinations of them.
+_NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 # A word and numbers. In KITTI's calib/000001.txt the word ends with a colon (`P0: 7.2 0.0 ...`).
 _ROW = rf"^[ \t]*(?!{_NUMBER}\s)\S*[^\s:](?:[ \t]+{_NUMBER}){{%d,}}(?!\S)"
 _UP_TO_BOX = re.compile(_ROW % 7, re.MULTILINE)
@@ -92,8 +94,16 @@ def _image(label: Path, file: Path, root: Path) -> Image:
 
 
 def _objects(label: Path) -> tuple[Object, ...]:
-    rows = (line.split() for line in files.load_text(label, errors="replace").splitlines())
-    return tuple(_object(words) for words in rows if words)
+    """One object per row. A file beyond the limits of one image is one object with a fault."""
+    try:
+        text = files.load_text(label, limits.IMAGE_LABEL_BYTES, errors="replace")
+    except limits.TooLarge as error:
+        return (Object("", NO_BOX, fault=Fault("unreadable_annotation", str(error))),)
+    rows = [words for line in text.splitlines() if (words := line.split())]
+    if len(rows) > limits.IMAGE_OBJECTS:
+        why = f"{len(rows):,} rows, and up to {limits.IMAGE_OBJECTS:,} are read"
+        return (Object("", NO_BOX, fault=Fault("unreadable_annotation", why)),)
+    return tuple(map(_object, rows))
 
 
 def _object(words: list[str]) -> Object:

@@ -1,6 +1,5 @@
 """labelme json: one file for each image, with its shapes."""
 
-import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -8,9 +7,7 @@ from math import hypot
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import orjson
-
-from boxwright.convert.reading import files, merge_annotations, shape_notices
+from boxwright.convert.reading import files, json_files, merge_annotations, shape_notices
 from boxwright.convert.reading.fields import parse_size
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.locate_images import ImageLocator
@@ -19,9 +16,10 @@ from boxwright.convert.reading.segmentations import Box, box_around
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.convert.reading.split_names import split_from_folders
 from boxwright.core import plurals
+from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
 
-_KEYS = (b'"shapes"', b'"imagePath"')
+_KEYS = ("shapes", "imagePath")
 # The names that labelme and X-AnyLabeling give to a rotated rectangle.
 _ROTATED = ("rotation", "oriented_rectangle")
 Point = tuple[float, float]
@@ -40,38 +38,34 @@ class Document(NamedTuple):
 
 def find(folder: Folder) -> list[Path]:
     """The json files with shapes and imagePath. Beside such files, a json that was cut off before imagePath counts, too."""
-    marks = {file: _mark(_json_text(file)) for file in folder.other_files}
+    marks = {file: _mark(file) for file in folder.other_files}
     return [file for file, mark in marks.items() if mark] if "whole" in marks.values() else []
 
 
-def _mark(text: bytes) -> str:
+def _mark(file: Path) -> str:
     """`whole`, `cut off`, or empty for a file of another kind."""
-    if _KEYS[0] not in text:
+    keys = json_files.keys_in(file, (*_KEYS, "points"))
+    if _KEYS[0] not in keys:
         return ""
-    if _KEYS[1] in text:
+    if _KEYS[1] in keys:
         return "whole"
-    return "cut off" if b'"points"' in text and _json_error(text) else ""
+    return "cut off" if "points" in keys and _error(file) else ""
 
 
-def _json_error(text: bytes) -> str | None:
+def _error(file: Path) -> str | None:
+    """Why a file is not valid json, or is too large for one image; None otherwise."""
     try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        return json_files.error_in(files.load_bytes(file, limits.LABELME_BYTES))
+    except limits.TooLarge as error:
         return str(error)
-    return None
-
-
-def _json_text(file: Path) -> bytes:
-    """The content of a json; empty for any other file."""
-    return (files.load_start(file) or b"") if file.suffix.lower() == ".json" else b""
 
 
 def near_miss(file: Path) -> NearMiss | None:
     """A json with shapes and without imagePath."""
-    text = _json_text(file)
-    if _KEYS[0] not in text or _KEYS[1] in text:
+    keys = json_files.keys_in(file, _KEYS)
+    if _KEYS[0] not in keys or _KEYS[1] in keys:
         return None
-    error = _json_error(text)
+    error = _error(file)
     return NearMiss(f"is not valid json: {error}" if error else "has shapes and no imagePath, which labelme json has")
 
 
@@ -100,12 +94,11 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
 
 def _load(file: Path) -> Document:
     try:
-        content = orjson.loads(files.load_bytes(file))
-    except orjson.JSONDecodeError:  # json reads NaN and UTF-16, too
-        try:
-            content = json.loads(files.load_text(file))
-        except (ValueError, RecursionError) as error:
-            return Document([], "", None, False, f"not valid json: {error}")
+        content = json_files.load(file, limits.LABELME_BYTES)
+    except json_files.InvalidJson as error:
+        return Document([], "", None, False, f"not valid json: {error}")
+    except limits.TooLarge as error:
+        return Document([], "", None, False, str(error))
     if not isinstance(content, dict) or not isinstance(shapes := content.get("shapes"), list):
         return Document([], "", None, False, "expected an object with a list of shapes")
     size = parse_size(str(content.get("imageWidth")), str(content.get("imageHeight")))

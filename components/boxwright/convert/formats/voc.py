@@ -19,12 +19,14 @@ from boxwright.convert.reading.reader import Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.convert.reading.split_names import split_from_folders
 from boxwright.core.findings import Finding
+from boxwright.core.foreign_files import xml_text
 from boxwright.core.records.tfrecords import SPLITS
+from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
 
 # Does not match CVAT's `<annotations>`.
 _ANNOTATION = re.compile(rb"<annotation[\s/>]")
-_FLAG = re.compile(r"\s+(-1|0|1)$")
+_FLAGS = ("-1", "0", "1")
 _CHALLENGE = re.compile(r"\bVOC ?20\d\d\b", re.IGNORECASE)
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 
@@ -58,14 +60,9 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
 
 
 def _parse(xml: Path) -> Parsed:
-    text = files.load_bytes(xml)
     try:
-        return ElementTree.fromstring(text)
-    except (
-        ElementTree.ParseError,
-        ValueError,
-        LookupError,
-    ) as error:  # ValueError and LookupError: an unknown encoding
+        return xml_text.parse(files.load_bytes(xml, limits.IMAGE_LABEL_BYTES), xml)
+    except (xml_text.InvalidXml, limits.TooLarge) as error:
         return error
 
 
@@ -236,13 +233,14 @@ def _missing_image(entry: str, list_file: Path, root: Path) -> Image:
 
 
 def _entries(file: Path, named: Container[str]) -> list[str]:
-    return [_entry(line.strip(), named) for line in files.load_text(file).splitlines() if line.strip()]
+    return [_entry(line, named) for line in files.load_lines(file)]
 
 
 def _entry(line: str, named: Container[str]) -> str:
     """The image name in a line, without folders and suffix. In per-class lists, a 1, 0 or -1 follows it."""
     name = line.replace("\\", "/").rsplit("/", 1)[-1]
-    plain = _FLAG.sub("", name)
+    words = name.rsplit(maxsplit=1)
+    plain = words[0] if len(words) == 2 and words[1] in _FLAGS else name
     tries = (name, plain, Path(plain).stem if is_image(Path(plain)) else plain)
     return next((name for name in tries if name in named), plain)
 

@@ -10,10 +10,14 @@ _SPLITS |= {"dev": "val", "test": "test", "testing": "test"}
 _ENDING = re.compile(r"([ _-]?set)?\d*$")
 
 
+# Characters of a word that can stand for a split. _ENDING would take hours for a word of a million digits.
+_LONGEST = 100
+
+
 @lru_cache(maxsize=1024)
 def split_from_word(word: str) -> str | None:
     """The split that a word stands for: `train2017` and `training_set` are train."""
-    return _SPLITS.get(_ENDING.sub("", word.lower()))
+    return _SPLITS.get(_ENDING.sub("", word.lower())) if len(word) <= _LONGEST else None
 
 
 def split_from_folders(filename: str) -> str | None:

@@ -1,5 +1,8 @@
 """Exceptions whose text is written for the user."""
 
+import reprlib
+from collections.abc import Sequence
+
 
 class UserError(Exception):
     """An error that the user can correct. The text says what is wrong, where, what was found, what was expected, and what to do.
@@ -16,6 +19,33 @@ class NotAllowed(UserError):
     """A server answered and refused access."""
 
 
-def brief(error: Exception) -> str:
-    """A library's error message as one line of up to 200 characters, for the end of a sentence."""
-    return " ".join(str(error).split())[:200]
+def brief(error: object) -> str:
+    """A library's error, or its message, as one line of up to 200 characters, for the end of a sentence."""
+    return " ".join(str(error)[:2000].split())[:200]
+
+
+def few(names: Sequence[str], most: int = 20) -> str:
+    """Names of a file for an error: the first `most`, each shortened, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(name[:60] for name in names[:most]) + more
+
+
+def shown(value: object) -> str:
+    """A value of a file for an error: as Python writes it, with at most a few entries of each list and about 100 characters.
+
+    Unlike `repr`, it takes no time for a value of a billion entries.
+    """
+    return _repr.repr(value)[:_MOST_SHOWN]
+
+
+_MOST_SHOWN = 100
+
+
+class _Repr(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:
+        return f"a number of {x.bit_length()} bits" if x.bit_length() > _MOST_SHOWN else repr(x)
+
+
+_repr = _Repr()
+_repr.maxlevel, _repr.maxlist, _repr.maxdict, _repr.maxtuple, _repr.maxset = 3, 6, 6, 6, 6
+_repr.maxstring, _repr.maxother = 60, 60

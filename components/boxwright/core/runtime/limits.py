@@ -1,16 +1,21 @@
 """How much is read of what a stranger made: limits, and reads that count while they read.
 
 Each limit is far above what real files have; its comment says what real files have. A file above a limit raises a UserError that
-names the file, the limit and what to do. An annotation file has no fixed limit here: COCO files of several GB exist, so their
-limit follows the memory of the machine.
+names the file, the limit and what to do. A file that describes many images has no fixed limit: COCO files of several GB exist, so
+their limit is the memory that the machine has left (`check_memory`).
 """
 
+import re
+import resource
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO
 
 from boxwright.core.runtime.errors import UserError
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+# Bytes of memory that are taken without asking whether they are left.
+SMALL = 256 * MIB
 
 # Bytes of a YAML file: data.yaml with 10,000 classes has 300 KiB, a compiled pipeline 200 KiB.
 YAML_BYTES = 16 * MIB
@@ -20,11 +25,18 @@ YAML_NODES = 1_000_000
 LEVELS = 100
 # Bytes of a protobuf text (label map, pipeline.config, schema): a label map with 20,000 classes has 1.5 MiB.
 PROTO_TEXT_BYTES = 16 * MIB
-# Bytes of one annotation that describes one image: labelme stores the image in it, as base64.
-IMAGE_ANNOTATION_BYTES = 512 * MIB
+# Bytes and objects of an annotation of one image: 5,000 polygons of 50 points have 5 MiB.
+IMAGE_LABEL_BYTES = 32 * MIB
+IMAGE_OBJECTS = 100_000
+# Bytes of a labelme json, which also holds the image as base64.
+LABELME_BYTES = 512 * MIB
 # Bytes and lines of a list of images: Open Images has 1.9 million images and 150 MiB of names.
 LIST_BYTES = GIB
 LIST_LINES = 10_000_000
+# Bytes of a list of class names: 20,000 of them have 400 KiB.
+NAMES_BYTES = 16 * MIB
+# Columns of a csv: those of annotations have up to 30.
+COLUMNS = 1000
 # Bytes of a JSON file that Boxwright wrote, such as findings.json: those of COCO have 1 MiB.
 OWN_JSON_BYTES = 256 * MIB
 
@@ -56,9 +68,13 @@ def check_size(size: int, most: int, what: object, do: str = _DO) -> None:
         raise too_large(what, most, do, f" (it has {in_words(size)})")
 
 
-def too_large(what: object, most: int, do: str = _DO, got: str = "") -> UserError:
+class TooLarge(UserError):
+    """A file beyond a limit."""
+
+
+def too_large(what: object, most: int, do: str = _DO, got: str = "") -> TooLarge:
     """The error for more than `most` bytes."""
-    return UserError(f"{what} holds more than {in_words(most)}{got}, and not more is read; {do}")
+    return TooLarge(f"{what} holds more than {in_words(most)}{got}, and not more is read; {do}")
 
 
 def in_words(size: int) -> str:
@@ -67,3 +83,36 @@ def in_words(size: int) -> str:
         ((name, unit) for name, unit in (("GiB", GIB), ("MiB", MIB), ("KiB", KIB)) if size >= unit), ("bytes", 1)
     )
     return f"{size / unit:.4g} {name}"
+
+
+def check_memory(need: int, what: object) -> None:
+    """Raises TooLarge if a file needs more bytes of memory than this machine has left."""
+    if need > SMALL and need > (room := memory_left()):
+        raise TooLarge(
+            f"{what} needs at least {in_words(need)} of memory to be read, and {in_words(room)} are left; move it out of the "
+            "data if it is no annotation, else split it, or use a machine with more memory"
+        )
+
+
+def memory_left() -> int:
+    """Bytes of memory that this process can still take: the machine's, the container's (cgroup v2) or `ulimit -v`'s."""
+    machine = _number("/proc/meminfo", r"MemAvailable:\s+(\d+)") << 10 or _UNKNOWN
+    container, address_space = _UNKNOWN, _UNKNOWN
+    if most := _number("/sys/fs/cgroup/memory.max", r"(\d+)"):
+        freeable = _number("/sys/fs/cgroup/memory.stat", r"\binactive_file (\d+)")
+        container = most - _number("/sys/fs/cgroup/memory.current", r"(\d+)") + freeable
+    if (soft := resource.getrlimit(resource.RLIMIT_AS)[0]) != resource.RLIM_INFINITY:
+        address_space = soft - (_number("/proc/self/status", r"VmSize:\s+(\d+)") << 10)
+    return max(0, min(machine, container, address_space))
+
+
+_UNKNOWN = 1 << 62
+
+
+def _number(file: str, pattern: str) -> int:
+    """The number that a pattern finds in one of the kernel's files; 0 if it is not there."""
+    try:
+        found = re.search(pattern, Path(file).read_text(encoding="ascii", errors="replace"))
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0

@@ -1,6 +1,7 @@
 """Reads a YOLO configuration: the images of each split and the names of the classes."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,23 @@ from boxwright.convert.reading.source import Source
 from boxwright.convert.reading.split_names import split_from_folders, split_from_word
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
+from boxwright.core.foreign_files import yaml_text
 from boxwright.core.records.tfrecords import SPLITS
-from boxwright.core.runtime import yaml_loader
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime import limits
+from boxwright.core.runtime.errors import UserError, shown
 
 NAMES_FILES = ("obj.names", "classes.txt", "classes.names", "_darknet.labels")
+# A larger YAML is a configuration only if it is named as one: data.yaml, dataset.yml, voc-data.yaml, coco128.yaml.
+_LARGE = limits.MIB
+_CONFIG_NAME = re.compile(r"(.*[-_ .])?data([-_ .]?set)?\d*$|coco", re.IGNORECASE)
+_MOST_PLACES = 1000
+# As long as the class numbers that label files can have.
+_LARGEST_NUMBER = 999_999_999
+_MARKS = {"train", "val", "path", "nc"}
 _KEYS = {"train": ("train",), "val": ("val", "valid", "validation"), "test": ("test",)}
 
 
-class _TextLoader(yaml_loader.Loader):
+class _TextLoader(yaml_text.Loader):
     """Reads every value as text: in YAML 1.1 the classes `yes` and `no` would be True and False, and 12:30 would be 750."""
 
 
@@ -32,34 +41,47 @@ _TextLoader.yaml_implicit_resolvers = {
 }
 
 
-def is_config(file: Path) -> bool:
-    """Whether a file is a darknet .data file or an Ultralytics YAML that names classes."""
+def is_config(file: Path, *, named: bool = False) -> bool:
+    """Whether a file is a darknet .data file or an Ultralytics YAML that names classes.
+
+    named: `--data` names this file. Other tools leave YAML files of gigabytes beside the data. So a large one is read only if it
+    is named, or has the name of a configuration.
+    """
     if file.suffix.lower() == ".data":
         return "names" in _settings(file)
-    return is_yaml(file) and _describes_data(file)
+    return is_yaml(file) and (named or not is_large(file)) and _describes_data(file)
 
 
 def is_yaml(file: Path) -> bool:
     return file.suffix.lower() in (".yaml", ".yml")
 
 
+def is_large(file: Path) -> bool:
+    """Whether a YAML file is too large for a configuration, and is not named as one."""
+    return os.path.isfile(file) and file.stat().st_size > _LARGE and not _CONFIG_NAME.match(file.stem)
+
+
 def _describes_data(file: Path) -> bool:
     try:
-        content = load_yaml(file)
+        text = load_text(file, limits.YAML_BYTES)
+        # Parsing takes a second for 1 MB, so a file without these words is not parsed.
+        content = _parsed(file, text) if "names" in text and any(key in text for key in _MARKS) else None
     except UserError:  # it may belong to another tool; `without_config` raises the error if nothing else is found
         return False
-    return isinstance(content, dict) and "names" in content and bool({"train", "val", "path", "nc"} & set(content))
+    return isinstance(content, dict) and "names" in content and bool(_MARKS & set(content))
 
 
 def load_yaml(file: Path) -> Any:
-    """Raises UserError for invalid YAML."""
+    """Raises UserError for invalid YAML, and for a file above the limits."""
+    return _parsed(file, load_text(file, limits.YAML_BYTES))
+
+
+def _parsed(file: Path, text: str) -> Any:
     try:
-        return yaml.load(load_text(file), _TextLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        why = f"{getattr(error, 'problem', '')} in line {mark.line + 1}" if mark else error
+        return yaml_text.parse(text, _TextLoader)
+    except yaml_text.InvalidYaml as error:
         raise UserError(
-            f"{file} cannot be read as YAML: {why}; repair that place, or move it out of the data"
+            f"{file} cannot be read as YAML: {error}; repair that place, or move it out of the data"
         ) from None
 
 
@@ -92,7 +114,7 @@ def ultralytics(config: Path, folder: Folder, data: Source) -> tuple[SplitImages
     listed: SplitImages = []
     for split, keys in _KEYS.items():
         places = next((content[key] for key in keys if content.get(key)), [])
-        for place in places if isinstance(places, list) else [places]:
+        for place in _few(places, split, config) if isinstance(places, list) else [places]:
             path = _split_place(str(place), split, content.get("path"), config, data.root)
             if path is None:
                 data.notices.append(_split_missing(config, place, split))
@@ -101,6 +123,16 @@ def ultralytics(config: Path, folder: Folder, data: Source) -> tuple[SplitImages
             else:
                 listed.append((split, read_list(path, data.root)))
     return _without_repeats(listed, config, data), Rows(names, _keypoints(content.get("kpt_shape"), config))
+
+
+def _few(places: list[Any], split: str, config: Path) -> list[Any]:
+    """The places of a split. Raises UserError for so many that searching each of them for images would take hours."""
+    if len(places) > _MOST_PLACES:
+        raise UserError(
+            f"{config}: {split} names {len(places):,} folders or lists, and up to {_MOST_PLACES:,} are read; write the images "
+            "into one list, and name the list"
+        )
+    return places
 
 
 def _split_place(name: str, split: str, base: object, config: Path, root: Path) -> Path | None:
@@ -128,17 +160,20 @@ def _keypoints(shape: object, config: Path) -> int:
         return 0
     try:
         points, numbers = map(int, shape if isinstance(shape, list) else ())
+        if max(points, numbers) > _LARGEST_NUMBER:
+            raise ValueError("no picture has so many points")
         return points * numbers
     except (TypeError, ValueError):
         raise UserError(
-            f"{config}: kpt_shape is {shape}; expected the number of points and of values for each, such as [17, 3]"
+            f"{config}: kpt_shape is {shown(shape)}; expected the number of points and of values for each, such as [17, 3]"
         ) from None
 
 
 def without_config(folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
     """The lists that are named like splits, else the folders named like splits. Raises UserError for a YAML it cannot read."""
-    for file in filter(is_yaml, folder.other_files):
-        load_yaml(file)
+    for file in folder.other_files:
+        if is_yaml(file) and not is_large(file):
+            load_yaml(file)
     file = next((file for name in NAMES_FILES for file in folder.files if file.name == name), None)
     if file is None:
         data.notices.append(_no_class_names(len(folder.other_files)))
@@ -162,7 +197,7 @@ def _without_repeats(listed: SplitImages, config: Path, data: Source) -> SplitIm
 def _nc_differs(config: Path, nc: object, count: int) -> Finding:
     return notices.build(
         "nc_differs", "The number of classes in the YOLO configuration is wrong",
-        f"{config.name}: nc is {nc}, but {plurals.count(count, 'name', 'is')} given: the names are used",
+        f"{config.name}: nc is {shown(nc)}, but {plurals.count(count, 'name', 'is')} given: the names are used",
         count=count, of=count, what="classes", severity="medium",
         remedy=f"Check whether a name is missing in {config.name}, and correct nc.",
     )  # fmt: skip
@@ -204,17 +239,19 @@ def _numbered_names(names: object, config: Path) -> dict[int, str]:
             raise TypeError("text is no list of names")
         pairs = names.items() if isinstance(names, dict) else enumerate(names)
         numbered = {int(number): name for number, name in sorted(pairs, key=lambda pair: int(pair[0]))}
+        if max(numbered, default=0) > _LARGEST_NUMBER:
+            raise ValueError("no label has such a number")
         if any(isinstance(name, list | dict) for name in numbered.values()):
             raise TypeError("a list is no name")
     except (ValueError, TypeError, OverflowError):
         raise UserError(
-            f"{config}: names is {names}; expected a list of names, or a mapping from number to name"
+            f"{config}: names is {shown(names)}; expected a list of names, or a mapping from number to name"
         ) from None
     return _checked_names(numbered, config)
 
 
 def _names_in_lines(file: Path) -> dict[int, str]:
-    return _checked_names(dict(enumerate(load_text(file).rstrip().splitlines())), file)
+    return _checked_names(dict(enumerate(load_text(file, limits.NAMES_BYTES).rstrip().splitlines())), file)
 
 
 def _checked_names(names: dict[int, Any], file: Path) -> dict[int, str]:

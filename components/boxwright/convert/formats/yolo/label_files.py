@@ -9,6 +9,7 @@ from boxwright.convert.reading import files
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.segmentations import box_around
 from boxwright.convert.reading.source import NO_BOX, Fault, Object
+from boxwright.core.runtime import limits
 
 _ROW = re.compile(r"^\s*\d+(\s+[-+.\deEnaif]+){4,}\s*$")
 _NUMBER = re.compile(r"[0-9]{1,9}$")
@@ -63,21 +64,41 @@ def _key_without_case(file: Path) -> tuple[str, str]:
 
 def begins_as_label(file: Path) -> bool:
     """Whether the first row is a label row."""
+    return bool(_ROW.match((_first_rows(file) or [""])[0]))
+
+
+def _first_rows(file: Path) -> list[str]:
     found = files.load_start(file, _FIRST_ROW) or b""
-    return bool(_ROW.match((found.decode("utf-8-sig", "replace").splitlines() or [""])[0]))
+    return found.decode("utf-8-sig", "replace").splitlines()
 
 
 def is_label(file: Path) -> bool:
     """Whether all rows are label rows. An empty file does not count, because it shows no format."""
-    found = (files.load_start(file) or b"").decode("utf-8-sig", "replace")
-    lines = [line for line in found.splitlines() if line.strip()]
+    first = next((line for line in _first_rows(file) if line.strip()), None)
+    if first and not _ROW.match(first):
+        return False  # it may be a log of gigabytes
+    try:
+        lines = _lines(file)
+    except limits.TooLarge:
+        return False
     return bool(lines) and all(map(_ROW.match, lines))
 
 
 def objects(label: Path, rows: Rows) -> tuple[Object, ...]:
-    """One object per row. A damaged row becomes an object with a fault."""
-    lines = files.load_text(label, errors="replace").splitlines()
-    return tuple(row_object(line.split(), rows) for line in lines if line.strip())
+    """One object per row. A damaged row becomes an object with a fault; so does a file beyond the limits of one image."""
+    try:
+        return tuple(row_object(line.split(), rows) for line in _lines(label))
+    except limits.TooLarge as error:
+        return (Object("", NO_BOX, fault=Fault("unreadable_annotation", str(error))),)
+
+
+def _lines(label: Path) -> list[str]:
+    """The lines of a label that are not blank. Raises TooLarge beyond the limits of one image."""
+    text = files.load_text(label, limits.IMAGE_LABEL_BYTES, errors="replace")
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > limits.IMAGE_OBJECTS:
+        raise limits.TooLarge(f"{len(lines):,} rows, and up to {limits.IMAGE_OBJECTS:,} are read")
+    return lines
 
 
 def row_object(words: list[str], rows: Rows) -> Object:
@@ -86,12 +107,12 @@ def row_object(words: list[str], rows: Rows) -> Object:
     names = rows.names
     if not _NUMBER.match(words[0]) or (names and int(words[0]) not in names):
         known = f"{min(names)}..{max(names)}" if names else "the numbers"
-        return Object("", NO_BOX, fault=Fault("unknown_class", f"class {words[0]}, not one of {known}"))
+        return Object("", NO_BOX, fault=Fault("unknown_class", f"class {words[0]:.40}, not one of {known}"))
     name = names[int(words[0])] if names else words[0]
     try:
         numbers = [float(word) for word in words[1:]]
     except ValueError:
-        return Object(name, NO_BOX, fault=Fault("not_a_number", " ".join(words)))
+        return Object(name, NO_BOX, fault=Fault("not_a_number", " ".join(words)[:200]))
     if len(numbers) in (4, 4 + rows.keypoints):
         x, y, width, height = numbers[:4]
         return Object(name, (x - width / 2, y - height / 2, x + width / 2, y + height / 2))

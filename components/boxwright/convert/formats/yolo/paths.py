@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path, PurePath
 
-from boxwright.convert.reading.files import is_image, load_start, load_text
+from boxwright.convert.reading.files import is_image, load_lines, load_start
 from boxwright.core.runtime.errors import UserError
 
 # Of Linux or Windows.
@@ -55,7 +55,7 @@ def _ends_of_absolute(name: str, root: Path) -> list[Path]:
 
 def read_list(file: Path, root: Path) -> list[Path]:
     """The image files that a list names, one a line."""
-    paths = [locate(line.strip(), file.parent, root) for line in load_text(file).splitlines() if line.strip()]
+    paths = [locate(line, file.parent, root) for line in load_lines(file)]
     folders = {folder: path_inside(folder, root) for folder in {path.parent for path in paths}}
     return [folders[path.parent] / path.name for path in paths]
 

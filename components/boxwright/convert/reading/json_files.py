@@ -1,0 +1,109 @@
+"""Json files beside the data: which keys one has, without reading a foreign file whole, and its content."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from boxwright.convert.reading import files
+from boxwright.core.runtime import limits
+
+# Bytes that are searched first, and at the end: an annotation has one of its keys there. The rest is searched if one was found.
+_START, _HEAD, _END = limits.MIB, 64 * limits.MIB, limits.MIB
+# The least memory of a value after parsing, in bytes: an empty list has 56 and a pointer to it; a number and its pointer 32.
+_VALUE, _CONTAINER = 24, 40
+_MOST_PER_BYTE = 45
+# Digits of an id that stays a number. Of larger numbers, many could have the same hash, which makes a dict of them slow.
+_ID_DIGITS = 18
+
+
+class InvalidJson(ValueError):
+    """A text that is not read as json. Its message is the end of a sentence."""
+
+
+def is_json(file: Path) -> bool:
+    return file.suffix.lower() == ".json"
+
+
+def keys_in(file: Path, keys: Iterable[str]) -> list[str]:
+    """Those of the keys that a json file contains anywhere; none for a file of another suffix.
+
+    A file up to 1 MiB is searched as it is. A larger one must begin as an object, which a binary file does not; of a log with an
+    object in each line, only the first counts. A pipe and a broken link have no keys.
+    """
+    start = files.load_start(file, _START + 1) if is_json(file) else None
+    if start is None:
+        return []
+    words = {key: f'"{key}"'.encode() for key in keys}
+    if len(start) > _START:
+        start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+        if not start.startswith(b"{"):
+            return []
+        if not _is_log(start):
+            return _keys_in_large(file, words)
+        start = start.partition(b"\n")[0]
+    return [key for key, word in words.items() if word in start]
+
+
+def _is_log(start: bytes) -> bool:
+    """Whether the first line is a whole json object, as in a log with an object in each line."""
+    line, newline, _ = start.partition(b"\n")
+    return bool(newline) and line.rstrip().endswith(b"}") and not error_in(line)
+
+
+def _keys_in_large(file: Path, words: dict[str, bytes]) -> list[str]:
+    """The keys in the first 64 MiB and in the last MiB, and if there is one, in the whole file."""
+    size = file.stat().st_size
+    found: set[str] = set()
+    for begin, end in ((0, _HEAD), (max(_HEAD, size - _END), size), (_HEAD - _END, size)):
+        for piece in files.pieces(file, begin, end):
+            found |= {key for key, word in words.items() if key not in found and word in piece}
+            if len(found) == len(words):
+                return list(words)
+        if begin and not found:
+            break
+    return [key for key in words if key in found]
+
+
+def error_in(content: bytes) -> str | None:
+    """Why a text is no json; None if it is."""
+    try:
+        orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        return str(error)
+    return None
+
+
+def load(file: Path, most: int | None = None, *, exact_ids: bool = False) -> Any:
+    """The content of a json file. most: as in `files.load_bytes`.
+
+    exact_ids: whole numbers beyond 64 bits are not rounded; they become text. Raises InvalidJson, and UserError as
+    `files.load_bytes` does.
+    """
+    content = files.load_bytes(file, most)
+    _check_memory(content, file)
+    try:
+        if not exact_ids:
+            return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        pass  # unlike orjson, json also reads NaN and UTF-16, and its errors name the line
+    try:
+        return json.loads(files.decoded(content, file), parse_int=_id)
+    except RecursionError:
+        raise InvalidJson("its lists and objects are nested too deeply") from None
+    except ValueError as error:
+        raise InvalidJson(str(error)) from None
+
+
+def _id(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _ID_DIGITS else digits
+
+
+def _check_memory(content: bytes, file: Path) -> None:
+    """Raises UserError if the values of a json need more memory than there is."""
+    most = len(content) * _MOST_PER_BYTE
+    if most > limits.SMALL and most > limits.memory_left():  # counting takes a second for 1 GB
+        containers = content.count(b"[") + content.count(b"{")
+        limits.check_memory(containers * _CONTAINER + (content.count(b",") + containers) * _VALUE, file)
