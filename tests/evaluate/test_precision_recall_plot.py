@@ -23,7 +23,7 @@ def legend_of(names: list[str]) -> list[str]:
     (axes,) = precision_recall_plot.precision_recall(truth, evaluated).axes
     legend = axes.get_legend()
     assert legend
-    return [text.get_text().lstrip("\u200b") for text in legend.get_texts()]
+    return [text.get_text().lstrip("\u200c") for text in legend.get_texts()]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_class_name_is_not_taken_for_markup(finished_run):
     )
     changed = {"evaluation": {"float": numbers, "int8": numbers}, "notices": ("class <i> is rare",)}
     text = overview.markdown(summary.model_copy(update=changed), Verdict(word="good", sentence="It is.", next_steps=()))
-    assert "| &lt;b>\\| | 20.0 | 20.0 | 10.0 | 10.0 |" in text and "- class &lt;i> is rare" in text
+    assert "| &lt;b&gt;\\| | 20.0 | 20.0 | 10.0 | 10.0 |" in text and "- class &lt;i&gt; is rare" in text
 
 
 def training_of(folder) -> Training:

@@ -16,18 +16,22 @@ from boxwright.core.artifacts.parity import Parity
 from boxwright.core.artifacts.training import History, Restored
 from boxwright.core.artifacts.validation import Validation
 from boxwright.core.findings import Finding
+from boxwright.core.html import page_base
 from boxwright.core.recipe import Recipe
+from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
 from boxwright.report import error_findings, forgetting
 from boxwright.report.config import Config
 
 # Fields of the Config that are given together or not at all.
 OF_TRAINING = ("findings", "recipe", "model", "evaluation_float", "evaluation_int8", "tflite", "edgetpu")
+# A plot of precision and recall of 1,000 classes has 2.5 MiB.
+SVG_BYTES = 64 * limits.MIB
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """What evaluate wrote about one detector. precision_recall: an SVG element."""
+    """What evaluate wrote about one detector. precision_recall: the SVG file as a data URI."""
 
     metrics: Metrics
     groundtruth: GroundTruth
@@ -42,7 +46,7 @@ class Evaluation:
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """The outputs of a training and of the steps after it. curves: an SVG element."""
+    """The outputs of a training and of the steps after it. curves: the SVG file as a data URI."""
 
     diagnosis: Diagnosis
     recipe: Recipe
@@ -158,13 +162,12 @@ def _evaluation(folder: Path) -> Evaluation:
 
 
 def _svg(path: Path) -> str:
-    """The <svg> element of a file, without the XML declaration, which HTML does not take."""
+    """A picture as a data URI. The page shows it as an image, because the folder may be a stranger's: see `page_base.svg_uri`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            picture = limits.read_at_most(file, SVG_BYTES, path)
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}; give the folder as its step wrote it") from None
-    except UnicodeDecodeError:
-        text = ""
-    if (start := text.find("<svg")) < 0:
+    if b"<svg" not in picture:
         raise UserError(f"{path} is damaged: run the step that wrote it again")
-    return text[start:]
+    return page_base.svg_uri(picture)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from boxwright.core.artifacts.errors import Axis, Calibration, Confusion, Errors, ErrorType, Recall
@@ -265,10 +266,10 @@ def _points(evaluation: Evaluated) -> str:
     return f"{100 * evaluation.AP50:.1f}"
 
 
-def reliability(calibration: Calibration) -> str:
+def reliability(calibration: Calibration) -> Markup:
     """The reliability diagram as SVG; empty without detections."""
     if not calibration.bins:
-        return ""
+        return Markup()
     figure = Figure(figsize=(4.2, 3.2))
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color="#98a2b3", lw=1, ls="--", label="a score that says how often it is right")

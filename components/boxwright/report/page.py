@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from markupsafe import Markup
+
 from boxwright.core.artifacts.dataset import Dataset
 from boxwright.core.artifacts.diagnosis import Coverage, Diagnosis
 from boxwright.core.artifacts.errors import Calibration
@@ -66,7 +68,7 @@ class ErrorAnalysis:
     recall: list[RecallTable]
     findings: tuple[Finding, ...]
     calibration: Calibration
-    reliability: str
+    reliability: Markup
     suspects: list[Cutout]
     suspected: int
     score: float

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from boxwright.core.artifacts.run_status import RunStatus
+from boxwright.core.runtime import printable
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import without_secrets
 from boxwright.run_status.config import Config
@@ -42,8 +43,12 @@ def markdown(status: RunStatus) -> str:
 
 
 def _lines(status: RunStatus) -> Iterator[str]:
-    yield from (f"# {status.pipeline or 'run'}: {status.state.lower()}", "")
-    yield from (f"- {name}: `{value}`" for name, value in (("run", status.run), ("data", status.data)) if value)
+    yield from (f"# {printable.markdown(status.pipeline or 'run')}: {printable.markdown(status.state.lower())}", "")
+    yield from (
+        f"- {name}: {printable.markdown_code(value)}"
+        for name, value in (("run", status.run), ("data", status.data))
+        if value
+    )
     if status.error:
-        yield from ("", "KFP says:", "", *(f"    {line}" for line in status.error.splitlines()))
-    yield from ("", NEXT.get(status.state, OTHERWISE).replace("RUN", status.run or "RUN"))
+        yield from ("", "KFP says:", "", *(f"    {printable.visible_line(line)}" for line in status.error.splitlines()))
+    yield from ("", printable.markdown_sentence(NEXT.get(status.state, OTHERWISE).replace("RUN", status.run or "RUN")))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from boxwright.core.artifacts.training import History
@@ -11,7 +12,7 @@ from boxwright.core.html import page_base
 _WIDTH = 5  # steps in a running mean
 
 
-def svg(history: History) -> str:
+def svg(history: History) -> Markup:
     """Inline SVG: the losses on the left, validation AP and AP50 in percent on the right."""
     figure = Figure(figsize=(10, 3.4))
     left, right = figure.subplots(1, 2)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from boxwright.core.html import charts
 from boxwright.core.records import tables
@@ -23,7 +24,7 @@ _LIGHT = {
 class Figure:
     """svg: the drawing. caption: what it shows."""
 
-    svg: str
+    svg: Markup
     caption: str
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from boxwright.core.html import page_base
+from boxwright.core.runtime import printable
 
 SPLIT_COLOURS = {"train": "#0b6e99", "val": "#b54708", "test": "#067647"}
 STOCK, USED = "#b42318", "#067647"
@@ -20,7 +22,7 @@ LONGEST = 30  # characters of a class name
 class Drawn:
     """The SVG text that `chart` has drawn."""
 
-    svg: str = ""
+    svg: Markup = Markup()
 
 
 @contextmanager
@@ -38,12 +40,13 @@ def chart(width: float = 4.2, height: float = 2.2) -> Iterator[tuple[Axes, Drawn
 
 def short(name: str) -> str:
     """A class name for a chart. A long name is cut to leave room for the chart. Matplotlib hides labels that begin with `_`, so
-    such a name gets an invisible space in front."""
+    such a name gets an invisible joiner in front."""
+    name = printable.visible_line(name)
     cut = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
-    return f"\u200b{cut}" if cut.startswith("_") else cut
+    return f"\u200c{cut}" if cut.startswith("_") else cut
 
 
-def histograms(values: Mapping[str, np.ndarray]) -> str:
+def histograms(values: Mapping[str, np.ndarray]) -> Markup:
     """Histograms of each split over the same bins, as shares of the split.
 
     train is filled, the others are lines. Triangles mark the medians. The legend has the number of values. Bins end at the

@@ -7,6 +7,10 @@ import warnings
 from importlib.resources import files
 from typing import Any
 
+from markupsafe import Markup, escape
+
+from boxwright.core.runtime import printable
+
 # Fonts with Chinese, Japanese and Korean characters. Matplotlib's own font lacks these. An installed font gives their widths.
 _CJK = (
     "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans CJK TC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
@@ -16,21 +20,24 @@ _CJK = (
 
 
 def render(template: str, package: str, **values: Any) -> str:
-    """Renders a jinja2 template of `package`. It may extend `base.html.j2` of boxwright.core.html. Values are escaped."""
+    """Renders a jinja2 template of `package`. It may extend `base.html.j2` of boxwright.core.html.
+
+    Values are escaped, and their control characters become codes. Only Markup, such as a chart from `svg`, is inserted as it is.
+    """
     import jinja2
 
     loader = jinja2.FunctionLoader(lambda name: _text(package, name) or _text("boxwright.core.html", name))
-    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, finalize=_visible, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
     environment.filters["percent"] = lambda share: f"{100 * share:.1f} %"
     environment.filters["prose"] = prose
     return environment.get_template(template).render(**values)
 
 
-def prose(text: str) -> Any:
+def prose(text: str) -> Markup:
     """A sentence as HTML. Text in backticks becomes code; everything else is escaped."""
-    from markupsafe import Markup, escape
-
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(printable.visible(text)))))
 
 
 def _text(package: str, name: str) -> str | None:
@@ -38,8 +45,12 @@ def _text(package: str, name: str) -> str | None:
     return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
-def svg(figure: Any) -> str:
-    """A matplotlib figure as an inline SVG element; mark it `|safe` in the template. The same figure gives the same SVG.
+def _visible(value: Any) -> Any:
+    return printable.visible(value) if type(value) is str else value
+
+
+def svg(figure: Any) -> Markup:
+    """A matplotlib figure as an inline SVG element. The same figure gives the same SVG.
 
     Text stays text, so that the browser can use a font that is not installed here.
     """
@@ -50,7 +61,8 @@ def svg(figure: Any) -> str:
     with matplotlib.rc_context({"svg.hashsalt": "boxwright", "svg.fonttype": "none"}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None})
-    return text.getvalue().partition("<svg")[1] + text.getvalue().partition("<svg")[2]
+    _, start, rest = printable.visible(text.getvalue()).partition("<svg")
+    return Markup(start + rest)
 
 
 def _letter(figure: Any) -> None:
@@ -70,3 +82,8 @@ def _letter(figure: Any) -> None:
 
 def data_uri(data: bytes, mime: str = "image/jpeg") -> str:
     return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+
+
+def svg_uri(picture: bytes) -> str:
+    """An SVG file for the `src` of an <img>. A browser runs no script in it and loads nothing from outside, whoever wrote it."""
+    return data_uri(picture, "image/svg+xml")

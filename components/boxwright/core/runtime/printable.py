@@ -18,8 +18,8 @@ _UNSAFE_IN_LINE = re.compile(rf"[{_HIDDEN}\t\n]")
 _COLOURS = re.compile(r"(\x1b\[[0-9;]*m)")
 
 # Marks with a meaning inside a line of Markdown, and those that begin a heading, a list, a quote or a rule at its start.
-_INLINE = re.compile(r"[\\`*_\[\](){}!|~$^]")
-_START = re.compile(r"^(\s*\d*)([#+\-=.)])")
+_INLINE = re.compile(r"[\\`*_\[\]{}!|~$^]|(?<=\])\(")
+_START = re.compile(r"^(\s*)([#+\-=])|^(\s*\d+)([.)])(?=\s|$)")
 _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # Where renderers find a link without being told. An invisible space breaks it: no escape does in every renderer.
 _AUTOLINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=mailto)(?=:)|(?<=xmpp)(?=:)|(?=@)", re.IGNORECASE)
@@ -47,20 +47,20 @@ def visible_with_colours(text: str) -> str:
 def markdown(text: str) -> str:
     """The text as literal words of Markdown on one line, also in a table: no link, picture, heading, code or HTML is in it."""
     line = visible_line(re.sub(r"\s+", " ", text))
-    escaped = _START.sub(r"\1\\\2", _INLINE.sub(r"\\\g<0>", _AUTOLINK.sub(_INVISIBLE_SPACE, line)))
+    escaped = _START.sub(r"\1\3\\\2\4", _INLINE.sub(r"\\\g<0>", _AUTOLINK.sub(_INVISIBLE_SPACE, line)))
     return re.sub("[&<>]", lambda found: _ENTITY[found[0]], escaped)
 
 
 def markdown_sentence(text: str) -> str:
     """A sentence of ours as Markdown: words in backticks are code, everything else is literal, also a stranger's name in it."""
     parts = re.split(r"`([^`]+)`", text)
-    return "".join(_code_span(part) if number % 2 else markdown(part) for number, part in enumerate(parts))
+    return "".join(markdown_code(part) if number % 2 else markdown(part) for number, part in enumerate(parts))
 
 
-def _code_span(text: str) -> str:
-    """Code, or literal text if it has characters that a renderer could take for something else."""
+def markdown_code(text: str) -> str:
+    """The text as code, or as literal words if it has characters that a renderer could take for something else."""
     plain = visible_line(re.sub(r"\s+", " ", text))
-    return f"`{plain}`" if not re.search(r"[|<>&\\]", plain) else markdown(f"`{text}`")
+    return f"`{plain}`" if plain.strip() and not re.search(r"[`|<>&\\]", plain) else markdown(f"`{text}`")
 
 
 def _code(found: re.Match[str]) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
@@ -14,7 +16,7 @@ from boxwright.diagnose.inputs import Inputs
 class Figure:
     """svg: the picture. caption: what it shows, in one or two sentences."""
 
-    svg: str
+    svg: Markup
     caption: str
 
 
