@@ -60,6 +60,7 @@ def main() -> None:
     """Entry point. Exit code 2 means an error that the user can correct; stderr has the message. A traceback means a bug."""
     console.protect_terminal()
     search_paths.protect()
+    sys.excepthook = console.traceback_without_secrets
     name, *argv = attached(sys.argv[1:]) or ["--help"]
     signal.signal(signal.SIGTERM, end)
     try:

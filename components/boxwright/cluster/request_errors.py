@@ -7,6 +7,7 @@ import ssl
 from typing import Any
 
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.secrets import without_secrets
 
 # HTTP statuses of a server that is busy or restarting. 0: no response.
 BUSY = (0, 408, 425, 429, 500, 502, 503, 504)
@@ -74,14 +75,14 @@ def causes(error: BaseException) -> list[BaseException]:
 
 
 def message(error: Exception) -> str:
-    """The server's message, or else the error's, as one line."""
+    """The server's message, or else the error's, as one line without secrets."""
     body = getattr(error, "body", None) or getattr(getattr(error, "response", None), "content", b"")
     text = body.decode(errors="replace") if isinstance(body, bytes) else str(body)
     said = text if text and "<" not in text else getattr(error, "reason", None) or error
     with contextlib.suppress(ValueError, AttributeError):
         words = json.loads(text)
         said = words.get("message") or words.get("error_message") or words.get("error") or said
-    return " ".join(str(said).split())[:300]
+    return without_secrets(" ".join(str(said).split()))[:300]
 
 
 def status_of(error: Exception) -> int | None:

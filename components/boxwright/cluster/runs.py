@@ -143,7 +143,7 @@ def _text(server: Server, path: str, query: Mapping[str, str]) -> str:
     """The log at a path; empty if there is none. The two servers report that differently, one with status 500."""
     import requests
 
-    answer = requests.get(f"{server.url}/{path}", params=query, headers=_authorization(server), timeout=60)
+    answer = requests.get(f"{server.address}/{path}", params=query, headers=_authorization(server), timeout=60)
     if answer.status_code not in (400, 404, 500):
         answer.raise_for_status()
     found = answer.ok and "html" not in answer.headers.get("Content-Type", "")

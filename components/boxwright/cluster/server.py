@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from boxwright.cluster import request_errors
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.secrets import without_secrets
 
 T = TypeVar("T")
 
@@ -53,10 +54,11 @@ class Address:
 
 
 class Server:
-    """A kfp.Client with retries: `call` and `create`. url: for links."""
+    """A kfp.Client with retries: `call` and `create`. url: for links; address: for requests, perhaps with a password."""
 
     def __init__(self, address: Address) -> None:
-        self.url, self.namespace = address.url, address.namespace or None
+        self.address, self.namespace = address.url, address.namespace or None
+        self.url = without_secrets(self.address)
         self.warned = self.reached = False
         self.client = _client(self, address, self._health(address))
         self.api = self.client._run_api.api_client  # kfp.Client has no time limit for an answer
@@ -112,7 +114,7 @@ class Server:
         headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
 
         def ask() -> requests.Response:
-            answer = requests.get(f"{self.url}/apis/v2beta1/healthz", headers=headers, timeout=ANSWER)
+            answer = requests.get(f"{self.address}/apis/v2beta1/healthz", headers=headers, timeout=ANSWER)
             answer.raise_for_status()
             return answer
 
@@ -168,11 +170,11 @@ def _client(server: Server, address: Address, health: Mapping[str, Any]) -> Any:
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="This client only works with", category=FutureWarning)
-        settings = requests.Session().merge_environment_settings(server.url, {}, None, None, None)
-        proxy, trusted = select_proxy(server.url, settings["proxies"]), settings["verify"]
+        settings = requests.Session().merge_environment_settings(server.address, {}, None, None, None)
+        proxy, trusted = select_proxy(server.address, settings["proxies"]), settings["verify"]
         proxy = proxy and prepend_scheme_if_needed(proxy, "http")
         client = Client(
-            host=server.url,
+            host=server.address,
             existing_token=address.token or None,
             proxy=proxy,
             ssl_ca_cert=trusted if isinstance(trusted, str) else None,

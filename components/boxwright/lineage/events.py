@@ -27,7 +27,7 @@ from openlineage.client.serde import Serde
 from boxwright import __version__
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.runtime.step_io import without_secrets
+from boxwright.core.runtime.secrets import without_secrets
 from boxwright.core.storage import uri as places
 from boxwright.core.storage.uri import data_sets, in_bucket
 from boxwright.lineage.graph import Graph
@@ -121,12 +121,11 @@ def _place(uri: str) -> tuple[str, str]:
 
 def _run_facets(graph: Graph, name: str, folder: str) -> dict[str, Any]:
     task = graph.tasks[name]
-    values = {key: without_secrets(value) for key, value in task.parameters.items()}
     parameters = [
         execution_parameters_run.ExecutionParameter(
             key=key, name=key, value=value if isinstance(value, str) else json.dumps(value)
         )
-        for key, value in values.items()
+        for key, value in task.parameters.items()
     ]
     stated = next((artifact.metadata for artifact in task.outputs.values()), {})
     tags = {key: str(stated[key]) for key in CODE if key in stated} | {"cached": str(task.cached).lower()}

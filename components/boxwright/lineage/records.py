@@ -10,6 +10,7 @@ from typing import Any
 
 from boxwright.core.runtime import digests, text_files
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.secrets import without_secrets
 
 FILE = "lineage.json"
 # Texts of kfp: the time at the end of a local run's name, a reference to another parameter, and the prefix of a channel.
@@ -34,7 +35,7 @@ class Task:
     seconds: from start to end of its process; for a cached task, the seconds that the step took when it ran.
     inputs: artifact name in the component -> path. outputs: artifact name -> Artifact.
     started: ISO 8601 in UTC; for a cached task, the time of the cache lookup. error: why it failed; empty if it succeeded.
-    pipeline: name of its pipeline.
+    pipeline: name of its pipeline. Secrets are removed from parameters, inputs and error, also those of an older record.
     """
 
     name: str
@@ -46,6 +47,10 @@ class Task:
     started: str = ""
     error: str = ""
     pipeline: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("parameters", "inputs", "error"):
+            object.__setattr__(self, name, without_secrets(getattr(self, name)))
 
 
 def from_kfp(

@@ -20,6 +20,7 @@ from rich.markup import escape
 
 from boxwright.core.runtime import environments
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.secrets import without_secrets
 from boxwright.lineage import records
 from boxwright.local import cache_check, docker_engine, kfp_patches
 from boxwright.local.kfp_patches import Outputs
@@ -204,5 +205,5 @@ def failure(name: str, code: int, log: Path) -> Exception:
         return UserError(text.rpartition("\nerror: ")[2].strip().removeprefix("boxwright "))
     signal = -code if code < 0 else code - 128  # negative for a local process, above 128 in a container
     how = f"was killed by signal {signal} (9: often out of memory)" if signal > 0 else f"ended with exit code {code}"
-    tail = "\n".join(text.splitlines()[-CRASH_LINES:])
+    tail = without_secrets("\n".join(text.splitlines()[-CRASH_LINES:]))
     return StepCrashed(f"{tail}\n\n{name} {how}; full log: {log}")

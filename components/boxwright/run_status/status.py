@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from boxwright.core.artifacts.run_status import RunStatus
 from boxwright.core.runtime import printable
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.runtime.step_io import without_secrets
+from boxwright.core.runtime.secrets import without_secrets
 from boxwright.run_status.config import Config
 
 NEXT = {
@@ -28,7 +28,7 @@ def read(config: Config) -> RunStatus:
         error = final.get("error") or {}
         return RunStatus(
             state=STATES.get(final["state"], str(final["state"])),
-            error=str(error.get("message", "")),
+            error=without_secrets(str(error.get("message", ""))),
             run=config.run,
             pipeline=config.pipeline,
             data=without_secrets(config.data),

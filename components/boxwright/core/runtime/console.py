@@ -4,6 +4,7 @@ import io
 import logging
 import os
 import sys
+import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from boxwright.core.runtime import printable
 
+from boxwright.core.runtime.secrets import without_secrets
+
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from rich.console import Console
 
 C = TypeVar("C")
@@ -103,6 +108,11 @@ def _colours() -> Iterator[None]:
     finally:
         for stream in streams:
             stream.colours = False
+
+
+def traceback_without_secrets(kind: type[BaseException], error: BaseException, trace: "TracebackType | None") -> None:
+    """For `sys.excepthook`: messages of libraries repeat the address that they asked, with its password."""
+    print(without_secrets("".join(traceback.format_exception(kind, error, trace))), end="", file=sys.stderr)
 
 
 def silence_libraries() -> None:

@@ -1,7 +1,9 @@
-"""Exceptions whose text is written for the user."""
+"""Exceptions whose text is written for the user. Secrets are removed from it."""
 
 import reprlib
 from collections.abc import Sequence
+
+from boxwright.core.runtime.secrets import without_secrets
 
 
 class UserError(Exception):
@@ -9,6 +11,9 @@ class UserError(Exception):
 
     It is printed without a traceback, and the exit code is 2.
     """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(without_secrets(text))
 
 
 class Unreachable(UserError):
@@ -20,8 +25,8 @@ class NotAllowed(UserError):
 
 
 def brief(error: object) -> str:
-    """A library's error, or its message, as one line of up to 200 characters, for the end of a sentence."""
-    return " ".join(str(error)[:2000].split())[:200]
+    """A library's error, or its message, as one line of up to 200 characters without secrets, for the end of a sentence."""
+    return without_secrets(" ".join(str(error)[:2000].split()))[:200]
 
 
 def few(names: Sequence[str], most: int = 20) -> str:

@@ -7,7 +7,6 @@ the artifact was made from (`origin`), so that an artifact always carries its li
 
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 
 from boxwright import __version__
 from boxwright.core.runtime import digests, environments
+from boxwright.core.runtime.secrets import without_secrets
 
 Scalar = bool | int | float | str
 # A metadata value that a cluster can store. It rejects null, and returns every number as a float.
@@ -23,8 +23,6 @@ Value = Scalar | Sequence | Mapping
 
 # Written beside executor_output.json: the digest of every file of every output. `boxwright verify` uses it to find changed files.
 FILES = "digests.json"
-# The secret parts of a URL: user and password; query and fragment, which may hold a signature.
-SECRETS = re.compile(r"(?<=://)[^/@]*@|[?#].*")
 
 # Where the KFP launcher mounts a bucket inside the container.
 MOUNTS = {"gs://": "/gcs/", "s3://": "/s3/", "minio://": "/minio/"}
@@ -112,7 +110,7 @@ def origin(inputs: Mapping[str, Any], step: str) -> dict[str, Scalar]:
     """
     given = dict(_artifacts(inputs))
     used = {name: artifact["metadata"]["digest"] for name, artifact in given.items()}
-    parameters = {name: without_secrets(value) for name, value in inputs.get("parameterValues", {}).items()}
+    parameters = without_secrets(inputs.get("parameterValues", {}))
     image = os.environ.get("BOXWRIGHT_IMAGE", "")
     made = {
         "step": step,
@@ -133,11 +131,6 @@ def source(image: str, step: str) -> str:
         return ""
     tag = (image or environments.image(environments.STEPS[step])).rpartition(":")[2]
     return tag.removeprefix(f"{__version__}-").removesuffix("-gpu")
-
-
-def without_secrets(value: Any) -> Any:
-    """The value of a parameter for the metadata. A URL loses its password and signature."""
-    return SECRETS.sub("", value) if isinstance(value, str) and "://" in value else value
 
 
 def _artifacts(inputs: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
