@@ -12,7 +12,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from boxwright.core.runtime import printable
-
 from boxwright.core.runtime.secrets import without_secrets
 
 if TYPE_CHECKING:
