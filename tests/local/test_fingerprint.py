@@ -28,9 +28,10 @@ def test_fingerprint_follows_the_files(data):
 def test_fingerprint_follows_linked_folders(data):
     (data.parent / "disk").mkdir()
     (data / "images").symlink_to("../disk")
-    first = inputs.fingerprint(str(data), "auto")
+    alone, first = (inputs.fingerprint(str(data), "auto", follow_links=follow) for follow in (False, True))
     (data.parent / "disk" / "c.jpg").write_text("new")
-    assert inputs.fingerprint(str(data), "auto") != first
+    assert inputs.fingerprint(str(data), "auto", follow_links=True) != first
+    assert inputs.fingerprint(str(data), "auto") == alone
 
 
 def test_fingerprint_follows_previous_statistics(data):

@@ -41,6 +41,10 @@ class Config(StepConfig):
     """Names the source of each image. Where convert makes the splits, it keeps all images of one source in one split. Give a
     regular expression over the relative file names, such as "(scan[0-9]+)_": images with the same first group have the same
     source (without groups: the same whole match). Or give "column:NAME", a field of COCO's images or a column of the csv."""
+    follow_links: bool = False
+    """Read files outside of --data, where links in it or paths in its annotations lead. Give it only for data of people that you
+    trust: such a link can lead to any file that you can read. Without it, images outside are quarantined, and annotations,
+    lists and class names outside are refused."""
     fix: Literal["clip", "drop", "fail"] = "clip"
     """What to do with a box that reaches over the edge of its image: clip it, drop it (quarantine), or fail."""
     missing: Literal["fail", "quarantine"] = "fail"

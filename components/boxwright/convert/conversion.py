@@ -63,8 +63,8 @@ def convert(config: Config) -> tuple[Dataset, str]:
 def _plan(config: Config) -> Plan:
     """A separate function, so that the annotations are freed before the later stages need memory."""
     classes = labels.read(fetch.file(config.label_map)) if config.label_map else None
-    folders = merge_datasets.open_folders(config.data)
-    headers = Prefetch(read_header, [str(file) for each in folders for file in each.image_files], example_plan.HEADERS)
+    folders = merge_datasets.open_folders(config.data, config.follow_links)
+    headers = Prefetch(read_header, [path for each in folders for path in each.image_paths()], example_plan.HEADERS)
     source = merge_datasets.read(config.data, folders, config.format, grouping.column(config.group))
     return example_plan.build(
         source, classes, fix=config.fix, missing=config.missing, most=config.max_objects,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from boxwright.convert.reading.files import files_below
+from boxwright.convert.reading.walk import files_below
 from boxwright.core.foreign_files import weight_files
 from boxwright.core.pretrained import pretrained_model, zoo
 from boxwright.core.runtime import digests, environments
@@ -63,20 +63,27 @@ def folders_read(data: str, *others: str) -> list[Path]:
 def weights_files(init: Path) -> list[Path]:
     """The files of local weights: one file, all files of a folder, or all files with a checkpoint's prefix."""
     beside = sorted(init.parent.glob(glob.escape(init.name) + ".*"))
-    return files_below(init) if init.is_dir() else [init, *beside]
+    return _files(init.resolve()) if init.is_dir() else [init, *beside]
 
 
-def fingerprint(data: str, init: str, *others: str, zoo_model: str = "") -> str:
+def _files(folder: Path, follow_links: bool = False) -> list[Path]:
+    """The files below a folder. A link to a file counts, wherever it leads; a link to a folder outside, if links are followed."""
+    found = files_below(folder, follow_links)
+    return found.files + [Path(link) for link in found.left_out]
+
+
+def fingerprint(data: str, init: str, *others: str, zoo_model: str = "", follow_links: bool = False) -> str:
     """A digest that changes when a file of the data, of the initial weights or of the others changes.
 
     Local files are compared by name, size and time, objects in buckets by name and generation, web addresses by ETag. No content
-    is read. zoo_model: name of a model whose zoo checkpoint also counts: whether it can be reached, and its ETag.
+    is read. zoo_model: name of a model whose zoo checkpoint also counts: whether it can be reached, and its ETag. follow_links:
+    files outside of the data count, where links in the data lead.
     Raises UserError if nothing exists at a URI.
     """
-    files = [file for folder in data_folders(data) for file in files_below(folder)]
+    files = [file for folder in data_folders(data) for file in _files(folder, follow_links)]
     files += weights_files(Path(init)) if is_local(init) else []
     for other in (Path(absolute(other)) for other in others if is_local(other)):
-        files += files_below(other) if other.is_dir() else [other]
+        files += _files(other) if other.is_dir() else [other]
     facts: dict[str, Any] = {
         str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()
     }

@@ -75,7 +75,9 @@ def graph_arguments(run: Run) -> dict[str, Any]:
         **files,
         "data": ",".join(data_places(run.value("data"))),
         "model": model,
-        "fingerprint": fingerprint(run.value("data"), files["init"], *others, zoo_model=zoo_model),
+        "fingerprint": fingerprint(
+            run.value("data"), files["init"], *others, zoo_model=zoo_model, follow_links=bool(run.value("follow_links"))
+        ),
     }
 
 

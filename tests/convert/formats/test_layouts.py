@@ -99,14 +99,14 @@ def test_ultralytics(made, convert, path):
 
 
 def test_linked_folder(made, convert, tmp_path):
-    """A link to a folder is followed. A link back to the data folder is not."""
+    """With --follow-links, a link to a folder is followed. A link back to the data folder is not."""
     root = made(["a.jpg"], {"a.json": coco_json("a.jpg", "far/b.jpg")})
     (root / "a.jpg").rename(tmp_path / "b.jpg")
     (tmp_path / "far").mkdir()
     (tmp_path / "b.jpg").rename(tmp_path / "far" / "b.jpg")
     (root / "far").symlink_to(tmp_path / "far")
     (root / "loop").symlink_to(root)
-    out = convert(root, missing="quarantine")
+    out = convert(root, missing="quarantine", follow_links=True)
     assert set(out.read()) == {"far/b.jpg"}
     assert out.reasons("a.jpg") == [(None, "missing"), (0, "image_rejected")]
 

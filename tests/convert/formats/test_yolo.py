@@ -134,7 +134,7 @@ def test_absolute_paths_through_a_link(made, read, tmp_path, texts, inner):
         (root / "images").rename(tmp_path / "far")
         (root / "images").symlink_to(tmp_path / "far")
     for data in (root, link):
-        assert found(read(data)) == {"images/a.jpg": ("train", 1)}
+        assert found(read(data, follow_links=inner)) == {"images/a.jpg": ("train", 1)}
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_listed_images_outside_have_labels_there(made, read, tmp_path, picture):
         "train.txt": f"images/a.jpg\n{tmp_path}/far/images/b.jpg\n",
         "data.yaml": "train: train.txt\nnames: [cat]\n",
     }
-    data = read(made(["images/a.jpg"], lists | {"labels/a.txt": LABEL}))
+    data = read(made(["images/a.jpg"], lists | {"labels/a.txt": LABEL}), follow_links=True)
     assert found(data) == {"images/a.jpg": ("train", 1), "../far/images/b.jpg": ("train", 1)}
 
 

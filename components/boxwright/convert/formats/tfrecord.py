@@ -88,7 +88,7 @@ def read(folder: Folder, shards: list[Path], _: str = "") -> Source:
     maps = [file for file in folder.other_files if file.suffix == ".pbtxt"]
     names = labels.by_id(maps[0]) if len(maps) == 1 else {}
     content = digests.of_json({files.relative_name(shard, root): digests.of_file(shard) for shard in shards})
-    extracted = _Extracted(cache.root() / "pictures" / content, names)
+    extracted = _Extracted((cache.root() / "pictures" / content).resolve(), names)
     data = Source("tfrecord", root, categories=list(names.values()))
     for shard in shards:
         shard_name = files.relative_name(shard, root)
@@ -206,4 +206,5 @@ READER = Reader(
     near_miss=near_miss,
     set_suffixes=(".record", ".tfrecord"),
     derived=True,
+    extracts=True,
 )

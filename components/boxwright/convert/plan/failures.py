@@ -51,9 +51,15 @@ def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source) -
     reasons = Counter(r.reason for r in causes).most_common()
     why = ", ".join(f"{n} {reason}" for reason, n in reasons) or "no objects are annotated"
     example = f" (first: {causes[0].file}: {causes[0].reason} {causes[0].value})" if causes else ""
+    do = "correct the annotations or choose another --format"
+    if any(r.reason == "outside" and r.object is None for r in causes):
+        do = (
+            "copy the images into the data folder, give --data the folder above both, or pass --follow-links, if you trust "
+            "whoever made the data"
+        )
     raise UserError(
         f"{source.root}: {count(len(source.images), 'image', 'was')} read as {source.format}, and no usable object is left: "
-        f"{why}{example}; correct the annotations or choose another --format"
+        f"{why}{example}; {do}"
     )
 
 

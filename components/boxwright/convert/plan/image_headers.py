@@ -1,14 +1,15 @@
 """Size and orientation of an image file, without decoding it."""
 
+import io
 import os
 import stat
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import google_crc32c
 from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
-from boxwright.convert.reading.files import open_nonblocking
+from boxwright.convert.reading.files import open_in_place
 from boxwright.convert.reading.source import Fault
 from boxwright.core.images import opening
 from boxwright.core.images.opening import DAMAGE, JPEG
@@ -36,15 +37,15 @@ class Header(NamedTuple):
 def read_header(file: str) -> Header | Fault:
     """The header of an image file, or why it cannot be decoded."""
     try:
-        with open(file, "rb", buffering=0, opener=open_nonblocking) as opened:
+        with open(file, "rb", buffering=0, opener=open_in_place) as opened:
             status = os.fstat(opened.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return Fault("undecodable", "not a regular file")
             beginning = opened.read(_BEGINNING)
             hint = status.st_size, google_crc32c.value(beginning)
-        size = _size_of_jpeg(beginning)
-        if not size:
-            return _by_pillow(file, hint)
+            size = _size_of_jpeg(beginning)
+            if not size:
+                return _by_pillow(io.BufferedReader(opened), hint)
         opening.check_size(*size)
         return Header(*size, 1, True, hint)
     except FileNotFoundError:
@@ -89,7 +90,7 @@ def _is_irrelevant(marker: int, segment: bytes) -> bool:
     return marker in _OTHERS and (marker != _JFIF or len(segment) >= 14)
 
 
-def _by_pillow(file: str, hint: tuple[int, int]) -> Header:
+def _by_pillow(file: IO[bytes], hint: tuple[int, int]) -> Header:
     with opening.open_image(file) as image:
         orientation = _orientation(image)
         plain = image.format in JPEG and image.mode in ("RGB", "L")

@@ -7,6 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from boxwright.convert import formats, notices
+from boxwright.convert.reading import outside
 from boxwright.convert.reading.files import Folder, list_folder, relative_name
 from boxwright.convert.reading.reader import Reader
 from boxwright.convert.reading.source import Source
@@ -18,13 +19,16 @@ AUTO = "auto"
 Found = dict[str, list[Path]]
 
 
-def open_folder(data: Path) -> Folder:
-    """The files of `--data`. Raises UserError if it does not exist, cannot be listed, or is a file that no format can be."""
+def open_folder(data: Path, follow_links: bool = False) -> Folder:
+    """The files of `--data`. follow_links: files outside of it may be read, where links and annotations lead.
+
+    Raises UserError if it does not exist, cannot be listed, or is a file that no format can be, and for links that lead outside.
+    """
     if not data.exists():
         raise UserError(f"--data {data} does not exist; give the folder that holds the images and their annotations")
     if data.is_file() and not _readers_of(data):
         raise UserError(f"--data {data} is a file; {formats.expected()}: give their folder (unpack an archive first)")
-    return list_folder(data)
+    return list_folder(data, follow_links)
 
 
 def read(folder: Folder, wanted: str = AUTO, column: str = "") -> Source:
@@ -39,6 +43,9 @@ def read(folder: Folder, wanted: str = AUTO, column: str = "") -> Source:
     if folder.data.is_dir():
         _check_damage(reader, set(folder.other_files) - set(found[name]))
     source = reader.read(folder, found[name], column if reader.has_columns else "")
+    if not reader.extracts:
+        source.images, moved = outside.settle(folder, source.images)
+        source.notices += moved
     source.notices += _ignored_notices(name, found) + _not_a_file_notices(folder)
     return source
 

@@ -5,32 +5,33 @@ import io
 import json
 import os
 import stat
+import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import NoReturn
 
+from boxwright.convert.reading import walk
+from boxwright.convert.reading.walk import is_image, raise_unreadable
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
 
-IMAGE_SUFFIXES = frozenset(
-    f".{kind}" for kind in ("jpg", "jpeg", "jpe", "jfif", "png", "bmp", "gif", "tif", "tiff", "webp", "ppm", "pgm")
-)
 _TOO_LARGE = "move it out of the data if it is no annotation, else split it"
 _OVERLAP = 100
 # Characters of a path: Linux takes up to 4096 bytes.
 _LONGEST_NAME = 4096
+# The errors of a path that names no file: a link (which is not followed), a name that is too long, a file as a folder.
+_NO_FILE = (errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR)
 _FOLDER_NAMES = ("", ".", "..")
-# Names of files and folders that operating systems create.
-_NOT_DATA = (".", "__MACOSX", "lost+found")
 
 
 @dataclass(frozen=True)
 class Folder:
     """What `--data` names, before its annotations are read.
 
-    data: a folder, or a single annotation file with its images around it. root: the folder. files: every file below it.
-    image_files: those with the suffix of an image. other_files: the rest.
+    data: a folder, or a single annotation file with its images around it. root: the folder, as a real path. files: every file
+    below it. image_files: those with the suffix of an image. other_files: the rest. real: the real path of each file that a link
+    places elsewhere. follow_links: files outside of the folder may be read.
     """
 
     data: Path
@@ -38,34 +39,62 @@ class Folder:
     files: list[Path]
     image_files: list[Path]
     other_files: list[Path]
+    real: dict[str, str] = field(default_factory=dict)
+    follow_links: bool = False
+
+    @cached_property
+    def listed(self) -> dict[str, Path]:
+        """The files by their paths as text."""
+        return {str(file): file for file in self.files}
+
+    def image_paths(self) -> list[str]:
+        """The real paths of the image files that may be read."""
+        paths = map(str, self.image_files)
+        if not self.real:
+            return list(paths)
+        return [self.real.get(path, path) for path in paths if self.follow_links or self.is_inside(path)]
+
+    def is_inside(self, path: str) -> bool:
+        """Whether the real path of an existing file or folder lies in the data folder."""
+        real = self.real.get(path) or (path if path in self.listed else os.path.realpath(path))
+        return walk.is_inside(real, str(self.root))
+
+    def may_read(self, path: str) -> bool:
+        """Whether a file exists and may be read: it lies in the data folder, or files outside may be read, too."""
+        return os.path.exists(path) and (self.follow_links or self.is_inside(path))
 
 
-def list_folder(data: Path) -> Folder:
-    """data: an existing folder or file. Raises UserError for a folder that cannot be listed."""
+def list_folder(data: Path, follow_links: bool = False) -> Folder:
+    """data: an existing folder or file. follow_links: files outside of the folder may be read.
+
+    Raises UserError for a folder that cannot be listed, and for links in it that lead outside and may not be followed. Links to
+    images are an exception: their reader quarantines the images.
+    """
     root = (data if data.is_dir() else data.parent).resolve()
-    files = files_below(root)
+    found = walk.files_below(root, follow_links)
+    given = root / data.name
+    if data.is_file() and str(given) in found.left_out:  # the user names this file, wherever it lies
+        found.left_out.remove(str(given))
+        found.files.append(given)
+    _refuse_links(found.left_out, root)
     image_files: list[Path] = []
     other_files: list[Path] = []
-    for file in files:
+    for file in found.files:
         (image_files if is_image(file) else other_files).append(file)
-    return Folder(data, root, files, image_files, other_files)
+    return Folder(data, root, found.files, image_files, other_files, found.real, follow_links)
 
 
-def files_below(root: Path) -> list[Path]:
-    """Every file below a folder in a stable order, without hidden files and folders.
-
-    Raises UserError for a folder that cannot be listed: it may hold the labels of a whole split.
-    """
-    found, seen = [], set()
-    for folder, folders, files in os.walk(root, followlinks=True, onerror=_raise_unreadable):
-        if (real := os.path.realpath(folder)) in seen:
-            folders.clear()  # a link back to a folder that was visited already
-            continue
-        seen.add(real)
-        folders[:] = sorted(name for name in folders if not name.startswith(_NOT_DATA))
-        here = Path(folder)
-        found += [here / name for name in sorted(files) if not name.startswith(".")]
-    return found
+def _refuse_links(links: list[str], root: Path) -> None:
+    """Raises UserError for links that lead outside: their files may be the labels or the class names of the data."""
+    if links:
+        first = links[0]
+        kind = "folder" if os.path.isdir(first) else "file"
+        more = f" (one of {len(links)} such links)" if len(links) > 1 else ""
+        raise UserError(
+            f"{relative_name(Path(first), root)} in {root} is a link to a {kind} outside of --data{more}, and is not followed. "
+            "Put a copy in its place; or remove the link, if the data do not need it; or pass --follow-links, if you trust "
+            "whoever made the data"
+        )
 
 
 def load_start(file: Path, most: int) -> bytes | None:
@@ -109,7 +138,7 @@ def load_bytes(file: Path, most: int | None = None) -> bytes:
         return opened.read(size + 1) if size < limits.GIB else opened.readall()
 
     if (found := _read(file, whole)) is None:
-        _raise_unreadable(OSError(0, "it is a pipe or a broken link", str(file)))
+        raise_unreadable(OSError(0, "it is a pipe or a broken link", str(file)))
     return found
 
 
@@ -152,7 +181,7 @@ def _read(file: Path, read: Callable[[io.FileIO, int], bytes]) -> bytes | None:
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ELOOP):
             return None
-        _raise_unreadable(error)
+        raise_unreadable(error)
 
 
 def open_nonblocking(file: str, flags: int) -> int:
@@ -160,15 +189,34 @@ def open_nonblocking(file: str, flags: int) -> int:
     return os.open(file, flags | os.O_NONBLOCK)
 
 
-def _raise_unreadable(error: OSError) -> NoReturn:
-    raise UserError(
-        f"{error.filename} cannot be read: {error.strerror}; make it readable, or move it out of the data"
-    ) from None
+def open_in_place(file: str, flags: int) -> int:
+    """An opener for `open` that follows no link: the file is the one that lies at this real path now.
+
+    A link that was put there, or into a folder above it, after its path was checked, leads to FileNotFoundError.
+    """
+    try:
+        opened = open_nonblocking(file, flags | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            raise FileNotFoundError(errno.ENOENT, "no file, or a link where a file was", file) from None
+        raise
+    if not _lies_at(file, opened):
+        os.close(opened)
+        raise FileNotFoundError(errno.ENOENT, "behind a link, where a folder was", file)
+    return opened
 
 
-def is_image(file: Path) -> bool:
-    """Whether a file has the suffix of an image."""
-    return file.suffix.lower() in IMAGE_SUFFIXES
+def _lies_at(file: str, opened: int) -> bool:
+    try:
+        real = os.readlink(f"/proc/self/fd/{opened}")
+    except OSError:  # a system without /proc
+        real = os.path.realpath(file)
+    # Disks of Windows and macOS answer to names in other case and other Unicode forms.
+    return real == file or _without_case(real) == _without_case(file)
+
+
+def _without_case(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
 
 
 def relative_name(file: Path, root: Path) -> str:

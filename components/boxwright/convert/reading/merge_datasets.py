@@ -15,9 +15,11 @@ from boxwright.core.storage import fetch
 from boxwright.core.storage.uri import data_sets
 
 
-def open_folders(data: str) -> list[Folder]:
-    """data: one or several places, as `data_sets` splits them. Raises UserError for a place that cannot be listed or is
-    given twice."""
+def open_folders(data: str, follow_links: bool = False) -> list[Folder]:
+    """data: one or several places, as `data_sets` splits them. Each is a data set of its own, which names no file of another.
+
+    follow_links: as in `detect_format.open_folder`. Raises UserError for a place that cannot be listed or is given twice.
+    """
     try:
         parts = data_sets(data)
     except OSError as error:
@@ -27,7 +29,7 @@ def open_folders(data: str) -> list[Folder]:
     twice = [part for part, place in zip(parts, places, strict=True) if count[os.path.realpath(place)] > 1]
     if twice:
         raise UserError(f"--data {data}: {twice[0]} is given twice; give each data set once")
-    return [detect_format.open_folder(place) for place in places]
+    return [detect_format.open_folder(place, follow_links) for place in places]
 
 
 def read(data: str, folders: list[Folder], wanted: str, column: str = "") -> Source:

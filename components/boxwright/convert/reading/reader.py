@@ -33,7 +33,8 @@ class Reader:
     looks like this format is not read; None for any other file. set_suffixes: suffixes of files that list many images. Such a
     file can be given as `--data` by itself. derived: the OD API's tutorials make files of this format from other
     annotations and leave both in the folder. The other annotations are then read instead. has_columns: an image can have
-    extra fields, so `--group column:NAME` works.
+    extra fields, so `--group column:NAME` works. extracts: the images are inside of the annotation files, and `read` puts them
+    into the cache.
     """
 
     expected: str
@@ -43,3 +44,4 @@ class Reader:
     set_suffixes: tuple[str, ...] = ()
     derived: bool = False
     has_columns: bool = False
+    extracts: bool = False

@@ -11,6 +11,7 @@ import simplejpeg
 from PIL import Image, ImageOps
 
 from boxwright.convert.plan.image_headers import fault_from_error
+from boxwright.convert.reading.files import open_in_place
 from boxwright.convert.reading.source import Fault
 from boxwright.core.images.opening import DAMAGE, JPEG, open_image
 
@@ -77,7 +78,7 @@ def measure_files(files: Sequence[tuple[str, bool, bool]]) -> list[Stored | Faul
 
 def _from_file(file: str, upright: bool, plain: bool) -> _Decoded | Fault:
     try:
-        with open(file, "rb", buffering=0) as opened:
+        with open(file, "rb", buffering=0, opener=open_in_place) as opened:
             decoded = _decoded(opened.read(), upright, plain, encode=False)
     except OSError as error:
         return missing(error)

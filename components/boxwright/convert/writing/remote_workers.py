@@ -10,11 +10,12 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from boxwright.convert.reading.files import open_in_place
 from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing import shard_file, shard_messages
 from boxwright.convert.writing.pixels import Pixels
@@ -48,7 +49,7 @@ class Passage:
         with tempfile.TemporaryDirectory() as folder:
             for number, entry in enumerate(entries):
                 if _needs_pixels(entry) and entry.file not in self.objects and Path(entry.file).is_file():
-                    shutil.copyfile(entry.file, Path(folder) / str(number))
+                    _copy(entry.file, Path(folder) / str(number))
             objects = [self.objects.get(entry.file) for entry in entries]
             (Path(folder) / _PLAN).write_bytes(shard_messages.encode_plan(entries, objects))
             upload.publish(Path(folder), f"{self.uri}/{name}/given")
@@ -90,7 +91,7 @@ def _objects_by_copy(data: str) -> dict[str, Object]:
 def write(uri: str, how: Pixels, name: str) -> None:
     """Runs on a worker: writes the shard `name` of the passage at `uri`, and publishes it there with its outcome."""
     with tempfile.TemporaryDirectory() as aside:
-        folder = Path(aside)
+        folder = Path(aside).resolve()  # a link on the way would be taken for one that the data put there
         given = download.copy(lookup.find(f"{uri}/{name}/given"), folder)
         plan = shard_messages.decode_plan((given / _PLAN).read_bytes(), f"{uri}/{name}/given")
         shard_file.write_plan(folder, name, _with_local_images(*plan, given))
@@ -125,6 +126,12 @@ def _blob(place: Object, client: "Client") -> "Blob":
     blob = buckets.bucket(name, client).blob(path, generation=place.generation)
     blob.crc32c, blob.content_encoding = place.crc32c, place.encoding
     return blob
+
+
+def _copy(file: str, target: Path) -> None:
+    """Copies an image. A link in its place is not followed; the worker then finds no image."""
+    with suppress(FileNotFoundError), open(file, "rb", opener=open_in_place) as image, target.open("wb") as copy:
+        shutil.copyfileobj(image, copy)
 
 
 def _needs_pixels(entry: Entry) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from boxwright.convert.reading.files import open_in_place
 from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing import pixels, shard_messages, tf_examples
 from boxwright.convert.writing.pixels import Pixels, Stored
@@ -60,7 +61,7 @@ def _load(entry: Entry, how: Pixels) -> Stored | Fault:
     if isinstance(entry.seen, Fault):
         return entry.seen
     try:
-        with open(entry.file, "rb", buffering=0) as file:
+        with open(entry.file, "rb", buffering=0, opener=open_in_place) as file:
             data = file.read()
     except OSError as error:
         return pixels.missing(error)

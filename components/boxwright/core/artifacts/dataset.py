@@ -114,7 +114,10 @@ REASONS: dict[str, Reason] = {
     "not_a_number": Reason("fault", "A coordinate of the box is not a finite number."),
     "inverted": Reason("fault", "The right or bottom edge of the box lies before its left or top edge."),
     "zero_area": Reason("fault", "The box has no area."),
-    "outside": Reason("fault", "The whole box is outside the image."),
+    "outside": Reason(
+        "fault",
+        "Of an object: the whole box is outside the image. Of an image: its file lies outside of the data folder.",
+    ),
     "partly_outside": Reason(
         "fault", "The box reaches over the edge of the image, and `--fix drop` leaves such boxes out."
     ),

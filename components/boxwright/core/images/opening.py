@@ -7,6 +7,7 @@ Ghostscript) or are hardly tested. Only the formats named here are tried.
 import io
 import struct
 import zlib
+from typing import IO
 
 from PIL import (
     AvifImagePlugin,
@@ -66,13 +67,13 @@ class TooLarge(ValueError):
     """The size of an image, and the limit that it exceeds."""
 
 
-def open_image(source: str | bytes) -> ImageFile:
-    """An image whose pixels are not decoded yet. source: a path, or the bytes of a file. Use it in a `with` statement.
+def open_image(source: str | bytes | IO[bytes]) -> ImageFile:
+    """An image whose pixels are not decoded yet. source: a path, an open file or its bytes. Use it in a `with` statement.
 
     Raises TooLarge for a size above the limits, UnidentifiedImageError for any other format, and the other errors of DAMAGE for a
     damaged file.
     """
-    opened = Image.open(source if isinstance(source, str) else io.BytesIO(source), formats=FORMATS)
+    opened = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
     try:
         check_size(*opened.size)
     except TooLarge:

@@ -9,7 +9,16 @@ import yaml
 
 from boxwright.convert import notices
 from boxwright.convert.formats.yolo.label_files import Rows
-from boxwright.convert.formats.yolo.paths import SplitImages, is_list, locate, path_inside, read_list, with_slashes
+from boxwright.convert.formats.yolo.paths import (
+    SplitImages,
+    is_list,
+    locate_file,
+    locate_image,
+    path_inside,
+    read_list,
+    with_slashes,
+)
+from boxwright.convert.reading import outside, walk
 from boxwright.convert.reading.files import Folder, load_start, load_text, relative_name
 from boxwright.convert.reading.source import Source
 from boxwright.convert.reading.split_names import split_from_folders, split_from_word
@@ -95,13 +104,13 @@ def _settings(file: Path) -> dict[str, str]:
     return {key.strip(): value.strip() for key, equals, value in pairs if equals}
 
 
-def darknet(config: Path, data: Source) -> tuple[SplitImages, Rows]:
-    """Reads `obj.data`, its lists and its names. Raises UserError for one of them that does not exist."""
+def darknet(config: Path, folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
+    """Reads `obj.data`, its lists and its names. Raises UserError for one of them that does not exist or lies outside."""
     settings = _settings(config)
-    names = _names_in_lines(locate(settings["names"], config.parent, data.root, needed_by=config))
+    names = _names_in_lines(locate_file(settings["names"], config.parent, folder, config))
     lists = {split: settings[key] for split, keys in _KEYS.items() for key in keys if key in settings}
-    files = {split: locate(name, config.parent, data.root, needed_by=config) for split, name in lists.items()}
-    listed: SplitImages = [(split, read_list(file, data.root)) for split, file in files.items()]
+    files = {split: locate_file(name, config.parent, folder, config) for split, name in lists.items()}
+    listed: SplitImages = [(split, read_list(file, folder)) for split, file in files.items()]
     return _without_repeats(listed, config, data), Rows(names)
 
 
@@ -115,13 +124,13 @@ def ultralytics(config: Path, folder: Folder, data: Source) -> tuple[SplitImages
     for split, keys in _KEYS.items():
         places = next((content[key] for key in keys if content.get(key)), [])
         for place in _few(places, split, config) if isinstance(places, list) else [places]:
-            path = _split_place(str(place), split, content.get("path"), config, data.root)
+            path = _split_place(str(place), split, content.get("path"), config, folder)
             if path is None:
                 data.notices.append(_split_missing(config, place, split))
             elif path.is_dir():
-                listed.append((split, [f for f in folder.image_files if path in f.parents]))
+                listed.append((split, [f for f in folder.image_files if walk.is_inside(str(f), str(path))]))
             else:
-                listed.append((split, read_list(path, data.root)))
+                listed.append((split, read_list(path, folder)))
     return _without_repeats(listed, config, data), Rows(names, _keypoints(content.get("kpt_shape"), config))
 
 
@@ -135,23 +144,32 @@ def _few(places: list[Any], split: str, config: Path) -> list[Any]:
     return places
 
 
-def _split_place(name: str, split: str, base: object, config: Path, root: Path) -> Path | None:
+def _split_place(name: str, split: str, base: object, config: Path, folder: Folder) -> Path | None:
     """The folder or list of a split's images; None if there is none, except for train.
 
-    Raises UserError for a train split that does not exist, and for images outside of the data folder.
+    Raises UserError for a train split that does not exist, for a folder outside of the data folder, and for a list outside,
+    unless links are followed.
     """
     bases = [config.parent / with_slashes(str(base))] if base else []
-    bases = [folder for folder in (*bases, config.parent) if os.path.isdir(folder)]
-    found = [path_inside(path, root) for folder in bases if os.path.exists(path := locate(name, folder, root))]
-    path = next((path for path in found if root in (path, *path.parents)), found[0] if found else None)
-    if path is None:
-        return locate(name, bases[0], root, needed_by=config) if split == "train" else None
-    if path.is_dir() and root not in (path, *path.parents):
-        above = os.path.commonpath((path, root))
-        raise UserError(
-            f"{config} names {path} for {split}, outside of --data; give --data {above}, the folder above both"
-        )
-    return path
+    bases = [each for each in (*bases, config.parent) if os.path.isdir(each)]
+    places = (locate_image(name, each, folder) for each in bases)
+    found = [path_inside(place, folder.root) for place in places if os.path.exists(place)]
+    if not found:
+        return locate_file(name, bases[0], folder, config) if split == "train" else None
+    path = next((path for path in found if _may_read(path, folder)), found[0])
+    if _may_read(path, folder):
+        return path
+    if path.is_dir():
+        above = os.path.commonpath((path, folder.root))
+        do = f"give --data {above}, the folder above both" if len(Path(above).parts) > 2 else "copy it into the folder"
+        raise UserError(f"{config} names {path} for {split}, outside of --data; {do}")
+    raise outside.refuse(config, str(path))
+
+
+def _may_read(path: Path, folder: Folder) -> bool:
+    """Whether a list may be read, or a folder was listed. A folder outside that no link leads to is not listed."""
+    inside = not path.is_dir() or walk.is_inside(str(path), str(folder.root))
+    return inside and folder.may_read(str(path))
 
 
 def _keypoints(shape: object, config: Path) -> int:
@@ -178,7 +196,7 @@ def without_config(folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
     if file is None:
         data.notices.append(_no_class_names(len(folder.other_files)))
     lists = [f for f in folder.other_files if f.suffix.lower() == ".txt" and split_from_word(f.stem) and is_list(f)]
-    listed: SplitImages = [(split_from_word(f.stem), read_list(f, data.root)) for f in lists]
+    listed: SplitImages = [(split_from_word(f.stem), read_list(f, folder)) for f in lists]
     if not lists:
         listed = [(split_from_folders(relative_name(f, folder.root)), [f]) for f in folder.image_files]
     return listed, Rows(_names_in_lines(file) if file else {})

@@ -30,17 +30,21 @@ class LabelFiles:
     def __init__(self, folder: Folder):
         self.files = [file for file in folder.other_files if file.suffix.lower() == ".txt"]
         self._root = str(folder.root) + os.sep
+        self._follow_links = folder.follow_links
         self._exact = set(self.files)
         self._alike = {_key_without_case(file): file for file in reversed(self.files)}
 
     def find(self, image: Path) -> Path | None:
-        """The label of an image: at the exact path, else with folders and suffix in upper or lower case. The label of an image
-        outside of the data folder also lies outside."""
+        """The label of an image: at the exact path, else with folders and suffix in upper or lower case.
+
+        The label of an image outside of the data folder also lies outside, and is read only if links are followed.
+        """
         places = (_in_labels_folder(image), _beside(image))
         if exact := next((place for place in places if place in self._exact), None):
             return exact
         if not str(image).startswith(self._root):
-            return next((place for place in places if os.path.isfile(place)), None)
+            beyond = (place for place in places if os.path.isfile(place))
+            return next(beyond, None) if self._follow_links else None
         return next(filter(None, (self._alike.get(_key_without_case(place)) for place in places)), None)
 
 

@@ -69,7 +69,7 @@ def _read_config(folder: Folder, found: list[Path], data: Source) -> tuple[Split
     if not configs:
         return data_config.without_config(folder, data)
     if configs[0].suffix.lower() == ".data":
-        return data_config.darknet(configs[0], data)
+        return data_config.darknet(configs[0], folder, data)
     return data_config.ultralytics(configs[0], folder, data)
 
 
