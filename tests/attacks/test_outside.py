@@ -6,29 +6,10 @@ import json
 import pytest
 from convert_sets import LABEL, VOC, coco_json, csv_text, cvat_xml, labelme_json
 
-from boxwright.convert.plan.image_headers import read_header
-from boxwright.convert.reading.source import Fault
-from boxwright.convert.writing import pixels
 from boxwright.core.runtime.errors import UserError
 
-SECRET = "eyJhbGciOiJSUzI1NiJ9.SECRET"
-
-
-@pytest.fixture
-def secrets(tmp_path, picture):
-    """A folder beside the data, with text and pictures that are nobody's business."""
-    folder = tmp_path / "secrets"
-    for name in ("im01.jpg", "im02.jpg"):
-        picture(folder / "private" / name)
-    (folder / "token").write_text(f"{SECRET}\n")
-    (folder / "list.txt").write_text(f"images/{SECRET}.jpg\n")
-    (folder / "im01.txt").write_text(LABEL)
-    return folder
-
-
-def measured(file: str):
-    """What the pixels of one file show."""
-    return pixels.measure_files([(file, False, False)])[0]
+# In the files of the fixture `secrets`.
+SECRET = "SECRET-TOKEN"
 
 
 def everything(tmp_path) -> bytes:
@@ -260,65 +241,3 @@ def test_each_data_set_has_its_own_folder(tmp_path, picture, convert):
     out = convert(f"{tmp_path}/a,{tmp_path}/b")
     assert set(out.read()) == {"a/x.jpg", "b/y.jpg"}
     assert out.manifest["quarantined"]["images"] == {"outside": 1}
-
-
-def test_links_within_the_data_are_followed(made, convert, tmp_path):
-    """Also when --data itself is a link, and when it is one file."""
-    root = made(["pool/a.jpg"], {"set.json": coco_json("images/a.jpg")})
-    (root / "images").mkdir()
-    (root / "images/a.jpg").symlink_to("../pool/a.jpg")
-    (root / "loop").symlink_to(root)
-    (tmp_path / "link").symlink_to(root)
-    for number, data in enumerate((root, tmp_path / "link", root / "set.json", tmp_path / "link/set.json")):
-        assert set(convert(data, f"out{number}").read()) == {"images/a.jpg"}
-
-
-def test_data_is_a_link_to_one_file(made, convert, secrets):
-    """The user names the file, so it is read; its neighbours are not."""
-    (secrets / "set.json").write_text(coco_json("images/a.jpg"))
-    root = made(["images/a.jpg"], {})
-    (root / "set.json").symlink_to(secrets / "set.json")
-    assert set(convert(root / "set.json").read()) == {"images/a.jpg"}
-
-
-def test_follow_links_reads_files_outside(made, convert, secrets):
-    """Links to images, folders and labels, and paths; a notice says how many files and where."""
-    texts = {"classes.txt": "cat", "train.txt": f"images/a.jpg\nb.jpg\nmore/im02.jpg\n{secrets}/private/im01.jpg\n"}
-    root = made(["images/a.jpg"], texts | {"labels/a.txt": LABEL, "b.txt": LABEL})
-    (secrets / "private/im02.txt").write_text(LABEL)
-    (root / "b.jpg").symlink_to(secrets / "private/im01.jpg")
-    (root / "more").symlink_to(secrets / "private")
-    out = convert(root, follow_links=True)
-    assert set(out.read()) == {"images/a.jpg", "b.jpg", "more/im02.jpg", "../secrets/private/im01.jpg"}
-    assert out.claims("outside_files_read") == [
-        "--follow-links: 4 files were read outside of --data, where links or paths in the annotations lead "
-        "(first: ../secrets/private/im02.txt)"
-    ]
-
-
-def test_follow_links_reads_a_configuration_outside(made, read, secrets):
-    (secrets / "names").write_text("cat\n")
-    texts = {"obj.data": f"names = {secrets}/names\ntrain = t.txt\n", "t.txt": "images/a.jpg\n", "labels/a.txt": LABEL}
-    root = made(["images/a.jpg"], texts)
-    assert read(root, follow_links=True).categories == ["cat"]
-
-
-def test_dangling_links_and_loops(made, convert, tmp_path):
-    root = made(["a.jpg"], {"a.xml": VOC, "b.xml": VOC, "c.xml": VOC})
-    (root / "b.jpg").symlink_to(tmp_path / "nowhere.jpg")
-    (root / "c.jpg").symlink_to("c.jpg")
-    out = convert(root, missing="quarantine")
-    assert out.manifest["quarantined"]["images"] == {"missing": 2}
-
-
-@pytest.mark.parametrize("read_one", [read_header, measured], ids=["header", "pixels"])
-def test_a_link_put_there_later_is_not_followed(made, secrets, read_one):
-    """A file of the data becomes a link after its path was checked; then a folder above it."""
-    root = made(["a.jpg", "b/im01.jpg"], {})
-    files = [str(root / name) for name in ("a.jpg", "b/im01.jpg")]
-    assert not [one for one in map(read_one, files) if isinstance(one, Fault)]
-    (root / "a.jpg").unlink()
-    (root / "a.jpg").symlink_to(secrets / "private/im01.jpg")
-    (root / "b").rename(root / "old")
-    (root / "b").symlink_to(secrets / "private")
-    assert [read_one(file).reason for file in files] == ["missing", "missing"]
