@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from boxwright.convert.reading.walk import files_below
 from boxwright.core.foreign_files import weight_files
+from boxwright.core.foreign_files.walk import files_below
 from boxwright.core.pretrained import pretrained_model, zoo
 from boxwright.core.runtime import digests, environments
 from boxwright.core.runtime.errors import UserError

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from boxwright.convert.reading import walk
-from boxwright.convert.reading.walk import is_image, raise_unreadable
+from boxwright.core.foreign_files import walk
+from boxwright.core.foreign_files.walk import is_image, raise_unreadable
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
 

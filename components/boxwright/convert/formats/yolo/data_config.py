@@ -18,13 +18,13 @@ from boxwright.convert.formats.yolo.paths import (
     read_list,
     with_slashes,
 )
-from boxwright.convert.reading import outside, walk
+from boxwright.convert.reading import outside
 from boxwright.convert.reading.files import Folder, load_start, load_text, relative_name
 from boxwright.convert.reading.source import Source
 from boxwright.convert.reading.split_names import split_from_folders, split_from_word
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
-from boxwright.core.foreign_files import yaml_text
+from boxwright.core.foreign_files import walk, yaml_text
 from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, shown

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path, PurePath
 
-from boxwright.convert.reading import outside, walk
+from boxwright.convert.reading import outside
 from boxwright.convert.reading.files import Folder, is_image, load_lines, load_start
+from boxwright.core.foreign_files import walk
 from boxwright.core.runtime.errors import UserError
 
 # Of Linux or Windows.
