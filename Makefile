@@ -4,7 +4,6 @@ SHELL := /bin/bash
 # with a Python that pyenv compiled.
 PYTHON ?= $(if $(wildcard /usr/lib/python3.11/ensurepip),/usr/bin/python3.11,python3)
 UV := .envs/uv/bin/uv
-UV_VERSION := 0.13.9
 export BOXWRIGHT_SHARED ?= $(abspath ../shared)
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export UV_BUILD_CONSTRAINT := images/build-constraints.txt
@@ -17,9 +16,10 @@ help:  ## list the targets
 
 install: .venv/.stamp .envs/data/.stamp .envs/train/.stamp  ## make the three environments from their locks
 
-$(UV):
+$(UV): images/uv.lock
 	$(PYTHON) -c 'import sys; sys.exit("Boxwright needs Python 3.11, this is " + sys.version) if sys.version_info[:2] != (3, 11) else 0'
-	$(PYTHON) -m venv .envs/uv && .envs/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(PYTHON) -m venv .envs/uv && .envs/uv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
 
 # $(1): environment folder; $(2): its locks. Our own package is installed without its requirements: the locks list all packages.
 define environment
@@ -86,22 +86,28 @@ locks: $(UV)  ## resolve all locks again
 	$(COMPILE) --upgrade --no-deps -o images/train/no-deps.lock images/train/no-deps.in
 	for lock in train/gpu edge/requirements; do cp images/train/cpu.lock images/$$lock.lock; $(COMPILE) -o images/$$lock.lock images/$$lock.in; done
 	$(COMPILE) --upgrade -o images/audit/requirements.lock images/audit/requirements.in
+	$(COMPILE) --upgrade -o images/build-constraints.txt images/build-constraints.in
+	$(COMPILE) --upgrade -o images/uv.lock images/uv.in
 	$(COMPILE) --constraint images/data/requirements.lock -o images/data/development.lock images/data/development.in
 	$(COMPILE) --constraint images/train/cpu.lock -o images/train/development.lock images/train/development.in
+	images/lock-base-image
 COMPILE := $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 IMAGES := data train edge
-export BASE_IMAGE COMPILER UV_VERSION
+export BASE_IMAGE COMPILER
 
 images: .venv/.stamp  ## build the Docker images; GPU=1: also train for GPUs; COMPILER=no: without edgetpu_compiler
 	set -e; for name in $(IMAGES) $(if $(GPU),"train gpu"); do images/build $$name; done
 
-push: images  ## push the images: REGISTRY=registry.example/team
+# cosign is looked for only to push.
+COSIGN := $(if $(filter push,$(MAKECMDGOALS)),$(shell command -v cosign))
+push: images $(if $(COSIGN),sbom)  ## push the images, sign them if cosign is installed: REGISTRY=registry.example/team
 	@[ -n "$(REGISTRY)" ] || { echo "error: make push REGISTRY=registry.example/team"; exit 2; }
 	set -e; for name in $(IMAGES) $(if $(GPU),"train gpu"); do \
 	  tag=$$(.venv/bin/python -P -m boxwright.core.runtime.environments $$name); \
 	  there=$$(BOXWRIGHT_REGISTRY=$(REGISTRY) .venv/bin/python -P -m boxwright.core.runtime.environments $$name); \
-	  docker tag $$tag $$there; docker push $$there; done
+	  docker tag $$tag $$there; docker push $$there; \
+	  $(if $(COSIGN),images/sign $$there $$name,echo "$$there is not signed and has no SBOM attached: cosign is not installed"); done
 
 # Installs only the packages of an image's locks. A host environment also has test tools.
 define inventory
@@ -109,8 +115,8 @@ build/sbom/$(1)/.stamp: $(2) images/build-constraints.txt | $(UV)
 	$(UV) venv --quiet --clear --python $(PYTHON) build/sbom/$(1)
 	$(UV) pip sync --quiet --require-hashes --python build/sbom/$(1)/bin/python $(2)
 	@touch $$@
-SBOMS += build/sbom/$(1).json
-build/sbom/$(1).json: build/sbom/$(1)/.stamp .envs/audit/.stamp
+SBOMS += $(1)
+build/sbom/$(1).python.json: build/sbom/$(1)/.stamp .envs/audit/.stamp
 	.envs/audit/bin/pip-licenses --python build/sbom/$(1)/bin/python --with-system --format markdown --output-file build/sbom/$(1).md
 	.envs/audit/bin/cyclonedx-py environment --output-reproducible --output-file $$@ build/sbom/$(1)/bin/python
 endef
@@ -118,8 +124,10 @@ $(eval $(call inventory,data,images/data/requirements.lock))
 $(eval $(call inventory,train,images/train/cpu.lock images/train/no-deps.lock))
 $(eval $(call inventory,edge,images/edge/requirements.lock))
 
-sbom: $(SBOMS)  ## write the packages and licences of each image to build/sbom/: CycloneDX and a table
-	@grep -c '"bom-ref": ".*==' $(SBOMS)
+sbom: $(SBOMS:%=build/sbom/%.python.json) .venv/.stamp  ## write the packages of each image to build/sbom/: CycloneDX and licences
+	@set -e; for name in $(SBOMS); do \
+	  tag=$$(.venv/bin/python -P -m boxwright.core.runtime.environments $$name); \
+	  $(PYTHON) -P images/sbom $$tag build/sbom/$$name.python.json build/sbom/$$name.json; done
 
 # --strict: fails if the advisories of a package cannot be looked up.
 audit: .envs/audit/.stamp  ## check the images' packages for known vulnerabilities (needs the package index)

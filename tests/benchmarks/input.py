@@ -34,7 +34,9 @@ def make_records(folder: Path) -> Path:
     data, records = shared / "data" / "bccd_voc", folder / "records"
     if not data.is_dir():
         data = folder / "data"
-        subprocess.run([sys.executable, "-m", "boxwright.demo.generator", "--out", data, "--images", "96"], check=True)
+        subprocess.run(
+            [sys.executable, "-P", "-m", "boxwright.demo.generator", "--out", data, "--images", "96"], check=True
+        )
     command = [Path(sys.executable).with_name("boxwright"), "convert", "--data", data]
     command += ["--records", records, "--tables", folder / "tables"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -32,7 +32,9 @@ FEW, MANY, SEED = 5, 105, 0
 def make_records(folder: Path) -> Path:
     """96 generated images as records."""
     data, records = folder / "data", folder / "records"
-    subprocess.run([sys.executable, "-m", "boxwright.demo.generator", "--out", data, "--images", "96"], check=True)
+    subprocess.run(
+        [sys.executable, "-P", "-m", "boxwright.demo.generator", "--out", data, "--images", "96"], check=True
+    )
     boxwright = Path(sys.executable).with_name("boxwright")
     tables = folder / "tables"
     command = [boxwright, "convert", "--data", data, "--records", records, "--tables", tables]

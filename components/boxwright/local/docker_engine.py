@@ -1,12 +1,14 @@
 """Runs a task's command in a container of its image, for `boxwright run --engine docker`.
 
 Unlike kfp's own handler, it separates standard output and standard error, and reports a removed container as failed. The command
-runs as the calling user, with a larger /dev/shm. Its input folders are mounted read-only.
+runs as the calling user, with a larger /dev/shm. Its inputs are mounted read-only. It cannot write the image's files, has no
+capabilities, cannot gain any, and has a network only if it needs one.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,12 @@ from boxwright.core.runtime.errors import UserError
 # Label of a container: the folder of its run. The next run there removes the containers of a killed run.
 LABEL = "dev.boxwright.out"
 SHARED_MEMORY = "1g"
+# Share of the engine's memory that a step may use. A step that needs more is ended before this machine swaps.
+MEMORY_SHARE = 0.9
+# Processes and threads of a container: some per core and library, so thousands on a large machine. A fork bomb starts more.
+MOST_THREADS = 32_768
+# A step needs the network if one of its flags names one of these.
+_ADDRESSES = ("https://", "gs://")
 
 
 def start(
@@ -22,21 +30,18 @@ def start(
 ) -> int:
     """Runs the command and returns its exit code. Its standard output goes to ours, its standard error to `log`.
 
-    out: folder mounted at the same path, writable. reads: folders mounted at the same path, read-only.
+    out: folder mounted at the same path, writable. reads: files and folders mounted at the same path, read-only.
     """
-    mounts = {str(path): {"bind": str(path), "mode": "ro"} for path in reads} | {
-        str(out): {"bind": str(out), "mode": "rw"}
-    }
     with engine() as docker, log.open("wb") as errors:
         container = docker.containers.create(
             image,
             list(command),
             user=f"{os.getuid()}:{os.getgid()}",
-            volumes=mounts,
+            mounts=_mounts(out, reads),
             working_dir=str(out),
             environment=dict(environment),
-            shm_size=SHARED_MEMORY,
             labels={LABEL: str(out)},
+            **confinement(docker.info()["MemTotal"], needs_network(command)),
         )
         try:
             output = container.attach(stream=True, demux=True, logs=True)
@@ -47,6 +52,36 @@ def start(
             return container.wait()["StatusCode"]
         finally:
             container.remove(force=True)
+
+
+def _mounts(out: Path, reads: Iterable[Path]) -> list[Any]:
+    from docker.types import Mount
+
+    modes = {path: True for path in reads} | {out: False}
+    return [Mount(str(path), str(path), type="bind", read_only=read_only) for path, read_only in modes.items()]
+
+
+def needs_network(command: Sequence[str]) -> bool:
+    """Whether a flag of the command names an address, the model zoo or a runner of Beam."""
+    values = dict(pairwise(command))
+    remote = any(word.startswith(_ADDRESSES) for word in command)
+    return remote or values.get("--init") == "auto" or bool(values.get("--beam-options"))
+
+
+def confinement(memory: int, network: bool) -> dict[str, Any]:
+    """The options of the engine that limit a container. memory: of the engine, in bytes."""
+    most = int(memory * MEMORY_SHARE)
+    return {
+        "network_mode": "bridge" if network else "none",
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges"],
+        "read_only": True,
+        "tmpfs": {"/tmp": ""},
+        "shm_size": SHARED_MEMORY,
+        "pids_limit": MOST_THREADS,
+        "mem_limit": most,
+        "memswap_limit": most,
+    }
 
 
 def end_leftovers(out: Path) -> None:

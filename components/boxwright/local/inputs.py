@@ -55,9 +55,16 @@ def data_folders(data: str) -> list[Path]:
     return [path.parent if path.is_file() else path for path in paths]
 
 
-def folders_read(data: str, *others: str) -> list[Path]:
-    """The local folders with the data and with the files of other flags."""
-    return [*data_folders(data), *(Path(absolute(other)).parent for other in others if is_local(other))]
+def paths_read(data: str, *others: str) -> list[Path]:
+    """The local folders of the data, and the files and folders of other flags. Nothing beside these files is read."""
+    found = [Path(absolute(other)) for other in others if is_local(other)]
+    return [*data_folders(data), *(file for path in found for file in _files_of(path))]
+
+
+def _files_of(path: Path) -> list[Path]:
+    """The path; for the prefix of a checkpoint, its files."""
+    checkpoint = path.with_name(path.name + ".index").is_file()
+    return [file for file in weights_files(path) if file.exists()] if checkpoint else [path]
 
 
 def weights_files(init: Path) -> list[Path]:

@@ -40,7 +40,7 @@ class Session:
     """One run: its folder and its tasks so far.
 
     out: folder of steps/ (outputs), cache/, logs/ and lineage.json. docker: tasks run in containers of their images. A container
-    has access to `out` and, read-only, to the folders `reads`.
+    has access to `out` and, read-only, to the files and folders `reads`.
     """
 
     out: Path
@@ -73,7 +73,7 @@ def run(
     """Runs a pipeline below `out`. The outputs of an earlier run are reused if the task's code, flags and inputs are the same and
     the outputs are unchanged.
 
-    docker: run in containers with access to `out` and, read-only, to the folders `reads`; default: in the host environments.
+    docker: run in containers with access to `out` and, read-only, to the paths `reads`; default: in the host environments.
     Raises UserError with the step's message if a step ended with exit code 2, StepCrashed for any other failure.
     """
     from kfp import local

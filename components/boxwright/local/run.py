@@ -24,7 +24,7 @@ from boxwright.core.storage.uri import in_bucket
 from boxwright.lineage import records
 from boxwright.local import kfp_local, work_folder
 from boxwright.local.arguments import Run, parse
-from boxwright.local.inputs import absolute, check, data_places, fingerprint, folders_read, local_copy, places
+from boxwright.local.inputs import absolute, check, data_places, fingerprint, local_copy, paths_read, places
 from boxwright.local.summary_table import print_summary
 
 
@@ -95,8 +95,8 @@ def _copied(flag: Flag, place: str) -> str:
 
 
 def reads(run: Run) -> list[Path]:
-    """The local folders that the steps read, apart from OUT."""
-    return folders_read(run.value("data"), *(run.value(flag.name) for flag in places()))
+    """The local files and folders that the steps read, apart from OUT."""
+    return paths_read(run.value("data"), *(run.value(flag.name) for flag in places()))
 
 
 def collect(tasks: Sequence[records.Task], out: Path) -> Summary:

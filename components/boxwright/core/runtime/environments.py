@@ -97,13 +97,8 @@ def _build_inputs(environment: str) -> Iterator[tuple[str, bytes]]:
     if root / "components" / "boxwright" != package_folder():
         return
     locks = [lock for lock in root.glob(f"images/{environment}/*.lock") if lock.name != "development.lock"]
-    script = root / "components" / "bin" / "boxwright"
-    for file in (
-        root / "images" / environment / "Dockerfile",
-        root / "images" / "build-constraints.txt",
-        script,
-        *locks,
-    ):
+    shared = ("images/build-constraints.txt", "images/uv.lock", "images/base-image.lock", "components/bin/boxwright")
+    for file in (root / "images" / environment / "Dockerfile", *(root / name for name in shared), *locks):
         if file.is_file():
             yield str(file.relative_to(root)), file.read_bytes()
     yield "setup.cfg", json.dumps(_setup(root / "setup.cfg"), sort_keys=True).encode()
