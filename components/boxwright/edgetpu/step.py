@@ -31,7 +31,7 @@ def compile_into(folder: Path, file: Path) -> EdgeTpu:
 
     Raises UserError if the file is not a TFLite file, or is damaged.
     """
-    ops = tflite_operators.operators(file.read_bytes())
+    ops, input_types = tflite_operators.read(file)
     outcome = compiler.compile_file(file, folder)
     if outcome.log is not None:
         (folder / "edgetpu.log").write_text(outcome.log, encoding="utf-8")
@@ -41,7 +41,7 @@ def compile_into(folder: Path, file: Path) -> EdgeTpu:
         compiler=outcome.version,
         reason=outcome.reason,
         rules=f"published for edgetpu_compiler {placement.COMPILER}; a prediction that only the compiler can confirm",
-        input_types=tuple(tflite_operators.input_types(file.read_bytes())),
+        input_types=tuple(input_types),
         refused=placement.refusal(ops),
         operators=len(ops),
         predicted_on_tpu=sum(where == placement.EDGE_TPU for where, _ in placement.place(ops)) / len(ops),

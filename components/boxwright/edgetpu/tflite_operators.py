@@ -1,10 +1,13 @@
 """The operators of a .tflite file, with the properties that decide where they can run."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from ai_edge_litert import schema_py_generated as schema
 
 from boxwright.core import tflite
+from boxwright.core.foreign_files import child_process
+from boxwright.core.runtime.errors import UserError
 from boxwright.edgetpu.placement import Op
 
 # Type of the options of operators that may have a fused activation function -> class that reads them.
@@ -12,6 +15,33 @@ _OPTIONS = {
     schema.BuiltinOptions.Pool2DOptions: schema.Pool2DOptions,
     schema.BuiltinOptions.ConcatenationOptions: schema.ConcatenationOptions,
 }
+
+
+class Read(NamedTuple):
+    """operators: in order of execution. input_types: of the file's inputs, e.g. UINT8."""
+
+    operators: list[Op]
+    input_types: list[str]
+
+
+def read(file: Path) -> Read:
+    """Reads the file in a child process. Raises UserError if it is not a TFLite file, is damaged, or crashes LiteRT."""
+    ops, types = child_process.call(read_here, file, what=file)
+    return Read([Op(**{name: _as_tuple(value) for name, value in op.items()}) for op in ops], types)
+
+
+def read_here(path: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """The child's part."""
+    data = tflite.read_file(Path(path))
+    try:
+        return [vars(op) for op in operators(data)], input_types(data)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+
+
+def _as_tuple(value: Any) -> Any:
+    """JSON has lists for tuples."""
+    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
 
 
 def operators(data: bytes) -> list[Op]:
@@ -23,6 +53,8 @@ def operators(data: bytes) -> list[Op]:
     for position, op in enumerate(tflite.operators(model)):
         found.append(_operator(model, graph, op, producer))
         producer |= dict.fromkeys(op.OutputsAsNumpy().tolist(), position)
+    if not found:
+        raise UserError("this TFLite file has no operators: give a .tflite file that `boxwright export` wrote")
     return found
 
 

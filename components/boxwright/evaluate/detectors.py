@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from boxwright.core import recipe as recipes
-from boxwright.core import tflite
 from boxwright.core.od_api import detector
 from boxwright.core.od_api.detector import Detection
 from boxwright.core.od_api.tflite_detector import TfliteDetector
@@ -28,7 +27,8 @@ def load(model: Path, variant: str) -> tuple[Detector, list[str]]:
         raise UserError(
             f"{file} does not exist: give the tflite folder that `boxwright export` wrote, or --variant trained"
         )
-    return TfliteDetector(file), tflite.labels(file.read_bytes())
+    detector_of_file = TfliteDetector(file)
+    return detector_of_file, detector_of_file.labels
 
 
 def check_classes(found: Sequence[str], expected: Sequence[str], model: Path) -> None:

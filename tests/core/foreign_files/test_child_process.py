@@ -15,7 +15,7 @@ from boxwright.core.runtime.errors import UserError
 @pytest.fixture(autouse=True)
 def importable(monkeypatch):
     """The child imports the functions from where this process found them."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(child_functions.__file__).parent))
+    monkeypatch.setitem(child_process._OWN, "PYTHONPATH", str(Path(child_functions.__file__).parent))
 
 
 def test_returns_the_result():

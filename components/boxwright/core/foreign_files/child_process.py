@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from boxwright.core.runtime import limits
+from boxwright.core.runtime import limits, search_paths
 from boxwright.core.runtime.errors import UserError, brief
 
 # The variables that a child inherits: where programs, libraries and temporary files are, and the language.
@@ -57,7 +57,7 @@ def call(function: Callable[..., Any], *arguments: Any, what: object, bounds: Bo
             input=json.dumps(asked, default=str).encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in _INHERITED if name in os.environ} | _OWN,
+            env=environment() | _OWN,
             timeout=bounds.seconds,
             check=False,
         )
@@ -68,6 +68,12 @@ def call(function: Callable[..., Any], *arguments: Any, what: object, bounds: Bo
             f"{what} cannot be tried in a process of its own ({error.strerror}); close other programs"
         ) from None
     return _result(ended, what, bounds)
+
+
+def environment() -> dict[str, str]:
+    """The variables that a child may have: none of them holds a secret, and no search path leads to the current folder."""
+    given = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return given | {name: search_paths.absolute(given[name]) for name in search_paths.VARIABLES if name in given}
 
 
 def _result(ended: "subprocess.CompletedProcess[bytes]", what: object, bounds: Bounds) -> Any:

@@ -5,27 +5,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 
 from boxwright.core import tflite
+from boxwright.core.foreign_files import tflite_trial
 from boxwright.core.od_api.detector import Detection
 from boxwright.core.od_api.image_preprocessing import model_input
+from boxwright.core.runtime.errors import UserError
 
 
 class TfliteDetector:
     """Runs a .tflite file on one image at a time, with LiteRT on the CPU, as devices do.
 
-    path: a .tflite file with one image input, float32 in -1..1 or quantised. Raises UserError if it is not such a file.
+    path: a .tflite file with one image input, float32 in -1..1 or quantised. Raises UserError if it is not such a file. A child
+    process tries it first, because LiteRT crashes on some damaged files. That takes half a second.
+
+    labels: the class names in the file; empty if it has none.
 
     It uses one thread. With two threads, the post-processing op of LiteRT 2.3 dropped the last of three classes without an
     error: it divides the classes among the threads and loses the remainder.
     """
 
     def __init__(self, path: Path) -> None:
-        data = path.read_bytes()
-        self._outputs = tflite.detection_outputs(tflite.read_model(data))
-        self._interpreter = Interpreter(model_content=data, num_threads=1)
-        self._interpreter.allocate_tensors()
+        self._path = path
+        self._outputs, self.labels = tflite_trial.detector(path)
+        self._interpreter = tflite_trial.loaded(tflite.read_file(path))
         (self._input,) = self._interpreter.get_input_details()
         self.input_size = int(self._input["shape"][1])
 
@@ -42,10 +45,15 @@ class TfliteDetector:
         self._interpreter.set_tensor(self._input["index"], pixels)
         self._interpreter.invoke()
         found = {name: self._interpreter.get_tensor(index) for name, index in self._outputs.items()}
-        scores = found["scores"][0].copy()
-        scores[int(found["count"][0]) :] = 0
-        boxes_yxyx = np.clip(found["boxes"][0], 0, 1)  # the trained model clips; the op does not
-        return boxes_yxyx, scores, found["classes"][0].astype(np.int64) + 1
+        (boxes_yxyx,), (scores,), (classes,), (count,) = (
+            found[name] for name in ("boxes", "scores", "classes", "count")
+        )
+        if not all(np.isfinite(found[name]).all() for name in found):
+            raise UserError(
+                f"{self._path}: its detections are not numbers (NaN); the file is damaged, or its weights are"
+            )
+        kept = np.where(np.arange(len(scores)) < count, scores, 0).astype(scores.dtype)
+        return np.clip(boxes_yxyx, 0, 1), kept, classes.astype(np.int64) + 1  # the trained model clips; the op does not
 
 
 def quantize(values: np.ndarray, details: Mapping[str, Any]) -> np.ndarray:
