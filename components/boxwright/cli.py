@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Annotated
 
 from boxwright import __version__
-from boxwright.core.runtime import console, search_paths
+from boxwright.core.runtime import console, search_paths, text_files
 from boxwright.core.runtime.environments import STEPS, script_for
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Choices
@@ -81,12 +81,22 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:
-        if not unprintable():
-            raise
+        sys.exit(code_of(name, error))
+
+
+def code_of(name: str, error: OSError) -> int:
+    """The exit code for output that cannot be written, after its message. Raises any other error again."""
+    if unprintable():
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes standard output when it exits
         if isinstance(error, BrokenPipeError):  # as in `boxwright --help | head`
-            sys.exit(128 + signal.SIGPIPE)
-        sys.exit(fail(f"boxwright {name}: standard output cannot be written: {error.strerror}"))
+            return 128 + signal.SIGPIPE
+        return fail(f"boxwright {name}: standard output cannot be written: {error.strerror}")
+    if error.errno not in text_files.FULL_CODES:
+        raise error
+    what = error.filename or "an output"
+    return fail(
+        f"boxwright {name}: {what} cannot be written: {error.strerror}; free space on its disk, and run the command again"
+    )
 
 
 def unprintable() -> bool:

@@ -7,6 +7,7 @@ import pytest
 from planted import first_train, in_manifest, in_val, set_value, values
 
 from boxwright.core.findings import Finding
+from boxwright.core.runtime.atomic_dirs import WRITTEN
 from boxwright.core.runtime.errors import UserError
 from boxwright.validate import step
 
@@ -15,7 +16,9 @@ def test_clean_records_are_ready(validated):
     result, judged, out = validated(page=True)
     assert (judged.verdict, judged.findings) == ("ready", ())
     assert result.parameters == {"ready": True}
-    assert sorted(file.name for file in (out / "statistics").iterdir()) == ["test.pbtxt", "train.pbtxt", "val.pbtxt"]
+    assert sorted(file.name for file in (out / "statistics").iterdir()) == [
+        *(WRITTEN, "test.pbtxt", "train.pbtxt", "val.pbtxt")
+    ]
     assert "image/object/bbox/ymin" in (out / "schema.pbtxt").read_text()
     assert "image/encoded" not in (out / "statistics" / "train.pbtxt").read_text()
     page = (out / "page.html").read_text()

@@ -116,7 +116,8 @@ def _logged(file: Path) -> Iterator[None]:
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
-        handler.close()
+        with contextlib.suppress(OSError):  # a full disk; what the run itself cannot write is an error of its own
+            handler.close()
 
 
 def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple[Outputs, Any]:

@@ -1,10 +1,11 @@
 """Runs the step: see config.py."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from boxwright.core.artifacts import validation as validation_file
 from boxwright.core.findings import Finding
-from boxwright.core.runtime import text_files
+from boxwright.core.runtime import atomic_dirs, text_files
 from boxwright.core.runtime.step_io import Result
 from boxwright.validate import validation
 from boxwright.validate.config import Config
@@ -16,11 +17,13 @@ def run(config: Config) -> Result:
     """Data that is not ready is a result, not an exception.
 
     Raises UserError if there are no records, if the tables belong to other data, if a schema or an earlier run's statistics
-    cannot be read, if an output cannot be written, and for a risk that is accepted without a reason.
+    cannot be read, if an output cannot be written or has other files, and for a risk that is accepted without a reason.
     """
-    found = validation.validate(config)
-    validation_file.write(config.anomalies / validation_file.FILE, found.validation)
-    text_files.write(config.page, validation.page(config, found))
+    with atomic_dirs.staged((config.statistics, config.anomalies), ("*.pbtxt", validation_file.FILE)) as folders:
+        aside = replace(config, statistics=folders[0], anomalies=folders[1])
+        found = validation.validate(aside)
+        validation_file.write(aside.anomalies / validation_file.FILE, found.validation)
+        text_files.write(config.page, validation.page(config, found))
     return result(found)
 
 

@@ -62,7 +62,14 @@ def test_two_writers_of_one_file(tmp_path):
     assert file.read_text() in texts and len(list(tmp_path.iterdir())) == 1
 
 
-def test_link_stays_a_link(tmp_path):
+@pytest.mark.parametrize("before", ["dear", None])
+def test_nothing_is_written_through_a_link(before, tmp_path):
+    if before:
+        (tmp_path / "file").write_text(before)
     (tmp_path / "link").symlink_to("file")
-    text_files.write(tmp_path / "link", "text")
-    assert (tmp_path / "link").is_symlink() and (tmp_path / "file").read_text() == "text"
+    with pytest.raises(UserError, match="link is a link to file, and no file is written through a link"):
+        text_files.write(tmp_path / "link", "text")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").exists() == bool(before) and (
+        before is None or (tmp_path / "file").read_text() == before
+    )

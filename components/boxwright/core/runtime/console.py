@@ -49,8 +49,9 @@ def protect_terminal() -> None:
     """Makes printing safe for this process: see InertStream.
 
     A character that the terminal's encoding lacks is printed as its code, so that a class `猫` does not crash a command. A closed
-    standard stream is replaced, so that no file opened later gets its descriptor.
+    standard stream is replaced, so that no file opened later gets its descriptor. A log that cannot be written is no error.
     """
+    logging.raiseExceptions = False
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (as long as the process lives)

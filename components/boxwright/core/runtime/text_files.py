@@ -10,25 +10,29 @@ from pathlib import Path
 from boxwright.core.runtime.errors import UserError
 
 # The messages of a full disk, a full quota and a file size limit (ulimit -f). Libraries that wrap an error keep its message.
-FULL = tuple(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+FULL_CODES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL = tuple(map(os.strerror, FULL_CODES))
 
 
 def write(path: Path, text: str) -> None:
     """Writes a file as UTF-8, and makes its folder if needed.
 
     An existing file is replaced only when the new one is complete, because half a recipe could be read as a different recipe.
-    Raises UserError if the file cannot be written.
+    Raises UserError if the file cannot be written, and for a link to a file: it may lie in a stranger's folder and lead anywhere.
     """
     make_folder(path.parent)
     with _explained(path):
         if path.exists() and not path.is_file():  # such as a pipe or a terminal
             path.write_text(text, encoding="utf-8")
             return
-        place = path.resolve()  # the target of a symbolic link
-        part = place.with_name(f".{uuid.uuid4().hex}.part")  # unique: two processes may write the same file at once
+        if path.is_symlink():
+            raise UserError(
+                f"{path} is a link to {path.readlink()}, and no file is written through a link; give the file itself"
+            )
+        part = path.with_name(f".{uuid.uuid4().hex}.part")  # unique: two processes may write the same file at once
         try:
             part.write_text(text, encoding="utf-8")
-            part.replace(place)
+            part.replace(path)
         finally:
             part.unlink(missing_ok=True)
 
