@@ -22,7 +22,7 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Choices
 from boxwright.core.runtime.flags import flags as known_flags
 from boxwright.core.runtime.step_io import run_and_emit
-from boxwright.core.storage import step_paths
+from boxwright.core.storage import step_paths, uri
 
 # Commands around the pipeline. Each is a function of argv. They need kfp, which only the authoring environment has.
 COMMANDS = {
@@ -64,6 +64,7 @@ def main() -> None:
     name, *argv = attached(sys.argv[1:]) or ["--help"]
     signal.signal(signal.SIGTERM, end)
     try:
+        argv = uri.hide(argv)
         if name in ("-h", "--help", "help"):
             print(usage())
         elif name == "--version":

@@ -9,6 +9,7 @@ from boxwright import graphs
 from boxwright.convert.splits import grouping
 from boxwright.core.runtime import digests
 from boxwright.core.runtime.errors import NotAllowed, Unreachable, UserError
+from boxwright.core.runtime.secrets import without_secrets
 from boxwright.core.storage import uri
 from boxwright.graph_builder import known_parameters
 from boxwright.local.inputs import check_text, is_local, places, schemes, versions
@@ -36,11 +37,23 @@ def check(arguments: Mapping[str, Any]) -> None:
         raise UserError(
             "--data is empty; give gs://bucket/folder, or the absolute path of a volume that is mounted in every pod"
         )
+    _refuse_secrets(arguments)
     grouping.pattern(arguments.get("group", ""), _flag("group"))
     _check_gpus(arguments)
     if not all(isinstance(label, str) for label in (arguments.get("node_selector") or {}).values()):
         raise UserError('--set node_selector: the values of labels must be text, as in {"disk": "1"}')
     check_text({_flag(name): value for name, value in arguments.items() if isinstance(value, str)})
+
+
+def _refuse_secrets(arguments: Mapping[str, Any]) -> None:
+    """Raises UserError for an address with a password or a signature."""
+    for flag in places():
+        place = str(arguments.get(flag.name, ""))
+        if "://" in place and (clean := without_secrets(place)) != place:
+            raise UserError(
+                f"{_flag(flag.name)} {clean}: this address has a password or a query, and everybody who sees the run in Kubeflow "
+                "could read it; put it whole into the key `urls` of the secret boxwright-bucket, and give it here as above"
+            )
 
 
 def _check_gpus(arguments: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from boxwright.cluster import request_errors
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.secrets import without_secrets
+from boxwright.core.storage import uri
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ class Address:
     @property
     def url(self) -> str:
         """The server's address, without the part after # of a copied browser address. Raises UserError if there is none."""
-        host = (self.host or os.environ.get("KFP_HOST", "")).partition("#")[0].strip()
+        host = (uri.whole(self.host) or os.environ.get("KFP_HOST", "")).partition("#")[0].strip()
         if not host:
             raise UserError(
                 "no server address: give --host http://… or set KFP_HOST. To reach a server inside a cluster: "

@@ -26,7 +26,7 @@ from openlineage.client.serde import Serde
 
 from boxwright import __version__
 from boxwright.core.runtime import text_files
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.errors import UserError, brief
 from boxwright.core.runtime.secrets import without_secrets
 from boxwright.core.storage import uri as places
 from boxwright.core.storage.uri import data_sets, in_bucket
@@ -58,13 +58,16 @@ def send(graph: Graph, out: Path, target: str, uri: str = "") -> int:
     key = os.environ.get("OPENLINEAGE_API_KEY")
     auth = {"auth": {"type": "api_key", "apiKey": key}} if key else {}
     # Without the final slash the client would drop the last part of the address.
-    transport = HttpTransport(HttpConfig.from_dict({"url": f"{target.rstrip('/')}/", "timeout": 10, **auth}))
+    transport = HttpTransport(
+        HttpConfig.from_dict({"url": f"{places.whole(target).rstrip('/')}/", "timeout": 10, **auth})
+    )
     try:
         for event in made:
             transport.emit(event)
     except requests.RequestException as error:
         raise UserError(
-            f"--openlineage {target}: the server did not accept the events ({error}); give the address of an OpenLineage server"
+            f"--openlineage {target}: the server did not accept the events ({brief(error)}); give the address of an "
+            "OpenLineage server"
         ) from None
     return len(made)
 

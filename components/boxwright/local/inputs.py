@@ -101,7 +101,8 @@ def fingerprint(data: str, init: str, *others: str, zoo_model: str = "", follow_
 
 def versions(data: str, *others: str) -> dict[str, str]:
     """The version of each URI among these: from names and generations in buckets, from the ETag for https."""
-    found = {place: fetch.version(place) for place in others if place.startswith(REMOTE)}
+    remote = [place for place in others if place.startswith(REMOTE)]
+    found = {place: fetch.version(place) or digests.of_json(uri.whole(place)) for place in remote}
     return found | {place: lookup.find(place).version for place in data_places(data) if uri.in_bucket(place)}
 
 

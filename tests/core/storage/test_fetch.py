@@ -164,14 +164,14 @@ def test_cache_of_a_user_without_a_home(monkeypatch, tmp_path):
     monkeypatch.delenv("BOXWRIGHT_CACHE", raising=False)
     monkeypatch.setattr("pwd.getpwuid", no_entry)
     with pytest.raises(UserError, match="no home folder"):
-        cache.root()
+        cache.location()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache.root() == tmp_path / "boxwright"
+    assert cache.location() == tmp_path / "boxwright"
     monkeypatch.setenv("BOXWRIGHT_CACHE", "kept")
-    assert cache.root() == Path("kept")
+    assert cache.location() == Path("kept")
     monkeypatch.setenv("HOME", "/home/somebody")
     monkeypatch.setenv("BOXWRIGHT_CACHE", "~/kept")
-    assert cache.root() == Path("/home/somebody/kept")
+    assert cache.location() == Path("/home/somebody/kept")
 
 
 def no_entry(uid: int):

@@ -150,9 +150,9 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 
 def _store(file: Path, content: bytes) -> None:
-    """Writes a file unless it exists with this size. The rename makes sure that an existing file is complete."""
+    """Writes a file unless it exists with this content. The rename makes sure that an existing file is complete."""
     try:
-        if not file.exists() or file.stat().st_size != len(content):
+        if not file.is_file() or file.stat().st_size != len(content) or file.read_bytes() != content:
             file.parent.mkdir(parents=True, exist_ok=True)
             part = file.with_name(f"{file.name}.{os.getpid()}.part")
             part.write_bytes(content)

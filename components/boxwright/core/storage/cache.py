@@ -1,16 +1,21 @@
-"""The cache of downloads, and the records of the latest copy of each URI."""
+"""The cache of downloads, and the records of the latest copy of each URI. The cache is private: nobody else can change a copy."""
 
 import json
 import os
+import stat
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlparse
 
 from boxwright.core.runtime import digests
 from boxwright.core.runtime.errors import UserError
+
+# Bytes of a file's name.
+_LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,39 @@ class Copy:
 
 
 def root() -> Path:
+    """The folder of the cache, private (mode 0700). It is made if it does not exist.
+
+    Raises UserError if it belongs to another user: a copy in it could be replaced by a file of theirs.
+    """
+    place = location()
+    with suppress(OSError):  # whoever writes in it says why it cannot be written
+        if not place.exists():
+            place.mkdir(mode=0o700, parents=True)
+        _require_private(place)
+    return place
+
+
+def _require_private(place: Path) -> None:
+    there = place.stat()
+    if there.st_uid not in (os.getuid(), 0):
+        raise UserError(
+            f"{place} belongs to another user, who could change its files; set BOXWRIGHT_CACHE to a folder of your own"
+        )
+    if stat.S_ISDIR(there.st_mode) and there.st_mode & 0o077 and there.st_uid == os.getuid():
+        with suppress(OSError):
+            place.chmod(0o700)
+    if place.stat().st_mode & 0o022 and place not in _warned:
+        _warned.add(place)
+        print(
+            f"warning: other users can change the files in {place}; set BOXWRIGHT_CACHE to a folder of your own",
+            file=sys.stderr,
+        )
+
+
+_warned: set[Path] = set()
+
+
+def location() -> Path:
     """`BOXWRIGHT_CACHE`, else the user's cache folder. Raises UserError if the user has no home folder."""
     if given := os.environ.get("BOXWRIGHT_CACHE"):
         return Path(given).expanduser()
@@ -35,17 +73,20 @@ def root() -> Path:
 
 def web_file(uri: str, version: str) -> Path:
     """The path in the cache of a version of a file from the web."""
-    return root() / digests.of_json([uri, version] if version else uri) / Path(urlparse(uri).path).name
+    name = Path(urlparse(uri).path).name
+    folder = root() / digests.of_json([uri, version] if version else uri)
+    return folder / (name if name.strip(".") and name.isprintable() and len(name.encode()) <= _LONGEST else "file")
 
 
 def kept(uri: str) -> Copy | None:
-    """The latest copy of the URI; None if there is none or it was deleted."""
+    """The latest copy of the URI; None if there is none, it was deleted, or the record names a path outside of the cache."""
     try:
         record = json.loads(_record(uri).read_text(encoding="utf-8"))
-        copy = Copy(record["version"], Path(record["path"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        copy = Copy(str(record["version"]), Path(record["path"]))
+        inside = copy.path.resolve().is_relative_to(root().resolve()) and copy.path.resolve() != root().resolve()
+        return copy if inside and copy.path.exists() else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, RuntimeError):
         return None
-    return copy if copy.path.exists() else None
 
 
 def remember(uri: str, copy: Copy) -> None:
@@ -69,7 +110,7 @@ def staging(uri: str) -> Iterator[Path]:
     Raises UserError if the cache cannot be written.
     """
     try:
-        root().mkdir(parents=True, exist_ok=True)
+        root().mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root()) as folder:
             yield Path(folder)
     except OSError as error:

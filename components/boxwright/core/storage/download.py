@@ -13,15 +13,18 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
+from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import buckets
+from boxwright.core.storage import buckets, unchanged_files, web
 from boxwright.core.storage.lookup import Found
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob
 
+# Folder of the copies of buckets in the cache.
+FOLDER = "buckets"
 _LONGEST = 255  # bytes of a file's name
 
 
@@ -35,15 +38,20 @@ def copy(found: Found, cache: Path) -> Path:
     """
     target = copy_folder(found, cache)
     _refuse_impossible_names(found.uri, list(found.blobs))
-    if not all(_is_there(blob, target / name) for name, blob in found.blobs.items()):
+    if not _is_whole(found, target):
         with _locked(found.uri, target.with_name(f"{target.name}.part")) as part:
-            _collect(found, part, target)
+            if not _is_whole(found, target):  # another process may have fetched it meanwhile
+                _collect(found, part, target)
+    if foreign := unchanged_files.extra(target, found.blobs):
+        raise UserError(
+            f"{found.uri}: its copy {target} has a file that is not in the bucket ({foreign}); delete the copy, and try again"
+        )
     return target / found.file
 
 
 def copy_folder(found: Found, cache: Path) -> Path:
     """The folder of a copy, below `cache`."""
-    return cache / "buckets" / found.version
+    return cache / FOLDER / found.version
 
 
 def fetch_object(uri: str, blob: "Blob", file: Path, aside: Path) -> None:
@@ -75,19 +83,23 @@ def fetch_object(uri: str, blob: "Blob", file: Path, aside: Path) -> None:
 
 
 def _is_there(blob: "Blob", file: Path) -> bool:
-    """Whether the file exists with the right size. Cache cleaners delete whole files, so comparing sizes is enough."""
+    """Whether the file exists and has the content in the bucket. A file whose content is unpacked has no checksum."""
     try:
-        size = file.stat().st_size
+        return file.stat().st_size >= 0 and bool(blob.crc32c) and buckets.crc32c_of_file(file) == blob.crc32c
     except OSError:
         return False
-    return blob.size in (None, size) or bool(blob.content_encoding)
+
+
+def _is_whole(found: Found, target: Path) -> bool:
+    """Whether all files of a copy are there as they arrived. Cache cleaners delete whole files, and disks damage them."""
+    return not unchanged_files.changed(target, found.blobs)
 
 
 def _unpack(uri: str, name: str, part: Path) -> None:
     unpacked = part.with_name(f"{part.name}.unpacked")
     try:
         with gzip.GzipFile(part) as stream, unpacked.open("wb") as file:
-            shutil.copyfileobj(stream, file)
+            file.writelines(limits.chunks_at_most(cast("IO[bytes]", stream), web.most_bytes(), f"{uri}: {name}"))
         unpacked.rename(part)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UserError(
@@ -134,6 +146,7 @@ def _collect(found: Found, part: Path, target: Path) -> None:
         buckets.in_parallel(bring, sorted(found.blobs))
         if whole != target:
             whole.rename(target)
+        unchanged_files.record(target, found.blobs)
     shutil.rmtree(part, ignore_errors=True)
 
 

@@ -1,13 +1,14 @@
 """Local paths of files and folders, for any URI. A download is checked, stored in the cache, and never incomplete."""
 
+import hashlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from boxwright.core.runtime.errors import Unreachable, UserError
-from boxwright.core.storage import cache, download, lookup, web
+from boxwright.core.storage import cache, download, lookup, unchanged_files, web
 from boxwright.core.storage.cache import Copy
-from boxwright.core.storage.uri import as_prefix, in_bucket, is_local, require_known, split
+from boxwright.core.storage.uri import as_prefix, in_bucket, is_local, require_known, split, split_pin, whole
 
 # Seconds for which an unreachable bucket is retried if the cache has a copy.
 _PATIENCE_WITH_COPY = 10.0
@@ -17,8 +18,8 @@ def file(uri: str) -> Path:
     """The local path of a file, or of a folder with all its files.
 
     It is downloaded, unless the cache has the current version (by generation or ETag). If no server answers, the latest copy is
-    used, with a warning.
-    Raises UserError if it cannot be fetched.
+    used, with a warning. A pin, `#sha256=HEX` after a URI, is compared each time.
+    Raises UserError if it cannot be fetched, or differs from its pin.
     """
     if is_local(uri):
         if not Path(uri).exists():
@@ -26,9 +27,13 @@ def file(uri: str) -> Path:
                 f"{uri}: there is no such file or folder; give a path that exists, an https:// or a gs:// URI"
             )
         return Path(uri)
-    _, get = _latest(uri)
+    place, pin = split_pin(uri)
+    place = whole(place)
+    _, get = _latest(place)
     copy = get()
-    cache.remember(uri, copy)
+    if pin:
+        _require_pin(place, copy.path, pin)
+    cache.remember(place, copy)
     return copy.path
 
 
@@ -38,7 +43,21 @@ def version(uri: str) -> str:
     Empty if a web server gives neither. It takes a few requests and reads no content.
     Raises UserError if nothing exists at the URI.
     """
-    return _latest(uri)[0]
+    return _latest(whole(split_pin(uri)[0]))[0]
+
+
+def _require_pin(uri: str, path: Path, pin: str) -> None:
+    if path.is_dir():
+        raise UserError(
+            f"{uri}: a pin (#sha256=) is for one file, and this is a folder; give the file, or leave the pin out"
+        )
+    with path.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if found != pin:
+        raise UserError(
+            f"{uri}: this is another file than the pinned one: its SHA-256 is {found}, expected {pin}; do not use it, or "
+            "correct the pin"
+        )
 
 
 def folder(uri: str) -> Path:
@@ -71,7 +90,7 @@ def _latest(uri: str) -> tuple[str, Callable[[], Copy]]:
         found = lookup.find(uri, alone=True, seconds=_PATIENCE_WITH_COPY if kept else None)
         return found.version, lambda: Copy(found.version, download.copy(found, cache.root()))
     except Unreachable as error:
-        if kept is None:
+        if kept is None or not _is_unchanged(kept.path):
             raise
         print(f"warning: {error}; using the cached copy {kept.path}", file=sys.stderr)
         return kept.version, lambda: kept
@@ -80,11 +99,22 @@ def _latest(uri: str) -> tuple[str, Callable[[], Copy]]:
 def _from_web(uri: str, wanted: str) -> Copy:
     """Downloads the file unless the cache has that version. The download may be a newer version."""
     target = cache.web_file(uri, wanted)
-    if target.exists():
+    if not unchanged_files.changed(target.parent, [target.name]):
         return Copy(wanted, target)
     with cache.staging(uri) as aside:
         arrived = web.download(uri, aside / "part")
         target = cache.web_file(uri, arrived)
         target.parent.mkdir(exist_ok=True)
+        unchanged_files.forget(target.parent)
         (aside / "part").rename(target)
+        unchanged_files.record(target.parent, [target.name])
     return Copy(arrived, target)
+
+
+def _is_unchanged(path: Path) -> bool:
+    """Whether a copy in the cache is as it arrived: a file from the web, or a file or folder from a bucket."""
+    below = path.resolve().relative_to(cache.root().resolve()).parts
+    depth = 2 if below[0] == download.FOLDER else 1
+    folder = cache.root().resolve().joinpath(*below[:depth])
+    files = [path.resolve()] if path.is_file() else [file for file in path.resolve().rglob("*") if file.is_file()]
+    return not unchanged_files.changed(folder, [str(file.relative_to(folder)) for file in files])

@@ -43,7 +43,7 @@ def _content(place: str) -> str | dict[str, list[int]] | None:
         if uri.in_bucket(place):
             return lookup.find(place).version
         if not uri.is_local(place):
-            return web.version(place) or None
+            return web.version(uri.whole(place)) or None
     except UserError:
         return None
     if not os.path.exists(place):

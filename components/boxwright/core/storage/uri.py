@@ -1,14 +1,22 @@
 """Parses the value of a flag: a local path, a web address, or a URI in a bucket."""
 
+import os
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlparse
 
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.secrets import without_secrets
 
 BUCKETS = ("gs",)
 # Path turns s3://BUCKET into s3:/BUCKET.
 _URI = re.compile(r"([a-z][a-z0-9+.-]+):/", re.IGNORECASE)
+# Whole addresses, with passwords and signatures, separated by white space: the variable, and in a pod a key of the secret
+# `boxwright-bucket`. Flags name these addresses without their secrets.
+_ADDRESSES, _ADDRESSES_FILE = "BOXWRIGHT_URLS", Path("/secrets/boxwright/urls")
+_WORD = re.compile(r"(--[\w-]+=)?(https?://\S*)", re.IGNORECASE)
+_PIN, _SHA256 = "#sha256=", re.compile("[0-9a-f]{64}")
 
 
 def require_known(flag: str, place: object, schemes: tuple[str, ...] = BUCKETS) -> None:
@@ -49,3 +57,46 @@ def as_prefix(folder: str) -> str:
 def data_sets(data: str) -> list[str]:
     """The data sets in `--data`: one, or several separated by commas. An existing path that contains a comma is one data set."""
     return [data] if Path(data).exists() else [part.strip() for part in data.split(",") if part.strip()] or [data]
+
+
+def whole(address: str) -> str:
+    """The address with its password and signature, if BOXWRIGHT_URLS has them; else unchanged. A pin is left out."""
+    address = address.partition(_PIN)[0]
+    known = (one.partition(_PIN)[0] for one in _known_addresses())
+    return next((one for one in known if without_secrets(one) == address), address)
+
+
+def hide(words: Sequence[str]) -> list[str]:
+    """The words of a command line with each address without its secrets. `whole` gives the address back, also in child processes.
+
+    So no secret stands in the process list of a step, in a record or in a log. Raises UserError for two addresses that differ
+    in nothing else.
+    """
+    found = {word: match for word in words if (match := _WORD.fullmatch(word)) and without_secrets(word) != word}
+    clean = {word: without_secrets(word) for word in found}
+    addresses = {match[2]: without_secrets(match[2]).partition(_PIN)[0] for match in found.values()}
+    if len(set(addresses.values())) < len(addresses):
+        raise UserError(
+            f"{next(iter(clean.values()))}: two addresses differ only after the `?`; download one, and give its path"
+        )
+    if addresses:
+        os.environ[_ADDRESSES] = " ".join([*addresses, *_known_addresses()])
+    return [clean.get(word, word) for word in words]
+
+
+def _known_addresses() -> Iterator[str]:
+    yield from os.environ.get(_ADDRESSES, "").split()
+    try:
+        yield from _ADDRESSES_FILE.read_text(encoding="utf-8").split()
+    except (OSError, ValueError):
+        return
+
+
+def split_pin(uri: str) -> tuple[str, str]:
+    """A URI and the SHA-256 that its file must have, from URI#sha256=HEX; empty without one. Raises UserError for a wrong one."""
+    place, _, pin = uri.partition(_PIN)
+    if _PIN in uri and not _SHA256.fullmatch(pin.lower()):
+        raise UserError(
+            f"{place}{_PIN}{pin[:70]}: expected 64 hexadecimal digits after `sha256=`, as `sha256sum FILE` prints them"
+        )
+    return place, pin.lower()

@@ -1,0 +1,195 @@
+# environment: data
+"""A file in the cache that was changed or planted is not used, and nobody else can write there (attack 18)."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from boxwright.convert.formats import tfrecord
+from boxwright.core.runtime.errors import UserError
+from boxwright.core.storage import cache, fetch, unchanged_files, work_dirs
+from tests.support import web as servers
+
+BODY = b"weights" * 1000
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def files(place):
+    with servers.serving() as files:
+        yield files
+
+
+@pytest.fixture
+def archive(bucket, place):
+    for name in ("set/a.jpg", "set/b.jpg", "set/labels.json"):
+        bucket.put(name, name.encode())
+    return bucket
+
+
+def damage(file: Path) -> None:
+    """Changes one byte, and sets the times back as far as a program can."""
+    before = file.stat()
+    content = file.read_bytes()
+    file.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize("says", [{}, {"ETag": "1"}])
+def test_a_damaged_download_is_fetched_again(files, says):
+    address = files.add("/w.npz", BODY, **says)
+    damage(fetch.file(address))
+    assert fetch.file(address).read_bytes() == BODY
+    fetched = len(files.asked)
+    assert fetch.file(address).read_bytes() == BODY and len(files.asked) == fetched
+
+
+def test_a_planted_download_is_not_used(files):
+    """The folder of a download can be guessed from its address."""
+    address = files.add("/w.npz", BODY, ETag="1")
+    planted = cache.web_file(address, "1")
+    planted.parent.mkdir()
+    planted.write_bytes(b"planted")
+    assert fetch.file(address).read_bytes() == BODY
+
+
+def test_a_download_replaced_by_a_link_is_not_used(files, tmp_path):
+    address = files.add("/w.npz", BODY, ETag="1")
+    file = fetch.file(address)
+    (tmp_path / "other").write_bytes(BODY)
+    file.unlink()
+    file.symlink_to(tmp_path / "other")
+    again = fetch.file(address)
+    assert again.read_bytes() == BODY and not again.is_symlink()
+
+
+def test_a_damaged_copy_is_not_used_offline(files, monkeypatch):
+    address = files.add("/w.npz", BODY, ETag="1")
+    file = fetch.file(address)
+    dead = address.replace("localhost", "localhost.invalid")
+    cache.remember(dead, cache.Copy("1", file))
+    assert fetch.file(dead) == file
+    damage(file)
+    with pytest.raises(UserError, match="cannot be fetched: no connection"):
+        fetch.file(dead)
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "../../outside", ".", "/", "\0", 3, None, ["a"], {"a": 1}])
+def test_a_record_names_only_paths_in_the_cache(place, path, tmp_path):
+    (tmp_path / "outside").write_text("x")
+    cache.remember("https://a/b", cache.Copy("1", cache.root() / "b"))
+    (record,) = (place / "kept").iterdir()
+    named = str(place / path) if isinstance(path, str) and path.startswith(".") else path
+    record.write_text(json.dumps({"version": "1", "path": named}))
+    assert cache.kept("https://a/b") is None
+
+
+def test_a_record_does_not_follow_a_link_out_of_the_cache(place, tmp_path):
+    (tmp_path / "outside").write_text("x")
+    (cache.root() / "link").symlink_to(tmp_path / "outside")
+    cache.remember("https://a/b", cache.Copy("1", place / "link"))
+    assert cache.kept("https://a/b") is None
+
+
+def test_a_damaged_file_of_a_bucket_is_fetched_again(archive):
+    folder = fetch.folder("gs://archive/set")
+    damage(folder / "a.jpg")
+    (folder / "b.jpg").unlink()
+    asked = len(archive.times("read"))
+    again = fetch.folder("gs://archive/set")
+    assert {file.name: file.read_bytes() for file in again.iterdir()} == {
+        name: f"set/{name}".encode() for name in ("a.jpg", "b.jpg", "labels.json")
+    }
+    assert sorted(archive.times("read")[asked:]) == ["set/a.jpg", "set/b.jpg"]
+
+
+def test_a_damaged_unpacked_object_is_fetched_again(bucket, place):
+    import gzip
+
+    bucket.put("set/a.json", gzip.compress(b"{}"), encoding="gzip")
+    file = fetch.folder("gs://archive/set") / "a.json"
+    damage(file)
+    assert (fetch.folder("gs://archive/set") / "a.json").read_bytes() == b"{}"
+
+
+def test_a_planted_file_in_a_copy_is_refused(archive):
+    folder = fetch.folder("gs://archive/set")
+    (folder / "extra.xml").write_text("<annotation/>")
+    with pytest.raises(UserError, match=r"has a file that is not in the bucket \(extra.xml\); delete the copy"):
+        fetch.folder("gs://archive/set")
+
+
+def test_a_file_is_read_again_only_if_its_times_changed(archive, monkeypatch):
+    folder = fetch.folder("gs://archive/set")
+    read = []
+    real = hashlib.file_digest
+    monkeypatch.setattr(hashlib, "file_digest", lambda stream, name: (read.append(stream.name), real(stream, name))[1])
+    fetch.folder("gs://archive/set")
+    assert not read
+    os.utime(folder / "a.jpg")
+    for _ in range(2):
+        fetch.folder("gs://archive/set")
+    assert read == [str(folder / "a.jpg")]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", '{"a.jpg": 1}', '{"a.jpg": []}', "[" * 100_000])
+def test_a_damaged_list_means_that_files_are_compared(archive, text):
+    folder = fetch.folder("gs://archive/set")
+    folder.with_name(f"{folder.name}.files.json").write_text(text)
+    asked = len(archive.times("read"))
+    damage(folder / "a.jpg")
+    assert (fetch.folder("gs://archive/set") / "a.jpg").read_bytes() == b"set/a.jpg"
+    assert archive.times("read")[asked:] == ["set/a.jpg"]
+
+
+def test_the_cache_is_private(place):
+    assert mode(cache.root()) == 0o700
+    place.chmod(0o777)
+    assert mode(cache.root()) == 0o700
+
+
+def test_a_cache_of_another_user_is_refused(place, monkeypatch):
+    place.mkdir()
+    monkeypatch.setattr(os, "getuid", lambda: os.geteuid() + 1)
+    if place.stat().st_uid == 0:
+        os.chown(place, 12345, 12345)
+    with pytest.raises(UserError, match="belongs to another user, who could change its files; set BOXWRIGHT_CACHE"):
+        cache.root()
+
+
+def test_outputs_below_the_cache_are_private(place):
+    with work_dirs.resumable("gs://archive/out", cache.root() / "outputs") as folder:
+        assert mode(folder) == 0o700 and mode(place) == 0o700
+
+
+def test_a_picture_from_records_is_compared_not_trusted(tmp_path):
+    """The size alone does not show that another picture stands in the cache."""
+    file = tmp_path / "pictures/im00.jpg"
+    tfrecord._store(file, BODY)
+    damage(file)
+    tfrecord._store(file, BODY)
+    assert file.read_bytes() == BODY
+
+
+def test_names_of_a_list_stay_in_their_folder(place):
+    """A list is compared by the names of the bucket only."""
+    folder = cache.root() / "a"
+    folder.mkdir()
+    (folder / "b").write_text("x")
+    unchanged_files.record(folder, ["b"])
+    assert unchanged_files.changed(folder, ["b"]) == [] and unchanged_files.changed(folder, ["../a/b", "c"]) == [
+        "../a/b",
+        "c",
+    ]
