@@ -6,8 +6,10 @@ import os
 import subprocess
 
 import pytest
+from local_runs import with_defaults
 
 from boxwright.core.runtime import environments
+from boxwright.core.runtime.errors import UserError
 from boxwright.local import docker_engine, inputs
 
 ZOO = "https://zoo.example/ssd.tar.gz"
@@ -45,6 +47,12 @@ def test_a_folder_of_weights_is_mounted_without_its_parent(tmp_path):
     (tmp_path / "runs" / "model").mkdir(parents=True)
     read = inputs.paths_read(str(tmp_path / "runs"), str(tmp_path / "runs" / "model"))
     assert read == [tmp_path / "runs", tmp_path / "runs" / "model"]
+
+
+def test_links_out_of_the_data_need_the_host(data):
+    run = with_defaults("finetune", "out", engine="docker", data=str(data), follow_links=True)
+    with pytest.raises(UserError, match="--follow-links does not work with --engine docker"):
+        inputs.check(run)
 
 
 # Prints what a process in the container has and can do.

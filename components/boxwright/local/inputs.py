@@ -138,6 +138,11 @@ def check(run: Run) -> None:
     check_flags(run.parameters)
     check_init(run.value("init"))
     if run.engine == "docker":
+        if run.value("follow_links"):
+            raise UserError(
+                "--follow-links does not work with --engine docker: a container sees only the folder of --data; leave out "
+                "--engine, or copy the files into the folder"
+            )
         return docker_engine.require(map(environments.image, environments.HOST))
     for name in ("data", "train"):
         if not (folder := environments.home() / name / "bin" / "boxwright").exists():
