@@ -13,8 +13,8 @@ from boxwright.core.foreign_files import weight_files
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, brief
 
-# Bytes of an unpacked archive. A folder of a training has a few GiB; only the checkpoints in it are kept.
-ARCHIVE_BYTES = 32 * limits.GIB
+# Bytes of an unpacked archive. A folder of a training has 2 GiB; only the checkpoints in it are kept.
+ARCHIVE_BYTES = 8 * limits.GIB
 _PARTS = (".index", ".data-")
 _ERRORS = (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, OSError)
 _OPENERS: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}

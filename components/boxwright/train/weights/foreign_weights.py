@@ -19,8 +19,8 @@ from boxwright.core.runtime.errors import UserError, brief
 from boxwright.train.weights import checkpoint_archive, npz_file
 from boxwright.train.weights.npz_file import Arrays
 
-# Seconds for all of it: an archive of ARCHIVE_BYTES takes 200.
-_SECONDS = 600
+# Seconds for all of it: an archive of 8 GiB, the most that is unpacked, takes 50.
+_SECONDS = 300
 # Bytes of memory beside the arrays: Python, NumPy, and one array in two forms.
 _MEMORY = limits.GIB
 _ARRAYS = "arrays"
