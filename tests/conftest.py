@@ -17,14 +17,8 @@ ENVIRONMENTS = {"authoring": ".venv", "data": "data", "train": "train"}
 
 # Variables that change the behaviour of Boxwright or Python. They are unset; a test sets the ones that it needs.
 UNHEARD = (
-    *(
-        "BOXWRIGHT_CACHE",
-        "BOXWRIGHT_WEIGHTS_GIB",
-        "BOXWRIGHT_IMAGE",
-        "BOXWRIGHT_REGISTRY",
-        "BOXWRIGHT_RUNNER",
-        "BOXWRIGHT_WORKSPACE",
-    ),
+    *("BOXWRIGHT_CACHE", "BOXWRIGHT_IMAGE", "BOXWRIGHT_REGISTRY", "BOXWRIGHT_RUNNER"),
+    *("BOXWRIGHT_WEIGHTS_GIB", "BOXWRIGHT_WORKSPACE"),
     *("COLUMNS", "LINES", "TERM", "COLORTERM", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"),
     *("PYTHONIOENCODING", "PYTHONOPTIMIZE", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONUTF8", "PYTHONWARNINGS"),
     *("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_QUOTA_PROJECT", "STORAGE_EMULATOR_HOST"),

@@ -6,6 +6,7 @@ import tarfile
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import checkpoints
 import pytest
@@ -14,7 +15,7 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.train.weights import initial_weights
 
 
-def tar(path: Path, *members: tuple[str, bytes] | tarfile.TarInfo, mode="w:gz") -> Path:
+def tar(path: Path, *members: tuple[str, bytes] | tarfile.TarInfo, mode: Any = "w:gz") -> Path:
     with tarfile.open(path, mode) as archive:
         for member in members:
             if isinstance(member, tarfile.TarInfo):
