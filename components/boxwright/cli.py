@@ -64,7 +64,7 @@ def main() -> None:
     name, *argv = attached(sys.argv[1:]) or ["--help"]
     signal.signal(signal.SIGTERM, end)
     try:
-        argv = uri.hide(argv)
+        argv = without_addresses(argv)
         if name in ("-h", "--help", "help"):
             print(usage())
         elif name == "--version":
@@ -123,6 +123,21 @@ def attached(words: list[str]) -> list[str]:
         else:
             joined.append(word)
     return joined
+
+
+def without_addresses(argv: list[str]) -> list[str]:
+    """The words with addresses without passwords and queries, which stay in the environment (see `uri.hide`).
+
+    A task of a cluster keeps its words: Kubeflow shows them anyway, and the next task needs the whole address.
+    """
+    hidden = argv if "--executor-input" in argv else uri.hide(argv)
+    if changed := [word for word, before in zip(hidden, argv, strict=True) if word != before]:
+        print(
+            f"warning: {changed[0]}: while the command line has its password or query, other users of this machine can read it in "
+            "the list of processes; put the whole address into the variable BOXWRIGHT_URLS, and give it as shown here",
+            file=sys.stderr,
+        )
+    return hidden
 
 
 def is_one_step(argv: list[str]) -> bool:

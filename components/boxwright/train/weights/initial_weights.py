@@ -11,6 +11,7 @@ from boxwright.core.od_api import detection_model
 from boxwright.core.pretrained import pretrained_model, zoo
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.secrets import without_secrets
 from boxwright.core.storage import fetch
 from boxwright.train.weights import foreign_weights
 from boxwright.train.weights.slim_names import slim_name
@@ -22,7 +23,7 @@ _EPSILON = 0.001
 class Source:
     """Initial weights, as arrays by TF-slim variable name.
 
-    name: path or URI of the weights; `none` for training from scratch.
+    name: path or URI of the weights, without secrets; `none` for training from scratch.
     notice: a warning for the user; empty if there is none.
     recipe: the recipe of the model that `boxwright train` wrote; None for other weights, whose classes are unknown.
     """
@@ -31,6 +32,9 @@ class Source:
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
     notice: str = ""
     recipe: Recipe | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", without_secrets(self.name))
 
     @property
     def is_scratch(self) -> bool:
