@@ -133,8 +133,8 @@ def without_addresses(argv: list[str]) -> list[str]:
     hidden = argv if "--executor-input" in argv else uri.hide(argv)
     if changed := [word for word, before in zip(hidden, argv, strict=True) if word != before]:
         print(
-            f"warning: {changed[0]}: while the command line has its password or query, other users of this machine can read it in "
-            "the list of processes; put the whole address into the variable BOXWRIGHT_URLS, and give it as shown here",
+            f"warning: {changed[0]}: other users of this machine can read the password or the query of this address in the list "
+            "of processes; put it whole into the variable BOXWRIGHT_URLS, and give it on the command line as shown here",
             file=sys.stderr,
         )
     return hidden
