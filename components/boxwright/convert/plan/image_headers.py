@@ -11,7 +11,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from boxwright.convert.reading.files import open_in_place
 from boxwright.convert.reading.source import Fault
-from boxwright.core.images import opening
+from boxwright.core.images import memory, opening
 from boxwright.core.images.opening import DAMAGE, JPEG
 
 ORIENTATION = 0x0112  # EXIF tag
@@ -41,6 +41,7 @@ def read_header(file: str) -> Header | Fault:
             status = os.fstat(opened.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return Fault("undecodable", "not a regular file")
+            memory.check_file(status.st_size)
             beginning = opened.read(_BEGINNING)
             hint = status.st_size, google_crc32c.value(beginning)
             size = _size_of_jpeg(beginning)

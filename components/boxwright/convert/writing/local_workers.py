@@ -8,8 +8,9 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
+from multiprocessing import synchronize
 from typing import Generic, TypeVar
 
 from boxwright.core.runtime import search_paths
@@ -22,6 +23,9 @@ FEW = 512
 # Parameters of mallopt(3) with their values in bytes: the array size from which memory is mapped separately, and how much free
 # memory is kept. With the defaults, each image's arrays used new pages, and the first access to them took a quarter of the time.
 _MALLOC = {-3: 32 << 20, -1: 64 << 20}
+
+# In a worker, the lock that the pool's workers share for large images.
+_large: AbstractContextManager = nullcontext()
 
 # Open executors, with the number of processes that each may start.
 _open: dict[ProcessPoolExecutor, int] = {}
@@ -46,7 +50,7 @@ def pool(wanted: int) -> Iterator[ProcessPoolExecutor]:
     # A plain fork would copy the locks that Beam's threads hold, and wait for them forever.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["boxwright.convert.writing.shard_file"])
-    with ProcessPoolExecutor(processes, context, initializer=_init_worker) as opened:
+    with ProcessPoolExecutor(processes, context, initializer=_init_worker, initargs=(context.Lock(),)) as opened:
         _open[opened] = processes
         try:
             yield opened
@@ -55,7 +59,14 @@ def pool(wanted: int) -> Iterator[ProcessPoolExecutor]:
             opened.shutdown(cancel_futures=True)
 
 
-def _init_worker() -> None:
+def alone() -> AbstractContextManager:
+    """For work that needs much memory: inside, no other process of the pool is in such a block."""
+    return _large
+
+
+def _init_worker(large: synchronize.Lock) -> None:
+    global _large
+    _large = large
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the process that waits for this one
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # The garbage collector then skips the objects of the imported modules.

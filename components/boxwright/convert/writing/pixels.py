@@ -2,17 +2,21 @@
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
 import simplejpeg
 from PIL import Image, ImageOps
+from PIL.ImageFile import ImageFile
 
 from boxwright.convert.plan.image_headers import fault_from_error
 from boxwright.convert.reading.files import open_in_place
 from boxwright.convert.reading.source import Fault
+from boxwright.convert.writing import eight_bit, local_workers
+from boxwright.core.images import jpeg_markers, memory
 from boxwright.core.images.opening import DAMAGE, JPEG, open_image
 
 # decode: decode every image. trust: store JPEG files that begin and end correctly without decoding them.
@@ -98,26 +102,53 @@ def load(data: bytes, *, upright: bool, plain: bool) -> Stored | Fault:
 
 def _decoded(data: bytes, upright: bool, plain: bool, *, encode: bool) -> _Decoded | Fault:
     """encode: whether to encode pixels that cannot be stored as they are, which takes long."""
-    if plain and not upright and (luma := _luma_of_jpeg(data)) is not None:
-        return _Decoded(data, "jpeg", "", luma)
+    frame = jpeg_markers.read_frame(data)
+    if excess := jpeg_markers.excess(data, frame):
+        return Fault("undecodable", excess)
     try:
-        with open_image(data) as image:
+        if plain and not upright and frame:
+            with _turn(memory.of_jpeg(frame, len(data))):
+                luma = _luma_of_jpeg(data)
+            if luma is not None:
+                return _Decoded(data, "jpeg", "", luma)
+        with open_image(data) as image, _turn(memory.of_image(image, len(data))):
             image.load()
-            note = _note(image, upright, data)
-            if not note:
-                return _Decoded(data, "png", "", _luma(image))
-            pixels = _eight_bit_rgb(ImageOps.exif_transpose(image) if upright else image)
-            encoded = _encode(pixels, image.format) if encode else (b"", "")
-            return _Decoded(*encoded, note, _luma(pixels))
+            return _from_pillow(image, data, upright, encode)
     except DAMAGE as error:
         return fault_from_error(error)
+
+
+@contextmanager
+def _turn(needed: int) -> Iterator[None]:
+    """Waits until no other process of this conversion decodes a large image. needed: bytes. Raises TooLarge."""
+    if not memory.is_large(needed):
+        yield
+        return
+    with local_workers.alone():
+        memory.check(needed)
+        yield
+
+
+def _from_pillow(image: ImageFile, data: bytes, upright: bool, encode: bool) -> _Decoded:
+    """image: with its pixels. They are freed before the copy of them is encoded."""
+    note, format = _note(image, upright, data), image.format
+    if not note:
+        return _Decoded(data, "png", "", _luma(image))
+    turned = ImageOps.exif_transpose(image) if upright else image
+    if turned is not image:
+        image.close()
+    pixels = eight_bit.rgb(turned)
+    if pixels is not turned:
+        turned.close()
+    encoded = _encode(pixels, format) if encode else (b"", "")
+    return _Decoded(*encoded, note, _luma(pixels))
 
 
 def _note(image: Image.Image, upright: bool, data: bytes) -> str:
     """Why the bytes cannot be stored as they are; empty if they can."""
     if upright:
         return "turned"
-    if image.mode.startswith("I;16") and np.asarray(image).max() < _DARK:
+    if image.mode.startswith("I;16") and eight_bit.highest(image) < _DARK:
         return "dark_16_bit"
     if image.format not in (*JPEG, "PNG") or image.mode not in ("RGB", "L"):
         return "re_encoded"
@@ -144,26 +175,6 @@ def _luma(image: Image.Image) -> np.ndarray:
     image = image.convert("L")
     image.thumbnail((2 * TABLE_SIDE, 2 * TABLE_SIDE))
     return np.asarray(image)
-
-
-def _eight_bit_rgb(image: Image.Image) -> Image.Image:
-    """Pillow's own conversion would clip 16-bit gray instead of scaling it. Raises ValueError for numbers of unknown scale."""
-    if image.mode.startswith("I;16"):
-        image = Image.fromarray((np.asarray(image, np.int64) >> 8).astype(np.uint8))
-    elif image.mode in ("I", "F"):
-        image = Image.fromarray(_eight_bit(np.asarray(image, np.float64)))
-    return image if image.mode == "L" else image.convert("RGB")
-
-
-def _eight_bit(numbers: np.ndarray) -> np.ndarray:
-    """Numbers in 0..1 (unless all are whole), 0..255 or 0..65535, as uint8."""
-    low, high = numbers.min(), numbers.max()
-    scales = [top for top in (1, 255, 65535) if low >= 0 and high <= top]
-    if scales[:1] == [1] and (numbers == numbers.round()).all():
-        scales = scales[1:]
-    if not scales:  # every comparison with NaN is false
-        raise ValueError(f"numbers from {low:g} to {high:g}, whose scale is not known; export 8 bits a channel")
-    return (numbers * (255 / scales[0])).round().astype(np.uint8)
 
 
 def _encode(pixels: Image.Image, source_format: str | None) -> tuple[bytes, str]:
