@@ -11,8 +11,8 @@ from boxwright.core.runtime import limits
 
 # Bytes of an image file. 178 million pixels of 16 bits and three channels have 1 GiB.
 MOST_FILE = 2 * limits.GIB
-# Bytes that one image may take, with its file. 151 million pixels of a camera, which have to be turned, take 1.4 GiB. The limit is
-# the same on every machine, so that a data set is converted the same everywhere.
+# Bytes that one image may take, with its file. 151 million pixels of a camera, which have to be turned, take 1.4 GiB. The limit
+# is the same on every machine, so that a data set is converted the same everywhere.
 MOST = 2 * limits.GIB
 # From here on, an image waits until no other process decodes one of this kind. 24 million pixels take less.
 LARGE = 256 * limits.MIB

@@ -61,8 +61,8 @@ def _one_thread_per_image() -> tf.data.Options:
 
 
 def class_counts(shard: Path, classes: int) -> np.ndarray:
-    """(images, classes) int: the number of objects of each class in each image of a shard."""
-    ids = (tfrecords.parse(data).class_ids for data in tfrecords.serialized(shard))
+    """(images, classes) int: the number of objects of each class in each image of a shard. Raises UserError as `read_shard`."""
+    ids = (record.class_ids for record in tfrecords.read_shard(shard, classes))
     # int and reshape give the right type and shape for a shard without images, too. convert may quarantine all its images.
     return np.array([np.bincount(of_image, minlength=classes + 1)[1:] for of_image in ids], int).reshape(-1, classes)
 
