@@ -179,9 +179,9 @@ def test_boxwright_through_a_link(hostile):
 
 
 LIBRARY_USE = """
-from boxwright.convert.writing import local_workers
+from boxwright.convert.writing import crash_isolation
 if __name__ == "__main__":
-    print(*local_workers.map_ordered(str, range(600), 2, chunk=100))
+    print(*crash_isolation.map_ordered(str, range(600), 2, str, chunk=100))
 """
 
 

@@ -63,7 +63,7 @@ def test_killed_worker_is_reported(tmp_path):
         pytest.raises(UserError, match=r"a worker process was killed.*re-run"),
         worker_failures.explained(tmp_path, tmp_path),
     ):
-        list(local_workers.map_ordered(pooled.killed, range(4), 2))
+        list(local_workers.executor(1).map(pooled.killed, range(4)))
 
 
 def _start(data: Path, tmp_path: Path, limit: int = 0) -> subprocess.Popen:
@@ -100,11 +100,11 @@ def many(coco):
 
 
 @pytest.mark.slow
-def test_run_after_a_killed_worker_succeeds(many, tmp_path):
+def test_conversion_survives_a_killed_worker(many, tmp_path):
+    """The work of the killed process is done again, and no image is lost."""
     code, said = stopped(many, tmp_path / "out", lambda run: os.kill(pool_of(run.pid)[-1], signal.SIGKILL))
-    assert code == 2 and "a worker process was killed" in said.rpartition("error: ")[2]
-    assert list((tmp_path / "out").iterdir()) == []
-    assert subprocess.run(command(many, tmp_path / "out"), capture_output=True).returncode == 0
+    assert (code, said) == (0, "")
+    assert tfrecords.manifest(tmp_path / "out" / "records").quarantined.images == {}
 
 
 @pytest.mark.slow

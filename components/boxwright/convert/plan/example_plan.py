@@ -9,7 +9,8 @@ from boxwright.convert.plan import box_checks, classes, failures
 from boxwright.convert.plan.box_checks import Fix
 from boxwright.convert.plan.image_headers import Header, read_header
 from boxwright.convert.reading.source import Fault, Image, Reject, Source
-from boxwright.convert.writing import local_workers
+from boxwright.convert.writing import crash_isolation
+from boxwright.convert.writing.crash_isolation import CRASHED
 from boxwright.convert.writing.pixels import Stored
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
@@ -122,7 +123,10 @@ def _headers(images: Sequence[Image], known: Mapping[str, Header | Fault], proce
     """The header of each file, or the fault of its annotation. It yields each one as soon as it is read."""
     files = [str(image.file) for image in images]
     unread = [file for file, image in zip(files, images, strict=True) if image.fault is None and file not in known]
-    read = local_workers.map_ordered(read_header, unread, processes, chunk=HEADERS)
+    if processes == 1:
+        read = map(read_header, unread)
+    else:
+        read = crash_isolation.map_ordered(read_header, unread, processes, lambda _: CRASHED, chunk=HEADERS)
     return (image.fault or known.get(file) or next(read) for file, image in zip(files, images, strict=True))
 
 

@@ -11,8 +11,9 @@ from boxwright.convert.plan import example_plan, failures
 from boxwright.convert.plan.example_plan import Plan, PlannedImage
 from boxwright.convert.reading.source import Fault
 from boxwright.convert.splits import stratify
-from boxwright.convert.writing import local_workers, pixels
-from boxwright.convert.writing.pixels import Stored
+from boxwright.convert.writing import crash_isolation, pixels
+from boxwright.convert.writing.crash_isolation import CRASHED
+from boxwright.convert.writing.pixels import File, Stored
 
 # Images per task. Small tasks cost messages. Large tasks leave processes idle at the end.
 _TASK_SIZE = 40
@@ -39,6 +40,15 @@ def prescan(planned: Plan, data: str, processes: int) -> Plan:
 
 
 def _decode(images: Sequence[PlannedImage], processes: int) -> list[Stored | Fault]:
+    """A few images in JPEG are decoded in this process. Decoders of other formats are less tested, and never run here."""
     files = [(str(image.file), image.upright, image.header.plain) for image in images]
     tasks = [files[start : start + _TASK_SIZE] for start in range(0, len(files), _TASK_SIZE)]
-    return list(chain.from_iterable(local_workers.map_ordered(pixels.measure_files, tasks, processes)))
+    if processes == 1 and all(plain for _, _, plain in files):
+        return list(chain.from_iterable(map(pixels.measure_files, tasks)))
+    return list(chain.from_iterable(crash_isolation.map_ordered(pixels.measure_files, tasks, processes, _one_by_one)))
+
+
+def _one_by_one(files: Sequence[File]) -> list[Stored | Fault]:
+    """The results for a task that ended its process."""
+    alone = [[file] for file in files]
+    return list(chain.from_iterable(crash_isolation.one_by_one(pixels.measure_files, alone, lambda _: [CRASHED])))

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from multiprocessing import synchronize
@@ -38,25 +39,42 @@ def count(wanted: int, images: int) -> int:
 
 @contextmanager
 def pool(wanted: int) -> Iterator[ProcessPoolExecutor]:
-    """Lets all `map_ordered` calls inside share processes. Otherwise each call starts its own, which takes a tenth of a second.
+    """Lets all work inside share processes. Otherwise each piece of work starts its own, which takes a tenth of a second.
 
     The processes start when there is work. wanted: as in `count`.
     """
     if _open:
-        yield next(iter(_open))
+        yield current()
         return
     processes = count(wanted, FEW)
+    _open[executor(processes)] = processes
+    try:
+        yield current()
+    finally:
+        current().shutdown(cancel_futures=True)
+        _open.clear()
+
+
+def executor(processes: int) -> ProcessPoolExecutor:
+    """New processes that share a lock for large images."""
     search_paths.protect()  # the processes start as `python -c`
     # A plain fork would copy the locks that Beam's threads hold, and wait for them forever.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["boxwright.convert.writing.shard_file"])
-    with ProcessPoolExecutor(processes, context, initializer=_init_worker, initargs=(context.Lock(),)) as opened:
-        _open[opened] = processes
-        try:
-            yield opened
-        finally:
-            del _open[opened]
-            opened.shutdown(cancel_futures=True)
+    return ProcessPoolExecutor(processes, context, initializer=_init_worker, initargs=(context.Lock(),))
+
+
+def current() -> ProcessPoolExecutor:
+    """The executor of the open pool."""
+    return next(iter(_open))
+
+
+def restart() -> None:
+    """Gives the open pool new processes, after one of them was killed."""
+    for broken, processes in list(_open.items()):
+        broken.shutdown(cancel_futures=True)
+        del _open[broken]
+        _open[executor(processes)] = processes
 
 
 def alone() -> AbstractContextManager:
@@ -110,13 +128,16 @@ class Prefetch(Generic[T, R]):
     def done(self) -> dict[T, R]:
         """The results by item, for the items that were finished by now. An item for which `function` raised an error has none.
 
-        Raises BrokenProcessPool when a process was killed.
+        If a process was killed, the open pool gets new ones.
         """
         with self._lock:
             self._chunks = iter(())
         found: dict[T, R] = {}
-        while self._work:
-            found |= self._work.pop().result()
+        try:
+            while self._work:
+                found |= self._work.pop().result()
+        except BrokenProcessPool:
+            restart()
         return found
 
 
@@ -126,15 +147,3 @@ def _call_each(function: Callable[[T], R], items: Sequence[T]) -> dict[T, R]:
         with suppress(Exception):  # it is raised again if the item is needed
             found[item] = function(item)
     return found
-
-
-def map_ordered(function: Callable[[T], R], items: Sequence[T], processes: int, chunk: int = 1) -> Iterator[R]:
-    """The results in the order of the items, as they come. With one process, the work is done in this process.
-
-    Raises BrokenProcessPool when a process was killed.
-    """
-    if processes == 1 or len(items) <= chunk:
-        yield from map(function, items)
-        return
-    with pool(processes) as opened:
-        yield from opened.map(function, items, chunksize=chunk)

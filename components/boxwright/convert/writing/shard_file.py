@@ -4,11 +4,14 @@ It imports neither Beam nor TensorFlow, so that a process for this starts in hal
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
 
 from boxwright.convert.reading.files import open_in_place
 from boxwright.convert.reading.source import Fault
-from boxwright.convert.writing import pixels, shard_messages, tf_examples
+from boxwright.convert.writing import crash_isolation, pixels, shard_messages, tf_examples
+from boxwright.convert.writing.crash_isolation import CRASHED
 from boxwright.convert.writing.pixels import Pixels, Stored
 from boxwright.convert.writing.shard_messages import Outcome
 from boxwright.convert.writing.tf_examples import Entry
@@ -55,6 +58,33 @@ def write(folder: Path, how: Pixels, name: str) -> None:
                 stored = stored.without_pixels()
             images.append(stored)
     outcome_file(folder, name).write_bytes(shard_messages.encode_outcome(_read_back(folder / name, images)))
+
+
+def decodes_unusual(entries: Sequence[Entry]) -> bool:
+    """Whether writing a shard decodes an image that is not a plain JPEG."""
+    return any(
+        not (entry.plain or isinstance(entry.seen, Fault) or (entry.seen and not entry.seen.note)) for entry in entries
+    )
+
+
+def write_after_crash(folder: Path, how: Pixels, name: str) -> None:
+    """Like `write`, for a shard that ended the process which wrote it. The images that did it count as damaged from now on."""
+    plan = plan_file(folder, name)
+    entries, _ = shard_messages.decode_plan(plan.read_bytes(), plan)
+    faults = crash_isolation.one_by_one(partial(_try_out, how), entries, lambda _: CRASHED)
+    write_plan(
+        folder, name, [entry._replace(seen=fault or entry.seen) for entry, fault in zip(entries, faults, strict=True)]
+    )
+    for _ in crash_isolation.one_by_one(partial(write, folder, how), [name], _raise_killed):
+        pass
+
+
+def _try_out(how: Pixels, entry: Entry) -> None:
+    _load(entry, how)
+
+
+def _raise_killed(name: str) -> None:
+    raise BrokenProcessPool(name)
 
 
 def _load(entry: Entry, how: Pixels) -> Stored | Fault:

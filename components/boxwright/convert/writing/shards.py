@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from boxwright.convert.plan.example_plan import PlannedImage, reject_damaged
 from boxwright.convert.reading.source import Fault, Reject
-from boxwright.convert.writing import local_workers, remote_workers, shard_file
+from boxwright.convert.writing import crash_isolation, remote_workers, shard_file
 from boxwright.convert.writing.pixels import Pixels, Stored
 from boxwright.convert.writing.tf_examples import Entry
 from boxwright.core.records import tfrecords
@@ -23,6 +23,9 @@ from boxwright.core.storage.uri import in_bucket
 
 if TYPE_CHECKING:
     import apache_beam as beam
+
+# Writes the shard of a name.
+Write = Callable[[str], None]
 
 IMAGES_PER_SHARD = 256
 _SAMPLING_MS = 1  # the least that Beam takes
@@ -85,13 +88,17 @@ def write(
         with remote_workers.open_passage(runner.bucket, data) as passage:
             for name, entries in plans:
                 passage.send_plan(name, entries)
-            _run(runner, names, partial(remote_workers.write, passage.uri, pixels), 1)
+            _run(runner, names, partial(remote_workers.write, passage.uri, pixels))
             for name in names:
                 passage.receive(name, folder)
     else:
+        unusual = False
         for name, entries in plans:
             shard_file.write_plan(folder, name, entries)
-        _run(runner, names, partial(shard_file.write, folder, pixels), processes)
+            unusual |= shard_file.decodes_unusual(entries)
+        isolated = runner.here and (processes > 1 or unusual)
+        again = partial(shard_file.write_after_crash, folder, pixels) if isolated else None
+        _run(runner, names, partial(shard_file.write, folder, pixels), processes, again)
         for name in names:
             shard_file.plan_file(folder, name).unlink()
     return [_take_written(folder, shard) for shard in shards]
@@ -130,18 +137,25 @@ def build_runner(beam_options: str) -> Runner:
     return Runner(pipeline, here, place if in_bucket(place) and not here else "")
 
 
-def _run(runner: Runner, names: list[str], write: Callable[[str], None], processes: int) -> None:
-    """In this process, all shards are one element, so that they share the cores. Elsewhere, each shard is one element."""
+def _run(runner: Runner, names: list[str], write: Write, processes: int = 1, after_crash: Write | None = None) -> None:
+    """In this process, all shards are one element, so that they share the cores. Elsewhere, each shard is one element.
+
+    after_crash: writes a shard that ended the process which wrote it. None: shards are written in the runner's own processes.
+    """
     import apache_beam as beam
 
     elements = [names] if runner.here else [[name] for name in names]
     with _frequent_sampling(), runner.pipeline as pipeline:
         batches = pipeline | "Shards" >> beam.Create(elements, reshuffle=not runner.here)
-        _ = batches | "Write" >> beam.Map(_write_batch, write, processes if runner.here else 1)
+        _ = batches | "Write" >> beam.Map(_write_batch, write, processes, after_crash)
 
 
-def _write_batch(names: list[str], write: Callable[[str], None], processes: int) -> None:
-    for _ in local_workers.map_ordered(write, names, processes):
+def _write_batch(names: list[str], write: Write, processes: int, after_crash: Write | None) -> None:
+    if not after_crash:
+        for name in names:
+            write(name)
+        return
+    for _ in crash_isolation.map_ordered(write, names, processes, after_crash):
         pass
 
 

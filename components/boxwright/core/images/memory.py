@@ -64,19 +64,21 @@ def at_hand() -> int:
     """Bytes of memory that this process can still take: of the machine, and of its control group (Linux). MOST if unknown."""
     found = [MOST]
     with suppress(OSError, ValueError, StopIteration):
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
         found.append(int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * limits.KIB)
     with suppress(OSError, ValueError):
         group = Path("/sys/fs/cgroup")
-        used = int((group / "memory.current").read_text())
+        used = int((group / "memory.current").read_text(encoding="utf-8"))
         cached = _inactive_file(group / "memory.stat")
-        found.append(int((group / "memory.max").read_text()) - used + cached)  # `max` is no number: there is no limit
+        found.append(
+            int((group / "memory.max").read_text(encoding="utf-8")) - used + cached
+        )  # `max` is no number: there is no limit
     return max(0, min(found))
 
 
 def _inactive_file(statistics: Path) -> int:
     """Bytes of cached files, which the kernel gives back."""
-    words = dict(line.split() for line in statistics.read_text().splitlines())
+    words = dict(line.split() for line in statistics.read_text(encoding="utf-8").splitlines())
     return int(words.get("inactive_file", 0))
 
 
