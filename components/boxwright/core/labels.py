@@ -1,13 +1,23 @@
 """Label maps: class ids from 1 (0 is the background), in the OD API's text format."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 
+from boxwright.core.runtime import printable
 from boxwright.core.runtime.errors import UserError, brief
+
+# Characters of a class name: the longest of LVIS has 40.
+LONGEST_NAME = 1000
+# Classes: ImageNet-21k has 21,843.
+MOST_CLASSES = 100_000
+# Line breaks would make two lines of one name in labels.txt, so that every later class would get a wrong number. The others are
+# control characters, marks that change the direction of writing (Unicode's Bidi_Control), and halves of surrogate pairs.
+_REFUSED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # The fields of object_detection/protos/string_int_label_map.proto that count here. Its other fields are ignored.
 _PROTO = """
@@ -25,10 +35,36 @@ _LabelMap = message_factory.GetMessageClass(_pool.FindMessageTypeByName("boxwrig
 
 
 def write(classes: Sequence[str], path: Path) -> None:
-    """Writes `label_map.pbtxt`; class i of the sequence gets id i + 1."""
+    """Writes `label_map.pbtxt`; class i of the sequence gets id i + 1. Raises UserError as `check_names` does."""
+    check_names(classes, str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     label_map = _LabelMap(item=[{"name": name, "id": i} for i, name in enumerate(classes, 1)])
     path.write_text(text_format.MessageToString(label_map, as_utf8=True), encoding="utf-8")
+
+
+def check_names(names: Iterable[str], where: str) -> None:
+    """Raises UserError for a class name that is too long or has a line break or another control character, and for too many
+    classes. where: what has the names; it begins the error's sentence."""
+    known = dict.fromkeys(names)
+    if len(known) > MOST_CLASSES:
+        raise UserError(
+            f"{where}: {len(known):,} classes, and up to {MOST_CLASSES:,} are read; leave out those without objects"
+        )
+    for name in known:
+        if len(name) > LONGEST_NAME:
+            raise UserError(
+                f"{where}: the class name that begins with {_shown(name)} has {len(name):,} characters, and up to "
+                f"{LONGEST_NAME:,} are read; give the class a short name"
+            )
+        if found := _REFUSED.search(name):
+            raise UserError(
+                f"{where}: the class name {_shown(name)} has a control character (U+{ord(found[0]):04X}, character "
+                f"{found.start() + 1}); a class name is one line of visible text: correct it in the annotations"
+            )
+
+
+def _shown(name: str) -> str:
+    return f"'{printable.visible_line(name[:60])}{'...' if len(name) > 60 else ''}'"
 
 
 def read(path: Path) -> list[str]:
@@ -47,11 +83,12 @@ def by_id(path: Path) -> dict[int, str]:
 
     If an item has both, `display_name` is the class name, as in mscoco_label_map.pbtxt: annotations use this name, and
     `name` is a key such as `/m/01g317`.
-    Raises UserError if the file cannot be read, is not a label map, or contains an id or a name twice.
+    Raises UserError if the file cannot be read, is not a label map, or contains an id or a name twice, and as `check_names` does.
     """
     items = [_class(item, path) for item in _parsed(path).item]
     classes = [item for item in items if item != (0, "background")]
     _check_once("id", [number for number, _ in classes], path)
+    check_names((name for _, name in classes), str(path))
     _check_once("name", [name for _, name in classes], path)
     return dict(classes)
 

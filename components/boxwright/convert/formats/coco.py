@@ -20,6 +20,7 @@ from boxwright.core.runtime.errors import UserError, shown
 
 # NUL, and lone surrogates, which JSON can hold and UTF-8 cannot.
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_ID_BITS = 64
 KEYS = ("images", "annotations", "categories")
 _CONTAINERS = (list, dict)
 _CROWD = (1, "1", "true", "True")
@@ -63,11 +64,12 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     for file, document in documents.items():
         names, unused_groups = _category_names(file, document["categories"], document["annotations"])
         placeholders |= unused_groups
-        data.categories += [n for n in names.values() if n not in data.categories]
+        data.categories += names.values()
         images, orphans = _JsonFile(file, names, locator, column).images(document)
         sets.append(images)
         data.orphans += orphans
         data.notices += _id_notices(files.relative_name(file, folder.root), document)
+    data.categories = list(dict.fromkeys(data.categories))
     _drop_placeholders(data, placeholders, {o.name for images in sets for image in images for o in image.objects})
     images, merged = merge_annotations.merge_listings(sets, "COCO json")
     data.notices += merged
@@ -101,7 +103,8 @@ def _load(file: Path) -> Document:
     _check_entries(file, "images", document["images"], ("id", "file_name"))
     _check_entries(file, "categories", document["categories"], ("id", "name"))
     if any(isinstance(entry["id"], float) for key in ("images", "categories") for entry in document[key]):
-        document = _parse(file, exact_ids=True)  # orjson rounds integers above 64 bits, so that ids could collide
+        # orjson rounds integers above 64 bits, so that ids could collide.
+        document = _with_short_ids(_parse(file, exact_ids=True))
     document["annotations"] = [a if _has_valid_ids(a) else _with_valid_ids(a) for a in document["annotations"]]
     return cast(Document, document)
 
@@ -111,6 +114,15 @@ def _parse(file: Path, *, exact_ids: bool = False) -> Any:
         return json_files.load(file, exact_ids=exact_ids)
     except json_files.InvalidJson as error:
         raise UserError(f"{file} is not valid json: {error}; export it again or repair that place") from None
+
+
+def _with_short_ids(document: Any) -> Any:
+    """The document with ids above 64 bits as text: a dict takes quadratic time for integers that a stranger chose for it."""
+    for entry in (entry for key in KEYS for entry in document[key] if isinstance(entry, dict)):
+        for name in ("id", "image_id", "category_id"):
+            if isinstance(number := entry.get(name), int) and number.bit_length() > _ID_BITS:
+                entry[name] = str(number)
+    return document
 
 
 def _check_entries(file: Path, key: str, entries: list[Entry], fields: tuple[str, str]) -> None:
@@ -154,20 +166,21 @@ def _category_names(file: Path, categories: list[Entry], annotations: list[Entry
     groups = {str(c["supercategory"]) for c in categories if c.get("supercategory") is not None}
     roots = {c["id"] for c in categories if not used[c["id"]] and str(c["name"]) in groups and len(categories) > 1}
     names: dict[Any, str] = {}
+    ids: dict[str, Any] = {}
     for category in categories:
         if category["id"] not in roots:
-            _add_category(names, category["id"], str(category["name"]), file)
+            _add_category(names, ids, category["id"], str(category["name"]), file)
     root_names = {str(c["name"]) for c in categories if c["id"] in roots}
     return names, root_names - set(names.values())
 
 
-def _add_category(names: dict[Any, str], number: object, name: str, file: Path) -> None:
+def _add_category(names: dict[Any, str], ids: dict[str, Any], number: object, name: str, file: Path) -> None:
+    """names: by id. ids: by name."""
     if number in names and names[number] != name:
         raise UserError(f"{file}: category id {number} is both {names[number]!r} and {name!r}; give each its own id")
-    twin = next((i for i, n in names.items() if n == name and i != number), None)
-    if twin is not None:
+    if ids.setdefault(name, number) != number:
         raise UserError(
-            f"{file}: categories {twin} and {number} are both named {name!r}; "
+            f"{file}: categories {ids[name]} and {number} are both named {name!r}; "
             "give them different names, or merge them into one id"
         )
     names[number] = name
@@ -195,7 +208,9 @@ class _JsonFile:
             if number in known:
                 by_image[number].append(_object(annotation, self.names))
             else:
-                orphans.append(Reject(self.file.name, index, "unknown_image", f"image_id {number}"))
+                orphans.append(
+                    Reject(files.printable_name(self.file.name), index, "unknown_image", f"image_id {number}")
+                )
         split = split_from_folders(files.relative_name(self.file, self.locator.root)) or split_from_stem(self.file.stem)
         return [self._image(entry, tuple(by_image[entry.get("id")]), split) for entry in document["images"]], orphans
 
@@ -203,7 +218,7 @@ class _JsonFile:
         name, root = str(entry["file_name"]), self.locator.root
         if not files.is_file_name(name):
             fault = Fault("unreadable_annotation", f"file_name {shown(name)} names no file")
-            name = name[:200]
+            name = files.printable_name(name[:200])
             return Image(root / name, name, objects, split, _size(entry), fault=fault)
         path = self.locator.find(name, self.file, split)
         filename, group = files.relative_name(path, root), parse_group(entry.get(self.column))

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import chain, count
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -100,11 +100,12 @@ def read(folder: Folder, shards: list[Path], _: str = "") -> Source:
 
 @dataclass
 class _Extracted:
-    """Extracts images from shards into `folder`. class_names: by id. taken: the names in use."""
+    """Extracts images from shards into `folder`. class_names: by id. taken: the names in use, each with the last number that was
+    added to it."""
 
     folder: Path
     class_names: dict[int, str]
-    taken: set[str] = field(default_factory=set)
+    taken: dict[str, int] = field(default_factory=dict)
 
     def image(self, record: bytes, where: str, split: str | None) -> Image:
         """where: shard and number; it names a record that has no name or cannot be read. Of two images with one name, the later
@@ -132,7 +133,7 @@ def _size(features: Features) -> tuple[int, int] | None:
 def _safe_name(name: str) -> str:
     """The record's filename as a relative path without `..`."""
     parts = PurePosixPath(name.replace("\\", "/").replace("\0", "")).parts
-    return "/".join(part for part in parts if part not in ("/", "..") and not part.endswith(":"))
+    return files.printable_name("/".join(part for part in parts if part not in ("/", "..") and not part.endswith(":")))
 
 
 def _disk_name(name: str) -> str:
@@ -141,11 +142,16 @@ def _disk_name(name: str) -> str:
     return quoted if len(quoted) < _LONGEST_NAME else f"{quoted[:_LONGEST_NAME]}~{digests.of_chunks([name.encode()])}"
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def _free_name(name: str, taken: dict[str, int]) -> str:
+    if name not in taken:
+        taken[name] = 1
+        return name
     path = PurePosixPath(name)
-    numbered = (str(path.with_name(f"{path.stem}~{number}{path.suffix}")) for number in count(2))
-    free = next(n for n in chain([name], numbered) if n not in taken)
-    taken.add(free)
+    numbered = (
+        (number, str(path.with_name(f"{path.stem}~{number}{path.suffix}"))) for number in count(taken[name] + 1)
+    )
+    number, free = next((number, each) for number, each in numbered if each not in taken)
+    taken |= {name: number, free: 1}
     return free
 
 

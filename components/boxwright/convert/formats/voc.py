@@ -72,26 +72,38 @@ def _locate_images(parsed: dict[Path, Parsed], folder: Folder) -> dict[Path, Pat
 
     The name of the xml is tried before its <filename>, which often keeps an old name when files are renamed.
     """
-    by_name = defaultdict(list)
-    for file in folder.image_files:
-        by_name[file.stem].append(file)
-        by_name[file.name].append(file)
     filenames = {xml: _filename(tree) for xml, tree in parsed.items()}
     known, found = set(folder.files), dict[Path, Path]()
     for names in ({xml: xml.stem for xml in parsed}, filenames):
-        for is_near in _NEARNESS:
-            taken = set(found.values())
-            for xml in (xml for xml in parsed if xml not in found):
-                free = [p for p in by_name[names[xml]] if p not in taken and _same_split(xml, p, folder.root)]
-                if image := _claimed(xml, free, is_near):
-                    found[xml] = image
+        for place in _PLACES:
+            if left := [xml for xml in parsed if xml not in found]:
+                taken = set(found.values())
+                free = [image for image in folder.image_files if image not in taken]
+                found |= _claims({xml: names[xml] for xml in left}, free, place, folder.root)
     return {xml: found.get(xml) or _expected(xml, filenames[xml], known) for xml in parsed}
 
 
-def _claimed(xml: Path, free: list[Path], is_near: Callable[[Path, Path], bool]) -> Path | None:
-    """The only image at this nearness. If several lie beside the xml (`a.jpg` and `a.png`), the first."""
-    close = [image for image in free if is_near(xml, image)]
-    return close[0] if len(close) == 1 or (close and is_near is _beside) else None
+def _claims(
+    names: dict[Path, str], free: list[Path], place: Callable[[Path], Path | None], root: Path
+) -> dict[Path, Path]:
+    """The only image for each xml that has its name, the same place, and no other split. If several lie beside the xml (`a.jpg`
+    and `a.png`), the first.
+
+    names: the name to look for, by xml. free: the images that no xml has claimed.
+    """
+    by_split: dict[tuple[str, Path | None], dict[str | None, list[Path]]] = defaultdict(lambda: defaultdict(list))
+    for image in free:
+        split = split_from_folders(files.relative_name(image, root))
+        for name in (image.stem, image.name):
+            by_split[name, place(image)][split].append(image)
+    claims = {}
+    for xml, name in names.items():
+        split = split_from_folders(files.relative_name(xml, root))
+        splits = by_split.get((name, place(xml)), {})
+        close = [images for of, images in splits.items() if of == split or None in (of, split)]
+        if sum(map(len, close)) == 1 or (close and place is _beside):
+            claims[xml] = close[0][0]
+    return claims
 
 
 def _expected(xml: Path, filename: str, known: set[Path]) -> Path:
@@ -105,25 +117,20 @@ def _filename(tree: Parsed) -> str:
     return text.replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def _beside(xml: Path, image: Path) -> bool:
-    return image.parent == xml.parent
+def _beside(file: Path) -> Path | None:
+    return file.parent
 
 
-def _in_next_folder(xml: Path, image: Path) -> bool:
-    return image.parent.parent == xml.parent.parent
+def _in_next_folder(file: Path) -> Path | None:
+    return file.parent.parent
 
 
-def _anywhere(xml: Path, image: Path) -> bool:
-    return True
+def _anywhere(_: Path) -> Path | None:
+    return None
 
 
-_NEARNESS = (_beside, _in_next_folder, _anywhere)
-
-
-def _same_split(xml: Path, image: Path, root: Path) -> bool:
-    """False for an image in `valid/` that has the name of an xml in `train/`."""
-    splits = {split_from_folders(files.relative_name(file, root)) for file in (xml, image)}
-    return len(splits - {None}) < 2
+# An image belongs to an xml in the same place; the nearest is tried first.
+_PLACES = (_beside, _in_next_folder, _anywhere)
 
 
 def _detect_origin(trees: list[ElementTree.Element]) -> tuple[float, list[Finding]]:

@@ -4,18 +4,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from boxwright.convert import notices
+from boxwright.core import labels, plurals
 from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 
+# Classes that a sentence or the notices name one by one.
+_NAMED = 20
 
-def check_clashes(names: Iterable[str], where: str) -> None:
-    """Raises UserError when two class names differ only in case or spacing: they are almost certainly one class."""
+
+def check(names: Iterable[str], where: str) -> None:
+    """Raises UserError for names that are no class names, and for two that differ only in case or spacing: they are almost
+    certainly one class. Spaces and line breaks around a name do not count."""
+    known = dict.fromkeys(names)
+    labels.check_names((name.strip() for name in known), where)
     alike: dict[str, list[str]] = defaultdict(list)
-    for name in dict.fromkeys(names):
+    for name in known:
         alike["".join(name.casefold().split())].append(name)
     clashes = [sorted(group) for group in alike.values() if len(group) > 1]
     if clashes:
-        pairs = "; ".join(" and ".join(map(repr, group)) for group in clashes)
+        pairs = "; ".join(" and ".join(map(repr, group[:_NAMED])) for group in clashes[:_NAMED])
         raise UserError(
             f"{where}: class names that differ only in case or spacing: {pairs}. If they are one class, give them one name "
             "in the annotations; if not, give them names that differ in a letter"
@@ -27,7 +34,8 @@ def build_label_map(
 ) -> tuple[list[str], list[Finding]]:
     """The class names in the order of their ids 1..n, and a notice for each class without objects.
 
-    The names are sorted, or those of a given label map in its order. Raises UserError for a used name that the given label map
+    The names are sorted, or those of a given label map in its order. Of very many classes without objects, the last are in one
+    notice. Raises UserError for a used name that the given label map
     lacks.
     """
     used = set(used)
@@ -35,7 +43,8 @@ def build_label_map(
         _check_known(used, given)
     unused = sorted({*declared, *(given or ())} - used)
     kept = set(given or ())
-    found = [_unused_notice(name, name in kept, len(used)) for name in unused]
+    found = [_unused_notice(name, name in kept, len(used)) for name in unused[:_NAMED]]
+    found += [_more_unused(tuple(unused[_NAMED:]), len(used))] if unused[_NAMED:] else []
     return list(given or sorted(used, key=lambda name: (name.casefold(), name))), found
 
 
@@ -47,10 +56,23 @@ def _unused_notice(name: str, kept: bool, used: int) -> Finding:
     )  # fmt: skip
 
 
+def _more_unused(names: tuple[str, ...], used: int) -> Finding:
+    return notices.build(
+        "unused_categories", "Many classes have no usable objects",
+        f"{plurals.count(len(names), 'other category', 'has')} no usable objects", count=0, of=used, what="objects", items=names,
+    )  # fmt: skip
+
+
 def _check_known(used: set[str], given: Sequence[str]) -> None:
     unknown = sorted(used - set(given))
     if unknown:
+        has = _listed(given) or "no class"
         raise UserError(
-            f"--label-map lacks {', '.join(map(repr, unknown))}, which the annotations use; it has "
-            f"{', '.join(map(repr, given)) or 'no class'}: add an item for each, or leave --label-map out"
+            f"--label-map lacks {_listed(unknown)}, which the annotations use; it has {has}: add an item for each, "
+            "or leave --label-map out"
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = ", ..." if len(names) > _NAMED else ""
+    return f"{', '.join(map(repr, names[:_NAMED]))}{more}"

@@ -81,7 +81,7 @@ def build(
     for missing images that have objects with `missing="fail"`, and when nothing usable is left.
     """
     named = (o.name for image in source.images for o in image.objects if o.name)
-    classes.check_clashes([*source.categories, *named, *(keep or ())], str(source.root))
+    classes.check([*source.categories, *named, *(keep or ())], str(source.root))
     images, rejects = _plan_images(source, _Rules(fix, most), headers or {}, processes)
     failures.fail_if_asked(rejects, fix)
     failures.fail_if_missing(rejects, missing == "fail", source)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from boxwright.core.foreign_files import walk
 from boxwright.core.foreign_files.walk import is_image, raise_unreadable
-from boxwright.core.runtime import limits
+from boxwright.core.runtime import limits, printable
 from boxwright.core.runtime.errors import UserError
 
 _TOO_LARGE = "move it out of the data if it is no annotation, else split it"
@@ -224,12 +224,13 @@ def relative_name(file: Path, root: Path) -> str:
     path, inside = str(file), f"{root}/"
     # A slice takes a tenth of relpath's time.
     name = path[len(inside) :] if path.startswith(inside) and ".." not in path else os.path.relpath(path, root)
-    return name if name.isascii() else printable_name(name)
+    return name if name.isascii() and name.isprintable() else printable_name(name)
 
 
 def printable_name(name: str) -> str:
-    """A file name as valid text: bytes that are not UTF-8 become `\\xe9`, because records and tables take only valid text."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """A file name as valid text on one line: bytes that are not UTF-8 become `\\xe9`, because records and tables take only valid
+    text, and so do control characters, because reports, lists and terminals show the name."""
+    return printable.visible_line(name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
 
 
 def is_file_name(name: str) -> bool:

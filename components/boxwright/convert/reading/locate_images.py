@@ -9,6 +9,9 @@ from pathlib import Path
 from boxwright.convert.reading.files import Folder, relative_name
 from boxwright.convert.reading.split_names import split_from_folders
 
+# Parts of a name that is looked for elsewhere. Real names have five; a stranger's could have thousands.
+_MOST_PARTS = 32
+
 
 class ImageLocator:
     """named: every file name, with the annotation file that holds it."""
@@ -16,20 +19,28 @@ class ImageLocator:
     def __init__(self, folder: Folder, named: Iterable[tuple[str, Path]]):
         self.root = folder.root
         self._files = folder.files
-        self._known = {str(file): file for file in folder.files}
+        self._known = folder.listed
         self._places = {pair: self._place(*pair) for pair in named}
-
-    # These two properties are needed only for an image that is not where its annotation says.
-    @cached_property
-    def _by_name(self) -> dict[str, list[Path]]:
-        found = defaultdict(list)
-        for file in self._files:
-            found[file.name].append(file)
-        return found
+        # Results for images that are not where their annotations say: thousands of entries may name one file.
+        self._by_end: dict[int, dict[tuple[str, ...], list[Path]]] = {}
+        self._elsewhere: dict[tuple[tuple[str, ...], str | None], Path | None] = {}
 
     @cached_property
-    def _taken(self) -> set[Path]:
-        return {self._known[place] for place in self._places.values() if place in self._known}
+    def _free(self) -> list[Path]:
+        """The files that no entry names."""
+        taken = {place for place in self._places.values() if place in self._known}
+        return [file for file in self._files if str(file) not in taken]
+
+    def _ending_in(self, wanted: tuple[str, ...]) -> list[Path]:
+        """The free files whose paths end in these parts."""
+        length = len(wanted)
+        if not 0 < length <= _MOST_PARTS:
+            return []
+        if length not in self._by_end:
+            self._by_end[length] = defaultdict(list)
+            for file in self._free:
+                self._by_end[length][file.parts[-length:]].append(file)
+        return self._by_end[length].get(wanted, [])
 
     def find(self, file_name: str, annotations: Path, split: str | None) -> Path:
         """The image file; if there is none, the first place where it was expected.
@@ -40,12 +51,18 @@ class ImageLocator:
         place = self._places[file_name, annotations]
         if place in self._known:
             return self._known[place]
-        wanted = Path(_tidy(file_name)).parts
-        alike = [p for p in self._by_name[wanted[-1]] if p not in self._taken and p.parts[-len(wanted) :] == wanted]
+        wanted = Path(_tidy(file_name)).parts, split
+        if wanted not in self._elsewhere:
+            self._elsewhere[wanted] = self._only_one(*wanted)
+        return self._elsewhere[wanted] or Path(place)
+
+    def _only_one(self, wanted: tuple[str, ...], split: str | None) -> Path | None:
+        """The only free file whose path ends in these parts, in this split, else in none."""
+        alike = self._ending_in(wanted)
         splits = {p: split_from_folders(relative_name(p, self.root)) for p in alike}
         in_split = [p for p in alike if splits[p] == split]
         unmarked = [p for p in alike if split is None or splits[p] is None]
-        return next((found[0] for found in (in_split, unmarked) if len(found) == 1), Path(place))
+        return next((found[0] for found in (in_split, unmarked) if len(found) == 1), None)
 
     def _place(self, file_name: str, annotations: Path) -> str:
         """Tries the places where exports put images relative to their annotations. Returns the first that holds the image; if

@@ -5,9 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from boxwright.convert import notices
 from boxwright.convert.reading.files import Folder, relative_name
-from boxwright.convert.reading.source import Fault, Image
+from boxwright.convert.reading.source import Fault, Image, Object
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
+
+# Listings of one file that a later listing is compared with. More than a few that differ are no parts of one annotation.
+_MOST_LISTINGS = 16
 
 
 def merge_listings(listings: Sequence[Sequence[Image]], kind: str) -> tuple[list[Image], list[Finding]]:
@@ -21,18 +24,38 @@ def merge_listings(listings: Sequence[Sequence[Image]], kind: str) -> tuple[list
         return list(listings[0]), []
     images: list[Image] = []
     places: dict[str, list[int]] = defaultdict(list)
+    grown: dict[int, _Objects] = {}
     repeated = added = 0
     for listing in listings:
         earlier = len(images)
         for image in listing:
-            same = (i for i in places[image.filename] if i < earlier and _agree(images[i], image))
+            candidates = places[image.filename][:_MOST_LISTINGS]
+            same = (i for i in candidates if i < earlier and _agree(images[i], image))
             if image.fault is None and (first := next(same, None)) is not None:
-                images[first], new = _merge(images[first], image)
-                repeated, added = repeated + 1, added + new
+                grown[first] = grown.get(first) or _Objects(images[first].objects)
+                images[first] = _with_facts(images[first], image)
+                repeated, added = repeated + 1, added + grown[first].add(image.objects)
             else:
                 places[image.filename].append(len(images))
                 images.append(image)
+    for place, objects in grown.items():
+        images[place] = images[place]._replace(objects=tuple(objects.items))
     return images, [_merged_notice(repeated, added, kind, len(images))] if repeated else []
+
+
+class _Objects:
+    """The objects of an image, to which those of other listings are added."""
+
+    def __init__(self, items: Iterable[Object]):
+        self.items = list(items)
+        self._known = set(map(str, self.items))  # as text, because NaN is not equal to itself
+
+    def add(self, items: Iterable[Object]) -> int:
+        """Adds the objects that are not there yet. Returns their number."""
+        new = [item for item in items if str(item) not in self._known]
+        self.items += new
+        self._known.update(map(str, new))
+        return len(new)
 
 
 def _merged_notice(repeated: int, added: int, kind: str, count: int) -> Finding:
@@ -56,17 +79,9 @@ def _agree(one: Image, other: Image) -> bool:
     return one.fault is None and all(a == b or a is None or b is None for a, b in pairs)
 
 
-def _merge(one: Image, other: Image) -> tuple[Image, int]:
-    """The image with the objects of both, and how many only the other has."""
-    known = set(map(str, one.objects))  # as text, because NaN is not equal to itself
-    new = tuple(item for item in other.objects if str(item) not in known)
-    merged = one._replace(
-        objects=one.objects + new,
-        split=one.split or other.split,
-        size=one.size or other.size,
-        group=one.group or other.group,
-    )
-    return merged, len(new)
+def _with_facts(one: Image, other: Image) -> Image:
+    """The image with what only the other listing says about it."""
+    return one._replace(split=one.split or other.split, size=one.size or other.size, group=one.group or other.group)
 
 
 def mark_duplicates(images: Sequence[Image]) -> list[Image]:

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 Box = tuple[float, float, float, float]
+# Characters of one run in COCO's compressed form, five bits each, and the largest run: 64 bits in all.
+_LONGEST_RUN = 13
+_LARGEST_RUN = 1 << 64
 
 
 def box_xyxy(segmentation: object) -> Box:
@@ -36,7 +39,10 @@ def _box_from_runs(encoding: dict) -> Box:
     """Runs of 0 and 1 in turn, down the columns from the left (pycocotools: `rleToBbox`)."""
     height, width = (int(side) for side in encoding.get("size", ()))
     counts = encoding.get("counts", ())
-    ends = list(accumulate(_runs_from_text(counts) if isinstance(counts, str) else map(int, counts)))
+    runs = _runs_from_text(counts) if isinstance(counts, str) else [int(run) for run in counts]
+    if runs and max(runs) > _LARGEST_RUN:
+        raise ValueError("a run of the run-length encoding is no number of pixels")
+    ends = list(accumulate(runs))
     spans = [(start, end) for start, end in zip(ends[::2], ends[1::2], strict=False) if end > start]
     if not spans or spans[0][0] < 0 or spans[-1][1] > height * width:
         raise ValueError("the run-length encoding is empty or larger than its size")
@@ -51,13 +57,16 @@ def _runs_from_text(text: str) -> Sequence[int]:
     """COCO's compressed runs (pycocotools: `rleFrString`).
 
     Each character from `0` on holds five bits; bit 32 says that more follow; bit 16 of the last one is the sign. From the
-    fourth run on, a value is the difference to the run before the last.
+    fourth run on, a value is the difference to the run before the last. Raises ValueError for a run of more characters than a
+    64-bit number has: adding them up would take quadratic time.
     """
     runs: list[int] = []
     value = shift = 0
     for code in (ord(character) - 48 for character in text):
         value |= (code & 31) << shift
         shift += 5
+        if shift > 5 * _LONGEST_RUN:
+            raise ValueError("a run of the run-length encoding is no number of pixels")
         if not code & 32:
             value -= (1 << shift) if code & 16 else 0
             runs.append(value + (runs[-2] if len(runs) > 2 else 0))

@@ -14,10 +14,20 @@ _ENDING = re.compile(r"([ _-]?set)?\d*$")
 _LONGEST = 100
 
 
+# Characters. No longer word stands for a split, and the pattern takes quadratic time for thousands of digits.
+_LONGEST_WORD = 40
+
+
 @lru_cache(maxsize=1024)
 def split_from_word(word: str) -> str | None:
     """The split that a word stands for: `train2017` and `training_set` are train."""
-    return _SPLITS.get(_ENDING.sub("", word.lower())) if len(word) <= _LONGEST else None
+    return (
+        None
+        if len(word) > _LONGEST_WORD
+        else _SPLITS.get(_ENDING.sub("", word.lower()))
+        if len(word) <= _LONGEST
+        else None
+    )
 
 
 def split_from_folders(filename: str) -> str | None:

@@ -1,5 +1,6 @@
 """Distributes images over train, val and test, stratified by class."""
 
+import heapq
 import random
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -161,7 +162,8 @@ def stratified(
 class _Sharing:
     """The state of the distribution. names, sizes: classes and images of each unit. room: images that each split still takes.
 
-    wanted: how many images of a class a split still lacks. counts: images of each class that have no split yet.
+    wanted: how many images of a class a split still lacks. counts: images of each class that have no split yet. queue: a heap of
+    counts and classes; an entry whose count has changed is out of date.
     """
 
     names: list[Unit]
@@ -170,28 +172,37 @@ class _Sharing:
     room: dict[str, int]
     wanted: dict[tuple[str, str], float] = field(init=False)
     counts: Counter[str] = field(init=False)
+    queue: list[tuple[int, str]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.counts = Counter()
         for unit in self.names:
             self.counts.update(unit)
+        self.queue = [(count, name) for name, count in self.counts.items()]
+        heapq.heapify(self.queue)
         self.wanted = {(s, name): share * n for s, share in self.fractions.items() for name, n in self.counts.items()}
 
     def share(self, order: Sequence[int]) -> list[str]:
         """The split of each unit. order: the order in which units of the same class are placed."""
         chosen = [""] * len(self.names)
-        left = list(order)
-        while left:
-            rarest = self._rarest_class()
-            for unit in [unit for unit in left if rarest is None or rarest in self.names[unit]]:
-                chosen[unit] = self._place(unit, rarest)
-            left = [unit for unit in left if not chosen[unit]]
+        showing: dict[str, list[int]] = defaultdict(list)
+        for unit in order:
+            for name in self.names[unit]:
+                showing[name].append(unit)
+        while (rarest := self._rarest_class()) is not None:
+            for unit in showing.pop(rarest):
+                chosen[unit] = chosen[unit] or self._place(unit, rarest)
+        for unit in order:
+            chosen[unit] = chosen[unit] or self._place(unit, None)
         return chosen
 
     def _rarest_class(self) -> str | None:
         """The class with the fewest images left; None if only images without objects are left."""
-        left = (name for name in self.counts if self.counts[name])
-        return min(left, key=lambda name: (self.counts[name], name), default=None)
+        while self.queue:
+            count, name = heapq.heappop(self.queue)
+            if count and self.counts[name] == count:  # otherwise the entry is out of date
+                return name
+        return None
 
     def _place(self, unit: int, rarest: str | None) -> str:
         size = self.sizes[unit]
@@ -201,6 +212,7 @@ class _Sharing:
         for name, count in self.names[unit].items():
             self.wanted[split, name] -= count
             self.counts[name] -= count
+            heapq.heappush(self.queue, (self.counts[name], name))
         return split
 
 

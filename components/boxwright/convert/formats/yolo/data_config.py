@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -256,9 +257,10 @@ def _numbered_names(names: object, config: Path) -> dict[int, str]:
         if not isinstance(names, list | dict):
             raise TypeError("text is no list of names")
         pairs = names.items() if isinstance(names, dict) else enumerate(names)
-        numbered = {int(number): name for number, name in sorted(pairs, key=lambda pair: int(pair[0]))}
-        if max(numbered, default=0) > _LARGEST_NUMBER:
+        ordered = sorted(((int(number), name) for number, name in pairs), key=lambda pair: pair[0])
+        if ordered and max(ordered[-1][0], -ordered[0][0]) > _LARGEST_NUMBER:
             raise ValueError("no label has such a number")
+        numbered = dict(ordered)
         if any(isinstance(name, list | dict) for name in numbered.values()):
             raise TypeError("a list is no name")
     except (ValueError, TypeError, OverflowError):
@@ -269,7 +271,9 @@ def _numbered_names(names: object, config: Path) -> dict[int, str]:
 
 
 def _names_in_lines(file: Path) -> dict[int, str]:
-    return _checked_names(dict(enumerate(load_text(file, limits.NAMES_BYTES).rstrip().splitlines())), file)
+    text = load_text(file, limits.NAMES_BYTES).rstrip()
+    # `splitlines` would also split at control characters, and every later class would get a wrong number.
+    return _checked_names(dict(enumerate(re.split(r"\r\n|\r|\n", text) if text else [])), file)
 
 
 def _checked_names(names: dict[int, Any], file: Path) -> dict[int, str]:
@@ -279,7 +283,6 @@ def _checked_names(names: dict[int, Any], file: Path) -> dict[int, str]:
         raise UserError(
             f"{file}: class {blank[0]} has no name; give it one, in quotes if YAML reads it as empty (null, ~)"
         )
-    seen = list(texts.values())
-    if twice := sorted({text for text in seen if seen.count(text) > 1}):
-        raise UserError(f"{file}: the class {twice[0]!r} is listed twice; give each class its own name")
+    if twice := [text for text, count in Counter(texts.values()).items() if count > 1]:
+        raise UserError(f"{file}: the class {shown(min(twice))} is listed twice; give each class its own name")
     return texts
