@@ -79,7 +79,7 @@ def test_reads_a_byte_order_mark(tmp_path):
         ("item { id: 1 name: 'a'", "is not a label map .*: expected one `item"),
         ("item { id: one name: 'a' }", "is not a label map"),
         ("item {" * 5000, "is not a label map"),
-        ("item { id: 1 name: 'a' }".encode("utf-16"), "save the label map as UTF-8"),
+        ("item { id: 1 name: 'a' }".encode("utf-16"), "save it as UTF-8"),
     ],
 )  # fmt: skip
 def test_refuses_wrong_label_maps(tmp_path, text, says):

@@ -8,6 +8,7 @@ from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 
+from boxwright.core.foreign_files import proto_text
 from boxwright.core.runtime import printable
 from boxwright.core.runtime.errors import UserError, brief
 
@@ -95,22 +96,19 @@ def by_id(path: Path) -> dict[int, str]:
 
 def _parsed(path: Path) -> Any:
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors write a byte order mark
-        return text_format.Parse(text, _LabelMap(), allow_unknown_field=True)
+        return proto_text.parse(proto_text.read(path), _LabelMap(), allow_unknown=True)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}; give the file of a label map") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path} is not UTF-8 text: save the label map as UTF-8") from None
-    except (text_format.ParseError, RecursionError) as error:
+    except proto_text.InvalidProtoText as error:
         raise UserError(
-            f'{path} is not a label map ({brief(error)}): expected one `item {{ id: 1 name: "cat" }}` per class'
+            f'{path} is not a label map ({error}): expected one `item {{ id: 1 name: "cat" }}` per class'
         ) from None
 
 
 def _class(item: Any, path: Path) -> tuple[int, str]:
     if not item.HasField("id") or not (item.HasField("name") or item.HasField("display_name")):
         shown = text_format.MessageToString(item, as_utf8=True, as_one_line=True)
-        raise UserError(f"{path}: an item has no id or no name: `item {{ {shown} }}`; give it both")
+        raise UserError(f"{path}: an item has no id or no name: `item {{ {brief(shown)} }}`; give it both")
     return item.id, item.display_name if item.HasField("display_name") else item.name
 
 

@@ -20,6 +20,11 @@ from boxwright.core.runtime.errors import UserError, brief, few
 
 # Wrong fields that an error names.
 _MOST_WRONG = 20
+# Entries of a list, such as anchors.aspect_ratios; the zoo's recipe has up to 6.
+_LONGEST = 20
+# The zoo trains 25,000 steps with 512 images each.
+MOST_STEPS = 100_000_000
+LARGEST_BATCH = 65_536
 
 
 class _Part(BaseModel):
@@ -33,8 +38,8 @@ class Anchors(_Part):
     interpolated_aspect_ratio: of the extra anchor at sqrt(scale * next scale); 0: no extra anchor.
     """
 
-    scales: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(min_length=1)
-    aspect_ratios: tuple[Annotated[float, Field(gt=0)], ...] = Field(min_length=1)
+    scales: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(min_length=1, max_length=_LONGEST)
+    aspect_ratios: tuple[Annotated[float, Field(gt=0)], ...] = Field(min_length=1, max_length=_LONGEST)
     interpolated_aspect_ratio: float = Field(default=1.0, ge=0)
     reduce_boxes_in_lowest_layer: bool = False
 
@@ -64,7 +69,7 @@ class Stage(_Part):
 
     name: str
     trainable: Literal["head", "all"]
-    steps: int = Field(gt=0)
+    steps: int = Field(gt=0, le=MOST_STEPS)
 
 
 class Loss(_Part):
@@ -124,19 +129,19 @@ class Recipe(_Part):
     input_size: int = Field(default=300, ge=96, le=1024)
     depth_multiplier: float = Field(default=1.0, ge=0.05, le=1, description="width of the backbone")
     anchors: Anchors
-    batch_size: int = Field(default=8, ge=1)
+    batch_size: int = Field(default=8, ge=1, le=LARGEST_BATCH)
     max_repeats: float = Field(
         default=1.0,
         ge=1,
         le=100,
         description="an epoch shows an image with rare classes at most this many times (repeat_factors); 1: every image once",
     )
-    stages: tuple[Stage, ...] = Field(min_length=1)
+    stages: tuple[Stage, ...] = Field(min_length=1, max_length=_LONGEST)
     learning_rate: LearningRate
     evaluate_every: int = Field(default=100, ge=1)
     patience: int = Field(default=4, ge=1, description="training stops after this many evaluations without a better AP")
     loss: Loss = Loss()
-    augmentation: tuple[Augmentation, ...] = ()
+    augmentation: tuple[Augmentation, ...] = Field(default=(), max_length=_LONGEST)
     seed: int = Field(default=0, ge=0, lt=2**32)
     changes: tuple[Change, ...] = ()
 

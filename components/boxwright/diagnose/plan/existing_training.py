@@ -1,5 +1,6 @@
 """The training that a user has already: a recipe.yaml, or a `pipeline.config` of the OD API."""
 
+import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 from boxwright.core import models
 from boxwright.core import recipe as recipes
 from boxwright.core.recipe import Anchors, Augmentation, LearningRate, Loss, Recipe
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.errors import UserError, few
 from boxwright.diagnose.plan import od_api_protos
 
 # For each schedule that a recipe can hold or approximate: the field with the highest rate.
@@ -22,6 +23,10 @@ _HIGHEST_RATE = {
     "manual_step_learning_rate": "initial_learning_rate",
     "constant_learning_rate": "learning_rate",
 }
+# Feature maps of a generator (the zoo has 6), and pixels of the input (the zoo has 300 to 1024).
+_MOST_LAYERS, _SIDES = 20, (16, 2048)
+# Steps of the augmentation; the zoo has up to 5.
+_MOST_STEPS = 50
 _LOSSES = {"weighted_sigmoid_focal", "weighted_smooth_l1"}
 _LOSS_FIELDS = {"classification_loss", "localization_loss", "classification_weight", "localization_weight"}
 _NOT_NUMBERS = {FieldDescriptor.CPPTYPE_ENUM, FieldDescriptor.CPPTYPE_STRING, FieldDescriptor.CPPTYPE_MESSAGE}
@@ -55,28 +60,27 @@ def read(path: Path, classes: Sequence[str]) -> ExistingTraining:
     if path.suffix in (".yaml", ".yml"):
         recipe = recipes.read(path)
         if recipe.classes != tuple(classes):
-            raise UserError(f"{path}: classes {', '.join(recipe.classes)}; the data have {', '.join(classes)}")
+            raise UserError(f"{path}: classes {few(recipe.classes)}; the data have {few(classes)}")
         return from_recipe(recipe)
     try:
-        return from_pipeline_config(od_api_protos.parse(path.read_text(encoding="utf-8-sig")), classes)
+        return from_pipeline_config(od_api_protos.read(path), classes)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path} is not UTF-8 text; expected a pipeline.config of the Object Detection API") from None
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise UserError(f"{path}: a recipe cannot have these settings: {wrong}") from None
+        raise UserError(f"{path}: a recipe cannot have these settings: {recipes.wrong_fields(error)}") from None
 
 
 def from_pipeline_config(config: Any, classes: Sequence[str]) -> ExistingTraining:
     """config: a TrainEvalPipelineConfig. Raises UserError if Boxwright does not train its model, or if it has too few classes."""
     ssd, train = _ssd(config), config.train_config
     if ssd.num_classes < len(classes):
-        raise UserError(f"num_classes: {ssd.num_classes}; the data have {len(classes)}: {', '.join(classes)}")
+        raise UserError(f"num_classes: {ssd.num_classes}; the data have {len(classes)}: {few(classes)}")
     rate, decay_steps = _rate(train.optimizer)
     steps = train.num_steps or decay_steps
     if not steps:
         raise UserError("train_config.num_steps: expected 1 or more; without it the length of the training is unknown")
+    _check_bounds("train_config.num_steps", steps, 1, recipes.MOST_STEPS)
+    _check_bounds("train_config.batch_size", train.batch_size, 1, recipes.LARGEST_BATCH)
     model, grid, width = _model(ssd.feature_extractor)
     loss, other_losses = _loss(ssd)
     augmentation, other_options = _augmentation(train.data_augmentation_options)
@@ -162,6 +166,7 @@ def _input_size(resizer: Any) -> int:
     fixed = resizer.fixed_shape_resizer
     if not resizer.HasField("fixed_shape_resizer") or fixed.height != fixed.width:
         raise UserError("image_resizer: Boxwright reads only a fixed_shape_resizer of equal height and width")
+    _check_bounds("fixed_shape_resizer.height", fixed.height, *_SIDES)
     return fixed.height
 
 
@@ -170,17 +175,26 @@ def _anchors(generator: Any) -> Anchors:
     if kind != "ssd_anchor_generator":
         raise UserError(f"anchor_generator: {kind or 'none'}; Boxwright reads only ssd_anchor_generator")
     made = generator.ssd_anchor_generator
-    linear = recipes.linear_scales(_shortest(made.min_scale), _shortest(made.max_scale), made.num_layers)
+    if not made.scales:
+        _check_bounds("ssd_anchor_generator.num_layers", made.num_layers, 2, _MOST_LAYERS)
     return Anchors(
-        scales=tuple(map(_shortest, made.scales)) or linear,
+        scales=tuple(map(_shortest, made.scales))
+        or recipes.linear_scales(_shortest(made.min_scale), _shortest(made.max_scale), made.num_layers),
         aspect_ratios=tuple(map(_shortest, made.aspect_ratios)) or (1.0,),
         interpolated_aspect_ratio=_shortest(made.interpolated_scale_aspect_ratio),
         reduce_boxes_in_lowest_layer=made.reduce_boxes_in_lowest_layer,
     )
 
 
+def _check_bounds(field: str, value: int, least: int, most: int) -> None:
+    """Raises UserError for a number that no training has."""
+    if not least <= value <= most:
+        raise UserError(f"{field}: {value}; expected {least} to {most:,}")
+
+
 def _augmentation(steps: Sequence[Any]) -> tuple[tuple[Augmentation, ...], list[str]]:
     """The options with their numbers and booleans, and the names of their other settings: lists, messages and texts."""
+    _check_bounds("number of train_config.data_augmentation_options", len(steps), 0, _MOST_STEPS)
     options, unread = [], []
     for step in steps:
         for option, settings in step.ListFields():
@@ -203,6 +217,13 @@ def _names(message: Any) -> list[str]:
 
 def _shortest(value: float) -> float:
     """The number as it is in the file: 0.15. The message holds the nearest float32, 0.15000000596."""
-    (nearest,) = struct.unpack("f", struct.pack("f", value))
+    nearest = _float32(value)
     shortest = (float(f"{nearest:.{digits}g}") for digits in range(1, 10))  # nine digits name every float32
-    return next(one for one in shortest if struct.unpack("f", struct.pack("f", one)) == (nearest,))
+    return next((one for one in shortest if _float32(one) == nearest), nearest)  # NaN is equal to nothing
+
+
+def _float32(value: float) -> float:
+    try:
+        return struct.unpack("f", struct.pack("f", value))[0]
+    except OverflowError:
+        return math.copysign(math.inf, value)

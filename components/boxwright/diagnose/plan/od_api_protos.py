@@ -7,8 +7,9 @@ authors, Apache License 2.0). tests/support/od_api_descriptors.py writes it.
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
+from boxwright.core.foreign_files import proto_text
 from boxwright.core.runtime.errors import UserError
 
 
@@ -25,13 +26,22 @@ def _message_class() -> Any:
 TrainEvalPipelineConfig: Any = _message_class()
 
 
+def read(path: Path) -> Any:
+    """The TrainEvalPipelineConfig in a file. Raises UserError as `parse` does, and for a file that cannot be read."""
+    try:
+        return parse(proto_text.read(path))
+    except OSError as error:
+        raise UserError(f"it cannot be read: {error.strerror}") from None
+    except proto_text.InvalidProtoText as error:
+        raise UserError(f"{error}; {_EXPECTED}") from None
+
+
 def parse(text: str) -> Any:
     """A TrainEvalPipelineConfig. Raises UserError that names the line of a syntax error, or of a field that the OD API lacks."""
     try:
-        return text_format.Parse(text, TrainEvalPipelineConfig())
-    except text_format.ParseError as error:
-        line = f"line {error.GetLine()}: " if error.GetLine() else ""
-        what = (str(error).partition(" : ")[2] or str(error)).rstrip(".")
-        raise UserError(f"{line}{what}; expected a pipeline.config of the Object Detection API") from None
-    except RecursionError:
-        raise UserError("its messages are nested too deeply for a pipeline.config") from None
+        return proto_text.parse(text, TrainEvalPipelineConfig())
+    except proto_text.InvalidProtoText as error:
+        raise UserError(f"{error}; {_EXPECTED}") from None
+
+
+_EXPECTED = "expected a pipeline.config of the Object Detection API"

@@ -6,6 +6,7 @@ from pathlib import Path
 from google.protobuf import text_format
 from google.protobuf.message import Message
 
+from boxwright.core.foreign_files import proto_text
 from boxwright.core.records import tfrecords
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
@@ -18,10 +19,10 @@ def read_schema(file: str) -> Schema:
     """file: a path or a gs:// URI. Raises UserError if it is not there or not a schema."""
     path = fetch.file(file)
     try:
-        given = text_format.Parse(path.read_text(encoding="utf-8"), schema_messages.Schema())
+        given = proto_text.parse(proto_text.read(path), schema_messages.Schema())
         if not given.feature:
             raise ValueError("it has no feature")
-    except (OSError, ValueError, text_format.ParseError) as error:
+    except (OSError, ValueError) as error:
         raise UserError(
             f"--expected-schema {file} is not a TFDV schema as a text proto ({error}); give the schema.pbtxt of an earlier run"
         ) from None
@@ -42,10 +43,10 @@ def read_previous(uri: str) -> dict[str, Statistics]:
 
 def _statistics(file: Path) -> Statistics:
     try:
-        found = text_format.Parse(file.read_text(encoding="utf-8"), statistics_messages.DatasetFeatureStatisticsList())
+        found = proto_text.parse(proto_text.read(file), statistics_messages.DatasetFeatureStatisticsList())
         if len(found.datasets) != 1:
             raise ValueError(f"it has {len(found.datasets)} data sets, expected 1")
-    except (OSError, ValueError, text_format.ParseError) as error:
+    except (OSError, ValueError) as error:
         raise UserError(
             f"--previous-statistics: {file} is not TFDV statistics as a text proto ({error}); give the folder `statistics` of an "
             "earlier run"
