@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from boxwright.core import models
 from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.foreign_files import yaml_text
-from boxwright.core.runtime import digests, limits, text_files
+from boxwright.core.runtime import digests, text_files
 from boxwright.core.runtime.errors import UserError, brief, few
 
 # Wrong fields that an error names.
@@ -282,21 +282,14 @@ def write(recipe: Recipe, path: Path) -> None:
 def read(path: Path) -> Recipe:
     """Raises UserError that names each wrong field, because users edit recipes by hand."""
     try:
-        found = yaml_text.parse(_text(path), _Loader)
+        found = yaml_text.parse(yaml_text.read(path), _Loader)
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read: {error.strerror}; --recipe is the file that `boxwright diagnose` or `augment` wrote"
+        ) from None
     except yaml_text.InvalidYaml as error:
         raise UserError(f"{path} is not YAML: {error}") from None
     if not isinstance(found, dict):
         raise UserError(f"{path} is not a recipe: expected the fields that `boxwright diagnose` or `augment` wrote")
     with _explained(str(path)):
         return Recipe.model_validate(found)
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return limits.read_at_most(file, limits.YAML_BYTES, path).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise UserError(
-            f"{path} cannot be read: {why}; --recipe is the file that `boxwright diagnose` or `augment` wrote"
-        ) from None

@@ -6,6 +6,7 @@ one. So a text is first read as a flat sequence of events, where the values behi
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -45,6 +46,16 @@ class Loader(_Safe):
 
 
 Loader.add_constructor("tag:yaml.org,2002:int", Loader.construct_yaml_int)
+
+
+def read(file: Path) -> str:
+    """The text of a file. Raises OSError, InvalidYaml if it is not UTF-8, and TooLarge."""
+    with file.open("rb") as opened:
+        content = limits.read_at_most(opened, limits.YAML_BYTES, file)
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise InvalidYaml("it is not UTF-8 text; save it as UTF-8") from None
 
 
 def parse(text: str, loader: type[Loader] = Loader) -> Any:
