@@ -114,11 +114,13 @@ def run_set(folder: Path, _: Path) -> None:
 
 
 def run_executor_input(folder: Path, out: Path) -> None:
-    """Its outputs are relative paths, so that they are written in `out`."""
+    """Its outputs are relative paths, so that they are written in `out`. A wrong component is a bug."""
+    text = _text(folder, "input.json")
+    step_io.parsed(text)
     done = step_io.Result(artifacts={"page": {}}, parameters={"weights": "none"})
-    with contextlib.chdir(out):
+    with contextlib.chdir(out), contextlib.suppress(KeyError, FileNotFoundError):
         Path("made").write_text("x")
-        step_io.run_and_emit(lambda: done, _text(folder, "input.json"), "convert")
+        step_io.run_and_emit(lambda: done, text, "convert")
 
 
 TARGETS = (

@@ -11,6 +11,7 @@ from random import Random
 import google_crc32c
 
 _EXTREME_FLOATS = (float("nan"), float("inf"), -1.0, 1e38, 2.0, 0.0, 1e-45)
+_TEXTS = ("", "\0", "train", "cat", "x", "zz", "a\nb", "\x1b[2J", "../x", "f" * 17, "x" * 70_000)
 _EXTREME_INTS = (-1, 0, 2**31, 2**63 - 1, -(2**63), 1)
 
 
@@ -160,3 +161,31 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
         at, shift = at + 1, shift + 7
         if data[at - 1] < 0x80:
             return value, at
+
+
+def changed_table(data: bytes, random: Random) -> bytes:
+    """A Parquet table with one value, column or type changed."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    table = parquet.read_table(io.BytesIO(data))
+    name = random.choice(table.column_names)
+    values, at = table[name].to_pylist(), random.randrange(len(table))
+    what = random.choice(("value", "value", "value", "drop", "texts", "floats", "rows"))
+    if what == "value":
+        values[at] = random.choice(
+            (None, *((*_EXTREME_INTS, *_EXTREME_FLOATS) if isinstance(values[at], int | float) else _TEXTS))
+        )
+    if what == "rows":
+        table = pa.concat_tables([table] * random.choice((2, 50))) if random.random() < 0.5 else table.slice(0, at)
+    elif what == "drop":
+        table = table.drop_columns([name])
+    else:
+        kind = {"texts": pa.string(), "floats": pa.float64()}.get(what, table.schema.field(name).type)
+        changed = pa.array(
+            [None if value is None else str(value) for value in values] if what == "texts" else values, kind
+        )
+        table = table.set_column(table.schema.get_field_index(name), name, changed)
+    made = io.BytesIO()
+    parquet.write_table(table, made)
+    return made.getvalue()

@@ -215,6 +215,10 @@ def _damaged_record(data: bytes, random: Random) -> bytes:
     return containers.changed_record(data, lambda content: _damage(content, random), random)
 
 
+def _table(data: bytes, random: Random) -> bytes:
+    return containers.changed_table(data, random)
+
+
 def _checkpoint(data: bytes, random: Random) -> bytes:
     return containers.changed_index(data, random)
 
@@ -223,5 +227,6 @@ _STRUCTURE: dict[str, tuple[Mutator, ...]] = {
     "json": (_json, _json, _json), "jsonl": (_json_lines, _json_lines), "yaml": (_yaml, _yaml, _lines), "xml": (_xml, _xml, _xml),
     **dict.fromkeys(("csv", "txt", "data", "names", "pbtxt", "config"), (_lines, _lines)),
     **dict.fromkeys(("npz", "gz", "zip"), (_member, _member, _member)),
-    "tfrecord": (_record, _record, _damaged_record), "index": (_checkpoint, _checkpoint, _checkpoint),
+    "parquet": (_table, _table, _table), "tfrecord": (_record, _record, _damaged_record),
+    "index": (_checkpoint, _checkpoint, _checkpoint),
 }  # fmt: skip

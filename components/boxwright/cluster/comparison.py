@@ -1,11 +1,12 @@
 """The comparisons of `boxwright compare`: two runs on a server, two folders of `boxwright run`, or two recipes."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field, TypeAdapter, ValidationError
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,9 +15,42 @@ from boxwright.cluster.kfp_types import Run
 from boxwright.core import recipe_diff
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime import console as terminal
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime import limits
+from boxwright.core.runtime.errors import UserError, brief
 from boxwright.core.storage import fetch
 from boxwright.core.storage.uri import in_bucket
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+@dataclass(frozen=True)
+class Digest:
+    digest: str
+
+
+@dataclass(frozen=True)
+class OfClass:
+    AP50: Number | None
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    AP: Number | None
+    AP50: Number | None
+    AR100: Number | None
+    per_class: dict[str, OfClass]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The compared fields of summary.json. Another version may have written it with other fields beside them."""
+
+    verdict: str
+    dataset: Digest
+    steps: Annotated[int, Field(le=10**12)] | None
+    evaluation: dict[str, Evaluated]
+    seconds: dict[str, Number]
+    artifacts: dict[str, Digest]
 
 
 def local_path(name: str) -> Path:
@@ -28,11 +62,17 @@ def folder_facts(folder: Path) -> dict[str, Any]:
     """The facts in a run's summary.json. Raises UserError that names the wrong path and the reason."""
     if (file := folder / "summary.json").is_file():
         try:
-            return summary_facts(json.loads(file.read_text(encoding="utf-8")))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            with file.open("rb") as opened:
+                text = limits.read_at_most(opened, limits.OWN_JSON_BYTES, file)
+            return summary_facts(TypeAdapter(Compared).validate_json(text))
+        except OSError as error:
+            raise UserError(f"{file} cannot be read: {error.strerror}; make it readable") from None
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = ".".join(map(str, first["loc"]))[:100] or "the whole file"
             raise UserError(
-                f"{file} cannot be compared ({type(error).__name__}: {error}): another version of Boxwright wrote it, or it was "
-                "edited. Repeat the same `boxwright run`: it writes the file again and keeps finished steps"
+                f"{file} cannot be compared ({place}: {brief(ValueError(first['msg']))}): another version of Boxwright wrote it, "
+                "or it was edited. Repeat the same `boxwright run`: it writes the file again and keeps finished steps"
             ) from None
     if folder.is_dir():
         raise UserError(f"{folder} is not the folder of a finished run: it has no summary.json")
@@ -40,14 +80,14 @@ def folder_facts(folder: Path) -> dict[str, Any]:
     raise UserError(f"{folder} {what}; give two --out folders of finished runs, two recipe.yaml files, or two run ids")
 
 
-def summary_facts(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Fact -> value. summary: the unvalidated JSON, because another version may have written it."""
-    facts = {"verdict": summary["verdict"], "data": summary["dataset"]["digest"], "steps": summary["steps"]}
-    for name, numbers in summary["evaluation"].items():
-        facts |= {f"{metric} {name}": numbers[metric] for metric in ("AP", "AP50", "AR100")}
-        facts |= {f"AP50 {name} {one}": values["AP50"] for one, values in numbers["per_class"].items()}
-    facts |= {f"seconds of {name}": value for name, value in summary["seconds"].items()}
-    return facts | {f"digest of {name}": artifact["digest"] for name, artifact in summary["artifacts"].items()}
+def summary_facts(summary: Compared) -> dict[str, Any]:
+    """Fact -> value."""
+    facts: dict[str, Any] = {"verdict": summary.verdict, "data": summary.dataset.digest, "steps": summary.steps}
+    for name, numbers in summary.evaluation.items():
+        facts |= {f"{metric} {name}": getattr(numbers, metric) for metric in ("AP", "AP50", "AR100")}
+        facts |= {f"AP50 {name} {one}": values.AP50 for one, values in numbers.per_class.items()}
+    facts |= {f"seconds of {name}": value for name, value in summary.seconds.items()}
+    return facts | {f"digest of {name}": artifact.digest for name, artifact in summary.artifacts.items()}
 
 
 def run_facts(run: Run) -> dict[str, Any]:

@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any
 
-from boxwright.core.runtime import digests, text_files
-from boxwright.core.runtime.errors import UserError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+
+from boxwright.core.runtime import digests, limits, text_files
+from boxwright.core.runtime.errors import UserError, brief
 from boxwright.core.runtime.secrets import without_secrets
 
 FILE = "lineage.json"
@@ -17,13 +19,29 @@ FILE = "lineage.json"
 STARTED = re.compile(r"(-\d+){7}$")
 REFERENCE = re.compile(r"\{\{\$\.inputs\.parameters\['([^']*)'\]\}\}")
 CHANNEL = "pipelinechannel--"
+# Seconds of a task: at most 30 years.
+LONGEST = 1e9
+
+
+def _path(text: str) -> str:
+    """A path inside the run's folder, or a URI. Someone else may have written it, and `verify` reads what is there."""
+    parts = PurePosixPath(text).parts
+    if "\0" in text or ".." in parts or text.startswith("/") or any(len(part.encode()) > 255 for part in parts):
+        raise ValueError("it leads out of the run's folder, or is no path")
+    return text
+
+
+def _time(text: str) -> str:
+    if text:
+        datetime.fromisoformat(text)
+    return text
 
 
 @dataclass(frozen=True, kw_only=True)
 class Artifact:
     """path: relative to the run's folder; digest: of the files there; metadata: from the step, and its origin."""
 
-    path: str
+    path: Annotated[str, AfterValidator(_path)]
     digest: str
     metadata: dict[str, Any]
 
@@ -40,11 +58,11 @@ class Task:
 
     name: str
     cached: bool
-    seconds: float
+    seconds: Annotated[float, Field(ge=0, le=LONGEST)]
     parameters: dict[str, Any]
     inputs: dict[str, str]
     outputs: dict[str, Artifact]
-    started: str = ""
+    started: Annotated[str, AfterValidator(_time)] = ""
     error: str = ""
     pipeline: str = ""
 
@@ -116,15 +134,35 @@ def write(tasks: Sequence[Task], out: Path) -> None:
     text_files.write(out / FILE, json.dumps({"tasks": [asdict(t) for t in tasks]}, indent=2) + "\n")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _File:
+    tasks: list[Task]
+
+
 def read(out: Path) -> list[Task]:
-    """The tasks of the run in `out`. Raises UserError if this is not the folder of a run."""
-    if not (out / FILE).is_file():
+    """The tasks of the run in `out`. Raises UserError if this is not the folder of a run, or if its records are not as `write`
+    writes them."""
+    file = out / FILE
+    if not file.is_file():
         raise UserError(f"{out} is not the folder of a run: it has no {FILE}; give the --out of a `boxwright run`")
     try:
-        records = json.loads((out / FILE).read_text(encoding="utf-8"))["tasks"]
-        return [Task(**r | {"outputs": {key: Artifact(**a) for key, a in r["outputs"].items()}}) for r in records]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        with file.open("rb") as opened:
+            return TypeAdapter(_File).validate_json(limits.read_at_most(opened, limits.OWN_JSON_BYTES, file)).tasks
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}; make it readable") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))[:100] or "the whole file"
         raise UserError(
-            f"{out / FILE} cannot be read ({type(error).__name__}: {error}): another version of Boxwright wrote it, or it was "
-            "edited. Repeat the same `boxwright run`: it writes the file again and keeps finished steps"
+            f"{file} cannot be read ({place}: {brief(ValueError(first['msg']))}): another version of Boxwright wrote it, or it "
+            "was edited. Repeat the same `boxwright run`: it writes the file again and keeps finished steps"
         ) from None
+
+
+def used(artifact: Artifact) -> dict[str, Any]:
+    """The digest of each input that the step used, from the artifact's metadata. Empty if the metadata do not say it."""
+    try:
+        stated = TypeAdapter(dict[str, Any]).validate_json(artifact.metadata.get("inputs", "{}"))
+    except ValidationError:
+        return {}
+    return stated

@@ -5,7 +5,6 @@ fault. It finds accidental changes. It cannot find an edit that also changed lin
 """
 
 import contextlib
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -105,7 +104,7 @@ def named(path: str, files: list[str]) -> str:
 def inconsistent(made: Graph, task: str, given: Mapping[str, str]) -> Iterator[Fault]:
     """Outputs whose metadata disagree with the lineage about their inputs."""
     for output in made.outputs(task):
-        used = json.loads(made.artifacts[output].metadata.get("inputs", "{}"))
+        used = records.used(made.artifacts[output])
         for key, name in given.items():
             if name not in made.artifacts:
                 yield Fault(

@@ -33,7 +33,7 @@ def read(config: Config) -> RunStatus:
             pipeline=config.pipeline,
             data=without_secrets(config.data),
         )
-    except (ValueError, KeyError, AttributeError, TypeError) as problem:
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as problem:
         raise UserError(f"--final is not the final status that KFP passes to an exit handler: {problem}") from None
 
 

@@ -9,6 +9,7 @@ from boxwright.core.artifacts import json_file
 from boxwright.core.artifacts.json_file import Part
 from boxwright.core.findings import Finding
 from boxwright.core.runtime import text_files
+from boxwright.core.runtime.errors import UserError, brief
 
 FILE = "dataset.json"
 QUARANTINE = "quarantine.jsonl"
@@ -149,5 +150,9 @@ def write_quarantine(path: Path, lines: Iterable[Rejected]) -> None:
 
 
 def read_quarantine(path: Path) -> list[Rejected]:
-    """path: of `quarantine.jsonl`."""
-    return [Rejected.model_validate_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    """path: of `quarantine.jsonl`. Raises UserError when it is not there or not as convert writes it."""
+    try:
+        with path.open(encoding="utf-8", newline="\n") as lines:  # a name may hold other ends of lines
+            return [Rejected.model_validate_json(line) for line in lines]
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read ({brief(error)}): run `boxwright {STEP}` again") from None

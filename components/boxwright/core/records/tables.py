@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import compute, parquet
 
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime import limits
+from boxwright.core.runtime.errors import UserError, brief
 
 # Smallest difference in brightness that matters. Images of one fixed camera vary so little that smaller differences are
 # statistically certain but have no practical effect.
@@ -44,6 +45,11 @@ OBJECT_SCHEMA = pa.schema(
         *((flag, pa.bool_()) for flag in ("difficult", "crowd", "truncated", "clipped")),
     ]
 )
+# Bytes of a table in memory: that of Open Images' 15 million objects has 1.3 GiB. A small file can claim any size.
+_MOST_BYTES = 8 * limits.GIB
+# Rows that are read at a time, so that the bytes are counted before all are there.
+_AT_ONCE = 1 << 14
+_DHASH = "^[0-9a-f]{16}$"
 
 
 # The values of a column.
@@ -68,16 +74,51 @@ def read(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(images, objects), one row each, in the order of image_id. Reads only the named columns; default: all.
 
-    Raises UserError if the tables do not exist.
+    Raises UserError if the tables do not exist, or are not as `write` writes them.
     """
     return _read(folder, IMAGES, of_images).to_pandas(), _read(folder, OBJECTS, of_objects).to_pandas()
 
 
 def _read(folder: Path, name: str, columns: list[str] | None) -> pa.Table:
+    schema = {IMAGES: IMAGE_SCHEMA, OBJECTS: OBJECT_SCHEMA}[name]
+    wanted = pa.schema([schema.field(column) for column in schema.names if columns is None or column in columns])
     try:
-        return parquet.read_table(folder / name, columns=columns)
-    except (OSError, pa.ArrowInvalid) as error:
-        why = "it has no tables" if isinstance(error, FileNotFoundError) else " ".join(str(error).split())
+        table = _read_counted(folder / name, wanted)
+        _check_values(table, name)
+    except (OSError, ValueError, KeyError, MemoryError, pa.ArrowException) as error:
+        why = "it has no tables" if isinstance(error, FileNotFoundError) else brief(error)
         raise UserError(
             f"{folder}: {why}; expected the folder of tables that `boxwright convert` wrote (--tables)"
         ) from None
+    return table
+
+
+def _read_counted(file: Path, wanted: pa.Schema) -> pa.Table:
+    """The wanted columns. Raises UserError if they are too large, and pyarrow's errors if they are damaged or of another type."""
+    batches, size = [], 0
+    with parquet.ParquetFile(file) as opened:
+        for batch in opened.iter_batches(_AT_ONCE, columns=wanted.names):
+            limits.check_size(size := size + batch.nbytes, _MOST_BYTES, file)
+            batches.append(batch)
+        table = pa.Table.from_batches(batches, opened.schema_arrow if not batches else None)
+    table = table.select(wanted.names).cast(wanted)
+    table.validate(full=True)
+    return table
+
+
+def _check_values(table: pa.Table, name: str) -> None:
+    """Raises ValueError for a value that `write` never gets."""
+    for column in table.column_names:
+        values = table[column]
+        if column in ("image_id", "split", "class_id", "class", "filename") and values.null_count:
+            raise ValueError(f"{name}: {column} lacks values")
+        if column == "dhash" and not _all("match_substring_regex", values, compute.MatchSubstringOptions(_DHASH)):
+            raise ValueError(f"{name}: dhash has a value that is no hash of 64 bits")
+        if pa.types.is_floating(values.type) and not _all("is_finite", values):
+            raise ValueError(f"{name}: {column} has a value that is not a number")
+
+
+def _all(test: str, values: pa.ChunkedArray, options: compute.FunctionOptions | None = None) -> bool:
+    """Whether all values pass one of pyarrow's tests. A missing value passes."""
+    passed = compute.call_function(test, [values], options)
+    return compute.call_function("all", [passed], compute.ScalarAggregateOptions(min_count=0)).as_py()

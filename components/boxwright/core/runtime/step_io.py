@@ -15,6 +15,7 @@ from typing import Any
 
 from boxwright import __version__
 from boxwright.core.runtime import digests, environments
+from boxwright.core.runtime.errors import UserError, brief
 from boxwright.core.runtime.secrets import without_secrets
 
 Scalar = bool | int | float | str
@@ -53,14 +54,46 @@ def local_path(uri: str) -> Path:
 
 
 def run_and_emit(run: Callable[[], Result], executor_input: str | None, step: str = "") -> Result:
-    """Runs a step. If KFP started it, also writes `executor_output.json` and the files of the output parameters."""
+    """Runs a step. If KFP started it, also writes `executor_output.json` and the files of the output parameters.
+
+    Raises UserError for an executor input that KFP does not write, before the step runs.
+    """
+    task = parsed(executor_input) if executor_input else {}
     started = time.monotonic()
     result = run()
-    if executor_input:
+    if task:
         seconds = round(time.monotonic() - started, 2)
-        task = json.loads(executor_input)
         emit(result, task["outputs"], origin(task.get("inputs", {}), step) | {"seconds": seconds})
     return result
+
+
+def parsed(executor_input: str) -> dict[str, Any]:
+    """The executor input as a dict. Raises UserError if it is not what KFP passes to a component."""
+    try:
+        task = json.loads(executor_input)
+        json.dumps(task)  # it is not so deep that the metadata cannot be written
+        _check(task["outputs"], task.get("inputs", {}))
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
+        raise UserError(
+            f"--executor-input is not what KFP passes to a component ({type(error).__name__}: {brief(error)}); only KFP gives "
+            "this flag: leave it out"
+        ) from None
+    return task
+
+
+def _check(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+    """Raises TypeError, KeyError, AttributeError or IndexError for what `emit` and `origin` cannot read."""
+    made = [listed["artifacts"][0] for listed in outputs.get("artifacts", {}).values()]
+    given = [one for listed in inputs.get("artifacts", {}).values() for one in listed.get("artifacts", [])]
+    texts = [outputs["outputFile"], *(one["outputFile"] for one in outputs.get("parameters", {}).values())]
+    texts += [artifact[key] for artifact in made for key in ("name", "uri")] + [artifact["uri"] for artifact in given]
+    if not all(isinstance(text, str) and "\0" not in text for text in texts):
+        raise TypeError("a name or a path is not a text")
+    about = [inputs.get("parameterValues", {}), *(artifact.get("metadata", {}) for artifact in (*made, *given))]
+    if not all(isinstance(one, dict) for one in about):
+        raise TypeError("metadata or parameters are no mapping")
+    if not all(isinstance(one.get(key, ""), Scalar) for one in about for key in ("digest", "seed", "recipe")):
+        raise TypeError("a digest, a seed or a recipe is not one value")
 
 
 def emit(result: Result, outputs: Mapping[str, Any], made: Mapping[str, Scalar]) -> None:
@@ -91,8 +124,11 @@ def emit(result: Result, outputs: Mapping[str, Any], made: Mapping[str, Scalar])
 
 
 def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{str(file)[:300]} cannot be written: {error.strerror}; see that the disk has room") from None
 
 
 def with_digest(metadata: Mapping[str, Value], digest: str) -> dict[str, Value]:

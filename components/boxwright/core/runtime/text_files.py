@@ -13,6 +13,9 @@ from boxwright.core.runtime.errors import UserError
 FULL_CODES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FULL = tuple(map(os.strerror, FULL_CODES))
 
+# How half of a surrogate pair is written, which a stranger's JSON may hold and UTF-8 cannot: as \\ud800, JSON's own escape.
+HALF = "backslashreplace"
+
 
 def write(path: Path, text: str) -> None:
     """Writes a file as UTF-8, and makes its folder if needed.
@@ -23,7 +26,7 @@ def write(path: Path, text: str) -> None:
     make_folder(path.parent)
     with _explained(path):
         if path.exists() and not path.is_file():  # such as a pipe or a terminal
-            path.write_text(text, encoding="utf-8")
+            path.write_text(text, "utf-8", HALF)
             return
         if path.is_symlink():
             raise UserError(
@@ -31,7 +34,7 @@ def write(path: Path, text: str) -> None:
             )
         part = path.with_name(f".{uuid.uuid4().hex}.part")  # unique: two processes may write the same file at once
         try:
-            part.write_text(text, encoding="utf-8")
+            part.write_text(text, "utf-8", HALF)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

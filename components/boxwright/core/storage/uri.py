@@ -1,5 +1,6 @@
 """Parses the value of a flag: a local path, a web address, or a URI in a bucket."""
 
+import errno
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -56,7 +57,7 @@ def as_prefix(folder: str) -> str:
 
 def data_sets(data: str) -> list[str]:
     """The data sets in `--data`: one, or several separated by commas. An existing path that contains a comma is one data set."""
-    return [data] if Path(data).exists() else [part.strip() for part in data.split(",") if part.strip()] or [data]
+    return [data] if _exists(data) else [part.strip() for part in data.split(",") if part.strip()] or [data]
 
 
 def whole(address: str) -> str:
@@ -100,3 +101,13 @@ def split_pin(uri: str) -> tuple[str, str]:
             f"{place}{_PIN}{pin[:70]}: expected 64 hexadecimal digits after `sha256=`, as `sha256sum FILE` prints them"
         )
     return place, pin.lower()
+
+
+def _exists(path: str) -> bool:
+    """As `Path.exists`. A text that is too long for a path does not exist. Raises OSError if it cannot be looked up otherwise."""
+    try:
+        return Path(path).exists()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise
