@@ -13,7 +13,7 @@ from boxwright.core.runtime.errors import UserError
 FULL_CODES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FULL = tuple(map(os.strerror, FULL_CODES))
 
-# How half of a surrogate pair is written, which a stranger's JSON may hold and UTF-8 cannot: as \\ud800, JSON's own escape.
+# How half of a surrogate pair is written, which a stranger's JSON may hold and UTF-8 cannot: as `\ud800`, JSON's own escape.
 HALF = "backslashreplace"
 
 
