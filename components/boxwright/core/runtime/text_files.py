@@ -26,7 +26,7 @@ def write(path: Path, text: str) -> None:
     make_folder(path.parent)
     with _explained(path):
         if path.exists() and not path.is_file():  # such as a pipe or a terminal
-            path.write_text(text, "utf-8", HALF)
+            path.write_text(text, encoding="utf-8", errors=HALF)
             return
         if path.is_symlink():
             raise UserError(
@@ -34,7 +34,7 @@ def write(path: Path, text: str) -> None:
             )
         part = path.with_name(f".{uuid.uuid4().hex}.part")  # unique: two processes may write the same file at once
         try:
-            part.write_text(text, "utf-8", HALF)
+            part.write_text(text, encoding="utf-8", errors=HALF)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
