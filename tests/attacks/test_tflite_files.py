@@ -15,7 +15,7 @@ import tflite_files
 from tflite_files import changed
 
 from boxwright.core import tflite
-from boxwright.core.foreign_files import child_process, tflite_trial
+from boxwright.core.foreign_files import child_process, tflite_process
 from boxwright.core.od_api.tflite_detector import TfliteDetector
 from boxwright.core.runtime.errors import UserError
 from boxwright.edgetpu import compiler, step, tflite_operators
@@ -72,7 +72,7 @@ def test_a_changed_file_is_refused(name, good, tmp_path):
     file = tmp_path / "int8.tflite"
     file.write_bytes(changed(good, change))
     with pytest.raises(UserError, match=said) as error:
-        tflite_trial.detector(file)
+        tflite_process.start(file)
     assert str(file) in str(error.value) and "\x1b" not in str(error.value)
 
 
@@ -109,7 +109,7 @@ def test_random_changes_end_in_a_result_or_a_sentence(seed, good, tmp_path):
     for at in random.integers(8, 4000, 20):
         data[at] = random.integers(256)
     folder = tflite_files.folder(tmp_path / "tflite", bytes(data))
-    for use in (tflite_operators.read, tflite_trial.detector):
+    for use in (tflite_operators.read, tflite_process.start):
         try:
             use(folder / "int8.tflite")
         except UserError as error:

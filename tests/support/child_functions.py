@@ -5,6 +5,7 @@ import ctypes
 import os
 import sys
 import time
+from collections.abc import Callable
 
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
@@ -50,3 +51,14 @@ def surroundings() -> dict:
 def write(path: str) -> None:
     with open(path, "wb") as file:
         file.write(bytes(2 * limits.MIB))
+
+
+def serve() -> tuple[str, Callable[[bytes], bytes]]:
+    return "ready", answer
+
+
+def answer(request: bytes) -> bytes:
+    """The request reversed. Some requests end the process in their own way."""
+    ways = {b"segfault": segfault, b"abort": abort, b"sleep": sleep, b"fail": fail}
+    ways.get(request, bytes)()
+    return request[::-1]

@@ -3,7 +3,7 @@
 Exported detectors end in the custom op TFLite_Detection_PostProcess. The op's four outputs have a fixed order, but the order
 and the names of the model's outputs depend on the converter. Therefore the outputs are identified through the op.
 
-LiteRT crashes on some damaged files. So the files of strangers are read in a child process (core/foreign_files/tflite_trial).
+LiteRT crashes on some damaged files. So the files of strangers are read in a child process (core/foreign_files/tflite_process).
 """
 
 import io

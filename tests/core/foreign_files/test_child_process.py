@@ -56,3 +56,26 @@ def test_files_are_limited(tmp_path):
     with pytest.raises(UserError, match="File too large"):
         child_process.call(child_functions.write, tmp_path / "a", what="x", bounds=Bounds(file_bytes=limits.MIB))
     child_process.call(child_functions.write, tmp_path / "b", what="x", bounds=Bounds(file_bytes=3 * limits.MIB))
+
+
+def test_a_service_answers_many_requests():
+    service = child_process.Service(child_functions.serve, what="x")
+    assert service.result == "ready"
+    assert [service.ask(request) for request in (b"ab", b"", bytes(1 << 20))] == [b"ba", b"", bytes(1 << 20)]
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (b"segfault", "signal 11, SIGSEGV"),
+        (b"abort", "signal 6, SIGABRT"),
+        (b"sleep", "takes more than 2 s"),
+        (b"fail", "exit code 1"),
+    ],
+)
+def test_a_service_that_fails_later_is_a_sentence(request_, said):
+    """Only certain requests crash it: the beginning succeeds."""
+    service = child_process.Service(child_functions.serve, what="m.bin", bounds=Bounds(seconds=2))
+    assert service.ask(b"ab") == b"ba"
+    with pytest.raises(UserError, match=rf"m\.bin is damaged.*{said}"):
+        service.ask(request_)

@@ -5,6 +5,7 @@ Python process, never a fork of this one. It has limits of memory, time and file
 the environment variables that may hold a secret. It protects against crashes. It is no sandbox: the child has this user's rights.
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -12,9 +13,10 @@ import resource
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from boxwright.core.runtime import limits, search_paths
 from boxwright.core.runtime.errors import UserError, brief
@@ -30,6 +32,8 @@ _OWN = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
 _AGAIN = "copy it again, or make it again"
+# Bytes of the number that says how long a message to or from a service is.
+_LENGTH = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,25 +53,67 @@ def call(function: Callable[..., Any], *arguments: Any, what: object, bounds: Bo
 
     Raises UserError if the function does, if it raises another exception, if it crashes, or if it exceeds the bounds.
     """
-    bounds = bounds or Bounds()
-    asked = {"module": function.__module__, "name": function.__name__, "arguments": arguments} | vars(bounds)
-    try:
-        ended = subprocess.run(
-            [sys.executable, "-P", "-m", __name__],
-            input=json.dumps(asked, default=str).encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment() | _OWN,
-            timeout=bounds.seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise _too_slow(what, bounds) from None
-    except OSError as error:
-        raise UserError(
-            f"{what} cannot be tried in a process of its own ({error.strerror}); close other programs"
-        ) from None
-    return _result(ended, what, bounds)
+    service = Service(function, *arguments, what=what, bounds=bounds)
+    service.end()
+    return service.result
+
+
+class Service:
+    """A child process that answers many requests about one file, so that the file is loaded only once, and never here.
+
+    function: at the top of its module. It returns `result`, or a pair of `result` and a function that answers a request: bytes
+    in, bytes out. The bounds hold for the beginning and for each answer.
+
+    Raises UserError as `call` does. The process ends with this object.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], *arguments: Any, what: object, bounds: Bounds | None = None
+    ) -> None:
+        self._what, self._bounds = what, bounds or Bounds()
+        asked = {"module": function.__module__, "name": function.__name__, "arguments": arguments} | vars(self._bounds)
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", __name__],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment() | _OWN,
+            )
+        except OSError as error:
+            raise UserError(
+                f"{what} cannot be tried in a process of its own ({error.strerror}); close other programs"
+            ) from None
+        self.end = weakref.finalize(self, _end, self._process)
+        self.result = _result(json.loads(self.ask(json.dumps(asked, default=str).encode())), what, self._bounds)
+
+    def ask(self, request: bytes) -> bytes:
+        """The answer to a request. Raises UserError if the process crashes, or takes more than the seconds of the bounds."""
+        try:
+            _send(self._process.stdin, request)
+            return _receive(self._process.stdout)
+        except (OSError, EOFError):
+            raise _death(self._process.wait(), self._what, self._bounds) from None
+
+
+def _send(stream: IO[bytes] | None, message: bytes) -> None:
+    if stream is not None:
+        stream.write(len(message).to_bytes(_LENGTH, "little") + message)
+        stream.flush()
+
+
+def _receive(stream: IO[bytes] | None) -> bytes:
+    """The next message. Raises EOFError if the stream ends before."""
+    length = stream.read(_LENGTH) if stream else b""
+    message = stream.read(int.from_bytes(length, "little")) if stream and len(length) == _LENGTH else b""
+    if len(length) < _LENGTH or len(message) < int.from_bytes(length, "little"):
+        raise EOFError
+    return message
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    process.communicate()
 
 
 def environment() -> dict[str, str]:
@@ -76,14 +122,18 @@ def environment() -> dict[str, str]:
     return given | {name: search_paths.absolute(given[name]) for name in search_paths.VARIABLES if name in given}
 
 
-def _result(ended: "subprocess.CompletedProcess[bytes]", what: object, bounds: Bounds) -> Any:
-    if ended.returncode == -signal.SIGXCPU:
-        raise _too_slow(what, bounds)
-    if ended.returncode < 0:
-        crash = signal.Signals(-ended.returncode)
-        more = ", often for want of memory" if crash is signal.SIGKILL else ""
-        raise UserError(f"{what} is damaged: reading it crashed (signal {crash.value}, {crash.name}{more}); {_AGAIN}")
-    answer = json.loads(ended.stdout) if ended.stdout else {"failed": f"exit code {ended.returncode}"}
+def _death(code: int, what: object, bounds: Bounds) -> UserError:
+    """The error for a child that ended without an answer."""
+    if code == -signal.SIGALRM:
+        return UserError(f"{what} is damaged or too large: reading it takes more than {bounds.seconds} s; {_AGAIN}")
+    if code >= 0:
+        return UserError(f"{what} is damaged: reading it failed (exit code {code}); {_AGAIN}")
+    crash = signal.Signals(-code)
+    more = ", often for want of memory" if crash is signal.SIGKILL else ""
+    return UserError(f"{what} is damaged: reading it crashed (signal {crash.value}, {crash.name}{more}); {_AGAIN}")
+
+
+def _result(answer: dict[str, Any], what: object, bounds: Bounds) -> Any:
     if "refused" in answer:
         raise UserError(answer["refused"])
     if "memory" in answer:
@@ -94,27 +144,24 @@ def _result(ended: "subprocess.CompletedProcess[bytes]", what: object, bounds: B
     return answer["result"]
 
 
-def _too_slow(what: object, bounds: Bounds) -> UserError:
-    return UserError(f"{what} is damaged or too large: reading it takes more than {bounds.seconds} s; {_AGAIN}")
-
-
-def _answer(asked: dict[str, Any]) -> dict[str, Any]:
+def _answer(asked: dict[str, Any]) -> tuple[dict[str, Any], Callable[[bytes], bytes] | None]:
+    """The answer to the first request, and the function that answers the others."""
     try:
-        function = getattr(importlib.import_module(asked["module"]), asked["name"])
-        return {"result": function(*asked["arguments"])}
+        result = getattr(importlib.import_module(asked["module"]), asked["name"])(*asked["arguments"])
+        serves = isinstance(result, tuple) and len(result) == 2 and callable(result[1])
+        return ({"result": result[0]}, result[1]) if serves else ({"result": result}, None)
     except UserError as error:
-        return {"refused": str(error)}
+        return {"refused": str(error)}, None
     except MemoryError:
-        return {"memory": True}
+        return {"memory": True}, None
     except Exception as error:
-        return {"failed": f"{type(error).__name__}: {brief(error)}"}
+        return {"failed": f"{type(error).__name__}: {brief(error)}"}, None
 
 
 def _limit(asked: dict[str, Any]) -> None:
-    """Sets the limits of this process. The limit of CPU time ends it even if the parent was killed."""
+    """Sets the limits of this process."""
     wanted = {
         resource.RLIMIT_AS: asked["memory"],
-        resource.RLIMIT_CPU: asked["seconds"] + 1,
         resource.RLIMIT_FSIZE: asked["file_bytes"],
         resource.RLIMIT_CORE: 0,
     }
@@ -125,16 +172,29 @@ def _limit(asked: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """The child: reads the request from standard input, and writes the answer to standard output as JSON.
+    """The child: answers the requests of its standard input on standard output, until its input ends.
 
     What libraries print to standard output goes to standard error, which is discarded.
     """
-    asked = json.load(sys.stdin)
-    answers = os.dup(1)
+    answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    asked = json.loads(_receive(sys.stdin.buffer))
     _limit(asked)
-    with os.fdopen(answers, "w", encoding="utf-8") as file:
-        json.dump(_answer(asked), file)
+    answer, serve = _in_time(asked["seconds"], _answer, asked)
+    _send(answers, json.dumps(answer).encode())
+    with contextlib.suppress(EOFError):
+        while serve:
+            request = _receive(sys.stdin.buffer)
+            _send(answers, _in_time(asked["seconds"], serve, request))
+
+
+def _in_time(seconds: int, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Calls the function. An alarm ends this process if it takes too long, also if the parent was killed meanwhile."""
+    signal.alarm(seconds)
+    try:
+        return function(*arguments)
+    finally:
+        signal.alarm(0)
 
 
 if __name__ == "__main__":

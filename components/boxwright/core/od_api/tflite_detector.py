@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from boxwright.core import tflite
-from boxwright.core.foreign_files import tflite_trial
+from boxwright.core.foreign_files import tflite_process
 from boxwright.core.od_api.detector import Detection
 from boxwright.core.od_api.image_preprocessing import model_input
 from boxwright.core.runtime.errors import UserError
@@ -16,10 +15,10 @@ from boxwright.core.runtime.errors import UserError
 class TfliteDetector:
     """Runs a .tflite file on one image at a time, with LiteRT on the CPU, as devices do.
 
-    path: a .tflite file with one image input, float32 in -1..1 or quantised. Raises UserError if it is not such a file. A child
-    process tries it first, because LiteRT crashes on some damaged files. That takes half a second.
+    path: a .tflite file with one image input, float32 in -1..1 or quantised. LiteRT runs in a child process, because it crashes
+    on some damaged files. Raises UserError if the file is not a detector, or is damaged.
 
-    labels: the class names in the file; empty if it has none.
+    labels: the class names in the file; empty if it has none. input_size: side in pixels.
 
     It uses one thread. With two threads, the post-processing op of LiteRT 2.3 dropped the last of three classes without an
     error: it divides the classes among the threads and loses the remainder.
@@ -27,10 +26,11 @@ class TfliteDetector:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._outputs, self.labels = tflite_trial.detector(path)
-        self._interpreter = tflite_trial.loaded(tflite.read_file(path))
-        (self._input,) = self._interpreter.get_input_details()
-        self.input_size = int(self._input["shape"][1])
+        self._process = tflite_process.start(path)
+        about = tflite_process.Described(*self._process.result)
+        self._rows = about.rows
+        self._input = {"dtype": np.dtype(about.dtype), "quantization": (about.scale, about.zero_point)}
+        self.labels, self.input_size = about.labels, about.side
 
     def __call__(self, images: Sequence[np.ndarray]) -> list[Detection]:
         """images: (height, width, 3) uint8 of any size.
@@ -42,18 +42,15 @@ class TfliteDetector:
 
     def _detect(self, image: np.ndarray) -> Detection:
         pixels = quantize(model_input(image, self.input_size)[None], self._input)
-        self._interpreter.set_tensor(self._input["index"], pixels)
-        self._interpreter.invoke()
-        found = {name: self._interpreter.get_tensor(index) for name, index in self._outputs.items()}
-        (boxes_yxyx,), (scores,), (classes,), (count,) = (
-            found[name] for name in ("boxes", "scores", "classes", "count")
-        )
-        if not all(np.isfinite(found[name]).all() for name in found):
+        found = np.frombuffer(self._process.ask(pixels.tobytes()), np.float32)
+        if not np.isfinite(found).all():
             raise UserError(
                 f"{self._path}: its detections are not numbers (NaN); the file is damaged, or its weights are"
             )
-        kept = np.where(np.arange(len(scores)) < count, scores, 0).astype(scores.dtype)
-        return np.clip(boxes_yxyx, 0, 1), kept, classes.astype(np.int64) + 1  # the trained model clips; the op does not
+        boxes_yxyx, classes, scores, (count,) = np.split(found, [4 * self._rows, 5 * self._rows, 6 * self._rows])
+        kept = np.where(np.arange(self._rows) < count, scores, 0).astype(np.float32)
+        # The trained model clips; the op does not.
+        return np.clip(boxes_yxyx.reshape(-1, 4), 0, 1), kept, classes.astype(np.int64) + 1
 
 
 def quantize(values: np.ndarray, details: Mapping[str, Any]) -> np.ndarray:

@@ -1,13 +1,14 @@
-"""Tries a `.tflite` file in a child process, before this process uses it: LiteRT can crash on a damaged file."""
+"""Runs a `.tflite` detector in a child process: LiteRT can crash on a damaged file, or on a certain image."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from boxwright.core import tflite
-from boxwright.core.foreign_files import child_process
+from boxwright.core.foreign_files.child_process import Service
 from boxwright.core.runtime.errors import UserError, brief
 
 # Pixels of the input's side. Detectors for phones have up to 1,280.
@@ -15,37 +16,59 @@ _SIDE = 4096
 _TYPES = (np.float32, np.uint8, np.int8, np.int16)
 
 
-class Tried(NamedTuple):
-    """outputs: tensor indices of `boxes`, `classes`, `scores` and `count`. labels: class names; empty if the file has none."""
+class Described(NamedTuple):
+    """A detector. labels: class names; empty if the file has none. side: of the square input, pixels. dtype: of the input.
 
-    outputs: dict[str, int]
-    labels: list[str]
-
-
-def detector(file: Path) -> Tried:
-    """Loads the file and runs it once, in a child process.
-
-    Raises UserError if it is not a detector, is damaged, crashes LiteRT, or needs too much memory or time.
+    scale, zero_point: of a quantised input. rows: number of detections of an image.
     """
-    return Tried(*child_process.call(run_once, file, what=file))
+
+    labels: list[str]
+    side: int
+    dtype: str
+    scale: float
+    zero_point: int
+    rows: int
 
 
-def run_once(path: str) -> tuple[dict[str, int], list[str]]:
-    """The child's part: outputs and labels of a detector that ran on one image of noise."""
+def start(file: Path) -> Service:
+    """A process that has loaded the file and run it once on noise. Its result are the values of `Described`.
+
+    A request is the input tensor's bytes. The answer are float32: boxes (n, 4), classes (n,), scores (n,) and count.
+
+    Raises UserError if the file is not a detector, is damaged, crashes LiteRT, or needs too much memory or time.
+    """
+    return Service(serve, file, what=file)
+
+
+def serve(path: str) -> tuple[Described, Callable[[bytes], bytes]]:
+    """The child's part."""
     try:
         data = tflite.read_file(Path(path))
         outputs = tflite.detection_outputs(tflite.read_model(data))
+        labels = tflite.labels(data)
         interpreter = loaded(data)
         (details,) = interpreter.get_input_details()
         noise = np.random.default_rng(0).integers(0, 127, details["shape"]).astype(details["dtype"])
-        interpreter.set_tensor(details["index"], noise)
-        interpreter.invoke()
-        require_detections({name: interpreter.get_tensor(index) for name, index in outputs.items()})
-        return outputs, tflite.labels(data)
+        rows = require_detections(detect(interpreter, outputs, noise))
     except (RuntimeError, ValueError) as error:
         raise UserError(f"{path} is damaged, or LiteRT cannot run it: {brief(error)}") from None
     except UserError as error:
         raise error if path in str(error) else UserError(f"{path}: {error}") from None
+    kind, (scale, zero_point) = np.dtype(details["dtype"]), details["quantization"]
+    described = Described(labels, int(details["shape"][1]), kind.name, float(scale), int(zero_point), rows)
+
+    def answer(request: bytes) -> bytes:
+        found = detect(interpreter, outputs, np.frombuffer(request, kind).reshape(details["shape"]))
+        return b"".join(found[name].astype(np.float32).tobytes() for name in ("boxes", "classes", "scores", "count"))
+
+    return described, answer
+
+
+def detect(interpreter: Interpreter, outputs: dict[str, int], image: np.ndarray) -> dict[str, np.ndarray]:
+    """Runs LiteRT on one image. Returns `boxes`, `classes`, `scores` and `count`."""
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
+    interpreter.invoke()
+    return {name: interpreter.get_tensor(index) for name, index in outputs.items()}
 
 
 def loaded(data: bytes) -> Interpreter:
@@ -65,12 +88,16 @@ def loaded(data: bytes) -> Interpreter:
     return interpreter
 
 
-def require_detections(found: dict[str, Any]) -> None:
-    """Raises UserError unless the outputs have the shapes of the detection op: (1, n, 4), (1, n), (1, n) and (1,)."""
+def require_detections(found: dict[str, np.ndarray]) -> int:
+    """The number of detections n of an image.
+
+    Raises UserError unless the outputs have the shapes of the detection op: (1, n, 4), (1, n), (1, n) and (1,).
+    """
     shapes = {name: np.shape(value) for name, value in found.items()}
     rows = shapes["scores"][-1:]
     if shapes != {"boxes": (1, *rows, 4), "classes": (1, *rows), "scores": (1, *rows), "count": (1,)}:
         raise UserError(f"its outputs have the shapes {str(shapes)[:200]}; expected those of {tflite.POSTPROCESS}")
+    return int(rows[0]) if rows else 0
 
 
 def _is_image(shape: list[int]) -> bool:
