@@ -11,7 +11,7 @@ from rich.console import Console
 from small_steps import container
 
 from boxwright.core.runtime import digests
-from boxwright.core.runtime.step_io import FILES
+from boxwright.core.runtime.step_io import FILES, STATES
 from boxwright.lineage import graph, records, verify
 from boxwright.local import cache_check, kfp_local
 
@@ -75,10 +75,7 @@ def cut_a_file(model: Path) -> None:
 
 def change_a_byte(model: Path) -> None:
     """Changes a file, keeps its size, and sets its time back."""
-    file = model / "notes.txt"
-    before = file.stat()
-    file.write_text("NOTES.TXT"[: before.st_size])
-    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    change_a_byte_of(model / "notes.txt", "NOTES.TXT")
 
 
 def lose_the_list(model: Path) -> None:
@@ -149,5 +146,24 @@ def test_untouched_files_are_not_read(tmp_path, monkeypatch):
     (tmp_path / "page").write_text("page")
     digest = digests.of_path(tmp_path / "page")
     (tmp_path / FILES).write_text(f'{{"page": {{".": "{digest}"}}}}')
+    (tmp_path / STATES).write_text(f'{{"page": "{digests.of_state(tmp_path / "page", ["."])}"}}')
     monkeypatch.setattr(digests, "of_file", lambda file: pytest.fail(f"{file} was read"))
     assert cache_check.unchanged(tmp_path / "page", digest)
+
+
+@pytest.mark.parametrize("record", [FILES, STATES])
+def test_a_change_while_the_clock_was_set_back_is_noticed(record, tmp_path):
+    """The records are dated into the future, as if the clock had been set back since."""
+    (tmp_path / "page").write_text("page")
+    digest = digests.of_path(tmp_path / "page")
+    (tmp_path / FILES).write_text(f'{{"page": {{".": "{digest}"}}}}')
+    (tmp_path / STATES).write_text(f'{{"page": "{digests.of_state(tmp_path / "page", ["."])}"}}')
+    change_a_byte_of(tmp_path / "page", "PAGE")
+    os.utime(tmp_path / record, (4e9, 4e9))
+    assert not cache_check.unchanged(tmp_path / "page", digest)
+
+
+def change_a_byte_of(file: Path, text: str) -> None:
+    before = file.stat()
+    file.write_text(text)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))

@@ -194,7 +194,7 @@ def test_a_new_run_removes_the_results_of_the_last(data):
         (out / name).write_text("of the run before")
     with pytest.raises(UserError, match="stopped"), work_folder.opened(config(data).out):
         raise UserError("stopped")
-    assert {path.name for path in out.iterdir()} == {"steps", "notes.txt", ".lock"}
+    assert {path.name for path in out.iterdir()} == {"steps", "notes.txt", ".lock", work_folder.WRITTEN}
 
 
 @pytest.mark.parametrize("name", ["recipe.yaml", "summary.json"])

@@ -1,12 +1,12 @@
 """Checks that the outputs of an earlier run are unchanged before they are reused."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from boxwright.core.runtime import digests
-from boxwright.core.runtime.step_io import FILES
+from boxwright.core.runtime.step_io import FILES, STATES
 
 
 def all_unchanged(outputs: Mapping[str, Any]) -> bool:
@@ -19,19 +19,25 @@ def all_unchanged(outputs: Mapping[str, Any]) -> bool:
 def unchanged(path: Path, digest: str) -> bool:
     """Whether every file that the step wrote still exists with the same content. Other files are ignored.
 
-    Records can be gigabytes. So a file is not read if its last change is older than the record of its digest. The time of change
-    is the inode's ctime: unlike the mtime, it cannot be set back by copying or restoring a file.
+    Records can be gigabytes. So the files are not read if their state is still the recorded one (see `digests.of_state`). Times
+    are compared for equality only, so it does not matter whether the clock was set back.
     """
     recorded = recorded_digests(path, digest)
     if recorded is None:
         return False
-    written = (path.parent / FILES).stat().st_mtime_ns
-    return all(_same(path / name, expected, written) for name, expected in recorded.items())
+    return _same_state(path, recorded) or all(_same(path / name, expected) for name, expected in recorded.items())
 
 
-def _same(file: Path, digest: str, written: int) -> bool:
-    """written: when the digest was written, in nanoseconds."""
-    return file.is_file() and (file.stat().st_ctime_ns <= written or digests.of_file(file) == digest)
+def _same_state(path: Path, names: Iterable[str]) -> bool:
+    try:
+        states = json.loads((path.parent / STATES).read_text(encoding="utf-8"))
+        return states[path.name] == digests.of_state(path, names)
+    except (OSError, ValueError, KeyError, TypeError):  # another version wrote the output, or a file is missing
+        return False
+
+
+def _same(file: Path, digest: str) -> bool:
+    return file.is_file() and digests.of_file(file) == digest
 
 
 def recorded_digests(path: Path, digest: str) -> Mapping[str, str] | None:

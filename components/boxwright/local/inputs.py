@@ -82,9 +82,9 @@ def _files(folder: Path, follow_links: bool = False) -> list[Path]:
 def fingerprint(data: str, init: str, *others: str, zoo_model: str = "", follow_links: bool = False) -> str:
     """A digest that changes when a file of the data, of the initial weights or of the others changes.
 
-    Local files are compared by name, size and time, objects in buckets by name and generation, web addresses by ETag. No content
-    is read. zoo_model: name of a model whose zoo checkpoint also counts: whether it can be reached, and its ETag. follow_links:
-    files outside of the data count, where links in the data lead.
+    Local files are compared by name, size and times of change (mtime and ctime), objects in buckets by name and generation, web
+    addresses by ETag. No content is read. zoo_model: name of a model whose zoo checkpoint also counts: whether it can be reached,
+    and its ETag. follow_links: files outside of the data count, where links in the data lead.
     Raises UserError if nothing exists at a URI.
     """
     files = [file for folder in data_folders(data) for file in _files(folder, follow_links)]
@@ -92,7 +92,7 @@ def fingerprint(data: str, init: str, *others: str, zoo_model: str = "", follow_
     for other in (Path(absolute(other)) for other in others if is_local(other)):
         files += _files(other) if other.is_dir() else [other]
     facts: dict[str, Any] = {
-        str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()
+        str(file): (s.st_size, s.st_mtime_ns, s.st_ctime_ns) for file in files if file.is_file() for s in [file.stat()]
     }
     facts |= versions(data, init, *others)
     facts |= {zoo.uri(zoo_model): zoo.version(zoo_model)} if zoo_model else {}

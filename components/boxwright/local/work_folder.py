@@ -1,10 +1,12 @@
 """The folder that a run works in. Only one run at a time uses it, and results of an earlier run are removed first."""
 
 import fcntl
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
+from boxwright.core.runtime import digests, limits, text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage.uri import in_bucket
 from boxwright.lineage import records
@@ -14,6 +16,10 @@ from boxwright.local import publish
 FINAL_FILES = ("report.html", "summary.json", records.FILE)
 # Locked while a run is active. The file stays in the folder afterwards.
 LOCK = ".lock"
+# The digests of the results, by name: a result with another digest is somebody's own file.
+WRITTEN = ".written_by_boxwright"
+# Other files and folders that a run writes to.
+_WRITTEN_TO = (LOCK, WRITTEN, "logs", "steps", "cache", "resume")
 
 
 @contextmanager
@@ -22,9 +28,11 @@ def opened(out: str) -> Iterator[Path]:
     published at the end. Raises UserError if the folder is in use, is not the folder of a run, or cannot be written."""
     folder = publish.local_folder(out)
     require_run_folder(folder)
+    refuse_links(folder)
     with locked(folder):
-        remove(folder)
-        with publish.publishing(out, folder) if in_bucket(out) else nullcontext():
+        require_unchanged(folder)
+        remove(folder, (*FINAL_FILES, WRITTEN))
+        with recorded(folder), publish.publishing(out, folder) if in_bucket(out) else nullcontext():
             yield folder
 
 
@@ -36,6 +44,50 @@ def require_run_folder(folder: Path) -> None:
             f"--out {folder}: this run would overwrite {foreign[0]}, which no run has written; choose another folder, or move "
             "the file"
         )
+
+
+def refuse_links(folder: Path) -> None:
+    """Raises UserError for a link where a run writes: in a stranger's folder it may lead to any file of the user."""
+    below = [folder / name for name in (*_WRITTEN_TO, *FINAL_FILES, *publish.RESULTS)]
+    below += [path for name in ("logs", "cache", "resume") for path in (folder / name).rglob("*")]
+    if link := next((path for path in below if path.is_symlink()), None):
+        raise UserError(
+            f"--out {folder}: {link} is a link, and a run writes through none; remove the link, or choose another folder"
+        )
+
+
+def require_unchanged(folder: Path) -> None:
+    """Raises UserError for a result that somebody changed or added after a run had ended: this run would overwrite it."""
+    if not (folder / WRITTEN).is_file():  # the last run was killed, or an earlier version wrote the results
+        return
+    wrote = _read_written(folder)
+    for name in publish.RESULTS:
+        file = folder / name
+        if name != records.FILE and file.is_file() and wrote.get(name) != digests.of_file(file):
+            raise UserError(
+                f"--out {folder}: this run would overwrite {name}, which was changed after the last run; move the file away, or "
+                "choose another folder"
+            )
+
+
+def _read_written(folder: Path) -> Mapping[str, str]:
+    try:
+        with (folder / WRITTEN).open("rb") as file:
+            found = json.loads(limits.read_at_most(file, limits.MIB, folder / WRITTEN))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+@contextmanager
+def recorded(folder: Path) -> Iterator[None]:
+    """Records the digests of the results when the run ends, so that the next run knows which files it may replace."""
+    try:
+        yield
+    finally:
+        wrote = {name: digests.of_file(folder / name) for name in publish.RESULTS if (folder / name).is_file()}
+        with suppress(UserError):  # a full disk; the run's own error says so
+            text_files.write(folder / WRITTEN, json.dumps(wrote))
 
 
 def remove(folder: Path, names: Sequence[str] = FINAL_FILES) -> None:

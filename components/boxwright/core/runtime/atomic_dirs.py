@@ -99,20 +99,38 @@ def _aside(target: Path) -> Iterator[Path]:
         for folder in target.parent.glob(f"{glob.escape(prefix)}*"):
             if _LEFT.search(folder.name):
                 _remove_if_left(folder)
-        folder = target.parent / f"{prefix}{uuid.uuid4().hex[:8]}"
-        folder.mkdir()
-        lock = os.open(folder, os.O_RDONLY)
+        folder, lock = _locked(target.parent, prefix)
     except OSError as error:
         why = os.strerror(errno.ENOTDIR) if isinstance(error, FileExistsError) else error.strerror
         raise UserError(
             f"{target} cannot be written: {why} ({error.filename}); choose a folder that you can write"
         ) from None
     try:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _locked(parent: Path, prefix: str) -> tuple[Path, int]:
+    """A new folder and its lock. Another process may take it for a leftover before it is locked, and remove
+    it; then one more is made."""
+    while True:
+        folder = parent / f"{prefix}{uuid.uuid4().hex[:8]}"
+        folder.mkdir()
+        try:
+            lock = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            continue
+        except OSError:  # a file system without locks
+            return folder, lock
+        if folder.exists():
+            return folder, lock
         os.close(lock)
 
 

@@ -24,6 +24,8 @@ Value = Scalar | Sequence | Mapping
 
 # Written beside executor_output.json: the digest of every file of every output. `boxwright verify` uses it to find changed files.
 FILES = "digests.json"
+# Beside it: the state of the files of each output when their digests were computed. Files with this state need not be read again.
+STATES = "states.json"
 
 # Where the KFP launcher mounts a bucket inside the container.
 MOUNTS = {"gs://": "/gcs/", "s3://": "/s3/", "minio://": "/minio/"}
@@ -106,12 +108,13 @@ def emit(result: Result, outputs: Mapping[str, Any], made: Mapping[str, Scalar])
     declared = outputs.get("artifacts", {})
     if unknown := set(result.artifacts) - set(declared):
         raise KeyError(f"the step has outputs {sorted(unknown)} that its component does not declare")
-    artifacts, files = {}, {}
+    artifacts, files, states = {}, {}, {}
     for name, listed in declared.items():
         artifact = listed["artifacts"][0]
         if not local_path(artifact["uri"]).exists():
             raise FileNotFoundError(f"output {name}: nothing was written at {artifact['uri']}")
         files[name] = digests.of_each(local_path(artifact["uri"]))
+        states[name] = digests.of_state(local_path(artifact["uri"]), files[name])
         own = with_digest(result.artifacts.get(name, {}), digests.of_files(files[name]))
         metadata = artifact.get("metadata", {}) | own | made
         artifacts[name] = {"artifacts": [{"name": artifact["name"], "uri": artifact["uri"], "metadata": metadata}]}
@@ -120,6 +123,7 @@ def emit(result: Result, outputs: Mapping[str, Any], made: Mapping[str, Scalar])
         _write(Path(outputs["parameters"][name]["outputFile"]), text)
     file = Path(outputs["outputFile"])
     _write(file.with_name(FILES), json.dumps(files, indent=1))
+    _write(file.with_name(STATES), json.dumps(states))
     _write(file, json.dumps({"artifacts": artifacts, "parameterValues": dict(result.parameters)}))
 
 

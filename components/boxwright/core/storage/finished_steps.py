@@ -23,7 +23,8 @@ _FILE = "finished.json"
 def request(config: Any) -> str:
     """Digest of everything that affects the outputs: the flags, the content at the paths and URIs in them, and the code.
 
-    Local files are compared by name, size and time. Empty if some content cannot be determined; then nothing is reused.
+    Local files are compared by name, size and times of change (mtime and ctime). Empty if some content cannot be determined; then
+    nothing is reused.
     """
     step = type(config).__module__.split(".")[1:2]
     code = [environments.source_digest(environments.STEPS[name]) for name in step if name in environments.STEPS]
@@ -50,7 +51,7 @@ def _content(place: str) -> str | dict[str, list[int]] | None:
         return ""
     top = Path(place)
     files = sorted(file for file in top.rglob("*") if file.is_file()) if top.is_dir() else [top]
-    return {str(file): [file.stat().st_size, file.stat().st_mtime_ns] for file in files}
+    return {str(file): [file.stat().st_size, file.stat().st_mtime_ns, file.stat().st_ctime_ns] for file in files}
 
 
 def remember(request: str, result: Result, outputs: Iterable[Path]) -> None:
