@@ -128,15 +128,21 @@ def attached(words: list[str]) -> list[str]:
 def without_addresses(argv: list[str]) -> list[str]:
     """The words with addresses without passwords and queries, which stay in the environment (see `uri.hide`).
 
-    A task of a cluster keeps its words: Kubeflow shows them anyway, and the next task needs the whole address.
+    The process starts again with these words, so that the list of processes has no secret from then on. A task of a cluster keeps
+    its words: Kubeflow shows them anyway, and the next task needs the whole address.
     """
     hidden = argv if "--executor-input" in argv else uri.hide(argv)
-    if changed := [word for word, before in zip(hidden, argv, strict=True) if word != before]:
-        print(
-            f"warning: {changed[0]}: other users of this machine can read the password or the query of this address in the list "
-            "of processes; put it whole into the variable BOXWRIGHT_URLS, and give it on the command line as shown here",
-            file=sys.stderr,
-        )
+    changed = [word for word, before in zip(hidden, argv, strict=True) if word != before]
+    if not changed:
+        return argv
+    print(
+        f"warning: {changed[0]}: other users of this machine could read the password or the query of this address in the list of "
+        "processes; put it whole into the variable BOXWRIGHT_URLS, and give it on the command line as shown here",
+        file=sys.stderr,
+        flush=True,
+    )
+    if sys.orig_argv[-len(argv) :] == argv:  # not if another program calls `main`
+        os.execv(sys.executable, [*sys.orig_argv[: -len(argv)], *hidden])
     return hidden
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from boxwright.convert.formats import tfrecord
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import cache, fetch, unchanged_files, work_dirs
+from boxwright.core.storage import cache, download, fetch, unchanged_files, work_dirs
 from tests.support import web as servers
 
 BODY = b"weights" * 1000
@@ -193,3 +193,35 @@ def test_names_of_a_list_stay_in_their_folder(place):
         "../a/b",
         "c",
     ]
+
+
+def test_a_killed_download_leaves_nothing_for_long(files, place):
+    """The next download removes what a killed process left, and nothing of a process that lives."""
+    left = cache.root() / ".partial-killed"
+    left.mkdir()
+    (left / "part").write_bytes(BODY)
+    with cache.staging("https://a/b") as living:
+        fetch.file(files.add("/w.npz", BODY))
+        assert living.is_dir() and not left.exists()
+    assert not list(place.glob(".partial-*"))
+
+
+@pytest.mark.parametrize("names", [("a.jpg", "A.JPG"), ("b/\u00e9.jpg", "b/e\u0301.jpg")])
+def test_two_objects_that_are_one_file_are_refused(tmp_path, names):
+    """As on a disk that ignores case or the form of accents. Here a hard link stands for it."""
+    first, second = (tmp_path / name for name in names)
+    first.parent.mkdir(exist_ok=True)
+    first.write_text("x")
+    second.write_text("y")
+    download._refuse_one_file_for_two("gs://a", tmp_path, names)
+    second.unlink()
+    second.hardlink_to(first)
+    with pytest.raises(UserError, match="are the same file on this disk"):
+        download._refuse_one_file_for_two("gs://a", tmp_path, names)
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", "a//b", "a/./b", "n" * 256, "a\0b", "x"])
+def test_names_of_objects_cannot_leave_their_folder(name):
+    """`x` is a file and a folder, because x/y is there."""
+    with pytest.raises(UserError, match="rename"):
+        download._refuse_impossible_names("gs://a", [name, "x/y", "a/b"])

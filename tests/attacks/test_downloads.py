@@ -1,13 +1,17 @@
 # environment: data
 """A server can neither lead a download away from https, nor fill the disk, nor replace a pinned file (attacks 07 and 19)."""
 
+import contextlib
 import gzip
 import hashlib
+import json
 import shutil
 import time
 
+import drawn_pictures
 import pytest
 
+from boxwright.convert import step
 from boxwright.core.runtime.errors import NotAllowed, UserError
 from boxwright.core.storage import fetch, uri, web
 from tests.support import web as servers
@@ -206,3 +210,55 @@ def test_odd_names_stay_inside_the_cache(https, tmp_path, path):
 def test_a_flag_takes_no_http(https):
     with pytest.raises(UserError, match="other schemes are not supported"):
         uri.require_known("--init", "http://localhost/a", ("https", "gs"))
+
+
+@pytest.mark.parametrize("scheme", ["https", "gs"])
+def test_a_data_set_makes_nothing_be_fetched(https, tmp_path, scheme, monkeypatch):
+    """Addresses in annotations and configurations are text. `download:` in a data.yaml is no command."""
+    asked = https.add("/x.jpg", BODY)
+    address = asked if scheme == "https" else "gs://bucket/x.jpg"
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", https.address)
+    folder = tmp_path / "data"
+    write_coco(folder / "coco", address)
+    write_voc(folder / "voc", address)
+    write_yolo(folder / "yolo", address)
+    for one in folder.iterdir():
+        with contextlib.suppress(UserError):
+            step.run(
+                step.Config(
+                    data=str(one),
+                    missing="quarantine",
+                    records=tmp_path / one.name / "r",
+                    tables=tmp_path / one.name / "t",
+                )
+            )
+        assert not (tmp_path / "made").exists()
+    assert not https.asked
+
+
+def write_coco(folder, address: str) -> None:
+    drawn_pictures.write(folder, {"train": 8, "valid": 2, "test": 2}, 0)
+    for file in folder.rglob("*.json"):
+        coco = json.loads(file.read_text())
+        for number, image in enumerate(coco["images"]):
+            image |= {"coco_url": address, "flickr_url": address, "url": address}
+            image["file_name"] = address if number == 0 else image["file_name"]
+        coco["info"] = {"url": address}
+        file.write_text(json.dumps(coco))
+
+
+def write_voc(folder, address: str) -> None:
+    folder.mkdir(parents=True)
+    box = "<object><name>a</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object>"
+    size = "<size><width>64</width><height>48</height><depth>3</depth></size>"
+    text = f"<annotation><filename>{address}</filename><path>{address}</path><source><url>{address}</url></source>{size}{box}"
+    (folder / "a.xml").write_text(f"{text}</annotation>")
+    (folder / "b.xml").write_text(f'<!DOCTYPE a SYSTEM "{address}">{text}</annotation>')
+
+
+def write_yolo(folder, address: str) -> None:
+    (folder / "labels").mkdir(parents=True)
+    (folder / "labels" / "a.txt").write_text("0 0.5 0.5 0.5 0.5\n")
+    made = folder.parent.parent / "made"
+    text = f"path: {address}\ntrain: {address}\nval: {address}\nnames: [a]\ndownload: |\n  bash touch {made}\n"
+    (folder / "data.yaml").write_text(text)

@@ -1,6 +1,7 @@
 # environment: authoring
 """The password and the signature of an address stand in no file, message or process list (attack 06)."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -13,8 +14,8 @@ from rich.console import Console
 from small_steps import container
 
 from boxwright import cli
-from boxwright.cluster import parameters
-from boxwright.cluster.server import Address
+from boxwright.cluster import commands, parameters, request_errors, runs
+from boxwright.cluster.server import Address, Server
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import fetch, uri
 from boxwright.lineage import command, graph, mermaid, records
@@ -162,6 +163,26 @@ def test_a_misspelt_flag_does_not_print_the_address():
     assert not any(secret in ended.stdout + ended.stderr for secret in SECRETS)
 
 
+def test_the_list_of_processes_soon_has_no_secret(https):
+    """The process starts again with other words before it asks a server, here the one of `boxwright status`."""
+    lists: list[str] = []
+
+    def answer(request) -> None:
+        lists.append("")
+        for file in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):  # the process has ended
+                lists[-1] += file.read_bytes().decode(errors="replace")
+        request.send_error(403)
+
+    https.routes["/apis/v2beta1/healthz"] = answer
+    code = "from boxwright.cli import main; main()"
+    line = [sys.executable, "-P", "-c", code, "status", "--host", https.address.replace("://", "://user:PASSWRD@")]
+    ended = subprocess.run(line, capture_output=True, text=True)
+    assert ended.returncode == 2 and "denies access: 403" in ended.stderr, ended.stderr
+    assert len(lists) == 1 and https.address in lists[0] and "PASSWRD" not in lists[0] + ended.stderr
+    assert ended.stderr.count("warning: ") == 1
+
+
 def test_a_task_of_a_cluster_keeps_its_words(monkeypatch):
     """Kubeflow shows them anyway. The next task gets the address from this one."""
     monkeypatch.delenv("BOXWRIGHT_URLS", raising=False)
@@ -202,3 +223,49 @@ def test_the_address_of_a_server_may_have_a_password(monkeypatch):
     _, host = uri.hide(["--host", "https://user:HOSTPASS@other"])
     assert host == "https://other" and Address(host=host).url == "https://user:HOSTPASS@other"
     os.environ.pop("BOXWRIGHT_URLS")
+
+
+def test_a_token_stays_with_its_server(monkeypatch):
+    """Neither requests nor kfp's client sends it after a redirect to another host or port."""
+    monkeypatch.setenv("KFP_TOKEN", "TOPSECRET")
+    with servers.serving() as first, servers.serving() as other:
+        monkeypatch.setenv("KFP_HOST", first.address)
+        first.add("/apis/v2beta1/runs", b"", 302, Location=other.add("/runs", b"{}", Content_Type="application/json"))
+        first.add("/apis/v2beta1/healthz", b"", 302, Location=other.add("/health", b"{}"))
+        commands.status([])
+        assert [headers["Authorization"] for _, headers in first.asked if "Authorization" in headers]
+        assert other.asked and all("TOPSECRET" not in str(headers) for _, headers in other.asked)
+
+
+@pytest.mark.parametrize("proxy", ["http://user:PASSWRD@localhost:1", "user:PASSWRD@localhost:1"])
+def test_the_password_of_a_proxy_is_not_printed(monkeypatch, proxy, tmp_path):
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("https_proxy", "http_proxy"):
+        monkeypatch.setenv(name, proxy)
+    monkeypatch.setattr(request_errors, "is_transient", lambda error: False)
+    for ask in (lambda: fetch.file("https://h.invalid/a"), lambda: Server(Address(host="http://h.invalid"))):
+        with pytest.raises(UserError) as error:
+            ask()
+        assert "PASSWRD" not in str(error.value)
+
+
+def test_the_password_of_a_server_is_not_printed(monkeypatch, capsys):
+    with servers.serving() as server:
+        monkeypatch.setenv("KFP_HOST", server.address.replace("://", "://user:HOSTPASS@"))
+        server.add("/apis/v2beta1/healthz", b"{}", Content_Type="application/json")
+        server.add("/apis/v2beta1/runs", b'{"message": "no token=TOPSECRET"}', 403, Content_Type="application/json")
+        with pytest.raises(UserError, match="denies access: 403") as error:
+            commands.status([])
+        assert "HOSTPASS" not in str(error.value) and "TOPSECRET" not in str(error.value)
+        assert "HOSTPASS" not in Server(Address()).url
+
+
+def test_a_log_without_end_is_refused(monkeypatch):
+    monkeypatch.setattr(runs, "LOG_BYTES", 1000)
+    with servers.serving() as server, pytest.raises(UserError, match="holds more than 1000 bytes"):
+        monkeypatch.setenv("KFP_HOST", server.address)
+        server.add("/apis/v2beta1/healthz", b"{}")
+        server.add("/log", bytes(5000))
+        runs._text(Server(Address()), "log", {})

@@ -10,9 +10,11 @@ from typing import Any
 from boxwright.cluster import nodes
 from boxwright.cluster.kfp_types import Experiment, PipelineVersion, Run, TaskDetail
 from boxwright.cluster.server import GIVE_UP, Server, pages
-from boxwright.core.runtime import digests
+from boxwright.core.runtime import digests, limits
 from boxwright.core.runtime.errors import UserError
 
+# Bytes of a log: TensorFlow writes less than 1 MiB an hour.
+LOG_BYTES = 256 * limits.MIB
 ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
 
 
@@ -143,11 +145,23 @@ def _text(server: Server, path: str, query: Mapping[str, str]) -> str:
     """The log at a path; empty if there is none. The two servers report that differently, one with status 500."""
     import requests
 
-    answer = requests.get(f"{server.address}/{path}", params=query, headers=_authorization(server), timeout=60)
-    if answer.status_code not in (400, 404, 500):
-        answer.raise_for_status()
-    found = answer.ok and "html" not in answer.headers.get("Content-Type", "")
-    return answer.content.decode(errors="replace").strip("\n") if found else ""
+    options = {"params": query, "headers": _authorization(server), "timeout": 60, "stream": True}
+    with requests.get(f"{server.address}/{path}", **options) as answer:
+        if answer.status_code not in (400, 404, 500):
+            answer.raise_for_status()
+        if not answer.ok or "html" in answer.headers.get("Content-Type", ""):
+            return ""
+        return _at_most(answer.iter_content(1 << 20), path).decode(errors="replace").strip("\n")
+
+
+def _at_most(chunks: Iterator[bytes], path: str) -> bytes:
+    """Raises UserError for a log above the limit."""
+    text = bytearray()
+    for chunk in chunks:
+        text += chunk
+        if len(text) > LOG_BYTES:
+            raise limits.too_large(f"the log at {path}", LOG_BYTES, "read it with kubectl logs")
+    return bytes(text)
 
 
 def _authorization(server: Server) -> dict[str, str]:

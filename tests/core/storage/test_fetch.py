@@ -119,7 +119,7 @@ def test_reads_a_kept_copy_from_a_read_only_cache(server, monkeypatch):
     uri, handler = server
     handler.says = {"ETag": "one"}
     kept = fetch.file(f"{uri}/good")
-    monkeypatch.setattr("tempfile.TemporaryDirectory", lambda dir: pytest.fail("nothing needs to be written"))
+    monkeypatch.setattr(cache, "staging", lambda uri: pytest.fail("nothing needs to be written"))
     assert fetch.file(f"{uri}/good") == kept
 
 

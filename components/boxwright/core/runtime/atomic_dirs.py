@@ -98,8 +98,8 @@ def _aside(target: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         for folder in target.parent.glob(f"{glob.escape(prefix)}*"):
             if _LEFT.search(folder.name):
-                _remove_if_left(folder)
-        folder, lock = _locked(target.parent, prefix)
+                remove_if_left(folder)
+        folder, lock = locked(target.parent, prefix)
     except OSError as error:
         why = os.strerror(errno.ENOTDIR) if isinstance(error, FileExistsError) else error.strerror
         raise UserError(
@@ -112,7 +112,7 @@ def _aside(target: Path) -> Iterator[Path]:
         os.close(lock)
 
 
-def _locked(parent: Path, prefix: str) -> tuple[Path, int]:
+def locked(parent: Path, prefix: str) -> tuple[Path, int]:
     """A new folder and its lock. Another process may take it for a leftover before it is locked, and remove
     it; then one more is made."""
     while True:
@@ -134,7 +134,8 @@ def _locked(parent: Path, prefix: str) -> tuple[Path, int]:
         os.close(lock)
 
 
-def _remove_if_left(folder: Path) -> None:
+def remove_if_left(folder: Path) -> None:
+    """Removes a folder whose process was killed. A process that lives holds its lock."""
     with suppress(OSError):  # locked, or a file system without locks: another process may be writing in it
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:

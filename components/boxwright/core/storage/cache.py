@@ -2,20 +2,22 @@
 
 import json
 import os
+import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlparse
 
-from boxwright.core.runtime import digests
+from boxwright.core.runtime import atomic_dirs, digests
 from boxwright.core.runtime.errors import UserError
 
 # Bytes of a file's name.
 _LONGEST = 200
+# Beginning of the name of a folder for a download in progress.
+_PARTIAL = ".partial-"
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,14 @@ def staging(uri: str) -> Iterator[Path]:
     """
     try:
         root().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=root()) as folder:
-            yield Path(folder)
+        for folder in root().glob(f"{_PARTIAL}*"):
+            atomic_dirs.remove_if_left(folder)
+        folder, lock = atomic_dirs.locked(root(), _PARTIAL)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
     except OSError as error:
         raise UserError(
             f"{uri} cannot be stored in {root()}: {error.strerror or error}; set BOXWRIGHT_CACHE to a folder that you can write, "

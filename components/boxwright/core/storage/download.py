@@ -8,9 +8,10 @@ import fcntl
 import gzip
 import os
 import shutil
+import unicodedata
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -144,10 +145,23 @@ def _collect(found: Found, part: Path, target: Path) -> None:
         for folder in {aside, *((whole / name).parent for name in found.blobs)}:
             folder.mkdir(parents=True, exist_ok=True)
         buckets.in_parallel(bring, sorted(found.blobs))
+        _refuse_one_file_for_two(found.uri, whole, found.blobs)
         if whole != target:
             whole.rename(target)
         unchanged_files.record(target, found.blobs)
     shutil.rmtree(part, ignore_errors=True)
+
+
+def _refuse_one_file_for_two(uri: str, folder: Path, names: Iterable[str]) -> None:
+    """Raises UserError if two objects are one file here: some file systems ignore case and the form of accents."""
+    seen: dict[str, str] = {}
+    for name in sorted(names):
+        other = seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+        if other != name and (folder / other).samefile(folder / name):
+            raise UserError(
+                f"{uri}: objects {other!r} and {name!r} are the same file on this disk; rename one in the bucket, or set "
+                "BOXWRIGHT_CACHE to a folder on another disk"
+            )
 
 
 def _refuse_impossible_names(uri: str, names: list[str]) -> None:
