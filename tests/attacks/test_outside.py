@@ -241,3 +241,13 @@ def test_each_data_set_has_its_own_folder(tmp_path, picture, convert):
     out = convert(f"{tmp_path}/a,{tmp_path}/b")
     assert set(out.read()) == {"a/x.jpg", "b/y.jpg"}
     assert out.manifest["quarantined"]["images"] == {"outside": 1}
+
+
+def test_sentences_stay_short(made, convert):
+    """Also if names and values of the data have thousands of characters."""
+    names = ["/".join(["x" * 200] * 15) + f"/{n}.jpg" for n in range(5)]
+    for texts in ({"set.json": coco_json(*names)}, {"set.csv": csv_text(*names)}):
+        with pytest.raises(UserError, match="missing") as error:
+            convert(made(["a.jpg"], texts))
+        assert len(str(error.value)) < 2000
+        next(iter(made([], {}).glob("set.*"))).unlink()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from boxwright.convert import notices
 from boxwright.core import labels, plurals
 from boxwright.core.findings import Finding
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.errors import UserError, shown
 
 # Classes that a sentence or the notices name one by one.
 _NAMED = 20
@@ -22,7 +22,7 @@ def check(names: Iterable[str], where: str) -> None:
         alike["".join(name.casefold().split())].append(name)
     clashes = [sorted(group) for group in alike.values() if len(group) > 1]
     if clashes:
-        pairs = "; ".join(" and ".join(map(repr, group[:_NAMED])) for group in clashes[:_NAMED])
+        pairs = "; ".join(" and ".join(map(shown, group[:_NAMED])) for group in clashes[:_NAMED])
         raise UserError(
             f"{where}: class names that differ only in case or spacing: {pairs}. If they are one class, give them one name "
             "in the annotations; if not, give them names that differ in a letter"
@@ -75,4 +75,4 @@ def _check_known(used: set[str], given: Sequence[str]) -> None:
 
 def _listed(names: Sequence[str]) -> str:
     more = ", ..." if len(names) > _NAMED else ""
-    return f"{', '.join(map(repr, names[:_NAMED]))}{more}"
+    return f"{', '.join(map(shown, names[:_NAMED]))}{more}"

@@ -10,15 +10,22 @@ from boxwright.core.artifacts.dataset import has_kind
 from boxwright.core.plurals import count
 from boxwright.core.runtime.errors import UserError
 
+_LONGEST = 200  # characters
+
 
 def fail_if_asked(rejects: Sequence[Reject], fix: Fix) -> None:
     """Raises UserError for boxes partly outside of their image with `fix="fail"`."""
     outside = [r for r in rejects if r.reason == "partly_outside"]
     if fix == "fail" and outside:
-        first = "; ".join(f"{r.file}: object {r.object}: {r.value}" for r in outside[:5])
+        first = "; ".join(f"{_short(r.file)}: object {r.object}: {_short(r.value)}" for r in outside[:5])
         raise UserError(
             f"{count(len(outside), 'box', 'lies')} partly outside the image: {first}; re-run with --fix clip or --fix drop"
         )
+
+
+def _short(text: str) -> str:
+    """A name or a value of the data for a sentence. A stranger's may have a million characters."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def fail_if_missing(rejects: Sequence[Reject], fail: bool, source: Source) -> None:
@@ -28,7 +35,7 @@ def fail_if_missing(rejects: Sequence[Reject], fail: bool, source: Source) -> No
     """
     lost = list(dict.fromkeys(r.file for r in rejects if (r.reason, r.value) == ("image_rejected", "missing")))
     if fail and lost:
-        first = ", ".join(lost[:5]) + (", ..." if len(lost) > 5 else "")
+        first = ", ".join(map(_short, lost[:5])) + (", ..." if len(lost) > 5 else "")
         raise UserError(
             f"{count(len(lost), 'image')} with annotated objects {'is' if len(lost) == 1 else 'are'} missing: {first}"
             f"{_elsewhere(lost, source)}; copy the files there, or re-run with --missing quarantine to go on without them"
@@ -40,7 +47,7 @@ def _elsewhere(lost: Iterable[str], source: Source) -> str:
     free = (i.filename for i in source.images if i.fault and i.fault.reason in ("unlisted", "unlabelled"))
     by_stem = {PurePath(name).stem: name for name in sorted(free, reverse=True)}
     found = next((by_stem[stem] for name in lost if (stem := PurePath(name).stem) in by_stem), "")
-    return f" (same name: {found})" if found else ""
+    return f" (same name: {_short(found)})" if found else ""
 
 
 def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source) -> None:
@@ -50,7 +57,8 @@ def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source) -
     causes = [r for r in rejects if not has_kind(r.reason, "consequence")]
     reasons = Counter(r.reason for r in causes).most_common()
     why = ", ".join(f"{n} {reason}" for reason, n in reasons) or "no objects are annotated"
-    example = f" (first: {causes[0].file}: {causes[0].reason} {causes[0].value})" if causes else ""
+    first = causes[0] if causes else None
+    example = f" (first: {_short(first.file)}: {first.reason} {_short(first.value)})" if first else ""
     do = "correct the annotations or choose another --format"
     if any(r.reason == "outside" and r.object is None for r in causes):
         do = (
@@ -71,6 +79,7 @@ def fail_if_damaged(any_object: bool, rejects: Sequence[Reject], data: str) -> N
     if not any_object:
         first = rejects[0]
         raise UserError(
-            f"--data {data}: no image with objects can be decoded (first: {first.file}: {first.reason}, {first.value}); "
+            f"--data {data}: no image with objects can be decoded (first: {_short(first.file)}: {first.reason}, "
+            f"{_short(first.value)}); "
             "copy the images again from their source"
         )

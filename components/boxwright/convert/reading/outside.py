@@ -41,8 +41,8 @@ def _settled(image: Image, folder: Folder) -> Image:
 def refuse(config: Path, path: str) -> UserError:
     """The error for a configuration that names a file outside of the data folder. path: as it names it, or where it leads."""
     return UserError(
-        f"{config} names {path}, outside of --data; copy it into the folder and name the copy, or pass --follow-links, if you "
-        "trust whoever made the data"
+        f"{config} names {path[:200]}, outside of --data; copy it into the folder and name the copy, or pass --follow-links, if "
+        "you trust whoever made the data"
     )
 
 
@@ -51,8 +51,8 @@ def _lost_notice(names: tuple[str, ...], count: int) -> Finding:
         f"{plurals.count(len(names), 'image', 'lies')} outside of --data, where links or paths in the annotations lead"
     )
     return notices.build(
-        "outside_files", "Images outside of the data folder were not read", f"{where} (first: {names[0]})", count=len(names),
-        of=count, severity="high", items=names,
+        "outside_files", "Images outside of the data folder were not read", f"{where} (first: {names[0][:200]})",
+        count=len(names), of=count, severity="high", items=names,
         remedy="Copy them into the folder, or give --data the folder above both. If you trust whoever made the data, re-run with "
         "--follow-links, which reads files outside.",
     )  # fmt: skip
