@@ -7,6 +7,7 @@ from convert_sets import LABEL, VOC, coco_json
 from boxwright.convert.plan.image_headers import read_header
 from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing import pixels
+from boxwright.core.runtime.errors import UserError
 
 
 def measured(file: str):
@@ -74,3 +75,17 @@ def test_a_link_put_there_later_is_not_followed(made, secrets, read_one):
     (root / "b").rename(root / "old")
     (root / "b").symlink_to(secrets / "private")
     assert [read_one(file).reason for file in files] == ["missing", "missing"]
+
+
+def test_data_in_a_bucket_name_no_local_file(bucket, convert, picture, secrets, tmp_path):
+    """The copy of a bucket's folder is a data folder like any other."""
+    bucket.put("set/images/a.jpg", picture(tmp_path / "a.jpg").read_bytes())
+    bucket.put("set/labels/a.txt", LABEL.encode())
+    bucket.put("set/n", b"cat\n")
+    bucket.put("set/t.txt", f"images/a.jpg\n{secrets}/private/im01.jpg\n".encode())
+    bucket.put("set/obj.data", f"names = {secrets}/token\ntrain = t.txt\n".encode())
+    with pytest.raises(UserError, match=r"obj\.data names .*secrets/token, outside of --data"):
+        convert("gs://archive/set")
+    bucket.put("set/obj.data", b"names = n\ntrain = t.txt\n")
+    out = convert("gs://archive/set")
+    assert set(out.read()) == {"images/a.jpg"} and out.manifest["quarantined"]["images"] == {"outside": 1}

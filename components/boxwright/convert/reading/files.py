@@ -229,8 +229,9 @@ def relative_name(file: Path, root: Path) -> str:
 
 def printable_name(name: str) -> str:
     """A file name as valid text on one line: bytes that are not UTF-8 become `\\xe9`, because records and tables take only valid
-    text, and so do control characters, because reports, lists and terminals show the name."""
-    return printable.visible_line(name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
+    text, and so do control characters but tabs, because reports, lists and terminals show the name."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "\t".join(map(printable.visible_line, text.split("\t")))
 
 
 def is_file_name(name: str) -> bool:
