@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from boxwright.core import recipe as recipes
+from boxwright.core.artifacts.coco import Detection as Detected
 from boxwright.core.od_api import detector
 from boxwright.core.od_api.detector import Detection
 from boxwright.core.od_api.tflite_detector import TfliteDetector
 from boxwright.core.runtime.errors import UserError
+
+_SHOWN = 20  # names of classes in an error
 
 Detector = Callable[[Sequence[np.ndarray]], list[Detection]]
 
@@ -38,6 +41,22 @@ def check_classes(found: Sequence[str], expected: Sequence[str], model: Path) ->
     """
     if found and list(found) != list(expected):
         raise UserError(
-            f"{model}: the detector has the classes {', '.join(found)}, but the records have {', '.join(expected)}; give "
+            f"{model}: the detector has the classes {_names(found)}, but the records have {_names(expected)}; give "
             "records with the same classes in the same order, or train on these records"
         )
+
+
+def check_detected(detections: Sequence[Detected], classes: Sequence[str], model: Path) -> None:
+    """Raises UserError if the detector found a class that the records do not have. A file without labels may have more."""
+    ids = {detection["category_id"] for detection in detections}
+    if wrong := sorted(ids - set(range(1, len(classes) + 1))):
+        raise UserError(
+            f"{model}: the detector found class number {wrong[0]}, but the records have the {len(classes)} classes "
+            f"{_names(classes)}; give records of the detector's classes, or train on these records"
+        )
+
+
+def _names(classes: Sequence[str]) -> str:
+    """The first 20 names, each of up to 100 characters."""
+    more = f", ... ({len(classes)} in all)" if len(classes) > _SHOWN else ""
+    return ", ".join(name[:100] for name in classes[:_SHOWN]) + more

@@ -44,6 +44,7 @@ def run(config: Config) -> Result:
     detectors.check_classes(known, classes, config.model)
     groundtruth = coco_eval.groundtruth(tfrecords.read(config.records, split), classes)
     found = detecting.detect(detector, config.records, split)
+    detectors.check_detected(found.detections, classes, config.model)
     evaluated = coco_eval.evaluator(groundtruth, found.detections)
     notices += splits.crowded(groundtruth) + confusion_matrix.notices(len(classes))
     numbers = measure(config.variant, split, groundtruth, found, evaluated, notices)

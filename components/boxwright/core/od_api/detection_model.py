@@ -119,7 +119,9 @@ def load(folder: Path) -> tuple[DetectionModel, Recipe]:
     """
     latest = checkpoint_files.latest(folder / CHECKPOINT)
     if latest is None or not (folder / RECIPE).exists():
-        raise UserError(f"{folder}: there is no trained model here; give the folder that `boxwright train` wrote")
+        raise UserError(
+            f"{folder}: there is no trained model here{_instead(folder)}; give the folder that `boxwright train` wrote"
+        )
     recipe = recipes.read(folder / RECIPE)
     try:
         read_checkpoint(str(latest))
@@ -135,6 +137,13 @@ def load(folder: Path) -> tuple[DetectionModel, Recipe]:
             f"{folder}: the checkpoint does not fit the network in {RECIPE}; give a folder that `boxwright train` wrote"
         ) from None
     return model, recipe
+
+
+def _instead(folder: Path) -> str:
+    """What a folder without a model holds, if Boxwright knows it but does not read it, because it can hold code."""
+    if (folder / "saved_model.pb").is_file() or (folder / "keras_metadata.pb").is_file():
+        return ", but a SavedModel, whose graph could read and write files: Boxwright runs none"
+    return ", but a file" if folder.is_file() else ""
 
 
 def read_checkpoint(prefix: str) -> CheckpointReader:
