@@ -75,6 +75,15 @@ def converted() -> Files:
         return {str(file.relative_to(out)): file.read_bytes() for file in names}
 
 
+@functools.cache
+def finished() -> Files:
+    """The files of a finished run, without the .tflite file, of which the report reads only the size."""
+    with tempfile.TemporaryDirectory() as folder:
+        small_run.write(Path(folder))
+        names = (file for file in Path(folder).rglob("*") if file.is_file() and file.suffix != ".tflite")
+        return {str(file.relative_to(folder)): file.read_bytes() for file in names}
+
+
 def _validation(folder: Path, out: Path, **more: str) -> validate_config.Config:
     return validate_config.Config(
         records=folder / "records", tables=folder / "tables", statistics=out / "statistics", schema=out / "schema.pbtxt",
@@ -138,7 +147,7 @@ def read_artifacts(folder: Path, _: Path) -> None:
 def artifacts() -> list[Files]:
     """One artifact at a time."""
     line = b'{"file": "a.jpg", "object": 0, "reason": "zero_area", "value": "0 0 0 0"}\n'
-    found = {name.rpartition("/")[2]: content for name, content in small_run.files().items()}
+    found = {name.rpartition("/")[2]: content for name, content in finished().items()}
     found |= {
         "status.json": b'{"state": "FAILED", "error": "", "run": "x", "pipeline": "p", "data": "d"}',
         "quarantine.jsonl": line * 2,
@@ -217,7 +226,7 @@ TARGETS = (
     ),
     Target("diagnose", _whole, run_diagnose, _others(".tfrecord", ".parquet", "dataset.json")),
     Target("artifacts", artifacts, read_artifacts),
-    Target("report", lambda: [small_run.files()], run_report),
+    Target("report", lambda: [finished()], run_report),
     Target("recipe", recipe_files, run_given("recipe.yaml")),
     Target("pipeline.config", lambda: [{"pipeline.config": PIPELINE.encode()}], run_given("pipeline.config")),
     Target("run_status", lambda: [{"final.json": STATUS.encode()}], run_run_status),

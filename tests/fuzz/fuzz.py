@@ -125,7 +125,7 @@ class Score:
 
 def stored(name: str, answer: dict[str, Any], folder: Path) -> Path:
     """The folder of a fault, with its input and the error. Of equal faults, the smallest input is kept."""
-    kept = FAULTS / f"{'-'.join(re.findall(r'[a-z0-9]+', name))}-{zlib.crc32(answer['place'].encode()):08x}"
+    kept = FAULTS / f"{'-'.join(re.findall(r'[A-Za-z0-9]+', name))}-{zlib.crc32(answer['place'].encode()):08x}"
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     before = sum(file.stat().st_size for file in (kept / "input").rglob("*") if file.is_file())
     if not kept.exists() or size < before:

@@ -39,6 +39,12 @@ def finished_run(tmp_path_factory) -> Path:
     """Folder with records, anomalies, findings.json, recipe.yaml, model, float, int8, tflite, edgetpu."""
     pytest.importorskip("tensorflow")
     folder = tmp_path_factory.mktemp("run")
+    write(folder)
+    return folder
+
+
+def write(folder: Path) -> None:
+    """Writes the files of `finished_run`."""
     write_records(folder / "records")
     write_validation(folder / "anomalies", "ready", UNUSED)
     used = write_recipe(folder / "recipe.yaml")
@@ -48,7 +54,6 @@ def finished_run(tmp_path_factory) -> Path:
     write_evaluation(folder / "int8", "int8", {"AP": 0.51, "AP50": 0.69, "cup": (0.69, 0.95), "pin": (0.33, 0.43)})
     write_parity(folder / "tflite")
     dump(folder / "edgetpu" / "edgetpu.json", checked())
-    return folder
 
 
 @pytest.fixture

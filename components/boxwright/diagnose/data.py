@@ -1,6 +1,7 @@
 """The data set that is diagnosed: the two tables and the classes of the manifest. It has no pixels."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -46,9 +47,28 @@ class Data:
 
 
 def read(records: Path, tables: Path) -> Data:
-    """Raises UserError if the tables are not there."""
+    """Raises UserError if the tables are not there, or if they belong to other records."""
     files = [tables / tables_.IMAGES, tables / tables_.OBJECTS]
     if missing := [str(f) for f in files if not f.exists()]:
         raise UserError(f"{', '.join(missing)}: no such file; --tables is the folder that `boxwright convert` wrote")
+    classes = tuple(records_.classes(records))
     images, objects = tables_.read(tables)
-    return Data(tuple(records_.classes(records)), images, rows(objects, ~objects.crowd.astype(bool)))
+    if why := _misfit(images, objects, classes):
+        raise UserError(
+            f"{tables}: {why}; give the tables that convert wrote together with --records {records}, or run `boxwright convert` "
+            "again"
+        )
+    return Data(classes, images, rows(objects, ~objects.crowd.astype(bool)))
+
+
+def _misfit(images: pd.DataFrame, objects: pd.DataFrame, classes: Sequence[str]) -> str:
+    """Why the tables cannot be those of one conversion; empty if they can."""
+    if images.image_id.duplicated().any():
+        return "two images have one id"
+    if (images[["width", "height"]] < 1).any(axis=None):
+        return "an image has no size"
+    if not (objects.image_id.map(images.set_index("image_id").split) == objects.split).all():
+        return "an object belongs to no image of its split"
+    if not (objects.class_id.map(dict(enumerate(classes, 1))) == objects["class"]).all():
+        return "an object has a class that the records lack"
+    return ""

@@ -13,7 +13,15 @@ class UserError(Exception):
     """
 
     def __init__(self, text: str) -> None:
-        super().__init__(without_secrets(text))
+        super().__init__(_short(without_secrets(text)))
+
+
+# Characters of an error, at its beginning and its end. Between them may be a stranger's text of any length.
+_FIRST, _LAST = 3000, 900
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _FIRST + _LAST else f"{text[:_FIRST]} [...] {text[-_LAST:]}"
 
 
 class Unreachable(UserError):
