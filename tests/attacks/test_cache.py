@@ -4,11 +4,14 @@
 import hashlib
 import json
 import os
+import shutil
+from collections import namedtuple
 from pathlib import Path
 
 import pytest
 
 from boxwright.convert.formats import tfrecord
+from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import cache, download, fetch, unchanged_files, work_dirs
 from tests.support import web as servers
@@ -225,3 +228,18 @@ def test_names_of_objects_cannot_leave_their_folder(name):
     """`x` is a file and a folder, because x/y is there."""
     with pytest.raises(UserError, match="rename"):
         download._refuse_impossible_names("gs://a", [name, "x/y", "a/b"])
+
+
+def test_a_bucket_without_room_for_it_is_refused_first(archive, monkeypatch, place):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: namedtuple("Usage", "free")(10))
+    with pytest.raises(UserError, match=r"gs://archive/set has 33 bytes, but .*cache has room for 10 bytes; free some"):
+        fetch.folder("gs://archive/set")
+    assert not archive.times("read")
+
+
+def test_a_marker_of_gigabytes_is_not_read(archive, monkeypatch):
+    monkeypatch.setattr(limits, "OWN_JSON_BYTES", 100)
+    archive.put("set/boxwright-publication.json", b"{" + b" " * 100)
+    with pytest.raises(UserError, match=r"its boxwright-publication.json holds more than 100 bytes"):
+        fetch.folder("gs://archive/set")
+    assert not archive.times("read")

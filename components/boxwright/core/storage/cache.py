@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlparse
 
-from boxwright.core.runtime import atomic_dirs, digests
+from boxwright.core.runtime import atomic_dirs, digests, limits
 from boxwright.core.runtime.errors import UserError
 
 # Bytes of a file's name.
@@ -99,6 +99,15 @@ def remember(uri: str, copy: Copy) -> None:
         (folder / "record").write_text(json.dumps({"version": copy.version, "path": str(copy.path)}), encoding="utf-8")
         _record(uri).parent.mkdir(exist_ok=True)
         (folder / "record").replace(_record(uri))
+
+
+def refuse_without_room(uri: str, size: int, folder: Path) -> None:
+    """Raises UserError if a file system has no room for so many bytes. folder: an existing folder there."""
+    if size > (free := shutil.disk_usage(folder).free):
+        raise UserError(
+            f"{uri} has {limits.in_words(size)}, but {root()} has room for {limits.in_words(free)}; free some, or set "
+            "BOXWRIGHT_CACHE to a folder on a disk with room"
+        )
 
 
 def _record(uri: str) -> Path:

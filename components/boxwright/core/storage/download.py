@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import buckets, unchanged_files, web
+from boxwright.core.storage import buckets, cache, unchanged_files, web
 from boxwright.core.storage.lookup import Found
 
 if TYPE_CHECKING:
@@ -136,15 +136,17 @@ def _collect(found: Found, part: Path, target: Path) -> None:
     """
     whole, aside = target if target.exists() else part / "whole", part / "aside"
 
-    def bring(name: str) -> None:
-        if not _is_there(found.blobs[name], whole / name):
-            fetch_object(found.uri, found.blobs[name], whole / name, aside)
+    wanted = [name for name in sorted(found.blobs) if not _is_there(found.blobs[name], whole / name)]
 
+    def bring(name: str) -> None:
+        fetch_object(found.uri, found.blobs[name], whole / name, aside)
+
+    cache.refuse_without_room(found.uri, sum(found.blobs[name].size or 0 for name in wanted), part)
     with buckets.explained(found.uri):
         shutil.rmtree(aside, ignore_errors=True)
         for folder in {aside, *((whole / name).parent for name in found.blobs)}:
             folder.mkdir(parents=True, exist_ok=True)
-        buckets.in_parallel(bring, sorted(found.blobs))
+        buckets.in_parallel(bring, wanted)
         _refuse_one_file_for_two(found.uri, whole, found.blobs)
         if whole != target:
             whole.rename(target)

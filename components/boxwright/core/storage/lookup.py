@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from boxwright.core.runtime import digests
+from boxwright.core.runtime import digests, limits
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import buckets, publication
 from boxwright.core.storage.uri import as_prefix, split
@@ -133,6 +133,7 @@ def marker(uri: str, bucket: "Bucket", prefix: str, patient: dict[str, Any]) -> 
         blob = bucket.get_blob(prefix + publication.MARKER, **patient)
         if blob is None:
             return Marker()
+        limits.check_size(blob.size or 0, limits.OWN_JSON_BYTES, f"{uri}: its {publication.MARKER}")
         try:
             body = buckets.pinned(blob).download_as_bytes(checksum="crc32c", **patient)
         except NotFound:  # replaced in between

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import logging
 import os
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import NotAllowed, Unreachable, UserError, brief
+from boxwright.core.storage import cache
 
 if TYPE_CHECKING:
     from requests import Response, Session
@@ -133,11 +133,7 @@ def _refuse_size(uri: str, announced: int, folder: Path) -> None:
     """Raises UserError for a size that is above the limit or the free space. announced: 0 if the server does not say it."""
     if announced > most_bytes():
         raise too_large(uri)
-    if announced > (free := shutil.disk_usage(folder).free):
-        raise UserError(
-            f"{uri} has {limits.in_words(announced)}, but {folder.parent} has room for {limits.in_words(free)}; free some, or "
-            "set BOXWRIGHT_CACHE to a folder on a disk with room"
-        )
+    cache.refuse_without_room(uri, announced, folder)
 
 
 def _write(uri: str, answer: "Response", file: Path) -> None:

@@ -8,7 +8,7 @@ from boxwright.core.anchors import layer_shapes
 from boxwright.core.pretrained import pretrained_model as models
 from boxwright.core.recipe import Recipe
 from boxwright.core.storage import fetch
-from boxwright.core.storage.uri import in_bucket
+from boxwright.core.storage.uri import in_bucket, split_pin
 
 # Files with these endings are not models of an earlier training, so the plan does not download them.
 _FILES = (".gz", ".tgz", ".tar", ".npz")
@@ -40,7 +40,7 @@ def read(init: str, recipe: Recipe) -> InitWeights:
 
 def _folder(init: str) -> Path | None:
     """The local folder that `init` names, copied from its bucket if it is in one. None if it names no folder."""
-    remote = in_bucket(init) and not init.endswith(_FILES)
+    remote = in_bucket(init) and not split_pin(init)[0].endswith(_FILES)
     path = fetch.file(init) if remote else Path(init)
     return path if path.is_dir() else None
 
