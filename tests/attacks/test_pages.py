@@ -16,7 +16,7 @@ from boxwright.core import recipe
 from boxwright.core.artifacts.run_status import RunStatus
 from boxwright.core.html import charts, page_base
 from boxwright.core.runtime.errors import UserError
-from boxwright.report import artifacts
+from boxwright.report import artifacts, evaluation
 from boxwright.report.step import run
 from boxwright.run_status.status import markdown
 
@@ -119,7 +119,7 @@ def test_pictures_of_a_run_cannot_act(run_folder):  # noqa: F811
 def test_a_huge_picture_is_refused(run_folder):  # noqa: F811
     with (run_folder / "model" / "curves.svg").open("wb") as file:
         file.write(b"<svg")
-        file.truncate(artifacts.SVG_BYTES + 1)
+        file.truncate(evaluation.SVG_BYTES + 1)
     with pytest.raises(UserError, match=r"curves\.svg holds more than 64 MiB"):
         artifacts.read(config(run_folder))
 

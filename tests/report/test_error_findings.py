@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from boxwright.core.artifacts import errors, training
-from boxwright.report import artifacts, error_findings, suspects
+from boxwright.report import error_findings, evaluation, suspects
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_window_of_a_cutout(bbox, window):
 
 
 def test_suspects_are_cut_out_with_their_box(finished_run):
-    (found,) = suspects.cutouts(artifacts._evaluation(finished_run / "float"), finished_run / "records")
+    (found,) = suspects.cutouts(evaluation.read(finished_run / "float"), finished_run / "records")
     assert (found.text, found.filename) == ("detected pin (0.70), nothing is labelled", "2.jpg")
     with Image.open(io.BytesIO(base64.b64decode(found.uri.partition(",")[2]))) as image:
         # 124 to 188 by 34 to 98 of the image, 64 px wide, is shown on 220; the box starts at 150, 60.

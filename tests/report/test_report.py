@@ -261,3 +261,24 @@ def test_notice_that_validate_judges_itself_is_left_out(run_folder):
     (run_folder / "records/dataset.json").write_text(json.dumps(manifest))
     notices = artifacts.read(config(run_folder)).notices
     assert "Class mug has no object." in notices and absent["claim"] not in notices
+
+
+@pytest.mark.parametrize(
+    ("file", "edit", "said"),
+    [
+        ("int8/metrics.json", lambda it: it["per_class"].pop("pin"), "have different classes"),
+        ("findings.json", lambda it: it["unreachable"]["used"].pop("pin"), "different classes for the stock anchors"),
+        ("findings.json", lambda it: it["unreachable"].pop("used"), "different classes for the stock anchors"),
+        ("findings.json", lambda it: it["prediction"]["interval"].pop("pin"), "predicts classes without an interval"),
+        ("float/detections.json", lambda it: it[0].update(image_id=7), "boxes of images that groundtruth"),
+        ("float/detections.json", lambda it: it[0].update(category_id=7), "boxes of classes that groundtruth"),
+        ("float/detections.json", lambda it: it[0]["bbox"].pop(), r"boxes that are not \[x, y"),
+        ("float/errors.json", lambda it: it["suspects"]["worst"][0].update(image_id=7), "suspected labels of images"),
+    ],
+)
+def test_files_that_do_not_fit_each_other(run_folder, file, edit, said):
+    content = json.loads((run_folder / file).read_text())
+    edit(content)
+    (run_folder / file).write_text(json.dumps(content))
+    with pytest.raises(UserError, match=said):
+        artifacts.read(config(run_folder))

@@ -5,7 +5,7 @@ from pathlib import Path
 from time import process_time
 
 from boxwright.core.artifacts.coco import Annotation, Category, Detection, GroundTruth, Image
-from boxwright.report import artifacts
+from boxwright.report import evaluation
 from boxwright.report.worst_images import judge, rank, worst
 
 
@@ -41,7 +41,7 @@ def test_time_grows_linearly_with_the_images():
 
 
 def test_only_images_with_errors_are_shown(finished_run: Path):
-    (found,) = worst(artifacts._evaluation(finished_run / "float"), finished_run / "records")
+    (found,) = worst(evaluation.read(finished_run / "float"), finished_run / "records")
     assert (found.filename, found.missed, found.wrong) == ("2.jpg", 1, 1)
     assert sorted(box.kind for box in found.boxes) == ["found", "missed", "right", "wrong"]
     assert found.uri.startswith("data:image/jpeg;base64,")

@@ -5,43 +5,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.core import findings, recipe
-from boxwright.core.artifacts import coco, dataset, diagnosis, edgetpu, errors, metrics, parity, training, validation
-from boxwright.core.artifacts.coco import Detection, GroundTruth
+from boxwright.core.artifacts import dataset, diagnosis, edgetpu, parity, training, validation
 from boxwright.core.artifacts.dataset import Dataset
 from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.artifacts.edgetpu import EdgeTpu
-from boxwright.core.artifacts.errors import Errors
-from boxwright.core.artifacts.metrics import Metrics
 from boxwright.core.artifacts.parity import Parity
 from boxwright.core.artifacts.training import History, Restored
 from boxwright.core.artifacts.validation import Validation
 from boxwright.core.findings import Finding
-from boxwright.core.html import page_base
 from boxwright.core.recipe import Recipe
-from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
-from boxwright.report import error_findings, forgetting
+from boxwright.report import consistency, error_findings, evaluation, forgetting
 from boxwright.report.config import Config
+from boxwright.report.evaluation import Evaluation
 
 # Fields of the Config that are given together or not at all.
 OF_TRAINING = ("findings", "recipe", "model", "evaluation_float", "evaluation_int8", "tflite", "edgetpu")
-# A plot of precision and recall of 1,000 classes has 2.5 MiB.
-SVG_BYTES = 64 * limits.MIB
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evaluation:
-    """What evaluate wrote about one detector. precision_recall: the SVG file as a data URI."""
-
-    metrics: Metrics
-    groundtruth: GroundTruth
-    detections: list[Detection]
-    precision_recall: str
-    errors: Errors
-
-    @property
-    def images(self) -> int:
-        return len(self.groundtruth["images"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,9 +90,9 @@ def read(config: Config) -> Artifacts:
 
 
 def _require_match(made: Training, config: Config, stored: Dataset) -> None:
-    """Raises UserError for an evaluation of another variant, and if the evaluations and the records have different images."""
-    for flag, evaluation, variant in (("float", made.trained, "trained"), ("int8", made.int8, "int8")):
-        if (found := evaluation.metrics.variant) != variant:
+    """Raises UserError for an evaluation of another variant, and if the files have different images or classes."""
+    for flag, one, variant in (("float", made.trained, "trained"), ("int8", made.int8, "int8")):
+        if (found := one.metrics.variant) != variant:
             raise UserError(
                 f"--evaluation-{flag} is an evaluation of --variant {found}; give the one of --variant {variant}"
             )
@@ -122,6 +101,8 @@ def _require_match(made: Training, config: Config, stored: Dataset) -> None:
             f"{config.evaluation_float} and {config.evaluation_int8} were measured on different images: run `boxwright evaluate` "
             "for both with the same --records and --split"
         )
+    if wrong := next(consistency.problems(made.diagnosis, made.trained, made.int8), None):
+        raise UserError(f"{wrong}; give the outputs of one run, as its steps wrote them")
     split = made.trained.metrics.split
     images = {name: one.images for name, one in stored.splits.items()}.get(split, 0)
     if images != made.trained.images:
@@ -142,32 +123,10 @@ def _read_training(config: Config) -> Training:
         recipe=recipe.read(Path(config.recipe)),
         history=training.read(model / training.HISTORY),
         restored=training.read_restored(model / training.RESTORED),
-        curves=_svg(model / "curves.svg"),
-        trained=_evaluation(Path(config.evaluation_float)),
-        int8=_evaluation(Path(config.evaluation_int8)),
+        curves=evaluation.read_svg(model / "curves.svg"),
+        trained=evaluation.read(Path(config.evaluation_float)),
+        int8=evaluation.read(Path(config.evaluation_int8)),
         parity=parity.read(tflite / parity.FILE),
         tflite_bytes={file.name: file.stat().st_size for file in sorted(tflite.glob("*.tflite"))},
         edgetpu=edgetpu.read(Path(config.edgetpu) / edgetpu.FILE),
     )
-
-
-def _evaluation(folder: Path) -> Evaluation:
-    return Evaluation(
-        metrics=metrics.read(folder / metrics.FILE),
-        groundtruth=coco.read_groundtruth(folder / coco.GROUNDTRUTH),
-        detections=coco.read_detections(folder / coco.DETECTIONS),
-        precision_recall=_svg(folder / "precision_recall.svg"),
-        errors=errors.read(folder / errors.FILE),
-    )
-
-
-def _svg(path: Path) -> str:
-    """A picture as a data URI. The page shows it as an image, because the folder may be a stranger's: see `page_base.svg_uri`."""
-    try:
-        with path.open("rb") as file:
-            picture = limits.read_at_most(file, SVG_BYTES, path)
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror}; give the folder as its step wrote it") from None
-    if b"<svg" not in picture:
-        raise UserError(f"{path} is damaged: run the step that wrote it again")
-    return page_base.svg_uri(picture)

@@ -11,7 +11,7 @@ from boxwright.core.artifacts.errors import Suspect
 from boxwright.core.html import page_base
 from boxwright.core.images.opening import open_image
 from boxwright.report import worst_images
-from boxwright.report.artifacts import Evaluation
+from boxwright.report.evaluation import Evaluation
 
 COUNT = 12
 # Side of a cutout: AROUND times the box, and at least LEAST pixels, so that the surroundings are visible.
@@ -41,6 +41,7 @@ def cutouts(evaluation: Evaluation, records: Path) -> list[Cutout]:
             uri=page_base.data_uri(cut_out(encoded[one.image_id], one.bbox)),
         )
         for one in chosen
+        if one.image_id in encoded
     ]
 
 

@@ -12,7 +12,7 @@ from boxwright.core.artifacts.coco import Annotation, Detection, GroundTruth
 from boxwright.core.html import page_base
 from boxwright.core.images.opening import open_image
 from boxwright.core.records import tfrecords
-from boxwright.report.artifacts import Evaluation
+from boxwright.report.evaluation import Evaluation
 
 SCORE, IOU = 0.5, matching.IOU
 # Longest side of an image on the page, in pixels.
@@ -52,7 +52,7 @@ def worst(evaluation: Evaluation, folder: Path, count: int = 8) -> list[Judged]:
     ranked = rank(evaluation.groundtruth, evaluation.detections)
     wanted = list(ranked)[:count]
     found = encoded(folder, evaluation.metrics.split, set(wanted))
-    return [replace(ranked[i], uri=page_base.data_uri(shrink(found[i]))) for i in wanted]
+    return [replace(ranked[i], uri=page_base.data_uri(shrink(found[i]))) for i in wanted if i in found]
 
 
 def rank(groundtruth: GroundTruth, found: Sequence[Detection]) -> dict[int, Judged]:
