@@ -27,7 +27,7 @@ class Config(StepConfig):
     of an earlier run. `#sha256=HEX` after a URI: the file must have this checksum. If the address has a password or a query
     that is secret, put it whole into the variable BOXWRIGHT_URLS, and give it here without them. From an earlier run's model, the
     class predictor is restored by class name, and the history holds the AP of the shared classes before and after training, on
-    the same validation images."""
+    the same validation images. Weights of more than 1 GiB are refused; the variable BOXWRIGHT_WEIGHTS_GIB raises the limit."""
     gpus: Annotated[int, Bounds(0), AsText()] = 0
     """Number of GPUs of this machine. Each batch is divided evenly among them. If TensorFlow finds fewer, the step fails
     instead of training on the CPU for days. 0: one GPU if there is one, else the CPU."""

@@ -23,5 +23,5 @@ def read(path: Path) -> Any | None:
     """The content; None if the file does not exist or is damaged. The caller then computes it again."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, RecursionError, ValueError):
         return None
