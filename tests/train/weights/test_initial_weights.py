@@ -223,3 +223,8 @@ def _found(source, recipe) -> str:
     except UserError:
         return "refused"
     return "new head" if table.new or table.skipped or table.partly else "known"
+
+
+def test_the_name_of_weights_has_no_secret():
+    """train writes it to restored.json, and the report shows it (attack 06)."""
+    assert initial_weights.Source("https://me:word@host/w.npz?X-Goog-Signature=s").name == "https://host/w.npz"
