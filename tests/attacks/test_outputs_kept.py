@@ -1,6 +1,7 @@
 # environment: authoring
 """Attacks 15 and 23: no output replaces, changes or removes a file of somebody's, also not through a link."""
 
+import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,10 +9,13 @@ from threading import Barrier
 
 import pytest
 
+from boxwright.augment.config import Config as Augment
+from boxwright.convert.config import Config as Convert
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.atomic_dirs import WRITTEN, staged
 from boxwright.core.runtime.errors import UserError
-from boxwright.local import work_folder
+from boxwright.core.storage import step_paths
+from boxwright.local import kfp_local, work_folder
 
 
 def write(target: Path, text: str = "new") -> None:
@@ -221,3 +225,33 @@ def test_a_result_that_somebody_edited_or_added_stays(name, tmp_path):
     with pytest.raises(UserError, match=f"would overwrite {name}, which was changed after the last run"):
         finished_run(tmp_path / "out", name)
     assert (tmp_path / "out" / name).read_text() == "edited by hand"
+
+
+def test_a_log_on_a_full_disk_is_no_traceback(tmp_path, monkeypatch, capsys):
+    """Attack 21. What the run itself cannot write is an error of its own."""
+    monkeypatch.setattr(logging, "raiseExceptions", False)  # as protect_terminal sets it
+    (tmp_path / "kfp.log").symlink_to("/dev/full")
+    with kfp_local._logged(tmp_path / "kfp.log"):
+        logging.info("a line")
+    assert capsys.readouterr().err == ""
+
+
+AUGMENT = {"records": "records", "recipe": "recipe.yaml", "findings": "findings.json"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "flags", "said"),
+    [
+        (Augment, AUGMENT | {"final_recipe": "recipe.yaml"}, "--final-recipe .*recipe.yaml would replace --recipe"),
+        (Augment, AUGMENT | {"page": "records/../findings.json"}, "--page .* would replace --findings"),
+        (Augment, AUGMENT | {"page": "same", "final_recipe": "./same"}, "same is given for --final-recipe and --page"),
+        (Convert, {"data": "data", "records": "data"}, "--records .*data would replace --data"),
+        (Convert, {"data": "more,data/inner", "tables": "data"}, "--tables .*data would replace --data .*inner"),
+        (Convert, {"data": "data", "records": "."}, "--records .* would replace --data"),
+    ],
+)
+def test_an_output_does_not_replace_an_input(kind, flags, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = kind(**{name: place if name == "data" else Path(place) for name, place in flags.items()})
+    with pytest.raises(UserError, match=said):
+        step_paths.run(lambda config: pytest.fail("the step was run"), config)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.runtime.flags import Fetched, Input, Output, flags
+from boxwright.core.runtime.flags import Fetched, Flag, Input, Output, flags
 from boxwright.core.runtime.step_io import Result
 from boxwright.core.storage import cache, download, finished_steps, lookup, upload, uri, work_dirs
 
@@ -23,6 +23,7 @@ def run(step: Callable[[Any], Result], config: Any) -> Result:
     Raises UserError for an unsupported URI, an input that cannot be read and an output that cannot be published.
     """
     _require_known_places(config)
+    _refuse_to_overwrite_inputs(config)
     paths = [flag for flag in flags(type(config)) if flag.mark(Input) or flag.mark(Output)]
     remote = {flag.name: place for flag in paths if (place := uri.from_path(getattr(config, flag.name)))}
     if not remote:
@@ -54,6 +55,31 @@ def _require_known_places(config: Any) -> None:
         fetched = flag.mark(Fetched)
         if fetched or flag.mark(Input) or flag.mark(Output):
             uri.require_known(flag.option, getattr(config, flag.name), fetched.schemes if fetched else uri.BUCKETS)
+
+
+def _refuse_to_overwrite_inputs(config: Any) -> None:
+    """Raises UserError if a local output has the place of an input or of another output, or contains an input."""
+    outputs: dict[Path, str] = {}
+    for flag in flags(type(config)):
+        for place in _local_places(config, flag) if flag.mark(Output) else ():
+            if place in outputs:
+                raise UserError(
+                    f"{place} is given for {outputs[place]} and {flag.option}; choose a different place for each"
+                )
+            outputs[place] = flag.option
+    for flag in flags(type(config)):
+        for place in _local_places(config, flag) if flag.mark(Input) or flag.name == "data" else ():
+            if taken := next((output for output in (place, *place.parents) if output in outputs), None):
+                raise UserError(
+                    f"{outputs[taken]} {taken} would replace {flag.option} {place}, which this step reads; choose another place "
+                    "for the output"
+                )
+
+
+def _local_places(config: Any, flag: Flag) -> list[Path]:
+    value = str(getattr(config, flag.name))
+    places = uri.data_sets(value) if flag.name == "data" else [value]
+    return [Path(place).resolve() for place in places if place and uri.is_local(place)]
 
 
 @contextmanager
