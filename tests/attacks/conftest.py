@@ -6,6 +6,7 @@ import pytest
 from convert_sets import LABEL
 
 if find_spec("apache_beam"):
+    from convert_fixtures import coco as coco
     from convert_fixtures import convert as convert
     from convert_fixtures import made as made
     from convert_fixtures import picture as picture

@@ -121,6 +121,9 @@ class _Extracted:
         file = self.folder / _disk_name(name)
         if encoded:
             _store(file, encoded[0])
+        if (many := _count_objects(features)) > tfrecords.MOST_OBJECTS:
+            fault = Fault("unreadable_annotation", f"{many} objects, at most {tfrecords.MOST_OBJECTS} are read")
+            return Image(file, name, split=split, fault=fault)
         objects = _objects(features, self.class_names)
         return Image(file, name, objects, split, _size(features), fractions=True, fault=fault)
 
@@ -177,10 +180,16 @@ def _text(features: Features, name: str, index: int) -> str:
 def _objects(features: Features, class_names: dict[int, str]) -> tuple[Object, ...]:
     """One object for each entry of the longest list. An object that a shorter list lacks gets a fault."""
     sides = [features[f"image/object/bbox/{side}"].float_list.value for side in _SIDES]
-    numbers = features["image/object/class/label"].int64_list.value
-    texts = features["image/object/class/text"].bytes_list.value
-    longest = max(len(numbers), len(texts), *map(len, sides))
-    return tuple(_object(features, sides, index, class_names) for index in range(longest))
+    return tuple(_object(features, sides, index, class_names) for index in range(_count_objects(features)))
+
+
+def _count_objects(features: Features) -> int:
+    lists = [features[f"image/object/bbox/{side}"].float_list.value for side in _SIDES]
+    lists += [
+        features["image/object/class/label"].int64_list.value,
+        features["image/object/class/text"].bytes_list.value,
+    ]
+    return max(map(len, lists))
 
 
 def _object(features: Features, sides: list[list[float]], index: int, class_names: dict[int, str]) -> Object:

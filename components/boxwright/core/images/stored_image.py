@@ -3,8 +3,8 @@
 from boxwright.core.images import jpeg_markers, opening
 
 _PNG, _PNG_FIRST = b"\x89PNG\r\n\x1a\n", b"IHDR"
-# TensorFlow also decodes these. convert does not write them.
-_OTHERS = {b"GIF8": "GIF", b"BM": "BMP"}
+# First bytes of formats that TensorFlow also decodes. convert does not write them.
+_OTHERS = {b"GIF8": "GIF", b"BM": "BMP", b"RIFF": "WebP", b"\xff\x0a": "JPEG XL", b"\0\0\0\x0cJXL ": "JPEG XL"}
 
 
 def check(encoded: bytes, height: int, width: int) -> None:

@@ -9,17 +9,21 @@ from object_detection.core import preprocessor
 
 from boxwright.core.runtime.errors import UserError
 
+# What TensorFlow says of images and of examples that it cannot read.
+_DAMAGE = ("Invalid JPEG", "Invalid PNG", "Unknown image file format", "DecodeImage", "DecodePng", "DecodeJpeg")
+_DAMAGE += ("decode_image", "Could not parse example", "Key: image/", "ParseSingleExample")
+
 
 @contextmanager
 def damaged_images_reported() -> Iterator[None]:
-    """Inside the block, an image that TensorFlow cannot decode raises UserError.
+    """Inside the block, an image that TensorFlow cannot decode raises UserError, and so does an example that it cannot parse.
 
     Records can hold a damaged image because `convert --pixels trust` does not decode images.
     """
     try:
         yield
     except tf.errors.InvalidArgumentError as error:
-        if "Invalid JPEG data" not in str(error):
+        if not any(said in str(error) for said in _DAMAGE):
             raise
         raise UserError(
             "an image in the records is damaged and cannot be decoded. Run `boxwright convert` again with --pixels decode, "

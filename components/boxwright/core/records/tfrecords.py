@@ -121,9 +121,10 @@ def _masked_crc(*parts: bytes) -> bytes:
 
 
 def read(records: Path, split: str) -> Iterator[Record]:
-    """The images of a split in file order. Raises UserError as `read_shard` does."""
+    """The images of a split in file order. Raises UserError as `read_shard` does, for a manifest as `manifest` does."""
+    known = len(classes(records)) if (records / MANIFEST).exists() else MOST_CLASSES
     for shard in shards(records, split):
-        yield from read_shard(shard)
+        yield from read_shard(shard, known)
 
 
 def read_shard(shard: Path, classes: int = MOST_CLASSES) -> Iterator[Record]:
