@@ -1,6 +1,7 @@
 # environment: data
 """A file in the cache that was changed or planted is not used, and nobody else can write there (attack 18)."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -161,6 +162,16 @@ def test_the_cache_is_private(place):
     assert mode(cache.root()) == 0o700
     place.chmod(0o777)
     assert mode(cache.root()) == 0o700
+
+
+@pytest.mark.parametrize(("before", "said"), [(0o777, "set BOXWRIGHT_CACHE to a folder of its own"), (0o755, "")])
+def test_a_folder_with_other_files_keeps_its_mode(place, before, said):
+    """As with BOXWRIGHT_CACHE=/tmp."""
+    (cache.root() / "letter.txt").write_text("x")
+    place.chmod(before)
+    with pytest.raises(UserError, match=said) if said else contextlib.nullcontext():
+        cache.root()
+    assert mode(place) == before
 
 
 def test_a_cache_of_another_user_is_refused(place, monkeypatch):

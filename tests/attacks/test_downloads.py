@@ -126,6 +126,23 @@ def test_counts_a_file_without_a_length(https, limit, tmp_path):
     assert sent < 100_000_000 and not left(tmp_path)
 
 
+def test_does_not_read_the_body_of_a_redirect(https):
+    sent = 0
+
+    def send(request):
+        nonlocal sent
+        request.send_response(302)
+        request.send_header("Location", https.add("/a", BODY))
+        request.end_headers()
+        while request.command == "GET" and sent < 100_000_000:
+            request.wfile.write(bytes(100_000))
+            sent += 100_000
+
+    https.routes["/start"] = send
+    assert fetch.file(f"{https.address}/start").read_bytes() == BODY
+    assert sent < 100_000_000
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_counts_unpacked_bytes(https, limit, tmp_path, times):
     """A body of a few hundred bytes that unpacks to 100 MB, packed once and twice."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import stat
 import sys
@@ -47,10 +48,17 @@ def _require_private(place: Path) -> None:
         raise UserError(
             f"{place} belongs to another user, who could change its files; set BOXWRIGHT_CACHE to a folder of your own"
         )
-    if stat.S_ISDIR(there.st_mode) and there.st_mode & 0o077 and there.st_uid == os.getuid():
+    if not (stat.S_ISDIR(there.st_mode) and there.st_mode & 0o077):
+        return
+    if all(_OURS.fullmatch(name) for name in os.listdir(place)):
         with suppress(OSError):
             place.chmod(0o700)
-    if place.stat().st_mode & 0o022 and place not in _warned:
+    elif there.st_mode & 0o022:
+        raise UserError(
+            f"{place} has other files, and other users can write there; set BOXWRIGHT_CACHE to a folder of its own, such as "
+            f"{place / 'boxwright'}"
+        )
+    if place.stat().st_mode & 0o022 and place not in _warned:  # on a disk without modes, or a volume of a cluster
         _warned.add(place)
         print(
             f"warning: other users can change the files in {place}; set BOXWRIGHT_CACHE to a folder of your own",
@@ -59,6 +67,8 @@ def _require_private(place: Path) -> None:
 
 
 _warned: set[Path] = set()
+# Names in a cache. A folder with other names is not made private, because it serves others, too.
+_OURS = re.compile(r"buckets|kept|outputs|runs|pictures|[0-9a-f]{16}(\.files\.json)?|\.partial-.*|lost\+found")
 
 
 def location() -> Path:

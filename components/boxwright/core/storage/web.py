@@ -84,6 +84,8 @@ def _session() -> "Session":
     class Session(requests.Session):
         def get_redirect_target(self, resp: requests.Response) -> str | None:
             target = super().get_redirect_target(resp)
+            if target is not None:
+                resp.raw.close()  # otherwise requests would read the body, however long it is
             if target is not None and urlsplit(resp.url).scheme == "https":
                 where = urljoin(resp.url, target)
                 if urlsplit(where).scheme != "https":
