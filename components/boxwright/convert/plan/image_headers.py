@@ -9,7 +9,7 @@ import google_crc32c
 from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
-from boxwright.convert.reading.files import open_in_place
+from boxwright.convert.reading.files import open_no_link
 from boxwright.convert.reading.source import Fault
 from boxwright.core.images import memory, opening
 from boxwright.core.images.opening import DAMAGE, JPEG
@@ -37,7 +37,7 @@ class Header(NamedTuple):
 def read_header(file: str) -> Header | Fault:
     """The header of an image file, or why it cannot be decoded."""
     try:
-        with open(file, "rb", buffering=0, opener=open_in_place) as opened:
+        with open(file, "rb", buffering=0, opener=open_no_link) as opened:
             status = os.fstat(opened.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return Fault("undecodable", "not a regular file")

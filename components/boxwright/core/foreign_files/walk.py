@@ -66,6 +66,9 @@ def _list(place: _Place, root: str, follow_links: bool, found: Listing) -> list[
     """Adds the files of one folder to `found`, and returns its folders."""
     names, folders, moved, here = [], [], place.path != place.real, Path(place.path)
     for name, is_folder, is_link in _entries(place.path):
+        if not (is_folder or is_link or moved):  # nearly all files
+            names.append(name)
+            continue
         path = f"{place.path.rstrip('/')}/{name}"
         real = os.path.realpath(path) if is_link else f"{place.real.rstrip('/')}/{name}"
         outside = is_link and not follow_links and not is_inside(real, root) and os.path.exists(real)
@@ -76,7 +79,8 @@ def _list(place: _Place, root: str, follow_links: bool, found: Listing) -> list[
         else:
             names.append(name)
             # A link to nothing stays as it is: the file at its end could be made later.
-            found.real |= {path: real} if moved or (is_link and os.path.exists(real)) else {}
+            if not is_link or os.path.exists(real):
+                found.real[path] = real
     found.files += [here / name for name in names]
     return folders
 
