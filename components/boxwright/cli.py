@@ -4,6 +4,7 @@ A step runs in the environment that has its libraries. On the host, this process
 environment. In a container, it already runs there.
 """
 
+import errno
 import importlib
 import os
 import signal
@@ -86,12 +87,15 @@ def main() -> None:
 
 
 def code_of(name: str, error: OSError) -> int:
-    """The exit code for output that cannot be written, after its message. Raises any other error again."""
+    """The exit code for output that cannot be written, and for a path that is too long, after its message. Raises any other
+    error again."""
     if unprintable():
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes standard output when it exits
         if isinstance(error, BrokenPipeError):  # as in `boxwright --help | head`
             return 128 + signal.SIGPIPE
         return fail(f"boxwright {name}: standard output cannot be written: {error.strerror}")
+    if error.errno == errno.ENAMETOOLONG:
+        return fail(f"boxwright {name}: {str(error.filename)[:100]}... is too long for a path; give a shorter one")
     if error.errno not in text_files.FULL_CODES:
         raise error
     what = error.filename or "an output"

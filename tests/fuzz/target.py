@@ -24,7 +24,7 @@ class Target:
 
     seeds: small valid inputs, each a folder as {name: content}. run: reads the folder (first argument); the second is an empty
     one for outputs. It raises UserError for what it refuses. kept: names of files that stay as they are. patience: seconds until
-    an input counts as a hang. longest: of a message for a person, in characters.
+    an input counts as a hang. longest: of a message for a person, in characters. tests: inputs in `make test`.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Target:
     kept: tuple[str, ...] = ()
     patience: float = 20
     longest: int = 4000
+    tests: int = 60
 
 
 class End(NamedTuple):
@@ -80,3 +81,16 @@ def _place(error: BaseException, what: str) -> str:
     lines = traceback.extract_tb(error.__traceback__)
     own = next((one for one in reversed(lines) if OURS in one.filename), lines[-1])
     return f"{what} {own.filename.rpartition(OURS)[2]}:{own.name}: {own.line}"
+
+
+def faults(target: Target, folder: Path) -> list[str]:
+    """The first inputs of a target that end in a fault, for the tests. With BOXWRIGHT_FUZZ=10, ten times as many are tried."""
+    seeds, found = list(target.seeds()), []
+    for number in range(target.tests * int(os.environ.get("BOXWRIGHT_FUZZ", "1"))):
+        place, out = folder / f"{number}", folder / f"{number}-out"
+        out.mkdir()
+        write(made(target, seeds, 0, number), place)
+        end = tried(target, place, out)
+        if end.outcome == "fault":
+            found.append(f"{number}: {end.text}")
+    return found

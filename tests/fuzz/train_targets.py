@@ -22,7 +22,7 @@ from boxwright.core.od_api import (
     record_decoder,
     tensorflow_compat,  # noqa: F401  (first: the OD API does not import without it)
 )
-from boxwright.core.od_api.image_preprocessing import decode
+from boxwright.core.od_api.image_preprocessing import damaged_images_reported, decode
 from boxwright.core.recipe import Recipe
 from boxwright.core.records import tfrecords
 from boxwright.edgetpu import step as edgetpu
@@ -172,7 +172,8 @@ def run_decoder(folder: Path, _: Path) -> None:
     for shard in tfrecords.shards(folder, "train"):
         list(tfrecords.read_shard(shard, len(tiny.CLASSES)))
         for data in tfrecords.serialized(shard):
-            record_decoder.decode(tf.constant(data))
+            with damaged_images_reported():
+                record_decoder.decode(tf.constant(data))
 
 
 def _kept(*endings: str) -> tuple[str, ...]:
