@@ -206,6 +206,6 @@ JPEGS = ("a.jpg", "b.jpg")
 TARGETS = (
     *(Target(f"convert {kind}", lambda kind=kind: _pairs(kind), planned, JPEGS) for kind in SETS),
     Target("convert tfrecord", tfrecord_sets, planned),
-    Target("convert pictures", pictures, converted, ("sound.jpg", "sound.txt", "classes.txt")),
-    Target("label map", label_maps, with_label_map, (*JPEGS, "a.json")),
+    Target("convert pictures", pictures, converted, ("sound.jpg", "sound.txt", "classes.txt"), tests=15),
+    Target("label map", label_maps, with_label_map, (*JPEGS, "a.json"), tests=200),
 )

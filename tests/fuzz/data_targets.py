@@ -214,20 +214,21 @@ _NAMES = tuple(
     + [f"{folder}{split}.pbtxt" for folder in ("statistics/", "anomalies/anomalies_") for split in tfrecords.SPLITS]
 )
 TARGETS = (
-    Target("records", _some(".tfrecord"), read_records),
-    Target("tables", _some(".parquet"), read_tables),
-    Target("label map of records", _some("label_map.pbtxt"), read_label_map),
-    Target("validate", _whole, run_validate, _others(".tfrecord", ".parquet", "dataset.json")),
+    Target("records", _some(".tfrecord"), read_records, tests=200),
+    Target("tables", _some(".parquet"), read_tables, tests=100),
+    Target("label map of records", _some("label_map.pbtxt"), read_label_map, tests=200),
+    Target("validate", _whole, run_validate, _others(".tfrecord", ".parquet", "dataset.json"), tests=5),
     Target(
         "schema, statistics",
         _whole,
         run_with_protos,
         _others("schema.pbtxt", *(f"statistics/{s}.pbtxt" for s in tfrecords.SPLITS)),
+        tests=5,
     ),
-    Target("diagnose", _whole, run_diagnose, _others(".tfrecord", ".parquet", "dataset.json")),
-    Target("artifacts", artifacts, read_artifacts),
-    Target("report", lambda: [finished()], run_report),
-    Target("recipe", recipe_files, run_given("recipe.yaml")),
-    Target("pipeline.config", lambda: [{"pipeline.config": PIPELINE.encode()}], run_given("pipeline.config")),
-    Target("run_status", lambda: [{"final.json": STATUS.encode()}], run_run_status),
+    Target("diagnose", _whole, run_diagnose, _others(".tfrecord", ".parquet", "dataset.json"), tests=10),
+    Target("artifacts", artifacts, read_artifacts, tests=200),
+    Target("report", lambda: [finished()], run_report, tests=15),
+    Target("recipe", recipe_files, run_given("recipe.yaml"), tests=20),
+    Target("pipeline.config", lambda: [{"pipeline.config": PIPELINE.encode()}], run_given("pipeline.config"), tests=20),
+    Target("run_status", lambda: [{"final.json": STATUS.encode()}], run_run_status, tests=200),
 )

@@ -89,8 +89,8 @@ def _check(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
     given = [one for listed in inputs.get("artifacts", {}).values() for one in listed.get("artifacts", [])]
     texts = [outputs["outputFile"], *(one["outputFile"] for one in outputs.get("parameters", {}).values())]
     texts += [artifact[key] for artifact in made for key in ("name", "uri")] + [artifact["uri"] for artifact in given]
-    if not all(isinstance(text, str) and "\0" not in text for text in texts):
-        raise TypeError("a name or a path is not a text")
+    if not all(isinstance(text, str) and text.strip("./") and "\0" not in text for text in texts):
+        raise TypeError("a name or a path is not a text, or empty")
     about = [inputs.get("parameterValues", {}), *(artifact.get("metadata", {}) for artifact in (*made, *given))]
     if not all(isinstance(one, dict) for one in about):
         raise TypeError("metadata or parameters are no mapping")
