@@ -146,7 +146,7 @@ def without_addresses(argv: list[str]) -> list[str]:
         flush=True,
     )
     if sys.orig_argv[-len(argv) :] == argv:  # not if another program calls `main`
-        os.execv(sys.executable, [*sys.orig_argv[: -len(argv)], *hidden])
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1 : -len(argv)], *hidden])
     return hidden
 
 
