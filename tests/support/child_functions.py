@@ -62,3 +62,7 @@ def answer(request: bytes) -> bytes:
     ways = {b"segfault": segfault, b"abort": abort, b"sleep": sleep, b"fail": fail}
     ways.get(request, bytes)()
     return request[::-1]
+
+
+def chatter() -> str:
+    return "x" * (65 * limits.MIB)

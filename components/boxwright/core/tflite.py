@@ -26,6 +26,7 @@ POSTPROCESS = "TFLite_Detection_PostProcess"
 FILE_BYTES = 512 * limits.MIB
 # Operators of a file: a detector has 100, a large language model 10,000.
 OPERATORS = 100_000
+_KINDS = 1_000  # of operators: LiteRT has 210
 # Bytes of labels.txt, number of labels, and characters of a label: 20,000 classes have 300 KiB.
 LABELS_BYTES = 4 * limits.MIB
 MOST_LABELS = 100_000
@@ -91,7 +92,7 @@ def constant_name(enumeration: type, value: int) -> str:
 def operators(model: schema.Model) -> list[Any]:
     """The operators of the only graph, in order of execution. Raises UserError for more than OPERATORS."""
     graph: Any = model.Subgraphs(0)
-    if graph.OperatorsLength() > OPERATORS:
+    if graph.OperatorsLength() > OPERATORS or model.OperatorCodesLength() > _KINDS:
         raise UserError(_DAMAGED)
     return [graph.Operators(i) for i in range(graph.OperatorsLength())]
 

@@ -92,7 +92,7 @@ def refusal(ops: Sequence[Op]) -> str | None:
     """Why the compiler would refuse the whole file, by the rules; None if it would not."""
     later = sorted({f"{op.name} version {op.version}" for op in ops if op.version > SUPPORTED.get(op.name, op.version)})
     if later:
-        return f"the compiler {COMPILER} (mid-2021) does not support {', '.join(later)}"
+        return f"the compiler {COMPILER} (mid-2021) does not support {', '.join(later[:10])}"
     if not any(set(op.outputs) & EIGHT_BIT for op in ops):
         return "the file is not quantised, but the Edge TPU computes with 8-bit integers only; give the int8 file"
     return None

@@ -11,6 +11,7 @@ from boxwright.edgetpu import compiler, placement, tflite_operators
 from boxwright.edgetpu.config import Config
 
 INT8 = "int8.tflite"
+_SHOWN = 20  # kinds of operators in the headline
 
 
 def run(config: Config) -> Result:
@@ -55,7 +56,8 @@ def compile_into(folder: Path, file: Path) -> EdgeTpu:
 def result(report: EdgeTpu) -> Result:
     """The step's metadata and headline."""
     on_tpu = round(report.predicted_on_tpu * report.operators)
-    stay = ", ".join(f"{row.op} {row.count}" for row in report.ops if row.placement == placement.CPU)
+    cpu = [f"{row.op} {row.count}" for row in report.ops if row.placement == placement.CPU]
+    stay = ", ".join(cpu[:_SHOWN]) + (", ..." if len(cpu) > _SHOWN else "")
     predicted = report.refused or (
         f"by the published rules, {on_tpu} of {report.operators} operators can run on it; on the CPU: {stay or 'none'}"
     )

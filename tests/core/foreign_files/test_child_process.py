@@ -79,3 +79,8 @@ def test_a_service_that_fails_later_is_a_sentence(request_, said):
     assert service.ask(b"ab") == b"ba"
     with pytest.raises(UserError, match=rf"m\.bin is damaged.*{said}"):
         service.ask(request_)
+
+
+def test_a_huge_answer_is_not_read():
+    with pytest.raises(UserError, match="holds more than 64 MiB"):
+        child_process.call(child_functions.chatter, what="x")

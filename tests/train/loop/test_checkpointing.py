@@ -35,6 +35,11 @@ def truncate(file):
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
 
 
+def name_a_file_outside(file):
+    """TensorFlow would remove the files of this checkpoint when it saves the next one."""
+    file.write_text(file.read_text() + 'all_model_checkpoint_paths: "/tmp/precious"\n')
+
+
 @pytest.mark.parametrize(
     ("damaged", "how"),
     [
@@ -43,6 +48,8 @@ def truncate(file):
         ("last/*.index", truncate),
         ("last/*.index", Path.unlink),
         ("last/checkpoint", truncate),
+        ("last/checkpoint", name_a_file_outside),
+        ("best/checkpoint", name_a_file_outside),
         ("best/*.data*", truncate),
         ("history.json", truncate),
         ("history.json", lambda file: file.write_text('{"stage": 1}')),

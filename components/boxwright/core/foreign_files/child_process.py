@@ -34,6 +34,8 @@ _OWN = {
 _AGAIN = "copy it again, or make it again"
 # Bytes of the number that says how long a message to or from a service is.
 _LENGTH = 8
+# Bytes of an answer: the list of 100,000 arrays has 10 MiB, the detections of an image 10 KiB.
+ANSWER_BYTES = 64 * limits.MIB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +93,7 @@ class Service:
         """The answer to a request. Raises UserError if the process crashes, or takes more than the seconds of the bounds."""
         try:
             _send(self._process.stdin, request)
-            return _receive(self._process.stdout)
+            return _receive(self._process.stdout, ANSWER_BYTES)
         except (OSError, EOFError):
             raise _death(self._process.wait(), self._what, self._bounds) from None
 
@@ -102,11 +104,13 @@ def _send(stream: IO[bytes] | None, message: bytes) -> None:
         stream.flush()
 
 
-def _receive(stream: IO[bytes] | None) -> bytes:
-    """The next message. Raises EOFError if the stream ends before."""
-    length = stream.read(_LENGTH) if stream else b""
-    message = stream.read(int.from_bytes(length, "little")) if stream and len(length) == _LENGTH else b""
-    if len(length) < _LENGTH or len(message) < int.from_bytes(length, "little"):
+def _receive(stream: IO[bytes] | None, most: int) -> bytes:
+    """The next message. Raises EOFError if the stream ends before, and UserError for more than `most` bytes."""
+    start = stream.read(_LENGTH) if stream else b""
+    length = int.from_bytes(start, "little")
+    limits.check_size(length, most, "what was read of the file", "give another file")
+    message = stream.read(length) if stream and len(start) == _LENGTH else b""
+    if len(start) < _LENGTH or len(message) < length:
         raise EOFError
     return message
 
@@ -178,13 +182,13 @@ def main() -> None:
     """
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    asked = json.loads(_receive(sys.stdin.buffer))
+    asked = json.loads(_receive(sys.stdin.buffer, ANSWER_BYTES))
     _limit(asked)
     answer, serve = _in_time(asked["seconds"], _answer, asked)
     _send(answers, json.dumps(answer).encode())
     with contextlib.suppress(EOFError):
         while serve:
-            request = _receive(sys.stdin.buffer)
+            request = _receive(sys.stdin.buffer, limits.GIB)
             _send(answers, _in_time(asked["seconds"], serve, request))
 
 

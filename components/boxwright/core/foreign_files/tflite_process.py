@@ -13,6 +13,8 @@ from boxwright.core.runtime.errors import UserError, brief
 
 # Pixels of the input's side. Detectors for phones have up to 1,280.
 _SIDE = 4096
+# Detections of an image: the OD API's exporters write 10 to 100.
+_ROWS = 10_000
 _TYPES = (np.float32, np.uint8, np.int8, np.int16)
 
 
@@ -95,6 +97,8 @@ def require_detections(found: dict[str, np.ndarray]) -> int:
     """
     shapes = {name: np.shape(value) for name, value in found.items()}
     rows = shapes["scores"][-1:]
+    if rows and rows[0] > _ROWS:
+        raise UserError(f"it gives {rows[0]} detections of an image; expected at most {_ROWS}")
     if shapes != {"boxes": (1, *rows, 4), "classes": (1, *rows), "scores": (1, *rows), "count": (1,)}:
         raise UserError(f"its outputs have the shapes {str(shapes)[:200]}; expected those of {tflite.POSTPROCESS}")
     return int(rows[0]) if rows else 0

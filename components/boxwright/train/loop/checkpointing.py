@@ -64,21 +64,26 @@ def _best(folder: Path, at: int) -> str:
 
 
 def _last(folder: Path) -> str:
-    """The last checkpoint. Raises ValueError if there is none, or if the folder names files outside of it.
-
-    TensorFlow removes the older checkpoints that the folder names.
-    """
+    """The last checkpoint. Raises ValueError if there is none."""
     latest = checkpoint_files.latest(folder)
-    if latest is None or any("/" in name for name in checkpoint_files.state(folder)):
+    if latest is None:
         raise ValueError("no checkpoint of this folder")
     return str(latest)
 
 
+def _require_inside(folder: Path) -> None:
+    """Raises ValueError if the folder's file `checkpoint` names files outside of it. TensorFlow would remove them."""
+    if any("/" in name for name in checkpoint_files.state(folder)):
+        raise ValueError("a checkpoint of another folder")
+
+
 def _saved_history(folder: Path) -> tuple[RunningHistory | None, bool]:
     """The saved history, and whether saved files are damaged. All files are read here, before any variable is assigned."""
-    if not (folder / "last" / "checkpoint").exists():
-        return None, False
     try:
+        _require_inside(folder / "last")
+        _require_inside(folder / "best")
+        if not (folder / "last" / "checkpoint").exists():
+            return None, False
         last = read_checkpoint(_last(folder / "last"))
         saved = RunningHistory.from_json(json_store.read(folder / _HISTORY))
         history = saved.rewound_to(int(last.get_tensor(_STEP)))
