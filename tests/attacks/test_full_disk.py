@@ -17,6 +17,7 @@ from boxwright import cli
 from boxwright.convert.config import Config as Convert
 from boxwright.convert.step import run as convert
 from boxwright.core.runtime.errors import UserError
+from boxwright.demo import generator
 from boxwright.validate.config import Config
 from boxwright.validate.step import run
 
@@ -98,3 +99,13 @@ def test_a_full_disk_anywhere_is_a_sentence(code, capsys):
 def test_any_other_error_is_raised(capsys):
     with pytest.raises(PermissionError):
         cli.code_of("run", PermissionError(errno.EACCES, "Permission denied"))
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "bench_00001.jpg"])
+def test_the_generator_keeps_a_file_of_somebodys(name, tmp_path):
+    (tmp_path / "theirs").write_text("precious")
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / name).symlink_to("../theirs")
+    with pytest.raises(UserError, match="was not written by the generator"):
+        generator.generate(tmp_path, 3)
+    assert (tmp_path / "theirs").read_text() == "precious" and not (tmp_path / "valid").exists()

@@ -10,6 +10,7 @@ from threading import Barrier
 import pytest
 
 from boxwright.augment.config import Config as Augment
+from boxwright.cluster import compile as compiling
 from boxwright.convert.config import Config as Convert
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.atomic_dirs import WRITTEN, staged
@@ -255,3 +256,13 @@ def test_an_output_does_not_replace_an_input(kind, flags, said, tmp_path, monkey
     config = kind(**{name: place if name == "data" else Path(place) for name, place in flags.items()})
     with pytest.raises(UserError, match=said):
         step_paths.run(lambda config: pytest.fail("the step was run"), config)
+
+
+def test_compile_keeps_a_file_of_somebodys(tmp_path):
+    (tmp_path / "diagnose.yaml").write_text("mine: true")
+    with pytest.raises(UserError, match=r"diagnose\.yaml exists and is not a compiled pipeline"):
+        compiling.compile_to(tmp_path, "diagnose")
+    assert (tmp_path / "diagnose.yaml").read_text() == "mine: true"
+    (tmp_path / "diagnose.yaml").unlink()
+    for _ in range(2):
+        compiling.compile_to(tmp_path, "diagnose")

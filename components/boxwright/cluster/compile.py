@@ -17,6 +17,8 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import uri
 
 TRAINING = "exec-train"
+# How kfp's compiler begins its files.
+COMPILED = b"# PIPELINE DEFINITION"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,7 @@ def compile_to(folder: Path, name: str, gpu: bool = False) -> Path:
     from kfp.compiler import Compiler
 
     file, graph = folder / f"{name}.yaml", graphs.load(name)
+    require_replaceable(file)
     with tempfile.TemporaryDirectory() as aside:
         made = Path(aside) / file.name
         if gpu and TRAINING in graph.pipeline_spec.deployment_spec["executors"]:
@@ -58,6 +61,17 @@ def compile_to(folder: Path, name: str, gpu: bool = False) -> Path:
             Compiler().compile(graph, str(made))
         text_files.write(file, made.read_text(encoding="utf-8"))
     return file
+
+
+def require_replaceable(file: Path) -> None:
+    """Raises UserError for a file that is no compiled pipeline: --out names only its folder."""
+    if file.is_file():
+        with file.open("rb") as existing:
+            start = existing.read(len(COMPILED))
+        if start != COMPILED:
+            raise UserError(
+                f"{file} exists and is not a compiled pipeline; choose another --out, or move the file away"
+            )
 
 
 @contextlib.contextmanager

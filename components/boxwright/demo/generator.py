@@ -5,6 +5,8 @@ finds a problem. The same seed gives the same bytes.
 """
 
 import json
+import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from boxwright.core.runtime.errors import UserError
 from boxwright.demo import parts
 from boxwright.demo import workbench as bench
 from boxwright.demo.parts import Array, Part, Sprite
@@ -51,16 +54,26 @@ MIN_VISIBLE = 0.6
 def generate(out: Path, images: int = 240, seed: int = 0) -> None:
     """Writes `out`/{train,valid,test}/ with JPEG images and `_annotations.coco.json`, as Roboflow exports them.
 
-    out: new or empty folder; images: at least 3; seed: the same seed gives the same bytes. Raises ValueError for fewer images.
+    out: new or empty folder, or one that this function wrote; images: at least 3; seed: the same seed gives the same bytes.
+    Raises ValueError for fewer images, and UserError for a folder with other files.
     """
     if images < 3:
         raise ValueError(f"{images} images are too few for three splits; expected 3 or more")
+    refuse_foreign(out)
     held_out = {split: max(1, round(images * share)) for split, share in SPLITS.items() if split != "train"}
     counts = {"train": images - sum(held_out.values()), **held_out}
     first = 0
     for split, count in counts.items():
         _write_split(out / split, range(first, first + count), seed)
         first += count
+
+
+def refuse_foreign(out: Path) -> None:
+    """Raises UserError if a folder that will be written has a file that this module does not write."""
+    for folder in (out / split for split in SPLITS):
+        for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if not re.fullmatch(r"bench_\d{5}\.jpg|_annotations\.coco\.json", file.name) or file.is_symlink():
+                raise UserError(f"{file} was not written by the generator; choose a new or empty folder")
 
 
 def _write_split(folder: Path, numbers: range, seed: int) -> None:
@@ -157,7 +170,10 @@ def _box_xywh(mask: Array) -> list[int]:
 def main() -> None:
     import tyro
 
-    tyro.cli(generate, description=__doc__)
+    try:
+        tyro.cli(generate, description=__doc__)
+    except UserError as error:
+        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

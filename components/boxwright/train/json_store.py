@@ -12,7 +12,8 @@ def write(path: Path, content: Any) -> None:
     fsync comes before the rename. Without it, a crash can leave the new name on disk with no content.
     """
     aside = path.with_suffix(".part")
-    with aside.open("w", encoding="utf-8") as file:
+    aside.unlink(missing_ok=True)  # of a killed process
+    with aside.open("x", encoding="utf-8") as file:  # it follows no link that somebody put there
         json.dump(content, file)
         file.flush()
         os.fsync(file.fileno())
