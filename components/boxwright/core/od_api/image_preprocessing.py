@@ -11,7 +11,7 @@ from boxwright.core.runtime.errors import UserError
 
 # What TensorFlow says of images and of examples that it cannot read.
 _DAMAGE = ("Invalid JPEG", "Invalid PNG", "Unknown image file format", "DecodeImage", "DecodePng", "DecodeJpeg")
-_DAMAGE += ("decode_image", "Could not parse example", "Key: image/", "ParseSingleExample")
+_DAMAGE += ("decode_image", "Could not parse example", "Key: image/", "Feature: image/")
 
 
 @contextmanager
