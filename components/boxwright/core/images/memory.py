@@ -14,8 +14,9 @@ MOST_FILE = 2 * limits.GIB
 # Bytes that one image may take, with its file. 151 million pixels of a camera, which have to be turned, take 1.4 GiB. The limit
 # is the same on every machine, so that a data set is converted the same everywhere.
 MOST = 2 * limits.GIB
-# From here on, an image waits until no other process decodes one of this kind. 24 million pixels take less.
-LARGE = 256 * limits.MIB
+# From here on, an image waits until no other process decodes one of this kind. 61 million pixels
+# of a camera take less, so that only rare images wait.
+LARGE = 640 * limits.MIB
 # Bytes per pixel that Pillow's readers and our conversion hold at the same time, at most: the pixels, a converted or turned copy,
 # luma, and the image encoded anew. Readers of WebP and AVIF hold two more copies.
 _PER_PIXEL, _OWN_COPIES = 10, 8
