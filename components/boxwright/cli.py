@@ -44,6 +44,12 @@ COMMANDS = {
 }
 
 
+NO_MEMORY = (
+    "there is not enough memory for these files; remove what does not belong to them, give fewer or smaller files, or use a "
+    "machine with more memory"
+)
+
+
 def usage() -> str:
     lines = [f"boxwright {__version__}", "", "usage: boxwright COMMAND [--help] ...", "", "the pipeline:"]
     lines += [f"  {name:<10} {what}" for name, (_, what) in COMMANDS.items()]
@@ -84,6 +90,8 @@ def main() -> None:
         sys.exit(130)
     except OSError as error:
         sys.exit(code_of(name, error))
+    except MemoryError:
+        sys.exit(fail(f"boxwright {name}: {NO_MEMORY}"))
 
 
 def code_of(name: str, error: OSError) -> int:

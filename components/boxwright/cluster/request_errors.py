@@ -79,7 +79,7 @@ def message(error: Exception) -> str:
     body = getattr(error, "body", None) or getattr(getattr(error, "response", None), "content", b"")
     text = body.decode(errors="replace") if isinstance(body, bytes) else str(body)
     said = text if text and "<" not in text else getattr(error, "reason", None) or error
-    with contextlib.suppress(ValueError, AttributeError):
+    with contextlib.suppress(ValueError, AttributeError, RecursionError):
         words = json.loads(text)
         said = words.get("message") or words.get("error_message") or words.get("error") or said
     return without_secrets(" ".join(str(said).split()))[:300]

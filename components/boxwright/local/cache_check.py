@@ -45,5 +45,5 @@ def recorded_digests(path: Path, digest: str) -> Mapping[str, str] | None:
     try:
         recorded = json.loads((path.parent / FILES).read_text(encoding="utf-8"))[path.name]
         return recorded if digests.of_files(recorded) == digest else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

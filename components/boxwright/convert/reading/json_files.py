@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +34,16 @@ def keys_in(file: Path, keys: Iterable[str]) -> list[str]:
     A file up to 1 MiB is searched as it is. A larger one must begin as an object, which a binary file does not; of a log with an
     object in each line, only the first counts. A pipe and a broken link have no keys.
     """
-    start = files.load_start(file, _START + 1) if is_json(file) else None
+    start = files.load_start(file, _START) if is_json(file) else None
     if start is None:
         return []
     words = {key: f'"{key}"'.encode() for key in keys}
-    if len(start) > _START:
+    if (status := file.stat()).st_size > _START:
         start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
         if not start.startswith(b"{"):
             return []
         if not _is_log(start):
-            return _keys_in_large(file, words)
+            return list(_keys_in_large(file, tuple(words.items()), status.st_size, status.st_mtime_ns))
         start = start.partition(b"\n")[0]
     return [key for key, word in words.items() if word in start]
 
@@ -53,18 +54,21 @@ def _is_log(start: bytes) -> bool:
     return bool(newline) and line.rstrip().endswith(b"}") and not error_in(line)
 
 
-def _keys_in_large(file: Path, words: dict[str, bytes]) -> list[str]:
-    """The keys in the first 64 MiB and in the last MiB, and if there is one, in the whole file."""
-    size = file.stat().st_size
+@lru_cache(1024)
+def _keys_in_large(file: Path, words: tuple[tuple[str, bytes], ...], size: int, changed: int) -> tuple[str, ...]:
+    """The keys in the first 64 MiB and in the last MiB, and if there is one, in the whole file.
+
+    size, changed: of the file, so that the same content is searched once.
+    """
     found: set[str] = set()
     for begin, end in ((0, _HEAD), (max(_HEAD, size - _END), size), (_HEAD - _END, size)):
         for piece in files.pieces(file, begin, end):
-            found |= {key for key, word in words.items() if key not in found and word in piece}
+            found |= {key for key, word in words if key not in found and word in piece}
             if len(found) == len(words):
-                return list(words)
+                break
         if begin and not found:
             break
-    return [key for key in words if key in found]
+    return tuple(key for key, _ in words if key in found)
 
 
 def error_in(content: bytes) -> str | None:
@@ -89,6 +93,7 @@ def load(file: Path, most: int | None = None, *, exact_ids: bool = False) -> Any
             return orjson.loads(content)
     except orjson.JSONDecodeError:
         pass  # unlike orjson, json also reads NaN and UTF-16, and its errors name the line
+    limits.check_memory(len(content), file)
     try:
         return json.loads(files.decoded(content, file), parse_int=_id)
     except RecursionError:

@@ -1,10 +1,16 @@
 """Notices about annotated shapes that are not upright boxes."""
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from boxwright.convert import notices
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
+from boxwright.core.runtime.errors import few
+from boxwright.core.runtime.printable import visible_line
+
+# Kinds that a notice names, and characters of a kind. The formats have up to ten kinds; a file may hold any words.
+_MOST_KINDS, _LONGEST = 20, 40
 
 
 def build(kinds: Mapping[str, int], rotated: int, usable: Iterable[str]) -> list[Finding]:
@@ -25,9 +31,10 @@ def _rotated(count: int, total: int) -> Finding:
 
 
 def _without_box(unused: Mapping[str, int], total: int) -> Finding:
+    kinds = {visible_line(kind[:_LONGEST]): count for kind, count in islice(unused.items(), _MOST_KINDS)}
     return notices.build(
         "shapes_without_box", "Some annotated shapes have no box",
-        f"Shapes without a box are not used: {', '.join(f'{count} {kind}' for kind, count in unused.items())}",
-        count=sum(unused.values()), of=total, what="shapes", items=tuple(unused),
+        f"Shapes without a box are not used: {few([f'{count} {kind}' for kind, count in kinds.items()])}",
+        count=sum(unused.values()), of=total, what="shapes", items=tuple(kinds),
         remedy="Draw boxes or polygons around the objects that the model is to detect.",
     )  # fmt: skip

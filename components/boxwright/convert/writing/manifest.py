@@ -11,7 +11,10 @@ from boxwright.convert.writing.shards import Shard, Written
 from boxwright.core.artifacts import dataset
 from boxwright.core.artifacts.dataset import ClassName, Counts, Dataset, Quarantined, Rejected, Split, SplitName
 from boxwright.core.records.tfrecords import SPLITS
-from boxwright.core.runtime import digests
+from boxwright.core.runtime import digests, printable
+
+# Characters of a file and of a value in quarantine.jsonl. Linux takes paths of up to 4096 bytes.
+_LONGEST_FILE, _LONGEST_VALUE = 4096, 200
 
 
 def build(
@@ -47,8 +50,13 @@ def build(
 def write(folder: Path, built: Dataset, rejects: Sequence[Reject]) -> None:
     """Writes `dataset.json` and `quarantine.jsonl`."""
     dataset.write(folder / dataset.FILE, built)
-    lines = (Rejected.model_construct(**reject._asdict()) for reject in rejects)
-    dataset.write_quarantine(folder / dataset.QUARANTINE, lines)
+    dataset.write_quarantine(folder / dataset.QUARANTINE, map(_line, rejects))
+
+
+def _line(reject: Reject) -> Rejected:
+    """A line of quarantine.jsonl. The value is a stranger's: it may be long, and may hold halves of characters."""
+    file, value = reject.file[:_LONGEST_FILE], printable.visible_line(reject.value[:_LONGEST_VALUE])
+    return Rejected.model_construct(**reject._replace(file=file, value=value)._asdict())
 
 
 def _count_reasons(rejects: Iterable[Reject]) -> dict[str, int]:

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from boxwright.core.runtime import text_files
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime import limits, text_files
+from boxwright.core.runtime.errors import UserError, brief, shown
 
 _Content = TypeVar("_Content")
 
@@ -22,7 +22,8 @@ def read(path: Path, content: type[_Content], step: str) -> _Content:
     """The content of a file that `boxwright STEP` writes. Raises UserError that names the file and the wrong field."""
     again = f"run `boxwright {step}` again"
     try:
-        return TypeAdapter(content).validate_json(path.read_bytes())
+        with path.open("rb") as file:
+            return TypeAdapter(content).validate_json(limits.read_at_most(file, limits.OWN_JSON_BYTES, path, again))
     except (FileNotFoundError, NotADirectoryError):
         raise UserError(f"{path}: no such file; expected the {path.name} that `boxwright {step}` wrote") from None
     except OSError as error:
@@ -47,7 +48,7 @@ def _what_is_wrong(error: ValidationError) -> str:
     first, *others = error.errors(include_url=False)
     if first["type"] == "json_invalid":
         return f"is damaged ({first['msg']})"
-    field = ".".join(map(str, first["loc"])) or "the whole file"
-    got = "" if first["type"] == "missing" else f", got {first['input']!r:.60}"
+    field = brief(".".join(map(str, first["loc"]))) or "the whole file"
+    got = "" if first["type"] == "missing" else f", got {shown(first['input'])}"
     more = f" ({len(others)} more fields are wrong)" if others else ""
-    return f"is not as this version writes it: {field}: {first['msg']}{got}{more}"
+    return f"is not as this version writes it: {field}: {brief(first['msg'])}{got}{more}"

@@ -83,7 +83,9 @@ def _check(text: str) -> None:
         raise InvalidYaml(f"more than {_MOST_TAGS} %TAG directives")
     for size, levels in _sizes(yaml.parse(text, _Safe)):
         if size > limits.YAML_NODES:
-            raise InvalidYaml(f"its aliases and merge keys stand for more than {limits.YAML_NODES:,} values")
+            raise InvalidYaml(
+                f"its values, with aliases and merge keys written out, are more than {limits.YAML_NODES:,}"
+            )
         if levels > limits.LEVELS:
             raise InvalidYaml(f"it is nested more than {limits.LEVELS} levels deep")
 

@@ -40,7 +40,7 @@ def brief(error: object) -> str:
 def few(names: Sequence[str], most: int = 20) -> str:
     """Names of a file for an error: the first `most`, each shortened, and how many more there are."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(name[:60] for name in names[:most]) + more
+    return ", ".join(name[:200] for name in names[:most]) + more
 
 
 def shown(value: object) -> str:

@@ -35,10 +35,8 @@ LIST_BYTES = GIB
 LIST_LINES = 10_000_000
 # Bytes of a list of class names: 20,000 of them have 400 KiB.
 NAMES_BYTES = 16 * MIB
-# Columns of a csv: those of annotations have up to 30.
-COLUMNS = 1000
-# Bytes of a JSON file that Boxwright wrote, such as findings.json: those of COCO have 1 MiB.
-OWN_JSON_BYTES = 256 * MIB
+# Bytes of a JSON file that Boxwright wrote. The largest holds evaluate's detections: 13 KiB for each image.
+OWN_JSON_BYTES = 4 * GIB
 
 _CHUNK = MIB
 _DO = "give a smaller file, or the file that was meant"

@@ -68,5 +68,5 @@ def recall(request: str, outputs: Sequence[Path]) -> Result | None:
         if not request or [one["request"] for one in found] != [request] * len(outputs):
             return None
         return Result(**found[0]["result"])
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError):
         return None

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from boxwright.convert.reading import outside
 from boxwright.convert.reading.files import Folder, is_image, load_lines, load_start
 from boxwright.core.foreign_files import walk
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.errors import UserError, brief
 
 # Of Linux or Windows.
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
@@ -46,7 +46,7 @@ def locate_file(name: str, base: Path, folder: Folder, needed_by: Path) -> Path:
     if beyond := next(filter(os.path.exists, _places(name, base, folder.root)), None):
         raise outside.refuse(needed_by, beyond)
     raise UserError(
-        f"{needed_by} names {name}, which does not exist (looked below {folder.root}); correct the path in it"
+        f"{needed_by} names {brief(name)}, which does not exist (looked below {folder.root}); correct the path in it"
     )
 
 
