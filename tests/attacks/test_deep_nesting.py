@@ -163,7 +163,7 @@ def test_an_error_of_protobuf_text_does_not_repeat_the_line():
     assert str(error.value).startswith("line 1: ") and len(str(error.value)) < 300
 
 
-@pytest.mark.parametrize("flag", ["data", "group", "split_fractions", "format", "fix"])
+@pytest.mark.parametrize("flag", ["group", "split_fractions", "format", "fix"])
 def test_absurd_lengths_of_flags(made, convert, flag):
     root = made(["a.jpg"], {"data.yaml": "train: .\nnames: [cat]", "a.txt": LABEL})
     with pytest.raises(UserError):
