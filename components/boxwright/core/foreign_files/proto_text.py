@@ -39,13 +39,14 @@ def parse(text: str, message: _Message, *, allow_unknown: bool = False) -> _Mess
 
     Raises InvalidProtoText for anything else.
     """
-    lines = (_wrapped(line) if len(line) > _LONG_LINE else line for line in text.split("\n"))
+    lines = [_wrapped(line) if len(line) > _LONG_LINE else line for line in text.split("\n")]
+    content = "\n".join(lines)
     try:
-        return text_format.Parse("\n".join(lines), message, allow_unknown_field=allow_unknown)
+        return text_format.Parse(content, message, allow_unknown_field=allow_unknown)
     except RecursionError:
         raise InvalidProtoText("its messages are nested too deeply") from None
     except text_format.ParseError as error:
-        raise InvalidProtoText(_why(error)) from None
+        raise InvalidProtoText(_why(error, numbered=content == text)) from None
 
 
 def _wrapped(line: str) -> str:
@@ -53,9 +54,9 @@ def _wrapped(line: str) -> str:
     return _TOKENS.sub(lambda found: f"{found[1]}\n" if found[1] else found[2] or "\n", line)
 
 
-def _why(error: text_format.ParseError) -> str:
-    """The message without the line, which the parser repeats."""
+def _why(error: text_format.ParseError, *, numbered: bool) -> str:
+    """The message without the line, which the parser repeats. numbered: whether the parser's line is the file's."""
     what = str(error).partition(" : ")[2] or str(error)
     what = what.rpartition("': ")[2] if what.startswith("'") else what
-    line = f"line {error.GetLine()}: " if error.GetLine() else ""
+    line = f"line {error.GetLine()}: " if numbered and error.GetLine() else ""
     return line + brief(what).rstrip(".")
