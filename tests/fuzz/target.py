@@ -84,13 +84,20 @@ def _place(error: BaseException, what: str) -> str:
 
 
 def faults(target: Target, folder: Path) -> list[str]:
-    """The first inputs of a target that end in a fault, for the tests. With BOXWRIGHT_FUZZ=10, ten times as many are tried."""
-    seeds, found = list(target.seeds()), []
-    for number in range(target.tests * int(os.environ.get("BOXWRIGHT_FUZZ", "1"))):
-        place, out = folder / f"{number}", folder / f"{number}-out"
-        out.mkdir()
-        write(made(target, seeds, 0, number), place)
-        end = tried(target, place, out)
-        if end.outcome == "fault":
-            found.append(f"{number}: {end.text}")
-    return found
+    """Seeds that are not accepted, and the first inputs that end in a fault. For the tests.
+
+    With BOXWRIGHT_FUZZ=10, ten times as many inputs are tried.
+    """
+    seeds = list(target.seeds())
+    inputs = (made(target, seeds, 0, n) for n in range(target.tests * int(os.environ.get("BOXWRIGHT_FUZZ", "1"))))
+    ends = [_tried_in(target, files, folder / str(n)) for n, files in enumerate((*seeds, *inputs))]
+    refused = [
+        f"seed {n} is refused: {end.text}" for n, end in enumerate(ends[: len(seeds)]) if end.outcome != "accepted"
+    ]
+    return refused + [f"{n - len(seeds)}: {end.text}" for n, end in enumerate(ends) if end.outcome == "fault"]
+
+
+def _tried_in(target: Target, files: Files, folder: Path) -> End:
+    write(files, folder / "input")
+    (folder / "out").mkdir()
+    return tried(target, folder / "input", folder / "out")

@@ -181,20 +181,21 @@ def _kept(*endings: str) -> tuple[str, ...]:
 
 
 TARGETS = (
-    Target("weights .npz", arrays, weights("a.npz")),
-    Target("weights .tar.gz", packed, weights("zoo.tar.gz"), patience=CHILD),
-    Target("weights folder", lambda: [checkpoint()], weights(""), patience=CHILD),
-    Target("weights prefix", lambda: [checkpoint()], weights("model.ckpt"), patience=CHILD),
+    Target("weights .npz", arrays, weights("a.npz"), tests=5),
+    Target("weights .tar.gz", packed, weights("zoo.tar.gz"), patience=CHILD, tests=4),
+    Target("weights folder", lambda: [checkpoint()], weights(""), patience=CHILD, tests=4),
+    Target("weights prefix", lambda: [checkpoint()], weights("model.ckpt"), patience=CHILD, tests=3),
     Target(
         "trained model",
         lambda: [trained()],
         lambda folder, out: detection_model.load(folder),
         ("pipeline.config",),
         patience=CHILD,
+        tests=4,
     ),
-    Target("tflite", tflite_files, run_tflite, patience=CHILD),
-    Target("tflite labels", tflite_files, run_labels),
-    Target("pictures, TensorFlow", pictures, run_pictures),
-    Target("records for training", lambda: [records()], run_records, _kept()),
-    Target("records, TensorFlow", lambda: [records()], run_decoder, _kept()),
+    Target("tflite", tflite_files, run_tflite, patience=CHILD, tests=8),
+    Target("tflite labels", tflite_files, run_labels, tests=200),
+    Target("pictures, TensorFlow", pictures, run_pictures, tests=200),
+    Target("records for training", lambda: [records()], run_records, _kept(), tests=200),
+    Target("records, TensorFlow", lambda: [records()], run_decoder, _kept(), tests=200),
 )
