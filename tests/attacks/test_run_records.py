@@ -42,6 +42,7 @@ def lineage(folder: Path, text: str) -> list[records.Task]:
         *({"outputs": {"model": ARTIFACT | {"path": odd}}} for odd in (1, "a\0", "x" * 300, "../x", "/etc/passwd", "a/../../x")),
         *({"outputs": odd} for odd in ([], {"model": 1}, {"model": ARTIFACT | {"digest": 5}})),
         {"name": {}},
+        {"outputs": {"a.b": ARTIFACT}},
         {"name": "\ud800"},
         {"error": 1},
         {"parameters": []},
@@ -109,6 +110,6 @@ def test_an_error_has_a_limit_of_length():
     assert len(str(UserError("x" * 100_000 + "; do this"))) < 4000 and str(UserError("x" * 100_000 + "!")).endswith("!")
 
 
-def test_half_a_surrogate_pair_is_written_as_jsons_escape(tmp_path):
-    text_files.write(tmp_path / "a.json", json.dumps({"a": "\ud800"}, ensure_ascii=False))
-    assert json.loads((tmp_path / "a.json").read_text()) == {"a": "\ud800"}
+def test_half_a_surrogate_pair_is_written_as_a_question_mark(tmp_path):
+    text_files.write(tmp_path / "a.json", json.dumps({"a": "\ud800é"}, ensure_ascii=False))
+    assert json.loads((tmp_path / "a.json").read_bytes()) == {"a": "?é"}

@@ -31,6 +31,13 @@ def _path(text: str) -> str:
     return text
 
 
+def _output(name: str) -> str:
+    """The name of an output. `task.output` names an artifact."""
+    if "." in name:
+        raise ValueError("the name of an output has a dot")
+    return name
+
+
 def _time(text: str) -> str:
     if text:
         datetime.fromisoformat(text)
@@ -61,7 +68,7 @@ class Task:
     seconds: Annotated[float, Field(ge=0, le=LONGEST)]
     parameters: dict[str, Any]
     inputs: dict[str, str]
-    outputs: dict[str, Artifact]
+    outputs: dict[Annotated[str, AfterValidator(_output)], Artifact]
     started: Annotated[str, AfterValidator(_time)] = ""
     error: str = ""
     pipeline: str = ""

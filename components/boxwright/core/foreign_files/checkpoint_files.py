@@ -7,6 +7,7 @@ Sources: tensorflow/core/protobuf/tensor_bundle.proto, tensorflow/core/util/tens
 """
 
 import math
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -118,7 +119,7 @@ def latest(folder: Path) -> Path | None:
     """
     names = state(folder)
     prefix = folder / PurePosixPath(names[0]).name if names else None
-    return prefix if prefix and Path(f"{prefix}.index").is_file() else None
+    return prefix if prefix and os.path.isfile(f"{prefix}.index") else None  # False also for a name that is too long
 
 
 def state(folder: Path) -> list[str]:

@@ -89,7 +89,7 @@ def _check(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
     given = [one for listed in inputs.get("artifacts", {}).values() for one in listed.get("artifacts", [])]
     texts = [outputs["outputFile"], *(one["outputFile"] for one in outputs.get("parameters", {}).values())]
     texts += [artifact[key] for artifact in made for key in ("name", "uri")] + [artifact["uri"] for artifact in given]
-    if not all(isinstance(text, str) and text.strip("./") and "\0" not in text for text in texts):
+    if not all(isinstance(text, str) and text.strip("./") and b"\0" not in text.encode() for text in texts):
         raise TypeError("a name or a path is not a text, or empty")
     about = [inputs.get("parameterValues", {}), *(artifact.get("metadata", {}) for artifact in (*made, *given))]
     if not all(isinstance(one, dict) for one in about):
@@ -111,7 +111,7 @@ def emit(result: Result, outputs: Mapping[str, Any], made: Mapping[str, Scalar])
     artifacts, files, states = {}, {}, {}
     for name, listed in declared.items():
         artifact = listed["artifacts"][0]
-        if not local_path(artifact["uri"]).exists():
+        if not os.path.exists(local_path(artifact["uri"])):
             raise FileNotFoundError(f"output {name}: nothing was written at {artifact['uri']}")
         files[name] = digests.of_each(local_path(artifact["uri"]))
         states[name] = digests.of_state(local_path(artifact["uri"]), files[name])
@@ -181,7 +181,7 @@ def _artifacts(inputs: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
             metadata = artifact.get("metadata", {})
             if "digest" not in metadata:  # an imported artifact: no step of ours made it
                 path = local_path(artifact["uri"])
-                metadata = metadata | {"digest": digests.of_path(path) if path.exists() else "unknown"}
+                metadata = metadata | {"digest": digests.of_path(path) if os.path.exists(path) else "unknown"}
             yield name if len(found) == 1 else f"{name}[{index}]", artifact | {"metadata": metadata}
 
 

@@ -13,8 +13,9 @@ from boxwright.core.runtime.errors import UserError
 FULL_CODES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FULL = tuple(map(os.strerror, FULL_CODES))
 
-# How half of a surrogate pair is written, which a stranger's JSON may hold and UTF-8 cannot: as `\ud800`, JSON's own escape.
-HALF = "backslashreplace"
+# Half of a surrogate pair, which a stranger's JSON may hold and UTF-8 cannot, is written as a question mark. Readers of JSON refuse
+# its escape as well.
+HALF = "replace"
 
 
 def write(path: Path, text: str) -> None:
