@@ -13,8 +13,8 @@ from boxwright.core.runtime.errors import UserError
 FULL_CODES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FULL = tuple(map(os.strerror, FULL_CODES))
 
-# Half of a surrogate pair, which a stranger's JSON may hold and UTF-8 cannot, is written as a question mark. Readers of JSON refuse
-# its escape as well.
+# Half of a surrogate pair, which a stranger's JSON may hold and UTF-8 cannot, is written as a question mark. Readers of JSON
+# refuse its escape as well.
 HALF = "replace"
 
 
