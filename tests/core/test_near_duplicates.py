@@ -87,12 +87,39 @@ def test_same_pictures_without_hashes_are_known_by_name():
     """The first image has no hash. The second and third are duplicates by hash, the last two by Roboflow's names."""
     names = ["a.jpg", "b.jpg", "c.jpg", "train/d_jpg.rf.1.jpg", "test/d_jpg.rf.2.jpg"]
     same = near_duplicates.same_pictures(names, [None, f"{BASE:016x}", f"{flipped(BASE, 1):016x}", None, None])
-    assert same.pairs.tolist() == [[1, 2], [3, 4]]
+    assert same.first(np.ones(5, bool)).tolist() == [0, 1, 1, 3, 3]
     assert [same.groups.tolist().count(group) for group in same.groups] == [1, 2, 2, 2, 2]
 
 
-def test_images_without_hashes_have_no_pairs():
-    assert near_duplicates.same_pictures(["a.jpg", "b.jpg"], [None, None]).pairs.tolist() == []
+def test_images_without_hashes_are_different_pictures():
+    same = near_duplicates.same_pictures(["a.jpg", "b.jpg"], [None, None])
+    assert same.first(np.array([True, False])).tolist() == [0, 2] and same.groups.tolist() == [0, 1]
+
+
+def test_first_is_direct_and_groups_are_not():
+    """The second hash differs from the first and the third in 3 bits each. The blank image resembles only itself."""
+    hashes = [BASE, flipped(BASE, 0, 1, 2), flipped(BASE, *range(6)), 0]
+    same = near_duplicates.same_pictures(list("abcd"), [f"{one:016x}" for one in hashes])
+    assert same.first(np.array([True, False, False, True])).tolist() == [0, 0, 4, 3]
+    assert same.groups.tolist() == [0, 0, 0, 1]
+
+
+def test_agrees_with_pairs():
+    """Many equal, near, blank and unmeasured images, and versions by Roboflow."""
+    dice = np.random.default_rng(3)
+    hashes = [flipped(BASE, *dice.choice(64, dice.integers(0, 5), replace=False).tolist()) for _ in range(20)]
+    texts = [None if dice.random() < 0.1 else f"{[*hashes, 0][dice.integers(21)]:016x}" for _ in range(120)]
+    names = [f"p{dice.integers(30)}_jpg.rf.{row}.jpg" if row % 3 else f"{row}.jpg" for row in range(120)]
+    same, among = near_duplicates.same_pictures(names, texts), dice.random(120) < 0.5
+    measured = np.array([row for row in range(120) if texts[row] is not None])
+    alike = measured[near_duplicates.pairs(near_duplicates.parsed([text for text in texts if text]))].tolist()
+    versions = [near_duplicates.roboflow_picture(name) for name in names]
+    alike += [[a, b] for a in range(120) for b in range(a + 1, 120) if versions[a] and versions[a] == versions[b]]
+    first = np.where(among, np.arange(120), 120)
+    for a, b in alike:
+        first[b], first[a] = min(first[b], a if among[a] else 120), min(first[a], b if among[b] else 120)
+    assert same.first(among).tolist() == first.tolist()
+    assert same.groups.tolist() == near_duplicates.groups(120, np.array(alike)).tolist()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ Re-encoded, resized and mirrored copies are found by their difference hashes (dH
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -25,10 +24,34 @@ _MOST_VERSIONS = 50
 
 @dataclass(frozen=True, eq=False)
 class SamePictures:
-    """pairs: (m, 2) rows of images that show the same picture, the smaller row first. groups: (n,) number of the picture."""
+    """Which of n images show the same picture. Its size grows with n, also if all images are equal.
 
-    pairs: np.ndarray
-    groups: np.ndarray
+    hash_of: (n,) index of the hash of each image; -1 if it was not measured or has no contrast. alike: (m, 2) indices of hashes
+    that belong to one picture. version_of: (n,) number of the picture of which Roboflow made each image; -1 for other images.
+    """
+
+    hash_of: np.ndarray
+    alike: np.ndarray
+    version_of: np.ndarray
+
+    @property
+    def groups(self) -> np.ndarray:
+        """(n,) number of the picture of each image. Images that are connected through others share a number."""
+        count = len(self.hash_of)
+        links = [_to_first(self.hash_of), _to_first(self.version_of), _rows_of(self.hash_of)[self.alike]]
+        return groups(count, np.concatenate(links))
+
+    def first(self, among: np.ndarray) -> np.ndarray:
+        """(n,) the first image of `among` that shows the same picture as each image directly; n if there is none.
+
+        among: (n,) bool. An image of `among` shows the same picture as itself.
+        """
+        rows = np.where(among, np.arange(len(among)), len(among))
+        by_hash = _least(self.hash_of, rows)
+        near = by_hash.copy()
+        np.minimum.at(near, self.alike[:, 0], by_hash[self.alike[:, 1]])
+        np.minimum.at(near, self.alike[:, 1], by_hash[self.alike[:, 0]])
+        return np.minimum.reduce([rows, near[self.hash_of], _least(self.version_of, rows)[self.version_of]])
 
 
 def same_pictures(filenames: Sequence[str], hashes: Sequence[str | None]) -> SamePictures:
@@ -39,10 +62,10 @@ def same_pictures(filenames: Sequence[str], hashes: Sequence[str | None]) -> Sam
     measured, which is then compared by its name only.
     """
     measured = np.array([row for row, text in enumerate(hashes) if text is not None], int)
-    alike = measured[pairs(parsed([text for text in hashes if text is not None]))]
-    found = np.concatenate([alike, _roboflow_versions(filenames)])
-    found = np.unique(np.sort(found, axis=1), axis=0)
-    return SamePictures(found, groups(len(filenames), found))
+    distinct, which = np.unique(parsed([text for text in hashes if text is not None]), return_inverse=True)
+    hash_of = np.full(len(filenames), -1)
+    hash_of[measured] = np.where(_seen(distinct)[which], which, -1)
+    return SamePictures(hash_of, pairs(distinct), _roboflow_versions(filenames))
 
 
 def roboflow_picture(filename: str) -> str | None:
@@ -55,15 +78,34 @@ def roboflow_picture(filename: str) -> str | None:
 
 
 def _roboflow_versions(filenames: Sequence[str]) -> np.ndarray:
-    """(m, 2) rows of all pairs of versions of the same picture."""
+    """(n,) number of the picture of which each file is a version; -1 for other files."""
     rows: dict[str, list[int]] = {}
     for row, name in enumerate(filenames):
         if (picture := roboflow_picture(name)) is not None:
             rows.setdefault(picture, []).append(row)
-    alike = [
-        pair for versions in rows.values() if len(versions) <= _MOST_VERSIONS for pair in combinations(versions, 2)
-    ]
-    return np.array(alike, int).reshape(-1, 2)
+    found = np.full(len(filenames), -1)
+    for number, versions in enumerate(rows.values()):
+        if len(versions) <= _MOST_VERSIONS:
+            found[versions] = number
+    return found
+
+
+def _rows_of(numbers: np.ndarray) -> np.ndarray:
+    """(most number + 2,) the first row of each number of (n,). The last place is that of -1, and a number without rows has n."""
+    return _least(numbers, np.arange(len(numbers)))
+
+
+def _to_first(numbers: np.ndarray) -> np.ndarray:
+    """(m, 2) links from the first row with a number to each row with it. Rows with -1 have none."""
+    rows = np.flatnonzero(numbers >= 0)
+    return np.stack([_rows_of(numbers)[numbers[rows]], rows], axis=1)
+
+
+def _least(numbers: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """(most number + 2,) the least value of the rows of each number; the number of rows if it has none, and for -1 (last)."""
+    least = np.full(numbers.max(initial=-1) + 2, len(numbers))
+    np.minimum.at(least, numbers[numbers >= 0], values[numbers >= 0])
+    return least
 
 
 def parsed(dhash: Sequence[str]) -> np.ndarray:

@@ -27,6 +27,12 @@ def test_marks_objects_that_no_other_box_overlaps():
     assert [alone for *_, alone in cut(np.zeros((72, 72), np.uint8), touching)] == [True, False, False]
 
 
+def test_compares_many_boxes_in_blocks(monkeypatch):
+    monkeypatch.setattr(object_crops, "_AT_ONCE", 4)
+    touching = [(1, [0, 0, 20, 20]), (1, [20, 0, 20, 20]), (1, [30, 10, 20, 20])]
+    assert [alone for *_, alone in cut(np.zeros((72, 72), np.uint8), touching)] == [True, False, False]
+
+
 def test_leaves_out_small_objects():
     assert list(cut(np.zeros((50, 50), np.uint8), [(1, [0, 0, 11, 30])])) == []
 

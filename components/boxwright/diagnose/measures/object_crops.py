@@ -16,6 +16,10 @@ from boxwright.diagnose.measures.class_axes import BACKGROUND_AXES
 # A crop is the box and a third of it on each side. The box itself is scaled to SIDE x SIDE pixels, whatever its shape is.
 SIDE, MARGIN = 24, 8
 IMAGES, SMALLEST = 200, 12
+# Crops of one split: 320 MB. Dense data sets have 100 objects an image.
+MOST = 50_000
+# Pairs of boxes that are compared at once.
+_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,17 +38,17 @@ class Crops:
 
 
 def read(records: Path) -> Crops:
-    """The objects of the first IMAGES images of each split, without crowds and without objects under 12 px a side."""
-    found = [
-        (*crop, split, record.filename)
-        for split in recordfiles.SPLITS
-        for record in itertools.islice(recordfiles.read(records, split), IMAGES)
-        for crop in crops(record)
-    ]
+    """The first MOST objects of the first IMAGES images of each split, without crowds and objects under 12 px a side."""
+    found = [crop for split in recordfiles.SPLITS for crop in itertools.islice(_of_split(records, split), MOST)]
     pixels, ids, alone, splits, filenames = zip(*found, strict=True) if found else ((), (), (), (), ())
     shape = (-1, SIDE + 2 * MARGIN, SIDE + 2 * MARGIN)
     stack = np.array(pixels, np.float32).reshape(shape)
     return Crops(stack, np.array(ids, int), np.array(alone, bool), np.array(splits, str), np.array(filenames, str))
+
+
+def _of_split(records: Path, split: recordfiles.SplitName) -> Iterator[tuple[np.ndarray, int, bool, str, str]]:
+    for record in itertools.islice(recordfiles.read(records, split), IMAGES):
+        yield from ((*crop, split, record.filename) for crop in crops(record))
 
 
 def crops(record: Record) -> Iterator[tuple[np.ndarray, int, bool]]:
@@ -56,13 +60,19 @@ def cut(image: np.ndarray, boxes_yxyx: np.ndarray, class_ids: np.ndarray) -> Ite
     """Like `crops`, from an image (h, w) uint8. Beyond its edge the last row or column is repeated."""
     height, width = image.shape
     at = (np.arange(-MARGIN, SIDE + MARGIN) + 0.5) / SIDE
-    overlapping = geometry.intersection(boxes_yxyx, boxes_yxyx) > 0
-    alone = overlapping.sum(1) <= 1
-    for (ymin, xmin, ymax, xmax), class_id, apart in zip(boxes_yxyx, class_ids, alone, strict=True):
+    for (ymin, xmin, ymax, xmax), class_id, apart in zip(boxes_yxyx, class_ids, _alone(boxes_yxyx), strict=True):
         if min((ymax - ymin) * height, (xmax - xmin) * width) >= SMALLEST:
             rows = np.clip((ymin + (ymax - ymin) * at) * height, 0, height - 1).astype(int)
             columns = np.clip((xmin + (xmax - xmin) * at) * width, 0, width - 1).astype(int)
             yield image[np.ix_(rows, columns)] / np.float32(255), int(class_id), bool(apart)
+
+
+def _alone(boxes_yxyx: np.ndarray) -> np.ndarray:
+    """(n,) whether no other box overlaps each box. Blocks of boxes bound the memory."""
+    step = max(1, _AT_ONCE // max(1, len(boxes_yxyx)))
+    blocks = (boxes_yxyx[start : start + step] for start in range(0, len(boxes_yxyx), step))
+    overlaps = [(geometry.intersection(block, boxes_yxyx) > 0).sum(1) for block in blocks]
+    return np.concatenate(overlaps) <= 1 if overlaps else np.empty(0, bool)
 
 
 def backgrounds(found: Crops, classes: Sequence[str]) -> pd.DataFrame:

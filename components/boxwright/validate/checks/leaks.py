@@ -106,20 +106,15 @@ def near_copies(images: pa.Table, splits: Mapping[str, SplitStats]) -> dict[tupl
     They are re-encoded, resized or mirrored, or versions that Roboflow made of one picture. The first copy of several is named.
     """
     names, split = images["filename"].to_pylist(), np.array(images["split"].to_pylist(), str)
-    rows = near_duplicates.same_pictures(names, images["dhash"].to_pylist()).pairs
+    same = near_duplicates.same_pictures(names, images["dhash"].to_pylist())
     found = {}
     for seen_in, held_out in _ACROSS:
         equal = {other for _, other in shared(splits[seen_in], splits[held_out])}
-        pairs = [(names[seen], names[other]) for seen, other in _crossing(rows, split[rows], seen_in, held_out)]
-        first = {other: seen for seen, other in reversed(pairs) if other not in equal}
-        found[seen_in, held_out] = [(seen, other) for other, seen in sorted(first.items())]
+        first = same.first(split == seen_in)
+        rows = np.flatnonzero((split == held_out) & (first < len(names)))
+        pairs = ((names[first[row]], names[row]) for row in rows)
+        found[seen_in, held_out] = sorted((pair for pair in pairs if pair[1] not in equal), key=lambda pair: pair[::-1])
     return found
-
-
-def _crossing(rows: np.ndarray, split: np.ndarray, seen_in: str, held_out: str) -> np.ndarray:
-    """(m, 2) pairs of rows: the first row is in the split `seen_in`, the second in the other. split: of each row."""
-    there, back = (np.all(split == order, axis=1) for order in ((seen_in, held_out), (held_out, seen_in)))
-    return np.concatenate([rows[there], rows[back][:, ::-1]])
 
 
 def named(pairs: list[Pair]) -> str:
