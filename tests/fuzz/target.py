@@ -1,9 +1,12 @@
 # environment: data
 """What the fuzzer feeds, and how one input ends."""
 
+import base64
+import json
 import os
 import traceback
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -15,6 +18,7 @@ from boxwright.core.runtime.errors import UserError
 
 Files = dict[str, bytes]
 Outcome = Literal["accepted", "refused", "fault"]
+FOUND = Path(__file__).with_name("found.jsonl")
 OURS = f"{os.sep}boxwright{os.sep}"
 
 
@@ -83,18 +87,28 @@ def _place(error: BaseException, what: str) -> str:
     return f"{what} {own.filename.rpartition(OURS)[2]}:{own.name}: {own.line}"
 
 
+def found_before(target: Target, seeds: Sequence[Files]) -> Iterator[Files]:
+    """Inputs that were faults once: changed files of a seed, compressed and in base64. `was`: the place of the fault."""
+    for line in FOUND.read_text(encoding="utf-8").splitlines():
+        one = json.loads(line)
+        if one["target"] == target.name:
+            changed = {name: zlib.decompress(base64.b64decode(text)) for name, text in one["files"].items()}
+            yield seeds[one["seed"]] | changed
+
+
 def faults(target: Target, folder: Path) -> list[str]:
-    """Seeds that are not accepted, and the first inputs that end in a fault. For the tests.
+    """Seeds that are not accepted, and inputs that end in a fault: those found before, and the first new ones. For the tests.
 
     With BOXWRIGHT_FUZZ=10, ten times as many inputs are tried.
     """
     seeds = list(target.seeds())
-    inputs = (made(target, seeds, 0, n) for n in range(target.tests * int(os.environ.get("BOXWRIGHT_FUZZ", "1"))))
-    ends = [_tried_in(target, files, folder / str(n)) for n, files in enumerate((*seeds, *inputs))]
+    number = target.tests * int(os.environ.get("BOXWRIGHT_FUZZ", "1"))
+    inputs = (*seeds, *found_before(target, seeds), *(made(target, seeds, 0, n) for n in range(number)))
+    ends = [_tried_in(target, files, folder / str(n)) for n, files in enumerate(inputs)]
     refused = [
         f"seed {n} is refused: {end.text}" for n, end in enumerate(ends[: len(seeds)]) if end.outcome != "accepted"
     ]
-    return refused + [f"{n - len(seeds)}: {end.text}" for n, end in enumerate(ends) if end.outcome == "fault"]
+    return refused + [f"input {n}: {end.text}" for n, end in enumerate(ends) if end.outcome == "fault"]
 
 
 def _tried_in(target: Target, files: Files, folder: Path) -> End:
