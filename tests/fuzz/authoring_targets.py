@@ -53,6 +53,13 @@ EXECUTOR = {
 }  # fmt: skip
 
 
+def runs() -> list[Files]:
+    """A folder of a run, with the digests of one artifact's files."""
+    lineage, listed = json.dumps({"tasks": [CONVERT, TRAIN]}), json.dumps({"records": {"a.txt": DIGEST}})
+    files = {"lineage.json": lineage, "steps/convert/digests.json": listed, "steps/convert/records/a.txt": "x"}
+    return [{name: text.encode() for name, text in files.items()}]
+
+
 def _json(name: str, *values: object) -> Callable[[], list[Files]]:
     return lambda: [{name: json.dumps(value).encode()} for value in values]
 
@@ -124,7 +131,7 @@ def run_executor_input(folder: Path, out: Path) -> None:
 
 
 TARGETS = (
-    Target("lineage", _json("lineage.json", {"tasks": [CONVERT, TRAIN]}), run_lineage),
+    Target("lineage", runs, run_lineage),
     Target("compare runs", two_summaries, run_compare),
     Target("compare recipes", two_recipes, run_recipes),
     Target("flags of run", lambda: [{"argv.txt": RUN.encode()}], run_flags, longest=1 << 20),

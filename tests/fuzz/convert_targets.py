@@ -6,6 +6,7 @@ import json
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import containers
 import numpy as np
@@ -71,6 +72,13 @@ SETS: dict[str, list[dict[str, str]]] = {
     "csv": [{"set.csv": CSV}, {"train_labels.csv": CSV, "test_labels.csv": CSV.replace(",", ";")}],
     "kitti": [{"a.txt": KITTI, "b.txt": ""}],
 }  # fmt: skip
+
+
+# Flags that the formats' inputs are converted with.
+OPTIONS: tuple[dict[str, Any], ...] = (
+    {}, {}, {"pixels": "trust"}, {"fix": "drop"}, {"fix": "fail"}, {"missing": "fail"}, {"backgrounds": "quarantine"},
+    {"seed": 3}, {"group": "([a-z])"}, {"max_objects": 2}, {"follow_links": True}, {"shards": 3},
+)  # fmt: skip
 
 
 def encoded(kind: str, mode: str = "RGB", size: tuple[int, int] = (64, 48), **options) -> bytes:
@@ -147,22 +155,26 @@ def tfrecord_sets() -> list[Files]:
     return [{"train.tfrecord": file, "val.tfrecord": file, "label_map.pbtxt": ITEM.encode()}, {"set.record": file}]
 
 
-def _config(data: Path, out: Path, **more) -> Config:
-    return Config(
-        data=str(data), records=out / "records", tables=out / "tables", missing="quarantine", workers=1, **more
-    )
+def _config(data: Path, out: Path, **more: Any) -> Config:
+    flags = {"missing": "quarantine", **more}
+    return Config(data=str(data), records=out / "records", tables=out / "tables", workers=1, **flags)
 
 
 def planned(data: Path, out: Path) -> None:
-    """Reads the annotations and the headers, decodes for the splits, and checks the counts. Every fourth input is converted."""
-    if sum(file.stat().st_size for file in data.rglob("*") if file.is_file()) % 4 == 0:
-        return converted(data, out)
-    config = _config(data, out)
+    """Reads the annotations and the headers, decodes for the splits, and checks the counts. Every fourth input is converted. The
+    flags depend on the size of the input."""
+    size = sum(file.stat().st_size for file in data.rglob("*") if file.is_file())
+    options = OPTIONS[size // 4 % len(OPTIONS)]
+    if size % 4 == 0:
+        return converted(data, out, **options)
+    config = _config(data, out, **options)
     fractions = stratify.parse_fractions(config.split_fractions)
-    done = assign_splits(
-        conversion._plan(config), data=config.data, fractions=fractions, seed=0, group="", how="decode", processes=1
+    plan = conversion._plan(config)
+    _check_counts(
+        assign_splits(
+            plan, data=config.data, fractions=fractions, seed=0, group=config.group, how=config.pixels, processes=1
+        )
     )
-    _check_counts(done)
 
 
 def _check_counts(done: Plan) -> None:
@@ -172,9 +184,9 @@ def _check_counts(done: Plan) -> None:
     "".join([*(image.filename for image in done.images), *done.classes]).encode()  # without halves of surrogate pairs
 
 
-def converted(data: Path, out: Path) -> None:
+def converted(data: Path, out: Path, **options: Any) -> None:
     """The whole step. What it writes can be read again."""
-    conversion.convert(_config(data, out))
+    conversion.convert(_config(data, out, **options))
     read_back(out / "records", out / "tables")
 
 
