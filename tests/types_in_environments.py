@@ -17,6 +17,7 @@ FOLDERS = {
     **dict.fromkeys(("convert", "validate", "diagnose", "report", "run_status", "demo", "core"), "data"),
     **dict.fromkeys(("augment", "train", "evaluate", "export", "edgetpu"), "train"),
     **dict.fromkeys(("core/od_api", "core/augmentations", "core/tflite", "core/coco_eval"), "train"),
+    "core/foreign_files/tflite_process": "train",
 }
 
 
@@ -29,10 +30,9 @@ def environment_of(file: Path) -> str:
 
 
 def named_in(file: Path) -> str:
-    """The environment in the first line of a file; empty if there is none. Benchmarks name a folder there."""
-    first = file.read_text(encoding="utf-8").partition("\n")[0]
-    name = first.removeprefix("# environment: ")
-    return name if name in ENVIRONMENTS else ""
+    """The environment in the first line of a file, by its name or, as in benchmarks, by its folder. Empty if there is none."""
+    first = file.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# environment: ")
+    return next((name for name, folder in ENVIRONMENTS.items() if first in (name, folder)), "")
 
 
 def main() -> int:

@@ -62,14 +62,14 @@ def main(objects: int = 1_000_000) -> None:
             os._exit(0)
         os.wait()
         wall, cpu = time.perf_counter(), time.process_time()
-        outputs = {output: folder / output for output in ("findings", "recipe", "page")}
-        step.run(step.Config(records=folder, tables=folder, **outputs))
+        findings, recipe, page = (folder / output for output in ("findings", "recipe", "page"))
+        step.run(step.Config(records=folder, tables=folder, findings=findings, recipe=recipe, page=page))
         measured = {
             "name": "diagnose",
             "seconds": round(time.perf_counter() - wall, 1),
             "cpu_seconds": round(time.process_time() - cpu, 1),
             "gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
-            "first": diagnosis.read(outputs["findings"]).findings[0].key,
+            "first": diagnosis.read(findings).findings[0].key,
             "n": objects,
             "load": round(os.getloadavg()[0], 2),
             "seed": SEED,

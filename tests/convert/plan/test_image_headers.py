@@ -64,7 +64,8 @@ def test_jpeg_size_equals_pillows(tmp_path, data):
     (tmp_path / "a.jpg").write_bytes(data)
     header = header_of(tmp_path / "a.jpg")
     assert image_headers._size_of_jpeg(data[: image_headers._BEGINNING]) == (8, 6)
-    assert header == image_headers._by_pillow(str(tmp_path / "a.jpg"), header.hint)
+    with (tmp_path / "a.jpg").open("rb") as file:
+        assert header == image_headers._by_pillow(file, header.hint)
 
 
 @pytest.mark.parametrize("data", LEFT_TO_PILLOW.values(), ids=LEFT_TO_PILLOW)
