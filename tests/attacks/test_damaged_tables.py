@@ -1,6 +1,10 @@
 # environment: data
 """Tables and quarantine.jsonl that somebody damaged end in a sentence. The fuzzer found each of these."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -82,3 +86,24 @@ def test_a_damaged_quarantine_is_refused(text, tmp_path):
     (tmp_path / dataset.QUARANTINE).write_bytes(text)
     with pytest.raises(UserError, match=r"quarantine\.jsonl cannot be read"):
         dataset.read_quarantine(tmp_path / dataset.QUARANTINE)
+
+
+class Starter(pa.PyExtensionType):
+    """A type that runs code when a Parquet file with it is read."""
+
+    def __init__(self, place: str = "") -> None:
+        self.place = place
+        super().__init__(pa.string())
+
+    def __reduce__(self):
+        return Path.touch, (Path(self.place),)
+
+
+def test_no_code_in_a_table_is_run(folder):
+    """CVE-2023-47248. pyarrow_hotfix prevents it, also in a process that never imports Beam, which installs it."""
+    values = pa.ExtensionArray.from_storage(Starter(str(folder / "started")), pa.array(["a.jpg"]))
+    rewrite(folder / tables.IMAGES, "filename", values)
+    read = "import sys, pathlib; from boxwright.core.records import tables; tables.read(pathlib.Path(sys.argv[1]))"
+    ended = subprocess.run([sys.executable, "-P", "-c", read, str(folder)], capture_output=True, text=True)
+    assert "UserError" in ended.stderr and "arrow.py_extension_type" in ended.stderr
+    assert not (folder / "started").exists()

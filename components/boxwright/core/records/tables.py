@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow_hotfix  # noqa: F401  (without it, pyarrow 10 unpickles what a Parquet file holds: CVE-2023-47248)
 from pyarrow import compute, parquet
 
 from boxwright.core.runtime import limits
@@ -47,8 +48,8 @@ OBJECT_SCHEMA = pa.schema(
 )
 # Bytes of a table in memory: that of Open Images' 15 million objects has 1.3 GiB. A small file can claim any size.
 _MOST_BYTES = 8 * limits.GIB
-# Rows that are read at a time, so that the bytes are counted before all are there.
-_AT_ONCE = 1 << 14
+# Of a row of objects without its texts; a row of images has less.
+_ROW_BYTES = 64
 _DHASH = "^[0-9a-f]{16}$"
 
 
@@ -85,7 +86,7 @@ def _read(folder: Path, name: str, columns: list[str] | None) -> pa.Table:
     try:
         table = _read_counted(folder / name, wanted)
         _check_values(table, name)
-    except (OSError, ValueError, KeyError, MemoryError, pa.ArrowException) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, MemoryError, pa.ArrowException) as error:
         why = "it has no tables" if isinstance(error, FileNotFoundError) else brief(error)
         raise UserError(
             f"{folder}: {why}; expected the folder of tables that `boxwright convert` wrote (--tables)"
@@ -94,16 +95,30 @@ def _read(folder: Path, name: str, columns: list[str] | None) -> pa.Table:
 
 
 def _read_counted(file: Path, wanted: pa.Schema) -> pa.Table:
-    """The wanted columns. Raises UserError if they are too large, and pyarrow's errors if they are damaged or of another type."""
-    batches, size = [], 0
-    with parquet.ParquetFile(file) as opened:
-        for batch in opened.iter_batches(_AT_ONCE, columns=wanted.names):
-            limits.check_size(size := size + batch.nbytes, _MOST_BYTES, file)
-            batches.append(batch)
-        table = pa.Table.from_batches(batches, opened.schema_arrow if not batches else None)
-    table = table.select(wanted.names).cast(wanted)
+    """The wanted columns. Raises UserError if they are too large, and pyarrow's errors if they are damaged or of another type.
+
+    Texts are read as a dictionary, in which a text that every row has takes its size once. Whole row groups are read, because
+    the `iter_batches` of pyarrow 10 crashes if columns differ in length.
+    """
+    texts = [field.name for field in wanted if pa.types.is_string(field.type)]
+    with parquet.ParquetFile(file, read_dictionary=texts) as opened:
+        limits.check_size(opened.metadata.num_rows * _ROW_BYTES, _MOST_BYTES, file)
+        groups = [opened.read_row_group(i, wanted.names) for i in range(opened.num_row_groups)]
+        table = pa.concat_tables(groups) if groups else opened.schema_arrow.empty_table()
+    table = table.select(wanted.names)
     table.validate(full=True)
-    return table
+    limits.check_size(sum(map(_size, table.columns)), _MOST_BYTES, file)
+    return table.cast(wanted)
+
+
+def _size(column: pa.ChunkedArray) -> int:
+    """Bytes of a column. Of texts: after each row has its own."""
+    if not pa.types.is_dictionary(column.type):
+        return column.nbytes
+    lengths = (
+        compute.call_function("binary_length", [chunk.dictionary]).take(chunk.indices) for chunk in column.chunks
+    )
+    return sum(compute.call_function("sum", [compute.cast(one, pa.int64())]).as_py() or 0 for one in lengths)
 
 
 def _check_values(table: pa.Table, name: str) -> None:
