@@ -189,7 +189,7 @@ def test_replaces_own_outputs_only(coco, convert, tmp_path):
         convert(root)
     assert (tmp_path / "out/records/thesis.doc").read_text() == "mine"
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="cannot be written: File exists"):
+    with pytest.raises(UserError, match="cannot be written: Not a directory"):
         convert(root, "file")
 
 

@@ -97,7 +97,7 @@ def test_several_data_sets_are_all_used_and_followed(data, monkeypatch):
     arguments = running.graph_arguments(both)
     assert arguments["data"] == f"{data},{data.parent / 'more'}"
     assert arguments["label_map"] == str(data.parent / "map.pbtxt")
-    assert running.reads(both) == [data, data.parent / "more", data.parent]
+    assert running.reads(both) == [data, data.parent / "more", data.parent / "map.pbtxt"]
     (data.parent / "more" / "b.jpg").write_text("22")
     changed = running.graph_arguments(both)
     Path("map.pbtxt").write_text("item { }")

@@ -10,7 +10,13 @@ from boxwright.core.runtime import environments, import_closure
 
 PACKAGE = Path(environments.__file__).parents[2]
 # The only modules that load others by a computed name. `import_closure` handles them.
-LOADERS = {"boxwright.cli", "boxwright.core.registry", "boxwright.convert.formats"}
+# child_process loads the module of a function that its caller has imported.
+LOADERS = {
+    "boxwright.cli",
+    "boxwright.core.registry",
+    "boxwright.convert.formats",
+    "boxwright.core.foreign_files.child_process",
+}
 
 
 def reached(folder: Path, sources: dict[str, str]) -> set[str]:
