@@ -227,7 +227,7 @@ def pins(lock: str) -> dict[str, str]:
         (
             "train/development.lock",
             "train/cpu.lock",
-            r"pytest.*|execnet|iniconfig|pluggy|tensorboard.*|markdown|werkzeug",
+            r"pytest.*|execnet|iniconfig|pluggy|tensorboard.*|markdown|werkzeug|pyarrow-hotfix",
         ),
         (
             "data/development.lock",
