@@ -29,6 +29,15 @@ PIN = "#sha256=" + "0123456789abcdef" * 4
         ('{"access_token": "abc", "n": 1}', '{"access_token": "...", "n": 1}'),
         ("token=abc, AWSSecretKey=def; sig=ghi", "token=..., AWSSecretKey=...; sig=..."),
         ("gs://bucket/a?token=abc", "gs://bucket/a"),
+        ("https://me:wo'rd@host/a", "https://host/a"),
+        ('"https://me:wo<r`d@host/a"', '"https://host/a"'),
+        ("https://host/a?b='word'&c=word", "https://host/a'"),
+        *((f"{start}me:word@host/a", f"{start}host/a") for start in ("https:", "https:\\\\", "https:////", "//", "")),
+        ("https://me%3Aword%40host/a", "https://host/a"),
+        ("https%3A%2F%2Fme%3Aword%40host%2Fa", "https%3A%2F%2Fhost%2Fa"),
+        ("https://host/a%3Fsig%3Dword", "https://host/a"),
+        ("https://host/a;jsessionid=word", "https://host/a;jsessionid=..."),
+        ("X-Api-Key: word, Cookie: word", "X-Api-Key: ..., Cookie: ..."),
     ],
 )  # fmt: skip
 def test_removes_secrets(given, left):
@@ -41,7 +50,8 @@ def test_removes_secrets(given, left):
     [
         *("gs://bucket/a #1/b?c", "/data/what?.png", "C:/a?b", "https://host:8080/a@2x.png", "https://[::1]:80/a@2x.png"),
         *("the token in KFP_TOKEN is missing", "KFP_TOKEN is not a token: it has a line break", "seed=5 design=7", "a@b.c"),
-        *(f"https://host/a{PIN}", "", 3, None, True),
+        *(f"https://host/a{PIN}", "", 3, None, True, "https://host/a%20b%23c%3F.npz", "docker.pkg.dev/p/data:0.2@sha256:0a1b"),
+        *("KFP_HOST=http://localhost:8080 (mail me@host)", "{'a': 'https://host:80/b', 'c': 'd@e'}", '{"a":"b:c","d":"e@f"}'),
     ],
 )  # fmt: skip
 def test_keeps_everything_else(text):
@@ -63,7 +73,27 @@ def test_brief_cleans_before_it_cuts():
     assert "word" not in text and len(text) <= 200
 
 
-@pytest.mark.parametrize("part", ["https://", "a:", "?a=", "token=", "?", "@", "a-", "://u:a", ").", "'", "_"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "https://",
+        "a:",
+        "?a=",
+        "token=",
+        "?",
+        "@",
+        "a-",
+        "://u:a",
+        ").",
+        "'",
+        "_",
+        "%40",
+        "%3F",
+        "https:",
+        "a:a",
+        "!a:aa",
+    ],
+)
 def test_takes_time_in_proportion_to_the_text(part):
     started = time.process_time()
     without_secrets(part * (400_000 // len(part)))

@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import urlparse
+from urllib.parse import quote, urlparse
 
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.secrets import without_secrets
@@ -16,7 +16,7 @@ _URI = re.compile(r"([a-z][a-z0-9+.-]+):/", re.IGNORECASE)
 # Whole addresses, with passwords and signatures, separated by white space: the variable, and in a pod a key of the secret
 # `boxwright-bucket`. Flags name these addresses without their secrets.
 _ADDRESSES, _ADDRESSES_FILE = "BOXWRIGHT_URLS", Path("/secrets/boxwright/urls")
-_WORD = re.compile(r"(--[\w-]+=)?(https?://\S*)", re.IGNORECASE)
+_WORD = re.compile(r"(--[\w-]+=)?(https?:.*)", re.IGNORECASE | re.DOTALL)
 _PIN, _SHA256 = "#sha256=", re.compile("[0-9a-f]{64}")
 
 
@@ -74,8 +74,9 @@ def hide(words: Sequence[str]) -> list[str]:
     in nothing else.
     """
     found = {word: match for word in words if (match := _WORD.fullmatch(word)) and without_secrets(word) != word}
-    clean = {word: without_secrets(word) for word in found}
-    addresses = {match[2]: without_secrets(match[2]).partition(_PIN)[0] for match in found.values()}
+    given = {word: re.sub(r"\s", lambda space: quote(space[0]), match[2]) for word, match in found.items()}
+    clean = {word: (match[1] or "") + without_secrets(given[word]) for word, match in found.items()}
+    addresses = {address: without_secrets(address).partition(_PIN)[0] for address in given.values()}
     if len(set(addresses.values())) < len(addresses):
         raise UserError(
             f"{next(iter(clean.values()))}: two addresses differ only after the `?`; download one, and give its path"
