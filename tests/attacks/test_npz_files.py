@@ -90,6 +90,15 @@ def test_small_numbers_count_as_floats(tmp_path, small):
     refused(npz(tmp_path / "init.npz", {"a.npy": part}), r"holds more than 10\.24 MiB")
 
 
+def test_a_long_bias_is_not_multiplied(tmp_path, small):
+    """Each bias gets the four parts of a batch norm."""
+    arrays = initial_weights.read(
+        npz(tmp_path / "bias.npz", {"a/biases.npy": npy("(2000000,)", data=bytes(8_000_000))})
+    )
+    owned = {id(array.base if array.base is not None else array): array.strides for array in arrays.values()}
+    assert len(arrays) == 5 and sum(strides != (0,) for strides in owned.values()) == 1
+
+
 def test_a_member_that_lies_about_its_size_is_refused(tmp_path):
     """The directory of the zip says 2 GiB, 4 GiB or 1 byte; the member has 132 bytes."""
     good = npz(tmp_path / "good.npz", {"a.npy": npy("(1,)", data=bytes(4))}).read_bytes()

@@ -9,9 +9,10 @@ import pytest
 
 from boxwright import cli
 from boxwright.cluster import comparison, parameters
-from boxwright.core.runtime import step_io, text_files
+from boxwright.core.runtime import limits, step_io, text_files
 from boxwright.core.runtime.errors import UserError
-from boxwright.lineage import graph, records, verify
+from boxwright.lineage import command, graph, records, verify
+from boxwright.local import cache_check
 
 ARTIFACT = {"path": "steps/model", "digest": "d", "metadata": {}}
 TASK = {
@@ -113,3 +114,53 @@ def test_an_error_has_a_limit_of_length():
 def test_half_a_surrogate_pair_is_written_as_a_question_mark(tmp_path):
     text_files.write(tmp_path / "a.json", json.dumps({"a": "\ud800é"}, ensure_ascii=False))
     assert json.loads((tmp_path / "a.json").read_bytes()) == {"a": "?é"}
+
+
+def made(folder: Path, tasks: int = 1) -> Path:
+    """A run whose task number n reads what task n - 1 made."""
+    (folder / "steps").mkdir(parents=True)
+    (folder / "steps/model").write_text("weights")
+    chain = [
+        TASK | {"name": f"t{n}", "inputs": {"a": f"p{n - 1}"}, "outputs": {"o": ARTIFACT | {"path": f"p{n}"}}}
+        for n in range(tasks - 1)
+    ]
+    (folder / records.FILE).write_text(json.dumps({"tasks": [TASK, *chain]}))
+    return folder
+
+
+@pytest.mark.parametrize("place", ["steps", "steps/model", "steps/model/below"])
+def test_verify_reads_through_no_link(place, tmp_path, capsys):
+    folder = made(tmp_path / "run")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/model").write_text("secret")
+    (folder / "steps/model").unlink()
+    (folder / "steps").rmdir()
+    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+    (folder / place).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(SystemExit) as ended:
+        verify.main([str(folder)])
+    assert ended.value.code == 1 and "│ link │" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["digests.json", "states.json"])
+def test_a_list_of_files_may_be_no_device_and_is_bounded(name, tmp_path, monkeypatch):
+    model = made(tmp_path) / "steps/model"
+    for text in ("/dev/zero", "[" * 100_000, '"' + "x" * 3000):
+        file = model.with_name(name)
+        file.unlink(missing_ok=True)
+        file.symlink_to(text) if text[0] == "/" else file.write_text(text)
+        monkeypatch.setattr(cache_check, "LIST_BYTES", 2000 if len(text) < 5000 else limits.MIB)
+        assert not cache_check.unchanged(model, "d")
+
+
+def test_a_long_lineage_is_drawn_in_part(tmp_path, capsys):
+    command.main([str(made(tmp_path / "long", records.MOST)), "--artifact", "t0.o"])
+    assert "and more" in capsys.readouterr().out
+    with pytest.raises(UserError, match="at most 1000 items"):
+        command.main([str(made(tmp_path / "longer", records.MOST + 1))])
+
+
+def test_paths_and_metadata_of_a_lineage_have_no_secrets(tmp_path):
+    secret = {"path": "https://me:word@h/a?sig=word", "metadata": {"a": ["https://me:word@h"]}}
+    (task,) = lineage(tmp_path, json.dumps({"tasks": [TASK | {"outputs": {"model": ARTIFACT | secret}}]}))
+    assert "word" not in str(task) and task.outputs["model"].path == "https://h/a"

@@ -21,6 +21,8 @@ REFERENCE = re.compile(r"\{\{\$\.inputs\.parameters\['([^']*)'\]\}\}")
 CHANNEL = "pipelinechannel--"
 # Seconds of a task: at most 30 years.
 LONGEST = 1e9
+# Tasks of a run, and inputs and outputs of a task: a run has 15 tasks. Who made what is found in quadratic time.
+MOST = 1000
 
 
 def _path(text: str) -> str:
@@ -46,11 +48,18 @@ def _time(text: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Artifact:
-    """path: relative to the run's folder; digest: of the files there; metadata: from the step, and its origin."""
+    """path: relative to the run's folder; digest: of the files there; metadata: from the step, and its origin.
+
+    Secrets are removed from path and metadata.
+    """
 
     path: Annotated[str, AfterValidator(_path)]
     digest: str
     metadata: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        for name in ("path", "metadata"):
+            object.__setattr__(self, name, without_secrets(getattr(self, name)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +76,8 @@ class Task:
     cached: bool
     seconds: Annotated[float, Field(ge=0, le=LONGEST)]
     parameters: dict[str, Any]
-    inputs: dict[str, str]
-    outputs: dict[Annotated[str, AfterValidator(_output)], Artifact]
+    inputs: Annotated[dict[str, str], Field(max_length=MOST)]
+    outputs: Annotated[dict[Annotated[str, AfterValidator(_output)], Artifact], Field(max_length=MOST)]
     started: Annotated[str, AfterValidator(_time)] = ""
     error: str = ""
     pipeline: str = ""
@@ -143,7 +152,7 @@ def write(tasks: Sequence[Task], out: Path) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class _File:
-    tasks: list[Task]
+    tasks: Annotated[list[Task], Field(max_length=MOST)]
 
 
 def read(out: Path) -> list[Task]:

@@ -1,6 +1,6 @@
 """The lineage as text: the whole run, or one artifact with what it was made from and what was made from it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape
@@ -8,6 +8,9 @@ from rich.tree import Tree
 
 from boxwright.lineage.graph import Direction, Graph
 from boxwright.lineage.records import Artifact, Task
+
+# Levels of a tree: the longest way through a pipeline has 8 artifacts, and a line of 80 characters has room for 18 levels.
+_LEVELS = 15
 
 
 def run_tree(tasks: Sequence[Task], out: str) -> Tree:
@@ -49,7 +52,7 @@ def artifact_tree(graph: Graph, name: str, direction: Direction) -> Tree:
     ):
         if direction in (way, "both"):
             branch = root.add(f"[bold]{title}[/bold]" if neighbours(name) else none)
-            _grow(branch, graph, neighbours(name), neighbours, set())
+            _grow(branch, graph, neighbours(name), neighbours, set(), _LEVELS)
     return root
 
 
@@ -61,13 +64,24 @@ def made_with(task: Task, artifact: Artifact) -> list[str]:
 
 
 def _grow(
-    branch: Tree, graph: Graph, names: Iterable[str], neighbours: Callable[[str], list[str]], seen: set[str]
+    branch: Tree,
+    graph: Graph,
+    names: Sequence[str],
+    neighbours: Callable[[str], list[str]],
+    seen: set[str],
+    levels: int,
 ) -> None:
-    """Adds these artifacts and, recursively, their neighbours. An artifact that was shown before is not expanded again."""
+    """Adds these artifacts and, recursively, their neighbours. An artifact that was shown before is not expanded again.
+
+    levels: of the tree that may be added; what lies deeper is left out.
+    """
+    if names and not levels:
+        branch.add("[dim]and more[/dim]")
+        return
     for name in names:
         digest = graph.artifacts[name].digest if name in graph.artifacts else ""
         again = " [dim]see above[/dim]" if name in seen and neighbours(name) else ""
         twig = branch.add(f"[green]{escape(name)}[/green] {escape(digest)}{again}")
         if name not in seen:
             seen.add(name)
-            _grow(twig, graph, neighbours(name), neighbours, seen)
+            _grow(twig, graph, neighbours(name), neighbours, seen, levels - 1)

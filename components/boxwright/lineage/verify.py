@@ -6,7 +6,7 @@ fault. It finds accidental changes. It cannot find an edit that also changed lin
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Config:
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """what: changed, missing, unexpected or inconsistent. detail: the files, or what was expected."""
+    """what: changed, missing, unexpected, inconsistent or link. detail: the files, or what was expected."""
 
     artifact: str
     what: str
@@ -70,6 +70,11 @@ def altered(made: Graph, name: str, out: Path, seen: Callable[[Path], object]) -
     """The differences between an artifact's files and the files that its step wrote."""
     artifact = made.artifacts[name]
     path = out / artifact.path
+    if link := link_in(out, [path]):
+        yield Fault(
+            artifact=name, what="link", detail=f"{link.relative_to(out)}; no step writes links, and none is read"
+        )
+        return
     if not path.exists():
         yield Fault(artifact=name, what="missing", detail=artifact.path)
         return
@@ -96,6 +101,17 @@ def altered(made: Graph, name: str, out: Path, seen: Callable[[Path], object]) -
             yield Fault(artifact=name, what=what, detail=named(artifact.path, sorted(files)))
 
 
+def link_in(out: Path, paths: Iterable[Path]) -> Path | None:
+    """The first link among these paths, the folders above them up to `out`, and all that is below them. It may lead anywhere."""
+    for path in paths:
+        above = [path, *(parent for parent in path.parents if parent != out and parent.is_relative_to(out))]
+        if link := next((one for one in reversed(above) if one.is_symlink()), None):
+            return link
+        if link := next((one for one in path.rglob("*") if one.is_symlink()), None):
+            return link
+    return None
+
+
 def named(path: str, files: list[str]) -> str:
     more = f" and {len(files) - NAMED} more" if len(files) > NAMED else ""
     return ", ".join(path if file == "." else f"{path}/{file}" for file in files[:NAMED]) + more
@@ -119,7 +135,9 @@ def copies(made: Graph, out: Path) -> Iterator[Fault]:
     """Faults of OUT/report.html, which is a copy of the report artifact."""
     for name in made.artifacts:
         copy = out / "report.html"
-        if name.endswith(".report") and copy.exists() and digests.of_path(copy) != made.artifacts[name].digest:
+        if copy.is_symlink() or not copy.is_file():
+            return
+        if name.endswith(".report") and digests.of_path(copy) != made.artifacts[name].digest:
             yield Fault(artifact=name, what="changed", detail=f"its copy {copy.name} differs")
 
 
@@ -143,7 +161,7 @@ def fault_table(found: list[Fault], after: list[str]) -> Table:
 @contextlib.contextmanager
 def progress(made: Graph, out: Path, console: Console) -> Iterator[Callable[[Path], object]]:
     """A progress bar over the bytes of all artifacts. It is removed at the end."""
-    paths = [out / artifact.path for artifact in made.artifacts.values()]
+    paths = [path for artifact in made.artifacts.values() if not link_in(out, [path := out / artifact.path])]
     total = sum(file.stat().st_size for path in paths for file in (path, *path.rglob("*")) if file.is_file())
     columns = (TextColumn("checking"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -5,8 +5,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from boxwright.core.runtime import digests
+from boxwright.core.runtime import digests, limits
+from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import FILES, STATES
+
+# Bytes of the list of a step's files: 100,000 files have 10 MiB.
+LIST_BYTES = 256 * limits.MIB
 
 
 def all_unchanged(outputs: Mapping[str, Any]) -> bool:
@@ -30,9 +34,16 @@ def unchanged(path: Path, digest: str) -> bool:
 
 def _same_state(path: Path, names: Iterable[str]) -> bool:
     try:
-        states = json.loads((path.parent / STATES).read_text(encoding="utf-8"))
+        states = _read(path.parent / STATES)
         return states[path.name] == digests.of_state(path, names)
-    except (OSError, ValueError, KeyError, TypeError):  # another version wrote the output, or a file is missing
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        RecursionError,
+        UserError,
+    ):  # another version wrote it, or a file is missing
         return False
 
 
@@ -43,7 +54,15 @@ def _same(file: Path, digest: str) -> bool:
 def recorded_digests(path: Path, digest: str) -> Mapping[str, str] | None:
     """The digest of each file of an artifact when the step ended. None if that list is missing or was changed."""
     try:
-        recorded = json.loads((path.parent / FILES).read_text(encoding="utf-8"))[path.name]
+        recorded = _read(path.parent / FILES)[path.name]
         return recorded if digests.of_files(recorded) == digest else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, UserError):
         return None
+
+
+def _read(file: Path) -> Any:
+    """Somebody else may have made the folder, so a pipe or a device is not read, and not more than LIST_BYTES."""
+    if not file.is_file():
+        raise FileNotFoundError(file)
+    with file.open("rb") as opened:
+        return json.loads(limits.read_at_most(opened, LIST_BYTES, file))

@@ -110,14 +110,15 @@ def read(path: Path) -> dict[str, np.ndarray]:
 def _unfold(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Replaces each bias into which batch norm was folded by a batch norm that computes the same.
 
-    Its gamma is 1, beta the bias, mean 0 and variance 1 - epsilon.
+    Its gamma is 1, beta the bias, mean 0 and variance 1 - epsilon. These constants take no memory, however long the bias is.
     """
-    unfolded = {name: array.astype(np.float32) for name, array in arrays.items()}
+    unfolded = {name: array.astype(np.float32, copy=False) for name, array in arrays.items()}
     for name, bias in arrays.items():
         layer = name.removesuffix("/biases")
         if layer == name or "Logits" in name or f"{layer}/BatchNorm/beta" in arrays:
             continue
-        ones = np.ones_like(bias, np.float32)
-        parts = {"gamma": ones, "beta": bias, "moving_mean": 0 * ones, "moving_variance": ones * (1 - _EPSILON)}
-        unfolded |= {f"{layer}/BatchNorm/{part}": np.asarray(value, np.float32) for part, value in parts.items()}
+        parts = {"gamma": 1, "moving_mean": 0, "moving_variance": 1 - _EPSILON}
+        constants = {part: np.broadcast_to(np.float32(value), bias.shape) for part, value in parts.items()}
+        unfolded |= {f"{layer}/BatchNorm/{part}": value for part, value in constants.items()}
+        unfolded[f"{layer}/BatchNorm/beta"] = unfolded[name]
     return unfolded
