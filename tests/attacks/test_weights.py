@@ -6,6 +6,7 @@ import os
 import pickle
 import tempfile
 import zipfile
+from pathlib import Path
 
 import pytest
 from weights import npy, refused
@@ -66,3 +67,8 @@ def test_what_is_not_a_file_is_refused(kind, tmp_path):
     path = tmp_path / "init.npz"
     os.mkfifo(path) if kind == "pipe" else path.symlink_to("/dev/zero")
     refused(path, "not a regular file")
+
+
+def test_a_file_that_cannot_be_read_is_a_sentence():
+    """The memory of this process is a regular file, and has nothing at its beginning."""
+    refused(Path("/proc/self/mem"), "cannot be read: Input/output error")

@@ -62,8 +62,11 @@ def kind(file: Path) -> Kind:
     """
     if not file.is_file():
         raise UserError(f"{file} is not a regular file; give a file or a folder with weights")
-    with file.open("rb") as opened:
-        start = opened.read(512)
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(512)
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}; make it readable, or copy it again") from None
     if start.startswith(_ARCHIVES) or start[257:262] == b"ustar" or file.suffix == ".tar":
         return "archive"
     if zipfile.is_zipfile(file):
