@@ -16,7 +16,7 @@ from boxwright.convert.plan.image_headers import fault_from_error
 from boxwright.convert.reading.files import open_in_place
 from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing import eight_bit, local_workers
-from boxwright.core.images import jpeg_markers, memory
+from boxwright.core.images import jpeg_markers, memory, time_limit
 from boxwright.core.images.opening import DAMAGE, JPEG, open_image
 
 # decode: decode every image. trust: store JPEG files that begin and end correctly without decoding them.
@@ -117,7 +117,8 @@ def _decoded(data: bytes, upright: bool, plain: bool, *, encode: bool) -> _Decod
             if luma is not None:
                 return _Decoded(data, "jpeg", "", luma)
         with open_image(data) as image, _turn(memory.of_image(image, len(data))):
-            image.load()
+            with time_limit.limited():
+                image.load()
             return _from_pillow(image, data, upright, encode)
     except DAMAGE as error:
         return fault_from_error(error)

@@ -24,6 +24,8 @@ from PIL import (
 )
 from PIL.ImageFile import ImageFile
 
+from boxwright.core.images import time_limit
+
 # Formats of the suffixes in convert's IMAGE_SUFFIXES, and AVIF.
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP", "AVIF", "PPM")
 # Cameras append previews to a JPEG. Pillow opens such a file as JPEG, and then calls it MPO.
@@ -70,10 +72,11 @@ class TooLarge(ValueError):
 def open_image(source: str | bytes | IO[bytes]) -> ImageFile:
     """An image whose pixels are not decoded yet. source: a path, an open file or its bytes. Use it in a `with` statement.
 
-    Raises TooLarge for a size above the limits, UnidentifiedImageError for any other format, and the other errors of DAMAGE for a
-    damaged file.
+    Raises TooLarge for a size above the limits, TooSlow, UnidentifiedImageError for any other format, and the other errors of
+    DAMAGE for a damaged file.
     """
-    opened = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
+    with time_limit.limited():
+        opened = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
     try:
         check_size(*opened.size)
     except TooLarge:
