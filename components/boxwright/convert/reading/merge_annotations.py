@@ -96,7 +96,9 @@ def mark_duplicates(images: Sequence[Image]) -> list[Image]:
 def _marked(image: Image, kept: Image) -> Image:
     if image is kept or image.fault:
         return image
-    return image.with_fault("duplicate_image", f"also listed in {kept.split or 'data'}")
+    # One annotation that is listed again has its objects in the kept image: they would be rejected once for each line of a list.
+    listed = image._replace(objects=()) if image.objects is kept.objects else image
+    return listed.with_fault("duplicate_image", f"also listed in {kept.split or 'data'}")
 
 
 def unlisted_images(folder: Folder, images: Iterable[Image], reason: str, value: str) -> list[Image]:

@@ -124,15 +124,19 @@ def ultralytics(config: Path, folder: Folder, data: Source) -> tuple[SplitImages
     listed: SplitImages = []
     for split, keys in _KEYS.items():
         places = next((content[key] for key in keys if content.get(key)), [])
+        taken: set[str] = set()
         for place in _few(places, split, config) if isinstance(places, list) else [places]:
             path = _split_place(str(place), split, content.get("path"), config, folder)
             if path is None:
                 data.notices.append(_split_missing(config, place, split))
-            elif path.is_dir():
-                listed.append((split, [f for f in folder.image_files if walk.is_inside(str(f), str(path))]))
-            else:
-                listed.append((split, read_list(path, folder)))
+            elif (real := os.path.realpath(path)) not in taken:  # otherwise it is named twice
+                taken.add(real)
+                listed.append((split, _images_below(path, folder) if path.is_dir() else read_list(path, folder)))
     return _without_repeats(listed, config, data), Rows(names, _keypoints(content.get("kpt_shape"), config))
+
+
+def _images_below(path: Path, folder: Folder) -> list[Path]:
+    return [file for file in folder.image_files if walk.is_inside(str(file), str(path))]
 
 
 def _few(places: list[Any], split: str, config: Path) -> list[Any]:

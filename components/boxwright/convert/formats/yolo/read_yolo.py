@@ -1,6 +1,7 @@
 """Reads a YOLO data set: its configuration gives the images and class names, its label files the objects."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,10 +12,15 @@ from boxwright.convert.formats.yolo.paths import SplitImages
 from boxwright.convert.reading import files, merge_annotations
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.reader import NearMiss, Reader
-from boxwright.convert.reading.source import Fault, Image, Source
+from boxwright.convert.reading.source import Fault, Image, Object, Source
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
+
+# Images that have one label: as many as there are suffixes. A stranger may give a label of 100,000 rows to thousands of images.
+_MOST_OWNERS = 16
+# An image file, its split, and its label.
+_Labelled = tuple[Path, str | None, Path | None]
 
 
 def find(folder: Folder) -> list[Path]:
@@ -48,7 +54,9 @@ def read(folder: Folder, found: list[Path], _: str = "") -> Source:
     data.categories = list(rows.names.values())
     labels, known = LabelFiles(folder), set(folder.files)
     labelled = [(file, split, labels.find(file)) for split, image_files in listed for file in image_files]
-    images = [_image(file, split, label, root, known, rows) for file, split, label in labelled]
+    shared = _Shared(labelled, rows)
+    images = [_image(file, split, shared.objects(label), root, known) for file, split, label in labelled]
+    images = [shared.checked(image, label) for image, (_, _, label) in zip(images, labelled, strict=True)]
     unlabelled = [image for image, (_, _, label) in zip(images, labelled, strict=True) if label is None]
     data.notices += _unlabelled_notices(unlabelled, len(images))
     data.images = merge_annotations.mark_duplicates(images)
@@ -73,9 +81,37 @@ def _read_config(folder: Folder, found: list[Path], data: Source) -> tuple[Split
     return data_config.ultralytics(configs[0], folder, data)
 
 
-def _image(file: Path, split: str | None, label: Path | None, root: Path, known: set[Path], rows: Rows) -> Image:
+class _Shared:
+    """Reads each label once. Several images have one label if they differ in their suffix only (`a.jpg` and `a.png`), or if a
+    list names an image again."""
+
+    def __init__(self, labelled: Sequence[_Labelled], rows: Rows):
+        self._rows = rows
+        self._read: dict[Path, tuple[Object, ...]] = {}
+        uses = Counter(label for _, _, label in labelled if label)
+        self._owners: dict[Path, set[Path]] = {label: set() for label, count in uses.items() if count > 1}
+        for file, _, label in labelled if self._owners else ():
+            if label in self._owners:
+                self._owners[label].add(file)
+
+    def objects(self, label: Path | None) -> tuple[Object, ...]:
+        if label is None or len(self._owners.get(label, ())) > _MOST_OWNERS:
+            return ()
+        if label not in self._owners:
+            return label_files.objects(label, self._rows)
+        if label not in self._read:
+            self._read[label] = label_files.objects(label, self._rows)
+        return self._read[label]
+
+    def checked(self, image: Image, label: Path | None) -> Image:
+        """The image, with a fault if too many images have its label."""
+        count = len(self._owners.get(label, ())) if label else 0
+        why = f"its label {label.name if label else ''} belongs to {count} images, at most {_MOST_OWNERS}"
+        return image.with_fault("unreadable_annotation", why) if count > _MOST_OWNERS and not image.fault else image
+
+
+def _image(file: Path, split: str | None, objects: tuple[Object, ...], root: Path, known: set[Path]) -> Image:
     name = files.relative_name(file, root)
-    objects = label_files.objects(label, rows) if label else ()
     if file not in known and not os.path.exists(file):
         return Image(file, name, objects, split, fractions=True, fault=Fault("missing", "listed, but does not exist"))
     return Image(file, name, objects, split, fractions=True)
