@@ -23,6 +23,8 @@ _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 _ID_BITS = 64
 KEYS = ("images", "annotations", "categories")
 _CONTAINERS = (list, dict)
+# Categories that only group others, each of which gets a notice. Roboflow writes one.
+_MOST_NAMED = 20
 _CROWD = (1, "1", "true", "True")
 # An entry of one of the three lists. Any value can have any type, because some files are written by hand.
 Entry = dict[str, Any]
@@ -87,7 +89,7 @@ def _drop_placeholders(data: Source, placeholders: set[str], used: set[str]) -> 
             f"category {name!r} only groups other categories and has no objects: it was left out of the label map",
             count=0, of=len(used), what="objects", subject=name,
         )
-        for name in sorted(placeholders - used)
+        for name in sorted(placeholders - used)[:_MOST_NAMED]
     ]  # fmt: skip
 
 

@@ -17,10 +17,13 @@ from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.convert.reading.split_names import split_from_folders, split_from_stem
+from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, few, shown
 
 COLUMNS = ("filename", "class", "xmin", "ymin", "xmax", "ymax")
 _SEPARATORS = ",;\t"
+# The least memory of a row with its object, in bytes.
+_ROW = 400
 # Is read as the last row. Only an open quote swallows it.
 _END = "\0end"
 Row = dict[str, str]
@@ -96,6 +99,7 @@ def _cells(file: Path, column: str) -> Iterator[Row]:
     """
     used = {*COLUMNS, "width", "height", _tidy(column)} - {""}
     lines = files.load_text(file).splitlines()
+    limits.check_memory(len(lines) * _ROW, file)
     form: dict[str, Any] = {"skipinitialspace": True, "delimiter": _separator(_header(file))}
     rows, line = csv.reader([*lines, _END], **form), 1
     places = {name: place for place, title in enumerate(next(rows, [])) if (name := _tidy(title)) in used}

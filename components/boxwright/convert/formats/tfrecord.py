@@ -85,7 +85,7 @@ def read(folder: Folder, shards: list[Path], _: str = "") -> Source:
     Raises UserError for a shard that is cut off or damaged.
     """
     root = folder.root
-    maps = [file for file in folder.other_files if file.suffix == ".pbtxt"]
+    maps = [file for file in folder.other_files if file.suffix == ".pbtxt" and os.path.isfile(file)]  # no pipe
     names = labels.by_id(maps[0]) if len(maps) == 1 else {}
     content = digests.of_json({files.relative_name(shard, root): digests.of_file(shard) for shard in shards})
     extracted = _Extracted((cache.root() / "pictures" / content).resolve(), names)
@@ -115,7 +115,8 @@ class _Extracted:
         except DecodeError:
             fault = Fault("unreadable_annotation", "not a tf.train.Example")
             return Image(self.folder / where, where, split=split, fault=fault)
-        name = _free_name(_safe_name(_text(features, "image/filename", 0)) or where, self.taken)
+        given = _text(features, "image/filename", 0)
+        name = _free_name(_safe_name(given if files.is_file_name(given) else "") or where, self.taken)
         encoded = features["image/encoded"].bytes_list.value
         fault = None if encoded else Fault("missing", "no image/encoded in the record")
         file = self.folder / _disk_name(name)

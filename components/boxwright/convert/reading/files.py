@@ -18,8 +18,8 @@ from boxwright.core.runtime.errors import UserError
 
 _TOO_LARGE = "move it out of the data if it is no annotation, else split it"
 _OVERLAP = 100
-# Characters of a path: Linux takes up to 4096 bytes.
-_LONGEST_NAME = 4096
+# Characters of a path in an annotation: real ones have 300. Each row of the quarantine repeats it.
+_LONGEST_NAME = 1024
 # The errors of a path that names no file: a link (which is not followed), a name that is too long, a file as a folder.
 _NO_FILE = (errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR)
 _FOLDER_NAMES = ("", ".", "..")

@@ -10,10 +10,6 @@ _SPLITS |= {"dev": "val", "test": "test", "testing": "test"}
 _ENDING = re.compile(r"([ _-]?set)?\d*$")
 
 
-# Characters of a word that can stand for a split. _ENDING would take hours for a word of a million digits.
-_LONGEST = 100
-
-
 # Characters. No longer word stands for a split, and the pattern takes quadratic time for thousands of digits.
 _LONGEST_WORD = 40
 
@@ -21,13 +17,7 @@ _LONGEST_WORD = 40
 @lru_cache(maxsize=1024)
 def split_from_word(word: str) -> str | None:
     """The split that a word stands for: `train2017` and `training_set` are train."""
-    return (
-        None
-        if len(word) > _LONGEST_WORD
-        else _SPLITS.get(_ENDING.sub("", word.lower()))
-        if len(word) <= _LONGEST
-        else None
-    )
+    return _SPLITS.get(_ENDING.sub("", word.lower())) if len(word) <= _LONGEST_WORD else None
 
 
 def split_from_folders(filename: str) -> str | None:
