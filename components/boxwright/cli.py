@@ -50,6 +50,10 @@ NO_MEMORY = (
 )
 
 
+# Errors of a path that a folder of the user or of a stranger can cause anywhere.
+UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ELOOP, errno.ENXIO, errno.ENODEV)
+
+
 def usage() -> str:
     lines = [f"boxwright {__version__}", "", "usage: boxwright COMMAND [--help] ...", "", "the pipeline:"]
     lines += [f"  {name:<10} {what}" for name, (_, what) in COMMANDS.items()]
@@ -95,7 +99,7 @@ def main() -> None:
 
 
 def code_of(name: str, error: OSError) -> int:
-    """The exit code for output that cannot be written, and for a path that is too long, after its message. Raises any other
+    """The exit code for output that cannot be written, and for a path that cannot be used, after its message. Raises any other
     error again."""
     if unprintable():
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes standard output when it exits
@@ -104,6 +108,10 @@ def code_of(name: str, error: OSError) -> int:
         return fail(f"boxwright {name}: standard output cannot be written: {error.strerror}")
     if error.errno == errno.ENAMETOOLONG:
         return fail(f"boxwright {name}: {str(error.filename)[:100]}... is too long for a path; give a shorter one")
+    if error.errno in UNUSABLE and error.filename:
+        return fail(
+            f"boxwright {name}: {error.filename} cannot be used: {error.strerror}; check its rights and its disk"
+        )
     if error.errno not in text_files.FULL_CODES:
         raise error
     what = error.filename or "an output"

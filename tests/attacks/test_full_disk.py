@@ -96,7 +96,13 @@ def test_a_full_disk_anywhere_is_a_sentence(code, capsys):
     )
 
 
-def test_any_other_error_is_raised(capsys):
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.EIO, errno.ELOOP])
+def test_a_path_that_cannot_be_used_is_a_sentence(code, capsys):
+    assert cli.code_of("run", OSError(code, os.strerror(code), "cache/key")) == 2
+    assert f"error: boxwright run: cache/key cannot be used: {os.strerror(code)};" in capsys.readouterr().err
+
+
+def test_any_other_error_is_raised():
     with pytest.raises(PermissionError):
         cli.code_of("run", PermissionError(errno.EACCES, "Permission denied"))
 

@@ -219,6 +219,15 @@ def test_a_run_replaces_its_own_results(tmp_path):
     assert not (tmp_path / "out" / "report.html").exists()
 
 
+@pytest.mark.parametrize("out", ["/", "home", "home/../home"])
+def test_a_run_has_a_folder_of_its_own(out, tmp_path, monkeypatch):
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="choose a folder of its own"):
+        work_folder.require_run_folder(Path(out))
+
+
 @pytest.mark.parametrize("name", ["recipe.yaml", "diagnosis.html"])
 def test_a_result_that_somebody_edited_or_added_stays(name, tmp_path):
     finished_run(tmp_path / "out", "recipe.yaml")

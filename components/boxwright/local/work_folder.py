@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -37,7 +38,11 @@ def opened(out: str) -> Iterator[Path]:
 
 
 def require_run_folder(folder: Path) -> None:
-    """Raises UserError if the folder has a file with the name of a run's result, but no run has used the folder."""
+    """Raises UserError for `/` and the home folder, and if a folder that no run has used has a file with the name of a result."""
+    if folder.resolve() in (Path("/"), Path(os.path.expanduser("~")).resolve()):
+        raise UserError(
+            f"--out {folder}: a run makes files and folders there; choose a folder of its own, such as runs/first"
+        )
     foreign = [name for name in publish.RESULTS if (folder / name).exists()]
     if foreign and not any((folder / name).exists() for name in (LOCK, records.FILE)):
         raise UserError(
