@@ -154,5 +154,5 @@ def test_a_full_disk_is_a_sentence(tmp_path):
     """/dev/full stands for it: the child writes its arrays there."""
     prefix = checkpoints.write(tmp_path / "zoo", data=bytes(1 << 20), shape=(1 << 18,), size=1 << 20)
     (tmp_path / "temporary" / "arrays").symlink_to("/dev/full")
-    with pytest.raises(UserError, match=r"no space to unpack it.*No space left"):
+    with pytest.raises(UserError, match=r"cannot be unpacked .*No space left"):
         foreign_weights.collect(str(prefix), str(tmp_path / "temporary"), limits.GIB, "zoo")

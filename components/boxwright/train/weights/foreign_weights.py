@@ -57,9 +57,7 @@ def collect(path: str, folder: str, most: int, named: str) -> list[tuple[str, st
                 file.write(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
                 listed.append((name, array.dtype.str, array.shape))
     except OSError as error:
-        raise UserError(
-            f"{named}: there is no space to unpack it, or it cannot be read ({brief(error)}); free space"
-        ) from None
+        raise UserError(f"{named} cannot be unpacked ({brief(error)}); free space, or copy the file again") from None
     return listed
 
 
