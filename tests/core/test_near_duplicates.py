@@ -34,9 +34,13 @@ def test_up_to_three_bits_are_one_picture(bits, alike):
     assert near_duplicates.pairs(hashes).tolist() == ([[0, 1]] if alike else [])
 
 
-def test_finds_exactly_the_pairs_of_brute_force():
+@pytest.mark.parametrize("many", [near_duplicates._MANY, 30])
+@pytest.mark.parametrize("equal", [0, 24, 40])
+def test_finds_exactly_the_pairs_of_brute_force(many, equal, monkeypatch):
+    """many: from how many equal bands on they are divided again. equal: bits that are the same in all hashes."""
+    monkeypatch.setattr(near_duplicates, "_MANY", many)
     dice = np.random.default_rng(0)
-    seeds = dice.integers(0, 2**63, 40, np.uint64)
+    seeds = (dice.integers(0, 2**63, 40, np.uint64) >> equal) | np.uint64(2**63)
     near = [
         flipped(int(seeds[i % 40]), *dice.choice(64, dice.integers(0, 6), replace=False).tolist()) for i in range(260)
     ]

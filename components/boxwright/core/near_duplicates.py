@@ -13,9 +13,11 @@ from scipy.sparse.csgraph import connected_components
 # Bits of dHash-64, measured on 700 images of three real sets: at most 3 bits differ for 99 % of the re-encoded copies, for 98 %
 # of the half-size copies, and for 2 of 100,000 pairs of unrelated images.
 SAME_BITS = 3
-# Hashes that differ in at most 3 bits are equal in at least one of 4 bands (pigeonhole), so only such pairs are compared.
+# Hashes that differ in at most 3 bits are equal in at least one of 4 bands of bits (pigeonhole), so only such pairs are compared.
 _BANDS = SAME_BITS + 1
-_BAND_BITS = 64 // _BANDS
+# If more hashes are equal in a band, as those of a fixed camera below a grey sky, they are divided again by their other bits.
+_MANY = 256
+_BITS = np.arange(64, dtype=np.uint64)
 _ONES = np.array([n.bit_count() for n in range(1 << 16)], np.uint8)
 _AT_ONCE = 4_000_000
 # Roboflow makes at most 50 versions of a picture. If more files have the same name before `.rf.`, the name is not Roboflow's.
@@ -128,7 +130,10 @@ def pairs(hashes: np.ndarray) -> np.ndarray:
     rows = np.flatnonzero(_seen(hashes))
     kept = hashes[rows]
     # Each pair is encoded as one number, because unique() is much faster for numbers than for rows.
-    found = [np.unique(chunk) for others in (kept, mirrored(kept)) for chunk in _close(kept, others)]
+    every = np.arange(len(kept))
+    found = [
+        np.unique(chunk) for others in (kept, mirrored(kept)) for chunk in _close(kept, others, every, every, _BITS)
+    ]
     numbers = np.unique(np.concatenate(found)) if found else np.empty(0, int)
     return np.stack([rows[numbers // len(kept)], rows[numbers % len(kept)]], axis=1) if found else np.empty((0, 2), int)
 
@@ -151,20 +156,43 @@ def _seen(hashes: np.ndarray) -> np.ndarray:
     return (hashes != 0) & (hashes != np.uint64(2**64 - 1))
 
 
-def _close(hashes: np.ndarray, others: np.ndarray) -> Iterator[np.ndarray]:
-    """Chunks of pairs that differ in at most 3 bits; a pair may occur more than once. Rows a < b are encoded as a * n + b."""
-    for band in range(_BANDS):
-        shift, mask = np.uint64(band * _BAND_BITS), np.uint64((1 << _BAND_BITS) - 1)
-        keys, other_keys = (hashes >> shift) & mask, (others >> shift) & mask
+def _close(
+    hashes: np.ndarray, others: np.ndarray, rows: np.ndarray, other_rows: np.ndarray, bits: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Chunks of pairs that differ in at most 3 bits; a pair may occur more than once. Rows a < b are encoded as a * n + b.
+
+    rows, other_rows: the rows of hashes and of others to compare. bits: the bits in which they may differ.
+    """
+    bits = bits[_vary(np.concatenate([hashes[rows], others[other_rows]]), bits)]
+    for band in np.array_split(bits, _BANDS):
+        mask = np.bitwise_or.reduce(np.uint64(1) << band)
+        keys, other_keys = hashes[rows] & mask, others[other_rows] & mask
         order = np.argsort(other_keys, kind="stable")
         first, end = (np.searchsorted(other_keys[order], keys, side) for side in ("left", "right"))
-        for start, stop in _chunks(end - first):
-            counts = (end - first)[start:stop]
-            left = np.repeat(np.arange(start, stop), counts)
-            within = np.arange(len(left)) - np.repeat(np.cumsum(counts) - counts, counts)
-            right = order[np.repeat(first[start:stop], counts) + within]
-            near = (_distance(hashes[left], others[right]) <= SAME_BITS) & (left != right)
-            yield np.minimum(left, right)[near] * len(hashes) + np.maximum(left, right)[near]
+        few = (end - first <= _MANY) | (len(bits) <= SAME_BITS)
+        yield from _compared(hashes, others, rows[few], other_rows[order], first[few], end[few])
+        for key in np.unique(keys[~few]):
+            rest = bits[~np.isin(bits, band)]
+            yield from _close(hashes, others, rows[keys == key], other_rows[other_keys == key], rest)
+
+
+def _vary(hashes: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    """(m,) bool: whether the hashes differ in each of m bits. Bits in which all are equal divide nothing."""
+    differing = np.bitwise_or.reduce(hashes ^ hashes[:1])
+    return (differing >> bits) & np.uint64(1) == 1
+
+
+def _compared(
+    hashes: np.ndarray, others: np.ndarray, rows: np.ndarray, candidates: np.ndarray, first: np.ndarray, end: np.ndarray
+) -> Iterator[np.ndarray]:
+    """As `_close`. The candidates of a row are those from its `first` to its `end`."""
+    for start, stop in _chunks(end - first):
+        counts = (end - first)[start:stop]
+        left = np.repeat(rows[start:stop], counts)
+        within = np.arange(len(left)) - np.repeat(np.cumsum(counts) - counts, counts)
+        right = candidates[np.repeat(first[start:stop], counts) + within]
+        near = (_distance(hashes[left], others[right]) <= SAME_BITS) & (left != right)
+        yield np.minimum(left, right)[near] * len(hashes) + np.maximum(left, right)[near]
 
 
 def _chunks(counts: np.ndarray) -> Iterator[tuple[int, int]]:
