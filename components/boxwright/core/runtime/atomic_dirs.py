@@ -56,10 +56,17 @@ def _check_apart(targets: Sequence[Path]) -> None:
 def _check_free(place: Path, target: Path, mark: str) -> None:
     """place: where the content of the target is now."""
     try:
-        if not os.path.lexists(place) or (place.is_dir() and not any(place.iterdir())):
-            return
+        _refuse_others(place, target, mark)
+    except FileNotFoundError:
+        raise _written_at_once(target) from None
     except OSError as error:
         raise UserError(f"{target} cannot be read: {error.strerror}; choose another folder") from None
+
+
+def _refuse_others(place: Path, target: Path, mark: str) -> None:
+    """Raises UserError for anything but an earlier output, an empty folder and nothing; OSError if it cannot be listed."""
+    if not os.path.lexists(place) or (place.is_dir() and not any(place.iterdir())):
+        return
     written = _written(place)
     if not any(fnmatchcase(name, mark) for name in written):
         raise UserError(f"{target} exists and is not an earlier output of this step; choose another folder")
@@ -68,6 +75,13 @@ def _check_free(place: Path, target: Path, mark: str) -> None:
             f"{target} cannot be replaced: it has files that this step did not write (first: {foreign[0]}); move them "
             "away, or choose another folder"
         )
+
+
+def _written_at_once(target: Path) -> UserError:
+    return UserError(
+        f"{target} was written by another process at the same time, and is left as that process wrote it; give the two "
+        "commands different output folders"
+    )
 
 
 def _written(folder: Path) -> frozenset[str]:
@@ -168,10 +182,7 @@ def _rename(before: Path, after: Path, target: Path) -> None:
         before.rename(after)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
-            raise UserError(
-                f"{target} was written by another process at the same time, and is left as that process wrote it; give the two "
-                "commands different output folders"
-            ) from None
+            raise _written_at_once(target) from None
         raise UserError(f"{target} cannot be replaced: {error.strerror}; choose another folder") from None
 
 
