@@ -244,8 +244,8 @@ def test_each_data_set_has_its_own_folder(tmp_path, picture, convert):
 
 
 def test_sentences_stay_short(made, convert):
-    """Also if names and values of the data have thousands of characters."""
-    names = ["/".join(["x" * 200] * 15) + f"/{n}.jpg" for n in range(5)]
+    """Also if names and values of the data have a thousand characters."""
+    names = ["/".join(["x" * 200] * 4) + f"/{n}.jpg" for n in range(5)]
     for texts in ({"set.json": coco_json(*names)}, {"set.csv": csv_text(*names)}):
         with pytest.raises(UserError, match="missing") as error:
             convert(made(["a.jpg"], texts))

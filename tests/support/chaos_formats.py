@@ -138,7 +138,7 @@ def voc(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
             lists[split].append(p.stem)
         fault = "unlisted" if with_lists and not places else ""
         listings.append(Listing(filename, p, places[0] if places else None, p.things, fault))
-        listings += [Listing(filename, p, split, p.things, "duplicate_image") for split in places[1:]]
+        listings += [Listing(filename, p, split, (), "duplicate_image") for split in places[1:]]
     for split, stems in lists.items():
         _put(root / "ImageSets/Main" / f"{split}.txt", "\n".join(stems))
     return listings
@@ -195,7 +195,9 @@ def darknet(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
         lists[p.split] += times * [f"images/{p.name}"]
         fault = "missing" if p.damage == "missing" else ""
         one = Listing(f"images/{p.name}", p, p.split, things, fault, upright=True)
-        second = Listing(one.filename, p, p.split, things, fault or "duplicate_image", upright=True)
+        # The same label: its objects are those of the first line.
+        again = things if fault else ()
+        second = Listing(one.filename, p, p.split, again, fault or "duplicate_image", upright=True)
         listings += [one, second][:times]
     settings = [f"{'valid' if split == 'val' else split} = {split}.txt" for split in lists]
     _put(root / "obj.data", "\n".join(["names = obj.names", *settings]))
