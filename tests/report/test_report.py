@@ -272,6 +272,16 @@ def test_notice_that_validate_judges_itself_is_left_out(run_folder):
         ("findings.json", lambda it: it["prediction"]["interval"].pop("pin"), "predicts classes without an interval"),
         ("float/detections.json", lambda it: it[0].update(image_id=7), "boxes of images that groundtruth"),
         ("float/detections.json", lambda it: it[0].update(category_id=7), "boxes of classes that groundtruth"),
+        (
+            "float/detections.json",
+            lambda it: it[0]["bbox"].append(it[0]["bbox"].pop() * 1e20),
+            r"boxes with numbers beyond",
+        ),
+        (
+            "float/errors.json",
+            lambda it: it["suspects"]["worst"][0]["bbox"].__setitem__(0, -1e20),
+            r"boxes with numbers beyond",
+        ),
         ("float/detections.json", lambda it: it[0]["bbox"].pop(), r"boxes that are not \[x, y"),
         ("float/errors.json", lambda it: it["suspects"]["worst"][0].update(image_id=7), "suspected labels of images"),
     ],

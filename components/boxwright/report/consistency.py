@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.report.evaluation import Evaluation
 
+# Pixels. An image has at most 65,535 a side, and a detection may lie beyond its edge.
+FARTHEST = 1_000_000
+
 
 def problems(diagnosis: Diagnosis, trained: Evaluation, int8: Evaluation) -> Iterator[str]:
     """Each as a sentence without its end."""
@@ -27,9 +30,14 @@ def _of_evaluation(one: Evaluation) -> Iterator[str]:
         yield "images whose ids do not count from 1"
     if not all(len(box["bbox"]) == 4 for box in boxes):
         yield "boxes that are not [x, y, width, height]"
+    suspects = one.errors.suspects.worst
+    if not all(
+        abs(side) <= FARTHEST for bbox in (*(b["bbox"] for b in boxes), *(s.bbox for s in suspects)) for side in bbox
+    ):
+        yield f"boxes with numbers beyond {FARTHEST:,} pixels"
     if not {box["image_id"] for box in boxes} <= images:
         yield "boxes of images that groundtruth.json does not have"
     if not {box["category_id"] for box in boxes} <= classes:
         yield "boxes of classes that groundtruth.json does not have"
-    if not {suspect.image_id for suspect in one.errors.suspects.worst} <= images:
+    if not {suspect.image_id for suspect in suspects} <= images:
         yield "suspected labels of images that groundtruth.json does not have"
