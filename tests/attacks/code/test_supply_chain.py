@@ -12,10 +12,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from source_code import ROOT
 
 from boxwright.core.runtime import environments
 
-ROOT = Path(__file__).resolve().parents[2]
 IMAGES = sorted(set(environments.STEPS.values()))
 LOCKS = sorted([*(ROOT / "images").rglob("*.lock"), ROOT / "images" / "build-constraints.txt"])
 DIGEST = "sha256:" + "ab" * 32

@@ -18,6 +18,7 @@ from boxwright.convert.writing.pixels import Stored
 from boxwright.core.images import memory
 from boxwright.core.images.jpeg_markers import Frame
 from boxwright.core.images.opening import open_image
+from boxwright.core.runtime import limits
 from boxwright.core.runtime.limits import MIB
 
 SIDE = 4000
@@ -65,13 +66,13 @@ def test_too_much_memory_is_a_reason(monkeypatch):
 
 def test_what_the_machine_has_left_counts(monkeypatch):
     memory.check(memory.LARGE)
-    monkeypatch.setattr(memory, "at_hand", lambda: 100 * MIB)
+    monkeypatch.setattr(limits, "memory_left", lambda: 100 * MIB)
     with pytest.raises(ValueError, match="needs 700 MiB to decode, 100 MiB of memory are free"):
         memory.check(700 * MIB)
 
 
 def test_the_machine_says_what_is_left():
-    assert 16 * MIB < memory.at_hand() <= memory.MOST
+    assert limits.memory_left() > 16 * MIB
 
 
 def test_real_cameras_stay_below_the_limit():

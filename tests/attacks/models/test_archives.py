@@ -6,7 +6,6 @@ import gzip
 import io
 import lzma
 import tarfile
-import tempfile
 from pathlib import Path
 
 import checkpoints
@@ -19,18 +18,6 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.train.weights import checkpoint_archive, foreign_weights, initial_weights
 
 INDEX, DATA = "zoo/model.ckpt.index", "zoo/model.ckpt.data-00000-of-00001"
-
-
-@pytest.fixture(autouse=True)
-def own_temporary_folder(monkeypatch, tmp_path):
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-
-
-@pytest.fixture
-def small(monkeypatch):
-    """A limit of about 10 MiB for all weights."""
-    monkeypatch.setenv(weight_files.VARIABLE, "0.01")
 
 
 @pytest.mark.parametrize("packing", ["w:gz", "w:bz2", "w:xz", "w:"])

@@ -3,7 +3,6 @@
 
 import io
 import pickle
-import tempfile
 import zipfile
 
 import numpy as np
@@ -14,19 +13,6 @@ from boxwright.core.foreign_files import weight_files
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
 from boxwright.train.weights import foreign_weights, initial_weights
-
-
-@pytest.fixture(autouse=True)
-def own_temporary_folder(monkeypatch, tmp_path):
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-
-
-@pytest.fixture
-def small(monkeypatch):
-    """A limit of about 10 MiB for all weights."""
-    monkeypatch.setenv(weight_files.VARIABLE, "0.01")
-
 
 BAD_ARRAYS = {
     "36 TiB": (npy("(10000000000000,)"), "holds more than 1 GiB"),

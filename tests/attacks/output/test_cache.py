@@ -10,12 +10,12 @@ from collections import namedtuple
 from pathlib import Path
 
 import pytest
+import web_servers as servers
 
 from boxwright.convert.formats import tfrecord
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import cache, download, fetch, unchanged_files, work_dirs
-from tests.support import web as servers
 
 BODY = b"weights" * 1000
 

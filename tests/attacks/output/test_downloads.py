@@ -10,11 +10,11 @@ import time
 
 import drawn_pictures
 import pytest
+import web_servers as servers
 
 from boxwright.convert import step
 from boxwright.core.runtime.errors import NotAllowed, UserError
 from boxwright.core.storage import fetch, uri, web
-from tests.support import web as servers
 
 BODY = b"weights" * 1000
 SHA256 = hashlib.sha256(BODY).hexdigest()
@@ -187,7 +187,9 @@ def test_ends_a_download_that_only_drips(https, monkeypatch, tmp_path):
 @pytest.mark.parametrize("given", ["0", "-1", "many", "nan", "inf", "1e400"])
 def test_a_wrong_limit_is_a_sentence(https, monkeypatch, given):
     monkeypatch.setenv("BOXWRIGHT_MAX_DOWNLOAD_GB", given)
-    with pytest.raises(UserError, match=r"BOXWRIGHT_MAX_DOWNLOAD_GB=.*: expected a number of gigabytes, such as 5"):
+    with pytest.raises(
+        UserError, match=r"BOXWRIGHT_MAX_DOWNLOAD_GB=.*: expected a number of gigabytes above 0, such as 5"
+    ):
         fetch.file(https.add("/a", BODY))
 
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import web_servers as servers
 from kfp import dsl
 from rich.console import Console
 from small_steps import container
@@ -20,7 +21,6 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import fetch, uri
 from boxwright.lineage import command, graph, mermaid, records
 from boxwright.local import kfp_local
-from tests.support import web as servers
 
 SECRETS = ("PASSWRD", "TOPSECRET")
 # A step that fetches its weights as train does, and also keeps its own command line.

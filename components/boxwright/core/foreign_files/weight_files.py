@@ -1,6 +1,5 @@
 """Recognises files that are given as weights by their beginning, without unpacking anything. Standard library only."""
 
-import os
 import zipfile
 from pathlib import Path
 from typing import Literal
@@ -44,15 +43,8 @@ _MEMBERS = {
 
 
 def most_bytes() -> int:
-    """Bytes that weights may have: WEIGHTS_BYTES, or the GiB in the environment variable. Raises UserError for a wrong number."""
-    given = os.environ.get(VARIABLE, "")
-    try:
-        most = round(float(given) * limits.GIB) if given else WEIGHTS_BYTES
-    except (ValueError, OverflowError):
-        most = 0
-    if most <= 0:
-        raise UserError(f"{VARIABLE} is {given!r}; expected a number of GiB above 0, such as 4")
-    return most
+    """Bytes that weights may have. Raises UserError for a wrong number in the environment variable."""
+    return limits.from_environment(VARIABLE, WEIGHTS_BYTES, limits.GIB, "GiB")
 
 
 def kind(file: Path) -> Kind:

@@ -1,8 +1,5 @@
 """How much memory an image takes while it is decoded and stored, estimated before its pixels are decoded."""
 
-from contextlib import suppress
-from pathlib import Path
-
 from PIL.ImageFile import ImageFile
 
 from boxwright.core.images.jpeg_markers import Frame
@@ -57,30 +54,8 @@ def check(needed: int) -> None:
     """needed: bytes to decode an image. Raises TooLarge for more than MOST, or than the machine has left now."""
     if needed > MOST:
         raise TooLarge(f"needs {limits.in_words(needed)} to decode, at most {limits.in_words(MOST)} are used")
-    if needed > LARGE and needed > (left := at_hand()):
+    if needed > LARGE and needed > (left := limits.memory_left()):
         raise TooLarge(f"needs {limits.in_words(needed)} to decode, {limits.in_words(left)} of memory are free")
-
-
-def at_hand() -> int:
-    """Bytes of memory that this process can still take: of the machine, and of its control group (Linux). MOST if unknown."""
-    found = [MOST]
-    with suppress(OSError, ValueError, StopIteration):
-        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
-        found.append(int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * limits.KIB)
-    with suppress(OSError, ValueError):
-        group = Path("/sys/fs/cgroup")
-        used = int((group / "memory.current").read_text(encoding="utf-8"))
-        cached = _inactive_file(group / "memory.stat")
-        found.append(
-            int((group / "memory.max").read_text(encoding="utf-8")) - used + cached
-        )  # `max` is no number: there is no limit
-    return max(0, min(found))
-
-
-def _inactive_file(statistics: Path) -> int:
-    """Bytes of cached files, which the kernel gives back."""
-    words = dict(line.split() for line in statistics.read_text(encoding="utf-8").splitlines())
-    return int(words.get("inactive_file", 0))
 
 
 def is_large(needed: int) -> bool:

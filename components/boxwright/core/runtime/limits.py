@@ -5,6 +5,7 @@ names the file, the limit and what to do. A file that describes many images has 
 their limit is the memory that the machine has left (`check_memory`).
 """
 
+import os
 import re
 import resource
 from collections.abc import Iterator
@@ -81,6 +82,21 @@ def in_words(size: int) -> str:
         ((name, unit) for name, unit in (("GiB", GIB), ("MiB", MIB), ("KiB", KIB)) if size >= unit), ("bytes", 1)
     )
     return f"{size / unit:.4g} {name}"
+
+
+def from_environment(variable: str, default: int, unit: int, name: str) -> int:
+    """Bytes of a limit that the user can raise: the number of units in an environment variable, else `default`.
+
+    name: of the unit, for the error. Raises UserError if the variable holds no number above 0.
+    """
+    given = os.environ.get(variable, "")
+    try:
+        most = int(float(given) * unit) if given else default
+    except (ValueError, OverflowError):
+        most = 0
+    if most <= 0:
+        raise UserError(f"{variable}={given}: expected a number of {name} above 0, such as 5")
+    return most
 
 
 def check_memory(need: int, what: object) -> None:

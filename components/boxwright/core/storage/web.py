@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import logging
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,8 +24,9 @@ _LONGEST_WAIT = 20
 _BACKOFF = 0.5
 # Redirects of one request. The addresses of release files have two.
 _REDIRECTS = 10
-# Size of a download, in GB of 10^9 bytes, unless the variable says otherwise: the model zoo's checkpoints have less than 0.1.
-_MOST_GB, _MOST_VARIABLE = 2.0, "BOXWRIGHT_MAX_DOWNLOAD_GB"
+# Bytes of a download, unless the variable says otherwise: the model zoo's checkpoints have less than 0.1 GB.
+_GB = 10**9
+_MOST, _VARIABLE = 2 * _GB, "BOXWRIGHT_MAX_DOWNLOAD_GB"
 # A download slower than this, in bytes per second on average, is ended after so many seconds.
 _SLOWEST, _PATIENCE = 10_000, 120.0
 
@@ -54,21 +54,13 @@ def download(uri: str, file: Path) -> str:
 
 
 def most_bytes() -> int:
-    """The largest download, and the largest object that is unpacked on the way. Raises UserError for a wrong variable."""
-    given = os.environ.get(_MOST_VARIABLE, "")
-    try:
-        most = int(float(given or _MOST_GB) * 1e9)
-    except (ValueError, OverflowError):
-        most = 0
-    if most <= 0:
-        raise UserError(f"{_MOST_VARIABLE}={given}: expected a number of gigabytes, such as 5")
-    return most
+    """Bytes of the largest download, and of the largest object that is unpacked on the way. Raises UserError for a wrong number
+    in the environment variable."""
+    return limits.from_environment(_VARIABLE, _MOST, _GB, "gigabytes")
 
 
 def too_large(uri: str) -> UserError:
-    return limits.too_large(
-        uri, most_bytes(), f"check the address, or set {_MOST_VARIABLE} to a larger number of gigabytes"
-    )
+    return limits.too_large(uri, most_bytes(), f"check the address, or set {_VARIABLE} to a larger number of gigabytes")
 
 
 def _version_in(headers: Mapping[str, str]) -> str:
