@@ -199,16 +199,23 @@ def open_no_link(file: str, flags: int) -> int:
         raise
 
 
-def open_in_place(file: str, flags: int) -> int:
-    """An opener for `open` that follows no link, not even above the file: it is the one that lies at this real path now.
+def read_in_place(file: str) -> bytes:
+    """The bytes of the file that lies at this real path now. No link is followed, not even above the file.
 
-    A link that was put there after the path was checked leads to FileNotFoundError. It takes 3 microseconds.
+    A link that was put there after the path was checked leads to FileNotFoundError. A file object would take longer than this
+    check. Raises OSError if the file cannot be read.
     """
-    opened = open_no_link(file, flags)
-    if not _lies_at(file, opened):
+    opened = open_no_link(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if not _lies_at(file, opened):
+            raise FileNotFoundError(errno.ENOENT, "behind a link, where a folder was", file)
+        size = os.fstat(opened).st_size
+        data = os.read(opened, size)
+        while len(data) < size and (more := os.read(opened, size - len(data))):  # one call reads at most 2 GiB
+            data += more
+        return data
+    finally:
         os.close(opened)
-        raise FileNotFoundError(errno.ENOENT, "behind a link, where a folder was", file)
-    return opened
 
 
 def _lies_at(file: str, opened: int) -> bool:

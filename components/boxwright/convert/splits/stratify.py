@@ -190,8 +190,11 @@ class _Sharing:
             for name in self.names[unit]:
                 showing[name].append(unit)
         while (rarest := self._rarest_class()) is not None:
-            for unit in showing.pop(rarest):
-                chosen[unit] = chosen[unit] or self._place(unit, rarest)
+            units = [unit for unit in showing.pop(rarest) if not chosen[unit]]
+            for unit in units:
+                chosen[unit] = self._place(unit, rarest)
+            for name in {name for unit in units for name in self.names[unit]}:
+                heapq.heappush(self.queue, (self.counts[name], name))
         for unit in order:
             chosen[unit] = chosen[unit] or self._place(unit, None)
         return chosen
@@ -212,7 +215,6 @@ class _Sharing:
         for name, count in self.names[unit].items():
             self.wanted[split, name] -= count
             self.counts[name] -= count
-            heapq.heappush(self.queue, (self.counts[name], name))
         return split
 
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 from PIL.ImageFile import ImageFile
 
 from boxwright.convert.plan.image_headers import fault_from_error
-from boxwright.convert.reading.files import open_in_place
+from boxwright.convert.reading.files import read_in_place
 from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing import eight_bit, local_workers
 from boxwright.core.images import jpeg_markers, memory, time_limit
@@ -87,8 +87,7 @@ def measure_files(files: Sequence[File]) -> list[Stored | Fault]:
 
 def _from_file(file: str, upright: bool, plain: bool) -> _Decoded | Fault:
     try:
-        with open(file, "rb", buffering=0, opener=open_in_place) as opened:
-            decoded = _decoded(opened.read(), upright, plain, encode=False)
+        decoded = _decoded(read_in_place(file), upright, plain, encode=False)
     except OSError as error:
         return missing(error)
     return decoded if isinstance(decoded, Fault) else decoded._replace(encoded=b"")

@@ -5,7 +5,6 @@ the generation that the plan was made for, or a copy of a local file beside the 
 or not at all.
 """
 
-import shutil
 import sys
 import tempfile
 import uuid
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boxwright.convert.reading.files import open_in_place
+from boxwright.convert.reading.files import read_in_place
 from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing import shard_file, shard_messages
 from boxwright.convert.writing.pixels import Pixels
@@ -130,8 +129,8 @@ def _blob(place: Object, client: "Client") -> "Blob":
 
 def _copy(file: str, target: Path) -> None:
     """Copies an image. A link in its place is not followed; the worker then finds no image."""
-    with suppress(FileNotFoundError), open(file, "rb", opener=open_in_place) as image, target.open("wb") as copy:
-        shutil.copyfileobj(image, copy)
+    with suppress(FileNotFoundError):
+        target.write_bytes(read_in_place(file))
 
 
 def _needs_pixels(entry: Entry) -> bool:

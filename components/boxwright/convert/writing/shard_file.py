@@ -8,7 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 
-from boxwright.convert.reading.files import open_in_place
+from boxwright.convert.reading.files import read_in_place
 from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing import crash_isolation, pixels, shard_messages, tf_examples
 from boxwright.convert.writing.crash_isolation import CRASHED
@@ -91,8 +91,7 @@ def _load(entry: Entry, how: Pixels) -> Stored | Fault:
     if isinstance(entry.seen, Fault):
         return entry.seen
     try:
-        with open(entry.file, "rb", buffering=0, opener=open_in_place) as file:
-            data = file.read()
+        data = read_in_place(entry.file)
     except OSError as error:
         return pixels.missing(error)
     if entry.seen and not entry.seen.note:

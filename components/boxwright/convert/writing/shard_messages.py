@@ -8,6 +8,8 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import orjson
+
 from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing.pixels import Stored
 from boxwright.convert.writing.tf_examples import Entry
@@ -96,7 +98,11 @@ def _encode(document: dict[str, Any]) -> bytes:
 
 
 def _decode(body: bytes, kind: str) -> dict[str, Any]:
-    document = _of_type(json.loads(body), dict)
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:  # infinity, half a surrogate pair (in a path whose bytes are not UTF-8), or damage
+        document = json.loads(body)
+    document = _of_type(document, dict)
     if document.get(kind) != _VERSION:
         raise ValueError(f"expected {kind} {_VERSION}, got {document.get(kind)!r}")
     return document
