@@ -4,8 +4,13 @@
 from pathlib import Path
 from time import process_time
 
+import numpy as np
+import pytest
+
 from boxwright.core.artifacts.coco import Annotation, Category, Detection, GroundTruth, Image
-from boxwright.report import evaluation
+from boxwright.core.records.tfrecords import Record
+from boxwright.core.runtime.errors import UserError
+from boxwright.report import evaluation, suspects, worst_images
 from boxwright.report.worst_images import judge, rank, worst
 
 
@@ -45,3 +50,12 @@ def test_only_images_with_errors_are_shown(finished_run: Path):
     assert (found.filename, found.missed, found.wrong) == ("2.jpg", 1, 1)
     assert sorted(box.kind for box in found.boxes) == ["found", "missed", "right", "wrong"]
     assert found.uri.startswith("data:image/jpeg;base64,")
+
+
+@pytest.mark.parametrize("drawn", [worst_images.shrink, lambda record: suspects.cut_out(record, [0, 0, 8, 8])])
+@pytest.mark.parametrize("damaged", [b"", b"\xff\xd8\xff\xdb\x00\x84", b"GIF89a"])
+def test_a_damaged_image_is_a_sentence(drawn, damaged):
+    nothing = np.zeros((0,))
+    record = Record("a.jpg", 8, 8, damaged, "", nothing.reshape(0, 4), nothing, nothing)
+    with pytest.raises(UserError, match=r"a\.jpg cannot be decoded .* --pixels decode"):
+        drawn(record)

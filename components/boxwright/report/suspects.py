@@ -9,7 +9,7 @@ from PIL import ImageDraw
 
 from boxwright.core.artifacts.errors import Suspect
 from boxwright.core.html import page_base
-from boxwright.core.images.opening import open_image
+from boxwright.core.records.tfrecords import Record
 from boxwright.report import worst_images
 from boxwright.report.evaluation import Evaluation
 
@@ -33,15 +33,15 @@ def cutouts(evaluation: Evaluation, records: Path) -> list[Cutout]:
     """records: the folder with the images."""
     chosen = evaluation.errors.suspects.worst[:COUNT]
     names = {image["id"]: image["file_name"] for image in evaluation.groundtruth["images"]}
-    encoded = worst_images.encoded(records, evaluation.metrics.split, {one.image_id for one in chosen})
+    found = worst_images.records_of(records, evaluation.metrics.split, {one.image_id for one in chosen})
     return [
         Cutout(
             text=describe(one),
             filename=names[one.image_id],
-            uri=page_base.data_uri(cut_out(encoded[one.image_id], one.bbox)),
+            uri=page_base.data_uri(cut_out(found[one.image_id], one.bbox)),
         )
         for one in chosen
-        if one.image_id in encoded
+        if one.image_id in found
     ]
 
 
@@ -59,13 +59,13 @@ def window(box_xywh: Box, width: int, height: int) -> tuple[int, int, int, int]:
     return left, top, max(left + 1, right), max(top + 1, bottom)
 
 
-def cut_out(encoded: bytes, box_xywh: Box) -> bytes:
-    """JPEG of the box's surroundings; its longer side has SIDE pixels."""
-    with open_image(encoded) as image:
-        left, top, right, bottom = window(box_xywh, *image.size)
-        scale = SIDE / max(right - left, bottom - top)
-        size = (max(1, round(scale * (right - left))), max(1, round(scale * (bottom - top))))
-        part = image.convert("RGB").crop((left, top, right, bottom)).resize(size)
+def cut_out(record: Record, box_xywh: Box) -> bytes:
+    """JPEG of the box's surroundings; its longer side has SIDE pixels. Raises UserError if the image is damaged."""
+    image = record.picture("RGB")
+    left, top, right, bottom = window(box_xywh, *image.size)
+    scale = SIDE / max(right - left, bottom - top)
+    size = (max(1, round(scale * (right - left))), max(1, round(scale * (bottom - top))))
+    part = image.crop((left, top, right, bottom)).resize(size)
     x, y, w, h = box_xywh
     corners = [scale * (x - left), scale * (y - top), scale * (x + w - left), scale * (y + h - top)]
     ImageDraw.Draw(part).rectangle(corners, outline=(255, 176, 0), width=2)

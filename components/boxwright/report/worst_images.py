@@ -10,8 +10,8 @@ from boxwright.core import matching
 from boxwright.core.artifacts import coco
 from boxwright.core.artifacts.coco import Annotation, Detection, GroundTruth
 from boxwright.core.html import page_base
-from boxwright.core.images.opening import open_image
 from boxwright.core.records import tfrecords
+from boxwright.core.records.tfrecords import Record
 from boxwright.report.evaluation import Evaluation
 
 SCORE, IOU = 0.5, matching.IOU
@@ -51,7 +51,7 @@ def worst(evaluation: Evaluation, folder: Path, count: int = 8) -> list[Judged]:
     """Up to `count` images with the most missed objects and wrong detections, the worst first. folder: of the records."""
     ranked = rank(evaluation.groundtruth, evaluation.detections)
     wanted = list(ranked)[:count]
-    found = encoded(folder, evaluation.metrics.split, set(wanted))
+    found = records_of(folder, evaluation.metrics.split, set(wanted))
     return [replace(ranked[i], uri=page_base.data_uri(shrink(found[i]))) for i in wanted if i in found]
 
 
@@ -98,19 +98,21 @@ def _corners(thing: Annotation | Detection) -> tuple[float, float, float, float]
     return x, y, width, height
 
 
-def encoded(folder: Path, split: str, image_ids: set[int]) -> dict[int, bytes]:
-    """Encoded images by id. The id is the image's place in the split, from 1 (as core.coco_eval counts)."""
+def records_of(folder: Path, split: str, image_ids: set[int]) -> dict[int, Record]:
+    """The images by id. The id is the image's place in the split, from 1 (as core.coco_eval counts)."""
     if not image_ids:
         return {}
     found = enumerate(tfrecords.read(folder, split), 1)
-    return {image_id: record.encoded for image_id, record in found if image_id in image_ids}
+    return {image_id: record for image_id, record in found if image_id in image_ids}
 
 
-def shrink(encoded: bytes) -> bytes:
-    """The image as a JPEG with at most SIDE pixels a side. EXIF is dropped: boxes are relative to the stored pixels."""
-    with open_image(encoded) as image:
-        image = image.convert("RGB")
-        image.thumbnail((SIDE, SIDE))
-        file = io.BytesIO()
-        image.save(file, "JPEG", quality=80)
+def shrink(record: Record) -> bytes:
+    """The image as a JPEG with at most SIDE pixels a side. EXIF is dropped: boxes are relative to the stored pixels.
+
+    Raises UserError if the image is damaged.
+    """
+    image = record.picture("RGB")
+    image.thumbnail((SIDE, SIDE))
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=80)
     return file.getvalue()
