@@ -13,7 +13,6 @@ from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Reject, Source
-from boxwright.convert.reading.split_names import split_from_folders, split_from_stem
 from boxwright.core.findings import Finding
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, shown
@@ -213,7 +212,7 @@ class _JsonFile:
                 orphans.append(
                     Reject(files.printable_name(self.file.name), index, "unknown_image", f"image_id {number}")
                 )
-        split = split_from_folders(files.relative_name(self.file, self.locator.root)) or split_from_stem(self.file.stem)
+        split = self.locator.folder.split_of_list(self.file)
         return [self._image(entry, tuple(by_image[entry.get("id")]), split) for entry in document["images"]], orphans
 
     def _image(self, entry: Entry, objects: tuple[Object, ...], split: str | None) -> Image:

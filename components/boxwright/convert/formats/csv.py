@@ -16,7 +16,6 @@ from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
-from boxwright.convert.reading.split_names import split_from_folders, split_from_stem
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, few, shown
 
@@ -66,7 +65,7 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     locator = ImageLocator(folder, ((name, file) for file, table in tables.items() for name in table))
     sets = []
     for file, table in tables.items():
-        split = split_from_folders(files.relative_name(file, root)) or split_from_stem(file.stem)
+        split = folder.split_of_list(file)
         sets.append([_image(name, rows, file, split, locator, column) for name, rows in table.items()])
     images, data.notices = merge_annotations.merge_listings(sets, "csv")
     names = (item.name for image in images for item in image.objects if item.name)

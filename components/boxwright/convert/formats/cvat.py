@@ -15,7 +15,7 @@ from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.segmentations import Box, box_around
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
-from boxwright.convert.reading.split_names import split_from_folders, split_from_stem, split_from_word
+from boxwright.convert.reading.split_names import split_from_folders, split_from_word
 from boxwright.core.foreign_files import xml_text
 from boxwright.core.runtime.errors import UserError, shown
 
@@ -100,8 +100,7 @@ def _file_name(image: Element, file: Path, known: set[str]) -> str:
 def _image(element: Element, name: str, file: Path, locator: ImageLocator) -> Image:
     split = (
         split_from_word(element.get("subset") or "")
-        or split_from_folders(files.relative_name(file, locator.root))
-        or split_from_stem(file.stem)
+        or locator.folder.split_of_list(file)
         or split_from_folders(name)
     )
     path = locator.find(name, file, split)

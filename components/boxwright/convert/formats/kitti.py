@@ -13,7 +13,6 @@ from boxwright.convert.reading import files, merge_annotations
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
-from boxwright.convert.reading.split_names import split_from_folders
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.runtime import limits
@@ -57,7 +56,7 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     An image without a label is quarantined, because KITTI's test images have none; one with an empty label is background.
     """
     data = Source("kitti", folder.root)
-    images = [_image(label, file, folder.root) for label, file in _pairs(folder, annotations)]
+    images = [_image(label, file, folder) for label, file in _pairs(folder, annotations)]
     objects = [item for image in images for item in image.objects]
     data.categories = list(dict.fromkeys(item.name for item in objects if item.name and not _is_region(item)))
     data.notices += _region_notices(sum(map(_is_region, objects)), len(objects))
@@ -88,9 +87,8 @@ def _in_image_folder(label: Path) -> Path:
     return label.parent.with_name(label.parent.name.replace("label", "image")) / label.stem
 
 
-def _image(label: Path, file: Path, root: Path) -> Image:
-    filename = files.relative_name(file, root)
-    return Image(file, filename, _objects(label), split_from_folders(filename))
+def _image(label: Path, file: Path, folder: Folder) -> Image:
+    return Image(file, files.relative_name(file, folder.root), _objects(label), folder.split_of(file) or folder.split_of(label))
 
 
 def _objects(label: Path) -> tuple[Object, ...]:

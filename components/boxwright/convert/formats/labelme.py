@@ -14,7 +14,6 @@ from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.segmentations import Box, box_around
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
-from boxwright.convert.reading.split_names import split_from_folders
 from boxwright.core import plurals
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
@@ -117,10 +116,10 @@ def _file_name(image_path: str, file: Path, beside: dict[Path, str], known: set[
 
 
 def _image(document: Document, name: str, file: Path, locator: ImageLocator) -> Image:
-    split = split_from_folders(files.relative_name(file, locator.root))
+    split = locator.folder.split_of(file)
     path = locator.find(name, file, split)
     filename = files.relative_name(path, locator.root)
-    split = split or split_from_folders(filename)
+    split = split or locator.folder.splits.of(filename)
     if document.fault:
         return Image(path, filename, split=split, fault=Fault("unreadable_annotation", document.fault))
     return Image(path, filename, _objects(document.shapes), split, document.size)

@@ -18,7 +18,6 @@ from boxwright.convert.reading import files
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
-from boxwright.convert.reading.split_names import split_from_folders, split_from_stem
 from boxwright.core import labels
 from boxwright.core.records import tfrecords
 from boxwright.core.records.example_proto import Example
@@ -92,7 +91,7 @@ def read(folder: Folder, shards: list[Path], _: str = "") -> Source:
     data = Source("tfrecord", root, categories=list(names.values()))
     for shard in shards:
         shard_name = files.relative_name(shard, root)
-        split = split_from_folders(shard_name) or split_from_stem(shard.name.split(".")[0])
+        split = folder.split_of_list(shard)
         for number, record in enumerate(tfrecords.serialized(shard)):
             data.images.append(extracted.image(record, f"{shard_name}#{number}", split))
     return data

@@ -17,7 +17,6 @@ from boxwright.convert.reading.fields import parse_number, parse_size
 from boxwright.convert.reading.files import Folder, is_image
 from boxwright.convert.reading.reader import Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
-from boxwright.convert.reading.split_names import split_from_folders
 from boxwright.core.findings import Finding
 from boxwright.core.foreign_files import xml_text
 from boxwright.core.records.tfrecords import SPLITS
@@ -50,7 +49,7 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     parsed = {file: _parse(file) for file in annotations}
     image_files = _locate_images(parsed, folder)
     origin, data.notices = _detect_origin([tree for tree in parsed.values() if isinstance(tree, ElementTree.Element)])
-    images = [_image(tree, image_files[file], root, origin) for file, tree in parsed.items()]
+    images = [_image(tree, file, image_files[file], folder, origin) for file, tree in parsed.items()]
     if lists := _list_files(folder):
         images, list_notices = _with_lists(images, lists, root)
         data.notices += list_notices
@@ -79,12 +78,12 @@ def _locate_images(parsed: dict[Path, Parsed], folder: Folder) -> dict[Path, Pat
             if left := [xml for xml in parsed if xml not in found]:
                 taken = set(found.values())
                 free = [image for image in folder.image_files if image not in taken]
-                found |= _claims({xml: names[xml] for xml in left}, free, place, folder.root)
+                found |= _claims({xml: names[xml] for xml in left}, free, place, folder)
     return {xml: found.get(xml) or _expected(xml, filenames[xml], known) for xml in parsed}
 
 
 def _claims(
-    names: dict[Path, str], free: list[Path], place: Callable[[Path], Path | None], root: Path
+    names: dict[Path, str], free: list[Path], place: Callable[[Path], Path | None], folder: Folder
 ) -> dict[Path, Path]:
     """The only image for each xml that has its name, the same place, and no other split. If several lie beside the xml (`a.jpg`
     and `a.png`), the first.
@@ -93,12 +92,12 @@ def _claims(
     """
     by_split: dict[tuple[str, Path | None], dict[str | None, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for image in free:
-        split = split_from_folders(files.relative_name(image, root))
+        split = folder.split_of(image)
         for name in (image.stem, image.name):
             by_split[name, place(image)][split].append(image)
     claims = {}
     for xml, name in names.items():
-        split = split_from_folders(files.relative_name(xml, root))
+        split = folder.split_of(xml)
         splits = by_split.get((name, place(xml)), {})
         close = [images for of, images in splits.items() if of == split or None in (of, split)]
         if sum(map(len, close)) == 1 or (close and place is _beside):
@@ -173,9 +172,8 @@ def _boxes(trees: list[ElementTree.Element]) -> Iterator[ElementTree.Element]:
     return (box for tree in trees for box in tree.iterfind("object/bndbox"))
 
 
-def _image(tree: Parsed, file: Path, root: Path, origin: float) -> Image:
-    name = files.relative_name(file, root)
-    split = split_from_folders(name)
+def _image(tree: Parsed, xml: Path, file: Path, folder: Folder, origin: float) -> Image:
+    name, split = files.relative_name(file, folder.root), folder.split_of(file) or folder.split_of(xml)
     if isinstance(tree, Exception):
         return Image(file, name, split=split, fault=Fault("unreadable_annotation", str(tree)))
     size = parse_size(tree.findtext("size/width"), tree.findtext("size/height"))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from boxwright.convert.reading.split_names import split_from_stem
+from boxwright.convert.splits.folder_splits import FolderSplits
 from boxwright.core.foreign_files import walk
 from boxwright.core.foreign_files.walk import is_image, raise_unreadable
 from boxwright.core.runtime import limits, printable
@@ -46,6 +48,28 @@ class Folder:
     def listed(self) -> dict[str, Path]:
         """The files by their paths as text."""
         return {str(file): file for file in self.files}
+
+    @cached_property
+    def splits(self) -> FolderSplits:
+        """Which split each folder stands for."""
+        return FolderSplits(self._folders_of(self.files), set(self._folders_of(self.image_files)))
+
+    def _folders_of(self, files: list[Path]) -> list[str]:
+        """The relative names of the folders of files; empty for the data folder itself."""
+        folders = set(map(os.path.dirname, map(str, files)))
+        return ["" if folder == str(self.root) else relative_name(Path(folder), self.root) for folder in folders]
+
+    def split_of(self, file: Path) -> str | None:
+        """The split that the folders of a file stand for."""
+        return self.splits.of(relative_name(file, self.root))
+
+    def split_of_list(self, file: Path) -> str | None:
+        """The split of the images that a file lists: that of its folder, else that of its name.
+
+        A name that is certain, as in `eval/instances_train.json`, counts more than a folder that is not.
+        """
+        folder, stem = self.split_of(file), split_from_stem(file.stem)
+        return stem if stem and self.splits.is_uncertain(relative_name(file, self.root)) else folder or stem
 
     def image_paths(self) -> list[str]:
         """The real paths of the image files that may be read."""

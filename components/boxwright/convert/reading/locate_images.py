@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from boxwright.convert.reading.files import Folder, relative_name
-from boxwright.convert.reading.split_names import split_from_folders
+from boxwright.convert.reading.files import Folder
 
 # Parts of a name that is looked for elsewhere. Real names have five; a stranger's could have thousands.
 _MOST_PARTS = 32
@@ -17,7 +16,7 @@ class ImageLocator:
     """named: every file name, with the annotation file that holds it."""
 
     def __init__(self, folder: Folder, named: Iterable[tuple[str, Path]]):
-        self.root = folder.root
+        self.folder, self.root = folder, folder.root
         self._files = folder.files
         self._known = folder.listed
         self._places = {pair: self._place(*pair) for pair in named}
@@ -59,7 +58,7 @@ class ImageLocator:
     def _only_one(self, wanted: tuple[str, ...], split: str | None) -> Path | None:
         """The only free file whose path ends in these parts, in this split, else in none."""
         alike = self._ending_in(wanted)
-        splits = {p: split_from_folders(relative_name(p, self.root)) for p in alike}
+        splits = {p: self.folder.split_of(p) for p in alike}
         in_split = [p for p in alike if splits[p] == split]
         unmarked = [p for p in alike if split is None or splits[p] is None]
         return next((found[0] for found in (in_split, unmarked) if len(found) == 1), None)

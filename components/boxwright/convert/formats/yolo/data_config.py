@@ -20,9 +20,9 @@ from boxwright.convert.formats.yolo.paths import (
     with_slashes,
 )
 from boxwright.convert.reading import outside
-from boxwright.convert.reading.files import Folder, load_start, load_text, relative_name
+from boxwright.convert.reading.files import Folder, load_start, load_text
 from boxwright.convert.reading.source import Source
-from boxwright.convert.reading.split_names import split_from_folders, split_from_word
+from boxwright.convert.reading.split_names import split_from_word
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.foreign_files import walk, yaml_text
@@ -203,7 +203,7 @@ def without_config(folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
     lists = [f for f in folder.other_files if f.suffix.lower() == ".txt" and split_from_word(f.stem) and is_list(f)]
     listed: SplitImages = [(split_from_word(f.stem), read_list(f, folder)) for f in lists]
     if not lists:
-        listed = [(split_from_folders(relative_name(f, folder.root)), [f]) for f in folder.image_files]
+        listed = [(folder.split_of(f), [f]) for f in folder.image_files]
     return listed, Rows(_names_in_lines(file) if file else {})
 
 
