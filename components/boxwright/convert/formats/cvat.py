@@ -99,9 +99,7 @@ def _file_name(image: Element, file: Path, known: set[str]) -> str:
 
 def _image(element: Element, name: str, file: Path, locator: ImageLocator) -> Image:
     split = (
-        split_from_word(element.get("subset") or "")
-        or locator.folder.split_of_list(file)
-        or split_from_folders(name)
+        split_from_word(element.get("subset") or "") or locator.folder.split_of_list(file) or split_from_folders(name)
     )
     path = locator.find(name, file, split)
     objects = tuple(_object(shape) for shape in element if shape.tag != "tag")

@@ -88,7 +88,9 @@ def _in_image_folder(label: Path) -> Path:
 
 
 def _image(label: Path, file: Path, folder: Folder) -> Image:
-    return Image(file, files.relative_name(file, folder.root), _objects(label), folder.split_of(file) or folder.split_of(label))
+    return Image(
+        file, files.relative_name(file, folder.root), _objects(label), folder.split_of(file) or folder.split_of(label)
+    )
 
 
 def _objects(label: Path) -> tuple[Object, ...]:

@@ -14,10 +14,11 @@ _SPLITS = _CERTAIN | _LIKELY
 # As in `train2017` and `training_set`.
 _ENDING = re.compile(r"([ _-]?set)?\d*$")
 # Words that stand beside the split in a name: `train_images`, `data-val`, `test_xmls`.
-_COMPANIONS = frozenset(
-    "annotation annotations annots data dataset files frames image images img imgs jpeg jpegimages jpg jpgs json label "
-    "labels list photos pics pictures png record records samples set split subset tfrecord tfrecords txt xml xmls".split()
-)
+_COMPANIONS = frozenset({
+    *("annotation", "annotations", "annots", "data", "dataset", "files", "frames", "image", "images", "img", "imgs", "jpeg"),
+    *("jpegimages", "jpg", "jpgs", "json", "label", "labels", "list", "photos", "pics", "pictures", "png", "record", "records"),
+    *("samples", "set", "split", "subset", "tfrecord", "tfrecords", "txt", "xml", "xmls"),
+})  # fmt: skip
 _GLUED = re.compile(rf"({'|'.join(_CERTAIN)})({'|'.join(_COMPANIONS)})$")
 _WORDS = re.compile(r"[^a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

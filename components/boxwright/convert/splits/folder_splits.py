@@ -62,8 +62,8 @@ class FolderSplits:
     def _inside(self, above: str, name: str, outer: str | None) -> str | None:
         """The split of a folder inside of another split.
 
-        `train/test` is a class named `test` if other folders lie beside it that are no splits, as in `train/nut`. `train/evaluation`
-        is none if `train` has images of its own.
+        `train/test` is a class named `test` if other folders lie beside it that are no splits, as in `train/nut`.
+        `train/evaluation` is none if `train` has images of its own.
         """
         own = self.own(above, name)
         if own is None or outer in (None, own):

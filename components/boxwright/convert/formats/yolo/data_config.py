@@ -9,24 +9,20 @@ from typing import Any
 import yaml
 
 from boxwright.convert import notices
+from boxwright.convert.formats.yolo import split_places
 from boxwright.convert.formats.yolo.label_files import Rows
 from boxwright.convert.formats.yolo.paths import (
     SplitImages,
     is_list,
     locate_file,
-    locate_image,
-    path_inside,
     read_list,
-    with_slashes,
 )
-from boxwright.convert.reading import outside
 from boxwright.convert.reading.files import Folder, load_start, load_text
 from boxwright.convert.reading.source import Source
 from boxwright.convert.reading.split_names import split_from_word
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
-from boxwright.core.foreign_files import walk, yaml_text
-from boxwright.core.records.tfrecords import SPLITS
+from boxwright.core.foreign_files import yaml_text
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, shown
 
@@ -34,11 +30,9 @@ NAMES_FILES = ("obj.names", "classes.txt", "classes.names", "_darknet.labels")
 # A larger YAML is a configuration only if it is named as one: data.yaml, dataset.yml, voc-data.yaml, coco128.yaml.
 _LARGE = limits.MIB
 _CONFIG_NAME = re.compile(r"(.*[-_ .])?data([-_ .]?set)?\d*$|coco", re.IGNORECASE)
-_MOST_PLACES = 1000
 # As long as the class numbers that label files can have.
 _LARGEST_NUMBER = 999_999_999
 _MARKS = {"train", "val", "path", "nc"}
-_KEYS = {"train": ("train",), "val": ("val", "valid", "validation"), "test": ("test",)}
 
 
 class _TextLoader(yaml_text.Loader):
@@ -109,10 +103,10 @@ def darknet(config: Path, folder: Folder, data: Source) -> tuple[SplitImages, Ro
     """Reads `obj.data`, its lists and its names. Raises UserError for one of them that does not exist or lies outside."""
     settings = _settings(config)
     names = _names_in_lines(locate_file(settings["names"], config.parent, folder, config))
-    lists = {split: settings[key] for split, keys in _KEYS.items() for key in keys if key in settings}
+    lists = {split: settings[key] for split, keys in split_places.KEYS.items() for key in keys if key in settings}
     files = {split: locate_file(name, config.parent, folder, config) for split, name in lists.items()}
     listed: SplitImages = [(split, read_list(file, folder)) for split, file in files.items()]
-    return _without_repeats(listed, config, data), Rows(names)
+    return split_places.without_repeats(listed, config, data), Rows(names)
 
 
 def ultralytics(config: Path, folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
@@ -121,60 +115,8 @@ def ultralytics(config: Path, folder: Folder, data: Source) -> tuple[SplitImages
     names = _numbered_names(content["names"], config)
     if "nc" in content and str(content["nc"]) not in (str(len(names)), str(max(names, default=-1) + 1)):
         data.notices.append(_nc_differs(config, content["nc"], len(names)))
-    listed: SplitImages = []
-    for split, keys in _KEYS.items():
-        places = next((content[key] for key in keys if content.get(key)), [])
-        taken: set[str] = set()
-        for place in _few(places, split, config) if isinstance(places, list) else [places]:
-            path = _split_place(str(place), split, content.get("path"), config, folder)
-            if path is None:
-                data.notices.append(_split_missing(config, place, split))
-            elif (real := os.path.realpath(path)) not in taken:  # otherwise it is named twice
-                taken.add(real)
-                listed.append((split, _images_below(path, folder) if path.is_dir() else read_list(path, folder)))
-    return _without_repeats(listed, config, data), Rows(names, _keypoints(content.get("kpt_shape"), config))
-
-
-def _images_below(path: Path, folder: Folder) -> list[Path]:
-    return [file for file in folder.image_files if walk.is_inside(str(file), str(path))]
-
-
-def _few(places: list[Any], split: str, config: Path) -> list[Any]:
-    """The places of a split. Raises UserError for so many that searching each of them for images would take hours."""
-    if len(places) > _MOST_PLACES:
-        raise UserError(
-            f"{config}: {split} names {len(places):,} folders or lists, and up to {_MOST_PLACES:,} are read; write the images "
-            "into one list, and name the list"
-        )
-    return places
-
-
-def _split_place(name: str, split: str, base: object, config: Path, folder: Folder) -> Path | None:
-    """The folder or list of a split's images; None if there is none, except for train.
-
-    Raises UserError for a train split that does not exist, for a folder outside of the data folder, and for a list outside,
-    unless links are followed.
-    """
-    bases = [config.parent / with_slashes(str(base))] if base else []
-    bases = [each for each in (*bases, config.parent) if os.path.isdir(each)]
-    places = (locate_image(name, each, folder) for each in bases)
-    found = [path_inside(place, folder.root) for place in places if os.path.exists(place)]
-    if not found:
-        return locate_file(name, bases[0], folder, config) if split == "train" else None
-    path = next((path for path in found if _may_read(path, folder)), found[0])
-    if _may_read(path, folder):
-        return path
-    if path.is_dir():
-        above = os.path.commonpath((path, folder.root))
-        do = f"give --data {above}, the folder above both" if len(Path(above).parts) > 2 else "copy it into the folder"
-        raise UserError(f"{config} names {path} for {split}, outside of --data; {do}")
-    raise outside.refuse(config, str(path))
-
-
-def _may_read(path: Path, folder: Folder) -> bool:
-    """Whether a list may be read, or a folder was listed. A folder outside that no link leads to is not listed."""
-    inside = not path.is_dir() or walk.is_inside(str(path), str(folder.root))
-    return inside and folder.may_read(str(path))
+    listed = split_places.listed(content, config, folder, data)
+    return split_places.without_repeats(listed, config, data), Rows(names, _keypoints(content.get("kpt_shape"), config))
 
 
 def _keypoints(shape: object, config: Path) -> int:
@@ -207,16 +149,6 @@ def without_config(folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
     return listed, Rows(_names_in_lines(file) if file else {})
 
 
-def _without_repeats(listed: SplitImages, config: Path, data: Source) -> SplitImages:
-    """Drops each split whose images are all in another split, because a score on it would say nothing."""
-    files = {split: {file for s, found in listed if s == split for file in found} for split in SPLITS}
-    for split, other in (("val", "train"), ("test", "train"), ("test", "val")):
-        if files[split] and files[split] <= files[other]:
-            data.notices.append(_repeated_split(config, split, other, len(files[split])))
-            files[split] = set()
-    return [(split, found) for split, found in listed if split and files[split]]
-
-
 def _nc_differs(config: Path, nc: object, count: int) -> Finding:
     return notices.build(
         "nc_differs", "The number of classes in the YOLO configuration is wrong",
@@ -226,32 +158,12 @@ def _nc_differs(config: Path, nc: object, count: int) -> Finding:
     )  # fmt: skip
 
 
-def _split_missing(config: Path, place: object, split: str) -> Finding:
-    return notices.build(
-        "split_missing", "A split in the YOLO configuration does not exist",
-        f"{config.name} names {place} for {split}, which does not exist: the data has no {split} split",
-        count=0, of=1, what="folders or lists", cause="split", subject=split,
-        remedy=f"Copy the images of {split} there, or correct the path in {config.name}.",
-    )  # fmt: skip
-
-
 def _no_class_names(count: int) -> Finding:
     return notices.build(
         "no_class_names", "The data has no class names",
         f"There is no {' or '.join(NAMES_FILES[:2])}: classes are named by number",
         count=0, of=count, what="files with names",
         remedy="Write one name a line into classes.txt in the data folder, in the order of the numbers.",
-    )  # fmt: skip
-
-
-def _repeated_split(config: Path, split: str, other: str, count: int) -> Finding:
-    without = "If val is removed" if split == "val" else "If val and test are removed"
-    return notices.build(
-        f"{split}_is_{other}", "All images of one split are also in another split",
-        f"{config.name}: all images of {split} ({count}) are also in {other}: they stay in {other}, "
-        f"and the data has no {split} split",
-        count=count, of=count, cause="split",
-        remedy=f"Give {split} images of its own. {without} from {config.name}, convert makes the missing splits.",
     )  # fmt: skip
 
 
