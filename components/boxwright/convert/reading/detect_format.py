@@ -9,6 +9,7 @@ from pathlib import Path
 from boxwright.convert import formats, notices
 from boxwright.convert.reading import outside
 from boxwright.convert.reading.files import Folder, list_folder, relative_name
+from boxwright.convert.reading.other_tools import picture_folders, recognise
 from boxwright.convert.reading.reader import Reader
 from boxwright.convert.reading.source import Source
 from boxwright.core import plurals
@@ -27,7 +28,9 @@ def open_folder(data: Path, follow_links: bool = False) -> Folder:
     if not data.exists():
         raise UserError(f"--data {data} does not exist; give the folder that holds the images and their annotations")
     if data.is_file() and not _readers_of(data):
-        raise UserError(f"--data {data} is a file; {formats.expected()}: give their folder (unpack an archive first)")
+        what = recognise.describe(data)
+        do = f"it {what}" if what else f"{formats.expected()}: give their folder (unpack an archive first)"
+        raise UserError(f"--data {data} is a file; {do}")
     return list_folder(data, follow_links)
 
 
@@ -108,20 +111,38 @@ def _choose(folder: Folder, found: Found, wanted: str) -> str:
     if not files:
         raise UserError(f"--data {data} is an empty folder; {formats.expected()}, with the images")
     if wanted != AUTO and wanted not in found:
-        near = _near_misses(folder, [readers[wanted]])
-        do = f"{_repair(near)}, or leave --format out" if near else "leave --format out, or correct it"
-        raise UserError(f"--data {data} holds no {wanted} annotations: {'; '.join([_found(files), *near, do])}")
+        why = "; ".join([_found(files), *_why_wanted(folder, readers[wanted], found)])
+        raise UserError(f"--data {data} holds no {wanted} annotations: {why}")
     if wanted != AUTO:
         return wanted
     if not found:
-        near = _near_misses(folder, readers.values())
-        do = f"{_repair(near)}, or give annotations as {formats.listed()}" if near else formats.expected()
-        raise UserError(f"--data {data} holds no annotations: {'; '.join([_found(files), *near, do])}")
+        why = "; ".join([_found(files), *_why_nothing(folder)])
+        raise UserError(f"--data {data} holds no annotations: {why}")
     originals = {name: files for name, files in found.items() if not readers[name].derived} or found
     if len(originals) > 1:
         which = ", ".join(f"{name} ({len(files)}, first {files[0].name})" for name, files in originals.items())
         raise UserError(f"--data {data} holds annotations of several formats: {which}; choose one with --format")
     return next(iter(originals))
+
+
+def _why_wanted(folder: Folder, reader: Reader, found: Found) -> list[str]:
+    """Why no file has the format that the user wants, and what to do, as parts of a sentence."""
+    if near := _near_misses(folder, [reader]):
+        return [*near, f"{_repair(near)}, or leave --format out"]
+    known = [] if found else list(recognise.sentences(folder).values())
+    return [*known, "leave --format out, or correct it"]
+
+
+def _why_nothing(folder: Folder) -> list[str]:
+    """Why no file has any format, and what to do, as parts of a sentence. The tool that wrote the files says most, then a file
+    that nearly has a format, then what the images are."""
+    readers = formats.readers().values()
+    damaged = _near_misses(folder, readers, damaged=True)
+    if not damaged and (known := recognise.sentences(folder)):
+        return list(known.values())
+    if near := damaged or _near_misses(folder, readers):
+        return [*near, f"{_repair(near)}, or give annotations as {formats.listed()}"]
+    return [*filter(None, [picture_folders.describe(folder)]), formats.expected()]
 
 
 def _repair(near: Sequence[str]) -> str:
@@ -134,9 +155,10 @@ def _found(files: list[Path]) -> str:
     return "found " + ", ".join(f"{n} {kind}" for kind, n in kinds.most_common(6))
 
 
-def _near_misses(folder: Folder, readers: Iterable[Reader]) -> list[str]:
-    """Why the first files that look like annotations are not read."""
+def _near_misses(folder: Folder, readers: Iterable[Reader], *, damaged: bool = False) -> list[str]:
+    """Why the first files that look like annotations are not read. damaged: only those that are certainly annotations."""
     files = [folder.root / folder.data.name] if folder.data.is_file() else folder.other_files
-    lost = ((file, "is a pipe or a broken link") for file in files if not os.path.isfile(file))
-    near = ((file, near.why) for reader in readers for file in files if (near := reader.near_miss(file)))
+    lost = ((file, "is a pipe or a broken link") for file in files if not damaged and not os.path.isfile(file))
+    found = ((file, reader.near_miss(file)) for reader in readers for file in files)
+    near = ((file, near.why) for file, near in found if near and near.damaged >= damaged)
     return [f"{relative_name(file, folder.root)} {why}" for file, why in islice(chain(lost, near), 3)]
