@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from boxwright.convert.plan import example_plan
-from boxwright.convert.plan.image_headers import read_header
 from boxwright.convert.reading import source
 from boxwright.convert.writing import manifest, shards
 from boxwright.convert.writing.pixels import Stored, load
@@ -284,10 +283,9 @@ def test_pixels_and_boxes_agree(tmp_path, name, mode, orientation):
     else:
         pixels.save(tmp_path / name)
     annotated = source.Image(tmp_path / name, name, (source.Object("cat", (8, 12, 24, 36)),), size=(64, 48))
-    image, rejects = example_plan._plan_image(
-        annotated, read_header(str(tmp_path / name)), example_plan._Rules("clip", 0)
-    )
-    assert image and rejects == [] and (image.width, image.height) == (64, 48)
+    plan = example_plan.build(source.Source("voc", tmp_path, [annotated]), fix="clip", missing="fail")
+    (image,) = plan.images
+    assert plan.rejects == [] and (image.width, image.height) == (64, 48)
     stored = load((tmp_path / name).read_bytes(), upright=image.upright, plain=image.header.plain)
     assert isinstance(stored, Stored)
     with Image.open(io.BytesIO(stored.encoded)) as decoded:

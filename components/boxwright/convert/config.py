@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from boxwright.convert import formats
+from boxwright.convert.frames import boxes_for
 from boxwright.convert.splits import grouping
 from boxwright.core.runtime.flags import Bounds, Choices, Fetched, Output, StepConfig
 
@@ -47,6 +48,12 @@ class Config(StepConfig):
     lists and class names outside are refused."""
     fix: Literal["clip", "drop", "fail"] = "clip"
     """What to do with a box that reaches over the edge of its image: clip it, drop it (quarantine), or fail."""
+    boxes_for: str = "auto"
+    """The image that the boxes were drawn on. auto: the data decide, and what they do not decide is said. upright: the image as
+    viewers show it, turned by its EXIF orientation. stored: the pixels of the file, unturned. WIDTHxHEIGHT, such as 1280x960:
+    the size of the images when they were labelled; the boxes are scaled to their present size. 4x: the images were four times
+    as wide and high. annotated: they had the sizes that the annotations claim. stretched: the same, for images that were
+    stretched to another ratio of sides."""
     missing: Literal["fail", "quarantine"] = "fail"
     """What to do when the file of an annotated image is missing: fail, or quarantine the image and go on."""
     backgrounds: Literal["keep", "quarantine"] = "keep"
@@ -66,9 +73,11 @@ class Config(StepConfig):
     """Any text. Change it to run cached steps again after files changed under the same path. It has no other effect."""
 
     def __post_init__(self) -> None:
-        """Raises UserError for a value out of bounds, and for a --group that is neither a column nor a regular expression."""
+        """Raises UserError for a value out of bounds, for a --group that is neither a column nor a regular expression, and for a
+        --boxes-for that names no image."""
         super().__post_init__()
         grouping.pattern(self.group)
+        boxes_for.parse(self.boxes_for)
 
 
 def readme_notes() -> list[str]:

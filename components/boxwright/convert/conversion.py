@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from boxwright.convert.config import Config
+from boxwright.convert.frames import boxes_for
 from boxwright.convert.plan import example_plan, failures
 from boxwright.convert.plan.example_plan import Plan
 from boxwright.convert.plan.image_headers import read_header
@@ -69,6 +70,7 @@ def _plan(config: Config) -> Plan:
     return example_plan.build(
         source, classes, fix=config.fix, missing=config.missing, most=config.max_objects,
         processes=local_workers.count(config.workers, len(source.images)), headers=headers.done(),
+        boxes_for=boxes_for.parse(config.boxes_for),
     )  # fmt: skip
 
 

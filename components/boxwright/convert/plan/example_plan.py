@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from boxwright.convert.frames.boxes_for import AUTO, BoxesFor
+from boxwright.convert.frames.frame import Frame
+from boxwright.convert.frames.settle import settle
 from boxwright.convert.plan import box_checks, classes, failures
 from boxwright.convert.plan.box_checks import Fix
 from boxwright.convert.plan.image_headers import Header, read_header
@@ -71,21 +74,27 @@ class Plan:
 def build(
     source: Source, keep: Sequence[str] | None = None, *,
     fix: Fix, missing: Missing, most: int = 0, processes: int = 1, headers: Mapping[str, Header | Fault] | None = None,
+    boxes_for: BoxesFor = AUTO,
 ) -> Plan:  # fmt: skip
     """Plans everything but the splits.
 
     keep: the names of a given label map. most: how many objects an image may have, 0 for any number. headers: those that were
-    read already, by file. processes: the number of processes that read the others.
+    read already, by file. processes: the number of processes that read the others. boxes_for: the image that the boxes were drawn
+    on.
 
     Raises UserError for class names that clash or that the given label map lacks, for boxes partly outside with `fix="fail"`,
-    for missing images that have objects with `missing="fail"`, and when nothing usable is left.
+    for missing images that have objects with `missing="fail"`, for a `boxes_for` without meaning for the data, and when nothing
+    usable is left.
     """
     named = (o.name for image in source.images for o in image.objects if o.name)
     classes.check([*source.categories, *named, *(keep or ())], str(source.root))
-    images, rejects = _plan_images(source, _Rules(fix, most), headers or {}, processes)
+    ordered = sorted(source.images, key=lambda image: (image.filename, image.fault is not None))
+    settled = settle(ordered, _usable(ordered, _headers(ordered, headers or {}, processes), most), boxes_for)
+    images, rejects = _plan_images(ordered, settled.frames, fix)
+    rejects = source.orphans + rejects
     failures.fail_if_asked(rejects, fix)
     failures.fail_if_missing(rejects, missing == "fail", source)
-    failures.fail_if_empty(any(image.objects for image in images), rejects, source)
+    failures.fail_if_empty(any(image.objects for image in images), rejects, source, settled.notices)
     names, unused = classes.build_label_map(
         [n.strip() for n in source.categories], (o.name for i in images for o in i.objects), keep
     )
@@ -94,29 +103,30 @@ def build(
         classes=names,
         images=images,
         rejects=rejects,
-        notices=source.notices + unused,
+        notices=source.notices + settled.notices + unused,
         found_images=len(source.images),
         found_objects=sum(len(image.objects) for image in source.images) + len(source.orphans),
     )
 
 
-class _Rules(NamedTuple):
-    """most: how many objects an image may have, 0 for any number."""
-
-    fix: Fix
-    most: int
-
-
 def _plan_images(
-    source: Source, rules: _Rules, headers: Mapping[str, Header | Fault], processes: int
+    images: Sequence[Image], frames: Sequence[Frame | Fault], fix: Fix
 ) -> tuple[list[PlannedImage], list[Reject]]:
-    images, rejects = [], list(source.orphans)
-    ordered = sorted(source.images, key=lambda image: (image.filename, image.fault is not None))
-    for image, header in zip(ordered, _headers(ordered, headers, processes), strict=True):
-        planned, rejected = _plan_image(image, header, rules)
-        images += [planned] if planned else []
+    kept, rejects = list[PlannedImage](), list[Reject]()
+    for image, frame in zip(images, frames, strict=True):
+        planned, rejected = _plan_image(image, frame, fix)
+        kept += [planned] if planned else []
         rejects += rejected
-    return images, rejects
+    return kept, rejects
+
+
+def _usable(images: Sequence[Image], headers: Iterable[Header | Fault], most: int) -> Iterator[Header | Fault]:
+    """The headers, and a fault in place of the header of an image with too many objects. most: 0 for any number."""
+    for image, header in zip(images, headers, strict=True):
+        if most and len(image.objects) > most and image.fault is None:
+            yield Fault("too_many_objects", f"{plurals.count(len(image.objects), 'object')}, at most {most}")
+        else:
+            yield header
 
 
 def _headers(images: Sequence[Image], known: Mapping[str, Header | Fault], processes: int) -> Iterator[Header | Fault]:
@@ -130,11 +140,10 @@ def _headers(images: Sequence[Image], known: Mapping[str, Header | Fault], proce
     return (image.fault or known.get(file) or next(read) for file, image in zip(files, images, strict=True))
 
 
-def _plan_image(image: Image, header: Header | Fault, rules: _Rules) -> tuple[PlannedImage | None, list[Reject]]:
-    frame = _frame_or_fault(image, header, rules.most)
+def _plan_image(image: Image, frame: Frame | Fault, fix: Fix) -> tuple[PlannedImage | None, list[Reject]]:
     if isinstance(frame, Fault):
         return None, _reject_whole(image.filename, range(len(image.objects)), frame)
-    planned, rejects = _plan_objects(image, frame.width, frame.height, rules.fix)
+    planned, rejects = _plan_objects(image, *frame.drawn, fix)
     if image.objects and not planned:
         text = f"none of its {len(image.objects)} objects is usable; as background, it would teach the detector to ignore them"
         return None, [Reject(image.filename, None, "objects_rejected", text), *rejects]
@@ -173,30 +182,3 @@ def _reject_whole(filename: str, objects: Iterable[int], fault: Fault) -> list[R
 def reject_damaged(image: PlannedImage, fault: Fault) -> list[Reject]:
     """An image whose pixels cannot be decoded, and its planned objects. Its other objects were rejected before."""
     return _reject_whole(image.filename, (item.object_index for item in image.objects), fault)
-
-
-class _Frame(NamedTuple):
-    """Size in pixels of the image in which the boxes were drawn. upright: the stored pixels must be turned to match it."""
-
-    width: int
-    height: int
-    upright: bool
-    header: Header
-
-
-def _frame_or_fault(image: Image, header: Header | Fault, most: int) -> _Frame | Fault:
-    if image.fault is None and most and len(image.objects) > most:
-        return Fault("too_many_objects", f"{plurals.count(len(image.objects), 'object')}, at most {most}")
-    return header if isinstance(header, Fault) else _frame(image, header)
-
-
-def _frame(image: Image, header: Header) -> _Frame | Fault:
-    """If the annotated size is that of the unturned pixels, the annotation tool ignored EXIF: the pixels are not turned."""
-    stored = (header.width, header.height)
-    width, height = stored[::-1] if header.orientation >= 5 else stored
-    if image.size is None or image.size == (width, height):
-        return _Frame(width, height, header.orientation != 1, header)
-    if image.size == stored:
-        return _Frame(header.width, header.height, False, header)
-    claimed = "{}x{}".format(*image.size)
-    return Fault("size_mismatch", f"annotated {claimed}, the file is {width}x{height}")

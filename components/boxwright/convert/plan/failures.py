@@ -7,6 +7,7 @@ from pathlib import PurePath
 from boxwright.convert.plan.box_checks import Fix
 from boxwright.convert.reading.source import Reject, Source
 from boxwright.core.artifacts.dataset import has_kind
+from boxwright.core.findings import Finding
 from boxwright.core.plurals import count
 from boxwright.core.runtime.errors import UserError
 
@@ -50,8 +51,11 @@ def _elsewhere(lost: Iterable[str], source: Source) -> str:
     return f" (same name: {_short(found)})" if found else ""
 
 
-def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source) -> None:
-    """Raises UserError if no usable object is left. any_object: whether one is left."""
+def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source, notices: Sequence[Finding] = ()) -> None:
+    """Raises UserError if no usable object is left.
+
+    any_object: whether one is left. notices: about images that were left out; the error repeats their claims and remedies.
+    """
     if any_object:
         return
     causes = [r for r in rejects if not has_kind(r.reason, "consequence")]
@@ -65,6 +69,8 @@ def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source) -
             "copy the images into the data folder, give --data the folder above both, or pass --follow-links, if you trust "
             "whoever made the data"
         )
+    if severe := [notice for notice in notices if notice.severity == "high"]:
+        do = " ".join(f"{notice.claim}. {notice.remedy}" for notice in severe)
     raise UserError(
         f"{source.root}: {count(len(source.images), 'image', 'was')} read as {source.format}, and no usable object is left: "
         f"{why}{example}; {do}"

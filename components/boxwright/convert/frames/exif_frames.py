@@ -1,0 +1,114 @@
+"""Images that EXIF turns: whether the boxes were drawn on the turned image or on the pixels as stored.
+
+The claimed size shows it, or the boxes: they fit one frame only, or their edges are whole pixels in one frame only. Otherwise the
+turned image is assumed, and a notice says so.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from boxwright.convert.frames import exif_notices
+from boxwright.convert.frames.fits import Tally, sound_boxes
+from boxwright.convert.frames.frame import (
+    Decided,
+    Frame,
+    Item,
+    Size,
+    as_stored,
+    as_upright,
+    is_quarter_turned,
+    stored_size,
+    upright_size,
+)
+from boxwright.convert.reading.source import Image
+from boxwright.core.findings import Finding
+
+# How far a fraction with six digits may be from a whole or half pixel: 0.75e-6 of 12,000 pixels is 0.01.
+_WHOLE_PX = 0.02
+# Boxes that are whole pixels in one frame only. Chance makes a box whole in a wrong 4:3 frame once in 36 times.
+_ENOUGH = 3
+_NEARLY_ALL = 0.9
+_CONTRARY = 0.02
+
+View = Literal["upright", "stored"]
+
+
+class _Group(NamedTuple):
+    """Images that one tool treats alike. claim: the frame that the claimed size shows; empty if no size is claimed."""
+
+    fractions: bool
+    claim: View | Literal[""]
+
+
+def decide(items: Sequence[Item], total: int) -> Decided:
+    """items: images with an EXIF orientation whose claimed size is that of one of the two frames, or that claim none.
+
+    total: the number of all images.
+    """
+    groups: dict[_Group, list[Item]] = defaultdict(list)
+    for item in items:
+        if is_quarter_turned(item.header):
+            groups[_Group(item.image.fractions, _claim(item))].append(item)
+    views, found = dict[int, View](), list[Finding]()
+    unknown: list[Item] = []
+    for group, members in groups.items():
+        shown = _shown_by_boxes(group, members)
+        views |= {item.place: shown or group.claim or "upright" for item in members}
+        unknown += [] if shown or group.claim else members
+        found += [exif_notices.shown_by_boxes(members, shown, total)] if shown and shown != group.claim else []
+    rest = [item for item in items if item.place not in views]
+    # A tool that ignores EXIF also ignores half turns and mirroring, which leave the sides as they are.
+    agreed = set(views.values()) if not unknown else set()
+    views |= {item.place: "stored" if agreed == {"stored"} else "upright" for item in rest}
+    unknown += [] if len(agreed) == 1 else rest
+    labelled = [item for item in unknown if item.image.objects]
+    found += [exif_notices.assumed(labelled, total)] if labelled else []
+    return Decided({item.place: _frame(item, views[item.place]) for item in items}, found)
+
+
+def _frame(item: Item, view: View) -> Frame:
+    return as_upright(item.header) if view == "upright" else as_stored(item.header)
+
+
+def _claim(item: Item) -> View | Literal[""]:
+    if item.image.size is None:
+        return ""
+    return "upright" if item.image.size == upright_size(item.header) else "stored"
+
+
+def _shown_by_boxes(group: _Group, items: Sequence[Item]) -> View | Literal[""]:
+    if group.fractions:
+        return _shown_by_whole_pixels(items) if not group.claim else ""
+    tally = Tally()
+    for item in items:
+        tally.add(item.image.objects, upright_size(item.header), stored_size(item.header))
+    if tally.shows_first():
+        return "upright"
+    return "stored" if tally.shows_second() else ""
+
+
+def _shown_by_whole_pixels(items: Iterable[Item]) -> View | Literal[""]:
+    """Most tools draw from pixel to pixel, and write fractions of the sides. Only in the right frame these are whole pixels."""
+    boxes = upright = stored = both = 0
+    for item in items:
+        for in_upright, in_stored in zip(
+            _whole(item.image, upright_size(item.header)), _whole(item.image, stored_size(item.header)), strict=True
+        ):
+            boxes += 1
+            both += in_upright and in_stored
+            upright += in_upright and not in_stored
+            stored += in_stored and not in_upright
+    if upright >= _ENOUGH and stored <= _CONTRARY * upright and upright + both >= _NEARLY_ALL * boxes:
+        return "upright"
+    if stored >= _ENOUGH and upright <= _CONTRARY * stored and stored + both >= _NEARLY_ALL * boxes:
+        return "stored"
+    return ""
+
+
+def _whole(image: Image, size: Size) -> Iterable[bool]:
+    """For each box in fractions: whether all its edges are whole or half pixels in an image of this size."""
+    scale = (2 * size[0], 2 * size[1], 2 * size[0], 2 * size[1])
+    for box in sound_boxes(image.objects):
+        edges = (edge * sides for edge, sides in zip(box, scale, strict=True))
+        yield all(abs(edge - round(edge)) <= 2 * _WHOLE_PX for edge in edges)
