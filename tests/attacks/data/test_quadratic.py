@@ -105,10 +105,10 @@ def test_listings_that_disagree(tmp_path):
 @pytest.mark.parametrize("entry", ["elsewhere/{}/a.jpg", "a.jpg"])
 def test_images_of_one_name(entry):
     """Each of 10,000 folders has an image of this name, and no entry says which."""
-    names = [(entry.format(number), Path("/set/set.json")) for number in range(10_000)]
+    names = [(entry.format(number), Path("/set/set.json"), None) for number in range(10_000)]
     with in_time():
         locator = ImageLocator(listing([f"{number}/a.jpg" for number in range(10_000)]), names)
-        assert {locator.find(*name, None).parts[1] for name in names} == {"set"}
+        assert {locator.find(*name[:2]).parts[1] for name in names} == {"set"}
 
 
 def test_voc_files_of_one_name(tmp_path, read):

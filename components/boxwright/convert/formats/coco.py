@@ -11,6 +11,7 @@ from boxwright.convert.reading import files, json_files, merge_annotations, segm
 from boxwright.convert.reading.fields import parse_group
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.locate_images import ImageLocator
+from boxwright.convert.reading.names import spellings
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Reject, Source
 from boxwright.core.findings import Finding
@@ -58,8 +59,11 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     """Reads all json files as one data set. Classes are matched by name, because exports number them anew in each file."""
     data = Source("coco", folder.root)
     documents = {file: _load(file) for file in annotations}
-    named = ((str(entry["file_name"]), file) for file, document in documents.items() for entry in document["images"])
-    locator = ImageLocator(folder, named)
+    splits = {file: folder.split_of_list(file) for file in documents}
+    locator = ImageLocator(
+        folder,
+        ((str(e["file_name"]), file, splits[file]) for file, document in documents.items() for e in document["images"]),
+    )
     placeholders: set[str] = set()
     sets: list[list[Image]] = []
     for file, document in documents.items():
@@ -73,7 +77,7 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     data.categories = list(dict.fromkeys(data.categories))
     _drop_placeholders(data, placeholders, {o.name for images in sets for image in images for o in image.objects})
     images, merged = merge_annotations.merge_listings(sets, "COCO json")
-    data.notices += merged
+    data.notices += merged + locator.notices()
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no COCO json")
     return data
@@ -101,6 +105,7 @@ def _load(file: Path) -> Document:
     wrong = [key for key in KEYS if not isinstance(document, dict) or not isinstance(document.get(key), list)]
     if wrong:
         raise UserError(f"{file}: expected a list under each of {', '.join(KEYS)}; {', '.join(wrong)} is not a list")
+    document["images"] = [_with_file_name(entry) for entry in document["images"]]
     _check_entries(file, "images", document["images"], ("id", "file_name"))
     _check_entries(file, "categories", document["categories"], ("id", "name"))
     if any(isinstance(entry["id"], float) for key in ("images", "categories") for entry in document[key]):
@@ -124,6 +129,13 @@ def _with_short_ids(document: Any) -> Any:
             if isinstance(number := entry.get(name), int) and number.bit_length() > _ID_BITS:
                 entry[name] = str(number)
     return document
+
+
+def _with_file_name(entry: object) -> object:
+    """LVIS gives each image an address (`.../train2017/000000000139.jpg`) instead of a file name."""
+    if not isinstance(entry, dict) or _is_name(entry.get("file_name")) or not isinstance(entry.get("coco_url"), str):
+        return entry
+    return entry | {"file_name": "/".join(spellings.parts(entry["coco_url"])[-2:])}
 
 
 def _check_entries(file: Path, key: str, entries: list[Entry], fields: tuple[str, str]) -> None:
@@ -221,7 +233,7 @@ class _JsonFile:
             fault = Fault("unreadable_annotation", f"file_name {shown(name)} names no file")
             name = files.printable_name(name[:200])
             return Image(root / name, name, objects, split, _size(entry), fault=fault)
-        path = self.locator.find(name, self.file, split)
+        path = self.locator.find(name, self.file)
         filename, group = files.relative_name(path, root), parse_group(entry.get(self.column))
         return Image(path, filename, objects, split, _size(entry), group=group)
 

@@ -62,12 +62,14 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     root = folder.root
     data = Source("csv", root)
     tables = {file: _rows(file, column) for file in annotations}
-    locator = ImageLocator(folder, ((name, file) for file, table in tables.items() for name in table))
-    sets = []
-    for file, table in tables.items():
-        split = folder.split_of_list(file)
-        sets.append([_image(name, rows, file, split, locator, column) for name, rows in table.items()])
+    splits = {file: folder.split_of_list(file) for file in tables}
+    locator = ImageLocator(folder, ((name, file, splits[file]) for file, table in tables.items() for name in table))
+    sets = [
+        [_image(name, rows, file, splits[file], locator, column) for name, rows in table.items()]
+        for file, table in tables.items()
+    ]
     images, data.notices = merge_annotations.merge_listings(sets, "csv")
+    data.notices += locator.notices()
     names = (item.name for image in images for item in image.objects if item.name)
     data.categories = list(dict.fromkeys(names))
     data.images = merge_annotations.mark_duplicates(images)
@@ -115,7 +117,7 @@ def _tidy(title: str) -> str:
 
 
 def _image(name: str, rows: list[Row], file: Path, split: str | None, locator: ImageLocator, column: str) -> Image:
-    path = locator.find(name, file, split)
+    path = locator.find(name, file)
     size = parse_size(rows[0].get("width"), rows[0].get("height"))
     filename, group = files.relative_name(path, locator.root), _group(rows, column, file)
     return Image(path, filename, tuple(map(_object, rows)), split, size, group=group)

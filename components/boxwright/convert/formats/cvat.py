@@ -62,9 +62,11 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
         file: [(image, _file_name(image, file, known)) for image in root.iterfind("image")]
         for file, root in roots.items()
     }
-    locator = ImageLocator(folder, ((name, file) for file, pairs in named.items() for _, name in pairs))
+    splits = ((name, file, _split(image, name, file, folder)) for file, pairs in named.items() for image, name in pairs)
+    locator = ImageLocator(folder, splits)
     sets = [[_image(element, name, file, locator) for element, name in pairs] for file, pairs in named.items()]
     images, data.notices = merge_annotations.merge_listings(sets, "CVAT xml")
+    data.notices += locator.notices()
     data.categories = list(dict.fromkeys(name for root in roots.values() for name in _class_names(root)))
     shapes = [shape for pairs in named.values() for element, _ in pairs for shape in element]
     rotated = sum(shape.tag == "box" and _rotation(shape) != 0 for shape in shapes)
@@ -97,11 +99,13 @@ def _file_name(image: Element, file: Path, known: set[str]) -> str:
     return nested if any(str(base / nested) in known for base in (file.parent / "images", file.parent)) else name
 
 
+def _split(image: Element, name: str, file: Path, folder: Folder) -> str | None:
+    return split_from_word(image.get("subset") or "") or folder.split_of_list(file) or split_from_folders(name)
+
+
 def _image(element: Element, name: str, file: Path, locator: ImageLocator) -> Image:
-    split = (
-        split_from_word(element.get("subset") or "") or locator.folder.split_of_list(file) or split_from_folders(name)
-    )
-    path = locator.find(name, file, split)
+    split = _split(element, name, file, locator.folder)
+    path = locator.find(name, file)
     objects = tuple(_object(shape) for shape in element if shape.tag != "tag")
     size = parse_size(element.get("width"), element.get("height"))
     return Image(path, files.relative_name(path, locator.root), objects, split, size)

@@ -78,12 +78,13 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     beside = {file.with_suffix(""): file.name for file in reversed(folder.image_files)}
     known = set(map(str, folder.files))
     names = {file: _file_name(document.image_path, file, beside, known) for file, document in documents.items()}
-    locator = ImageLocator(folder, ((name, file) for file, name in names.items()))
-    images = [_image(document, names[file], file, locator) for file, document in documents.items()]
+    splits = {file: folder.split_of(file) for file in documents}
+    locator = ImageLocator(folder, ((name, file, splits[file]) for file, name in names.items()))
+    images = [_image(document, names[file], file, splits[file], locator) for file, document in documents.items()]
     _check_pixels(images, documents)
     data.categories = list(dict.fromkeys(item.name for image in images for item in image.objects if item.name))
     kinds = Counter(_kind(shape) for document in documents.values() for shape in document.shapes)
-    data.notices += shape_notices.build(kinds, sum(kinds[kind] for kind in _ROTATED), _BOXES)
+    data.notices += shape_notices.build(kinds, sum(kinds[kind] for kind in _ROTATED), _BOXES) + locator.notices()
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(
         folder, data.images, "unlabelled", "no labelme json for this image"
@@ -115,9 +116,8 @@ def _file_name(image_path: str, file: Path, beside: dict[Path, str], known: set[
     return beside.get(file.with_suffix("")) or (last if files.is_file_name(last) else file.with_suffix(".jpg").name)
 
 
-def _image(document: Document, name: str, file: Path, locator: ImageLocator) -> Image:
-    split = locator.folder.split_of(file)
-    path = locator.find(name, file, split)
+def _image(document: Document, name: str, file: Path, split: str | None, locator: ImageLocator) -> Image:
+    path = locator.find(name, file)
     filename = files.relative_name(path, locator.root)
     split = split or locator.folder.splits.of(filename)
     if document.fault:

@@ -7,28 +7,87 @@ from functools import cached_property
 from pathlib import Path
 
 from boxwright.convert.reading.files import Folder
+from boxwright.convert.reading.names import match_names, respelled
+from boxwright.convert.reading.names.match_names import Wanted
+from boxwright.core.findings import Finding
 
 # Parts of a name that is looked for elsewhere. Real names have five; a stranger's could have thousands.
 _MOST_PARTS = 32
 
 
 class ImageLocator:
-    """named: every file name, with the annotation file that holds it."""
+    """named: every file name, with the annotation file that holds it, and with the split that the annotation gives the image.
 
-    def __init__(self, folder: Folder, named: Iterable[tuple[str, Path]]):
+    Names that are exact are looked up in a dictionary. Names that are not are compared with all free files, in two steps: the
+    whole name as the end of a path, then `match_names`.
+    """
+
+    def __init__(self, folder: Folder, named: Iterable[tuple[str, Path, str | None]]):
         self.folder, self.root = folder, folder.root
-        self._files = folder.files
         self._known = folder.listed
-        self._places = {pair: self._place(*pair) for pair in named}
-        # Results for images that are not where their annotations say: thousands of entries may name one file.
+        self._places: dict[tuple[str, Path], str] = {}
+        self._missing: dict[tuple[str, Path], str | None] = {}
+        for name, annotations, split in named:
+            self._places[name, annotations] = place = self._place(name, annotations)
+            if place not in self._known:
+                self._missing[name, annotations] = split
         self._by_end: dict[int, dict[tuple[str, ...], list[Path]]] = {}
-        self._elsewhere: dict[tuple[tuple[str, ...], str | None], Path | None] = {}
+
+    def find(self, file_name: str, annotations: Path) -> Path:
+        """The image file; if there is none, the first place where it was expected.
+
+        A file in another place or under another spelling counts only if it is the only one that fits, no other entry names it,
+        and no folder puts it in another split: images in different folders often have the same name.
+        """
+        pair = file_name, annotations
+        place = self._places[pair]
+        if place in self._known:
+            return self._known[place]
+        return self._elsewhere.get(pair) or self._respelled.get(pair) or Path(place)
+
+    def notices(self) -> list[Finding]:
+        """What is to be said about images under another spelling. Call it after all images were located."""
+        found = {name: self._respelled[name, file] for name, file in self._missing if (name, file) in self._respelled}
+        return respelled.notice(found, self.root, len(self._places))
+
+    @cached_property
+    def _used(self) -> set[str]:
+        return {place for place in self._places.values() if place in self._known}
 
     @cached_property
     def _free(self) -> list[Path]:
         """The files that no entry names."""
-        taken = {place for place in self._places.values() if place in self._known}
-        return [file for file in self._files if str(file) not in taken]
+        return [file for file in self.folder.files if str(file) not in self._used]
+
+    @cached_property
+    def _elsewhere(self) -> dict[tuple[str, Path], Path]:
+        """Images whose whole name is the end of the path of one free file. Several entries may name one file."""
+        results: dict[tuple[tuple[str, ...], str | None], Path | None] = {}
+        found: dict[tuple[str, Path], Path] = {}
+        for pair, split in self._missing.items():
+            wanted = Path(_tidy(pair[0])).parts, split
+            if wanted not in results:
+                results[wanted] = self._only_one(*wanted)
+            if (file := results[wanted]) is not None:
+                found[pair] = file
+        return found
+
+    @cached_property
+    def _respelled(self) -> dict[tuple[str, Path], Path]:
+        """Images under another spelling. Only images count, as a stranger's name could fit any file."""
+        wanted = {
+            pair: Wanted(pair[0], split, _entry(pair[0], self._places[pair]))
+            for pair, split in self._missing.items()
+            if pair not in self._elsewhere and not self._is_outside(self._places[pair])
+        }
+        taken = {*self._used, *map(str, self._elsewhere.values())} if wanted else set()
+        free = [file for file in self.folder.image_files if str(file) not in taken] if wanted else []
+        found = match_names.match(wanted.values(), free, map(Path, taken), self.folder)
+        return {pair: found[each] for pair, each in wanted.items() if each in found}
+
+    def _is_outside(self, place: str) -> bool:
+        """Whether the file lies outside of the data folder, and may be read there."""
+        return self.folder.follow_links and os.path.exists(place)
 
     def _ending_in(self, wanted: tuple[str, ...]) -> list[Path]:
         """The free files whose paths end in these parts."""
@@ -40,20 +99,6 @@ class ImageLocator:
             for file in self._free:
                 self._by_end[length][file.parts[-length:]].append(file)
         return self._by_end[length].get(wanted, [])
-
-    def find(self, file_name: str, annotations: Path, split: str | None) -> Path:
-        """The image file; if there is none, the first place where it was expected.
-
-        A file in another place counts only if its path ends in `file_name`, no other entry names it, and no folder puts it in
-        another split: images in different folders often have the same name.
-        """
-        place = self._places[file_name, annotations]
-        if place in self._known:
-            return self._known[place]
-        wanted = Path(_tidy(file_name)).parts, split
-        if wanted not in self._elsewhere:
-            self._elsewhere[wanted] = self._only_one(*wanted)
-        return self._elsewhere[wanted] or Path(place)
 
     def _only_one(self, wanted: tuple[str, ...], split: str | None) -> Path | None:
         """The only free file whose path ends in these parts, in this split, else in none."""
@@ -76,6 +121,12 @@ class ImageLocator:
         places = (os.path.normpath(f"{base}/{name}" if name[:1] != "/" else name) for base in bases)
         first = next(places)
         return first if first in self._known else next((place for place in places if place in self._known), first)
+
+
+def _entry(file_name: str, place: str) -> str:
+    """What tells images apart: a name with a drive, a root or a server, else the place that it stands for."""
+    name = file_name.replace("\\", "/")
+    return name if name[:1] == "/" or ":/" in name[:16] else place
 
 
 def _tidy(file_name: str) -> str:
