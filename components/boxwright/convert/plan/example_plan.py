@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from boxwright.convert.frames.boxes_for import AUTO, BoxesFor
 from boxwright.convert.frames.frame import Frame
 from boxwright.convert.frames.settle import settle
-from boxwright.convert.plan import box_checks, classes, failures
+from boxwright.convert.plan import box_checks, classes, failures, image_kinds
 from boxwright.convert.plan.box_checks import Fix
 from boxwright.convert.plan.image_headers import Header, read_header
 from boxwright.convert.reading.source import Fault, Image, Reject, Source
@@ -103,7 +103,7 @@ def build(
         classes=names,
         images=images,
         rejects=rejects,
-        notices=source.notices + settled.notices + unused,
+        notices=source.notices + settled.notices + unused + image_kinds.find(rejects, len(source.images)),
         found_images=len(source.images),
         found_objects=sum(len(image.objects) for image in source.images) + len(source.orphans),
     )

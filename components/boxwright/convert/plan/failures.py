@@ -63,18 +63,25 @@ def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source, n
     why = ", ".join(f"{n} {reason}" for reason, n in reasons) or "no objects are annotated"
     first = causes[0] if causes else None
     example = f" (first: {_short(first.file)}: {first.reason} {_short(first.value)})" if first else ""
-    do = "correct the annotations or choose another --format"
-    if any(r.reason == "outside" and r.object is None for r in causes):
-        do = (
+    raise UserError(
+        f"{source.root}: {count(len(source.images), 'image', 'was')} read as {source.format}, and no usable object is left: "
+        f"{why}{example}; {_advice(rejects, notices)}"
+    )
+
+
+def _advice(rejects: Sequence[Reject], notices: Sequence[Finding]) -> str:
+    """What to do if no usable object is left."""
+    if severe := [notice for notice in notices if notice.severity == "high"]:
+        return " ".join(f"{notice.claim}. {notice.remedy}" for notice in severe)
+    if any(r.reason == "outside" and r.object is None for r in rejects):
+        return (
             "copy the images into the data folder, give --data the folder above both, or pass --follow-links, if you trust "
             "whoever made the data"
         )
-    if severe := [notice for notice in notices if notice.severity == "high"]:
-        do = " ".join(f"{notice.claim}. {notice.remedy}" for notice in severe)
-    raise UserError(
-        f"{source.root}: {count(len(source.images), 'image', 'was')} read as {source.format}, and no usable object is left: "
-        f"{why}{example}; {do}"
-    )
+    lost = {(r.reason, r.value) for r in rejects if r.object is not None}
+    if lost and lost <= {("image_rejected", "undecodable"), ("image_rejected", "truncated")}:
+        return "give the images in a form that is read, or copy them again; the annotations can stay as they are"
+    return "correct the annotations or choose another --format"
 
 
 def fail_if_damaged(any_object: bool, rejects: Sequence[Reject], data: str) -> None:

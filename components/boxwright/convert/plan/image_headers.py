@@ -11,7 +11,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from boxwright.convert.reading.files import open_no_link
 from boxwright.convert.reading.source import Fault
-from boxwright.core.images import memory, opening
+from boxwright.core.images import memory, opening, other_kinds
 from boxwright.core.images.opening import DAMAGE, JPEG
 
 ORIENTATION = 0x0112  # EXIF tag
@@ -36,6 +36,7 @@ class Header(NamedTuple):
 
 def read_header(file: str) -> Header | Fault:
     """The header of an image file, or why it cannot be decoded."""
+    beginning = b""
     try:
         with open(file, "rb", buffering=0, opener=open_no_link) as opened:
             status = os.fstat(opened.fileno())
@@ -52,9 +53,15 @@ def read_header(file: str) -> Header | Fault:
     except FileNotFoundError:
         return Fault("missing", "no such file")
     except UnidentifiedImageError as error:
-        return fault_from_error(error) if os.stat(file).st_size else Fault("undecodable", "empty file")
+        return _fault(error, beginning) if os.stat(file).st_size else Fault("undecodable", "empty file")
     except DAMAGE as error:
-        return fault_from_error(error)
+        return _fault(error, beginning)
+
+
+def _fault(error: Exception, beginning: bytes) -> Fault:
+    """The fault of a file that no reader can open. What it really is says more than the error."""
+    kind = other_kinds.describe(beginning)
+    return Fault("undecodable", kind) if kind else fault_from_error(error)
 
 
 def _size_of_jpeg(data: bytes) -> tuple[int, int] | None:

@@ -105,7 +105,21 @@ def list_folder(data: Path, follow_links: bool = False) -> Folder:
     other_files: list[Path] = []
     for file in found.files:
         (image_files if is_image(file) else other_files).append(file)
+    image_files, twins = _without_twins(image_files)
+    other_files += twins
     return Folder(data, root, found.files, image_files, other_files, found.real, follow_links)
+
+
+def _without_twins(images: list[Path]) -> tuple[list[Path], list[Path]]:
+    """The images without those that cannot be decoded and lie beside a readable one of the same name; then these. iPhones and
+    converters leave `IMG_1.HEIC` beside `IMG_1.JPG`, and the annotation of `IMG_1` belongs to both."""
+    unreadable = {file for file in images if file.suffix.lower() in walk.UNREADABLE_SUFFIXES}
+    if not unreadable:
+        return images, []
+    readable = {file.with_suffix("") for file in images if file not in unreadable}
+    twins = [file for file in images if file in unreadable and file.with_suffix("") in readable]
+    left_out = set(twins)
+    return [file for file in images if file not in left_out], twins
 
 
 def _refuse_links(links: list[str], root: Path) -> None:

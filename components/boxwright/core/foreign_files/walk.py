@@ -9,8 +9,27 @@ from typing import NamedTuple, NoReturn
 from boxwright.core.runtime.errors import UserError
 
 IMAGE_SUFFIXES = frozenset(
-    f".{kind}" for kind in ("jpg", "jpeg", "jpe", "jfif", "png", "bmp", "gif", "tif", "tiff", "webp", "ppm", "pgm")
+    f".{kind}"
+    for kind in (
+        "jpg",
+        "jpeg",
+        "jpe",
+        "jfif",
+        "png",
+        "bmp",
+        "gif",
+        "tif",
+        "tiff",
+        "webp",
+        "ppm",
+        "pgm",
+        "avif",
+        "heic",
+        "heif",
+    )
 )
+# Suffixes of images that cannot be decoded here. They are listed, so that their annotations find them and the user learns why.
+UNREADABLE_SUFFIXES = frozenset((".heic", ".heif"))
 # Names of folders that operating systems create. Hidden files and folders are left out, too.
 _NOT_DATA = ("__MACOSX", "lost+found")
 

@@ -26,7 +26,7 @@ from PIL.ImageFile import ImageFile
 
 from boxwright.core.images import time_limit
 
-# Formats of the suffixes in convert's IMAGE_SUFFIXES, and AVIF.
+# Formats of the suffixes in convert's IMAGE_SUFFIXES, but HEIC.
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP", "AVIF", "PPM")
 # Cameras append previews to a JPEG. Pillow opens such a file as JPEG, and then calls it MPO.
 JPEG = ("JPEG", "MPO")
