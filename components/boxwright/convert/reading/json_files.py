@@ -28,11 +28,11 @@ def is_json(file: Path) -> bool:
     return file.suffix.lower() == ".json"
 
 
-def keys_in(file: Path, keys: Iterable[str]) -> list[str]:
+def keys_in(file: Path, keys: Iterable[str], begins: bytes = b"{") -> list[str]:
     """Those of the keys that a json file contains anywhere; none for a file of another suffix.
 
-    A file up to 1 MiB is searched as it is. A larger one must begin as an object, which a binary file does not; of a log with an
-    object in each line, only the first counts. A pipe and a broken link have no keys.
+    A file up to 1 MiB is searched as it is. A larger one must begin as an object (with one of the characters `begins`), which a
+    binary file does not; of a log with an object in each line, only the first counts. A pipe and a broken link have no keys.
     """
     start = files.load_start(file, _START) if is_json(file) else None
     if start is None:
@@ -40,7 +40,7 @@ def keys_in(file: Path, keys: Iterable[str]) -> list[str]:
     words = {key: f'"{key}"'.encode() for key in keys}
     if (status := file.stat()).st_size > _START:
         start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
-        if not start.startswith(b"{"):
+        if not start or start[0] not in begins:
             return []
         if not _is_log(start):
             return list(_keys_in_large(file, tuple(words.items()), status.st_size, status.st_mtime_ns))
