@@ -13,6 +13,8 @@ Size = tuple[float, float]
 _LABELS = "labels"
 _CHOICES = "choices"
 _DAMAGED = "damaged"
+# An arrow from one region to another.
+_RELATION = "relation"
 # What says where a region lies.
 _PLACE = ("x", "y", "width", "height", "rotation", "radiusX", "radiusY", "points")
 
@@ -37,6 +39,8 @@ def from_result(result: Iterable[object]) -> list[Region]:
     """
     parts: dict[object, list[Mapping[str, Any]]] = {}
     for index, item in enumerate(result):
+        if isinstance(item, dict) and item.get("type") == _RELATION:
+            continue
         if not isinstance(item, dict) or not isinstance(item.get("value"), dict):
             parts[index] = [{"type": _DAMAGED, "value": {}}]
         elif _kind(str(item.get("type")), item["value"]):
