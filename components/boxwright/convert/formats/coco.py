@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from boxwright.convert import notices
+from boxwright.convert.objects import coco_shapes
 from boxwright.convert.reading import files, json_files, merge_annotations, segmentations
 from boxwright.convert.reading.fields import parse_group
 from boxwright.convert.reading.files import Folder
@@ -14,6 +15,7 @@ from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.names import spellings
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Reject, Source
+from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, shown
@@ -70,6 +72,8 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
         names, unused_groups = _category_names(file, document["categories"], document["annotations"])
         placeholders |= unused_groups
         data.categories += names.values()
+        sizes = {entry["id"]: _size(entry) for entry in document["images"]}
+        data.notices += coco_shapes.make_upright(file, document["annotations"], sizes)
         images, orphans = _JsonFile(file, names, locator, column).images(document)
         sets.append(images)
         data.orphans += orphans
@@ -260,8 +264,12 @@ def _object(annotation: Entry, names: dict[Any, str]) -> Object:
             return Object(name, segmentations.box_xyxy(annotation.get("segmentation")), crowd=crowd)
         left, top, width, height = map(float, box)
     except (TypeError, ValueError, OverflowError) as error:
-        reason = "not_a_number" if box else "no_box"
-        value = f"bbox {box}" if box else f"bbox {box}, and {error}"
+        reason, value = ("not_a_number", f"bbox {box}") if box else ("no_box", f"bbox {box}, and {error}")
+        if isinstance(box, list) and len(box) not in (0, 4):
+            reason, value = (
+                "unreadable_annotation",
+                f"bbox of {plurals.count(len(box), 'number')}, expected 4: {shown(box)}",
+            )
         return Object(name, NO_BOX, crowd=crowd, fault=Fault(reason, value[:200]))
     return Object(name, (left, top, left + width, top + height), False, False, crowd)
 

@@ -8,6 +8,7 @@ from math import cos, hypot, radians, sin
 from pathlib import Path
 from xml.etree import ElementTree
 
+from boxwright.convert.objects.turned_boxes import box_around_turned
 from boxwright.convert.reading import files, merge_annotations, shape_notices
 from boxwright.convert.reading.fields import parse_number, parse_size
 from boxwright.convert.reading.files import Folder
@@ -134,13 +135,12 @@ def _rotation(shape: Element) -> float:
 
 
 def _box_of_rectangle(shape: Element) -> Box:
-    """The upright box around a rectangle. A rotated one of w x h has the sides w|cos| + h|sin| and w|sin| + h|cos|."""
+    """The upright box around a rectangle, which may be rotated."""
     left, top, right, bottom = _numbers(shape, "xtl", "ytl", "xbr", "ybr")
     angle = _rotation(shape)
     if not angle:
         return left, top, right, bottom
-    width, height, c, s = right - left, bottom - top, abs(cos(angle)), abs(sin(angle))
-    return _centered((left + right) / 2, (top + bottom) / 2, (width * c + height * s) / 2, (width * s + height * c) / 2)
+    return box_around_turned((left + right) / 2, (top + bottom) / 2, right - left, bottom - top, angle)
 
 
 def _box_of_ellipse(shape: Element) -> Box:

@@ -12,11 +12,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from boxwright.convert import notices
-from boxwright.convert.reading import files, merge_annotations
+from boxwright.convert.objects import voc_shapes
+from boxwright.convert.objects.voc_shapes import Shapes
+from boxwright.convert.reading import files, merge_annotations, shape_notices
 from boxwright.convert.reading.fields import parse_number, parse_size
 from boxwright.convert.reading.files import Folder, is_image
 from boxwright.convert.reading.reader import Reader
-from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
+from boxwright.convert.reading.source import Fault, Image, Source
 from boxwright.core.findings import Finding
 from boxwright.core.foreign_files import xml_text
 from boxwright.core.records.tfrecords import SPLITS
@@ -27,7 +29,6 @@ from boxwright.core.runtime.errors import UserError
 _ANNOTATION = re.compile(rb"<annotation[\s/>]")
 _FLAGS = ("-1", "0", "1")
 _CHALLENGE = re.compile(r"\bVOC ?20\d\d\b", re.IGNORECASE)
-_SIDES = ("xmin", "ymin", "xmax", "ymax")
 
 # An xml file's root element, or why it cannot be parsed.
 Parsed = ElementTree.Element | Exception
@@ -49,7 +50,14 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     parsed = {file: _parse(file) for file in annotations}
     image_files = _locate_images(parsed, folder)
     origin, data.notices = _detect_origin([tree for tree in parsed.values() if isinstance(tree, ElementTree.Element)])
-    images = [_image(tree, file, image_files[file], folder, origin) for file, tree in parsed.items()]
+    shapes = Shapes(origin)
+    images = [_image(tree, file, image_files[file], folder, shapes) for file, tree in parsed.items()]
+    if shapes.is_wrong_unit:
+        shapes = Shapes(origin, "degrees")
+        images = [_image(tree, file, image_files[file], folder, shapes) for file, tree in parsed.items()]
+    if shapes.turned:
+        how = " (angles in degrees)" if shapes.unit == "degrees" else ""
+        data.notices.append(shape_notices.turned(shapes.turned, sum(len(image.objects) for image in images), how))
     if lists := _list_files(folder):
         images, list_notices = _with_lists(images, lists, root)
         data.notices += list_notices
@@ -172,25 +180,12 @@ def _boxes(trees: list[ElementTree.Element]) -> Iterator[ElementTree.Element]:
     return (box for tree in trees for box in tree.iterfind("object/bndbox"))
 
 
-def _image(tree: Parsed, xml: Path, file: Path, folder: Folder, origin: float) -> Image:
+def _image(tree: Parsed, xml: Path, file: Path, folder: Folder, shapes: Shapes) -> Image:
     name, split = files.relative_name(file, folder.root), folder.split_of(file) or folder.split_of(xml)
     if isinstance(tree, Exception):
         return Image(file, name, split=split, fault=Fault("unreadable_annotation", str(tree)))
     size = parse_size(tree.findtext("size/width"), tree.findtext("size/height"))
-    return Image(file, name, tuple(_object(element, origin) for element in tree.findall("object")), split, size)
-
-
-def _object(element: ElementTree.Element, origin: float) -> Object:
-    name = element.findtext("name")
-    if not name or not name.strip():
-        return Object("", NO_BOX, fault=Fault("unknown_class", "no <name>"))
-    left, top, right, bottom = (parse_number(element.findtext(f"bndbox/{side}")) for side in _SIDES)
-    box_xyxy = (left - origin, top - origin, right, bottom)
-    return Object(name, box_xyxy, difficult=_is_set(element, "difficult"), truncated=_is_set(element, "truncated"))
-
-
-def _is_set(element: ElementTree.Element, flag: str) -> bool:
-    return element.findtext(flag, "0").strip() == "1"
+    return Image(file, name, tuple(voc_shapes.object_of(e, shapes) for e in tree.findall("object")), split, size)
 
 
 def _list_files(folder: Folder) -> list[Path]:

@@ -17,14 +17,15 @@ def build(kinds: Mapping[str, int], rotated: int, usable: Iterable[str]) -> list
     """kinds: how many shapes of each kind there are. rotated: how many are rotated boxes. usable: the kinds with a box."""
     unused = {kind: count for kind, count in sorted(kinds.items()) if kind not in usable}
     total = sum(kinds.values())
-    found = [_rotated(rotated, total)] if rotated else []
+    found = [turned(rotated, total)] if rotated else []
     return found + ([_without_box(unused, total)] if unused else [])
 
 
-def _rotated(count: int, total: int) -> Finding:
+def turned(count: int, total: int, how: str = "") -> Finding:
+    """how: what was decided about them, in words that follow `rotated`."""
     return notices.build(
         "rotated_boxes", "Rotated boxes were replaced by larger upright boxes",
-        f"{plurals.count(count, 'box', 'is')} rotated: convert uses the upright box around each, which is larger",
+        f"{plurals.count(count, 'box', 'is')} rotated{how}: convert uses the upright box around each, which is larger",
         count=count, of=total, what="shapes", severity="low",
         remedy="If long objects lie at an angle, draw an upright box tightly around each of them.",
     )  # fmt: skip
