@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boxwright.convert.formats import csv, voc
+from boxwright.convert.formats import csv
 from boxwright.convert.formats.coco import _object as coco_object
 from boxwright.convert.formats.yolo import label_files
 from boxwright.convert.formats.yolo.label_files import Rows
+from boxwright.convert.objects import voc_shapes
 from boxwright.convert.reading import source
 
 SIDE = st.integers(1, 4000)
@@ -46,7 +47,9 @@ def as_voc(box, width, height, origin: float = 0) -> source.Object:
     left, top, right, bottom = box
     sides = {"xmin": left + origin, "ymin": top + origin, "xmax": right, "ymax": bottom}
     text = "".join(f"<{side}>{value}</{side}>" for side, value in sides.items())
-    return voc._object(ElementTree.fromstring(f"<object><name>cat</name><bndbox>{text}</bndbox></object>"), origin)
+    return voc_shapes.object_of(
+        ElementTree.fromstring(f"<object><name>cat</name><bndbox>{text}</bndbox></object>"), voc_shapes.Shapes(origin)
+    )
 
 
 def as_devkit(box, width, height) -> source.Object:

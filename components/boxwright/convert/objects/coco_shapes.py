@@ -169,7 +169,7 @@ def _undecided(file: Path, turned: Sequence[_Turned], total: int, unit: Unit | N
         else "x and y may be the center or the left top corner"
     )
     return UserError(
-        f"{file}: {len(turned):,} of {total:,} annotations have a bbox of 5 numbers (first: {shown(turned[0].numbers)}), which are turned "
-        f"boxes: x, y, width, height, angle; {what}. Expected left, top, width, height. Write the four corners of each "
-        "box into its segmentation, from which convert takes the box; or export upright boxes"
+        f"{file}: {len(turned):,} of {total:,} annotations have a bbox of 5 numbers (first: {shown(turned[0].numbers)}), "
+        f"which are turned boxes: x, y, width, height, angle; {what}. Expected left, top, width, height. Write the four corners "
+        "of each box into its segmentation, from which convert takes the box; or export upright boxes"
     )
