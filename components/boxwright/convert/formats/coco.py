@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from boxwright.convert import notices
-from boxwright.convert.objects import coco_shapes
+from boxwright.convert.objects import coco_classes, coco_shapes
 from boxwright.convert.reading import files, json_files, merge_annotations, segmentations
 from boxwright.convert.reading.fields import parse_group
 from boxwright.convert.reading.files import Folder
@@ -16,7 +16,6 @@ from boxwright.convert.reading.names import spellings
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Reject, Source
 from boxwright.core import plurals
-from boxwright.core.findings import Finding
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, shown
 
@@ -69,7 +68,7 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     placeholders: set[str] = set()
     sets: list[list[Image]] = []
     for file, document in documents.items():
-        names, unused_groups = _category_names(file, document["categories"], document["annotations"])
+        names, unused_groups = coco_classes.names_by_id(file, document["categories"], document["annotations"])
         placeholders |= unused_groups
         data.categories += names.values()
         sizes = {entry["id"]: _size(entry) for entry in document["images"]}
@@ -77,7 +76,7 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
         images, orphans = _JsonFile(file, names, locator, column).images(document)
         sets.append(images)
         data.orphans += orphans
-        data.notices += _id_notices(files.relative_name(file, folder.root), document)
+        data.notices += coco_classes.id_notices(file, files.relative_name(file, folder.root), document)
     data.categories = list(dict.fromkeys(data.categories))
     _drop_placeholders(data, placeholders, {o.name for images in sets for image in images for o in image.objects})
     images, merged = merge_annotations.merge_listings(sets, "COCO json")
@@ -174,35 +173,6 @@ def _is_name(value: object) -> bool:
     return isinstance(value, int | float)
 
 
-def _category_names(file: Path, categories: list[Entry], annotations: list[Entry]) -> tuple[dict[Any, str], set[str]]:
-    """Names by category id, and the names of placeholders without objects: Roboflow writes the group of all classes as a class.
-
-    Raises UserError when two ids have one name, or one id has two names.
-    """
-    used = Counter(a.get("category_id") for a in annotations)
-    groups = {str(c["supercategory"]) for c in categories if c.get("supercategory") is not None}
-    roots = {c["id"] for c in categories if not used[c["id"]] and str(c["name"]) in groups and len(categories) > 1}
-    names: dict[Any, str] = {}
-    ids: dict[str, Any] = {}
-    for category in categories:
-        if category["id"] not in roots:
-            _add_category(names, ids, category["id"], str(category["name"]), file)
-    root_names = {str(c["name"]) for c in categories if c["id"] in roots}
-    return names, root_names - set(names.values())
-
-
-def _add_category(names: dict[Any, str], ids: dict[str, Any], number: object, name: str, file: Path) -> None:
-    """names: by id. ids: by name."""
-    if number in names and names[number] != name:
-        raise UserError(f"{file}: category id {number} is both {names[number]!r} and {name!r}; give each its own id")
-    if ids.setdefault(name, number) != number:
-        raise UserError(
-            f"{file}: categories {ids[name]} and {number} are both named {name!r}; "
-            "give them different names, or merge them into one id"
-        )
-    names[number] = name
-
-
 @dataclass(frozen=True)
 class _JsonFile:
     """What is needed to read the images of one file. names: by category id."""
@@ -272,24 +242,6 @@ def _object(annotation: Entry, names: dict[Any, str]) -> Object:
             )
         return Object(name, NO_BOX, crowd=crowd, fault=Fault(reason, value[:200]))
     return Object(name, (left, top, left + width, top + height), False, False, crowd)
-
-
-def _id_notices(filename: str, document: Document) -> list[Finding]:
-    """pycocotools takes annotation id 0 for `no match`, and the OD API takes class 0 for the background."""
-    zero = [
-        what
-        for what, entries in (("category", document["categories"]), ("annotation", document["annotations"]))
-        if any(entry.get("id") == 0 for entry in entries)
-    ]
-    if not zero:
-        return []
-    kinds = " and ".join(zero)
-    claim = f"{filename}: {kinds} ids start at 0, which other tools read as background or `no match`; convert numbered them anew"
-    return [
-        notices.build(
-            "ids_from_zero", "Ids in the COCO json start at 0", claim, count=len(zero), of=2, what="kinds of ids"
-        )
-    ]
 
 
 READER = Reader(
