@@ -56,6 +56,8 @@ def test_source_is_first_group_or_whole_match(group, expected):
     ("group", "message"),
     [
         ("(scan", r"--group '\(scan' is not a regular expression \(missing \)"),
+        ("(" * 5_000 + ")" * 5_000, r"--group '\(\(.* is not a regular expression \(maximum recursion depth"),
+        ("(scan){99999999999}", r"is not a regular expression \(the repetition number is too large"),
         ("plot", "matches none of 1 image names"),
         ("column:", "matches none of 1 image names"),
         ("column:patient", "--group column:patient: none of 1 images has this field in its annotation; formats"),

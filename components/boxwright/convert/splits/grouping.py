@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from boxwright.convert import formats
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.errors import UserError, shown
 
 _COLUMN = "column:"
 
@@ -15,9 +15,9 @@ def pattern(group: str, flag: str = "--group") -> re.Pattern | None:
         return None
     try:
         return re.compile(group)
-    except re.error as error:
+    except (re.error, RecursionError, OverflowError) as error:  # the last two: nested too deeply, repeated too often
         raise UserError(
-            f"{flag} {group!r} is not a regular expression ({error}); expected one such as '(scan[0-9]+)_', whose first "
+            f"{flag} {shown(group)} is not a regular expression ({error}); expected one such as '(scan[0-9]+)_', whose first "
             "group is the source of an image, or column:NAME"
         ) from None
 
