@@ -16,7 +16,6 @@ from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
-from boxwright.convert.reading.split_names import split_from_folders, split_from_stem
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.foreign_files import csv_text, walk
@@ -86,16 +85,19 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     named = _class_names(
         {item.name for table in tables.values() for found in table.objects.values() for item in found}, folder
     )
-    pairs = ((_file_name(number, by_stem), file) for file, table in tables.items() for number in table.objects)
-    locator = ImageLocator(folder, pairs)
+    splits = {file: folder.split_of_list(file) for file in tables}
+    names = ((_file_name(number, by_stem), file, splits[file]) for file, t in tables.items() for number in t.objects)
+    locator = ImageLocator(folder, names)
     sets = [
-        [_image(number, file, table, named, by_stem, locator) for number in table.objects]
+        [_image(number, file, splits[file], table, named, by_stem, locator) for number in table.objects]
         for file, table in tables.items()
     ]
     images, merged = merge_annotations.merge_listings(sets, "Open Images csv")
     data.categories = list(dict.fromkeys(item.name for image in images for item in image.objects if item.name))
     absent = {file: table for file, table in tables.items() if table.absent}
-    data.notices += merged + _subset_notices(absent) + _id_notices(data.categories) + _ignored(folder)
+    data.notices += (
+        merged + locator.notices() + _subset_notices(absent) + _id_notices(data.categories) + _ignored(folder)
+    )
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no Open Images csv")
     return data
@@ -157,13 +159,13 @@ def _object(row: csv_text.Row) -> Object:
 
 
 def _image(
-    number: str, file: Path, table: _Table, named: dict[str, str], by_stem: dict[str, str], locator: ImageLocator
-) -> Image:
-    split = split_from_folders(files.relative_name(file, locator.root)) or split_from_stem(file.stem)
-    path = locator.find(_file_name(number, by_stem), file, split)
+    number: str, file: Path, split: str | None, table: _Table, named: dict[str, str], by_stem: dict[str, str],
+    locator: ImageLocator,
+) -> Image:  # fmt: skip
+    path = locator.find(_file_name(number, by_stem), file)
     filename = files.relative_name(path, locator.root)
     objects = tuple(item._replace(name=named.get(item.name, item.name)) for item in table.objects[number])
-    split = split or split_from_folders(filename)
+    split = split or locator.folder.split_of(path)
     return Image(path, filename, objects, split, None, True, None, table.groups.get(number))
 
 

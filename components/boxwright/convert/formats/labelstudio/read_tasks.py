@@ -13,7 +13,6 @@ from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import Fault, Image, Source
-from boxwright.convert.reading.split_names import split_from_folders, split_from_stem
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError, shown
@@ -58,14 +57,18 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     found = {file: tasks.load(file) for file in annotations}
     every = [task for each in found.values() for task in each]
     _check_annotated(every, annotations)
-    known = {file.name for file in folder.image_files}
-    named = {file: list(zip(each, tasks.names_by_task(each, known), strict=True)) for file, each in found.items()}
-    pairs = ((name, file) for file, each in named.items() for task, name in each if not _why_unusable(task, name))
-    locator = ImageLocator(folder, pairs)
-    sets = [[_image(task, name, file, locator, column) for task, name in each] for file, each in named.items()]
+    splits = {file: folder.split_of_list(file) for file in found}
+    named = (
+        (tasks.file_name(t.image), file, splits[file])
+        for file, each in found.items()
+        for t in each
+        if not _why_unusable(t)
+    )
+    locator = ImageLocator(folder, named)
+    sets = [[_image(task, file, splits[file], locator, column) for task in each] for file, each in found.items()]
     images, merged = merge_annotations.merge_listings(sets, "Label Studio json")
     data.categories = list(dict.fromkeys(item.name for image in images for item in image.objects if item.name))
-    data.notices += merged + _region_notices(every) + _choice_notices(every)
+    data.notices += merged + locator.notices() + _region_notices(every) + _choice_notices(every)
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no Label Studio json")
     return data
@@ -80,27 +83,26 @@ def _check_annotated(every: Sequence[Task], annotations: Sequence[Path]) -> None
         )
 
 
-def _why_unusable(task: Task, name: str) -> str:
+def _why_unusable(task: Task) -> str:
+    name = tasks.file_name(task.image)
     if task.fault or not files.is_file_name(name) or "\0" in name:
         return task.fault or f"image {shown(task.image)} names no file"
     return ""
 
 
-def _image(task: Task, name: str, file: Path, locator: ImageLocator, column: str) -> Image:
+def _image(task: Task, file: Path, split: str | None, locator: ImageLocator, column: str) -> Image:
     root, best = locator.root, tasks.chosen(task)[0]
     objects = tuple(item for region in (best.regions if best else ()) for item in regions.objects(region))
-    split = split_from_folders(files.relative_name(file, root)) or split_from_stem(file.stem)
     group = parse_group(task.data.get(column)) if column else None
-    if why := _why_unusable(task, name):
+    if why := _why_unusable(task):
         name = files.printable_name(task.image[:200]) or f"{files.relative_name(file, root)}: task without image"
         return Image(
             root / name.replace("\0", ""), name, objects, split, fault=Fault("unreadable_annotation", why[:200])
         )
-    path = locator.find(name, file, split)
+    path = locator.find(tasks.file_name(task.image), file)
     filename = files.relative_name(path, root)
     fault = None if best else Fault("unlabelled", tasks.why_not(task))
-    split = split or split_from_folders(filename)
-    return Image(path, filename, objects, split, _size(best), True, fault, group)
+    return Image(path, filename, objects, split or locator.folder.split_of(path), _size(best), True, fault, group)
 
 
 def _size(best: tasks.Annotation | None) -> tuple[int, int] | None:

@@ -3,8 +3,7 @@
 import base64
 import binascii
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -20,9 +19,8 @@ _FIELDS = ("image", "img", "photo", "picture", "image_url", "url", "file_name", 
 # Fields of JSON-MIN that the tool writes.
 _OF_THE_TOOL = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"}
 _LONGEST_URL = 8192
-# The folder of a project on the server, and what it puts before the name of an uploaded file.
+# The folder of a project on the server.
 _UPLOAD = re.compile(r"^/?data/upload/(\d+/)?")
-_PREFIX = re.compile(r"^[0-9a-f]{8}-(?=.)")
 Entry = Mapping[str, Any]
 
 
@@ -133,23 +131,6 @@ def file_name(text: str) -> str:
     if len(parts.scheme) > 1:  # one letter is a disk of Windows
         text = unquote(parts.path).lstrip("/")
     return _UPLOAD.sub("", text)
-
-
-def names_by_task(every: Sequence[Task], known: Collection[str]) -> list[str]:
-    """The file name of each task. known: the names of the files that exist, without folders.
-
-    An uploaded `photo.jpg` becomes `a1b2c3d4-photo.jpg` on the server. The prefix is left out if only `photo.jpg` exists, and no
-    other task means this file.
-    """
-    names = [file_name(task.image) for task in every]
-    short = [_PREFIX.sub("", name.rsplit("/", 1)[-1]) for name in names]
-    count = Counter(short)
-
-    def name(long: str, without: str) -> str:
-        is_short = long.rsplit("/", 1)[-1] not in known and without in known and count[without] == 1
-        return without if is_short and _PREFIX.match(long.rsplit("/", 1)[-1]) else long
-
-    return list(map(name, names, short))
 
 
 def _decoded(code: str) -> str:

@@ -14,7 +14,6 @@ from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
-from boxwright.convert.reading.split_names import split_from_folders, split_from_stem
 from boxwright.core.findings import Finding
 from boxwright.core.foreign_files import csv_text
 from boxwright.core.runtime.errors import few, shown
@@ -79,15 +78,18 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     """
     data = Source("via", folder.root)
     found = [documents.load(file) for file in annotations]
-    locator = ImageLocator(
-        folder, ((entry.name, each.file) for each in found for entry in each.entries if _is_usable(entry.name))
-    )
+    splits = {each.file: folder.split_of_list(each.file) for each in found}
+    named = ((e.name, each.file, splits[each.file]) for each in found for e in each.entries if _is_usable(e.name))
+    locator = ImageLocator(folder, named)
     classes, said = _classes(found)
-    sets = [[_image(entry, each.file, locator, classes[each.file], column) for entry in each.entries] for each in found]
+    sets = [
+        [_image(entry, each.file, splits[each.file], locator, classes[each.file], column) for entry in each.entries]
+        for each in found
+    ]
     images, merged = merge_annotations.merge_listings(sets, "VIA file")
     data.categories = list(dict.fromkeys(item.name for image in images for item in image.objects if item.name))
     kinds = Counter(shapes.kind(r.shape) for each in found for entry in each.entries for r in entry.regions if r.shape)
-    data.notices += merged + said + shape_notices.build(kinds, 0, shapes.KINDS)
+    data.notices += merged + said + locator.notices() + shape_notices.build(kinds, 0, shapes.KINDS)
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no VIA file")
     return data
@@ -131,19 +133,18 @@ def _unnamed(regions: int) -> Finding:
     )  # fmt: skip
 
 
-def _image(entry: Entry, file: Path, locator: ImageLocator, classes: _Classes, column: str) -> Image:
+def _image(entry: Entry, file: Path, split: str | None, locator: ImageLocator, classes: _Classes, column: str) -> Image:
     objects = tuple(_object(region, entry, classes) for region in entry.regions)
     root = locator.root
-    split = split_from_folders(files.relative_name(file, root)) or split_from_stem(file.stem)
     if not _is_usable(entry.name):
         name = files.printable_name(entry.name[:200])
         fault = Fault("unreadable_annotation", f"filename {shown(entry.name)} names no file")
         return Image(root / name.replace("\0", ""), name, objects, split, fault=fault)
-    path = locator.find(entry.name, file, split)
+    path = locator.find(entry.name, file)
     filename = files.relative_name(path, root)
     fault = Fault("unreadable_annotation", entry.fault) if entry.fault else None
     group = parse_group(entry.attributes.get(column)) if column else None
-    return Image(path, filename, objects, split or split_from_folders(filename), fault=fault, group=group)
+    return Image(path, filename, objects, split or locator.folder.split_of(path), fault=fault, group=group)
 
 
 def _object(region: Region, entry: Entry, classes: _Classes) -> Object:
