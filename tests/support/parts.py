@@ -37,3 +37,19 @@ TRUTH = {
 def objects(picture: Path) -> list[tuple[str, int, int, int, int]]:
     """The objects of a picture, sorted. Raises KeyError for a picture that is none of the twelve."""
     return sorted(TRUTH[zlib.crc32(picture.read_bytes())])
+
+
+def in_records(converted) -> dict[int, list[tuple[str, int, int, int, int]]]:
+    """What a conversion stored, by picture: to be compared with `TRUTH` when the pictures came out of TFRecords."""
+    found, records = {}, converted.read()
+    for name, boxes in converted.boxes().items():
+        record = records[name]
+        sides = (record.width, record.height, record.width, record.height)
+        found[zlib.crc32(record.encoded)] = sorted(
+            (label, *(round(each * side) for each, side in zip((left, top, right, bottom), sides, strict=True)))
+            for label, top, left, bottom, right in boxes
+        )
+    return found
+
+
+SORTED = {number: sorted(objects) for number, objects in TRUTH.items()}

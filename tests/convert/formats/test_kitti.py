@@ -2,7 +2,6 @@
 """KITTI's txt labels. The boxes are worked out by hand."""
 
 import pytest
-from noticed import noticed
 
 from boxwright.core.runtime.errors import UserError
 
@@ -120,7 +119,22 @@ def test_places_and_splits(made, read):
         "a.png": (None, None), "x/images/b.jpg": (None, None), "training/image_2/c.png": ("train", None),
         "val/image_2/c.png": ("val", None),
     }  # fmt: skip
-    assert noticed(data.notices) == {}
+    assert [notice.items for notice in data.notices] == [("x",)]  # a folder beside those of splits
+
+
+def test_lists_of_numbers_give_the_splits(made, read):
+    """OpenPCDet and mmdetection3d write them."""
+    labels = {f"training/label_2/00000{n}.txt": label(row()) for n in range(4)}
+    lists = {
+        "ImageSets/train.txt": "000000\n000002\n",
+        "ImageSets/val.txt": "000001\n",
+        "ImageSets/test.txt": "000009\n",
+    }
+    data = read(made([f"training/image_2/00000{n}.png" for n in range(4)], labels | lists))
+    assert {i.filename[-5:]: (i.split, i.fault and i.fault.reason) for i in data.images} == {
+        "0.png": ("train", None), "2.png": ("train", None), "1.png": ("val", None), "3.png": ("train", None),
+        "9.jpg": ("test", "missing"),
+    }  # fmt: skip
 
 
 def test_two_labels_of_one_image(made, read):

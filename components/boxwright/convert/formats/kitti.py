@@ -13,6 +13,7 @@ from boxwright.convert.reading import files, merge_annotations
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
+from boxwright.convert.splits import voc_lists
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.runtime import limits
@@ -51,7 +52,7 @@ def near_miss(file: Path) -> NearMiss | None:
 
 
 def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
-    """Reads all labels as one data set. The splits are those of the folders.
+    """Reads all labels as one data set. The splits are those of lists such as `ImageSets/train.txt`, else those of the folders.
 
     An image without a label is quarantined, because KITTI's test images have none; one with an empty label is background.
     """
@@ -60,6 +61,8 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     objects = [item for image in images for item in image.objects]
     data.categories = list(dict.fromkeys(item.name for item in objects if item.name and not _is_region(item)))
     data.notices += _region_notices(sum(map(_is_region, objects)), len(objects))
+    images, listed = voc_lists.apply(images, folder, "KITTI label")
+    data.notices += listed
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlabelled", "no KITTI label for this image")
     return data

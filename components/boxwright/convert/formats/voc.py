@@ -7,7 +7,7 @@ write edges counted from 0 into the same format. `_detect_origin` decides which 
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,18 +16,16 @@ from boxwright.convert.objects import voc_shapes
 from boxwright.convert.objects.voc_shapes import Shapes
 from boxwright.convert.reading import files, merge_annotations, shape_notices
 from boxwright.convert.reading.fields import parse_number, parse_size
-from boxwright.convert.reading.files import Folder, is_image
+from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.reader import Reader
 from boxwright.convert.reading.source import Fault, Image, Source
+from boxwright.convert.splits import voc_lists
 from boxwright.core.findings import Finding
 from boxwright.core.foreign_files import xml_text
-from boxwright.core.records.tfrecords import SPLITS
 from boxwright.core.runtime import limits
-from boxwright.core.runtime.errors import UserError
 
 # Does not match CVAT's `<annotations>`.
 _ANNOTATION = re.compile(rb"<annotation[\s/>]")
-_FLAGS = ("-1", "0", "1")
 _CHALLENGE = re.compile(r"\bVOC ?20\d\d\b", re.IGNORECASE)
 
 # An xml file's root element, or why it cannot be parsed.
@@ -58,9 +56,8 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     if shapes.turned:
         how = " (angles in degrees)" if shapes.unit == "degrees" else ""
         data.notices.append(shape_notices.turned(shapes.turned, sum(len(image.objects) for image in images), how))
-    if lists := _list_files(folder):
-        images, list_notices = _with_lists(images, lists, root)
-        data.notices += list_notices
+    images, listed = voc_lists.apply(images, folder)
+    data.notices += listed
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlabelled", "no xml for this image")
     return data
@@ -186,63 +183,6 @@ def _image(tree: Parsed, xml: Path, file: Path, folder: Folder, shapes: Shapes) 
         return Image(file, name, split=split, fault=Fault("unreadable_annotation", str(tree)))
     size = parse_size(tree.findtext("size/width"), tree.findtext("size/height"))
     return Image(file, name, tuple(voc_shapes.object_of(e, shapes) for e in tree.findall("object")), split, size)
-
-
-def _list_files(folder: Folder) -> list[Path]:
-    """The lists of ImageSets/Main. Raises UserError for several sets of them."""
-    lists = [file for file in folder.files if file.parent.name == "Main" and file.parent.parent.name == "ImageSets"]
-    if len(folders := {file.parent for file in lists}) > 1:
-        names = ", ".join(sorted(files.relative_name(each, folder.root) for each in folders))
-        raise UserError(
-            f"{folder.root} holds several VOC sets ({names}); give --data the folder that contains one ImageSets"
-        )
-    return lists
-
-
-def _with_lists(images: list[Image], lists: list[Path], root: Path) -> tuple[list[Image], list[Finding]]:
-    """Images in the order of ImageSets/Main, with its splits. `trainval` stands for train if there is no train."""
-    by_split = {file.stem: file for file in lists if file.suffix.lower() == ".txt"}
-    if "train" not in by_split and "trainval" in by_split:
-        by_split["train"] = by_split["trainval"]
-    named: dict[str, Image] = {}
-    for part in ("stem", "name"):
-        for image in images:
-            named.setdefault(getattr(image.file, part), image)
-    pairs = [(split, e) for split in SPLITS if split in by_split for e in _entries(by_split[split], named)]
-    if not pairs:
-        return images, [_empty_image_sets(len(images))]
-    listed = [
-        named[entry]._replace(split=split) if entry in named else _missing_image(entry, by_split[split], root)
-        for split, entry in pairs
-    ]
-    used = {id(named[entry]) for _, entry in pairs if entry in named}  # two images can have the same missing file
-    return listed + [i.with_fault("unlisted", "in no ImageSets/Main list") for i in images if id(i) not in used], []
-
-
-def _empty_image_sets(count: int) -> Finding:
-    return notices.build(
-        "empty_image_sets", "The lists of ImageSets/Main are empty", "ImageSets/Main lists no image: its splits are not used",
-        count=0, of=count, what="images listed", cause="split",
-        remedy="Fill train.txt and val.txt in ImageSets/Main, or keep the splits that convert makes.",
-    )  # fmt: skip
-
-
-def _missing_image(entry: str, list_file: Path, root: Path) -> Image:
-    file = list_file.parents[2] / "JPEGImages" / (entry if is_image(Path(entry)) else f"{entry}.jpg")
-    return Image(file, files.relative_name(file, root), fault=Fault("missing", f"listed in {list_file.stem}.txt"))
-
-
-def _entries(file: Path, named: Container[str]) -> list[str]:
-    return [_entry(line, named) for line in files.load_lines(file)]
-
-
-def _entry(line: str, named: Container[str]) -> str:
-    """The image name in a line, without folders and suffix. In per-class lists, a 1, 0 or -1 follows it."""
-    name = line.replace("\\", "/").rsplit("/", 1)[-1]
-    words = name.rsplit(maxsplit=1)
-    plain = words[0] if len(words) == 2 and words[1] in _FLAGS else name
-    tries = (name, plain, Path(plain).stem if is_image(Path(plain)) else plain)
-    return next((name for name in tries if name in named), plain)
 
 
 READER = Reader(expected="Pascal VOC xml", find=find, read=read)

@@ -12,6 +12,7 @@ from boxwright.convert.reading.files import Folder, list_folder, relative_name
 from boxwright.convert.reading.other_tools import picture_folders, recognise
 from boxwright.convert.reading.reader import Reader
 from boxwright.convert.reading.source import Source
+from boxwright.convert.splits import split_notices
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
@@ -49,6 +50,7 @@ def read(folder: Folder, wanted: str = AUTO, column: str = "") -> Source:
     if not reader.extracts:
         source.images, moved = outside.settle(folder, source.images)
         source.notices += moved
+    source.notices += split_notices.build(folder, found[name], source.images)
     source.notices += _ignored_notices(name, found) + _not_a_file_notices(folder)
     return source
 

@@ -4,12 +4,23 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-_CERTAIN = {"train": "train", "training": "train", "trn": "train", "minitrain": "train"}
-_CERTAIN |= {"val": "val", "valid": "val", "validate": "val", "validation": "val", "minival": "val", "vld": "val"}
-_CERTAIN |= {"test": "test", "testing": "test", "tst": "test"}
-# Words that also mean other things. The OD API calls its val split `eval`. A hold-out set is kept aside for the last evaluation.
-_LIKELY = {"dev": "val", "devel": "val", "eval": "val", "evaluate": "val", "evaluation": "val"}
-_LIKELY |= {"holdout": "test", "heldout": "test"}
+_CERTAIN = {"train": "train", "training": "train", "minitrain": "train"}
+_CERTAIN |= {"val": "val", "valid": "val", "validate": "val", "validation": "val", "minival": "val"}
+_CERTAIN |= {"test": "test", "testing": "test"}
+# Words that also mean other things, and short forms. The OD API calls its val split `eval`. A hold-out set is kept aside for the
+# last evaluation.
+_LIKELY = {
+    "trn": "train",
+    "vld": "val",
+    "tst": "test",
+    "holdout": "test",
+    "heldout": "test",
+    "dev": "val",
+    "devel": "val",
+    "eval": "val",
+    "evaluate": "val",
+    "evaluation": "val",
+}
 _SPLITS = _CERTAIN | _LIKELY
 # As in `train2017` and `training_set`.
 _ENDING = re.compile(r"([ _-]?set)?\d*$")

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 
 from boxwright.convert.reading import split_names
@@ -54,6 +54,28 @@ class FolderSplits:
         """Whether the word that gives a file's folder its split also means other things, such as `eval`."""
         names = reversed(filename.split("/")[:-1])
         return not split_names.is_certain(next(filter(split_names.split_from_word, names), ""))
+
+    def uncommon(self) -> dict[str, str]:
+        """The folders that have their split by a word that also means other things, or by their neighbours, with the split."""
+        found = {}
+        for above, names in self._children.items():
+            for name in names:
+                own, path = self.own(above, name), f"{above}/{name}" if above else name
+                plain = split_names.split_from_word(name) is not None and split_names.is_certain(name)
+                if own and not plain and self.of_folder(path) == own:
+                    found[path] = own
+        return found
+
+    def beside_splits(self, above: str, looks_like: Callable[[str], str | None]) -> dict[str, str | None]:
+        """The folders in `above` that look like splits or lie beside one, and that stand for none, each with what it may mean.
+
+        A folder counts only if those beside it stand for another split, or may mean one.
+        """
+        names = [name for name in self._children.get(above, ()) if not split_names.is_companion(name)]
+        own = {name: self.own(above, name) for name in names}
+        meant = {name: own[name] or looks_like(name) for name in names}
+        known, several = any(own.values()), len({*meant.values()} - {None}) > 1
+        return {name: meant[name] for name in names if not own[name] and (known or (several and meant[name]))}
 
     def own(self, above: str, name: str) -> str | None:
         """The split that a folder's name stands for among the folders beside it."""
