@@ -75,7 +75,7 @@ def test_boxes_survive(write, drawn):
     width, height, box = drawn
     item = write(box, width, height)
     assert item.name == "cat" and item.fault is None
-    stored, clipped, fault = box_checks.check(item, width, height, fractions=write is as_yolo, fix="fail")
+    stored, clipped, fault, _ = box_checks.check(item, width, height, fractions=write is as_yolo, fix="fail")
     assert stored and fault is None and not clipped
     top, left, bottom, right = stored
     assert (left * width, top * height, right * width, bottom * height) == pytest.approx(box, abs=1e-6)

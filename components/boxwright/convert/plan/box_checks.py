@@ -19,11 +19,13 @@ _FLOATS = struct.Struct("4f")
 
 
 class Checked(NamedTuple):
-    """box_yxyx: in 0..1, None for a box that cannot be used. fault: why it cannot."""
+    """box_yxyx: in 0..1, None for a box that cannot be used. fault: why it cannot. doubtful: the numbers may be in another order
+    or unit, because the box reaches over the edge, has no area, or is smaller than a pixel."""
 
     box_yxyx: Box | None
     clipped: bool = False
     fault: Fault | None = None
+    doubtful: bool = False
 
 
 def check(item: Object, width: int, height: int, *, fractions: bool, fix: Fix) -> Checked:
@@ -53,16 +55,17 @@ def _check_closely(box_xyxy: Box, width: int, height: int, fix: Fix) -> Checked:
     if not all(map(math.isfinite, box_xyxy)):
         return Checked(None, fault=Fault("not_a_number", _text(box_xyxy)))
     if fault := _shape_fault(box_xyxy, width, height):
-        return Checked(None, fault=fault)
+        return Checked(None, fault=fault, doubtful=True)
     over = max(-left, -top, right - width, bottom - height)
     if over > TOLERANCE_PX and fix != "clip":
-        return Checked(None, fault=Fault("partly_outside", f"{_text(box_xyxy)} in {width}x{height}"))
+        return Checked(None, fault=Fault("partly_outside", f"{_text(box_xyxy)} in {width}x{height}"), doubtful=True)
     if over > 0:
         left, top, right, bottom = max(left, 0.0), max(top, 0.0), min(right, width), min(bottom, height)
     box_yxyx = (top / height, left / width, bottom / height, right / width)
     if _smallest_side(box_yxyx, width, height) < SMALLEST_PX:
-        return Checked(None, fault=Fault("zero_area", f"{_text(box_xyxy)} in {width}x{height}"))
-    return Checked(box_yxyx, clipped=over > TOLERANCE_PX)
+        return Checked(None, fault=Fault("zero_area", f"{_text(box_xyxy)} in {width}x{height}"), doubtful=True)
+    small = right - left < 1 or bottom - top < 1
+    return Checked(box_yxyx, clipped=over > TOLERANCE_PX, doubtful=small or over > TOLERANCE_PX)
 
 
 def _smallest_side(box_yxyx: Box, width: int, height: int) -> float:

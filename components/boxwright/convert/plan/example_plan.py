@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from boxwright.convert.frames.boxes_for import AUTO, BoxesFor
 from boxwright.convert.frames.frame import Frame
 from boxwright.convert.frames.settle import settle
-from boxwright.convert.plan import box_checks, classes, failures, image_kinds
+from boxwright.convert.plan import box_checks, classes, failures, image_kinds, misread_boxes
 from boxwright.convert.plan.box_checks import Fix
 from boxwright.convert.plan.image_headers import Header, read_header
 from boxwright.convert.reading.source import Fault, Image, Reject, Source
@@ -83,6 +83,7 @@ def build(
     on.
 
     Raises UserError for class names that clash or that the given label map lacks, for boxes partly outside with `fix="fail"`,
+    for boxes in another order or unit,
     for missing images that have objects with `missing="fail"`, for a `boxes_for` without meaning for the data, and when nothing
     usable is left.
     """
@@ -90,7 +91,8 @@ def build(
     classes.check([*source.categories, *named, *(keep or ())], str(source.root))
     ordered = sorted(source.images, key=lambda image: (image.filename, image.fault is not None))
     settled = settle(ordered, _usable(ordered, _headers(ordered, headers or {}, processes), most), boxes_for)
-    images, rejects = _plan_images(ordered, settled.frames, fix)
+    images, rejects, doubtful = _plan_images(ordered, settled.frames, fix)
+    misread = misread_boxes.check(source, ordered, settled.frames, doubtful)
     rejects = source.orphans + rejects
     failures.fail_if_asked(rejects, fix)
     failures.fail_if_missing(rejects, missing == "fail", source)
@@ -103,7 +105,7 @@ def build(
         classes=names,
         images=images,
         rejects=rejects,
-        notices=source.notices + settled.notices + unused + image_kinds.find(rejects, len(source.images)),
+        notices=source.notices + settled.notices + misread + unused + image_kinds.find(rejects, len(source.images)),
         found_images=len(source.images),
         found_objects=sum(len(image.objects) for image in source.images) + len(source.orphans),
     )
@@ -111,13 +113,15 @@ def build(
 
 def _plan_images(
     images: Sequence[Image], frames: Sequence[Frame | Fault], fix: Fix
-) -> tuple[list[PlannedImage], list[Reject]]:
-    kept, rejects = list[PlannedImage](), list[Reject]()
+) -> tuple[list[PlannedImage], list[Reject], int]:
+    """The images, the rejects, and how many boxes are doubtful."""
+    kept, rejects, doubtful = list[PlannedImage](), list[Reject](), 0
     for image, frame in zip(images, frames, strict=True):
-        planned, rejected = _plan_image(image, frame, fix)
+        planned, rejected, doubts = _plan_image(image, frame, fix)
         kept += [planned] if planned else []
         rejects += rejected
-    return kept, rejects
+        doubtful += doubts
+    return kept, rejects, doubtful
 
 
 def _usable(images: Sequence[Image], headers: Iterable[Header | Fault], most: int) -> Iterator[Header | Fault]:
@@ -140,28 +144,32 @@ def _headers(images: Sequence[Image], known: Mapping[str, Header | Fault], proce
     return (image.fault or known.get(file) or next(read) for file, image in zip(files, images, strict=True))
 
 
-def _plan_image(image: Image, frame: Frame | Fault, fix: Fix) -> tuple[PlannedImage | None, list[Reject]]:
+def _plan_image(image: Image, frame: Frame | Fault, fix: Fix) -> tuple[PlannedImage | None, list[Reject], int]:
     if isinstance(frame, Fault):
-        return None, _reject_whole(image.filename, range(len(image.objects)), frame)
-    planned, rejects = _plan_objects(image, *frame.drawn, fix)
+        return None, _reject_whole(image.filename, range(len(image.objects)), frame), 0
+    planned, rejects, doubtful = _plan_objects(image, *frame.drawn, fix)
     if image.objects and not planned:
         text = f"none of its {len(image.objects)} objects is usable; as background, it would teach the detector to ignore them"
-        return None, [Reject(image.filename, None, "objects_rejected", text), *rejects]
+        return None, [Reject(image.filename, None, "objects_rejected", text), *rejects], doubtful
     stored = PlannedImage(
         image.file, image.filename, 0, image.split or "", frame.width, frame.height, frame.header, frame.upright, planned,
         image.group,
     )  # fmt: skip
-    return stored, rejects
+    return stored, rejects, doubtful
 
 
-def _plan_objects(image: Image, width: int, height: int, fix: Fix) -> tuple[tuple[PlannedObject, ...], list[Reject]]:
-    """The usable objects. Of objects with the same class and box, the first is used."""
+def _plan_objects(
+    image: Image, width: int, height: int, fix: Fix
+) -> tuple[tuple[PlannedObject, ...], list[Reject], int]:
+    """The usable objects, and how many boxes are doubtful. Of objects with the same class and box, the first is used."""
     planned: list[PlannedObject] = []
     rejects: list[Reject] = []
     first: dict[tuple[str, object], int] = {}
+    doubtful = 0
     for index, item in enumerate(image.objects):
         name = item.name.strip()
-        box, clipped, fault = box_checks.check(item, width, height, fractions=image.fractions, fix=fix)
+        box, clipped, fault, doubt = box_checks.check(item, width, height, fractions=image.fractions, fix=fix)
+        doubtful += doubt
         if box is None:
             reason, value = fault or Fault("no_box")
             rejects.append(Reject(image.filename, index, reason, value))
@@ -170,7 +178,7 @@ def _plan_objects(image: Image, width: int, height: int, fix: Fix) -> tuple[tupl
             rejects.append(Reject(image.filename, index, "duplicate_object", value))
         else:
             planned.append(PlannedObject(index, name, box, item.difficult, item.truncated, item.crowd, clipped))
-    return tuple(planned), rejects
+    return tuple(planned), rejects, doubtful
 
 
 def _reject_whole(filename: str, objects: Iterable[int], fault: Fault) -> list[Reject]:

@@ -51,6 +51,7 @@ def read(data: str, folders: list[Folder], wanted: str, column: str = "") -> Sou
         categories=list(dict.fromkeys(name for source in sources for name in source.categories)),
         orphans=[orphan for source in sources for orphan in source.orphans],
         notices=[notice for source in sources for notice in source.notices],
+        formats={name: source.format for name, source in zip(names, sources, strict=True)},
     )
 
 

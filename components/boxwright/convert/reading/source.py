@@ -68,6 +68,7 @@ class Source:
     """A data set as its annotations describe it.
 
     categories: class names in the order in which they are declared or first used. orphans: objects that belong to no image.
+    formats: of several data sets that were merged, the format of each by its name, with which the names of its images begin.
     """
 
     format: str
@@ -76,3 +77,4 @@ class Source:
     categories: list[str] = field(default_factory=list)
     orphans: list[Reject] = field(default_factory=list)
     notices: list["Finding"] = field(default_factory=list)
+    formats: dict[str, str] = field(default_factory=dict)
