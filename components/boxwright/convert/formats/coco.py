@@ -11,6 +11,7 @@ from boxwright.convert.objects import coco_classes, coco_shapes
 from boxwright.convert.reading import files, json_files, merge_annotations, segmentations
 from boxwright.convert.reading.fields import parse_group
 from boxwright.convert.reading.files import Folder
+from boxwright.convert.reading.ids import match_ids
 from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.names import spellings
 from boxwright.convert.reading.reader import NearMiss, Reader
@@ -68,6 +69,7 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     placeholders: set[str] = set()
     sets: list[list[Image]] = []
     for file, document in documents.items():
+        data.notices += match_ids.match_document(files.relative_name(file, folder.root), document)
         names, unused_groups = coco_classes.names_by_id(file, document["categories"], document["annotations"])
         placeholders |= unused_groups
         data.categories += names.values()
