@@ -41,7 +41,7 @@ def test_ids_counted_from_another_number(classes, used, declared, do):
         ([1, 2, 7], [1, 2], 1),
         ([0, 1, 2], [1, 2], 1),
         ([1, 3], [1, 2, 5], 1),
-        (["1", 2], [1, 2], 1),
+        (["1", 2], [1, 2], None),  # matched by its value
         ([None, 2], [1, 2], 1),
         ([1, 2, 3], [], 3),
     ],
