@@ -123,7 +123,7 @@ def test_missing_image_elsewhere_is_named(made, convert):
     """The image is not used, because it may show something else."""
     row = "Car 0.00 0 -1.57 8.00 12.00 24.00 36.00 1.50 1.60 3.70 2.0 1.5 14.0 -1.5\n"
     root = made(["img/1.png", "img/2.png"], {"ann/1.txt": row, "ann/2.txt": row, "ann/3.txt": row})
-    says = r"missing: ann/1\.png, ann/2\.png, ann/3\.png \(same name: img/1\.png\); copy the files there"
+    says = r"missing: ann/1\.png, .*, ann/3\.png \(near ann/1\.png: img/1\.png\); correct the names, or copy the files there"
     with pytest.raises(UserError, match=says):
         convert(root)
 

@@ -48,6 +48,7 @@ def test_removes_secrets(given, left):
 @pytest.mark.parametrize(
     "text",
     [
+        *("missing: /data/local-files/?d=photos/a 1.jpg, b", "images/?path=a.jpg"),
         *("gs://bucket/a #1/b?c", "/data/what?.png", "C:/a?b", "https://host:8080/a@2x.png", "https://[::1]:80/a@2x.png"),
         *("the token in KFP_TOKEN is missing", "KFP_TOKEN is not a token: it has a line break", "seed=5 design=7", "a@b.c"),
         *(f"https://host/a{PIN}", "", 3, None, True, "https://host/a%20b%23c%3F.npz", "docker.pkg.dev/p/data:0.2@sha256:0a1b"),

@@ -4,6 +4,7 @@ A row is `type truncated occluded alpha left top right bottom h w l x y z ry`, a
 pixels from 0 (the devkit's readme). `DontCare` marks a region where objects were not labelled.
 """
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from boxwright.convert import notices
 from boxwright.convert.reading import files, merge_annotations
 from boxwright.convert.reading.files import Folder
+from boxwright.convert.reading.names import image_of_label, respelled
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.convert.splits import voc_lists
@@ -57,7 +59,11 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     An image without a label is quarantined, because KITTI's test images have none; one with an empty label is background.
     """
     data = Source("kitti", folder.root)
-    images = [_image(label, file, folder) for label, file in _pairs(folder, annotations)]
+    pairs = dict(_pairs(folder, annotations))
+    named = (lambda label: os.path.relpath(_in_image_folder(label), folder.root),)
+    found = image_of_label.respell(pairs, named, folder)
+    data.notices += respelled.notice(image_of_label.by_label(found, folder), folder.root, len(pairs))
+    images = [_image(label, file, folder) for label, file in (pairs | found).items()]
     objects = [item for image in images for item in image.objects]
     data.categories = list(dict.fromkeys(item.name for item in objects if item.name and not _is_region(item)))
     data.notices += _region_notices(sum(map(_is_region, objects)), len(objects))

@@ -17,6 +17,7 @@ from boxwright.convert.objects.voc_shapes import Shapes
 from boxwright.convert.reading import files, merge_annotations, shape_notices
 from boxwright.convert.reading.fields import parse_number, parse_size
 from boxwright.convert.reading.files import Folder
+from boxwright.convert.reading.names import image_of_label, respelled
 from boxwright.convert.reading.reader import Reader
 from boxwright.convert.reading.source import Fault, Image, Source
 from boxwright.convert.splits import voc_lists
@@ -43,11 +44,14 @@ def _is_voc(file: Path) -> bool:
 
 def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     """Raises UserError for several sets of ImageSets/Main lists."""
-    root = folder.root
-    data = Source("voc", root)
+    data = Source("voc", folder.root)
     parsed = {file: _parse(file) for file in annotations}
     image_files = _locate_images(parsed, folder)
+    named = (lambda xml: xml.stem, lambda xml: _filename(parsed[xml]))
+    found = image_of_label.respell(image_files, named, folder)
+    image_files |= found
     origin, data.notices = _detect_origin([tree for tree in parsed.values() if isinstance(tree, ElementTree.Element)])
+    data.notices += respelled.notice(image_of_label.by_label(found, folder), folder.root, len(parsed))
     shapes = Shapes(origin)
     images = [_image(tree, file, image_files[file], folder, shapes) for file, tree in parsed.items()]
     if shapes.is_wrong_unit:

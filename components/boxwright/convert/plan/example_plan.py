@@ -95,7 +95,7 @@ def build(
     misread = misread_boxes.check(source, ordered, settled.frames, doubtful)
     rejects = source.orphans + rejects
     failures.fail_if_asked(rejects, fix)
-    failures.fail_if_missing(rejects, missing == "fail", source)
+    failures.fail_if_missing(rejects, missing == "fail")
     failures.fail_if_empty(any(image.objects for image in images), rejects, source, settled.notices)
     names, unused = classes.build_label_map(
         [n.strip() for n in source.categories], (o.name for i in images for o in i.objects), keep

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import PurePath
 
 from boxwright.convert.plan.box_checks import Fix
+from boxwright.convert.reading.names.near_names import NEAR
 from boxwright.convert.reading.source import Reject, Source
 from boxwright.core.artifacts.dataset import has_kind
 from boxwright.core.findings import Finding
@@ -29,26 +29,27 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
-def fail_if_missing(rejects: Sequence[Reject], fail: bool, source: Source) -> None:
+def fail_if_missing(rejects: Sequence[Reject], fail: bool) -> None:
     """Raises UserError for missing images with objects. A missing image without objects loses no annotation.
 
-    As a hint, the error names an image without annotation that has the stem of a missing one. It may be another picture.
+    As a hint, the error names a file that comes near a missing image. It may be another picture.
     """
     lost = list(dict.fromkeys(r.file for r in rejects if (r.reason, r.value) == ("image_rejected", "missing")))
     if fail and lost:
         first = ", ".join(map(_short, lost[:5])) + (", ..." if len(lost) > 5 else "")
+        near = _near(lost, rejects)
+        do = "correct the names, or copy the files there" if near else "copy the files there"
         raise UserError(
             f"{count(len(lost), 'image')} with annotated objects {'is' if len(lost) == 1 else 'are'} missing: {first}"
-            f"{_elsewhere(lost, source)}; copy the files there, or re-run with --missing quarantine to go on without them"
+            f"{near}; {do}, or re-run with --missing quarantine to go on without them"
         )
 
 
-def _elsewhere(lost: Iterable[str], source: Source) -> str:
-    """Names the image of the same stem for the first missing image that has one."""
-    free = (i.filename for i in source.images if i.fault and i.fault.reason in ("unlisted", "unlabelled"))
-    by_stem = {PurePath(name).stem: name for name in sorted(free, reverse=True)}
-    found = next((by_stem[stem] for name in lost if (stem := PurePath(name).stem) in by_stem), "")
-    return f" (same name: {_short(found)})" if found else ""
+def _near(lost: Sequence[str], rejects: Iterable[Reject]) -> str:
+    """What comes near the first missing image that has anything near."""
+    hints = {r.file: r.value.partition(NEAR)[2] for r in rejects if (r.object, r.reason) == (None, "missing")}
+    found = next((name for name in lost if hints.get(name)), "")
+    return f" (near {_short(found)}: {_short(hints[found])})" if found else ""
 
 
 def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source, notices: Sequence[Finding] = ()) -> None:

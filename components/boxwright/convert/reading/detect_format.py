@@ -9,6 +9,7 @@ from pathlib import Path
 from boxwright.convert import formats, notices
 from boxwright.convert.reading import outside
 from boxwright.convert.reading.files import Folder, list_folder, relative_name
+from boxwright.convert.reading.names import near_names
 from boxwright.convert.reading.other_tools import picture_folders, recognise
 from boxwright.convert.reading.reader import Reader
 from boxwright.convert.reading.source import Source
@@ -48,7 +49,7 @@ def read(folder: Folder, wanted: str = AUTO, column: str = "") -> Source:
         _check_damage(reader, set(folder.other_files) - set(found[name]))
     source = reader.read(folder, found[name], column if reader.has_columns else "")
     if not reader.extracts:
-        source.images, moved = outside.settle(folder, source.images)
+        source.images, moved = outside.settle(folder, near_names.explain(folder, source.images))
         source.notices += moved
     source.notices += split_notices.build(folder, found[name], source.images)
     source.notices += _ignored_notices(name, found) + _not_a_file_notices(folder)

@@ -20,8 +20,9 @@ _QUERY = re.compile(r"[?#]|%3F[\w.~-]{1,99}(?:=|%3D)", re.IGNORECASE)
 # Marks after an address that belong to the sentence.
 _SENTENCE = ")],.;:"
 _PIN = re.compile(r"#sha256=[0-9a-f]+$", re.IGNORECASE)
-# Parameters of an address without its host, as in `Max retries exceeded with url: /a?signature=...`.
-_PARAMETERS = re.compile(r"[?&#][\w.~%\[\]-]{1,99}=")
+# Parameters of an address without its host, as in `Max retries exceeded with url: /a?signature=...`. A parameter that names a
+# file, as in Label Studio's `/data/local-files/?d=photos/a.jpg`, is no secret.
+_PARAMETERS = re.compile(r"[?&#](?!(?:d|path|file|filename)=)[\w.~%\[\]-]{1,99}=")
 _PORT = re.compile(r":\d*$")
 # Values whose name says that they are secret, as text (`token=...`) and as JSON (`"token": "..."`).
 _NAMES = (

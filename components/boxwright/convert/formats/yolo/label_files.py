@@ -13,6 +13,7 @@ from boxwright.core.runtime import limits
 
 _ROW = re.compile(r"^\s*\d+(\s+[-+.\deEnaif]+){4,}\s*$")
 _NUMBER = re.compile(r"[0-9]{1,9}$")
+_IMAGE_FOLDERS = ("images", "jpegimages")
 # Bytes that hold the first row, or enough of a long polygon to recognise it.
 _FIRST_ROW = 1024
 
@@ -49,11 +50,11 @@ class LabelFiles:
 
 
 def _in_labels_folder(image: Path) -> Path:
-    """Ultralytics' rule: the last folder named `images` becomes `labels`."""
+    """Ultralytics' and darknet's rule: the last folder named `images` or `JPEGImages` becomes `labels`."""
     parts = list(image.parts)
-    folders = [part.lower() for part in parts[-2::-1]]
-    if "images" in folders:
-        parts[len(parts) - 2 - folders.index("images")] = "labels"
+    place = next((n for n in range(len(parts) - 2, -1, -1) if parts[n].lower() in _IMAGE_FOLDERS), None)
+    if place is not None:
+        parts[place] = "labels"
     return _beside(Path(*parts))
 
 

@@ -3,14 +3,17 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from boxwright.convert import notices
-from boxwright.convert.formats.yolo import data_config, label_files
+from boxwright.convert.formats.yolo import data_config, label_files, respell
 from boxwright.convert.formats.yolo.label_files import LabelFiles, Rows
 from boxwright.convert.formats.yolo.paths import SplitImages
+from boxwright.convert.formats.yolo.respell import Labelled
 from boxwright.convert.reading import files, merge_annotations
 from boxwright.convert.reading.files import Folder
+from boxwright.convert.reading.names import image_of_label, respelled, spellings
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import Fault, Image, Object, Source
 from boxwright.core import plurals
@@ -19,8 +22,6 @@ from boxwright.core.runtime.errors import UserError
 
 # Images that have one label: as many as there are suffixes. A stranger may give a label of 100,000 rows to thousands of images.
 _MOST_OWNERS = 16
-# An image file, its split, and its label.
-_Labelled = tuple[Path, str | None, Path | None]
 
 
 def find(folder: Folder) -> list[Path]:
@@ -31,7 +32,17 @@ def find(folder: Folder) -> list[Path]:
 def _find_labels(folder: Folder) -> list[Path]:
     texts = [file for file in folder.other_files if file.suffix.lower() == ".txt"]
     stems = {file.stem for file in folder.image_files} if texts else set()
-    return [file for file in texts if file.stem in stems and label_files.begins_as_label(file)]
+    found = [file for file in texts if file.stem in stems and label_files.begins_as_label(file)]
+    return found or _find_respelled([file for file in texts if file.stem not in stems], folder)
+
+
+def _find_respelled(texts: Sequence[Path], folder: Folder) -> list[Path]:
+    """The labels that have the name of an image in another spelling. Beside a list of classes, all labels count."""
+    labels = [file for file in texts if label_files.begins_as_label(file)]
+    if any(file.name in data_config.NAMES_FILES for file in texts):
+        return labels
+    names = {spellings.without_prefix(file.name) for file in folder.image_files} if labels else set()
+    return [file for file in labels if spellings.without_prefix(file.stem) in names]
 
 
 def near_miss(file: Path) -> NearMiss | None:
@@ -51,22 +62,36 @@ def read(folder: Folder, found: list[Path], _: str = "") -> Source:
     root = folder.root
     data = Source("yolo", root)
     listed, rows = _read_config(folder, found, data)
+    listed, respelled_files = respell.lists(listed, folder)
     data.categories = list(rows.names.values())
     labels, known = LabelFiles(folder), set(folder.files)
     labelled = [(file, split, labels.find(file)) for split, image_files in listed for file in image_files]
+    used = _used_labels(labelled, labels, folder)
+    alone = [file for file in labels.files if file not in used and _is_label(file)]
+    pairs = respell.labels(labelled, alone, labels, folder)
+    owners = {file: label for label, file in pairs.items()}
+    labelled = [(file, split, label or owners.get(file)) for file, split, label in labelled] if pairs else labelled
     shared = _Shared(labelled, rows)
     images = [_image(file, split, shared.objects(label), root, known) for file, split, label in labelled]
     images = [shared.checked(image, label) for image, (_, _, label) in zip(images, labelled, strict=True)]
     unlabelled = [image for image, (_, _, label) in zip(images, labelled, strict=True) if label is None]
     data.notices += _unlabelled_notices(unlabelled, len(images))
+    respelled_files |= image_of_label.by_label(pairs, folder)
+    data.notices += respelled.notice(respelled_files, root, len(images))
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no list of the configuration")
-    used = {label for _, _, label in labelled} | {labels.find(image.file) for image in data.images[len(images) :]}
-    alone = [file for file in labels.files if file not in used and _is_label(file)]
-    if not used - {None}:
+    alone = [file for file in alone if file not in pairs]
+    if not used and not pairs:
         _check_places(alone, folder)
     data.images += [_label_without_image(file, root, rows) for file in alone]
     return data
+
+
+def _used_labels(labelled: Sequence[Labelled], labels: LabelFiles, folder: Folder) -> set[Path]:
+    """The labels that belong to an image, whether a list names it or not."""
+    listed = {file for file, _, _ in labelled}
+    unlisted = (labels.find(file) for file in folder.image_files if file not in listed)
+    return {label for label in chain((label for _, _, label in labelled), unlisted) if label}
 
 
 def _read_config(folder: Folder, found: list[Path], data: Source) -> tuple[SplitImages, Rows]:
@@ -85,7 +110,7 @@ class _Shared:
     """Reads each label once. Several images have one label if they differ in their suffix only (`a.jpg` and `a.png`), or if a
     list names an image again."""
 
-    def __init__(self, labelled: Sequence[_Labelled], rows: Rows):
+    def __init__(self, labelled: Sequence[Labelled], rows: Rows):
         self._rows = rows
         self._read: dict[Path, tuple[Object, ...]] = {}
         uses = Counter(label for _, _, label in labelled if label)
