@@ -28,6 +28,12 @@ def test_boxes_for_scales_without_claimed_sizes(read_case, size):
     assert read_case("49b", boxes_for=size).is_right()
 
 
+def test_boxes_of_larger_images_are_refused(refusal):
+    said = refusal("49b")
+    assert "34 of 34 boxes lie beyond the images" in said and "about 3.96 times as large" in said
+    assert "--boxes-for 1280x960" in said
+
+
 def test_whole_pixels_show_the_stored_frame(read_case):
     """Orientation 6 turns the stored 320x240 pixels. The boxes of YOLO are whole pixels there only."""
     read = read_case("47")

@@ -78,6 +78,7 @@ SETS: dict[str, list[dict[str, str]]] = {
 OPTIONS: tuple[dict[str, Any], ...] = (
     {}, {}, {"pixels": "trust"}, {"fix": "drop"}, {"fix": "fail"}, {"missing": "fail"}, {"backgrounds": "quarantine"},
     {"seed": 3}, {"group": "([a-z])"}, {"max_objects": 2}, {"follow_links": True}, {"shards": 3},
+    {"boxes_for": "annotated"}, {"boxes_for": "stretched"}, {"boxes_for": "stored"}, {"boxes_for": "128x96"},
 )  # fmt: skip
 
 

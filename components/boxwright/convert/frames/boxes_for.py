@@ -10,6 +10,9 @@ _WORDS: tuple[Kind, ...] = ("auto", "upright", "stored", "annotated", "stretched
 _SIZE = re.compile(r"([1-9]\d{0,5})[xX]([1-9]\d{0,5})")
 _FACTOR = re.compile(r"(\d{1,4}(?:\.\d{1,6})?)[xX]")
 
+# A larger factor is a size without its second side, such as `1280x`.
+_LARGEST_FACTOR = 100
+
 
 class BoxesFor(NamedTuple):
     """width, height: pixels, of the kind `size`. factor: how many times larger the images were, of the kind `factor`."""
@@ -34,7 +37,7 @@ def parse(text: str) -> BoxesFor:
         return BoxesFor(word)
     if size := _SIZE.fullmatch(word):
         return BoxesFor("size", int(size[1]), int(size[2]))
-    if (factor := _FACTOR.fullmatch(word)) and float(factor[1]) > 0:
+    if (factor := _FACTOR.fullmatch(word)) and 0 < float(factor[1]) <= _LARGEST_FACTOR:
         return BoxesFor("factor", factor=float(factor[1]))
     raise UserError(
         f"--boxes-for {shown(text)}: expected {', '.join(_WORDS)}, a size in pixels such as 1280x960, or how many times larger "

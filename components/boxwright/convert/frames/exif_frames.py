@@ -4,7 +4,7 @@ The claimed size shows it, or the boxes: they fit one frame only, or their edges
 turned image is assumed, and a notice says so.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
@@ -46,25 +46,30 @@ def decide(items: Sequence[Item], total: int) -> Decided:
 
     total: the number of all images.
     """
-    groups: dict[_Group, list[Item]] = defaultdict(list)
-    for item in items:
-        if is_quarter_turned(item.header):
-            groups[_Group(item.image.fractions, _claim(item))].append(item)
-    views, found = dict[int, View](), list[Finding]()
-    unknown: list[Item] = []
-    for group, members in groups.items():
-        shown = _shown_by_boxes(group, members)
-        views |= {item.place: shown or group.claim or "upright" for item in members}
-        unknown += [] if shown or group.claim else members
-        found += [exif_notices.shown_by_boxes(members, shown, total)] if shown and shown != group.claim else []
+    quarter = [item for item in items if is_quarter_turned(item.header)]
+    views, unknown, found = _decide_quarter_turns(quarter, total)
     rest = [item for item in items if item.place not in views]
     # A tool that ignores EXIF also ignores half turns and mirroring, which leave the sides as they are.
     agreed = set(views.values()) if not unknown else set()
-    views |= {item.place: "stored" if agreed == {"stored"} else "upright" for item in rest}
+    views |= dict.fromkeys((item.place for item in rest), "stored" if agreed == {"stored"} else "upright")
     unknown += [] if len(agreed) == 1 else rest
     labelled = [item for item in unknown if item.image.objects]
     found += [exif_notices.assumed(labelled, total)] if labelled else []
     return Decided({item.place: _frame(item, views[item.place]) for item in items}, found)
+
+
+def _decide_quarter_turns(items: Sequence[Item], total: int) -> tuple[dict[int, View], list[Item], list[Finding]]:
+    """The views by place, the images whose view is only assumed, and what the boxes showed."""
+    groups: dict[_Group, list[Item]] = defaultdict(list)
+    for item in items:
+        groups[_Group(item.image.fractions, _claim(item))].append(item)
+    views, unknown, found = dict[int, View](), list[Item](), list[Finding]()
+    for group, members in groups.items():
+        shown = _shown_by_boxes(group, members)
+        views |= dict.fromkeys((item.place for item in members), shown or group.claim or "upright")
+        unknown += [] if shown or group.claim else members
+        found += [exif_notices.shown_by_boxes(members, shown, total)] if shown and shown != group.claim else []
+    return views, unknown, found
 
 
 def _frame(item: Item, view: View) -> Frame:
@@ -90,20 +95,15 @@ def _shown_by_boxes(group: _Group, items: Sequence[Item]) -> View | Literal[""]:
 
 def _shown_by_whole_pixels(items: Iterable[Item]) -> View | Literal[""]:
     """Most tools draw from pixel to pixel, and write fractions of the sides. Only in the right frame these are whole pixels."""
-    boxes = upright = stored = both = 0
+    found: Counter[tuple[bool, bool]] = Counter()
     for item in items:
-        for in_upright, in_stored in zip(
-            _whole(item.image, upright_size(item.header)), _whole(item.image, stored_size(item.header)), strict=True
-        ):
-            boxes += 1
-            both += in_upright and in_stored
-            upright += in_upright and not in_stored
-            stored += in_stored and not in_upright
-    if upright >= _ENOUGH and stored <= _CONTRARY * upright and upright + both >= _NEARLY_ALL * boxes:
+        upright, stored = _whole(item.image, upright_size(item.header)), _whole(item.image, stored_size(item.header))
+        found.update(zip(upright, stored, strict=True))
+    nearly_all = _NEARLY_ALL * found.total() - found[True, True]
+    upright, stored = found[True, False], found[False, True]
+    if upright >= max(_ENOUGH, nearly_all) and stored <= _CONTRARY * upright:
         return "upright"
-    if stored >= _ENOUGH and upright <= _CONTRARY * stored and stored + both >= _NEARLY_ALL * boxes:
-        return "stored"
-    return ""
+    return "stored" if stored >= max(_ENOUGH, nearly_all) and upright <= _CONTRARY * stored else ""
 
 
 def _whole(image: Image, size: Size) -> Iterable[bool]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from boxwright.convert import notices
-from boxwright.convert.frames.frame import Item
+from boxwright.convert.frames.frame import Item, is_quarter_turned
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
 
@@ -30,14 +30,15 @@ def shown_by_boxes(items: Sequence[Item], view: str, total: int) -> Finding:
 
 
 def assumed(items: Sequence[Item], total: int) -> Finding:
-    """items: images with objects."""
+    """items: images with objects. Half turns alone are less severe, because they are rare."""
     return _build(
         "exif_frame_assumed", "Images are turned by EXIF, and the boxes do not show which way they were drawn", items, total,
         f"{plurals.count(len(items), 'labelled image', 'has')} an EXIF orientation, and neither sizes nor boxes show whether the "
         f"boxes were drawn on the turned image. Assumed: on the turned one, as most tools do. {_STORED_TOOLS} draw on the pixels "
         "as stored",
         "Look at a few of these images with their boxes. If the boxes were drawn on the pixels as stored, re-run with "
-        "--boxes-for stored; if the assumption is right, --boxes-for upright says so.", "medium",
+        "--boxes-for stored; if the assumption is right, --boxes-for upright says so.",
+        "medium" if any(is_quarter_turned(item.header) for item in items) else "low",
     )  # fmt: skip
 
 

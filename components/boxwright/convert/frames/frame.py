@@ -9,6 +9,8 @@ from boxwright.core.findings import Finding
 Size = tuple[int, int]
 # Sides that are exchanged by EXIF's orientations 5 to 8.
 _QUARTER_TURNS = 5
+# Sides of images. JPEG has up to 65,535 pixels a side.
+_LARGEST_PX = 1_000_000
 
 
 class Frame(NamedTuple):
@@ -77,10 +79,16 @@ def exchanged(size: Size) -> Size:
 
 
 def same_ratio(one: Size, other: Size) -> bool:
-    """Whether a single factor makes the first size the second one, if each side was rounded to whole pixels, up or down."""
+    """Whether a single factor makes the first size the second one, if each side was rounded to whole pixels, up or down.
+
+    No image has the sides of a nonsensical size, such as 1e300.
+    """
     width, height = one
+    if max(width, height, *other) > _LARGEST_PX:
+        return False
     return (other[0] - 1) * height < (other[1] + 1) * width and (other[1] - 1) * width < (other[0] + 1) * height
 
 
 def text(size: Size) -> str:
-    return "{}x{}".format(*size)
+    """`640x480`. A nonsensical size, such as one of a thousand digits, is shortened."""
+    return "x".join(str(side) if side <= _LARGEST_PX else f"more than {_LARGEST_PX}" for side in size)

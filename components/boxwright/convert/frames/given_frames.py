@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from boxwright.convert.frames import claim_notices
 from boxwright.convert.frames.boxes_for import BoxesFor
-from boxwright.convert.frames.claimed_sizes import REASON, mismatch, scaled
+from boxwright.convert.frames.claimed_sizes import REASON, claimed, mismatch, scaled
 from boxwright.convert.frames.frame import (
     Decided,
     Frame,
@@ -58,7 +58,8 @@ def _frame(item: Item, wanted: BoxesFor) -> Frame | Fault:
         case "annotated":
             return scaled(item) or mismatch(item)
         case "stretched":
-            return as_upright(header, item.image.size)
+            size = claimed(item)
+            return as_upright(header, size) if same_ratio(size, size) else mismatch(item)
         case "factor":
             width, height = upright_size(header)
             return as_upright(header, (max(1, round(width * wanted.factor)), max(1, round(height * wanted.factor))))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from boxwright.convert.frames import beyond
 from boxwright.convert.frames.boxes_for import AUTO, BoxesFor
 from boxwright.convert.frames.frame import Frame
 from boxwright.convert.frames.settle import settle
@@ -83,9 +84,8 @@ def build(
     on.
 
     Raises UserError for class names that clash or that the given label map lacks, for boxes partly outside with `fix="fail"`,
-    for boxes in another order or unit,
-    for missing images that have objects with `missing="fail"`, for a `boxes_for` without meaning for the data, and when nothing
-    usable is left.
+    for boxes in another order or unit or for larger images, for missing images that have objects with `missing="fail"`, for a
+    `boxes_for` without meaning for the data, and when nothing usable is left.
     """
     named = (o.name for image in source.images for o in image.objects if o.name)
     classes.check([*source.categories, *named, *(keep or ())], str(source.root))
@@ -93,6 +93,7 @@ def build(
     settled = settle(ordered, _usable(ordered, _headers(ordered, headers or {}, processes), most), boxes_for)
     images, rejects, doubtful = _plan_images(ordered, settled.frames, fix)
     misread = misread_boxes.check(source, ordered, settled.frames, doubtful)
+    misread += beyond.check(ordered, settled.frames, rejects, source.root)
     rejects = source.orphans + rejects
     failures.fail_if_asked(rejects, fix)
     failures.fail_if_missing(rejects, missing == "fail")
