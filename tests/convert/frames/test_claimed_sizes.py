@@ -24,7 +24,7 @@ def test_smaller_files_are_scaled(plan, spread, boxes, factor, count):
     assert boxes(planned) == [rounded(found, 1 / factor) for found in objects]
 
 
-def test_larger_files_are_scaled_if_the_boxes_fill_the_claimed_frame(plan, spread, boxes):
+def test_larger_files_are_scaled_if_boxes_fill_the_claim(plan, spread, boxes):
     objects = [spread(320, 240, 4, seed) for seed in range(20)]
     planned = plan([((320, 240), found, (640, 480), 1) for found in objects])
     assert noticed(planned) == ["boxes_scaled"]
