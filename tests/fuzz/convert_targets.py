@@ -193,7 +193,7 @@ def converted(data: Path, out: Path, **options: Any) -> None:
 
 def read_back(records: Path, of_tables: Path) -> None:
     manifest = tfrecords.manifest(records)
-    dataset.read_quarantine(records / dataset.QUARANTINE)
+    list(dataset.read_quarantine(records / dataset.QUARANTINE))
     images, objects = tables.read(of_tables)
     found = [record for split in tfrecords.SPLITS for record in tfrecords.read(records, split)]
     assert len(found) == len(images) == sum(split.images for split in manifest.splits.values())

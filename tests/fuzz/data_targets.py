@@ -138,7 +138,7 @@ def read_artifacts(folder: Path, _: Path) -> None:
     for file in folder.iterdir():
         module = next(module for name, module, _ in FILES if name == file.name)
         read = {
-            "quarantine.jsonl": dataset.read_quarantine,
+            "quarantine.jsonl": lambda path: list(dataset.read_quarantine(path)),
             "restored.json": getattr(module, "read_restored", None),
         }.get(file.name)
         (read or module.read)(file)

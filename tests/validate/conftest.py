@@ -1,13 +1,13 @@
 """Records of a few grey images, written as convert writes them, with whatever flaw a test plants."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from boxwright.core.artifacts import dataset as dataset_file
-from boxwright.core.artifacts.dataset import Dataset
+from boxwright.core.artifacts.dataset import Dataset, Rejected
 from boxwright.core.artifacts.validation import Validation
 from boxwright.core.runtime.step_io import Result
 
@@ -74,6 +74,7 @@ def dataset(tmp_path) -> Callable[..., tuple[Path, Path]]:
                     writer.write(example.SerializeToString())
             images += [image_row(i, split) for i in numbers]
         dataset_file.write(records / dataset_file.FILE, Dataset.model_validate(manifest))
+        dataset_file.write_quarantine(records / dataset_file.QUARANTINE, rejected(manifest["quarantined"]))
         objects = [
             {"image_id": row["image_id"], "split": row["split"], "class": name, "width_px": 50.0, "height_px": 40.0}
             for row in images
@@ -88,6 +89,13 @@ def dataset(tmp_path) -> Callable[..., tuple[Path, Path]]:
         return records, tables
 
     return make
+
+
+def rejected(quarantined: Mapping[str, Mapping[str, int]]) -> Iterator[Rejected]:
+    """A line for each image and object that the manifest counts as quarantined, each of another file."""
+    for kind, place in (("images", None), ("objects", 0)):
+        for reason, n in quarantined[kind].items():
+            yield from (Rejected(file=f"{reason}_{kind}_{i}.jpg", object=place, reason=reason) for i in range(n))
 
 
 def image_row(number: int, split: str) -> dict[str, Any]:

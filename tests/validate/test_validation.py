@@ -54,8 +54,7 @@ CAVEATS = {
     "repeated_images": first_train(set_value("image/key/sha256", b"digest 5")),
     "class_missing": in_manifest(lambda manifest: manifest["splits"]["val"]["per_class"].update(dog=0)),
     "quarantine": in_manifest(lambda manifest: manifest.update(
-        quarantined={"images": {"unlisted": 50, "duplicate_image": 9, "truncated": 2}, "objects": {"zero_area": 0}},
-        found={"images": 83, "objects": 44})),
+        quarantined={"images": {"truncated": 3}, "objects": {}}, found={"images": 25, "objects": 44})),
     "outside_splits": in_manifest(lambda manifest: manifest.update(notices=[notice("outside_splits")])),
 }  # fmt: skip
 

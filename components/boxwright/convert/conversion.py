@@ -89,12 +89,24 @@ def _write_records(planned: Plan, folder: Path, config: Config, processes: int) 
     )  # fmt: skip
     damaged = [reject for w in written for reject in w.rejects]
     failures.fail_if_damaged(any(image.objects for w in written for image, _ in w.images), damaged, config.data)
-    rejects = sorted(planned.rejects + damaged, key=_image_first)
+    rejects = planned.rejects + damaged
+    rejects = sorted(_with_made_splits(rejects, written) if rejects else [], key=_image_first)
     names = ",".join(printable_name(Path(part).name) for part in data_sets(config.data))
     built = manifest.build(planned, layout, written, rejects, source=names)
     labels.write(planned.classes, folder / tfrecords.LABEL_MAP)
     manifest.write(folder, built, rejects)
     return built, written
+
+
+def _with_made_splits(rejects: list[Reject], written: list[Written]) -> list[Reject]:
+    """The rejects. An object of a stored image has the split that convert gave to the image."""
+    moved = [reject.object is not None and reject.reason != "image_rejected" for reject in rejects]
+    files = {reject.file for reject, move in zip(rejects, moved, strict=True) if move}
+    made = {image.filename: image.split for w in written for image, _ in w.images if image.filename in files}
+    return [
+        reject._replace(split=made.get(reject.file, reject.split)) if move else reject
+        for reject, move in zip(rejects, moved, strict=True)
+    ]
 
 
 def _image_first(reject: Reject) -> tuple[str, int, str]:

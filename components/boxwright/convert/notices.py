@@ -14,7 +14,7 @@ def build(
     severity: Severity = "info",
     cause: Cause = "data_quality",
     subject: str = "",
-    items: tuple[str, ...] = (),
+    items: tuple[str | tuple[str, ...], ...] = (),
     remedy: str = "",
 ) -> Finding:
     """A notice about `count` of `of` items. what: the items, such as "boxes". The other arguments are those of `Finding`."""

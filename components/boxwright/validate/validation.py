@@ -11,8 +11,9 @@ from boxwright.core.findings import SEVERITIES, Finding
 from boxwright.core.html import page_base
 from boxwright.core.records import tables, tfrecords
 from boxwright.validate import accepted_risks, figures, split_stats
-from boxwright.validate.checks import boxes, consistency, leaks, manifest
+from boxwright.validate.checks import boxes, consistency, leaks, losses, manifest, quarantined
 from boxwright.validate.checks.manifest import ObjectCounts
+from boxwright.validate.checks.quarantined import Cause
 from boxwright.validate.config import Config
 from boxwright.validate.split_stats import SplitStats
 from boxwright.validate.tfdv import anomalies, arrow_batches, files
@@ -43,7 +44,8 @@ def validate(config: Config) -> Validated:
     consistency.check(config.records, config.tables, dataset, splits)
     schema, found = anomalies.check(statistics, dataset.class_names, given, previous)
     files.write(config, statistics, schema, found)
-    judged = [*findings(dataset, config.tables, splits), *anomalies.findings(found)]
+    lost = quarantined.read(config.records, dataset)
+    judged = [*findings(dataset, lost, config.tables, splits), *anomalies.findings(found)]
     ordered = tuple(sorted(accepted_risks.accept(judged, risks), key=_rank))
     number = sum(len(one.anomaly_info) for one in found.values())
     return Validated(Validation(verdict=verdict(ordered), findings=ordered), dataset, number, splits)
@@ -63,8 +65,8 @@ def count(folder: Path) -> tuple[dict[str, SplitStats], dict[str, Statistics]]:
     return splits, statistics
 
 
-def findings(dataset: Dataset, folder: Path, splits: dict[str, SplitStats]) -> list[Finding]:
-    """The findings of our own checks. folder: of the tables."""
+def findings(dataset: Dataset, lost: list[Cause], folder: Path, splits: dict[str, SplitStats]) -> list[Finding]:
+    """The findings of our own checks. lost: what convert did not store. folder: of the tables."""
     counted = object_counts(folder)
     objects = tables.read(folder, [], ["class", "width_px", "height_px"])[1]
     return [
@@ -72,7 +74,7 @@ def findings(dataset: Dataset, folder: Path, splits: dict[str, SplitStats]) -> l
         *manifest.missing_classes(dataset, counted),
         *boxes.counts(dataset, splits),
         *boxes.broken(splits),
-        *manifest.quarantine(dataset),
+        *losses.findings(dataset, lost),
         *leaks.findings(tables.images(folder, ["filename", "split", "dhash"]), splits),
         *boxes.implausible(objects),
         *manifest.notices(dataset),

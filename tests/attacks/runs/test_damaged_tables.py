@@ -78,14 +78,14 @@ def test_tables_that_do_not_fit_are_refused(changed, said, folder, monkeypatch):
 def test_names_with_ends_of_lines_stay_one_line(tmp_path):
     line = Rejected(file="a\u2028b\x85.jpg", object=None, reason="missing", value="no such file")
     dataset.write_quarantine(tmp_path / dataset.QUARANTINE, [line])
-    assert dataset.read_quarantine(tmp_path / dataset.QUARANTINE) == [line]
+    assert list(dataset.read_quarantine(tmp_path / dataset.QUARANTINE)) == [line]
 
 
-@pytest.mark.parametrize("text", [b"{\n", b"\xff\n", b"[]\n", b"[" * 100_000])
+@pytest.mark.parametrize("text", [b"{\n", b"\xff\n", b"[]\n", b"[" * 100_000, b'{"file": "' + b"a" * 100_000])
 def test_a_damaged_quarantine_is_refused(text, tmp_path):
     (tmp_path / dataset.QUARANTINE).write_bytes(text)
     with pytest.raises(UserError, match=r"quarantine\.jsonl cannot be read"):
-        dataset.read_quarantine(tmp_path / dataset.QUARANTINE)
+        list(dataset.read_quarantine(tmp_path / dataset.QUARANTINE))
 
 
 class Starter(pa.PyExtensionType):

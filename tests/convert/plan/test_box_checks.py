@@ -34,9 +34,9 @@ def test_fast_path_equals_slow_path(box, fractions, fix):
 
 def judged(box_xyxy, fix: Fix = "drop"):
     """(left, top, right, bottom) as stored, in pixels; whether it was clipped; the reason if there is none."""
-    box_yxyx, clipped, fault, _ = box_checks.check(Object("a", box_xyxy), WIDTH, HEIGHT, fractions=False, fix=fix)
+    box_yxyx, cut, fault, _ = box_checks.check(Object("a", box_xyxy), WIDTH, HEIGHT, fractions=False, fix=fix)
     top, left, bottom, right = box_yxyx or (math.nan,) * 4
-    return (left * WIDTH, top * HEIGHT, right * WIDTH, bottom * HEIGHT), clipped, fault and fault.reason
+    return (left * WIDTH, top * HEIGHT, right * WIDTH, bottom * HEIGHT), cut > 0, fault and fault.reason
 
 
 @pytest.mark.parametrize(

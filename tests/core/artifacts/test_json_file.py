@@ -80,8 +80,11 @@ def test_quarantine_has_a_line_for_each(tmp_path):
     ]
     dataset.write_quarantine(tmp_path / "quarantine.jsonl", lines)
     text = (tmp_path / "quarantine.jsonl").read_text(encoding="utf-8")
-    assert text.splitlines()[0] == '{"file": "ä.jpg", "object": null, "reason": "truncated", "value": ""}'
-    assert dataset.read_quarantine(tmp_path / "quarantine.jsonl") == lines
+    assert (
+        text.splitlines()[0]
+        == '{"file": "ä.jpg", "object": null, "reason": "truncated", "value": "", "name": "", "split": ""}'
+    )
+    assert list(dataset.read_quarantine(tmp_path / "quarantine.jsonl")) == lines
 
 
 def test_summary_leaves_out_what_is_not_there(tmp_path):

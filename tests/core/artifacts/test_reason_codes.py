@@ -58,4 +58,9 @@ def test_finds_codes():
 
 def test_unknown_code_is_a_fault():
     """Such a code may come from another version."""
-    assert dataset.has_kind("of_tomorrow", "fault") and not dataset.has_kind("of_tomorrow", "damage")
+    assert dataset.kind_of("of_tomorrow") == "fault"
+
+
+def test_every_loss_has_words_for_a_title():
+    words = {code: reason.why for code, reason in dataset.REASONS.items() if reason.kind not in ("none", "consequence")}
+    assert [code for code, why in words.items() if not why] == []

@@ -111,43 +111,6 @@ def test_remedy_for_an_empty_split(split_by, remedy):
     assert first.id == "empty_split" and remedy in first.remedy
 
 
-@pytest.mark.parametrize("damage", ["missing", "truncated", "undecodable", "size_mismatch", "unreadable_annotation"])
-@pytest.mark.parametrize(("damaged", "severity"), [(20, "medium"), (21, "stops")])
-def test_over_a_fifth_of_the_images_damaged_stops(damage, damaged, severity):
-    """100 images are meant to be used. 50 more are undamaged and unlisted."""
-    dataset = make(
-        quarantined={"images": {damage: damaged, "unlisted": 50}, "objects": {"zero_area": 400}},
-        found={"images": 150, "objects": 500},
-    )
-    assert judged(manifest.quarantine(dataset)) == [("quarantine", severity), ("quarantine", "medium")]
-
-
-@pytest.mark.parametrize("damage", ["zero_area", "unreadable_annotation"])
-def test_rejected_objects_never_stop(damage):
-    dataset = make(quarantined={"images": {"unlisted": 0}, "objects": {damage: 1}}, found={"images": 1, "objects": 2})
-    assert judged(manifest.quarantine(dataset)) == [("quarantine", "medium")]
-
-
-def test_what_is_left_out_on_purpose_is_no_fault():
-    """Regions to ignore, shapes without a box, and background that nobody wants."""
-    quarantined = {"images": {"background": 2}, "objects": {"ignored_region": 3, "shape_without_box": 1}}
-    dataset = make(quarantined=quarantined, found={"images": 17, "objects": 34})
-    images, objects = manifest.quarantine(dataset)
-    assert judged([images, objects]) == [("left_out", "info"), ("left_out", "info")]
-    assert objects.claim == "convert left out 4 of 34 objects on purpose (3 ignored region, 1 shape without box)."
-    assert "draw a box" in objects.remedy and "--backgrounds keep" in images.remedy
-
-
-def test_faults_are_not_mixed_with_what_is_left_out():
-    """The share of damage is relative to the images that are meant to be used: 1 of 5 here."""
-    quarantined = {"images": {"background": 90, "truncated": 1}, "objects": {"ignored_region": 3, "zero_area": 1}}
-    found = [*manifest.quarantine(make(quarantined=quarantined, found={"images": 95, "objects": 34}))]
-    assert [(f.id, f.subject, f.severity, f.evidence[0].value) for f in found] == [
-        ("quarantine", "images", "medium", 1), ("left_out", "images", "info", 90),
-        ("quarantine", "objects", "medium", 1), ("left_out", "objects", "info", 3),
-    ]  # fmt: skip
-
-
 def test_notices_of_convert():
     """class_absent is left out, because a finding of validate replaces it."""
     severity: dict[str, Severity] = {"class_absent": "info", "split_made": "info", "listings_differ": "medium"}

@@ -191,16 +191,15 @@ class _JsonFile:
             first = min(repeated, key=str)
             raise UserError(f"{self.file}: several images have the id {first}; give each image its own id")
         by_image: dict[Any, list[Object]] = defaultdict(list)
+        split = self.locator.folder.split_of_list(self.file)
         orphans = []
         for index, annotation in enumerate(document["annotations"]):
             number = annotation.get("image_id")
             if number in known:
                 by_image[number].append(_object(annotation, self.names))
             else:
-                orphans.append(
-                    Reject(files.printable_name(self.file.name), index, "unknown_image", f"image_id {number}")
-                )
-        split = self.locator.folder.split_of_list(self.file)
+                file, name = files.printable_name(self.file.name), self.names.get(annotation.get("category_id"), "")
+                orphans.append(Reject(file, index, "unknown_image", f"image_id {number}", name, split or ""))
         return [self._image(entry, tuple(by_image[entry.get("id")]), split) for entry in document["images"]], orphans
 
     def _image(self, entry: Entry, objects: tuple[Object, ...], split: str | None) -> Image:

@@ -19,11 +19,12 @@ _FLOATS = struct.Struct("4f")
 
 
 class Checked(NamedTuple):
-    """box_yxyx: in 0..1, None for a box that cannot be used. fault: why it cannot. doubtful: the numbers may be in another order
-    or unit, because the box reaches over the edge, has no area, or is smaller than a pixel."""
+    """box_yxyx: in 0..1, None for a box that cannot be used. cut: the share of its area beyond the edge, 0 for a box that
+    reaches no further than TOLERANCE_PX. fault: why it cannot be used. doubtful: the numbers may be in another order or unit,
+    because the box reaches over the edge, has no area, or is smaller than a pixel."""
 
     box_yxyx: Box | None
-    clipped: bool = False
+    cut: float = 0.0
     fault: Fault | None = None
     doubtful: bool = False
 
@@ -56,6 +57,7 @@ def _check_closely(box_xyxy: Box, width: int, height: int, fix: Fix) -> Checked:
         return Checked(None, fault=Fault("not_a_number", _text(box_xyxy)))
     if fault := _shape_fault(box_xyxy, width, height):
         return Checked(None, fault=fault, doubtful=True)
+    area = (right - left) * (bottom - top)
     over = max(-left, -top, right - width, bottom - height)
     if over > TOLERANCE_PX and fix != "clip":
         return Checked(None, fault=Fault("partly_outside", f"{_text(box_xyxy)} in {width}x{height}"), doubtful=True)
@@ -65,7 +67,8 @@ def _check_closely(box_xyxy: Box, width: int, height: int, fix: Fix) -> Checked:
     if _smallest_side(box_yxyx, width, height) < SMALLEST_PX:
         return Checked(None, fault=Fault("zero_area", f"{_text(box_xyxy)} in {width}x{height}"), doubtful=True)
     small = right - left < 1 or bottom - top < 1
-    return Checked(box_yxyx, clipped=over > TOLERANCE_PX, doubtful=small or over > TOLERANCE_PX)
+    cut = 1 - (right - left) * (bottom - top) / area if over > TOLERANCE_PX else 0.0
+    return Checked(box_yxyx, cut, doubtful=small or over > TOLERANCE_PX)
 
 
 def _smallest_side(box_yxyx: Box, width: int, height: int) -> float:

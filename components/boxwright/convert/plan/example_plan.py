@@ -26,7 +26,8 @@ Missing = Literal["fail", "quarantine"]
 
 
 class PlannedObject(NamedTuple):
-    """object_index: place of the object in its annotation. box_yxyx: in 0..1 of the stored image."""
+    """object_index: place of the object in its annotation. box_yxyx: in 0..1 of the stored image. cut: the share of the box
+    that lies beyond the edge."""
 
     object_index: int
     name: str
@@ -34,15 +35,15 @@ class PlannedObject(NamedTuple):
     difficult: bool
     truncated: bool
     crowd: bool
-    clipped: bool
+    cut: float
 
 
 class PlannedImage(NamedTuple):
     """An image that will be stored, unless its pixels turn out to be damaged.
 
     filename: relative to the data folder. split: that of the data, empty if it has none. width, height: as stored, pixels.
-    upright: turn the pixels by the EXIF orientation. group: as in `Image`. seen: the result of decoding, if the image was
-    decoded before its split was made.
+    upright: turn the pixels by the EXIF orientation. group, labelled: as in `Image`. seen: the result of decoding, if the image
+    was decoded before its split was made.
     """
 
     file: Path
@@ -56,6 +57,7 @@ class PlannedImage(NamedTuple):
     objects: tuple[PlannedObject, ...]
     group: str | None = None
     seen: Stored | None = None
+    labelled: bool = True
 
 
 @dataclass
@@ -120,7 +122,7 @@ def _plan_images(
     for image, frame in zip(images, frames, strict=True):
         planned, rejected, doubts = _plan_image(image, frame, fix)
         kept += [planned] if planned else []
-        rejects += rejected
+        rejects += _described(rejected, image) if rejected else ()
         doubtful += doubts
     return kept, rejects, doubtful
 
@@ -132,6 +134,13 @@ def _usable(images: Sequence[Image], headers: Iterable[Header | Fault], most: in
             yield Fault("too_many_objects", f"{plurals.count(len(image.objects), 'object')}, at most {most}")
         else:
             yield header
+
+
+def _described(rejects: Iterable[Reject], image: Image) -> Iterator[Reject]:
+    """The rejects with the split of their image and the classes of the objects."""
+    for reject in rejects:
+        name = "" if reject.object is None else image.objects[reject.object].name.strip()
+        yield reject._replace(name=name, split=image.split or "")
 
 
 def _headers(images: Sequence[Image], known: Mapping[str, Header | Fault], processes: int) -> Iterator[Header | Fault]:
@@ -154,7 +163,7 @@ def _plan_image(image: Image, frame: Frame | Fault, fix: Fix) -> tuple[PlannedIm
         return None, [Reject(image.filename, None, "objects_rejected", text), *rejects], doubtful
     stored = PlannedImage(
         image.file, image.filename, 0, image.split or "", frame.width, frame.height, frame.header, frame.upright, planned,
-        image.group,
+        image.group, None, image.labelled,
     )  # fmt: skip
     return stored, rejects, doubtful
 
@@ -169,7 +178,7 @@ def _plan_objects(
     doubtful = 0
     for index, item in enumerate(image.objects):
         name = item.name.strip()
-        box, clipped, fault, doubt = box_checks.check(item, width, height, fractions=image.fractions, fix=fix)
+        box, cut, fault, doubt = box_checks.check(item, width, height, fractions=image.fractions, fix=fix)
         doubtful += doubt
         if box is None:
             reason, value = fault or Fault("no_box")
@@ -178,7 +187,7 @@ def _plan_objects(
             value = f"the same class and box as object {twin}"
             rejects.append(Reject(image.filename, index, "duplicate_object", value))
         else:
-            planned.append(PlannedObject(index, name, box, item.difficult, item.truncated, item.crowd, clipped))
+            planned.append(PlannedObject(index, name, box, item.difficult, item.truncated, item.crowd, cut))
     return tuple(planned), rejects, doubtful
 
 
@@ -190,4 +199,7 @@ def _reject_whole(filename: str, objects: Iterable[int], fault: Fault) -> list[R
 
 def reject_damaged(image: PlannedImage, fault: Fault) -> list[Reject]:
     """An image whose pixels cannot be decoded, and its planned objects. Its other objects were rejected before."""
-    return _reject_whole(image.filename, (item.object_index for item in image.objects), fault)
+    lost = [Reject(image.filename, None, fault.reason, fault.value, split=image.split)]
+    for item in image.objects:
+        lost.append(Reject(image.filename, item.object_index, "image_rejected", fault.reason, item.name, image.split))
+    return lost

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from boxwright.convert.plan.box_checks import Fix
 from boxwright.convert.reading.names.near_names import NEAR
 from boxwright.convert.reading.source import Reject, Source
-from boxwright.core.artifacts.dataset import has_kind
+from boxwright.core.artifacts.dataset import kind_of
 from boxwright.core.findings import Finding
 from boxwright.core.plurals import count
 from boxwright.core.runtime.errors import UserError
@@ -59,7 +59,7 @@ def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source, n
     """
     if any_object:
         return
-    causes = [r for r in rejects if not has_kind(r.reason, "consequence")]
+    causes = [r for r in rejects if kind_of(r.reason) != "consequence"]
     reasons = Counter(r.reason for r in causes).most_common()
     why = ", ".join(f"{n} {reason}" for reason, n in reasons) or "no objects are annotated"
     first = causes[0] if causes else None

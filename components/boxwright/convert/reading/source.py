@@ -39,6 +39,7 @@ class Image(NamedTuple):
 
     filename: relative to the data folder. size: (width, height) that the annotation claims, None if it claims none.
     fractions: the boxes are in fractions of the sides. group: value of the column that names the image's source, or None.
+    labelled: the annotations mention the image. If not, it counts as background, although it may show objects.
     """
 
     file: Path
@@ -49,18 +50,25 @@ class Image(NamedTuple):
     fractions: bool = False
     fault: Fault | None = None
     group: str | None = None
+    labelled: bool = True
 
     def with_fault(self, reason: str, value: str = "") -> "Image":
         return self._replace(fault=Fault(reason, value))
 
 
 class Reject(NamedTuple):
-    """A line of `quarantine.jsonl`. object: its index in the image's annotation, None for the image itself."""
+    """A line of `quarantine.jsonl`.
+
+    object: its index in the image's annotation, None for the image itself. name: its class. split: that of the image. Both are
+    empty if they are not known.
+    """
 
     file: str
     object: int | None
     reason: str
     value: str = ""
+    name: str = ""
+    split: str = ""
 
 
 @dataclass

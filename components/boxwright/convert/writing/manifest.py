@@ -6,7 +6,7 @@ from pathlib import Path
 
 from boxwright.convert.plan.example_plan import Plan, PlannedImage
 from boxwright.convert.reading.source import Reject
-from boxwright.convert.writing import stored_notices
+from boxwright.convert.stored import stored_notices
 from boxwright.convert.writing.shards import Shard, Written
 from boxwright.core.artifacts import dataset
 from boxwright.core.artifacts.dataset import ClassName, Counts, Dataset, Quarantined, Rejected, Split, SplitName
@@ -54,9 +54,11 @@ def write(folder: Path, built: Dataset, rejects: Sequence[Reject]) -> None:
 
 
 def _line(reject: Reject) -> Rejected:
-    """A line of quarantine.jsonl. The value is a stranger's: it may be long, and may hold halves of characters."""
-    file, value = reject.file[:_LONGEST_FILE], printable.visible_line(reject.value[:_LONGEST_VALUE])
-    return Rejected.model_construct(**reject._replace(file=file, value=value)._asdict())
+    """A line of quarantine.jsonl. Value and name are a stranger's: they may be long, and may hold halves of characters."""
+    value, name = (printable.visible_line(text[:_LONGEST_VALUE]) for text in (reject.value, reject.name))
+    return Rejected.model_construct(
+        **reject._replace(file=reject.file[:_LONGEST_FILE], value=value, name=name)._asdict()
+    )
 
 
 def _count_reasons(rejects: Iterable[Reject]) -> dict[str, int]:

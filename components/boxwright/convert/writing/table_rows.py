@@ -30,7 +30,7 @@ def object_columns(images: Sequence[PlannedImage], classes: Sequence[str]) -> di
     """Box sizes are in pixels of the stored image, before any resize."""
     items = [item for image in images for item in image.objects]
     class_ids = {name: number for number, name in enumerate(classes, 1)}
-    _, names, boxes, difficult, truncated, crowd, clipped = zip(*items, strict=True)
+    _, names, boxes, difficult, truncated, crowd, cut = zip(*items, strict=True)
     ymin, xmin, ymax, xmax = np.fromiter(chain.from_iterable(boxes), float, 4 * len(boxes)).reshape(-1, 4).T
 
     def of_image(values: Iterable) -> np.ndarray:
@@ -50,5 +50,5 @@ def object_columns(images: Sequence[PlannedImage], classes: Sequence[str]) -> di
         "difficult": difficult,
         "crowd": crowd,
         "truncated": truncated,
-        "clipped": clipped,
+        "clipped": [share > 0 for share in cut],
     }

@@ -72,8 +72,9 @@ def _reason_codes() -> str:
     """A table of the reason codes of `quarantine.jsonl`."""
     rows = [f"| `{code}` | {_KINDS[one.kind]} | {one.meaning} |" for code, one in dataset.REASONS.items()]
     text = (
-        "Damage: the image is broken. validate stops when more than a fifth of the images are damaged. Fault: something to "
-        "correct. Nothing wrong: left out on purpose."
+        "Damage: the image or its annotation is broken. Fault: something to correct. validate stops when more than a fifth of "
+        "the images or objects are lost to damage and faults. Choice: a flag leaves it out. Not meant for training: it is used "
+        "once, or nothing lists it. Nothing wrong: left out on purpose."
     )
     return "\n".join(["### Reason codes", "", text, "", "| code | kind | meaning |", "|---|---|---|", *rows])
 
@@ -81,6 +82,8 @@ def _reason_codes() -> str:
 _KINDS: dict[dataset.Kind, str] = {
     "damage": "damage",
     "fault": "fault",
+    "choice": "choice",
+    "apart": "not meant for training",
     "none": "nothing wrong",
     "consequence": "follows from another line",
 }

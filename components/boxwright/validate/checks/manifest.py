@@ -1,15 +1,14 @@
-"""Checks of the manifest: empty splits, missing classes, quarantined data, and the notices of convert."""
+"""Checks of the manifest: empty splits, missing classes, and the notices of convert."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from boxwright.core.artifacts.dataset import Dataset, SplitName, has_kind
+from boxwright.core.artifacts.dataset import Dataset, SplitName
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.plurals import count
 
 _MANIFEST = "records/dataset.json"
-_QUARANTINED = 0.2
 # How many class names a sentence lists.
 _NAMED = 10
 # Notices of convert that the findings of this module replace.
@@ -146,66 +145,6 @@ def listed(texts: Iterator[str]) -> str:
     """The first few, with `...` if there are more."""
     some = list(texts)
     return ", ".join(some[:_NAMED]) + (", ..." if len(some) > _NAMED else "")
-
-
-def quarantine(dataset: Dataset) -> Iterator[Finding]:
-    """What convert did not store: one finding for faults of the data, another for what was left out on purpose."""
-    kinds = (("images", dataset.quarantined.images), ("objects", dataset.quarantined.objects))
-    for kind, by_reason in kinds:
-        found = getattr(dataset.found, kind)
-        left_out = {reason: n for reason, n in by_reason.items() if has_kind(reason, "none") and n}
-        rejected = {reason: n for reason, n in by_reason.items() if reason not in left_out}
-        if any(rejected.values()):
-            yield _rejected(kind, rejected, found, found - sum(by_reason.values()))
-        if left_out:
-            yield _left_out(kind, left_out, found)
-
-
-def _rejected(kind: str, by_reason: Mapping[str, int], found: int, stored: int) -> Finding:
-    """The finding stops the pipeline if more than a fifth of the images that were to be used are damaged.
-
-    An image that is unlisted, unlabelled or listed twice is not damaged: VOC 2012 lists a third of its images.
-    """
-    lost = sum(by_reason.values())
-    damaged = sum(n for reason, n in by_reason.items() if has_kind(reason, "damage"))
-    stops = kind == "images" and damaged > _QUARANTINED * (stored + damaged)
-    large = (
-        f" More than {_QUARANTINED:.0%} of the images are damaged: the data was probably damaged by copying or exporting it."
-        if stops
-        else ""
-    )
-    return Finding(
-        id="quarantine",
-        subject=kind,
-        cause="data_quality",
-        severity="high" if stops else "medium",
-        stops=stops,
-        title=f"Training does not see {lost} of {found} {kind}",
-        claim=f"convert rejected {lost} of {found} {kind} ({_counted(by_reason)}).{large}",
-        evidence=(Evidence(metric=f"{kind} rejected", value=lost, n=found, where=_MANIFEST),),
-        remedy=f"Correct the {kind} that quarantine.jsonl (beside the records) lists with their reasons, and convert again.",
-    )
-
-
-def _left_out(kind: str, by_reason: Mapping[str, int], found: int) -> Finding:
-    """Regions to ignore, shapes without a box, and unwanted background. Nothing is wrong with them."""
-    lost = sum(by_reason.values())
-    return Finding(
-        id="left_out",
-        subject=kind,
-        cause="data_quality",
-        severity="info",
-        title=f"convert left out {lost} of {found} {kind} on purpose",
-        claim=f"convert left out {lost} of {found} {kind} on purpose ({_counted(by_reason)}).",
-        evidence=(Evidence(metric=f"{kind} left out", value=lost, n=found, where=_MANIFEST),),
-        remedy="Nothing has to be corrected. To train on them as background, convert again with --backgrounds keep."
-        if kind == "images"
-        else "Nothing has to be corrected. To detect what is there, draw a box around it and convert again.",
-    )
-
-
-def _counted(by_reason: Mapping[str, int]) -> str:
-    return ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in by_reason.items())
 
 
 def notices(dataset: Dataset) -> tuple[Finding, ...]:

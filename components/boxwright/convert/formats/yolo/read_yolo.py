@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from boxwright.convert import notices
 from boxwright.convert.formats.yolo import data_config, label_files, respell
 from boxwright.convert.formats.yolo.label_files import LabelFiles, Rows
 from boxwright.convert.formats.yolo.paths import SplitImages
@@ -16,8 +15,6 @@ from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.names import image_of_label, respelled, spellings
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import Fault, Image, Object, Source
-from boxwright.core import plurals
-from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 
 # Images that have one label: as many as there are suffixes. A stranger may give a label of 100,000 rows to thousands of images.
@@ -72,10 +69,8 @@ def read(folder: Folder, found: list[Path], _: str = "") -> Source:
     owners = {file: label for label, file in pairs.items()}
     labelled = [(file, split, label or owners.get(file)) for file, split, label in labelled] if pairs else labelled
     shared = _Shared(labelled, rows)
-    images = [_image(file, split, shared.objects(label), root, known) for file, split, label in labelled]
+    images = [_image(one, shared.objects(one[2]), root, known) for one in labelled]
     images = [shared.checked(image, label) for image, (_, _, label) in zip(images, labelled, strict=True)]
-    unlabelled = [image for image, (_, _, label) in zip(images, labelled, strict=True) if label is None]
-    data.notices += _unlabelled_notices(unlabelled, len(images))
     respelled_files |= image_of_label.by_label(pairs, folder)
     data.notices += respelled.notice(respelled_files, root, len(images))
     data.images = merge_annotations.mark_duplicates(images)
@@ -135,27 +130,13 @@ class _Shared:
         return image.with_fault("unreadable_annotation", why) if count > _MOST_OWNERS and not image.fault else image
 
 
-def _image(file: Path, split: str | None, objects: tuple[Object, ...], root: Path, known: set[Path]) -> Image:
-    name = files.relative_name(file, root)
-    if file not in known and not os.path.exists(file):
-        return Image(file, name, objects, split, fractions=True, fault=Fault("missing", "listed, but does not exist"))
-    return Image(file, name, objects, split, fractions=True)
-
-
-def _unlabelled_notices(images: Sequence[Image], count: int) -> list[Finding]:
-    """One notice for all images without a label file. Later steps may still quarantine some of them as damaged."""
-    names = tuple(dict.fromkeys(image.filename for image in images if image.fault is None))
-    if not names:
-        return []
-    first = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-    return [
-        notices.build(
-            "no_label_file", "Images without a label file count as images without objects",
-            f"{plurals.count(len(names), 'image', 'has')} no label file and therefore no objects: {first}",
-            count=len(names), of=count, items=names,
-            remedy="If the images show objects, label them. If they do not, nothing is wrong: they are used as background.",
-        )
-    ]  # fmt: skip
+def _image(labelled: _Labelled, objects: tuple[Object, ...], root: Path, known: set[Path]) -> Image:
+    file, split, label = labelled
+    gone = file not in known and not os.path.exists(file)
+    fault = Fault("missing", "listed, but does not exist") if gone else None
+    return Image(
+        file, files.relative_name(file, root), objects, split, fractions=True, fault=fault, labelled=label is not None
+    )
 
 
 def _is_label(file: Path) -> bool:

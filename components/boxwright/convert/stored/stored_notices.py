@@ -1,10 +1,11 @@
-"""Notices about what was stored: clipped boxes, changed images, empty splits, absent classes."""
+"""Notices about what was stored: changed images, empty splits, absent classes."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from boxwright.convert import notices
 from boxwright.convert.plan.example_plan import PlannedImage
+from boxwright.convert.stored import backgrounds, clipped_boxes
 from boxwright.core import plurals
 from boxwright.core.artifacts.dataset import Split, SplitName
 from boxwright.core.findings import Finding, Severity
@@ -41,6 +42,8 @@ def build(
 ) -> list[Finding]:
     """images: that were stored. notes: how many of them have each note of `Stored`."""
     return [
+        *clipped_boxes.build(images, splits),
+        *backgrounds.build(images),
         *_image_notices(images),
         *_change_notices(notes, len(images)),
         *_split_notices(splits),
@@ -49,36 +52,15 @@ def build(
 
 
 def _image_notices(images: Sequence[PlannedImage]) -> list[Finding]:
-    objects = sum(len(image.objects) for image in images)
-    clipped = sum(o.clipped for image in images for o in image.objects)
-    background = sum(not image.objects for image in images)
     turned = sum(image.upright for image in images)
     ignored = sum(image.header.orientation != 1 and not image.upright for image in images)
     most = max(len(image.objects) for image in images)
     possible = (
-        (clipped, _clipped(clipped, objects)),
-        (background, _background(background, len(images))),
         (turned, _exif_applied(turned, len(images))),
         (ignored, _exif_ignored(ignored, len(images))),
         (most > _PADDED_BOXES, _many_objects(most)),
     )
     return [notice for is_so, notice in possible if is_so]
-
-
-def _clipped(count: int, objects: int) -> Finding:
-    return notices.build(
-        "clipped", "Boxes reached over the edge of their image",
-        f"{plurals.count(count, 'box', 'was')} clipped at the edge of the image", count=count, of=objects, what="boxes",
-        remedy="To quarantine such boxes, re-run with --fix drop. To stop the conversion, re-run with --fix fail.",
-    )  # fmt: skip
-
-
-def _background(count: int, images: int) -> Finding:
-    return notices.build(
-        "negatives", "Images without objects are used as background",
-        f"{plurals.count(count, 'image', 'has')} no objects: kept as background", count=count, of=images,
-        remedy="If they show objects of your classes, label them. Otherwise training learns these objects as background.",
-    )  # fmt: skip
 
 
 def _exif_applied(count: int, images: int) -> Finding:

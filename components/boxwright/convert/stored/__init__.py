@@ -1,0 +1,1 @@
+"""What the notices say about the images that were stored."""
