@@ -130,7 +130,7 @@ class _Shared:
         return image.with_fault("unreadable_annotation", why) if count > _MOST_OWNERS and not image.fault else image
 
 
-def _image(labelled: _Labelled, objects: tuple[Object, ...], root: Path, known: set[Path]) -> Image:
+def _image(labelled: Labelled, objects: tuple[Object, ...], root: Path, known: set[Path]) -> Image:
     file, split, label = labelled
     gone = file not in known and not os.path.exists(file)
     fault = Fault("missing", "listed, but does not exist") if gone else None
