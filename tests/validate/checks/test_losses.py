@@ -142,7 +142,7 @@ def test_left_out_on_purpose_is_no_fault():
     assert "--backgrounds keep" in of_images.remedy and "draw a box" in of_objects.remedy
 
 
-def test_one_cause_is_one_finding_with_a_row_for_each_class_and_split():
+def test_one_cause_is_one_finding_with_a_row_for_each_part():
     (finding,) = found(objects(10, "inverted", "bolt") + objects(5, "inverted", split="val"))
     assert finding.title == "Training does not see 33% of the objects of class bolt: their boxes end before they begin"
     assert [(row.metric, row.value, row.n) for row in finding.evidence] == [
