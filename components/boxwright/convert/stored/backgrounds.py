@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from boxwright.convert import notices
 from boxwright.convert.plan.example_plan import PlannedImage
 from boxwright.core import plurals
-from boxwright.core.artifacts import losses
-from boxwright.core.artifacts.losses import Group
 from boxwright.core.findings import Finding, Severity
+from boxwright.core.records import losses
+from boxwright.core.records.losses import Group
 from boxwright.core.records.tfrecords import SPLITS
 
 # YOLO's guides recommend that up to a tenth of the images are background.

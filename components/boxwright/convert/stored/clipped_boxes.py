@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from boxwright.convert import notices
 from boxwright.convert.plan.example_plan import PlannedImage, PlannedObject
 from boxwright.core import plurals
-from boxwright.core.artifacts import losses
 from boxwright.core.artifacts.dataset import Split, SplitName
-from boxwright.core.artifacts.losses import Group
 from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.core.records import losses
+from boxwright.core.records.losses import Group
 
 _EXAMPLES = 5
 _REMEDY = (

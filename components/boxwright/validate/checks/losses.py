@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from boxwright.core.artifacts import losses
 from boxwright.core.artifacts.dataset import REASONS, Dataset, Kind, Rejected
-from boxwright.core.artifacts.losses import Group
 from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.core.records import losses
+from boxwright.core.records.losses import Group
 from boxwright.validate.checks.quarantined import Cause
 
 _WHERE = "records/quarantine.jsonl"
