@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 from chaos import SPLITS, Picture
 from chaos_expected import SOURCE, Expected, expected
-from chaos_formats import FORMATS, Listing
+from chaos_formats import FORMATS
+from chaos_listing import Listing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image

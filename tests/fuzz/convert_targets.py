@@ -56,6 +56,48 @@ KITTI = (
 ULTRALYTICS = "path: .\ntrain: train.txt\nval: [val.txt]\nnames: {0: cat, 1: dog}\nkpt_shape: [2, 2]\n"
 DARKNET = "classes = 1\ntrain = train.txt\nnames = n.names\n"
 CSV = "filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,64,48,cat,8,12,24,36\nb.jpg,64,48,cat,8,12,24,36\n"
+VIA = json.dumps({
+    "_via_settings": {"core": {"default_filepath": ""}}, "_via_data_format_version": "2.0.10",
+    "_via_attributes": {"region": {"label": {"type": "radio", "options": {"1": "cat", "dog": ""}}}, "file": {}},
+    "_via_img_metadata": {
+        "a.jpg9": {"filename": "a.jpg", "size": 9, "file_attributes": {"scan": "s"}, "regions": [
+            {"shape_attributes": {"name": "rect", "x": 8, "y": 12, "width": 16, "height": 24},
+             "region_attributes": {"label": "1"}},
+            {"shape_attributes": {"name": "ellipse", "cx": 20, "cy": 20, "rx": 8, "ry": 4, "theta": 0.5},
+             "region_attributes": {"label": {"dog": True}}},
+        ]},
+        "b.jpg9": {"filename": "b.jpg", "size": 9, "file_attributes": {}, "regions": {"0": {
+            "shape_attributes": {"name": "polygon", "all_points_x": [8, 24, 16], "all_points_y": [20, 12, 36]},
+            "region_attributes": {"label": "dog", "pose": "left"},
+        }}},
+    },
+})  # fmt: skip
+VIA_CSV = (
+    "filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes\n"
+    'a.jpg,9,"{}",1,0,"{""name"":""circle"",""cx"":20,""cy"":20,""r"":5}","{""label"":""cat""}"\nb.jpg,9,"{}",0,0,"{}","{}"\n'
+)
+STUDIO_BOX = {"x": 12.5, "y": 25.0, "width": 25.0, "height": 50.0, "rotation": 30, "rectanglelabels": ["cat"]}
+STUDIO = json.dumps([
+    {"id": 1, "data": {"image": "/data/upload/1/0123abcd-a.jpg", "scan": "s"}, "predictions": [], "annotations": [
+        {"id": 1, "was_cancelled": False, "ground_truth": False, "updated_at": "2024-03-09T22:16:08Z", "result": [
+            {"id": "r1", "type": "rectanglelabels", "original_width": 64, "original_height": 48, "image_rotation": 0,
+             "value": STUDIO_BOX},
+            {"id": "r2", "type": "polygonlabels", "original_width": 64, "original_height": 48,
+             "value": {"points": [[12.5, 50], [37.5, 25], [25, 75]], "polygonlabels": ["dog"]}},
+            {"type": "choices", "value": {"choices": ["good"]}},
+        ]},
+        {"id": 2, "was_cancelled": True, "result": []},
+    ]},
+    {"id": 2, "data": {"image": "s3://bucket/b.jpg"}, "annotations": [{"result": []}], "predictions": [{"result": []}]},
+])  # fmt: skip
+STUDIO_MIN = json.dumps([
+    {"image": "/data/local-files/?d=a.jpg", "id": 1, "annotator": 1, "annotation_id": 1, "updated_at": "2024",
+     "label": [{"original_width": 64, "original_height": 48, **STUDIO_BOX}]},
+])  # fmt: skip
+OPEN_IMAGES = (
+    "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf,IsDepiction,IsInside\n"
+    "a,xclick,/m/01,1,0.125,0.375,0.25,0.75,0,1,0,0,0\nb,xclick,/m/02,1,0.125,0.375,0.25,0.75,0,0,1,0,0\n"
+)
 ITEM = 'item {\n  id: 1\n  name: "cat"\n}\n'
 # format: texts of data sets. Each also has the pictures a.jpg and b.jpg.
 SETS: dict[str, list[dict[str, str]]] = {
@@ -71,6 +113,9 @@ SETS: dict[str, list[dict[str, str]]] = {
     "labelme": [{"a.json": LABELME}],
     "csv": [{"set.csv": CSV}, {"train_labels.csv": CSV, "test_labels.csv": CSV.replace(",", ";")}],
     "kitti": [{"a.txt": KITTI, "b.txt": ""}],
+    "via": [{"via.json": VIA}, {"via.csv": VIA_CSV}, {"via_train.json": VIA, "via_val.csv": VIA_CSV}],
+    "labelstudio": [{"project.json": STUDIO}, {"project.json": STUDIO_MIN}, {"a.json": STUDIO, "b.json": STUDIO_MIN}],
+    "openimages": [{"boxes.csv": OPEN_IMAGES}, {"train-bbox.csv": OPEN_IMAGES, "classes.csv": "/m/01,Cat\n/m/02,Dog\n"}],
 }  # fmt: skip
 
 

@@ -74,3 +74,42 @@ def labelme_json(p: Picture) -> str:
         shapes.append({"label": name, "points": [[left, top], [right, bottom]], "shape_type": "rectangle"})
     size = dict(zip(("imageWidth", "imageHeight"), p.claimed or (), strict=False))
     return json.dumps({"shapes": shapes, "imagePath": p.name, "imageData": None} | size)
+
+
+def via_entry(p: Picture) -> dict[str, Any]:
+    regions = []
+    for thing in p.things:
+        left, top, right, bottom = thing.box(*p.frame)
+        shape = {"name": "rect", "x": left, "y": top, "width": right - left, "height": bottom - top}
+        name = "" if thing.flaw == "unknown_class" else thing.name
+        regions.append({"shape_attributes": shape, "region_attributes": {"label": name, "occluded": "yes"}})
+    return {"filename": f"images/{p.name}", "size": -1, "regions": regions, "file_attributes": {}}
+
+
+def labelstudio_task(p: Picture, number: int) -> dict[str, Any]:
+    width, height = p.frame
+    size = dict(zip(("original_width", "original_height"), p.claimed or (), strict=False))
+    result = []
+    for index, thing in enumerate(p.things):
+        left, top, right, bottom = thing.box(width, height)
+        labels = [] if thing.flaw == "unknown_class" else [thing.name]
+        place = {
+            "x": left / width,
+            "y": top / height,
+            "width": (right - left) / width,
+            "height": (bottom - top) / height,
+        }
+        value = {key: 100 * side for key, side in place.items()} | {"rotation": 0, "rectanglelabels": labels}
+        result.append({"id": f"r{index}", "type": "rectanglelabels", "value": value} | size)
+    return {"id": number, "data": {"image": f"images/{p.name}"}, "annotations": [{"id": number, "result": result}]}
+
+
+def openimages_rows(p: Picture) -> list[str]:
+    width, height = p.frame
+    rows = []
+    for thing in p.things:
+        left, top, right, bottom = thing.box(width, height)
+        name = "" if thing.flaw == "unknown_class" else thing.name
+        sides = (left / width, right / width, top / height, bottom / height)
+        rows.append(",".join(map(str, (p.name.rpartition(".")[0], "xclick", name, 1, *sides, 0, 0, 0, 0, 0))))
+    return rows

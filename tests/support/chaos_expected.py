@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from chaos import FLAWS
-from chaos_formats import Listing
+from chaos_listing import Listing
 
 SOURCE = re.compile("s([0-9])_")
 

@@ -3,77 +3,21 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from chaos import CLASSES, SPLITS, Picture, Thing
+from chaos import CLASSES, SPLITS, Picture
 from chaos_annotations import cvat_image, example, labelme_json, voc_xml, yolo_rows
+from chaos_exports import labelstudio, openimages, via
+from chaos_listing import Listing, in_lists, put, store
 
 from boxwright.core.records import tfrecords as records
 
 
-@dataclass(frozen=True)
-class Listing:
-    """A place that lists a picture. filename: its name in the output. fault: why the listing does not count.
-
-    upright: the format claims no size.
-    """
-
-    filename: str
-    picture: Picture
-    split: str | None
-    things: tuple[Thing, ...] = ()
-    fault: str = ""
-    upright: bool = False
-
-    @property
-    def frame(self) -> tuple[int, int]:
-        return self.picture.size if self.upright else self.picture.frame
-
-    @property
-    def claimed(self) -> tuple[int, int] | None:
-        return None if self.upright else self.picture.claimed
-
-
-def _put(file: Path, content: bytes | str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content.encode() if isinstance(content, str) else content)
-
-
-def _store(pictures: Iterable[Picture], place: Callable[[Picture], Path]) -> None:
-    for picture in pictures:
-        if picture.damage != "missing":
-            _put(place(picture), picture.content())
-
-
-def _in_lists(pictures: Sequence[Picture], unlisted: str = "unlisted") -> tuple[dict, list[Listing]]:
-    """The pictures of each list (of a split, or of none), and their listings.
-
-    A second listing in another split does not count. One without split is merged with that of a split.
-    """
-    lists = defaultdict(list)
-    listings = []
-    for p in pictures:
-        filename = f"images/{p.name}"
-        if not p.listed:
-            listings += [Listing(filename, p, None, fault=unlisted)] if p.damage != "missing" else []
-            continue
-        places = [p.split, p.again] if p.again else [p.split]
-        for split in places:
-            lists[split].append(p)
-        # Files are read in the order of their names. The one without split comes first.
-        first, *more = sorted(places, key=lambda split: split or "")
-        if more and first is None:
-            first, more = more[0], []
-        listings.append(Listing(filename, p, first, p.things))
-        listings += [Listing(filename, p, split, p.things, "duplicate_image") for split in more]
-    return lists, listings
-
-
 def coco(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
-    _store(pictures, lambda p: root / "images" / p.name)
-    lists, listings = _in_lists(pictures)
+    store(pictures, lambda p: root / "images" / p.name)
+    lists, listings = in_lists(pictures)
     for split, listed in lists.items():
         images, annotations = [], []
         for number, p in enumerate(listed, 1):
@@ -86,7 +30,7 @@ def coco(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
                 annotations.append({"image_id": number, "category_id": category, "bbox": box})
         categories = [{"id": i, "name": name} for i, name in enumerate(CLASSES, 1)]
         document = {"images": images, "annotations": annotations, "categories": categories}
-        _put(root / f"instances{f'_{split}' if split else ''}.json", json.dumps(document))
+        put(root / f"instances{f'_{split}' if split else ''}.json", json.dumps(document))
     return listings
 
 
@@ -94,8 +38,8 @@ def csv(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
     """A picture without objects has no row."""
     listed = [p if p.things else replace(p, listed=False) for p in pictures]
     listed = [p if p.again != p.split else replace(p, again=None) for p in listed]
-    _store(pictures, lambda p: root / "images" / p.name)
-    lists, listings = _in_lists(listed)
+    store(pictures, lambda p: root / "images" / p.name)
+    lists, listings = in_lists(listed)
     for split, found in lists.items():
         rows = ["filename,width,height,class,xmin,ymin,xmax,ymax"]
         for p in found:
@@ -103,17 +47,17 @@ def csv(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
                 name = "" if thing.flaw == "unknown_class" else thing.name
                 size = p.claimed or ("", "")
                 rows.append(",".join(map(str, (f"images/{p.name}", *size, name, *thing.box(*p.frame)))))
-        _put(root / f"{f'{split}_' if split else ''}labels.csv", "\n".join(rows))
+        put(root / f"{f'{split}_' if split else ''}labels.csv", "\n".join(rows))
     return listings
 
 
 def voc_folders(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
-    _store(pictures, lambda p: root / (p.split or ".") / p.name)
+    store(pictures, lambda p: root / (p.split or ".") / p.name)
     listings = []
     for p in pictures:
         folder = f"{p.split}/" if p.split else ""
         if p.listed:
-            _put(root / folder / f"{p.stem}.xml", voc_xml(p))
+            put(root / folder / f"{p.stem}.xml", voc_xml(p))
             listings.append(Listing(f"{folder}{p.name}", p, p.split, p.things))
         elif p.damage != "missing":
             listings.append(Listing(f"{folder}{p.name}", p, None, fault="unlabelled"))
@@ -122,7 +66,7 @@ def voc_folders(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
 
 def voc(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
     """Has ImageSets/Main, unless no picture has a split."""
-    _store(pictures, lambda p: root / "JPEGImages" / p.name)
+    store(pictures, lambda p: root / "JPEGImages" / p.name)
     lists = defaultdict(list)
     listings = []
     with_lists = any(p.listed and p.split for p in pictures)
@@ -132,7 +76,7 @@ def voc(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
         if not p.listed:
             listings += [Listing(filename, p, None, fault="unlabelled")] if p.damage != "missing" else []
             continue
-        _put(root / "Annotations" / f"{p.stem}.xml", voc_xml(p))
+        put(root / "Annotations" / f"{p.stem}.xml", voc_xml(p))
         places = sorted(filter(None, (p.split, p.split and p.again)), key=SPLITS.index)
         for split in places:
             lists[split].append(p.stem)
@@ -140,15 +84,15 @@ def voc(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
         listings.append(Listing(filename, p, places[0] if places else None, p.things, fault))
         listings += [Listing(filename, p, split, (), "duplicate_image") for split in places[1:]]
     for split, stems in lists.items():
-        _put(root / "ImageSets/Main" / f"{split}.txt", "\n".join(stems))
+        put(root / "ImageSets/Main" / f"{split}.txt", "\n".join(stems))
     return listings
 
 
 def _labelled(root: Path, pictures: Sequence[Picture], place: Callable[[Picture], str]) -> None:
-    _store(pictures, lambda p: root / "images" / place(p) / p.name)
+    store(pictures, lambda p: root / "images" / place(p) / p.name)
     for p in pictures:
         if p.listed:
-            _put(root / "labels" / place(p) / f"{p.stem}.txt", yolo_rows(p))
+            put(root / "labels" / place(p) / f"{p.stem}.txt", yolo_rows(p))
 
 
 def _in_yolo(p: Picture, folder: str, split: str | None, fault: str = "") -> list[Listing]:
@@ -162,7 +106,7 @@ def _in_yolo(p: Picture, folder: str, split: str | None, fault: str = "") -> lis
 
 def yolo_folders(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
     _labelled(root, pictures, lambda p: p.split or ".")
-    _put(root / "classes.txt", "\n".join(CLASSES))
+    put(root / "classes.txt", "\n".join(CLASSES))
     return [item for p in pictures for item in _in_yolo(p, f"{p.split}/" if p.split else "", p.split)]
 
 
@@ -172,7 +116,7 @@ def ultralytics(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
     _labelled(root, pictures, lambda p: "." if whole or not p.split else p.split)
     splits = [] if whole else [s for s in SPLITS if any(p.split == s and p.damage != "missing" for p in pictures)]
     lines = ["train: images"] if whole else [f"{split}: images/{split}" for split in splits]
-    _put(root / "data.yaml", "\n".join([f"names: [{', '.join(CLASSES)}]", *lines]))
+    put(root / "data.yaml", "\n".join([f"names: [{', '.join(CLASSES)}]", *lines]))
     if whole:
         return [item for p in pictures for item in _in_yolo(p, "", "train")]
     return [
@@ -200,10 +144,10 @@ def darknet(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
         second = Listing(one.filename, p, p.split, again, fault or "duplicate_image", upright=True)
         listings += [one, second][:times]
     settings = [f"{'valid' if split == 'val' else split} = {split}.txt" for split in lists]
-    _put(root / "obj.data", "\n".join(["names = obj.names", *settings]))
-    _put(root / "obj.names", "\n".join(CLASSES))
+    put(root / "obj.data", "\n".join(["names = obj.names", *settings]))
+    put(root / "obj.names", "\n".join(CLASSES))
     for split, names in lists.items():
-        _put(root / f"{split}.txt", "\n".join(names))
+        put(root / f"{split}.txt", "\n".join(names))
     return listings
 
 
@@ -222,27 +166,27 @@ def tfrecords(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
             listings.append(Listing(name, p, split, things, fault))
     for split, found in shards.items():
         examples = [records.framed(example(p).SerializeToString()) for p in found]
-        _put(root / f"{split or 'all'}.tfrecord", b"".join(part for parts in examples for part in parts))
+        put(root / f"{split or 'all'}.tfrecord", b"".join(part for parts in examples for part in parts))
     return listings
 
 
 def cvat(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
-    _store(pictures, lambda p: root / "images" / p.name)
-    lists, listings = _in_lists(pictures)
+    store(pictures, lambda p: root / "images" / p.name)
+    lists, listings = in_lists(pictures)
     for split, listed in lists.items():
         images = "".join(map(cvat_image, listed))
-        _put(root / f"annotations{f'_{split}' if split else ''}.xml", f"<annotations>{images}</annotations>")
+        put(root / f"annotations{f'_{split}' if split else ''}.xml", f"<annotations>{images}</annotations>")
     return listings
 
 
 def labelme(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
     """A box is two corners in any order."""
-    _store(pictures, lambda p: root / (p.split or ".") / p.name)
+    store(pictures, lambda p: root / (p.split or ".") / p.name)
     listings = []
     for p in pictures:
         folder = f"{p.split}/" if p.split else ""
         if p.listed:
-            _put(root / folder / f"{p.stem}.json", labelme_json(p))
+            put(root / folder / f"{p.stem}.json", labelme_json(p))
             things = tuple(replace(t, flaw="") if t.flaw == "inverted" else t for t in p.things)
             listings.append(Listing(f"{folder}{p.name}", p, p.split, things))
         elif p.damage != "missing":
@@ -252,5 +196,19 @@ def labelme(root: Path, pictures: Sequence[Picture]) -> list[Listing]:
 
 FORMATS = {
     write.__name__: write
-    for write in (coco, csv, cvat, labelme, voc, voc_folders, yolo_folders, ultralytics, darknet, tfrecords)
+    for write in (
+        coco,
+        csv,
+        cvat,
+        labelme,
+        labelstudio,
+        openimages,
+        via,
+        voc,
+        voc_folders,
+        yolo_folders,
+        ultralytics,
+        darknet,
+        tfrecords,
+    )
 }
