@@ -57,7 +57,7 @@ ULTRALYTICS = "path: .\ntrain: train.txt\nval: [val.txt]\nnames: {0: cat, 1: dog
 DARKNET = "classes = 1\ntrain = train.txt\nnames = n.names\n"
 CSV = "filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,64,48,cat,8,12,24,36\nb.jpg,64,48,cat,8,12,24,36\n"
 VIA = json.dumps({
-    "_via_settings": {"core": {"default_filepath": ""}}, "_via_data_format_version": "2.0.10",
+    "_via_settings": {"core": {"default_filepath": "./images/"}}, "_via_data_format_version": "2.0.10",
     "_via_attributes": {"region": {"label": {"type": "radio", "options": {"1": "cat", "dog": ""}}}, "file": {}},
     "_via_img_metadata": {
         "a.jpg9": {"filename": "a.jpg", "size": 9, "file_attributes": {"scan": "s"}, "regions": [
@@ -88,7 +88,7 @@ STUDIO = json.dumps([
         ]},
         {"id": 2, "was_cancelled": True, "result": []},
     ]},
-    {"id": 2, "data": {"image": "s3://bucket/b.jpg"}, "annotations": [{"result": []}], "predictions": [{"result": []}]},
+    {"id": 2, "data": {"image": "s3://bucket/photos/b.jpg"}, "annotations": [{"result": []}], "predictions": [{"result": []}]},
 ])  # fmt: skip
 STUDIO_MIN = json.dumps([
     {"image": "/data/local-files/?d=a.jpg", "id": 1, "annotator": 1, "annotation_id": 1, "updated_at": "2024",
