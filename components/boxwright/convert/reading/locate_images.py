@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from boxwright.convert.reading.files import Folder
-from boxwright.convert.reading.names import match_names, respelled
+from boxwright.convert.reading.names import match_names, respelled, spellings
 from boxwright.convert.reading.names.match_names import Wanted
 from boxwright.core.findings import Finding
 
@@ -124,9 +124,8 @@ class ImageLocator:
 
 
 def _entry(file_name: str, place: str) -> str:
-    """What tells images apart: a name with a drive, a root or a server, else the place that it stands for."""
-    name = file_name.replace("\\", "/")
-    return name if name[:1] == "/" or ":/" in name[:16] else place
+    """What tells images apart: a foreign name, else the place that it stands for."""
+    return file_name.replace("\\", "/") if spellings.is_foreign(file_name) and not file_name.startswith("..") else place
 
 
 def _tidy(file_name: str) -> str:

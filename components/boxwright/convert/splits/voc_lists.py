@@ -1,14 +1,16 @@
 """The lists of a VOC set: `ImageSets/Main`, and where there is none, lists such as `train.txt`. KITTI has such lists, too."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from boxwright.convert import notices
 from boxwright.convert.reading import files
 from boxwright.convert.reading.files import Folder, is_image, printable_name
+from boxwright.convert.reading.names import spellings
 from boxwright.convert.reading.source import Fault, Image
 from boxwright.convert.reading.split_names import split_from_word
 from boxwright.core.findings import Finding
@@ -27,17 +29,17 @@ class _Entry(NamedTuple):
     file: Path
 
 
-def apply(images: list[Image], folder: Folder, kind: str = "xml") -> tuple[list[Image], list[Finding]]:
-    """The images in the order of the lists, with their splits. `trainval` stands for train if there is no train. kind: what an
-    annotation of an image is called.
+def apply(
+    images: list[Image], labels: Iterable[Path], folder: Folder, kind: str = "xml"
+) -> tuple[list[Image], list[Finding]]:
+    """The images in the order of the lists, with their splits. `trainval` stands for train if there is no train.
+
+    labels: the annotation of each image, whose name may differ from the image's. kind: what an annotation is called.
 
     Images that ImageSets/Main does not list get the fault `unlisted`. With other lists, they keep their split. Raises UserError
     for several sets of lists.
     """
-    named: dict[str, Image] = {}
-    for part in ("stem", "name"):
-        for image in images:
-            named.setdefault(getattr(image.file, part), image)
+    named = _named(images, labels)
     main = _main_lists(folder)
     lists = _by_split(main or _other_lists(folder, named))
     if not lists and not main:
@@ -57,6 +59,19 @@ def apply(images: list[Image], folder: Folder, kind: str = "xml") -> tuple[list[
     if not main:
         return listed + left, [_lists_beside(lists, len(listed), len(images))]
     return listed + [image.with_fault("unlisted", f"in no {_MAIN} list") for image in left], []
+
+
+def _named(images: Sequence[Image], labels: Iterable[Path]) -> dict[str, Image]:
+    """The images by the names that a list may give them, in Unicode's composed form, too: macOS decomposes names of files."""
+    stems = [(image.file.stem, image) for image in images]
+    names = [(image.file.name, image) for image in images]
+    of_labels = [(label.stem, image) for label, image in zip(labels, images, strict=True)]
+    named: dict[str, Image] = {}
+    for name, image in chain(stems, names, of_labels):
+        named.setdefault(name, image)
+    for name, image in [*named.items()]:
+        named.setdefault(spellings.composed(name), image)
+    return named
 
 
 def _main_lists(folder: Folder) -> list[Path]:
@@ -118,7 +133,7 @@ def _entry(line: str, named: Container[str]) -> str:
     plain = words[0] if len(words) == 2 and words[1] in _FLAGS else name
     path = Path(plain)
     tries = (name, plain, path.stem if is_image(path) or path.suffix.lower() == ".xml" else plain)
-    return next((name for name in tries if name in named), plain)
+    return next((name for name in (*tries, *map(spellings.composed, tries)) if name in named), plain)
 
 
 class _Unlabelled:

@@ -180,7 +180,10 @@ class _Companions:
 
 
 class _Renamed:
-    """Judges the files whose folder differs from that of the annotation, by all images that are missing from this folder."""
+    """Judges the files whose folder differs from that of the annotation, by all images that are missing from this folder.
+
+    Foreign folders, such as those of another machine, are expected to differ.
+    """
 
     def __init__(self, names: Iterable[_Name]):
         self._parts = {name.wanted: name.parts for name in names}
@@ -194,7 +197,7 @@ class _Renamed:
     def _is_certain(self, wanted: Wanted, file: Path, moves: Counter[tuple[Parts, Path]]) -> bool:
         *folders, last = self._parts[wanted]
         same = not folders or spellings.folder(folders[-1]) == spellings.folder(file.parent.name)
-        if same or not _COMMON_NAME.fullmatch(spellings.stem(last)):
+        if same or spellings.is_foreign(wanted.name) or not _COMMON_NAME.fullmatch(spellings.stem(last)):
             return True
         count = moves[tuple(folders), file.parent]
         return count >= max(_LEAST_RENAMED, _SHARE_RENAMED * self._missing[tuple(folders)])

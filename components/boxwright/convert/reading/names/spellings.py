@@ -18,6 +18,7 @@ Spelling = Callable[[str], str]
 _MOST_PARTS = 32
 # Two letters or more, because `C:/` is a drive of Windows.
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,15}:/{1,3}(?=[^/])")
+_FOREIGN = re.compile(r"/|\.\./|[A-Za-z][A-Za-z0-9+.-]{0,15}:/")
 # Label Studio serves files of its disk as `/data/local-files/?d=photos/a.jpg`.
 _SERVED = re.compile(r"[?&](?:d|path|file|filename)=([^&#]+)")
 _FOLDERS = ("", ".", "..")
@@ -44,6 +45,12 @@ class Rung(NamedTuple):
     any_suffix: bool = False
 
 
+def is_foreign(name: str) -> bool:
+    """Whether a name leads out of the data: it begins at a root, a drive or a server, or goes above its folder."""
+    text = name.replace("\\", "/")
+    return bool(_FOREIGN.match(text) or _SERVED.search(text))
+
+
 def parts(name: str) -> Parts:
     """The folders and the last part of a name, of Linux, of Windows, or of an address without its host and query."""
     text = name.replace("\\", "/")
@@ -51,8 +58,8 @@ def parts(name: str) -> Parts:
         text = served[1]
     elif scheme := _SCHEME.match(text):
         text = re.split("[?#]", text[scheme.end() :], maxsplit=1)[0].partition("/")[2] or text
-    if "%2f" in text.lower():  # a bucket's address encodes the whole path
-        text = unquote(text)
+    if "%2f" in text.lower() or "%5c" in text.lower():  # a bucket's address encodes the whole path
+        text = unquote(text).replace("\\", "/")
     return tuple(part for part in text.split("/") if part not in _FOLDERS)[-_MOST_PARTS:]
 
 
@@ -62,7 +69,7 @@ def folder(part: str) -> str:
     return _readable(part).casefold()
 
 
-def _composed(part: str) -> str:
+def composed(part: str) -> str:
     """macOS writes `é` as two characters (NFD), other systems write one (NFC)."""
     return part if part.isascii() else unicodedata.normalize("NFC", part)
 
@@ -103,7 +110,7 @@ def without_prefix(part: str) -> str:
 # From tight to loose: Unicode's two forms; case, encoding and `.jpeg`; another suffix or none; Label Studio's prefix in the
 # annotation, and in the file. A prefix is removed on one side only: `20240101-a` and `20240102-a` are two pictures.
 RUNGS = (
-    Rung(_composed, _composed),
+    Rung(composed, composed),
     Rung(_folded, _folded),
     Rung(stem, stem, any_suffix=True),
     Rung(without_prefix, _valid, any_suffix=True),
