@@ -9,8 +9,8 @@ from boxwright.kfp import diagnose as diagnosis
 
 @pipeline("boxwright-diagnose")
 def diagnose(
-    data, format, boxes_for, follow_links, fix, missing, backgrounds, max_objects, split_fractions, group, label_map, pixels,
-    beam_options,
+    data, format, boxes_for, boxes_as, follow_links, fix, missing, backgrounds, max_objects, split_fractions, group, label_map,
+    pixels, beam_options,
     accept, expected_schema, previous_statistics,
     model, init, steps, batch_size, seed, stock, given,
     also, no_flip, fingerprint,

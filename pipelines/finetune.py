@@ -21,8 +21,8 @@ from boxwright.kfp import (
 
 @pipeline("boxwright-finetune", workspace=True)
 def finetune(
-    data, format, boxes_for, follow_links, fix, missing, backgrounds, max_objects, split_fractions, group, label_map, pixels,
-    beam_options,
+    data, format, boxes_for, boxes_as, follow_links, fix, missing, backgrounds, max_objects, split_fractions, group, label_map,
+    pixels, beam_options,
     accept, expected_schema, previous_statistics,
     model, init, steps, batch_size, seed, stock,
     also, no_flip, preflight, calibration_images,

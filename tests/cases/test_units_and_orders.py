@@ -4,6 +4,9 @@
 Each case holds the twelve pictures of `parts` with 34 objects.
 """
 
+import zlib
+
+import parts
 import pytest
 
 # case: (how many of the 34 boxes are wrong as the format reads them, how they are written, the first wrong box)
@@ -29,3 +32,33 @@ def test_names_the_order_or_unit_of_the_boxes(refusal, case):
     assert f"{wrong} of 34 boxes are wrong if read as" in said
     assert f"read as {written}" in said.split(";")[1]
     assert f"(320x240): {example})" in said
+
+
+# case: the value of --boxes-as with which the boxes are right
+MENDED = {
+    "40": "fractions", "41": "xyxy", "41b": "xywh", "41c": "fractions", "41d": "cxcywh", "41e": "xywh", "42": "pixels",
+    "5b": "yxyx", "60": "pixels", "16b": "fractions",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MENDED)
+def test_boxes_as_reads_the_boxes_rightly(refusal, read_case, case):
+    assert f"re-run with --boxes-as {MENDED[case]}, or correct" in refusal(case)
+    read = read_case(case, boxes_as=MENDED[case])
+    assert "boxes_reread" in read.notices
+    assert read.stored == 34
+    off = (abs(a - b) for found, true in _pairs(read) for a, b in zip(found[1:], true[1:], strict=True))
+    assert max(off) <= 1  # some of these cases round
+
+
+def _pairs(read):
+    """Each stored box with the true one. The pictures are known by their bytes, which records keep."""
+    records = read.converted.read()
+    truth = {name: sorted(parts.TRUTH[zlib.crc32(record.encoded)]) for name, record in records.items()}
+    assert read.boxes().keys() == truth.keys()
+    return [pair for name, boxes in read.boxes().items() for pair in zip(boxes, truth[name], strict=True)]
+
+
+def test_boxes_as_the_format_has_them_accepts_them(read_case):
+    """The escape, if the test of orders is wrong about somebody's data."""
+    assert read_case("41d", boxes_as="xywh pixels").stored == 34

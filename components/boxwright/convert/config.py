@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 
 from boxwright.convert import formats
 from boxwright.convert.frames import boxes_for
+from boxwright.convert.plan import box_readings
 from boxwright.convert.splits import grouping
 from boxwright.core.runtime.flags import Bounds, Choices, Fetched, Output, StepConfig
 
@@ -54,6 +55,11 @@ class Config(StepConfig):
     the size of the images when they were labelled; the boxes are scaled to their present size. 4x: the images were four times
     as wide and high. annotated: they had the sizes that the annotations claim. stretched: the same, for images that were
     stretched to another ratio of sides."""
+    boxes_as: str = ""
+    """The order or the unit of the four numbers of each box, or both, such as "xyxy", "percent" or "xywh fractions", if they are
+    not those of the format. Orders: xyxy, xywh, cxcywh (center), the same with y first (yxyx, yxhw, cycxhw) or with height
+    before width (xyhw, cxcyhw), xxyy, yyxx, and trbl (top, right, bottom, left). Units: pixels, fractions (0 to 1), percent,
+    thousandths. Empty: those of the format, and convert stops if the numbers fit others better."""
     missing: Literal["fail", "quarantine"] = "fail"
     """What to do when the file of an annotated image is missing: fail, or quarantine the image and go on."""
     backgrounds: Literal["keep", "quarantine"] = "keep"
@@ -73,11 +79,12 @@ class Config(StepConfig):
     """Any text. Change it to run cached steps again after files changed under the same path. It has no other effect."""
 
     def __post_init__(self) -> None:
-        """Raises UserError for a value out of bounds, for a --group that is neither a column nor a regular expression, and for a
-        --boxes-for that names no image."""
+        """Raises UserError for a value out of bounds, for a --group that is neither a column nor a regular expression, for a
+        --boxes-for that names no image, and for a --boxes-as that names no order or unit."""
         super().__post_init__()
         grouping.pattern(self.group)
         boxes_for.parse(self.boxes_for)
+        box_readings.parse(self.boxes_as)
 
 
 def readme_notes() -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from boxwright.convert.config import Config
 from boxwright.convert.frames import boxes_for
-from boxwright.convert.plan import example_plan, failures
+from boxwright.convert.plan import box_readings, example_plan, failures
 from boxwright.convert.plan.example_plan import Plan
 from boxwright.convert.plan.image_headers import read_header
 from boxwright.convert.reading import merge_datasets
@@ -70,7 +70,7 @@ def _plan(config: Config) -> Plan:
     return example_plan.build(
         source, classes, fix=config.fix, missing=config.missing, most=config.max_objects,
         processes=local_workers.count(config.workers, len(source.images)), headers=headers.done(),
-        boxes_for=boxes_for.parse(config.boxes_for),
+        boxes_for=boxes_for.parse(config.boxes_for), boxes_as=box_readings.parse(config.boxes_as),
     )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from boxwright.convert.plan import box_hypotheses, box_readings
-from boxwright.convert.plan.box_hypotheses import Boxes, Mask
-from boxwright.convert.reading.source import Image, Object
+from boxwright.convert.plan.box_hypotheses import Boxes, Floats, Mask
+from boxwright.convert.plan.box_readings import UNITS, Reading
+from boxwright.convert.reading.source import Image, Object, Source
 
 # Parts of one kind that are tested. A stranger may make a folder for each image.
 _MOST_PARTS = 100
@@ -44,21 +45,32 @@ class Table:
         return self.images[self.drawn[index].place]
 
 
-def tables(images: Sequence[Sized], format: str, formats: dict[str, str]) -> Iterator[tuple[str, Table]]:
-    """The images by their format, each with the name of the format.
+def format_of(image: Image, source: Source) -> str:
+    """The format of an image's annotation. The names of merged data sets begin with that of their set."""
+    return source.formats.get(image.filename.split("/", 1)[0], source.format) if source.formats else source.format
 
-    format: of the whole set. formats: by the first folder of the file names, if the set was merged from several.
-    """
-    by_kind: dict[tuple[str, bool], list[Sized]] = defaultdict(list)
+
+def reading_of(image: Image, source: Source) -> Reading:
+    """How the numbers of an image's boxes are written, by its format."""
+    return box_readings.of_format(format_of(image, source), image.fractions)
+
+
+def numbers(boxes_xyxy: Floats, reading: Reading) -> Floats:
+    """(N, 4): the numbers as they are written, of what a reader returned."""
+    return box_hypotheses.written(boxes_xyxy, reading.order) * UNITS[reading.unit].whole
+
+
+def tables(images: Sequence[Sized], source: Source) -> Iterator[tuple[str, Table]]:
+    """The images with boxes by their format, each with the name of the format."""
+    by_kind: dict[tuple[str, Reading], list[Sized]] = defaultdict(list)
     for each in images:
-        name = formats.get(each.image.filename.split("/", 1)[0], format) if formats else format
-        by_kind[name, each.image.fractions].append(each)
-    for (name, fractions), chosen in by_kind.items():
-        if table := _table(chosen, box_readings.of_format(name, fractions)):
+        by_kind[format_of(each.image, source), reading_of(each.image, source)].append(each)
+    for (name, reading), chosen in by_kind.items():
+        if table := _table(chosen, reading):
             yield name, table
 
 
-def _table(images: Sequence[Sized], reading: box_readings.Reading) -> Table | None:
+def _table(images: Sequence[Sized], reading: Reading) -> Table | None:
     drawn = [
         Drawn(place, item)
         for place, each in enumerate(images)
@@ -69,7 +81,7 @@ def _table(images: Sequence[Sized], reading: box_readings.Reading) -> Table | No
         return None
     boxes = np.array([each.item.box_xyxy for each in drawn], dtype=float)
     sizes = np.array([images[each.place][1:] for each in drawn], dtype=float)
-    return Table(images, drawn, Boxes(box_hypotheses.written(boxes, reading.order), sizes, reading))
+    return Table(images, drawn, Boxes(numbers(boxes, reading), sizes, reading))
 
 
 class Part(NamedTuple):

@@ -34,9 +34,9 @@ _FEW, _FEW_SHARE, _SMALL_SHARE = 3, 0.2, 0.02
 _CHANCE, _CHANCE_OF_PART, _CHANCE_OF_CAVEAT = 1e-2, 1e-4, 5e-2
 # Boxes, and places in the image for each, of which chance is computed.
 _SAMPLE, _GRID, _RAREST = 400, 4, 0.02
-# The largest number in percent or thousandths is this share of the whole. In images of twice as many pixels, less is enough,
-# because as pixels, the boxes would fill a corner of the image.
-_LARGEST, _LARGEST_IN_LARGE = 0.8, 0.6
+# The largest number in percent or thousandths is this share of the whole. Less is enough if pixels are not expected, and in
+# images of twice as many pixels, of which the boxes would fill a corner.
+_LARGEST, _LARGEST_IF_SURE = 0.8, 0.5
 # Boxes in percent that also fit as pixels: at least so many, and their centers in three of four quarters of the image. One object
 # at a fixed place, such as a logo, is not so.
 _FEW_HUNDREDS, _QUARTERS = 5, 3
@@ -143,11 +143,15 @@ def _best(boxes: Boxes, *, mostly_bad: bool) -> tuple[tuple[Reading, ...], float
         fit = int(fits(read, boxes.sizes).sum())
         if fit >= _FITS * len(read) or (len(read) >= _ONE_OF and fit == len(read) - 1):
             agrees = (reading.order == boxes.reading.order) + (reading.unit == boxes.reading.unit)
-            found.append((_spread(read, boxes.sizes) >= _SPREADS, fit, agrees, -place, reading))
+            usual = reading.unit != "thousandths"
+            found.append((_spread(read, boxes.sizes) >= _SPREADS, fit, usual, agrees, -place, reading))
     found.sort(reverse=True)
-    like = [each[4] for each in found[1:] if each[:2] == found[0][:2] and each[4].unit == found[0][4].unit]
-    usual = [reading for reading in like if reading.order in USUAL]
-    return ((found[0][4], *usual), found[0][1] / len(boxes.raw)) if found else ((), 0.0)
+    like = [each[-1] for each in found[1:] if each[:2] == found[0][:2] and each[-1].unit == found[0][-1].unit]
+    return (
+        ((found[0][-1], *(reading for reading in like if reading.order in USUAL)), found[0][1] / len(boxes.raw))
+        if found
+        else ((), 0.0)
+    )
 
 
 def _others(boxes: Boxes, mostly_bad: bool) -> Iterator[Reading]:
@@ -166,10 +170,9 @@ def _allows(boxes: Boxes, unit: str) -> bool:
     """Whether the largest number can be of a unit."""
     largest, whole, given = float(boxes.raw.max()), UNITS[unit].whole, boxes.reading.unit
     if unit in ("percent", "thousandths"):
-        return (
-            (_LARGEST_IN_LARGE if _are_large(boxes, unit) else _LARGEST) * whole <= largest <= (1 + _TOLERANCE) * whole
-        )
-    return largest > 1 if unit == "pixels" else unit == "fractions" or given == "fractions"
+        sure = given != "pixels" or _are_large(boxes, unit)
+        return (_LARGEST_IF_SURE if sure else _LARGEST) * whole <= largest <= (1 + _TOLERANCE) * whole
+    return largest > UNITS[given].whole if unit == "pixels" else unit == "fractions" or given == "fractions"
 
 
 def _are_large(boxes: Boxes, unit: str) -> bool:
@@ -192,11 +195,11 @@ def chance(boxes: Boxes, reading: Reading) -> float:
     now = pixels(raw, sizes, boxes.reading)
     drawn = np.clip(now[:, 2:] - now[:, :2], 1.0, sizes)
     steps = (np.arange(_GRID) + 0.5) / _GRID
-    hits = np.zeros(len(raw))
+    hits, unit = np.zeros(len(raw)), UNITS[boxes.reading.unit]
     for x in steps:
         for y in steps:
             first = (sizes - drawn) * (x, y)
-            placed = np.hstack([first, first + drawn]) / np.tile(sizes ** UNITS[boxes.reading.unit].power, 2)
+            placed = np.hstack([first, first + drawn]) * np.tile(unit.whole / sizes**unit.power, 2)
             hits += fits(pixels(written(placed, boxes.reading.order), sizes, reading), sizes)
     return float(np.log(np.maximum(hits / _GRID**2, _RAREST)).sum())
 

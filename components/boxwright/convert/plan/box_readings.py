@@ -66,17 +66,28 @@ class Reading(NamedTuple):
         return f"{ORDERS[self.order].words}, in {UNITS[self.unit].words}"
 
 
-# The order of the formats that do not write corners.
-_FORMAT_ORDERS = {"coco": "xywh", "yolo": "cxcywh", "via": "xywh", "via_csv": "xywh", "label_studio": "xywh"}
+# Of the formats that do not write corners.
+_ORDERS_OF_FORMATS = {"coco": "xywh", "yolo": "cxcywh", "via": "xywh", "labelstudio": "xywh"}
 
 
 def of_format(name: str, fractions: bool) -> Reading:
     """How a format writes its boxes. name: of the format. fractions: whether the reader returned fractions."""
-    return Reading(_FORMAT_ORDERS.get(name, "xyxy"), "fractions" if fractions else "pixels")
+    unit = "percent" if name == "labelstudio" else "fractions"
+    return Reading(_ORDERS_OF_FORMATS.get(name, "xyxy"), unit if fractions else "pixels")
 
 
-def parse(text: str) -> tuple[str, str]:
-    """The order and the unit of `--boxes-as`; empty for one that it does not name. Raises UserError for other words."""
+class BoxesAs(NamedTuple):
+    """The value of --boxes-as: keys of ORDERS and GIVEN_UNITS. An empty one is that of the format."""
+
+    order: str = ""
+    unit: str = ""
+
+
+AS_FORMAT = BoxesAs()
+
+
+def parse(text: str) -> BoxesAs:
+    """Raises UserError for a word that is no order and no unit, and for a second order or unit."""
     order = unit = ""
     for word in text.lower().replace(",", " ").split():
         if word in ORDERS and not order:
@@ -85,7 +96,7 @@ def parse(text: str) -> tuple[str, str]:
             unit = word
         else:
             raise UserError(
-                f"--boxes-as {shown(text)}: {shown(word)} is no order and no unit, or a second one; give one of "
-                f"{', '.join(ORDERS)}, or one of {', '.join(GIVEN_UNITS)}, or both, as in 'xywh percent'"
+                f"--boxes-as {shown(text)}: expected one of the orders {', '.join(ORDERS)}, one of the units "
+                f"{', '.join(GIVEN_UNITS)}, or one of each, as in 'xywh percent'; {shown(word)} is neither, or a second one"
             )
-    return order, unit
+    return BoxesAs(order, unit)

@@ -11,6 +11,8 @@ from boxwright.convert.frames.frame import Frame
 from boxwright.convert.frames.settle import settle
 from boxwright.convert.plan import box_checks, classes, failures, image_kinds, misread_boxes
 from boxwright.convert.plan.box_checks import Fix
+from boxwright.convert.plan.box_readings import AS_FORMAT, BoxesAs
+from boxwright.convert.plan.boxes_as import reread
 from boxwright.convert.plan.image_headers import Header, read_header
 from boxwright.convert.reading.source import Fault, Image, Reject, Source
 from boxwright.convert.writing import crash_isolation
@@ -77,24 +79,25 @@ class Plan:
 def build(
     source: Source, keep: Sequence[str] | None = None, *,
     fix: Fix, missing: Missing, most: int = 0, processes: int = 1, headers: Mapping[str, Header | Fault] | None = None,
-    boxes_for: BoxesFor = AUTO,
+    boxes_for: BoxesFor = AUTO, boxes_as: BoxesAs = AS_FORMAT,
 ) -> Plan:  # fmt: skip
     """Plans everything but the splits.
 
     keep: the names of a given label map. most: how many objects an image may have, 0 for any number. headers: those that were
     read already, by file. processes: the number of processes that read the others. boxes_for: the image that the boxes were drawn
-    on.
+    on. boxes_as: the order and unit of their numbers, which are tested if it is empty.
 
     Raises UserError for class names that clash or that the given label map lacks, for boxes partly outside with `fix="fail"`,
     for boxes in another order or unit or for larger images, for missing images that have objects with `missing="fail"`, for a
     `boxes_for` without meaning for the data, and when nothing usable is left.
     """
+    source = reread(source, boxes_as)
     named = (o.name for image in source.images for o in image.objects if o.name)
     classes.check([*source.categories, *named, *(keep or ())], str(source.root))
     ordered = sorted(source.images, key=lambda image: (image.filename, image.fault is not None))
     settled = settle(ordered, _usable(ordered, _headers(ordered, headers or {}, processes), most), boxes_for)
     images, rejects, doubtful = _plan_images(ordered, settled.frames, fix)
-    misread = misread_boxes.check(source, ordered, settled.frames, doubtful)
+    misread = [] if any(boxes_as) else misread_boxes.check(source, ordered, settled.frames, doubtful)
     misread += beyond.check(ordered, settled.frames, rejects, source.root)
     rejects = source.orphans + rejects
     failures.fail_if_asked(rejects, fix)

@@ -14,7 +14,7 @@ from boxwright.convert.frames.frame import Frame
 from boxwright.convert.plan import box_groups, box_hypotheses
 from boxwright.convert.plan.box_groups import Part, Sized, Table
 from boxwright.convert.plan.box_hypotheses import Over, Verdict
-from boxwright.convert.plan.box_readings import ORDERS, UNITS, Reading
+from boxwright.convert.plan.box_readings import GIVEN_UNITS, ORDERS, UNITS, Reading
 from boxwright.convert.reading.files import printable_name
 from boxwright.convert.reading.source import Fault, Image, Source
 from boxwright.core import plurals
@@ -36,14 +36,14 @@ def check(source: Source, images: Sequence[Image], frames: Sequence[Frame | Faul
 
     Raises UserError if another order or unit explains the boxes.
     """
-    root, kinds, found = source.root, (source.format, source.formats), list[Finding]()
+    root, found = source.root, list[Finding]()
     pairs = zip(images, frames, strict=True)
     sized = [Sized(image, *frame.drawn) for image, frame in pairs if not isinstance(frame, Fault) and image.objects]
     if _is_suspicious(doubtful, sized):
-        for name, table in box_groups.tables(sized, *kinds):
+        for name, table in box_groups.tables(sized, source):
             found += _judge(root, name, table)
     elif corner := [chosen for chosen in _by_split(sized) if _in_corner(chosen)]:
-        for name, table in (pair for chosen in corner for pair in box_groups.tables(chosen, *kinds)):
+        for name, table in (pair for chosen in corner for pair in box_groups.tables(chosen, source)):
             _stop_if_in_hundreds(root, name, table)
     return found
 
@@ -173,10 +173,20 @@ _EDITS = {
     ("fractions", "thousandths"): "divide the numbers by 1000",
     ("fractions", "swapped"): "compute them anew: divide x by the width of the image and y by its height",
     ("fractions", "twice"): f"multiply {_SIDES}",
+    ("percent", "pixels"): f"divide {_SIDES}, and multiply by 100",
+    ("percent", "fractions"): "multiply the numbers by 100",
+    ("percent", "thousandths"): "divide the numbers by 10",
 }
 
 
 def _remedy(given: Reading, right: Reading, part: Part) -> str:
     edit = _EDITS.get((given.unit, right.unit), "")
     order = f"write them as {ORDERS[given.order].words}" if right.order != given.order else ""
-    return f"correct the annotations: {' and '.join(filter(None, (edit, order)))}"
+    edits = f"correct the annotations ({' and '.join(filter(None, (edit, order)))})"
+    changed = [right.order] * (right.order != given.order) + [right.unit] * (right.unit != given.unit)
+    flag = "" if part.name or right.unit not in GIVEN_UNITS else f"re-run with {_flag(changed)}, or "
+    return f"{flag}{edits}; if they are right as they are, re-run with {_flag(given)}"
+
+
+def _flag(words: Sequence[str]) -> str:
+    return f'--boxes-as "{" ".join(words)}"' if len(words) > 1 else f"--boxes-as {words[0]}"

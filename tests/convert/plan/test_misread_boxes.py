@@ -1,0 +1,115 @@
+# environment: data
+"""Boxes in another order or unit are recognised, also in a part of the data. Clean data raise no alarm."""
+
+import misread_boxes
+import pytest
+from misread_boxes import FAULTS, RIGHT, Fault
+
+from boxwright.convert.plan import example_plan
+from boxwright.convert.plan.box_readings import ORDERS, UNITS, BoxesAs, parse
+from boxwright.core.runtime.errors import UserError
+
+SEEDS = range(5)
+# Boxes of small objects seldom reach over the edge if their corner is taken for their center. A notice is enough.
+WEAK = ("coco with centers", "yolo with corners as centers")
+
+
+def planned(pictures, fault, **more):
+    source, headers = misread_boxes.in_memory(pictures, fault, more.pop("splits", None))
+    return example_plan.build(source, fix="clip", missing="fail", headers=headers, **more)
+
+
+def said(pictures, fault, **more):
+    """What the conversion says about the boxes: an error, a notice, or nothing."""
+    try:
+        plan = planned(pictures, fault, **more)
+    except UserError as error:
+        return str(error)
+    return "".join(notice.claim for notice in plan.notices if notice.id == "boxes_leave_images")
+
+
+def words(fault):
+    """What an error says about the order and unit of a fault, as far as they are not those of the format."""
+    right = RIGHT[fault.format]
+    order = [ORDERS[fault.order].words] if fault.order != right.order else []
+    return order + ([UNITS[fault.unit].words] if fault.unit != right.unit else [])
+
+
+@pytest.mark.parametrize("name", [name for name in FAULTS if name not in WEAK])
+@pytest.mark.parametrize("images", [5, 30])
+@pytest.mark.parametrize("size", [0.1, 0.3])
+def test_faults_are_recognised(name, images, size):
+    for seed in SEEDS:
+        text = said(misread_boxes.draw(seed, images, size=size), FAULTS[name])
+        assert all(word in text.split("ead as")[-1] for word in words(FAULTS[name])), text
+
+
+@pytest.mark.parametrize("name", WEAK)
+@pytest.mark.parametrize(("images", "size"), [(60, 0.12), (12, 0.25)])
+def test_corners_taken_for_centers_are_recognised(name, images, size):
+    texts = [said(misread_boxes.draw(seed, images, size=size), FAULTS[name]) for seed in SEEDS]
+    assert all(words(FAULTS[name])[0] in text for text in texts)
+
+
+@pytest.mark.parametrize("format", RIGHT)
+@pytest.mark.parametrize("over", [0.0, 0.03, 0.12])
+@pytest.mark.parametrize("sizes", misread_boxes.SIZES)
+def test_clean_data_raise_no_alarm(format, over, sizes):
+    for seed in SEEDS:
+        for place in ("anywhere", "middle"):
+            pictures = misread_boxes.draw(seed, (5, 12, 40)[seed % 3], sizes=sizes, over=over, place=place)
+            assert said(pictures, RIGHT[format]) == ""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("csv", Fault("csv", "xyxy", "fractions")), ("coco", Fault("coco", "xyxy")), ("voc", Fault("voc", "xywh"))],
+)
+def test_one_split_is_recognised(right, wrong):
+    for seed in SEEDS:
+        text = said(misread_boxes.draw(seed, 60), RIGHT[right], splits={"val": wrong})
+        assert " in split val are wrong" in text
+        assert "--boxes-as" in text and words(wrong)[0] in text
+
+
+def test_one_class_and_one_folder_are_recognised():
+    source, headers = misread_boxes.in_memory(misread_boxes.draw(0, 60), RIGHT["coco"])
+    other, _ = misread_boxes.in_memory(misread_boxes.draw(0, 60), FAULTS["coco as xyxy"])
+    pairs = [
+        image._replace(
+            objects=tuple(b if a.name == "nut" else a for a, b in zip(image.objects, wrong.objects, strict=True))
+        )
+        for image, wrong in zip(source.images, other.images, strict=True)
+    ]
+    source.images = pairs
+    with pytest.raises(UserError, match="in class nut are wrong"):
+        example_plan.build(source, fix="clip", missing="fail", headers=headers)
+
+
+def test_images_of_no_common_name_are_recognised():
+    """Every fourth image is written in another order. No folder and no split tells them from the others."""
+    source, headers = misread_boxes.in_memory(misread_boxes.draw(0, 60), RIGHT["coco"])
+    other, _ = misread_boxes.in_memory(misread_boxes.draw(0, 60), FAULTS["coco as xyxy"])
+    source.images[::4] = other.images[::4]
+    source.images = [image._replace(split=None) for image in source.images]
+    with pytest.raises(UserError, match="in some images are wrong"):
+        example_plan.build(source, fix="clip", missing="fail", headers=headers)
+
+
+def test_boxes_as_is_an_order_a_unit_or_both():
+    assert parse("xyxy") == BoxesAs("xyxy", "") and parse("PERCENT") == BoxesAs("", "percent")
+    assert parse("xywh, fractions") == parse("fractions xywh") == BoxesAs("xywh", "fractions")
+    for wrong in ("xyz", "xyxy xywh", "swapped"):
+        with pytest.raises(UserError, match="--boxes-as"):
+            parse(wrong)
+
+
+@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if fault.unit not in ("swapped", "twice")])
+def test_boxes_as_reads_what_was_written(name):
+    pictures, fault = misread_boxes.draw(1, 8), FAULTS[name]
+    right, mended = (
+        planned(pictures, RIGHT[fault.format]),
+        planned(pictures, fault, boxes_as=BoxesAs(fault.order, fault.unit)),
+    )
+    for a, b in zip(right.images, mended.images, strict=True):
+        assert [o.box_yxyx for o in b.objects] == [pytest.approx(o.box_yxyx, abs=1e-4) for o in a.objects]
