@@ -14,7 +14,7 @@ import pytest
 from convert_sets import LABEL, VOC, coco_json
 
 from boxwright.convert.formats import kitti, tfrecord
-from boxwright.convert.formats.yolo import data_config, paths
+from boxwright.convert.formats.yolo import class_names, paths
 from boxwright.convert.reading import files, merge_annotations, segmentations, split_names
 from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.source import Image, Object
@@ -40,14 +40,14 @@ def listing(names: list[str], root: Path = Path("/set")) -> files.Folder:
 def test_names_list(tmp_path):
     (tmp_path / "classes.txt").write_text("".join(f"class {number}\n" for number in range(90_000)))
     with in_time():
-        assert len(data_config._names_in_lines(tmp_path / "classes.txt")) == 90_000
+        assert len(class_names.in_lines(tmp_path / "classes.txt")) == 90_000
 
 
 def test_numbers_of_names_that_collide(tmp_path):
     """Python's hash of a whole number is its remainder by 2**61 - 1."""
     names = {str(number * (2**61 - 1)): f"class {number}" for number in range(40_000)}
     with in_time(), pytest.raises(UserError, match="names is"):
-        data_config._numbered_names(names, tmp_path / "data.yaml")
+        class_names.numbered(names, tmp_path / "data.yaml")
 
 
 def test_categories_of_coco(made, read):

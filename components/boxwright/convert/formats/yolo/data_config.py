@@ -2,21 +2,20 @@
 
 import os
 import re
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from boxwright.convert import notices
-from boxwright.convert.formats.yolo import split_places
-from boxwright.convert.formats.yolo.label_files import Rows
+from boxwright.convert.formats.yolo import class_names, split_places
 from boxwright.convert.formats.yolo.paths import (
     SplitImages,
     is_list,
     locate_file,
     read_list,
 )
+from boxwright.convert.formats.yolo.rows import Rows
 from boxwright.convert.reading.files import Folder, load_start, load_text
 from boxwright.convert.reading.source import Source
 from boxwright.convert.reading.split_names import split_from_word
@@ -26,12 +25,9 @@ from boxwright.core.foreign_files import yaml_text
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, shown
 
-NAMES_FILES = ("obj.names", "classes.txt", "classes.names", "_darknet.labels")
 # A larger YAML is a configuration only if it is named as one: data.yaml, dataset.yml, voc-data.yaml, coco128.yaml.
 _LARGE = limits.MIB
 _CONFIG_NAME = re.compile(r"(.*[-_ .])?data([-_ .]?set)?\d*$|coco", re.IGNORECASE)
-# As long as the class numbers that label files can have.
-_LARGEST_NUMBER = 999_999_999
 _MARKS = {"train", "val", "path", "nc"}
 
 
@@ -102,21 +98,25 @@ def _settings(file: Path) -> dict[str, str]:
 def darknet(config: Path, folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
     """Reads `obj.data`, its lists and its names. Raises UserError for one of them that does not exist or lies outside."""
     settings = _settings(config)
-    names = _names_in_lines(locate_file(settings["names"], config.parent, folder, config))
+    named_by = locate_file(settings["names"], config.parent, folder, config)
+    names = class_names.in_lines(named_by)
+    data.notices += class_names.conflicts(names, named_by, folder)
     lists = {split: settings[key] for split, keys in split_places.KEYS.items() for key in keys if key in settings}
     files = {split: locate_file(name, config.parent, folder, config) for split, name in lists.items()}
     listed: SplitImages = [(split, read_list(file, folder)) for split, file in files.items()]
-    return split_places.without_repeats(listed, config, data), Rows(names)
+    return split_places.without_repeats(listed, config, data), Rows(names, named_by=named_by)
 
 
 def ultralytics(config: Path, folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
     """Reads `data.yaml` and its lists. Raises UserError for a train split that does not exist, and for wrong values."""
     content = load_yaml(config)
-    names = _numbered_names(content["names"], config)
+    names = class_names.numbered(content["names"], config)
+    data.notices += class_names.conflicts(names, config, folder)
     if "nc" in content and str(content["nc"]) not in (str(len(names)), str(max(names, default=-1) + 1)):
         data.notices.append(_nc_differs(config, content["nc"], len(names)))
     listed = split_places.listed(content, config, folder, data)
-    return split_places.without_repeats(listed, config, data), Rows(names, _keypoints(content.get("kpt_shape"), config))
+    rows = Rows(names, _keypoints(content.get("kpt_shape"), config), named_by=config)
+    return split_places.without_repeats(listed, config, data), rows
 
 
 def _keypoints(shape: object, config: Path) -> int:
@@ -125,7 +125,7 @@ def _keypoints(shape: object, config: Path) -> int:
         return 0
     try:
         points, numbers = map(int, shape if isinstance(shape, list) else ())
-        if max(points, numbers) > _LARGEST_NUMBER:
+        if max(points, numbers) > class_names.LARGEST_NUMBER:
             raise ValueError("no picture has so many points")
         return points * numbers
     except (TypeError, ValueError):
@@ -139,14 +139,14 @@ def without_config(folder: Folder, data: Source) -> tuple[SplitImages, Rows]:
     for file in folder.other_files:
         if is_yaml(file) and not is_large(file):
             load_yaml(file)
-    file = next((file for name in NAMES_FILES for file in folder.files if file.name == name), None)
+    names, file = class_names.of_folder(folder)
     if file is None:
-        data.notices.append(_no_class_names(len(folder.other_files)))
+        data.notices.append(class_names.none_notice(len(folder.other_files)))
     lists = [f for f in folder.other_files if f.suffix.lower() == ".txt" and split_from_word(f.stem) and is_list(f)]
     listed: SplitImages = [(split_from_word(f.stem), read_list(f, folder)) for f in lists]
     if not lists:
         listed = [(folder.split_of(f), [f]) for f in folder.image_files]
-    return listed, Rows(_names_in_lines(file) if file else {})
+    return listed, Rows(names, named_by=file or Path())
 
 
 def _nc_differs(config: Path, nc: object, count: int) -> Finding:
@@ -156,49 +156,3 @@ def _nc_differs(config: Path, nc: object, count: int) -> Finding:
         count=count, of=count, what="classes", severity="medium",
         remedy=f"Check whether a name is missing in {config.name}, and correct nc.",
     )  # fmt: skip
-
-
-def _no_class_names(count: int) -> Finding:
-    return notices.build(
-        "no_class_names", "The data has no class names",
-        f"There is no {' or '.join(NAMES_FILES[:2])}: classes are named by number",
-        count=0, of=count, what="files with names",
-        remedy="Write one name a line into classes.txt in the data folder, in the order of the numbers.",
-    )  # fmt: skip
-
-
-def _numbered_names(names: object, config: Path) -> dict[int, str]:
-    """Names by number: `[cat, dog]` counts from 0; `{1: cat, 2: dog}` gives the numbers."""
-    try:
-        if not isinstance(names, list | dict):
-            raise TypeError("text is no list of names")
-        pairs = names.items() if isinstance(names, dict) else enumerate(names)
-        ordered = sorted(((int(number), name) for number, name in pairs), key=lambda pair: pair[0])
-        if ordered and max(ordered[-1][0], -ordered[0][0]) > _LARGEST_NUMBER:
-            raise ValueError("no label has such a number")
-        numbered = dict(ordered)
-        if any(isinstance(name, list | dict) for name in numbered.values()):
-            raise TypeError("a list is no name")
-    except (ValueError, TypeError, OverflowError):
-        raise UserError(
-            f"{config}: names is {shown(names)}; expected a list of names, or a mapping from number to name"
-        ) from None
-    return _checked_names(numbered, config)
-
-
-def _names_in_lines(file: Path) -> dict[int, str]:
-    text = load_text(file, limits.NAMES_BYTES).rstrip()
-    # `splitlines` would also split at control characters, and every later class would get a wrong number.
-    return _checked_names(dict(enumerate(re.split(r"\r\n|\r|\n", text) if text else [])), file)
-
-
-def _checked_names(names: dict[int, Any], file: Path) -> dict[int, str]:
-    """Raises UserError for a class without a name, and for two classes with one name."""
-    texts = {number: "" if name is None else str(name) for number, name in names.items()}
-    if blank := [number for number, text in texts.items() if not text.strip()]:
-        raise UserError(
-            f"{file}: class {blank[0]} has no name; give it one, in quotes if YAML reads it as empty (null, ~)"
-        )
-    if twice := [text for text, count in Counter(texts.values()).items() if count > 1]:
-        raise UserError(f"{file}: the class {shown(min(twice))} is listed twice; give each class its own name")
-    return texts

@@ -1,24 +1,20 @@
 """Reads a YOLO data set: its configuration gives the images and class names, its label files the objects."""
 
-import os
-from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from boxwright.convert.formats.yolo import data_config, label_files, respell
-from boxwright.convert.formats.yolo.label_files import LabelFiles, Rows
+from boxwright.convert.formats.yolo import class_names, data_config, label_files, read_rows, respell
+from boxwright.convert.formats.yolo.label_files import LabelFiles
 from boxwright.convert.formats.yolo.paths import SplitImages
 from boxwright.convert.formats.yolo.respell import Labelled
+from boxwright.convert.formats.yolo.rows import Rows, Seen
 from boxwright.convert.reading import files, merge_annotations
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.names import image_of_label, respelled, spellings
 from boxwright.convert.reading.reader import NearMiss, Reader
-from boxwright.convert.reading.source import Fault, Image, Object, Source
+from boxwright.convert.reading.source import Fault, Image, Source
 from boxwright.core.runtime.errors import UserError
-
-# Images that have one label: as many as there are suffixes. A stranger may give a label of 100,000 rows to thousands of images.
-_MOST_OWNERS = 16
 
 
 def find(folder: Folder) -> list[Path]:
@@ -36,7 +32,7 @@ def _find_labels(folder: Folder) -> list[Path]:
 def _find_respelled(texts: Sequence[Path], folder: Folder) -> list[Path]:
     """The labels that have the name of an image in another spelling. Beside a list of classes, all labels count."""
     labels = [file for file in texts if label_files.begins_as_label(file)]
-    if any(file.name in data_config.NAMES_FILES for file in texts):
+    if any(map(class_names.is_list, texts)):
         return labels
     names = {spellings.without_prefix(file.name) for file in folder.image_files} if labels else set()
     return [file for file in labels if spellings.without_prefix(file.stem) in names]
@@ -61,16 +57,15 @@ def read(folder: Folder, found: list[Path], _: str = "") -> Source:
     listed, rows = _read_config(folder, found, data)
     listed, respelled_files = respell.lists(listed, folder)
     data.categories = list(rows.names.values())
-    labels, known = LabelFiles(folder), set(folder.files)
+    labels = LabelFiles(folder)
     labelled = [(file, split, labels.find(file)) for split, image_files in listed for file in image_files]
     used = _used_labels(labelled, labels, folder)
     alone = [file for file in labels.files if file not in used and _is_label(file)]
     pairs = respell.labels(labelled, alone, labels, folder)
     owners = {file: label for label, file in pairs.items()}
     labelled = [(file, split, label or owners.get(file)) for file, split, label in labelled] if pairs else labelled
-    shared = _Shared(labelled, rows)
-    images = [_image(one, shared.objects(one[2]), root, known) for one in labelled]
-    images = [shared.checked(image, label) for image, (_, _, label) in zip(images, labelled, strict=True)]
+    images, rows, found_in_rows = read_rows.read(labelled, rows, folder)
+    data.notices += found_in_rows
     respelled_files |= image_of_label.by_label(pairs, folder)
     data.notices += respelled.notice(respelled_files, root, len(images))
     data.images = merge_annotations.mark_duplicates(images)
@@ -101,46 +96,8 @@ def _read_config(folder: Folder, found: list[Path], data: Source) -> tuple[Split
     return data_config.ultralytics(configs[0], folder, data)
 
 
-class _Shared:
-    """Reads each label once. Several images have one label if they differ in their suffix only (`a.jpg` and `a.png`), or if a
-    list names an image again."""
-
-    def __init__(self, labelled: Sequence[Labelled], rows: Rows):
-        self._rows = rows
-        self._read: dict[Path, tuple[Object, ...]] = {}
-        uses = Counter(label for _, _, label in labelled if label)
-        self._owners: dict[Path, set[Path]] = {label: set() for label, count in uses.items() if count > 1}
-        for file, _, label in labelled if self._owners else ():
-            if label in self._owners:
-                self._owners[label].add(file)
-
-    def objects(self, label: Path | None) -> tuple[Object, ...]:
-        if label is None or len(self._owners.get(label, ())) > _MOST_OWNERS:
-            return ()
-        if label not in self._owners:
-            return label_files.objects(label, self._rows)
-        if label not in self._read:
-            self._read[label] = label_files.objects(label, self._rows)
-        return self._read[label]
-
-    def checked(self, image: Image, label: Path | None) -> Image:
-        """The image, with a fault if too many images have its label."""
-        count = len(self._owners.get(label, ())) if label else 0
-        why = f"its label {label.name if label else ''} belongs to {count} images, at most {_MOST_OWNERS}"
-        return image.with_fault("unreadable_annotation", why) if count > _MOST_OWNERS and not image.fault else image
-
-
-def _image(labelled: Labelled, objects: tuple[Object, ...], root: Path, known: set[Path]) -> Image:
-    file, split, label = labelled
-    gone = file not in known and not os.path.exists(file)
-    fault = Fault("missing", "listed, but does not exist") if gone else None
-    return Image(
-        file, files.relative_name(file, root), objects, split, fractions=True, fault=fault, labelled=label is not None
-    )
-
-
 def _is_label(file: Path) -> bool:
-    return file.name not in data_config.NAMES_FILES and label_files.is_label(file)
+    return not class_names.is_list(file) and label_files.is_label(file)
 
 
 def _check_places(alone: Sequence[Path], folder: Folder) -> None:
@@ -158,7 +115,13 @@ def _check_places(alone: Sequence[Path], folder: Folder) -> None:
 def _label_without_image(label: Path, root: Path, rows: Rows) -> Image:
     """A label without an image counts as a missing image with its objects."""
     fault = Fault("missing", "a label without its image")
-    return Image(label, files.relative_name(label, root), label_files.objects(label, rows), fractions=True, fault=fault)
+    return Image(
+        label,
+        files.relative_name(label, root),
+        label_files.objects(label, rows, Seen(), label),
+        fractions=True,
+        fault=fault,
+    )
 
 
 READER = Reader(
