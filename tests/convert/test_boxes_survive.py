@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boxwright.convert.formats import csv
 from boxwright.convert.formats.coco import _object as coco_object
+from boxwright.convert.formats.csv import boxes as csv_boxes
+from boxwright.convert.formats.csv.columns import EXACT
 from boxwright.convert.formats.yolo import label_files
 from boxwright.convert.formats.yolo.label_files import Rows
 from boxwright.convert.objects import voc_shapes
@@ -63,7 +64,7 @@ def as_yolo(box, width, height) -> source.Object:
 
 
 def as_csv(box, width, height) -> source.Object:
-    return csv._object(dict(zip(("xmin", "ymin", "xmax", "ymax"), map(str, box), strict=True)) | {"class": "cat"})
+    return csv_boxes.item(dict(zip(EXACT.box, map(str, box), strict=True)) | {"class": "cat"}, EXACT)
 
 
 @pytest.mark.parametrize("write", [as_coco, as_polygon, as_runs, as_voc, as_devkit, as_yolo, as_csv])

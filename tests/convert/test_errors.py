@@ -84,8 +84,8 @@ COCO = '{"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [], "catego
         ("set.json", COCO.replace("categories", "classes"), r"set\.json has no categories, which COCO json has"),
         (
             "set.csv",
-            "filename,class,xmin,ymin,w,h",
-            r"set\.csv has no column xmax and no column ymax in its first line",
+            "filename,class,xmin,ymin,xright,ybottom",
+            r"set\.csv has no column xmax and no column ymax in its first line \(filename, class, xmin, .*rename that column",
         ),
         ("data.yaml", "names: [cat\n", r"data\.yaml cannot be read as YAML: .*; repair"),
         ("data.yaml", "train: images\nnc: 1\n", r"data\.yaml has no names of classes"),

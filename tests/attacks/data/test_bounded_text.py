@@ -151,7 +151,7 @@ def test_a_csv_with_a_million_columns(made, read):
     ("row", "why"),
     [
         ('"a.jpg,cat,1,2,30,40', "a quote in line 3 is never closed"),
-        (f"a.jpg,{'x' * 200_000},1,2,30,40", "field larger"),
+        (f"a.jpg,{'x' * 200_000},1,2,30,40", "line 3: field larger"),
     ],
 )
 def test_a_csv_that_swallows_its_rows_is_refused(made, read, row, why):
