@@ -114,7 +114,7 @@ SETS: dict[str, list[dict[str, str]]] = {
     "csv": [{"set.csv": CSV}, {"train_labels.csv": CSV, "test_labels.csv": CSV.replace(",", ";")}],
     "kitti": [{"a.txt": KITTI, "b.txt": ""}],
     "via": [{"via.json": VIA}, {"via.csv": VIA_CSV}, {"via_train.json": VIA, "via_val.csv": VIA_CSV}],
-    "labelstudio": [{"project.json": STUDIO}, {"project.json": STUDIO_MIN}, {"a.json": STUDIO, "b.json": STUDIO_MIN}],
+    "labelstudio": [{"project.json": STUDIO}, {"project.json": STUDIO_MIN}, {"a.json": STUDIO, "b.json": f"{STUDIO_MIN}\n"}],
     "openimages": [{"boxes.csv": OPEN_IMAGES}, {"train-bbox.csv": OPEN_IMAGES, "classes.csv": "/m/01,Cat\n/m/02,Dog\n"}],
 }  # fmt: skip
 
