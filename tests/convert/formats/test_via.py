@@ -134,7 +134,9 @@ def test_missing_and_unlisted_images(made, convert):
     )
 
 
-@pytest.mark.parametrize(("name", "found"), [("images/..", []), ("a\0.jpg", []), ("c.jpg", 5), ("c.jpg", "regions")])
+@pytest.mark.parametrize(
+    ("name", "found"), [("images/..", []), ("a\0.jpg", []), ("\ud800.jpg", []), ("c.jpg", 5), ("c.jpg", "regions")]
+)
 def test_odd_images(made, convert, name, found):
     odd = {"filename": name, "size": 1, "regions": found}
     out = convert(made(["a.jpg", "c.jpg"], {"via.json": json.dumps(images(a=[region()]) | {"odd": odd})}))
@@ -152,6 +154,7 @@ def test_odd_images(made, convert, name, found):
         ("via.csv", "# VIA\n# CSV_HEADER = metadata_id,file_list\n", r"via\.csv is of VIA 3, .* export it as COCO"),
         ("via.csv", table(("", 0, {}, {})), r"line 2 has no filename; write one or delete the line"),
         ("via.csv", table(("a.jpg", 1, RECT, {}), first="file"), r"column region_shape_attributes, and no column filename"),
+        ("via.csv", table(("a.jpg", 1, RECT, {}), first='"filename'), r"its first row has no column|in line 1 is never closed"),
         ("via.csv", table(("a.jpg", 1, RECT, {})) + 'b.jpg,"', r"via\.csv is not a valid csv: a quote in line 3 is never"),
     ],
 )  # fmt: skip

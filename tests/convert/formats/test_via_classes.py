@@ -35,6 +35,12 @@ def test_one_attribute_names_the_class(made, read, attributes, expected):
     assert classes(made, read, attributes) == [expected]
 
 
+def test_of_two_good_names_the_one_with_several_values_counts(made, read):
+    """As in VIA's own example: the type is `unknown` everywhere."""
+    found = [{"name": "nut", "type": "unknown", "image_quality": {"good": True}}, {"name": "bolt", "type": "unknown"}]
+    assert classes(made, read, *found) == ["nut", "bolt"]
+
+
 def test_numbered_options_have_texts_in_the_project(made, read):
     """VIA's own COCO export writes these texts. An option with a word keeps the word."""
     options = {"type": {"1": "nut", "2": "", "bolt": "a bolt of any size"}}

@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ _LONGEST_NAME = 1024
 # The errors of a path that names no file: a link (which is not followed), a name that is too long, a file as a folder.
 _NO_FILE = (errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR)
 _FOLDER_NAMES = ("", ".", "..")
+# NUL, and lone surrogates.
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -282,6 +285,11 @@ def printable_name(name: str) -> str:
     text, and so do control characters but tabs, because reports, lists and terminals show the name."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "\t".join(map(printable.visible_line, text.split("\t")))
+
+
+def is_text_name(name: str) -> bool:
+    """Whether a path in a text or a json can name a file: `is_file_name`, and valid text. JSON can hold halves of characters."""
+    return is_file_name(name) and not _NOT_TEXT.search(name)
 
 
 def is_file_name(name: str) -> bool:

@@ -21,7 +21,7 @@ class InvalidCsv(ValueError):
 
 def titles(start: bytes) -> list[str]:
     """The titles of the columns, tidied. start: the first bytes of the file, in UTF-8, that hold the first line."""
-    line = (start.decode("utf-8-sig", "replace").splitlines() or [""])[0]
+    line = next(lines(start.decode("utf-8-sig", "replace")))
     return [_tidy(title.strip(' "')) for title in line.split(_separator(line))]
 
 
@@ -30,18 +30,21 @@ def lines(text: str) -> Iterator[str]:
     return (found[1] for found in _LINE.finditer(text))
 
 
-def cells(lines: Iterable[str], used: Collection[str]) -> Iterator[tuple[int, Row]]:
-    """The number of the line in which a row ends, from 1, and its cells in the columns that are used, by their tidied titles.
+def cells(lines: Iterable[str], needed: Collection[str], more: Collection[str] = ()) -> Iterator[tuple[int, Row]]:
+    """The number of the line in which a row ends, from 1, and its cells in the columns `needed` and `more`, by their titles.
 
     Other columns are not kept: there may be a million of them. Rows without any cell are left out. Raises InvalidCsv for a field
-    of more than 128 KiB, and for a quote that is never closed: it swallows the rows below it.
+    of more than 128 KiB, for a needed column that is not there, and for a quote that is never closed: it swallows the rows below.
     """
     rest = iter(lines)
     first = next(rest, "")
     form: dict[str, Any] = {"skipinitialspace": True, "delimiter": _separator(first)}
     rows, line = csv.reader(chain([first], rest, [_END]), **form), 0
     try:
+        used = {*needed, *more}
         places = {name: place for place, title in enumerate(next(rows, [])) if (name := _tidy(title)) in used}
+        if missing := [name for name in needed if name not in places]:
+            raise InvalidCsv(f"its first row has no column {missing[0]}")
         line, is_closed = rows.line_num, False
         for row in rows:
             if row and _END in row[-1]:

@@ -15,7 +15,7 @@ from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import Fault, Image, Source
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
-from boxwright.core.runtime.errors import UserError, shown
+from boxwright.core.runtime.errors import UserError
 
 _LISTS, _RESULT = ("annotations", "completions", "task"), "result"
 _SHORT = ("original_width", "original_height")
@@ -85,8 +85,8 @@ def _check_annotated(every: Sequence[Task], annotations: Sequence[Path]) -> None
 
 def _why_unusable(task: Task) -> str:
     name = tasks.file_name(task.image)
-    if task.fault or not files.is_file_name(name) or "\0" in name:
-        return task.fault or f"image {shown(task.image)} names no file"
+    if task.fault or not files.is_text_name(name):
+        return task.fault or f"image {ascii(task.image)[:100]} names no file"
     return ""
 
 
@@ -95,10 +95,8 @@ def _image(task: Task, file: Path, split: str | None, locator: ImageLocator, col
     objects = tuple(item for region in (best.regions if best else ()) for item in regions.objects(region))
     group = parse_group(task.data.get(column)) if column else None
     if why := _why_unusable(task):
-        name = files.printable_name(task.image[:200]) or f"{files.relative_name(file, root)}: task without image"
-        return Image(
-            root / name.replace("\0", ""), name, objects, split, fault=Fault("unreadable_annotation", why[:200])
-        )
+        name = ascii(task.image[:200])[1:-1] or f"{files.relative_name(file, root)}: task without image"
+        return Image(root / name, name, objects, split, fault=Fault("unreadable_annotation", why[:200]))
     path = locator.find(tasks.file_name(task.image), file)
     filename = files.relative_name(path, root)
     fault = None if best else Fault("unlabelled", tasks.why_not(task))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from boxwright.convert.formats.via.documents import Document, Values
 from boxwright.core import plurals
 from boxwright.core.runtime.errors import UserError, few
+from boxwright.core.runtime.printable import visible_line
 
 # Names of an attribute that can only mean the class, and names that mean it if there is none of the first.
 _CERTAIN = {"class", "classes", "classname", "classlabel", "label", "labels", "labelname", "category", "categories"}
@@ -70,12 +71,16 @@ def _attributes(all_values: Iterable[Values]) -> list[Attribute]:
 
 
 def _chosen(found: list[Attribute], total: int) -> Attribute | None:
+    """The only attribute, or the only one with the name of a class. Of several such names, only one may have several values."""
     if len(found) == 1:
         return found[0]
     for words in (_CERTAIN, _LIKELY):
         alike = [each for each in found if _plain(each.name) in words]
+        varied = [each for each in alike if len(each.values) > 1]
         if alike:
-            return alike[0] if len(alike) == 1 and alike[0].regions >= _LEAST_SHARE * total else None
+            chosen = (varied if len(varied) == 1 else alike)[0]
+            is_only = len(alike) == 1 or len(varied) == 1
+            return chosen if is_only and chosen.regions >= _LEAST_SHARE * total else None
     return None
 
 
@@ -98,7 +103,7 @@ def _undecided(document: Document, found: list[Attribute]) -> str:
 
 
 def _in_words(attribute: Attribute) -> str:
-    values = few([value[:40] for value, _ in attribute.values.most_common(3)])
+    values = few([visible_line(value[:40]) for value, _ in attribute.values.most_common(3)])
     more = ", ..." if len(attribute.values) > 3 else ""
     return f"{attribute.name[:80]!r} in {plurals.count(attribute.regions, 'region')} ({values}{more})"
 

@@ -16,7 +16,7 @@ from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.core.findings import Finding
 from boxwright.core.foreign_files import csv_text
-from boxwright.core.runtime.errors import few, shown
+from boxwright.core.runtime.errors import few
 
 _REGIONS, _SHAPES, _FILES = "regions", "shape_attributes", "file_attributes"
 _VIA_3 = ("vid_list", "metadata", "view")
@@ -79,7 +79,9 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     data = Source("via", folder.root)
     found = [documents.load(file) for file in annotations]
     splits = {each.file: folder.split_of_list(each.file) for each in found}
-    named = ((e.name, each.file, splits[each.file]) for each in found for e in each.entries if _is_usable(e.name))
+    named = (
+        (e.name, each.file, splits[each.file]) for each in found for e in each.entries if files.is_text_name(e.name)
+    )
     locator = ImageLocator(folder, named)
     classes, said = _classes(found)
     sets = [
@@ -93,10 +95,6 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlisted", "in no VIA file")
     return data
-
-
-def _is_usable(name: str) -> bool:
-    return files.is_file_name(name) and "\0" not in name
 
 
 def _classes(found: Sequence[Document]) -> tuple[dict[Path, _Classes], list[Finding]]:
@@ -136,10 +134,10 @@ def _unnamed(regions: int) -> Finding:
 def _image(entry: Entry, file: Path, split: str | None, locator: ImageLocator, classes: _Classes, column: str) -> Image:
     objects = tuple(_object(region, entry, classes) for region in entry.regions)
     root = locator.root
-    if not _is_usable(entry.name):
-        name = files.printable_name(entry.name[:200])
-        fault = Fault("unreadable_annotation", f"filename {shown(entry.name)} names no file")
-        return Image(root / name.replace("\0", ""), name, objects, split, fault=fault)
+    if not files.is_text_name(entry.name):
+        name = ascii(entry.name[:200])[1:-1]
+        fault = Fault("unreadable_annotation", f"filename {ascii(entry.name)[:100]} names no file")
+        return Image(root / name, name, objects, split, fault=fault)
     path = locator.find(entry.name, file)
     filename = files.relative_name(path, root)
     fault = Fault("unreadable_annotation", entry.fault) if entry.fault else None
