@@ -26,8 +26,7 @@ _LONGEST_NAME = 1024
 # The errors of a path that names no file: a link (which is not followed), a name that is too long, a file as a folder.
 _NO_FILE = (errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR)
 _FOLDER_NAMES = ("", ".", "..")
-# NUL, and lone surrogates.
-_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # NUL, and lone surrogates
 
 
 @dataclass(frozen=True)
