@@ -113,3 +113,60 @@ def test_boxes_as_reads_what_was_written(name):
     )
     for a, b in zip(right.images, mended.images, strict=True):
         assert [o.box_yxyx for o in b.objects] == [pytest.approx(o.box_yxyx, abs=1e-4) for o in a.objects]
+
+
+def scaled(pictures, format, factor):
+    """What a reader returns if the fractions were divided by the sides of images that are smaller by this factor."""
+    source, headers = misread_boxes.in_memory(pictures, RIGHT[format])
+    source.images = [
+        image._replace(objects=tuple(o._replace(box_xyxy=tuple(factor * n for n in o.box_xyxy)) for o in image.objects))
+        for image in source.images
+    ]
+    return source, headers
+
+
+@pytest.mark.parametrize("format", ["yolo", "tfrecord"])
+@pytest.mark.parametrize("factor", [1.5, 2.0, 4.0])
+def test_fractions_of_smaller_images_stop(format, factor):
+    for seed in SEEDS:
+        source, headers = scaled(misread_boxes.draw(seed, 12), format, factor)
+        with pytest.raises(UserError, match="divided by the sides of smaller images"):
+            example_plan.build(source, fix="clip", missing="fail", headers=headers)
+
+
+@pytest.mark.parametrize("format", ["yolo", "tfrecord"])
+def test_fractions_of_larger_images_are_noticed(format):
+    for seed in SEEDS:
+        source, headers = scaled(misread_boxes.draw(seed, 40), format, 0.5)
+        notices = example_plan.build(source, fix="clip", missing="fail", headers=headers).notices
+        assert [(n.id, n.severity) for n in notices if n.id.startswith("boxes")] == [("boxes_in_corner", "medium")]
+
+
+def test_a_logo_in_the_corner_is_no_percent():
+    """One object at one place, in each of many large images."""
+    boxes = [("bolt", 10.0 + n % 3, 12.0, 96.0, 95.0) for n in range(40)]
+    pictures = [misread_boxes.Picture(f"{n}.png", 640, 480, [box]) for n, box in enumerate(boxes)]
+    assert said(pictures, RIGHT["csv"]) == ""
+
+
+def test_a_few_boxes_over_the_edge_stay_as_they_are():
+    """Three of 300 boxes reach over the right edge: they are clipped, and nothing is said about orders."""
+    pictures = misread_boxes.draw(3, 90)
+    pictures = [
+        p._replace(objects=[*p.objects, ("nut", p.width - 30.0, 5.0, p.width + 9.0, 40.0)]) for p in pictures[:3]
+    ] + pictures[3:]
+    assert said(pictures, RIGHT["coco"]) == ""
+
+
+def test_merged_sets_are_tested_by_their_own_format():
+    """A COCO set and a set of fractions in a csv: only the second is wrong."""
+    first, headers = misread_boxes.in_memory(misread_boxes.draw(0, 20), RIGHT["coco"])
+    second, more = misread_boxes.in_memory(misread_boxes.draw(1, 20), FAULTS["csv in fractions"])
+    first.images = [i._replace(filename=f"one/{i.filename}") for i in first.images]
+    first.images += [
+        i._replace(filename=f"two/{i.filename}", file=i.file.with_name(f"b{i.file.name}")) for i in second.images
+    ]
+    headers |= {key.replace("p0", "bp0"): value for key, value in more.items()}
+    first.format, first.formats = "coco+csv", {"one": "coco", "two": "csv"}
+    with pytest.raises(UserError, match="which csv has; read as in fractions"):
+        example_plan.build(first, fix="clip", missing="fail", headers=headers)

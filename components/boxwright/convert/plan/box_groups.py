@@ -1,13 +1,13 @@
 """The boxes of a data set as arrays, and the parts of it in which the same mistake is likely: a split, a folder, a class."""
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from boxwright.convert.plan import box_hypotheses, box_readings
 from boxwright.convert.plan.box_hypotheses import Boxes, Floats, Mask
@@ -26,23 +26,17 @@ class Sized(NamedTuple):
     height: int
 
 
-class Drawn(NamedTuple):
-    """A box that has numbers. place: of its image in the table."""
-
-    place: int
-    item: Object
-
-
 @dataclass(frozen=True)
 class Table:
-    """Boxes that are written in one way, in the order of `drawn`."""
+    """Boxes that are written in one way. places: (N,), of their images. items: the N objects."""
 
     images: Sequence[Sized]
-    drawn: Sequence[Drawn]
+    places: NDArray[np.int64]
+    items: Sequence[Object]
     boxes: Boxes
 
     def image_of(self, index: int) -> Sized:
-        return self.images[self.drawn[index].place]
+        return self.images[self.places[index]]
 
 
 def format_of(image: Image, source: Source) -> str:
@@ -71,17 +65,16 @@ def tables(images: Sequence[Sized], source: Source) -> Iterator[tuple[str, Table
 
 
 def _table(images: Sequence[Sized], reading: Reading) -> Table | None:
-    drawn = [
-        Drawn(place, item)
-        for place, each in enumerate(images)
-        for item in each.image.objects
-        if item.fault is None and all(map(math.isfinite, item.box_xyxy))
-    ]
-    if not drawn:
+    items = [item for each in images for item in each.image.objects]
+    places = np.repeat(np.arange(len(images)), [len(each.image.objects) for each in images])
+    flat = np.fromiter(chain.from_iterable(item.box_xyxy for item in items), float, 4 * len(items))
+    boxes = numbers(flat.reshape(-1, 4), reading)
+    sound = np.isfinite(boxes).all(axis=1) & np.fromiter((item.fault is None for item in items), bool, len(items))
+    if not sound.any():
         return None
-    boxes = np.array([each.item.box_xyxy for each in drawn], dtype=float)
-    sizes = np.array([images[each.place][1:] for each in drawn], dtype=float)
-    return Table(images, drawn, Boxes(numbers(boxes, reading), sizes, reading))
+    sizes = np.array([(each.width, each.height) for each in images], float)[places]
+    kept = [item for item, is_sound in zip(items, sound.tolist(), strict=True) if is_sound]
+    return Table(images, places[sound], kept, Boxes(boxes[sound], sizes[sound], reading))
 
 
 class Part(NamedTuple):
@@ -91,31 +84,23 @@ class Part(NamedTuple):
     chosen: Mask
 
 
-def parts(table: Table) -> Iterator[Part]:
-    """The parts of a table by split, by folder and by class, if there are several of a kind."""
-    images = [table.images[each.place].image for each in table.drawn]
-    kinds = {
-        "split": [image.split or "" for image in images],
-        "folder": [str(PurePath(image.filename).parent) for image in images],
-        "class": [each.item.name.strip() for each in table.drawn],
-    }
-    for kind, names in kinds.items():
-        places: dict[str, list[int]] = defaultdict(list)
-        for index, name in enumerate(names):
-            places[name].append(index)
-        if 1 < len(places) <= _MOST_PARTS:
-            yield from (
-                Part(f"{kind} {name[:60]}", _mask(chosen, len(names))) for name, chosen in places.items() if name
-            )
+def parts(table: Table, bad: Mask, *, fewest: int, share: float) -> Iterator[Part]:
+    """The splits, folders and classes that hold at least so many bad boxes and this share of them, if there are several."""
+    images = [each.image for each in table.images]
+    for kind, names in (
+        ("split", [image.split or "" for image in images]),
+        ("folder", [image.filename.rpartition("/")[0] for image in images]),
+        ("class", [item.name for item in table.items]),
+    ):
+        numbers: dict[str, int] = {}
+        codes = np.array([numbers.setdefault(name.strip(), len(numbers)) for name in names])
+        codes = codes if kind == "class" else codes[table.places]
+        count, of = np.bincount(codes[bad], minlength=len(numbers)), np.bincount(codes, minlength=len(numbers))
+        likely = (count >= fewest) & (count >= share * of) if len(numbers) > 1 else np.zeros(1, bool)
+        chosen = [(name, number) for name, number in numbers.items() if likely[number] and name][:_MOST_PARTS]
+        yield from (Part(f"{kind} {name[:60]}", codes == number) for name, number in chosen)
 
 
 def touched(table: Table, bad: Mask) -> Part:
     """The boxes of all images that have a bad one."""
-    places = np.array([each.place for each in table.drawn])
-    return Part("some images", np.isin(places, places[bad]))
-
-
-def _mask(indices: Sequence[int], length: int) -> Mask:
-    mask = np.zeros(length, bool)
-    mask[list(indices)] = True
-    return mask
+    return Part("some images", np.isin(table.places, table.places[bad]))

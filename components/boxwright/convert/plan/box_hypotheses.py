@@ -37,9 +37,14 @@ _SAMPLE, _GRID, _RAREST = 400, 4, 0.02
 # The largest number in percent or thousandths is this share of the whole. Less is enough if pixels are not expected, and in
 # images of twice as many pixels, of which the boxes would fill a corner.
 _LARGEST, _LARGEST_IF_SURE = 0.8, 0.5
+# Pixels are above this number somewhere. Fractions that were divided by the sides of smaller images seldom are.
+_PIXELS = 16
 # Boxes in percent that also fit as pixels: at least so many, and their centers in three of four quarters of the image. One object
 # at a fixed place, such as a logo, is not so.
 _FEW_HUNDREDS, _QUARTERS = 5, 3
+# Boxes of smaller images: so many lie wholly outside, and no more over the left or upper edge. The farthest percent may be
+# mistakes.
+_OUTSIDE, _BEFORE, _FARTHEST = 0.01, 0.02, 0.99
 # Of two readings that fit, one whose boxes stay in less than this share of a side is implausible.
 _SPREADS = 0.5
 
@@ -172,7 +177,9 @@ def _allows(boxes: Boxes, unit: str) -> bool:
     if unit in ("percent", "thousandths"):
         sure = given != "pixels" or _are_large(boxes, unit)
         return (_LARGEST_IF_SURE if sure else _LARGEST) * whole <= largest <= (1 + _TOLERANCE) * whole
-    return largest > UNITS[given].whole if unit == "pixels" else unit == "fractions" or given == "fractions"
+    return (
+        largest > max(_PIXELS, UNITS[given].whole) if unit == "pixels" else unit == "fractions" or given == "fractions"
+    )
 
 
 def _are_large(boxes: Boxes, unit: str) -> bool:
@@ -237,3 +244,18 @@ def over_edges(boxes: Boxes) -> Over:
     tolerance = _TOLERANCE_PX + _TOLERANCE * boxes.sizes
     low, high = (read[:, :2] < -tolerance).any(axis=1), (read[:, 2:] > boxes.sizes + tolerance).any(axis=1)
     return Over(int(low.sum()), int(high.sum()), int((low | high).sum()))
+
+
+def farthest(boxes: Boxes) -> tuple[float, float]:
+    """How far the boxes reach to the right and down, in sides of their images, without the farthest percent."""
+    reach = pixels(boxes.raw, boxes.sizes, boxes.reading)[:, 2:] / boxes.sizes
+    x, y = np.quantile(reach, _FARTHEST, axis=0)
+    return float(x), float(y)
+
+
+def is_beyond(boxes: Boxes) -> bool:
+    """Whether many boxes lie beyond the right or lower edge, some of them wholly, and none over the left or upper edge."""
+    over, of = over_edges(boxes), len(boxes.raw)
+    outside = int((pixels(boxes.raw, boxes.sizes, boxes.reading)[:, :2] >= boxes.sizes).any(axis=1).sum())
+    many = over.right_bottom >= max(_FEWEST, _SHARE * of) and outside >= max(_FEW, _OUTSIDE * of)
+    return many and over.left_top <= _BEFORE * of and min(farthest(boxes)) > 1

@@ -21,12 +21,15 @@ from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 
-# Fewer doubtful boxes, or a smaller share of them, are mistakes of single boxes. A part of the data has at least as many.
-_FEW, _SHARE, _FEWEST = 3, 0.005, 5
+# Fewer doubtful boxes, or a smaller share of them, are mistakes of single boxes. Of a part of the data, these are the limits.
+_FEW, _SHARE, _FEWEST, _SHARE_OF_PART = 3, 0.005, 5, 0.15
 # Boxes that reach over two sides only are worth a notice from this number and share on, boxes on all sides from `_MANY` on.
 _ONE_SIDED, _ONE_SIDED_SHARE, _OTHER_SIDES, _MANY = 5, 0.05, 0.05, 0.2
 # A set in percent of large images ends in this corner, in whatever order its numbers are written: (smallest side, corner).
 _CORNERS = ((2000, 2010.0), (200, 201.0))
+# Fractions that were divided by the sides of larger images stay in such a corner. So many boxes and images lie there by chance in
+# less than one of a billion sets.
+_CORNER, _CORNER_BOXES, _CORNER_IMAGES = 0.67, 50, 20
 
 
 def check(source: Source, images: Sequence[Image], frames: Sequence[Frame | Fault], doubtful: int) -> list[Finding]:
@@ -36,48 +39,56 @@ def check(source: Source, images: Sequence[Image], frames: Sequence[Frame | Faul
 
     Raises UserError if another order or unit explains the boxes.
     """
-    root, found = source.root, list[Finding]()
-    pairs = zip(images, frames, strict=True)
-    sized = [Sized(image, *frame.drawn) for image, frame in pairs if not isinstance(frame, Fault) and image.objects]
-    if _is_suspicious(doubtful, sized):
-        for name, table in box_groups.tables(sized, source):
-            found += _judge(root, name, table)
-    elif corner := [chosen for chosen in _by_split(sized) if _in_corner(chosen)]:
-        for name, table in (pair for chosen in corner for pair in box_groups.tables(chosen, source)):
-            _stop_if_in_hundreds(root, name, table)
+    pairs = [(image, frame.drawn) for image, frame in zip(images, frames, strict=True) if isinstance(frame, Frame)]
+    found = list[Finding]()
+    with np.errstate(over="ignore", invalid="ignore"):
+        if _is_suspicious(doubtful, images):
+            for name, table in box_groups.tables([Sized(image, *size) for image, size in pairs], source):
+                found += _judge(source.root, name, table)
+        if corner := _splits_in_corner(pairs):
+            sized = [Sized(image, *size) for image, size in pairs if image.split in corner]
+            for name, table in box_groups.tables(sized, source):
+                found += _judge_corner(source.root, name, table)
     return found
 
 
-def _is_suspicious(doubtful: int, images: Sequence[Sized]) -> bool:
-    objects = sum(len(each.image.objects) for each in images) if doubtful else 0
+def _is_suspicious(doubtful: int, images: Sequence[Image]) -> bool:
+    objects = sum(len(image.objects) for image in images) if doubtful else 0
     return doubtful > 0 and doubtful >= min(_FEW, objects) and doubtful >= _SHARE * objects
 
 
-def _by_split(images: Iterable[Sized]) -> Iterable[list[Sized]]:
-    found: dict[str | None, list[Sized]] = {}
-    for each in images:
-        found.setdefault(each.image.split, []).append(each)
-    return found.values()
+def _splits_in_corner(pairs: Sequence[tuple[Image, tuple[int, int]]]) -> set[str | None]:
+    """The splits of which no box ends beyond the left top corner of its image. It looks at few boxes of most data."""
+    inside: dict[str | None, bool] = {}
+    for image, size in pairs:
+        if image.objects and inside.get(image.split, True):
+            in_pixels = next((end for side, end in _CORNERS if min(size) >= side), 0.0)
+            corner = _CORNER if image.fractions else in_pixels
+            inside[image.split] = all(max(item.box_xyxy[2:]) <= corner for item in image.objects)
+    return {split for split, is_inside in inside.items() if is_inside}
 
 
-def _in_corner(images: Sequence[Sized]) -> bool:
-    """Whether no box in pixels ends beyond the left top corner. It ends at the first box that does."""
-    smallest = min(min(each.width, each.height) for each in images)
-    corner = next((end for side, end in _CORNERS if smallest >= side), 0.0)
-    return bool(corner) and all(
-        max(item.box_xyxy[2:]) <= corner for each in images for item in each.image.objects if not each.image.fractions
-    )
-
-
-def _stop_if_in_hundreds(root: Path, name: str, table: Table) -> None:
+def _judge_corner(root: Path, name: str, table: Table) -> list[Finding]:
     if verdict := box_hypotheses.in_hundreds(table.boxes):
-        part = Part("", np.ones(len(table.drawn), bool))
+        part = Part("", np.ones(len(table.items), bool))
         raise _error(root, name, table, part, verdict)
+    boxes, images = len(table.items), len(set(table.places.tolist()))
+    if table.boxes.reading.unit == "pixels" or boxes < _CORNER_BOXES or images < _CORNER_IMAGES:
+        return []
+    return [
+        notices.build(
+            "boxes_in_corner", "All boxes lie in the upper left corner of their images",
+            f"All {boxes} boxes lie in the upper left {_CORNER:.0%} of the width and height of their images, as if they had been "
+            "divided by the sides of larger images", count=boxes, of=boxes, what="boxes", severity="medium", subject=name,
+            remedy="Look at a few images with their boxes. If the boxes are too small and too far to the upper left, divide them "
+            "anew: x by the width of the image and y by its height.",
+        )
+    ]  # fmt: skip
 
 
 def _judge(root: Path, name: str, table: Table) -> list[Finding]:
     """Tests the whole, then its parts, then the images that have a doubtful box."""
-    whole = Part("", np.ones(len(table.drawn), bool))
+    whole = Part("", np.ones(len(table.items), bool))
     verdict = box_hypotheses.decide(table.boxes)
     if verdict and verdict.certain:
         raise _error(root, name, table, whole, verdict)
@@ -86,16 +97,18 @@ def _judge(root: Path, name: str, table: Table) -> list[Finding]:
         if of_part and of_part.certain:
             raise _error(root, name, table, part, of_part)
     over = box_hypotheses.over_edges(table.boxes)
-    return [_notice(name, table, over, verdict)] if verdict or _is_notable(over, len(table.drawn)) else []
+    if table.boxes.reading.unit != "pixels" and box_hypotheses.is_beyond(table.boxes):
+        raise _other_sides(root, name, table, over)
+    return [_notice(name, table, over, verdict)] if verdict or _is_notable(over, len(table.items)) else []
 
 
 def _parts(table: Table) -> Iterable[Part]:
+    """The parts in which many boxes are bad, and all images that have a bad box."""
     bad = ~box_hypotheses.fit_as_given(table.boxes)
-    for part in box_groups.parts(table):
-        if bad[part.chosen].sum() >= _FEWEST:
+    if bad.sum() >= _FEWEST:
+        yield from box_groups.parts(table, bad, fewest=_FEWEST, share=_SHARE_OF_PART)
+        if (part := box_groups.touched(table, bad)).chosen.sum() >= 2 * _FEWEST:
             yield part
-    if (part := box_groups.touched(table, bad)).chosen.sum() >= 2 * _FEWEST:
-        yield part
 
 
 def _is_notable(over: Over, boxes: int) -> bool:
@@ -112,7 +125,7 @@ def _side(over: Over) -> str:
 
 def _notice(name: str, table: Table, over: Over, verdict: Verdict | None) -> Finding:
     """The caveat for boxes that are doubtful, where the numbers do not decide what is wrong."""
-    boxes, side = len(table.drawn), _side(over)
+    boxes, side = len(table.items), _side(over)
     where = f"over {side} edge only" if side else "over the edges"
     other = f". Read as {_either(verdict, table)}, {verdict.share:.0%} fit" if verdict else ""
     claim = f"{over.any} of {plurals.count(boxes, 'box')} ({over.any / boxes:.0%}) reach {where} of their image{other}"
@@ -122,6 +135,18 @@ def _notice(name: str, table: Table, over: Over, verdict: Verdict | None) -> Fin
         remedy="Look at some boxes on their images. If they are shifted or too large, their numbers are in another order or unit "
         "than the format has: say so with --boxes-as, or correct them.",
     )  # fmt: skip
+
+
+def _other_sides(root: Path, name: str, table: Table, over: Over) -> UserError:
+    """Fractions that are too large by one factor."""
+    given, part = table.boxes.reading, Part("", np.ones(len(table.items), bool))
+    x, y = box_hypotheses.farthest(table.boxes)
+    return UserError(
+        f"{root}: {over.right_bottom} of {plurals.count(len(table.items), 'box', 'lies')} beyond the right or lower edge of the "
+        f"image, up to {x:.3g} times the width and {y:.3g} times the height: the numbers were divided by the sides of smaller "
+        f"images, or by other numbers (example: {_example(table, part)}); {name} has {given.words}; compute them anew; "
+        f"if they are right as they are, re-run with {_flag(given)}"
+    )
 
 
 def _error(root: Path, name: str, table: Table, part: Part, verdict: Verdict) -> UserError:
