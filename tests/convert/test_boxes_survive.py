@@ -64,7 +64,9 @@ def as_yolo(box, width, height) -> source.Object:
 
 
 def as_csv(box, width, height) -> source.Object:
-    return csv_boxes.item(dict(zip(EXACT.box, map(str, box), strict=True)) | {"class": "cat"}, EXACT)
+    item = csv_boxes.item(dict(zip(EXACT.box, map(str, box), strict=True)) | {"class": "cat"}, EXACT)
+    assert item
+    return item
 
 
 @pytest.mark.parametrize("write", [as_coco, as_polygon, as_runs, as_voc, as_devkit, as_yolo, as_csv])

@@ -117,6 +117,7 @@ def tarred(names):
     ("name", "content", "says"),
     [
         ("export.zip", zipped(["a.jpg", "a.xml"]), "is a zip archive; unpack it"),
+        ("labels.xlsx", zipped(["xl/workbook.xml"]), "is a spreadsheet; save it as csv"),
         ("export.rar", b"Rar!\x1a\x07\x01\x00", "is a rar archive; unpack it"),
         ("export.7z", b"7z\xbc\xaf\x27\x1c\x00\x04", "is a 7z archive; unpack it"),
         ("export.tar", tarred(["a.jpg", "b.jpg"]), "is a tar archive; unpack it"),

@@ -31,9 +31,20 @@ def has_object(row: Row, columns: Columns) -> bool:
     return not (_EMPTY.issuperset(cells) or (not name and {"0", "0.0"}.issuperset(cells)))
 
 
-def item(row: Row, columns: Columns, commas: bool = False) -> Object:
-    """commas: the numbers have decimal commas."""
+def item(row: Row, columns: Columns, commas: bool = False) -> Object | None:
+    """The object of a row; None for a row without one. commas: the numbers have decimal commas."""
     name = row.get(columns.label, "").strip() if columns.label else ONLY_CLASS
+    if columns.form == "edges" and name and len(columns.box) == 4:  # the fast path for most rows
+        try:
+            left, top, right, bottom = [float(row[title]) for title in columns.box]
+            if math.isfinite(left + top + right + bottom):
+                return Object(name, (left, top, right, bottom))
+        except (ValueError, KeyError):
+            pass
+    return _item(row, columns, name, commas) if has_object(row, columns) else None
+
+
+def _item(row: Row, columns: Columns, name: str, commas: bool) -> Object:
     if not name:
         return Object("", NO_BOX, fault=Fault("unknown_class", "no class"))
     cells = [row.get(title, "") for title in columns.box]

@@ -92,10 +92,6 @@ class Columns(NamedTuple):
     def used(self) -> tuple[str, ...]:
         return tuple(filter(None, (self.file, self.label, *self.box, *self.size)))
 
-    @property
-    def is_exact(self) -> bool:
-        return (self.file, self.label, *self.box) == COLUMNS
-
     def renamed(self) -> list[str]:
         """`image as filename`: what each column with another name was taken for."""
         wanted = {
@@ -112,10 +108,13 @@ class Columns(NamedTuple):
 EXACT = Columns("filename", "class", COLUMNS[2:], "edges", ("width", "height"))
 
 
+def is_exact(titles: Collection[str]) -> bool:
+    """Whether a table has the OD API's columns. titles: tidied."""
+    return set(COLUMNS) <= set(titles)
+
+
 def choose(titles: Sequence[str]) -> Columns | None:
-    """The columns of a table. None unless it has the image and the box of each object. titles: tidied."""
-    if set(COLUMNS) <= set(titles):
-        return EXACT
+    """The columns of a table with other names. None unless it has the image and the box of each object. titles: tidied."""
     plain = {_plain(title): title for title in reversed(titles)}
     file, label = _first(_FILES, plain), _first(_LABELS, plain)
     found = _box(titles, plain)

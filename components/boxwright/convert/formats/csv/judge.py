@@ -18,6 +18,8 @@ _NO_CLASS = frozenset((
 _MOST_CLASSES, _CHARACTERS = 200, 60
 # Columns of a list of classes, such as keras-retinanet's `classes.csv`: a name and a number.
 _CLASS_LIST = 2
+# Columns of a table by other names. Real ones have up to 50, and each of them is compared with all names.
+_MOST_TITLES = 200
 _Reason = str
 
 
@@ -31,12 +33,13 @@ def judge(file: Path) -> Columns | _Reason:
     The reason is empty for a list of classes, which is not meant to be read.
     """
     sample = samples.of_file(file)
-    chosen = columns.choose(sample.titles)
-    if chosen and chosen.is_exact:
-        return chosen
+    if columns.is_exact(sample.titles):
+        return columns.EXACT
+    if len(sample.titles) > _MOST_TITLES:
+        return f"has {len(sample.titles):,} columns, and lacks some of {', '.join(COLUMNS)}"
     if sample.looks_headless:
         return _no_titles(sample)
-    titles = set(sample.titles)
+    chosen, titles = columns.choose(sample.titles), set(sample.titles)
     if {"imageid", "labelname"} <= titles or "region_shape_attributes" in titles:
         return _missing(sample)  # of Open Images and VIA, which other formats read
     if columns.has_four_corners(titles):

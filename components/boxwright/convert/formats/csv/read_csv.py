@@ -5,7 +5,7 @@ edges in pixels, counted from 0, as the OD API's scripts read them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from boxwright.convert.reading.fields import parse_group, parse_size
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.locate_images import ImageLocator
 from boxwright.convert.reading.reader import NearMiss, Reader
-from boxwright.convert.reading.source import Image, Object, Source
+from boxwright.convert.reading.source import Image, Source
 from boxwright.core.foreign_files import csv_text
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, few, shown
@@ -81,21 +81,23 @@ def _table(file: Path, column: str) -> Table:
     if why := judge.too_long(file):
         raise UserError(f"{file} {why}")
     rows: dict[str, list[Row]] = defaultdict(list)
-    for number, row in _cells(file, columns, column):
+    text = files.load_text(file)
+    for number, row in _cells(file, text, {*columns.used, _tidy(column)} - {""}):
         name = row.get(columns.file, "").strip()
         if not files.is_file_name(name) or "\0" in name:
             raise UserError(
                 f"{file}: line {number} has no usable filename: {shown(name)}; write one or delete the line"
             )
         rows[name].append(row)
-    return Table(columns, rows, boxes.has_commas(rows.values(), columns))
+    # Commas that separate the cells are in no cell, but for those between quotes.
+    first_line = (text[:10_000].splitlines() or [""])[0]
+    can_have_commas = "," in text and ('"' in text or "," not in first_line)
+    return Table(columns, rows, boxes.has_commas(rows.values(), columns) if can_have_commas else "")
 
 
-def _cells(file: Path, columns: Columns, column: str) -> Iterator[tuple[int, Row]]:
+def _cells(file: Path, text: str, used: set[str]) -> Iterator[tuple[int, Row]]:
     """The number of each line and the cells of its row. Raises UserError for a file that is not a valid csv."""
-    text = files.load_text(file)
     limits.check_memory((text.count("\n") + 1) * csv_text.ROW, file)
-    used = {*columns.used, _tidy(column)} - {""}
     try:
         yield from csv_text.cells(csv_text.lines(text), used)
     except csv_text.InvalidCsv as error:
@@ -110,17 +112,16 @@ def _image(
     name: str, rows: list[Row], file: Path, table: Table, split: str | None, locator: ImageLocator, column: str
 ) -> Image:
     path, columns = locator.find(name, file), table.columns
+    made = (boxes.item(row, columns, bool(table.commas)) for row in rows)
     size = parse_size(*map(rows[0].get, columns.size)) if columns.size else None
     filename, group = files.relative_name(path, locator.root), _group(name, rows, column, file)
-    return Image(path, filename, tuple(_objects(rows, table)), split, size, group=group)
-
-
-def _objects(rows: Sequence[Row], table: Table) -> Iterator[Object]:
-    return (boxes.item(row, table.columns, bool(table.commas)) for row in rows if boxes.has_object(row, table.columns))
+    return Image(path, filename, tuple(item for item in made if item), split, size, group=group)
 
 
 def _group(name: str, rows: list[Row], column: str, file: Path) -> str | None:
     """Raises UserError if the rows of one image have different values."""
+    if not column:
+        return None
     found = sorted({group for row in rows if (group := parse_group(row.get(_tidy(column))))})
     if len(found) > 1:
         raise UserError(

@@ -19,7 +19,8 @@ _MARKS = (
     (0, b"MATLAB 5.0 MAT-file", "a MATLAB file"),
     (0, b"SQLite format 3\x00", "an SQLite database"),
 )
-_SUFFIXES = frozenset((
+SPREADSHEETS = frozenset((".xlsx", ".xls", ".ods", ".numbers"))
+_SUFFIXES = SPREADSHEETS | frozenset((
     *(".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst"),
     *(".parquet", ".arrow", ".h5", ".hdf5", ".mat", ".db", ".sqlite"),
 ))  # fmt: skip

@@ -35,6 +35,8 @@ def describe(file: Path) -> str:
     if not tools and not archives.is_archive_name(file):
         return ""
     start = files.load_start(file, _START) or b""
+    if suffix in archives.SPREADSHEETS:
+        return "is a spreadsheet; save it as csv, with the first line `filename,class,xmin,ymin,xmax,ymax`"
     if what := archives.describe(start):
         return what
     text = start.decode("utf-8-sig", "replace")
