@@ -29,6 +29,20 @@ def spread():
 
 
 @pytest.fixture
+def fractions_of():
+    """Objects in fractions of these sides with six digits, as YOLO's tools write them."""
+
+    def fractions_of(objects, width: int, height: int) -> tuple[Object, ...]:
+        boxes = [
+            [round(side / whole, 6) for side, whole in zip(item.box_xyxy, (width, height) * 2, strict=True)]
+            for item in objects
+        ]
+        return tuple(Object("cat", (left, top, right, bottom)) for left, top, right, bottom in boxes)
+
+    return fractions_of
+
+
+@pytest.fixture
 def plan():
     """Plans images. Each is the claimed size, the objects, and the size and EXIF orientation of the file."""
 

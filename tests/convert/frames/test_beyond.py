@@ -79,13 +79,19 @@ def test_a_few_wrong_boxes_are_no_larger_images(plan, spread):
 def test_boxes_in_a_corner_are_said(plan, spread):
     images = [(None, spread(320, 240, 4, seed), (640, 480), 1) for seed in range(30)]
     (notice,) = plan(images).notices
-    assert (notice.id, notice.severity) == ("boxes_in_corner", "medium")
+    assert (notice.id, notice.severity) == ("boxes_in_corner", "high")
     assert "--boxes-for" in notice.remedy
     assert plan(images, "320x240").notices == []
 
 
 def test_a_few_images_with_boxes_in_a_corner_are_clean(plan, spread):
-    assert plan([(None, spread(320, 240, 4, seed), (640, 480), 1) for seed in range(10)]).notices == []
+    assert plan([(None, spread(320, 240, 4, seed), (640, 480), 1) for seed in range(5)]).notices == []
+
+
+def test_objects_at_a_fixed_place_are_clean(plan):
+    """A camera above a belt: all objects lie in one place, away from the edges."""
+    objects = [(Object("cat", (90.0 + seed, 60, 160 + seed, 150)),) for seed in range(60)]
+    assert plan([(None, each, (640, 480), 1) for each in objects]).notices == []
 
 
 def test_a_huge_name_is_shortened(plan, spread):

@@ -101,7 +101,7 @@ def test_sizes_that_differ_by_a_pixel_are_scaled(plan, sizes):
 def test_fractions_stay_right_at_any_size(plan, boxes):
     """As in TFRecords whose script resized the image and kept its old size."""
     planned = plan([((1280, 960), (Object("cat", (0.25, 0.5, 0.75, 1)),), (320, 240), 1)] * 4, fractions=True)
-    assert noticed(planned) == ["boxes_scaled"]
+    assert noticed(planned) == ["sizes_of_fractions"]
     assert boxes(planned)[0] == [(80, 120, 240, 240)]
 
 
@@ -146,8 +146,23 @@ class TestExchanged:
             plan(images)
         assert len(plan(images, "stored").images) == 12
 
-    def test_fractions_of_the_right_sides_are_read(self, plan, boxes):
-        wide = tuple(Object("cat", (0.1, top, 0.9, top + 0.2)) for top in (0.1, 0.5, 0.8))
-        planned = plan([((240, 320), wide, (320, 240), 1)] * 4, fractions=True)
+    def test_whole_pixels_show_the_sides_of_fractions(self, plan, spread, boxes, fractions_of):
+        """As in TFRecords. The file is 320x240; the boxes were drawn on it, or on 240x320 before it was turned."""
+        drawn = [spread(320, 240, 4, seed) for seed in range(6)]
+        images = [((240, 320), fractions_of(found, 320, 240), (320, 240), 1) for found in drawn]
+        planned = plan(images, fractions=True)
         assert noticed(planned) == ["sides_exchanged"]
-        assert boxes(planned)[0][0] == (32, 24, 288, 72)
+        assert boxes(planned) == [rounded(found) for found in drawn]
+        turned = [((240, 320), fractions_of(spread(240, 320, 4, s), 240, 320), (320, 240), 1) for s in range(6)]
+        with pytest.raises(UserError, match="turned by 90 degrees"):
+            plan(turned, fractions=True)
+
+    def test_fractions_of_no_whole_pixels_are_refused(self, plan):
+        odd = (Object("cat", (0.1234, 0.2345, 0.4567, 0.6789)),)
+        with pytest.raises(UserError, match="--boxes-for stored"):
+            plan([((240, 320), odd, (320, 240), 1)] * 6, fractions=True)
+
+    def test_fractions_of_the_wrong_sides_are_refused(self, plan, spread, fractions_of):
+        images = [((240, 320), fractions_of(spread(320, 240, 4, s), 240, 320), (320, 240), 1) for s in range(12)]
+        with pytest.raises(UserError, match="x was divided by the height"):
+            plan(images, fractions=True)

@@ -6,15 +6,6 @@ import pytest
 from boxwright.convert.reading.source import Object
 
 
-def fractions_of(objects, width: int, height: int):
-    return tuple(
-        Object(
-            o.name, tuple(round(side / whole, 6) for side, whole in zip(o.box_xyxy, (width, height) * 2, strict=True))
-        )
-        for o in objects
-    )
-
-
 def frame_notices(planned) -> dict[str, str]:
     return {notice.id: notice.severity for notice in planned.notices}
 
@@ -26,7 +17,7 @@ def turned(planned) -> set[bool]:
 @pytest.mark.parametrize("orientation", [6, 8])
 @pytest.mark.parametrize(("drawn", "upright", "severity"), [((320, 240), False, "low"), ((240, 320), True, "info")])
 @pytest.mark.parametrize("fractions", [False, True])
-def test_the_boxes_show_the_frame(plan, spread, orientation, drawn, upright, severity, fractions):
+def test_the_boxes_show_the_frame(plan, spread, orientation, drawn, upright, severity, fractions, fractions_of):
     """The stored pixels are 320x240. Boxes in pixels fit one frame only; fractions are whole pixels in one frame only."""
     found = [spread(*drawn, 3, seed) for seed in range(6)]
     objects = [fractions_of(each, *drawn) for each in found] if fractions else found
@@ -35,7 +26,7 @@ def test_the_boxes_show_the_frame(plan, spread, orientation, drawn, upright, sev
     assert frame_notices(planned) == {"exif_frame_found": severity}
 
 
-def test_large_photos_show_the_frame(plan, spread):
+def test_large_photos_show_the_frame(plan, spread, fractions_of):
     """With six digits, a fraction of 4032 pixels is known to a hundredth of a pixel."""
     objects = [fractions_of(spread(4032, 3024, 3, seed), 4032, 3024) for seed in range(4)]
     assert turned(plan([(None, each, (4032, 3024), 6) for each in objects], fractions=True)) == {False}

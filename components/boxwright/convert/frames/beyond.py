@@ -27,9 +27,12 @@ _BEFORE = 0.02
 _PART = 20
 # The farthest boxes, by which the size is estimated, without the farthest percent.
 _FARTHEST = 0.99
-# An image that was enlarged has its boxes in the upper left corner of this share of its sides. So many boxes and images lie there
-# by chance in less than one of a billion sets.
-_CORNER, _CORNER_BOXES, _CORNER_IMAGES = 0.67, 50, 20
+# An image that was enlarged has its boxes in the upper left corner of this share of its sides, at most.
+_CORNER = 0.67
+# How probable it may be that so many images have their boxes there by chance, if they were spread evenly.
+_CHANCE = 1e-6
+# Boxes fill the corner of enlarged images, from the first tenth on. Objects at a fixed place fill a part of it.
+_BEGINS = 0.1
 # Common sizes of photos, videos and screens, in landscape.
 _SIZES: tuple[Size, ...] = (
     (640, 480), (800, 600), (1024, 768), (1280, 960), (1600, 1200), (2048, 1536), (2592, 1944), (3264, 2448), (4000, 3000),
@@ -154,22 +157,27 @@ def _likely_factor(factor: float) -> float:
 
 def _corner_finding(pairs: Sequence[tuple[Image, Frame]]) -> list[Finding]:
     """The search ends at the first box outside of the corner: it costs nothing for most data."""
+    left = top = 1.0
+    right = bottom = 0.0
     count = images = 0
     for image, frame in pairs:
-        right, bottom = _CORNER * frame.drawn[0], _CORNER * frame.drawn[1]
-        for item in image.objects:
-            if item.fault is None and not (item.box_xyxy[2] <= right and item.box_xyxy[3] <= bottom):
-                return []
-        count += len(image.objects)
+        width, height = frame.drawn
+        for box in sound_boxes(image.objects):
+            left, top = min(left, box[0] / width), min(top, box[1] / height)
+            right, bottom = max(right, box[2] / width), max(bottom, box[3] / height)
+            count += 1
+        if right > _CORNER or bottom > _CORNER:
+            return []
         images += bool(image.objects)
-    if count < _CORNER_BOXES or images < _CORNER_IMAGES:
-        return []
-    return [
-        notices.build(
-            "boxes_in_corner", "All boxes lie in the upper left corner of their images",
-            f"All {count} boxes lie in the upper left {_CORNER:.0%} of the width and height of their images, as after images "
-            "were made larger and boxes were not", count=count, of=count, what="boxes", severity="medium",
-            remedy="Look at a few images with their boxes. If the images were made larger after labelling, re-run with "
-            "--boxes-for and the size that they had, such as --boxes-for 640x480.",
-        )
-    ]  # fmt: skip
+    fills = left <= _BEGINS * right and top <= _BEGINS * bottom
+    return [_corner(count, right, bottom)] if count and fills and (right * bottom) ** images <= _CHANCE else []
+
+
+def _corner(count: int, right: float, bottom: float) -> Finding:
+    return notices.build(
+        "boxes_in_corner", "All boxes lie in the upper left corner of their images",
+        f"All {count} boxes lie in the upper left {right:.0%} of the width and {bottom:.0%} of the height of their images, as "
+        "after images were made larger and boxes were not", count=count, of=count, what="boxes", severity="high",
+        remedy="Look at a few images with their boxes. If the images were made larger after labelling, re-run with --boxes-for "
+        "and the size that they had, such as --boxes-for 640x480.",
+    )  # fmt: skip

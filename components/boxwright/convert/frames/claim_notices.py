@@ -22,6 +22,23 @@ def scaled(items: Sequence[Item], total: int) -> Finding:
     )  # fmt: skip
 
 
+def fractions_kept(items: Sequence[Item], total: int) -> Finding:
+    return _build(
+        "sizes_of_fractions", "Images were resized, and their boxes are fractions", items, total,
+        f"The images were resized, {_factor(items)}. Their boxes are fractions of the sides, which stay right", "",
+        severity="info",
+    )  # fmt: skip
+
+
+def fractions_exchanged(items: Sequence[Item], total: int) -> Finding:
+    return _build(
+        "fractions_exchanged", "Boxes are fractions of the wrong sides", items, total,
+        "Width and height are exchanged in the annotations, and the boxes are fractions of the exchanged sides: x was divided by "
+        "the height, and y by the width. The images were left out",
+        "Correct the script that writes the annotations: the shape of a numpy image is (height, width).",
+    )  # fmt: skip
+
+
 def claims_ignored(items: Sequence[Item], total: int) -> Finding:
     return _build(
         "annotated_sizes_wrong", "The image sizes in the annotations are wrong", items, total,

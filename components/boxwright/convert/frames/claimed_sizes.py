@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from boxwright.convert.frames import claim_notices
-from boxwright.convert.frames.fits import Sides, Tally
+from boxwright.convert.frames.fits import Tally
 from boxwright.convert.frames.frame import (
     Decided,
     Frame,
@@ -20,10 +20,12 @@ from boxwright.convert.frames.frame import (
     text,
     upright_size,
 )
+from boxwright.convert.frames.whole_pixels import WholePixels
 from boxwright.convert.reading.source import Fault
 from boxwright.core.findings import Finding
 
 REASON = "size_mismatch"
+Notice = Callable[[Sequence[Item], int], Finding]
 Kind = Literal["exchanged", "resized", "other"]
 # The largest share of images with another ratio of sides beside resized ones. With more, the images were padded, cropped or
 # mixed up, and equal ratios are a coincidence.
@@ -75,32 +77,40 @@ def _kind(item: Item) -> Kind:
 
 
 def _decide_exchanged(items: Sequence[Item], agreeing: int, total: int) -> tuple[Decided, list[Item]]:
-    """A script that takes numpy's shape for width and height exchanges them. The boxes fit the exchanged sides, then.
+    """A script that takes numpy's shape for width and height exchanges them. The exchanged claim is right, then.
 
-    If all claims are exchanged, one box is enough evidence, because a script treats all images alike. The second result is the
-    images that were resized, too, with the corrected claim.
+    The second result is the images that were resized, too, with the corrected claim.
     """
     if not items:
         return Decided({}, []), []
-    tally = Tally()
-    for item in items:
-        tally.add(item.image.objects, *_exchanged_frames(item))
-    if not (tally.shows_first() or (not agreeing and tally.shows_first(enough=1))):
-        why = claim_notices.images_turned if tally.shows_second() else claim_notices.exchanged_undecided
-        return _refused(items, why, total), []
+    if why_not := _why_not_exchanged(items, agreeing):
+        return _refused(items, why_not, total), []
     corrected = [item._replace(image=item.image._replace(size=exchanged(claimed(item)))) for item in items]
     sound = [item for item in corrected if claimed(item) == upright_size(item.header)]
-    return Decided(_as_in_file(sound), [claim_notices.sides_exchanged(items, total)]), [
-        item for item in corrected if claimed(item) != upright_size(item.header)
-    ]
+    resized = [item for item in corrected if claimed(item) != upright_size(item.header)]
+    return Decided(_as_in_file(sound), [claim_notices.sides_exchanged(items, total)]), resized
 
 
-def _exchanged_frames(item: Item) -> tuple[Sides, Sides]:
-    """The exchanged claim and the claim itself, in the unit of the boxes. Fractions of the wrong sides reach beyond 1."""
-    width, height = claimed(item)
-    return (
-        ((1.0, 1.0), (height / width, width / height)) if item.image.fractions else ((height, width), (width, height))
-    )
+def _why_not_exchanged(items: Sequence[Item], agreeing: int) -> Notice | None:
+    """Boxes in pixels show it by the frame that they fit. Boxes in fractions show it by the frame in which they are whole pixels.
+
+    If all claims are exchanged, one box is enough evidence, because a script treats all images alike.
+    """
+    pixels, fractions, whole = Tally(), Tally(), WholePixels()
+    for item in items:
+        width, height = claimed(item)
+        if item.image.fractions:
+            fractions.add(item.image.objects, (1.0, 1.0), (height / width, width / height))
+            whole.add(item.image, (height, width), (width, height))
+        else:
+            pixels.add(item.image.objects, (height, width), (width, height))
+    if fractions.shows_second():
+        return claim_notices.fractions_exchanged
+    if pixels.shows_second() or whole.show_second():
+        return claim_notices.images_turned
+    fit = pixels.shows_first() or (not agreeing and pixels.shows_first(enough=1))
+    shown = (fit or not pixels.boxes) and (whole.show_first() or not fractions.boxes)
+    return None if shown and (pixels.boxes or fractions.boxes) else claim_notices.exchanged_undecided
 
 
 def _decide_resized(items: Sequence[Item], total: int) -> Decided:
@@ -113,7 +123,8 @@ def _decide_resized(items: Sequence[Item], total: int) -> Decided:
         return _refused(items, claim_notices.resized_undecided, total)
     if drawn_on == "file":
         return Decided(_as_in_file(items), [claim_notices.claims_ignored(items, total)])
-    return Decided({item.place: scaled(item) or mismatch(item) for item in items}, [claim_notices.scaled(items, total)])
+    notice = claim_notices.scaled if pixels else claim_notices.fractions_kept
+    return Decided({item.place: scaled(item) or mismatch(item) for item in items}, [notice(items, total)])
 
 
 def _drawn_on(items: Sequence[Item]) -> Literal["claim", "file", ""]:
@@ -141,5 +152,5 @@ def _as_in_file(items: Sequence[Item]) -> dict[int, Frame | Fault]:
     return {item.place: as_upright(item.header) for item in items}
 
 
-def _refused(items: Sequence[Item], notice: Callable[[Sequence[Item], int], Finding], total: int) -> Decided:
+def _refused(items: Sequence[Item], notice: Notice, total: int) -> Decided:
     return Decided({item.place: mismatch(item) for item in items}, [notice(items, total)] if items else [])

@@ -4,32 +4,24 @@ The claimed size shows it, or the boxes: they fit one frame only, or their edges
 turned image is assumed, and a notice says so.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from boxwright.convert.frames import exif_notices
-from boxwright.convert.frames.fits import Tally, sound_boxes
+from boxwright.convert.frames.fits import Tally
 from boxwright.convert.frames.frame import (
     Decided,
     Frame,
     Item,
-    Size,
     as_stored,
     as_upright,
     is_quarter_turned,
     stored_size,
     upright_size,
 )
-from boxwright.convert.reading.source import Image
+from boxwright.convert.frames.whole_pixels import WholePixels
 from boxwright.core.findings import Finding
-
-# How far a fraction with six digits may be from a whole or half pixel: 0.75e-6 of 12,000 pixels is 0.01.
-_WHOLE_PX = 0.02
-# Boxes that are whole pixels in one frame only. Chance makes a box whole in a wrong 4:3 frame once in 36 times.
-_ENOUGH = 3
-_NEARLY_ALL = 0.9
-_CONTRARY = 0.02
 
 View = Literal["upright", "stored"]
 
@@ -83,32 +75,14 @@ def _claim(item: Item) -> View | Literal[""]:
 
 
 def _shown_by_boxes(group: _Group, items: Sequence[Item]) -> View | Literal[""]:
+    if group.fractions and group.claim:
+        return ""
     if group.fractions:
-        return _shown_by_whole_pixels(items) if not group.claim else ""
+        whole = WholePixels()
+        for item in items:
+            whole.add(item.image, upright_size(item.header), stored_size(item.header))
+        return "upright" if whole.show_first() else "stored" if whole.show_second() else ""
     tally = Tally()
     for item in items:
         tally.add(item.image.objects, upright_size(item.header), stored_size(item.header))
-    if tally.shows_first():
-        return "upright"
-    return "stored" if tally.shows_second() else ""
-
-
-def _shown_by_whole_pixels(items: Iterable[Item]) -> View | Literal[""]:
-    """Most tools draw from pixel to pixel, and write fractions of the sides. Only in the right frame these are whole pixels."""
-    found: Counter[tuple[bool, bool]] = Counter()
-    for item in items:
-        upright, stored = _whole(item.image, upright_size(item.header)), _whole(item.image, stored_size(item.header))
-        found.update(zip(upright, stored, strict=True))
-    nearly_all = _NEARLY_ALL * found.total() - found[True, True]
-    upright, stored = found[True, False], found[False, True]
-    if upright >= max(_ENOUGH, nearly_all) and stored <= _CONTRARY * upright:
-        return "upright"
-    return "stored" if stored >= max(_ENOUGH, nearly_all) and upright <= _CONTRARY * stored else ""
-
-
-def _whole(image: Image, size: Size) -> Iterable[bool]:
-    """For each box in fractions: whether all its edges are whole or half pixels in an image of this size."""
-    scale = (2 * size[0], 2 * size[1], 2 * size[0], 2 * size[1])
-    for box in sound_boxes(image.objects):
-        edges = (edge * sides for edge, sides in zip(box, scale, strict=True))
-        yield all(abs(edge - round(edge)) <= 2 * _WHOLE_PX for edge in edges)
+    return "upright" if tally.shows_first() else "stored" if tally.shows_second() else ""

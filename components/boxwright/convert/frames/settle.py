@@ -1,9 +1,10 @@
 """Settles the frame of every image: the size that its boxes were drawn for, and whether EXIF turns it."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
-from boxwright.convert.frames import claimed_sizes, exif_frames, given_frames
+from boxwright.convert.frames import claimed_sizes, exif_frames, given_frames, turned_files
 from boxwright.convert.frames.boxes_for import AUTO, BoxesFor
 from boxwright.convert.frames.frame import Decided, Frame, Item, is_mismatched
 from boxwright.convert.plan.image_headers import Header
@@ -18,17 +19,18 @@ class Settled(NamedTuple):
     notices: list[Finding]
 
 
-def settle(images: Sequence[Image], headers: Iterable[Header | Fault], wanted: BoxesFor = AUTO) -> Settled:
-    """headers: of each image, or its fault. wanted: the value of --boxes-for.
+def settle(images: Sequence[Image], headers: Iterable[Header | Fault], root: Path, wanted: BoxesFor = AUTO) -> Settled:
+    """headers: of each image, or its fault. root: of the data. wanted: the value of --boxes-for.
 
-    Raises UserError if --boxes-for has no meaning for these data.
+    Raises UserError if --boxes-for has no meaning for these data, and if many files were turned after labelling.
     """
     frames, items = _look(images, headers, every=wanted != AUTO)
     given = given_frames.choose(items, wanted, len(images))
     found = _decide([item for item in items if item.place not in given.frames], images)
     for place, frame in (given.frames | found.frames).items():
         frames[place] = frame
-    return Settled(frames, given.notices + found.notices)
+    turned = turned_files.check(_in_fractions(images, frames), root) if wanted == AUTO else []
+    return Settled(frames, given.notices + found.notices + turned)
 
 
 def _look(
@@ -49,6 +51,16 @@ def _look(
         if every or header.orientation != 1 or (image.size is not None and image.size != size):
             items.append(Item(place, image, header))
     return frames, items
+
+
+def _in_fractions(images: Sequence[Image], frames: Sequence[Frame | Fault]) -> list[Item]:
+    """The images that EXIF does not turn, with boxes in fractions and no claimed size."""
+    return [
+        Item(place, image, frame.header)
+        for place, (image, frame) in enumerate(zip(images, frames, strict=True))
+        if image.fractions and image.size is None and image.objects and isinstance(frame, Frame)
+        if frame.header.orientation == 1 and frame.width != frame.height
+    ]
 
 
 def _decide(items: Sequence[Item], images: Sequence[Image]) -> Decided:
