@@ -33,8 +33,8 @@ def check(items: Sequence[Item], root: Path) -> list[Finding]:
         return []
     claim = (
         f"The boxes of {len(turned)} of {plurals.count(len(sample), 'image')} that were looked at are whole pixels only if width "
-        f"and height are exchanged (first {turned[0].image.filename[:200]}, {text(stored_size(turned[0].header))}): these files were "
-        "turned by 90 degrees after labelling, as programs do that save a photo upright without its EXIF orientation"
+        f"and height are exchanged (first {turned[0].image.filename[:200]}, {text(stored_size(turned[0].header))}): these files "
+        "were turned by 90 degrees after labelling, as programs do that save a photo upright without its EXIF orientation"
     )
     remedy = (
         "Take the files as they were labelled. If the boxes fit the files as they are, re-run with --boxes-for stored."
