@@ -14,13 +14,13 @@ from boxwright.core.runtime.errors import UserError
 def read(tmp_path, text):
     file = tmp_path / "map.pbtxt"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return labels.read(file)
+    return [item.class_name for item in labels.read(file)]
 
 
 @pytest.mark.parametrize("names", [["cat"], ["b", "a"], ['6" pipe', "back\\slash", "Äpfel", "item { id: 9 }", "a # b"]])
 def test_round_trip(tmp_path, names):
     labels.write(names, tmp_path / "map.pbtxt")
-    assert labels.read(tmp_path / "map.pbtxt") == names
+    assert [item.name for item in labels.read(tmp_path / "map.pbtxt")] == names
 
 
 DIRECTION_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -30,7 +30,7 @@ VISIBLE = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_cha
 @given(st.lists(st.text(VISIBLE), unique=True))
 def test_round_trip_of_any_text(tmp_path, names):
     labels.write(names, tmp_path / "map.pbtxt")
-    assert labels.read(tmp_path / "map.pbtxt") == names
+    assert [item.name for item in labels.read(tmp_path / "map.pbtxt")] == names
 
 
 def test_a_person_can_read_what_is_written(tmp_path):
@@ -99,11 +99,11 @@ def test_any_file_is_read_or_refused(tmp_path, text):
         read(tmp_path, text)
 
 
-def test_by_id_reads_ids_with_gaps(tmp_path):
+def test_items_may_have_ids_with_gaps(tmp_path):
     (tmp_path / "map.pbtxt").write_text("item { id: 90 name: 'toothbrush' } item { id: 1 name: 'person' }")
-    assert labels.by_id(tmp_path / "map.pbtxt") == {90: "toothbrush", 1: "person"}
+    assert labels.items(tmp_path / "map.pbtxt") == [(90, "toothbrush", ""), (1, "person", "")]
 
 
 def test_reads_mscoco_label_map(shared):
-    names = labels.read(shared / "data/cards_voc/labelmap.pbtxt")
+    names = [item.class_name for item in labels.read(shared / "data/cards_voc/labelmap.pbtxt")]
     assert names == ["nine", "ten", "jack", "queen", "king", "ace"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from boxwright.convert.config import Config
 from boxwright.convert.frames import boxes_for
+from boxwright.convert.label_maps import given
 from boxwright.convert.plan import box_readings, example_plan, failures
 from boxwright.convert.plan.example_plan import Plan
 from boxwright.convert.plan.image_headers import read_header
@@ -63,10 +64,11 @@ def convert(config: Config) -> tuple[Dataset, str]:
 
 def _plan(config: Config) -> Plan:
     """A separate function, so that the annotations are freed before the later stages need memory."""
-    classes = labels.read(fetch.file(config.label_map)) if config.label_map else None
-    folders = merge_datasets.open_folders(config.data, config.follow_links)
+    items = labels.read(fetch.file(config.label_map)) if config.label_map else []
+    folders = [replace(each, label_map=items) for each in merge_datasets.open_folders(config.data, config.follow_links)]
     headers = Prefetch(read_header, [path for each in folders for path in each.image_paths()], example_plan.HEADERS)
     source = merge_datasets.read(config.data, folders, config.format, grouping.column(config.group))
+    source, classes = given.apply(source, items) if config.label_map else (source, None)
     return example_plan.build(
         source, classes, fix=config.fix, missing=config.missing, most=config.max_objects,
         processes=local_workers.count(config.workers, len(source.images)), headers=headers.done(),

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 
@@ -19,6 +19,9 @@ MOST_CLASSES = 100_000
 # Line breaks would make two lines of one name in labels.txt, so that every later class would get a wrong number. The others are
 # control characters, marks that change the direction of writing (Unicode's Bidi_Control), and halves of surrogate pairs.
 _REFUSED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+# Names that no person gives to a class: Freebase's ids, WordNet's ids, and numbers.
+_KEY = re.compile(r"(/[a-z]/\w+|n\d{8}|\d+)$")
 
 # The fields of object_detection/protos/string_int_label_map.proto that count here. Its other fields are ignored.
 _PROTO = """
@@ -68,30 +71,46 @@ def _shown(name: str) -> str:
     return f"'{printable.visible_line(name[:60])}{'...' if len(name) > 60 else ''}'"
 
 
-def read(path: Path) -> list[str]:
-    """Class names in the order of their ids 1..n. Raises UserError if the ids are not 1..n, and as `by_id` does."""
-    names = by_id(path)
-    if sorted(names) != list(range(1, len(names) + 1)):
+class Item(NamedTuple):
+    """One class of a label map. name: empty if there is only a display_name. display_name: empty if there is none."""
+
+    id: int
+    name: str
+    display_name: str = ""
+
+    @property
+    def has_key(self) -> bool:
+        """Whether `name` is a key such as `/m/01g317`, and `display_name` is what a person reads."""
+        return bool(self.display_name) and (not self.name or bool(_KEY.match(self.name)))
+
+    @property
+    def class_name(self) -> str:
+        """`name`, as in the OD API's decoder; `display_name` if `name` is a key, as in mscoco_label_map.pbtxt."""
+        return self.display_name if self.has_key else self.name
+
+
+def read(path: Path) -> list[Item]:
+    """The classes in the order of their ids 1..n. Raises UserError if the ids are not 1..n, and as `items` does."""
+    found = sorted(items(path))
+    if [item.id for item in found] != list(range(1, len(found) + 1)):
         raise UserError(
-            f"{path}: the ids of {len(names)} classes go from {min(names)} to {max(names)}; expected 1..{len(names)} without "
+            f"{path}: the ids of {len(found)} classes go from {found[0].id} to {found[-1].id}; expected 1..{len(found)} without "
             "gaps (0 is the background). Renumber the items, or leave out the label map, so that convert numbers the classes"
         )
-    return [names[i] for i in sorted(names)]
+    return found
 
 
-def by_id(path: Path) -> dict[int, str]:
-    """Class names by id. The ids may be any numbers. An item `background` with id 0 is not a class.
+def items(path: Path) -> list[Item]:
+    """The classes in the order of the file. The ids may be any numbers. An item `background` with id 0 is no class.
 
-    If an item has both, `display_name` is the class name, as in mscoco_label_map.pbtxt: annotations use this name, and
-    `name` is a key such as `/m/01g317`.
     Raises UserError if the file cannot be read, is not a label map, or contains an id or a name twice, and as `check_names` does.
     """
-    items = [_class(item, path) for item in _parsed(path).item]
-    classes = [item for item in items if item != (0, "background")]
-    _check_once("id", [number for number, _ in classes], path)
-    check_names((name for _, name in classes), str(path))
-    _check_once("name", [name for _, name in classes], path)
-    return dict(classes)
+    every = [_class(item, path) for item in _parsed(path).item]
+    classes = [item for item in every if item.id or "background" not in (item.name, item.display_name)]
+    _check_once("id", [item.id for item in classes], path)
+    check_names((name for item in classes for name in (item.name, item.display_name) if name), str(path))
+    _check_once("name", [item.class_name for item in classes], path)
+    return classes
 
 
 def _parsed(path: Path) -> Any:
@@ -105,11 +124,11 @@ def _parsed(path: Path) -> Any:
         ) from None
 
 
-def _class(item: Any, path: Path) -> tuple[int, str]:
+def _class(item: Any, path: Path) -> Item:
     if not item.HasField("id") or not (item.HasField("name") or item.HasField("display_name")):
         shown = text_format.MessageToString(item, as_utf8=True, as_one_line=True)
         raise UserError(f"{path}: an item has no id or no name: `item {{ {brief(shown)} }}`; give it both")
-    return item.id, item.display_name if item.HasField("display_name") else item.name
+    return Item(item.id, item.name, item.display_name)
 
 
 def _check_once(what: str, values: Sequence[Any], path: Path) -> None:

@@ -193,7 +193,7 @@ def test_a_list_with_too_many_lines_is_refused(made, read, monkeypatch):
 
 def test_a_label_map_in_one_long_line(tmp_path):
     (file := tmp_path / "map.pbtxt").write_text("item { id: 1 name: 'a;b' x: 1 " + "x: 'a' " * 20_000 + "}")
-    assert labels.by_id(file) == {1: "a;b"}
+    assert labels.items(file) == [labels.Item(1, "a;b")]
 
 
 def test_a_large_label_map_is_refused(tmp_path, monkeypatch):

@@ -57,7 +57,7 @@ def test_a_deep_labelme_json_is_a_fault_of_its_image(made, read):
 def test_deep_recipes_label_maps_and_configurations(written):
     for read, text in (
         (recipe.read, f"seed: {LISTS}"),
-        (labels.by_id, "item { x " + "{ x " * LEVELS + "} " * LEVELS + "}"),
+        (labels.items, "item { x " + "{ x " * LEVELS + "} " * LEVELS + "}"),
         (lambda file: existing_training.read(file, ["cat"]), "model { " * LEVELS),
     ):
         with pytest.raises(UserError, match="file"):

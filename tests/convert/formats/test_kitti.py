@@ -139,9 +139,8 @@ def test_lists_of_numbers_give_the_splits(made, read):
 
 def test_two_labels_of_one_image(made, read):
     data = read(made(["image_2/a.png"], {"image_2/a.txt": label(row()), "label_2/a.txt": label(row("Van"))}))
-    assert [(i.filename, i.fault and i.fault.reason) for i in data.images] == [
-        ("image_2/a.png", None), ("image_2/a.png", "duplicate_image"),
-    ]  # fmt: skip
+    assert [(i.filename, [o.name for o in i.objects]) for i in data.images] == [("image_2/a.png", ["Car", "Van"])]
+    assert [notice.id for notice in data.notices] == ["listings_differ"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])

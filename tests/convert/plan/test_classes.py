@@ -30,7 +30,7 @@ def test_given_label_map(coco, convert, tmp_path):
     given.write_text("".join(ITEM.format(*pair) for pair in ((2, "ant"), (1, "zebra"), (3, "bee"))))
     out = convert(root, label_map=str(given))
     assert ids(out) == {"zebra": 1, "ant": 2, "bee": 3}
-    assert labels.read(out.records / "label_map.pbtxt") == ["zebra", "ant", "bee"]
+    assert [item.name for item in labels.read(out.records / "label_map.pbtxt")] == ["zebra", "ant", "bee"]
     assert list(out.read()["images/a.jpg"].class_ids) == [1, 2]
     assert out.notices["unused_category"] == "bee"
 

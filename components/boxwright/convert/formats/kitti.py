@@ -67,8 +67,10 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     objects = [item for image in images for item in image.objects]
     data.categories = list(dict.fromkeys(item.name for item in objects if item.name and not _is_region(item)))
     data.notices += _region_notices(sum(map(_is_region, objects)), len(objects))
-    images, listed = voc_lists.apply(images, pairs, folder, "KITTI label")
-    data.notices += listed
+    labels = [(image.filename, label) for image, label in zip(images, pairs | found, strict=True)]
+    images, merged = merge_annotations.merge_listings([images], "KITTI label")
+    images, listed = voc_lists.apply(images, labels, folder, "KITTI label")
+    data.notices += merged + listed
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlabelled", "no KITTI label for this image")
     return data

@@ -14,11 +14,11 @@ from urllib.parse import quote
 
 from google.protobuf.message import DecodeError
 
-from boxwright.convert.reading import files
+from boxwright.convert.label_maps.record_classes import RecordClasses
+from boxwright.convert.reading import files, merge_annotations
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
-from boxwright.core import labels
 from boxwright.core.records import tfrecords
 from boxwright.core.records.example_proto import Example
 from boxwright.core.runtime import digests
@@ -31,6 +31,8 @@ _GZIP = b"\x1f\x8b"
 _FEATURES = {b"image/encoded", b"image/object/bbox/xmin"}
 # Bytes of a file name; file systems take 255.
 _LONGEST_NAME = 200
+# Bytes at the end of a picture that are compared first. In a JPEG, they are of its pixels.
+_END = 64
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 
 # The features of an Example by name: protobuf makes its classes at run time, so that a type checker cannot know them.
@@ -78,45 +80,51 @@ def near_miss(file: Path) -> NearMiss | None:
 
 
 def read(folder: Folder, shards: list[Path], _: str = "") -> Source:
-    """The split is that of the folder or of the shard's name. Class names are those in the records, else those of the label map
-    in the folder.
+    """The split is that of the folder or of the shard's name. Class names are those in the records, else those of `--label-map`,
+    else those of the label maps in the folder.
 
-    Raises UserError for a shard that is cut off or damaged.
+    Raises UserError for a shard that is cut off or damaged, and for numbers of classes that no label map names for certain.
     """
     root = folder.root
-    maps = [file for file in folder.other_files if file.suffix == ".pbtxt" and os.path.isfile(file)]  # no pipe
-    names = labels.by_id(maps[0]) if len(maps) == 1 else {}
+    classes = RecordClasses(folder)
     content = digests.of_json({files.relative_name(shard, root): digests.of_file(shard) for shard in shards})
-    extracted = _Extracted((cache.root() / "pictures" / content).resolve(), names)
-    data = Source("tfrecord", root, categories=list(names.values()))
+    extracted = _Extracted((cache.root() / "pictures" / content).resolve(), classes)
+    data, images = Source("tfrecord", root), list[Image]()
     for shard in shards:
         shard_name = files.relative_name(shard, root)
         split = folder.split_of_list(shard)
         for number, record in enumerate(tfrecords.serialized(shard)):
-            data.images.append(extracted.image(record, f"{shard_name}#{number}", split))
+            images.append(extracted.image(record, f"{shard_name}#{number}", split))
+    classes.check()
+    images, data.categories = classes.settled(images)
+    images, merged = merge_annotations.merge_listings([images], "record")
+    data.images = merge_annotations.mark_duplicates(images)
+    data.notices += merged + classes.notices()
     return data
 
 
 @dataclass
 class _Extracted:
-    """Extracts images from shards into `folder`. class_names: by id. taken: the names in use, each with the last number that was
-    added to it."""
+    """Extracts images from shards into `folder`. taken: the names in use, each with the last number that was added
+    to it. known: the names of the pictures by what their records say about them."""
 
     folder: Path
-    class_names: dict[int, str]
+    classes: RecordClasses
     taken: dict[str, int] = field(default_factory=dict)
+    known: dict[tuple[object, ...], str] = field(default_factory=dict)
 
     def image(self, record: bytes, where: str, split: str | None) -> Image:
         """where: shard and number; it names a record that has no name or cannot be read. Of two images with one name, the later
-        one gets a number."""
+        one gets a number, unless it is the same picture."""
         try:
             features = Example.FromString(record).features.feature
         except DecodeError:
             fault = Fault("unreadable_annotation", "not a tf.train.Example")
             return Image(self.folder / where, where, split=split, fault=fault)
         given = _text(features, "image/filename", 0)
-        name = _free_name(_safe_name(given if files.is_file_name(given) else "") or where, self.taken)
+        wanted = _safe_name(given if files.is_file_name(given) else "")
         encoded = features["image/encoded"].bytes_list.value
+        name = self._name(wanted, where, split, encoded[0] if encoded else b"")
         fault = None if encoded else Fault("missing", "no image/encoded in the record")
         file = self.folder / _disk_name(name)
         if encoded:
@@ -124,8 +132,23 @@ class _Extracted:
         if (many := _count_objects(features)) > tfrecords.MOST_OBJECTS:
             fault = Fault("unreadable_annotation", f"{many} objects, at most {tfrecords.MOST_OBJECTS} are read")
             return Image(file, name, split=split, fault=fault)
-        objects = _objects(features, self.class_names)
+        objects = _objects(features, self.classes)
         return Image(file, name, objects, split, _size(features), fractions=True, fault=fault)
+
+    def _name(self, wanted: str, where: str, split: str | None, picture: bytes) -> str:
+        """A record of the same split with the same name and picture gets the same name: some scripts write a record for each
+        object."""
+        fact = wanted, split, len(picture), picture[-_END:]
+        known = self.known.get(fact) if picture else None
+        if known and _holds(self.folder / _disk_name(known), picture):
+            return known
+        name = _free_name(wanted or where, self.taken)
+        self.known.setdefault(fact, name)
+        return name
+
+
+def _holds(file: Path, content: bytes) -> bool:
+    return file.is_file() and file.read_bytes() == content
 
 
 def _size(features: Features) -> tuple[int, int] | None:
@@ -177,10 +200,10 @@ def _text(features: Features, name: str, index: int) -> str:
     return values[index].decode(errors="replace") if index < len(values) else ""
 
 
-def _objects(features: Features, class_names: dict[int, str]) -> tuple[Object, ...]:
+def _objects(features: Features, classes: RecordClasses) -> tuple[Object, ...]:
     """One object for each entry of the longest list. An object that a shorter list lacks gets a fault."""
     sides = [features[f"image/object/bbox/{side}"].float_list.value for side in _SIDES]
-    return tuple(_object(features, sides, index, class_names) for index in range(_count_objects(features)))
+    return tuple(_object(features, sides, index, classes) for index in range(_count_objects(features)))
 
 
 def _count_objects(features: Features) -> int:
@@ -192,11 +215,10 @@ def _count_objects(features: Features) -> int:
     return max(map(len, lists))
 
 
-def _object(features: Features, sides: list[list[float]], index: int, class_names: dict[int, str]) -> Object:
+def _object(features: Features, sides: list[list[float]], index: int, classes: RecordClasses) -> Object:
     name = _text(features, "image/object/class/text", index)
     numbers = features["image/object/class/label"].int64_list.value
-    if not name and index < len(numbers):
-        name = class_names.get(numbers[index], "")
+    name = classes.name(name, numbers[index] if index < len(numbers) else None)
     if not name:
         number = numbers[index] if index < len(numbers) else "none"
         return Object("", NO_BOX, fault=Fault("unknown_class", f"no class text, label {number}"))

@@ -60,8 +60,10 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     if shapes.turned:
         how = " (angles in degrees)" if shapes.unit == "degrees" else ""
         data.notices.append(shape_notices.turned(shapes.turned, sum(len(image.objects) for image in images), how))
-    images, listed = voc_lists.apply(images, parsed, folder)
-    data.notices += listed
+    labels = [(image.filename, xml) for image, xml in zip(images, parsed, strict=True)]
+    images, merged = merge_annotations.merge_listings([images], "xml")
+    images, listed = voc_lists.apply(images, labels, folder)
+    data.notices += merged + listed
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(folder, data.images, "unlabelled", "no xml for this image")
     return data

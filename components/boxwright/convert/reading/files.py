@@ -7,10 +7,11 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from boxwright.convert.reading.split_names import split_from_stem
 from boxwright.convert.splits.folder_splits import FolderSplits
@@ -18,6 +19,9 @@ from boxwright.core.foreign_files import walk
 from boxwright.core.foreign_files.walk import is_image, raise_unreadable
 from boxwright.core.runtime import limits, printable
 from boxwright.core.runtime.errors import UserError
+
+if TYPE_CHECKING:
+    from boxwright.core.labels import Item  # imports protobuf, which the command line does not need
 
 _TOO_LARGE = "move it out of the data if it is no annotation, else split it"
 _OVERLAP = 100
@@ -35,7 +39,8 @@ class Folder:
 
     data: a folder, or a single annotation file with its images around it. root: the folder, as a real path. files: every file
     below it. image_files: those with the suffix of an image. other_files: the rest. real: the real path of each file that a link
-    places elsewhere. follow_links: files outside of the folder may be read.
+    places elsewhere. follow_links: files outside of the folder may be read. label_map: the classes of `--label-map`, which name
+    numbers of classes.
     """
 
     data: Path
@@ -45,6 +50,7 @@ class Folder:
     other_files: list[Path]
     real: dict[str, str] = field(default_factory=dict)
     follow_links: bool = False
+    label_map: Sequence["Item"] = ()
 
     @cached_property
     def listed(self) -> dict[str, Path]:

@@ -30,11 +30,11 @@ class _Entry(NamedTuple):
 
 
 def apply(
-    images: list[Image], labels: Iterable[Path], folder: Folder, kind: str = "xml"
+    images: list[Image], labels: Iterable[tuple[str, Path]], folder: Folder, kind: str = "xml"
 ) -> tuple[list[Image], list[Finding]]:
     """The images in the order of the lists, with their splits. `trainval` stands for train if there is no train.
 
-    labels: the annotation of each image, whose name may differ from the image's. kind: what an annotation is called.
+    labels: names of images with their annotations, whose names may differ. kind: what an annotation is called.
 
     Images that ImageSets/Main does not list get the fault `unlisted`. With other lists, they keep their split. Raises UserError
     for several sets of lists.
@@ -61,11 +61,12 @@ def apply(
     return listed + [image.with_fault("unlisted", f"in no {_MAIN} list") for image in left], []
 
 
-def _named(images: Sequence[Image], labels: Iterable[Path]) -> dict[str, Image]:
+def _named(images: Sequence[Image], labels: Iterable[tuple[str, Path]]) -> dict[str, Image]:
     """The images by the names that a list may give them, in Unicode's composed form, too: macOS decomposes names of files."""
     stems = [(image.file.stem, image) for image in images]
     names = [(image.file.name, image) for image in images]
-    of_labels = [(label.stem, image) for label, image in zip(labels, images, strict=True)]
+    by_file = {image.filename: image for image in reversed(images)}
+    of_labels = [(label.stem, by_file[name]) for name, label in labels if name in by_file]
     named: dict[str, Image] = {}
     for name, image in chain(stems, names, of_labels):
         named.setdefault(name, image)
