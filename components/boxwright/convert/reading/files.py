@@ -13,7 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boxwright.convert.reading.split_names import split_from_stem
 from boxwright.convert.splits.folder_splits import FolderSplits
 from boxwright.core.foreign_files import walk
 from boxwright.core.foreign_files.walk import is_image, raise_unreadable
@@ -72,12 +71,8 @@ class Folder:
         return self.splits.of(relative_name(file, self.root))
 
     def split_of_list(self, file: Path) -> str | None:
-        """The split of the images that a file lists: that of its folder, else that of its name.
-
-        A name that is certain, as in `eval/instances_train.json`, counts more than a folder that is not.
-        """
-        folder, stem = self.split_of(file), split_from_stem(file.stem)
-        return stem if stem and self.splits.is_uncertain(relative_name(file, self.root)) else folder or stem
+        """The split of the images that a file lists."""
+        return self.splits.of_list(relative_name(file, self.root))
 
     def image_paths(self) -> list[str]:
         """The real paths of the image files that may be read."""

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
+from pathlib import PurePosixPath
 
 from boxwright.convert.reading import split_names
 
@@ -38,6 +39,14 @@ class FolderSplits:
         if folder not in self.folders:
             return split_names.split_from_folders(filename)
         return self.of_folder(folder)
+
+    def of_list(self, filename: str) -> str | None:
+        """The split of the images that a file lists: that of its folder, else that of its name.
+
+        A name that is certain, as in `eval/instances_train.json`, counts more than a folder that is not.
+        """
+        folder, stem = self.of(filename), split_names.split_from_stem(PurePosixPath(filename).stem)
+        return stem if stem and self.is_uncertain(filename) else folder or stem
 
     def of_folder(self, folder: str) -> str | None:
         """The split of the files in an existing folder: that of the innermost folder that stands for one."""
