@@ -104,7 +104,7 @@ def test_label_maps_that_disagree_are_refused(with_maps, read_case, refusal):
     assert is_right(read_case(root, label_map=str(root / "train/a.pbtxt")))
 
 
-def test_label_maps_that_disagree_are_said_if_every_object_has_a_text(with_maps, read_case):
+def test_maps_that_disagree_are_said_if_all_objects_have_a_text(with_maps, read_case):
     root = with_maps("61", {"a.pbtxt": MAP.format("bolt", "nut"), "b.pbtxt": MAP.format("nut", "bolt")})
     read = read_case(root)
     assert is_right(read)
@@ -116,7 +116,7 @@ def test_a_label_map_that_has_more_classes_is_joined(with_maps, read_case):
     assert is_right(read_case(root))
 
 
-def test_a_given_label_map_with_other_numbers_is_refused(with_maps, refusal, tmp_path):
+def test_a_given_map_with_other_numbers_is_refused(with_maps, refusal, tmp_path):
     root = with_maps("63", {"a.pbtxt": MAP.format("bolt", "nut")})
     (tmp_path / "given.pbtxt").write_text(MAP.format("nut", "bolt"))
     assert "class 1 is 'nut' in --label-map, and 'bolt' in a.pbtxt" in refusal(

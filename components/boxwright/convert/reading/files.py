@@ -71,7 +71,6 @@ class Folder:
         return self.splits.of(relative_name(file, self.root))
 
     def split_of_list(self, file: Path) -> str | None:
-        """The split of the images that a file lists."""
         return self.splits.of_list(relative_name(file, self.root))
 
     def image_paths(self) -> list[str]:
