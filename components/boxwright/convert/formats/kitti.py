@@ -19,6 +19,7 @@ from boxwright.convert.splits import voc_lists
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.runtime import limits
+from boxwright.core.runtime.printable import visible_line
 
 _COLUMNS = (15, 16)
 _DONT_CARE = "DontCare"
@@ -31,6 +32,8 @@ _UP_TO_BOX = re.compile(_ROW % 7, re.MULTILINE)
 _CUT_OFF = re.compile(_ROW % 1, re.MULTILINE)
 # Bytes that hold the first rows.
 _FIRST_ROWS = 4096
+# Words of a YOLO row that has the name of a class instead of its number, and how much of it a sentence shows.
+_NAMED_YOLO, _SHOWN = 5, 100
 
 
 def find(folder: Folder) -> list[Path]:
@@ -50,7 +53,16 @@ def near_miss(file: Path) -> NearMiss | None:
         return None
     objects = _objects(file)
     why = objects[0].fault if objects else None
+    if why and len(words := _first_words(file)) == _NAMED_YOLO:
+        row = visible_line(" ".join(words)[:_SHOWN])
+        do = "rows of YOLO begin with the number of the class: write the numbers of the names in classes.txt in their place"
+        return NearMiss(f"has rows of a name and four numbers (first: `{row}`); {do}")
     return NearMiss(f"looks like a KITTI label, but its first row has a fault: {why.value}") if why else None
+
+
+def _first_words(file: Path) -> list[str]:
+    lines = (files.load_start(file, _FIRST_ROWS) or b"").decode("utf-8-sig", "replace").split("\n", 1)
+    return lines[0].split()
 
 
 def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:

@@ -14,8 +14,9 @@ _LIMITS = {
     "radians": (math.pi / 2, math.pi * 3 / 4, math.pi, math.pi * 3 / 2, 2 * math.pi),
 }
 # Angles of objects that lie in all directions fill such a range: of ten of them, the largest exceeds 85 % of the limit in four of
-# five sets, and half of them exceed 38 % of it in nine of ten sets of 34. Objects that are a little askew do neither.
-_LEAST_ANGLES, _NEAR_LIMIT, _LEAST_MEDIAN = 10, 0.85, 0.38
+# five sets, and half of them exceed 38 % of it in nine of ten sets of 34. Objects that are a little askew do neither. These
+# also lie on both sides of 0: if no angle is negative, less is enough.
+_LEAST_ANGLES, _NEAR_LIMIT, _LEAST_MEDIAN, _LEAST_MEDIAN_POSITIVE = 10, 0.85, 0.38, 0.25
 # Angles that are set by hand or by a tool's grid are multiples of this. Most of a set must be.
 _STEP_DEGREES, _STEP_RADIANS, _MOST = 5.0, math.pi / 12, 0.9
 _ROUNDING = 0.002
@@ -48,18 +49,20 @@ def unit_of(angles: Sequence[float]) -> Unit | None:
     if not largest <= _LIMITS["degrees"][-1] + _ROUNDING:  # true for NaN, too
         return None
     if largest > _LIMITS["radians"][-1] + _ROUNDING:
-        looks = min(angles) < 0 or _fill(sizes, "degrees") or _are_multiples(sizes, _STEP_DEGREES)
+        looks = min(angles) < 0 or _fill(angles, "degrees") or _are_multiples(sizes, _STEP_DEGREES)
         return "degrees" if looks else None
-    return "radians" if _fill(sizes, "radians") or _are_simple_radians(sizes) else None
+    return "radians" if _fill(angles, "radians") or _are_simple_radians(sizes) else None
 
 
-def _fill(sizes: Sequence[float], unit: Unit) -> bool:
+def _fill(angles: Sequence[float], unit: Unit) -> bool:
+    sizes = [abs(angle) for angle in angles if angle]
     largest, middle = max(sizes), median(sizes)
+    least = _LEAST_MEDIAN if min(angles) < 0 else _LEAST_MEDIAN_POSITIVE
     if len(set(sizes)) < _LEAST_ANGLES:
         return False
     limits = (limit for limit in _LIMITS[unit] if largest <= limit + _ROUNDING * (1 if unit == "radians" else 50))
     limit = next(limits, math.inf)
-    return largest >= _NEAR_LIMIT * limit and middle >= _LEAST_MEDIAN * limit
+    return largest >= _NEAR_LIMIT * limit and middle >= least * limit
 
 
 def _are_multiples(sizes: Sequence[float], step: float) -> bool:
@@ -68,5 +71,5 @@ def _are_multiples(sizes: Sequence[float], step: float) -> bool:
 
 
 def _are_simple_radians(sizes: Sequence[float]) -> bool:
-    """Whether the angles are different parts of a turn. A single value could also be a confidence or an angle in degrees."""
-    return len({round(size, 2) for size in sizes}) > 2 and _are_multiples(sizes, _STEP_RADIANS)
+    """Whether the angles are simple parts of a turn. One value up to 1 could also be a confidence."""
+    return (max(sizes) > 1 or len({round(size, 2) for size in sizes}) > 2) and _are_multiples(sizes, _STEP_RADIANS)

@@ -20,6 +20,7 @@ MOST_UNKNOWN, _FEWEST = 0.2, 3
 # Rows of a split that are judged by themselves: in fewer, chance can leave out class 0.
 _FEWEST_OF_SPLIT = 10
 _MOST_SHOWN, _LONGEST_ROW = 10, 200
+_ALL = "the labels"
 
 
 class _Names(NamedTuple):
@@ -63,36 +64,48 @@ def check(
     for label, split in labelled:
         whole.add(label, names)
         by_split[split].add(label, names)
-    _check_numbers(whole, known, "the labels")
-    for split, numbers in by_split.items():
-        if numbers.counts.total() >= _FEWEST_OF_SPLIT and len(by_split) > 1:
-            _check_numbers(numbers, known, f"the labels of {split or 'the images without split'}")
+    _check_start(whole, known, _ALL)
+    judged = {split: n for split, n in by_split.items() if len(by_split) > 1 and n.counts.total() >= _FEWEST_OF_SPLIT}
+    whose = {f"the labels of {split or 'the images without split'}": numbers for split, numbers in judged.items()}
+    for labels, numbers in whose.items():
+        _check_start(numbers, known, labels)
+    one_is_right = any(numbers.counts.keys() <= names.keys() for numbers in judged.values())
+    for labels, numbers in ({**whose, _ALL: whole} if one_is_right else {_ALL: whole, **whose}).items():
+        _check_share(numbers, known, labels)
     return _unknown_notice(whole, known)
 
 
-def _check_numbers(numbers: _Numbers, known: _Names, whose: str) -> None:
+def _check_start(numbers: _Numbers, known: _Names, whose: str) -> None:
+    """Raises UserError if the labels count from another number than the names."""
     used = {number for number in numbers.counts if number is not None}
-    unknown = sum(count for number, count in numbers.counts.items() if number not in known.names)
-    if not used or not unknown:
+    if used <= known.names.keys():
         return
     low, high = min(known.names), max(known.names)
     if min(used) > low and max(used) == high + 1:
         raise UserError(
             f"{whose} count classes from {low + 1}: none has the number {low}, and the highest is {max(used)}, one more than "
             f"{known.named_by} has ({known.range}). The first such row is {numbers.first}. Every object would get the name of "
-            f"the next class. {_subtract(known.named_by, low)}"
+            f"the next class. {_subtract(known.named_by, low, whose)}"
         )
     if min(used) == low - 1 and max(used) < high:
         raise UserError(
             f"{whose} count classes from {low - 1}, and {known.named_by} from {low} ({known.range}). The first such row is "
             f"{numbers.first}. Every object would get a wrong name: correct the numbers in {known.named_by.name}"
         )
-    if unknown >= max(_FEWEST, MOST_UNKNOWN * numbers.counts.total()):
-        raise _another_list(numbers, sorted(used), unknown, known, whose)
 
 
-def _subtract(named_by: Path, low: int) -> str:
+def _check_share(numbers: _Numbers, known: _Names, whose: str) -> None:
+    """Raises UserError if many rows have a number that the names lack."""
+    used = sorted(number for number in numbers.counts if number is not None)
+    unknown = sum(count for number, count in numbers.counts.items() if number not in known.names)
+    if used and unknown >= max(_FEWEST, MOST_UNKNOWN * numbers.counts.total()):
+        raise _another_list(numbers, used, unknown, known, whose)
+
+
+def _subtract(named_by: Path, low: int, whose: str) -> str:
     """What to do. A YAML can name the numbers; a list of names can only count from 0."""
+    if whose != _ALL:
+        return f"Subtract 1 from the first number of each row of {whose}"
     if named_by.suffix.lower() in (".yaml", ".yml"):
         return f"Write the numbers into {named_by.name} (`names: {{{low + 1}: ..., {low + 2}: ...}}`), or subtract 1 from each"
     return f"Subtract 1 from the first number of each row, or add a first line to {named_by.name} with a name that no label uses"

@@ -11,6 +11,7 @@ from boxwright.convert.formats.yolo.rows import BOX, CORNERS, Form, Label, Rows,
 from boxwright.convert.objects.turned_boxes import unit_of
 from boxwright.convert.reading import shape_notices
 from boxwright.convert.reading.files import relative_name
+from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.printable import visible_line
@@ -20,7 +21,7 @@ MOST_UNREADABLE = 0.2
 # Rows sorted by chance: with k different values, 1 of k! files. This many halvings make it certain (1 of 1,000).
 _SORTED_BITS = 10
 # Boxes or points that must be inside of their images, and how far they may be outside.
-_MOST, _FEW, _EDGE_PX, _EDGE = 0.98, 0.5, 1.0, 0.01
+_MOST, _FEWER, _EDGE_PX, _EDGE = 0.98, 0.9, 1.0, 0.01
 # Coordinates above this are no fractions. Boxes over the edge have up to 1.5.
 _LARGEST_FRACTION = 2.0
 # Numbers up to this can be angles in degrees.
@@ -85,9 +86,9 @@ def _decision(count: int, sample: Sample, seen: Seen, rows: Rows, size_of: SizeO
 
 def _pose(pose: pose_rows.Fit, points: int) -> Decision:
     if not pose.certain:
-        why = "they may be a box with keypoints (pose) or a polygon"
+        why = "they may be a box with keypoints (pose) or a polygon, and the data do not decide it"
         return Undecided(why, f"if they are keypoints, write kpt_shape: [{points}, {pose.numbers}] into data.yaml")
-    what = f"a box and {points} keypoints of {pose.numbers} numbers"
+    what = f"a box and {plurals.count(points, 'keypoint')} of {pose.numbers} numbers"
     if pose.more:
         return Decided(Form("box", BOX), f"{what}, and a confidence, as detectors write them", predicted=True)
     return Decided(Form("box", BOX), f"{what} (the data name no kpt_shape): the boxes")
@@ -99,7 +100,7 @@ def _five(sample: Sample, size_of: SizeOf) -> Decision:
     if not any(last):
         return Decided(Form("box", BOX), "a box and a 0: the boxes")
     if (
-        _share_inside(rows, 0) < _FEW
+        _share_inside(rows, 0) < _FEWER
         and _share_inside(rows, 1) >= _MOST
         and all(0 <= numbers[0] <= 1 for numbers in rows)
     ):
@@ -111,7 +112,8 @@ def _five(sample: Sample, size_of: SizeOf) -> Decision:
         return ids
     if all(0 <= number <= 1 for number in last):
         return _confidence(sample, Form("box", BOX)) or Undecided(
-            "the last number may be a confidence (then the labels are predictions) or an angle (then the boxes are turned)",
+            "the last number may be a confidence (then the labels are predictions) or an angle (then the boxes are turned), "
+            "and the data do not decide it",
             f"if it is a confidence, {_CUT}; if it is an angle, {_CORNERS_DO}",
         )
     return _turned(sample, last, size_of)
@@ -189,8 +191,9 @@ def _in_pixels(form: Form, sample: Sample, size_of: SizeOf) -> Decision:
     ]
     if not inside or sum(inside) < _MOST * len(inside):
         return None
-    what = "corners" if form.kind == "polygon" else f"x, y, width, height, angle in {form.unit}"
-    return Decided(form, f"{what}, in pixels instead of fractions")
+    if form.kind == "turned":
+        return Decided(form, f"x, y, width, height in pixels, and an angle in {form.unit}")
+    return Decided(form, f"{form.used // 2} points, in pixels instead of fractions: the boxes around them")
 
 
 def _is_inside(numbers: Sequence[float], form: Form, size: Size) -> bool:
@@ -245,6 +248,6 @@ def _refusal(undecided: Undecided, count: int, sample: Sample, total: int, root:
     row, label = visible_line(sample.first[0]), sample.first[1]
     return UserError(
         f"{root}: {sample.count:,} of {total:,} label rows have {count} numbers after the class, expected {BOX} (x, y, width, "
-        f"height in fractions); the first is `{row}` in {relative_name(label, root)}: {undecided.why}, and the data do "
-        f"not decide it; {undecided.do}"
+        f"height in fractions); the first is `{row}` in {relative_name(label, root)}: {undecided.why}; "
+        f"{undecided.do}"
     )

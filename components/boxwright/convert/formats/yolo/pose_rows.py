@@ -16,6 +16,8 @@ _CERTAIN, _FEWEST = 10, 3
 _EDGE = 0.01
 # 0: not labelled; 1: hidden; 2: visible.
 _VISIBILITY = {0.0, 1.0, 2.0}
+# Numbers of each keypoint, and numbers that follow all of them. The third number can be a confidence, too.
+_WAYS = ((2, 0), (3, 0), (3, 1), (2, 1))
 
 
 class Fit(NamedTuple):
@@ -35,21 +37,29 @@ def fit(rows: Sequence[Sequence[float]], count: int, polygons: int) -> Fit | Non
     """
     if not rows or count < _SAME_COUNT * polygons:
         return None
-    length = len(rows[0]) - BOX
-    ways = (
-        (numbers, more) for more in (0, 1) for numbers in (3, 2) if length > more and (length - more) % numbers == 0
-    )
-    way = next((way for way in ways if _fits([row[: BOX + length - way[1]] for row in rows], way[0])), None)
+    if _have_visibility(rows) and _share_held(rows, 3) >= _HOLD:
+        return Fit(3, 0, certain=True)
+    way = next((way for way in _WAYS if _fits(rows, *way)), None)
     if way is None:
         return None
-    visible = way == (3, 0) and all(set(row[BOX + 2 :: 3]) <= _VISIBILITY for row in rows)
-    if visible or len(rows) >= _CERTAIN or not any(map(_can_be_polygon, rows)):
+    if len(rows) >= _CERTAIN or not any(map(_can_be_polygon, rows)):
         return Fit(*way, certain=True)
     return Fit(*way, certain=False) if len(rows) >= _FEWEST else None
 
 
-def _fits(rows: Sequence[Sequence[float]], numbers: int) -> bool:
-    extents = [_extent(row, numbers) for row in rows]
+def _have_visibility(rows: Sequence[Sequence[float]]) -> bool:
+    return (len(rows[0]) - BOX) % 3 == 0 and all(set(row[BOX + 2 :: 3]) <= _VISIBILITY for row in rows)
+
+
+def _share_held(rows: Sequence[Sequence[float]], numbers: int) -> float:
+    return sum(_extent(row, numbers) is not None for row in rows) / len(rows)
+
+
+def _fits(rows: Sequence[Sequence[float]], numbers: int, more: int) -> bool:
+    length = len(rows[0]) - BOX - more
+    if length < numbers or length % numbers:
+        return False
+    extents = [_extent(row[: BOX + length], numbers) for row in rows]
     held = [extent for extent in extents if extent is not None]
     return len(held) >= _HOLD * len(rows) and sum(extent >= _LEAST_EXTENT for extent in held) >= _FILL * len(rows)
 

@@ -61,8 +61,8 @@ def _commas_notice(seen: Seen, folder: Folder) -> Finding:
     row, label = seen.first_comma
     return notices.build(
         "commas", "Labels have commas",
-        f"{plurals.count(seen.with_commas, 'label', 'has')} commas or semicolons, and were read as numbers with points and "
-        f"spaces between them (first: `{visible_line(row)}` in {files.relative_name(label, folder.root)})",
+        f"{plurals.count(seen.with_commas, 'label', 'has')} commas or semicolons: convert read numbers with points, and spaces "
+        f"between them (first: `{visible_line(row)}` in {files.relative_name(label, folder.root)})",
         count=seen.with_commas, of=seen.labels, what="labels",
     )  # fmt: skip
 

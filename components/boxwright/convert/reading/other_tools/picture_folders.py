@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from boxwright.convert.reading.files import Folder, relative_name
+from boxwright.convert.reading.files import Folder, load_start, relative_name
 from boxwright.convert.reading.split_names import split_from_word
 from boxwright.core.runtime.errors import few
+from boxwright.core.runtime.printable import visible_line
 
 # Names of folders that hold all images of a data set, or its masks.
 _ALL = frozenset((
@@ -38,6 +39,8 @@ _ABOUT = re.compile(
     r"read.?me|licen[cs]e|copying|changelog|requirements|citation|(classes|labels|names)\.(txt|json)$", re.IGNORECASE
 )
 _SHOWN, _UNKNOWN = 5, 3
+# Bytes that hold a first row, and how much of it a sentence shows.
+_ROW_BYTES, _ROW_SHOWN = 1024, 100
 
 
 def describe(folder: Folder) -> str:
@@ -47,9 +50,8 @@ def describe(folder: Folder) -> str:
     """
     names = [relative_name(file, folder.root) for file in folder.image_files]
     if unknown := [file for file in folder.other_files if _may_annotate(file)]:
-        return (
-            f"convert does not know the form of {few([relative_name(file, folder.root) for file in unknown], _UNKNOWN)}"
-        )
+        listed = few([relative_name(file, folder.root) for file in unknown], _UNKNOWN)
+        return f"convert does not know the form of {listed}{_first_row(unknown[0])}"
     if not names:
         return ""
     if masks := [name for name in names if name.lower().endswith(_MASK_SUFFIXES) and _in(name, _MASKS)]:
@@ -63,6 +65,17 @@ def describe(folder: Folder) -> str:
             f"each picture shows, and no boxes; {_DRAW}"
         )
     return f"the images have no annotations: a detector needs the box of each object; {_DRAW}"
+
+
+def _first_row(file: Path) -> str:
+    """The first row of a text, for a sentence; empty for a file that is no text."""
+    start = load_start(file, _ROW_BYTES) or b""
+    row = start.decode("utf-8-sig", "replace").strip().partition("\n")[0]
+    return (
+        f" (the first begins with `{visible_line(row[:_ROW_SHOWN])}`)"
+        if row and "\0" not in row and "\ufffd" not in row
+        else ""
+    )
 
 
 def _may_annotate(file: Path) -> bool:
