@@ -111,6 +111,17 @@ def test_images_of_one_name(entry):
         assert {locator.find(*name[:2]).parts[1] for name in names} == {"set"}
 
 
+@pytest.mark.parametrize(
+    ("entry", "file"), [("x{}/A.jpeg", "{}/a.JPG"), ("x{}/" + "d/" * 30 + "A", "d/" * 30 + "{}/a.JPG")]
+)
+def test_spellings_of_one_name(entry, file):
+    """Each of 10,000 folders has an image that fits each of 10,000 entries in another spelling."""
+    names = [(entry.format(number), Path("/set/set.json"), None) for number in range(10_000)]
+    with in_time():
+        locator = ImageLocator(listing([file.format(number) for number in range(10_000)]), names)
+        assert {locator.find(*name[:2]).parts[2][0] for name in names} == {"x"} and locator.notices() == []
+
+
 def test_voc_files_of_one_name(tmp_path, read):
     """1,000 xml and 1,000 images of one name, in folders beside each other."""
     for number in range(1_000):

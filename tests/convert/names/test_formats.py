@@ -2,6 +2,7 @@
 """Every format finds images under another spelling, says so once, and gives each image its own objects."""
 
 import json
+import re
 import unicodedata
 import urllib.parse
 
@@ -9,6 +10,8 @@ import pytest
 import via_files
 from convert_sets import LABEL, VOC, coco_json, csv_text, cvat_xml, labelme_json
 from labelstudio_files import annotation, item, task, text
+
+from boxwright.core.runtime.errors import UserError
 
 STEMS = ("quay-1", "harbour 2", "gr\u00fcn 3")
 KITTI = "cat 0.00 0 -1.57 8.00 12.00 24.00 36.00 1.50 1.60 3.70 2.0 1.5 14.0 -1.5\n"
@@ -94,3 +97,19 @@ def test_lvis_without_file_names(made, read):
     root = made(["val2017/000000.jpg", "val2017/000001.jpg"], {"lvis_v1_val.json": json.dumps(document)})
     data = read(root)
     assert [image.file.name for image in data.images] == ["000000.jpg", "000001.jpg"] and data.notices == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/data/local-files/?d=photos/gone.jpg",
+        "https://h.example/media/gone.jpg",
+        r"C:\Users\me\gone.jpg",
+        "/content/gone.jpg",
+    ],
+)
+@pytest.mark.parametrize("kind", ["coco", "csv", "cvat", "via"])
+def test_a_missing_image_has_its_name_in_the_error(made, convert, kind, name):
+    texts = FORMATS[kind]([name.removesuffix(".jpg"), "here"])
+    with pytest.raises(UserError, match=rf"^1 image with annotated objects is missing: {re.escape(name)}; copy"):
+        convert(made(["pictures/here.jpg"], texts))

@@ -209,7 +209,7 @@ class _JsonFile:
             name = files.printable_name(name[:200])
             return Image(root / name, name, objects, split, _size(entry), fault=fault)
         path = self.locator.find(name, self.file)
-        filename, group = files.relative_name(path, root), parse_group(entry.get(self.column))
+        filename, group = self.locator.shown(path, name), parse_group(entry.get(self.column))
         return Image(path, filename, objects, split, _size(entry), group=group)
 
 

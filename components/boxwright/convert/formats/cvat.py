@@ -109,7 +109,7 @@ def _image(element: Element, name: str, file: Path, locator: ImageLocator) -> Im
     path = locator.find(name, file)
     objects = tuple(_object(shape) for shape in element if shape.tag != "tag")
     size = parse_size(element.get("width"), element.get("height"))
-    return Image(path, files.relative_name(path, locator.root), objects, split, size)
+    return Image(path, locator.shown(path, name), objects, split, size)
 
 
 def _object(shape: Element) -> Object:

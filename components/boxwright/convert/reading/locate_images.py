@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from boxwright.convert.reading.files import Folder
+from boxwright.convert.reading.files import Folder, printable_name, relative_name
 from boxwright.convert.reading.names import match_names, respelled, spellings
 from boxwright.convert.reading.names.match_names import Wanted
 from boxwright.core.findings import Finding
@@ -44,6 +44,12 @@ class ImageLocator:
         if place in self._known:
             return self._known[place]
         return self._elsewhere.get(pair) or self._respelled.get(pair) or Path(place)
+
+    def shown(self, path: Path, file_name: str) -> str:
+        """The relative name of the file that `find` returned. A missing one of another machine has the name in the annotation."""
+        if str(path) in self._known or not spellings.is_foreign(file_name) or os.path.exists(path):
+            return relative_name(path, self.root)
+        return printable_name(file_name)
 
     def notices(self) -> list[Finding]:
         """What is to be said about images under another spelling. Call it after all images were located."""

@@ -114,7 +114,7 @@ def _image(
     path, columns = locator.find(name, file), table.columns
     made = (boxes.item(row, columns, bool(table.commas)) for row in rows)
     size = parse_size(*map(rows[0].get, columns.size)) if columns.size else None
-    filename, group = files.relative_name(path, locator.root), _group(name, rows, column, file)
+    filename, group = locator.shown(path, name), _group(name, rows, column, file)
     return Image(path, filename, tuple(item for item in made if item), split, size, group=group)
 
 

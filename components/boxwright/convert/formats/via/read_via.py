@@ -139,7 +139,7 @@ def _image(entry: Entry, file: Path, split: str | None, locator: ImageLocator, c
         fault = Fault("unreadable_annotation", f"filename {ascii(entry.name)[:100]} names no file")
         return Image(root / name, name, objects, split, fault=fault)
     path = locator.find(entry.name, file)
-    filename = files.relative_name(path, root)
+    filename = locator.shown(path, entry.name)
     fault = Fault("unreadable_annotation", entry.fault) if entry.fault else None
     group = parse_group(entry.attributes.get(column)) if column else None
     return Image(path, filename, objects, split or locator.folder.split_of(path), fault=fault, group=group)

@@ -1,26 +1,27 @@
 """Finds the files of images that are not where their annotations say: under another spelling, or in another folder.
 
-The comparison is a ladder. Its steps go from the whole path down to the last part of the name, and for each of these lengths
-from the tightest to the loosest of `spellings.RUNGS`. A file is taken only if it is the only one that fits the name at this step,
-if this name is the only one that it fits, and if no folder puts it into another split. A file that an annotation names exactly is
-never taken.
+The comparison is a ladder. Its steps go from the longest common end of two paths down to the last part alone, and for each of
+these lengths from the tightest to the loosest of `spellings.RUNGS`. A file is taken only if it is the only one that fits the name
+at this step, if this name is the only one that it fits, and if no folder puts it into another split. A file that an annotation
+names exactly is never taken.
 """
 
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from boxwright.convert.reading.files import Folder, open_no_link
 from boxwright.convert.reading.names import spellings
-from boxwright.convert.reading.names.spellings import Parts, Rung, Spelling
+from boxwright.convert.reading.names.spellings import Parts, Rung
 from boxwright.convert.reading.split_names import split_from_folders
 
 # Parts of a path that are compared. More tell no more: sets of people have five folders.
 _LONGEST_END = 8
-# Files that fit one name. Among more, none is the only one; a stranger could have a million.
+# Files and names that are compared with each other. Among more that are alike, none is the only one. A stranger may have a
+# million.
 _MOST_ALIKE = 64
 # A kind of files (one suffix in one folder) of which this share has the names of images that are found shows something else:
 # masks beside the images, small copies, another camera. Images of one set rarely share a name, and copies nearly all do.
@@ -62,29 +63,33 @@ class _Name(NamedTuple):
     split: str | None
 
 
+_Pair = tuple[_Name, _File]
+_Item = TypeVar("_Item")
+_Key = TypeVar("_Key", bound=Hashable)
+
+
 def match(wanted: Iterable[Wanted], free: Sequence[Path], used: Iterable[Path], folder: Folder) -> dict[Wanted, Path]:
     """The file of each image that is certain.
 
     free: the image files that no annotation names exactly. used: those that are named.
     """
-    files = [_file(path, folder) for path in free]
     names = [_name(each) for each in dict.fromkeys(wanted)]
-    companions = _Companions(files, used) if files and names else None
-    renamed = _Renamed(names)
-    found: dict[Wanted, Path] = {}
-    longest = min(
-        _LONGEST_END, max((len(n.parts) for n in names), default=0), max((len(f.parts) for f in files), default=0)
-    )
-    for length in range(longest, 0, -1):
-        for rung in spellings.RUNGS:
-            if companions is None or not names:
-                return renamed.certain(found)
-            pairs, unclear = _climb(names, files, length, rung, companions)
-            found |= pairs
-            taken = set(pairs.values())
-            files = [file for file in files if file.path not in taken] if taken else files
-            names = [name for name in names if name.wanted not in found and name.wanted not in unclear]
-    return renamed.certain(found)
+    if not names or not free:
+        return {}
+    by_name = _grouped(names, lambda name: spellings.bare(name.parts[-1]) if name.parts else "")
+    alike = {file: key for file in free if (key := spellings.bare(file.name)) in by_name}
+    files = _grouped((_file(path, folder) for path in alike), lambda file: alike[file.path])
+    ladder = _Ladder(_Companions(free, used))
+    for key, some in files.items():
+        ladder.climb(by_name[key], some, 1)
+    return _Renamed(names).certain(ladder.found)
+
+
+def _grouped(items: Iterable[_Item], key_of: Callable[[_Item], _Key]) -> dict[_Key, list[_Item]]:
+    groups: dict[_Key, list[_Item]] = defaultdict(list)
+    for item in items:
+        groups[key_of(item)].append(item)
+    return groups
 
 
 def _file(path: Path, folder: Folder) -> _File:
@@ -96,41 +101,77 @@ def _name(wanted: Wanted) -> _Name:
     return _Name(wanted, parts, wanted.split or split_from_folders("/".join(parts)))
 
 
-def _climb(
-    names: Sequence[_Name], files: Sequence[_File], length: int, rung: Rung, companions: "_Companions"
-) -> tuple[dict[Wanted, Path], set[Wanted]]:
-    """One step of the ladder: the pairs that are certain, and the names that fit several files, or one that another name fits.
+class _Ladder:
+    """Matches groups of names and files that are alike. found: the pairs that are certain. unclear: the names that are not."""
 
-    length: the parts of both paths that are compared.
-    """
-    index: dict[Parts, list[_File]] = defaultdict(list)
-    for file in files:
-        if len(file.parts) >= length:
-            index[_key(file.parts, length, rung.of_file)].append(file)
-    claims: dict[Path, list[Wanted]] = defaultdict(list)
-    unclear: set[Wanted] = set()
-    for name in names:
-        alike = index.get(_key(name.parts, length, rung.of_name), ()) if len(name.parts) >= length else ()
-        fitting = _fitting(name, alike, length, rung, companions) if len(alike) <= _MOST_ALIKE else alike
-        if len(fitting) == 1:
-            claims[fitting[0].path].append(name.wanted)
-        elif fitting:
-            unclear.add(name.wanted)
-    certain = {path for path, claimed in claims.items() if len({each.entry for each in claimed}) == 1}
-    unclear |= {each for path, claimed in claims.items() if path not in certain for each in claimed}
-    return {each: path for path in certain for each in claims[path]}, unclear
+    def __init__(self, companions: "_Companions"):
+        self._companions = companions
+        self.found: dict[Wanted, Path] = {}
+        self._unclear: set[Wanted] = set()
+        self._taken: set[Path] = set()
+
+    def climb(self, names: Sequence[_Name], files: Sequence[_File], length: int) -> None:
+        """length: the last parts of the paths in which all names and files of this group are alike."""
+        if max(len(names), len(files)) > _MOST_ALIKE and length < _LONGEST_END:
+            by_folder = _grouped(files, lambda file: _folder_at(file.parts, length))
+            for folder, some in _grouped(names, lambda name: _folder_at(name.parts, length)).items():
+                if folder and folder in by_folder:
+                    self.climb(some, by_folder[folder], length + 1)
+        names = [name for name in names if name.wanted not in self.found and name.wanted not in self._unclear]
+        files = [file for file in files if file.path not in self._taken]
+        if max(len(names), len(files)) <= _MOST_ALIKE:
+            steps = self._steps(names, files)
+            for step in sorted(steps):
+                self._take(steps[step])
+
+    def _steps(self, names: Sequence[_Name], files: Sequence[_File]) -> dict[tuple[int, int], list[_Pair]]:
+        """The pairs that may be, by their step on the ladder."""
+        steps: dict[tuple[int, int], list[_Pair]] = defaultdict(list)
+        for name in names:
+            for file in files:
+                length, rung = _common_end(name.parts, file.parts), _rung(name.parts[-1], file.parts[-1])
+                if rung is not None and _may_be(name, file, length, spellings.RUNGS[rung], self._companions):
+                    steps[-length, rung].append((name, file))
+        return steps
+
+    def _take(self, pairs: Sequence[_Pair]) -> None:
+        """Takes the pairs of one step that are certain."""
+        fitting: dict[Wanted, list[_Pair]] = defaultdict(list)
+        for name, file in pairs:
+            if name.wanted not in self.found and name.wanted not in self._unclear and file.path not in self._taken:
+                fitting[name.wanted].append((name, file))
+        claims: dict[Path, list[Wanted]] = defaultdict(list)
+        for wanted, some in fitting.items():
+            some = [(name, file) for name, file in some if file.split == name.split] or some
+            if len(some) == 1:
+                claims[some[0][1].path].append(wanted)
+            else:
+                self._unclear.add(wanted)
+        for path, claimed in claims.items():
+            if len({wanted.entry for wanted in claimed}) == 1:
+                self.found |= dict.fromkeys(claimed, path)
+                self._taken.add(path)
+            else:
+                self._unclear.update(claimed)
 
 
-def _key(parts: Parts, length: int, spelled: Spelling) -> Parts:
-    return (*map(spellings.folder, parts[-length:-1]), spelled(parts[-1]))
+def _folder_at(parts: Parts, length: int) -> str:
+    """The folder before the last parts; empty if there is none."""
+    return spellings.folder(parts[-length - 1]) if len(parts) > length else ""
 
 
-def _fitting(
-    name: _Name, alike: Sequence[_File], length: int, rung: Rung, companions: "_Companions"
-) -> Sequence[_File]:
-    """The files that may be the image: of its split if there are any, else of none."""
-    fitting = [file for file in alike if _may_be(name, file, length, rung, companions)]
-    return [file for file in fitting if file.split == name.split] or fitting
+def _common_end(one: Parts, other: Parts) -> int:
+    """How many parts at the end are alike, the last of which is known to be."""
+    length = 1
+    while length < _LONGEST_END and (folder := _folder_at(one, length)) and folder == _folder_at(other, length):
+        length += 1
+    return length
+
+
+def _rung(name: str, file: str) -> int | None:
+    """The number of the tightest rung on which a name fits a file."""
+    rungs = enumerate(spellings.RUNGS)
+    return next((number for number, rung in rungs if rung.of_name(name) == rung.of_file(file)), None)
 
 
 def _may_be(name: _Name, file: _File, length: int, rung: Rung, companions: "_Companions") -> bool:
@@ -163,15 +204,16 @@ def _kind(file: Path) -> tuple[str, str]:
 class _Companions:
     """Counts for each kind of files how many have the name of an image that was found, in the same folder and in others."""
 
-    def __init__(self, files: Sequence[_File], used: Iterable[Path]):
+    def __init__(self, free: Iterable[Path], used: Iterable[Path]):
         folders: dict[str, set[str]] = defaultdict(set)
         for path in used:
             folders[spellings.stem(path.name)].add(os.path.dirname(path))
         self._total, self._beside, self._elsewhere = (Counter[tuple[str, str]]() for _ in range(3))
-        for file in files:
-            self._total[file.kind] += 1
-            if places := folders.get(spellings.stem(file.parts[-1])):
-                (self._beside if file.kind[0] in places else self._elsewhere)[file.kind] += 1
+        for path in free:
+            kind = _kind(path)
+            self._total[kind] += 1
+            if places := folders.get(spellings.stem(path.name)):
+                (self._beside if kind[0] in places else self._elsewhere)[kind] += 1
 
     def has(self, file: _File, *, elsewhere: bool) -> bool:
         """Whether the file is of a kind of companions. elsewhere: images with its name in other folders count, too."""

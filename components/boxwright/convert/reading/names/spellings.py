@@ -81,6 +81,7 @@ def _folded(part: str) -> str:
     return text[:dot] + _SAME_SUFFIX.get(text[dot:], text[dot:]) if dot > 0 else text
 
 
+@lru_cache(maxsize=4096)
 def stem(part: str) -> str:
     """As `_folded`, without the suffix of an image. `a.jpg.png` has two."""
     text = _folded(part)
@@ -96,15 +97,25 @@ def suffix(part: str) -> str:
     return found if found in IMAGE_SUFFIXES else ""
 
 
+@lru_cache(maxsize=4096)
 def _valid(part: str) -> str:
     """The stem as Label Studio writes it: `my photo (1)` becomes `my_photo_1`."""
     return _DROPPED.sub("", stem(part).replace(" ", "_"))
 
 
+@lru_cache(maxsize=4096)
 def without_prefix(part: str) -> str:
     """As `_valid`, without Label Studio's prefix: `a1b2c300-my_photo_1.jpg` becomes `my_photo_1`."""
     text = _valid(part)
     return _PREFIX.sub("", text, count=1) if text[:1] in "0123456789abcdef" else text
+
+
+def bare(part: str) -> str:
+    """The name without all prefixes. Names that fit on any rung have the same bare name."""
+    text, shorter = "", _valid(part)
+    while text != shorter:
+        text, shorter = shorter, _PREFIX.sub("", shorter, count=1)
+    return text
 
 
 # From tight to loose: Unicode's two forms; case, encoding and `.jpeg`; another suffix or none; Label Studio's prefix in the
