@@ -12,6 +12,7 @@ import containers
 import numpy as np
 from PIL import Image
 from target import Files, Target
+from via_files import version_3
 
 from boxwright.convert import conversion
 from boxwright.convert.config import Config
@@ -76,6 +77,11 @@ VIA_CSV = (
     "filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes\n"
     'a.jpg,9,"{}",1,0,"{""name"":""circle"",""cx"":20,""cy"":20,""r"":5}","{""label"":""cat""}"\nb.jpg,9,"{}",0,0,"{}","{}"\n'
 )
+VIA_3 = version_3(
+    ([2, 8, 12, 16, 24], {"1": "7"}),
+    ([7, 8, 20, 24, 12, 16, 36], {"1": "8", "2": "1,2"}),
+    ([], {"3": "scan of the morning"}),
+)
 STUDIO_BOX = {"x": 12.5, "y": 25.0, "width": 25.0, "height": 50.0, "rotation": 30, "rectanglelabels": ["cat"]}
 STUDIO = json.dumps([
     {"id": 1, "data": {"image": "/data/upload/1/0123abcd-a.jpg", "scan": "s"}, "predictions": [], "annotations": [
@@ -113,7 +119,7 @@ SETS: dict[str, list[dict[str, str]]] = {
     "labelme": [{"a.json": LABELME}],
     "csv": [{"set.csv": CSV}, {"train_labels.csv": CSV, "test_labels.csv": CSV.replace(",", ";")}],
     "kitti": [{"a.txt": KITTI, "b.txt": ""}],
-    "via": [{"via.json": VIA}, {"via.csv": VIA_CSV}, {"via_train.json": VIA, "via_val.csv": VIA_CSV}],
+    "via": [{"via.json": VIA}, {"via.csv": VIA_CSV}, {"via_train.json": VIA, "via_val.csv": VIA_CSV}, {"via.json": VIA_3}],
     "labelstudio": [{"project.json": STUDIO}, {"project.json": STUDIO_MIN}, {"a.json": STUDIO, "b.json": f"{STUDIO_MIN}\n"}],
     "openimages": [{"boxes.csv": OPEN_IMAGES}, {"train-bbox.csv": OPEN_IMAGES, "classes.csv": "/m/01,Cat\n/m/02,Dog\n"}],
 }  # fmt: skip

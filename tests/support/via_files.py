@@ -39,3 +39,20 @@ def table(*rows: tuple, first: str = "filename", separator: str = ",") -> str:
     for name, count, shape, attributes in rows:
         write.writerow([name, -1, "{}", count, 0, json.dumps(shape), json.dumps(attributes)])
     return text.getvalue()
+
+
+def version_3(*regions: tuple[Any, dict], kind: int = 2) -> str:
+    """A project of VIA 3 with a.jpg, which has these regions, and b.jpg. kind: of the files (2: images)."""
+    files = {
+        str(n): {"fid": n, "fname": name, "type": kind, "loc": 1, "src": ""} for n, name in ((1, "a.jpg"), (2, "b.jpg"))
+    }
+    attributes = {
+        "1": {"aname": "class", "type": 3, "options": {"7": "nut", "8": "bolt"}, "anchor_id": "FILE1_Z0_XY1"},
+        "2": {"aname": "marks", "type": 2, "options": {"1": "rusty", "2": "bent"}, "anchor_id": "FILE1_Z0_XY1"},
+        "3": {"aname": "scan", "type": 1, "options": {}, "anchor_id": "FILE1_Z0_XY0"},
+    }
+    return json.dumps({
+        "project": {"pid": "1", "pname": "p", "data_format_version": "3.1.1", "vid_list": ["1", "2"]}, "config": {},
+        "attribute": attributes, "file": files, "view": {"1": {"fid_list": [1]}, "2": {"fid_list": [2]}},
+        "metadata": {f"1_{n}": {"vid": "1", "flg": 0, "z": [], "xy": xy, "av": av} for n, (xy, av) in enumerate(regions)},
+    })  # fmt: skip

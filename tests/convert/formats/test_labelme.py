@@ -148,6 +148,15 @@ def test_size_and_images_without_json(made, convert):
     assert out.reasons("c.jpg") == [(None, "unlabelled")]
 
 
+def test_two_json_of_one_image_are_merged(made, read):
+    root = made(["a.jpg"], {
+        "a.json": text("a.jpg", shape()), "a_2.json": text("a.jpg", shape(), shape(label="bolt")),
+    })  # fmt: skip
+    data = read(root)
+    assert [[o.name for o in i.objects] for i in data.images] == [["nut", "bolt"]]
+    assert noticed(data.notices) == {"listings_differ": 1}
+
+
 def test_missing_image(made, convert):
     root = made(["a.jpg"], {"a.json": text("a.jpg", shape()), "b.json": text("b.jpg", shape())})
     out = convert(root, missing="quarantine")

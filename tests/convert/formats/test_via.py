@@ -6,7 +6,7 @@ from math import pi
 
 import pytest
 from noticed import noticed
-from via_files import RECT, images, project, region, table
+from via_files import RECT, images, project, region, table, version_3
 
 from boxwright.core.runtime.errors import UserError
 
@@ -18,6 +18,7 @@ EXPORTS = {
     "a project": {"via_project.json": project(images(a=[region()], b=[]), label={"nut": "", "bolt": ""})},
     "VIA 2 csv": {"via.csv": table(("a.jpg", 1, RECT, {"label": "nut"}), ("b.jpg", 0, {}, {}))},
     "VIA 1 csv": {"via.csv": table(("a.jpg", 1, RECT, {"label": "nut"}), ("b.jpg", 0, {}, {}), first="#filename")},
+    "a project of VIA 3": {"project.json": version_3(([2, 8, 12, 16, 24], {"1": "7"}))},
     "a csv of Excel": {
         "via.csv": table(("a.jpg", 1, RECT, {"label": "nut"}), ("b.jpg", 0, {}, {}), separator=";").encode("utf-8-sig")
     },
@@ -80,6 +81,37 @@ def test_damaged_cell(made, convert, cell):
     good = table(("a.jpg", 2, RECT, {"label": "nut"}))
     out = convert(made(["a.jpg"], {"via.csv": f'{good}a.jpg,1,"{{}}",2,1,{cell},"{{""label"": ""nut""}}"\n'}))
     assert out.reasons("a.jpg") == [(1, "unreadable_annotation")]
+
+
+@pytest.mark.parametrize(
+    ("xy", "expected"),
+    [
+        ([2, 8, 12, 16, 24], (8, 12, 24, 36)),
+        ([3, 20, 20, 5], (15, 15, 25, 25)),
+        ([4, 20, 20, 8, 4], (12, 16, 28, 24)),
+        ([7, 8, 20, 24, 12, 16, 36], (8, 12, 24, 36)),
+        ([8, 8, 20, 16, 12, 24, 30, 12, 36], (8, 12, 24, 36)),
+        ([1, 3, 4], "shape_without_box"),
+        ([5, 3, 4, 6, 7], "shape_without_box"),
+        ([6, 3, 4, 6, 7, 8, 8], "shape_without_box"),
+        ([2, 8, 12], "unreadable_annotation"),
+        ([99, 8, 12], "unreadable_annotation"),
+        (["x"], "unreadable_annotation"),
+        ("x", "unreadable_annotation"),
+    ],
+)
+def test_shapes_of_version_3(made, read, xy, expected):
+    data = read(made(["a.jpg", "b.jpg"], {"p.json": version_3((xy, {"1": "7"}))}))
+    (item,) = data.images[0].objects
+    assert (item.fault.reason if item.fault else item.box_xyxy) == expected
+
+
+def test_values_of_version_3(made, read):
+    """A checkbox has several options; an attribute of the whole image has no place."""
+    shape = [2, 8, 12, 16, 24]
+    regions = [(shape, {"1": "8"}), (shape, {"2": "1,2", "1": "7"}), ([], {"3": "s1"})]
+    data = read(made(["a.jpg", "b.jpg"], {"p.json": version_3(*regions)}), column="scan")
+    assert ([o.name for o in data.images[0].objects], data.images[0].group) == (["bolt", "nut"], "s1")
 
 
 def test_shapes_without_box_are_counted(made, read):
@@ -150,8 +182,8 @@ def test_odd_images(made, convert, name, found):
         ("via.json", json.dumps(images(a=[region()]))[:-20], r"via\.json is not valid json"),
         ("via.json", json.dumps(images(a=[region()]) | {"b.jpg": 5}), r"'b\.jpg' is 5; expected an image"),
         ("via.json", json.dumps({"shape_attributes": RECT}), r"has VIA's shape_attributes, and no regions"),
-        ("via.json", json.dumps({"project": {"vid_list": []}, "metadata": {}, "view": {}}), r"is of VIA 3, .* as COCO"),
-        ("via.csv", "# VIA\n# CSV_HEADER = metadata_id,file_list\n", r"via\.csv is of VIA 3, .* export it as COCO"),
+        ("via.json", version_3(kind=4), r"via\.json is a VIA 3 project with videos; save their frames as images"),
+        ("via.csv", "# VIA\n# CSV_HEADER = metadata_id,file_list\n", r"via\.csv is the csv of VIA 3, .* give the project"),
         ("via.csv", table(("", 0, {}, {})), r"line 2 has no filename; write one or delete the line"),
         ("via.csv", table(("a.jpg", 1, RECT, {}), first="file"), r"column region_shape_attributes, and no column filename"),
         ("via.csv", table(("a.jpg", 1, RECT, {}), first='"filename'), r"its first row has no column|in line 1 is never closed"),

@@ -85,6 +85,8 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     data.categories = list(dict.fromkeys(item.name for image in images for item in image.objects if item.name))
     kinds = Counter(_kind(shape) for document in documents.values() for shape in document.shapes)
     data.notices += shape_notices.build(kinds, sum(kinds[kind] for kind in _ROTATED), _BOXES) + locator.notices()
+    images, merged = merge_annotations.merge_listings([[image] for image in images], "labelme json")
+    data.notices += merged
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(
         folder, data.images, "unlabelled", "no labelme json for this image"

@@ -1,4 +1,4 @@
-"""VGG Image Annotator (VIA) 1 and 2: the project, or its annotations as json or csv, beside the images.
+"""VGG Image Annotator (VIA): the project (of VIA 2 or 3), or the annotations as json or csv (of VIA 1 or 2).
 
 A region has a shape and attributes. The attribute that names the class is decided by its name, or because it is the only one.
 """

@@ -1,12 +1,13 @@
-"""VIA's files as images with regions: the project file, the annotations as json, and the csv of VIA 1 and 2."""
+"""VIA's files as images with regions: the projects, the annotations as json, and the csv of VIA 1 and 2."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
+from boxwright.convert.formats.via import version_3
 from boxwright.convert.reading import files, json_files
 from boxwright.core.foreign_files import csv_text
 from boxwright.core.runtime import limits
@@ -69,12 +70,8 @@ def _from_json(file: Path) -> Document:
     except json_files.InvalidJson as error:
         raise UserError(f"{file} is not valid json: {error}; export it again or repair that place") from None
     project = content if isinstance(content, dict) and _METADATA in content else {}
-    found = project.get(_METADATA, content)
-    pairs = (
-        list(found.items()) if isinstance(found, dict) else list(enumerate(found if isinstance(found, list) else ()))
-    )
     entries: dict[str, Entry] = {}
-    for key, value in pairs:
+    for key, value in _pairs(project.get(_METADATA, content), file):
         if isinstance(value, dict) and "regions" in value:
             _add(entries, _entry(str(key), value))
         elif not str(key).startswith("_via_"):
@@ -82,6 +79,15 @@ def _from_json(file: Path) -> Document:
                 f"{file}: {shown(key)} is {shown(value)}; expected an image with filename and regions, as VIA has it"
             )
     return Document(file, list(entries.values()), _options(project))
+
+
+def _pairs(content: object, file: Path) -> Iterable[tuple[object, object]]:
+    """The images with their keys. Scripts also write a list of images."""
+    if version_3.is_project(content):
+        if version_3.has_videos(content):
+            raise UserError(f"{file} is a VIA 3 project with videos; save their frames as images, and label the images")
+        return version_3.entries(content)
+    return content.items() if isinstance(content, dict) else enumerate(content if isinstance(content, list) else ())
 
 
 def _entry(key: str, value: Values) -> Entry:

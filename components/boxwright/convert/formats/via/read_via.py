@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from boxwright.convert import notices
-from boxwright.convert.formats.via import class_names, documents, shapes
+from boxwright.convert.formats.via import class_names, documents, shapes, version_3
 from boxwright.convert.formats.via.documents import COLUMNS, Document, Entry, Region
 from boxwright.convert.reading import files, json_files, merge_annotations, shape_notices
 from boxwright.convert.reading.fields import parse_group
@@ -19,9 +19,7 @@ from boxwright.core.foreign_files import csv_text
 from boxwright.core.runtime.errors import few
 
 _REGIONS, _SHAPES, _FILES = "regions", "shape_attributes", "file_attributes"
-_VIA_3 = ("vid_list", "metadata", "view")
-_VIA_3_CSV = b"CSV_HEADER = metadata_id"
-_EXPORT_3 = "is of VIA 3, which is not read; open the project in VIA 3 and export it as COCO"
+_CSV_3 = b"CSV_HEADER = metadata_id"
 # The class of regions that have no attribute at all, as in sets with a single class.
 _UNNAMED = "object"
 # Bytes that hold the first lines of a csv. VIA 3 writes its attributes before the titles.
@@ -29,13 +27,13 @@ _START = 16384
 
 
 def find(folder: Folder) -> list[Path]:
-    """The json files with regions, and the csv files with region_shape_attributes."""
+    """The json files with regions, the projects of VIA 3, and the csv files with region_shape_attributes."""
     return [file for file in folder.other_files if _is_via_json(file) or not _missing(file, COLUMNS)]
 
 
 def _is_via_json(file: Path) -> bool:
-    keys = json_files.keys_in(file, (_REGIONS, _SHAPES, _FILES))
-    return _REGIONS in keys and len(keys) > 1
+    keys = json_files.keys_in(file, (_REGIONS, _SHAPES, _FILES, *version_3.KEYS))
+    return set(keys).issuperset(version_3.KEYS) or (_REGIONS in keys and not {_SHAPES, _FILES}.isdisjoint(keys))
 
 
 def _missing(file: Path, columns: Sequence[str]) -> list[str]:
@@ -47,12 +45,10 @@ def _missing(file: Path, columns: Sequence[str]) -> list[str]:
 
 
 def near_miss(file: Path) -> NearMiss | None:
-    """A file of VIA 3, or one of VIA 1 or 2 without the parts that are needed."""
-    if len(json_files.keys_in(file, _VIA_3)) == len(_VIA_3):
-        return NearMiss(_EXPORT_3)
+    """The csv of VIA 3, or a file of VIA 1 or 2 without the parts that are needed."""
     if file.suffix.lower() == ".csv":
-        if _VIA_3_CSV in (files.load_start(file, _START) or b""):
-            return NearMiss(_EXPORT_3)
+        if _CSV_3 in (files.load_start(file, _START) or b""):
+            return NearMiss("is the csv of VIA 3, which is not read; give the project (json) that VIA 3 saves instead")
         missing = _missing(file, COLUMNS)
         if missing and set(missing).isdisjoint(COLUMNS[1:2]):
             return NearMiss(f"has VIA's column {COLUMNS[1]}, and no column {' and no column '.join(missing)}")
@@ -177,7 +173,7 @@ def _name(region: Region, entry: Entry, classes: _Classes) -> tuple[str, Fault |
 
 
 READER = Reader(
-    expected="VIA json or csv (VGG Image Annotator 1 and 2)",
+    expected="VIA json or csv (VGG Image Annotator)",
     find=find,
     read=read,
     near_miss=near_miss,
