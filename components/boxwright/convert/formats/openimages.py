@@ -119,7 +119,7 @@ def _read(file: Path, by_stem: dict[str, str], column: str) -> _Table:
     """The rows of the images that are here, or of all images, if only a few of them are not here."""
     text = files.load_text(file)
     try:
-        listed = {row[_ID].strip() for _, row in csv_text.cells(csv_text.lines(text), (_ID,))}
+        listed = {row[_ID].strip() for _, row in csv_text.cells(csv_text.lines(text), (), needed=(_ID,))}
         here = {number for number in listed if _is_here(number, by_stem)}
         is_part = 0 < len(here) < _SUBSET * len(listed)
         limits.check_memory(
@@ -141,7 +141,7 @@ def _is_here(number: str, by_stem: dict[str, str]) -> bool:
 
 
 def _rows(file: Path, text: str, column: str) -> Iterator[tuple[str, csv_text.Row]]:
-    for line, row in csv_text.cells(csv_text.lines(text), _COLUMNS, (*_FLAGS, column)):
+    for line, row in csv_text.cells(csv_text.lines(text), (*_FLAGS, column), needed=_COLUMNS):
         number = row[_ID].strip()
         if not files.is_text_name(number):
             raise UserError(f"{file}: line {line} has no usable ImageID: {shown(number)}; write one or delete the line")
@@ -191,7 +191,7 @@ def _describes(file: Path) -> bool:
 def _descriptions(file: Path) -> Iterator[tuple[str, str]]:
     lines = csv_text.lines(f"{_LABEL},displayname\n{files.load_text(file, limits.PROTO_TEXT_BYTES)}")
     try:
-        for _, row in csv_text.cells(lines, (_LABEL, "displayname")):
+        for _, row in csv_text.cells(lines, (), needed=(_LABEL, "displayname")):
             if _CLASS_ID.fullmatch(row[_LABEL].strip()) and (name := row["displayname"].strip()):
                 yield row[_LABEL].strip(), name
     except csv_text.InvalidCsv as error:

@@ -30,8 +30,8 @@ def lines(text: str) -> Iterator[str]:
     return (found[1] for found in _LINE.finditer(text))
 
 
-def cells(lines: Iterable[str], needed: Collection[str], more: Collection[str] = ()) -> Iterator[tuple[int, Row]]:
-    """The number of the line in which a row ends, from 1, and its cells in the columns `needed` and `more`, by their titles.
+def cells(lines: Iterable[str], used: Collection[str], *, needed: Iterable[str] = ()) -> Iterator[tuple[int, Row]]:
+    """The number of the line in which a row ends, from 1, and its cells in the columns that are used or needed, by their titles.
 
     Other columns are not kept: there may be a million of them. Rows without any cell are left out. Raises InvalidCsv for a field
     of more than 128 KiB, for a needed column that is not there, and for a quote that is never closed: it swallows the rows below.
@@ -41,7 +41,7 @@ def cells(lines: Iterable[str], needed: Collection[str], more: Collection[str] =
     form: dict[str, Any] = {"skipinitialspace": True, "delimiter": _separator(first)}
     rows, line = csv.reader(chain([first], rest, [_END]), **form), 0
     try:
-        used = {*needed, *more}
+        used = {*used, *needed}
         places = {name: place for place, title in enumerate(next(rows, [])) if (name := _tidy(title)) in used}
         if missing := [name for name in needed if name not in places]:
             raise InvalidCsv(f"its first row has no column {missing[0]}")

@@ -129,7 +129,7 @@ def _rows(file: Path) -> Iterator[Entry]:
     lines = files.load_text(file).splitlines()
     limits.check_memory(len(lines) * csv_text.ROW, file)
     try:
-        for number, row in csv_text.cells(lines, COLUMNS, _MORE_COLUMNS):
+        for number, row in csv_text.cells(lines, _MORE_COLUMNS, needed=COLUMNS):
             name = row["filename"].strip()
             if not name:
                 raise UserError(f"{file}: line {number} has no filename; write one or delete the line")
