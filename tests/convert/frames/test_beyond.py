@@ -58,6 +58,15 @@ def test_a_size_that_is_too_small_is_refused(plan, spread, wanted):
         plan(images, wanted)
 
 
+def test_another_ratio_of_sides_is_said(plan, spread):
+    """Images of 1280x960 in 320x320 pixels: padded, cropped or stretched."""
+    images = [(None, spread(1280, 960, 4, seed), (320, 320), 1) for seed in range(30)]
+    with pytest.raises(
+        UserError, match=r"padded, cropped or stretched: the boxes reach 3.9\d* times .* right and 2.9\d* times"
+    ):
+        plan(images)
+
+
 def overhanging(seed: int) -> tuple[Object, ...]:
     """Boxes of hidden bodies, which reach over the right and lower edge by a tenth."""
     start = 40.0 + seed

@@ -33,6 +33,8 @@ _CORNER = 0.67
 _CHANCE = 1e-6
 # Boxes fill the corner of enlarged images, from the first tenth on. Objects at a fixed place fill a part of it.
 _BEGINS = 0.1
+# How much farther boxes may reach to one side than to the other if the ratio of the sides is the same.
+_UNEQUAL = 1.15
 # Common sizes of photos, videos and screens, in landscape.
 _SIZES: tuple[Size, ...] = (
     (640, 480), (800, 600), (1024, 768), (1280, 960), (1600, 1200), (2048, 1536), (2592, 1944), (3264, 2448), (4000, 3000),
@@ -124,7 +126,19 @@ def _larger(reach: _Reach, first: _Example) -> str:
         f"{reach.beyond} of {plurals.count(reach.boxes, 'box', 'lies')} beyond the images, to the right and below: the boxes are "
         f"for images that are about {reach.factor:.3g} times as large (first: {first.filename[:200]}: left {left:g}, "
         f"top {top:g}, right {right:g}, bottom {bottom:g} in {text(first.size)}). The images were probably made smaller after "
-        f"labelling. {_advice(reach)}. If they were padded, cropped or stretched, take the images as they were labelled"
+        f"labelling{_doubt(reach)}. {_advice(reach)}. If they were padded, cropped or stretched, take the images as they were "
+        "labelled"
+    )
+
+
+def _doubt(reach: _Reach) -> str:
+    """Boxes of a resized set reach equally far in both directions, unless objects keep away from one edge."""
+    x, y = _farthest(reach.x), _farthest(reach.y)
+    if reach.boxes < _PART or max(x, y) <= _UNEQUAL * min(x, y):
+        return ""
+    return (
+        f", and padded, cropped or stretched: the boxes reach {x:.3g} times as far as the images to the right and {y:.3g} times "
+        "as far down"
     )
 
 
