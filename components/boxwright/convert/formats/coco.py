@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -70,15 +71,15 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
     sets: list[list[Image]] = []
     for file, document in documents.items():
         data.notices += match_ids.match_document(files.relative_name(file, folder.root), document)
-        names, unused_groups = coco_classes.names_by_id(file, document["categories"], document["annotations"])
+        used = Counter([annotation.get("category_id") for annotation in document["annotations"]])
+        names, unused_groups = coco_classes.names_by_id(file, document["categories"], used)
         placeholders |= unused_groups
         data.categories += names.values()
-        sizes = {entry["id"]: _size(entry) for entry in document["images"]}
-        data.notices += coco_shapes.make_upright(file, document["annotations"], sizes)
+        data.notices += coco_shapes.make_upright(file, document["annotations"], partial(_sizes, document))
         images, orphans = _JsonFile(file, names, locator, column).images(document)
         sets.append(images)
         data.orphans += orphans
-        data.notices += coco_classes.id_notices(file, files.relative_name(file, folder.root), document)
+        data.notices += coco_classes.id_notices(file, files.relative_name(file, folder.root), document, used)
     data.categories = list(dict.fromkeys(data.categories))
     _drop_placeholders(data, placeholders, {o.name for images in sets for image in images for o in image.objects})
     images, merged = merge_annotations.merge_listings(sets, "COCO json")
@@ -211,6 +212,11 @@ class _JsonFile:
         path = self.locator.find(name, self.file)
         filename, group = self.locator.shown(path, name), parse_group(entry.get(self.column))
         return Image(path, filename, objects, split, _size(entry), group=group)
+
+
+def _sizes(document: Document) -> dict[Any, tuple[int, int] | None]:
+    """(width, height) by image id."""
+    return {entry["id"]: _size(entry) for entry in document["images"]}
 
 
 def _size(entry: Entry) -> tuple[int, int] | None:

@@ -16,12 +16,11 @@ _MANY = 0.2
 _MOST_IDS = 10
 
 
-def names_by_id(file: Path, categories: list[Entry], annotations: list[Entry]) -> tuple[dict[Any, str], set[str]]:
+def names_by_id(file: Path, categories: list[Entry], used: Counter[Any]) -> tuple[dict[Any, str], set[str]]:
     """Names by category id, and the names of placeholders without objects: Roboflow writes the group of all classes as a class.
 
     Raises UserError when two ids have one name, or one id has two names.
     """
-    used = Counter(a.get("category_id") for a in annotations)
     groups = {str(c["supercategory"]) for c in categories if c.get("supercategory") is not None}
     roots = {c["id"] for c in categories if not used[c["id"]] and str(c["name"]) in groups and len(categories) > 1}
     names: dict[Any, str] = {}
@@ -45,14 +44,14 @@ def _add_category(names: dict[Any, str], ids: dict[str, Any], number: object, na
     names[number] = name
 
 
-def id_notices(file: Path, filename: str, document: Mapping[str, Any]) -> list[Finding]:
-    """Notices about ids that categories lack, and about ids from 0. filename: relative to the data folder.
+def id_notices(file: Path, filename: str, document: Mapping[str, Any], used: Counter[Any]) -> list[Finding]:
+    """Notices about ids that categories lack, and about ids from 0. filename: relative to the data folder. used: how many
+    annotations have each category_id.
 
     Raises UserError if the annotations count the categories from another number than the categories do: then each object would
     get the name of another class.
     """
     declared = {category["id"] for category in document["categories"]}
-    used = Counter(annotation.get("category_id") for annotation in document["annotations"])
     unknown = {number: count for number, count in used.items() if number not in declared}
     if not unknown:
         return _zero_notices(filename, document)

@@ -6,7 +6,7 @@
 - `[x1, y1, x2, y2, x3, y3, x4, y4]`: the four corners.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,11 +36,13 @@ class _Turned(NamedTuple):
     size: Size | None
 
 
-def make_upright(file: Path, annotations: Sequence[Entry], sizes: Mapping[Any, Size | None]) -> list[Finding]:
+def make_upright(
+    file: Path, annotations: Sequence[Entry], sizes: Callable[[], Mapping[Any, Size | None]]
+) -> list[Finding]:
     """Replaces the `bbox` of turned boxes by the upright box around each, in place.
 
-    file: names the json in errors. sizes: (width, height) by image id. Raises UserError if the numbers of many boxes can be read
-    in several ways and the data do not decide which. Boxes with an unknown angle stay as they are if they are few.
+    file: names the json in errors. sizes: returns (width, height) by image id. Raises UserError if the numbers of many boxes can
+    be read in several ways and the data do not decide which. Boxes with an unknown angle stay as they are if they are few.
     """
     rotated, odd = [], []
     for annotation in annotations:
@@ -49,8 +51,9 @@ def make_upright(file: Path, annotations: Sequence[Entry], sizes: Mapping[Any, S
         elif isinstance(box := annotation.get("bbox"), list) and len(box) > 4:
             odd.append(annotation)
     count = sum(map(_turn_by_attribute, rotated)) + sum(map(_take_from_outline, odd))
+    known = sizes() if odd else {}
     five = [
-        _Turned(a, numbers, sizes.get(a.get("image_id"))) for a in odd if (numbers := _numbers(a.get("bbox"), _ANGLE))
+        _Turned(a, numbers, known.get(a.get("image_id"))) for a in odd if (numbers := _numbers(a.get("bbox"), _ANGLE))
     ]
     found = [shape_notices.turned(count, len(annotations))] if count else []
     return found + (_turn_by_number(file, five, len(annotations)) if five else [])

@@ -86,12 +86,16 @@ class Seen:
     with_commas: int = 0
     first_comma: tuple[str, Path] = ("", Path())
 
+    def __post_init__(self) -> None:
+        self._usual_words = {count + 1 for count in self.usual}
+
     def add_rows(self, label: Path, image: Path, rows: Sequence[Sequence[str]]) -> None:
         """rows: the words of each row, with the class."""
         self.total += len(rows)
         self.labels += 1
-        odd = [words for words in rows if len(words) - 1 not in self.usual]
-        for words in odd:
+        if self._usual_words.issuperset(map(len, rows)):  # nearly all labels
+            return
+        for words in [words for words in rows if len(words) - 1 not in self.usual]:
             count = len(words) - 1
             if count in self.odd or len(self.odd) < _MOST_COUNTS:
                 self._add(self.odd.setdefault(count, Sample()), label, image, words)
