@@ -84,5 +84,13 @@ class Finding(_Part):
 
 
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings by severity, then by expected effect, then by key, so that the order is always the same."""
-    return tuple(sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -(f.effect_points or 0.0), f.key)))
+    """The findings by severity, then wrong data first, then by expected effect, then by key, so that the order never changes.
+
+    Wrong data comes first, because it casts doubt on what the other findings say.
+    """
+    return tuple(sorted(findings, key=_rank))
+
+
+def _rank(finding: Finding) -> tuple[int, bool, float, str]:
+    severity = SEVERITIES.index(finding.severity)
+    return severity, finding.cause != "data_quality", -(finding.effect_points or 0.0), finding.key

@@ -16,7 +16,7 @@ from boxwright.core.runtime.step_io import Result
 from boxwright.diagnose import data, diagnosis
 from boxwright.diagnose.config import Config
 from boxwright.diagnose.measures import object_crops
-from boxwright.diagnose.page import diagnosis_page
+from boxwright.diagnose.page import diagnosis_page, example_pictures
 from boxwright.diagnose.plan.existing_training import ExistingTraining
 
 
@@ -31,7 +31,8 @@ def run(config: Config) -> Result:
     diagnosed = diagnosis.diagnose(tables, training, config, object_crops.read(config.records), judged)
     artifact.write(config.findings, diagnosed.diagnosis)
     recipes.write(diagnosed.recipe, config.recipe)
-    text_files.write(config.page, diagnosis_page.render(tables, diagnosed))
+    pictures = example_pictures.read(config.records, diagnosed.diagnosis.findings)
+    text_files.write(config.page, diagnosis_page.render(tables, diagnosed, pictures))
     by_severity = {s: sum(f.severity == s for f in diagnosed.diagnosis.findings) for s in SEVERITIES}
     used = diagnosed.recipe
     return Result(

@@ -1,6 +1,6 @@
 """The page: the findings, most important first, each with the figure that shows it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from boxwright.core import recipe_diff
 from boxwright.core.artifacts.diagnosis import Diagnosis
@@ -14,8 +14,11 @@ from boxwright.diagnose.findings import shared_figures
 from boxwright.diagnose.findings.anchors import anchors_unreachable
 from boxwright.diagnose.findings.kind import Figure, Shown
 from boxwright.diagnose.findings.split import lighting_shift
+from boxwright.diagnose.page.example_pictures import Picture
 
 TOP = 5
+# Items of a finding that the page lists.
+EXAMPLES = 8
 # The figures of what validate found.
 _OF_VALIDATION = {"class_missing": shared_figures.counts}
 Draw = Callable[[Shown], Figure]
@@ -28,8 +31,8 @@ DATA_FIGURES: tuple[Draw, ...] = (
 )
 
 
-def render(data: Data, diagnosed: Diagnosed) -> str:
-    """The page as HTML."""
+def render(data: Data, diagnosed: Diagnosed, pictures: Mapping[str, Sequence[Picture]]) -> str:
+    """The page as HTML. pictures: examples of the images that findings are about, by the findings' keys."""
     found, used = diagnosed.diagnosis, diagnosed.recipe
     shown = Shown(data=data, diagnosis=found, baseline=diagnosed.baseline, used=used)
     figures = {draw: draw(shown) for draw in to_draw(found.findings)}
@@ -50,6 +53,8 @@ def render(data: Data, diagnosed: Diagnosed) -> str:
         images={split: len(data.images_in(split)) for split in ("train", "val", "test")},
         objects=len(data.objects),
         unpredicted=diagnosed.unpredicted,
+        pictures=pictures,
+        examples=EXAMPLES,
         number=number,
     )
 
