@@ -1,17 +1,15 @@
 # environment: data
 """Plants mistakes in the order and unit of box numbers into small clean sets.
 
-`draw` makes pictures with objects, `numbers` writes a box in any order and unit, `in_memory` gives what a reader would return,
-and `write` a folder. Nothing here uses the code that recognises the mistakes.
+`draw` makes pictures with objects, `numbers` writes a box in any order and unit, `in_memory` gives what a reader would return.
+`misread_files` writes folders. Nothing here uses the code that recognises the mistakes.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image as Pillow
 
 from boxwright.convert.plan.image_headers import Header
 from boxwright.convert.reading.source import Image, Object, Source
@@ -40,6 +38,12 @@ RIGHT = {
     "coco": Fault("coco", "xywh"),
     "yolo": Fault("yolo", "cxcywh", "fractions"),
     "tfrecord": Fault("tfrecord", "xyxy", "fractions"),
+    "cvat": Fault("cvat", "xyxy"),
+    "kitti": Fault("kitti", "xyxy"),
+    "labelme": Fault("labelme", "xyxy"),
+    "via": Fault("via", "xywh"),
+    "labelstudio": Fault("labelstudio", "xywh", "percent"),
+    "openimages": Fault("openimages", "xyxy", "fractions"),
 }
 FAULTS = {
     "csv in fractions": Fault("csv", "xyxy", "fractions"),
@@ -65,6 +69,19 @@ FAULTS = {
     "tfrecord in pixels": Fault("tfrecord", "xyxy", "pixels"),
     "tfrecord divided by the other side": Fault("tfrecord", "xyxy", "swapped"),
     "tfrecord as xywh": Fault("tfrecord", "xywh", "fractions"),
+    "cvat in fractions": Fault("cvat", "xyxy", "fractions"),
+    "cvat as xywh": Fault("cvat", "xywh"),
+    "kitti in fractions": Fault("kitti", "xyxy", "fractions"),
+    "kitti as xywh": Fault("kitti", "xywh"),
+    "labelme in fractions": Fault("labelme", "xyxy", "fractions"),
+    "labelme with x and y swapped": Fault("labelme", "yxyx"),
+    "via in fractions": Fault("via", "xywh", "fractions"),
+    "via as xyxy": Fault("via", "xyxy"),
+    "labelstudio in pixels": Fault("labelstudio", "xywh"),
+    "labelstudio in fractions": Fault("labelstudio", "xywh", "fractions"),
+    "labelstudio as xyxy": Fault("labelstudio", "xyxy", "percent"),
+    "openimages in pixels": Fault("openimages", "xyxy"),
+    "openimages in percent": Fault("openimages", "xyxy", "percent"),
 }
 SIZES = {
     "one": [(640, 480)],
@@ -123,8 +140,12 @@ def numbers(box_xyxy: Sequence[float], width: int, height: int, fault: Fault) ->
 def _as_read(four: list[float], format: str) -> tuple[float, float, float, float]:
     """left, top, right, bottom as the reader of a format returns them."""
     a, b, c, d = four
-    if format == "coco":
+    if format in ("coco", "via"):
         return a, b, a + c, b + d
+    if format == "labelstudio":
+        return a / 100, b / 100, (a + c) / 100, (b + d) / 100
+    if format == "labelme":  # two corners in any order
+        return min(a, c), min(b, d), max(a, c), max(b, d)
     if format == "yolo":
         return a - c / 2, b - d / 2, a + c / 2, b + d / 2
     return a, b, c, d
@@ -142,58 +163,8 @@ def in_memory(pictures: list[Picture], fault: Fault, splits: dict[str, Fault] | 
             for name, *box in each.objects
         )
         file = Path("data") / each.name
-        fractions = fault.format in ("yolo", "tfrecord")
+        fractions = fault.format in ("yolo", "tfrecord", "labelstudio", "openimages")
         source.images.append(Image(file, each.name, objects, split, fractions=fractions))
         headers[str(file)] = Header(each.width, each.height, 1, True, (number, number))
     source.categories = ["bolt", "nut"]
     return source, headers
-
-
-def write(folder: Path, pictures: list[Picture], fault: Fault) -> Path:
-    """A folder of a csv, voc, coco or yolo set, with gray pictures."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, each in enumerate(pictures):
-        Pillow.new("L", (each.width, each.height), number % 256).save(folder / each.name)
-    _WRITERS[fault.format](folder, pictures, fault)
-    return folder
-
-
-def _rows(picture: Picture, fault: Fault) -> list[tuple[str, list[float]]]:
-    return [(name, numbers(box, picture.width, picture.height, fault)) for name, *box in picture.objects]
-
-
-def _write_csv(folder: Path, pictures: list[Picture], fault: Fault) -> None:
-    lines = ["filename,class,xmin,ymin,xmax,ymax"]
-    lines += [",".join([p.name, name, *map(str, four)]) for p in pictures for name, four in _rows(p, fault)]
-    (folder / "labels.csv").write_text("\n".join(lines))
-
-
-def _write_voc(folder: Path, pictures: list[Picture], fault: Fault) -> None:
-    for each in pictures:
-        boxes = [
-            f"<object><name>{name}</name><bndbox><xmin>{a}</xmin><ymin>{b}</ymin><xmax>{c}</xmax><ymax>{d}</ymax></bndbox></object>"
-            for name, (a, b, c, d) in _rows(each, fault)
-        ]
-        (folder / each.name).with_suffix(".xml").write_text(f"<annotation>{''.join(boxes)}</annotation>")
-
-
-def _write_coco(folder: Path, pictures: list[Picture], fault: Fault) -> None:
-    images = [{"id": i, "file_name": p.name, "width": p.width, "height": p.height} for i, p in enumerate(pictures, 1)]
-    annotations = [
-        {"image_id": i, "category_id": 1 + (name == "nut"), "bbox": four}
-        for i, p in enumerate(pictures, 1)
-        for name, four in _rows(p, fault)
-    ]
-    categories = [{"id": 1, "name": "bolt"}, {"id": 2, "name": "nut"}]
-    document = {"images": images, "annotations": annotations, "categories": categories}
-    (folder / "annotations.json").write_text(json.dumps(document))
-
-
-def _write_yolo(folder: Path, pictures: list[Picture], fault: Fault) -> None:
-    (folder / "classes.txt").write_text("bolt\nnut\n")
-    for each in pictures:
-        lines = [" ".join([str(int(name == "nut")), *map(str, four)]) for name, four in _rows(each, fault)]
-        (folder / each.name).with_suffix(".txt").write_text("\n".join(lines))
-
-
-_WRITERS = {"csv": _write_csv, "voc": _write_voc, "coco": _write_coco, "yolo": _write_yolo}
