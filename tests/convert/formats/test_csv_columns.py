@@ -156,3 +156,9 @@ def test_rows_without_known_columns_are_shown(made, read):
         UserError, match=r"set.csv has no line with the names .* \(it begins with a, 1, 2, 3, 4, 5, 6\)"
     ):
         read(made(["a.jpg"], {"set.csv": "a,1,2,3,4,5,6\n"}))
+
+
+def test_exact_columns_without_the_size_of_images(made, read):
+    data = read(made(["a.jpg"], {"labels.csv": "filename,class,xmin,ymin,xmax,ymax\na.jpg,cat,8,12,24,36\n"}))
+    assert [(o.name, o.box_xyxy) for o in data.images[0].objects] == [("cat", (8, 12, 24, 36))]
+    assert (data.images[0].size, data.notices) == (None, [])

@@ -41,7 +41,7 @@ _LARGEST, _LARGEST_IF_SURE = 0.8, 0.5
 _PIXELS = 16
 # Boxes in percent that also fit as pixels: at least so many, and their centers in three of four quarters of the image. One object
 # at a fixed place, such as a logo, is not so.
-_FEW_HUNDREDS, _QUARTERS = 5, 3
+_FEW_IN_CORNER, _QUARTERS = 5, 3
 # Boxes of smaller images: so many lie wholly outside, and no more over the left or upper edge. The farthest percent may be
 # mistakes.
 _OUTSIDE, _BEFORE, _FARTHEST = 0.01, 0.02, 0.99
@@ -211,10 +211,13 @@ def chance(boxes: Boxes, reading: Reading) -> float:
     return float(np.log(np.maximum(hits / _GRID**2, _RAREST)).sum())
 
 
-def in_hundreds(boxes: Boxes) -> Verdict | None:
-    """Percent or thousandths that also fit as pixels, in the left top corner of larger images."""
-    for unit in ("percent", "thousandths"):
-        if len(boxes.raw) < _FEW_HUNDREDS or not _are_large(boxes, unit) or not _allows(boxes, unit):
+def in_corner(boxes: Boxes) -> Verdict | None:
+    """A reading for boxes that all lie in the left top corner: of pixels, percent or thousandths; of percent, fractions."""
+    if len(boxes.raw) < _FEW_IN_CORNER:
+        return None
+    for unit in ("fractions", "percent", "thousandths"):
+        is_far = boxes.reading.unit == "percent" if unit == "fractions" else _are_large(boxes, unit)
+        if not is_far or not _allows(boxes, unit):
             continue
         for order in (boxes.reading.order, *(each for each in ORDERS if each != boxes.reading.order)):
             read = pixels(boxes.raw, boxes.sizes, reading := Reading(order, unit))

@@ -69,7 +69,7 @@ def _splits_in_corner(pairs: Sequence[tuple[Image, tuple[int, int]]]) -> set[str
 
 
 def _judge_corner(root: Path, name: str, table: Table) -> list[Finding]:
-    if verdict := box_hypotheses.in_hundreds(table.boxes):
+    if verdict := box_hypotheses.in_corner(table.boxes):
         part = Part("", np.ones(len(table.items), bool))
         raise _error(root, name, table, part, verdict)
     boxes, images = len(table.items), len(set(table.places.tolist()))

@@ -106,6 +106,7 @@ class Columns(NamedTuple):
 
 
 EXACT = Columns("filename", "class", COLUMNS[2:], "edges", ("width", "height"))
+WITHOUT_SIZE = EXACT._replace(size=())
 
 
 def is_exact(titles: Collection[str]) -> bool:

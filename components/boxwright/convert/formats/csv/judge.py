@@ -34,7 +34,7 @@ def judge(file: Path) -> Columns | _Reason:
     """
     sample = samples.of_file(file)
     if columns.is_exact(sample.titles):
-        return columns.EXACT
+        return columns.EXACT if {"width", "height"} <= set(sample.titles) else columns.WITHOUT_SIZE
     if len(sample.titles) > _MOST_TITLES:
         return f"has {len(sample.titles):,} columns, and lacks some of {', '.join(COLUMNS)}"
     if sample.looks_headless:

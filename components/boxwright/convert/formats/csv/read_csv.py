@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from boxwright.convert.formats.csv import boxes, judge, table_notices
 from boxwright.convert.formats.csv.boxes import Row
-from boxwright.convert.formats.csv.columns import EXACT, Columns
+from boxwright.convert.formats.csv.columns import EXACT, WITHOUT_SIZE, Columns
 from boxwright.convert.reading import files, merge_annotations
 from boxwright.convert.reading.fields import parse_group, parse_size
 from boxwright.convert.reading.files import Folder
@@ -34,7 +34,7 @@ class Table(NamedTuple):
 def find(folder: Folder) -> list[Path]:
     """The csv files that have the columns. If some have them by their own names, the others are not read."""
     judged = {file: judge.judge(file) for file in folder.other_files if judge.is_csv(file)}
-    exact = [file for file, columns in judged.items() if columns == EXACT]
+    exact = [file for file, columns in judged.items() if columns in (EXACT, WITHOUT_SIZE)]
     return exact or [file for file, columns in judged.items() if isinstance(columns, Columns)]
 
 
