@@ -89,8 +89,12 @@ class Columns(NamedTuple):
         return self.order or self.kind
 
     @property
+    def needed(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.file, self.label, *self.box)))
+
+    @property
     def used(self) -> tuple[str, ...]:
-        return tuple(filter(None, (self.file, self.label, *self.box, *self.size)))
+        return (*self.needed, *self.size)
 
     def renamed(self) -> list[str]:
         """`image as filename`: what each column with another name was taken for."""

@@ -1,6 +1,6 @@
 """Decides whether a csv can be read, and by which columns; if not, says what is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from boxwright.convert.formats.csv import columns, samples
@@ -87,14 +87,27 @@ def _missing(sample: Sample) -> _Reason:
 def _with_order(chosen: Columns, sample: Sample) -> Columns | _Reason:
     """The columns with a decided order of the numbers of a box."""
     if chosen.kind == "unclear":
-        x, y, width, height = chosen.box
+        return _with_corner_or_center(chosen, sample)
+    if chosen.kind == "list":
+        return _with_order_of_list(chosen, sample)
+    return chosen if chosen.label else _without_class(chosen, sample)
+
+
+def _with_corner_or_center(chosen: Columns, sample: Sample) -> Columns | _Reason:
+    x, y, width, height = chosen.box
+    order = samples.corner_or_center(zip(*map(sample.column, chosen.box), strict=True), _sizes(chosen, sample))
+    if not order:
         return (
             f"has the columns {x}, {y}, {width}, {height}, where {x} and {y} can be the corner or the middle of the box; "
             "rename them to left, top, width, height or to center_x, center_y, width, height"
         )
-    if chosen.kind == "list":
-        return _with_order_of_list(chosen, sample)
-    return chosen if chosen.label else _without_class(chosen, sample)
+    decided = chosen._replace(order=order)
+    return decided if chosen.label else _without_class(decided, sample)
+
+
+def _sizes(chosen: Columns, sample: Sample) -> Iterator[tuple[str, ...]]:
+    """Width and height of the image of each row; empty texts if the table does not have them."""
+    return zip(*map(sample.column, chosen.size), strict=True) if chosen.size else (("", "") for _ in sample.rows)
 
 
 def _with_order_of_list(chosen: Columns, sample: Sample) -> Columns | _Reason:
@@ -103,8 +116,7 @@ def _with_order_of_list(chosen: Columns, sample: Sample) -> Columns | _Reason:
     first = next((cell for cell in cells if cell), "")
     if len(samples.numbers_in(first)) != 4:
         return f"has a column {title} without four numbers ({first[:60]!r}); write them as xmin, ymin, xmax, ymax"
-    pairs = zip(*map(sample.column, chosen.size), strict=True) if chosen.size else (("", "") for _ in cells)
-    order = samples.order_of(cells, pairs)
+    order = samples.order_of(cells, _sizes(chosen, sample))
     if not order:
         return (
             f"has a column {title} with four numbers ({first[:60]!r}), which can be left, top, right, bottom or left, top, "

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from boxwright.convert.formats.csv import boxes, judge, table_notices
+from boxwright.convert.formats.csv import boxes, judge, samples, table_notices
 from boxwright.convert.formats.csv.boxes import Row
 from boxwright.convert.formats.csv.columns import EXACT, WITHOUT_SIZE, Columns
 from boxwright.convert.reading import files, merge_annotations
@@ -81,8 +81,8 @@ def _table(file: Path, column: str) -> Table:
     if why := judge.too_long(file):
         raise UserError(f"{file} {why}")
     rows: dict[str, list[Row]] = defaultdict(list)
-    text = files.load_text(file)
-    for number, row in _cells(file, text, {*columns.used, _tidy(column)} - {""}):
+    text = samples.without_hint(files.load_text(file))
+    for number, row in _cells(file, text, columns.needed, {*columns.size, _tidy(column)} - {""}):
         name = row.get(columns.file, "").strip()
         if not files.is_file_name(name) or "\0" in name:
             raise UserError(
@@ -95,11 +95,11 @@ def _table(file: Path, column: str) -> Table:
     return Table(columns, rows, boxes.has_commas(rows.values(), columns) if can_have_commas else "")
 
 
-def _cells(file: Path, text: str, used: set[str]) -> Iterator[tuple[int, Row]]:
+def _cells(file: Path, text: str, needed: tuple[str, ...], more: set[str]) -> Iterator[tuple[int, Row]]:
     """The number of each line and the cells of its row. Raises UserError for a file that is not a valid csv."""
     limits.check_memory((text.count("\n") + 1) * csv_text.ROW, file)
     try:
-        yield from csv_text.cells(csv_text.lines(text), used)
+        yield from csv_text.cells(csv_text.lines(text), needed, more)
     except csv_text.InvalidCsv as error:
         raise UserError(f"{file} is not a valid csv: {error}; export it again or repair that place") from None
 

@@ -19,6 +19,7 @@ _NUMBERS = re.compile(r"-?\d{1,9}(?:\.\d{0,20})?(?:e[-+]?\d{1,3})?")
 # contradict an order have a right edge left of the left one, or reach beyond the image.
 _FITS, _WRONG = 0.01, 0.05
 
+_HINT = re.compile(r'"?sep=[;,\t]"?\r?\n')
 _CORNER = ("left", "top", "width", "height")
 # The columns of Make Sense's csv as `_kind` names them: class, left, top, width, height, image, its width and height.
 _MAKE_SENSE = "tnnnnfnn"
@@ -51,8 +52,9 @@ class Sample(NamedTuple):
 def of_file(file: Path) -> Sample:
     """Reads the beginning of a file only."""
     start = files.load_start(file, _START) or b""
-    titles = csv_text.titles(start)
-    lines = start.decode("utf-8-sig", "replace").splitlines()
+    text = without_hint(start.decode("utf-8-sig", "replace"))
+    titles = csv_text.titles(text[:_START].encode())
+    lines = text.splitlines()
     if len(start) == _START:
         lines = lines[:-1] or lines  # the last line is cut off
     separator = max(",;\t", key=(lines or [""])[0].count)
@@ -64,13 +66,19 @@ def of_file(file: Path) -> Sample:
     return Sample(titles, first, rest)
 
 
+def without_hint(text: str) -> str:
+    """The text without Excel's first line `sep=;`, which names the separator."""
+    found = _HINT.match(text)
+    return text[found.end() :] if found else text
+
+
 def numbers_in(cell: str) -> list[float]:
     """The numbers of a cell such as `[834.0, 222.0, 56.0, 36.0]`."""
     found = _NUMBERS.findall(cell[:200].lower())
     return [float(number) for number in found] if len(cell) <= 200 else []
 
 
-def order_of(cells: Iterable[str], sizes: Iterable[tuple[str, str]]) -> str:
+def order_of(cells: Iterable[str], sizes: Iterable[Sequence[str]]) -> str:
     """`edges` (left, top, right, bottom) or `corner` (left, top, width, height), if the rows decide it; else empty.
 
     cells: with four numbers each. sizes: width and height of the images, or empty texts.
@@ -85,7 +93,23 @@ def order_of(cells: Iterable[str], sizes: Iterable[tuple[str, str]]) -> str:
     return "edges" if wrong_corner > _WRONG and wrong_edges <= _FITS else ""
 
 
-def _reaches_out(box: Sequence[float], size: tuple[str, str]) -> bool:
+def corner_or_center(boxes: Iterable[Sequence[str]], sizes: Iterable[Sequence[str]]) -> str:
+    """`corner` or `center`, if the rows decide what the first two numbers of each box are; else empty.
+
+    boxes: x, y, width, height. sizes: as in `order_of`.
+    """
+    pairs = [(tuple(map(parse_number, box)), size) for box, size in zip(boxes, sizes, strict=True)]
+    pairs = [(box, size) for box, size in pairs if not math.isnan(sum(box))]
+    if not pairs:
+        return ""
+    wrong_corner = sum(_reaches_out(box, size) for box, size in pairs) / len(pairs)
+    wrong_center = sum(min(x - width / 2, y - height / 2) < -1 for (x, y, width, height), _ in pairs) / len(pairs)
+    if wrong_center > _WRONG and wrong_corner <= _FITS:
+        return "corner"
+    return "center" if wrong_corner > _WRONG and wrong_center <= _FITS else ""
+
+
+def _reaches_out(box: Sequence[float], size: Sequence[str]) -> bool:
     """Whether left, top, width, height lies outside of its image. One pixel is a matter of rounding."""
     limits = (parse_number(side) + 1 for side in size)
     return any(start + length > limit for start, length, limit in zip(box, box[2:], limits, strict=False))

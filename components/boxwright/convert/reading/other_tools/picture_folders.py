@@ -49,16 +49,16 @@ def describe(folder: Folder) -> str:
     If there are other files that may be annotations, it names these instead.
     """
     names = [relative_name(file, folder.root) for file in folder.image_files]
-    if unknown := [file for file in folder.other_files if _may_annotate(file)]:
-        listed = few([relative_name(file, folder.root) for file in unknown], _UNKNOWN)
-        return f"convert does not know the form of {listed}{_first_row(unknown[0])}"
-    if not names:
-        return ""
     if masks := [name for name in names if name.lower().endswith(_MASK_SUFFIXES) and _in(name, _MASKS)]:
         return (
             f"{masks[0]} looks like a mask: it marks pixels, and a detector needs boxes; write the smallest box around each "
             "object as COCO json"
         )
+    if unknown := [file for file in folder.other_files if _may_annotate(file)]:
+        listed = few([relative_name(file, folder.root) for file in unknown], _UNKNOWN)
+        return f"convert does not know the form of {listed}{_first_row(unknown[0])}"
+    if not names:
+        return ""
     if len(classes := _classes(names)) > 1:
         return (
             f"the images lie in folders of classes ({few(classes, _SHOWN)}), as a set for classification has them: it says what "

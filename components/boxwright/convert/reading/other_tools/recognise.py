@@ -9,7 +9,7 @@ from boxwright.convert.reading.files import Folder, relative_name
 from boxwright.convert.reading.other_tools import archives, json_tools, text_tools
 from boxwright.convert.reading.other_tools.tool import Tool
 
-TOOLS: tuple[Tool, ...] = (*json_tools.TOOLS, *text_tools.TOOLS)
+TOOLS: tuple[Tool, ...] = (*text_tools.TOOLS, *json_tools.TOOLS)
 # Bytes that are searched: SageMaker's first line, and the first image of a long json, have a few KiB.
 _START = archives.START
 # Files of one folder and one suffix that are read, and all files that are read. A tool writes the same form into all of them;

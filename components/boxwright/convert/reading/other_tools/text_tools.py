@@ -5,7 +5,7 @@ A number in a pattern can be matched in one way only, so that no file takes long
 
 import re
 
-from boxwright.convert.reading.other_tools.tool import COCO, WRITE, Tool
+from boxwright.convert.reading.other_tools.tool import ANY, COCO, WRITE, Tool
 
 _TXT, _CSV = (".txt",), (".csv",)
 _N = r"-?\d{1,9}(?:\.\d{0,20})?"
@@ -19,6 +19,21 @@ def _row(pattern: str) -> re.Pattern[str]:
     """A pattern for a whole first line."""
     return re.compile(rf"{pattern}[ \t]*(?:\r?\n|\r|$)", re.IGNORECASE)
 
+
+_NOT_THERE = (
+    Tool(
+        name="a pointer of Git LFS, not the file",
+        suffixes=ANY,
+        rows=re.compile(r"version https://git-lfs"),
+        do="run `git lfs pull` in its repository",
+    ),
+    Tool(
+        name="a web page, most often of a download that failed",
+        suffixes=ANY,
+        rows=re.compile(r"<(?:!doctype html|html)\b", re.IGNORECASE),
+        do="download the file again",
+    ),
+)
 
 _TABLES = (
     Tool(
@@ -135,4 +150,4 @@ _MARKUP = (
     ),
 )
 
-TOOLS = (*_TABLES, *_ROWS, *_MARKUP)
+TOOLS = (*_NOT_THERE, *_TABLES, *_ROWS, *_MARKUP)

@@ -30,6 +30,22 @@ class Tool:
         return all(f'"{key}"' in start for key in self.keys)
 
 
+# Suffixes of the files that hold annotations.
+ANY = (
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".manifest",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".xml",
+    ".zip",
+    ".tar",
+    ".gz",
+    ".parquet",
+    ".record",
+)
 COCO = "export it as COCO json"
 # For tools without an export that convert reads: the csv is the shortest thing to write.
 WRITE = (
