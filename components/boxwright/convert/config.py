@@ -7,6 +7,10 @@ train. A missing test split is not made.
 Every image and object is either stored or listed in quarantine.jsonl with the reason. Annotations that cannot be read (no
 permission, truncated, neither UTF-8 nor UTF-16) stop the conversion, and the error names the file.
 
+An annotation may spell the name of an image differently (case, suffix, `%20`, Unicode's other form, Label Studio's prefix), or
+name another folder, another machine or an address. If exactly one file fits, no other name fits it, and no folder puts it into
+another split, it is used, and a notice lists the pairs. Otherwise the image is missing, and the error names what comes near.
+
 An image that several COCO json, csv or CVAT xml list gets the objects of all of them, if they agree on its split and size, or
 leave them out. If they disagree, and in the other formats, one annotation of the image is used and the others are quarantined.
 """
