@@ -58,7 +58,7 @@ def nothing_left(root, picture):
     [
         (lambda root, **_: None, "does not exist"),
         (empty, "is an empty folder; expected COCO json"),
-        (texts, r"no annotations: found 1 \.txt; convert does not know the form of notes\.txt; expected"),
+        (texts, r"no annotations: found 1 \.txt; convert does not know the form of notes\.txt .*; expected"),
         (pictures_only, r"no annotations: found 1 \.jpg; the images have no annotations: .*; expected COCO json"),
         (archive, r"is a file; .*unpack"),
         (broken_json, "not valid json: .* line 1"),
@@ -89,7 +89,7 @@ COCO = '{"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [], "catego
         ),
         ("data.yaml", "names: [cat\n", r"data\.yaml cannot be read as YAML: .*; repair"),
         ("data.yaml", "train: images\nnc: 1\n", r"data\.yaml has no names of classes"),
-        ("notes.json", "{}", r"1 \.jpg, 1 \.json; convert does not know the form of notes\.json; expected"),
+        ("notes.json", "{}", r"1 \.jpg, 1 \.json; convert does not know the form of notes\.json .*; expected"),
     ],
 )
 def test_names_near_misses(made, read, name, text, says):

@@ -99,7 +99,7 @@ def _cells(file: Path, text: str, needed: tuple[str, ...], more: set[str]) -> It
     """The number of each line and the cells of its row. Raises UserError for a file that is not a valid csv."""
     limits.check_memory((text.count("\n") + 1) * csv_text.ROW, file)
     try:
-        yield from csv_text.cells(csv_text.lines(text), needed, more)
+        yield from csv_text.cells(csv_text.lines(text), more, needed=needed)
     except csv_text.InvalidCsv as error:
         raise UserError(f"{file} is not a valid csv: {error}; export it again or repair that place") from None
 
