@@ -232,3 +232,10 @@ def test_unknown_rows_are_shown(made, read):
         UserError, match=r"does not know the form of a\.txt \(the first begins with `0 0\.25 0\.5 0\.25`\)"
     ):
         read(made(["a.jpg"], {"a.txt": "0 0.25 0.5 0.25\n"}))
+
+
+def test_odd_rows_without_any_number(made, read):
+    """A row of seven words, one of them no number, decides nothing (found by make fuzz)."""
+    labels = {"a.txt": '0 0.25 0.5 0.25 0.5\n0 0.1 0.2 0.3 " 0.3 0.6\n', "data.yaml": "train: .\nnames: [cat]\n"}
+    (image, _) = read(made(["a.jpg", "b.jpg"], labels)).images
+    assert [item.fault.reason if item.fault else "" for item in image.objects] == ["", "not_a_number"]

@@ -137,7 +137,7 @@ def _are_unique(labels: Sequence[Label]) -> bool:
 def _tracked(sample: Sample) -> Decision:
     """x, y, width, height, a confidence and a track id: what Ultralytics' `save_txt save_conf` writes for tracks."""
     ids = [numbers[5] for numbers in sample.rows]
-    if not all(number >= 1 and number.is_integer() for number in ids) or max(ids) < 2:
+    if not all(number >= 1 and number.is_integer() for number in ids) or max(ids, default=0) < 2:
         return None
     if all(0 <= numbers[4] <= 1 for numbers in sample.rows) and _share_inside(sample.rows, 0) >= _MOST:
         return Decided(Form("box", BOX), "a box, a confidence and a track id, as trackers write them", predicted=True)
