@@ -7,6 +7,7 @@ from math import hypot
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from boxwright.convert import notices
 from boxwright.convert.reading import files, json_files, merge_annotations, shape_notices
 from boxwright.convert.reading.fields import parse_size
 from boxwright.convert.reading.files import Folder
@@ -15,6 +16,7 @@ from boxwright.convert.reading.reader import NearMiss, Reader
 from boxwright.convert.reading.segmentations import Box, box_around
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.core import plurals
+from boxwright.core.findings import Finding
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
 
@@ -78,6 +80,8 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     beside = {file.with_suffix(""): file.name for file in reversed(folder.image_files)}
     known = set(map(str, folder.files))
     names = {file: _file_name(document.image_path, file, beside, known) for file, document in documents.items()}
+    renamed = _of_other_images(names, beside)
+    names |= renamed
     splits = {file: folder.split_of(file) for file in documents}
     locator = ImageLocator(folder, ((name, file, splits[file]) for file, name in names.items()))
     images = [_image(document, names[file], file, splits[file], locator) for file, document in documents.items()]
@@ -85,8 +89,8 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     data.categories = list(dict.fromkeys(item.name for image in images for item in image.objects if item.name))
     kinds = Counter(_kind(shape) for document in documents.values() for shape in document.shapes)
     data.notices += shape_notices.build(kinds, sum(kinds[kind] for kind in _ROTATED), _BOXES) + locator.notices()
-    images, merged = merge_annotations.merge_listings([[image] for image in images], "labelme json")
-    data.notices += merged
+    images, merged = merge_annotations.merge_listings([images], "labelme json")
+    data.notices += merged + ([_other_path_notice(tuple(renamed.values()), len(documents))] if renamed else [])
     data.images = merge_annotations.mark_duplicates(images)
     data.images += merge_annotations.unlisted_images(
         folder, data.images, "unlabelled", "no labelme json for this image"
@@ -116,6 +120,23 @@ def _file_name(image_path: str, file: Path, beside: dict[Path, str], known: set[
         return path
     last = path.rsplit("/", 1)[-1]
     return beside.get(file.with_suffix("")) or (last if files.is_file_name(last) else file.with_suffix(".jpg").name)
+
+
+def _of_other_images(names: dict[Path, str], beside: dict[Path, str]) -> dict[Path, str]:
+    """The image beside a json that has its name, where imagePath names the image of another json: the json was copied."""
+    places = {file: os.path.normpath(file.parent / name) for file, name in names.items()}
+    claims = Counter(places.values())
+    own = {file: beside.get(file.with_suffix("")) for file, place in places.items() if claims[place] > 1}
+    return {file: name for file, name in own.items() if name and str(file.parent / name) not in claims}
+
+
+def _other_path_notice(names: tuple[str, ...], count: int) -> Finding:
+    return notices.build(
+        "image_path_of_another", "Some json name the image of another json",
+        f"imagePath of {len(names)} json names the image of another json: the image beside it with its own name was taken "
+        f"(first: {names[0][:200]})", count=len(names), of=count, what="json", severity="low", items=names,
+        remedy="Look at some of these images. If the boxes are of another image, correct imagePath and the name of the json.",
+    )  # fmt: skip
 
 
 def _image(document: Document, name: str, file: Path, split: str | None, locator: ImageLocator) -> Image:

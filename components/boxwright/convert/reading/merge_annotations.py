@@ -1,8 +1,9 @@
 """Merges the annotations of one image file into one image."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
+from operator import attrgetter
 
 from boxwright.convert import notices
 from boxwright.convert.reading.files import Folder, relative_name
@@ -18,28 +19,30 @@ _SAME_IOU = 0.7
 _MOST_PAIRS = 10_000
 
 
-def merge_listings(listings: Sequence[Sequence[Image]], kind: str) -> tuple[list[Image], list[Finding]]:
+def merge_listings(
+    listings: Sequence[Sequence[Image]], kind: str, key: Callable[[Image], str] = attrgetter("filename")
+) -> tuple[list[Image], list[Finding]]:
     """One image for each file that is annotated more than once, as in COCO's instances and person_keypoints.
 
     The image has the objects of all annotations; equal objects count once. They are merged if they agree on split, size and
     group. One without a value agrees with any: for example, an `all.json` beside a `train.json`. listings: the images of each
-    annotation file. kind: what the notice calls such a file.
+    annotation file. kind: what the notice calls such a file. key: what tells image files apart.
     """
     every = list(chain.from_iterable(listings))
-    if len({image.filename for image in every}) == len(every):
+    if len(set(map(key, every))) == len(every):
         return every, []
     images: list[Image] = []
     places: dict[str, list[int]] = defaultdict(list)
     grown: dict[int, _Objects] = {}
     repeated = added = 0
     for image in every:
-        same = (i for i in places[image.filename][:_MOST_LISTINGS] if _agree(images[i], image))
+        same = (i for i in places[key(image)][:_MOST_LISTINGS] if _agree(images[i], image))
         if image.fault is None and (first := next(same, None)) is not None:
             grown[first] = grown.get(first) or _Objects(images[first].objects)
             images[first] = _with_facts(images[first], image)
             repeated, added = repeated + 1, added + grown[first].add(image.objects)
         else:
-            places[image.filename].append(len(images))
+            places[key(image)].append(len(images))
             images.append(image)
     for place, objects in grown.items():
         images[place] = images[place]._replace(objects=tuple(objects.items))

@@ -6,13 +6,15 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from boxwright.convert.reading import detect_format
+from boxwright.convert.reading import detect_format, merge_annotations
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.source import Image, Reject, Source
 from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import fetch
 from boxwright.core.storage.uri import data_sets
+
+_NOT_ANNOTATED = ("unlisted", "unlabelled")
 
 
 def open_folders(data: str, follow_links: bool = False) -> list[Folder]:
@@ -44,15 +46,31 @@ def read(data: str, folders: list[Folder], wanted: str, column: str = "") -> Sou
         _renamed(detect_format.read(folder, wanted, column), name) for folder, name in zip(folders, names, strict=True)
     ]
     kinds = list(dict.fromkeys(source.format for source in sources))
+    images, merged = _of_all(sources)
     return Source(
         format="+".join(kinds),
         root=Path(data),
-        images=[image for source in sources for image in source.images],
+        images=images,
         categories=list(dict.fromkeys(name for source in sources for name in source.categories)),
         orphans=[orphan for source in sources for orphan in source.orphans],
-        notices=[notice for source in sources for notice in source.notices],
+        notices=[*(notice for source in sources for notice in source.notices), *merged],
         formats={name: source.format for name, source in zip(names, sources, strict=True)},
     )
+
+
+def _of_all(sources: list[Source]) -> tuple[list[Image], list[Finding]]:
+    """The images of all data sets. An image file that several of them annotate is one image: `--data a.json,b.json`."""
+    images = [image for source in sources for image in source.images]
+    used = {str(image.file) for image in images if image.fault is None}
+    # A data set quarantines an image that it does not annotate, though another one does.
+    kept = [i for i in images if not (i.fault and i.fault.reason in _NOT_ANNOTATED and str(i.file) in used)]
+    good, bad = [i for i in kept if i.fault is None], [i for i in kept if i.fault]
+    if len(used) == len(good):
+        return kept, []
+    merged, found = merge_annotations.merge_listings([good], "data set", lambda image: str(image.file))
+    first: dict[str, str] = {}
+    named = [i._replace(filename=first.setdefault(str(i.file), i.filename)) for i in merged]
+    return merge_annotations.mark_duplicates(named) + bad, found
 
 
 def _names(folders: list[Path]) -> list[str]:

@@ -61,11 +61,16 @@ def read(folder: Folder, found: list[Path], _: str = "") -> Source:
     labelled = [(file, split, labels.find(file)) for split, image_files in listed for file in image_files]
     used = _used_labels(labelled, labels, folder)
     alone = [file for file in labels.files if file not in used and _is_label(file)]
+    second = _second_labels(labelled, alone)
+    alone = [file for file in alone if file not in second]
     pairs = respell.labels(labelled, alone, labels, folder)
     owners = {file: label for label, file in pairs.items()}
     labelled = [(file, split, label or owners.get(file)) for file, split, label in labelled] if pairs else labelled
-    images, rows, found_in_rows = read_rows.read(labelled, rows, folder)
+    images, rows, found_in_rows = read_rows.read([*labelled, *second.values()], rows, folder)
     data.notices += found_in_rows
+    if second:
+        images, merged = merge_annotations.merge_listings([images], "label file")
+        data.notices += merged
     respelled_files |= image_of_label.by_label(pairs, folder)
     data.notices += respelled.notice(respelled_files, root, len(images))
     data.images = merge_annotations.mark_duplicates(images)
@@ -75,6 +80,14 @@ def read(folder: Folder, found: list[Path], _: str = "") -> Source:
         _check_places(alone, folder)
     data.images += [_label_without_image(file, root, rows) for file in alone]
     return data
+
+
+def _second_labels(labelled: Sequence[Labelled], alone: Sequence[Path]) -> dict[Path, Labelled]:
+    """The labels beside images that have another label in `labels`, each with its image."""
+    if not alone:
+        return {}
+    owners = {file.with_suffix(""): (file, split) for file, split, label in reversed(labelled) if label}
+    return {file: (*owners[place], file) for file in alone if (place := file.with_suffix("")) in owners}
 
 
 def _used_labels(labelled: Sequence[Labelled], labels: LabelFiles, folder: Folder) -> set[Path]:
