@@ -56,7 +56,7 @@ def test_reasons_of_images(coco, convert, picture):
     (folder / "text.jpg").write_text("not a picture")
     (folder / "missing.jpg").unlink()
     document = json.loads((root / "instances.json").read_text())
-    document["images"].append(document["images"][0] | {"id": 99})
+    document["images"].append(document["images"][0] | {"id": 99, "width": 65})  # disagrees on the size
     document["annotations"] += [
         {"image_id": 99, "category_id": 1, "bbox": [1, 1, 4, 4]},
         {"image_id": 77, "category_id": 1, "bbox": [1, 1, 4, 4]},

@@ -1,7 +1,8 @@
 """Turns annotated images into sharded TFRecords, with tables, label map, manifest and quarantine.
 
 The format is detected. Splits of the data are kept (folders, `instances_val.json`, `ImageSets/Main`, `data.yaml`, `train.txt`
-beside `val.txt`). Without train, or with train alone, all three splits are made. If only val is missing, it is taken from
+beside `val.txt`). `valid`, `validation`, `eval` and `dev` are val, `holdout` is test; a notice names folders that look like
+splits and were not taken. Without train, or with train alone, all three splits are made. If only val is missing, it is taken from
 train. A missing test split is not made.
 
 Every image and object is either stored or listed in quarantine.jsonl with the reason. Annotations that cannot be read (no
@@ -11,8 +12,8 @@ An annotation may spell the name of an image differently (case, suffix, `%20`, U
 name another folder, another machine or an address. If exactly one file fits, no other name fits it, and no folder puts it into
 another split, it is used, and a notice lists the pairs. Otherwise the image is missing, and the error names what comes near.
 
-An image that several COCO json, csv or CVAT xml list gets the objects of all of them, if they agree on its split and size, or
-leave them out. If they disagree, and in the other formats, one annotation of the image is used and the others are quarantined.
+An image that is annotated more than once gets the objects of all its annotations, if they agree on its split and size, or leave
+them out; equal objects count once. If they disagree, one annotation of the image is used and the others are quarantined.
 """
 
 from dataclasses import dataclass
@@ -36,7 +37,8 @@ class Config(StepConfig):
     tables: Annotated[Path, Output("Dataset")] = Path("tables")
     """Output folder: images.parquet and objects.parquet."""
     label_map: Annotated[str, Fetched(what="file")] = ""
-    """A label_map.pbtxt (a path, https:// or gs://) whose class ids are kept. Empty: ids follow the sorted names."""
+    """A label_map.pbtxt (a path, https:// or gs://) whose class ids are kept. It also names the classes of TFRecords that have
+    numbers only. Empty: ids follow the sorted names."""
     format: Annotated[str, Choices(("auto", *formats.names()))] = "auto"
     """Format of the annotations. auto detects it."""
     split_fractions: str = "0.7,0.15,0.15"

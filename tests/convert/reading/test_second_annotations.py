@@ -41,7 +41,9 @@ TWICE = {
     "labelme": (["a.jpg"], {"a.json": labelme(1, 15), "a_2.json": labelme(1, 5)}),
     "coco": (["images/a.jpg"], {"1.json": coco(1, 15), "2.json": coco(1, 5)}),
     "csv": (["images/a.jpg"], {"1.csv": csv(("a.jpg", 1), ("a.jpg", 15)), "2.csv": csv(("a.jpg", 1), ("a.jpg", 5))}),
-    "csv with two names": (["images/a.jpg"], {"1.csv": csv(("a.jpg", 1), ("a.jpg", 15), ("images/a.jpg", 1), ("images/a.jpg", 5))}),
+    "csv with two names": (
+        ["images/a.jpg"], {"1.csv": csv(*(("a.jpg", 1), ("a.jpg", 15)), *(("images/a.jpg", 1), ("images/a.jpg", 5)))},
+    ),
     "yolo": (
         ["images/a.jpg", "images/b.jpg"],
         {"labels/a.txt": yolo(1, 15), "images/a.txt": yolo(1, 5), "labels/b.txt": yolo(3), "classes.txt": "cat\n"},

@@ -50,6 +50,7 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     named = (lambda xml: xml.stem, lambda xml: _filename(parsed[xml]))
     found = image_of_label.respell(image_files, named, folder)
     image_files |= found
+    image_files |= _second_annotations(image_files, folder)
     origin, data.notices = _detect_origin([tree for tree in parsed.values() if isinstance(tree, ElementTree.Element)])
     data.notices += respelled.notice(image_of_label.by_label(found, folder), folder.root, len(parsed))
     shapes = Shapes(origin)
@@ -91,6 +92,24 @@ def _locate_images(parsed: dict[Path, Parsed], folder: Folder) -> dict[Path, Pat
                 free = [image for image in folder.image_files if image not in taken]
                 found |= _claims({xml: names[xml] for xml in left}, free, place, folder)
     return {xml: found.get(xml) or _expected(xml, filenames[xml], known) for xml in parsed}
+
+
+def _second_annotations(image_files: dict[Path, Path], folder: Folder) -> dict[Path, Path]:
+    """The images of another annotator's xml files: those have a folder without images, and each has the name of one image only,
+    which another xml has claimed."""
+    lost = [xml for xml, image in image_files.items() if str(image) not in folder.listed]
+    if not lost:
+        return {}
+    with_images = {image.parent for image in folder.image_files}
+    by_stem: dict[str, list[Path]] = defaultdict(list)
+    for image in folder.image_files:
+        by_stem[image.stem].append(image)
+    near = {xml: by_stem.get(xml.stem, []) for xml in lost if xml.parent not in with_images}
+    return {
+        xml: of[0]
+        for xml, of in near.items()
+        if len(of) == 1 and folder.split_of(xml) in (None, folder.split_of(of[0]))
+    }
 
 
 def _claims(
