@@ -92,3 +92,26 @@ def test_other_lengths_are_no_missing_numbers(objects, bbox):
     found, _ = objects({"bbox": bbox})
     assert found[0].fault.reason == "unreadable_annotation"
     assert json.dumps(bbox)[:4] in found[0].fault.value
+
+
+def test_five_numbers_without_an_angle(coco, read):
+    boxes = [{"image_id": 1, "category_id": 1, "bbox": [x, y, 10, 10, 0]} for x, y in CORNERS]
+    data = read(coco({"a.jpg": []}, annotations=boxes))
+    assert [item.box_xyxy[:2] for item in data.images[0].objects] == [pytest.approx(corner) for corner in CORNERS]
+    assert "rotated_boxes" not in noticed(data.notices)
+
+
+def test_a_fifth_number_may_be_a_score(coco, read):
+    boxes = [{"image_id": 1, "category_id": 1, "bbox": [x, y, 10, 10, 0.9]} for x, y in CORNERS]
+    with pytest.raises(UserError, match="the fifth may also be a score"):
+        read(coco({"a.jpg": []}, annotations=boxes))
+
+
+@pytest.mark.parametrize(
+    ("fields", "count"), [({"rotation": 30.0}, 1), ({"angle": -5}, 1), ({"rotation": 0}, None), ({}, None)]
+)
+def test_an_angle_beside_the_bbox_is_said(objects, fields, count):
+    """Tools disagree whether the bbox lies around the turned box."""
+    found, said = objects({"bbox": [20, 15, 20, 10]} | fields)
+    assert found[0].box_xyxy == (20, 15, 40, 25)
+    assert said.get("rotation_ignored") == count

@@ -40,6 +40,8 @@ def robndbox(angle):
          (20, 10, 40, 30)),
         ("<polygon><username>me</username><point><x>20</x><y>10</y></point><point><x>40</x><y>10</y></point>"
          "<point><x>30</x><y>30</y></point></polygon>", (20, 10, 40, 30)),
+        ("<bndbox/>" + robndbox(1.570796), (25, 10, 35, 30)),
+        (BNDBOX.replace("40", "20") + robndbox(1.570796), (25, 10, 35, 30)),
         ("<polygon><x1>20</x1><y1>10</y1><x2>40</x2><y2>10</y2><x3>30</x3><y3>30</y3></polygon>", (20, 10, 40, 30)),
         ("<robndbox><x_left_top>20</x_left_top><y_left_top>15</y_left_top><x_right_top>30</x_right_top>"
          "<y_right_top>10</y_right_top><x_right_bottom>40</x_right_bottom><y_right_bottom>25</y_right_bottom>"
@@ -67,6 +69,7 @@ def test_turned_boxes_are_counted(objects, bodies, count):
                                        "<point>, <pose>")),
         ("<polygon><pt><x>1</x><y>2</y></pt></polygon>", ("no_box", "no <bndbox>, and 1 points in <polygon>, expected "
                                                           "three or more")),
+        ("<bndbox><x>1</x><w>2</w></bndbox>", ("no_box", "<bndbox> has <x>, <w>; expected <xmin>, <ymin>, <xmax>, <ymax>")),
         ("<deleted>1</deleted>" + BNDBOX, ("ignored_region", "deleted")),
     ],
 )  # fmt: skip

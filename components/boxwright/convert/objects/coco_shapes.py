@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from boxwright.convert import notices
 from boxwright.convert.objects.turned_boxes import Box, Unit, box_around_turned, in_radians, unit_of
 from boxwright.convert.reading import segmentations, shape_notices
 from boxwright.core.findings import Finding
@@ -21,6 +22,8 @@ Entry = dict[str, Any]
 Size = tuple[int, int]
 
 _ANGLE, _CORNERS = 5, 8
+# Fields beside the bbox that may hold an angle, and the annotations in which they are looked for.
+_ANGLE_FIELDS, _FIRST = ("rotation", "angle"), 1000
 # More of all annotations than this stop the conversion; fewer are quarantined one by one.
 MOST_UNREADABLE = 0.2
 # A box that reaches this far over the edge (pixels) does not fit its image. A way to read the boxes is right if nearly all fit,
@@ -56,13 +59,36 @@ def make_upright(
         _Turned(a, numbers, known.get(a.get("image_id"))) for a in odd if (numbers := _numbers(a.get("bbox"), _ANGLE))
     ]
     found = [shape_notices.turned(count, len(annotations))] if count else []
+    found += _ignored_rotations(annotations)
     return found + (_turn_by_number(file, five, len(annotations)) if five else [])
+
+
+def _ignored_rotations(annotations: Sequence[Entry]) -> list[Finding]:
+    """A notice about angles beside the bbox. Some tools write the box before it was turned (FiftyOne), others the upright box
+    around it (FastLabel), so that the angle is not used."""
+    first = annotations[:_FIRST]
+    count = sum(any(_is_angle(annotation.get(field)) for field in _ANGLE_FIELDS) for annotation in first)
+    if not count:
+        return []
+    return [
+        notices.build(
+            "rotation_ignored", "Annotations have an angle that was not used",
+            f"{count} of the first {len(first)} annotations have a rotation or an angle beside their bbox: convert uses the bbox "
+            "as it is. If it is the box before it was turned, it does not fit the object",
+            count=count, of=len(first), what="annotations", severity="medium",
+            remedy="Look at a few boxes. If they do not fit, write the angle in degrees as `attributes`: {\"rotation\": 30}.",
+        )
+    ]  # fmt: skip
+
+
+def _is_angle(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and bool(value % 360)
 
 
 def _rotation(attributes: object) -> float:
     """CVAT's rotation in degrees. Text is an attribute of the user's own, such as `left`."""
     value = attributes.get("rotation") if isinstance(attributes, dict) else 0
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value % 360 else 0.0
+    return float(value) if isinstance(value, int | float) and _is_angle(value) else 0.0
 
 
 def _numbers(values: object, length: int) -> list[float] | None:
@@ -122,7 +148,8 @@ def _take_from_outline(annotation: Entry) -> bool:
 
 def _turn_by_number(file: Path, turned: Sequence[_Turned], total: int) -> list[Finding]:
     """Boxes of five numbers. Raises UserError if they are many, and either their unit or their x and y are not certain."""
-    unit = unit_of([each.numbers[4] for each in turned])
+    angles = [each.numbers[4] for each in turned]
+    unit = unit_of(angles)
     place = _place(turned, unit) if unit else None
     if unit is None or place is None:
         if len(turned) <= MOST_UNREADABLE * total:
@@ -131,7 +158,9 @@ def _turn_by_number(file: Path, turned: Sequence[_Turned], total: int) -> list[F
     for each in turned:
         each.annotation["bbox"] = _as_bbox(place(each.numbers, unit=unit))
     where = "center" if place is _centered else "left top corner"
-    return [shape_notices.turned(len(turned), total, f" (bbox of five numbers: {where}, size, angle in {unit})")]
+    count = sum(map(bool, angles))
+    how = f" (bbox of five numbers: {where}, size, angle in {unit})"
+    return [shape_notices.turned(count, total, how)] if count else []
 
 
 def _centered(numbers: Sequence[float], unit: Unit) -> Box:
@@ -145,12 +174,21 @@ def _cornered(numbers: Sequence[float], unit: Unit) -> Box:
 
 
 def _place(turned: Sequence[_Turned], unit: Unit) -> Any:
-    """`_centered` or `_cornered`: the way that keeps the boxes in their images, if the other does not; else None."""
+    """`_centered` or `_cornered`: the way that keeps the boxes in their images, if the other does not; else None.
+
+    The boxes are judged as they lie, and as they were before they were turned: people draw one or the other inside of the image.
+    """
     known = [each for each in turned if each.size]
-    least = max(_LEAST_OVER, _LEAST_SHARE * len(known))
-    over = {way: _count_over(known, partial(way, unit=unit)) for way in (_centered, _cornered)}
+    upright = [each._replace(numbers=[*each.numbers[:4], 0.0]) for each in known]
+    ways = {way for boxes in (known, upright) if (way := _way_inside(boxes, unit))}
+    return ways.pop() if len(ways) == 1 else None
+
+
+def _way_inside(turned: Sequence[_Turned], unit: Unit) -> Any:
+    least = max(_LEAST_OVER, _LEAST_SHARE * len(turned))
+    over = {way: _count_over(turned, partial(way, unit=unit)) for way in (_centered, _cornered)}
     for way, other in ((_centered, _cornered), (_cornered, _centered)):
-        if over[way] <= _MOST_OVER * len(known) and over[other] >= least:
+        if over[way] <= _MOST_OVER * len(turned) and over[other] >= least:
             return way
     return None
 
@@ -166,11 +204,12 @@ def _count_over(turned: Iterable[_Turned], way: Any) -> int:
 
 
 def _undecided(file: Path, turned: Sequence[_Turned], total: int, unit: Unit | None) -> UserError:
-    what = (
-        "the angles do not show whether they are in degrees or radians"
-        if unit is None
-        else "x and y may be the center or the left top corner"
-    )
+    if all(0 <= each.numbers[4] <= 1 for each in turned):
+        what = "the fifth may also be a score, and the angles do not show whether they are in degrees or radians"
+    elif unit is None:
+        what = "the angles do not show whether they are in degrees or radians"
+    else:
+        what = "x and y may be the center or the left top corner"
     return UserError(
         f"{file}: {len(turned):,} of {total:,} annotations have a bbox of 5 numbers (first: {shown(turned[0].numbers)}), "
         f"which are turned boxes: x, y, width, height, angle; {what}. Expected left, top, width, height. Write the four corners "

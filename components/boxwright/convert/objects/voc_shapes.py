@@ -49,12 +49,28 @@ def object_of(element: Element, shapes: Shapes) -> Object:
     item = Object(name, NO_BOX, _is_set(element, "difficult"), _is_set(element, "truncated"))
     if _is_set(element, "deleted"):  # LabelMe
         return item._replace(fault=Fault("ignored_region", "deleted"))
-    if (box := element.find("bndbox")) is not None:
-        return item._replace(box_xyxy=_box_of_bndbox(box, element, shapes))
+    found = element.find("bndbox")
+    box = NO_BOX if found is None else _box_of_bndbox(found, element, shapes)
+    if box[0] < box[2] and box[1] < box[3]:
+        return item._replace(box_xyxy=box)
+    if found is not None and not _has_other_shape(element):
+        return item._replace(box_xyxy=box, fault=_fault_of_bndbox(found))
     try:
         return item._replace(box_xyxy=_box_without_bndbox(element, shapes))
     except ValueError as error:
         return item._replace(fault=Fault("no_box", str(error)[:200]))
+
+
+def _has_other_shape(element: Element) -> bool:
+    return any(element.find(shape) is not None for shape in ("robndbox", "polygon"))
+
+
+def _fault_of_bndbox(box: Element) -> Fault | None:
+    """The fault of a box that holds none of the four sides. Later checks find the other faults."""
+    if any(box.find(side) is not None for side in SIDES):
+        return None
+    parts = ", ".join(f"<{part.tag:.40}>" for part in box[:10]) or "nothing"
+    return Fault("no_box", f"<bndbox> has {parts}; expected {', '.join(f'<{side}>' for side in SIDES)}")
 
 
 def _box_of_bndbox(box: Element, element: Element, shapes: Shapes) -> Box:
