@@ -114,6 +114,8 @@ SETS: dict[str, list[dict[str, str]]] = {
         {"data.yaml": ULTRALYTICS, "a.txt": "0 .5 .5 .1 .1\n", "train.txt": "./a.jpg\n", "val.txt": "b.jpg\n"},
         {"obj.data": DARKNET, "n.names": "cat\n", "train.txt": "a.jpg\n", "a.txt": "0 .5 .5 .1 .1"},
         {"a.txt": "0 .5 .5 .1 .1", "classes.txt": "cat\ndog\n"},
+        {"a.txt": "0 .5 .5 .2 .4 90\n0,.5,.5,.2,.4,-30\n", "b.txt": "1 .5 .5 .2 .4 .9 3\n", "parts.names": "cat\ndog\n"},
+        {"a.txt": "0 .5 .5 .6 .6 .3 .3 2 .7 .7 1\n" * 3, "b.txt": "0 32 12 44 24 32 36 20 24\n"},
     ],
     "cvat": [{"annotations.xml": CVAT}],
     "labelme": [{"a.json": LABELME}],

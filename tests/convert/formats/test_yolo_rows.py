@@ -239,3 +239,13 @@ def test_odd_rows_without_any_number(made, read):
     labels = {"a.txt": '0 0.25 0.5 0.25 0.5\n0 0.1 0.2 0.3 " 0.3 0.6\n', "data.yaml": "train: .\nnames: [cat]\n"}
     (image, _) = read(made(["a.jpg", "b.jpg"], labels)).images
     assert [item.fault.reason if item.fault else "" for item in image.objects] == ["", "not_a_number"]
+
+
+@pytest.mark.parametrize(
+    "row", ["0 .5 .5 .2 .4 nan", "0 .5 .5 .2 .4 inf", "0 .5 .5 .2 .4 x", "0 nan nan nan nan 90", "0 " + "nan " * 8]
+)
+def test_rows_that_are_no_numbers_have_a_reason(made, read, row):
+    data = read(made(["a.jpg"], {"a.txt": "0 .5 .5 .2 .4\n" * 9 + row}))
+    assert len(data.images[0].objects) == 10
+    last = data.images[0].objects[-1]
+    assert last.fault is not None or any(map(math.isnan, last.box_xyxy))

@@ -18,6 +18,10 @@ def test_box_around(degrees, half):
     assert box == pytest.approx((100 - half[0], 50 - half[1], 100 + half[0], 50 + half[1]))
 
 
+def test_an_angle_that_is_no_number():
+    assert all(map(math.isnan, box_around_turned(100, 50, 40, 20, math.inf)))
+
+
 def drawn(low, high, count=34, seed=0):
     values = random.Random(seed)
     return [values.uniform(low, high) for _ in range(count)]
@@ -43,6 +47,7 @@ def drawn(low, high, count=34, seed=0):
         (drawn(7, 60), None),
         ([400.0, 20.0], None),
         ([math.nan, 1.0], None),
+        ([90.0, math.nan], None),
         ([math.inf], None),
     ],
 )

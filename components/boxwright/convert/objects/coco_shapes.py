@@ -23,6 +23,7 @@ Size = tuple[int, int]
 
 _ANGLE, _CORNERS = 5, 8
 # Fields beside the bbox that may hold an angle, and the annotations in which they are looked for.
+_MOST_DEGREES = 3600
 _ANGLE_FIELDS, _FIRST = ("rotation", "angle"), 1000
 # More of all annotations than this stop the conversion; fewer are quarantined one by one.
 MOST_UNREADABLE = 0.2
@@ -82,7 +83,9 @@ def _ignored_rotations(annotations: Sequence[Entry]) -> list[Finding]:
 
 
 def _is_angle(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and bool(value % 360)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return abs(value) <= _MOST_DEGREES and bool(value % 360)
 
 
 def _rotation(attributes: object) -> float:

@@ -25,8 +25,11 @@ _ROUNDING = 0.002
 def box_around_turned(x: float, y: float, width: float, height: float, angle: float) -> Box:
     """The upright box (left, top, right, bottom) around a rectangle that is turned around its center x, y.
 
-    angle: radians; its sign does not matter. The sides are w|cos| + h|sin| and w|sin| + h|cos|.
+    angle: radians; its sign does not matter. The sides are w|cos| + h|sin| and w|sin| + h|cos|. The box is NaN for an angle that
+    is not finite.
     """
+    if not math.isfinite(angle):
+        return math.nan, math.nan, math.nan, math.nan
     c, s = abs(math.cos(angle)), abs(math.sin(angle))
     half_width, half_height = (width * c + height * s) / 2, (width * s + height * c) / 2
     return x - half_width, y - half_height, x + half_width, y + half_height
@@ -46,7 +49,7 @@ def unit_of(angles: Sequence[float]) -> Unit | None:
     largest = max(sizes, default=0.0)
     if not sizes:
         return "degrees"
-    if not largest <= _LIMITS["degrees"][-1] + _ROUNDING:  # true for NaN, too
+    if not all(map(math.isfinite, sizes)) or largest > _LIMITS["degrees"][-1] + _ROUNDING:
         return None
     if largest > _LIMITS["radians"][-1] + _ROUNDING:
         looks = min(angles) < 0 or _fill(angles, "degrees") or _are_multiples(sizes, _STEP_DEGREES)

@@ -58,7 +58,8 @@ def decide(seen: Seen, rows: Rows, root: Path, size_of: SizeOf) -> tuple[dict[in
     """
     forms: dict[int, Form] = {}
     found = _corner_notices(seen)
-    for count, sample in sorted(seen.odd.items()):
+    samples = {count: seen.odd[count] for count in sorted(seen.odd) if seen.odd[count].count}
+    for count, sample in samples.items():
         match _decision(count, sample, seen, rows, size_of):
             case Decided() as decided:
                 forms[count] = decided.form
