@@ -63,6 +63,21 @@ def test_a_csv_with_its_own_names_comes_first(made, read):
     assert (objects(data), data.notices) == (("a.jpg", None, [("cat", (8, 12, 24, 36))]), [])
 
 
+@pytest.mark.parametrize(
+    ("header", "rows", "box"),
+    [
+        ("image,label,x,y,w,h", ["a.jpg,cat,2,3,16,24"], (2, 3, 18, 27)),  # the middle would lie outside
+        ("image,label,bbox_x,bbox_y,bbox_w,bbox_h", ["a.jpg,cat,2,3,16,24"], (2, 3, 18, 27)),
+        ("image,image_width,image_height,label,x,y,w,h", ["a.jpg,64,48,cat,60,40,8,16"], (56, 32, 64, 48)),
+        ("sep=;\nimage;label;x1;y1;x2;y2", ["a.jpg;cat;2;3;18;27"], (2, 3, 18, 27)),
+    ],
+)
+def test_what_the_rows_decide(made, read, header, rows, box):
+    """And Excel's first line is skipped."""
+    data = read(made(["a.jpg"], {"set.csv": "\n".join([header, *rows])}))
+    assert objects(data)[2] == [("cat", box)]
+
+
 LIST = "image_id,width,height,bbox,label\n"
 
 

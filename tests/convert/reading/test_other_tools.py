@@ -63,6 +63,33 @@ def test_names_the_tool_of_a_json(made, read, name, content, says):
             read(data)
 
 
+def test_names_what_is_not_the_file(made, read):
+    lfs = "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"
+    for text, says in ((lfs, "is a pointer of Git LFS"), ("<!DOCTYPE html><html>", "is a web page")):
+        for name in ("set.json", "labels.csv", "train.zip"):
+            root = made(["a.jpg"], {name: text})
+            with pytest.raises(UserError, match=f"{name} {says}"):
+                read(root)
+            (root / name).unlink()
+
+
+def test_names_tensorflow_datasets(made, read):
+    texts = {"features.json": json.dumps({"pythonClassName": "tfds.features_dict", "featuresDict": {}})}
+    with pytest.raises(UserError, match=r"features\.json is TensorFlow Datasets' description"):
+        read(made([], texts | {"x-train.tfrecord-00000-of-00001": ""}))
+
+
+def test_a_split_of_another_tool_is_said(made, read):
+    """The images of val would else be left out without a word about their annotations."""
+    pictures = [f"{split}/{name}.jpg" for split in ("train", "val") for name in "abc"]
+    rows = "".join(f"{name}.jpg,nut,8,12,24,36\n" for name in "abc")
+    texts = {"train/labels.csv": "filename,class,xmin,ymin,xmax,ymax\n" + rows, "model.zip": zipped(["a"])}
+    texts |= {"val/_annotations.createml.json": json.dumps(CREATE_ML), "results.json": json.dumps(RESULTS)}
+    (notice,) = [n for n in read(made(pictures, texts)).notices if n.id == "annotations_not_read"]
+    says = "3 images have no object (first val/a.jpg), and beside them: val/_annotations.createml.json is Create ML json; export"
+    assert notice.claim.startswith(says)
+
+
 ROW = "TRAIN,gs://b/a.jpg,nut,0.1,0.2,,,0.4,0.5,,\n"
 
 
@@ -140,6 +167,7 @@ def test_names_an_archive(made, read, pictures, name, content, says):
         (["train/nut/a.jpg", "train/bolt/b.jpg", "val/nut/c.jpg"], r"folders of classes \(bolt, nut\)"),
         (["images/a.jpg", "images/b.jpg"], "the images have no annotations: a detector needs"),
         (["train/images/a.jpg", "valid/images/b.jpg"], "the images have no annotations"),
+        (["trainA/a.jpg", "masks/a.png"], r"masks/a\.png looks like a mask"),
         (["JPEGImages/a.jpg", "SegmentationClass/a.png"], r"SegmentationClass/a\.png looks like a mask"),
     ],
 )

@@ -10,7 +10,7 @@ from boxwright.convert import formats, notices
 from boxwright.convert.reading import outside
 from boxwright.convert.reading.files import Folder, list_folder, relative_name
 from boxwright.convert.reading.names import near_names
-from boxwright.convert.reading.other_tools import picture_folders, recognise
+from boxwright.convert.reading.other_tools import beside, picture_folders, recognise
 from boxwright.convert.reading.reader import Reader
 from boxwright.convert.reading.source import Source
 from boxwright.convert.splits import split_notices
@@ -53,6 +53,7 @@ def read(folder: Folder, wanted: str = AUTO, column: str = "") -> Source:
         source.notices += moved
     source.notices += split_notices.build(folder, found[name], source.images)
     source.notices += _ignored_notices(name, found) + _not_a_file_notices(folder)
+    source.notices += beside.find(folder, source.images, set(chain.from_iterable(found.values())))
     return source
 
 

@@ -67,6 +67,7 @@ _LISTS = (
         keys=("image_id", "category_id", "bbox"),
         rows=re.compile(r"\["),
         do="give the COCO json with images, annotations and categories",
+        by_people=False,
     ),
     Tool(name="Kili's json", suffixes=_JSON, keys=("jsonResponse",), do=f"{COCO}: choose `COCO` in Kili's export"),
     Tool(
@@ -142,6 +143,7 @@ _DOCUMENTS = (
         name="TensorFlow Datasets' description of its records",
         suffixes=_JSON,
         keys=("pythonClassName",),
+        by_people=False,
         do=f"{WRITE}: `tfds.load` reads the records",
     ),
     Tool(

@@ -11,7 +11,8 @@ class Tool:
 
     name: what the file is, as in "Create ML json". do: what to give instead. suffixes: of its files, in lower case. keys: json
     keys that the beginning of the file holds, all of them. rows: matches at the first row that is not blank. path: matches
-    somewhere in the path. Each of keys, rows and path has to agree where it is given.
+    somewhere in the path. Each of keys, rows and path has to agree where it is given. by_people: False for what models and
+    programs write.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Tool:
     keys: tuple[str, ...] = ()
     rows: re.Pattern[str] | None = None
     path: re.Pattern[str] | None = None
+    by_people: bool = True
 
     def matches(self, file: Path, start: str) -> bool:
         """start: the beginning of the file, without a byte order mark."""
