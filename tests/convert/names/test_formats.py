@@ -113,3 +113,10 @@ def test_a_missing_image_has_its_name_in_the_error(made, convert, kind, name):
     texts = FORMATS[kind]([name.removesuffix(".jpg"), "here"])
     with pytest.raises(UserError, match=rf"^1 image with annotated objects is missing: {re.escape(name)}; copy"):
         convert(made(["pictures/here.jpg"], texts))
+
+
+def test_the_notice_counts_images(made, read):
+    """Both splits name `D:\\x\\1.jpg`, and two jsons name the image of val."""
+    texts = {f"{name}.json": coco_json(r"D:\x\1.jpg", category=name) for name in ("a_train", "a_val", "b_val")}
+    (notice,) = read(made(["train/1.jpg", "val/1.jpg"], texts)).notices[-1:]
+    assert notice.id == "other_spelling" and notice.items == (r"D:\x\1.jpg -> train/1.jpg", r"D:\x\1.jpg -> val/1.jpg")

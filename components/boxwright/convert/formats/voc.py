@@ -52,7 +52,7 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     image_files |= found
     image_files |= _second_annotations(image_files, folder)
     origin, data.notices = _detect_origin([tree for tree in parsed.values() if isinstance(tree, ElementTree.Element)])
-    data.notices += respelled.notice(image_of_label.by_label(found, folder), folder.root, len(parsed))
+    data.notices += respelled.notice(image_of_label.by_label(found, folder).items(), folder.root, len(parsed))
     shapes = Shapes(origin)
     images = [_image(tree, file, image_files[file], folder, shapes) for file, tree in parsed.items()]
     if shapes.is_wrong_unit:

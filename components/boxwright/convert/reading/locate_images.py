@@ -53,8 +53,8 @@ class ImageLocator:
 
     def notices(self) -> list[Finding]:
         """What is to be said about images under another spelling. Call it after all images were located."""
-        found = {name: self._respelled[name, file] for name, file in self._missing if (name, file) in self._respelled}
-        return respelled.notice(found, self.root, len(self._places))
+        found = self._respelled if self._missing else {}
+        return respelled.notice(((name, file) for (name, _), file in found.items()), self.root, len(self._places))
 
     @cached_property
     def _used(self) -> set[str]:

@@ -1,6 +1,6 @@
 """The notice about images that were found under another name than in their annotation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from boxwright.convert import notices
@@ -13,13 +13,16 @@ _EXAMPLES = 3
 _LONGEST = 200
 
 
-def notice(found: Mapping[str, Path], root: Path, of: int) -> list[Finding]:
-    """One notice for all images; none if there are no such images. found: the file of each name. of: the images in all."""
-    if not found:
+def notice(found: Iterable[tuple[str, Path]], root: Path, of: int) -> list[Finding]:
+    """One notice for all images; none if there are no such images. found: names with their files. of: the images in all."""
+    names: dict[Path, str] = {}
+    for name, file in found:
+        names.setdefault(file, name)
+    if not names:
         return []
     pairs = [
         f"{printable_name(without_secrets(name[:_LONGEST]))} -> {relative_name(file, root)[:_LONGEST]}"
-        for name, file in found.items()
+        for file, name in names.items()
     ]
     examples = ", ".join(pairs[:_EXAMPLES]) + (", ..." if len(pairs) > _EXAMPLES else "")
     return [

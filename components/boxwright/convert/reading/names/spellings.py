@@ -99,8 +99,8 @@ def suffix(part: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _valid(part: str) -> str:
-    """The stem as Label Studio writes it: `my photo (1)` becomes `my_photo_1`."""
-    return _DROPPED.sub("", stem(part).replace(" ", "_"))
+    """The stem as Label Studio writes it: `my photo (1)` becomes `my_photo_1`. A `+` is a space in the form of addresses."""
+    return _DROPPED.sub("", stem(part).replace(" ", "_").replace("+", "_"))
 
 
 @lru_cache(maxsize=4096)
