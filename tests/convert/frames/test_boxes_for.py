@@ -53,5 +53,13 @@ def test_stretched_images_are_scaled_on_request(plan, boxes):
     assert boxes(plan(images, "stretched")) == [[(30, 30, 150, 150)]]
 
 
+def test_fractions_of_stretched_images_are_right(plan, boxes):
+    """As in Label Studio, which claims the size that it showed."""
+    images = [((600, 400), (Object("cat", (0.1, 0.1, 0.5, 0.5)),), (300, 300), 1)]
+    with pytest.raises(UserError, match="--boxes-for stretched"):
+        plan(images, fractions=True)
+    assert boxes(plan(images, "stretched", fractions=True)) == [[(30, 30, 150, 150)]]
+
+
 def test_stored_ignores_claimed_sizes(plan, boxes):
     assert boxes(plan([((1280, 960), CAT, (320, 240), 1)], "stored")) == [[(10, 10, 60, 60)]]

@@ -22,10 +22,6 @@ class BoxesFor(NamedTuple):
     height: int = 0
     factor: float = 1.0
 
-    @property
-    def scales(self) -> bool:
-        return self.kind in ("annotated", "stretched", "size", "factor")
-
 
 AUTO = BoxesFor()
 

@@ -43,7 +43,7 @@ def _check(items: Sequence[Item], wanted: BoxesFor) -> None:
             f"--boxes-for {wanted.kind}: the annotations claim no image size; give the size that the images had when they were "
             "labelled, such as --boxes-for 1280x960"
         )
-    if wanted.scales and labelled and all(image.fractions for image in labelled):
+    if wanted.kind in ("size", "factor") and labelled and all(image.fractions for image in labelled):
         raise UserError(
             "--boxes-for gives the size of the images when they were labelled, but the boxes of these data are fractions of the "
             "sides, which stay right when an image is resized; leave the flag out"
