@@ -152,8 +152,7 @@ def test_encodings(made, read, encoding):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        # OIDv4's toolkit writes four numbers.
-        ("Car 8.0 12.0 24.0 36.0", "5 columns, expected 15 or 16"),
+        ("Car 0.00 0 8.0 12.0 24.0", "6 columns, expected 15 or 16"),
         (row(box="8.00 twelve 24.00 36.00"), "could not convert string to float: 'twelve'"),
     ],
 )
