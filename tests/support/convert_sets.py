@@ -31,3 +31,22 @@ def cvat_xml(*names: str, subset: str = "", category: str = "cat") -> str:
 def labelme_json(image_path: str, category: str = "cat") -> str:
     shape = {"label": category, "points": [[8, 12], [24, 36]], "shape_type": "rectangle"}
     return json.dumps({"shapes": [shape], "imagePath": image_path, "imageWidth": 64, "imageHeight": 48})
+
+
+def via_json(name: str, category: str = "cat") -> str:
+    shape = {"name": "rect", "x": 8, "y": 12, "width": 16, "height": 24}
+    region = {"shape_attributes": shape, "region_attributes": {"label": category}}
+    return json.dumps({f"{name}9": {"filename": name, "size": 9, "regions": [region], "file_attributes": {}}})
+
+
+def labelstudio_json(name: str, category: str = "cat") -> str:
+    value = {"x": 12.5, "y": 25.0, "width": 25.0, "height": 50.0, "rotation": 0, "rectanglelabels": [category]}
+    item = {"id": "r", "type": "rectanglelabels", "original_width": 64, "original_height": 48, "value": value}
+    return json.dumps([{"id": 1, "data": {"image": name}, "annotations": [{"id": 1, "result": [item]}]}])
+
+
+def openimages_csv(number: str, category: str = "cat") -> str:
+    titles = (
+        "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf,IsDepiction,IsInside"
+    )
+    return f"{titles}\n{number},xclick,{category},1,0.125,0.375,0.25,0.75,0,0,0,0,0\n"

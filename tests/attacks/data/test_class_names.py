@@ -4,7 +4,7 @@
 import json
 
 import pytest
-from convert_sets import LABEL, VOC, coco_json, csv_text, cvat_xml, labelme_json
+from convert_sets import LABEL, VOC, coco_json, csv_text, cvat_xml, labelme_json, labelstudio_json, via_json
 
 from boxwright.core import labels
 from boxwright.core.records.example_proto import Example
@@ -52,6 +52,8 @@ TEXTS = {
     "COCO": lambda name: {"set.json": coco_json("a.jpg", category=name)},
     "csv": lambda name: {"set.csv": csv_text("a.jpg", category=name)},
     "labelme": lambda name: {"a.json": labelme_json("a.jpg", category=name)},
+    "VIA": lambda name: {"via.json": via_json("a.jpg", category=name)},
+    "Label Studio": lambda name: {"set.json": labelstudio_json("a.jpg", category=name)},
     "YOLO yaml": lambda name: {"data.yaml": f"train: .\nnames: [{quoted(name)}]\n", "a.txt": LABEL},
     "YOLO names": lambda name: {"classes.txt": f"{name}\ndog\n", "a.txt": LABEL},
     "darknet names": lambda name: {"o.data": "names = n\ntrain = t.txt\n", "n": name, "t.txt": "a.jpg", "a.txt": LABEL},

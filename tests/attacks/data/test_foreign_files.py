@@ -9,7 +9,17 @@ import time
 from pathlib import Path
 
 import pytest
-from convert_sets import LABEL, VOC, coco_json, csv_text, cvat_xml, labelme_json
+from convert_sets import (
+    LABEL,
+    VOC,
+    coco_json,
+    csv_text,
+    cvat_xml,
+    labelme_json,
+    labelstudio_json,
+    openimages_csv,
+    via_json,
+)
 
 from boxwright.convert.formats import coco
 from boxwright.convert.reading import json_files
@@ -24,6 +34,9 @@ SETS = {
     "cvat": {"annotations.xml": cvat_xml("a.jpg")},
     "csv": {"a.csv": csv_text("a.jpg")},
     "yolo": {"data.yaml": "train: .\nnames: [cat]\n", "a.txt": LABEL},
+    "via": {"a.json": via_json("a.jpg")},
+    "labelstudio": {"a.json": labelstudio_json("a.jpg")},
+    "openimages": {"a.csv": openimages_csv("a")},
     "kitti": {"a.txt": "Car 0 0 0 1 2 30 40 1 1 1 1 1 1 1\n"},
 }
 

@@ -1,6 +1,7 @@
 """Json files beside the data: which keys one has, without reading a foreign file whole, and its content."""
 
 import json
+import stat
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +14,8 @@ from boxwright.core.runtime import limits
 
 # Bytes that are searched first, and at the end: an annotation has one of its keys there. The rest is searched if one was found.
 _START, _HEAD, _END = limits.MIB, 64 * limits.MIB, limits.MIB
+# Bytes of a small file, and how many of them are kept: 80 MiB in all. A labelme json without its image has 3 KiB.
+_KEPT, _MOST_KEPT = 8 * limits.KIB, 10_240
 # The least memory of a value after parsing, in bytes: an empty list has 56 and a pointer to it; a number and its pointer 32.
 _VALUE, _CONTAINER = 24, 40
 _MOST_PER_BYTE = 45
@@ -34,7 +37,7 @@ def keys_in(file: Path, keys: Iterable[str], begins: bytes = b"{") -> list[str]:
     A file up to 1 MiB is searched as it is. A larger one must begin as an object (with one of the characters `begins`), which a
     binary file does not; of a log with an object in each line, only the first counts. A pipe and a broken link have no keys.
     """
-    start = files.load_start(file, _START) if is_json(file) else None
+    start = _start(file) if is_json(file) else None
     if start is None:
         return []
     words = {key: f'"{key}"'.encode() for key in keys}
@@ -46,6 +49,23 @@ def keys_in(file: Path, keys: Iterable[str], begins: bytes = b"{") -> list[str]:
             return list(_keys_in_large(file, tuple(words.items()), status.st_size, status.st_mtime_ns))
         start = start.partition(b"\n")[0]
     return [key for key, word in words.items() if word in start]
+
+
+def _start(file: Path) -> bytes | None:
+    """The first bytes of a file, as `files.load_start` returns them. Those of small files are kept: each format asks."""
+    try:
+        status = file.stat()
+    except OSError:  # also a broken link
+        return files.load_start(file, _START)
+    if status.st_size > _KEPT or not stat.S_ISREG(status.st_mode):
+        return files.load_start(file, _START)
+    return _kept_start(file, status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+@lru_cache(_MOST_KEPT)
+def _kept_start(file: Path, size: int, changed: int, place: int) -> bytes | None:
+    """size, changed, place: of the file, so that another content is read anew."""
+    return files.load_start(file, _START)
 
 
 def _is_log(start: bytes) -> bool:

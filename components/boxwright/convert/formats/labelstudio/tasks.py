@@ -147,11 +147,11 @@ def chosen(task: Task) -> tuple[Annotation | None, bool]:
     if not live:
         return None, False
     best = max(live, key=lambda each: (each.is_truth, each.time))
-    return best, any(_content(each) != _content(best) for each in live)
+    return best, len(live) > 1 and len(set(map(_content, live))) > 1
 
 
-def _content(annotation: Annotation) -> list[str]:
-    return sorted(str((r.kind, list(r.value.items()), r.labels)) for r in annotation.regions)
+def _content(annotation: Annotation) -> tuple[str, ...]:
+    return tuple(sorted(str((r.kind, list(r.value.items()), r.labels)) for r in annotation.regions))
 
 
 def why_not(task: Task) -> str:
