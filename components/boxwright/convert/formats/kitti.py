@@ -11,6 +11,7 @@ from pathlib import Path
 
 from boxwright.convert import notices
 from boxwright.convert.reading import files, merge_annotations
+from boxwright.convert.reading.fields import parse_number
 from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.names import image_of_label, respelled
 from boxwright.convert.reading.reader import NearMiss, Reader
@@ -53,11 +54,16 @@ def near_miss(file: Path) -> NearMiss | None:
         return None
     objects = _objects(file)
     why = objects[0].fault if objects else None
-    if why and len(words := _first_words(file)) == _NAMED_YOLO:
+    if why and _is_named_yolo(words := _first_words(file)):
         row = visible_line(" ".join(words)[:_SHOWN])
         do = "rows of YOLO begin with the number of the class: write the numbers of the names in classes.txt in their place"
         return NearMiss(f"has rows of a name and four numbers (first: `{row}`); {do}")
     return NearMiss(f"looks like a KITTI label, but its first row has a fault: {why.value}") if why else None
+
+
+def _is_named_yolo(words: list[str]) -> bool:
+    """Whether a row is one of YOLO with the name of a class instead of its number: four fractions follow."""
+    return len(words) == _NAMED_YOLO and all(0 <= parse_number(word) <= 1 for word in words[1:])
 
 
 def _first_words(file: Path) -> list[str]:
