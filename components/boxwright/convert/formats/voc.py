@@ -22,7 +22,7 @@ from boxwright.convert.reading.reader import Reader
 from boxwright.convert.reading.source import Fault, Image, Source
 from boxwright.convert.splits import voc_lists
 from boxwright.core.findings import Finding
-from boxwright.core.foreign_files import xml_text
+from boxwright.core.foreign_files import walk, xml_text
 from boxwright.core.runtime import limits
 
 # Does not match CVAT's `<annotations>`.
@@ -95,8 +95,10 @@ def _locate_images(parsed: dict[Path, Parsed], folder: Folder) -> dict[Path, Pat
 
 
 def _second_annotations(image_files: dict[Path, Path], folder: Folder) -> dict[Path, Path]:
-    """The images of another annotator's xml files: those have a folder without images, and each has the name of one image only,
-    which another xml has claimed."""
+    """The images of another annotator's xml files, which other xml files have claimed.
+
+    Such xml files have a folder without images, beside or above that of the images. Each of them has the name of one image only.
+    """
     lost = [xml for xml, image in image_files.items() if str(image) not in folder.listed]
     if not lost:
         return {}
@@ -104,12 +106,15 @@ def _second_annotations(image_files: dict[Path, Path], folder: Folder) -> dict[P
     by_stem: dict[str, list[Path]] = defaultdict(list)
     for image in folder.image_files:
         by_stem[image.stem].append(image)
-    near = {xml: by_stem.get(xml.stem, []) for xml in lost if xml.parent not in with_images}
-    return {
-        xml: of[0]
-        for xml, of in near.items()
-        if len(of) == 1 and folder.split_of(xml) in (None, folder.split_of(of[0]))
-    }
+    alike = {xml: by_stem.get(xml.stem, []) for xml in lost if xml.parent not in with_images}
+    found = {xml: of[0] for xml, of in alike.items() if len(of) == 1 and _may_be_second(xml, of[0], folder)}
+    others = {xml.parent for xml in lost if xml not in found}
+    return {xml: image for xml, image in found.items() if xml.parent not in others}
+
+
+def _may_be_second(xml: Path, image: Path, folder: Folder) -> bool:
+    near = walk.is_inside(str(image), str(xml.parent.parent))
+    return near and folder.split_of(xml) in (None, folder.split_of(image))
 
 
 def _claims(

@@ -15,6 +15,7 @@ from boxwright.convert.plan.box_readings import AS_FORMAT, BoxesAs
 from boxwright.convert.plan.boxes_as import reread
 from boxwright.convert.plan.image_headers import Header, read_header
 from boxwright.convert.reading.source import Fault, Image, Reject, Source
+from boxwright.convert.splits import split_notices
 from boxwright.convert.writing import crash_isolation
 from boxwright.convert.writing.crash_isolation import CRASHED
 from boxwright.convert.writing.pixels import Stored
@@ -104,6 +105,7 @@ def build(
     failures.fail_if_asked(rejects, fix)
     failures.fail_if_missing(rejects, missing == "fail")
     failures.fail_if_empty(any(image.objects for image in images), rejects, source, settled.notices)
+    said = image_kinds.find(rejects, len(source.images)) + split_notices.missing(rejects, ordered)
     names, unused = classes.build_label_map(
         [n.strip() for n in source.categories], (o.name for i in images for o in i.objects), keep
     )
@@ -112,7 +114,7 @@ def build(
         classes=names,
         images=images,
         rejects=rejects,
-        notices=source.notices + settled.notices + misread + unused + image_kinds.find(rejects, len(source.images)),
+        notices=[*source.notices, *settled.notices, *misread, *unused, *said],
         found_images=len(source.images),
         found_objects=sum(len(image.objects) for image in source.images) + len(source.orphans),
     )

@@ -2,14 +2,14 @@
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
 from boxwright.convert import notices
 from boxwright.convert.reading.files import Folder, relative_name
-from boxwright.convert.reading.source import Image
+from boxwright.convert.reading.source import Image, Reject
 from boxwright.convert.reading.split_names import is_certain, split_from_stem
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
@@ -82,6 +82,25 @@ def build(folder: Folder, annotations: Sequence[Path], images: Sequence[Image]) 
     without = [image for image in images if image.split is None and image.fault is None and image.objects]
     names = [*_unknown_folders(folder, without), *_unknown_lists(folder)] if without else []
     return [*found, _unknown_notice(names, len(without), len(images))] if names else found
+
+
+def missing(rejects: Iterable[Reject], images: Iterable[Image]) -> list[Finding]:
+    """A notice for each split with images that have no file: without them, a test split can vanish."""
+    lost: dict[str, list[str]] = defaultdict(list)
+    for reject in rejects:
+        if reject.reason == "missing" and reject.object is None and reject.split:
+            lost[reject.split].append(reject.file)
+    totals = Counter(image.split for image in images) if lost else Counter()
+    return [
+        notices.build(
+            "missing_images", "Images that lists or annotations name are missing",
+            f"{len(names)} of {plurals.count(totals[split], 'image')} of {split} are not there (first: "
+            f"{_first([name[:_LONGEST] for name in names])})",
+            count=len(names), of=totals[split], severity="medium", subject=split, items=tuple(names),
+            remedy=f"Copy the images into the data, or correct the list or the annotations of {split}.",
+        )
+        for split, names in sorted(lost.items())
+    ]  # fmt: skip
 
 
 def _taken(folder: Folder, annotations: Sequence[Path], images: Sequence[Image]) -> list[Finding]:
