@@ -57,6 +57,7 @@ KITTI = (
 ULTRALYTICS = "path: .\ntrain: train.txt\nval: [val.txt]\nnames: {0: cat, 1: dog}\nkpt_shape: [2, 2]\n"
 DARKNET = "classes = 1\ntrain = train.txt\nnames = n.names\n"
 CSV = "filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,64,48,cat,8,12,24,36\nb.jpg,64,48,cat,8,12,24,36\n"
+CSV_OF_KAGGLE = 'image_id,width,height,bbox,source\na,64,48,"[40, 30, 16, 12]",x\nb,64,48,"[8.0, 12.0, 16, 24]",x\n'
 VIA = json.dumps({
     "_via_settings": {"core": {"default_filepath": "./images/"}}, "_via_data_format_version": "2.0.10",
     "_via_attributes": {"region": {"label": {"type": "radio", "options": {"1": "cat", "dog": ""}}}, "file": {}},
@@ -119,7 +120,10 @@ SETS: dict[str, list[dict[str, str]]] = {
     ],
     "cvat": [{"annotations.xml": CVAT}],
     "labelme": [{"a.json": LABELME}],
-    "csv": [{"set.csv": CSV}, {"train_labels.csv": CSV, "test_labels.csv": CSV.replace(",", ";")}],
+    "csv": [
+        {"set.csv": CSV}, {"train_labels.csv": CSV, "test_labels.csv": CSV.replace(",", ";")},
+        {"set.csv": "sep=;\nimage;label;x;y;w;h\na.jpg;cat;2;3;16,5;24\nb.jpg;;;;;\n"}, {"set.csv": CSV_OF_KAGGLE},
+    ],
     "kitti": [{"a.txt": KITTI, "b.txt": ""}],
     "via": [{"via.json": VIA}, {"via.csv": VIA_CSV}, {"via_train.json": VIA, "via_val.csv": VIA_CSV}, {"via.json": VIA_3}],
     "labelstudio": [{"project.json": STUDIO}, {"project.json": STUDIO_MIN}, {"a.json": STUDIO, "b.json": f"{STUDIO_MIN}\n"}],

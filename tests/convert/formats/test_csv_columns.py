@@ -177,3 +177,11 @@ def test_exact_columns_without_the_size_of_images(made, read):
     data = read(made(["a.jpg"], {"labels.csv": "filename,class,xmin,ymin,xmax,ymax\na.jpg,cat,8,12,24,36\n"}))
     assert [(o.name, o.box_xyxy) for o in data.images[0].objects] == [("cat", (8, 12, 24, 36))]
     assert (data.images[0].size, data.notices) == (None, [])
+
+
+@pytest.mark.parametrize("header", ["image,label,x,y,w,h", "image_id,width,height,bbox,label"])
+def test_rows_that_are_too_short_are_no_numbers(made, read, header):
+    rows = ["a.jpg,cat,2,3,16,24", "a.jpg,cat,2"] if "x,y" in header else ['a,64,48,"[50, 40, 9, 8]",cat', "a,64"]
+    data = read(made(["a.jpg"], {"set.csv": "\n".join([header, *rows])}))
+    faults = [item.fault.reason if item.fault else "" for image in data.images for item in image.objects]
+    assert faults in (["", "not_a_number"], [""])

@@ -45,8 +45,9 @@ class Sample(NamedTuple):
         return (max(set(long), key=long.count), len(self.first)) if 2 * len(long) > len(lengths) else None
 
     def column(self, title: str) -> list[str]:
+        """The cell of each row; empty for a row that is too short."""
         place = self.titles.index(title)
-        return [row[place].strip() for row in self.rows if place < len(row)]
+        return [row[place].strip() if place < len(row) else "" for row in self.rows]
 
 
 def of_file(file: Path) -> Sample:
