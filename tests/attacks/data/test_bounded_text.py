@@ -7,10 +7,11 @@ import time
 import pytest
 from convert_sets import LABEL, coco_json
 
-from boxwright.convert.formats import kitti, voc
+from boxwright.convert.formats import kitti
 from boxwright.convert.formats.yolo import data_config
 from boxwright.convert.reading import json_files
 from boxwright.convert.reading.split_names import split_from_word
+from boxwright.convert.splits import voc_lists
 from boxwright.core import labels
 from boxwright.core.foreign_files import proto_text, xml_text, yaml_text
 from boxwright.core.runtime import limits
@@ -181,7 +182,7 @@ def test_a_label_with_too_many_rows_is_one_fault(made, read, monkeypatch, row):
 
 def test_words_that_are_no_split_take_no_time():
     assert split_from_word("1" * 1_000_000 + "x") is None
-    assert voc._entry("a" + " " * 1_000_000 + "b", {}) == "a" + " " * 1_000_000 + "b"
+    assert voc_lists._entry("a" + " " * 1_000_000 + "b", {}) == "a" + " " * 1_000_000 + "b"
 
 
 def test_a_list_with_too_many_lines_is_refused(made, read, monkeypatch):

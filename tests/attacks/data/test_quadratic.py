@@ -64,7 +64,7 @@ def test_ids_of_coco_that_collide(made, read):
     document["images"] = [{"id": number, "file_name": "a.jpg"} for number in numbers]
     root = made(["a.jpg"], {"set.json": json.dumps(document)})
     with in_time():
-        assert len(read(root).images) == 20_000
+        assert len(read(root).images) == 1  # one file, listed 20,000 times
 
 
 @pytest.mark.parametrize("text", ["o" * 400_000, "0" * 12 + "o" * 400_000 + "0"])

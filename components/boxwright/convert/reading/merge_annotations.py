@@ -15,7 +15,7 @@ from boxwright.core.findings import Finding
 _MOST_LISTINGS = 16
 # Two annotators' boxes of one object have an IoU above this; two objects side by side seldom have.
 _SAME_IOU = 0.7
-# Pairs of boxes of one image that are compared: 100 with 100.
+# Pairs of boxes of one image that are compared, in all its annotations: 100 with 100.
 _MOST_PAIRS = 10_000
 
 
@@ -57,11 +57,13 @@ class _Objects:
         self.items = list(items)
         self._known = set(map(str, self.items))  # as text, because NaN is not equal to itself
         self.twice = 0
+        self._pairs = 0
 
     def add(self, items: Iterable[Object]) -> int:
         """Adds the objects that are not there yet. Returns their number."""
         new = [item for item in items if str(item) not in self._known]
-        if len(new) * len(self.items) <= _MOST_PAIRS:
+        self._pairs += len(new) * len(self.items)
+        if self._pairs <= _MOST_PAIRS:
             self.twice += sum(any(_is_same(one, item) for one in self.items) for item in new)
         self.items += new
         self._known.update(map(str, new))
