@@ -70,8 +70,8 @@ def test_images_without_label_beside_labelled_ones(yolo, read_case, judged, unla
     """Of 16 training images: one or two may be forgotten, 3 are 19 %, 4 a quarter."""
     found = judged(read_case(yolo(dict.fromkeys(STEMS[:unlabelled]))))
     assert list(told(found, "no_label_file").values()) == ([severity] if severity else [])
-    finding = next((one for one in found.findings if one.id == "no_label_file"), None)
     if severity == "high":
+        (finding,) = [one for one in found.findings if one.id == "no_label_file"]
         assert finding.title == "25% of the train images have no label and are taken as background"
         assert "--backgrounds quarantine" in finding.remedy and len(finding.items) == 4
 
@@ -135,3 +135,17 @@ def test_a_third_of_the_images_that_cannot_be_decoded_stops(read_case, judged, c
     assert finding.key == "quarantine.undecodable"
     assert finding.title == "Training does not see 33% of the images: their files cannot be decoded"
     assert "4 of 12 images and 12 of 34 objects" in finding.claim
+
+
+@pytest.mark.parametrize(("without", "severity"), [(0, "info"), (4, "medium")])
+def test_ignored_csv_matters_if_images_have_no_xml(made, read_case, judged, without, severity):
+    """12 pictures with xml; the csv, which convert does not read beside them, may hold the others."""
+    names = [f"{i:02}" for i in range(12 + without)]
+    box = "<bndbox><xmin>9</xmin><ymin>9</ymin><xmax>29</xmax><ymax>29</ymax></bndbox>"
+    xml = f"<annotation><object><name>nut</name>{box}</object></annotation>"
+    rows = "".join(f"{name}.jpg,64,48,nut,9,9,29,29\n" for name in names)
+    texts = {f"{name}.xml": xml for name in names[:12]}
+    table = {"labels.csv": f"filename,width,height,class,xmin,ymin,xmax,ymax\n{rows}"}
+    found = judged(read_case(made([f"{name}.jpg" for name in names], texts | table)))
+    assert told(found, "ignored") == {"ignored.csv": severity}
+    assert list(told(found, "quarantine").values()) == (["medium"] if without else [])

@@ -24,7 +24,6 @@ from boxwright.convert.frames.whole_pixels import WholePixels
 from boxwright.convert.reading.source import Fault
 from boxwright.core.findings import Finding
 
-REASON = "size_mismatch"
 Notice = Callable[[Sequence[Item], int], Finding]
 Kind = Literal["exchanged", "resized", "other"]
 # The largest share of images with another ratio of sides beside resized ones. With more, the images were padded, cropped or
@@ -67,7 +66,7 @@ def scaled(item: Item) -> Frame | None:
 
 
 def mismatch(item: Item) -> Fault:
-    return Fault(REASON, f"annotated {text(claimed(item))}, the file is {text(upright_size(item.header))}")
+    return Fault("size_mismatch", f"annotated {text(claimed(item))}, the file is {text(upright_size(item.header))}")
 
 
 def _kind(item: Item) -> Kind:

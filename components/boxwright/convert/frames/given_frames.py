@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from boxwright.convert.frames import claim_notices
 from boxwright.convert.frames.boxes_for import BoxesFor
-from boxwright.convert.frames.claimed_sizes import REASON, claimed, mismatch, scaled
+from boxwright.convert.frames.claimed_sizes import claimed, mismatch, scaled
 from boxwright.convert.frames.frame import (
     Decided,
     Frame,
@@ -75,4 +75,4 @@ def _frame_of_size(item: Item, size: Size) -> Frame | Fault:
     for drawn in (size, exchanged(size)):
         if same_ratio(drawn, now):
             return as_upright(item.header, drawn)
-    return Fault(REASON, f"labelled as {text(size)}, the file is {text(now)}")
+    return Fault("size_mismatch", f"labelled as {text(size)}, the file is {text(now)}")

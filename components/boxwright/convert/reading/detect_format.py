@@ -12,14 +12,17 @@ from boxwright.convert.reading.files import Folder, list_folder, relative_name
 from boxwright.convert.reading.names import near_names
 from boxwright.convert.reading.other_tools import beside, picture_folders, recognise
 from boxwright.convert.reading.reader import Reader
-from boxwright.convert.reading.source import Source
+from boxwright.convert.reading.source import Image, Source
 from boxwright.convert.splits import split_notices
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
+from boxwright.core.records import losses
 from boxwright.core.runtime.errors import UserError
 
 AUTO = "auto"
 Found = dict[str, list[Path]]
+# Why an image that nothing annotates is not used.
+_BARE = ("unlisted", "unlabelled")
 
 
 def open_folder(data: Path, follow_links: bool = False) -> Folder:
@@ -52,7 +55,7 @@ def read(folder: Folder, wanted: str = AUTO, column: str = "") -> Source:
         source.images, moved = outside.settle(folder, near_names.explain(folder, source.images))
         source.notices += moved
     source.notices += split_notices.build(folder, found[name], source.images)
-    source.notices += _ignored_notices(name, found) + _not_a_file_notices(folder)
+    source.notices += _ignored_notices(name, found, source.images) + _not_a_file_notices(folder)
     source.notices += beside.find(folder, source.images, set(chain.from_iterable(found.values())))
     return source
 
@@ -95,13 +98,19 @@ def _not_a_file_notices(folder: Folder) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _ignored_notices(name: str, found: Found) -> list[Finding]:
+def _ignored_notices(name: str, found: Found, images: Sequence[Image]) -> list[Finding]:
+    """One notice for each other format. It is more than a note if the format that is read has no annotation for many images."""
     total = sum(map(len, found.values()))
+    bare = sum(not image.labelled or (image.fault is not None and image.fault.reason in _BARE) for image in images)
+    many = losses.matters(bare, len(images))
+    title = "Annotations of another format were ignored"
+    hint = f", which has no annotation for {bare} of {len(images)} images" if many else ""
     return [
         notices.build(
-            "ignored", "Annotations of another format were ignored",
-            f"{plurals.count(len(files), f'{kind} file', 'was')} ignored (first {files[0].name}): the data was read as {name}",
-            count=len(files), of=total, what="annotation files", subject=kind,
+            "ignored", f"{title}, while images have none" if many else title,
+            f"{plurals.count(len(files), f'{kind} file', 'was')} ignored (first {files[0].name}): the data was read as "
+            f"{name}{hint}",
+            count=len(files), of=total, what="annotation files", subject=kind, severity="medium" if many else "info",
             remedy=f"If the {kind} files are the right ones, re-run with --format {kind}.",
         )
         for kind, files in found.items()
