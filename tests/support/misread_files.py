@@ -13,6 +13,7 @@ from boxwright.core.records import tfrecords
 from boxwright.core.records.example_proto import Example
 
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
+_PLACE = ("x", "y", "width", "height")
 _KITTI = "{} 0.00 0 -1.57 {} {} {} {} 1.50 1.60 3.90 1.00 1.70 20.00 -1.60\n"
 _OPEN_IMAGES = (
     "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf,IsDepiction,IsInside"
@@ -132,9 +133,7 @@ def _labelstudio(folder: Path, pictures: list[Picture], fault: Fault) -> None:
     for number, each in enumerate(pictures, 1):
         size = {"original_width": each.width, "original_height": each.height}
         items = [
-            labelstudio_files.item(
-                label=name, place=dict(zip(("x", "y", "width", "height"), four, strict=True)), **size
-            )
+            labelstudio_files.item("rectanglelabels", name, dict(zip(_PLACE, four, strict=True))) | size
             for name, four in _rows(each, fault)
         ]
         tasks.append(labelstudio_files.task(each.name, labelstudio_files.annotation(*items), number=number))

@@ -64,8 +64,8 @@ class Config(StepConfig):
     boxes_as: str = ""
     """The order or the unit of the four numbers of each box, or both, such as "xyxy", "percent" or "xywh fractions", if they are
     not those of the format. Orders: xyxy, xywh, cxcywh (center), the same with y first (yxyx, yxhw, cycxhw) or with height
-    before width (xyhw, cxcyhw), xxyy, yyxx, and trbl (top, right, bottom, left). Units: pixels, fractions (0 to 1), percent,
-    thousandths. Empty: those of the format, and convert stops if the numbers fit others better."""
+    before width (xyhw, cxcyhw), xxyy, yyxx, trbl (top, right, bottom, left), lbrt and rblt. Units: pixels, fractions (0 to 1),
+    percent, thousandths. Empty: those of the format, and convert stops if the numbers fit others better."""
     missing: Literal["fail", "quarantine"] = "fail"
     """What to do when the file of an annotated image is missing: fail, or quarantine the image and go on."""
     backgrounds: Literal["keep", "quarantine"] = "keep"

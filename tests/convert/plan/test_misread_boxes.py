@@ -158,6 +158,18 @@ def test_a_few_boxes_over_the_edge_stay_as_they_are():
     assert said(pictures, RIGHT["coco"]) == ""
 
 
+@pytest.mark.parametrize("order", ["lbrt", "rblt", "xxyy", "trbl"])
+def test_rarer_orders_of_corners(order):
+    places = {"lbrt": (0, 3, 2, 1), "rblt": (2, 3, 0, 1), "xxyy": (0, 2, 1, 3), "trbl": (1, 2, 3, 0)}[order]
+    source, headers = misread_boxes.in_memory(misread_boxes.draw(5, 12), RIGHT["voc"])
+    source.images = [
+        image._replace(objects=tuple(o._replace(box_xyxy=tuple(o.box_xyxy[n] for n in places)) for o in image.objects))
+        for image in source.images
+    ]
+    with pytest.raises(UserError, match=f"read as {ORDERS[order].words}, all fit"):
+        example_plan.build(source, fix="clip", missing="fail", headers=headers)
+
+
 def test_merged_sets_are_tested_by_their_own_format():
     """A COCO set and a set of fractions in a csv: only the second is wrong."""
     first, headers = misread_boxes.in_memory(misread_boxes.draw(0, 20), RIGHT["coco"])

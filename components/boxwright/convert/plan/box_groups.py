@@ -46,7 +46,7 @@ def format_of(image: Image, source: Source) -> str:
 
 def reading_of(image: Image, source: Source) -> Reading:
     """How the numbers of an image's boxes are written, by its format."""
-    return box_readings.of_format(format_of(image, source), image.fractions)
+    return box_readings.of_format(format_of(image, source), image.fractions, image.written)
 
 
 def numbers(boxes_xyxy: Floats, reading: Reading) -> Floats:

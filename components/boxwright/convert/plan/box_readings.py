@@ -28,6 +28,8 @@ ORDERS = {
     "xxyy": Order("corners", (0, 2, 1, 3), "left, right, top, bottom"),
     "yyxx": Order("corners", (2, 0, 3, 1), "top, bottom, left, right"),
     "trbl": Order("corners", (3, 0, 1, 2), "top, right, bottom, left"),
+    "lbrt": Order("corners", (0, 3, 2, 1), "left, bottom, right, top"),
+    "rblt": Order("corners", (2, 3, 0, 1), "right, bottom, left, top"),
 }
 # Those that are named beside the best one, if they fit equally.
 USUAL = ("xyxy", "xywh", "cxcywh")
@@ -70,10 +72,11 @@ class Reading(NamedTuple):
 _ORDERS_OF_FORMATS = {"coco": "xywh", "yolo": "cxcywh", "via": "xywh", "labelstudio": "xywh"}
 
 
-def of_format(name: str, fractions: bool) -> Reading:
-    """How a format writes its boxes. name: of the format. fractions: whether the reader returned fractions."""
+def of_format(name: str, fractions: bool, written: str = "") -> Reading:
+    """How a format writes its boxes. name: of the format. fractions: whether the reader returned fractions. written: the order of
+    the file, if it is not that of the format."""
     unit = "percent" if name == "labelstudio" else "fractions"
-    return Reading(_ORDERS_OF_FORMATS.get(name, "xyxy"), unit if fractions else "pixels")
+    return Reading(written or _ORDERS_OF_FORMATS.get(name, "xyxy"), unit if fractions else "pixels")
 
 
 class BoxesAs(NamedTuple):

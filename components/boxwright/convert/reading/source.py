@@ -40,6 +40,7 @@ class Image(NamedTuple):
     filename: relative to the data folder. size: (width, height) that the annotation claims, None if it claims none.
     fractions: the boxes are in fractions of the sides. group: value of the column that names the image's source, or None.
     labelled: the annotations mention the image. If not, it counts as background, although it may show objects.
+    written: the order of the four numbers of each box in the file, a key of `box_readings.ORDERS`, if it is not the format's.
     """
 
     file: Path
@@ -51,6 +52,7 @@ class Image(NamedTuple):
     fault: Fault | None = None
     group: str | None = None
     labelled: bool = True
+    written: str = ""
 
     def with_fault(self, reason: str, value: str = "") -> "Image":
         return self._replace(fault=Fault(reason, value))

@@ -22,6 +22,9 @@ from boxwright.core.foreign_files import csv_text
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, few, shown
 
+# By form of the columns, the order of the numbers of a box that is not the format's.
+_ORDERS = {"corner": "xywh", "center": "cxcywh"}
+
 
 class Table(NamedTuple):
     """The rows of one file by image. commas: a number with a decimal comma, if the file has such numbers."""
@@ -115,7 +118,8 @@ def _image(
     made = (boxes.item(row, columns, bool(table.commas)) for row in rows)
     size = parse_size(*map(rows[0].get, columns.size)) if columns.size else None
     filename, group = locator.shown(path, name), _group(name, rows, column, file)
-    return Image(path, filename, tuple(item for item in made if item), split, size, group=group)
+    objects, written = tuple(item for item in made if item), _ORDERS.get(columns.form, "")
+    return Image(path, filename, objects, split, size, group=group, written=written)
 
 
 def _group(name: str, rows: list[Row], column: str, file: Path) -> str | None:
