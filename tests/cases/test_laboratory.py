@@ -8,7 +8,7 @@ from `misread_boxes` (units and orders) and `misread_sets` (everything else).
 import misread_boxes
 import misread_sets
 import pytest
-from misread_boxes import FAULTS, RIGHT
+from misread_boxes import FAULTS
 
 from boxwright.core.runtime.errors import UserError
 
@@ -44,7 +44,7 @@ def recognised(mistake, seeds, tmp_path, outcome) -> int:
     found = 0
     for seed in seeds:
         pictures = mistake.plant(tmp_path / f"set{seed}", seed)
-        found += mistake.recognised(outcome(tmp_path / f"set{seed}", **mistake.flags), pictures)
+        found += mistake.recognised(outcome(tmp_path / f"set{seed}", **(mistake.flags or {})), pictures)
     return found
 
 

@@ -36,7 +36,7 @@ class Mistake(NamedTuple):
 
     plant: Callable[[Path, int], list[Picture]]
     recognised: Callable[[Outcome, list[Picture]], bool]
-    flags: dict[str, str] = {}
+    flags: dict[str, str] | None = None
 
 
 def clean(folder: Path, seed: int, format: str) -> list[Picture]:
@@ -102,7 +102,7 @@ def _second_xml(folder: Path, seed: int) -> list[Picture]:
     halves = [[each._replace(objects=each.objects[start::2]) for each in pictures] for start in (0, 1)]
     for name, half in zip(("first", "second"), halves, strict=True):
         (folder / name).mkdir()
-        misread_boxes._write_voc(folder / name, [each for each in half if each.objects], RIGHT["voc"])
+        misread_boxes.WRITERS["voc"](folder / name, [each for each in half if each.objects], RIGHT["voc"])
     for label in _labels(folder, pictures, ".xml"):
         label.unlink()
     return pictures
@@ -113,7 +113,7 @@ def _second_list(folder: Path, seed: int, format: str, file: str) -> list[Pictur
     pictures = clean(folder, seed, format)
     for number, start in enumerate((0, 1)):
         half = [each._replace(objects=each.objects[start::2]) for each in pictures]
-        misread_boxes._WRITERS[format](folder, [each for each in half if each.objects], RIGHT[format])
+        misread_boxes.WRITERS[format](folder, [each for each in half if each.objects], RIGHT[format])
         (folder / file).rename(folder / f"{number}_{file}")
     return pictures
 
@@ -134,7 +134,7 @@ def _spelled(folder: Path, seed: int, change: Callable[[str], str]) -> list[Pict
     for old, new in renamed.items():
         (folder / old).rename(folder / new)
     changed = [each._replace(name=change(renamed[each.name])) for each in pictures]
-    misread_boxes._write_csv(folder, changed, RIGHT["csv"])
+    misread_boxes.WRITERS["csv"](folder, changed, RIGHT["csv"])
     return pictures
 
 

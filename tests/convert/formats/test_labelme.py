@@ -163,13 +163,27 @@ def test_missing_image(made, convert):
     assert out.reasons("b.jpg") == [(None, "missing"), (0, "image_rejected")]
 
 
-def test_pixels_in_the_json_only(made, read):
+def with_pixels(*names: str) -> dict[str, str]:
     pixels = base64.b64encode(b"pixels").decode()
-    texts = {f"{name}.json": text(f"{name}.jpg", shape(), imageData=pixels) for name in ("a", "b", "c")}
+    return {f"{name}.json": text(f"{name}.jpg", shape(), imageData=pixels) for name in names}
+
+
+def test_all_pixels_in_the_json_only(made, read):
     with pytest.raises(
-        UserError, match=r"2 images have no file; .* \(first .*b\.json\): write each image beside its json"
+        UserError, match=r"2 images have no file; .* \(first a\.json\)\. Write each image beside its json"
     ):
-        read(made(["a.jpg"], texts))
+        read(made(["other/z.jpg"], with_pixels("a", "b")))
+
+
+def test_some_pixels_in_the_json_only(made, convert):
+    root = made(["a.jpg"], with_pixels("a", "b", "c"))
+    with pytest.raises(
+        UserError, match=r"2 images .* are missing: b\.jpg, c\.jpg; .* imageData is the content of that file"
+    ):
+        convert(root)
+    out = convert(root, missing="quarantine")
+    assert out.notices["pixels_in_json"] == 2
+    assert out.reasons("b.jpg") == [(None, "missing"), (0, "image_rejected")]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from math import hypot
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -73,7 +73,7 @@ def near_miss(file: Path) -> NearMiss | None:
 def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     """Reads all json files as one data set. The splits are those of the folders.
 
-    Raises UserError if the pixels of an image are in its json only.
+    Raises UserError if the pixels of all images are in their json only.
     """
     data = Source("labelme", folder.root)
     documents = {file: _load(file) for file in annotations}
@@ -85,7 +85,7 @@ def read(folder: Folder, annotations: list[Path], _: str = "") -> Source:
     splits = {file: folder.split_of(file) for file in documents}
     locator = ImageLocator(folder, ((name, file, splits[file]) for file, name in names.items()))
     images = [_image(document, names[file], file, splits[file], locator) for file, document in documents.items()]
-    _check_pixels(images, documents)
+    data.notices += _pixels_in_json(images, documents)
     data.categories = list(dict.fromkeys(item.name for image in images for item in image.objects if item.name))
     kinds = Counter(_kind(shape) for document in documents.values() for shape in document.shapes)
     data.notices += shape_notices.build(kinds, sum(kinds[kind] for kind in _ROTATED), _BOXES) + locator.notices()
@@ -148,15 +148,24 @@ def _image(document: Document, name: str, file: Path, split: str | None, locator
     return Image(path, filename, _objects(document.shapes), split, document.size)
 
 
-def _check_pixels(images: Iterable[Image], documents: dict[Path, Document]) -> None:
-    """Raises UserError if an image has no file and its json holds the pixels."""
+def _pixels_in_json(images: Sequence[Image], documents: dict[Path, Document]) -> list[Finding]:
+    """A notice about images that have no file, and whose json holds the pixels. Raises UserError if all images are like that."""
     pairs = zip(images, documents.items(), strict=True)
     inside = [file for image, (file, document) in pairs if document.has_pixels and not os.path.exists(image.file)]
-    if inside:
-        raise UserError(
-            f"{plurals.count(len(inside), 'image', 'has')} no file; the pixels are only in the json (first {inside[0]}): write "
-            "each image beside its json, under the name in imagePath; imageData is the content of that file in base64"
+    if not inside:
+        return []
+    claim = f"{plurals.count(len(inside), 'image', 'has')} no file; the pixels are only in the json (first {inside[0].name})"
+    remedy = (
+        "Write each image beside its json, under the name in imagePath; imageData is the content of that file in base64"
+    )
+    if len(inside) == len(images):
+        raise UserError(f"{inside[0].parent}: {claim}. {remedy}")
+    return [
+        notices.build(
+            "pixels_in_json", "Some images are only inside of their json", claim, count=len(inside), of=len(images),
+            severity="high", items=tuple(file.name for file in inside), remedy=f"{remedy}.",
         )
+    ]  # fmt: skip
 
 
 def _objects(shapes: Iterable[Shape]) -> tuple[Object, ...]:

@@ -103,7 +103,7 @@ def build(
     misread += beyond.check(ordered, settled.frames, rejects, source.root)
     rejects = source.orphans + rejects
     failures.fail_if_asked(rejects, fix)
-    failures.fail_if_missing(rejects, missing == "fail")
+    failures.fail_if_missing(rejects, missing == "fail", source.notices)
     failures.fail_if_empty(any(image.objects for image in images), rejects, source, settled.notices)
     said = image_kinds.find(rejects, len(source.images)) + split_notices.missing(rejects, ordered)
     names, unused = classes.build_label_map(

@@ -29,10 +29,11 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
-def fail_if_missing(rejects: Sequence[Reject], fail: bool) -> None:
+def fail_if_missing(rejects: Sequence[Reject], fail: bool, notices: Sequence[Finding] = ()) -> None:
     """Raises UserError for missing images with objects. A missing image without objects loses no annotation.
 
-    As a hint, the error names a file that comes near a missing image. It may be another picture.
+    As a hint, the error names a file that comes near a missing image. It may be another picture. notices: about images that were
+    left out; the error repeats the claims and remedies of severe ones.
     """
     lost = list(dict.fromkeys(r.file for r in rejects if (r.reason, r.value) == ("image_rejected", "missing")))
     if fail and lost:
@@ -41,7 +42,7 @@ def fail_if_missing(rejects: Sequence[Reject], fail: bool) -> None:
         do = "correct the names, or copy the files there" if near else "copy the files there"
         raise UserError(
             f"{count(len(lost), 'image')} with annotated objects {'is' if len(lost) == 1 else 'are'} missing: {first}"
-            f"{near}; {do}, or re-run with --missing quarantine to go on without them"
+            f"{near}; {do}, or re-run with --missing quarantine to go on without them{_severe(notices, '. ')}"
         )
 
 
@@ -70,10 +71,16 @@ def fail_if_empty(any_object: bool, rejects: Sequence[Reject], source: Source, n
     )
 
 
+def _severe(notices: Sequence[Finding], before: str = "") -> str:
+    """The claims and remedies of severe notices, if there are any, after the text `before`."""
+    texts = [f"{notice.claim}. {notice.remedy}" for notice in notices if notice.severity == "high"]
+    return before + " ".join(texts) if texts else ""
+
+
 def _advice(rejects: Sequence[Reject], notices: Sequence[Finding]) -> str:
     """What to do if no usable object is left."""
-    if severe := [notice for notice in notices if notice.severity == "high"]:
-        return " ".join(f"{notice.claim}. {notice.remedy}" for notice in severe)
+    if severe := _severe(notices):
+        return severe
     if any(r.reason == "outside" and r.object is None for r in rejects):
         return (
             "copy the images into the data folder, give --data the folder above both, or pass --follow-links, if you trust "
