@@ -98,8 +98,12 @@ def write_records(folder: Path) -> None:
             picture.save(file, "JPEG")
             writer.write(example(f"{image_id}.jpg", file.getvalue(), objects))
     counts = {"images": 2, "objects": 4, "per_class": {"cup": 2, "pin": 2}, "shards": 1}
+    nothing = {"images": 0, "objects": 0, "per_class": {"cup": 0, "pin": 0}, "shards": 0}
     manifest = {"digest": "0123456789abcdef", "format": "voc", "source": "/somewhere/cups", "split_by": "given"}
-    manifest |= {"classes": [{"id": 1, "name": "cup"}, {"id": 2, "name": "pin"}], "splits": {"test": counts}}
+    manifest |= {
+        "classes": [{"id": 1, "name": "cup"}, {"id": 2, "name": "pin"}],
+        "splits": {**dict.fromkeys(("train", "val"), nothing), "test": counts},
+    }
     manifest |= {
         "found": {"images": 3, "objects": 5},
         "notices": [UNUSED.model_dump(mode="json")],

@@ -123,3 +123,28 @@ def test_numbers_by_name_beside_the_fixed_ones():
 def test_status_is_written_as_read(tmp_path):
     run_status.write(tmp_path / "status.json", RunStatus(**STATUS))
     assert json.loads((tmp_path / "status.json").read_text()) == STATUS
+
+
+SPLIT = {"images": 1, "objects": 1, "per_class": {"cat": 1}, "shards": 2}
+NOTHING = {"images": {}, "objects": {}}
+MANIFEST = {
+    "digest": "0", "format": "coco", "source": "data", "classes": [{"id": 1, "name": "cat"}],
+    "splits": {"train": SPLIT, "val": SPLIT, "test": SPLIT}, "found": {"images": 3, "objects": 3}, "quarantined": NOTHING,
+    "notices": [], "split_by": "given",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("splits", "says"),
+    [
+        ({"train": SPLIT, "test": SPLIT}, "splits lacks val"),
+        (MANIFEST["splits"] | {"val": SPLIT | {"per_class": {}}}, "per_class of val lacks cat"),
+    ],
+)
+def test_a_manifest_counts_every_class_in_every_split(tmp_path, splits, says):
+    file = tmp_path / "dataset.json"
+    file.write_text(json.dumps(MANIFEST))
+    dataset.read(file)
+    file.write_text(json.dumps(MANIFEST | {"splits": splits}))
+    with pytest.raises(UserError, match=says):
+        dataset.read(file)

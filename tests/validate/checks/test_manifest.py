@@ -80,6 +80,7 @@ def test_classes_with_the_same_remedy_are_one_finding():
     dataset = make(classes=[{"id": i, "name": name} for i, name in enumerate("abc", 1)], splits={
         "train": {"images": 9, "objects": 9, "per_class": {"a": 9, "b": 2, "c": 2}, "shards": 1},
         "val": {"images": 3, "objects": 3, "per_class": {"a": 3, "b": 0, "c": 0}, "shards": 1},
+        "test": {"images": 0, "objects": 0, "per_class": {"a": 0, "b": 0, "c": 0}, "shards": 0},
     })  # fmt: skip
     (finding,) = manifest.missing_classes(dataset, ObjectCounts())
     assert (finding.subject, finding.items, finding.title) == (

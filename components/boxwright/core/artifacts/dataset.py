@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
+
+from pydantic import model_validator
 
 from boxwright.core.artifacts import json_file
 from boxwright.core.artifacts.json_file import Part
@@ -66,6 +68,15 @@ class Dataset(Part):
     """Notices about the data. They removed nothing."""
     split_by: str
     """How the splits were made, or that the data had them."""
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> "Dataset":
+        if missing := [split for split in get_args(SplitName) if split not in self.splits]:
+            raise ValueError(f"splits lacks {missing[0]}")
+        for name, split in self.splits.items():
+            if lost := sorted(set(self.class_names) - split.per_class.keys()):
+                raise ValueError(f"per_class of {name} lacks {brief(lost[0])}")
+        return self
 
     @property
     def class_names(self) -> list[str]:
