@@ -82,7 +82,7 @@ def manifest(images: dict[str, int]) -> dict:
         "format": "made by the tests",
         "source": "",
         "classes": [{"id": i, "name": name} for i, name in enumerate(CLASSES, 1)],
-        "splits": {split: summary(count) for split, count in images.items()},
+        "splits": {split: summary(images.get(split, 0)) for split in ("train", "val", "test")},
         "found": {"images": total, "objects": len(CLASSES) * total},
         "quarantined": {"images": {}, "objects": {}},
         "notices": [],
@@ -93,4 +93,4 @@ def manifest(images: dict[str, int]) -> dict:
 def summary(images: int) -> dict:
     """The entry of a split."""
     per_class = dict.fromkeys(CLASSES, images)
-    return {"images": images, "objects": len(CLASSES) * images, "per_class": per_class, "shards": SHARDS}
+    return {"images": images, "objects": len(CLASSES) * images, "per_class": per_class, "shards": SHARDS if images else 0}
