@@ -2,13 +2,13 @@
 """The laboratory of reading: a mistake that is planted into a clean set is recognised, and a clean set raises no alarm.
 
 The quick tests use two seeds for each mistake, the slow ones twenty, of which nineteen must be recognised. What is planted comes
-from `misread_boxes` (units and orders) and `misread_sets` (everything else).
+from `misread_files` (units and orders) and `misread_sets` (everything else).
 """
 
-import misread_boxes
+import misread_files
 import misread_sets
 import pytest
-from misread_boxes import FAULTS
+from misread_boxes import FAULTS, RIGHT
 
 from boxwright.core.runtime.errors import UserError
 
@@ -35,11 +35,6 @@ def outcome(tmp_path, read_case, judged):
     return outcome
 
 
-FORMATS = ("csv", "voc", "coco", "yolo")
-# The misread boxes that this laboratory can write as folders.
-ORDERS = {name: fault for name, fault in FAULTS.items() if fault.format in FORMATS}
-
-
 def recognised(mistake, seeds, tmp_path, outcome) -> int:
     found = 0
     for seed in seeds:
@@ -59,25 +54,12 @@ def test_a_planted_mistake_is_recognised_in_19_of_20(name, tmp_path, outcome):
     assert recognised(misread_sets.MISTAKES[name], ALL, tmp_path, outcome) >= 19
 
 
-def stopped_for_order(fault, seeds, tmp_path, outcome) -> int:
-    """How often convert refuses the boxes and says how they are written."""
-    found = 0
-    for seed in seeds:
-        pictures = misread_boxes.draw(seed, misread_sets.IMAGES)
-        folder = misread_boxes.write(tmp_path / f"set{seed}", pictures, fault)
-        found += "boxes are wrong if read as" in outcome(folder).refused
-    return found
-
-
-@pytest.mark.parametrize("name", ORDERS)
-def test_boxes_in_another_order_or_unit_stop(name, tmp_path, outcome):
-    assert stopped_for_order(ORDERS[name], QUICK, tmp_path, outcome) == len(QUICK)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ORDERS)
+@pytest.mark.parametrize("name", FAULTS)
 def test_boxes_in_another_order_or_unit_stop_in_19_of_20(name, tmp_path, outcome):
-    assert stopped_for_order(ORDERS[name], ALL, tmp_path, outcome) >= 19
+    """`test_units_in_files` has the quick version."""
+    sets = (misread_files.plant(tmp_path / f"set{seed}", name, seed, misread_sets.IMAGES) for seed in ALL)
+    assert sum("boxes are wrong if read as" in outcome(folder).refused for folder in sets) >= 19
 
 
 def alarms(format, seeds, tmp_path, outcome) -> list:
@@ -91,12 +73,12 @@ def alarms(format, seeds, tmp_path, outcome) -> list:
     return wrong
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", RIGHT)
 def test_clean_sets_raise_no_alarm(format, tmp_path, outcome):
     assert alarms(format, QUICK, tmp_path, outcome) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", RIGHT)
 def test_20_clean_sets_raise_no_alarm(format, tmp_path, outcome):
     assert alarms(format, ALL, tmp_path, outcome) == []

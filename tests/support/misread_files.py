@@ -30,7 +30,7 @@ def write(folder: Path, pictures: list[Picture], fault: Fault) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for number, each in enumerate(pictures):
         Pillow.new("L", (each.width, each.height), number % 256).save(folder / each.name)
-    _WRITERS[fault.format](folder, pictures, fault)
+    WRITERS[fault.format](folder, pictures, fault)
     return folder
 
 
@@ -149,7 +149,7 @@ def _openimages(folder: Path, pictures: list[Picture], fault: Fault) -> None:
     (folder / "train-annotations-bbox.csv").write_text("\n".join([_OPEN_IMAGES, *rows]))
 
 
-_WRITERS = {
+WRITERS = {
     "csv": _csv, "voc": _voc, "coco": _coco, "yolo": _yolo, "tfrecord": _tfrecord, "cvat": _cvat, "kitti": _kitti,
     "labelme": _labelme, "via": _via, "labelstudio": _labelstudio, "openimages": _openimages,
 }  # fmt: skip

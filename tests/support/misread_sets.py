@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 import misread_boxes
+import misread_files
 import numpy as np
 from misread_boxes import RIGHT, Picture
 from PIL import Image
@@ -42,7 +43,7 @@ class Mistake(NamedTuple):
 def clean(folder: Path, seed: int, format: str) -> list[Picture]:
     """A set without a mistake. The pictures do not resemble each other."""
     pictures = misread_boxes.draw(seed, IMAGES)
-    misread_boxes.write(folder, pictures, RIGHT[format])
+    misread_files.write(folder, pictures, RIGHT[format])
     random = np.random.default_rng(seed)
     for each in pictures:
         cells = Image.fromarray(random.integers(0, 256, (9, 12, 3), np.uint8))
@@ -102,7 +103,7 @@ def _second_xml(folder: Path, seed: int) -> list[Picture]:
     halves = [[each._replace(objects=each.objects[start::2]) for each in pictures] for start in (0, 1)]
     for name, half in zip(("first", "second"), halves, strict=True):
         (folder / name).mkdir()
-        misread_boxes.WRITERS["voc"](folder / name, [each for each in half if each.objects], RIGHT["voc"])
+        misread_files.WRITERS["voc"](folder / name, [each for each in half if each.objects], RIGHT["voc"])
     for label in _labels(folder, pictures, ".xml"):
         label.unlink()
     return pictures
@@ -113,7 +114,7 @@ def _second_list(folder: Path, seed: int, format: str, file: str) -> list[Pictur
     pictures = clean(folder, seed, format)
     for number, start in enumerate((0, 1)):
         half = [each._replace(objects=each.objects[start::2]) for each in pictures]
-        misread_boxes.WRITERS[format](folder, [each for each in half if each.objects], RIGHT[format])
+        misread_files.WRITERS[format](folder, [each for each in half if each.objects], RIGHT[format])
         (folder / file).rename(folder / f"{number}_{file}")
     return pictures
 
@@ -134,7 +135,7 @@ def _spelled(folder: Path, seed: int, change: Callable[[str], str]) -> list[Pict
     for old, new in renamed.items():
         (folder / old).rename(folder / new)
     changed = [each._replace(name=change(renamed[each.name])) for each in pictures]
-    misread_boxes.WRITERS["csv"](folder, changed, RIGHT["csv"])
+    misread_files.WRITERS["csv"](folder, changed, RIGHT["csv"])
     return pictures
 
 

@@ -93,4 +93,9 @@ def manifest(images: dict[str, int]) -> dict:
 def summary(images: int) -> dict:
     """The entry of a split."""
     per_class = dict.fromkeys(CLASSES, images)
-    return {"images": images, "objects": len(CLASSES) * images, "per_class": per_class, "shards": SHARDS if images else 0}
+    return {
+        "images": images,
+        "objects": len(CLASSES) * images,
+        "per_class": per_class,
+        "shards": SHARDS if images else 0,
+    }
