@@ -180,8 +180,8 @@ MISTAKES = {
     "a third of the pictures damaged": Mistake(_damaged, _stops),
     "a third of the pictures lost": Mistake(_lost, _says("are missing")),
     "a third of the pictures lost, quarantined": Mistake(_lost, _stops, {"missing": "quarantine"}),
-    "YOLO pictures without labels": Mistake(partial(_unlabelled, format="yolo"), _tells("unlabelled_images")),
-    "VOC pictures without labels": Mistake(partial(_unlabelled, format="voc"), _tells("unlabelled_images")),
+    "YOLO pictures without labels": Mistake(partial(_unlabelled, format="yolo"), _tells("no_label_file")),
+    "VOC pictures without labels": Mistake(partial(_unlabelled, format="voc"), _tells("quarantine")),
     "folders train and evaluation": Mistake(
         partial(_foreign_splits, format="yolo", names=("train", "evaluation")), _split_14_and_6("val")
     ),
