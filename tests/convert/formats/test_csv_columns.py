@@ -69,6 +69,7 @@ def test_a_csv_with_its_own_names_comes_first(made, read):
         ("image,label,x,y,w,h", ["a.jpg,cat,2,3,16,24"], (2, 3, 18, 27)),  # the middle would lie outside
         ("image,label,bbox_x,bbox_y,bbox_w,bbox_h", ["a.jpg,cat,2,3,16,24"], (2, 3, 18, 27)),
         ("image,image_width,image_height,label,x,y,w,h", ["a.jpg,64,48,cat,60,40,8,16"], (56, 32, 64, 48)),
+        ("image;label;x;y;w;h", ["a.jpg;cat;2;3;16,5;24"], (2, 3, 18.5, 27)),
         ("sep=;\nimage;label;x1;y1;x2;y2", ["a.jpg;cat;2;3;18;27"], (2, 3, 18, 27)),
     ],
 )

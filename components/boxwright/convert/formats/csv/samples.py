@@ -99,7 +99,8 @@ def corner_or_center(boxes: Iterable[Sequence[str]], sizes: Iterable[Sequence[st
 
     boxes: x, y, width, height. sizes: as in `order_of`.
     """
-    pairs = [(tuple(map(parse_number, box)), size) for box, size in zip(boxes, sizes, strict=True)]
+    numbers = (tuple(parse_number(cell.replace(",", ".")) for cell in box) for box in boxes)
+    pairs = list(zip(numbers, sizes, strict=True))
     pairs = [(box, size) for box, size in pairs if not math.isnan(sum(box))]
     if not pairs:
         return ""
