@@ -29,6 +29,7 @@ def classes(made, read, *attributes: dict, options: dict | None = None) -> list[
         ({"label": {"nut": True, "bolt": False}}, "nut"),
         ({"label": ["nut"]}, "nut"),
         ({"label": "nut", "class": ""}, "nut"),
+        ({"insect": "kudzu", "inseto": "kudzu"}, "kudzu"),
     ],
 )
 def test_one_attribute_names_the_class(made, read, attributes, expected):

@@ -71,8 +71,11 @@ def _attributes(all_values: Iterable[Values]) -> list[Attribute]:
 
 
 def _chosen(found: list[Attribute], total: int) -> Attribute | None:
-    """The only attribute, or the only one with the name of a class. Of several such names, only one may have several values."""
-    if len(found) == 1:
+    """The only attribute, or the only one with the name of a class. Of several such names, only one may have several values.
+
+    If all attributes say the same of every region, any of them will do.
+    """
+    if len(found) == 1 or all(len(each.values) == 1 and each[1:] == (total, found[0].values) for each in found):
         return found[0]
     for words in (_CERTAIN, _LIKELY):
         alike = [each for each in found if _plain(each.name) in words]
