@@ -49,3 +49,10 @@ def test_csv_without_titles(refusal):
         in said
     )
     assert "classes.csv" not in said
+
+
+def test_odd_class_names_are_kept(read_case):
+    """Five pictures; a name has a comma, a slash, a sharp s and typographic quotes."""
+    read = read_case("99")
+    assert (read.stored, read.reasons) == (11, {})
+    assert "M8/Mutter, groß & “neu”" in [one["name"] for one in read.converted.manifest["classes"]]
