@@ -85,6 +85,20 @@ def test_reads_records_of_other_tools(write, convert):
     assert out.reasons("cards_train.record-00000-of-00001#5") == [(None, "unreadable_annotation")]
 
 
+def test_records_of_one_picture_are_one_image(write, convert):
+    """Some scripts write a record for each row of a csv, and so for each object. In another split, the picture stays apart."""
+    left = {"object/bbox/xmin": [0.0]}
+    root = write({
+        "train.record": [
+            example("a.jpg", label=1, **TEXT), example("a.jpg", label=1, **TEXT, **left), example("b.jpg", label=2, **TEXT),
+        ],
+        "val.record": [example("a.jpg", label=1, **TEXT)],
+    })  # fmt: skip
+    out = convert(root)
+    assert {name: len(boxes) for name, boxes in out.boxes().items()} == {"a.jpg": 2, "b.jpg": 1, "a~2.jpg": 1}
+    assert out.quarantine == []
+
+
 def test_label_map_with_holes(write, convert):
     """mscoco_label_map.pbtxt is one. The classes that occur get new numbers."""
     root = write({"train.record": [example("a.jpg", label=44), example("b.jpg", label=90)]})
