@@ -32,6 +32,12 @@ def test_ranked_by_severity_then_effect_then_name():
     assert [f.id for f in findings.ranked(given)] == ["c", "b", "e", "a", "d", "f"]
 
 
+def test_wrong_data_comes_first_within_a_severity():
+    wrong = finding("z", "medium").model_copy(update={"cause": "data_quality"})
+    given = [finding("b", "medium", 9.0), wrong, finding("c", "high")]
+    assert [f.id for f in findings.ranked(given)] == ["c", "z", "b"]
+
+
 def test_unknown_severity_is_refused():
     with pytest.raises(ValidationError):
         finding("a", "dreadful")
