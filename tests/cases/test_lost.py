@@ -33,21 +33,21 @@ def test_set_without_losses_has_no_finding(yolo, read_case, judged):
 
 
 def test_a_class_that_loses_a_quarter(yolo, read_case, judged):
-    """5 of 20 bolts have no area; all nuts are there. That is an eighth of the objects."""
-    flat = "0 0.3 0.3 0.2 0.2\n1 0.7 0.7 0 0.3\n"
+    """5 of 20 bolts have no numbers; all nuts are there. That is an eighth of the objects."""
+    flat = "0 0.3 0.3 0.2 0.2\n1 0.7 0.7 nan 0.3\n"
     read = read_case(yolo(dict.fromkeys(STEMS[:5], flat)))
     assert [(line["name"], line["split"]) for line in read.converted.quarantine] == [("bolt", "train")] * 5
     found = judged(read)
     (finding,) = [one for one in found.findings if one.id == "quarantine"]
     assert found.verdict == "ready_with_caveats" and finding.severity == "high"
-    assert finding.title == "Training does not see 25% of the objects of class bolt: their boxes have no area"
+    assert finding.title == "Training does not see 25% of the objects of class bolt: their boxes have no numbers"
     assert finding.items[0][:2] == ("images/train/00.jpg", "object 1 (bolt)")
 
 
 @pytest.mark.parametrize(("damaged", "verdict"), [(2, "info"), (4, "medium"), (9, "stops")])
 def test_the_share_of_lost_objects_decides(yolo, read_case, judged, damaged, verdict):
     """Of 40 objects, 2 are a slip, 4 a caveat, and 9 are more than a fifth."""
-    flat = {"train": "0 0.3 0.3 0 0.2\n1 0.7 0.7 0.2 0.3\n", "both": "0 0.3 0.3 0 0.2\n1 0.7 0.7 0.2 0\n"}
+    flat = {"train": "0 0.3 0.3 nan 0.2\n1 0.7 0.7 0.2 0.3\n", "both": "0 0.3 0.3 nan 0.2\n1 0.7 0.7 0.2 nan\n"}
     labels = dict.fromkeys(STEMS[: damaged // 2], flat["both"])
     labels |= {STEMS[damaged // 2]: flat["train"]} if damaged % 2 else {}
     found = judged(read_case(yolo(labels)))
@@ -57,7 +57,7 @@ def test_the_share_of_lost_objects_decides(yolo, read_case, judged, damaged, ver
 
 
 def test_an_accepted_loss_is_no_stop(yolo, read_case, judged):
-    labels = dict.fromkeys(STEMS[:6], "0 0.3 0.3 0 0.2\n1 0.7 0.7 0.2 0\n")
+    labels = dict.fromkeys(STEMS[:6], "0 0.3 0.3 nan 0.2\n1 0.7 0.7 0.2 nan\n")
     found = judged(read_case(yolo(labels)), accept="quarantine=the scanner failed")
     assert found.verdict == "ready_with_caveats"
     assert {one.accepted for one in found.findings if one.id == "quarantine"} == {"the scanner failed"}
