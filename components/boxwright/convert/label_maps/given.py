@@ -10,7 +10,7 @@ from boxwright.core.labels import Item
 
 def apply(source: Source, items: Sequence[Item]) -> tuple[Source, list[str]]:
     """The data set with the class names of the label map, and these names in the order of their ids."""
-    used = {item.name.strip() for image in source.images for item in image.objects}
+    used = {name for image in source.images for item in image.objects if (name := item.name.strip())}
     declared = [name.strip() for name in source.categories]
     names = aliases.renames(items, {*used, *declared})
     classes = aliases.class_names(items, {*used, *declared})
