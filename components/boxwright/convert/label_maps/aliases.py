@@ -17,7 +17,8 @@ def class_names(items: Sequence[Item], used: Collection[str]) -> list[str]:
 
 
 def _class_name(item: Item, used: Collection[str], names: Collection[str]) -> str:
-    by_display = item.display_name in used and item.name not in used and item.display_name not in names
+    shown = bool(item.display_name) and item.display_name in used
+    by_display = shown and item.name not in used and item.display_name not in names
     return item.display_name if by_display else item.class_name
 
 
