@@ -45,7 +45,7 @@ SETS = {
         ["air", "bird"],
         "seed 0, 70/15/15, stratified by class",
         {"images": {"missing": 1}, "objects": {}},
-        {"val_is_train", "split_made", "class_absent"},
+        {"val_is_train", "split_made", "class_absent", "missing_images"},
     ),
 }
 
