@@ -22,6 +22,7 @@ from boxwright.convert.splits.assign_splits import assign_splits
 from boxwright.core.artifacts import dataset
 from boxwright.core.records import tables, tfrecords
 from boxwright.core.records.example_proto import Example
+from boxwright.core.runtime.errors import UserError
 
 COCO = json.dumps({
     "images": [{"id": 1, "file_name": "a.jpg", "width": 64, "height": 48}, {"id": 2, "file_name": "b.jpg", "scan": "s"}],
@@ -220,11 +221,19 @@ def _config(data: Path, out: Path, **more: Any) -> Config:
 
 def planned(data: Path, out: Path) -> None:
     """Reads the annotations and the headers, decodes for the splits, and checks the counts. Every fourth input is converted. The
-    flags depend on the size of the input."""
+    flags depend on the size of the input. Data for which --boxes-for means nothing are read without it."""
     size = sum(file.stat().st_size for file in data.rglob("*") if file.is_file())
     options = OPTIONS[size // 4 % len(OPTIONS)]
-    if size % 4 == 0:
-        return converted(data, out, **options)
+    read = converted if size % 4 == 0 else _planned
+    try:
+        read(data, out, **options)
+    except UserError as error:
+        if not str(error).startswith("--boxes-for"):
+            raise
+        read(data, out)
+
+
+def _planned(data: Path, out: Path, **options: Any) -> None:
     config = _config(data, out, **options)
     fractions = stratify.parse_fractions(config.split_fractions)
     plan = conversion._plan(config)
