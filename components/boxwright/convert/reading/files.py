@@ -63,7 +63,7 @@ class Folder:
 
     def _folders_of(self, files: list[Path]) -> list[str]:
         """The relative names of the folders of files; empty for the data folder itself."""
-        folders = set(map(os.path.dirname, map(str, files)))
+        folders = {path.rpartition("/")[0] for path in map(str, files)}  # dirname takes four times as long
         return ["" if folder == str(self.root) else relative_name(Path(folder), self.root) for folder in folders]
 
     def split_of(self, file: Path) -> str | None:

@@ -32,8 +32,11 @@ def find(folder: Folder) -> list[Path]:
 
 
 def _is_via_json(file: Path) -> bool:
-    keys = json_files.keys_in(file, (_REGIONS, _SHAPES, _FILES, *version_3.KEYS))
-    return set(keys).issuperset(version_3.KEYS) or (_REGIONS in keys and not {_SHAPES, _FILES}.isdisjoint(keys))
+    """A file of another format is searched for two keys only."""
+    keys = json_files.keys_in(file, (_REGIONS, version_3.KEYS[-1]))
+    if _REGIONS in keys and json_files.keys_in(file, (_SHAPES, _FILES)):
+        return True
+    return version_3.KEYS[-1] in keys and len(json_files.keys_in(file, version_3.KEYS)) == len(version_3.KEYS)
 
 
 def _missing(file: Path, columns: Sequence[str]) -> list[str]:
