@@ -180,5 +180,5 @@ def test_merged_sets_are_tested_by_their_own_format():
     ]
     headers |= {key.replace("p0", "bp0"): value for key, value in more.items()}
     first.format, first.formats = "coco+csv", {"one": "coco", "two": "csv"}
-    with pytest.raises(UserError, match="which csv has; read as in fractions"):
+    with pytest.raises(UserError, match="which csv has; read as numbers in fractions"):
         example_plan.build(first, fix="clip", missing="fail", headers=headers)

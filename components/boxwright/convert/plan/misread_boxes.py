@@ -167,7 +167,7 @@ def _either(verdict: Verdict, table: Table) -> str:
 
 def _words(right: Reading, given: Reading) -> str:
     """The order, unless only the unit differs, and the unit, unless only the order does."""
-    words = [ORDERS[right.order].words] * (right.order != given.order)
+    words = [ORDERS[right.order].words if right.order != given.order else "numbers"]
     words += [f"in {UNITS[right.unit].words}"] * (right.unit != given.unit)
     notes = []
     if right.unit == given.unit and ORDERS[right.order].places[0] == 1:
@@ -175,7 +175,8 @@ def _words(right: Reading, given: Reading) -> str:
     if right.unit in ("percent", "thousandths") and given.unit == "pixels":
         side = f"{UNITS[right.unit].whole:g}"
         notes.append(f"or in pixels of images of {side}x{side}")
-    return ", ".join(words) + (f" ({'; '.join(notes)})" if notes else "")
+    said = ", ".join(words).replace("numbers, in", "numbers in")
+    return said + (f" ({'; '.join(notes)})" if notes else "")
 
 
 def _example(table: Table, part: Part) -> str:
