@@ -19,7 +19,7 @@ IMAGES = 20
 
 class Outcome(NamedTuple):
     """refused: the sentence, or empty. boxes: the stored objects by file. splits: the files of each. told: ids of findings and
-    notices. stopping: ids of the findings for which the pipeline stops."""
+    notices above info. stopping: ids of the findings for which the pipeline stops."""
 
     refused: str
     boxes: dict[str, list[tuple]]
