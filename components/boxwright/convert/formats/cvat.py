@@ -4,11 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
-from math import cos, hypot, radians, sin
+from math import radians
 from pathlib import Path
 from xml.etree import ElementTree
 
-from boxwright.convert.objects.turned_boxes import box_around_turned
+from boxwright.convert.objects.turned_boxes import box_around_ellipse, box_around_turned
 from boxwright.convert.reading import files, merge_annotations, shape_notices
 from boxwright.convert.reading.fields import parse_number, parse_size
 from boxwright.convert.reading.files import Folder
@@ -146,12 +146,7 @@ def _box_of_rectangle(shape: Element) -> Box:
 def _box_of_ellipse(shape: Element) -> Box:
     """The upright box around an ellipse of the radii rx and ry."""
     x, y, rx, ry = _numbers(shape, "cx", "cy", "rx", "ry")
-    c, s = cos(_rotation(shape)), sin(_rotation(shape))
-    return _centered(x, y, hypot(rx * c, ry * s), hypot(rx * s, ry * c))
-
-
-def _centered(x: float, y: float, half_width: float, half_height: float) -> Box:
-    return x - half_width, y - half_height, x + half_width, y + half_height
+    return box_around_ellipse(x, y, rx, ry, _rotation(shape))
 
 
 def _box_of_polygon(shape: Element) -> Box:

@@ -7,7 +7,7 @@ from boxwright.convert.frames.frame import Item, is_quarter_turned
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
 
-_STORED_TOOLS = "labelImg before 1.8.4, darknet and Yolo_mark"
+_STORED_TOOLS = "older versions of labelImg, darknet and Yolo_mark"
 # Files that a notice lists.
 _MOST_LISTED = 1000
 

@@ -35,6 +35,13 @@ def box_around_turned(x: float, y: float, width: float, height: float, angle: fl
     return x - half_width, y - half_height, x + half_width, y + half_height
 
 
+def box_around_ellipse(x: float, y: float, rx: float, ry: float, angle: float) -> Box:
+    """The upright box around an ellipse with the center x, y. angle: radians, of the radius rx; its sign does not matter."""
+    c, s = math.cos(angle), math.sin(angle)
+    half_width, half_height = math.hypot(rx * c, ry * s), math.hypot(rx * s, ry * c)
+    return x - half_width, y - half_height, x + half_width, y + half_height
+
+
 def in_radians(angle: float, unit: Unit) -> float:
     return math.radians(angle) if unit == "degrees" else angle
 

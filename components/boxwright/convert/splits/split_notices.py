@@ -13,6 +13,7 @@ from boxwright.convert.reading.source import Image, Reject
 from boxwright.convert.reading.split_names import is_certain, split_from_stem
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
+from boxwright.core.runtime.errors import few
 
 # The beginnings of words for a split in other languages, and words of tools. Such names are only mentioned, not taken: they may
 # name anything else. A folder is mentioned only if one beside it means another split.
@@ -95,7 +96,7 @@ def missing(rejects: Iterable[Reject], images: Iterable[Image]) -> list[Finding]
         notices.build(
             "missing_images", "Images that lists or annotations name are missing",
             f"{len(names)} of {plurals.count(totals[split], 'image')} of {split} are not there (first: "
-            f"{_first([name[:_LONGEST] for name in names])})",
+            f"{few(names, _NAMED)})",
             count=len(names), of=totals[split], severity="medium", subject=split, items=tuple(names),
             remedy=f"Copy the images into the data, or correct the list or the annotations of {split}.",
         )
@@ -115,7 +116,7 @@ def _taken(folder: Folder, annotations: Sequence[Path], images: Sequence[Image])
         return []
     return [
         notices.build(
-            "split_names", "Splits were recognised by uncommon names", f"taken as splits: {_first(texts)}",
+            "split_names", "Splits were recognised by uncommon names", f"taken as splits: {few(texts, _NAMED)}",
             count=len(texts), of=len(texts), what="folders and lists", cause="split", items=tuple(texts),
             remedy="If one of them is meant otherwise, rename it to train, val or test, or move it out of the data.",
         )
@@ -171,15 +172,11 @@ def _with_meaning(path: str, meaning: str | None) -> str:
     return f"{path[:_LONGEST]} ({meaning}?)" if meaning else path[:_LONGEST]
 
 
-def _first(texts: Sequence[str]) -> str:
-    return ", ".join(texts[:_NAMED]) + (", ..." if len(texts) > _NAMED else "")
-
-
 def _unknown_notice(names: list[str], count: int, total: int) -> Finding:
     verb = "looks like a split or lies beside one" if len(names) == 1 else "look like splits or lie beside one"
     return notices.build(
         "unknown_splits", "Folders or lists that look like splits were not taken as splits",
-        f"{_first(names)} {verb}, but convert does not know the name: {plurals.count(count, 'image')} with objects "
+        f"{few(names, _NAMED)} {verb}, but convert does not know the name: {plurals.count(count, 'image')} with objects "
         f"{'has' if count == 1 else 'have'} no split of {'its' if count == 1 else 'their'} own",
         count=count, of=total, severity="medium", cause="split", items=tuple(names),
         remedy="To have them taken, rename them to train, val and test. If they are no splits, nothing is wrong.",

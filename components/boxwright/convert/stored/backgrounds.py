@@ -10,6 +10,7 @@ from boxwright.core.findings import Finding, Severity
 from boxwright.core.records import losses
 from boxwright.core.records.losses import Group
 from boxwright.core.records.tfrecords import SPLITS
+from boxwright.core.runtime.errors import few
 
 # YOLO's guides recommend that up to a tenth of the images are background.
 _USUAL = 0.1
@@ -78,9 +79,8 @@ def _title(many: Sequence[Group]) -> str:
 
 
 def _claim(names: Sequence[str], splits: Sequence[Group], explicit: int) -> str:
-    first = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
     others = f"{plurals.count(explicit, 'other image', 'has')} an empty label, so these may have been forgotten"
     return (
-        f"{plurals.count(len(names), 'image', 'has')} no label file and therefore no objects ({losses.listed(splits)}): {first}"
-        + (f". {others}" if explicit else "")
+        f"{plurals.count(len(names), 'image', 'has')} no label file and therefore no objects ({losses.listed(splits)}): "
+        f"{few(names, 3)}" + (f". {others}" if explicit else "")
     )

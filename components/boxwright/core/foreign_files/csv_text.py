@@ -22,7 +22,7 @@ class InvalidCsv(ValueError):
 def titles(start: bytes) -> list[str]:
     """The titles of the columns, tidied. start: the first bytes of the file, in UTF-8, that hold the first line."""
     line = next(lines(start.decode("utf-8-sig", "replace")))
-    return [_tidy(title.strip(' "')) for title in line.split(_separator(line))]
+    return [tidy(title.strip(' "')) for title in line.split(_separator(line))]
 
 
 def lines(text: str) -> Iterator[str]:
@@ -42,7 +42,7 @@ def cells(lines: Iterable[str], used: Collection[str], *, needed: Iterable[str] 
     rows, line = csv.reader(chain([first], rest, [_END]), **form), 0
     try:
         used = {*used, *needed}
-        places = {name: place for place, title in enumerate(next(rows, [])) if (name := _tidy(title)) in used}
+        places = {name: place for place, title in enumerate(next(rows, [])) if (name := tidy(title)) in used}
         if missing := [name for name in needed if name not in places]:
             raise InvalidCsv(f"its first row has no column {missing[0]}")
         line, is_closed = rows.line_num, False
@@ -63,6 +63,6 @@ def _separator(line: str) -> str:
     return max(_SEPARATORS, key=line.count)
 
 
-def _tidy(title: str) -> str:
+def tidy(title: str) -> str:
     """In lower case, and without the `#` with which VIA 1 begins."""
     return title.strip().lstrip("#").strip().lower()

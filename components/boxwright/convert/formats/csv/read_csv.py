@@ -85,7 +85,7 @@ def _table(file: Path, column: str) -> Table:
         raise UserError(f"{file} {why}")
     rows: dict[str, list[Row]] = defaultdict(list)
     text = samples.without_hint(files.load_text(file))
-    for number, row in _cells(file, text, columns.needed, {*columns.size, _tidy(column)} - {""}):
+    for number, row in _cells(file, text, columns.needed, {*columns.size, csv_text.tidy(column)} - {""}):
         name = row.get(columns.file, "").strip()
         if not files.is_file_name(name) or "\0" in name:
             raise UserError(
@@ -107,10 +107,6 @@ def _cells(file: Path, text: str, needed: tuple[str, ...], more: set[str]) -> It
         raise UserError(f"{file} is not a valid csv: {error}; export it again or repair that place") from None
 
 
-def _tidy(title: str) -> str:
-    return title.strip().lower()
-
-
 def _image(
     name: str, rows: list[Row], file: Path, table: Table, split: str | None, locator: ImageLocator, column: str
 ) -> Image:
@@ -126,7 +122,7 @@ def _group(name: str, rows: list[Row], column: str, file: Path) -> str | None:
     """Raises UserError if the rows of one image have different values."""
     if not column:
         return None
-    found = sorted({group for row in rows if (group := parse_group(row.get(_tidy(column))))})
+    found = sorted({group for row in rows if (group := parse_group(row.get(csv_text.tidy(column))))})
     if len(found) > 1:
         raise UserError(
             f"{file}: {name} has several values in column {column}: {few(found, 3)}; an image has "

@@ -1,9 +1,10 @@
 """The objects of one annotation of Label Studio, in fractions of the image."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import cos, hypot, radians, sin
+from math import cos, radians, sin
 from typing import Any, NamedTuple
 
+from boxwright.convert.objects.turned_boxes import box_around_ellipse
 from boxwright.convert.reading.segmentations import Box, box_around
 from boxwright.convert.reading.source import NO_BOX, Fault, Object
 from boxwright.core.runtime.errors import few, shown
@@ -164,9 +165,8 @@ def _box_of_ellipse(value: Value, size: Size | None) -> Box:
     x, y, rx, ry = _numbers(value, "x", "y", "radiusX", "radiusY")
     angle = radians(float(value.get("rotation") or 0) % 180)
     aspect = _aspect(size) if angle else 1.0
-    c, s = cos(angle), sin(angle)
-    half_width, half_height = hypot(rx * c, ry * s / aspect), hypot(rx * aspect * s, ry * c)
-    return x - half_width, y - half_height, x + half_width, y + half_height
+    left, top, right, bottom = box_around_ellipse(x * aspect, y, rx * aspect, ry, angle)
+    return left / aspect, top, right / aspect, bottom
 
 
 def _aspect(size: Size | None) -> float:

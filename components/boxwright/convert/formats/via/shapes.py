@@ -1,9 +1,9 @@
 """The boxes of VIA's shapes, in pixels."""
 
 from collections.abc import Callable, Mapping
-from math import cos, hypot, sin
 from typing import Any
 
+from boxwright.convert.objects.turned_boxes import box_around_ellipse
 from boxwright.convert.reading.segmentations import Box, box_around
 
 Shape = Mapping[str, Any]
@@ -36,9 +36,7 @@ def _box_of_circle(shape: Shape) -> Box:
 def _box_of_ellipse(shape: Shape) -> Box:
     """theta: the angle of the radius rx, in radians. Early versions do not write it."""
     x, y, rx, ry = _numbers(shape, "cx", "cy", "rx", "ry")
-    angle = float(shape.get("theta") or 0)
-    half_width, half_height = hypot(rx * cos(angle), ry * sin(angle)), hypot(rx * sin(angle), ry * cos(angle))
-    return x - half_width, y - half_height, x + half_width, y + half_height
+    return box_around_ellipse(x, y, rx, ry, float(shape.get("theta") or 0))
 
 
 def _box_of_polygon(shape: Shape) -> Box:
