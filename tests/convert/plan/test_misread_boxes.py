@@ -139,7 +139,26 @@ def test_fractions_of_larger_images_are_noticed(format):
     for seed in SEEDS:
         source, headers = scaled(misread_boxes.draw(seed, 40), format, 0.5)
         notices = example_plan.build(source, fix="clip", missing="fail", headers=headers).notices
-        assert [(n.id, n.severity) for n in notices if n.id.startswith("boxes")] == [("boxes_in_corner", "medium")]
+        assert [(n.id, n.severity) for n in notices if n.id.startswith("boxes")] == [("boxes_in_corner", "high")]
+
+
+def test_fractions_of_larger_images_in_one_split():
+    right, _ = scaled(misread_boxes.draw(1, 150), "yolo", 1.0)
+    source, headers = scaled(misread_boxes.draw(1, 150), "yolo", 0.5)
+    pairs = zip(source.images, right.images, strict=True)
+    source.images = [wrong if wrong.split == "val" else image for wrong, image in pairs]
+    notices = example_plan.build(source, fix="clip", missing="fail", headers=headers).notices
+    (claim,) = [notice.claim for notice in notices if notice.id == "boxes_in_corner"]
+    assert " boxes of val lie in the upper left 50% of the width" in claim
+
+
+def test_fractions_of_one_place_are_not_noticed():
+    """A camera above a belt: all objects lie in one place, away from the edges."""
+    boxes = [("bolt", 90.0 + n, 60.0, 160.0 + n, 150.0) for n in range(60)]
+    pictures = [misread_boxes.Picture(f"{n}.png", 640, 480, [box]) for n, box in enumerate(boxes)]
+    source, headers = misread_boxes.in_memory(pictures, RIGHT["yolo"])
+    notices = example_plan.build(source, fix="clip", missing="fail", headers=headers).notices
+    assert [n.id for n in notices if n.id.startswith("boxes")] == []
 
 
 def test_a_logo_in_the_corner_is_no_percent():

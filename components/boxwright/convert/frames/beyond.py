@@ -98,7 +98,7 @@ def _farthest(shares: Sequence[float]) -> float:
 def check(
     images: Sequence[Image], frames: Sequence[Frame | Fault], rejects: Iterable[Reject], root: Path
 ) -> list[Finding]:
-    """A finding if all boxes lie in a corner. rejects: of these images. root: of the data.
+    """A finding if all boxes, or all of a split, lie in a corner. rejects: of these images. root: of the data.
 
     Raises UserError if many boxes lie beyond their images, to the right and below, as those of larger images do.
     """
@@ -106,7 +106,8 @@ def check(
     pairs = [(i, f) for i, f in zip(images, frames, strict=True) if isinstance(f, Frame) and not i.fractions]
     if outside >= max(_FEWEST, _OUTSIDE * sum(len(image.objects) for image, _ in pairs)):
         _fail_if_larger(pairs, root)
-    return _corner_finding(pairs)
+    in_fractions = [(i, (1, 1)) for i, f in zip(images, frames, strict=True) if isinstance(f, Frame) and i.fractions]
+    return _corner_finding(((i, f.drawn) for i, f in pairs), _BY_SIZE) + _corner_finding(in_fractions, _BY_FRACTION)
 
 
 def _fail_if_larger(pairs: Sequence[tuple[Image, Frame]], root: Path) -> None:
@@ -169,29 +170,70 @@ def _likely_factor(factor: float) -> float:
     return next((one for one in _FACTORS if one >= _FARTHEST * factor), math.ceil(factor))
 
 
-def _corner_finding(pairs: Sequence[tuple[Image, Frame]]) -> list[Finding]:
-    """The search ends at the first box outside of the corner: it costs nothing for most data."""
-    left = top = 1.0
-    right = bottom = 0.0
-    count = images = 0
-    for image, frame in pairs:
-        width, height = frame.drawn
-        for box in sound_boxes(image.objects):
-            left, top = min(left, box[0] / width), min(top, box[1] / height)
-            right, bottom = max(right, box[2] / width), max(bottom, box[3] / height)
-            count += 1
-        if right > _CORNER or bottom > _CORNER:
-            return []
-        images += bool(image.objects)
-    fills = left <= _BEGINS * right and top <= _BEGINS * bottom
-    return [_corner(count, right, bottom)] if count and fills and (right * bottom) ** images <= _CHANCE else []
+@dataclass
+class _Corner:
+    """The place that boxes fill, in shares of the sides of their images."""
+
+    left: float = 1.0
+    top: float = 1.0
+    right: float = 0.0
+    bottom: float = 0.0
+    boxes: int = 0
+    images: int = 0
+
+    def add(self, image: Image, size: Size) -> None:
+        width, height = size
+        for left, top, right, bottom in sound_boxes(image.objects):
+            self.left, self.top = min(self.left, left / width), min(self.top, top / height)
+            self.right, self.bottom = max(self.right, right / width), max(self.bottom, bottom / height)
+            self.boxes += 1
+        self.images += 1
+
+    @property
+    def is_left(self) -> bool:
+        """Whether a box reaches beyond the corner."""
+        return self.right > _CORNER or self.bottom > _CORNER
+
+    def is_filled(self) -> bool:
+        begins = self.left <= _BEGINS * self.right and self.top <= _BEGINS * self.bottom
+        return self.boxes > 0 and begins and (self.right * self.bottom) ** self.images <= _CHANCE
 
 
-def _corner(count: int, right: float, bottom: float) -> Finding:
+def _corner_finding(pairs: Iterable[tuple[Image, Size]], how: tuple[str, str]) -> list[Finding]:
+    """Judges all splits that stay in the corner together. Of a split that does not, few boxes are looked at."""
+    corners: dict[str, _Corner] = {}
+    for image, size in pairs:
+        corner = corners.setdefault(image.split or "", _Corner())
+        if image.objects and not corner.is_left:
+            corner.add(image, size)
+    inside = {split: corner for split, corner in corners.items() if corner.boxes and not corner.is_left}
+    if not inside:
+        return []
+    every = [*inside.values()]
+    whole = _Corner(
+        min(c.left for c in every), min(c.top for c in every), max(c.right for c in every), max(c.bottom for c in every),
+        sum(c.boxes for c in every), sum(c.images for c in every),
+    )  # fmt: skip
+    where = f" of {' and '.join(sorted(inside))}" if len(inside) < len(corners) else ""
+    return [_corner(whole, where, *how)] if whole.is_filled() else []
+
+
+# What may have happened, and what to do about it: to boxes in pixels, and to boxes in fractions.
+_BY_SIZE = (
+    "as after images were made larger and boxes were not",
+    "If the images were made larger after labelling, re-run with --boxes-for and the size that they had, such as --boxes-for "
+    "640x480.",
+)
+_BY_FRACTION = (
+    "as if they had been divided by the sides of larger images",
+    "If the boxes are too small and too far to the upper left, divide them anew: x by the width of the image, y by its height.",
+)
+
+
+def _corner(found: _Corner, where: str, cause: str, remedy: str) -> Finding:
     return notices.build(
         "boxes_in_corner", "All boxes lie in the upper left corner of their images",
-        f"All {count} boxes lie in the upper left {right:.0%} of the width and {bottom:.0%} of the height of their images, as "
-        "after images were made larger and boxes were not", count=count, of=count, what="boxes", severity="high",
-        remedy="Look at a few images with their boxes. If the images were made larger after labelling, re-run with --boxes-for "
-        "and the size that they had, such as --boxes-for 640x480.",
+        f"All {found.boxes} boxes{where} lie in the upper left {found.right:.0%} of the width and {found.bottom:.0%} of the "
+        f"height of their images, {cause}", count=found.boxes, of=found.boxes, what="boxes", severity="high",
+        remedy=f"Look at a few images with their boxes. {remedy}",
     )  # fmt: skip

@@ -27,9 +27,8 @@ _FEW, _SHARE, _FEWEST, _SHARE_OF_PART = 3, 0.005, 5, 0.15
 _ONE_SIDED, _ONE_SIDED_SHARE, _OTHER_SIDES, _MANY = 5, 0.05, 0.05, 0.2
 # A set in percent of large images ends in this corner, in whatever order its numbers are written: (smallest side, corner).
 _CORNERS = ((2000, 2010.0), (200, 201.0))
-# Fractions that were divided by the sides of larger images stay in such a corner. So many boxes and images lie there by chance in
-# less than one of a billion sets.
-_CORNER, _CORNER_BOXES, _CORNER_IMAGES = 0.67, 50, 20
+# Fractions in the place of percent end in this corner, if a reader has made fractions of the percent.
+_HUNDREDTH = 0.0101
 
 
 def check(source: Source, images: Sequence[Image], frames: Sequence[Frame | Fault], doubtful: int) -> list[Finding]:
@@ -48,7 +47,7 @@ def check(source: Source, images: Sequence[Image], frames: Sequence[Frame | Faul
         if corner := _splits_in_corner(pairs):
             sized = [Sized(image, *size) for image, size in pairs if image.split in corner]
             for name, table in box_groups.tables(sized, source):
-                found += _judge_corner(source.root, name, table)
+                _fail_if_percent(source.root, name, table)
     return found
 
 
@@ -63,27 +62,14 @@ def _splits_in_corner(pairs: Sequence[tuple[Image, tuple[int, int]]]) -> set[str
     for image, size in pairs:
         if image.objects and inside.get(image.split, True):
             in_pixels = next((end for side, end in _CORNERS if min(size) >= side), 0.0)
-            corner = _CORNER if image.fractions else in_pixels
+            corner = _HUNDREDTH if image.fractions else in_pixels
             inside[image.split] = all(max(item.box_xyxy[2:]) <= corner for item in image.objects)
     return {split for split, is_inside in inside.items() if is_inside}
 
 
-def _judge_corner(root: Path, name: str, table: Table) -> list[Finding]:
+def _fail_if_percent(root: Path, name: str, table: Table) -> None:
     if verdict := box_hypotheses.in_corner(table.boxes):
-        part = Part("", np.ones(len(table.items), bool))
-        raise _error(root, name, table, part, verdict)
-    boxes, images = len(table.items), len(set(table.places.tolist()))
-    if table.boxes.reading.unit == "pixels" or boxes < _CORNER_BOXES or images < _CORNER_IMAGES:
-        return []
-    return [
-        notices.build(
-            "boxes_in_corner", "All boxes lie in the upper left corner of their images",
-            f"All {boxes} boxes lie in the upper left {_CORNER:.0%} of the width and height of their images, as if they had been "
-            "divided by the sides of larger images", count=boxes, of=boxes, what="boxes", severity="medium", subject=name,
-            remedy="Look at a few images with their boxes. If the boxes are too small and too far to the upper left, divide them "
-            "anew: x by the width of the image and y by its height.",
-        )
-    ]  # fmt: skip
+        raise _error(root, name, table, Part("", np.ones(len(table.items), bool)), verdict)
 
 
 def _judge(root: Path, name: str, table: Table) -> list[Finding]:
