@@ -48,11 +48,12 @@ def test_field_of_coco_images(coco, convert):
     assert set(splits_of(out).values()) == {"train", "val", "test"}
 
 
-def test_column_of_the_csv(made, convert):
-    """The column may have any case, and stand in every row of an image or in one."""
+@pytest.mark.parametrize("title", ["Patient", "#Patient"])
+def test_column_of_the_csv(made, convert, title):
+    """The column may have any case, and stand in every row of an image or in one. A `#` before a title does not count."""
     names = [f"{n:02}.jpg" for n in range(20)]
     rows = "".join(row(name, f"p{n % 6}") + row(name, at=30) for n, name in enumerate(names))
-    out = convert(made(names, {"all.csv": HEADER + rows}), group="column:patient ")
+    out = convert(made(names, {"all.csv": HEADER.replace("Patient", title) + rows}), group=f"column:{title.lower()} ")
     assert all(together(out, names[patient::6]) for patient in range(6))
     assert out.notices["sources_together"] == 20 and "no_source" not in out.notices
 
