@@ -34,6 +34,8 @@ class Evidence(_Part):
 
     metric: str
     """What was measured."""
+    subject: str = ""
+    """The class or split that the number is about, if the finding has a row for each; else empty."""
     value: float
     n: int
     """How many images, objects or steps the value is about."""
@@ -51,7 +53,8 @@ class Finding(_Part):
     id: Code
     """A stable code such as `few_objects`. It never holds a class name."""
     subject: str = ""
-    """The class or split that the finding is about, if there is one finding for each; else empty."""
+    """The split that the finding is about, if there is one finding for each; else empty. What one cause does to several classes
+    is one finding, with evidence for each class."""
     cause: Cause
     """`data_quality`: wrong data, such as bad labels or lost files. `split`: leaks, missing classes, splits that differ.
     `recipe`: anchors, augmentation, learning rate, input size. `data_quantity`: too few, or too similar, images.
@@ -79,18 +82,18 @@ class Finding(_Part):
 
     @property
     def key(self) -> str:
-        """Unique among the findings of a run, e.g. `anchors_unreachable.cat`. The recipe's changes refer to it."""
+        """Unique among the findings of a run, e.g. `repeated_images.val`. The recipe's changes refer to it."""
         return f"{self.id}.{self.subject}" if self.subject else self.id
 
 
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings by severity, then wrong data first, then by expected effect, then by key, so that the order never changes.
+    """The findings by severity, then in the order of CAUSES, then by expected effect, then by key. The order never changes.
 
-    Wrong data comes first, because it casts doubt on what the other findings say.
+    An earlier cause comes first, because it casts doubt on what the later findings say.
     """
     return tuple(sorted(findings, key=_rank))
 
 
-def _rank(finding: Finding) -> tuple[int, bool, float, str]:
-    severity = SEVERITIES.index(finding.severity)
-    return severity, finding.cause != "data_quality", -(finding.effect_points or 0.0), finding.key
+def _rank(finding: Finding) -> tuple[int, int, float, str]:
+    severity, cause = SEVERITIES.index(finding.severity), tuple(CAUSES).index(finding.cause)
+    return severity, cause, -(finding.effect_points or 0.0), finding.key

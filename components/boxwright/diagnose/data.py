@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import cast
 
@@ -12,6 +13,7 @@ import pandas as pd
 from boxwright.core.records import tables as tables_
 from boxwright.core.records import tfrecords as records_
 from boxwright.core.runtime.errors import UserError
+from boxwright.diagnose import distinct_pictures
 
 SIDES = ["ymin", "xmin", "ymax", "xmax"]
 
@@ -28,6 +30,15 @@ class Data:
     classes: tuple[str, ...]
     images: pd.DataFrame
     objects: pd.DataFrame
+
+    @cached_property
+    def distinct(self) -> "Data":
+        """The same data with each picture once in each split. It is what statistics are made of: copies prove nothing."""
+        kept = distinct_pictures.distinct(self.images, self.objects)
+        if kept.all():
+            return self
+        images = rows(self.images, pd.Series(kept, self.images.index))
+        return Data(self.classes, images, rows(self.objects, self.objects.image_id.isin(images.image_id)))
 
     def images_in(self, split: str) -> pd.DataFrame:
         return rows(self.images, self.images.split == split)

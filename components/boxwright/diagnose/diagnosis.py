@@ -52,12 +52,12 @@ def diagnose(
     if config.stock:
         used, used_iou = training.recipe, inputs.before.best_iou
     stock_iou = inputs.before.best_iou
-    unreachable = anchor_coverage.unreachable(data, used_iou)
+    unreachable = anchor_coverage.unreachable(inputs.data, used_iou)
     predicted, unpredicted = _predicted(inputs, used, unreachable)
     diagnosis = Diagnosis(
         findings=ranked([*validated, *found]),
-        unreachable={"stock": anchor_coverage.unreachable(data, stock_iou), "used": unreachable},
-        coverage=anchor_coverage.by_size(data, stock_iou, used_iou, used.input_size),
+        unreachable={"stock": anchor_coverage.unreachable(inputs.data, stock_iou), "used": unreachable},
+        coverage=anchor_coverage.by_size(inputs.data, stock_iou, used_iou, used.input_size),
         prediction=predicted,
     )
     return Diagnosed(diagnosis, training.recipe, used, unpredicted)
@@ -77,13 +77,13 @@ def _inputs(data: Data, training: ExistingTraining, config: Config, crops: Crops
     """The inputs of the findings, with a plan of everything that does not depend on the findings."""
     recipe, images = training.recipe, len(data.images_in("train"))
     init = init_weights.read(config.init, recipe)
-    before, chosen = anchor_choice.choose(data, recipe, config.seed)
+    before, chosen = anchor_choice.choose(data.distinct, recipe, config.seed)
     wanted = planning.auto_steps(images, recipe.batch_size)
     # --steps is kept as it is. The steps of a given training are changed if they do not suit the data.
     change_steps = config.given and step_count.judge(recipe, images, wanted)
     steps = wanted if change_steps else recipe.steps
     return Inputs(
-        data=data,
+        stored=data,
         crops=crops,
         training=training,
         before=before,
@@ -98,7 +98,7 @@ def _inputs(data: Data, training: ExistingTraining, config: Config, crops: Crops
 def _plan(inputs: Inputs, found: list[Finding]) -> Recipe:
     """The recipe that answers the findings."""
     asked = findings.asked(found, inputs)
-    return planning.plan(inputs.data, inputs.recipe, inputs.init, asked, inputs.chosen, inputs.plan.steps)
+    return planning.plan(inputs.stored, inputs.recipe, inputs.init, asked, inputs.chosen, inputs.plan.steps)
 
 
 def _predicted(inputs: Inputs, used: Recipe, unreachable: dict[str, float]) -> tuple[Prediction | None, str]:

@@ -5,8 +5,6 @@ from functools import cached_property
 
 import pandas as pd
 
-from boxwright.core import near_duplicates
-from boxwright.core.near_duplicates import SamePictures
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.measures.class_axes import class_axes
@@ -18,13 +16,13 @@ from boxwright.diagnose.plan.init_weights import InitWeights
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Inputs:
-    """crops: the objects' pixels; None if pixels were not read.
+    """stored: the data as convert stored them, with copies. crops: the objects' pixels; None if pixels were not read.
     training: the diagnosed training, with the zoo's recipe or the user's own.
     before, chosen: the anchors of that recipe and of the plan. plan: the recipe planned so far; its grid, anchors, rate and
     stages are final. planned_steps: the number of steps that suits this data.
     """
 
-    data: Data
+    stored: Data
     crops: Crops | None
     training: ExistingTraining
     before: Candidate
@@ -41,21 +39,18 @@ class Inputs:
 
     @property
     def images(self) -> int:
-        """Training images."""
-        return len(self.data.images_in("train"))
+        """Training images, with copies: what an epoch shows."""
+        return len(self.stored.images_in("train"))
 
-    @cached_property
-    def same_pictures(self) -> SamePictures:
-        """Which images show the same picture; rows of `data.images`."""
-        images = self.data.images
-        return near_duplicates.same_pictures(
-            images.filename.tolist(), images.dhash.where(images.dhash.notna(), None).tolist()
-        )
+    @property
+    def data(self) -> Data:
+        """The data with each picture once, for every statistic."""
+        return self.stored.distinct
 
-    @cached_property
+    @property
     def distinct_images(self) -> int:
-        """Training images without near-duplicates."""
-        return len(set(self.same_pictures.groups[(self.data.images.split == "train").to_numpy()].tolist()))
+        """Training images without copies."""
+        return len(self.data.images_in("train"))
 
     @cached_property
     def class_axes(self) -> pd.DataFrame:

@@ -28,7 +28,7 @@ def run(config: Config) -> Result:
     training = diagnosis.diagnosed_training(tables, config)
     warn_unread(config.given, training)
     config = with_weights(config, training.recipe)
-    diagnosed = diagnosis.diagnose(tables, training, config, object_crops.read(config.records), judged)
+    diagnosed = diagnosis.diagnose(tables, training, config, object_crops.read(config.records, tables.distinct), judged)
     artifact.write(config.findings, diagnosed.diagnosis)
     recipes.write(diagnosed.recipe, config.recipe)
     pictures = example_pictures.read(config.records, diagnosed.diagnosis.findings)

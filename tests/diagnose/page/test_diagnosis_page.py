@@ -48,7 +48,9 @@ def test_verdict_names_the_severe_ones_and_what_is_left(starved):
     _, found, used, _ = starved
     verdict = diagnosis_page.verdict(found, used)
     assert verdict["title"].startswith("2 things will hold this detector back: ")
-    assert "No stock anchor fits 100% of the cat; The test images are darker" in verdict["title"]
+    assert (
+        "The test images are darker than the training images; No stock anchor fits 100% of the cat" in verdict["title"]
+    )
     assert "For you to do: Add training images in the light of test" in verdict["sentence"]
 
 

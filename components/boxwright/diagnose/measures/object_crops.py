@@ -1,7 +1,7 @@
 """Small grey crops of the objects, from a sample of the records, for the findings that need pixels."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pandas as pd
 from boxwright.core import boxes as geometry
 from boxwright.core.records import tfrecords as recordfiles
 from boxwright.core.records.tfrecords import Record
+from boxwright.diagnose.data import Data
 from boxwright.diagnose.measures.class_axes import BACKGROUND_AXES
 
 # A crop is the box and a third of it on each side. The box itself is scaled to SIDE x SIDE pixels, whatever its shape is.
@@ -37,17 +38,24 @@ class Crops:
     filenames: np.ndarray
 
 
-def read(records: Path) -> Crops:
-    """The first MOST objects of the first IMAGES images of each split, without crowds and objects under 12 px a side."""
-    found = [crop for split in recordfiles.SPLITS for crop in itertools.islice(_of_split(records, split), MOST)]
+def read(records: Path, data: Data) -> Crops:
+    """The first MOST objects of the first IMAGES images of each split, without crowds and objects under 12 px a side.
+
+    Only images that `data` has are read: give it without copies.
+    """
+    names = set(data.images.filename)
+    found = [crop for split in recordfiles.SPLITS for crop in itertools.islice(_of_split(records, split, names), MOST)]
     pixels, ids, alone, splits, filenames = zip(*found, strict=True) if found else ((), (), (), (), ())
     shape = (-1, SIDE + 2 * MARGIN, SIDE + 2 * MARGIN)
     stack = np.array(pixels, np.float32).reshape(shape)
     return Crops(stack, np.array(ids, int), np.array(alone, bool), np.array(splits, str), np.array(filenames, str))
 
 
-def _of_split(records: Path, split: recordfiles.SplitName) -> Iterator[tuple[np.ndarray, int, bool, str, str]]:
-    for record in itertools.islice(recordfiles.read(records, split), IMAGES):
+def _of_split(
+    records: Path, split: recordfiles.SplitName, names: Collection[str]
+) -> Iterator[tuple[np.ndarray, int, bool, str, str]]:
+    chosen = (record for record in recordfiles.read(records, split) if record.filename in names)
+    for record in itertools.islice(chosen, IMAGES):
         yield from ((*crop, split, record.filename) for crop in crops(record))
 
 

@@ -1,5 +1,5 @@
 # environment: data
-"""The flaw laboratory: a planted flaw must be the first finding, and clean data must raise no alarm.
+"""The flaw laboratory of tables and recipes: a planted flaw must be the first finding, and clean data must raise no alarm.
 
 The quick tests use two seeds for each flaw, the slow ones twenty. The flaws are in the tables or in a user's recipe. Confused
 classes of the same size are missing, because nothing shows them before a training.
