@@ -11,8 +11,8 @@ from typing import Any
 import checkpoints
 import pytest
 
+from boxwright.core.pretrained import slim_arrays
 from boxwright.core.runtime.errors import UserError
-from boxwright.train.weights import initial_weights
 
 
 def tar(path: Path, *members: tuple[str, bytes] | tarfile.TarInfo, mode: Any = "w:gz") -> Path:
@@ -47,6 +47,6 @@ def npz(path: Path, members: dict[str, bytes], compression=zipfile.ZIP_DEFLATED)
 
 def refused(path: Path, said: str) -> str:
     with pytest.raises(UserError, match=said) as error:
-        initial_weights.read(path)
+        slim_arrays.read(path)
     assert not list(Path(tempfile.gettempdir()).glob("boxwright-weights-*")), "a temporary folder is left"
     return str(error.value)

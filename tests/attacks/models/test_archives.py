@@ -13,9 +13,9 @@ import pytest
 from weights import good_members, refused, tar
 
 from boxwright.core.foreign_files import weight_files
+from boxwright.core.pretrained import checkpoint_archive, foreign_weights, slim_arrays
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
-from boxwright.train.weights import checkpoint_archive, foreign_weights, initial_weights
 
 INDEX, DATA = "zoo/model.ckpt.index", "zoo/model.ckpt.data-00000-of-00001"
 
@@ -23,7 +23,7 @@ INDEX, DATA = "zoo/model.ckpt.index", "zoo/model.ckpt.data-00000-of-00001"
 @pytest.mark.parametrize("packing", ["w:gz", "w:bz2", "w:xz", "w:"])
 def test_a_good_archive_is_read(packing, tmp_path):
     path = tar(tmp_path / "zoo.tar", *good_members(tmp_path), mode=packing)
-    assert initial_weights.read(path)["w"].tolist() == [0, 0]
+    assert slim_arrays.read(path)["w"].tolist() == [0, 0]
 
 
 def test_a_sparse_member_of_40_gigabytes_is_refused(tmp_path):
@@ -81,7 +81,7 @@ def test_members_that_are_not_needed_are_not_kept(tmp_path, small):
     movie = tarfile.TarInfo("zoo/movie.mp4")
     movie.size = 30 << 20
     path = tar(tmp_path / "run.tar.gz", movie, *good_members(tmp_path))
-    assert initial_weights.read(path)["w"].tolist() == [0, 0]
+    assert slim_arrays.read(path)["w"].tolist() == [0, 0]
 
 
 def test_the_unpacked_archive_is_bounded(tmp_path):

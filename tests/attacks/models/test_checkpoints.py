@@ -11,6 +11,7 @@ import pytest
 from boxwright.core import recipe as recipes
 from boxwright.core.foreign_files import checkpoint_files
 from boxwright.core.od_api import detection_model
+from boxwright.core.pretrained import slim_arrays
 from boxwright.core.runtime.errors import UserError
 from boxwright.train.weights import initial_weights
 
@@ -84,7 +85,7 @@ def test_a_good_checkpoint_of_the_same_maker_is_read(tmp_path):
     data = np.array([1.5, -2], np.float32).tobytes()
     prefix = checkpoints.write(tmp_path, data=data)
     assert checkpoint_files.check(prefix, MANY).read("w").tolist() == [1.5, -2]
-    assert initial_weights.read(prefix)["w"].tolist() == [1.5, -2]
+    assert slim_arrays.read(prefix)["w"].tolist() == [1.5, -2]
     assert detection_model.read_checkpoint(str(prefix)).get_tensor("w").tolist() == [1.5, -2]
 
 
@@ -93,7 +94,7 @@ def test_as_initial_weights_it_is_a_sentence(name, tmp_path):
     prefix = checkpoints.write(tmp_path / "zoo", **CRAFTED[name][0])
     for given in (tmp_path / "zoo", prefix):
         with pytest.raises(UserError, match=r"(zoo|model\.ckpt): not a readable checkpoint"):
-            initial_weights.read(given)
+            slim_arrays.read(given)
 
 
 @pytest.mark.parametrize("name", ["hugeshape", "dtype999", "compressed", "text of 2^60 bytes"])
@@ -125,7 +126,7 @@ def test_a_data_file_must_be_a_file(what, tmp_path):
     make = {"pipe": os.mkfifo, "folder": os.mkdir, "device": lambda path: os.symlink("/dev/zero", path)}
     make.get(what, lambda path: None)(file)
     with pytest.raises(UserError, match="is missing, or not a file"):
-        initial_weights.read(prefix)
+        slim_arrays.read(prefix)
 
 
 def test_a_link_to_another_file_gives_none_of_its_content(tmp_path):
@@ -136,7 +137,7 @@ def test_a_link_to_another_file_gives_none_of_its_content(tmp_path):
     (tmp_path / "secret").write_text("password=hunter2")
     file.symlink_to(tmp_path / "secret")
     with pytest.raises(UserError, match="checksum does not match") as error:
-        initial_weights.read(prefix)
+        slim_arrays.read(prefix)
     assert "hunter2" not in str(error.value)
 
 

@@ -10,9 +10,9 @@ import pytest
 from weights import npy, npz, refused
 
 from boxwright.core.foreign_files import weight_files
+from boxwright.core.pretrained import foreign_weights, slim_arrays
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
-from boxwright.train.weights import foreign_weights, initial_weights
 
 BAD_ARRAYS = {
     "36 TiB": (npy("(10000000000000,)"), "holds more than 1 GiB"),
@@ -55,7 +55,7 @@ def test_odd_arrays_of_numbers_are_read_as_before(tmp_path):
         "bytes": np.arange(3, dtype=np.uint8),
     }
     np.savez(tmp_path / "init.npz", **arrays)
-    for name, array in initial_weights.read(tmp_path / "init.npz").items():
+    for name, array in slim_arrays.read(tmp_path / "init.npz").items():
         np.testing.assert_array_equal(array, arrays[name])
 
 
@@ -78,9 +78,7 @@ def test_small_numbers_count_as_floats(tmp_path, small):
 
 def test_a_long_bias_is_not_multiplied(tmp_path, small):
     """Each bias gets the four parts of a batch norm."""
-    arrays = initial_weights.read(
-        npz(tmp_path / "bias.npz", {"a/biases.npy": npy("(2000000,)", data=bytes(8_000_000))})
-    )
+    arrays = slim_arrays.read(npz(tmp_path / "bias.npz", {"a/biases.npy": npy("(2000000,)", data=bytes(8_000_000))}))
     owned = {id(array.base if array.base is not None else array): array.strides for array in arrays.values()}
     assert len(arrays) == 5 and sum(strides != (0,) for strides in owned.values()) == 1
 
@@ -94,7 +92,7 @@ def test_a_member_that_lies_about_its_size_is_refused(tmp_path):
         if lie[0] == 1:
             refused(tmp_path / "init.npz", "not a readable|damaged")
         else:  # the array's own header decides how much is read
-            assert initial_weights.read(tmp_path / "init.npz")["a"].tolist() == [0]
+            assert slim_arrays.read(tmp_path / "init.npz")["a"].tolist() == [0]
 
 
 def test_many_members_of_an_npz_are_bounded(tmp_path, monkeypatch):

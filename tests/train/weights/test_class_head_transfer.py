@@ -7,7 +7,8 @@ import pytest
 from boxwright.core import recipe as recipes
 from boxwright.core.od_api import detection_model as models
 from boxwright.core.od_api import tf
-from boxwright.train.weights import class_head_transfer, initial_weights, slim_names, weight_restoring
+from boxwright.core.pretrained import slim_names
+from boxwright.train.weights import class_head_transfer, initial_weights, weight_restoring
 
 # Two anchors with (background, cup, pin): the tens digit is the anchor, the ones digit the class.
 CUP_PIN = np.array([10, 11, 12, 20, 21, 22], np.float32)

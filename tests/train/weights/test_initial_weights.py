@@ -11,11 +11,11 @@ import pytest
 from boxwright.core import recipe as recipes
 from boxwright.core.od_api import detection_model as models
 from boxwright.core.od_api import tf
-from boxwright.core.pretrained import pretrained_model
+from boxwright.core.pretrained import pretrained_model, slim_names
 from boxwright.core.runtime.errors import UserError
 from boxwright.diagnose.plan import init_weights
 from boxwright.train import step
-from boxwright.train.weights import initial_weights, slim_names, weight_restoring
+from boxwright.train.weights import initial_weights, weight_restoring
 
 
 def test_imagenet_weights_fill_the_whole_backbone(shared, tiny_recipe):

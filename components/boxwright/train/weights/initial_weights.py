@@ -1,4 +1,4 @@
-"""Finds initial weights and reads them as arrays by TF-slim variable name."""
+"""Finds initial weights, and reads those that `boxwright train` wrote."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,17 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from boxwright.core.foreign_files import weight_files
 from boxwright.core.od_api import detection_model
-from boxwright.core.pretrained import pretrained_model, zoo
+from boxwright.core.pretrained import pretrained_model, slim_arrays, zoo
+from boxwright.core.pretrained.slim_names import slim_name
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.secrets import without_secrets
 from boxwright.core.storage import fetch
-from boxwright.train.weights import foreign_weights
-from boxwright.train.weights.slim_names import slim_name
-
-_EPSILON = 0.001
 
 
 @dataclass(frozen=True)
@@ -60,12 +56,12 @@ def find(init: str, recipe: Recipe) -> Source:
         )
     if init != "auto":
         if Path(f"{init}.index").is_file():
-            return Source(init, read(Path(init)))
+            return Source(init, slim_arrays.read(Path(init)))
         path = fetch.file(init)
         if path.is_dir() and (theirs := pretrained_model.read(path, init)):
             pretrained_model.require_same_backbone(init, theirs, recipe)
             return read_trained_model(init, path)
-        return Source(init, read(path))
+        return Source(init, slim_arrays.read(path))
     if recipe.depth_multiplier != 1.0:
         return Source(
             "none",
@@ -73,7 +69,7 @@ def find(init: str, recipe: Recipe) -> Source:
         )
     uri = zoo.uri(recipe.model)
     try:
-        return Source(uri, read(fetch.file(uri)))
+        return Source(uri, slim_arrays.read(fetch.file(uri)))
     except UserError as error:
         return Source(
             "none",
@@ -87,38 +83,3 @@ def read_trained_model(name: str, folder: Path) -> Source:
     model, recipe = detection_model.load(folder)
     arrays = {slim_name(v.name, recipe.grid): v.numpy() for v in detection_model.variables(model)}
     return Source(name, arrays, recipe=recipe)
-
-
-def read(path: Path) -> dict[str, np.ndarray]:
-    """Arrays by TF-slim variable name from an .npz, a TF1 checkpoint (folder or prefix) or its .tar.gz.
-
-    Raises UserError for any other file, and for weights that are damaged or too large.
-    """
-    kind = "checkpoint" if path.is_dir() or Path(f"{path}.index").is_file() else weight_files.kind(path)
-    if kind == "unknown":
-        raise UserError(
-            f"{path}: these are not initial weights; expected a TF1 checkpoint (folder or .tar.gz with model.ckpt.index), an "
-            ".npz with TF-slim variable names, or a folder that `boxwright train` wrote"
-        )
-    try:
-        arrays = foreign_weights.read(path, path)
-        return _unfold(arrays) if kind == "npz" else arrays
-    except MemoryError:
-        raise UserError(f"{path}: there is not enough memory for these weights; close other programs") from None
-
-
-def _unfold(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Replaces each bias into which batch norm was folded by a batch norm that computes the same.
-
-    Its gamma is 1, beta the bias, mean 0 and variance 1 - epsilon. These constants take no memory, however long the bias is.
-    """
-    unfolded = {name: array.astype(np.float32, copy=False) for name, array in arrays.items()}
-    for name, bias in arrays.items():
-        layer = name.removesuffix("/biases")
-        if layer == name or "Logits" in name or f"{layer}/BatchNorm/beta" in arrays:
-            continue
-        parts = {"gamma": 1, "moving_mean": 0, "moving_variance": 1 - _EPSILON}
-        constants = {part: np.broadcast_to(np.float32(value), bias.shape) for part, value in parts.items()}
-        unfolded |= {f"{layer}/BatchNorm/{part}": value for part, value in constants.items()}
-        unfolded[f"{layer}/BatchNorm/beta"] = unfolded[name]
-    return unfolded

@@ -5,11 +5,11 @@ import numpy as np
 from boxwright.core.artifacts.training import Restored, Variable
 from boxwright.core.od_api import detection_model, tf
 from boxwright.core.od_api.detection_model import DetectionModel
+from boxwright.core.pretrained.slim_names import slim_name
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError
 from boxwright.train.weights import class_head_transfer
 from boxwright.train.weights.initial_weights import Source
-from boxwright.train.weights.slim_names import slim_name
 
 _SMALLEST_SHARE = 0.5
 

@@ -14,10 +14,10 @@ import numpy as np
 from boxwright.core import models
 from boxwright.core.foreign_files import checkpoint_files, child_process, weight_files
 from boxwright.core.foreign_files.child_process import Bounds
+from boxwright.core.pretrained import checkpoint_archive, npz_file
+from boxwright.core.pretrained.npz_file import Arrays
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, brief
-from boxwright.train.weights import checkpoint_archive, npz_file
-from boxwright.train.weights.npz_file import Arrays
 
 # Seconds for all of it: an archive of 8 GiB, the most that is unpacked, takes 50.
 _SECONDS = 300

@@ -3,7 +3,7 @@
 
 import pytest
 
-from boxwright.train.weights import slim_names
+from boxwright.core.pretrained import slim_names
 
 
 @pytest.mark.parametrize(
