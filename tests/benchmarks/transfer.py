@@ -30,7 +30,7 @@ from boxwright.train.weights import initial_weights
 ARMS = ("frozen", "moments", "partial", "full")
 # A smaller input and few steps, so that eight data sets take an hour on two cores.
 SIZE, STEPS, EVERY = 160, 250, 125
-_LAST = tuple(f"conv_{kind}_{i}_" for kind in ("dw", "pw") for i in range(7, 14)) + ("conv_pw_6_",)
+_LAST = ("conv_pw_6_", *(f"conv_{kind}_{i}_" for kind in ("dw", "pw") for i in range(7, 14)))
 
 
 def arm_recipe(recipe: Recipe, seed: int) -> Recipe:
