@@ -16,7 +16,7 @@ from boxwright.core.runtime.step_io import Result
 from boxwright.diagnose import data, diagnosis
 from boxwright.diagnose.config import Config
 from boxwright.diagnose.measures import object_crops
-from boxwright.diagnose.page import diagnosis_page, example_pictures
+from boxwright.diagnose.page import diagnosis_page
 from boxwright.diagnose.plan.existing_training import ExistingTraining
 
 
@@ -31,8 +31,7 @@ def run(config: Config) -> Result:
     diagnosed = diagnosis.diagnose(tables, training, config, object_crops.read(config.records, tables.distinct), judged)
     artifact.write(config.findings, diagnosed.diagnosis)
     recipes.write(diagnosed.recipe, config.recipe)
-    pictures = example_pictures.read(config.records, diagnosed.diagnosis.findings)
-    text_files.write(config.page, diagnosis_page.render(tables, diagnosed, pictures))
+    text_files.write(config.page, diagnosis_page.made(config.records, tables, diagnosed))
     by_severity = {s: sum(f.severity == s for f in diagnosed.diagnosis.findings) for s in SEVERITIES}
     used = diagnosed.recipe
     return Result(

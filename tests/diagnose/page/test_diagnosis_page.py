@@ -24,10 +24,8 @@ def starved(make_data, diagnosed):
     return (data, *diagnosed(data, steps=600))
 
 
-def rendered(data, found, used, unpredicted="", baseline=None, pictures=None):
-    return diagnosis_page.render(
-        data, Diagnosed(found, baseline or recipes.stock_for(used), used, unpredicted), pictures or {}
-    )
+def rendered(data, found, used, unpredicted="", baseline=None):
+    return diagnosis_page.render(data, Diagnosed(found, baseline or recipes.stock_for(used), used, unpredicted), {})
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The definition of a kind of finding: what it looks for, which figure shows it, and which fields the plan changes."""
+"""The definition of a kind of finding: what it looks for, what shows it on the page, and which fields the plan changes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import Data
+from boxwright.diagnose.findings.examples import Example
 from boxwright.diagnose.inputs import Inputs
 
 
@@ -22,7 +23,7 @@ class Figure:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Shown:
-    """The input of a figure. baseline: the recipe that is diagnosed. used: the recipe that training follows."""
+    """The input of figures and examples. baseline: the recipe that is diagnosed. used: the recipe that training follows."""
 
     data: Data
     diagnosis: Diagnosis
@@ -44,7 +45,8 @@ class Kind:
 
     ids: the ids that its findings can have.
     find: looks at the inputs and gives the findings, or nothing.
-    figure: draws the picture that shows it, for the page. Kinds may share one.
+    figure: draws the chart that shows it, for the page. Kinds may share one.
+    examples: names the user's images that show the finding, and the boxes to draw on them; see `findings/examples.py`.
     changes: the fields of the recipe that the plan changes because of it.
     answered: whether the plan's change of these fields solves this finding.
     """
@@ -52,5 +54,6 @@ class Kind:
     ids: tuple[str, ...]
     find: Callable[[Inputs], Iterable[Finding | None]]
     figure: Callable[[Shown], Figure] | None = None
+    examples: Callable[[Finding, Shown], Iterable[Example]] | None = None
     changes: tuple[str, ...] = ()
     answered: Callable[[Finding, Inputs], bool] = _always

@@ -1,6 +1,7 @@
 """The page: the findings, most important first, each with the figure that shows it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from boxwright.core import recipe_diff
 from boxwright.core.artifacts.diagnosis import Diagnosis
@@ -14,7 +15,8 @@ from boxwright.diagnose.findings import shared_figures
 from boxwright.diagnose.findings.anchors import anchors_unreachable
 from boxwright.diagnose.findings.kind import Figure, Shown
 from boxwright.diagnose.findings.split import lighting_shift
-from boxwright.diagnose.page.example_pictures import Picture
+from boxwright.diagnose.page import drawing, pictures
+from boxwright.diagnose.page.pictures import Gallery
 
 TOP = 5
 # Items of a finding that the page lists.
@@ -31,10 +33,23 @@ DATA_FIGURES: tuple[Draw, ...] = (
 )
 
 
-def render(data: Data, diagnosed: Diagnosed, pictures: Mapping[str, Sequence[Picture]]) -> str:
-    """The page as HTML. pictures: examples of the images that findings are about, by the findings' keys."""
+def made(records: Path, data: Data, diagnosed: Diagnosed) -> str:
+    """The page as HTML, with examples of the user's images beside the first findings. records: the folder that convert wrote.
+
+    Raises UserError for damaged records.
+    """
+    first = diagnosed.diagnosis.findings[:TOP]
+    return render(data, diagnosed, pictures.read(records, shown_of(data, diagnosed), first))
+
+
+def shown_of(data: Data, diagnosed: Diagnosed) -> Shown:
+    return Shown(data=data, diagnosis=diagnosed.diagnosis, baseline=diagnosed.baseline, used=diagnosed.recipe)
+
+
+def render(data: Data, diagnosed: Diagnosed, galleries: Mapping[str, Gallery]) -> str:
+    """The page as HTML. galleries: examples of the images that findings are about, by the findings' keys."""
     found, used = diagnosed.diagnosis, diagnosed.recipe
-    shown = Shown(data=data, diagnosis=found, baseline=diagnosed.baseline, used=used)
+    shown = shown_of(data, diagnosed)
     figures = {draw: draw(shown) for draw in to_draw(found.findings)}
     places = placed(found.findings[:TOP])
     return page_base.render(
@@ -53,7 +68,9 @@ def render(data: Data, diagnosed: Diagnosed, pictures: Mapping[str, Sequence[Pic
         images={split: len(data.images_in(split)) for split in ("train", "val", "test")},
         objects=len(data.objects),
         unpredicted=diagnosed.unpredicted,
-        pictures=pictures,
+        galleries=galleries,
+        colours=drawing.COLOURS,
+        few=pictures.FEW,
         examples=EXAMPLES,
         number=number,
     )

@@ -11,7 +11,7 @@ from boxwright.core.anchors import MATCHED_IOU
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.html import charts
 from boxwright.core.recipe import Recipe
-from boxwright.diagnose.findings import shared_figures
+from boxwright.diagnose.findings import shared_examples, shared_figures
 from boxwright.diagnose.findings.kind import Figure, Kind, Shown
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.anchor_coverage import SIZES, enough, puts_right, side_pixels
@@ -143,4 +143,11 @@ def _histogram(axes: Axes, row: int, best_iou: np.ndarray, colour: str) -> None:
     axes.stairs(row + 0.85 * heights / max(heights.max(), 1), bins, baseline=row, fill=True, color=colour, alpha=0.45)
 
 
-KIND = Kind(ids=("anchors_unreachable",), find=find, figure=figure, changes=("grid", "anchors"), answered=answered)
+KIND = Kind(
+    ids=("anchors_unreachable",),
+    find=find,
+    figure=figure,
+    examples=shared_examples.out_of_reach,
+    changes=("grid", "anchors"),
+    answered=answered,
+)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from boxwright.core.findings import Finding
-from boxwright.diagnose.findings import shared_figures
+from boxwright.diagnose.findings import shared_examples, shared_figures
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.anchor_coverage import side_pixels
@@ -42,4 +42,4 @@ def judge(pixels: np.ndarray, name: str, input_size: int) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("tiny_objects",), find=find, figure=shared_figures.sizes)
+KIND = Kind(ids=("tiny_objects",), find=find, figure=shared_figures.sizes, examples=shared_examples.tiny)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.plurals import count
-from boxwright.diagnose.findings import shared_figures
+from boxwright.diagnose.findings import shared_examples, shared_figures
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.evidence import below
@@ -41,4 +41,4 @@ def judge(distinct: int, unmeasured: int) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("few_images",), find=find, figure=shared_figures.counts)
+KIND = Kind(ids=("few_images",), find=find, figure=shared_figures.counts, examples=shared_examples.training_images)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from boxwright.core.findings import Evidence, Finding, Severity
-from boxwright.diagnose.findings import shared_figures
+from boxwright.diagnose.findings import shared_examples, shared_figures
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, below
@@ -45,4 +45,4 @@ def judge(training: dict[str, int]) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("few_objects",), find=find, figure=shared_figures.counts)
+KIND = Kind(ids=("few_objects",), find=find, figure=shared_figures.counts, examples=shared_examples.few_of_class)

@@ -1,0 +1,102 @@
+"""Examples that several kinds of findings share: which of the user's objects and images show them."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from boxwright.core import anchors, boxes
+from boxwright.core.anchors import MATCHED_IOU
+from boxwright.core.findings import Finding
+from boxwright.core.recipe import Recipe
+from boxwright.diagnose.data import SIDES, Data, rows
+from boxwright.diagnose.findings.examples import Example, Mark, View, box, close_up
+from boxwright.diagnose.findings.kind import Shown
+
+# Objects of one class that are named, images of a contact sheet, and classes that get an example each.
+_EACH, _SHEET, _CLASSES = 3, 30, 4
+_SEED = 0
+
+
+def subjects(finding: Finding) -> list[str]:
+    """The classes that the finding has rows for, in its order, each once."""
+    named = (finding.subject, *(evidence.subject for evidence in finding.evidence))
+    return list(dict.fromkeys(name for name in named if name))
+
+
+def out_of_reach(finding: Finding, shown: Shown) -> Iterator[Example]:
+    """For each class of the finding, three objects that no anchor of the diagnosed recipe reaches, each with the nearest one."""
+    for name in subjects(finding)[:_CLASSES]:
+        objects = objects_of(shown.data.distinct, name)
+        missed = anchors.best_iou(objects[SIDES].to_numpy(float), shown.baseline) < MATCHED_IOU
+        views = [
+            _beside_anchor(row, shown.baseline) for row in typical(rows(objects, pd.Series(missed, objects.index)))
+        ]
+        if views:
+            yield Example(tuple(views), f"{name}, each with the anchor that fits it best.")
+
+
+def _beside_anchor(row: pd.Series, recipe: Recipe) -> View:
+    mine = box(row[SIDES])
+    anchor, iou = nearest_anchor(mine, recipe)
+    marks = (Mark(anchor, "blue", "the anchor that fits best"), Mark(mine, "red", "the box of the object"))
+    return View(row.filename, marks, f"overlap {iou:.2f}; 0.5 is needed", close_up(mine, anchor, times=1.6))
+
+
+def nearest_anchor(yxyx: Sequence[float], recipe: Recipe) -> tuple[tuple[float, float, float, float], float]:
+    """The anchor with the highest IoU with a box, and that IoU."""
+    laid = anchors.anchors(recipe)
+    iou = boxes.iou(np.array([yxyx]), laid)[0]
+    return box(laid[iou.argmax()]), float(iou.max())
+
+
+def tiny(finding: Finding, shown: Shown) -> Iterator[Example]:
+    """Small objects of each class, as the network sees them."""
+    size = shown.used.input_size
+    for name in subjects(finding)[:_CLASSES]:
+        objects = objects_of(shown.data.distinct, name)
+        views = tuple(_at_input(row, size) for row in typical(objects))
+        if views:
+            yield Example(views, f"{name} as the network sees them at its input of {size} px, magnified.")
+
+
+def _at_input(row: pd.Series, size: int) -> View:
+    mine = box(row[SIDES])
+    high, wide = (mine[2] - mine[0]) * size, (mine[3] - mine[1]) * size
+    marks = (Mark(mine, "red", "the box of the object"),)
+    return View(row.filename, marks, f"{wide:.0f} x {high:.0f} px", close_up(mine, times=4), at_input=size)
+
+
+def few_of_class(finding: Finding, shown: Shown) -> Iterator[Example]:
+    """Objects of each class of the finding: all of a class if it has few."""
+    for name in subjects(finding)[:_CLASSES]:
+        objects = objects_of(shown.data.distinct, name)
+        views = tuple(
+            View(row.filename, around=close_up(box(row[SIDES]), times=1.5)) for _, row in objects[:_SHEET].iterrows()
+        )
+        if views:
+            yield Example(views, f"The first {len(views)} of {len(objects)} training objects of {name}.")
+
+
+def training_images(finding: Finding, shown: Shown) -> Iterator[Example]:
+    """The training images as a contact sheet, each picture once."""
+    images = shown.data.distinct.images_in("train")
+    views = tuple(View(name) for name in images.filename[:_SHEET])
+    more = f"The first {len(views)} of the {len(images)}" if len(images) > len(views) else "All"
+    yield Example(views, f"{more} different training images.")
+
+
+def objects_of(data: Data, name: str, split: str = "train") -> pd.DataFrame:
+    """The objects of a class in a split, each with the `filename` of its image."""
+    objects = data.objects_in(split)
+    mine = objects[objects["class"] == name]
+    return mine.merge(data.images[["image_id", "filename"]], on="image_id", how="inner")
+
+
+def typical(objects: pd.DataFrame, n: int = _EACH) -> list[pd.Series]:
+    """A few objects of different images, of typical size, the same at each call."""
+    sides = objects[SIDES].to_numpy(float)
+    area = np.prod(sides[:, 2:] - sides[:, :2], axis=1)
+    order = np.argsort(np.abs(area - np.median(area)), kind="stable") if len(area) else []
+    first = objects.iloc[order].drop_duplicates("image_id")[:n]
+    return [row for _, row in first.iterrows()]

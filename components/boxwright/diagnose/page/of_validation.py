@@ -1,0 +1,33 @@
+"""What shows the findings of validate, which have no kind here."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from boxwright.core.findings import Finding
+from boxwright.diagnose.findings.examples import Example, View
+from boxwright.diagnose.findings.kind import Shown
+
+_SHEET = 12
+
+
+def images(finding: Finding, shown: Shown) -> Iterator[Example]:
+    """The images that the finding names, as a contact sheet."""
+    names = [item if isinstance(item, str) else item[0] for item in finding.items]
+    if names:
+        yield Example(tuple(View(name) for name in dict.fromkeys(names[:_SHEET])))
+
+
+def pairs(finding: Finding, shown: Shown) -> Iterator[Example]:
+    """The two images of each pair, side by side, with their splits."""
+    split_of = dict(zip(shown.data.images.filename, shown.data.images.split, strict=True))
+    for item in finding.items:
+        if not isinstance(item, str) and all(name in split_of for name in item):
+            yield Example(tuple(View(name, caption=f"in {split_of[name]}") for name in item), whole=True)
+
+
+EXAMPLES: dict[str, Callable[[Finding, Shown], Iterable[Example]]] = {
+    "no_label_file": images,
+    "negatives": images,
+    "copies_across_splits": pairs,
+    "near_copies_across_splits": pairs,
+    "repeated_images": pairs,
+}

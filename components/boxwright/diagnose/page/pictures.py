@@ -1,0 +1,110 @@
+"""The user's images that show the findings: which ones, read from the records, and drawn."""
+
+import itertools
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from boxwright.core.findings import Finding
+from boxwright.core.records import tfrecords
+from boxwright.core.records.tfrecords import Record
+from boxwright.core.runtime.errors import UserError
+from boxwright.diagnose import findings
+from boxwright.diagnose.data import Data
+from boxwright.diagnose.findings.examples import MOST, Example, Mark, View
+from boxwright.diagnose.findings.kind import Shown
+from boxwright.diagnose.page import drawing, of_validation
+
+# Examples of one finding that are looked for, and views of one example.
+_LOOKED_FOR, _VIEWS = 12, 30
+# An example with more views is a contact sheet of small pictures. Their longest side in pixels.
+FEW, _SMALL = 3, 150
+# Seconds after which no further records are read: 2 GB from a disk that is not slow.
+_SECONDS = 6.0
+
+Uris = Mapping[tuple[View, int], str]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One drawn view. uri: the image itself."""
+
+    filename: str
+    caption: str
+    uri: str
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """The examples of one finding: the pictures of each with its caption, and the marks to explain."""
+
+    examples: tuple[tuple[tuple[Picture, ...], str], ...]
+    legend: tuple[Mark, ...]
+
+
+def read(records: Path, shown: Shown, wanted: Sequence[Finding]) -> dict[str, Gallery]:
+    """The examples of these findings, by the findings' keys. records: the folder that convert wrote.
+
+    Raises UserError for damaged records. A single damaged image is left out, and so are images that are not reached in time.
+    """
+    named = {finding.key: examples_of(finding, shown) for finding in wanted}
+    uris = _drawn(records, shown.data, [one for examples in named.values() for one in examples])
+    galleries = {key: _gallery(examples, uris) for key, examples in named.items()}
+    return {key: gallery for key, gallery in galleries.items() if gallery.examples}
+
+
+def examples_of(finding: Finding, shown: Shown) -> list[Example]:
+    """The first examples that the finding's kind names."""
+    kind = findings.KIND_OF.get(finding.id)
+    examples = kind.examples if kind else of_validation.EXAMPLES.get(finding.id)
+    found = itertools.islice(examples(finding, shown), _LOOKED_FOR) if examples else ()
+    return [replace(one, views=one.views[:_VIEWS]) for one in found]
+
+
+def _drawn(records: Path, data: Data, examples: Iterable[Example]) -> Uris:
+    """The views that can be drawn, in one pass over the splits that have them."""
+    wanted: dict[str, dict[tuple[View, int], None]] = {}
+    for example in examples:
+        for view in example.views:
+            wanted.setdefault(view.filename, {})[view, _side(example)] = None
+    splits = set(data.images.split[data.images.filename.isin(list(wanted))])
+    drawn: dict[tuple[View, int], str] = {}
+    for record in _records(records, [split for split in tfrecords.SPLITS if split in splits]):
+        views = wanted.pop(record.filename, None)
+        if views:
+            drawn |= _views(record, list(views))
+        if not wanted:
+            break
+    return drawn
+
+
+def _side(example: Example) -> int:
+    return drawing.SIDE if len(example.views) <= FEW else _SMALL
+
+
+def _records(records: Path, splits: Sequence[tfrecords.SplitName]) -> Iterator[Record]:
+    """The records of each split, for an equal part of the time."""
+    for split in splits:
+        end = time.monotonic() + _SECONDS / len(splits)
+        yield from itertools.takewhile(lambda _, end=end: time.monotonic() < end, tfrecords.read(records, split))
+
+
+def _views(record: Record, views: Sequence[tuple[View, int]]) -> dict[tuple[View, int], str]:
+    try:
+        picture = record.picture("RGB")
+    except UserError:
+        return {}
+    return {(view, side): drawing.uri(picture, view, side) for view, side in views}
+
+
+def _gallery(examples: Sequence[Example], uris: Uris) -> Gallery:
+    """The first MOST examples, with the views that were drawn. An example that must be whole needs all of them."""
+    drawn = [(one, [view for view in one.views if (view, _side(one)) in uris]) for one in examples]
+    first = [(one, views) for one, views in drawn if views and (not one.whole or len(views) == len(one.views))][:MOST]
+    marks = {mark.means: mark for _, views in first for view in views for mark in view.marks if mark.means}
+    pictures = (
+        (tuple(Picture(view.filename, view.caption, uris[view, _side(one)]) for view in views), one.caption)
+        for one, views in first
+    )
+    return Gallery(tuple(pictures), tuple(marks.values()))
