@@ -50,7 +50,7 @@ def notice(id, severity="medium"):
 
 
 CAVEATS = {
-    "copies_across_splits": in_val(lambda examples: set_value("image/key/sha256", b"digest 3")(examples[0])),
+    "split_leak": in_val(lambda examples: set_value("image/key/sha256", b"digest 3")(examples[0])),
     "repeated_images": first_train(set_value("image/key/sha256", b"digest 5")),
     "class_missing": in_manifest(lambda manifest: manifest["splits"]["val"]["per_class"].update(dog=0)),
     "quarantine": in_manifest(lambda manifest: manifest.update(
@@ -63,9 +63,7 @@ CAVEATS = {
 def test_flaw_that_is_a_caveat(validated, id):
     found = validated(edit=CAVEATS[id])
     assert found.validation.verdict == "ready_with_caveats" and found.result.parameters == {"ready": True}
-    assert found.ids == [(id, "high" if id == "copies_across_splits" else "medium")], (
-        "one leak is many in a split this small"
-    )
+    assert found.ids == [(id, "high" if id == "split_leak" else "medium")], "one leak is many in a split this small"
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def diagnose(
     """
     if data.objects_in("train").empty:
         raise UserError(f"{config.tables}: the train split has no objects; nothing can be learned from it")
-    inputs = _inputs(data, training, config, crops)
+    inputs = inputs_of(data, training, config, crops, validated)
     found = findings.find(inputs)
     planned = _plan(inputs, found)
     used, used_iou = (planned, inputs.chosen.best_iou)
@@ -73,7 +73,9 @@ def diagnosed_training(data: Data, config: Config) -> ExistingTraining:
     return existing_training.from_recipe(stock)
 
 
-def _inputs(data: Data, training: ExistingTraining, config: Config, crops: Crops | None) -> Inputs:
+def inputs_of(
+    data: Data, training: ExistingTraining, config: Config, crops: Crops | None, validated: Sequence[Finding]
+) -> Inputs:
     """The inputs of the findings, with a plan of everything that does not depend on the findings."""
     recipe, images = training.recipe, len(data.images_in("train"))
     init = init_weights.read(config.init, recipe)
@@ -92,6 +94,7 @@ def _inputs(data: Data, training: ExistingTraining, config: Config, crops: Crops
         planned_steps=wanted,
         init=init,
         seed=config.seed,
+        validated=tuple(validated),
     )
 
 

@@ -5,6 +5,8 @@ from functools import cached_property
 
 import pandas as pd
 
+from boxwright.core.artifacts.validation import LEAK
+from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.measures.class_axes import class_axes
@@ -19,7 +21,7 @@ class Inputs:
     """stored: the data as convert stored them, with copies. crops: the objects' pixels; None if pixels were not read.
     training: the diagnosed training, with the zoo's recipe or the user's own.
     before, chosen: the anchors of that recipe and of the plan. plan: the recipe planned so far; its grid, anchors, rate and
-    stages are final. planned_steps: the number of steps that suits this data.
+    stages are final. planned_steps: the number of steps that suits this data. validated: the findings of validate.
     """
 
     stored: Data
@@ -31,6 +33,7 @@ class Inputs:
     planned_steps: int
     init: InitWeights
     seed: int
+    validated: tuple[Finding, ...] = ()
 
     @property
     def recipe(self) -> Recipe:
@@ -51,6 +54,12 @@ class Inputs:
     def distinct_images(self) -> int:
         """Training images without copies."""
         return len(self.data.images_in("train"))
+
+    @cached_property
+    def leaked(self) -> frozenset[str]:
+        """The held-out splits that show what an earlier split shows. They must not be mixed with it: that hides the leak."""
+        leaks = (finding for finding in self.validated if finding.id == LEAK)
+        return frozenset(row.subject for leak in leaks for row in leak.evidence)
 
     @cached_property
     def class_axes(self) -> pd.DataFrame:

@@ -10,6 +10,8 @@ _BY_DIAGNOSE = "`boxwright diagnose` reports this now as {}, which never stops t
 _EARLIER = {
     "class_not_in_train": "the id is now class_missing: give that one",
     "class_not_judged": "the id is now class_missing: give that one",
+    "copies_across_splits": "the id is now split_leak: give that one",
+    "near_copies_across_splits": "the id is now split_leak: give that one",
     "few_training_images": _BY_DIAGNOSE.format("few_images"),
     "split_shift": _BY_DIAGNOSE.format("lighting_shift, contrast_shift, sharpness_shift or size_shift"),
 }

@@ -11,7 +11,7 @@ from boxwright.core.findings import SEVERITIES, Finding
 from boxwright.core.html import page_base
 from boxwright.core.records import tables, tfrecords
 from boxwright.validate import accepted_risks, figures, split_stats
-from boxwright.validate.checks import boxes, consistency, leaks, losses, manifest, quarantined
+from boxwright.validate.checks import boxes, consistency, leaks, losses, manifest, quarantined, repeats
 from boxwright.validate.checks.manifest import ObjectCounts
 from boxwright.validate.checks.quarantined import Cause
 from boxwright.validate.config import Config
@@ -75,6 +75,7 @@ def findings(dataset: Dataset, lost: list[Cause], folder: Path, splits: dict[str
         *boxes.counts(dataset, splits),
         *boxes.broken(splits),
         *losses.findings(dataset, lost),
+        *repeats.findings(splits),
         *leaks.findings(tables.images(folder, ["filename", "split", "dhash"]), splits),
         *boxes.implausible(objects),
         *manifest.notices(dataset),

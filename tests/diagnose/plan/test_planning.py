@@ -1,13 +1,15 @@
 # environment: data
 """The planned recipe: steps, stages and rates. No class gets worse, and every change names its finding."""
 
+from pathlib import Path
+
 import pytest
 
 from boxwright.core import models
 from boxwright.core import recipe as recipes
 from boxwright.core.artifacts import validation
-from boxwright.core.artifacts.validation import Validation
-from boxwright.core.findings import Finding
+from boxwright.core.artifacts.validation import LEAK, Validation
+from boxwright.core.findings import Evidence, Finding
 from boxwright.core.runtime.errors import UserError
 from boxwright.diagnose import diagnosis, step
 from boxwright.diagnose.page import diagnosis_page
@@ -154,7 +156,7 @@ def test_refuses_data_that_is_not_ready(tmp_path):
 
 def test_findings_of_validate_are_ranked_with_the_others(make_data, tmp_path):
     """Notes (`info`) are left out."""
-    leak = Finding(id="copies_across_splits", cause="split", severity="high", title="A leak", claim="val is in train.")
+    leak = Finding(id="split_leak", cause="split", severity="high", title="A leak", claim="val is in train.")
     note = Finding(id="boxes_from_1", cause="data_quality", severity="info", title="A note", claim="Boxes start at 1.")
     written = Validation(verdict="ready_with_caveats", findings=(leak, note))
     validation.write(tmp_path / validation.FILE, written)
@@ -166,6 +168,15 @@ def test_findings_of_validate_are_ranked_with_the_others(make_data, tmp_path):
     found = diagnosis.diagnose(data, training, config, validated=judged)
     assert found.diagnosis.findings[0] == leak and len(found.diagnosis.findings) > 1
     assert "A leak" in diagnosis_page.render(data, found, {})
+
+
+def test_the_splits_of_a_leak_are_known_to_the_findings(make_data):
+    row = Evidence(metric="copies", subject="val", value=6, n=40, where="records")
+    leak = Finding(id=LEAK, cause="split", severity="high", title="A leak", claim="val is in train.", evidence=(row,))
+    data, config = make_data(), step.Config(records=Path("-"), tables=Path("-"), init="none")
+    training = diagnosis.diagnosed_training(data, config)
+    assert diagnosis.inputs_of(data, training, config, None, (leak,)).leaked == {"val"}
+    assert diagnosis.inputs_of(data, training, config, None, ()).leaked == frozenset()
 
 
 def test_refuses_a_wrong_path_to_the_validation(tmp_path):

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from boxwright.validate import split_stats
-from boxwright.validate.checks import leaks
+from boxwright.validate.checks import leaks, repeats
 from boxwright.validate.split_stats import SplitStats
 
 # Names of the images of each split.
@@ -25,7 +25,7 @@ def found(digests=None, hashes=None):
         "dhash": [far[name] for name in names],
     }
     table = pa.table(images, pa.schema([(name, pa.string()) for name in images]))
-    return list(leaks.findings(table, splits))
+    return [*repeats.findings(splits), *leaks.findings(table, splits)]
 
 
 def stats(names, digests) -> SplitStats:
@@ -35,27 +35,41 @@ def stats(names, digests) -> SplitStats:
     return SplitStats(split_stats.Counter(), [], [], files, np.empty(0), np.zeros(len(names), int))
 
 
-NEAR, NEARLY, OTHER = "0123456789abcdef", "0123456789abcde8", "0123456789abcde0"  # 3 and 4 bits differ from the first
+# 3 and 4 bits of the second and third differ from the first.
+NEAR, NEARLY, OTHER, SEEN = "0123456789abcdef", "0123456789abcde8", "0123456789abcde0", "fedc0123456789ab"
+
+
+COPY = "re-encoded, resized, mirrored or augmented by Roboflow"
 
 
 @pytest.mark.parametrize(
-    ("hashes", "subject", "pairs", "says"),
+    ("hashes", "pairs", "claim"),
     [
-        ({"a0": NEAR, "b1": NEARLY}, "val in train", (("a0", "b1"),),
-         "val: 1 of 2 images is nearly the same as an image of train (b1 is a0). AP on them is partly memorised."),
-        ({"b0": NEAR, "c1": NEARLY}, "test in val", (("b0", "c1"),),
-         "test: 1 of 4 images is nearly the same as an image of val (c1 is b0). val selects the checkpoint"),
-        ({"a0": NEAR, "a1": NEAR, "b0": NEAR}, "val in train", (("a0", "b0"),), "(b0 is a0)"),
+        ({"a0": NEAR, "b1": NEARLY}, (("a0", "b1"),),
+         "1 of 2 validation images is in train, none of 4 test images: early stopping is blind, test AP is honest. "
+         f"1 is {COPY} (b1 is a0)."),
+        ({"b0": NEAR, "c1": NEARLY}, (("b0", "c1"),),
+         "1 of 4 test images is in val: val selects the checkpoint, so test AP is too high. "
+         f"1 is {COPY} (c1 is b0)."),
+        ({"a0": NEAR, "a1": NEAR, "b0": NEAR}, (("a0", "b0"),),
+         "1 of 2 validation images is in train, none of 4 test images: early stopping is blind, test AP is honest. "
+         f"1 is {COPY} (b0 is a0)."),
+        ({"a0": NEAR, "c0": NEAR, "c1": NEAR}, (("a0", "c0"), ("a0", "c1")),
+         "2 of 4 test images are in train, none of 2 validation images: test AP says nothing about new images, val AP is honest. "
+         f"2 are {COPY} (c0 is a0, c1 is a0)."),
+        ({"a0": NEAR, "c0": NEAR, "b0": NEAR}, (("a0", "b0"), ("a0", "c0"), ("b0", "c0")),
+         "1 of 2 validation images is in train, 1 of 4 test images is in train, 1 of 4 test images is in val: early stopping is "
+         f"blind, test AP is too high. 3 are {COPY} (b0 is a0, c0 is a0, c0 is b0)."),
     ],
 )  # fmt: skip
-def test_near_copies_across_splits(hashes, subject, pairs, says):
+def test_a_leak_says_which_number_is_wrong(hashes, pairs, claim):
     """Only the first of several copies is named."""
     (finding,) = found(hashes=hashes)
-    assert (finding.id, finding.severity, finding.stops) == ("near_copies_across_splits", "high", False)
-    assert (finding.subject, finding.items) == (subject, pairs) and says in finding.claim
+    assert (finding.id, finding.severity, finding.stops) == ("split_leak", "high", False)
+    assert (finding.items, finding.claim) == (pairs, claim)
 
 
-def test_versions_by_roboflow_are_near_copies():
+def test_versions_by_roboflow_are_a_leak():
     """Two splits have file names with the same part before `.rf.`."""
     names = ["a_jpg.rf.1.jpg", "b_jpg.rf.2.jpg", "a_jpg.rf.3.jpg"]
     splits = {"train": stats(names[:2], ["1", "2"]), "val": stats(names[2:], ["3"]), "test": stats([], [])}
@@ -63,7 +77,11 @@ def test_versions_by_roboflow_are_near_copies():
         {"filename": names, "split": ["train", "train", "val"], "dhash": pa.array([None] * 3, pa.string())}
     )
     (finding,) = leaks.findings(table, splits)
-    assert (finding.subject, finding.items) == ("val in train", ((names[0], names[2]),))
+    assert finding.items == ((names[0], names[2]),)
+    assert (
+        "1 of 1 validation images is in train: early stopping is blind, no test split tells the true AP"
+        in finding.claim
+    )
 
 
 @pytest.mark.parametrize(("copies", "severity"), [(1, "medium"), (4, "medium"), (5, "high")])
@@ -84,18 +102,32 @@ def test_no_leak(hashes):
     assert found(hashes=hashes) == []
 
 
-def test_exact_copy_is_reported_once():
-    (finding,) = found({"b0": "a0"}, {"a0": NEAR, "b0": NEAR})
-    assert (finding.id, finding.items) == ("copies_across_splits", (("a0", "b0"),))
+def test_kinds_of_copies_are_rows_of_one_finding():
+    """An exact copy also has the same hash; it counts once. The subject of a row is the split that is held out."""
+    (finding,) = found({"b0": "a0"}, {"a0": NEAR, "b0": NEAR, "a1": SEEN, "b1": SEEN, "c0": SEEN})
+    rows = [(row.subject, row.metric, row.value, row.n) for row in finding.evidence]
+    assert rows == [
+        ("val", "validation images that are equal byte for byte, of training images", 1, 2),
+        ("val", f"validation images that are {COPY}, of training images", 1, 2),
+        ("test", f"test images that are {COPY}, of training images", 1, 4),
+        ("test", f"test images that are {COPY}, of validation images", 1, 4),
+    ]
+    assert finding.title == "2 of 2 validation images show what training images show"
+
+
+def test_a_name_of_strangers_is_short_and_printable():
+    names = ["a" * 5_000 + ".jpg", "\x1b[31m.jpg"]
+    splits = {"train": stats(names[:1], ["1"]), "val": stats(names[1:], ["1"]), "test": stats([], [])}
+    none = pa.table({name: pa.array([], pa.string()) for name in ("filename", "split", "dhash")})
+    (finding,) = leaks.findings(none, splits)
+    assert "\\x1b[31m.jpg is ...aaa" in finding.claim and len(finding.claim) < 400
 
 
 @pytest.mark.parametrize(
     ("digests", "id", "says"),
     [
-        ({"b0": "a3"}, "copies_across_splits", "val: 1 of 2 images is equal byte for byte to an image of train (b0 is a3)"),
-        (dict.fromkeys(FILES["test"], "a3"), "copies_across_splits",
-         "test: 4 of 4 images are equal byte for byte to an image of train (c0 is a3, c1 is a3, c2 is a3, ...)"),
-        ({"c0": "b1"}, "copies_across_splits", "test: 1 of 4 images is equal byte for byte to an image of val (c0 is b1)"),
+        ({"b0": "a3"}, "split_leak", "1 is equal byte for byte (b0 is a3)"),
+        (dict.fromkeys(FILES["test"], "a3"), "split_leak", "4 are equal byte for byte (c0 is a3, c1 is a3, c2 is a3 and 1 more)"),
         ({"a1": "a0", "a3": "a0"}, "repeated_images",
          "train: 2 of 4 images are equal to another byte for byte (a1 is a0, a3 is a0)."),
     ],

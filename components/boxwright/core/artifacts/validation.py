@@ -9,6 +9,8 @@ from boxwright.core.findings import Finding
 
 FILE = "validation.json"
 STEP = "validate"
+# The finding that a held-out split shows what an earlier split shows. The subject of its evidence is the held-out split.
+LEAK = "split_leak"
 
 Verdict = Literal["ready", "ready_with_caveats", "not_ready"]
 

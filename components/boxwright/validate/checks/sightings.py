@@ -1,0 +1,83 @@
+"""Which images of a held-out split show what an image of an earlier split shows."""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from boxwright.core import near_duplicates
+from boxwright.core.records import tfrecords
+from boxwright.core.runtime.errors import few
+from boxwright.core.runtime.printable import visible_line
+from boxwright.validate.split_stats import SplitStats
+from boxwright.validate.tfdv.untyped import compute
+
+# (seen before, held out)
+ACROSS = tuple(itertools.combinations(tfrecords.SPLITS, 2))
+# How the held-out image repeats the other, and in words. An image counts once, as the first of these that holds.
+HOW = {
+    "exact": "equal byte for byte",
+    "copy": "re-encoded, resized, mirrored or augmented by Roboflow",
+}
+_NAMED, _LONGEST = 3, 60
+
+
+class Sighting(NamedTuple):
+    """held, seen: the names of the images. how: a key of HOW."""
+
+    held_in: str
+    seen_in: str
+    how: str
+    held: str
+    seen: str
+
+
+def by_bytes(splits: Mapping[str, SplitStats]) -> Iterator[Sighting]:
+    """Files that are equal byte for byte."""
+    for seen_in, held_in in ACROSS:
+        for seen, held in shared(splits[seen_in], splits[held_in]):
+            yield Sighting(held_in, seen_in, "exact", held, seen)
+
+
+def shared(first: SplitStats, second: SplitStats) -> list[tuple[str, str]]:
+    """(seen, other): each file of the second split (`other`) that equals a file of the first (`seen`), sorted by `other`."""
+    rows = compute.index_in(second.files["sha256"], value_set=first.files["sha256"].combine_chunks())
+    others = second.files["filename"].filter(compute.is_valid(rows))
+    pairs = zip(first.files["filename"].take(rows.drop_null()).to_pylist(), others.to_pylist(), strict=True)
+    return sorted(pairs, key=lambda pair: pair[::-1])
+
+
+def by_hashes(images: pa.Table) -> Iterator[Sighting]:
+    """Images that show the same picture by their hashes or by Roboflow's names. The first copy of several is named.
+
+    images: filename, split and dhash of each image.
+    """
+    names, split = images["filename"].to_pylist(), np.array(images["split"].to_pylist(), str)
+    same = near_duplicates.same_pictures(names, images["dhash"].to_pylist())
+    for seen_in, held_in in ACROSS:
+        first = same.first(split == seen_in)
+        for row in np.flatnonzero((split == held_in) & (first < len(names))):
+            yield Sighting(held_in, seen_in, "copy", names[row], names[first[row]])
+
+
+def once(found: Sequence[Sighting]) -> list[Sighting]:
+    """Each held-out image once for each split that it was seen in, in the order of HOW and then of names."""
+    order = tuple(HOW)
+    kept: dict[tuple[str, str, str], Sighting] = {}
+    for one in sorted(found, key=lambda one: (order.index(one.how), one.held, one.seen)):
+        kept.setdefault((one.held_in, one.seen_in, one.held), one)
+    return list(kept.values())
+
+
+def named(pairs: Sequence[tuple[str, str]]) -> str:
+    """The first few of (seen, other)."""
+    texts = [f"{_short(other)} is {_short(seen)}" for seen, other in pairs[:_NAMED]] + [""] * (len(pairs) - _NAMED)
+    return few(texts, _NAMED)
+
+
+def _short(name: str) -> str:
+    """The end of a name, which tells images apart."""
+    shown = visible_line(name)
+    return shown if len(shown) <= _LONGEST else f"...{shown[-_LONGEST:]}"
