@@ -79,24 +79,22 @@ def test_options_follow_the_data(facts, classes, option, chosen):
     assert (option in _names(facts, classes)) == chosen
 
 
-def _finding(name):
-    evidence = (Evidence(metric="KS", value=0.5, n=10, where="tables"),)
-    return Finding(
-        id=name,
-        cause="data_quantity",
-        severity="medium",
-        title="t",
-        claim="",
-        evidence=evidence,
-        remedy="",
-        expected_effect="",
-        confidence="high",
-    )
+def _finding(name, metric="KS"):
+    evidence = (Evidence(metric=metric, value=0.5, n=10, where="tables"),)
+    named = {"id": name, "cause": "data_quantity", "severity": "medium", "title": "t", "claim": "", "remedy": ""}
+    return Finding.model_validate({**named, "evidence": evidence})
 
 
 @pytest.mark.parametrize(("found", "delta"), [((), 0.08), (("few_images",), 0.08), (("lighting_shift",), 0.2)])
 def test_a_lighting_shift_widens_brightness(found, delta):
     options = policy.choose(PLAIN, ["cell"], list(map(_finding, found)))
+    assert next(o for o in options if o.name == "random_adjust_brightness").options["max_delta"] == delta
+
+
+@pytest.mark.parametrize(("axis", "delta"), [("brightness", 0.2), ("size", 0.08)])
+def test_another_light_among_other_shifts_widens_it_too(axis, delta):
+    shift = _finding("split_shift", f"{axis}: test images beyond training")
+    options = policy.choose(PLAIN, ["cell"], [shift])
     assert next(o for o in options if o.name == "random_adjust_brightness").options["max_delta"] == delta
 
 

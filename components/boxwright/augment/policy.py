@@ -30,7 +30,7 @@ _WINDOWS = (
     "ssd_random_crop cuts windows down to a tenth of the image; these options stay close to the images of the camera"
 )
 # Findings of diagnose that affect the options.
-CROPS, LIGHTING = "augmentation_random_crop", "lighting_shift"
+CROPS, LIGHTING, SHIFT = "augmentation_random_crop", "lighting_shift", "split_shift"
 
 
 def apply(
@@ -188,11 +188,18 @@ def _floor(share: float) -> str:
     return f"{math.floor(100 * share)} %"
 
 
+def _about_light(finding: Finding) -> bool:
+    """Whether a split is lit differently from training, alone or among other differences."""
+    return finding.id == LIGHTING or (
+        finding.id == SHIFT and any(row.metric.startswith("brightness") for row in finding.evidence)
+    )
+
+
 def _colour(facts: Facts, findings: Sequence[Finding]) -> Iterator[Augmentation]:
-    shifted = any(f.id == LIGHTING for f in findings)
+    shifted = any(_about_light(f) for f in findings)
     delta = 0.2 if shifted else 0.08
     why = (
-        f"a wide range, because of the finding {LIGHTING}"
+        "a wide range, because a split is lit differently from training"
         if shifted
         else "a small range, because no finding says that the splits are lit differently"
     )

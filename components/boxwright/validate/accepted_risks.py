@@ -13,7 +13,7 @@ _EARLIER = {
     "copies_across_splits": "the id is now split_leak: give that one",
     "near_copies_across_splits": "the id is now split_leak: give that one",
     "few_training_images": _BY_DIAGNOSE.format("few_images"),
-    "split_shift": _BY_DIAGNOSE.format("lighting_shift, contrast_shift, sharpness_shift or size_shift"),
+    "split_shift": _BY_DIAGNOSE.format("lighting_shift or split_shift"),
 }
 
 

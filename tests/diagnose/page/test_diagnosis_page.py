@@ -49,7 +49,7 @@ def test_verdict_names_the_severe_ones_and_what_is_left(starved):
     assert (
         "The test images are darker than the training images; No stock anchor fits 100% of the cat" in verdict["title"]
     )
-    assert "For you to do: Add training images in the light of test" in verdict["sentence"]
+    assert "For you to do: Decide which images the camera will deliver" in verdict["sentence"]
 
 
 def test_verdict_of_data_without_flaws(make_data, diagnosed):
