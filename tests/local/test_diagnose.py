@@ -113,6 +113,16 @@ def test_compares_the_plan_with_the_given_training(tmp_path):
     assert list(diagnose_here.changes(PLANNED, PLANNED)) == ["Nothing: no finding asks for a change of the recipe."]
 
 
+def test_prints_three_causes_and_the_titles_of_the_others(tmp_path):
+    others = [
+        FINDING.model_copy(update={"id": f"cause_{c}", "severity": "medium", "title": f"Cause {c}"}) for c in "abcd"
+    ]
+    text = shown((FINDING, *others), PLANNED, tmp_path)
+    assert "Also found: 2 medium" in text and "- Cause d" in text
+    assert text.count("Train on the stride-8 grid.") == 3
+    assert "anchors_unreachable" not in text and "cause_a" not in text
+
+
 def test_prints_that_nothing_was_found(tmp_path):
     text = shown((), STOCK, tmp_path)
     assert "Nothing was found" in text and "Nothing: no finding asks for a change" in text

@@ -77,6 +77,8 @@ class Finding(_Part):
     effect_points: float | None = None
     """The expected gain as a number, in points of AP50. It ranks findings of the same severity. null: unknown."""
     confidence: Literal["high", "medium", "low"] = "high"
+    doubt: str = ""
+    """The earlier cause that makes this finding doubtful, as a sentence; empty if none does."""
     accepted: str = ""
     """Why the user accepted this finding; empty if they did not."""
 

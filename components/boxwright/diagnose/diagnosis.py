@@ -1,6 +1,6 @@
 """From the tables to the findings and the recipe."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from boxwright.core.artifacts.diagnosis import Diagnosis, Prediction
 from boxwright.core.findings import Finding, ranked
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError
-from boxwright.diagnose import findings
+from boxwright.diagnose import doubts, findings, verdict
 from boxwright.diagnose.config import Config
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings.training import step_count
@@ -55,7 +55,7 @@ def diagnose(
     unreachable = anchor_coverage.unreachable(inputs.data, used_iou)
     predicted, unpredicted = _predicted(inputs, used, unreachable)
     diagnosis = Diagnosis(
-        findings=ranked([*validated, *found]),
+        findings=doubts.told(ranked([*validated, *found])),
         unreachable={"stock": anchor_coverage.unreachable(inputs.data, stock_iou), "used": unreachable},
         coverage=anchor_coverage.by_size(inputs.data, stock_iou, used_iou, used.input_size),
         prediction=predicted,
@@ -112,17 +112,27 @@ def _predicted(inputs: Inputs, used: Recipe, unreachable: dict[str, float]) -> t
 
 
 def headline(diagnosed: Diagnosed) -> str:
-    """A table of the findings, and what training will do."""
-    recipe, predicted = diagnosed.recipe, diagnosed.diagnosis.prediction
-    lines = [f"{finding.severity:<7} {finding.key}: {finding.claim}" for finding in diagnosed.diagnosis.findings]
-    what = "the zoo's recipe" if recipe.stock else f"{len(recipe.changes)} fields changed"
+    """What is wrong and what to do, the first causes in a sentence each, and what training will do."""
+    found, recipe = diagnosed.diagnosis, diagnosed.recipe
+    judged = verdict.judge(found, recipe)
+    lines = [f"{judged.title}. {judged.sentence}", *_told(found.findings)]
+    what = "the zoo's recipe" if recipe.stock else f"{len(recipe.changes)} settings changed"
     lines.append(
-        f"recipe: {recipe.model}, {recipe.grid}, {recipe.steps} steps of {recipe.batch_size} at rate "
-        f"{recipe.learning_rate.base:.4g}; {what}"
+        f"training: {recipe.model}, {recipe.steps} steps of {recipe.batch_size} at rate {recipe.learning_rate.base:.4g}; {what}"
     )
-    if predicted:
+    if predicted := found.prediction:
         low, high = predicted.mean_interval
         lines.append(f"predicted AP50: {predicted.mean:.2f} ({low:.2f} to {high:.2f}), from one data set")
     else:
         lines.append(f"no AP50 predicted: {diagnosed.unpredicted}")
     return "\n".join(lines)
+
+
+def _told(found: Sequence[Finding]) -> Iterator[str]:
+    """The first causes with their claims, and how many more there are."""
+    told = verdict.causes(found)
+    for place, one in enumerate(told[: verdict.FIRST], 1):
+        doubt = f" (Doubtful: {one.finding.doubt})" if one.finding.doubt else ""
+        yield f"{place}. [{one.finding.severity}] {one.finding.claim}{doubt}"
+    if rest := [one.finding for one in told[verdict.FIRST :]]:
+        yield f"and {verdict.counted(rest)}, on the page"

@@ -16,12 +16,13 @@ from rich.table import Table
 from boxwright.core import recipe, recipe_diff
 from boxwright.core.artifacts import diagnosis, summary
 from boxwright.core.artifacts.diagnosis import Diagnosis
-from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime import console as terminal
 from boxwright.core.runtime.flags import Input, Output, flags
+from boxwright.diagnose import verdict
 from boxwright.diagnose.config import Config
 from boxwright.diagnose.plan import existing_training
+from boxwright.diagnose.verdict import Told
 from boxwright.lineage.records import Task
 from boxwright.local import inputs, work_folder
 from boxwright.local import run as running
@@ -74,14 +75,16 @@ def outputs(tasks: Sequence[Task], out: Path) -> dict[tuple[str, str], Path]:
 
 
 def print_diagnosis(found: Diagnosis, planned: Recipe, baseline: Recipe, out: Path, console: Console) -> None:
-    """Prints the findings, most important first, the changes of the recipe, and the files with the details."""
-    answered = {finding for change in planned.changes for finding in change.findings}
-    console.print()
-    console.print(
-        findings_table(found.findings, answered)
-        if found.findings
-        else "Nothing was found that holds the detector back."
-    )
+    """Prints what is wrong and what to do, the first causes, the changes of the recipe, and the files with the details."""
+    judged = verdict.judge(found, planned)
+    console.print(f"\n[bold]{escape(judged.title)}.[/bold]\n{escape(judged.sentence)}", soft_wrap=True)
+    if told := verdict.causes(found.findings):
+        console.print(causes_table(told[: verdict.FIRST], planned))
+        if rest := told[verdict.FIRST :]:
+            console.print(f"[bold]Also found: {verdict.counted([one.finding for one in rest])}[/bold]")
+            for one in rest:
+                console.print(f"- {escape(one.finding.title)}")
+            console.print()
     console.print("[bold]What the recipe changes[/bold]")
     for line in changes(baseline, planned):
         console.print(f"- {escape(line)}")
@@ -92,17 +95,18 @@ def print_diagnosis(found: Diagnosis, planned: Recipe, baseline: Recipe, out: Pa
     console.print(f"Recipe: {out / 'recipe.yaml'}", markup=False, soft_wrap=True)
 
 
-def findings_table(found: Sequence[Finding], answered: set[str]) -> Table:
-    """A table: rank, severity, title, remedy. answered: keys of the findings that the recipe fixes."""
+def causes_table(told: Sequence[Told], planned: Recipe) -> Table:
+    """A table: rank, severity, title, remedy."""
     rows = Table(box=SIMPLE_HEAD, expand=True, pad_edge=False)
     rows.add_column("", justify="right")
     rows.add_column("severity")
-    rows.add_column("what holds the detector back", ratio=4)
+    rows.add_column("what is wrong", ratio=4)
     rows.add_column("what to do", ratio=6)
-    for rank, finding in enumerate(found, 1):
-        severity = f"[{_COLOURS[finding.severity]}]{finding.severity}[/]"
-        remedy = ("The recipe does it: " if finding.key in answered else "") + finding.remedy
-        rows.add_row(str(rank), severity, escape(finding.title), escape(remedy))
+    for rank, one in enumerate(told, 1):
+        severity = f"[{_COLOURS[one.finding.severity]}]{one.finding.severity}[/]"
+        remedy = ("The recipe does it: " if verdict.solved(one, planned) else "") + one.finding.remedy
+        doubt = f"\n(Doubtful: {one.finding.doubt})" if one.finding.doubt else ""
+        rows.add_row(str(rank), severity, escape(one.finding.title + doubt), escape(remedy))
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -11,6 +12,9 @@ from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings.examples import Example
 from boxwright.diagnose.inputs import Inputs
+
+# labels: boxes and classes, which wrong data spoil. held_out: val or test compared with train, which a leak spoils.
+RestsOn = Literal["labels", "held_out"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Kind:
     find: looks at the inputs and gives the findings, or nothing.
     figure: draws the chart that shows it, for the page. Kinds may share one.
     examples: names the user's images that show the finding, and the boxes to draw on them; see `findings/examples.py`.
+    rests_on: what it is measured on. Empty for a finding on the recipe alone.
     changes: the fields of the recipe that the plan changes because of it.
     answered: whether the plan's change of these fields solves this finding.
     """
@@ -55,5 +60,6 @@ class Kind:
     find: Callable[[Inputs], Iterable[Finding | None]]
     figure: Callable[[Shown], Figure] | None = None
     examples: Callable[[Finding, Shown], Iterable[Example]] | None = None
+    rests_on: tuple[RestsOn, ...] = ("labels",)
     changes: tuple[str, ...] = ()
     answered: Callable[[Finding, Inputs], bool] = _always

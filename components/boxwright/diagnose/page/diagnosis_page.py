@@ -1,30 +1,33 @@
-"""The page: the findings, most important first, each with the figure that shows it."""
+"""The page: what is wrong and what to do, the first causes with their pictures, the plan, and everything else folded."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.core import recipe_diff
-from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.html import page_base
-from boxwright.core.recipe import Recipe
-from boxwright.diagnose import findings
+from boxwright.core.records import tfrecords
+from boxwright.diagnose import findings, verdict
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.diagnosis import Diagnosed
 from boxwright.diagnose.findings import shared_figures
 from boxwright.diagnose.findings.anchors import anchors_unreachable
 from boxwright.diagnose.findings.kind import Figure, Shown
 from boxwright.diagnose.findings.split import lighting_shift
-from boxwright.diagnose.page import drawing, pictures
+from boxwright.diagnose.page import class_rows, door, drawing, pictures, plan_lines
+from boxwright.diagnose.page.door import Door
 from boxwright.diagnose.page.pictures import Gallery
+from boxwright.diagnose.verdict import FIRST
 
-TOP = 5
+# Causes after the first that get pictures, too: they are folded, but they are found.
+_PICTURED = FIRST + 5
 # Items of a finding that the page lists.
 EXAMPLES = 8
 # The figures of what validate found.
 _OF_VALIDATION = {"class_missing": shared_figures.counts}
 Draw = Callable[[Shown], Figure]
-# Every page has these figures. A figure is beside the finding that it shows if that is one of the first, else below.
+# Every page has these figures. A figure is beside the cause that it shows if that is one of the first, else below.
 DATA_FIGURES: tuple[Draw, ...] = (
     anchors_unreachable.figure,
     shared_figures.sizes,
@@ -33,47 +36,72 @@ DATA_FIGURES: tuple[Draw, ...] = (
 )
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What the page shows beside the tables. galleries: examples of the user's images, by the findings' keys. door: what convert
+    stored and lost; None if its manifest was not read."""
+
+    galleries: Mapping[str, Gallery]
+    door: Door | None = None
+
+
 def made(records: Path, data: Data, diagnosed: Diagnosed) -> str:
-    """The page as HTML, with examples of the user's images beside the first findings. records: the folder that convert wrote.
+    """The page as HTML, with examples of the user's images. records: the folder that convert wrote.
 
     Raises UserError for damaged records.
     """
-    first = diagnosed.diagnosis.findings[:TOP]
-    return render(data, diagnosed, pictures.read(records, shown_of(data, diagnosed), first))
+    told = verdict.causes(diagnosed.diagnosis.findings)[:_PICTURED]
+    galleries = pictures.read(records, shown_of(data, diagnosed), [one.finding for one in told])
+    return render(data, diagnosed, Seen(galleries, door.of(tfrecords.manifest(records))))
 
 
 def shown_of(data: Data, diagnosed: Diagnosed) -> Shown:
     return Shown(data=data, diagnosis=diagnosed.diagnosis, baseline=diagnosed.baseline, used=diagnosed.recipe)
 
 
-def render(data: Data, diagnosed: Diagnosed, galleries: Mapping[str, Gallery]) -> str:
-    """The page as HTML. galleries: examples of the images that findings are about, by the findings' keys."""
+def render(data: Data, diagnosed: Diagnosed, seen: Seen) -> str:
+    """The page as HTML."""
     found, used = diagnosed.diagnosis, diagnosed.recipe
-    shown = shown_of(data, diagnosed)
+    shown, told = shown_of(data, diagnosed), verdict.causes(found.findings)
     figures = {draw: draw(shown) for draw in to_draw(found.findings)}
-    places = placed(found.findings[:TOP])
+    places = placed([one.finding for one in told[:FIRST]])
     return page_base.render(
         "diagnosis.html.j2",
         "boxwright.diagnose.page",
         found=found,
         recipe=used,
-        verdict=verdict(found, used),
-        top=found.findings[:TOP],
-        others=found.findings[TOP:],
+        verdict=verdict.judge(found, used),
+        top=told[:FIRST],
+        others=told[FIRST:],
+        counted=verdict.counted([one.finding for one in told[FIRST:]]),
         shown={key: figures[draw] for key, draw in places.items()},
         figures=[figure for draw, figure in figures.items() if draw not in places.values()],
-        differences=recipe_diff.between(diagnosed.baseline, used),
-        whose=shared_figures.whose(diagnosed.baseline),
-        answered=_answered(used),
-        images={split: len(data.images_in(split)) for split in ("train", "val", "test")},
+        **_of_recipe(data, diagnosed),
+        solved=[one.finding.key for one in told if verdict.solved(one, used)],
+        images={split: len(data.images_in(split)) for split in tfrecords.SPLITS},
         objects=len(data.objects),
-        unpredicted=diagnosed.unpredicted,
-        galleries=galleries,
+        galleries=seen.galleries,
+        door=seen.door,
         colours=drawing.COLOURS,
         few=pictures.FEW,
         examples=EXAMPLES,
+        rows=class_rows.ROWS,
+        table=class_rows.table,
         number=number,
     )
+
+
+def _of_recipe(data: Data, diagnosed: Diagnosed) -> dict[str, object]:
+    """What the page says of the plan."""
+    found, used, baseline = diagnosed.diagnosis, diagnosed.recipe, diagnosed.baseline
+    images = len(data.images_in("train"))
+    return {
+        "plan": plan_lines.lines(baseline, used, found.unreachable, images),
+        "differences": recipe_diff.between(baseline, used),
+        "whose": shared_figures.whose(baseline),
+        "titles": {finding.key: finding.title for finding in found.findings},
+        "unpredicted": diagnosed.unpredicted,
+    }
 
 
 def to_draw(found: Sequence[Finding]) -> list[Draw]:
@@ -95,42 +123,6 @@ def figure_of(finding: Finding) -> Draw | None:
     """The figure that shows a finding, if there is one."""
     kind = findings.KIND_OF.get(finding.id)
     return kind.figure if kind else _OF_VALIDATION.get(finding.id)
-
-
-def verdict(found: Diagnosis, used: Recipe) -> dict[str, str]:
-    """The head of the page. `word`: high, medium or good, which sets the colour. `title`: the result. `sentence`: what to do."""
-    grave = [f for f in found.findings if f.severity == "high"]
-    serious = grave or [f for f in found.findings if f.severity == "medium"]
-    if not serious:
-        return {
-            "word": "good",
-            "title": "Nothing serious was found in this data",
-            "sentence": "You can start training. The findings below are minor.",
-        }
-    how = "will hold this detector back" if grave else "may hold this detector back"
-    things = "One thing" if len(serious) == 1 else f"{len(serious)} things"
-    named = "; ".join(f.title for f in serious[:TOP]) + ("; and more" if len(serious) > TOP else "")
-    return {
-        "word": "high" if grave else "medium",
-        "title": f"{things} {how}: {named}",
-        "sentence": _what_to_do(serious, used),
-    }
-
-
-def _what_to_do(serious: Sequence[Finding], used: Recipe) -> str:
-    yours = [f for f in serious if f.key not in _answered(used)]
-    if used.stock:
-        return "You asked for the stock recipe, so nothing is changed."
-    if not yours:
-        return "The recipe beside this page corrects all of this: train with it."
-    done = len(serious) - len(yours)
-    what = f"The recipe corrects {done} of them." if done else "The recipe does not correct this."
-    return f"{what} For you to do: {yours[0].remedy}"
-
-
-def _answered(used: Recipe) -> set[str]:
-    """Keys of the findings that the recipe corrects."""
-    return {key for change in used.changes for key in change.findings}
 
 
 def number(evidence: Evidence) -> str:

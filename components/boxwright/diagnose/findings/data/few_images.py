@@ -41,4 +41,6 @@ def judge(distinct: int, unmeasured: int) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("few_images",), find=find, figure=shared_figures.counts, examples=shared_examples.training_images)
+KIND = Kind(
+    ids=("few_images",), find=find, rests_on=(), figure=shared_figures.counts, examples=shared_examples.training_images
+)

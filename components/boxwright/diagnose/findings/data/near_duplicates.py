@@ -36,4 +36,4 @@ def judge(n: int, distinct: int) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("near_duplicates",), find=find)
+KIND = Kind(ids=("near_duplicates",), find=find, rests_on=())

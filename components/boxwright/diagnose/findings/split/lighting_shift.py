@@ -32,4 +32,4 @@ def figure(shown: Shown) -> Figure:
     return Figure(charts.histograms(values), caption)
 
 
-KIND = Kind(ids=("lighting_shift",), find=find, figure=figure)
+KIND = Kind(ids=("lighting_shift",), find=find, rests_on=("held_out",), figure=figure)

@@ -147,4 +147,4 @@ def remedy(found: Sequence[Beyond], leaked: Set[str]) -> str:
     )
 
 
-KIND = Kind(ids=("split_shift",), find=find)
+KIND = Kind(ids=("split_shift",), find=find, rests_on=("labels", "held_out"))

@@ -51,4 +51,4 @@ def judge(data: Data) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("val_too_small",), find=find, figure=shared_figures.counts)
+KIND = Kind(ids=("val_too_small",), find=find, rests_on=("labels", "held_out"), figure=shared_figures.counts)

@@ -39,4 +39,4 @@ def judge(training: ExistingTraining) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("batch_norm_small_batch",), find=find)
+KIND = Kind(ids=("batch_norm_small_batch",), find=find, rests_on=())

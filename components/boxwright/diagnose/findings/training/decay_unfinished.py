@@ -45,4 +45,4 @@ def judge(training: ExistingTraining) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("decay_unfinished",), find=find)
+KIND = Kind(ids=("decay_unfinished",), find=find, rests_on=())

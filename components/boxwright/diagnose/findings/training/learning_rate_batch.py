@@ -50,4 +50,10 @@ def judge(recipe: Recipe, planned_base: float) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("learning_rate_batch",), find=find, figure=shared_figures.learning_rate, changes=("learning_rate",))
+KIND = Kind(
+    ids=("learning_rate_batch",),
+    find=find,
+    rests_on=(),
+    figure=shared_figures.learning_rate,
+    changes=("learning_rate",),
+)

@@ -49,4 +49,6 @@ def _evidence(metric: str, value: float, n: int) -> Evidence:
     return Evidence(metric=metric, value=round(value, 6), n=n, where="recipe: learning_rate.base, batch_size")
 
 
-KIND = Kind(ids=("learning_rate_high",), find=find, figure=shared_figures.learning_rate, changes=("learning_rate",))
+KIND = Kind(
+    ids=("learning_rate_high",), find=find, rests_on=(), figure=shared_figures.learning_rate, changes=("learning_rate",)
+)

@@ -36,4 +36,4 @@ def judge(recipe: Recipe, planned: Recipe, why: str) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("new_head",), find=find, changes=("stages",))
+KIND = Kind(ids=("new_head",), find=find, rests_on=(), changes=("stages",))

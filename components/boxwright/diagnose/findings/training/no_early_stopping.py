@@ -42,4 +42,4 @@ def judge(recipe: Recipe, images: int) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("no_early_stopping",), find=find, changes=("evaluate_every", "patience"))
+KIND = Kind(ids=("no_early_stopping",), find=find, rests_on=(), changes=("evaluate_every", "patience"))

@@ -48,4 +48,6 @@ def answered(finding: Finding, inputs: Inputs) -> bool:
     return inputs.plan.steps != inputs.recipe.steps
 
 
-KIND = Kind(ids=("steps_few", "steps_many"), find=find, changes=("learning_rate", "stages"), answered=answered)
+KIND = Kind(
+    ids=("steps_few", "steps_many"), find=find, rests_on=(), changes=("learning_rate", "stages"), answered=answered
+)

@@ -44,4 +44,6 @@ def judge(recipe: Recipe) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("warmup_long",), find=find, figure=shared_figures.learning_rate, changes=("learning_rate",))
+KIND = Kind(
+    ids=("warmup_long",), find=find, rests_on=(), figure=shared_figures.learning_rate, changes=("learning_rate",)
+)

@@ -1,0 +1,44 @@
+"""Findings that an earlier cause makes doubtful: each is told with the finding to correct first."""
+
+from collections.abc import Sequence
+
+from boxwright.core.findings import CAUSES, Finding
+from boxwright.diagnose import findings
+from boxwright.diagnose.findings.kind import RestsOn
+
+# Findings of validate that images of one split are in another.
+_LEAKS = ("split_leak", "copies_across_splits", "near_copies_across_splits")
+# What the findings of validate that are no leak and no wrong data rest on.
+_OF_VALIDATION: dict[str, tuple[RestsOn, ...]] = {"class_missing": ("labels",), "no_objects": ("labels",)}
+
+
+def told(found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings, each with its doubt: the first earlier cause of severity `high` that spoils what the finding rests on.
+
+    Wrong data spoil everything that is measured on boxes and classes. A leak spoils what compares a held-out split with training.
+    found: ranked.
+    """
+    return tuple(finding.model_copy(update={"doubt": _doubt(finding, found)}) for finding in found)
+
+
+def _doubt(finding: Finding, found: Sequence[Finding]) -> str:
+    earlier = next((one for one in found if _spoils(one, finding)), None)
+    return f"{earlier.title}. Correct that first: what is said here may change then." if earlier else ""
+
+
+def _spoils(earlier: Finding, finding: Finding) -> bool:
+    if earlier.severity != "high" or earlier.accepted or _place(earlier) >= _place(finding):
+        return False
+    if earlier.cause == "data_quality":
+        return "labels" in rests_on(finding.id)
+    return earlier.id in _LEAKS and "held_out" in rests_on(finding.id)
+
+
+def _place(finding: Finding) -> int:
+    return tuple(CAUSES).index(finding.cause)
+
+
+def rests_on(id: str) -> tuple[RestsOn, ...]:
+    """What a finding was measured on, so that an earlier cause can spoil it."""
+    kind = findings.KIND_OF.get(id)
+    return kind.rests_on if kind else _OF_VALIDATION.get(id, ())

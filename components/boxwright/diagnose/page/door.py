@@ -1,0 +1,65 @@
+"""What was lost at the door: the images and objects that convert did not store, in words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from boxwright.core.artifacts.dataset import REASONS, Dataset, kind_of
+from boxwright.core.plurals import count
+
+# The reason codes that only repeat another line of the same image.
+_REPEATS = "consequence"
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What one cause took. n: images or objects. what: `12 images`. why: as the end of a sentence. harmless: training loses
+    nothing that was meant for it."""
+
+    n: int
+    what: str
+    why: str
+    harmless: bool
+
+
+@dataclass(frozen=True)
+class Door:
+    """stored, found: `364 images and 4,886 objects`. lost: by cause, harm first, then the most frequent first."""
+
+    found: str
+    stored: str
+    lost: tuple[Lost, ...]
+
+    @property
+    def complete(self) -> bool:
+        return self.found == self.stored
+
+
+def of(dataset: Dataset) -> Door:
+    splits = dataset.splits.values()
+    stored = _sum(sum(split.images for split in splits), sum(split.objects for split in splits))
+    lost = [*_lost("image", dataset.quarantined.images), *_lost("object", dataset.quarantined.objects)]
+    ordered = sorted(lost, key=lambda one: (one.harmless, -one.n))
+    return Door(_sum(dataset.found.images, dataset.found.objects), stored, tuple(ordered))
+
+
+def _sum(images: int, objects: int) -> str:
+    return f"{count(images, 'image')} and {count(objects, 'object')}"
+
+
+def _lost(noun: str, by_reason: Mapping[str, int]) -> Iterator[Lost]:
+    for reason, n in by_reason.items():
+        if n:
+            kind = kind_of(reason)
+            yield Lost(n, count(n, noun), _why(reason, noun), kind in ("none", "apart", _REPEATS))
+
+
+def _why(reason: str, noun: str) -> str:
+    if reason not in REASONS:
+        return reason.replace("_", " ")
+    if reason == "outside" and noun == "image":
+        return "their files lie outside of the data folder"
+    if reason == "image_rejected":
+        return "their images were left out"
+    if reason == "objects_rejected":
+        return "none of their objects could be stored"
+    return REASONS[reason].why or REASONS[reason].meaning.rstrip(".")

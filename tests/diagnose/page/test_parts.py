@@ -1,0 +1,75 @@
+# environment: data
+"""Parts of the page: the table of classes, what was lost at the door, and the plan in a few lines."""
+
+from boxwright.core import recipe as recipes
+from boxwright.core.artifacts.dataset import ClassName, Counts, Dataset, Quarantined, Split
+from boxwright.core.findings import Evidence
+from boxwright.diagnose.page import class_rows, door, plan_lines
+
+STOCK = recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=600)
+
+
+def row(subject, metric, value, **more):
+    return Evidence(metric=metric, subject=subject, value=value, n=10, where="w", **more)
+
+
+def test_rows_are_classes_and_columns_are_numbers():
+    made = class_rows.table(
+        [
+            row("cat", "before", 0.5, interval=(0.2, 0.8)),
+            row("dog", "before", 0.1, interval=(0.0, 0.4)),
+            row("cat", "after", 0.0, interval=(0.0, 0.3)),
+            row("dog", "after", 0.0, interval=(0.0, 0.3)),
+            row("dog", "dogs alone", 1.0),
+            row("", "total", 3),
+        ]
+    )
+    assert made == class_rows.Table(
+        ("of", "before", "after"), (("cat", ("50 % of 10", "0 % of 10")), ("dog", ("10 % of 10", "0 % of 10")))
+    )
+    assert class_rows.table([row("", "total", 3)]) is None
+
+
+def dataset(images, objects, found=(12, 30)):
+    split = Split(images=10, objects=20, per_class={"cat": 20}, shards=1)
+    return Dataset(
+        digest="d", format="voc", source="s", classes=(ClassName(id=1, name="cat"),),
+        splits={"train": split, "val": Split(images=0, objects=0, per_class={"cat": 0}, shards=0),
+                "test": Split(images=0, objects=0, per_class={"cat": 0}, shards=0)},
+        found=Counts(images=found[0], objects=found[1]),
+        quarantined=Quarantined(images=images, objects=objects), notices=(), split_by="given",
+    )  # fmt: skip
+
+
+def test_says_what_was_lost_and_why():
+    made = door.of(dataset({"truncated": 2}, {"zero_area": 1, "ignored_region": 9}))
+    assert (made.found, made.stored) == ("12 images and 30 objects", "10 images and 20 objects")
+    assert [(one.what, one.why, one.harmless) for one in made.lost] == [
+        ("2 images", "their files are cut off", False),
+        ("1 object", "their boxes have no area", False),
+        ("9 objects", "The box marks a region to ignore, such as KITTI's DontCare, not an object", True),
+    ]
+
+
+def test_nothing_lost():
+    made = door.of(dataset({}, {}, found=(10, 20)))
+    assert made.complete and not made.lost
+
+
+def test_the_plan_has_five_lines():
+    planned = STOCK.model_copy(
+        update={
+            "grid": "stride8",
+            "augmentation": (),
+            "learning_rate": STOCK.learning_rate.model_copy(update={"base": 0.025}),
+        }
+    )
+    reach: plan_lines.Unreachable = {"stock": {"cat": 0.97, "dog": 0.3}, "used": {"cat": 0.03, "dog": 0.3}}
+    made = plan_lines.lines(STOCK, planned, reach, 200)
+    assert [line.what for line in made] == ["Anchors", "Augmentation", "Learning rate", "Steps", "Stopping"]
+    assert made[0].before.endswith("every 16 px") and made[0].after.endswith("every 8 px")
+    assert made[0].why == "cat out of reach: 97% -> 3%; dog stays out of reach: 30%"
+    assert (made[1].before, made[1].after) == (
+        "horizontal flip, random crops of the OD API", "chosen for this data; see augmentation.html"
+    )  # fmt: skip
+    assert made[3].before == "" and made[3].after == "600 of 8 images, 24 times through the training images"

@@ -1,0 +1,107 @@
+# environment: data
+"""What is wrong and what to do, in one breath, and which finding makes another doubtful."""
+
+from typing import Any
+
+import pytest
+
+from boxwright.core import recipe as recipes
+from boxwright.core.artifacts.diagnosis import Diagnosis
+from boxwright.core.findings import Finding, ranked
+from boxwright.core.recipe import Change
+from boxwright.diagnose import doubts, verdict
+
+STOCK = recipes.stock("ssd_mobilenet_v1_ppn", ["cat"], steps=600)
+
+
+def finding(id, severity: Any = "high", cause: Any = "recipe", title="The cats are small", **more):
+    return Finding(id=id, severity=severity, cause=cause, title=title, claim="c", **more)
+
+
+def plan(*keys):
+    change = Change(field="grid", before="a", after="b", findings=keys, reason="r")
+    return STOCK.model_copy(update={"stock": False, "changes": (change,)})
+
+
+def judged(findings, used):
+    return verdict.judge(Diagnosis(findings=ranked(findings), unreachable={"stock": {}, "used": {}}), used)
+
+
+def test_says_what_is_wrong_and_what_to_do():
+    small = finding("anchors_unreachable", remedy="Train on the finer grid. It costs time.")
+    assert judged([small], plan("anchors_unreachable")).title == (
+        "The cats are small: train with the recipe beside this page, which corrects it"
+    )
+    assert judged([small], plan()).title == "The cats are small: train on the finer grid"
+
+
+def test_says_how_much_of_the_rest_the_recipe_corrects():
+    found = [
+        finding("split_leak", cause="split", title="All test images are in train", remedy="Move them to one split."),
+        finding("anchors_unreachable"),
+        finding("imbalance", "medium", "data_quantity", "cat outnumbers dog 30 to 1"),
+    ]
+    said = judged(found, plan("anchors_unreachable"))
+    assert said.title == "All test images are in train: move them to one split"
+    assert said.sentence == (
+        "Then train with the recipe beside this page: it corrects 1 of the other 2 things. "
+        "Also for you: cat outnumbers dog 30 to 1."
+    )
+
+
+def test_says_that_nothing_serious_was_found():
+    said = judged([finding("thin_diversity", "low")], plan())
+    assert (
+        said.word == "good" and said.title == "Nothing serious was found that holds this detector back: you can train"
+    )
+    assert said.sentence == "1 minor finding is listed below."
+
+
+def test_the_stock_recipe_corrects_nothing():
+    said = judged([finding("anchors_unreachable", remedy="Use other anchors.")], STOCK)
+    assert said.sentence == "You asked for the stock recipe, so no recipe corrects anything."
+
+
+def test_findings_of_one_kind_are_one_cause():
+    found = [finding("a", subject="val"), finding("b"), finding("a", subject="test")]
+    told = verdict.causes(found)
+    assert [(one.finding.key, [f.key for f in one.others]) for one in told] == [("a.val", ["a.test"]), ("b", [])]
+    assert verdict.solved(told[0], plan("a.val", "a.test")) and not verdict.solved(told[0], plan("a.val"))
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Do this. Then that.", "Do this"),
+        ("Set it to 0.5, e.g. here. Then go.", "Set it to 0.5, e.g. here"),
+        ("Use recipe.yaml", "Use recipe.yaml"),
+        ("", ""),
+    ],
+)
+def test_takes_the_first_sentence(text, first):
+    assert verdict.first_sentence(text) == first
+
+
+def test_wrong_data_make_later_findings_doubtful():
+    wrong = finding("suspected_classes", cause="data_quality", title="Half of the classes are wrong")
+    small, rate = finding("anchors_unreachable"), finding("learning_rate_high")
+    told = {one.id: one.doubt for one in doubts.told(ranked([small, rate, wrong]))}
+    assert told["anchors_unreachable"].startswith("Half of the classes are wrong. Correct that first")
+    assert told["suspected_classes"] == "" and told["learning_rate_high"] == "", "a rate does not rest on the labels"
+
+
+def test_a_leak_makes_comparisons_with_training_doubtful():
+    leak = finding("split_leak", cause="split", title="All val images are in train")
+    small, shift = finding("anchors_unreachable"), finding("val_too_small", "medium", "split")
+    few = finding("few_objects", cause="data_quantity")
+    told = {one.id: one.doubt for one in doubts.told(ranked([small, shift, leak, few]))}
+    assert told["anchors_unreachable"] == told["few_objects"] == "", "they are measured on train alone"
+
+
+def test_a_medium_or_accepted_cause_makes_nothing_doubtful():
+    small = finding("anchors_unreachable")
+    for wrong in (
+        finding("suspected_classes", "medium", "data_quality"),
+        finding("suspected_classes", "high", "data_quality", accepted="known"),
+    ):
+        assert [one.doubt for one in doubts.told(ranked([small, wrong]))] == ["", ""]
