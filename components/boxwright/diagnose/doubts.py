@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
+from boxwright.core.artifacts.validation import LEAK
 from boxwright.core.findings import CAUSES, Finding
 from boxwright.diagnose import findings
 from boxwright.diagnose.findings.kind import RestsOn
 
-# Findings of validate that images of one split are in another.
-_LEAKS = ("split_leak", "copies_across_splits", "near_copies_across_splits")
 # What the findings of validate that are no leak and no wrong data rest on.
 _OF_VALIDATION: dict[str, tuple[RestsOn, ...]] = {"class_missing": ("labels",), "no_objects": ("labels",)}
 
@@ -31,7 +30,7 @@ def _spoils(earlier: Finding, finding: Finding) -> bool:
         return False
     if earlier.cause == "data_quality":
         return "labels" in rests_on(finding.id)
-    return earlier.id in _LEAKS and "held_out" in rests_on(finding.id)
+    return earlier.id == LEAK and "held_out" in rests_on(finding.id)
 
 
 def _place(finding: Finding) -> int:

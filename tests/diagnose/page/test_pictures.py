@@ -41,9 +41,7 @@ def test_images_without_label_are_shown(tiny_records, shown):
 
 def test_a_pair_is_shown_with_its_splits(tiny_records, shown):
     pair = (names_of(shown)[0], names_of(shown, "val")[0])
-    ((views, _),) = pictures.read(tiny_records, shown, [finding("near_copies_across_splits", [pair])])[
-        "near_copies_across_splits"
-    ].examples
+    ((views, _),) = pictures.read(tiny_records, shown, [finding("split_leak", [pair])])["split_leak"].examples
     assert [view.caption for view in views] == ["in train", "in val"]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from boxwright.core.artifacts.validation import LEAK
 from boxwright.core.findings import Finding
 from boxwright.diagnose.findings.examples import Example, View
 from boxwright.diagnose.findings.kind import Shown
@@ -27,7 +28,6 @@ def pairs(finding: Finding, shown: Shown) -> Iterator[Example]:
 EXAMPLES: dict[str, Callable[[Finding, Shown], Iterable[Example]]] = {
     "no_label_file": images,
     "negatives": images,
-    "copies_across_splits": pairs,
-    "near_copies_across_splits": pairs,
+    LEAK: pairs,
     "repeated_images": pairs,
 }
