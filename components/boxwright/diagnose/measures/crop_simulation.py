@@ -1,28 +1,40 @@
-"""Simulates what `ssd_random_crop` does to the objects of a data set: Monte Carlo over their boxes, without pixels."""
+"""Simulates what `ssd_random_crop` does to the objects of a data set: Monte Carlo over their boxes, without pixels.
 
+The rules are those of object_detection.core.preprocessor.ssd_random_crop and of TensorFlow's kernel under it,
+sample_distorted_bounding_box_op.cc. The kernel counts in whole pixels and computes in float32, so this does, too: with other
+rounding, an object that ends at the edge of a window would be lost or kept wrongly.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from boxwright.core import boxes
-
-# The defaults of object_detection.core.preprocessor.ssd_random_crop. It draws one of seven shares. In 15 % of the draws the image
-# stays whole. Otherwise the crop must cover this share of one object or more. Objects that it covers less are dropped.
-_COVERED = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+# The defaults of ssd_random_crop. It draws one of seven shares. In 15 % of the draws the image stays whole. Otherwise the crop
+# must cover this share of one object or more. Then objects that it covers less are dropped.
+_COVERED = np.array([0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0], np.float32)
 _KEEP_WHOLE = 0.15
+# Width / height of the window in pixels, whatever the shape of the image, and its share of the image's area.
 _ASPECT, _AREA = (0.5, 2.0), (0.1, 1.0)
 _ATTEMPTS = 100
 _CUT = 0.75
+# Objects of one image, and in all crops together. Larger images count with a random part of their objects, and if the crops hold
+# more, there are fewer crops, but 1,000 at least. This bounds time (about 1 s) and memory (about 0.3 GiB).
+_MOST_OF_ONE, _MOST = 1_000, 1_000_000
+
+# The boxes of one image, (n, 4) in 0..1, and its height and width in pixels.
+Boxed = tuple[np.ndarray, tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class CropEffect:
     """The effect on the objects.
-    draws: objects in all simulated crops, before cropping. kept: objects that training still sees.
+    crops: number of simulated crops. draws: objects in all of them, before cropping. kept: objects that training still sees.
     dropped: share of `draws` that is lost. cut: share of `kept` with less than 75 % visible.
     enlarged: median factor by which the side of a kept object grows.
     """
 
+    crops: int
     draws: int
     kept: int
     dropped: float
@@ -30,52 +42,118 @@ class CropEffect:
     enlarged: float
 
 
-def simulate(images: list[tuple[np.ndarray, float]], draws: int, seed: int) -> CropEffect:
-    """images: boxes_yxyx (n, 4) in 0..1 and width / height of each image. draws: number of crops; they cycle through images."""
+def simulate(images: Sequence[Boxed], draws: int, seed: int) -> CropEffect:
+    """draws: number of crops, spread evenly over the images that have objects. There are fewer if they hold a million objects."""
     random = np.random.default_rng(seed)
-    visible, factors = [], []
-    for i in range(draws):
-        boxes_yxyx, aspect = images[i % len(images)]
-        window, threshold = random_window(boxes_yxyx, aspect, random)
-        shown = boxes.area(boxes.clip(boxes_yxyx, window)) / boxes.area(boxes_yxyx)
-        kept = (shown > 0) & (shown >= threshold)
-        visible.append(np.where(kept, shown, 0.0))
-        factors.append(np.full(int(kept.sum()), boxes.area(window[None])[0] ** -0.5))
-    shown, factors = np.concatenate(visible), np.concatenate(factors)
+    images = [(_some(boxes_yxyx, random), size) for boxes_yxyx, size in images if len(boxes_yxyx)]
+    if not images:
+        return CropEffect(crops=0, draws=0, kept=0, dropped=0.0, cut=0.0, enlarged=1.0)
+    counts = np.array([len(boxes_yxyx) for boxes_yxyx, _ in images])
+    chosen = random.permutation(np.arange(draws) % len(images))
+    chosen = chosen[: np.searchsorted(np.cumsum(counts[chosen]), _MOST, "right")]
+    boxes_yxyx = np.concatenate([images[image][0] for image in chosen]).astype(np.float32)
+    crop_of = np.repeat(np.arange(len(chosen)), counts[chosen])
+    windows, thresholds = random_windows(boxes_yxyx, crop_of, np.array([images[i][1] for i in chosen]), random)
+    shown = visible(boxes_yxyx, windows[crop_of], thresholds[crop_of])
+    return _effect(shown, _areas(windows)[crop_of] ** -0.5, len(chosen))
+
+
+def _some(boxes_yxyx: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    return boxes_yxyx if len(boxes_yxyx) <= _MOST_OF_ONE else random.choice(boxes_yxyx, _MOST_OF_ONE, replace=False)
+
+
+def _effect(shown: np.ndarray, factors: np.ndarray, crops: int) -> CropEffect:
+    """shown: (n,) visible share of each object; 0: dropped. factors: (n,) by how much its crop enlarges a side."""
     kept = shown > 0
-    if not kept.any():
-        return CropEffect(draws=len(shown), kept=0, dropped=1.0, cut=0.0, enlarged=1.0)
     return CropEffect(
+        crops=crops,
         draws=len(shown),
         kept=int(kept.sum()),
         dropped=float(1 - kept.mean()),
-        cut=float((shown[kept] < _CUT).mean()),
-        enlarged=float(np.median(factors)),
+        cut=float((shown[kept] < _CUT).mean()) if kept.any() else 0.0,
+        enlarged=float(np.median(factors[kept])) if kept.any() else 1.0,
     )
 
 
-def random_window(boxes_yxyx: np.ndarray, aspect: float, random: np.random.Generator) -> tuple[np.ndarray, float]:
-    """One crop window (ymin, xmin, ymax, xmax) in 0..1, and the share of an object that must be inside to keep the object.
+def visible(boxes_yxyx: np.ndarray, windows: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """(n,) the share of each box inside its window; 0 for a box that is dropped, because the share is under its threshold.
 
-    After 100 failed tries the window is the whole image, as in tf.image.sample_distorted_bounding_box.
+    boxes_yxyx, windows: (n, 4) float32 in 0..1. thresholds: (n,) float32. A box without area is dropped, as the OD API does.
     """
-    whole = np.array([0.0, 0.0, 1.0, 1.0])
-    covered = _COVERED[random.integers(len(_COVERED))]
-    if random.random() < _KEEP_WHOLE:
-        return whole, 0.0
-    areas = boxes.area(boxes_yxyx)
+    areas = _areas(boxes_yxyx)
+    shares = np.divide(_shared(boxes_yxyx, windows), areas, out=np.zeros_like(areas), where=areas > 0)
+    return np.where(shares >= thresholds, shares, np.float32(0))
+
+
+def random_windows(
+    boxes_yxyx: np.ndarray, crop_of: np.ndarray, sizes: np.ndarray, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """(m, 4) float32: the window of each crop in 0..1, and (m,): the share of a box that must be inside, or the box is dropped.
+
+    boxes_yxyx: (n, 4) float32 in 0..1. crop_of: (n,) the crop in which each box is, 0..m - 1. sizes: (m, 2) height and width
+    in pixels. After 100 failed tries the window is the whole image, as in tf.image.sample_distorted_bounding_box.
+    """
+    sizes = sizes.astype(np.int64)
+    windows = np.concatenate([np.zeros_like(sizes), sizes], 1)
+    covered = _COVERED[random.integers(len(_COVERED), size=len(sizes))]
+    crops = random.random(len(sizes)) > _KEEP_WHOLE
+    pixels = (np.clip(boxes_yxyx, 0, 1) * np.tile(sizes, 2)[crop_of].astype(np.float32)).astype(np.int64)
+    countable = _areas(pixels) >= 1
+    pixels, crop_of = pixels[countable], crop_of[countable]
+    todo = crops.copy()
     for _ in range(_ATTEMPTS):
-        window = _window(aspect, random)
-        if (boxes.area(boxes.clip(boxes_yxyx, window)) >= np.maximum(covered * areas, 1e-12)).any():
-            return window, covered
-    return whole, covered
+        waiting = todo[crop_of]
+        pixels, crop_of = pixels[waiting], crop_of[waiting]
+        if not len(crop_of):
+            break
+        at = np.flatnonzero(todo)
+        drawn = np.zeros((len(sizes), 4), np.int64)
+        drawn[at] = _tried(sizes[at], random)
+        shares = _shared(pixels, drawn[crop_of]).astype(np.float32) / _areas(pixels).astype(np.float32)
+        enough = shares >= covered[crop_of]
+        done = np.zeros(len(sizes), bool)
+        done[crop_of[enough]] = True
+        done &= _areas(drawn) > 0
+        windows[done], todo = drawn[done], todo & ~done
+    scale = np.tile(sizes, 2).astype(np.float32)
+    return windows.astype(np.float32) / scale, np.where(crops, covered, np.float32(0))
 
 
-def _window(aspect: float, random: np.random.Generator) -> np.ndarray:
-    """A window of random aspect ratio (0.5 to 2, in pixels), size (10 to 100 % of the area) and position."""
-    shape = random.uniform(*_ASPECT) / aspect  # width / height in units of the image's sides
-    low, high = np.sqrt(_AREA[0] / shape), min(np.sqrt(_AREA[1] / shape), 1.0, 1.0 / shape)
-    height = random.uniform(min(low, high), high)
-    width = min(height * shape, 1.0)
-    y, x = random.uniform(0, 1 - height), random.uniform(0, 1 - width)
-    return np.array([y, x, y + height, x + width])
+def _tried(sizes: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """(m, 4) int: one window for each image, in pixels; 0, 0, 0, 0 if the kernel refuses it. sizes: (m, 2) height and width.
+
+    The height is uniform between those of the smallest and the largest window of the drawn aspect ratio. The window never
+    touches the image's bottom or right edge, unless it has the image's whole height or width: so the kernel draws it.
+    """
+    heights, widths = sizes.T
+    shape = random.random(len(sizes), np.float32) * np.float32(_ASPECT[1] - _ASPECT[0]) + np.float32(_ASPECT[0])
+    least, most = (np.float32(share) * widths.astype(np.float32) * heights.astype(np.float32) for share in _AREA)
+    tallest = _round(np.sqrt(most / shape))
+    too_wide = _round(tallest * shape) > widths
+    tallest = np.where(too_wide, ((widths + 0.5 - 1e-7) / shape).astype(np.int64), tallest)
+    tallest = np.minimum(tallest - (_round(tallest * shape) > widths), heights)
+    height = np.minimum(_round(np.sqrt(least / shape)), tallest)
+    height = height + random.integers(tallest - height + 1)
+    height = height + (height * _round(height * shape) < least)
+    height = height - (height * _round(height * shape) > most)
+    width = _round(height * shape)
+    area = height * width
+    valid = (area >= least) & (area <= most) & (width <= widths) & (height <= heights) & (area > 0)
+    top, left = (random.integers(np.maximum(whole - part, 1)) for whole, part in ((heights, height), (widths, width)))
+    return np.where(valid[:, None], np.stack([top, left, top + height, left + width], 1), 0)
+
+
+def _round(values: np.ndarray) -> np.ndarray:
+    """As lrintf: in float32, half to even."""
+    return np.rint(values.astype(np.float32)).astype(np.int64)
+
+
+def _areas(boxes_yxyx: np.ndarray) -> np.ndarray:
+    return (boxes_yxyx[:, 2] - boxes_yxyx[:, 0]) * (boxes_yxyx[:, 3] - boxes_yxyx[:, 1])
+
+
+def _shared(boxes_yxyx: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """(n,) the area that each box shares with its own window."""
+    low = np.maximum(boxes_yxyx[:, :2], windows[:, :2])
+    sides = np.maximum(np.minimum(boxes_yxyx[:, 2:], windows[:, 2:]) - low, 0)
+    return sides[:, 0] * sides[:, 1]
