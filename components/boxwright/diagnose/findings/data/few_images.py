@@ -1,41 +1,48 @@
-"""Too few different training images."""
+"""Too few different training images. Classes with few objects are rows of this finding then: the cause is the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.plurals import count
 from boxwright.diagnose.findings import shared_examples, shared_figures
+from boxwright.diagnose.findings.data import few_objects
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.evidence import below
 
-ENOUGH = 100
-_IMAGES: dict[Severity, float] = {"high": 30, "medium": ENOUGH}
+_IMAGES: dict[Severity, float] = {"high": 30, "medium": few_objects.ENOUGH_IMAGES}
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    yield judge(inputs.distinct_images, int(inputs.data.images_in("train").dhash.isna().sum()))
+    unmeasured = int(inputs.data.images_in("train").dhash.isna().sum())
+    if inputs.distinct_images < few_objects.ENOUGH_IMAGES:
+        yield judge(inputs.distinct_images, unmeasured, few_objects.of(inputs))
 
 
-def judge(distinct: int, unmeasured: int) -> Finding | None:
+def judge(distinct: int, unmeasured: int, lacks: Mapping[str, int]) -> Finding | None:
     """distinct: training images without near-duplicates. unmeasured: training images that convert did not hash; their
-    duplicates are found by name only."""
+    duplicates are found by name only. lacks: the objects of each class that has few of them too."""
     severity = below(distinct, _IMAGES)
     if not severity:
         return None
     but = f", but {count(unmeasured, 'image')} could not be compared" if unmeasured else ""
+    of_fewest = few_objects.of_fewest(lacks)
+    fewest = next(iter(lacks), "")
+    least = f", and only {lacks[fewest]} objects of {fewest}" if lacks else ""
+    need = f", with at least {few_objects.ENOUGH} objects of each class: {few_objects.needed(lacks)}" if lacks else ""
     return Finding(
         id="few_images",
         cause="data_quantity",
-        severity=severity,
-        title=f"There are only {count(distinct, 'different training image')}",
-        claim=f"The training images show {count(distinct, 'picture')} (near-duplicates left out{but}). The network can memorise "
-        "so few before it learns the classes.",
+        severity="high" if of_fewest == "high" else severity,
+        title=f"There are only {count(distinct, 'different training image')}{least}",
+        claim=f"The training images show {count(distinct, 'picture')} (near-duplicates left out{but}){least}. The network can "
+        "memorise so few before it learns the classes.",
         evidence=(
             Evidence(metric="distinct training images", value=distinct, n=distinct, where="tables/images.parquet"),
+            *few_objects.rows(lacks),
         ),
-        remedy=f"Add images from other places, in other light and from other distances, until there are at least {ENOUGH}. Until "
-        "then keep early stopping on, and read every metric together with its interval.",
+        remedy="Add images from other places, in other light and from other distances, until there are at least "
+        f"{few_objects.ENOUGH_IMAGES}{need}. Until then keep early stopping on, and read every metric with its interval.",
         expected_effect="not measured here; more images, and more varied ones, are the most reliable gain",
         confidence="high",
     )

@@ -1,8 +1,9 @@
-"""One class far outnumbers another in training."""
+"""A class far outnumbers others in training."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings import shared_figures
 from boxwright.diagnose.findings.kind import Kind
@@ -15,34 +16,57 @@ _RATIO: dict[Severity, float] = {
     "medium": 10,
 }  # set by hand: no measured run shows at which ratio the rare class begins to suffer
 _FOCAL = "The focal loss (alpha 0.75, gamma 2) already gives easy objects of the majority less weight."
+# A class that is in half of the images is not rare. Its objects are fewer in each image, as white cells on a slide are, and new
+# images do not change that.
+_COMMON = 0.5
+_NAMED = 8
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    yield judge(inputs.data, repeated_already=inputs.recipe.max_repeats > 1)
+    yield judge(inputs.data, inputs.stored, _repeated_already(inputs))
 
 
-def judge(data: Data, repeated_already: bool = False) -> Finding | None:
-    """Compares the most frequent class with the rarest one that training has. repeated_already: the diagnosed recipe shows images
-    with rare classes more often."""
+def acts_on(inputs: Inputs) -> frozenset[str]:
+    """The classes that this finding is about, if the plan repeats their images. Other findings leave these classes to it."""
+    rare = outnumbered(inputs.data)
+    acts = bool(rare) and not _repeated_already(inputs) and repeats(inputs.stored).worth_it
+    return frozenset(rare if acts else ())
+
+
+def _repeated_already(inputs: Inputs) -> bool:
+    return inputs.recipe.max_repeats > 1
+
+
+def outnumbered(data: Data) -> dict[str, float]:
+    """Objects of the most frequent class for each object of a rare class, the rarest first. data: without copies."""
     counts = {name: n for name, n in data.counts("train").items() if n}
-    if len(counts) < 2:
+    most = max(counts.values(), default=0)
+    rare = {name: most / n for name, n in sorted(counts.items(), key=lambda of: of[1]) if most >= _RATIO["medium"] * n}
+    objects = data.objects_in("train") if rare else data.objects
+    images = objects.groupby("class", observed=True).image_id.nunique() if rare else {}
+    return {name: ratio for name, ratio in rare.items() if images[name] < _COMMON * objects.image_id.nunique()}
+
+
+def judge(data: Data, stored: Data, repeated_already: bool = False) -> Finding | None:
+    """Compares each class with the most frequent one. data: without copies. stored: with copies, as training shows them.
+    repeated_already: the diagnosed recipe shows images with rare classes more often."""
+    rare = outnumbered(data)
+    if not rare:
         return None
-    most, least = max(counts, key=counts.__getitem__), min(counts, key=counts.__getitem__)
-    ratio = counts[most] / counts[least]
+    counts, (least, ratio) = data.counts("train"), next(iter(rare.items()))
+    most = max(counts, key=counts.__getitem__)
     severity = at_least(ratio, _RATIO)
-    if not severity:
-        return None
-    repeated = repeats(data)
-    helps = repeated.worth_it and not repeated_already
+    assert severity, "each class in `rare` is above a limit"
+    repeated = repeats(stored)
+    helps, row = repeated.worth_it and not repeated_already, data.classes.index(least)
     return Finding(
         id="imbalance",
         cause="data_quantity",
         severity=severity,
-        title=f"{most} outnumbers {least} {ratio:.0f} to 1 in training",
-        claim=f"{most} outnumbers {least} {ratio:.0f} to 1 in training ({counts[most]} to {counts[least]}). So {least} adds "
-        "little to the loss, while mean AP counts it like any other class.",
-        evidence=_evidence(most, least, counts, repeated, data.classes.index(least)),
-        remedy=_remedy(least, most, repeated, data.classes.index(least), repeated_already),
+        title=_title(most, rare),
+        claim=f"{_claim(most, rare, counts)}. So the rare class adds little to the loss, while mean AP counts it like any other.",
+        evidence=(*_rows(most, rare, counts), *_exposure(least, repeated, row)),
+        remedy=_remedy(list(rare), most, repeated, row, repeated_already),
         expected_effect="on generated parts with two seeds, a class in 21 of 374 images gained +3.2 and +7.1 AP; the other "
         "classes changed by -0.7 AP on average"
         if helps
@@ -51,30 +75,47 @@ def judge(data: Data, repeated_already: bool = False) -> Finding | None:
     )
 
 
-def _evidence(most: str, least: str, counts: dict[str, int], repeated: Repeats, row: int) -> tuple[Evidence, ...]:
-    once = f"share of {least} among the objects of an epoch that shows every image once"
-    more = f"the same with repeat factors, in an epoch of {repeated.shown:.0f} images"
+def _title(most: str, rare: Mapping[str, float]) -> str:
+    least, ratio = next(iter(rare.items()))
+    if len(rare) == 1:
+        return f"{most} outnumbers {least} {ratio:.0f} to 1 in training"
+    return f"{most} outnumbers {len(rare)} classes more than {_RATIO['medium']:.0f} to 1 in training, {least} {ratio:.0f} to 1"
+
+
+def _claim(most: str, rare: Mapping[str, float], counts: Mapping[str, int]) -> str:
+    each = [f"{name} {ratio:.0f} to 1 ({counts[most]} to {counts[name]})" for name, ratio in rare.items()]
+    return f"{most} outnumbers {few(each, _NAMED)} in training"
+
+
+def _rows(most: str, rare: Mapping[str, float], counts: Mapping[str, int]) -> Iterator[Evidence]:
+    for name, ratio in rare.items():
+        n = counts[most] + counts[name]
+        yield Evidence(metric=f"{most} per {name}", subject=name, value=round(ratio, 2), n=n, where=TRAIN_OBJECTS)
+
+
+def _exposure(least: str, repeated: Repeats, row: int) -> Iterator[Evidence]:
     values = (
-        (f"{most} per {least}", round(counts[most] / counts[least], 2), counts[most] + counts[least]),
-        (once, round(repeated.once[row], 5), repeated.images),
-        (more, round(repeated.repeated[row], 5), repeated.images),
-        ("largest repeat factor of an image", round(repeated.largest, 3), repeated.images),
+        (f"share of {least} among the objects of an epoch that shows every image once", round(repeated.once[row], 5)),
+        (f"the same with repeat factors, in an epoch of {repeated.shown:.0f} images", round(repeated.repeated[row], 5)),
+        ("largest repeat factor of an image", round(repeated.largest, 3)),
     )
-    return tuple(Evidence(metric=metric, value=float(value), n=n, where=TRAIN_OBJECTS) for metric, value, n in values)
+    for metric, value in values:
+        yield Evidence(metric=metric, value=float(value), n=repeated.images, where=TRAIN_OBJECTS)
 
 
-def _remedy(least: str, most: str, repeated: Repeats, row: int, repeated_already: bool) -> str:
+def _remedy(rare: Sequence[str], most: str, repeated: Repeats, row: int, repeated_already: bool) -> str:
+    least, named = rare[0], few(rare, _NAMED)
     if repeated_already:
-        return f"Add images with {least}: this recipe already repeats the existing ones. {_FOCAL}"
+        return f"Add images with {named}: this recipe already repeats the existing ones. {_FOCAL}"
     before, after = repeated.once[row], repeated.repeated[row]
     if not repeated.worth_it:
         return (
-            f"Add images with {least}. Repeating the existing ones would raise its share of an epoch's objects only from "
-            f"{before:.1%} to {after:.1%}, because {least} is in the same images as {most}. {_FOCAL}"
+            f"Add images with {named}. Repeating the existing ones would raise the share of {least} in an epoch's objects only "
+            f"from {before:.1%} to {after:.1%}, because {least} is in the same images as {most}. {_FOCAL}"
         )
     return (
-        f"Show images with {least} more often, by repeat factors (the square root of the ratio of image counts). Its share of "
-        f"an epoch's objects then rises from {before:.1%} to {after:.1%}. New images with {least} help even more. {_FOCAL}"
+        f"Show images with {named} more often, by repeat factors (the square root of the ratio of image counts). The share of "
+        f"{least} in an epoch's objects then rises from {before:.1%} to {after:.1%}. New images help even more. {_FOCAL}"
     )
 
 
