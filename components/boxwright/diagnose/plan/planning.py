@@ -32,7 +32,11 @@ def plan(
     """
     changed = {"stock": False, "grid": chosen.grid, "anchors": chosen.anchors}
     new_head = init_weights.new_head(init, baseline.model_copy(update=changed))
-    changed |= {"learning_rate": learning_rate(baseline, steps), "stages": stages(baseline, steps, bool(new_head))}
+    wanted = auto_steps(len(data.images_in("train")), baseline.batch_size)
+    changed |= {
+        "learning_rate": learning_rate(baseline, steps, wanted),
+        "stages": stages(baseline, steps, bool(new_head)),
+    }
     if "evaluate_every" in asked:
         changed |= {"evaluate_every": recipes.evaluate_every(steps), "patience": _PATIENCE}
     if "max_repeats" in asked and baseline.max_repeats == 1 and repeats(data).worth_it:
@@ -44,18 +48,21 @@ def plan(
     return planned.model_copy(update={"changes": tuple(_changes(baseline, planned, reasons, asked))})
 
 
-def learning_rate(baseline: Recipe, steps: int) -> LearningRate:
+def learning_rate(baseline: Recipe, steps: int, wanted: int) -> LearningRate:
     """The baseline's schedule, if its rate fits the batch and its warm-up is short.
 
     A rate fits if it is at least the measured rate and at most `rates.limit`. Otherwise the measured rate replaces it. A warm-up
-    of a quarter of the steps or more is replaced by a warm-up of at most a tenth.
+    of a quarter of the steps or more is replaced by a warm-up of at most a tenth. wanted: the steps that suit the data. In a
+    training of many more steps a lower rate fits, too, if all steps together go as far.
     """
     now, model, batch = baseline.learning_rate, baseline.model, baseline.batch_size
-    fits = rates.measured(model, batch) <= now.base <= rates.limit(model, batch)
+    measured = rates.measured(model, batch)
+    far = steps >= rates.LONG_TRAINING * wanted and now.base * steps >= measured * wanted
+    fits = (now.base >= measured or far) and now.base <= rates.limit(model, batch)
     if fits and now.warmup_steps < rates.LONG_WARMUP * steps:
         return now
     return LearningRate(
-        base=now.base if fits else rates.measured(model, batch),
+        base=now.base if fits else measured,
         warmup=rates.warmup(model, batch),
         warmup_steps=rates.warmup_steps(steps),
         momentum=now.momentum,

@@ -8,6 +8,8 @@ from boxwright.core import models
 _RATE, _WARMUP, _BATCH, _WARMUP_STEPS = 0.025, 0.0021, 8, 60
 # A warm-up of this share of the steps or more is long. Set by hand: the zoo has 4 %, run C 10 %.
 LONG_WARMUP = 0.25
+# A training of so many times the steps that suit the data is long. Set by hand.
+LONG_TRAINING = 3.0
 
 
 def measured(model: str, batch_size: int) -> float:

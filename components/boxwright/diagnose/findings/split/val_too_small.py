@@ -19,8 +19,7 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 
 
 def judge(data: Data) -> Finding | None:
-    val, objects = data.images_in("val"), data.objects_in("val")
-    n = objects.image_id.nunique()
+    val, objects, n = data.images_in("val"), data.objects_in("val"), with_objects(data)
     if n >= ENOUGH:
         return None
     backgrounds = f", and {len(val) - n} without any" if len(val) > n else ""
@@ -44,11 +43,15 @@ def judge(data: Data) -> Finding | None:
                 where="tables/images.parquet and objects.parquet, split val",
             ),
         ),
-        remedy=f"Put at least {ENOUGH} images with objects into validation"
-        + (", or keep the last step: set evaluate_every in recipe.yaml to the number of steps." if n else "."),
+        remedy=f"Put at least {ENOUGH} images with objects into validation, of scenes that training does not have.",
         expected_effect="no gain in AP, but a reliable choice of the best step",
         confidence="high",
     )
+
+
+def with_objects(data: Data) -> int:
+    """Validation images that have an object."""
+    return data.objects_in("val").image_id.nunique()
 
 
 KIND = Kind(ids=("val_too_small",), find=find, rests_on=("labels", "held_out"), figure=shared_figures.counts)

@@ -12,11 +12,13 @@ from boxwright.diagnose.plan import prediction
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    yield judge(inputs.recipe, inputs.plan.learning_rate.base)
+    if inputs.training.momentum:
+        yield judge(inputs.recipe, inputs.plan.learning_rate.base, inputs.planned_steps)
 
 
-def judge(recipe: Recipe, planned_base: float) -> Finding | None:
-    """planned_base: the highest rate of the plan."""
+def judge(recipe: Recipe, planned_base: float, wanted: int) -> Finding | None:
+    """planned_base: the highest rate of the plan. wanted: the steps that suit the data. Only SGD with momentum is judged: the
+    zoo's rates say nothing about the rate of another optimizer."""
     base, batch = recipe.learning_rate.base, recipe.batch_size
     if base >= planned_base:
         return None
@@ -27,9 +29,10 @@ def judge(recipe: Recipe, planned_base: float) -> Finding | None:
         id="learning_rate_batch",
         cause="recipe",
         severity="medium",
-        title=f"The learning rate is too low for {recipe.steps} steps",
+        title=f"The learning rate is too low for the {wanted} steps that this data needs",
         claim=f"The zoo trains at rate {zoo.rate:g} with batch {zoo.batch}. At batch {batch} that rate would be "
-        f"{zoo.batch / batch:.0f} times too high. {how} {base:.4g}, which is too low for {recipe.steps} steps.",
+        f"{zoo.batch / batch:.0f} times too high. {how} {base:.4g}, which is too low for the {wanted} steps that this data "
+        "needs.",
         evidence=(
             Evidence(
                 metric=f"{shared_figures.whose(recipe)} rate at this batch",

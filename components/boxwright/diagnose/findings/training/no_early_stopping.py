@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.findings.kind import Kind
+from boxwright.diagnose.findings.split import val_too_small
 from boxwright.diagnose.inputs import Inputs
 
 _EPOCHS = 25  # of a fine-tuning; run C had 22
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    yield judge(inputs.recipe, inputs.images)
+    """Without enough validation images, chance would decide when to stop. A training that is too short does not overfit."""
+    if inputs.recipe.steps >= inputs.planned_steps and val_too_small.with_objects(inputs.data) >= val_too_small.ENOUGH:
+        yield judge(inputs.recipe, inputs.images)
 
 
 def judge(recipe: Recipe, images: int) -> Finding | None:

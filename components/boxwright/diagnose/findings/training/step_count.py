@@ -7,12 +7,20 @@ from boxwright.core.recipe import Recipe
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.evidence import at_least
+from boxwright.diagnose.plan import planning, rates
 
-_FACTOR: dict[Severity, float] = {"high": 10.0, "medium": 3.0}  # set by hand: times fewer or more than planned
+# Times fewer or more than planned. Set by hand.
+_FACTOR: dict[Severity, float] = {"high": 10.0, "medium": rates.LONG_TRAINING}
+
+
+_EPOCHS = 25  # as in planning.auto_steps
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    yield judge(inputs.recipe, inputs.images, inputs.planned_steps)
+    """Copies are no reason for more steps, so steps are called few only by the number of distinct images."""
+    few = inputs.recipe.steps < inputs.planned_steps
+    images = inputs.distinct_images if few else inputs.images
+    yield judge(inputs.recipe, images, planning.auto_steps(images, inputs.recipe.batch_size))
 
 
 def judge(recipe: Recipe, images: int, planned: int) -> Finding | None:
@@ -22,25 +30,30 @@ def judge(recipe: Recipe, images: int, planned: int) -> Finding | None:
     if not severity:
         return None
     epochs = recipe.steps * recipe.batch_size / images
-    harm = "That is too short to train a head that starts from random numbers" if few else "The model memorises them"
+    harm = "Too few steps leave the head of the detector half trained" if few else "The model memorises them"
     values = (("epochs", epochs, images), ("steps over planned steps", recipe.steps / planned, recipe.steps))
     return Finding(
         id="steps_few" if few else "steps_many",
         cause="recipe",
         severity=severity if few else "medium",
-        title=f"{recipe.steps} steps are far too {'few' if few else 'many'} for {images} images",
+        title=_title(recipe.steps, images, epochs, few=few),
         claim=f"{recipe.steps} steps of {recipe.batch_size} images show each of the {images} training images {epochs:.3g} times. "
         f"{harm}. This data needs {planned} steps.",
         evidence=tuple(
             Evidence(metric=metric, value=round(value, 6), n=n, where="recipe: stages, batch_size")
             for metric, value, n in values
         ),
-        remedy=f"Train for {planned} steps"
-        + (" (the default of --steps)" if recipe.stock else "")
-        + ("." if few else ", with early stopping."),
+        remedy=f"Train for {planned} steps" + (" (the default of --steps)" if recipe.stock else "") + ".",
         expected_effect="not measured here",
         confidence="medium",
     )
+
+
+def _title(steps: int, images: int, epochs: float, *, few: bool) -> str:
+    """With few images, few steps show each of them often. Then it is the head that needs more steps, not the images."""
+    if not few:
+        return f"{steps} steps are far too many for {images} images"
+    return f"{steps} steps are far too few {'to train a new head' if epochs >= _EPOCHS else f'for {images} images'}"
 
 
 def answered(finding: Finding, inputs: Inputs) -> bool:

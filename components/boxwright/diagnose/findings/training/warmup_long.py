@@ -14,10 +14,11 @@ _SHARE: dict[Severity, float] = {"high": 0.5, "medium": rates.LONG_WARMUP}  # se
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    yield judge(inputs.recipe)
+    yield judge(inputs.recipe, inputs.plan.steps)
 
 
-def judge(recipe: Recipe) -> Finding | None:
+def judge(recipe: Recipe, planned: int) -> Finding | None:
+    """planned: the steps of the plan."""
     warmup, total, rate = recipe.learning_rate.warmup_steps, recipe.steps, recipe.learning_rate
     severity = at_least(warmup / total, _SHARE)
     if not severity:
@@ -38,7 +39,7 @@ def judge(recipe: Recipe) -> Finding | None:
                 where="recipe: learning_rate.warmup_steps, stages",
             ),
         ),
-        remedy=f"Warm up for at most a tenth of the training: {rates.warmup_steps(total)} of {total} steps.",
+        remedy=f"Warm up for at most a tenth of the training: {rates.warmup_steps(planned)} of {planned} steps.",
         expected_effect="not measured here",
         confidence="high" if warmup >= total else "medium",
     )
