@@ -54,7 +54,7 @@ def test_claims_the_measured_gain_only_for_its_model(make_data, diagnosed):
 def test_rate_is_linear_in_the_batch_up_to_the_zoos():
     def rate(batch):
         return planning.learning_rate(
-            recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=600, batch_size=batch), 600
+            recipes.stock("ssd_mobilenet_v1_ppn", ["a"], steps=600, batch_size=batch), 600, 600
         ).base
 
     assert [rate(8), rate(16), rate(512)] == pytest.approx([0.025, 0.05, 0.7])

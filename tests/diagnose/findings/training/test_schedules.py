@@ -33,7 +33,7 @@ def found(made, images=192, planned=600, **settings):
     training = ExistingTraining(recipe=made, **({"decay_steps": made.steps} | settings))
     findings = (
         learning_rate_high.judge(training),
-        warmup_long.judge(made),
+        warmup_long.judge(made, made.steps),
         decay_unfinished.judge(training),
         step_count.judge(made, images, planned),
         no_early_stopping.judge(made, images),
@@ -46,7 +46,7 @@ def found(made, images=192, planned=600, **settings):
 @pytest.mark.parametrize("batch", [8, 64, 512, 1024])
 def test_finds_nothing_in_the_zoos_recipe_and_the_plan(model, batch):
     stock = recipe(model=model, batch_size=batch)
-    planned = stock.model_copy(update={"learning_rate": planning.learning_rate(stock, 600)})
+    planned = stock.model_copy(update={"learning_rate": planning.learning_rate(stock, 600, 600)})
     assert found(stock, images=24 * batch) == {}
     assert found(planned, images=24 * batch) == {}
 
@@ -98,7 +98,7 @@ def test_judges_the_warm_up_by_the_steps(warmup, severity):
 
 def test_a_warm_up_that_never_reaches_the_rate():
     """From .1 to .5 over 2,000 steps: after 600 steps the rate is .1 + .3 * .4 = .22."""
-    finding = present(warmup_long.judge(recipe(warmup_steps=2_000, warmup=0.1, base=0.5)))
+    finding = present(warmup_long.judge(recipe(warmup_steps=2_000, warmup=0.1, base=0.5), 600))
     assert finding.evidence[0].value == pytest.approx(10 / 3)
     assert "rate reaches 0.22 " in finding.claim and "0 steps remain" in finding.claim
 
@@ -152,3 +152,13 @@ def test_judges_batch_norm_by_the_batch(batch, severity):
 def test_judges_early_stopping(every, patience, images, severity):
     made = recipe().model_copy(update={"evaluate_every": every, "patience": patience})
     assert found(made, images=images).get("no_early_stopping") == severity
+
+
+def test_a_long_training_may_have_a_lower_rate():
+    """A rate of .0109 over 2,000 steps goes as far as .025 over 600 does, a rate of .001 does not. 1,799 steps are not long."""
+
+    def planned(steps, base):
+        return planning.learning_rate(recipe(steps=steps, base=base), steps, 600).base
+
+    assert planned(2_000, 0.0109) == 0.0109
+    assert planned(2_000, 0.001) == planned(1_799, 0.0109) == 0.025

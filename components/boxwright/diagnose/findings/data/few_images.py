@@ -42,7 +42,7 @@ def judge(distinct: int, unmeasured: int, lacks: Mapping[str, int]) -> Finding |
             *few_objects.rows(lacks),
         ),
         remedy="Add images from other places, in other light and from other distances, until there are at least "
-        f"{few_objects.ENOUGH_IMAGES}{need}. Until then keep early stopping on, and read every metric with its interval.",
+        f"{few_objects.ENOUGH_IMAGES}{need}. Until then read every metric with its interval.",
         expected_effect="not measured here; more images, and more varied ones, are the most reliable gain",
         confidence="high",
     )

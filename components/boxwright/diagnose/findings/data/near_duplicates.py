@@ -31,7 +31,7 @@ def judge(n: int, distinct: int) -> Finding | None:
         ),
         remedy=f"Export the images without augmentation, because training augments them anyway, and count on {distinct} "
         f"images, not on {n}. If they come from one fixed camera, add other views.",
-        expected_effect="not measured here; fewer steps should give the same AP, and the number of images becomes correct",
+        expected_effect="not measured here; the number of images becomes correct",
         confidence="high",
     )
 
