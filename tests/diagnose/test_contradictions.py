@@ -3,6 +3,8 @@
 
 import itertools
 import re
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from boxwright.core import recipe as recipes
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import LearningRate
+from boxwright.diagnose.findings.training import learning_rate_batch
 
 # What one finding may say, and what no other finding of the same diagnosis may then say. Sentences of findings in small letters.
 OPPOSITES = {
@@ -140,12 +143,8 @@ def test_early_stopping_is_not_asked_of_a_tiny_validation_split(make_data, diagn
 
 def test_the_rate_of_another_optimizer_is_not_judged():
     """Adam has rates of 0.001. The zoo's rates are for SGD with momentum."""
-    from boxwright.diagnose.findings.training import learning_rate_batch
-
-    class Given:
-        training = type("Training", (), {"momentum": False})()
-
-    assert list(learning_rate_batch.find(Given())) == []
+    adam: Any = SimpleNamespace(training=SimpleNamespace(momentum=False))
+    assert list(learning_rate_batch.find(adam)) == []
 
 
 def test_the_test_sees_opposite_advice():
