@@ -71,18 +71,23 @@ def best_iou_per_shape(
     The overlap along an axis falls with the distance of the centres. So the best cell is the one that contains the centre of
     the box. A centre on the far border belongs to the last cell.
     """
-    sizes = boxes_yxyx[:, 2:] - boxes_yxyx[:, :2]
-    centres = (boxes_yxyx[:, :2] + boxes_yxyx[:, 2:]) / 2
-    best = []
+    ymin, xmin, ymax, xmax = np.ascontiguousarray(boxes_yxyx.T)
+    sizes, centres = (ymax - ymin, xmax - xmin), ((ymin + ymax) / 2, (xmin + xmax) / 2)
+    areas, best = sizes[0] * sizes[1], []
     for layer, (side, shapes) in enumerate(zip(sides, layer_shapes(anchors), strict=True)):
-        cells = (np.clip(np.floor(centres * side), 0, side - 1) + 0.5) / side
-        distances = np.abs(cells - centres)
-        best += [((layer, k), _iou_at(sizes, distances, shape)) for k, shape in enumerate(shapes)]
+        away = [_from_cell(axis, side) for axis in centres]
+        for k, shape in enumerate(shapes):
+            across = [_overlap(*along) for along in zip(sizes, away, shape, strict=True)]
+            shared = across[0] * across[1]
+            best.append(((layer, k), shared / (areas + np.prod(shape) - shared)))
     return best
 
 
-def _iou_at(sizes: np.ndarray, distances: np.ndarray, shape: np.ndarray) -> np.ndarray:
-    """(n,) IoU of boxes with one anchor shape. sizes: (n, 2); distances: (n, 2) between the centres; shape: (2,)."""
-    overlap = np.minimum(np.minimum(sizes, shape), (sizes + shape) / 2 - distances)
-    shared = np.prod(np.maximum(overlap, 0.0), axis=1)
-    return shared / (np.prod(sizes, axis=1) + np.prod(shape) - shared)
+def _from_cell(centres: np.ndarray, side: int) -> np.ndarray:
+    """(n,) distance of centres along one axis from the centre of their cell. side: number of cells."""
+    return np.abs((np.clip(np.floor(centres * side), 0, side - 1) + 0.5) / side - centres)
+
+
+def _overlap(sizes: np.ndarray, away: np.ndarray, anchor: float) -> np.ndarray:
+    """(n,) overlap of boxes with an anchor along one axis. away: (n,) distances between their centres."""
+    return np.maximum(np.minimum(np.minimum(sizes, anchor), (sizes + anchor) / 2 - away), 0.0)
