@@ -38,7 +38,15 @@ def test_the_plan_reaches_platelets_that_stock_misses(diagnosed):
 
 def test_the_two_known_causes_come_first(diagnosed):
     first = [finding.key for finding in diagnosed[0].findings[:2]]
-    assert first == ["anchors_unreachable.Platelets", "augmentation_random_crop"]
+    assert first == ["anchors_unreachable", "augmentation_random_crop"]
+
+
+def test_small_platelets_are_told_once(diagnosed):
+    """They are too small for the anchors. Nothing else about their size is a finding of its own."""
+    found = {finding.id: finding for finding in diagnosed[0].findings}
+    assert not found.keys() & {"tiny_objects", "anchor_collisions", "input_size"}
+    assert {row.subject for row in found["anchors_unreachable"].evidence} == {"Platelets"}
+    assert "too small" in found["anchors_unreachable"].title
 
 
 def test_prediction_covers_the_measured_outcome(diagnosed):

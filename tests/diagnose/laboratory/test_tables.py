@@ -32,7 +32,7 @@ def nothing(data, random):
 
 # flaw: (what the table maker is asked for, what is done to the tables, the finding that must come first)
 FLAWS = {
-    "unreachable small class": ({"side": {"cat": 0.06}}, nothing, "anchors_unreachable.cat"),
+    "unreachable small class": ({"side": {"cat": 0.06}}, nothing, "anchors_unreachable"),
     "30:1 imbalance": (
         {"counts": {"train": 900, "val": 40}, "per_image": {"cat": 2, "dog": 1 / 15}}, nothing, "imbalance",
     ),

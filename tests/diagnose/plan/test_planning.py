@@ -64,7 +64,7 @@ def test_stock_gives_the_zoos_recipe(make_data, diagnosed):
     diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.06}), stock=True, steps=700)
     assert recipe == recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=700)
     assert diagnosis.unreachable["used"] == diagnosis.unreachable["stock"]
-    assert "anchors_unreachable.cat" in {f.key for f in diagnosis.findings}
+    assert "anchors_unreachable" in {f.key for f in diagnosis.findings}
 
 
 def test_every_difference_is_a_change_with_its_finding(make_data, diagnosed):
@@ -80,10 +80,10 @@ def test_every_difference_is_a_change_with_its_finding(make_data, diagnosed):
 
 def test_reaching_a_class_answers_its_finding(make_data, diagnosed):
     diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.06, "dog": 0.08}), steps=700)
-    starved = {"anchors_unreachable.cat", "anchors_unreachable.dog"}
-    assert starved <= {f.key for f in diagnosis.findings}
+    (finding,) = (f for f in diagnosis.findings if f.id == "anchors_unreachable")
+    assert {row.subject for row in finding.evidence} == {"cat", "dog"}
     for field in ("grid", "anchors.scales"):
-        assert next(set(c.findings) for c in recipe.changes if c.field == field) == starved
+        assert next(c.findings for c in recipe.changes if c.field == field) == ("anchors_unreachable",)
 
 
 def test_reaching_few_objects_does_not_answer_a_finding(make_data, diagnosed):
@@ -91,22 +91,23 @@ def test_reaching_few_objects_does_not_answer_a_finding(make_data, diagnosed):
     diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.03, "dog": 0.03}))
     left = diagnosis.unreachable["used"]
     assert all(0.5 < share < 1 for share in left.values())
-    for finding in (f for f in diagnosis.findings if f.key.startswith("anchors_unreachable")):
-        assert "overlapping tiles" in finding.remedy
-        assert finding.key not in {id for change in recipe.changes for id in change.findings}
+    (finding,) = (f for f in diagnosis.findings if f.key == "anchors_unreachable")
+    assert "overlapping square tiles" in finding.remedy
+    assert finding.key not in {id for change in recipe.changes for id in change.findings}
 
 
 def test_no_new_anchors_for_a_class_that_needs_none(make_data, diagnosed):
     """One cat of 8 is out of reach: 12 %, but one object is no reason for a change. 5 % of the dogs are out of reach, so the grid
-    may change, and the change then names the dogs."""
+    may change, and the finding then names the dogs."""
     data = make_data(counts={"train": 8, "val": 40}, per_image={"cat": 1, "dog": 10}, side={"cat": 0.3, "dog": 0.3})
     train = data.objects_in("train")
     sliver = data.objects.index.isin([train.query("class_id == 1").index[0], *train.query("class_id == 2").index[:4]])
     data.objects.loc[sliver, ["ymin", "xmin", "ymax", "xmax"]] = [0.5, 0.5, 0.56, 0.56]
-    _, recipe, _ = diagnosed(data)
-    assert all(
-        c.findings == ("anchors_unreachable.dog",) for c in recipe.changes if c.field.startswith(("grid", "anch"))
-    )
+    diagnosis, recipe, _ = diagnosed(data)
+    for change in (c for c in recipe.changes if c.field.startswith(("grid", "anch"))):
+        assert change.findings == ("anchors_unreachable",)
+    found = [f for f in diagnosis.findings if f.id == "anchors_unreachable"]
+    assert {row.subject for f in found for row in f.evidence} <= {"dog"}
 
 
 @pytest.mark.parametrize("model", ["ssd_mobilenet_v1", "ssd_mobilenet_v2", "ssd_mobilenet_v1_pnp"])
@@ -204,4 +205,4 @@ def test_one_object_out_of_reach_changes_nothing(make_data, diagnosed):
     diagnosis, recipe, _ = diagnosed(data)
     assert diagnosis.unreachable["stock"]["cat"] == pytest.approx(1 / 8)
     assert recipe.grid == "stride16"
-    assert "anchors_unreachable.cat" not in {finding.key for finding in diagnosis.findings}
+    assert "anchors_unreachable" not in {finding.key for finding in diagnosis.findings}

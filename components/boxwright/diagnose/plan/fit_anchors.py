@@ -4,6 +4,7 @@ Fitting one class, or the scales alone, helps one class at the cost of another. 
 AP50 on Platelets and lost 4.4 on RBC. So the objective weights all classes equally, and the worst class twice.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,48 +14,104 @@ from scipy.optimize import differential_evolution
 from boxwright.core.anchors import MATCHED_IOU, best_iou_per_shape, grid_sides
 from boxwright.core.recipe import Anchors
 
+Bounds = Sequence[tuple[float, float]]
+
 # An IoU of 0.6 counts nearly fully, one of 0.4 hardly at all. This leaves some room for objects that were not seen.
 _MARGIN, _WIDTH = 0.05, 0.04
 # The most objects in the sample, of each class and in all. The search evaluates the whole sample about 2,000 times.
 _OBJECTS_PER_CLASS, _OBJECTS = 250, 5_000
-# Bounds of: smallest scale, largest scale, spacing exponent (1 is geometric), narrowest ratio, widest ratio (width/height).
-_BOUNDS = ((0.03, 0.45), (0.25, 0.95), (0.6, 1.6), (0.3, 0.9), (1.1, 3.3))
+# Bounds of: smallest scale at 300 px, largest scale, spacing exponent (1 is geometric).
+_SCALES = ((0.03, 0.45), (0.25, 0.95), (0.6, 1.6))
+_AT = 300
+# Bounds of the narrowest and the widest ratio (width/height) beside a square.
+_RATIOS = ((0.3, 0.9), (1.1, 3.3))
+# If a tenth of the objects of a class are longer than this, three ratios are searched that need not be square. No ratio is
+# beyond 10: such an object hardly ever meets an anchor, and its neighbour in size would miss it.
+LONG, _LONG_SHARE, _LONGEST = 3.0, 0.1, 10.0
+# Anchors without a square are used if they score this much more: one percent of the objects in the mean and in the worst class.
+_WORTH = 0.02
 
 
 @dataclass(frozen=True)
 class Fit:
-    """The search space: scales from `smallest` to `largest`, log-spaced with an exponent, and two aspect ratios besides 1."""
+    """The search space: scales from `smallest` to `largest`, log-spaced with an exponent, and three aspect ratios."""
 
     smallest: float
     largest: float
     spacing: float
-    narrow: float
-    wide: float
+    ratios: tuple[float, ...]
 
     def anchors(self, layers: int) -> Anchors:
         largest = max(self.largest, 1.5 * self.smallest)
         places = (np.arange(layers) / (layers - 1)) ** self.spacing
         scales = self.smallest * (largest / self.smallest) ** places
-        ratios = (1.0, round(self.narrow, 2), round(self.wide, 2))
+        ratios = tuple(round(float(ratio), 2) for ratio in self.ratios)
         return Anchors(scales=tuple(round(float(s), 3) for s in scales), aspect_ratios=ratios)
 
 
 def fit(boxes_yxyx: np.ndarray, class_ids: np.ndarray, grid: str, layers: int, input_size: int, seed: int) -> Anchors:
     """The anchors on `grid` with the best `score`. Deterministic.
 
-    boxes_yxyx: (n, 4) in 0..1. class_ids: (n,). layers: number of feature maps.
+    Each cell has four anchors: a square at an extra scale, and three ratios. One of the three is 1, unless many objects are long
+    and other ratios fit better. boxes_yxyx: (n, 4) in 0..1. class_ids: (n,). layers: number of feature maps.
     """
     chosen = sample(class_ids, seed)
     boxes, ids = boxes_yxyx[chosen], class_ids[chosen]
-    sides = grid_sides(grid, input_size, layers)
+    search = _Search(boxes, ids, tuple(grid_sides(grid, input_size, layers)), layers, _scales(input_size), seed)
+    quality, square = search.best(_RATIOS, lambda two: (1.0, *two))
+    logs = log_ratios(boxes)
+    if not _many_long(logs, ids):
+        return square
+    bounds = np.clip(np.quantile(logs, [0.02, 0.98]), -np.log(_LONGEST), np.log(_LONGEST))
+    better, free = search.best([tuple(bounds)] * 3, lambda three: sorted(np.exp(three)))
+    return free if better > quality + _WORTH else square
 
-    def loss(parameters: np.ndarray) -> float:
-        shapes = best_iou_per_shape(boxes, Fit(*parameters).anchors(layers), sides)
-        return -score(np.max([iou for _, iou in shapes], axis=0), ids)
 
-    settings: dict[str, Any] = {"popsize": 8, "maxiter": 25, "tol": 1e-4, "polish": False}
-    found = differential_evolution(loss, _BOUNDS, seed=seed, **settings)  # pyright: ignore[reportCallIssue]  (SciPy renames seed)
-    return Fit(*found.x).anchors(layers)
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """Where anchors are searched: the objects, the cells along a side of each map, the bounds of the scales."""
+
+    boxes_yxyx: np.ndarray
+    class_ids: np.ndarray
+    sides: tuple[int, ...]
+    layers: int
+    scales: Bounds
+    seed: int
+
+    def best(self, bounds: Bounds, ratios: Callable[[np.ndarray], Sequence[float]]) -> tuple[float, Anchors]:
+        """The best score and its anchors. bounds: of the parameters besides the scales. ratios: makes three ratios of them."""
+
+        def layout(parameters: np.ndarray) -> Anchors:
+            smallest, largest, spacing = parameters[:3]
+            return Fit(smallest, largest, spacing, tuple(ratios(parameters[3:]))).anchors(self.layers)
+
+        def loss(parameters: np.ndarray) -> float:
+            shapes = best_iou_per_shape(self.boxes_yxyx, layout(parameters), list(self.sides))
+            return -score(np.max([iou for _, iou in shapes], axis=0), self.class_ids)
+
+        settings: dict[str, Any] = {"popsize": 8, "maxiter": 25, "tol": 1e-4, "polish": False}
+        settings["seed"] = self.seed  # SciPy renames it
+        found = differential_evolution(loss, [*self.scales, *bounds], **settings)
+        return -float(found.fun), layout(found.x)
+
+
+def _scales(input_size: int) -> Bounds:
+    """The bounds of the scales. The smallest anchor is one of 9 px, about one cell of the finest map, at any input."""
+    (smallest, most), *others = _SCALES
+    return [(min(smallest, smallest * _AT / input_size), most), *others]
+
+
+def log_ratios(boxes_yxyx: np.ndarray) -> np.ndarray:
+    """(n,) logarithm of width / height of boxes."""
+    height, width = np.maximum(boxes_yxyx[:, 2:] - boxes_yxyx[:, :2], 1e-9).T
+    return np.log(width / height)
+
+
+def _many_long(logs: np.ndarray, class_ids: np.ndarray) -> bool:
+    """Whether a tenth of the objects of a class are long."""
+    _, numbers = np.unique(class_ids, return_inverse=True)
+    shares = np.bincount(numbers, np.abs(logs) > np.log(LONG)) / np.bincount(numbers)
+    return bool((shares >= _LONG_SHARE).any())
 
 
 def score(best_iou: np.ndarray, class_ids: np.ndarray) -> float:

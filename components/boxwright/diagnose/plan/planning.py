@@ -9,6 +9,7 @@ from boxwright.core import anchors, models, repeat_factors
 from boxwright.core import recipe as recipes
 from boxwright.core.recipe import Change, LearningRate, Recipe, Stage
 from boxwright.diagnose.data import Data
+from boxwright.diagnose.measures.anchor_coverage import sizes_lost
 from boxwright.diagnose.plan import init_weights, prediction, rates
 from boxwright.diagnose.plan.anchor_choice import Candidate
 from boxwright.diagnose.plan.init_weights import InitWeights
@@ -101,10 +102,11 @@ def _anchor_reason(data: Data, baseline: Recipe, chosen: Candidate) -> str:
     recipe = baseline.model_copy(update={"grid": chosen.grid, "anchors": chosen.anchors})
     train, val = (_listed(data, shares) for shares in (chosen.train, chosen.val))
     cost = models.get(baseline.model).grids[chosen.grid].step_cost
+    worse = f". They reach fewer of: {sizes_lost(chosen.worse, data.classes)}" if chosen.worse else ""
     return (
         f"the anchors are fitted to {chosen.fitted} training objects. Objects out of reach in train: {train} %; in val, which "
         f"the fit did not use: {val} %. There are {len(anchors.anchors(recipe))} anchors instead of "
-        f"{len(anchors.anchors(baseline))}, at {cost}"
+        f"{len(anchors.anchors(baseline))}, at {cost}{worse}"
     )
 
 

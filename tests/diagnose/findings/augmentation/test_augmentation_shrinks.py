@@ -3,6 +3,7 @@
 
 import numpy as np
 import pytest
+from present import present
 
 from boxwright.core import recipe as recipes
 from boxwright.core.recipe import Augmentation
@@ -41,19 +42,25 @@ def test_a_shrunk_box_keeps_its_place_in_the_image():
 
 
 def found(data, *options):
-    return [finding for finding in augmentation_shrinks.judge(data, recipe(*options), 0) if finding]
+    return augmentation_shrinks.judge(data, recipe(*options), 0)
 
 
 def test_padding_takes_small_objects_out_of_reach(make_data):
     """Cats of 36 px just reach the smallest anchor of 45 px (.64). At half the size, 18 px, they do not (.16). Dogs always do."""
-    (finding,) = found(make_data(side={"cat": 0.12}), option("random_pad_image"))
-    assert finding.key == "augmentation_shrinks.cat"
-    assert finding.severity == "high" and finding.evidence[0].value > 0.5
+    finding = present(found(make_data(side={"cat": 0.12}), option("random_pad_image")))
+    (row,) = finding.evidence
+    assert (finding.key, row.subject, finding.severity) == ("augmentation_shrinks", "cat", "high")
+    assert row.value > 0.5 and "Remove random_pad_image" in finding.remedy
+
+
+def test_one_finding_for_all_classes(make_data):
+    finding = present(found(make_data(side={"cat": 0.12, "dog": 0.14}), option("random_pad_image")))
+    assert [row.subject for row in finding.evidence] == ["cat", "dog"]
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_finds_nothing_for_large_objects_or_without_padding(make_data, seed):
     mild = option("random_absolute_pad_image", max_height_padding=45, max_width_padding=45)
-    assert found(make_data(seed=seed), mild) == []
-    assert found(make_data(side={"cat": 0.12}, seed=seed), option("random_crop_image")) == []
-    assert found(make_data(seed=seed)) == []
+    assert found(make_data(seed=seed), mild) is None
+    assert found(make_data(side={"cat": 0.12}, seed=seed), option("random_crop_image")) is None
+    assert found(make_data(seed=seed)) is None

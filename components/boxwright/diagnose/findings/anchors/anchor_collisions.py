@@ -1,60 +1,86 @@
-"""Objects that get no anchor, because a neighbour gets the only one that fits them."""
+"""Objects that an anchor fits, but that get none, because a neighbour gets it: crowds.
+
+An object that no anchor fits may lose even its best anchor. `anchors_unreachable` tells about it, and it is not told twice.
+"""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from boxwright.core.findings import Finding, Severity
+from boxwright.core.anchors import MATCHED_IOU, best_iou
+from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.core.html import charts
 from boxwright.core.recipe import Recipe
+from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.anchor_assignment import IMAGES, sampled, without_anchor
-from boxwright.diagnose.measures.evidence import at_least, share
+from boxwright.diagnose.measures.evidence import of_classes, share
 
 _LOST: dict[Severity, float] = {"high": 0.2, "medium": 0.05, "low": 0.02}  # set by hand
 _LEAST = 2  # one object is no reason for another grid
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    return judge(inputs.data, inputs.recipe, inputs.plan, inputs.seed)
+    yield judge(inputs.data, inputs.recipe, inputs.plan, inputs.seed)
 
 
-def judge(data: Data, recipe: Recipe, planned: Recipe, seed: int) -> Iterator[Finding | None]:
-    """One for each class with at least two objects, and at least 2 % of its objects, without an anchor under the recipe."""
+def judge(data: Data, recipe: Recipe, planned: Recipe, seed: int) -> Finding | None:
+    """A finding about the classes with at least two objects, and at least 2 % of their objects, that the recipe's anchors fit but
+    that get none."""
     images = sampled(data, seed)
-    ids = np.concatenate([class_ids for _, class_ids in images])
-    lost, left = (without_anchor(images, which) for which in (recipe, planned))
-    for i, name in enumerate(data.classes, 1):
-        if lost[ids == i].sum() >= _LEAST:
-            yield _finding(name, lost[ids == i], left[ids == i], seed)
-
-
-def _finding(name: str, lost: np.ndarray, left: np.ndarray, seed: int) -> Finding | None:
-    severity = at_least(lost.mean(), _LOST)
+    boxes_yxyx, ids = (np.concatenate(parts) for parts in zip(*images, strict=True))
+    fits = best_iou(boxes_yxyx, recipe) >= MATCHED_IOU
+    lost, left = (without_anchor(images, which) & fits for which in (recipe, planned))
+    worst = _worst(lost, ids)
+    hits = lost & np.isin(ids, worst)
+    severity = of_classes(hits, ids, _LOST)
     if not severity:
         return None
-    where = f"tables/objects.parquet, split train, at most {IMAGES} images, without the second boxes of an object"
-    better = left.mean() < lost.mean()
+    own = np.isin(ids, worst)
     return Finding(
         id="anchor_collisions",
-        subject=name,
         cause="recipe",
         severity=severity,
-        title=f"{lost.mean():.0%} of the {name} get no anchor, because a neighbour takes it",
-        claim=f"{lost.mean():.1%} of the {len(lost)} sampled training {name} get no anchor at all. Their best anchor is also "
-        "the best one of a neighbour in the same cell of the feature map, and the neighbour gets it. Training treats them as "
-        "background.",
-        evidence=(
-            share("objects without an anchor", lost, where, seed),
-            share("objects without an anchor under the plan", left, where, seed),
-        ),
-        remedy=f"Use the planned grid and anchors: they leave {left.mean():.1%} without an anchor."
-        if better
-        else "No grid of this model separates them. Cut the images into overlapping tiles before you convert them, or raise "
-        "input_size, so that neighbours fall into different cells.",
+        title=f"{lost[own].mean():.0%} of the {_named(worst, data)} get no anchor, because a neighbour takes it",
+        claim=f"{lost[own].mean():.1%} of the {own.sum()} sampled training {_named(worst, data)} get no anchor at all. Each "
+        "anchor that fits them fits a neighbour better, and the neighbour gets it. Training treats them as background.",
+        evidence=tuple(_rows(lost, left, ids, worst, data, seed)),
+        remedy=_remedy(float(lost[own].mean()), float(left[own].mean())),
         expected_effect="not measured here",
         confidence="high",
+    )
+
+
+def _worst(lost: np.ndarray, ids: np.ndarray) -> list[int]:
+    """Ids of the classes that lose enough objects, the worst first."""
+    shares = {int(i): lost[ids == i].mean() for i in np.unique(ids) if lost[ids == i].sum() >= _LEAST}
+    return sorted((i for i in shares if shares[i] >= _LOST["low"]), key=lambda i: (-shares[i], i))
+
+
+def _named(worst: list[int], data: Data) -> str:
+    return few([charts.short(data.classes[i - 1]) for i in worst], 3)
+
+
+def _rows(
+    lost: np.ndarray, left: np.ndarray, ids: np.ndarray, worst: list[int], data: Data, seed: int
+) -> Iterator[Evidence]:
+    where = f"tables/objects.parquet, split train, at most {IMAGES} images, without the second boxes of an object"
+    for i in worst:
+        for metric, hits in (
+            ("objects without an anchor", lost),
+            ("objects without an anchor under the plan", left),
+        ):
+            yield share(metric, hits[ids == i], where, seed, subject=data.classes[i - 1])
+
+
+def _remedy(before: float, after: float) -> str:
+    if after <= before / 2:
+        return f"Use the planned grid and anchors: they leave {after:.1%} without an anchor."
+    return (
+        "No grid of this model separates them. Cut the images into overlapping tiles before you convert them, or raise "
+        "input_size in recipe.yaml, so that neighbours fall into different cells."
     )
 
 

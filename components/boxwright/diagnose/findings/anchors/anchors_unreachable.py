@@ -1,4 +1,4 @@
-"""Classes with objects that no anchor reaches at IoU 0.5: the flagship finding."""
+"""Objects that no anchor reaches at IoU 0.5, whether they are too small or too long and thin: the flagship finding."""
 
 from collections.abc import Iterator
 
@@ -11,106 +11,190 @@ from boxwright.core.anchors import MATCHED_IOU
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.html import charts
 from boxwright.core.recipe import Recipe
+from boxwright.core.runtime.errors import few
 from boxwright.diagnose.findings import shared_examples, shared_figures
 from boxwright.diagnose.findings.kind import Figure, Kind, Shown
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.anchor_coverage import SIZES, enough, puts_right, side_pixels
-from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, share
-from boxwright.diagnose.plan import prediction
+from boxwright.diagnose.measures import misfit
+from boxwright.diagnose.measures.anchor_coverage import mostly_answered, sizes_lost, starved
+from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, of_classes, share
+from boxwright.diagnose.plan import anchor_reach, prediction
+from boxwright.diagnose.plan.anchor_reach import Reach
 
-_SHARE: dict[Severity, float] = {"high": 0.5, "medium": 0.15, "low": 0.0}
-_TILES = (
-    "Take the images from closer, or cut them into overlapping tiles before you convert them, so that the objects get "
-    "larger."
-)
+# Shares of a class, set by hand.
+SHARE: dict[Severity, float] = {"high": 0.5, "medium": 0.15, "low": 0.0}
+# Classes that the claim describes, and a share of their objects that it tells.
+_DESCRIBED, _WORTH_SAYING = 4, 0.2
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    """One for each class with more than one object, and more than 4 % of its objects, out of reach under the diagnosed recipe."""
-    boxes_yxyx, ids = inputs.data.boxes_in("train")
-    pixels = side_pixels(boxes_yxyx, inputs.recipe.input_size)
-    misses, left = (c.best_iou < MATCHED_IOU for c in (inputs.before, inputs.chosen))
-    for i, name in enumerate(inputs.data.classes, 1):
-        own = ids == i
-        yield judge(name, len(inputs.data.classes), pixels[own], misses[own], left[own], inputs.recipe, inputs.plan)
+    """One finding, with rows for each class with more than one object, and more than 4 % of its objects, out of reach."""
+    found = anchor_reach.measure(inputs.data, inputs.recipe, inputs.plan, (inputs.before, inputs.chosen), inputs.seed)
+    if found.short:
+        yield judge(found, inputs.recipe, inputs.plan)
 
 
-def judge(
-    name: str, classes: int, pixels: np.ndarray, misses: np.ndarray, left: np.ndarray, stock: Recipe, planned: Recipe
-) -> Finding | None:
-    """misses, left: (n,) whether an object of the class is out of reach under the diagnosed recipe, and under the plan. pixels:
-    (n,) their sides at the input. classes: how many there are."""
-    if enough(misses.sum(), len(misses)):
-        return None
-    before, after, whose = float(misses.mean()), float(left.mean()), shared_figures.whose(stock)
-    severity = at_least(before, _SHARE)
+def judge(reach: Reach, diagnosed: Recipe, planned: Recipe) -> Finding:
+    """The finding, if there are classes with objects out of reach."""
+    hits = reach.misses & np.isin(reach.ids, reach.short)
+    severity = of_classes(hits, reach.ids, SHARE)
     assert severity, "0 is a limit"
-    gain = prediction.anchors_gain(before, after)
+    effect, points = _effect(reach)
     return Finding(
         id="anchors_unreachable",
-        subject=name,
         cause="recipe",
         severity=severity,
-        title=f"No {_anchor_of(stock)} fits {before:.0%} of the {name}",
-        claim=_claim(name, misses, float(np.median(pixels[misses])), stock),
-        evidence=(
-            share(f"unreachable under the {whose} anchors", misses, TRAIN_OBJECTS),
-            share("unreachable under the planned anchors", left, TRAIN_OBJECTS),
-            *_by_size(pixels, {whose: misses, "planned": left}),
-        ),
-        remedy=_remedy(planned, before, after),
-        expected_effect=f"about {100 * gain:+.0f} points of AP50 on {name}, {100 * gain / classes:+.1f} on the mean of "
-        f"{classes} classes; {prediction.BASIS}"
-        if after < before
-        else "not measured here",
-        effect_points=round(100 * gain / classes, 1) if after < before else None,
+        title=_title(reach, diagnosed),
+        claim=_claim(reach, diagnosed),
+        evidence=(*_rows(reach, diagnosed), *_cost(reach)),
+        remedy=_remedy(reach, planned),
+        expected_effect=effect,
+        effect_points=points,
         confidence="medium",
     )
 
 
-def _by_size(pixels: np.ndarray, hits: dict[str, np.ndarray]) -> list[Evidence]:
-    """The same shares for small, medium and large objects, if there are any."""
-    return [
-        share(
-            f"unreachable under the {which} anchors, {label}", missed[(pixels >= low) & (pixels < high)], TRAIN_OBJECTS
-        )
-        for label, (low, high) in SIZES.items()
-        for which, missed in hits.items()
-        if ((pixels >= low) & (pixels < high)).any()
+def _title(reach: Reach, diagnosed: Recipe) -> str:
+    share_ = reach.among(reach.misses).mean()
+    by_reason: dict[str, list[str]] = {}
+    for i in reach.short:
+        by_reason.setdefault(_why(reach, i), []).append(charts.short(reach.names[i - 1]))
+    no_anchor = f"No {_anchor_of(diagnosed)} fits {share_:.0%} of the"
+    if len(reach.short) == 1:
+        ((why, (name,)),) = by_reason.items()
+        return f"{no_anchor} {name}: they are {why}"
+    parts = [f"{few(names, 3)} {'is' if len(names) == 1 else 'are'} {why}" for why, names in by_reason.items()]
+    which = "" if len(reach.short) == len(reach.names) else f"{len(reach.short)} of "
+    return f"{no_anchor} objects of {which}{len(reach.names)} classes: {'; '.join(parts)}"
+
+
+def _why(reach: Reach, class_id: int) -> str:
+    """Why most of the class's objects that are out of reach are so, as the end of `they are`."""
+    return misfit.WORDS[
+        int(np.bincount(reach.misfit.reasons[_out(reach, class_id)], minlength=len(misfit.WORDS)).argmax())
     ]
 
 
-def _claim(name: str, misses: np.ndarray, median_pixels: float, stock: Recipe) -> str:
-    anchor = _anchor_of(stock)
-    smallest = min(float(np.sqrt(shape.prod())) for shape in np.concatenate(anchors.layer_shapes(stock.anchors)))
+def _out(reach: Reach, class_id: int) -> np.ndarray:
+    """(n,) which objects are of the class and out of reach."""
+    return (reach.ids == class_id) & reach.misses
+
+
+def _claim(reach: Reach, diagnosed: Recipe) -> str:
+    smallest, largest = misfit.anchor_sides(diagnosed)
+    described = "; ".join(_described(reach, i) for i in reach.short[:_DESCRIBED])
+    more = len(reach.short) - _DESCRIBED
+    described += f"; and of {more} more classes" if more > 0 else ""
     return (
-        f"No {anchor} reaches IoU 0.5 with {misses.mean():.1%} of the {len(misses)} training {name}. At the "
-        f"{stock.input_size} px input their median size is {median_pixels:.0f} px; the smallest {anchor} measures "
-        f"{smallest * stock.input_size:.0f} px. Training matches such an object to a single anchor that fits badly, instead of "
-        "several that fit well."
+        f"No {_anchor_of(diagnosed)} reaches IoU 0.5 with {described}. At the {diagnosed.input_size} px input, the anchors "
+        f"measure {smallest:.0f} to {largest:.0f} px, and the longest is {misfit.longest(diagnosed):.1f}:1. Training matches "
+        "such an object to a single anchor that fits badly, instead of several that fit well."
     )
+
+
+def _described(reach: Reach, class_id: int) -> str:
+    out, name = _out(reach, class_id), charts.short(reach.names[class_id - 1])
+    n, found = int((reach.ids == class_id).sum()), reach.misfit
+    text = f"{out.sum() / n:.1%} of the {n} training {name}, which are {_why(reach, class_id)}: their median size is "
+    text += f"{np.median(found.pixels[out]):.0f} px"
+    if (long := float((found.ratios[out] > misfit.LONG).mean())) >= _WORTH_SAYING:
+        text += f", {long:.0%} of them are longer than {misfit.LONG:g}:1"
+    if (squeezed := float(found.squeezed[out].mean())) >= _WORTH_SAYING:
+        text += f" ({squeezed:.0%} only because the image is squeezed to a square)"
+    return text
+
+
+def _rows(reach: Reach, diagnosed: Recipe) -> Iterator[Evidence]:
+    """For each class, the worst first: the shares out of reach, and the shapes and sizes of the objects that are."""
+    options = [(f"the {shared_figures.whose(diagnosed)} anchors", reach.misses), ("the planned anchors", reach.left)]
+    if reach.larger:
+        options.append((f"anchors fitted to an input of {reach.larger.size} px", reach.larger.misses))
+    for i in reach.short:
+        name, own, out = reach.names[i - 1], reach.ids == i, _out(reach, i)
+        for anchors_, missed in options:
+            yield share(f"out of reach of {anchors_}", missed[own], TRAIN_OBJECTS, subject=name)
+        long, tiny = reach.misfit.ratios[out] > misfit.LONG, reach.misfit.pixels[out] < misfit.TINY_PIXELS
+        of_them = "at the input, of those out of reach"
+        yield share(f"longer than {misfit.LONG:g}:1 {of_them}", long, TRAIN_OBJECTS, subject=name)
+        yield share(f"under {misfit.TINY_PIXELS} px {of_them}", tiny, TRAIN_OBJECTS, subject=name)
+
+
+def _cost(reach: Reach) -> Iterator[Evidence]:
+    if reach.larger:
+        yield Evidence(
+            metric=f"multiply-adds of the backbone at {reach.larger.size} px, over those of the plan",
+            value=round(reach.larger.cost, 3),
+            n=1,
+            where="published multiply-adds at 224 px, times the area",
+        )
 
 
 def _anchor_of(recipe: Recipe) -> str:
     return "stock anchor" if recipe.stock else "anchor of your training"
 
 
-def _remedy(planned: Recipe, before: float, after: float) -> str:
-    if after >= before:
-        return f"No anchors on the grids of this model reach more of them without losing objects of another class. {_TILES}"
-    if not puts_right(before, after):
-        return f"The planned anchors are the best ones found, but leave {after:.1%} out of reach. {_TILES}"
-    scales = ", ".join(f"{s:g}" for s in planned.anchors.scales)
+def _effect(reach: Reach) -> tuple[str, float]:
+    """The expected gain in words and in points of the mean AP50: of the plan if it solves most; else of the larger input, else of
+    all objects in reach."""
+    before, classes = reach.shares(reach.misses), len(reach.names)
+    best, condition = reach.left, ""
+    if not mostly_answered(reach.misses, reach.left, reach.ids):
+        best, condition = reach.left & False, ", if closer images or tiles bring all of these objects into reach"
+        if reach.larger:
+            best, condition = reach.larger.misses, f", at an input of {reach.larger.size} px"
+    gains = 100 * np.array([prediction.anchors_gain(b, a) for b, a in zip(before, reach.shares(best), strict=True)])
+    points = round(float(gains.sum()) / classes, 1)
+    worst = f"about {gains[0]:+.0f} points of AP50 on {charts.short(reach.names[reach.short[0] - 1])}, "
+    return f"{worst}{points:+.1f} on the mean of {classes} classes{condition}; {prediction.BASIS}", points
+
+
+def _remedy(reach: Reach, planned: Recipe) -> str:
+    """In the order in which to try: the planned anchors, a larger input, tiles."""
+    left = float(reach.among(reach.left).mean())
+    parts = [_planned_anchors(reach, planned, left)]
+    if reach.worse:
+        parts.append(f"They reach fewer than before of: {sizes_lost(reach.worse, reach.names)}.")
+    if starved(reach.left, reach.ids):
+        parts += [*_larger(reach), _tiles(reach)]
+    return " ".join(parts)
+
+
+def _planned_anchors(reach: Reach, planned: Recipe, left: float) -> str:
+    if (reach.left == reach.misses).all():
+        return "No anchors on the grids of this model reach more of them without losing objects of another class."
+    scales, ratios = (", ".join(f"{x:g}" for x in of) for of in (planned.anchors.scales, planned.anchors.aspect_ratios))
+    still = starved(reach.left, reach.ids)
+    worst = f", most of the {charts.short(reach.names[still[0] - 1])}" if still else ""
     return (
-        f"Train on the {planned.grid.replace('stride', 'stride-')} grid with scales {scales}, fitted for all classes at once: "
-        f"{after:.1%} stay out of reach. Do not lower min_scale alone: that helps one class at the cost of another."
+        f"Train on the {planned.grid.replace('stride', 'stride-')} grid with scales {scales} and ratios {ratios}, fitted for all "
+        f"classes at once: {left:.1%} of these objects stay out of reach{worst}. Do not lower min_scale alone: that helps one "
+        "class at the cost of another."
+    )
+
+
+def _larger(reach: Reach) -> Iterator[str]:
+    if reach.larger:
+        yield (
+            f"For the rest: set input_size to {reach.larger.size} in recipe.yaml and run `boxwright diagnose` again with "
+            f"`--given recipe.yaml`, which fits the anchors to it. {reach.among(reach.larger.misses).mean():.1%} then stay out "
+            f"of reach, for {reach.larger.cost:.1f} times the multiply-adds of the backbone."
+        )
+
+
+def _tiles(reach: Reach) -> str:
+    first = "Or" if reach.larger else "For the rest:"
+    if not reach.tile:
+        return f"{first} take the images from closer, so that the objects get larger."
+    return (
+        f"{first} cut the images into overlapping square tiles of about {reach.tile} px before you convert them. That brings "
+        "half of what is left into reach."
     )
 
 
 def answered(finding: Finding, inputs: Inputs) -> bool:
-    """Whether the planned anchors solve the problem of this class."""
-    class_id = inputs.data.classes.index(finding.subject) + 1
-    return puts_right(inputs.before.train[class_id], inputs.chosen.train[class_id])
+    """Whether the planned anchors solve most of it."""
+    misses, left = (c.best_iou < MATCHED_IOU for c in (inputs.before, inputs.chosen))
+    return mostly_answered(misses, left, inputs.data.boxes_in("train")[1])
 
 
 def figure(shown: Shown) -> Figure:

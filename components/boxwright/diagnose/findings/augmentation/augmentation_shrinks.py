@@ -6,39 +6,54 @@ import numpy as np
 
 from boxwright.core import anchors
 from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.core.html import charts
 from boxwright.core.recipe import Augmentation, Recipe
+from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, wilson
+from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, of_classes, wilson
 
 _LOST: dict[Severity, float] = {"high": 0.5, "medium": 0.1}  # set by hand
-_OBJECTS, _DRAWS = 2_000, 8
+# The most objects of a class and in all: the standard error of a share is then 1 point.
+_OBJECTS, _MOST, _DRAWS = 2_000, 20_000, 8
 # Largest side of the padded image over that of the image, for options that name none. Source: preprocessor.random_pad_image pads
 # to at most twice the image.
 _DEFAULT = {"random_pad_image": 2.0}
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    return judge(inputs.data, inputs.recipe, inputs.seed)
+    yield judge(inputs.data, inputs.recipe, inputs.seed)
 
 
-def judge(data: Data, recipe: Recipe, seed: int) -> Iterator[Finding | None]:
-    """One for each class that loses a tenth or more of its reached objects by padding."""
+def judge(data: Data, recipe: Recipe, seed: int) -> Finding | None:
+    """One finding about the classes that lose a tenth or more of their reached objects by padding."""
     images = data.images_in("train")
     paddings = [largest_padding(o, images.height.median(), images.width.median()) for o in recipe.augmentation]
     high, wide = np.prod(paddings, axis=0) if paddings else (1.0, 1.0)
     if high * wide == 1:
-        return
+        return None
+    lost, ids = _draw(data, recipe, (high, wide), seed)
+    shares = {int(i): float(lost[ids == i].mean()) for i in np.unique(ids)}
+    worst = sorted((i for i in shares if shares[i] >= _LOST["medium"]), key=lambda i: (-shares[i], i))
+    severity = of_classes(np.where(np.isin(ids, worst), lost, 0), ids, _LOST) if worst else None
+    names = [option.name for option, by in zip(recipe.augmentation, paddings, strict=True) if max(by) > 1]
+    rows = [_row(data.classes[i - 1], lost[ids == i], seed) for i in worst]
+    return _finding(rows, severity, max(high, wide), names) if severity else None
+
+
+def _draw(data: Data, recipe: Recipe, times: tuple[float, float], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) the share of draws in which padding takes a reached object out of reach, and (n,) its class.
+
+    At most 2,000 objects of a class, and 20,000 in all, drawn at random.
+    """
     random = np.random.default_rng(seed)
     boxes_yxyx, ids = data.boxes_in("train")
-    for i, name in enumerate(data.classes, 1):
-        rows = random.permutation(np.flatnonzero(ids == i))[:_OBJECTS]
-        reached = boxes_yxyx[rows][anchors.best_iou(boxes_yxyx[rows], recipe) >= anchors.MATCHED_IOU]
-        if len(reached):
-            draws = [anchors.best_iou(shrunk(reached, high, wide, random), recipe) for _ in range(_DRAWS)]
-            lost = float((np.array(draws) < anchors.MATCHED_IOU).mean())
-            yield _finding(name, lost, len(reached), max(high, wide), seed)
+    most = min(_OBJECTS, max(1, _MOST // len(data.classes)))
+    chosen = np.concatenate([random.permutation(np.flatnonzero(ids == i))[:most] for i in np.unique(ids)])
+    reached = chosen[anchors.best_iou(boxes_yxyx[chosen], recipe) >= anchors.MATCHED_IOU]
+    draws = [anchors.best_iou(shrunk(boxes_yxyx[reached], *times, random), recipe) for _ in range(_DRAWS)]
+    return (np.array(draws) < anchors.MATCHED_IOU).mean(0), ids[reached]
 
 
 def largest_padding(option: Augmentation, height: float, width: float) -> tuple[float, float]:
@@ -64,29 +79,31 @@ def shrunk(boxes_yxyx: np.ndarray, high: float, wide: float, random: np.random.G
     return boxes_yxyx * np.tile(scale, 2) + np.tile(place, 2)
 
 
-def _finding(name: str, lost: float, n: int, times: float, seed: int) -> Finding | None:
-    severity = at_least(lost, _LOST)
-    if not severity:
-        return None
+def _row(name: str, lost: np.ndarray, seed: int) -> Evidence:
+    return Evidence(
+        metric=f"reached objects that padding takes out of reach, mean of {_DRAWS} draws",
+        subject=name,
+        value=round(float(lost.mean()), 4),
+        n=len(lost),
+        interval=wilson(round(lost.sum()), len(lost)),
+        seed=seed,
+        where=TRAIN_OBJECTS,
+    )
+
+
+def _finding(rows: list[Evidence], severity: Severity, times: float, options: list[str]) -> Finding:
+    """rows: of the classes, the worst first. options: the names of those that pad."""
+    lost = sum(row.value * row.n for row in rows) / sum(row.n for row in rows)
+    named = few([charts.short(row.subject) for row in rows], 3)
     return Finding(
         id="augmentation_shrinks",
-        subject=name,
         cause="recipe",
         severity=severity,
-        title=f"Padding takes {lost:.0%} of the {name} out of the anchors' reach",
-        claim=f"The recipe pads images to up to {times:.2f} times their side. Without padding, anchors reach these {name}; with "
+        title=f"Padding takes {lost:.0%} of the {named} out of the anchors' reach",
+        claim=f"The recipe pads images to up to {times:.2f} times their side. Without padding, anchors reach these objects; with "
         f"it, {lost:.0%} of them are out of reach. Training learns little from such an object.",
-        evidence=(
-            Evidence(
-                metric=f"reached objects that padding takes out of reach, mean of {_DRAWS} draws",
-                value=round(lost, 4),
-                n=n,
-                interval=wilson(round(lost * n), n),
-                seed=seed,
-                where=TRAIN_OBJECTS,
-            ),
-        ),
-        remedy="Remove the padding, or pad less (max_height_padding, max_width_padding).",
+        evidence=tuple(rows),
+        remedy=f"Remove {' and '.join(options)} from `augmentation` in the recipe, or let it pad less.",
         expected_effect="not measured here",
         confidence="medium",
     )
