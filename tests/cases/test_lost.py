@@ -133,7 +133,7 @@ def test_a_third_of_the_images_that_cannot_be_decoded_stops(read_case, judged, c
     found = judged(read_case(case))
     (finding,) = found.stopping
     assert finding.key == "quarantine.undecodable"
-    assert finding.title == "Training does not see 33% of the images: their files cannot be decoded"
+    assert finding.title == "Training does not see 33% of the images: each file is HEIC, the format of iPhones"
     assert "4 of 12 images and 12 of 34 objects" in finding.claim
 
 

@@ -9,6 +9,7 @@ from boxwright.core.findings import Evidence, Finding
 from boxwright.core.runtime.errors import UserError
 from boxwright.validate import accepted_risks
 from boxwright.validate.checks import losses, quarantined
+from boxwright.validate.checks import manifest as checks_manifest
 
 
 def manifest(cats=80, bolts=20, notices=()) -> Dataset:
@@ -184,3 +185,38 @@ def test_lines_that_do_not_fit_the_manifest_are_refused(tmp_path, lines):
     of_one = {"quarantined": dataset_file.Quarantined(images={}, objects={"inverted": 1})}
     with pytest.raises(UserError, match=r"does not match dataset.json; run `boxwright convert` again"):
         quarantined.read(tmp_path, manifest().model_copy(update=of_one))
+
+
+def notice(id, n, subject="", remedy="Do this."):
+    counted = (Evidence(metric="images", value=n, n=100, where="w"),)
+    words = {"title": "t", "claim": "More of it", "remedy": remedy}
+    return Finding(id=id, subject=subject, cause="data_quality", severity="high", evidence=counted, **words)
+
+
+def test_a_kind_of_image_is_told_with_its_loss():
+    """What convert says of the files and what is lost are one finding. The kind of the files is its cause."""
+    heic = notice("images_of_another_kind", 12, "HEIC, the format of iPhones", "Convert it to JPEG.")
+    (one,) = found(images(12, "undecodable"), notices=[heic])
+    assert one.title == "Training does not see 9% of the images: each file is HEIC, the format of iPhones"
+    assert one.claim.endswith("More of it.")
+    assert one.remedy == "Convert it to JPEG. quarantine.jsonl (beside the records) lists all of them."
+    assert [kept.id for kept in checks_manifest.notices(manifest(notices=[heic]))] == []
+
+
+def test_other_damaged_images_keep_their_remedy():
+    heic = notice("images_of_another_kind", 4, "HEIC, the format of iPhones", "Convert it to JPEG.")
+    (one,) = found(images(12, "undecodable"), notices=[heic])
+    assert "their files cannot be decoded" in one.title
+    assert one.remedy.startswith("Convert it to JPEG. Copy the images again")
+
+
+def test_unknown_class_numbers_are_told_once():
+    numbers = notice("unknown_class_numbers", 30, remedy="Add the missing names to data.yaml.")
+    (one,) = found(objects(30, "unknown_class"), notices=[numbers])
+    assert one.remedy.startswith("Add the missing names to data.yaml. quarantine.jsonl")
+    assert [kept.id for kept in checks_manifest.notices(manifest(notices=[numbers]))] == []
+
+
+def test_a_known_kind_is_worth_a_look_even_once():
+    (one,) = found(images(1, "undecodable"), notices=[notice("images_of_another_kind", 1, "HEIC")])
+    assert one.severity == "low"

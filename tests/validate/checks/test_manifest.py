@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from boxwright.core.artifacts.dataset import Dataset
-from boxwright.core.findings import Finding, Severity
+from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.runtime.errors import UserError
 from boxwright.validate import accepted_risks
 from boxwright.validate.checks import manifest
@@ -150,3 +150,22 @@ def test_risk_without_a_reason_is_refused(text):
 def test_id_of_an_earlier_version_names_the_new_one(code, says):
     with pytest.raises(UserError, match=f"--accept {code}: {says}"):
         accepted_risks.parse(f"{code}=known")
+
+
+def about(id, n) -> Finding:
+    evidence = (Evidence(metric="images", value=n, n=50, where="w"),)
+    return Finding(id=id, cause="data_quality", severity="info", title="t", claim=f"Of {id}", evidence=evidence)
+
+
+@pytest.mark.parametrize(
+    ("notices", "told"),
+    [
+        ([("negatives", 9), ("rows_without_object", 9)], {"negatives": "Of negatives. Of rows_without_object."}),
+        ([("negatives", 9), ("no_label_file", 9)], {"no_label_file": "Of no_label_file"}),
+        ([("negatives", 9), ("no_label_file", 4)], {"negatives": "Of negatives", "no_label_file": "Of no_label_file"}),
+        ([("rows_without_object", 9)], {"rows_without_object": "Of rows_without_object"}),
+    ],
+)
+def test_images_without_objects_are_told_once(notices, told):
+    made = make(notices=[about(*one).model_dump() for one in notices])
+    assert {one.id: one.claim for one in manifest.notices(made)} == told

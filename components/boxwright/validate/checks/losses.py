@@ -42,7 +42,10 @@ _REMEDIES = {
     "outside": _BOXES,
     "zero_area": _BOXES,
 }
+_LISTED = "quarantine.jsonl (beside the records) lists all of them."
 _CORRECT = "Correct what the examples show."
+# Notices of convert that tell more of a reason. They are not findings of their own: one cause is told once.
+TOLD_BY = {"undecodable": "images_of_another_kind", "unknown_class": "unknown_class_numbers"}
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,34 @@ class _Totals:
 def findings(dataset: Dataset, causes: Sequence[Cause]) -> Iterator[Finding]:
     """One finding for each cause of a loss, and one for what was left out on purpose."""
     totals = _totals(dataset, causes)
-    yield from (_lost(cause, totals) for cause in causes if cause.kind != "none")
+    for cause in causes:
+        if cause.kind != "none":
+            more = [notice for notice in dataset.notices if notice.id == TOLD_BY.get(cause.reason)]
+            yield _with_notices(_lost(cause, totals), more)
     left_out = [cause for cause in causes if cause.kind == "none"]
     if images := {cause.reason: n for cause in left_out if (n := cause.images.total())}:
         yield _left_out("images", images, dataset.found.images)
     if objects := {cause.reason: n for cause in left_out if (n := cause.objects.total())}:
         yield _left_out("objects", objects, dataset.found.objects)
+
+
+def _with_notices(lost: Finding, notices: Sequence[Finding]) -> Finding:
+    """The finding with what the notices say of its cause. If they explain all that is lost, their remedies replace its own."""
+    if not notices:
+        return lost
+    whole = sum(notice.evidence[0].value for notice in notices) >= lost.evidence[0].value
+    do = " ".join(notice.remedy for notice in notices)
+    title = lost.title
+    if whole and len(notices) == 1 and notices[0].subject:
+        title = f"{lost.title.partition(': ')[0]}: each file is {notices[0].subject}"
+    return lost.model_copy(
+        update={
+            "severity": "low" if lost.severity == "info" else lost.severity,
+            "title": title,
+            "claim": " ".join([lost.claim, *(f"{notice.claim.rstrip('.')}." for notice in notices)]),
+            "remedy": f"{do} {_LISTED}{lost.remedy.partition(_LISTED)[2]}" if whole else f"{do} {lost.remedy}",
+        }
+    )
 
 
 def _totals(dataset: Dataset, causes: Sequence[Cause]) -> _Totals:
@@ -180,7 +205,7 @@ def _example(line: Rejected) -> tuple[str, ...]:
 
 
 def _remedy(cause: Cause, *, stops: bool) -> str:
-    do = f"{_REMEDIES.get(cause.reason, _CORRECT)} quarantine.jsonl (beside the records) lists all of them."
+    do = f"{_REMEDIES.get(cause.reason, _CORRECT)} {_LISTED}"
     return f'{do} To go on without them: --accept "quarantine=REASON".' if stops else do
 
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from boxwright.core.artifacts.dataset import Dataset, SplitName
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.plurals import count
+from boxwright.validate.checks import losses
 
 _MANIFEST = "records/dataset.json"
 # How many class names a sentence lists.
 _NAMED = 10
-# Notices of convert that the findings of this module replace.
-_JUDGED_HERE = {"class_absent", "empty_split"}
+# Notices of convert that findings replace: those of this module, and those of the losses.
+_JUDGED_HERE = {"class_absent", "empty_split", *losses.TOLD_BY.values()}
+# Images without objects. The other notices say where they come from.
+_NO_OBJECTS, _NO_LABEL, _EMPTY_ROWS = "negatives", "no_label_file", "rows_without_object"
 
 
 @dataclass(frozen=True)
@@ -148,5 +151,27 @@ def listed(texts: Iterator[str]) -> str:
 
 
 def notices(dataset: Dataset) -> tuple[Finding, ...]:
-    """The notices of convert that no finding of this module replaces."""
-    return tuple(notice for notice in dataset.notices if notice.id not in _JUDGED_HERE)
+    """The notices of convert that no finding replaces. Images without objects are told once, with where they come from."""
+    kept = {notice.id: notice for notice in dataset.notices}
+    replaced = _JUDGED_HERE | _told_twice(kept)
+    told = [notice for notice in dataset.notices if notice.id not in replaced]
+    if _EMPTY_ROWS in replaced:
+        rows = kept[_EMPTY_ROWS].claim.rstrip(".")
+        told = [
+            one.model_copy(update={"claim": f"{one.claim.rstrip('.')}. {rows}."}) if one.id == _NO_OBJECTS else one
+            for one in told
+        ]
+    return tuple(told)
+
+
+def _told_twice(notices: Mapping[str, Finding]) -> set[str]:
+    """Ids of the notices about images without objects that another one tells better."""
+    if _NO_OBJECTS not in notices:
+        return set()
+    twice = {_EMPTY_ROWS} & set(notices)
+    same = _NO_LABEL in notices and _count(notices[_NO_LABEL]) == _count(notices[_NO_OBJECTS])
+    return twice | ({_NO_OBJECTS} if same and not twice else set())
+
+
+def _count(notice: Finding) -> float:
+    return notice.evidence[0].value
