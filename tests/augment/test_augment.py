@@ -17,7 +17,6 @@ PLAIN = measure.Facts(
     images=50,
     height=480,
     width=640,
-    aspect=(4 / 3, 4 / 3),
     spread=1.0,
     upright={"cell": Effect(0.1, 40)},
     sided={"cell": Sided(0.1, 0.2, 40)},
@@ -157,46 +156,29 @@ def _option(facts, name):
 
 
 def test_options_are_those_measured_on_bccd():
-    """640 x 480 images: these settings took part in the measured runs."""
-    assert _option(PLAIN, "random_crop_image").options == {
-        "min_object_covered": 0.0,
-        "min_aspect_ratio": 1.148,
-        "max_aspect_ratio": 1.549,
-        "min_area": 0.562,
-        "max_area": 1.0,
-        "overlap_thresh": 0.4,
-        "clip_boxes": True,
-        "random_coef": 0.35,
-    }
+    """640 x 480 images. In the measured runs, random_crop_image drew these windows."""
+    crop = _option(PLAIN, "crop")
+    assert crop.options == {"probability": 0.65, "visible": 0.4, "least_area": 0.562, "stretch": 1.16}
+    assert crop.reason == (
+        "crops keep at least 56 % of the area, so at least 69 % of a side, and the shape of each image up to a factor of 1.16; "
+        "an object stays if 40 % of it is visible; 35 % of the images are not cropped"
+    )
     padding = {"max_height_padding": 72, "max_width_padding": 96}
     assert _option(PLAIN, "random_absolute_pad_image").options == padding
     assert "at most d = 0.10 (cell, 40 objects" in _option(PLAIN, "random_vertical_flip").reason
 
 
-@pytest.mark.parametrize(("aspect", "side"), [((4 / 3, 4 / 3), 69), ((3 / 4, 4 / 3), 56), ((1 / 20, 20), 56)])
-def test_reason_of_the_crop_is_true(aspect, side):
-    """The smallest side of 400 windows that TensorFlow draws with these options for an image of the widest aspect."""
+@pytest.mark.parametrize("size", [(480, 640), (640, 480), (300, 900)])
+def test_reason_of_the_crop_is_true(size):
+    """The smallest side and area of 400 windows, for a landscape and a portrait image."""
+    from boxwright.core.augmentations import crop
     from boxwright.core.od_api import tf
 
-    crop = _option(_with(aspect=aspect), "random_crop_image")
-    assert f"at least 56 % of the area, so at least {side} % of a side" in crop.reason
-    shape = (480, 640, 3)
-
-    @tf.function
-    def sizes():
-        return tf.image.sample_distorted_bounding_box(
-            shape,
-            tf.constant([[[0.4, 0.4, 0.6, 0.6]]]),
-            min_object_covered=0.0,
-            aspect_ratio_range=(crop.options["min_aspect_ratio"], crop.options["max_aspect_ratio"]),
-            area_range=(crop.options["min_area"], 1.0),
-            max_attempts=100,
-            seed=1,
-        )[1]
-
-    tf.random.set_seed(0)
-    least = np.min([sizes().numpy()[:2] / shape[:2] for _ in range(400)])
-    assert side / 100 - 0.01 <= least <= side / 100 + 0.1
+    options = _option(PLAIN, "crop").options
+    least_area, stretch = options["least_area"], options["stretch"]
+    drawn = [crop.window(tf.constant(size), (seed, 0), least_area, stretch) for seed in range(400)]
+    sides = np.array(drawn)[:, 2:] / size
+    assert 0.685 <= sides.min() <= 0.75 and 0.555 <= sides.prod(1).min() <= 0.6
 
 
 def test_flipped_boxes_stay_on_their_object(tiny_records, tiny_recipe):
@@ -279,7 +261,7 @@ def test_adds_ours_only_if_asked_for(tiny_recipe):
     flips = own_augmentations.added(tiny_recipe, ["random_vertical_flip"], judged).augmentation
     assert (flips[0].name, flips[0].reason) == ("random_vertical_flip", "asked for by --also")
     with pytest.raises(
-        UserError, match="--also mosaik: unknown; choose from copy_paste, cutmix, mixup, mosaic, rotate"
+        UserError, match="--also mosaik: unknown; choose from copy_paste, crop, cutmix, mixup, mosaic, rotate"
     ):
         own_augmentations.added(tiny_recipe, ["mosaik"], judged)
 

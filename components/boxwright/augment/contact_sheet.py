@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from boxwright.augment.draw import Sample, drawer
+from boxwright.core import augmentations
 from boxwright.core.augmentations.own_augmentation import Verdict
 from boxwright.core.html import page_base
 from boxwright.core.od_api.image_preprocessing import decode
@@ -40,6 +41,7 @@ def write(
         "contact_sheet.html.j2",
         "boxwright.augment",
         recipe=recipe,
+        mixes=augmentations.images_of_a_draw([option.name for option in recipe.augmentation]) > 1,
         rows=rows,
         judged=judged,
         notices=notices,

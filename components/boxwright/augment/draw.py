@@ -33,8 +33,8 @@ def drawer(recipe: Recipe) -> Callable[[Sequence[Sample], int], Sample]:
 
     The options mix in as many of the other samples as they need. A shorter sequence is repeated, so one sample is enough.
     """
-    ours = [option.name for option in recipe.augmentation if option.ours]
-    taken = augmentations.images_of_a_draw(ours)
+    ours = augmenter.changes_pixels(recipe)
+    taken = augmentations.images_of_a_draw([option.name for option in recipe.augmentation])
 
     # Without AutoGraph: the functions call tf.cond themselves, and AutoGraph takes 20 seconds to search the OD API for `if`.
     @tf.function(input_signature=[[_EXAMPLE] * taken, tf.TensorSpec([2], tf.int32)], autograph=False)

@@ -29,8 +29,8 @@ class Effect:
 class Facts:
     """Measures of a sample of the training images.
 
-    images: number in the sample. height, width: medians, pixels. aspect: 5th and 95th percentile of width / height.
-    spread: 95th over 5th percentile, of the heights or the widths, whichever is larger.
+    images: number in the sample. height, width: medians, pixels. spread: 95th over 5th percentile, of the heights or the
+    widths, whichever is larger.
     upright: by class, how much brighter or darker the upper half of the objects is than the lower half. A class with an upright
     orientation has a large d. Only objects count, not the scene: a microscope's lamp has a side, its cells have none.
     sided: by class, how different the objects look from their mirror images.
@@ -41,7 +41,6 @@ class Facts:
     images: int
     height: int
     width: int
-    aspect: tuple[float, float]
     spread: float
     upright: dict[str, Effect]
     sided: dict[str, mirrored.Sided]
@@ -75,7 +74,6 @@ def facts(records: Path, input_size: int) -> Facts:
         images=len(chosen),
         height=int(np.median(heights)),
         width=int(np.median(widths)),
-        aspect=_middle(widths / heights),
         spread=max(high / low for low, high in map(_middle, (heights, widths))),
         upright={name: Effect(effect_size(np.array(values)), len(values)) for name, values in halves.items()},
         sided=mirrored.measured(patches),

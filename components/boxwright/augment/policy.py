@@ -1,7 +1,9 @@
 """Chooses the OD API's options by facts and findings. Each option comes with its reason.
 
-The mild crop and pad reproduce the window of about 0.75 to 1.15 of the image that raised AP50 on BCCD from 73.5 to 79.1. There
-they replaced `ssd_random_crop`, which cuts windows down to a tenth of the area with aspect ratios from 0.5 to 2.
+Our own crop and the pad reproduce the window of about 0.75 to 1.15 of the image that raised AP50 on BCCD from 73.5 to 79.1. There
+they replaced `ssd_random_crop`, which cuts windows down to a tenth of the area with aspect ratios from 0.5 to 2. The OD API's
+own random_crop_image is not used: it has one range of aspect ratios for all images, so among portrait and landscape images it
+cuts both.
 """
 
 import math
@@ -10,18 +12,18 @@ from collections.abc import Iterator, Sequence
 
 from boxwright.augment import mirrored
 from boxwright.augment.measure import Facts
+from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Augmentation, Change, Recipe
 from boxwright.core.runtime.errors import UserError
 
 _UPRIGHT = mirrored.CLEAR
 _SMALL_SHARE = 0.1
-_SMALLEST_SIDE = 0.75
+_CROPPED = 0.65  # share of the images that are cropped
 _PAD = 0.15
 # Padding adds the same number of pixels to all images. If their sizes differ by more than this factor, it would be too much for
 # some: a sixth of one image is a quarter of another.
 _LARGEST_SPREAD = 1.5
-_JITTER = math.exp(0.15)
 _FIFTH = "up to a fifth more or less, because cameras differ (a rule of thumb)"
 FLIPS = ("random_horizontal_flip", "random_vertical_flip")
 _MIRRORED_WORDS = re.compile(r"(^|[^a-z])(left|right|(?:counter|anti)?clockwise)([^a-z]|$)", re.IGNORECASE)
@@ -96,7 +98,7 @@ def choose(
 ) -> Iterator[Augmentation]:
     if not fixed:
         yield from _flips(facts, classes)
-    yield _crop(facts)
+    yield _crop()
     if facts.small <= _SMALL_SHARE and facts.spread <= _LARGEST_SPREAD:
         yield _pad(facts)
     yield from _colour(facts, findings)
@@ -148,27 +150,16 @@ def turnable(facts: Facts) -> str:
     )
 
 
-def _crop(facts: Facts) -> Augmentation:
-    low, high = facts.aspect
-    # A side of the window is (area x aspect)^.5 of the image's side, relative to the aspect of the image. It is smallest for the
-    # widest image and the narrowest window, or the reverse. No side is below the area, because no side exceeds the image.
-    side = max(_SMALLEST_SIDE**2, _SMALLEST_SIDE * math.sqrt(low / high / _JITTER))
-    own = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f} for 90 % of them"
+def _crop() -> Augmentation:
+    crop = AUGMENTATIONS["crop"].complete({"probability": _CROPPED})
+    area, stretch, visible = (crop[name] for name in ("least_area", "stretch", "visible"))
+    # A side of the window is at least (area / stretch)^.5 of the image's side.
     return Augmentation(
-        name="random_crop_image",
-        options={
-            "min_object_covered": 0.0,
-            "min_aspect_ratio": round(low / _JITTER, 3),
-            "max_aspect_ratio": round(high * _JITTER, 3),
-            "min_area": round(_SMALLEST_SIDE**2, 3),
-            "max_area": 1.0,
-            "overlap_thresh": 0.4,
-            "clip_boxes": True,
-            "random_coef": 0.35,
-        },
-        reason=f"crops keep at least {_floor(_SMALLEST_SIDE**2)} of the area, so at least {_floor(side)} of a side; their aspect "
-        f"ratio is {low / _JITTER:.2f} to {high * _JITTER:.2f} (the images: {own}); an object stays if 40 % of it is visible; "
-        "35 % of the images are not cropped",
+        name="crop",
+        options=dict(crop),
+        reason=f"crops keep at least {_floor(area)} of the area, so at least {_floor(math.sqrt(area / stretch))} of a side, and "
+        f"the shape of each image up to a factor of {stretch:g}; an object stays if {_floor(visible)} of it is visible; "
+        f"{_floor(1 - _CROPPED)} of the images are not cropped",
     )
 
 

@@ -138,7 +138,7 @@ def test_copy_paste_drops_what_it_covers():
 
 
 @pytest.mark.parametrize("boxes", [[], [[0.1, 0.2, 0.6, 0.7], [0.0, 0.5, 0.3, 1.0]]], ids=["no box", "two boxes"])
-@pytest.mark.parametrize("name", AUGMENTATIONS)
+@pytest.mark.parametrize("name", sorted(set(AUGMENTATIONS) - {"crop"}))
 def test_tf_data_gives_the_same_as_eager_mode(name, boxes):
     image = np.random.default_rng(0).uniform(0, 255, (8, 8, 3))
     one = examples.example(image, np.reshape(boxes, (-1, 4)), np.arange(len(boxes)))

@@ -14,8 +14,9 @@ PLAIN = DataFacts(fewest_images=50, rarest=10, commonest=99, small=0.0, turnable
 
 
 def test_every_augmentation_is_registered():
-    assert {"copy_paste", "cutmix", "mixup", "mosaic", "rotate", "shear", "zoom_out"} <= set(AUGMENTATIONS)
+    assert {"copy_paste", "crop", "cutmix", "mixup", "mosaic", "rotate", "shear", "zoom_out"} <= set(AUGMENTATIONS)
     assert all(name == augmentation.name for name, augmentation in AUGMENTATIONS.items())
+    assert all((one.apply is None) == (one.window is not None) for one in AUGMENTATIONS.values())
 
 
 @pytest.mark.parametrize(
@@ -78,6 +79,7 @@ def test_counts_the_images_and_boxes_of_a_draw(names, images, boxes):
         ("rotate", {}, True),
         ("rotate", {"turnable": False}, False),
         ("shear", {"turnable": False}, False),
+        ("crop", {"turnable": False}, True),
         ("zoom_out", {"small": 0.1}, True),
         ("zoom_out", {"small": 0.11}, False),
         ("mosaic", {"fewest_images": 99}, True),

@@ -73,13 +73,16 @@ class OwnAugmentation:
     apply: (examples, side, seed, **settings) -> the augmented example. It gets `images` examples; the first is the image
     itself. side: of the network's input, in pixels. seed: (2,) int32. It uses pure TensorFlow ops and depends only on its
     arguments.
+    window: instead of `apply`, for one that only crops: (size, seed, **settings without `visible`) -> (4,) int32 top, left,
+    height, width, in pixels of an image of this size, (2,) int32 height and width. Then only the window is decoded.
     verdict: whether it fits the data.
     """
 
     name: str
     settings: dict[str, Setting] = field(hash=False)
     images: int = 1
-    apply: Callable[..., Any]
+    apply: Callable[..., Any] | None = None
+    window: Callable[..., Any] | None = None
     verdict: Callable[[DataFacts], Verdict]
 
     def complete(self, options: dict[str, float | int | bool]) -> dict[str, float]:

@@ -33,14 +33,13 @@ def element_function(recipe: Recipe, model: DetectionModel, most_boxes: int) -> 
     resizer = image_resizer_builder.build(resizer_config)
     size = config_util.get_spatial_image_size(resizer_config)
     classes = len(recipe.classes)
-    mixes = any(option.ours for option in recipe.augmentation)
 
     def element(place: tf.Tensor, examples: tf.Tensor) -> tuple[Tensors, Tensors]:
         seed = stateless_random.seed_at(recipe.seed, place)
         tensors, encoded = record_decoder.decode(examples[0])
         stored = tensors[Fields.original_image_spatial_shape]
         pixels = functools.partial(crop_views.pixels, encoded, stored)
-        if mixes:
+        if augmenter.changes_pixels(recipe):
             mixed = augmenter.apply_ours(_example(tensors, encoded), _others(examples), recipe, seed)
             tensors |= per_box_tensors(mixed)
             stored = tf.shape(mixed["image"])[:2]

@@ -1,6 +1,10 @@
-"""Augments one image by a recipe: first our own augmentations, then the OD API's options, then the resize."""
+"""Augments one image by a recipe: first our own augmentations, then the OD API's options, then the resize.
 
-from collections.abc import Callable, Sequence
+Of our own, those that only crop come last, so that they change only the view.
+"""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -9,6 +13,7 @@ from object_detection.core import preprocessor
 
 from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.augmentations.examples import Example
+from boxwright.core.augmentations.own_augmentation import OwnAugmentation
 from boxwright.core.od_api.augmentation import crop_views, padding, stateless_random
 from boxwright.core.od_api.fields import Fields
 from boxwright.core.od_api.pipeline_config import preprocessing_step
@@ -31,29 +36,52 @@ _OWN_SIDES = 2
 Other = Callable[[], Example]
 
 
+def changes_pixels(recipe: Recipe) -> bool:
+    """Whether `apply_ours` does anything: it needs the whole decoded image."""
+    return any(option.ours and AUGMENTATIONS[option.name].apply for option in recipe.augmentation)
+
+
 def apply_ours(one: Example, others: Sequence[Other], recipe: Recipe, seed: tf.Tensor) -> Example:
-    """Applies our augmentations, each with its probability, in the recipe's order.
+    """Applies our augmentations, each with its probability, in the recipe's order. Those that only crop are left to `preprocess`.
 
     others: functions that decode the next images of the stream. They are called only by augmentations that mix images. seed:
     (2,) int32.
     """
-    ours = [option for option in recipe.augmentation if option.ours]
-    # The OD API's draws fold 0, 1, ... into the seed. With the same numbers here, the draws would be correlated: for example,
-    # the images that are rotated left would be those that are flipped.
-    seed = stateless_random.fold_in(seed, -1)
-    one = _bounded(one, recipe.input_size) if ours else one
-    for at, option in enumerate(ours):
-        own = stateless_random.fold_in(seed, at)
-        augmentation = AUGMENTATIONS[option.name]
-        settings = augmentation.complete(option.options)
-        drawn = tf.random.stateless_uniform([], stateless_random.fold_in(own, 1)) < settings.pop("probability")
+    one = _bounded(one, recipe.input_size) if changes_pixels(recipe) else one
+    for augmentation, settings, own in _ours(recipe, seed):
+        if (apply := augmentation.apply) is None:
+            continue
+        drawn = _drawn(settings, own)
 
-        def applied(one: Example = one, augmentation=augmentation, settings=settings, own=own) -> Example:
+        def applied(one: Example = one, augmentation=augmentation, apply=apply, settings=settings, own=own) -> Example:
             mixed_in = [_bounded(other(), recipe.input_size) for other in others[: augmentation.images - 1]]
-            return augmentation.apply([one, *mixed_in], recipe.input_size, own, **settings)
+            return apply([one, *mixed_in], recipe.input_size, own, **settings)
 
         one = _with_shapes(tf.cond(drawn, applied, lambda one=one: dict(one)))
     return one
+
+
+def _ours(recipe: Recipe, seed: tf.Tensor) -> Iterator[tuple[OwnAugmentation, dict[str, float], tf.Tensor]]:
+    """Our augmentations of a recipe, each with its settings and its own seed."""
+    # The OD API's draws fold 0, 1, ... into the seed. With the same numbers here, the draws would be correlated: for example,
+    # the images that are rotated left would be those that are flipped.
+    seed = stateless_random.fold_in(seed, -1)
+    for at, option in enumerate(option for option in recipe.augmentation if option.ours):
+        augmentation = AUGMENTATIONS[option.name]
+        yield augmentation, augmentation.complete(option.options), stateless_random.fold_in(seed, at)
+
+
+def _drawn(settings: dict[str, float], own: tf.Tensor) -> tf.Tensor:
+    """Whether an augmentation with this seed is applied. Takes its probability out of the settings."""
+    return tf.random.stateless_uniform([], stateless_random.fold_in(own, 1)) < settings.pop("probability")
+
+
+def _our_crops(recipe: Recipe, seed: tf.Tensor) -> Iterator[crop_views.Change]:
+    for augmentation, settings, own in _ours(recipe, seed):
+        if augmentation.window:
+            drawn, visible = _drawn(settings, own), settings.pop("visible")
+            window = functools.partial(augmentation.window, seed=own, **settings)
+            yield functools.partial(crop_views.crop_to, window=window, drawn=drawn, visible=visible)
 
 
 def _bounded(one: Example, side: int) -> Example:
@@ -75,7 +103,9 @@ def preprocess(
     recipe: Recipe,
     seed: tf.Tensor,
 ) -> dict[str, tf.Tensor]:
-    """Applies the OD API's options and the resize. The resulting image is (input_size, input_size, 3) float32 in 0..255.
+    """Applies our crops, the OD API's options and the resize.
+
+    The resulting image is (input_size, input_size, 3) float32 in 0..255.
 
     tensors: by the OD API's names, without the image. size: (2,) int32, the image's height and width. pixels: a function that
     returns the visible part of the image. seed: (2,) int32.
@@ -86,7 +116,7 @@ def preprocess(
     moves, rest, colours = split_options([option for option in recipe.augmentation if not option.ours])
     with stateless_random.stateless(seed) as numbers:
         view = crop_views.whole(size)
-        for change in filter(None, map(_view_change, moves)):
+        for change in (*_our_crops(recipe, seed), *filter(None, map(_view_change, moves))):
             tensors, view = change(tensors, view, seed, numbers)
         tensors = _run(tensors | {Fields.image: tf.cast(pixels(view), tf.float32)}, rest)
         # The OD API's fixed_shape_resizer: bilinear, without half-pixel centres.

@@ -1,6 +1,6 @@
-"""The OD API's flips and crops, computed on coordinates, so that only the visible part of an image is decoded.
+"""The OD API's flips and crops, and our own crops, computed on coordinates, so that only the visible part of an image is decoded.
 
-With the same random numbers, boxes and pixels equal the OD API's, bit for bit.
+With the same random numbers, boxes and pixels equal those of the OD API's options, bit for bit.
 """
 
 import functools
@@ -143,15 +143,53 @@ def _cropped(tensors: Tensors, view: View, seed: tf.Tensor, settings: dict[str, 
         max_attempts=100,
         use_image_if_no_bounding_boxes=True,
     )
+    return _through(tensors, view, tf.concat([begin[:2], size[:2]], 0), box[0, 0], settings)
+
+
+def crop_to(
+    tensors: Tensors,
+    view: View,
+    seed: tf.Tensor,
+    numbers: Iterator[int],
+    *,
+    window: Callable[[tf.Tensor], tf.Tensor],
+    drawn: tf.Tensor,
+    visible: float,
+) -> tuple[Tensors, View]:
+    """One of our own crops, if `drawn`: () bool. It does not draw itself, so it leaves the OD API's numbers alone.
+
+    window: (2,) int32 height and width -> (4,) int32 top, left, height, width. visible: boxes with a smaller share in it go.
+    """
+    names = [name for name in _PER_BOX if name in tensors]
+
+    def cropped() -> tuple[Tensors, tf.Tensor]:
+        seen = window(view.window[2:])
+        sides = tf.cast(tf.tile(view.window[2:], [2]), tf.float32)
+        box = tf.cast(tf.concat([seen[:2], seen[:2] + seen[2:]], 0), tf.float32) / sides
+        settings = {"overlap_thresh": visible, "clip_boxes": True}
+        return _through({name: tensors[name] for name in names}, view, seen, box, settings)
+
+    done, seen = tf.cond(drawn, cropped, lambda: ({name: tensors[name] for name in names}, view.window))
+    return tensors | done, view._replace(window=seen)
+
+
+def _through(
+    tensors: Tensors, view: View, window: tf.Tensor, box: tf.Tensor, settings: dict[str, Any]
+) -> tuple[Tensors, tf.Tensor]:
+    """The remaining boxes and the new window of the stored image.
+
+    window: (4,) int32 top, left, height, width in the view. box: (4,) the same window, ymin, xmin, ymax, xmax in 0..1.
+    """
+    boxes = tensors[Fields.groundtruth_boxes]
     boxlist = box_list.BoxList(boxes)
-    share = box_list_ops.ioa(box_list.BoxList(box[0]), boxlist)[0]
-    outside = tf.reduce_any((boxes[:, :2] >= box[0, 0, 2:]) | (boxes[:, 2:] <= box[0, 0, :2]), 1)
+    share = box_list_ops.ioa(box_list.BoxList(box[None]), boxlist)[0]
+    outside = tf.reduce_any((boxes[:, :2] >= box[2:]) | (boxes[:, 2:] <= box[:2]), 1)
     kept = tf.where(tf.logical_not(outside) & (share >= settings["overlap_thresh"]))[:, 0]
     tensors = {name: tf.gather(tensor, kept) for name, tensor in tensors.items()}
-    moved = box_list_ops.change_coordinate_frame(box_list.BoxList(tensors[Fields.groundtruth_boxes]), box[0, 0]).get()
+    moved = box_list_ops.change_coordinate_frame(box_list.BoxList(tensors[Fields.groundtruth_boxes]), box).get()
     moved = tf.clip_by_value(moved, 0.0, 1.0) if settings["clip_boxes"] else moved
     # In a mirrored view, the start of the crop is counted from the opposite edge of the window.
-    begin, size = begin[:2], size[:2]
+    begin, size = window[:2], window[2:]
     begin = tf.where(view.mirrored, view.window[2:] - begin - size, begin)
     return tensors | {Fields.groundtruth_boxes: moved}, tf.concat([view.window[:2] + begin, size], 0)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.html import charts
 from boxwright.diagnose.data import SIDES, Data, rows
@@ -18,6 +19,8 @@ ID = "augmentation_random_crop"
 # Crops, spread over the images. The shares that they give for one seed are within 1 point of those for another.
 _DRAWS = 10_000
 _SPOILED: dict[Severity, float] = {"high": 0.5, "medium": 0.25, "low": 0.1}
+# The crop with which augment replaces it.
+_KEPT = AUGMENTATIONS["crop"].complete({})
 _SPOILED_METRIC, _LOST_METRIC = "objects lost or cut", "objects lost"
 
 
@@ -42,8 +45,9 @@ def judge(data: Data, seed: int) -> Finding | None:
         f"{effect.cut:.0%} of the remaining objects are cut but keep the full label. The remaining objects appear "
         f"{effect.enlarged:.2f} times as large, so training sees other sizes than the camera delivers.",
         evidence=_evidence(effect, spoiled, seed),
-        remedy="Replace ssd_random_crop with crops of about 75 to 115 % of the image that keep every object with 40 % or more "
-        "visible. Add flips and mild changes of brightness, contrast and saturation. The step `augment` chooses all of them.",
+        remedy=f"Replace ssd_random_crop with crops that keep the shape of each image, at least {_KEPT['least_area']:.0%} of "
+        f"its area and every object with {_KEPT['visible']:.0%} or more visible. `boxwright augment` does that, and adds the "
+        "flips and changes of colour that fit the data.",
         expected_effect=f"about {gain:+.1f} points of AP50. On BCCD, where crops lost or cut {prediction.CROPS_SPOILED:.0%} of "
         f"the objects, the change gained {prediction.CROPS_GAIN:+.1f} (and +16.5 on the class out of reach). This is scaled to "
         f"the {spoiled:.0%} here",
