@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from present import present
 
 from boxwright.core.augmentations import (
     AUGMENTATIONS,
@@ -138,7 +139,7 @@ def test_copy_paste_drops_what_it_covers():
 
 
 @pytest.mark.parametrize("boxes", [[], [[0.1, 0.2, 0.6, 0.7], [0.0, 0.5, 0.3, 1.0]]], ids=["no box", "two boxes"])
-@pytest.mark.parametrize("name", sorted(set(AUGMENTATIONS) - {"crop"}))
+@pytest.mark.parametrize("name", [name for name, one in AUGMENTATIONS.items() if one.apply])
 def test_tf_data_gives_the_same_as_eager_mode(name, boxes):
     image = np.random.default_rng(0).uniform(0, 255, (8, 8, 3))
     one = examples.example(image, np.reshape(boxes, (-1, 4)), np.arange(len(boxes)))
@@ -147,7 +148,7 @@ def test_tf_data_gives_the_same_as_eager_mode(name, boxes):
     del settings["probability"]
 
     def apply(one):
-        return augmentation.apply([one] * augmentation.images, 8, SEED, **settings)
+        return present(augmentation.apply)([one] * augmentation.images, 8, SEED, **settings)
 
     eager = apply(one)
     (inside,) = tf.data.Dataset.from_tensors(one).map(apply)
