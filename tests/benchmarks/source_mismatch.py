@@ -24,7 +24,7 @@ def main(weights: str, *folders: str) -> None:
     for folder in map(Path, folders):
         data = tables.read(folder / "records", folder / "tables").distinct
         began = time.perf_counter()
-        sampled = pictures.read(folder / "records", data, INPUT, SEED)
+        sampled = pictures.read(folder / "records", data, SEED, INPUT)
         read = time.perf_counter() - began
         blocks = source_moments.measure(sampled.whole, network)
         measured = {"name": "source_mismatch", "data": folder.name, "n": len(sampled.whole), "seed": SEED}

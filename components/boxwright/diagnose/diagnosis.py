@@ -12,6 +12,7 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.diagnose import doubts, findings, verdict
 from boxwright.diagnose.config import Config
 from boxwright.diagnose.data import Data
+from boxwright.diagnose.embedding.looks import Looks
 from boxwright.diagnose.findings.training import step_count
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures import anchor_coverage
@@ -19,16 +20,19 @@ from boxwright.diagnose.measures.object_crops import Crops
 from boxwright.diagnose.plan import anchor_choice, existing_training, init_weights, planning, prediction
 from boxwright.diagnose.plan.existing_training import ExistingTraining
 
+NO_PICTURES = "no pictures were read"
+
 
 @dataclass(frozen=True, eq=False)
 class Diagnosed:
     """baseline: the recipe that was diagnosed. recipe: the recipe that training follows. unpredicted: why no AP50 is predicted;
-    empty if AP50 is predicted."""
+    empty if AP50 is predicted. unseen: why the looks of the objects were not judged; empty if they were."""
 
     diagnosis: Diagnosis
     baseline: Recipe
     recipe: Recipe
     unpredicted: str
+    unseen: str = ""
 
 
 def diagnose(
@@ -37,15 +41,19 @@ def diagnose(
     config: Config,
     crops: Crops | None = None,
     validated: Sequence[Finding] = (),
+    looks: Looks | str = NO_PICTURES,
 ) -> Diagnosed:
     """training: the result of `diagnosed_training`. crops: the objects' pixels; None if pixels were not read. validated: the
-    findings of validate; they are ranked together with those of diagnose.
+    findings of validate; they are ranked together with those of diagnose. looks: what the initial weights see in the pictures,
+    or why they were not asked.
 
     Raises UserError if there is nothing to learn from, and for initial weights that do not fit.
     """
     if data.objects_in("train").empty:
         raise UserError(f"{config.tables}: the train split has no objects; nothing can be learned from it")
-    inputs = inputs_of(data, training, config, crops, validated)
+    inputs = replace(
+        inputs_of(data, training, config, crops, validated), looks=looks if isinstance(looks, Looks) else None
+    )
     found = findings.find(inputs)
     planned = _plan(inputs, found)
     used, used_iou = (planned, inputs.chosen.best_iou)
@@ -60,7 +68,7 @@ def diagnose(
         coverage=anchor_coverage.by_size(inputs.data, stock_iou, used_iou, used.input_size),
         prediction=predicted,
     )
-    return Diagnosed(diagnosis, training.recipe, used, unpredicted)
+    return Diagnosed(diagnosis, training.recipe, used, unpredicted, looks if isinstance(looks, str) else "")
 
 
 def diagnosed_training(data: Data, config: Config) -> ExistingTraining:
@@ -125,6 +133,8 @@ def headline(diagnosed: Diagnosed) -> str:
         lines.append(f"predicted AP50: {predicted.mean:.2f} ({low:.2f} to {high:.2f}), from one data set")
     else:
         lines.append(f"no AP50 predicted: {diagnosed.unpredicted}")
+    if diagnosed.unseen:
+        lines.append(f"not judged: the looks of the objects and of the backgrounds, because {diagnosed.unseen}")
     return "\n".join(lines)
 
 

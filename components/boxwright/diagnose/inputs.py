@@ -9,6 +9,8 @@ from boxwright.core.artifacts.validation import LEAK
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import Data
+from boxwright.diagnose.embedding.looks import Looks
+from boxwright.diagnose.embedding.separation import Separation, separate
 from boxwright.diagnose.measures.class_axes import class_axes
 from boxwright.diagnose.measures.object_crops import Crops, backgrounds
 from boxwright.diagnose.plan.anchor_choice import Candidate
@@ -22,6 +24,7 @@ class Inputs:
     training: the diagnosed training, with the zoo's recipe or the user's own.
     before, chosen: the anchors of that recipe and of the plan. plan: the recipe planned so far; its grid, anchors, rate and
     stages are final. planned_steps: the number of steps that suits this data. validated: the findings of validate.
+    looks: what the initial weights see in the pictures; None if there are no weights, or if pixels were not read.
     """
 
     stored: Data
@@ -34,6 +37,7 @@ class Inputs:
     init: InitWeights
     seed: int
     validated: tuple[Finding, ...] = ()
+    looks: Looks | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -65,3 +69,11 @@ class Inputs:
     def class_axes(self) -> pd.DataFrame:
         """One row for each class of each image; see `measures.class_axes`."""
         return class_axes(self.data, backgrounds(self.crops, self.data.classes) if self.crops else None)
+
+    @cached_property
+    def separation(self) -> Separation | None:
+        """How well the looks of the sampled training objects tell their classes apart; None if there are not two classes."""
+        if not self.looks or len(set(self.looks.sampled.class_ids.tolist())) < 2:
+            return None
+        sampled = self.looks.sampled
+        return separate(self.looks.objects, sampled.class_ids, sampled.object_picture, len(self.data.classes))

@@ -15,6 +15,7 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
 from boxwright.diagnose import data, diagnosis
 from boxwright.diagnose.config import Config
+from boxwright.diagnose.embedding import looks
 from boxwright.diagnose.measures import object_crops
 from boxwright.diagnose.page import diagnosis_page
 from boxwright.diagnose.plan.existing_training import ExistingTraining
@@ -28,7 +29,9 @@ def run(config: Config) -> Result:
     training = diagnosis.diagnosed_training(tables, config)
     warn_unread(config.given, training)
     config = with_weights(config, training.recipe)
-    diagnosed = diagnosis.diagnose(tables, training, config, object_crops.read(config.records, tables.distinct), judged)
+    seen = looks.read(config.records, tables.distinct, config.init, training.recipe, config.seed)
+    crops = object_crops.read(config.records, tables.distinct)
+    diagnosed = diagnosis.diagnose(tables, training, config, crops, judged, seen)
     artifact.write(config.findings, diagnosed.diagnosis)
     recipes.write(diagnosed.recipe, config.recipe)
     text_files.write(config.page, diagnosis_page.made(config.records, tables, diagnosed))

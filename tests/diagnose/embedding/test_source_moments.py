@@ -61,7 +61,7 @@ def divergence(shared, tmp_path_factory):
         folder = tmp_path_factory.mktemp(name)
         records, out = folder / "records", folder / "tables"
         convert.run(convert.Config(data=str(shared / "data" / name), records=records, tables=out))
-        sampled = pictures.read(records, tables.read(records, out).distinct, 224, 0)
+        sampled = pictures.read(records, tables.read(records, out).distinct, 0, 224)
         return [block.divergence for block in source_moments.measure(sampled.whole[:24], network)]
 
     return measured

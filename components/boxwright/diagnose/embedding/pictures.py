@@ -34,14 +34,15 @@ _WINDOW, _TRIES = (0.2, 0.4), 20
 class Sampled:
     """pictures: (m,) file names. Images are (n, side, side, 3) uint8, and picture_of (n,) their rows of `pictures`.
 
-    objects: SIDE pixels a side, with class_ids (n,) from 1. windows: background, SIDE pixels a side. empty: (m,) whether a
-    picture has no objects. whole: some whole pictures at the size that was asked for.
+    objects: SIDE pixels a side, with class_ids (n,) from 1 and boxes_yxyx (n, 4) in 0..1. windows: background, SIDE pixels a
+    side. empty: (m,) whether a picture has no objects. whole: some whole pictures at the size that was asked for.
     """
 
     pictures: np.ndarray
     empty: np.ndarray
     objects: np.ndarray
     class_ids: np.ndarray
+    boxes_yxyx: np.ndarray
     object_picture: np.ndarray
     windows: np.ndarray
     window_picture: np.ndarray
@@ -52,15 +53,15 @@ class Sampled:
 class _Collected:
     pictures: list[str] = field(default_factory=list)
     empty: list[bool] = field(default_factory=list)
-    objects: list[tuple[np.ndarray, int, int]] = field(default_factory=list)
+    objects: list[tuple[np.ndarray, int, np.ndarray, int]] = field(default_factory=list)
     windows: list[tuple[np.ndarray, int]] = field(default_factory=list)
     whole: list[np.ndarray] = field(default_factory=list)
 
 
-def read(records: Path, data: Data, input_size: int, seed: int) -> Sampled:
+def read(records: Path, data: Data, seed: int, input_size: int = 0) -> Sampled:
     """A sample of the training pictures that `data` has: give it without copies. Damaged pictures are left out.
 
-    input_size: side of the whole pictures. Raises UserError for damaged records.
+    input_size: side of the whole pictures; 0: there are none. Raises UserError for damaged records.
     """
     random = np.random.default_rng(seed)
     names = {record.filename for record in itertools.islice(tfrecords.read(records, "train"), _SEARCHED)}
@@ -68,7 +69,7 @@ def read(records: Path, data: Data, input_size: int, seed: int) -> Sampled:
     images = rows(images, images.filename.isin(names)).sample(frac=1, random_state=random)
     chosen = choose(data.objects_in("train"), images, random)
     files = images.filename.tolist()
-    wanted = dict.fromkeys(files[:WHOLE])
+    wanted = dict.fromkeys(files[: WHOLE if input_size else 0])
     wanted |= dict.fromkeys(images.filename[images.image_id.isin(chosen.image_id)])
     wanted |= dict.fromkeys(images.filename[~images.image_id.isin(data.objects.image_id)][:WINDOWS])
     wanted = within_budget(images.set_index("filename").loc[list(wanted)])
@@ -110,12 +111,12 @@ def _collect(
     alike = sum(into.empty[picture] == into.empty[number] for _, picture in into.windows)
     if alike < WINDOWS and (window := background(record.boxes_yxyx, record.height, record.width, random)) is not None:
         into.windows.append((_cut(picture, window), number))
-    if len(into.whole) < WHOLE:
+    if input_size and len(into.whole) < WHOLE:
         into.whole.append(np.asarray(picture.resize((input_size, input_size), Resampling.BILINEAR)))
 
 
-def _crops(picture: Image, record: Record, boxes: np.ndarray | None) -> Iterator[tuple[np.ndarray, int]]:
-    """Crops of the chosen boxes with their class ids. The chosen ones are found by their sides, which the table has too."""
+def _crops(picture: Image, record: Record, boxes: np.ndarray | None) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
+    """Crops of the chosen boxes, their class ids and sides. The chosen ones are found by their sides, as in the table."""
     if boxes is None:
         return
     wanted = {tuple(sides) for sides in boxes.tolist()}
@@ -123,7 +124,7 @@ def _crops(picture: Image, record: Record, boxes: np.ndarray | None) -> Iterator
         if tuple(sides.tolist()) in wanted:
             ymin, xmin, ymax, xmax = (float(side) for side in sides)
             height, width = _MARGIN * (ymax - ymin), _MARGIN * (xmax - xmin)
-            yield _cut(picture, (ymin - height, xmin - width, ymax + height, xmax + width)), int(class_id)
+            yield _cut(picture, (ymin - height, xmin - width, ymax + height, xmax + width)), int(class_id), sides
 
 
 def _cut(picture: Image, window: tuple[float, float, float, float]) -> np.ndarray:
@@ -151,14 +152,15 @@ def background(
 
 def _stacked(found: _Collected, input_size: int) -> Sampled:
     def stack(images: list[np.ndarray], side: int) -> np.ndarray:
-        return np.array(images, np.uint8).reshape(-1, side, side, 3)
+        return np.array(images, np.uint8).reshape(len(images), side, side, 3)
 
     return Sampled(
         pictures=np.array(found.pictures, object),
         empty=np.array(found.empty, bool),
-        objects=stack([crop for crop, _, _ in found.objects], SIDE),
-        class_ids=np.array([class_id for _, class_id, _ in found.objects], int),
-        object_picture=np.array([number for _, _, number in found.objects], int),
+        objects=stack([crop for crop, *_ in found.objects], SIDE),
+        class_ids=np.array([class_id for _, class_id, _, _ in found.objects], int),
+        boxes_yxyx=np.array([sides for *_, sides, _ in found.objects], float).reshape(-1, 4),
+        object_picture=np.array([number for *_, number in found.objects], int),
         windows=stack([window for window, _ in found.windows], SIDE),
         window_picture=np.array([number for _, number in found.windows], int),
         whole=stack(found.whole, input_size),
