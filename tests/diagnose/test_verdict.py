@@ -105,3 +105,11 @@ def test_a_medium_or_accepted_cause_makes_nothing_doubtful():
         finding("suspected_classes", "high", "data_quality", accepted="known"),
     ):
         assert [one.doubt for one in doubts.told(ranked([small, wrong]))] == ["", ""]
+
+
+def test_the_title_has_the_first_clauses_of_a_long_remedy():
+    long = "Add images from other places, in other light and from other distances, until there are at least 100 of each class."
+    assert judged([finding("few_images", remedy=long)], plan()).title == (
+        "The cats are small: add images from other places, in other light and from other distances"
+    )
+    assert verdict.short("word " * 40).endswith("word ...") and len(verdict.short("word " * 40)) <= 104

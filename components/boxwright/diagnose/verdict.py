@@ -15,6 +15,9 @@ FIRST = 3
 SERIOUS: tuple[Severity, ...] = ("high", "medium")
 _TRAIN = "train with the recipe beside this page"
 # A sentence ends where a capital letter follows, so that `e.g. 0.5` does not end one.
+_CLAUSE = re.compile(r"[,:;](?=\s)| \(")
+# Characters of what to do, in the title.
+_LONGEST = 100
 _END = re.compile(r"[.!?](?=\s+[A-Z`]|\s*$)")
 
 
@@ -73,7 +76,7 @@ def _do(told: Told, used: Recipe) -> str:
     """What to do about a cause, as the end of a sentence."""
     if solved(told, used):
         return f"{_TRAIN}, which corrects it"
-    remedy = first_sentence(told.finding.remedy)
+    remedy = short(first_sentence(told.finding.remedy))
     return lowered(remedy) if remedy else "look at the examples below"
 
 
@@ -127,6 +130,14 @@ def first_sentence(text: str) -> str:
     """Without its full stop."""
     end = _END.search(text)
     return text[: end.start()] if end else text
+
+
+def short(text: str) -> str:
+    """The text, or its first clauses if it is long."""
+    if len(text) <= _LONGEST:
+        return text
+    ends = [end.start() for end in _CLAUSE.finditer(text[:_LONGEST])]
+    return text[: ends[-1]] if ends else f"{text[: text[:_LONGEST].rindex(' ')]} ..."
 
 
 def lowered(text: str) -> str:

@@ -10,7 +10,7 @@ from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.findings import Finding
 from boxwright.core.records import tfrecords
 from boxwright.diagnose.data import Data
-from boxwright.diagnose.findings.examples import MOST, Example, Mark, View, close_up
+from boxwright.diagnose.findings.examples import Example, Mark, View, close_up
 from boxwright.diagnose.findings.kind import Shown
 from boxwright.diagnose.page import drawing, pictures
 
@@ -54,7 +54,7 @@ def test_half_a_pair_is_not_shown(tiny_records, shown):
 def test_a_few_pairs_are_enough(tiny_records, shown):
     pair = names_of(shown)[:2]
     found = pictures.read(tiny_records, shown, [finding("repeated_images", [tuple(pair)] * 9)])
-    assert len(found["repeated_images"].examples) == MOST
+    assert len(found["repeated_images"].examples) == pictures.ENOUGH / 2
 
 
 def test_other_findings_have_no_pictures(tiny_records, shown):

@@ -1,6 +1,8 @@
 # environment: data
 """What training does not see: when it is a note, a caveat or a stop, and what the finding says."""
 
+from typing import Any
+
 import pytest
 
 from boxwright.core.artifacts import dataset as dataset_file
@@ -189,7 +191,7 @@ def test_lines_that_do_not_fit_the_manifest_are_refused(tmp_path, lines):
 
 def notice(id, n, subject="", remedy="Do this."):
     counted = (Evidence(metric="images", value=n, n=100, where="w"),)
-    words = {"title": "t", "claim": "More of it", "remedy": remedy}
+    words: Any = {"title": "t", "claim": "More of it", "remedy": remedy}
     return Finding(id=id, subject=subject, cause="data_quality", severity="high", evidence=counted, **words)
 
 

@@ -11,7 +11,7 @@ from boxwright.diagnose.inputs import Inputs
 
 def _registered() -> tuple[Kind, ...]:
     """All kinds. Raises RuntimeError for an id that two modules use, and for a change of a field that a recipe does not have."""
-    helpers = ("kind", "examples", "shared_examples", "shared_figures")
+    helpers = ("kind", "examples", "box_examples", "shared_examples", "split_examples", "shared_figures")
     found: list[tuple[str, Kind]] = registry.members(__name__, "KIND", "Add a finding", helpers)
     registry.check_unique("finding id", ((file, id) for file, kind in found for id in kind.ids))
     for file, kind in found:

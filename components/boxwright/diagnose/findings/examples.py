@@ -7,7 +7,7 @@ How a kind uses it: `KIND = Kind(..., examples=examples)` with a function like t
             left = View(seen, caption="train")
             yield Example((left, View(held_out, caption="val")), caption="One picture in two splits.", whole=True)
 
-The page shows the first MOST of them. A kind may give more, because an image that is damaged, or far back in the records, is left
+The page shows the first few of them. A kind may give more, because an image that is damaged, or far back in the records, is left
 out. Give at most a dozen. `finding.items` can carry file names from where they were measured to here.
 """
 
@@ -17,8 +17,6 @@ from typing import Literal
 
 import numpy as np
 
-# Examples of one finding that the page shows.
-MOST = 4
 Box = tuple[float, float, float, float]
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 # A close-up shows this many times the side of the box.

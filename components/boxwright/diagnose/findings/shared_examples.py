@@ -67,6 +67,20 @@ def _at_input(row: pd.Series, size: int) -> View:
     return View(row.filename, marks, f"{wide:.0f} x {high:.0f} px", close_up(mine, times=4), at_input=size)
 
 
+def crowded(finding: Finding, shown: Shown) -> Iterator[Example]:
+    """For each class, the surroundings of an object of the image that has most of them."""
+    for name in subjects(finding)[:_CLASSES]:
+        objects = objects_of(shown.data.distinct, name)
+        if len(objects):
+            fullest = rows(objects, objects.image_id == objects.image_id.value_counts().idxmax())
+            marks = tuple(
+                Mark(box(one), "red", "the box of the object") for one in fullest[SIDES].to_numpy(float)[:_SHEET]
+            )
+            middle = marks[len(marks) // 2].yxyx
+            view = View(fullest.filename.iloc[0], marks, "", close_up(middle, times=6))
+            yield Example((view,), f"Neighbours among the {name}.")
+
+
 def few_of_class(finding: Finding, shown: Shown) -> Iterator[Example]:
     """Objects of each class of the finding: all of a class if it has few."""
     for name in subjects(finding)[:_CLASSES]:

@@ -12,12 +12,14 @@ from boxwright.core.records.tfrecords import Record
 from boxwright.core.runtime.errors import UserError
 from boxwright.diagnose import findings
 from boxwright.diagnose.data import Data
-from boxwright.diagnose.findings.examples import MOST, Example, Mark, View
+from boxwright.diagnose.findings.examples import Example, Mark, View
 from boxwright.diagnose.findings.kind import Shown
 from boxwright.diagnose.page import drawing, of_validation
 
 # Examples of one finding that are looked for, and views of one example.
 _LOOKED_FOR, _VIEWS = 12, 30
+# Views after which no further example of a finding is shown.
+ENOUGH = 6
 # An example with more views is a contact sheet of small pictures. Their longest side in pixels.
 FEW, _SMALL = 3, 150
 # Seconds after which no further records are read: 2 GB from a disk that is not slow.
@@ -99,9 +101,11 @@ def _views(record: Record, views: Sequence[tuple[View, int]]) -> dict[tuple[View
 
 
 def _gallery(examples: Sequence[Example], uris: Uris) -> Gallery:
-    """The first MOST examples, with the views that were drawn. An example that must be whole needs all of them."""
+    """The first examples, with the views that were drawn. An example that must be whole needs all of them."""
     drawn = [(one, [view for view in one.views if (view, _side(one)) in uris]) for one in examples]
-    first = [(one, views) for one, views in drawn if views and (not one.whole or len(views) == len(one.views))][:MOST]
+    there = [(one, views) for one, views in drawn if views and (not one.whole or len(views) == len(one.views))]
+    counts = itertools.accumulate(len(views) for _, views in there)
+    first = [pair for pair, count in zip(there, counts, strict=True) if count - len(pair[1]) < ENOUGH]
     marks = {mark.means: mark for _, views in first for view in views for mark in view.marks if mark.means}
     pictures = (
         (tuple(Picture(view.filename, view.caption, uris[view, _side(one)]) for view in views), one.caption)

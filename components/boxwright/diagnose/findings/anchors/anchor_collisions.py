@@ -13,6 +13,7 @@ from boxwright.core.html import charts
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
+from boxwright.diagnose.findings import shared_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.anchor_assignment import IMAGES, sampled, without_anchor
@@ -84,4 +85,4 @@ def _remedy(before: float, after: float) -> str:
     )
 
 
-KIND = Kind(ids=("anchor_collisions",), find=find)
+KIND = Kind(ids=("anchor_collisions",), find=find, examples=shared_examples.crowded)

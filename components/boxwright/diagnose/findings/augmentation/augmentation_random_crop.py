@@ -8,6 +8,7 @@ from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.html import charts
 from boxwright.diagnose.data import SIDES, Data, rows
+from boxwright.diagnose.findings import box_examples
 from boxwright.diagnose.findings.kind import Figure, Kind, Shown
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures import crop_simulation
@@ -101,4 +102,4 @@ def figure(shown: Shown) -> Figure:
     return Figure(drawn.svg, caption)
 
 
-KIND = Kind(ids=(ID,), find=find, figure=figure, changes=("augmentation",))
+KIND = Kind(ids=(ID,), find=find, examples=box_examples.random_crops, figure=figure, changes=("augmentation",))

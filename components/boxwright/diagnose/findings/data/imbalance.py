@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
-from boxwright.diagnose.findings import shared_figures
+from boxwright.diagnose.findings import shared_examples, shared_figures
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least
@@ -119,4 +119,10 @@ def _remedy(rare: Sequence[str], most: str, repeated: Repeats, row: int, repeate
     )
 
 
-KIND = Kind(ids=("imbalance",), find=find, figure=shared_figures.counts, changes=("max_repeats",))
+KIND = Kind(
+    ids=("imbalance",),
+    find=find,
+    examples=shared_examples.few_of_class,
+    figure=shared_figures.counts,
+    changes=("max_repeats",),
+)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.plurals import count
+from boxwright.diagnose.findings import box_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 
@@ -36,4 +37,4 @@ def judge(n: int, distinct: int) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("near_duplicates",), find=find, rests_on=())
+KIND = Kind(ids=("near_duplicates",), find=find, examples=box_examples.copies, rests_on=())

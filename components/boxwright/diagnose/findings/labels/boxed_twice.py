@@ -6,6 +6,7 @@ import numpy as np
 
 from boxwright.core.findings import Finding, Severity
 from boxwright.diagnose.data import Data
+from boxwright.diagnose.findings import box_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.double_boxes import TWICE_IOU, double_boxes
@@ -48,4 +49,4 @@ def _finding(pairs: np.ndarray, n: int, same: bool) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("duplicate_boxes", "contradicting_boxes"), find=find)
+KIND = Kind(ids=("duplicate_boxes", "contradicting_boxes"), find=find, examples=box_examples.boxed_twice)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence, Set
 from boxwright.core.findings import Finding
 from boxwright.core.html import charts
 from boxwright.core.records import tfrecords
+from boxwright.diagnose.findings import split_examples
 from boxwright.diagnose.findings.kind import Figure, Kind, Shown
 from boxwright.diagnose.findings.split import split_shift
 from boxwright.diagnose.inputs import Inputs
@@ -32,4 +33,4 @@ def figure(shown: Shown) -> Figure:
     return Figure(charts.histograms(values), caption)
 
 
-KIND = Kind(ids=("lighting_shift",), find=find, rests_on=("held_out",), figure=figure)
+KIND = Kind(ids=("lighting_shift",), find=find, examples=split_examples.shifted, rests_on=("held_out",), figure=figure)

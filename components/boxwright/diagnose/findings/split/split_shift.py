@@ -10,6 +10,7 @@ from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.near_duplicates import roboflow_picture
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
+from boxwright.diagnose.findings import split_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.beyond_training import HELD_OUT, Beyond, beyond_training
@@ -147,4 +148,4 @@ def remedy(found: Sequence[Beyond], leaked: Set[str]) -> str:
     )
 
 
-KIND = Kind(ids=("split_shift",), find=find, rests_on=("labels", "held_out"))
+KIND = Kind(ids=("split_shift",), find=find, examples=split_examples.shifted, rests_on=("labels", "held_out"))

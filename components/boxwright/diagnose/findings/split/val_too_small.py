@@ -7,7 +7,7 @@ import numpy as np
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.plurals import count
 from boxwright.diagnose.data import Data
-from boxwright.diagnose.findings import shared_figures
+from boxwright.diagnose.findings import shared_figures, split_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 
@@ -54,4 +54,10 @@ def with_objects(data: Data) -> int:
     return data.objects_in("val").image_id.nunique()
 
 
-KIND = Kind(ids=("val_too_small",), find=find, rests_on=("labels", "held_out"), figure=shared_figures.counts)
+KIND = Kind(
+    ids=("val_too_small",),
+    find=find,
+    examples=split_examples.validation_images,
+    rests_on=("labels", "held_out"),
+    figure=shared_figures.counts,
+)
