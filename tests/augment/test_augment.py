@@ -5,11 +5,9 @@ import numpy as np
 import pytest
 
 from boxwright.augment import contact_sheet, draw, measure, own_augmentations, policy, step
-from boxwright.augment.measure import Effect
-from boxwright.augment.mirrored import Sided
 from boxwright.core import recipe as recipes
 from boxwright.core.artifacts import diagnosis
-from boxwright.core.artifacts.diagnosis import Diagnosis
+from boxwright.core.artifacts.diagnosis import Diagnosis, Flip, Flips
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.runtime.errors import UserError
 
@@ -18,16 +16,22 @@ PLAIN = measure.Facts(
     height=480,
     width=640,
     spread=1.0,
-    upright={"cell": Effect(0.1, 40)},
-    sided={"cell": Sided(0.1, 0.2, 40)},
     small=0.0,
     grey=False,
     images_of={"cell": 50},
 )
 
 
-def _names(facts=PLAIN, classes=("cell",), found=()):
-    return [option.name for option in policy.choose(facts, classes, found)]
+YES, NO = (Flip(fits=fits, reason=f"cells {why}") for fits, why in ((True, "have no up"), (False, "have an up")))
+BOTH = Flips(horizontal=YES, vertical=YES)
+
+
+def _diagnosed(found=(), flips=BOTH):
+    return Diagnosis(findings=tuple(map(_finding, found)), unreachable={}, flips=flips)
+
+
+def _names(facts=PLAIN, flips=BOTH):
+    return [option.name for option in policy.choose(facts, _diagnosed(flips=flips))]
 
 
 def _with(**changes):
@@ -35,47 +39,32 @@ def _with(**changes):
 
 
 @pytest.mark.parametrize(
-    ("facts", "classes", "option", "chosen"),
+    ("facts", "option", "chosen"),
     [
-        (PLAIN, ("cell",), "random_horizontal_flip", True),
-        (PLAIN, ("turn left", "turn right"), "random_horizontal_flip", False),
-        (PLAIN, ("leftover",), "random_horizontal_flip", True),
-        (
-            _with(sided={"cell": Sided(0.1, 0.2, 40), "seven": Sided(0.6, 0.0005, 40)}),
-            ("cell", "seven"),
-            "random_horizontal_flip",
-            False,
-        ),
-        (_with(sided={"seven": Sided(None, None, 7)}), ("seven",), "random_horizontal_flip", True),
-        (PLAIN, ("cell",), "random_vertical_flip", True),
-        (_with(sided={"cell": Sided(0.6, 0.0005, 40)}), ("cell",), "random_vertical_flip", False),
-        (PLAIN, ("turn left", "turn right"), "random_vertical_flip", True),
-        (PLAIN, ("turn anticlockwise", "turn clockwise"), "random_horizontal_flip", False),
-        (PLAIN, ("turn anticlockwise", "turn clockwise"), "random_vertical_flip", False),
-        (
-            _with(upright={"cell": Effect(0.1, 40), "car": Effect(-0.9, 40)}),
-            ["cell", "car"],
-            "random_vertical_flip",
-            False,
-        ),
-        (
-            _with(upright={"cell": Effect(0.1, 40), "car": Effect(None, 7)}),
-            ["cell", "car"],
-            "random_vertical_flip",
-            False,
-        ),
-        (_with(upright={}), ("cell",), "random_vertical_flip", False),
-        (_with(spread=1.5), ("cell",), "random_absolute_pad_image", True),
-        (_with(spread=1.6), ("cell",), "random_absolute_pad_image", False),
-        (PLAIN, ("cell",), "random_absolute_pad_image", True),
-        (_with(small=0.1), ("cell",), "random_absolute_pad_image", True),
-        (_with(small=0.11), ("cell",), "random_absolute_pad_image", False),
-        (_with(grey=True), ("cell",), "random_adjust_saturation", False),
-        (PLAIN, ("cell",), "ssd_random_crop", False),
+        (_with(spread=1.5), "random_absolute_pad_image", True),
+        (_with(spread=1.6), "random_absolute_pad_image", False),
+        (PLAIN, "random_absolute_pad_image", True),
+        (_with(small=0.1), "random_absolute_pad_image", True),
+        (_with(small=0.11), "random_absolute_pad_image", False),
+        (_with(grey=True), "random_adjust_saturation", False),
+        (PLAIN, "ssd_random_crop", False),
     ],
 )
-def test_options_follow_the_data(facts, classes, option, chosen):
-    assert (option in _names(facts, classes)) == chosen
+def test_options_follow_the_data(facts, option, chosen):
+    assert (option in _names(facts)) == chosen
+
+
+@pytest.mark.parametrize(
+    ("flips", "chosen"),
+    [
+        (BOTH, ["random_horizontal_flip", "random_vertical_flip"]),
+        (Flips(horizontal=NO, vertical=NO), []),
+        (Flips(horizontal=YES, vertical=NO), ["random_horizontal_flip"]),
+        (Flips(), ["random_horizontal_flip"]),
+    ],
+)
+def test_flips_follow_the_diagnosis(flips, chosen):
+    assert [name for name in _names(flips=flips) if name in policy.FLIPS] == chosen
 
 
 def _finding(name, metric="KS"):
@@ -86,7 +75,7 @@ def _finding(name, metric="KS"):
 
 @pytest.mark.parametrize(("found", "delta"), [((), 0.08), (("few_images",), 0.08), (("lighting_shift",), 0.2)])
 def test_a_lighting_shift_widens_brightness(found, delta):
-    options = policy.choose(PLAIN, ["cell"], list(map(_finding, found)))
+    options = policy.choose(PLAIN, _diagnosed(found))
     assert next(o for o in options if o.name == "random_adjust_brightness").options["max_delta"] == delta
 
 
@@ -106,15 +95,13 @@ def test_another_light_among_other_shifts_widens_it_too(axis, delta):
     ],
 )
 def test_change_names_the_findings_that_it_answers(tiny_recipe, found, answered):
-    recipe = policy.apply(tiny_recipe, PLAIN, list(map(_finding, found)))
+    recipe = policy.apply(tiny_recipe, PLAIN, _diagnosed(found))
     assert recipe.changes[-1].findings == answered
 
 
 def test_a_flip_that_is_asked_for_is_applied(tiny_recipe):
-    recipe = tiny_recipe.model_copy(update={"classes": ("cell",)})
-    facts = _with(sided={"cell": Sided(0.6, 0.0005, 40)})
-    planned = policy.apply(recipe, facts, (), (), ["random_horizontal_flip"])
-    assert "mirrored" not in planned.changes[-1].reason
+    planned = policy.apply(tiny_recipe, PLAIN, _diagnosed(flips=Flips(horizontal=NO)), (), ["random_horizontal_flip"])
+    assert "horizontal" not in planned.changes[-1].reason
     assert "random_horizontal_flip" not in [option.name for option in planned.augmentation]  # own.added brings it
 
 
@@ -134,25 +121,25 @@ def test_refuses_no_flip_together_with_a_flip(tmp_path, tiny_records, tiny_recip
 
 
 @pytest.mark.parametrize(
-    ("facts", "fixed", "why"),
+    ("flips", "fixed", "why"),
     [
-        (PLAIN, (), None),
-        (PLAIN, ("cell",), "no image is mirrored: --no-flip names cell"),
+        (BOTH, (), None),
+        (BOTH, ("cell",), "no image is mirrored: --no-flip names cell"),
         (
-            _with(sided={"cell": Sided(0.6, 0.0005, 40)}),
+            Flips(horizontal=YES, vertical=NO),
             (),
-            "no image is mirrored: cell looks different from its mirror image (d = ",
+            "vertical flip left out: cells have an up. If your camera sees the objects both ways, add --also random_v",
         ),
+        (Flips(horizontal=NO, vertical=NO), (), "horizontal flip left out: cells have an up. If"),
     ],
 )
-def test_change_says_why_nothing_is_mirrored(tiny_recipe, facts, fixed, why):
-    recipe = tiny_recipe.model_copy(update={"classes": ("cell",)})
-    reason = policy.apply(recipe, facts, (), fixed).changes[-1].reason
-    assert why in reason if why else "mirrored" not in reason
+def test_change_says_why_a_flip_is_left_out(tiny_recipe, flips, fixed, why):
+    reason = policy.apply(tiny_recipe, PLAIN, _diagnosed(flips=flips), fixed).changes[-1].reason
+    assert why in reason if why else "left out" not in reason and "mirrored" not in reason
 
 
 def _option(facts, name):
-    return next(option for option in policy.choose(facts, ["cell"], ()) if option.name == name)
+    return next(option for option in policy.choose(facts, _diagnosed()) if option.name == name)
 
 
 def test_options_are_those_measured_on_bccd():
@@ -165,7 +152,7 @@ def test_options_are_those_measured_on_bccd():
     )
     padding = {"max_height_padding": 72, "max_width_padding": 96}
     assert _option(PLAIN, "random_absolute_pad_image").options == padding
-    assert "at most d = 0.10 (cell, 40 objects" in _option(PLAIN, "random_vertical_flip").reason
+    assert _option(PLAIN, "random_vertical_flip").reason == YES.reason
 
 
 @pytest.mark.parametrize("size", [(480, 640), (640, 480), (300, 900)])
@@ -208,7 +195,7 @@ def test_no_two_options_draw_the_same_numbers(tiny_recipe, other, options):
 
 def test_does_not_flip_declared_classes():
     flips = {"random_horizontal_flip", "random_vertical_flip"}
-    chosen = {option.name for option in policy.choose(PLAIN, ["cell", "arrow"], (), ["arrow"])}
+    chosen = {option.name for option in policy.choose(PLAIN, _diagnosed(), ["arrow"])}
     assert not flips & chosen and flips <= set(_names())
     with pytest.raises(UserError, match="--no-flip arow: the classes are cell"):
         policy.require_known(["arow"], ["cell"])
@@ -267,7 +254,7 @@ def test_adds_ours_only_if_asked_for(tiny_recipe):
 
 
 def test_change_names_the_final_augmentation(tiny_recipe):
-    planned = policy.apply(tiny_recipe, PLAIN, [])
+    planned = policy.apply(tiny_recipe, PLAIN, _diagnosed())
     more = own_augmentations.added(planned, ["rotate"], own_augmentations.verdicts(PLAIN, True, {}))
     (change,) = policy.noted(more, tiny_recipe.model_copy(update={"augmentation": ()})).changes
     assert change.after[0] == "rotate" and change.reason.startswith("ssd_random_crop")

@@ -58,3 +58,10 @@ def test_prediction_covers_the_measured_outcome(diagnosed):
     prediction = calibration.predict(diagnosis.unreachable["used"], planned, others)
     for (low, high), measured in ((prediction.mean_interval, 0.885), (prediction.interval["Platelets"], 0.822)):
         assert low <= measured <= high
+
+
+def test_cells_may_be_flipped_both_ways(diagnosed):
+    """Both flips took part in the measured runs."""
+    flips = diagnosed[0].flips
+    assert flips.horizontal.fits and flips.vertical.fits
+    assert flips.vertical.reason == "things under a microscope have no up: Platelets, RBC, WBC"

@@ -7,17 +7,15 @@ cuts both.
 """
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 
-from boxwright.augment import mirrored
 from boxwright.augment.measure import Facts
+from boxwright.core.artifacts.diagnosis import Diagnosis, Flips
 from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Augmentation, Change, Recipe
 from boxwright.core.runtime.errors import UserError
 
-_UPRIGHT = mirrored.CLEAR
 _SMALL_SHARE = 0.1
 _CROPPED = 0.65  # share of the images that are cropped
 _PAD = 0.15
@@ -26,8 +24,6 @@ _PAD = 0.15
 _LARGEST_SPREAD = 1.5
 _FIFTH = "up to a fifth more or less, because cameras differ (a rule of thumb)"
 FLIPS = ("random_horizontal_flip", "random_vertical_flip")
-_MIRRORED_WORDS = re.compile(r"(^|[^a-z])(left|right|(?:counter|anti)?clockwise)([^a-z]|$)", re.IGNORECASE)
-_TURNING_WORDS = re.compile("clockwise", re.IGNORECASE)
 _WINDOWS = (
     "ssd_random_crop cuts windows down to a tenth of the image; these options stay close to the images of the camera"
 )
@@ -36,22 +32,20 @@ CROPS, LIGHTING, SHIFT = "augmentation_random_crop", "lighting_shift", "split_sh
 
 
 def apply(
-    recipe: Recipe, facts: Facts, findings: Sequence[Finding], fixed: Sequence[str] = (), asked: Sequence[str] = ()
+    recipe: Recipe, facts: Facts, diagnosed: Diagnosis, fixed: Sequence[str] = (), asked: Sequence[str] = ()
 ) -> Recipe:
     """Adds the chosen augmentation to the recipe, and a change with the reason.
 
     fixed: the classes of --no-flip. asked: the options of --also, which are added later.
     """
-    options = tuple(choose(facts, recipe.classes, findings, fixed))
-    answered = [f.id for f in findings if f.id in (CROPS, LIGHTING)]
+    options = tuple(choose(facts, diagnosed, fixed))
+    answered = [f.id for f in diagnosed.findings if f.id in (CROPS, LIGHTING)]
     change = Change(
         field="augmentation",
         before=["random_horizontal_flip", "ssd_random_crop"],
         after=[option.name for option in options],
         findings=tuple(answered),
-        reason="; ".join(
-            [_WINDOWS, *(_unflipped(facts, recipe.classes, fixed) if not set(FLIPS) & set(asked) else [])]
-        ),
+        reason="; ".join([_WINDOWS, *_left_out(diagnosed.flips, fixed, asked)]),
     )
     others = tuple(c for c in recipe.changes if c.field != "augmentation")
     return recipe.model_copy(update={"augmentation": options, "changes": (*others, change)})
@@ -75,10 +69,17 @@ def unflipped(recipe: Recipe, fixed: Sequence[str]) -> Recipe:
     return recipe.model_copy(update={"augmentation": options, "changes": (*others, change)})
 
 
-def _unflipped(facts: Facts, classes: Sequence[str], fixed: Sequence[str]) -> list[str]:
-    """The reason why no image is mirrored; empty if images are mirrored."""
-    why = f"--no-flip names {', '.join(fixed)}" if fixed else sided(facts, classes)
-    return [f"no image is mirrored: {why}"] if why else []
+def _left_out(flips: Flips, fixed: Sequence[str], asked: Sequence[str]) -> list[str]:
+    """Which flips are not applied, and why."""
+    if fixed:
+        return [f"no image is mirrored: --no-flip names {', '.join(fixed)}"]
+    judged = dict(zip(FLIPS, (flips.horizontal, flips.vertical), strict=True))
+    told = {"random_horizontal_flip": "horizontal flip", "random_vertical_flip": "vertical flip"}
+    return [
+        f"{told[name]} left out: {flip.reason}. If your camera sees the objects both ways, add --also {name}"
+        for name, flip in judged.items()
+        if not flip.fits and name not in asked
+    ]
 
 
 def noted(recipe: Recipe, before: Recipe) -> Recipe:
@@ -93,61 +94,15 @@ def noted(recipe: Recipe, before: Recipe) -> Recipe:
     return recipe.model_copy(update={"changes": (*others, change)})
 
 
-def choose(
-    facts: Facts, classes: Sequence[str], findings: Sequence[Finding], fixed: Sequence[str] = ()
-) -> Iterator[Augmentation]:
-    if not fixed:
-        yield from _flips(facts, classes)
+def choose(facts: Facts, diagnosed: Diagnosis, fixed: Sequence[str] = ()) -> Iterator[Augmentation]:
+    """The options in the order in which they are applied. fixed: the classes of --no-flip."""
+    for name, flip in zip(FLIPS, (diagnosed.flips.horizontal, diagnosed.flips.vertical), strict=True):
+        if flip.fits and not fixed:
+            yield Augmentation(name=name, reason=flip.reason)
     yield _crop()
     if facts.small <= _SMALL_SHARE and facts.spread <= _LARGEST_SPREAD:
         yield _pad(facts)
-    yield from _colour(facts, findings)
-
-
-def _flips(facts: Facts, classes: Sequence[str]) -> Iterator[Augmentation]:
-    if not sided(facts, classes):
-        reason = f"no class name contains left or right; {_looks_mirrored(facts)}"
-        yield Augmentation(name="random_horizontal_flip", reason=reason)
-    # A vertical flip also mirrors: a letter becomes unreadable. But an arrow that points left still points left.
-    turning = mirrored.clear(facts.sided) or any(map(_TURNING_WORDS.search, classes))
-    if (reason := turnable(facts)) and not turning:
-        yield Augmentation(name="random_vertical_flip", reason=reason)
-
-
-def sided(facts: Facts, classes: Sequence[str]) -> str:
-    """The reason to mirror no image: a class that changes its meaning or its look when mirrored. Empty if there is none."""
-    if named := next((name for name in classes if _MIRRORED_WORDS.search(name)), ""):
-        return f"the class name {named} contains left, right or clockwise"
-    if not (name := mirrored.clear(facts.sided)):
-        return ""
-    found = facts.sided[name]
-    return (
-        f"{name} looks different from its mirror image (d = {found.d:.2f}, p = {found.p:.4f}, {found.n} objects; the limit is "
-        f"d = {mirrored.CLEAR:g}). If the camera sees it both ways, add --also random_horizontal_flip"
-    )
-
-
-def _looks_mirrored(facts: Facts) -> str:
-    told = {name: found.d for name, found in facts.sided.items() if found.d is not None}
-    if not told:
-        return "there are too few objects to measure whether a class looks different from its mirror image"
-    name = max(told, key=told.__getitem__)
-    most = f"at most d = {told[name]:.2f}: {name}, {facts.sided[name].n} objects"
-    return f"no class clearly looks different from its mirror image ({most})"
-
-
-def turnable(facts: Facts) -> str:
-    """The reason to turn objects: no class differs between its upper and lower halves. Empty if one does, or is not measured."""
-    effects = {name: abs(upright.d) for name, upright in facts.upright.items() if upright.d is not None}
-    if not effects or len(effects) < len(facts.upright):
-        return ""
-    name = max(effects, key=effects.__getitem__)
-    if effects[name] >= _UPRIGHT:
-        return ""
-    return (
-        f"no class has an upright orientation: the upper and lower halves of its objects differ by at most "
-        f"d = {effects[name]:.2f} ({name}, {facts.upright[name].n} objects; the limit is d = {_UPRIGHT:g})"
-    )
+    yield from _colour(facts, diagnosed.findings)
 
 
 def _crop() -> Augmentation:

@@ -18,18 +18,18 @@ def run(config: Config) -> Result:
     Raises UserError if a field of the recipe is wrong, if there are no training images, and for an unknown option or class.
     """
     given = chosen = trainable(config)
-    facts = measure.facts(config.records, chosen.input_size)
+    facts, diagnosed = measure.facts(config.records, chosen.input_size), diagnosis.read(config.findings)
     fixed, asked = names(config.no_flip), names(config.also)
     if fixed and set(asked) & set(policy.FLIPS):
         raise UserError(f"--no-flip {config.no_flip} and --also {config.also} contradict each other; leave one out")
     policy.require_known(fixed, chosen.classes)
     planned = not chosen.stock and not chosen.augmentation
     if planned:
-        chosen = policy.apply(chosen, facts, diagnosis.read(config.findings).findings, fixed, asked)
+        chosen = policy.apply(chosen, facts, diagnosed, fixed, asked)
     elif fixed:
         chosen = policy.unflipped(chosen, fixed)
     per_class = tfrecords.manifest(config.records).splits["train"].per_class
-    judged = own_augmentations.verdicts(facts, bool(policy.turnable(facts)) and not fixed, per_class)
+    judged = own_augmentations.verdicts(facts, diagnosed.flips.vertical.fits and not fixed, per_class)
     chosen = own_augmentations.added(chosen, asked, judged)
     within, rejected = anchor_reach.within_reach(chosen, config.records)
     if planned:

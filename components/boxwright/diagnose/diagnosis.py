@@ -17,6 +17,7 @@ from boxwright.diagnose.findings.training import step_count
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures import anchor_coverage
 from boxwright.diagnose.measures.object_crops import Crops
+from boxwright.diagnose.orientation import flips
 from boxwright.diagnose.plan import anchor_choice, existing_training, init_weights, planning, prediction
 from boxwright.diagnose.plan.existing_training import ExistingTraining
 
@@ -67,6 +68,7 @@ def diagnose(
         unreachable={"stock": anchor_coverage.unreachable(inputs.data, stock_iou), "used": unreachable},
         coverage=anchor_coverage.by_size(inputs.data, stock_iou, used_iou, used.input_size),
         prediction=predicted,
+        flips=flips.judge(inputs.data.classes, inputs.orientation),
     )
     return Diagnosed(diagnosis, training.recipe, used, unpredicted, looks if isinstance(looks, str) else "")
 

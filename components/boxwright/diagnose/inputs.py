@@ -12,7 +12,9 @@ from boxwright.diagnose.data import Data
 from boxwright.diagnose.embedding.looks import Looks
 from boxwright.diagnose.embedding.separation import Separation, separate
 from boxwright.diagnose.measures.class_axes import class_axes
-from boxwright.diagnose.measures.object_crops import Crops, backgrounds
+from boxwright.diagnose.measures.object_crops import NO_CROPS, Crops, backgrounds
+from boxwright.diagnose.orientation import measure
+from boxwright.diagnose.orientation.measure import Orientation
 from boxwright.diagnose.plan.anchor_choice import Candidate
 from boxwright.diagnose.plan.existing_training import ExistingTraining
 from boxwright.diagnose.plan.init_weights import InitWeights
@@ -77,3 +79,8 @@ class Inputs:
             return None
         sampled = self.looks.sampled
         return separate(self.looks.objects, sampled.class_ids, sampled.object_picture, len(self.data.classes))
+
+    @cached_property
+    def orientation(self) -> Orientation:
+        """Whether objects and scenes have an up and a side. If pixels were not read, only the boxes are measured."""
+        return measure.measure(self.crops or NO_CROPS, self.data, self.seed)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from boxwright.core.artifacts import json_file
 from boxwright.core.artifacts.json_file import Part
-from boxwright.core.findings import Finding
+from boxwright.core.findings import Evidence, Finding
 
 FILE = "findings.json"
 STEP = "diagnose"
@@ -38,6 +38,24 @@ class Coverage(Part):
     """Share that no anchor reaches under the recipe that training follows."""
 
 
+class Flip(Part):
+    """Whether training images may be flipped in one direction."""
+
+    fits: bool
+    reason: str
+    """Why or why not, in words that continue a sentence."""
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Flips(Part):
+    """Which flips make images that could be real. They are judged by the class names, the objects and the scenes."""
+
+    horizontal: Flip = Flip(fits=True, reason="it is the default")
+    """Left and right."""
+    vertical: Flip = Flip(fits=False, reason="nothing shows that the objects are seen at all angles")
+    """Up and down. `fits` also means that objects may be turned."""
+
+
 class Diagnosis(Part):
     findings: tuple[Finding, ...]
     """Most important first."""
@@ -48,6 +66,7 @@ class Diagnosis(Part):
     """The same by class and size."""
     prediction: Prediction | None = None
     """null: no measured run is similar to this one."""
+    flips: Flips = Flips()
 
 
 def read(path: Path) -> Diagnosis:

@@ -44,10 +44,8 @@ class DataFacts:
     def turning(self) -> Verdict:
         """Whether objects may be rotated or sheared slightly."""
         if self.turnable:
-            return Verdict(True, "no class has an upright orientation, and --no-flip names none")
-        return Verdict(
-            False, "a class has an upright orientation, has too few objects to measure it, or is named by --no-flip"
-        )
+            return Verdict(True, "the objects have no up, and --no-flip names none")
+        return Verdict(False, "nothing shows that the objects are seen at all angles, or --no-flip names a class")
 
     def mixing(self) -> Verdict:
         """Whether there is enough data to mix images (MixUp, CutMix)."""

@@ -1,12 +1,13 @@
 """Small grey crops of the objects, from a sample of the records, for the findings that need pixels."""
 
 import itertools
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from PIL.Image import Resampling
 
 from boxwright.core import boxes as geometry
 from boxwright.core.records import tfrecords as recordfiles
@@ -16,6 +17,7 @@ from boxwright.diagnose.measures.class_axes import BACKGROUND_AXES
 
 # A crop is the box and a third of it on each side. The box itself is scaled to SIDE x SIDE pixels, whatever its shape is.
 SIDE, MARGIN = 24, 8
+WHOLE = SIDE + 2 * MARGIN
 IMAGES, SMALLEST = 200, 12
 # Crops of one split: 320 MB. Dense data sets have 100 objects an image.
 MOST = 50_000
@@ -27,8 +29,8 @@ _AT_ONCE = 2_000_000
 class Crops:
     """Objects with their surroundings, in grey.
 
-    pixels: (n, SIDE + 2 MARGIN, SIDE + 2 MARGIN) in 0..1. class_ids: (n,) from 1. alone: (n,) whether no other box overlaps the
-    object's. splits, filenames: (n,) names.
+    pixels: (n, WHOLE, WHOLE) in 0..1. class_ids: (n,) from 1. alone: (n,) whether no other box overlaps the object's. splits,
+    filenames: (n,) names. scenes: (m, WHOLE, WHOLE) in 0..1, the images that they are from.
     """
 
     pixels: np.ndarray
@@ -36,6 +38,12 @@ class Crops:
     alone: np.ndarray
     splits: np.ndarray
     filenames: np.ndarray
+    scenes: np.ndarray = field(default_factory=lambda: np.empty((0, WHOLE, WHOLE), np.float32))
+
+
+NO_CROPS = Crops(
+    np.empty((0, WHOLE, WHOLE), np.float32), np.empty(0, int), np.empty(0, bool), np.empty(0, str), np.empty(0, str)
+)
 
 
 def read(records: Path, data: Data) -> Crops:
@@ -43,25 +51,29 @@ def read(records: Path, data: Data) -> Crops:
 
     Only images that `data` has are read: give it without copies.
     """
-    names = set(data.images.filename)
-    found = [crop for split in recordfiles.SPLITS for crop in itertools.islice(_of_split(records, split, names), MOST)]
+    names, found, scenes = set(data.images.filename), [], []
+    for split in recordfiles.SPLITS:
+        left = MOST
+        chosen = (record for record in recordfiles.read(records, split) if record.filename in names)
+        for record in itertools.islice(chosen, IMAGES):
+            image = record.picture("L")
+            scenes.append(np.asarray(image.resize((WHOLE, WHOLE), Resampling.BOX)) / np.float32(255))
+            some = list(itertools.islice(crops(record, np.asarray(image)), left))
+            found += [(*crop, split, record.filename) for crop in some]
+            left -= len(some)
+    return _stacked(found, scenes)
+
+
+def _stacked(found: Sequence[tuple[np.ndarray, int, bool, str, str]], scenes: Sequence[np.ndarray]) -> Crops:
     pixels, ids, alone, splits, filenames = zip(*found, strict=True) if found else ((), (), (), (), ())
-    shape = (-1, SIDE + 2 * MARGIN, SIDE + 2 * MARGIN)
-    stack = np.array(pixels, np.float32).reshape(shape)
-    return Crops(stack, np.array(ids, int), np.array(alone, bool), np.array(splits, str), np.array(filenames, str))
+    stack, images = (np.array(some, np.float32).reshape(-1, WHOLE, WHOLE) for some in (pixels, scenes))
+    names = np.array(splits, str), np.array(filenames, str)
+    return Crops(stack, np.array(ids, int), np.array(alone, bool), *names, images)
 
 
-def _of_split(
-    records: Path, split: recordfiles.SplitName, names: Collection[str]
-) -> Iterator[tuple[np.ndarray, int, bool, str, str]]:
-    chosen = (record for record in recordfiles.read(records, split) if record.filename in names)
-    for record in itertools.islice(chosen, IMAGES):
-        yield from ((*crop, split, record.filename) for crop in crops(record))
-
-
-def crops(record: Record) -> Iterator[tuple[np.ndarray, int, bool]]:
-    """(pixels, class id, whether alone) of each object that is no crowd."""
-    return cut(np.asarray(record.picture("L")), record.boxes_yxyx[~record.is_crowd], record.class_ids[~record.is_crowd])
+def crops(record: Record, image: np.ndarray) -> Iterator[tuple[np.ndarray, int, bool]]:
+    """(pixels, class id, whether alone) of each object that is no crowd. image: (h, w) uint8, the record's picture."""
+    return cut(image, record.boxes_yxyx[~record.is_crowd], record.class_ids[~record.is_crowd])
 
 
 def cut(image: np.ndarray, boxes_yxyx: np.ndarray, class_ids: np.ndarray) -> Iterator[tuple[np.ndarray, int, bool]]:

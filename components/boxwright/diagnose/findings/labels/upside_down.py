@@ -1,56 +1,83 @@
-"""Upside-down objects of a class that has an upright orientation. They are found in the pixels."""
+"""Upside-down objects of classes that have an up. They are found in the pixels."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import numpy as np
 
 from boxwright.core.findings import Finding, Severity
+from boxwright.core.runtime.errors import few
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.evidence import at_least, share
 from boxwright.diagnose.measures.object_crops import IMAGES, MARGIN, SIDE, Crops
+from boxwright.diagnose.orientation import flips, words
 
 _TURNED: dict[Severity, float] = {"high": 0.1, "medium": 0.03}
-_ENOUGH = 30
+# If more are turned, both ways are usual: cars from above, cards on a table.
+_MOST = 0.4
+# If more of the pictures with turned objects also have upright ones of the class, the objects lie both ways. A copy or an export
+# that turns by mistake turns whole pictures.
+_MIXED = 0.5
+_ENOUGH, _COMPARED = 30, 3000
 _FLAT = 0.05  # an object whose grey has a smaller standard deviation has no features
 # Kurtosis of the scores: 1 is two points, 1.5 a class that is seen at all angles, 3 chance (a normal distribution).
 _TWO_POLES, _STRENGTH = 1.3, 0.2
+_WHERE = f"records: pixels of the first {IMAGES} images of each split, near-copies once"
 
 
-def find(inputs: Inputs) -> Iterator[Finding | None]:
-    if inputs.crops:
-        for class_id, name in enumerate(inputs.data.classes, 1):
-            yield judge(inputs.crops, class_id, name)
+def find(inputs: Inputs) -> list[Finding | None]:
+    if not inputs.crops or flips.at_all_angles(inputs.data.classes, inputs.orientation):
+        return []
+    return [judge(inputs.crops, inputs.data.classes)]
 
 
-def judge(crops: Crops, class_id: int, name: str) -> Finding | None:
-    chosen = crops.class_ids == class_id
-    if chosen.sum() < _ENOUGH:
+def judge(crops: Crops, classes: Sequence[str]) -> Finding | None:
+    """One finding about all classes that have an up."""
+    found = {name: turned(crops, id) for id, name in enumerate(classes, 1) if words.says(name) in ("up", "")}
+    hits = {name: of_class for name, of_class in found.items() if len(of_class) and at_least(of_class.mean(), _TURNED)}
+    if not hits:
         return None
-    signs = poles(crops.pixels[chosen])
-    if signs is None:
-        return None
-    hits, splits = signs < 0, crops.splits[chosen]
-    severity = at_least(hits.mean(), _TURNED)
-    if not severity:
-        return None
-    where = f"records: pixels of the first {IMAGES} images of each split"
-    parts = tuple(share(f"upside down in {s}", hits[splits == s], where) for s in dict.fromkeys(splits.tolist()))
-    by_split = ", ".join(f"{e.metric.removeprefix('upside down in ')} {e.value:.0%}" for e in parts)
+    worst = max(hits, key=lambda name: hits[name].mean())
+    severity = at_least(hits[worst].mean(), _TURNED)
+    several = [f"{of_class.mean():.0%} of the {name}" for name, of_class in hits.items()]
+    told = few(several, 3)
     return Finding(
         id="upside_down",
-        subject=name,
         cause="data_quality",
-        severity=severity,
-        title=f"{hits.mean():.0%} of the {name} are upside down",
-        claim=f"{name} has an upright orientation, but {hits.sum()} of the {len(hits)} sampled {name} are upside down "
-        f"({by_split}). A detector learns the more frequent orientation and misses the other.",
-        evidence=(share(f"{name} upside down", hits, where), *parts),
+        severity=severity or "medium",
+        title=f"{told} are upside down",
+        claim="; ".join(
+            f"{o.sum()} of the {len(o)} sampled {name} are upside down" for name, o in list(hits.items())[:3]
+        )
+        + ". The other objects of these classes have one way up. A detector learns the more frequent way and misses the other.",
+        evidence=tuple(
+            share("upside down", of_class, _WHERE).model_copy(update={"subject": name})
+            for name, of_class in hits.items()
+        ),
         remedy="If the images were turned by mistake (a copy or an export lost their orientation), turn them back together with "
-        f"their boxes. If the camera will see {name} in both orientations, add random_vertical_flip to the augmentation.",
+        f"their boxes. If the camera will see {few(list(hits), 3)} both ways, give augment --also random_vertical_flip.",
         expected_effect="not measured here",
         confidence="medium",
     )
+
+
+def turned(crops: Crops, class_id: int) -> np.ndarray:
+    """(n,) whether each object of a class is upside down; empty if the class has no up, or lies both ways."""
+    rows = np.flatnonzero(crops.class_ids == class_id)[:_COMPARED]
+    signs = poles(crops.pixels[rows]) if len(rows) >= _ENOUGH else None
+    if signs is None:
+        return np.empty(0, bool)
+    hits = signs < 0
+    both = hits.mean() > _MOST or _both_ways(hits, crops.filenames[rows])
+    return np.empty(0, bool) if both else hits
+
+
+def _both_ways(hits: np.ndarray, pictures: np.ndarray) -> bool:
+    """Whether most pictures that have turned objects, and more than one object, also have upright ones. pictures: (n,) names."""
+    _, which = np.unique(pictures, return_inverse=True)
+    objects, down = np.bincount(which), np.bincount(which, hits)
+    several = (objects > 1) & (down > 0)
+    return bool(several.any()) and bool((down < objects)[several].mean() > _MIXED)
 
 
 def poles(pixels: np.ndarray) -> np.ndarray | None:
