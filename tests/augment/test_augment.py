@@ -82,7 +82,7 @@ def test_a_lighting_shift_widens_brightness(found, delta):
 @pytest.mark.parametrize(("axis", "delta"), [("brightness", 0.2), ("size", 0.08)])
 def test_another_light_among_other_shifts_widens_it_too(axis, delta):
     shift = _finding("split_shift", f"{axis}: test images beyond training")
-    options = policy.choose(PLAIN, ["cell"], [shift])
+    options = policy.choose(PLAIN, Diagnosis(findings=(shift,), unreachable={}))
     assert next(o for o in options if o.name == "random_adjust_brightness").options["max_delta"] == delta
 
 

@@ -10,8 +10,8 @@ from boxwright.diagnose.orientation.features import TURNS, Turn
 from boxwright.diagnose.orientation.measure import ENOUGH, OBJECT, Orientation
 from boxwright.diagnose.orientation.told import Share, Told
 
-# The way up is told if this share of the pictures is below the interval. Values on public sets: photographs of people, cars, fruit,
-# plants and chess .69 to .99, of raccoons .63; microscopes whose lamp has a side .57 to .65.
+# The way up is told if this share of the pictures is below the interval. Values on public sets: photographs of people, cars,
+# fruit, plants and chess .69 to .99, of raccoons .63; microscopes whose lamp has a side .57 to .65.
 _UPRIGHT = 0.6
 # By so much more often upside down must be told than mirrored, because gravity has no side. People, cars, fruit and plants .15 to
 # .45, chess .11; microscopes, circuit boards, pens and candies on a table, roofs in the sun: at most .06.
