@@ -4,7 +4,6 @@
 import numpy as np
 import pytest
 
-from boxwright.diagnose.findings.anchors import anchors_unreachable
 from boxwright.diagnose.measures import anchor_coverage, evidence
 
 OUT, REACHED = 0.49, 0.5
@@ -25,16 +24,16 @@ def test_severity_grows_with_the_share_out_of_reach(make_data, missed, severity)
     assert anchor_coverage.unreachable(data, iou) == {"cat": missed / 100}
     misses, ids = iou < REACHED, np.ones(100, int)
     assert anchor_coverage.starved(misses, ids) == [1] * bool(severity)
-    assert not severity or evidence.of_classes(misses, ids, anchors_unreachable.SHARE) == severity
+    assert not severity or evidence.of_classes(misses, ids, anchor_coverage.OUT_OF_REACH) == severity
 
 
 def test_severity_counts_the_whole_too():
     """One class of many is out of reach, each with 100 objects; or three classes lose a third each."""
     for classes, severity in ((80, "low"), (40, "medium"), (20, "high"), (2, "high")):
         ids = np.repeat(np.arange(1, classes + 1), 100)
-        assert evidence.of_classes(ids == 1, ids, anchors_unreachable.SHARE) == severity
+        assert evidence.of_classes(ids == 1, ids, anchor_coverage.OUT_OF_REACH) == severity
     ids = np.repeat([1, 2, 3], 100)
-    assert evidence.of_classes(np.arange(300) % 3 == 0, ids, anchors_unreachable.SHARE) == "high"
+    assert evidence.of_classes(np.arange(300) % 3 == 0, ids, anchor_coverage.OUT_OF_REACH) == "high"
 
 
 def test_a_class_is_starved_if_4_percent_are_missed():
@@ -53,14 +52,15 @@ def test_names_ranges_of_size_that_new_anchors_lose():
     boxes = np.concatenate([small, large, large])
     (lost,) = anchor_coverage.size_losses(boxes, ids, before, after, 300)
     assert (lost.class_id, lost.n, lost.before, lost.after) == (1, 100, 0.02, 0.05)
-    assert anchor_coverage.sizes_lost([lost], ["cat"]) == "large (> 96 px) cat from 2.0 to 5.0 % out of reach (n = 100)"
+    assert anchor_coverage.sizes_lost([lost], ["cat"]) == "large (> 96 px) cat: 5.0 instead of 2.0 % (n = 100)"
 
 
 @pytest.mark.parametrize(
     ("left", "answered"),
     [
         ((0, 0), True),
-        ((40, 60), True),  # half of each
+        ((20, 30), True),  # a quarter of each
+        ((40, 60), False),  # half of each, but that is still severe
         ((0, 101), False),  # less than half of the 200 objects
         ((60, 0), False),  # 60 of 200 objects, but the worst class not by half
     ],

@@ -7,7 +7,7 @@ import numpy as np
 from boxwright.core import anchors, models
 from boxwright.core.recipe import Anchors, Recipe
 from boxwright.diagnose.data import Data
-from boxwright.diagnose.measures.anchor_coverage import TRADE, SizeLoss, enough, size_losses
+from boxwright.diagnose.measures.anchor_coverage import TRADE, SizeLoss, enough, size_groups, size_losses
 from boxwright.diagnose.plan.fit_anchors import fit, sample
 
 # New anchors must bring a tenth of what is out of reach into reach. Less is not worth another head.
@@ -40,18 +40,39 @@ def choose(data: Data, stock: Recipe, seed: int) -> tuple[Candidate, Candidate]:
     the mean over the classes. It never uses anchors that lose more of a class than one object and 1 % (TRADE).
     """
     best = tried = candidate(data, stock, stock.grid, stock.anchors)
-    boxes_yxyx, ids = data.boxes_in("train")
+    ids = data.boxes_in("train")[1]
     counts = {i: int((ids == i).sum()) for i in tried.train}
     for grid, maps in models.get(stock.model).grids.items():
         if reaches_all(best, counts):
             break
         layers = maps.planned_maps or len(stock.anchors.scales)
-        fitted = fit(boxes_yxyx, ids, grid=grid, layers=layers, input_size=stock.input_size, seed=seed)
-        new = candidate(data, stock, grid, fitted)
+        new = _fitted(data, stock, tried, grid, layers, seed)
         if not _takes(tried, new, counts) and _mean(new) <= _GAIN * _mean(best):
-            best = replace(new, fitted=len(sample(ids, seed)))
-    worse = size_losses(boxes_yxyx, ids, tried.best_iou, best.best_iou, stock.input_size)
-    return tried, replace(best, worse=worse)
+            best = new
+    return tried, best
+
+
+def _fitted(data: Data, stock: Recipe, tried: Candidate, grid: str, layers: int, seed: int) -> Candidate:
+    """Anchors that are fitted to the classes. If they lose a range of sizes, they are fitted again, to each range of each class,
+    and the second are used if they lose fewer objects of a range, and hardly more (TRADE) of the classes."""
+    boxes_yxyx, ids = data.boxes_in("train")
+
+    def fitted(groups: np.ndarray) -> Candidate:
+        layout = fit(boxes_yxyx, groups, grid=grid, layers=layers, input_size=stock.input_size, seed=seed)
+        new = candidate(data, stock, grid, layout)
+        worse = size_losses(boxes_yxyx, ids, tried.best_iou, new.best_iou, stock.input_size)
+        return replace(new, fitted=len(sample(groups, seed)), worse=worse)
+
+    new = fitted(ids)
+    if not new.worse:
+        return new
+    again = fitted(size_groups(boxes_yxyx, ids, stock.input_size))
+    return again if _lost(again) < _lost(new) and _mean(again) <= _mean(new) + TRADE else new
+
+
+def _lost(candidate: Candidate) -> float:
+    """The number of objects that the ranges of size lose."""
+    return sum(loss.n * (loss.after - loss.before) for loss in candidate.worse)
 
 
 def candidate(data: Data, stock: Recipe, grid: str, layout: Anchors) -> Candidate:

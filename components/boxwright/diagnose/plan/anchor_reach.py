@@ -1,6 +1,6 @@
 """Which training objects are out of the anchors' reach, why, and what would reach them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -9,7 +9,7 @@ from boxwright.core.anchors import MATCHED_IOU
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.measures import misfit
-from boxwright.diagnose.measures.anchor_coverage import SizeLoss, starved
+from boxwright.diagnose.measures.anchor_coverage import GOOD_ENOUGH, SizeLoss, starved
 from boxwright.diagnose.measures.misfit import Misfit
 from boxwright.diagnose.plan import larger_input
 from boxwright.diagnose.plan.anchor_choice import Candidate
@@ -39,6 +39,16 @@ class Reach:
         """Ids of the classes with objects out of reach under the diagnosed recipe, the worst first."""
         return starved(self.misses, self.ids)
 
+    @property
+    def classes(self) -> int:
+        """Number of classes with training objects."""
+        return len(np.unique(self.ids))
+
+    @cached_property
+    def remains(self) -> bool:
+        """Whether the plan leaves more of these classes out of reach than is good enough, as their mean."""
+        return bool(self.short) and self.shares(self.left).mean() > GOOD_ENOUGH
+
     def shares(self, misses: np.ndarray) -> np.ndarray:
         """Of each of these classes, the share out of reach."""
         return np.array([misses[self.ids == i].mean() for i in self.short])
@@ -54,15 +64,15 @@ def measure(
     """candidates: the anchors of the diagnosed recipe and of the plan. A larger input and tiles are looked for only if the plan
     leaves a class out of reach."""
     misses, left = (candidate.best_iou < MATCHED_IOU for candidate in candidates)
-    ids = data.boxes_in("train")[1]
-    remain = bool(starved(left, ids) and starved(misses, ids))
-    return Reach(
+    reach = Reach(
         names=data.classes,
-        ids=ids,
+        ids=data.boxes_in("train")[1],
         misfit=misfit.measure(data, diagnosed),
         misses=misses,
         left=left,
-        larger=larger_input.larger_input(data, planned, left, seed) if remain else None,
-        tile=larger_input.tile_side(data, planned, left) if remain else 0,
         worse=candidates[1].worse,
     )
+    if not reach.remains:
+        return reach
+    larger = larger_input.larger_input(data, planned, left, seed)
+    return replace(reach, larger=larger, tile=larger_input.tile_side(data, planned, left))

@@ -8,6 +8,7 @@ import numpy as np
 from boxwright.core import anchors, models, repeat_factors
 from boxwright.core import recipe as recipes
 from boxwright.core.recipe import Change, LearningRate, Recipe, Stage
+from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.measures.anchor_coverage import sizes_lost
 from boxwright.diagnose.plan import init_weights, prediction, rates
@@ -16,6 +17,8 @@ from boxwright.diagnose.plan.init_weights import InitWeights
 from boxwright.diagnose.plan.repeats import repeats
 
 _PATIENCE = 4
+# Classes that a reason names.
+_LISTED = 8
 
 
 def auto_steps(images: int, batch_size: int) -> int:
@@ -102,7 +105,9 @@ def _anchor_reason(data: Data, baseline: Recipe, chosen: Candidate) -> str:
     recipe = baseline.model_copy(update={"grid": chosen.grid, "anchors": chosen.anchors})
     train, val = (_listed(data, shares) for shares in (chosen.train, chosen.val))
     cost = models.get(baseline.model).grids[chosen.grid].step_cost
-    worse = f". They reach fewer of: {sizes_lost(chosen.worse, data.classes)}" if chosen.worse else ""
+    worse = (
+        f". More are out of reach than before among {sizes_lost(chosen.worse, data.classes)}" if chosen.worse else ""
+    )
     return (
         f"the anchors are fitted to {chosen.fitted} training objects. Objects out of reach in train: {train} %; in val, which "
         f"the fit did not use: {val} %. There are {len(anchors.anchors(recipe))} anchors instead of "
@@ -111,8 +116,9 @@ def _anchor_reason(data: Data, baseline: Recipe, chosen: Candidate) -> str:
 
 
 def _listed(data: Data, shares: Mapping[int, float]) -> str:
-    """Shares by class id as `cat 1.2, dog 0.0`, in percent."""
-    return ", ".join(f"{data.classes[i - 1]} {100 * share:.1f}" for i, share in shares.items()) or "-"
+    """Shares by class id as `cat 1.2, dog 0.0`, in percent: the worst classes, and how many more there are."""
+    worst = sorted(shares, key=lambda i: -shares[i])
+    return few([f"{data.classes[i - 1]} {100 * shares[i]:.1f}" for i in worst], _LISTED) or "-"
 
 
 def _stage_reason(planned: Recipe, new_head: str) -> str:

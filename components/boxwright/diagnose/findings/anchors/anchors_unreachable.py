@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 
 from boxwright.core import anchors
 from boxwright.core.anchors import MATCHED_IOU
-from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.core.findings import Evidence, Finding
 from boxwright.core.html import charts
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import few
@@ -16,15 +16,15 @@ from boxwright.diagnose.findings import shared_examples, shared_figures
 from boxwright.diagnose.findings.kind import Figure, Kind, Shown
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures import misfit
-from boxwright.diagnose.measures.anchor_coverage import mostly_answered, sizes_lost, starved
+from boxwright.diagnose.measures.anchor_coverage import OUT_OF_REACH, mostly_answered, sizes_lost, starved
 from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, of_classes, share
 from boxwright.diagnose.plan import anchor_reach, prediction
 from boxwright.diagnose.plan.anchor_reach import Reach
 
-# Shares of a class, set by hand.
-SHARE: dict[Severity, float] = {"high": 0.5, "medium": 0.15, "low": 0.0}
 # Classes that the claim describes, and a share of their objects that it tells.
 _DESCRIBED, _WORTH_SAYING = 4, 0.2
+# A reason of this share of the objects out of reach is named alone.
+_MOST = 0.8
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
@@ -37,7 +37,7 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 def judge(reach: Reach, diagnosed: Recipe, planned: Recipe) -> Finding:
     """The finding, if there are classes with objects out of reach."""
     hits = reach.misses & np.isin(reach.ids, reach.short)
-    severity = of_classes(hits, reach.ids, SHARE)
+    severity = of_classes(hits, reach.ids, OUT_OF_REACH)
     assert severity, "0 is a limit"
     effect, points = _effect(reach)
     return Finding(
@@ -55,17 +55,19 @@ def judge(reach: Reach, diagnosed: Recipe, planned: Recipe) -> Finding:
 
 
 def _title(reach: Reach, diagnosed: Recipe) -> str:
-    share_ = reach.among(reach.misses).mean()
-    by_reason: dict[str, list[str]] = {}
-    for i in reach.short:
-        by_reason.setdefault(_why(reach, i), []).append(charts.short(reach.names[i - 1]))
-    no_anchor = f"No {_anchor_of(diagnosed)} fits {share_:.0%} of the"
-    if len(reach.short) == 1:
-        ((why, (name,)),) = by_reason.items()
-        return f"{no_anchor} {name}: they are {why}"
-    parts = [f"{few(names, 3)} {'is' if len(names) == 1 else 'are'} {why}" for why, names in by_reason.items()]
-    which = "" if len(reach.short) == len(reach.names) else f"{len(reach.short)} of "
-    return f"{no_anchor} objects of {which}{len(reach.names)} classes: {'; '.join(parts)}"
+    no_anchor = f"No {_anchor_of(diagnosed)} fits {reach.among(reach.misses).mean():.0%} of the"
+    names = {i: charts.short(reach.names[i - 1]) for i in reach.short}
+    why = {i: _why(reach, i) for i in reach.short}
+    if len(names) == 1:
+        return f"{no_anchor} {names[reach.short[0]]}: they are {why[reach.short[0]]}"
+    which = f"{len(names)} of " if len(names) < reach.classes else "all "
+    objects = f"{no_anchor} objects of {which}{reach.classes} classes"
+    missed = {word: sum(_out(reach, i).sum() for i in names if why[i] == word) for word in dict.fromkeys(why.values())}
+    first = max(missed, key=lambda word: missed[word])
+    if missed[first] >= _MOST * sum(missed.values()):
+        return f"{objects}; most are {first}: {few(list(names.values()), 3)}"
+    parts = (few([names[i] for i in names if why[i] == word], 2) for word in missed)
+    return f"{objects}: {'; '.join(f'{part} ({word})' for part, word in zip(parts, missed, strict=True))}"
 
 
 def _why(reach: Reach, class_id: int) -> str:
@@ -115,8 +117,9 @@ def _rows(reach: Reach, diagnosed: Recipe) -> Iterator[Evidence]:
             yield share(f"out of reach of {anchors_}", missed[own], TRAIN_OBJECTS, subject=name)
         long, tiny = reach.misfit.ratios[out] > misfit.LONG, reach.misfit.pixels[out] < misfit.TINY_PIXELS
         of_them = "at the input, of those out of reach"
-        yield share(f"longer than {misfit.LONG:g}:1 {of_them}", long, TRAIN_OBJECTS, subject=name)
-        yield share(f"under {misfit.TINY_PIXELS} px {of_them}", tiny, TRAIN_OBJECTS, subject=name)
+        for metric, hits in ((f"longer than {misfit.LONG:g}:1", long), (f"under {misfit.TINY_PIXELS} px", tiny)):
+            if hits.mean() >= _WORTH_SAYING:
+                yield share(f"{metric} {of_them}", hits, TRAIN_OBJECTS, subject=name)
 
 
 def _cost(reach: Reach) -> Iterator[Evidence]:
@@ -136,7 +139,7 @@ def _anchor_of(recipe: Recipe) -> str:
 def _effect(reach: Reach) -> tuple[str, float]:
     """The expected gain in words and in points of the mean AP50: of the plan if it solves most; else of the larger input, else of
     all objects in reach."""
-    before, classes = reach.shares(reach.misses), len(reach.names)
+    before, classes = reach.shares(reach.misses), reach.classes
     best, condition = reach.left, ""
     if not mostly_answered(reach.misses, reach.left, reach.ids):
         best, condition = reach.left & False, ", if closer images or tiles bring all of these objects into reach"
@@ -144,8 +147,9 @@ def _effect(reach: Reach) -> tuple[str, float]:
             best, condition = reach.larger.misses, f", at an input of {reach.larger.size} px"
     gains = 100 * np.array([prediction.anchors_gain(b, a) for b, a in zip(before, reach.shares(best), strict=True)])
     points = round(float(gains.sum()) / classes, 1)
-    worst = f"about {gains[0]:+.0f} points of AP50 on {charts.short(reach.names[reach.short[0] - 1])}, "
-    return f"{worst}{points:+.1f} on the mean of {classes} classes{condition}; {prediction.BASIS}", points
+    effect = f"about {gains[0]:+.0f} points of AP50 on {charts.short(reach.names[reach.short[0] - 1])}"
+    effect += f", {points:+.1f} on the mean of {classes} classes" if classes > 1 else ""
+    return f"{effect}{condition}; {prediction.BASIS}", points
 
 
 def _remedy(reach: Reach, planned: Recipe) -> str:
@@ -153,8 +157,8 @@ def _remedy(reach: Reach, planned: Recipe) -> str:
     left = float(reach.among(reach.left).mean())
     parts = [_planned_anchors(reach, planned, left)]
     if reach.worse:
-        parts.append(f"They reach fewer than before of: {sizes_lost(reach.worse, reach.names)}.")
-    if starved(reach.left, reach.ids):
+        parts.append(f"More stay out of reach than before among {sizes_lost(reach.worse, reach.names)}.")
+    if reach.remains:
         parts += [*_larger(reach), _tiles(reach)]
     return " ".join(parts)
 
@@ -163,12 +167,13 @@ def _planned_anchors(reach: Reach, planned: Recipe, left: float) -> str:
     if (reach.left == reach.misses).all():
         return "No anchors on the grids of this model reach more of them without losing objects of another class."
     scales, ratios = (", ".join(f"{x:g}" for x in of) for of in (planned.anchors.scales, planned.anchors.aspect_ratios))
-    still = starved(reach.left, reach.ids)
+    still = starved(reach.left, reach.ids) if reach.remains and len(reach.short) > 1 else []
     worst = f", most of the {charts.short(reach.names[still[0] - 1])}" if still else ""
+    alone = " Do not lower min_scale alone: that helps one class at the cost of another."
     return (
         f"Train on the {planned.grid.replace('stride', 'stride-')} grid with scales {scales} and ratios {ratios}, fitted for all "
-        f"classes at once: {left:.1%} of these objects stay out of reach{worst}. Do not lower min_scale alone: that helps one "
-        "class at the cost of another."
+        f"classes at once: {left:.1%} of these objects stay out of reach{worst}."
+        f"{alone if any(_why(reach, i) == misfit.WORDS[misfit.SMALL] for i in reach.short) else ''}"
     )
 
 
@@ -187,7 +192,7 @@ def _tiles(reach: Reach) -> str:
         return f"{first} take the images from closer, so that the objects get larger."
     return (
         f"{first} cut the images into overlapping square tiles of about {reach.tile} px before you convert them. That brings "
-        "half of what is left into reach."
+        "at least half of what is left into reach."
     )
 
 
