@@ -71,16 +71,29 @@ def best_iou_per_shape(
     The overlap along an axis falls with the distance of the centres. So the best cell is the one that contains the centre of
     the box. A centre on the far border belongs to the last cell.
     """
-    ymin, xmin, ymax, xmax = np.ascontiguousarray(boxes_yxyx.T)
-    sizes, centres = (ymax - ymin, xmax - xmin), ((ymin + ymax) / 2, (xmin + xmax) / 2)
-    areas, best = sizes[0] * sizes[1], []
-    for layer, (side, shapes) in enumerate(zip(sides, layer_shapes(anchors), strict=True)):
-        away = [_from_cell(axis, side) for axis in centres]
-        for k, shape in enumerate(shapes):
-            across = [_overlap(*along) for along in zip(sizes, away, shape, strict=True)]
-            shared = across[0] * across[1]
-            best.append(((layer, k), shared / (areas + np.prod(shape) - shared)))
-    return best
+    return InCells(boxes_yxyx, sides).best_iou_per_shape(anchors)
+
+
+class InCells:
+    """Boxes and the cells that they are in. Several anchors can be tried on them."""
+
+    def __init__(self, boxes_yxyx: np.ndarray, sides: list[int]) -> None:
+        """boxes_yxyx: (n, 4). sides: cells along a side of each map."""
+        ymin, xmin, ymax, xmax = np.ascontiguousarray(boxes_yxyx.T)
+        self._sizes = ymax - ymin, xmax - xmin
+        centres = (ymin + ymax) / 2, (xmin + xmax) / 2
+        self._areas = self._sizes[0] * self._sizes[1]
+        self._away = [[_from_cell(axis, side) for axis in centres] for side in sides]
+
+    def best_iou_per_shape(self, anchors: Anchors) -> list[tuple[tuple[int, int], np.ndarray]]:
+        """See `best_iou_per_shape`."""
+        best = []
+        for layer, (away, shapes) in enumerate(zip(self._away, layer_shapes(anchors), strict=True)):
+            for k, shape in enumerate(shapes):
+                down, across = (_overlap(*axis) for axis in zip(self._sizes, away, shape, strict=True))
+                shared = down * across
+                best.append(((layer, k), shared / (self._areas + np.prod(shape) - shared)))
+        return best
 
 
 def _from_cell(centres: np.ndarray, side: int) -> np.ndarray:

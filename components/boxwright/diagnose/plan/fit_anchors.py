@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import differential_evolution
 
-from boxwright.core.anchors import MATCHED_IOU, best_iou_per_shape, grid_sides
+from boxwright.core.anchors import MATCHED_IOU, InCells, grid_sides
 from boxwright.core.recipe import Anchors
 
 Bounds = Sequence[tuple[float, float]]
@@ -19,7 +19,7 @@ Bounds = Sequence[tuple[float, float]]
 # An IoU of 0.6 counts nearly fully, one of 0.4 hardly at all. This leaves some room for objects that were not seen.
 _MARGIN, _WIDTH = 0.05, 0.04
 # The most objects in the sample, of each class and in all. The search evaluates the whole sample about 2,000 times.
-_OBJECTS_PER_CLASS, _OBJECTS = 250, 5_000
+_OBJECTS_PER_CLASS, _OBJECTS = 250, 3_000
 # Bounds of: smallest scale at 300 px, largest scale, spacing exponent (1 is geometric).
 _SCALES = ((0.03, 0.45), (0.25, 0.95), (0.6, 1.6))
 _AT = 300
@@ -57,7 +57,7 @@ def fit(boxes_yxyx: np.ndarray, class_ids: np.ndarray, grid: str, layers: int, i
     """
     chosen = sample(class_ids, seed)
     boxes, ids = boxes_yxyx[chosen], class_ids[chosen]
-    search = _Search(boxes, ids, tuple(grid_sides(grid, input_size, layers)), layers, _scales(input_size), seed)
+    search = _Search(InCells(boxes, grid_sides(grid, input_size, layers)), ids, layers, _scales(input_size), seed)
     quality, square = search.best(_RATIOS, lambda two: (1.0, *two))
     logs = log_ratios(boxes)
     if not _many_long(logs, ids):
@@ -69,11 +69,10 @@ def fit(boxes_yxyx: np.ndarray, class_ids: np.ndarray, grid: str, layers: int, i
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """Where anchors are searched: the objects, the cells along a side of each map, the bounds of the scales."""
+    """Where anchors are searched: the objects and their cells, the number of maps, the bounds of the scales."""
 
-    boxes_yxyx: np.ndarray
+    boxes: InCells
     class_ids: np.ndarray
-    sides: tuple[int, ...]
     layers: int
     scales: Bounds
     seed: int
@@ -86,7 +85,7 @@ class _Search:
             return Fit(smallest, largest, spacing, tuple(ratios(parameters[3:]))).anchors(self.layers)
 
         def loss(parameters: np.ndarray) -> float:
-            shapes = best_iou_per_shape(self.boxes_yxyx, layout(parameters), list(self.sides))
+            shapes = self.boxes.best_iou_per_shape(layout(parameters))
             return -score(np.max([iou for _, iou in shapes], axis=0), self.class_ids)
 
         settings: dict[str, Any] = {"popsize": 8, "maxiter": 25, "tol": 1e-4, "polish": False}
