@@ -11,7 +11,7 @@ from boxwright.core.findings import SEVERITIES, Finding
 from boxwright.core.html import page_base
 from boxwright.core.records import tables, tfrecords
 from boxwright.validate import accepted_risks, figures, split_stats
-from boxwright.validate.checks import boxes, consistency, leaks, losses, manifest, quarantined, repeats
+from boxwright.validate.checks import boxes, consistency, leaks, losses, manifest, quarantined, repeats, seen_pictures
 from boxwright.validate.checks.manifest import ObjectCounts
 from boxwright.validate.checks.quarantined import Cause
 from boxwright.validate.config import Config
@@ -45,7 +45,7 @@ def validate(config: Config) -> Validated:
     schema, found = anomalies.check(statistics, dataset.class_names, given, previous)
     files.write(config, statistics, schema, found)
     lost = quarantined.read(config.records, dataset)
-    judged = [*findings(dataset, lost, config.tables, splits), *anomalies.findings(found)]
+    judged = [*findings(dataset, lost, config.records, config.tables, splits), *anomalies.findings(found)]
     ordered = tuple(sorted(accepted_risks.accept(judged, risks), key=_rank))
     number = sum(len(one.anomaly_info) for one in found.values())
     return Validated(Validation(verdict=verdict(ordered), findings=ordered), dataset, number, splits)
@@ -65,9 +65,13 @@ def count(folder: Path) -> tuple[dict[str, SplitStats], dict[str, Statistics]]:
     return splits, statistics
 
 
-def findings(dataset: Dataset, lost: list[Cause], folder: Path, splits: dict[str, SplitStats]) -> list[Finding]:
-    """The findings of our own checks. lost: what convert did not store. folder: of the tables."""
+def findings(
+    dataset: Dataset, lost: list[Cause], records: Path, folder: Path, splits: dict[str, SplitStats]
+) -> list[Finding]:
+    """The findings of our own checks. lost: what convert did not store. records: their folder. folder: of the tables."""
     counted = object_counts(folder)
+    images, given = tables.images(folder, seen_pictures.COLUMNS), dataset.split_by.startswith("given")
+    leaked = list(leaks.findings(records, images, splits, given=given))
     objects = tables.read(folder, [], ["class", "width_px", "height_px"])[1]
     return [
         *manifest.empty_splits(dataset, counted),
@@ -76,9 +80,10 @@ def findings(dataset: Dataset, lost: list[Cause], folder: Path, splits: dict[str
         *boxes.broken(splits),
         *losses.findings(dataset, lost),
         *repeats.findings(splits),
-        *leaks.findings(tables.images(folder, ["filename", "split", "dhash"]), splits),
+        *leaked,
         *boxes.implausible(objects),
-        *manifest.notices(dataset),
+        # convert's notice has the same cause as the leak, and less to say.
+        *(notice for notice in manifest.notices(dataset) if not (leaked and notice.id == "near_copies_apart")),
     ]
 
 

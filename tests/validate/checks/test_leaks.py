@@ -1,6 +1,8 @@
 # environment: data
 """Images that two splits share."""
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -24,8 +26,19 @@ def found(digests=None, hashes=None):
         "split": [split for split, files in FILES.items() for _ in files],
         "dhash": [far[name] for name in names],
     }
-    table = pa.table(images, pa.schema([(name, pa.string()) for name in images]))
-    return [*repeats.findings(splits), *leaks.findings(table, splits)]
+    return [*repeats.findings(splits), *judged(table(images), splits)]
+
+
+def judged(images, splits):
+    """Without pixels."""
+    return list(leaks.findings(Path("none"), images, splits, given=True))
+
+
+def table(images=None):
+    texts, sizes = ("filename", "split", "dhash"), ("height", "width")
+    images = {name: [] for name in texts} | (images or {})
+    of = {name: pa.array(images[name], pa.string()) for name in texts}
+    return pa.table(of | {name: pa.array([100] * len(of["split"]), pa.int32()) for name in sizes})
 
 
 def stats(names, digests) -> SplitStats:
@@ -39,7 +52,7 @@ def stats(names, digests) -> SplitStats:
 NEAR, NEARLY, OTHER, SEEN = "0123456789abcdef", "0123456789abcde8", "0123456789abcde0", "fedc0123456789ab"
 
 
-COPY = "re-encoded, resized, mirrored or augmented by Roboflow"
+COPY = "nearly the same (re-encoded, resized, mirrored or a version by Roboflow)"
 
 
 @pytest.mark.parametrize(
@@ -73,10 +86,8 @@ def test_versions_by_roboflow_are_a_leak():
     """Two splits have file names with the same part before `.rf.`."""
     names = ["a_jpg.rf.1.jpg", "b_jpg.rf.2.jpg", "a_jpg.rf.3.jpg"]
     splits = {"train": stats(names[:2], ["1", "2"]), "val": stats(names[2:], ["3"]), "test": stats([], [])}
-    table = pa.table(
-        {"filename": names, "split": ["train", "train", "val"], "dhash": pa.array([None] * 3, pa.string())}
-    )
-    (finding,) = leaks.findings(table, splits)
+    images = {"filename": names, "split": ["train", "train", "val"], "dhash": [None] * 3}
+    (finding,) = judged(table(images), splits)
     assert finding.items == ((names[0], names[2]),)
     assert (
         "1 of 1 validation images is in train: early stopping is blind, no test split tells the true AP"
@@ -89,8 +100,7 @@ def test_leak_of_5_percent_is_severe(copies, severity):
     files = {"train": [f"a{n}" for n in range(100)], "val": [f"b{n}" for n in range(100)], "test": []}
     digests = {"train": files["train"], "val": files["train"][:copies] + files["val"][copies:], "test": []}
     splits = {split: stats(names, digests[split]) for split, names in files.items()}
-    none = pa.table({name: pa.array([], pa.string()) for name in ("filename", "split", "dhash")})
-    (finding,) = leaks.findings(none, splits)
+    (finding,) = judged(table(), splits)
     assert finding.severity == severity
 
 
@@ -118,8 +128,7 @@ def test_kinds_of_copies_are_rows_of_one_finding():
 def test_a_name_of_strangers_is_short_and_printable():
     names = ["a" * 5_000 + ".jpg", "\x1b[31m.jpg"]
     splits = {"train": stats(names[:1], ["1"]), "val": stats(names[1:], ["1"]), "test": stats([], [])}
-    none = pa.table({name: pa.array([], pa.string()) for name in ("filename", "split", "dhash")})
-    (finding,) = leaks.findings(none, splits)
+    (finding,) = judged(table(), splits)
     assert "\\x1b[31m.jpg is ...aaa" in finding.claim and len(finding.claim) < 400
 
 

@@ -69,8 +69,20 @@ class Record:
 
     def picture(self, mode: str) -> Image:
         """The decoded image. mode: Pillow's, such as RGB. Raises UserError if it is damaged (see `--pixels trust`)."""
+        return self._decoded(mode, None)
+
+    def thumbnail(self, mode: str, side: int) -> Image:
+        """The image with a longest side of at most `side` pixels. A JPEG is decoded at an eighth to half of its size, which is
+        several times as fast. Raises UserError as `picture` does."""
+        image = self._decoded(mode, side)
+        image.thumbnail((side, side))
+        return image
+
+    def _decoded(self, mode: str, side: int | None) -> Image:
         try:
             with open_image(self.encoded) as image:
+                if side:
+                    image.draft(mode, (side, side))
                 return image.convert(mode)
         except DAMAGE as error:
             raise UserError(

@@ -2,77 +2,119 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pyarrow as pa
 
 from boxwright.core.artifacts.validation import LEAK
-from boxwright.core.findings import Evidence, Finding
-from boxwright.validate.checks import sightings
-from boxwright.validate.checks.sightings import HOW, Sighting
+from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.validate.checks import group_proposals, same_views, seen_pictures, sightings
+from boxwright.validate.checks.seen_pictures import Seen
+from boxwright.validate.checks.sightings import HOW, WHOLE, Sighting
 from boxwright.validate.split_stats import SplitStats
 
-# With this share of copies or more, the AP of a split is unreliable.
-_MANY = 0.05
-# With this share of copies or more, a split says nothing about new images.
+# With this share of whole images or more, the AP of a split is unreliable; with this share of any.
+_MANY, _MANY_PARTS = 0.05, 0.2
+# With this share or more, a split says nothing about new images.
 _MOST = 0.5
-_NAMES = {"train": "training", "val": "validation", "test": "test"}
+# A held-out split, and the split that shows the same.
+Across = tuple[str, str]
+NAMES = {"train": "training", "val": "validation", "test": "test"}
 _WHERE = {"exact": "records: image/key/sha256", "copy": "tables/images.parquet: dhash, filename"}
+_PIXELS = "records: pixels of {} training, {} validation and {} test images"
 
 
-def findings(images: pa.Table, splits: Mapping[str, SplitStats]) -> Iterator[Finding]:
-    """images: filename, split and dhash of each image. The items of the finding are all pairs of files."""
-    found = sightings.once([*sightings.by_bytes(splits), *sightings.by_hashes(images)])
+def findings(records: Path, images: pa.Table, splits: Mapping[str, SplitStats], *, given: bool) -> Iterator[Finding]:
+    """images: the table, with `seen_pictures.COLUMNS`. given: whether the splits are those of the data. The items of the finding
+    are all pairs of files."""
+    exact = list(sightings.by_bytes(splits))
+    seen = seen_pictures.look(records, images, exact)
+    found = sightings.once([*exact, *seen.sightings])
+    counts = {split: stats.images for split, stats in splits.items()}
     if found:
-        yield _leak(found, {split: stats.images for split, stats in splits.items()})
+        yield _leak(found, counts, seen, given=given)
+    if not found or _severity(found, counts) != "high":
+        yield from same_views.findings(seen, counts, given=given)
 
 
-def _leak(found: Sequence[Sighting], images: Mapping[str, int]) -> Finding:
+def _leak(found: Sequence[Sighting], images: Mapping[str, int], seen: Seen, *, given: bool) -> Finding:
     """images: of each split."""
     counted = Counter((one.held_in, one.seen_in) for one in found)
-    worst = max(n / images[held] for (held, _), n in counted.items())
+    severity, whole = _severity(found, images), all(one.how in WHOLE for one in found)
     return Finding(
         id=LEAK,
         cause="split",
-        severity="high" if worst >= _MANY else "medium",
+        severity=severity,
         title=_title(counted, images),
-        claim=f"{_counts(counted, images)}: {_meaning(counted, images)}. {_hows(found)}",
-        evidence=tuple(_evidence(found, images)),
+        claim=f"{_counts(counted, images, whole=whole)}: {_meaning(counted, images, severity)}. "
+        f"{_hows(found)}{_looked(seen, images)}",
+        evidence=tuple(_evidence(found, images, seen)),
         items=tuple((one.seen, one.held) for one in found),
-        remedy="Take these images out of the split that is held out, or move all images of a scene to one split. If the data "
-        "were augmented before they were split, split first: training augments its images anyway.",
+        remedy=_remedy(found, seen, given=given),
         expected_effect="AP falls to its true value.",
     )
 
 
-def _title(counted: Mapping[tuple[str, str], int], images: Mapping[str, int]) -> str:
+def _severity(found: Sequence[Sighting], images: Mapping[str, int]) -> Severity:
+    every = Counter((one.held_in, one.seen_in) for one in found)
+    whole = Counter((one.held_in, one.seen_in) for one in found if one.how in WHOLE)
+    many = any(n >= _MANY * images[held] for (held, _), n in whole.items())
+    return "high" if many or any(n >= _MANY_PARTS * images[held] for (held, _), n in every.items()) else "medium"
+
+
+def _remedy(found: Sequence[Sighting], seen: Seen, *, given: bool) -> str:
+    """What separates the images: the sources of --group, or the removal of the copies."""
+    if group := group_proposals.by_names(seen, given=given):
+        return group
+    if sum(one.how == "frame" for one in found) >= len(found) / 2:
+        return (
+            "Split the sequence in time, not by chance: for example its first 70 % for train, the next 15 % for val, the rest "
+            "for test, each in a folder of that name."
+        )
+    return (
+        "Take these images out of the split that is held out, or move all images of a scene to one split. If the data were "
+        "augmented before they were split, split first: training augments its images anyway."
+    )
+
+
+def _looked(seen: Seen, images: Mapping[str, int]) -> str:
+    """How many images were compared, if not all; empty if all were."""
+    if all(seen.looked[split] >= n for split, n in images.items()) or not any(seen.looked.values()):
+        return ""
+    of = ", ".join(f"{seen.looked[split]} of {n} {NAMES[split]}" for split, n in images.items() if n)
+    return f" Rotated copies were looked for in a sample: {of} images."
+
+
+def _title(counted: Mapping[Across, int], images: Mapping[str, int]) -> str:
     (held, seen), n = max(counted.items(), key=lambda item: item[1] / images[item[0][0]])
-    return f"{n} of {images[held]} {_NAMES[held]} images show what {_NAMES[seen]} images show"
+    verb = "shows" if n == 1 else "show"
+    return f"{n} of {images[held]} {NAMES[held]} images {verb} what {NAMES[seen]} images show"
 
 
-def _counts(counted: Mapping[tuple[str, str], int], images: Mapping[str, int]) -> str:
-    """`60 of 60 validation images are in train, none of 40 test images`."""
+def _counts(counted: Mapping[Across, int], images: Mapping[str, int], *, whole: bool) -> str:
+    """`60 of 60 validation images are in train, none of 40 test images`. whole: whether all are copies of whole images."""
+    is_in, are_in = ("is in", "are in") if whole else ("shows pictures of", "show pictures of")
     told = [
-        f"{n} of {images[held]} {_NAMES[held]} images {'is' if n == 1 else 'are'} in {seen}"
+        f"{n} of {images[held]} {NAMES[held]} images {is_in if n == 1 else are_in} {seen}"
         for (held, seen), n in sorted(counted.items(), key=lambda item: (item[0][1], item[0][0] == "test"))
     ]
     in_train = any(seen == "train" for _, seen in counted)
     clean = [s for s in ("val", "test") if in_train and images[s] and not any(held == s for held, _ in counted)]
-    return ", ".join(told + [f"none of {images[s]} {_NAMES[s]} images" for s in clean])
+    return ", ".join(told + [f"none of {images[s]} {NAMES[s]} images" for s in clean])
 
 
-def _meaning(counted: Mapping[tuple[str, str], int], images: Mapping[str, int]) -> str:
+def _meaning(counted: Mapping[Across, int], images: Mapping[str, int], severity: Severity) -> str:
     """What the leak means for the choice of the best step and for the final numbers."""
     share = {pair: n / images[pair[0]] for pair, n in counted.items()}
     val, test = share.get(("val", "train"), 0.0), share.get(("test", "train"), 0.0)
+    high = "too high" if severity == "high" else "a little too high"
     told = []
     if val:
-        told.append(
-            "early stopping is blind" if val >= _MOST else "early stopping sees images that were learned by heart"
-        )
+        told.append("early stopping is blind" if val >= _MOST else f"val AP is {high}, and early stopping trusts it")
     if test:
-        told.append("test AP says nothing about new images" if test >= _MOST else "test AP is too high")
+        told.append("test AP says nothing about new images" if test >= _MOST else f"test AP is {high}")
     elif ("test", "val") in share:
-        told.append("val selects the checkpoint, so test AP is too high")
+        told.append(f"val selects the checkpoint, so test AP is {high}")
     if val and not images["test"]:
         told.append("no test split tells the true AP")
     if val and images["test"] and not any(held == "test" for held, _ in counted):
@@ -91,13 +133,14 @@ def _hows(found: Sequence[Sighting]) -> str:
     return " ".join(told)
 
 
-def _evidence(found: Sequence[Sighting], images: Mapping[str, int]) -> Iterator[Evidence]:
+def _evidence(found: Sequence[Sighting], images: Mapping[str, int], seen: Seen) -> Iterator[Evidence]:
     """A row for each split and each kind. Its subject is the split that is held out."""
-    for (held, seen, how), n in Counter((one.held_in, one.seen_in, one.how) for one in found).items():
+    pixels = _PIXELS.format(*seen.looked.values())
+    for (held, other, how), n in Counter((one.held_in, one.seen_in, one.how) for one in found).items():
         yield Evidence(
-            metric=f"{_NAMES[held]} images that are {HOW[how]}, of {_NAMES[seen]} images",
+            metric=f"{NAMES[held]} images that are {HOW[how]}, of {NAMES[other]} images",
             subject=held,
             value=n,
             n=images[held],
-            where=_WHERE[how],
+            where=_WHERE.get(how, pixels),
         )

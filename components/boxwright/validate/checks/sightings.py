@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from boxwright.core import near_duplicates
 from boxwright.core.records import tfrecords
@@ -19,8 +18,13 @@ ACROSS = tuple(itertools.combinations(tfrecords.SPLITS, 2))
 # How the held-out image repeats the other, and in words. An image counts once, as the first of these that holds.
 HOW = {
     "exact": "equal byte for byte",
-    "copy": "re-encoded, resized, mirrored or augmented by Roboflow",
+    "copy": "nearly the same (re-encoded, resized, mirrored or a version by Roboflow)",
+    "turned": "rotated or zoomed",
+    "frame": "neighbouring frames of one sequence",
+    "part": "second pictures of the same place",
 }
+# Hows in which the whole image is known from the other split.
+WHOLE = ("exact", "copy", "turned", "frame")
 _NAMED, _LONGEST = 3, 60
 
 
@@ -49,17 +53,20 @@ def shared(first: SplitStats, second: SplitStats) -> list[tuple[str, str]]:
     return sorted(pairs, key=lambda pair: pair[::-1])
 
 
-def by_hashes(images: pa.Table) -> Iterator[Sighting]:
-    """Images that show the same picture by their hashes or by Roboflow's names. The first copy of several is named.
+def by_hashes(names: Sequence[str], splits: np.ndarray, hashes: Sequence[str | None]) -> dict[tuple[int, int], bool]:
+    """Pairs of rows (held, seen) of images that show the same picture by their hashes or by Roboflow's names, and whether their
+    names say so. The first copy of several is given.
 
-    images: filename, split and dhash of each image.
+    splits: (n,) str.
     """
-    names, split = images["filename"].to_pylist(), np.array(images["split"].to_pylist(), str)
-    same = near_duplicates.same_pictures(names, images["dhash"].to_pylist())
+    same = near_duplicates.same_pictures(names, hashes)
+    found = {}
     for seen_in, held_in in ACROSS:
-        first = same.first(split == seen_in)
-        for row in np.flatnonzero((split == held_in) & (first < len(names))):
-            yield Sighting(held_in, seen_in, "copy", names[row], names[first[row]])
+        first = same.first(splits == seen_in)
+        for row in np.flatnonzero((splits == held_in) & (first < len(names))).tolist():
+            seen = int(first[row])
+            found[row, seen] = same.version_of[row] >= 0 and same.version_of[row] == same.version_of[seen]
+    return found
 
 
 def once(found: Sequence[Sighting]) -> list[Sighting]:

@@ -1,0 +1,104 @@
+"""What the pixels say about images that look alike, and about all others of a sample."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from boxwright.core.records import tfrecords
+from boxwright.validate.checks import sightings
+from boxwright.validate.checks.sightings import ACROSS, Sighting
+from boxwright.validate.pictures import file_names, matches, sample
+from boxwright.validate.pictures.matches import COPIES, Kind, Match
+
+COLUMNS = ["filename", "split", "dhash", "height", "width"]
+# Places in a sequence that a frame is from its neighbours, and the share of the matches that have such places in a sequence.
+_NEIGHBOUR, _SEQUENCE = 3, 0.5
+_HOW: Mapping[Kind, str] = {"same": "copy", "near": "copy", "turned": "turned", "part": "part"}
+# Rows (held, seen).
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """sightings: held-out images that show what an earlier image shows. views: pairs of names (seen, held) with the same view but
+    other objects, by the split that is held out. looked: how many images of each split were compared by their pixels.
+    alike: rows that belong together, for `file_names.group_pattern`. names: of all rows.
+    """
+
+    sightings: list[Sighting]
+    views: Mapping[str, list[tuple[str, str]]]
+    looked: Mapping[str, int]
+    alike: list[Pair]
+    names: Sequence[str]
+
+
+def look(records: Path, table: pa.Table, exact: Sequence[Sighting]) -> Seen:
+    """table: the images, with COLUMNS. exact: held-out images that need no look, because they are equal byte for byte."""
+    of = sample.images(table)
+    names = of.names.tolist()
+    hashed = sightings.by_hashes(names, of.splits.astype(str), table["dhash"].to_pylist())
+    suspects = set(hashed) | set(_by_names(names, of.splits))
+    pictures = sample.read(records, of, sample.chosen(of, suspects))
+    known = {(one.held_in, one.seen_in, one.held) for one in exact}
+    found = [
+        match
+        for seen_in, held_in in ACROSS
+        for match in matches.matches(
+            [p for p in pictures if p.split == held_in and (held_in, seen_in, of.names[p.row]) not in known],
+            [p for p in pictures if p.split == seen_in],
+            suspects,
+        )
+    ]
+    hows = _hows(found, hashed, names)
+    told = [Sighting(of.splits[a], of.splits[b], how, names[a], names[b]) for (a, b), how in hows.items()]
+    copied = {(one.held_in, one.held) for one in [*exact, *told]}
+    views = [one for one in found if one.kind == "view" and (of.splits[one.held], names[one.held]) not in copied]
+    return Seen(
+        sightings=told,
+        views=_by_split(views, of),
+        looked={split: sum(picture.split == split for picture in pictures) for split in tfrecords.SPLITS},
+        alike=[*hows, *((one.held, one.seen) for one in views)],
+        names=names,
+    )
+
+
+def _by_split(views: Sequence[Match], of: sample.Images) -> dict[str, list[tuple[str, str]]]:
+    """The first pair (seen, held) of names for each held-out image."""
+    first = {one.held: one.seen for one in reversed(views)}
+    found: dict[str, list[tuple[str, str]]] = {}
+    for held, seen in sorted(first.items()):
+        found.setdefault(of.splits[held], []).append((of.names[seen], of.names[held]))
+    return found
+
+
+def _by_names(names: Sequence[str], splits: np.ndarray) -> Iterator[Pair]:
+    """Pairs whose names differ in what an augmentation adds, and each held-out image with its neighbours in a sequence."""
+    order = {"train": 0, "val": 1, "test": 2}
+    for rows in file_names.made_of(names):
+        yield from ((a, b) for a in rows for b in rows if order[splits[b]] < order[splits[a]])
+    sequence, place = file_names.sequences(names)
+    for split in ("train", "val"):
+        seen = {(s, p): row for row, (s, p) in enumerate(zip(sequence, place, strict=True)) if splits[row] == split}
+        for row in np.flatnonzero((sequence >= 0) & np.array([order[one] > order[split] for one in splits], bool)):
+            near = ((sequence[row], place[row] + step) for step in (-1, 1))
+            yield from ((int(row), seen[key]) for key in near if key in seen)
+
+
+def _hows(found: Sequence[Match], hashed: Mapping[Pair, bool], names: Sequence[str]) -> dict[Pair, str]:
+    """How the held-out image of each pair repeats the other.
+
+    Hashes are believed where the pixels were not compared, unless most of those that were compared differ.
+    """
+    kind = {(one.held, one.seen): one.kind for one in found}
+    hows = {pair: _HOW[of] for pair, of in kind.items() if of in COPIES or (of == "near" and pair in hashed)}
+    checked = [pair for pair, version in hashed.items() if pair in kind and not version]
+    believed = 2 * sum(kind[pair] in (*COPIES, "near") for pair in checked) >= len(checked)
+    hows |= {pair: "copy" for pair, version in hashed.items() if version or (pair not in kind and believed)}
+    sequence, place = file_names.sequences(names)
+    alike = [pair for pair, of in kind.items() if of in (*COPIES, "near") and not hashed.get(pair)]
+    frames = [(a, b) for a, b in alike if sequence[a] == sequence[b] >= 0 and place[a] != place[b]]
+    close = sum(abs(place[a] - place[b]) <= _NEIGHBOUR for a, b in frames)
+    return hows | dict.fromkeys(frames, "frame") if frames and close >= _SEQUENCE * len(alike) else hows
