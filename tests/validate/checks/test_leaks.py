@@ -52,7 +52,7 @@ def stats(names, digests) -> SplitStats:
 NEAR, NEARLY, OTHER, SEEN = "0123456789abcdef", "0123456789abcde8", "0123456789abcde0", "fedc0123456789ab"
 
 
-COPY = "nearly the same (re-encoded, resized, mirrored or a version by Roboflow)"
+COPY = "nearly the same picture"
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from boxwright.validate.checks.seen_pictures import Seen
 from boxwright.validate.checks.sightings import HOW, WHOLE, Sighting
 from boxwright.validate.split_stats import SplitStats
 
-# With this share of whole images or more, the AP of a split is unreliable; with this share of any.
-_MANY, _MANY_PARTS = 0.05, 0.2
+# With this share of whole images or more, the AP of a split is unreliable; with this share of any. Second pictures of a place
+# have another light, another focus and half of their objects in common.
+_MANY, _MANY_PARTS = 0.05, 0.5
 # With this share or more, a split says nothing about new images.
 _MOST = 0.5
 # A held-out split, and the split that shows the same.

@@ -14,8 +14,9 @@ from boxwright.validate.pictures import file_names, matches, sample
 from boxwright.validate.pictures.matches import COPIES, Kind, Match
 
 COLUMNS = ["filename", "split", "dhash", "height", "width"]
-# Places in a sequence that a frame is from its neighbours, and the share of the matches that have such places in a sequence.
-_NEIGHBOUR, _SEQUENCE = 3, 0.5
+# Places in a sequence that a frame is from its neighbours, the share of the matches that have such places in a sequence, and how
+# many: numbers of single photographs follow each other, too.
+_NEIGHBOUR, _SEQUENCE, _FRAMES = 3, 0.5, 5
 _HOW: Mapping[Kind, str] = {"same": "copy", "near": "copy", "turned": "turned", "part": "part"}
 # Rows (held, seen).
 Pair = tuple[int, int]
@@ -40,7 +41,7 @@ def look(records: Path, table: pa.Table, exact: Sequence[Sighting]) -> Seen:
     of = sample.images(table)
     names = of.names.tolist()
     hashed = sightings.by_hashes(names, of.splits.astype(str), table["dhash"].to_pylist())
-    suspects = set(hashed) | set(_by_names(names, of.splits))
+    suspects = dict.fromkeys(_by_names(names, of.splits), False) | dict.fromkeys(hashed, True)
     pictures = sample.read(records, of, sample.chosen(of, suspects))
     known = {(one.held_in, one.seen_in, one.held) for one in exact}
     found = [
@@ -101,4 +102,4 @@ def _hows(found: Sequence[Match], hashed: Mapping[Pair, bool], names: Sequence[s
     alike = [pair for pair, of in kind.items() if of in (*COPIES, "near") and not hashed.get(pair)]
     frames = [(a, b) for a, b in alike if sequence[a] == sequence[b] >= 0 and place[a] != place[b]]
     close = sum(abs(place[a] - place[b]) <= _NEIGHBOUR for a, b in frames)
-    return hows | dict.fromkeys(frames, "frame") if frames and close >= _SEQUENCE * len(alike) else hows
+    return hows | dict.fromkeys(frames, "frame") if close >= max(_FRAMES, _SEQUENCE * len(alike)) else hows

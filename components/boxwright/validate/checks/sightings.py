@@ -18,7 +18,7 @@ ACROSS = tuple(itertools.combinations(tfrecords.SPLITS, 2))
 # How the held-out image repeats the other, and in words. An image counts once, as the first of these that holds.
 HOW = {
     "exact": "equal byte for byte",
-    "copy": "nearly the same (re-encoded, resized, mirrored or a version by Roboflow)",
+    "copy": "nearly the same picture",
     "turned": "rotated or zoomed",
     "frame": "neighbouring frames of one sequence",
     "part": "second pictures of the same place",

@@ -81,8 +81,8 @@ def _groups(pattern: str, names: Sequence[str], alike: Sequence[tuple[int, int]]
         match = wanted.search(name) if len(name) <= _LONGEST else None
         return match[1] if match else None
 
-    rows = np.linspace(0, len(names) - 1, min(len(names), _NAMES)).astype(int).tolist()
-    of = [group(names[row]) for row in rows]
+    step = -(-len(names) // _NAMES)
+    of = [group(name) for name in list(names)[::step]]
     counted = Counter(filter(None, of))
     pairs = [(group(names[a]), group(names[b])) for a, b in alike[:_NAMES]]
     kept = [a is not None and a == b for a, b in pairs]

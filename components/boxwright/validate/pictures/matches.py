@@ -1,6 +1,6 @@
 """Which held-out pictures show what a picture of an earlier split shows, as their pixels say."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -21,8 +21,8 @@ _COPY, _NEAR = 0.8, 0.6
 _OBJECTS = 0.6
 # Share of the picture that must be in both: then most of its objects are.
 _OVERLAP, _WHOLE = 0.5, 0.9
-# Fewer places prove nothing.
-_LEAST = 6
+# Fewer places prove nothing, and a smaller share of the picture proves only that one object is in both: a pen on a bare table.
+_LEAST, _COVERED = 6, 0.15
 # Pictures that a picture is compared with, the likeliest first. In three real sets the original was always the first.
 _CANDIDATES = 2
 
@@ -43,10 +43,13 @@ class Match(NamedTuple):
     kind: Kind
 
 
-def matches(held: Sequence[Picture], seen: Sequence[Picture], suspects: Collection[tuple[int, int]]) -> Iterator[Match]:
+def matches(
+    held: Sequence[Picture], seen: Sequence[Picture], suspects: Mapping[tuple[int, int], bool]
+) -> Iterator[Match]:
     """The first picture of `seen` that shows the same as each one of `held`; else one of the same view, if there is one.
 
-    suspects: pairs of rows (held, seen) that are compared first, because hashes or names say so.
+    suspects: pairs of rows (held, seen) that are compared first, and whether hashes say so; else, names do. Of pairs that differ,
+    only those are given whose hashes are near.
     """
     if not held or not seen:
         return
@@ -64,36 +67,43 @@ def matches(held: Sequence[Picture], seen: Sequence[Picture], suspects: Collecti
         tried = []
         for other in dict.fromkeys([*suspected, *likely.tolist()]):
             flip = bool(mirrored[number, other] > upright[number, other])
-            kind = relation(picture.thumbnail, flipped[number], among[other], flip=flip, suspected=other in suspected)
-            tried.append(Match(picture.row, seen[other].row, kind))
+            pair = (picture.row, seen[other].row)
+            kind = relation(
+                picture.thumbnail, flipped[number], among[other], flip=flip, hashed=suspects.get(pair, False)
+            )
+            tried.append(Match(*pair, kind))
             if kind in COPIES:
                 break
-        yield from (one for one in tried if one.kind != "other" or (one.held, one.seen) in suspects)
+        yield from (one for one in tried if one.kind != "other" or suspects.get((one.held, one.seen), False))
 
 
-def relation(first: Thumbnail, flipped: Thumbnail, second: Thumbnail, *, flip: bool, suspected: bool) -> Kind:
+def relation(first: Thumbnail, flipped: Thumbnail, second: Thumbnail, *, flip: bool, hashed: bool) -> Kind:
     """How the first picture relates to the second. flipped: the first one, mirrored. flip: whether that is likelier.
 
-    suspected: the pictures are laid on each other if their features do not match.
+    hashed: whether their hashes are near. Then they are laid on each other if their features do not match.
     """
     one = flipped if flip else first
     there = content.agreement(one, second)
     back = content.agreement(second, one) if there else None
     if there and back:
-        return judged(there, back)
-    if not suspected:
+        return judged(there, back, hashed=hashed)
+    if not hashed:
         return "other"
-    kinds: list[Kind] = [judged(content.unmoved(one, second), content.unmoved(second, one)) for one in (first, flipped)]
-    return next((kind for kind in kinds if kind != "other"), "other")
+    kinds: list[Kind] = [
+        judged(content.unmoved(one, second), content.unmoved(second, one), hashed=True) for one in (first, flipped)
+    ]
+    return kinds[0] if kinds[0] != "other" else kinds[1]
 
 
-def judged(there: Agreement, back: Agreement) -> Kind:
-    """there, back: both directions; the worse one counts."""
-    places = _worse(there.places, back.places)
-    background = _worse(there.background, back.background)
-    objects = _worse(there.objects, back.objects)
+def judged(there: Agreement, back: Agreement, *, hashed: bool = False) -> Kind:
+    """there, back: both directions; the worse one counts. hashed: whether the hashes of the whole pictures are near."""
+    places = _worse(*(content.places_agree(side.places) for side in (there, back)))
+    background = _worse(*(content.places_agree(side.background) for side in (there, back)))
+    objects = _worse(*(content.objects_agree(side.objects) for side in (there, back)))
     overlap = min(there.overlap, back.overlap)
-    if min(len(there.places), len(back.places)) < _LEAST or overlap < _OVERLAP:
+    compared = min(len(there.places), len(back.places))
+    covered = min(there.covered, back.covered)
+    if compared < _LEAST or (covered < _COVERED and not hashed) or overlap < _OVERLAP:
         return "other"
     alike = not objects < _OBJECTS  # also if there are none
     if places >= _COPY and alike:
@@ -103,6 +113,6 @@ def judged(there: Agreement, back: Agreement) -> Kind:
     return "near" if places >= _NEAR and alike else "other"
 
 
-def _worse(there: np.ndarray, back: np.ndarray) -> float:
-    """The smaller share of places that agree; NaN if neither direction has one."""
-    return float(np.fmin(content.share(there), content.share(back)))
+def _worse(there: float, back: float) -> float:
+    """The smaller share; NaN only if neither direction has a place."""
+    return float(np.fmin(np.float64(there), np.float64(back)))

@@ -1,0 +1,118 @@
+# environment: data
+"""Leaks that hashes do not see are found in drawn pictures, and pictures that only resemble each other raise no alarm.
+
+The quick tests use two seeds for each flaw, the slow ones twenty.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import scenes
+from scenes import fixed_camera, forms, photo, turned, video
+
+from boxwright.convert import step as convert
+from boxwright.core.records import tables
+from boxwright.core.records import tfrecords as records_
+from boxwright.validate import split_stats
+from boxwright.validate.checks import leaks, seen_pictures
+from boxwright.validate.tfdv import arrow_batches
+
+TRAIN, HELD = 24, 8
+
+
+class Expected(NamedTuple):
+    """ids: of the findings with their severity. says: in the claim or the remedy of the first."""
+
+    ids: list[tuple[str, str]]
+    says: tuple[str, ...]
+
+
+def named(scenes_, prefix=""):
+    return {f"{prefix}{number:04d}.jpg": scene for number, scene in enumerate(scenes_)}
+
+
+def unlike(random):
+    return {split: named([photo(random) for _ in range(n)], split) for split, n in
+            (("train", TRAIN), ("valid", HELD), ("test", HELD))}  # fmt: skip
+
+
+def rotated_copies(random):
+    """The names of the copies say nothing."""
+    made = unlike(random)
+    originals = list(made["train"].values())[:HELD]
+    return made | {"valid": named([turned(random, scene) for scene in originals], "other")}
+
+
+def parted(random, pictures):
+    """Split at random, each picture by itself."""
+    names = random.permutation(sorted(pictures)).tolist()
+    parts = {"train": names[2 * HELD :], "valid": names[:HELD], "test": names[HELD : 2 * HELD]}
+    return {split: {name: pictures[name] for name in of} for split, of in parts.items()}
+
+
+def four_cameras(random):
+    found = {}
+    for camera in range(1, 5):
+        found |= named(fixed_camera(random, 12), f"cam{camera}_")
+    return parted(random, found)
+
+
+def one_camera(random):
+    return parted(random, named(fixed_camera(random, 40)))
+
+
+def four_videos(random):
+    found = {}
+    for clip in "abcd":
+        found |= named(video(random, 12), f"clip-{clip}_frame_")
+    return parted(random, found)
+
+
+def one_video(random):
+    return parted(random, named(video(random, 40), "frame_"))
+
+
+def filled_forms(random):
+    return parted(random, named(forms(random, 40), "form_"))
+
+
+CASES = {
+    rotated_copies: Expected([("split_leak", "high")], (f"{HELD} of {HELD} validation images are in train, none of {HELD} test "
+        "images: early stopping is blind, test AP is honest", "rotated or zoomed")),
+    four_cameras: Expected([("same_view", "medium")], ("They are no copies", "--group '", "4 such groups")),
+    one_camera: Expected([("same_view", "low")], ("They are no copies", "put images of other places into val and test")),
+    four_videos: Expected([("split_leak", "high")], ("neighbouring frames of one sequence", "--group '", "4 such groups")),
+    one_video: Expected([("split_leak", "high")], ("neighbouring frames of one sequence", "Split the sequence in time")),
+    filled_forms: Expected([("same_view", "low")], ("or one layout", )),
+    unlike: Expected([], ()),
+}  # fmt: skip
+
+
+def judged(draw, folder, seed):
+    scenes.write(folder / "data", draw(np.random.default_rng(seed)))
+    records, tabulated = folder / "records", folder / "tables"
+    convert.run(convert.Config(data=str(folder / "data"), records=records, tables=tabulated, workers=1))
+    splits = {
+        split: split_stats.merge([split_stats.from_batch(batch) for batch in arrow_batches.read(records, split)])
+        for split in records_.SPLITS
+    }
+    return list(leaks.findings(records, tables.images(tabulated, seen_pictures.COLUMNS), splits, given=True))
+
+
+def right(found, expected):
+    text = " ".join(f"{finding.claim} {finding.remedy}" for finding in found)
+    return [(f.id, f.severity) for f in found] == expected.ids and all(part in text for part in expected.says)
+
+
+@pytest.mark.parametrize("draw", CASES)
+@pytest.mark.parametrize("seed", range(2))
+def test_leaks_are_told_from_likeness(draw, seed, tmp_path):
+    found = judged(draw, tmp_path, seed)
+    assert right(found, CASES[draw]), [(f.id, f.severity, f.claim, f.remedy) for f in found]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("draw", CASES)
+def test_leaks_are_told_from_likeness_in_9_of_10_seeds(draw, tmp_path):
+    assert np.mean([right(judged(draw, tmp_path / str(seed), seed), CASES[draw]) for seed in range(100, 120)]) >= 0.9
