@@ -22,7 +22,7 @@ def test_counts_the_objects_of_each_image(make_data):
 def test_the_plan_repeats_only_if_it_helps(make_data, diagnosed):
     apart = make_data(counts={"train": 900, "val": 40}, per_image={"cat": 2, "dog": 1 / 15}, side={"cat": 0.15})
     together = make_data(per_image={"cat": 15, "dog": 1}, side={"cat": 0.15})
-    assert (repeats.repeats(apart).worth_it, repeats.repeats(together).worth_it) == (True, False)
+    assert (repeats.repeats(apart).worth(1), repeats.repeats(together).worth(1)) == (True, False)
     recipes = [diagnosed(data)[1] for data in (apart, together)]
     assert [recipe.max_repeats for recipe in recipes] == [repeat_factors.MOST, 1]
     (change,) = [c for c in recipes[0].changes if c.field == "max_repeats"]

@@ -14,7 +14,6 @@ from boxwright.diagnose.measures.anchor_coverage import sizes_lost
 from boxwright.diagnose.plan import init_weights, prediction, rates
 from boxwright.diagnose.plan.anchor_choice import Candidate
 from boxwright.diagnose.plan.init_weights import InitWeights
-from boxwright.diagnose.plan.repeats import repeats
 
 _PATIENCE = 4
 # Classes that a reason names.
@@ -43,7 +42,7 @@ def plan(
     }
     if "evaluate_every" in asked:
         changed |= {"evaluate_every": recipes.evaluate_every(steps), "patience": _PATIENCE}
-    if "max_repeats" in asked and baseline.max_repeats == 1 and repeats(data).worth_it:
+    if "max_repeats" in asked and baseline.max_repeats == 1:
         changed["max_repeats"] = repeat_factors.MOST
     if "augmentation" in asked:
         changed["augmentation"] = ()

@@ -7,7 +7,7 @@ import numpy as np
 from boxwright.core import repeat_factors
 from boxwright.diagnose.data import Data
 
-# Images are repeated only if the share of the rarest class grows by this factor. Set by hand.
+# Images are repeated only if the share of the rare class grows by this factor. Set by hand.
 _WORTH = 1.2
 
 
@@ -23,10 +23,9 @@ class Repeats:
     images: int
     shown: float
 
-    @property
-    def worth_it(self) -> bool:
-        """Whether repeats help. They do not if rare and frequent classes share their images, like cells on a slide."""
-        return bool((self.repeated >= _WORTH * self.once)[self.once.argmin()])
+    def worth(self, row: int) -> bool:
+        """Whether repeats help a class. They do not if rare and frequent classes share their images, like cells on a slide."""
+        return bool(self.repeated[row] >= _WORTH * self.once[row])
 
 
 def repeats(data: Data) -> Repeats:

@@ -10,12 +10,12 @@ from boxwright.diagnose.findings.data.imbalance import judge
 
 
 def made(make_data, *counts: tuple[int, int]):
-    """Data with (cats, dogs) in each training image."""
+    """Data with fifteen times (cats, dogs) in each training image: fewer than fifteen are too few to repeat."""
     rows = [
         {"image_id": i, "split": "train", "class_id": id, "class": name}
         for i, of_image in enumerate(counts)
         for (id, name), n in zip(((1, "cat"), (2, "dog")), of_image, strict=True)
-        for _ in range(n)
+        for _ in range(15 * n)
     ]
     return Data(("cat", "dog"), make_data().images, pd.DataFrame(rows))
 
@@ -31,7 +31,7 @@ def test_severity_grows_with_the_ratio(make_data, n, severity):
 
 
 def test_says_the_effect_of_repeat_factors(make_data):
-    """Shown once: 1 dog of 33 objects. Repeated: the last image four times, 4 dogs of 15 * 2 + 4 * 3 objects."""
+    """Shown once: one dog of 33 objects. Repeated: the last image four times, 4 dogs of 15 * 2 + 4 * 3 objects."""
     data = made(make_data, *[(2, 0)] * 15, (2, 1))
     finding = present(judge(data, data))
     assert [e.value for e in finding.evidence] == [32.0, round(1 / 33, 5), round(4 / 42, 5), 4.0]
@@ -61,9 +61,10 @@ def test_a_class_in_half_of_the_images_is_not_rare(make_data):
 
 
 def test_all_rare_classes_are_one_finding(make_data):
-    rows = [{"image_id": i, "split": "train", "class_id": 1, "class": "cat"} for i in range(100)]
-    rows += [{"image_id": 0, "split": "train", "class_id": 2, "class": "dog"}]
-    rows += [{"image_id": 1, "split": "train", "class_id": 3, "class": "cow"} for _ in range(2)]
+    rows = [{"image_id": i // 15, "split": "train", "class_id": 1, "class": "cat"} for i in range(1500)]
+    rows += [{"image_id": 0, "split": "train", "class_id": 2, "class": "dog"} for _ in range(15)]
+    rows += [{"image_id": 1, "split": "train", "class_id": 3, "class": "cow"} for _ in range(30)]
+    rows += [{"image_id": 2, "split": "train", "class_id": 4, "class": "ox"} for _ in range(14)]  # left to few_objects
     data = Data(("cat", "dog", "cow", "ox"), make_data().images, pd.DataFrame(rows))
     finding = present(judge(data, data))
     assert finding.title == "cat outnumbers 2 classes more than 10 to 1 in training, dog 100 to 1"

@@ -12,40 +12,6 @@ from boxwright.diagnose.measures.object_crops import MARGIN, SIDE, Crops, cut
 WIDE = SIDE + 2 * MARGIN
 
 
-def square(down=0, right=0):
-    """A crop of a white square on black that is `down` and `right` pixels away from its box."""
-    pixels = np.zeros((WIDE, WIDE))
-    pixels[MARGIN + down : MARGIN + down + SIDE, MARGIN + right : MARGIN + right + SIDE] = 1
-    return pixels
-
-
-@pytest.mark.parametrize(("down", "right"), [(0, 0), (3, 0), (0, -4), (-6, 6), (7, -7)])
-def test_measures_how_far_a_square_is_from_its_box(down, right):
-    assert shifted_boxes.offsets(square(down, right)[None]) == pytest.approx(np.array([[down, right]]) / SIDE)
-
-
-@pytest.mark.parametrize(
-    ("off", "hits"),
-    [
-        ([0.0] * 9 + [0.125], 1),
-        ([0.0] * 9 + [0.08], 0),  # less than .12 of a side
-        ([0.125] * 10, 0),  # all are alike: the class is boxed with a margin
-        ([0.0] * 7 + [0.2] * 3, 0),  # a quarter or more: the class has no clear edges
-    ],
-)
-def test_a_box_is_shifted_compared_with_its_class(off, hits):
-    assert shifted_boxes.shifted(np.array([[0.0, value] for value in off])).sum() == hits
-
-
-def test_overlapped_objects_are_not_judged():
-    """Other boxes overlap five of forty squares. Edges are beside these five boxes, but the boxes are right."""
-    pixels = np.stack([square()] * 35 + [square(6, 6)] * 5).astype(np.float32)
-    names = np.array(["train"] * 40)
-    crops = Crops(pixels, np.ones(40, int), np.ones(40, bool), names, names)
-    assert present(shifted_boxes.judge(crops, 1, "cat")).subject == "cat"
-    assert shifted_boxes.judge(Crops(pixels, np.ones(40, int), np.arange(40) < 35, names, names), 1, "cat") is None
-
-
 def test_finds_objects_that_are_upside_down():
     """Seven are upright, three upside down: the majority is upright. Flat and random objects have no upright orientation."""
     standing = np.zeros((WIDE, WIDE))
@@ -73,15 +39,13 @@ def found_in(seed, **flaws):
         objects += [(*crop, split) for crop in cut(pixels, boxes, np.array([class_id for class_id, _ in drawn]))]
     pixels, ids, alone, splits = (np.array(values) for values in zip(*objects, strict=True))
     crops = Crops(pixels, ids, alone, splits, np.array([str(n) for n in range(len(ids))]))
-    found = [
-        *(shifted_boxes.judge(crops, i, n) for i, n in ((1, "cat"), (2, "dog"))),
-        upside_down.judge(crops, ("cat", "dog")),
-    ]
+    names = ("cat", "dog")
+    found = [shifted_boxes.judge(crops, names), upside_down.judge(crops, names)]
     return {f.key: f.severity for f in found if f}
 
 
 # The share of the cats with the flaw, and the only expected finding.
-FLAWS = {"shifted": (0.1, "shifted_boxes.cat"), "turned": (0.3, "upside_down")}
+FLAWS = {"shifted": (0.1, "shifted_boxes"), "turned": (0.3, "upside_down")}
 
 
 def rate(flaw, seeds):

@@ -7,11 +7,12 @@ from boxwright.core.runtime.errors import few
 from boxwright.diagnose.findings import shared_examples, shared_figures
 from boxwright.diagnose.findings.data import imbalance
 from boxwright.diagnose.findings.kind import Kind
+from boxwright.diagnose.findings.labels import stray_classes
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, below
 
 ENOUGH = 50
-_OBJECTS: dict[Severity, float] = {"high": 15, "medium": ENOUGH}
+_OBJECTS: dict[Severity, float] = {"high": imbalance.LEARNABLE, "medium": ENOUGH}
 # With fewer different training images than this, the finding is `few_images`. It then has these classes as rows.
 ENOUGH_IMAGES = 100
 _NAMED = 8
@@ -23,8 +24,8 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 
 
 def of(inputs: Inputs) -> dict[str, int]:
-    """The objects of each class that has few. Classes that the plan repeats are told by `imbalance`."""
-    return lacking(inputs.data.counts("train"), imbalance.acts_on(inputs))
+    """The objects of each class that has few. Classes that the plan repeats are told by `imbalance`, slips by `stray_classes`."""
+    return lacking(inputs.data.counts("train"), imbalance.acts_on(inputs) | set(stray_classes.stray(inputs.data)))
 
 
 def lacking(counts: Mapping[str, int], told: Set[str] = frozenset()) -> dict[str, int]:

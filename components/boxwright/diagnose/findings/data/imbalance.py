@@ -19,6 +19,8 @@ _FOCAL = "The focal loss (alpha 0.75, gamma 2) already gives easy objects of the
 # A class that is in half of the images is not rare. Its objects are fewer in each image, as white cells on a slide are, and new
 # images do not change that.
 _COMMON = 0.5
+# Repeats cannot teach a class with fewer objects than this. They are left to `few_objects`.
+LEARNABLE = 15
 _NAMED = 8
 
 
@@ -29,8 +31,14 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 def acts_on(inputs: Inputs) -> frozenset[str]:
     """The classes that this finding is about, if the plan repeats their images. Other findings leave these classes to it."""
     rare = outnumbered(inputs.data)
-    acts = bool(rare) and not _repeated_already(inputs) and repeats(inputs.stored).worth_it
-    return frozenset(rare if acts else ())
+    if not rare or _repeated_already(inputs):
+        return frozenset()
+    row = inputs.data.classes.index(next(iter(rare)))
+    return frozenset(rare if repeats(inputs.stored).worth(row) else ())
+
+
+def answered(finding: Finding, inputs: Inputs) -> bool:
+    return bool(acts_on(inputs))
 
 
 def _repeated_already(inputs: Inputs) -> bool:
@@ -39,9 +47,9 @@ def _repeated_already(inputs: Inputs) -> bool:
 
 def outnumbered(data: Data) -> dict[str, float]:
     """Objects of the most frequent class for each object of a rare class, the rarest first. data: without copies."""
-    counts = {name: n for name, n in data.counts("train").items() if n}
-    most = max(counts.values(), default=0)
-    rare = {name: most / n for name, n in sorted(counts.items(), key=lambda of: of[1]) if most >= _RATIO["medium"] * n}
+    counts = sorted(((n, name) for name, n in data.counts("train").items()))
+    most = counts[-1][0]
+    rare = {name: most / n for n, name in counts if n >= LEARNABLE and most >= _RATIO["medium"] * n}
     objects = data.objects_in("train") if rare else data.objects
     images = objects.groupby("class", observed=True).image_id.nunique() if rare else {}
     return {name: ratio for name, ratio in rare.items() if images[name] < _COMMON * objects.image_id.nunique()}
@@ -58,7 +66,8 @@ def judge(data: Data, stored: Data, repeated_already: bool = False) -> Finding |
     severity = at_least(ratio, _RATIO)
     assert severity, "each class in `rare` is above a limit"
     repeated = repeats(stored)
-    helps, row = repeated.worth_it and not repeated_already, data.classes.index(least)
+    row = data.classes.index(least)
+    helps = repeated.worth(row) and not repeated_already
     return Finding(
         id="imbalance",
         cause="data_quantity",
@@ -108,7 +117,7 @@ def _remedy(rare: Sequence[str], most: str, repeated: Repeats, row: int, repeate
     if repeated_already:
         return f"Add images with {named}: this recipe already repeats the existing ones. {_FOCAL}"
     before, after = repeated.once[row], repeated.repeated[row]
-    if not repeated.worth_it:
+    if not repeated.worth(row):
         return (
             f"Add images with {named}. Repeating the existing ones would raise the share of {least} in an epoch's objects only "
             f"from {before:.1%} to {after:.1%}, because {least} is in the same images as {most}. {_FOCAL}"
@@ -125,4 +134,5 @@ KIND = Kind(
     examples=shared_examples.few_of_class,
     figure=shared_figures.counts,
     changes=("max_repeats",),
+    answered=answered,
 )

@@ -19,11 +19,12 @@ from boxwright.diagnose.measures.class_axes import BACKGROUND_AXES, holm, spread
 
 _ENOUGH, _P = 20, 0.001
 _THIN = 1 / 3  # set by hand: of the spread of the other classes
-# What each axis is called. Brightness of the image is its light; the other two are measured around each object.
-_NAMES = {"brightness": "light", **dict.fromkeys(BACKGROUND_AXES, "background")}
+# What each axis is called. The brightness of the image is its light, the other is measured around each object. The texture around
+# an object is not judged: the larger a box is, the more its surroundings hold.
+_BEHIND = BACKGROUND_AXES[0]
+_NAMES = {"brightness": "light", _BEHIND: "background"}
 # The other classes vary only if they spread this far on an axis: nothing can be learned from a studio where everything is alike.
-# The texture is a standard deviation of grey, which is half as large as a visible difference of grey.
-_VARIED = {"brightness": 2 * VISIBLE, BACKGROUND_AXES[0]: 2 * VISIBLE, BACKGROUND_AXES[1]: VISIBLE}
+_VARIED = 2 * VISIBLE
 _NAMED = 8
 # The other classes are represented by this many rows.
 _SAMPLE, _SEED = 20_000, 0
@@ -46,15 +47,12 @@ def judge(train: pd.DataFrame, classes: Sequence[str]) -> Finding | None:
     if not thin:
         return None
     what = {name: " and ".join(dict.fromkeys(_NAMES[axis] for axis in axes)) for name, axes in thin.items()}
-    first, *others = thin
     listed = few([f"{name} ({axes})" for name, axes in what.items()], _NAMED)
     return Finding(
         id="thin_diversity",
         cause="data_quantity",
         severity="medium",
-        title=f"{len(thin)} classes hardly vary in light or background"
-        if others
-        else f"{first} is always in the same {what[first]}",
+        title=_title(what),
         claim=f"These classes spread less than a third as wide as the others: {listed}. A detector may learn these circumstances "
         "instead of the class, and then fail where they are different.",
         evidence=tuple(
@@ -64,6 +62,15 @@ def judge(train: pd.DataFrame, classes: Sequence[str]) -> Finding | None:
         expected_effect="not measured here",
         confidence="medium",
     )
+
+
+def _title(what: Mapping[str, str]) -> str:
+    """what: by class, `light`, `background` or both."""
+    first, *others = what
+    if others:
+        return f"{len(what)} classes hardly vary in light or background"
+    where = {"light": "in the same light", "background": "on the same background"}
+    return f"{first} is always {where.get(what[first], 'in the same light and on the same background')}"
 
 
 def thin_axes(train: pd.DataFrame, own: np.ndarray, others: np.ndarray) -> Mapping[str, tuple[float, int]]:
@@ -76,7 +83,7 @@ def thin_axes(train: pd.DataFrame, own: np.ndarray, others: np.ndarray) -> Mappi
     for axis in (axis for axis in _NAMES if axis in train):
         values = pd.to_numeric(train[axis]).to_numpy(float)
         a, b = (values[chosen][np.isfinite(values[chosen])] for chosen in (own, others))
-        if min(len(a), len(b)) >= _ENOUGH and spread(b) >= _VARIED[axis]:
+        if min(len(a), len(b)) >= _ENOUGH and spread(b) >= _VARIED:
             ratios[axis] = spread(a) / spread(b), len(a)
             p_values.append(float(stats.levene(a, b, center="median").pvalue))
     certain = zip(ratios.items(), holm(p_values), strict=True)
@@ -84,7 +91,7 @@ def thin_axes(train: pd.DataFrame, own: np.ndarray, others: np.ndarray) -> Mappi
 
 
 def _evidence(name: str, axis: str, ratio: float, n: int) -> Evidence:
-    source = "pixels" if axis in BACKGROUND_AXES else "tables"
+    source = "pixels" if axis == _BEHIND else "tables"
     return Evidence(
         metric=f"spread of {axis} over that of other classes",
         subject=name,

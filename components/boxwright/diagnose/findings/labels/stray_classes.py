@@ -1,0 +1,99 @@
+"""Classes with hardly an object whose name is nearly that of another class: a slip of the labeller, not a rare class."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+
+from boxwright.core.findings import Evidence, Finding
+from boxwright.core.plurals import count
+from boxwright.core.runtime.errors import few
+from boxwright.diagnose.data import Data
+from boxwright.diagnose.findings import shared_examples
+from boxwright.diagnose.findings.kind import Kind
+from boxwright.diagnose.inputs import Inputs
+
+# A slip happens a few times, to a class that is common: this many objects at most, and at least this many times as many.
+_MOST, _TIMES = 5, 10
+# Where more of the classes than this have so few objects, rare classes are normal in these data.
+_RARE = 0.2
+# Names of five letters or more that share this much are one name with a typing error (`bishop`, `bishpo`).
+_TYPO, _LETTERS = 0.8, 5
+_NAMED = 8
+
+
+def find(inputs: Inputs) -> Iterator[Finding | None]:
+    yield judge(stray(inputs.data), _counts(inputs.data))
+
+
+def stray(data: Data) -> dict[str, list[str]]:
+    """The classes that each slip was probably meant to be. data: without copies."""
+    counts = _counts(data)
+    rare = [name for name, n in counts.items() if n <= _MOST]
+    if not rare or len(rare) > max(1, _RARE * len(counts)):
+        return {}
+    meant = {name: [other for other in counts if counts[other] >= _TIMES * counts[name]] for name in rare}
+    named = {name: alike(name, [other for other in others if other not in rare]) for name, others in meant.items()}
+    return {name: others for name, others in named.items() if others}
+
+
+def _counts(data: Data) -> dict[str, int]:
+    """Objects of each class in all splits."""
+    found = Counter(data.objects["class"].tolist())
+    return {name: found[name] for name in sorted(found)}
+
+
+def alike(name: str, others: Sequence[str]) -> list[str]:
+    """The names that differ from a name by case, marks, a plural or a typing error; else those that have all of its words and
+    more, if there are two or more of them. One alone may be another thing: a bird feeder is no bird."""
+    same = [other for other in others if _same(_words(name), _words(other))]
+    longer = [other for other in others if set(_words(name)) < set(_words(other))]
+    return same or (longer if len(longer) > 1 else [])
+
+
+def _words(name: str) -> list[str]:
+    return [word.rstrip("s") or word for word in re.split(r"[\W_]+", name.casefold()) if word]
+
+
+def _same(a: Sequence[str], b: Sequence[str]) -> bool:
+    one, two = "".join(a), "".join(b)
+    if not one or not two:
+        return False
+    digits = re.findall(r"\d+", one) != re.findall(r"\d+", two)  # `part 1` and `part 2` are two classes
+    near = min(len(one), len(two)) >= _LETTERS and SequenceMatcher(None, one, two).ratio() >= _TYPO
+    return one == two or (near and not digits)
+
+
+def judge(slips: Mapping[str, Sequence[str]], counts: Mapping[str, int]) -> Finding | None:
+    """slips: the result of `stray`. counts: objects of each class in all splits."""
+    if not slips:
+        return None
+    first, *others = slips
+    each = [f"{name} ({count(counts[name], 'object')}; perhaps {' or '.join(slips[name][:3])})" for name in slips]
+    return Finding(
+        id="stray_classes",
+        cause="data_quality",
+        severity="medium",
+        title=f"{len(slips)} classes look like slips of the labeller"
+        if others
+        else f"The class {first} looks like a slip of the labeller",
+        claim=f"These classes have hardly an object, and their names are nearly those of others: {few(each, _NAMED)}. Each takes "
+        "a place in mean AP, and cannot be learned.",
+        evidence=tuple(
+            Evidence(
+                metric="objects in all splits",
+                subject=name,
+                value=counts[name],
+                n=counts[name],
+                where="tables/objects.parquet",
+            )
+            for name in slips
+        ),
+        items=tuple(slips),
+        remedy="Give these objects the right class in the annotations, remove the class, and convert again.",
+        expected_effect="not measured here; mean AP no longer counts a class that nothing can find",
+        confidence="medium",
+    )
+
+
+KIND = Kind(ids=("stray_classes",), find=find, examples=shared_examples.few_of_class)
