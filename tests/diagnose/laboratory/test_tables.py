@@ -39,6 +39,7 @@ FLAWS = {
     "dark test split": ({"brightness": {"test": 0.2}}, nothing, "lighting_shift"),
     "10 % wrong classes of unlike size": ({"side": {"cat": 0.55}}, relabel, "suspected_classes"),
     "10 % boxed twice, two classes": ({}, box_twice, "contradicting_boxes"),
+    "crops that lose and cut a crowd": ({"per_image": {"cat": 8, "dog": 8}}, nothing, "augmentation_random_crop"),
     "twelve images": ({"counts": {"train": 12, "val": 40, "test": 40}}, nothing, "few_images"),
 }  # fmt: skip
 
