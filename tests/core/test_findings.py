@@ -38,6 +38,18 @@ def test_wrong_data_comes_first_within_a_severity():
     assert [f.id for f in findings.ranked(given)] == ["c", "z", "b"]
 
 
+def test_the_finding_about_most_comes_first_within_a_cause():
+    """13 of 99 images lost come before 1 of 67 objects that are boxed twice, whatever their ids are."""
+    lost = finding("quarantine").model_copy(
+        update={"evidence": (findings.Evidence(metric="m", value=13, n=99, where="w"),)}
+    )
+    twice = finding("boxed_twice").model_copy(
+        update={"evidence": (findings.Evidence(metric="m", value=0.015, n=67, interval=(0.0, 0.1), where="w"),)}
+    )
+    rate = finding("a_rate").model_copy(update={"evidence": (findings.Evidence(metric="m", value=64, n=8, where="w"),)})
+    assert [f.id for f in findings.ranked([twice, lost, rate])] == ["quarantine", "boxed_twice", "a_rate"]
+
+
 def test_unknown_severity_is_refused():
     with pytest.raises(ValidationError):
         finding("a", "dreadful")

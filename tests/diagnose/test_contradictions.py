@@ -111,6 +111,18 @@ def test_remedies_name_the_numbers_of_the_plan(make_data, diagnosed, tmp_path, s
             assert int(warmup) == used.learning_rate.warmup_steps
 
 
+@pytest.mark.parametrize("side", [0.03, 0.06])
+def test_what_the_plan_does_is_not_left_to_the_user(make_data, diagnosed, side):
+    """Crowded small cats. A remedy that is the plan's own, and that leaves nothing, is a change of the recipe."""
+    data = make_data(counts={"train": 40, "val": 40}, per_image={"cat": 40, "dog": 1}, side={"cat": side})
+    found, used, _ = diagnosed(data)
+    answered = {key for change in used.changes for key in change.findings}
+    whole = r"(Use|Train on) the (planned|stride)(?!.*(For the rest|tiles))"
+    plans = {one.key for one in found.findings if re.match(whole, one.remedy)}
+    assert plans <= answered
+    assert not [one.key for one in found.findings if one.key in answered and "No grid" in one.remedy]
+
+
 def ids(made):
     return {finding.id for finding in made[0].findings}
 

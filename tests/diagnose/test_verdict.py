@@ -112,4 +112,8 @@ def test_the_title_has_the_first_clauses_of_a_long_remedy():
     assert judged([finding("few_images", remedy=long)], plan()).title == (
         "The cats are small: add images from other places, in other light and from other distances"
     )
+    condition = (
+        "If the images were turned by mistake (by a copy or an export, for example), turn them back with their boxes"
+    )
+    assert verdict.short(condition) == condition
     assert verdict.short("word " * 40).endswith("word ...") and len(verdict.short("word " * 40)) <= 104

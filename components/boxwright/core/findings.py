@@ -89,13 +89,22 @@ class Finding(_Part):
 
 
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings by severity, then in the order of CAUSES, then by expected effect, then by key. The order never changes.
+    """The findings by severity, then in the order of CAUSES, then by expected effect, then by the share of the images or objects
+    that they are about (of the first number), then by key. The order never changes.
 
     An earlier cause comes first, because it casts doubt on what the later findings say.
     """
     return tuple(sorted(findings, key=_rank))
 
 
-def _rank(finding: Finding) -> tuple[int, int, float, str]:
+def _rank(finding: Finding) -> tuple[int, int, float, float, str]:
     severity, cause = SEVERITIES.index(finding.severity), tuple(CAUSES).index(finding.cause)
-    return severity, cause, -(finding.effect_points or 0.0), finding.key
+    return severity, cause, -(finding.effect_points or 0.0), -_share(finding), finding.key
+
+
+def _share(finding: Finding) -> float:
+    """The share that the first number says; 0 if it is no share."""
+    for first in finding.evidence[:1]:
+        share = first.value if first.interval else first.value / max(first.n, 1)
+        return share if 0 <= share <= 1 else 0.0
+    return 0.0

@@ -133,8 +133,8 @@ def first_sentence(text: str) -> str:
 
 
 def short(text: str) -> str:
-    """The text, or its first clauses if it is long."""
-    if len(text) <= _LONGEST:
+    """The text, or its first clauses if it is long. A condition alone would say nothing, so a sentence with one stays whole."""
+    if len(text) <= _LONGEST or text.startswith("If "):
         return text
     ends = [end.start() for end in _CLAUSE.finditer(text[:_LONGEST])]
     return text[: ends[-1]] if ends else f"{text[: text[:_LONGEST].rindex(' ')]} ..."

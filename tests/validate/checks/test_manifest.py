@@ -169,3 +169,13 @@ def about(id, n) -> Finding:
 def test_images_without_objects_are_told_once(notices, told):
     made = make(notices=[about(*one).model_dump() for one in notices])
     assert {one.id: one.claim for one in manifest.notices(made)} == told
+
+
+@pytest.mark.parametrize(("quarantined", "told"), [(5, []), (4, ["missing_images", "missing_images"])])
+def test_missing_images_are_told_once(quarantined, told):
+    """Two splits name five missing images. The quarantine tells them, if all of them are in it."""
+    made = make(
+        notices=[about("missing_images", n).model_dump() for n in (2, 3)],
+        quarantined={"images": {"missing": quarantined}, "objects": {}},
+    )
+    assert [one.id for one in manifest.notices(made)] == told

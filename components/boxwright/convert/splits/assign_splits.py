@@ -118,7 +118,7 @@ def _source_notices(sources: Sequence[str | None], assigned: Sequence[str | None
 
 def _no_source(alone: int, count: int) -> Finding:
     return notices.build(
-        "no_source", "--group finds no source for some images",
+        "no_source", "Some images belong to none of the groups that you named",
         f"--group finds no source for {alone} of {plurals.count(count, 'image')}: each of them counts as its own source",
         count=alone, of=count, cause="split",
     )  # fmt: skip

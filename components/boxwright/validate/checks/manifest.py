@@ -14,6 +14,8 @@ _MANIFEST = "records/dataset.json"
 _NAMED = 10
 # Notices of convert that findings replace: those of this module, and those of the losses.
 _JUDGED_HERE = {"class_absent", "empty_split", *losses.TOLD_BY.values()}
+# A notice, and the reason code of the quarantine that tells the same.
+_MISSING = "missing_images", "missing"
 # Images without objects. The other notices say where they come from.
 _NO_OBJECTS, _NO_LABEL, _EMPTY_ROWS = "negatives", "no_label_file", "rows_without_object"
 
@@ -153,7 +155,7 @@ def listed(texts: Iterator[str]) -> str:
 def notices(dataset: Dataset) -> tuple[Finding, ...]:
     """The notices of convert that no finding replaces. Images without objects are told once, with where they come from."""
     kept = {notice.id: notice for notice in dataset.notices}
-    replaced = _JUDGED_HERE | _told_twice(kept)
+    replaced = _JUDGED_HERE | _told_twice(kept) | _missing_twice(dataset)
     told = [notice for notice in dataset.notices if notice.id not in replaced]
     if _EMPTY_ROWS in replaced:
         rows = kept[_EMPTY_ROWS].claim.rstrip(".")
@@ -171,6 +173,13 @@ def _told_twice(notices: Mapping[str, Finding]) -> set[str]:
     twice = {_EMPTY_ROWS} & set(notices)
     same = _NO_LABEL in notices and _count(notices[_NO_LABEL]) == _count(notices[_NO_OBJECTS])
     return twice | ({_NO_OBJECTS} if same and not twice else set())
+
+
+def _missing_twice(dataset: Dataset) -> set[str]:
+    """The id of the notices about missing images, one for each split, if all these images are in the quarantine."""
+    id, reason = _MISSING
+    named = sum(_count(notice) for notice in dataset.notices if notice.id == id)
+    return {id} if named and named <= dataset.quarantined.images.get(reason, 0) else set()
 
 
 def _count(notice: Finding) -> float:

@@ -60,7 +60,7 @@ def _image_size(folder: Folder, image: Path) -> Size | None:
 def _commas_notice(seen: Seen, folder: Folder) -> Finding:
     row, label = seen.first_comma
     return notices.build(
-        "commas", "Labels have commas",
+        "commas", "Some labels have commas between or inside their numbers",
         f"{plurals.count(seen.with_commas, 'label', 'has')} commas or semicolons: convert read numbers with points, and spaces "
         f"between them (first: `{visible_line(row)}` in {files.relative_name(label, folder.root)})",
         count=seen.with_commas, of=seen.labels, what="labels",

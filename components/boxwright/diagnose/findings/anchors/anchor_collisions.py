@@ -23,6 +23,9 @@ _LOST: dict[Severity, float] = {"high": 0.2, "medium": 0.05, "low": 0.02}  # set
 _LEAST = 2  # one object is no reason for another grid
 
 
+_LOST_METRIC, _LEFT_METRIC = "objects without an anchor", "objects without an anchor under the plan"
+
+
 def find(inputs: Inputs) -> Iterator[Finding | None]:
     yield judge(inputs.data, inputs.recipe, inputs.plan, inputs.seed)
 
@@ -70,8 +73,8 @@ def _rows(
     where = f"tables/objects.parquet, split train, at most {IMAGES} images, without the second boxes of an object"
     for i in worst:
         for metric, hits in (
-            ("objects without an anchor", lost),
-            ("objects without an anchor under the plan", left),
+            (_LOST_METRIC, lost),
+            (_LEFT_METRIC, left),
         ):
             yield share(metric, hits[ids == i], where, seed, subject=data.classes[i - 1])
 
@@ -85,4 +88,19 @@ def _remedy(before: float, after: float) -> str:
     )
 
 
-KIND = Kind(ids=("anchor_collisions",), find=find, examples=shared_examples.crowded)
+def answered(finding: Finding, inputs: Inputs) -> bool:
+    """Whether the planned grid and anchors solve most of it, as the remedy then says."""
+    lost, left = (
+        sum(row.value * row.n for row in finding.evidence if row.metric == metric)
+        for metric in (_LOST_METRIC, _LEFT_METRIC)
+    )
+    return left <= lost / 2
+
+
+KIND = Kind(
+    ids=("anchor_collisions",),
+    find=find,
+    examples=shared_examples.crowded,
+    changes=("grid", "anchors"),
+    answered=answered,
+)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from boxwright.core.findings import Finding, Severity
+from boxwright.core.plurals import count
+from boxwright.core.records.losses import FEWEST
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings import box_examples
 from boxwright.diagnose.findings.kind import Kind
@@ -34,14 +36,17 @@ def _finding(pairs: np.ndarray, n: int, same: bool) -> Finding | None:
     severity = at_least(float(hits.mean()), _SHARE)
     if not severity:
         return None
+    twice = int(hits.sum())
+    severity = severity if twice >= FEWEST else "low"
     classes = "the same class" if same else "two different classes"
     harm = "They teach the detector to report one object twice." if same else "The two labels contradict each other."
     return Finding(
         id="duplicate_boxes" if same else "contradicting_boxes",
         cause="data_quality",
         severity=severity,
-        title=f"{hits.sum()} training objects are boxed twice, under {classes}",
-        claim=f"{hits.sum()} of the {n} training objects have a second box under {classes} (IoU {TWICE_IOU} or more). {harm}",
+        title=f"{count(twice, 'training object', 'is')} boxed twice, under {classes}",
+        claim=f"{twice} of the {n} training objects {'has' if twice == 1 else 'have'} a second box under {classes} (IoU "
+        f"{TWICE_IOU} or more). {harm}",
         evidence=(share("objects boxed twice", hits, TRAIN_OBJECTS),),
         remedy="Delete one box of each pair" + ("." if same else ", the one with the wrong class."),
         expected_effect="not measured here",
