@@ -21,9 +21,10 @@ _GRAVITY = 0.1
 _SIDED = 0.85
 # Pictures in which lower objects are larger: streets .83 to 1, a camera that looks down into a mouth .31, cells .46 to .48.
 _DEEPER = 0.65
-# If no turn is told in more pictures than this, objects are seen at all angles. An interval of _MANY pictures has +-.15. Blood
-# cells .48 to .59, candies on a table .52 to .60, circuit boards .46 to .65; raccoons .56 to .72.
-_NO_TURN, _MANY = 2 / 3, 40
+# If all intervals end below this, objects are seen at all angles; so must that of the difference that gravity makes. An
+# interval of _MANY pictures has +-.2. Blood cells, candies on a table and circuit boards: up to .59, .61 and .68, and .08,
+# .03 and .09; raccoons: .75 and .19.
+_NO_TURN, _NO_GRAVITY, _MANY = 0.7, 0.15, 40
 # The light has a side: upside down is told as often as mirrored, at most this much more, and so is a half turn, in _LIT pictures
 # or more. Above _CLEAR, both would be told always, and nothing would follow. Roofs in the sun: .74 and .76, the difference at
 # most .02.
@@ -185,7 +186,7 @@ def _lit(found: Orientation) -> Flip | None:
 
 
 def _no_turn(told: Told) -> bool:
-    if told.share("mirrored").n < _MANY or told.gravity.high > _GRAVITY:
+    if told.share("mirrored").n < _MANY or told.gravity.high > _NO_GRAVITY:
         return False
     return all(told.share(turn).high <= _NO_TURN for turn in TURNS)
 

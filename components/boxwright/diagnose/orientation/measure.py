@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from boxwright.diagnose.data import Data
+from boxwright.diagnose.data import Data, rows
 from boxwright.diagnose.measures.object_crops import Crops
 from boxwright.diagnose.orientation import told
 from boxwright.diagnose.orientation.told import Differences, Share, Told
@@ -17,6 +17,8 @@ ENOUGH = 20
 OBJECT = "an object"
 # Objects of a class in one picture, and objects in all, that are measured, and classes that are measured apart.
 _OF_PICTURE, _OBJECTS, _CLASSES = 4, 3000, 12
+# Pictures whose boxes are measured.
+_PICTURES = 3000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -39,11 +41,11 @@ class Orientation:
 
 def measure(crops: Crops, data: Data, seed: int) -> Orientation:
     """data: with each picture once."""
-    rows = _sample(crops, seed)
-    pixels, ids = crops.pixels[rows], crops.class_ids[rows]
-    seen = witnesses(pixels, np.unique(crops.filenames[rows], return_inverse=True)[1])
+    chosen = _sample(crops, seed)
+    pixels, ids = crops.pixels[chosen], crops.class_ids[chosen]
+    seen = witnesses(pixels, np.unique(crops.filenames[chosen], return_inverse=True)[1])
     changed = told.differences(pixels, seed)
-    every = np.arange(len(rows))
+    every = np.arange(len(chosen))
     of_class = dict(_of_classes(changed, ids, seen, data.classes, seed))
     images = np.arange(len(crops.scenes))
     scenes = told.differences(crops.scenes, seed).told(images, witnesses(crops.scenes, images), seed)
@@ -51,17 +53,17 @@ def measure(crops: Crops, data: Data, seed: int) -> Orientation:
         objects=changed.told(every, seen, seed),
         of_class=of_class,
         scenes=scenes,
-        larger_below=larger_below(data.objects),
+        larger_below=larger_below(_boxes(data, seed)),
     )
 
 
 def _sample(crops: Crops, seed: int) -> np.ndarray:
     """Rows of the first few objects of each class in each picture. Copies of a picture have the same first objects."""
     frame = pd.DataFrame({"name": crops.filenames, "split": crops.splits, "id": crops.class_ids})
-    rows = np.flatnonzero(frame.groupby(["split", "name", "id"]).cumcount().to_numpy() < _OF_PICTURE)
-    if len(rows) <= _OBJECTS:
-        return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, _OBJECTS, replace=False))
+    first = np.flatnonzero(frame.groupby(["split", "name", "id"]).cumcount().to_numpy() < _OF_PICTURE)
+    if len(first) <= _OBJECTS:
+        return first
+    return np.sort(np.random.default_rng(seed).choice(first, _OBJECTS, replace=False))
 
 
 def _of_classes(
@@ -72,6 +74,15 @@ def _of_classes(
     most = np.argsort(-pictures, kind="stable")[:_CLASSES]
     for class_id in numbers[most[pictures[most] >= ENOUGH]]:
         yield classes[int(class_id) - 1], changed.told(np.flatnonzero(ids == class_id), seen, seed)
+
+
+def _boxes(data: Data, seed: int) -> pd.DataFrame:
+    """The objects of up to _PICTURES pictures."""
+    ids = data.images.image_id.to_numpy()
+    if len(ids) <= _PICTURES:
+        return data.objects
+    chosen = np.random.default_rng(seed).choice(ids, _PICTURES, replace=False)
+    return rows(data.objects, data.objects.image_id.isin(chosen))
 
 
 def larger_below(objects: pd.DataFrame) -> Share:

@@ -34,18 +34,17 @@ def find(inputs: Inputs) -> list[Finding | None]:
 def judge(crops: Crops, classes: Sequence[str]) -> Finding | None:
     """One finding about all classes that have an up."""
     found = {name: turned(crops, id) for id, name in enumerate(classes, 1) if words.says(name) in ("up", "")}
-    hits = {name: of_class for name, of_class in found.items() if len(of_class) and at_least(of_class.mean(), _TURNED)}
-    if not hits:
+    seen = {name: of_class for name, of_class in found.items() if len(of_class) and at_least(of_class.mean(), _TURNED)}
+    if not seen:
         return None
-    worst = max(hits, key=lambda name: hits[name].mean())
-    severity = at_least(hits[worst].mean(), _TURNED)
-    several = [f"{of_class.mean():.0%} of the {name}" for name, of_class in hits.items()]
-    told = few(several, 3)
+    hits = dict(sorted(seen.items(), key=lambda item: -item[1].mean()))
+    severity = at_least(next(iter(hits.values())).mean(), _TURNED)
+    several = few([f"{of_class.mean():.0%} of {name}" for name, of_class in hits.items()], 3)
     return Finding(
         id="upside_down",
         cause="data_quality",
         severity=severity or "medium",
-        title=f"{told} are upside down",
+        title=f"Some objects are upside down: {several}",
         claim="; ".join(
             f"{o.sum()} of the {len(o)} sampled {name} are upside down" for name, o in list(hits.items())[:3]
         )
