@@ -81,20 +81,26 @@ def differences(pixels: np.ndarray, seed: int) -> Differences:
 
 
 def hits(changed: np.ndarray, pictures: np.ndarray, seed: int) -> np.ndarray:
-    """(pictures,) share of the rows of each picture whose turn is told by a rule from other pictures.
+    """(pictures,) share of the rows of each picture whose turn is told; see `scores`."""
+    _, which, sizes = np.unique(pictures, return_inverse=True, return_counts=True)
+    found = scores(changed, pictures, seed)
+    return np.bincount(which, (found > 0) + 0.5 * (found == 0), len(sizes)) / sizes
+
+
+def scores(changed: np.ndarray, pictures: np.ndarray, seed: int) -> np.ndarray:
+    """(n,) above 0 for rows that look as the other pictures do, below 0 for rows that look as they do after the turn.
 
     changed: (n, m) features before minus after the turn. The rule is a ridge regression of 1 on them, without a constant. Each
     picture has the same weight. pictures: (n,) numbers.
     """
     _, which, sizes = np.unique(pictures, return_inverse=True, return_counts=True)
     fold = (np.random.default_rng(seed).permutation(len(sizes)) % _FOLDS)[which]
-    weights, scores = 1 / np.sqrt(sizes[which]), np.zeros(len(changed))
+    weights, found = 1 / np.sqrt(sizes[which]), np.zeros(len(changed))
     for held in range(_FOLDS):
         learned, tried = fold != held, fold == held
         if learned.any() and tried.any():
-            scores[tried] = changed[tried] @ _rule(changed[learned] * weights[learned, None], weights[learned])
-    right = (scores > 0) + 0.5 * (scores == 0)
-    return np.bincount(which, right, len(sizes)) / sizes
+            found[tried] = changed[tried] @ _rule(changed[learned] * weights[learned, None], weights[learned])
+    return found
 
 
 def _rule(rows: np.ndarray, target: np.ndarray) -> np.ndarray:

@@ -52,7 +52,7 @@ def test_classes_without_an_up_are_not_judged(name):
     assert upside_down.judge(crops(of(100, 0.2)), [name]) is None
 
 
-def test_objects_that_lie_both_ways_in_one_picture_are_no_mistake():
+def test_objects_that_lie_both_ways_in_a_picture_may():
     """Ten cars on each of ten roads from above, two of them in the other lane. Where whole pictures are turned, it is one."""
     lanes = np.tile([True] * 2 + [False] * 8, 10)
     assert upside_down.judge(crops(lanes, np.repeat(range(10), 10)), ["car"]) is None

@@ -10,7 +10,7 @@ from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.evidence import at_least, share
 from boxwright.diagnose.measures.object_crops import IMAGES, MARGIN, SIDE, Crops
-from boxwright.diagnose.orientation import flips, words
+from boxwright.diagnose.orientation import flips, told, words
 
 _TURNED: dict[Severity, float] = {"high": 0.1, "medium": 0.03}
 # If more are turned, both ways are usual: cars from above, cards on a table.
@@ -18,7 +18,7 @@ _MOST = 0.4
 # If more of the pictures with turned objects also have upright ones of the class, the objects lie both ways. A copy or an export
 # that turns by mistake turns whole pictures.
 _MIXED = 0.5
-_ENOUGH, _COMPARED = 30, 3000
+_ENOUGH, _COMPARED, _SEED = 30, 3000, 0
 _FLAT = 0.05  # an object whose grey has a smaller standard deviation has no features
 # Kurtosis of the scores: 1 is two points, 1.5 a class that is seen at all angles, 3 chance (a normal distribution).
 _TWO_POLES, _STRENGTH = 1.3, 0.2
@@ -66,9 +66,18 @@ def turned(crops: Crops, class_id: int) -> np.ndarray:
     signs = poles(crops.pixels[rows]) if len(rows) >= _ENOUGH else None
     if signs is None:
         return np.empty(0, bool)
-    hits = signs < 0
-    both = hits.mean() > _MOST or _both_ways(hits, crops.filenames[rows])
+    down = signs < 0
+    hits = down & _told(crops, rows)
+    both = down.mean() > _MOST or _both_ways(hits, crops.filenames[rows])
     return np.empty(0, bool) if both else hits
+
+
+def _told(crops: Crops, rows: np.ndarray) -> np.ndarray:
+    """(n,) whether each object is told to be upside down by its edges and light, too. An object whose background is dark where
+    that of the others is light has another pole, but its own edges."""
+    pictures = np.unique(crops.filenames[rows], return_inverse=True)[1]
+    changed = told.differences(crops.pixels[rows], _SEED).by_turn["upside down"]
+    return told.scores(changed, pictures, _SEED) < 0
 
 
 def _both_ways(hits: np.ndarray, pictures: np.ndarray) -> bool:
