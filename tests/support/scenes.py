@@ -48,15 +48,16 @@ def photo(random) -> Scene:
 def turned(random, scene: Scene) -> Scene:
     """Rotated by 5 to 20 degrees, zoomed by 1.1 to 1.4, brighter or darker, half of them mirrored."""
     grey, boxes = scene
+    height, width = grey.shape
     angle, zoom = random.choice([-1, 1]) * random.uniform(5, 20), random.uniform(1.1, 1.4)
-    matrix = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), angle, zoom)
-    out = cv2.warpAffine(grey, matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, zoom)
+    out = cv2.warpAffine(grey, matrix, (width, height), borderMode=cv2.BORDER_REFLECT)
     center = (boxes[:, :2] + boxes[:, 2:] / 2) @ matrix[:, :2].T + matrix[:, 2]
     low, high = center - boxes[:, 2:] * zoom / 2, center + boxes[:, 2:] * zoom / 2
-    low, high = np.clip(low, 0, (WIDTH, HEIGHT)), np.clip(high, 0, (WIDTH, HEIGHT))
+    low, high = np.clip(low, 0, (width, height)), np.clip(high, 0, (width, height))
     moved = np.concatenate([low, high - low], axis=1)[((high - low) > 8).all(axis=1)]
     if random.random() < 0.5:
-        out, moved[:, 0] = out[:, ::-1], WIDTH - moved[:, 0] - moved[:, 2]
+        out, moved[:, 0] = out[:, ::-1], width - moved[:, 0] - moved[:, 2]
     return np.clip(out * random.uniform(0.7, 1.3), 0, 255).astype(np.uint8), moved
 
 
