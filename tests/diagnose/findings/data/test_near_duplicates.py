@@ -16,6 +16,13 @@ def test_severity_grows_with_the_duplicates(distinct, severity):
     assert not finding or finding.evidence[0].value == distinct
 
 
+def test_versions_by_roboflow_get_another_remedy_than_frames():
+    made, frames = judge(100, 40, 50), judge(100, 40, 10)
+    assert made and frames
+    assert "50 are further versions that Roboflow made" in made.claim and "without augmentation" in made.remedy
+    assert "Roboflow" not in frames.claim and "other places" in frames.remedy
+
+
 def test_duplicates_by_hash_and_by_name(make_data):
     """160 training images: 40 duplicates by hash (one bit off), 20 more by Roboflow's suffix. 100 pictures remain."""
     images = make_data().images_in("train").copy()
