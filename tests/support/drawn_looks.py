@@ -33,10 +33,9 @@ def crop(random, kind):
 
 
 def ground(random, scene):
-    """A window of background: scene 0 is noise, scene 1 stripes."""
-    stripes = scene * 0.3 * np.sin(np.arange(SIDE) * random.uniform(0.4, 0.6))[:, None, None]
-    noise = random.normal(0, 0.05, (SIDE, SIDE, 3))
-    return (255 * np.clip(random.uniform(0.3, 0.5, 3) + stripes + noise, 0, 1)).astype(np.uint8)
+    """A window of background: scene 0 is grey, scene 1 is grass."""
+    colour = np.array((0.4, 0.4, 0.4) if scene == 0 else (0.2, 0.5, 0.2)) + random.uniform(-0.1, 0.1, 3)
+    return (255 * np.clip(colour + random.normal(0, 0.05, (SIDE, SIDE, 3)), 0, 1)).astype(np.uint8)
 
 
 def of(data, kinds, seed=0, empty_scene=None):

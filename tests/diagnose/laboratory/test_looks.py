@@ -5,10 +5,12 @@ from pathlib import Path
 
 import drawn_looks
 import numpy as np
+import pandas as pd
 import pytest
 
 from boxwright.diagnose import diagnosis
 from boxwright.diagnose.config import Config
+from boxwright.diagnose.data import Data
 
 ENOUGH = {"train": 130, "val": 60, "test": 60}
 
@@ -41,6 +43,16 @@ def clean(data, random):
     return drawn_looks.of(data, data.objects_in("train").class_id.to_numpy(), random.integers(1000))
 
 
+def add_empty(data, scene, random):
+    """As many training pictures without objects as there are with some, of a scene."""
+    images = data.images_in("train")
+    kinds = data.objects_in("train").class_id.to_numpy()
+    seen = drawn_looks.of(data, kinds, random.integers(1000), empty_scene=scene)
+    more = images.assign(image_id=images.image_id + 10_000, filename="empty" + images.filename, dhash=None)
+    grown = Data(data.classes, pd.concat([data.images, more], ignore_index=True), data.objects)
+    return grown, seen
+
+
 # flaw: (what is drawn, the finding that must come first)
 FLAWS = {
     "10 % wrong classes of like size": (wrong_labels, "odd_objects"),
@@ -70,6 +82,30 @@ def test_the_planted_flaw_comes_first(make_data, flaw):
 
 def test_no_alarm_on_clean_looks(make_data):
     assert alarms(make_data, range(2)) == 0
+
+
+def of_backgrounds(make_data, scene, seed):
+    grown, seen = add_empty(make_data(counts=ENOUGH, seed=seed), scene, np.random.default_rng(seed))
+    return found(grown, seen)
+
+
+def test_foreign_empty_scenes_come_first(make_data):
+    assert [of_backgrounds(make_data, 1, seed)[0].key for seed in range(2)] == ["other_backgrounds"] * 2
+
+
+def test_empty_pictures_of_the_same_scene_are_no_finding(make_data):
+    assert "other_backgrounds" not in {f.key for seed in range(2) for f in of_backgrounds(make_data, 0, seed)}
+
+
+@pytest.mark.slow
+def test_foreign_empty_scenes_come_first_in_9_of_10_seeds(make_data):
+    firsts = [of_backgrounds(make_data, 1, seed)[0].key for seed in range(100, 120)]
+    assert np.mean([key == "other_backgrounds" for key in firsts]) >= 0.9
+
+
+@pytest.mark.slow
+def test_the_same_scene_raises_no_alarm_in_20_seeds(make_data):
+    assert "other_backgrounds" not in {f.key for seed in range(100, 120) for f in of_backgrounds(make_data, 0, seed)}
 
 
 @pytest.mark.slow

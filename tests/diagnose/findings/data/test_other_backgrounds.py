@@ -1,0 +1,54 @@
+# environment: data
+"""Windows of background are told apart by their looks, on real pictures."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from boxwright.convert import step as convert
+from boxwright.core.pretrained import slim_arrays
+from boxwright.diagnose import data as tables
+from boxwright.diagnose.embedding import backbone, looks, pictures
+from boxwright.diagnose.findings.data.other_backgrounds import told_apart
+
+
+@pytest.fixture(scope="module")
+def mixed(shared, tmp_path_factory):
+    """mixed(empty) -> looks of windows of blood smears and of photographs of cards. empty: whether each window's picture has no
+    objects, from the set that it is of (0, 1) and a random number."""
+    weights = shared / "weights" / "mobilenet_v1_1.0_224_imagenet.npz"
+    if not weights.is_file():
+        pytest.skip("the shared weights are not here")
+    windows, sets = [], []
+    for number, name in enumerate(("bccd_voc", "cards_voc")):
+        folder = tmp_path_factory.mktemp(name)
+        records, out = folder / "records", folder / "tables"
+        convert.run(convert.Config(data=str(shared / "data" / name), records=records, tables=out))
+        sampled = pictures.read(records, tables.read(records, out).distinct, 0)
+        windows.append(sampled.windows)
+        sets += [number] * len(sampled.windows)
+    both, network = np.concatenate(windows), backbone.layers(slim_arrays.read(weights))
+    rows = np.arange(len(both))
+    sampled = replace(sampled, windows=both, window_picture=rows, empty=rows > 0)
+    seen = looks.of(replace(sampled, objects=both[:0]), network)
+    random = np.random.default_rng(0).random(len(both))
+
+    def labelled(empty):
+        return replace(seen, sampled=replace(sampled, empty=empty(np.array(sets), random)))
+
+    return labelled
+
+
+def test_photographs_are_no_backgrounds_of_smears(mixed):
+    found = told_apart(mixed(lambda sets, random: sets == 1))
+    assert found and found.value > 0.95 and found.interval[0] > 0.85
+
+
+def test_a_random_half_is_not_told_from_the_other(mixed):
+    found = told_apart(mixed(lambda sets, random: random < 0.5))
+    assert found and found.interval[0] < 0.6
+
+
+def test_few_empty_pictures_are_not_judged(mixed):
+    assert told_apart(mixed(lambda sets, random: random < 0.1)) is None
