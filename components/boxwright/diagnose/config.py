@@ -1,6 +1,7 @@
 """Measures what will hold the detector back on this data, and writes a recipe that corrects it.
 
-It needs no training. It takes seconds, because it reads only the tables that convert wrote and a few hundred of the images.
+It needs no training. It takes seconds, because it reads only the tables that convert wrote and a few hundred of the images. It
+looks at a sample of the objects with the backbone of the initial weights, if these are a MobileNet v1 and can be read here.
 With --stock, the findings are the same, but the recipe is the model zoo's own: the baseline. With --data instead of --records
 and --tables, `boxwright diagnose` runs convert and validate before it and augment after it.
 """

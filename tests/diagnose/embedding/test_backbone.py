@@ -57,6 +57,18 @@ def test_names_of_a_detector_are_read():
     assert len(backbone.layers(tiny_backbone.arrays(prefix="FeatureExtractor/MobilenetV1/"))) == 27
 
 
+def test_a_backbone_without_the_last_blocks_is_read():
+    """A trained PPN ends behind block 11."""
+    arrays = tiny_backbone.arrays()
+    short = {name: array for name, array in arrays.items() if "Conv2d_12" not in name and "Conv2d_13" not in name}
+    network = backbone.layers(short)
+    assert network[-1].name == "Conv2d_11_pointwise"
+    seen, expected = (
+        backbone.run(one, IMAGES, ["Conv2d_11_pointwise"]).outputs for one in (network, backbone.layers(arrays))
+    )
+    assert (seen["Conv2d_11_pointwise"] == expected["Conv2d_11_pointwise"]).all()
+
+
 @pytest.mark.parametrize(
     ("broken", "why"),
     [

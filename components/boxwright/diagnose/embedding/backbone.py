@@ -3,7 +3,7 @@
 Source of the network: Howard et al. 2017 (arXiv:1704.04861), table 1; slim/nets/mobilenet_v1.py.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,8 @@ from boxwright.core.pretrained.slim_arrays import EPSILON
 
 # Strides of the 13 depthwise layers. The first layer, a full convolution, has stride 2.
 _STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)
+# The last block that every detector has.
+_LAST = 11
 _SCOPES = ("FeatureExtractor/MobilenetV1/", "MobilenetV1/")
 # Images at once: 16 of 300 px take 0.1 GiB in the widest layer.
 _BATCH = 16
@@ -59,15 +61,23 @@ def layers(arrays: Mapping[str, np.ndarray]) -> tuple[Layer, ...]:
     scope = next((scope for scope in _SCOPES if f"{scope}Conv2d_0/weights" in arrays), None)
     if scope is None:
         raise ValueError("these weights hold no MobileNet v1")
-    names = ["Conv2d_0", *(f"Conv2d_{i}_{kind}" for i in range(1, 14) for kind in ("depthwise", "pointwise"))]
-    strides = [2, *(stride for depthwise in _STRIDES for stride in (depthwise, 1))]
     found, channels = [], 3
-    for name, stride in zip(names, strides, strict=True):
+    for name, stride in _names_and_strides(arrays, scope):
         layer = _layer(arrays, scope + name, stride)
         _check(layer, channels)
         channels = len(layer.beta)
         found.append(layer)
     return tuple(found)
+
+
+def _names_and_strides(arrays: Mapping[str, np.ndarray], scope: str) -> Iterator[tuple[str, int]]:
+    """The layers from the first to the last. Those behind block _LAST may be missing: a trained PPN has none."""
+    yield "Conv2d_0", 2
+    for block, stride in enumerate(_STRIDES, 1):
+        if block > _LAST and f"{scope}Conv2d_{block}_depthwise/depthwise_weights" not in arrays:
+            return
+        yield f"Conv2d_{block}_depthwise", stride
+        yield f"Conv2d_{block}_pointwise", 1
 
 
 def _layer(arrays: Mapping[str, np.ndarray], name: str, stride: int) -> Layer:
@@ -107,12 +117,14 @@ def run(network: tuple[Layer, ...], images: np.ndarray, wanted: Collection[str],
 
 
 def _run(network: tuple[Layer, ...], images: np.ndarray, wanted: Collection[str], moments: bool) -> Seen:
+    names = [layer.name for layer in network]
+    last = len(network) if moments else 1 + max((names.index(name) for name in wanted), default=-1)
     import tensorflow as tf  # 3 seconds, which a diagnosis without weights need not spend
 
     outputs, means, squares = {}, {}, {}
     with tf.device("/CPU:0"):
         x = tf.constant(images, tf.float32) * (2 / 255) - 1
-        for layer in network:
+        for layer in network[:last]:
             if layer.depthwise:
                 x = tf.nn.depthwise_conv2d(x, layer.kernel, [1, layer.stride, layer.stride, 1], "SAME")
             else:

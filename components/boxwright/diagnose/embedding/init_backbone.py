@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.core import models
-from boxwright.core.pretrained import slim_arrays
+from boxwright.core.pretrained import slim_arrays, trained_arrays
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import UserError, brief
 from boxwright.core.storage import fetch
@@ -32,8 +32,8 @@ def read(init: str, recipe: Recipe) -> InitBackbone:
     if (network := models.get(recipe.model).backbone) != _JUDGED:
         return InitBackbone(why_not=f"the backbone is a {network}, and only that of {_JUDGED} is measured")
     try:
-        path = Path(init)
-        arrays = slim_arrays.read(path if Path(f"{init}.index").is_file() else fetch.file(init))
+        path = Path(init) if Path(f"{init}.index").is_file() else fetch.file(init)
+        arrays = trained_arrays.read(path) if trained_arrays.is_model(path) else slim_arrays.read(path)
         return InitBackbone(backbone.layers(arrays))
     except (UserError, ValueError) as error:
         return InitBackbone(why_not=f"the initial weights were not read here ({brief(error)})")

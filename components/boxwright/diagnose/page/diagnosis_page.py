@@ -101,6 +101,7 @@ def _of_recipe(data: Data, diagnosed: Diagnosed) -> dict[str, object]:
         "whose": shared_figures.whose(baseline),
         "titles": {finding.key: finding.title for finding in found.findings},
         "unpredicted": diagnosed.unpredicted,
+        "unseen": diagnosed.unseen,
     }
 
 
