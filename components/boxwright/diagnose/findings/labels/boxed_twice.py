@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from boxwright.core.findings import Finding, Severity
+from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.plurals import count
 from boxwright.core.records.losses import FEWEST
 from boxwright.diagnose.data import Data
@@ -22,36 +22,43 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 
 
 def judge(data: Data) -> Iterator[Finding | None]:
-    """One finding for pairs of one class, one for pairs of two classes."""
+    """One finding for pairs of one class, one for pairs of two classes, each with a row for each class. data: without copies."""
     pairs, agree = double_boxes(data)
-    n = len(data.objects_in("train"))
-    if n:
-        yield _finding(pairs[agree], n, same=True)
-        yield _finding(pairs[~agree], n, same=False)
+    classes = data.objects_in("train").sort_values("image_id", kind="stable")["class"].to_numpy()
+    if len(classes):
+        yield _finding(pairs[agree], classes, same=True)
+        yield _finding(pairs[~agree], classes, same=False)
 
 
-def _finding(pairs: np.ndarray, n: int, same: bool) -> Finding | None:
-    hits = np.zeros(n, bool)
+def _finding(pairs: np.ndarray, classes: np.ndarray, same: bool) -> Finding | None:
+    """pairs: (m, 2) rows of objects. classes: (n,) names, in the same order."""
+    hits = np.zeros(len(classes), bool)
     hits[pairs[:, 1]] = True
     severity = at_least(float(hits.mean()), _SHARE)
     if not severity:
         return None
     twice = int(hits.sum())
-    severity = severity if twice >= FEWEST else "low"
-    classes = "the same class" if same else "two different classes"
+    under = "the same class" if same else "two different classes"
     harm = "They teach the detector to report one object twice." if same else "The two labels contradict each other."
     return Finding(
         id="duplicate_boxes" if same else "contradicting_boxes",
         cause="data_quality",
-        severity=severity,
-        title=f"{count(twice, 'training object', 'is')} boxed twice, under {classes}",
-        claim=f"{twice} of the {n} training objects {'has' if twice == 1 else 'have'} a second box under {classes} (IoU "
+        severity=severity if twice >= FEWEST else "low",
+        title=f"{count(twice, 'training object', 'is')} boxed twice, under {under}",
+        claim=f"{twice} of the {len(hits)} training objects {'has' if twice == 1 else 'have'} a second box under {under} (IoU "
         f"{TWICE_IOU} or more). {harm}",
-        evidence=(share("objects boxed twice", hits, TRAIN_OBJECTS),),
+        evidence=(share("objects boxed twice", hits, TRAIN_OBJECTS), *_rows(hits, classes)),
         remedy="Delete one box of each pair" + ("." if same else ", the one with the wrong class."),
         expected_effect="not measured here",
         confidence="high",
     )
+
+
+def _rows(hits: np.ndarray, classes: np.ndarray) -> Iterator[Evidence]:
+    """The share of each class that has such boxes, the most objects first."""
+    names, counts = np.unique(classes[hits], return_counts=True)
+    for name in names[np.argsort(-counts, kind="stable")]:
+        yield share("second boxes", hits[classes == name], TRAIN_OBJECTS, subject=str(name))
 
 
 KIND = Kind(ids=("duplicate_boxes", "contradicting_boxes"), find=find, examples=box_examples.boxed_twice)

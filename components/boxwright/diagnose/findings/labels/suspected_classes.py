@@ -3,11 +3,12 @@
 A confusion between classes of the same size cannot be found from boxes alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from boxwright.core.findings import Finding, Severity
+from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import SIDES, Data
 from boxwright.diagnose.findings import shared_figures
 from boxwright.diagnose.findings.kind import Kind
@@ -16,6 +17,8 @@ from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, share
 
 # Robust deviations of the log size: further than FAR from the median of its own class, nearer than NEAR to another's.
 FAR, NEAR = 5.0, 2.0
+# Objects beyond this that are of no other class show that the sizes of a class tail off. A normal distribution has one in 2000.
+_BETWEEN = 3.5
 _SHARE: dict[Severity, float] = {"high": 0.05, "medium": 0.01}
 _ENOUGH_OBJECTS, _LEAST_SPREAD = 20, 0.05
 
@@ -31,14 +34,17 @@ def judge(data: Data) -> Finding | None:
     if not severity:
         return None
     names = [data.classes[i - 1] for i in np.unique(ids[hits])]
-    per_class = (share(f"of {name}", hits[ids == data.classes.index(name) + 1], TRAIN_OBJECTS) for name in names)
+    per_class = (
+        share("objects of another class's size", hits[ids == i], TRAIN_OBJECTS, subject=data.classes[i - 1])
+        for i in np.unique(ids[hits])
+    )
     return Finding(
         id="suspected_classes",
         cause="data_quality",
         severity=severity,
         title=f"{hits.sum()} training objects probably have the wrong class",
         claim=f"{hits.sum()} of the {len(hits)} training objects have a size that is far outside their class "
-        f"({', '.join(names)}) but normal for another class. Their class is probably wrong.",
+        f"({few(names)}) but normal for another class. Their class is probably wrong.",
         evidence=(share("objects of another class's size", hits, TRAIN_OBJECTS), *per_class),
         remedy="Check the largest and the smallest objects of these classes first, and correct their labels.",
         expected_effect="not measured here",
@@ -47,24 +53,39 @@ def judge(data: Data) -> Finding | None:
 
 
 def wrong_sizes(data: Data) -> np.ndarray:
-    """(n,) whether a training object is far outside the sizes of its class and well inside those of another."""
+    """(n,) whether a training object is far outside the sizes of its class and well inside those of another.
+
+    Objects of the wrong class are a group of their own. Where a class has as many objects on the way there, it varies that much.
+    """
     objects = data.objects_in("train")
     sides = objects[SIDES].to_numpy(float)
     size = np.log(np.maximum((sides[:, 2] - sides[:, 0]) * (sides[:, 3] - sides[:, 1]), 1e-9)) / 2
     ids = objects.class_id.to_numpy(int)
-    far, near = np.zeros(len(ids), bool), np.zeros(len(ids), bool)
-    common = [i for i in np.unique(ids) if (ids == i).sum() >= _ENOUGH_OBJECTS]
-    for i in common if len(common) > 1 else ():
-        own, deviation = ids == i, _deviation(size, size[ids == i])
-        far |= own & (deviation > FAR)
-        near |= ~own & (deviation < NEAR)
-    return far & near
+    order = np.argsort(ids, kind="stable")
+    starts = np.unique(ids[order], return_index=True)[1]
+    own = [rows for rows in np.split(order, starts[1:]) if len(rows) >= _ENOUGH_OBJECTS]
+    hits, normal = np.zeros(len(ids), bool), [_normal(size[rows]) for rows in own]
+    for i, rows in enumerate(own if len(own) > 1 else ()):
+        hits[rows] = _stray(size[rows], normal[i], normal[:i] + normal[i + 1 :])
+    return hits
 
 
-def _deviation(values: np.ndarray, of_class: np.ndarray) -> np.ndarray:
-    """(n,) distance from a class's median, in its median absolute deviations scaled to a normal's standard deviation."""
-    middle = np.median(of_class)
-    return np.abs(values - middle) / max(1.4826 * float(np.median(np.abs(of_class - middle))), _LEAST_SPREAD)
+def _normal(sizes: np.ndarray) -> tuple[float, float]:
+    """The median of a class, and its median absolute deviation scaled to a normal's standard deviation."""
+    middle = float(np.median(sizes))
+    return middle, max(1.4826 * float(np.median(np.abs(sizes - middle))), _LEAST_SPREAD)
+
+
+def _stray(sizes: np.ndarray, own: tuple[float, float], others: Sequence[tuple[float, float]]) -> np.ndarray:
+    """(n,) whether each object of a class belongs to another by its size. own, others: the result of `_normal` for each class."""
+    away = np.abs(sizes - own[0]) / own[1]
+    found = away > FAR
+    far = sizes[found]
+    near = np.zeros(len(far), bool)
+    for middle, spread in others:
+        near |= np.abs(far - middle) < NEAR * spread
+    found[found] = near
+    return found & (found.sum() > ((away > _BETWEEN) & ~found).sum())
 
 
 KIND = Kind(ids=("suspected_classes",), find=find, figure=shared_figures.sizes)
