@@ -117,3 +117,8 @@ def test_the_title_has_the_first_clauses_of_a_long_remedy():
     )
     assert verdict.short(condition) == condition
     assert verdict.short("word " * 40).endswith("word ...") and len(verdict.short("word " * 40)) <= 104
+
+
+def test_turned_images_leave_sizes_without_doubt():
+    turned, small = finding("upside_down", cause="data_quality"), finding("anchors_unreachable")
+    assert [one.doubt for one in doubts.told(ranked([small, turned]))] == ["", ""]

@@ -7,6 +7,8 @@ from boxwright.core.findings import CAUSES, Finding
 from boxwright.diagnose import findings
 from boxwright.diagnose.findings.kind import RestsOn
 
+# Wrong data that leave the boxes and classes of the others as they are.
+_SPARE = ("upside_down", "repeated_images")
 # What the findings of validate that are no leak and no wrong data rest on.
 _OF_VALIDATION: dict[str, tuple[RestsOn, ...]] = {"class_missing": ("labels",), "no_objects": ("labels",)}
 
@@ -29,7 +31,7 @@ def _spoils(earlier: Finding, finding: Finding) -> bool:
     if earlier.severity != "high" or earlier.accepted or _place(earlier) >= _place(finding):
         return False
     if earlier.cause == "data_quality":
-        return "labels" in rests_on(finding.id)
+        return earlier.id not in _SPARE and "labels" in rests_on(finding.id)
     return earlier.id == LEAK and "held_out" in rests_on(finding.id)
 
 

@@ -21,11 +21,19 @@ def test_rows_are_classes_and_columns_are_numbers():
             row("cat", "after", 0.0, interval=(0.0, 0.3)),
             row("dog", "after", 0.0, interval=(0.0, 0.3)),
             row("dog", "dogs alone", 1.0),
+            *(row(f"class {i}", metric, 0.0, interval=(0.0, 0.3)) for i in range(4) for metric in ("before", "after")),
+            row("cat", "of two", 1.0),
+            row("dog", "of two", 1.0),
             row("", "total", 3),
         ]
     )
     assert made == class_rows.Table(
-        ("of", "before", "after"), (("cat", ("50 % of 10", "0 % of 10")), ("dog", ("10 % of 10", "0 % of 10")))
+        ("of", "before", "after"),
+        (
+            ("cat", ("50 % of 10", "0 % of 10")),
+            ("dog", ("10 % of 10", "0 % of 10")),
+            *((f"class {i}", ("0 % of 10", "0 % of 10")) for i in range(4)),
+        ),
     )
     assert class_rows.table([row("", "total", 3)]) is None
 

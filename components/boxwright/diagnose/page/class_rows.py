@@ -19,10 +19,10 @@ class Table:
 
 
 def table(evidence: Sequence[Evidence]) -> Table | None:
-    """Classes are in the order of the evidence. None if no number was measured for two of them."""
+    """Classes are in the order of the evidence. Columns are numbers that most of them have. None if no two classes share one."""
     named = [one for one in evidence if one.subject]
     times = Counter(metric for metric, _ in dict.fromkeys((one.metric, one.subject) for one in named))
-    columns = tuple(metric for metric, n in times.items() if n > 1)[:_COLUMNS]
+    columns = tuple(metric for metric, n in times.items() if n > 1 and n >= max(times.values()) / 2)[:_COLUMNS]
     if not columns:
         return None
     cells = {(one.subject, one.metric): number(one) for one in reversed(named)}
