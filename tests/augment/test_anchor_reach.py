@@ -23,6 +23,8 @@ def test_rejects_an_option_that_takes_objects_out_of_reach(tiny_records, tiny_re
     assert rejected.loss.after > 0.5 and "zoom_out raises the share" in str(rejected)
     assert f"{rejected.loss.n} boxes of 8 images" in str(rejected)
     assert anchor_reach.within_reach(tiny_recipe, tiny_records) == (tiny_recipe, [])
+    _, of_another_seed = anchor_reach.within_reach(recipe.model_copy(update={"seed": 7}), tiny_records)
+    assert of_another_seed == [rejected]
 
 
 def samples(images, objects, longest=0.4):
