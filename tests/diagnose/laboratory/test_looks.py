@@ -84,6 +84,14 @@ def test_no_alarm_on_clean_looks(make_data):
     assert alarms(make_data, range(2)) == 0
 
 
+def test_wrong_labels_of_unlike_size_are_one_finding(make_data):
+    """Sizes show them too, as long as nothing is seen in the pictures."""
+    data = make_data(counts=ENOUGH, side={"cat": 0.55})
+    seen = wrong_labels(data, np.random.default_rng(0))
+    labels = [{f.key for f in found(data, looks)} & {"odd_objects", "suspected_classes"} for looks in (seen, "none")]
+    assert labels == [{"odd_objects"}, {"suspected_classes"}]
+
+
 def of_backgrounds(make_data, scene, seed):
     grown, seen = add_empty(make_data(counts=ENOUGH, seed=seed), scene, np.random.default_rng(seed))
     return found(grown, seen)

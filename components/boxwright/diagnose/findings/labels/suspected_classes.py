@@ -12,6 +12,7 @@ from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import SIDES, Data
 from boxwright.diagnose.findings import shared_figures
 from boxwright.diagnose.findings.kind import Kind
+from boxwright.diagnose.findings.labels import odd_objects
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, share
 
@@ -24,7 +25,10 @@ _ENOUGH_OBJECTS, _LEAST_SPREAD = 20, 0.05
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    yield judge(inputs.data)
+    """Nothing if the looks show the wrong labels already: they are one cause."""
+    seen = next(iter(odd_objects.find(inputs)), None)
+    if not seen or seen.severity == "low":
+        yield judge(inputs.data)
 
 
 def judge(data: Data) -> Finding | None:
