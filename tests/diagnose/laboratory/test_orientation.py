@@ -71,3 +71,16 @@ def test_flips_are_judged_right_in_9_of_10_seeds(what):
 def test_upright_scenes_are_not_turned_in_any_of_60_seeds():
     upright = [what for what, (*_, vertical) in DRAWN.items() if not vertical]
     assert not any(judged(what, seed)[1] for what in upright for seed in range(200, 212))
+
+
+def test_copies_of_a_few_letters_prove_no_side():
+    """Six pictures, twenty noisy copies of each: six witnesses are too few."""
+    few, data = drawn("letters", 0, 6)
+    random = np.random.default_rng(0)
+    noisy = [np.tile(some, (20, 1, 1)) for some in (few.pixels, few.scenes)]
+    pixels, images = (np.clip(some + random.normal(0, 0.02, some.shape), 0, 1).astype(np.float32) for some in noisy)
+    ids, splits, alone = (np.tile(some, 20) for some in (few.class_ids, few.splits, few.alone))
+    names = np.array([f"{copy} {name}" for copy in range(20) for name in few.filenames])
+    found = measure.measure(Crops(pixels, ids, alone, splits, names, images), data, 0)
+    assert found.objects.share("mirrored").n <= 6 and found.scenes.share("mirrored").n <= 6
+    assert flips.judge(data.classes, found).horizontal.fits
