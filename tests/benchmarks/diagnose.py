@@ -1,5 +1,6 @@
 # environment: .envs/data
-"""Seconds and memory of `diagnose` on tables of a million objects, half of them too small for the stock anchors."""
+"""Seconds and memory of `diagnose` on tables of a million objects of twenty classes. A third of the classes are too small for the
+stock anchors, a fifth are long. Arguments: the number of objects, and of objects in an image (10)."""
 
 import json
 import os
@@ -18,47 +19,59 @@ from boxwright.core.artifacts import diagnosis
 from boxwright.core.records import tables, tfrecords
 from boxwright.diagnose import step
 
-SEED, PER_IMAGE = 0, 10
+SEED, CLASSES = 0, 20
 
 
-def make_tables(objects: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Images and objects. An image has ten objects of two classes, 15 to 24 and 60 to 120 px at the input. val and test are
-    a tenth each."""
+def make_tables(objects: int, per_image: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Images and objects. Every third class has 9 to 24 px at the input, the others 30 to 120 px. Every fifth is about 2.5 times
+    as wide as high. val and test are a tenth each."""
     random = np.random.default_rng(SEED)
-    n = objects // PER_IMAGE
+    n = objects // per_image
     split = np.where(np.arange(n) < 0.8 * n, "train", np.where(np.arange(n) < 0.9 * n, "val", "test"))
     hashes = random.integers(0, 2**64, n, dtype="uint64")
     images = pd.DataFrame({"image_id": np.arange(n), "filename": [f"{i}.jpg" for i in range(n)], "split": split})
     light = random.normal(0.5, 0.05, n)
     images = images.assign(height=480, width=640, brightness=light, contrast=0.2, sharpness=0.01)
-    images = images.assign(dhash=[f"{h:016x}" for h in hashes], exif_orientation=1, objects=PER_IMAGE)
-    image = np.repeat(np.arange(n), PER_IMAGE)
-    class_id = random.integers(1, 3, len(image))
-    size = np.where(class_id == 1, random.uniform(0.05, 0.08, len(image)), random.uniform(0.2, 0.4, len(image)))
-    corner = random.uniform(0, 1 - size, (2, len(image)))
-    boxes = {"ymin": corner[0], "xmin": corner[1], "ymax": corner[0] + size, "xmax": corner[1] + size}
-    names = np.array(["small", "large"])[class_id - 1]
-    table = pd.DataFrame({"image_id": image, "split": split[image], "class_id": class_id, "class": names, **boxes})
-    table = table.assign(height_px=480 * size, width_px=640 * size)
+    images = images.assign(dhash=[f"{h:016x}" for h in hashes], exif_orientation=1, objects=per_image)
+    image = np.repeat(np.arange(n), per_image)
+    class_id = random.integers(1, CLASSES + 1, len(image))
+    names = np.array(class_names())[class_id - 1]
+    table = pd.DataFrame({"image_id": image, "split": split[image], "class_id": class_id, "class": names})
+    ymin, xmin, height, width = boxes(class_id, random)
+    table = table.assign(ymin=ymin, xmin=xmin, ymax=ymin + height, xmax=xmin + width)
+    table = table.assign(height_px=480 * height, width_px=640 * width)
     return images, table.assign(difficult=False, crowd=False, truncated=False, clipped=False)
 
 
-def write(folder: Path, objects: int) -> None:
+def class_names() -> list[str]:
+    return [f"class {i}" for i in range(1, CLASSES + 1)]
+
+
+def boxes(class_id: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """ymin, xmin, height and width, each (n,) in 0..1."""
+    n = len(class_id)
+    side = np.where(class_id % 3 == 0, random.uniform(0.03, 0.08, n), random.uniform(0.1, 0.4, n))
+    ratio = np.exp(random.normal(0, 0.3, n) + np.where(class_id % 5 == 0, 0.9, 0))
+    height, width = np.minimum(side / np.sqrt(ratio), 0.95), np.minimum(side * np.sqrt(ratio), 0.95)
+    return random.uniform(0, 1 - height), random.uniform(0, 1 - width), height, width
+
+
+def write(folder: Path, objects: int, per_image: int) -> None:
     """Tables and manifest as convert writes them."""
-    images, table = make_tables(objects)
+    images, table = make_tables(objects, per_image)
     parquet.write_table(pa.Table.from_pandas(images, tables.IMAGE_SCHEMA), folder / tables.IMAGES)
     parquet.write_table(pa.Table.from_pandas(table, tables.OBJECT_SCHEMA), folder / tables.OBJECTS)
-    classes = [{"id": 1, "name": "small"}, {"id": 2, "name": "large"}]
+    classes = [{"id": i, "name": name} for i, name in enumerate(class_names(), 1)]
     manifest = {"digest": "0" * 16, "format": "coco", "source": "generated", "split_by": "given", "notices": []}
     manifest |= {"classes": classes, "splits": {}, "found": {}, "quarantined": {}}
     (folder / tfrecords.MANIFEST).write_text(json.dumps(manifest))
 
 
-def main(objects: int = 1_000_000) -> None:
+def main(objects: int = 1_000_000, per_image: int = 10) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if not os.fork():  # so that the peak memory does not include making the tables
-            write(folder, objects)
+            write(folder, objects, per_image)
             os._exit(0)
         os.wait()
         wall, cpu = time.perf_counter(), time.process_time()
@@ -71,6 +84,7 @@ def main(objects: int = 1_000_000) -> None:
             "gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
             "first": diagnosis.read(findings).findings[0].key,
             "n": objects,
+            "per_image": per_image,
             "load": round(os.getloadavg()[0], 2),
             "seed": SEED,
         }

@@ -14,6 +14,8 @@ from boxwright.diagnose.data import SIDES, Data, rows
 from boxwright.diagnose.measures.double_boxes import double_boxes
 
 IMAGES = 500
+# The most objects in the sample, and in one image of it. Matching an image takes objects times anchors.
+_OBJECTS, _IN_IMAGE = 20_000, 1_000
 
 
 def assign(boxes_yxyx: np.ndarray, anchors_yxyx: np.ndarray) -> np.ndarray:
@@ -34,20 +36,29 @@ def positives(boxes_yxyx: np.ndarray, anchors_yxyx: np.ndarray) -> np.ndarray:
 
 
 def sampled(data: Data, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """boxes_yxyx and class ids of each training image with objects; at most 500 images, drawn at random.
+    """boxes_yxyx and class ids of training images with objects; at most 500 images and 20,000 objects, drawn at random.
 
-    An object that is boxed twice counts once, because no grid can separate its boxes. Another finding reports it.
+    Images with more than 1,000 objects are left out. An object that is boxed twice counts once, because no grid can separate its
+    boxes. Another finding reports it.
     """
     objects = data.objects_in("train").sort_values("image_id", kind="stable")
     second = np.unique(double_boxes(data)[0][:, 1])
     objects = rows(objects, pd.Series(~np.isin(np.arange(len(objects)), second), objects.index))
-    ids = objects.image_id.unique()
-    if len(ids) > IMAGES:
-        ids = np.sort(np.random.default_rng(seed).choice(ids, IMAGES, replace=False))
-        objects = rows(objects, objects.image_id.isin(ids))
+    ids = _chosen(objects.image_id.to_numpy(), seed)
+    objects = rows(objects, objects.image_id.isin(ids))
+    if not len(ids):
+        return []
     starts = np.searchsorted(objects.image_id.to_numpy(), ids)[1:]
     boxes_yxyx, class_ids = objects[SIDES].to_numpy(float), objects.class_id.to_numpy(int)
     return list(zip(np.split(boxes_yxyx, starts), np.split(class_ids, starts), strict=True))
+
+
+def _chosen(image_ids: np.ndarray, seed: int) -> np.ndarray:
+    """The sorted ids of the images that are drawn. image_ids: (n,) of each object."""
+    ids, counts = np.unique(image_ids, return_counts=True)
+    ids, counts = ids[counts <= _IN_IMAGE], counts[counts <= _IN_IMAGE]
+    drawn = np.random.default_rng(seed).permutation(len(ids))[:IMAGES]
+    return np.sort(ids[drawn[np.cumsum(counts[drawn]) <= _OBJECTS]])
 
 
 def without_anchor(images: list[tuple[np.ndarray, np.ndarray]], recipe: Recipe) -> np.ndarray:

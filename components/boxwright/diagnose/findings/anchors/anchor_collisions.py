@@ -34,6 +34,8 @@ def judge(data: Data, recipe: Recipe, planned: Recipe, seed: int) -> Finding | N
     """A finding about the classes with at least two objects, and at least 2 % of their objects, that the recipe's anchors fit but
     that get none."""
     images = sampled(data, seed)
+    if not images:
+        return None
     boxes_yxyx, ids = (np.concatenate(parts) for parts in zip(*images, strict=True))
     fits = best_iou(boxes_yxyx, recipe) >= MATCHED_IOU
     lost, left = (without_anchor(images, which) & fits for which in (recipe, planned))
