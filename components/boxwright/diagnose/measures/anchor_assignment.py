@@ -15,7 +15,7 @@ from boxwright.diagnose.measures.double_boxes import double_boxes
 
 IMAGES = 500
 # The most objects in the sample, and in one image of it. Matching an image takes objects times anchors.
-_OBJECTS, _IN_IMAGE = 20_000, 1_000
+_OBJECTS, _IN_IMAGE = 10_000, 1_000
 
 
 def assign(boxes_yxyx: np.ndarray, anchors_yxyx: np.ndarray) -> np.ndarray:
@@ -36,7 +36,7 @@ def positives(boxes_yxyx: np.ndarray, anchors_yxyx: np.ndarray) -> np.ndarray:
 
 
 def sampled(data: Data, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """boxes_yxyx and class ids of training images with objects; at most 500 images and 20,000 objects, drawn at random.
+    """boxes_yxyx and class ids of training images with objects; at most 500 images and 10,000 objects, drawn at random.
 
     Images with more than 1,000 objects are left out. An object that is boxed twice counts once, because no grid can separate its
     boxes. Another finding reports it.
