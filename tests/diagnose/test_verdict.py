@@ -33,6 +33,8 @@ def test_says_what_is_wrong_and_what_to_do():
         "The cats are small: train with the recipe beside this page, which corrects it"
     )
     assert judged([small], plan()).title == "The cats are small: train on the finer grid"
+    why = finding("anchors_unreachable", title="No anchor fits: the cats are small", remedy="Train longer.")
+    assert judged([why], plan()).title == "No anchor fits: the cats are small; train longer"
 
 
 def test_says_how_much_of_the_rest_the_recipe_corrects():

@@ -63,7 +63,8 @@ def judge(found: Diagnosis, used: Recipe) -> Verdict:
         return Verdict("good", f"{weight} found that holds this detector back: you can train", _of_minor(found))
     first = serious[0]
     word = "high" if first.finding.severity == "high" else "medium"
-    return Verdict(word, f"{first.finding.title}: {_do(first, used)}", _then(serious, used))
+    between = "; " if ": " in first.finding.title else ": "
+    return Verdict(word, f"{first.finding.title}{between}{_do(first, used)}", _then(serious, used))
 
 
 def _of_minor(found: Diagnosis) -> str:
