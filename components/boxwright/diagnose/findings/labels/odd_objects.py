@@ -27,7 +27,8 @@ _UNCLEAR, _HEAPS = 0.15, 1.5
 # A class is judged if half of its objects are clearly told from the others, and if it has so many.
 _CLEAR, _ENOUGH = 0.4, 15
 # One object with another look proves nothing about the labels, and a blurred or hidden one is no wrong label. Below -_SURE, an
-# object looks like the other class as clearly as that class's own: on blood cells, such ones were all labelled wrongly (5 of 5).
+# object looks like the other class as clearly as that class's own: on blood cells, 4 of 5 such ones were labelled
+# wrongly, and one is a sliver at the edge of its picture.
 _FEWEST, _SURE = 2, 0.5
 # Objects that the finding names, the oddest first.
 _NAMED = 50
