@@ -81,7 +81,7 @@ def _groups(pattern: str, names: Sequence[str], alike: Sequence[tuple[int, int]]
         match = wanted.search(name) if len(name) <= _LONGEST else None
         return match[1] if match else None
 
-    step = -(-len(names) // _NAMES)
+    step = max(1, -(-len(names) // _NAMES))
     of = [group(name) for name in list(names)[::step]]
     counted = Counter(filter(None, of))
     pairs = [(group(names[a]), group(names[b])) for a, b in alike[:_NAMES]]
