@@ -73,7 +73,7 @@ def video(random, count) -> list[Scene]:
     first, seeds = places(random), random.integers(0, 2**31, count)
     frames = []
     for number in range(count):
-        at = first + np.array([number % 20, 0, 0, 0])
+        at = first + np.array([number % 6, 0, 0, 0])
         frames.append(put(np.random.default_rng(seeds[0]), wide[:, 2 * number : 2 * number + WIDTH], at))
     return frames
 
