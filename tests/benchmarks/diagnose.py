@@ -63,7 +63,18 @@ def write(folder: Path, objects: int, per_image: int) -> None:
     parquet.write_table(pa.Table.from_pandas(table, tables.OBJECT_SCHEMA), folder / tables.OBJECTS)
     classes = [{"id": i, "name": name} for i, name in enumerate(class_names(), 1)]
     manifest = {"digest": "0" * 16, "format": "coco", "source": "generated", "split_by": "given", "notices": []}
-    manifest |= {"classes": classes, "splits": {}, "found": {}, "quarantined": {}}
+    per_split = table.groupby(["split", "class"]).size()
+    splits = {
+        split: {
+            "images": int((images.split == split).sum()),
+            "per_class": {k: int(v) for k, v in per_split[split].items()},
+        }
+        for split in ("train", "val", "test")
+    }
+    for split in splits.values():
+        split |= {"objects": sum(split["per_class"].values()), "shards": 0}
+    manifest |= {"classes": classes, "splits": splits, "found": {"images": len(images), "objects": len(table)}}
+    manifest |= {"quarantined": {"images": {}, "objects": {}}}
     (folder / tfrecords.MANIFEST).write_text(json.dumps(manifest))
 
 
