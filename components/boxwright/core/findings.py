@@ -84,7 +84,7 @@ class Finding(_Part):
 
     @property
     def key(self) -> str:
-        """Unique among the findings of a run, e.g. `repeated_images.val`. The recipe's changes refer to it."""
+        """Unique among the findings of a run, e.g. `empty_split.test`. The recipe's changes refer to it."""
         return f"{self.id}.{self.subject}" if self.subject else self.id
 
 

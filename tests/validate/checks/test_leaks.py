@@ -95,7 +95,7 @@ def test_versions_by_roboflow_are_a_leak():
     )
 
 
-@pytest.mark.parametrize(("copies", "severity"), [(1, "medium"), (4, "medium"), (5, "high")])
+@pytest.mark.parametrize(("copies", "severity"), [(2, "low"), (3, "medium"), (4, "medium"), (5, "high")])
 def test_leak_of_5_percent_is_severe(copies, severity):
     files = {"train": [f"a{n}" for n in range(100)], "val": [f"b{n}" for n in range(100)], "test": []}
     digests = {"train": files["train"], "val": files["train"][:copies] + files["val"][copies:], "test": []}
@@ -138,8 +138,19 @@ def test_a_name_of_strangers_is_short_and_printable():
         ({"b0": "a3"}, "split_leak", "1 is equal byte for byte (b0 is a3)"),
         (dict.fromkeys(FILES["test"], "a3"), "split_leak", "4 are equal byte for byte (c0 is a3, c1 is a3, c2 is a3 and 1 more)"),
         ({"a1": "a0", "a3": "a0"}, "repeated_images",
-         "train: 2 of 4 images are equal to another byte for byte (a1 is a0, a3 is a0)."),
+         "2 of 4 images are equal to another image of the same split byte for byte (train: 2 of 4 images): a1 is a0, a3 is a0."),
     ],
 )  # fmt: skip
 def test_copies_are_named_in_pairs(digests, id, says):
     assert any(finding.id == id and says in finding.claim for finding in found(digests))
+
+
+@pytest.mark.parametrize(("copies", "severity"), [(4, "low"), (5, "medium")])
+def test_copies_within_splits_are_one_finding(copies, severity):
+    """A few of 100 images change no number. Each split has a row."""
+    names = {split: [f"{split}{n}" for n in range(100)] for split in ("train", "val")}
+    equal = {"train": ["x"] * (copies + 1) + names["train"][copies + 1 :], "val": ["y"] * 2 + names["val"][2:]}
+    splits = {split: stats(names[split], equal[split]) for split in names}
+    (finding,) = repeats.findings(splits)
+    assert (finding.severity, finding.title) == (severity, f"{copies + 1} of 200 images are stored twice")
+    assert [(row.subject, row.value) for row in finding.evidence] == [("train", copies), ("val", 1)]

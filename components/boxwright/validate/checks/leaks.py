@@ -16,6 +16,8 @@ from boxwright.validate.split_stats import SplitStats
 # With this share of whole images or more, the AP of a split is unreliable; with this share of any. Second pictures of a place
 # have another light, another focus and half of their objects in common.
 _MANY, _MANY_PARTS = 0.05, 0.5
+# One or two images of many are a slip.
+_FEWEST = 3
 # With this share or more, a split says nothing about new images.
 _MOST = 0.5
 # A held-out split, and the split that shows the same.
@@ -60,7 +62,9 @@ def _severity(found: Sequence[Sighting], images: Mapping[str, int]) -> Severity:
     every = Counter((one.held_in, one.seen_in) for one in found)
     whole = Counter((one.held_in, one.seen_in) for one in found if one.how in WHOLE)
     many = any(n >= _MANY * images[held] for (held, _), n in whole.items())
-    return "high" if many or any(n >= _MANY_PARTS * images[held] for (held, _), n in every.items()) else "medium"
+    if many or any(n >= _MANY_PARTS * images[held] for (held, _), n in every.items()):
+        return "high"
+    return "medium" if max(every.values()) >= _FEWEST else "low"
 
 
 def _remedy(found: Sequence[Sighting], seen: Seen, *, given: bool) -> str:

@@ -10,12 +10,14 @@ from boxwright.core.plurals import count
 from boxwright.validate.checks.sightings import named
 from boxwright.validate.split_stats import SplitStats
 
+# With this share of copies or more in a split, they change its numbers.
+_MANY = 0.05
+
 
 def findings(splits: Mapping[str, SplitStats]) -> Iterator[Finding]:
-    """The items of each finding are all pairs of files."""
-    for split, stats in splits.items():
-        if pairs := repeated(stats):
-            yield _repeated(split, pairs, stats.images)
+    """One finding, with a row for each split. Its items are all pairs of files."""
+    if pairs := {split: found for split, stats in splits.items() if (found := repeated(stats))}:
+        yield _finding(pairs, {split: splits[split].images for split in pairs})
 
 
 def repeated(stats: SplitStats) -> list[tuple[str, str]]:
@@ -28,16 +30,24 @@ def repeated(stats: SplitStats) -> list[tuple[str, str]]:
     return sorted(pairs, key=lambda pair: pair[::-1])
 
 
-def _repeated(split: str, pairs: list[tuple[str, str]], images: int) -> Finding:
+def _finding(pairs: Mapping[str, list[tuple[str, str]]], images: Mapping[str, int]) -> Finding:
+    """pairs, images: by split; images counts all images of the split."""
+    every, n = [pair for found in pairs.values() for pair in found], sum(images.values())
+    many = any(len(found) >= _MANY * images[split] for split, found in pairs.items())
+    are = "image is" if len(every) == 1 else "images are"
+    told = "; ".join(f"{split}: {len(found)} of {count(images[split], 'image')}" for split, found in pairs.items())
     return Finding(
         id="repeated_images",
-        subject=split,
         cause="data_quality",
-        severity="medium",
-        title=f"Some {split} images are stored twice",
-        claim=f"{split}: {len(pairs)} of {count(images, 'image')} {'is' if len(pairs) == 1 else 'are'} equal to another byte "
-        f"for byte ({named(pairs)}).",
-        evidence=(Evidence(metric="copies", value=len(pairs), n=images, where="records: image/key/sha256"),),
-        items=tuple(pairs),
+        severity="medium" if many else "low",
+        title=f"{len(every)} of {n:,} {are} stored twice",
+        claim=f"{len(every)} of {n:,} {are} equal to another image of the same split byte for byte ({told}): {named(every)}.",
+        evidence=tuple(
+            Evidence(
+                metric="copies", subject=split, value=len(found), n=images[split], where="records: image/key/sha256"
+            )
+            for split, found in pairs.items()
+        ),
+        items=tuple(every),
         remedy="Delete the copies and convert again.",
     )

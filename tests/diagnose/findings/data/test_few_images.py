@@ -7,7 +7,7 @@ from present import present
 from boxwright.diagnose.findings.data.few_images import judge
 
 
-@pytest.mark.parametrize(("n", "severity"), [(12, "high"), (29, "high"), (30, "medium"), (99, "medium"), (100, None)])
+@pytest.mark.parametrize(("n", "severity"), [(12, "high"), (29, "high"), (30, "medium"), (149, "medium"), (150, None)])
 def test_severity_grows_as_images_get_fewer(n, severity):
     finding = judge(n, 0, {})
     assert (finding and finding.severity) == severity
@@ -39,7 +39,7 @@ def test_one_finding_for_too_little_data(make_data, diagnosed):
 def test_many_images_with_a_rare_class(make_data, diagnosed):
     """Few objects next to many: repeats act on them, so that is `imbalance`. Few of few: `few_objects`."""
     rare = make_data(counts={"train": 400, "val": 40}, per_image={"cat": 2, "dog": 1 / 15})
-    scarce = make_data(counts={"train": 120, "val": 40}, per_image={"cat": 1, "dog": 0.3})
+    scarce = make_data(counts={"train": 150, "val": 40}, per_image={"cat": 1, "dog": 0.25})
     for data, expected in ((rare, "imbalance"), (scarce, "few_objects")):
         found = diagnosed(data, steps=600)[0].findings
         assert [f.id for f in found if f.cause == "data_quantity"] == [expected]
