@@ -12,6 +12,7 @@ from boxwright.core.artifacts.diagnosis import Coverage, Diagnosis
 from boxwright.core.artifacts.errors import Calibration
 from boxwright.core.artifacts.metrics import Bounds
 from boxwright.core.findings import CAUSES, Finding
+from boxwright.core.html import class_rows as rows_by_class
 from boxwright.core.html import page_base
 from boxwright.core.recipe_diff import plain
 from boxwright.report import error_findings, suspects, worst_images
@@ -102,6 +103,7 @@ def render(found: Artifacts, verdict: Verdict, records: Path) -> str:
         splits={name: split for name, split in found.dataset.splits.items() if split.images},
         quarantined=quarantined(found.dataset),
         causes=CAUSES,
+        table=rows_by_class.table,
         plain=plain,
         compared=compared,
         score=worst_images.SCORE,

@@ -4,7 +4,8 @@
 from boxwright.core import recipe as recipes
 from boxwright.core.artifacts.dataset import ClassName, Counts, Dataset, Quarantined, Split
 from boxwright.core.findings import Evidence
-from boxwright.diagnose.page import class_rows, door, plan_lines
+from boxwright.core.html import class_rows
+from boxwright.diagnose.page import door, plan_lines
 
 STOCK = recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=600)
 

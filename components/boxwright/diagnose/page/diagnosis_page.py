@@ -6,7 +6,7 @@ from pathlib import Path
 
 from boxwright.core import recipe_diff
 from boxwright.core.findings import Evidence, Finding
-from boxwright.core.html import page_base
+from boxwright.core.html import class_rows, page_base
 from boxwright.core.records import tfrecords
 from boxwright.diagnose import findings, verdict
 from boxwright.diagnose.data import Data
@@ -15,7 +15,7 @@ from boxwright.diagnose.findings import shared_figures
 from boxwright.diagnose.findings.anchors import anchors_unreachable
 from boxwright.diagnose.findings.kind import Figure, Shown
 from boxwright.diagnose.findings.split import lighting_shift
-from boxwright.diagnose.page import class_rows, door, drawing, pictures, plan_lines
+from boxwright.diagnose.page import door, drawing, pictures, plan_lines
 from boxwright.diagnose.page.door import Door
 from boxwright.diagnose.page.pictures import Gallery
 from boxwright.diagnose.verdict import FIRST
@@ -85,7 +85,6 @@ def render(data: Data, diagnosed: Diagnosed, seen: Seen) -> str:
         colours=drawing.COLOURS,
         few=pictures.FEW,
         examples=EXAMPLES,
-        rows=class_rows.ROWS,
         table=class_rows.table,
         number=number,
     )

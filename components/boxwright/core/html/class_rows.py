@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from boxwright.core.findings import Evidence
 
 # Rows that are shown; the others are folded. Columns: more do not fit a phone.
-ROWS, _COLUMNS = 8, 3
+_ROWS, _COLUMNS = 8, 3
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,14 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def shown(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return self.rows[:_ROWS]
+
+    @property
+    def folded(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return self.rows[_ROWS:]
 
 
 def table(evidence: Sequence[Evidence]) -> Table | None:
