@@ -11,6 +11,7 @@ from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.embedding.looks import Looks
 from boxwright.diagnose.embedding.separation import Separation, separate
+from boxwright.diagnose.measures.beyond_training import Beyond, beyond_training
 from boxwright.diagnose.measures.class_axes import class_axes
 from boxwright.diagnose.measures.object_crops import NO_CROPS, Crops, backgrounds
 from boxwright.diagnose.orientation import measure
@@ -71,6 +72,11 @@ class Inputs:
     def class_axes(self) -> pd.DataFrame:
         """One row for each class of each image; see `measures.class_axes`."""
         return class_axes(self.data, backgrounds(self.crops, self.data.classes) if self.crops else None)
+
+    @cached_property
+    def beyond(self) -> list[Beyond]:
+        """The axes on which a held-out split differs from training; see `measures.beyond_training`."""
+        return beyond_training(self.data, self.class_axes)
 
     @cached_property
     def separation(self) -> Separation | None:

@@ -20,6 +20,8 @@ from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, brief
 
 SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
+# The splits that training does not see.
+HELD_OUT: tuple[SplitName, ...] = ("val", "test")
 MANIFEST = dataset.FILE
 LABEL_MAP = "label_map.pbtxt"
 QUARANTINE = dataset.QUARANTINE

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from boxwright.core import boxes
 from boxwright.core.findings import Evidence, Finding
+from boxwright.core.records.tfrecords import HELD_OUT
 from boxwright.diagnose.data import SIDES, Data
 from boxwright.diagnose.findings.examples import Example, Mark, View, box
 from boxwright.diagnose.findings.kind import Shown
 from boxwright.diagnose.findings.shared_examples import objects_of
 
-_HELD_OUT = ("val", "test")
 _MOST, _SHEET = 3, 30
 
 
@@ -32,14 +33,13 @@ def _axis(row: Evidence) -> str:
 
 
 def _split(row: Evidence) -> str:
-    return next((split for split in _HELD_OUT if split in row.metric.split()), "")
+    return next((split for split in HELD_OUT if split in row.metric.split()), "")
 
 
 def _of_objects(data: Data, name: str) -> pd.DataFrame:
     """Objects of a class in all splits, with `size`: the root of their area."""
-    objects = pd.concat([objects_of(data, name, split) for split in ("train", *_HELD_OUT)])
-    sides = objects[SIDES].to_numpy(float)
-    return objects.assign(size=np.sqrt(np.prod(sides[:, 2:] - sides[:, :2], axis=1)))
+    objects = pd.concat([objects_of(data, name, split) for split in ("train", *HELD_OUT)])
+    return objects.assign(size=np.sqrt(boxes.area(objects[SIDES].to_numpy(float))))
 
 
 def _beside(values: pd.DataFrame, axis: str, split: str, name: str) -> Iterator[Example]:

@@ -8,10 +8,10 @@ import pandas as pd
 from scipy import stats
 
 from boxwright.core.records.tables import VISIBLE
+from boxwright.core.records.tfrecords import HELD_OUT
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.measures.class_axes import holm
 
-HELD_OUT = ("val", "test")
 # Training shows what lies between its 1st and 99th percentile, and MARGIN more on either side.
 _HIGH = 0.99
 # The smallest difference that matters, by axis. Brightness: in luma. The others are logarithms: contrast by a quarter, sharpness

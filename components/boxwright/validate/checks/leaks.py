@@ -8,9 +8,10 @@ import pyarrow as pa
 
 from boxwright.core.artifacts.validation import LEAK
 from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.core.records.tfrecords import HELD_OUT
 from boxwright.validate.checks import group_proposals, same_views, seen_pictures, sightings
 from boxwright.validate.checks.seen_pictures import Seen
-from boxwright.validate.checks.sightings import HOW, WHOLE, Sighting
+from boxwright.validate.checks.sightings import HOW, SPLIT_WORDS, WHOLE, Sighting
 from boxwright.validate.split_stats import SplitStats
 
 # With this share of whole images or more, the AP of a split is unreliable; with this share of any. Second pictures of a place
@@ -22,7 +23,6 @@ _FEWEST = 3
 _MOST = 0.5
 # A held-out split, and the split that shows the same.
 Across = tuple[str, str]
-NAMES = {"train": "training", "val": "validation", "test": "test"}
 _WHERE = {"exact": "records: image/key/sha256", "copy": "tables/images.parquet: dhash, filename"}
 _PIXELS = "records: pixels of {} training, {} validation and {} test images"
 
@@ -37,7 +37,7 @@ def findings(records: Path, images: pa.Table, splits: Mapping[str, SplitStats], 
     if found:
         yield _leak(found, counts, seen, given=given)
     if not found or _severity(found, counts) != "high":
-        yield from same_views.findings(seen, counts, given=given)
+        yield from same_views.findings(seen, given=given)
 
 
 def _leak(found: Sequence[Sighting], images: Mapping[str, int], seen: Seen, *, given: bool) -> Finding:
@@ -86,26 +86,26 @@ def _looked(seen: Seen, images: Mapping[str, int]) -> str:
     """How many images were compared, if not all; empty if all were."""
     if all(seen.looked[split] >= n for split, n in images.items()) or not any(seen.looked.values()):
         return ""
-    of = ", ".join(f"{seen.looked[split]} of {n} {NAMES[split]}" for split, n in images.items() if n)
+    of = ", ".join(f"{seen.looked[split]} of {n} {SPLIT_WORDS[split]}" for split, n in images.items() if n)
     return f" Rotated copies were looked for in a sample: {of} images."
 
 
 def _title(counted: Mapping[Across, int], images: Mapping[str, int]) -> str:
     (held, seen), n = max(counted.items(), key=lambda item: item[1] / images[item[0][0]])
     verb = "shows" if n == 1 else "show"
-    return f"{n} of {images[held]} {NAMES[held]} images {verb} what {NAMES[seen]} images show"
+    return f"{n} of {images[held]} {SPLIT_WORDS[held]} images {verb} what {SPLIT_WORDS[seen]} images show"
 
 
 def _counts(counted: Mapping[Across, int], images: Mapping[str, int], *, whole: bool) -> str:
     """`60 of 60 validation images are in train, none of 40 test images`. whole: whether all are copies of whole images."""
     is_in, are_in = ("is in", "are in") if whole else ("shows pictures of", "show pictures of")
     told = [
-        f"{n} of {images[held]} {NAMES[held]} images {is_in if n == 1 else are_in} {seen}"
+        f"{n} of {images[held]} {SPLIT_WORDS[held]} images {is_in if n == 1 else are_in} {seen}"
         for (held, seen), n in sorted(counted.items(), key=lambda item: (item[0][1], item[0][0] == "test"))
     ]
     in_train = any(seen == "train" for _, seen in counted)
-    clean = [s for s in ("val", "test") if in_train and images[s] and not any(held == s for held, _ in counted)]
-    return ", ".join(told + [f"none of {images[s]} {NAMES[s]} images" for s in clean])
+    clean = [s for s in HELD_OUT if in_train and images[s] and not any(held == s for held, _ in counted)]
+    return ", ".join(told + [f"none of {images[s]} {SPLIT_WORDS[s]} images" for s in clean])
 
 
 def _meaning(counted: Mapping[Across, int], images: Mapping[str, int], severity: Severity) -> str:
@@ -143,7 +143,7 @@ def _evidence(found: Sequence[Sighting], images: Mapping[str, int], seen: Seen) 
     pixels = _PIXELS.format(*seen.looked.values())
     for (held, other, how), n in Counter((one.held_in, one.seen_in, one.how) for one in found).items():
         yield Evidence(
-            metric=f"{NAMES[held]} images that are {HOW[how]}, of {NAMES[other]} images",
+            metric=f"{SPLIT_WORDS[held]} images that are {HOW[how]}, of {SPLIT_WORDS[other]} images",
             subject=held,
             value=n,
             n=images[held],

@@ -1,37 +1,37 @@
 """Finds held-out images with the view of training images but other objects: a fixed camera, or one layout. It is no leak."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.plurals import count
 from boxwright.validate.checks import group_proposals, sightings
 from boxwright.validate.checks.seen_pictures import Seen
+from boxwright.validate.checks.sightings import SPLIT_WORDS
 
-_NAMES = {"val": "validation", "test": "test"}
 # With this share of a split or more, AP is about these views.
 _MOST = 0.5
 
 
-def findings(seen: Seen, images: Mapping[str, int], *, given: bool) -> Iterator[Finding]:
-    """images: of each split. given: whether the splits are those of the data."""
+def findings(seen: Seen, *, given: bool) -> Iterator[Finding]:
+    """given: whether the splits are those of the data."""
     views = {split: pairs for split, pairs in seen.views.items() if len(pairs) >= _MOST * seen.looked[split]}
     if not views:
         return
     group = group_proposals.by_names(seen, given=given)
     told = " and ".join(
-        f"{len(pairs)} of {count(seen.looked[split], f'{_NAMES[split]} image')} ({sightings.named(pairs)})"
+        f"{len(pairs)} of {count(seen.looked[split], f'{SPLIT_WORDS[split]} image')} ({sightings.named(pairs)})"
         for split, pairs in views.items()
     )
     yield Finding(
         id="same_view",
         cause="split",
         severity="medium" if group else "low",
-        title=f"The {' and '.join(_NAMES[split] for split in views)} images have the views of training images",
+        title=f"The {' and '.join(SPLIT_WORDS[split] for split in views)} images have the views of training images",
         claim=f"The background of {told} is that of a training image, and the objects differ: a fixed camera, or one layout. "
         "They are no copies. AP is about these views; it says nothing about a new one.",
         evidence=tuple(
             Evidence(
-                metric=f"{_NAMES[split]} images with the view of a training image",
+                metric=f"{SPLIT_WORDS[split]} images with the view of a training image",
                 subject=split,
                 value=len(pairs),
                 n=seen.looked[split],

@@ -15,6 +15,8 @@ from boxwright.validate.tfdv.untyped import compute
 
 # (seen before, held out)
 ACROSS = tuple(itertools.combinations(tfrecords.SPLITS, 2))
+# Splits as adjectives: `validation images`.
+SPLIT_WORDS = {"train": "training", "val": "validation", "test": "test"}
 # How the held-out image repeats the other, and in words. An image counts once, as the first of these that holds.
 HOW = {
     "exact": "equal byte for byte",

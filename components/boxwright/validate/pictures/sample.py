@@ -50,7 +50,7 @@ def chosen(of: Images, suspects: Collection[tuple[int, int]]) -> np.ndarray:
     if count <= most:
         return np.arange(count)
     order = np.random.default_rng(_SEED).permutation(count)
-    held = {split: order[of.splits[order] == split] for split in ("val", "test")}
+    held = {split: order[of.splits[order] == split] for split in tfrecords.HELD_OUT}
     each = int(most * _HELD / max(1, sum(len(rows) > 0 for rows in held.values())))
     taken = np.concatenate([rows[:each] for rows in held.values()])
     wanted = np.array([b for a, b in suspects if a in set(taken.tolist())], int)

@@ -9,11 +9,11 @@ from boxwright.diagnose.findings import split_examples
 from boxwright.diagnose.findings.kind import Figure, Kind, Shown
 from boxwright.diagnose.findings.split import split_shift
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.beyond_training import Beyond, beyond_training
+from boxwright.diagnose.measures.beyond_training import Beyond
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    yield judge(beyond_training(inputs.data, inputs.class_axes), inputs.leaked)
+    yield judge(inputs.beyond, inputs.leaked)
 
 
 def judge(found: Sequence[Beyond], leaked: Set[str]) -> Finding | None:

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence, Set
 
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.near_duplicates import roboflow_picture
+from boxwright.core.records.tfrecords import HELD_OUT
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings import split_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.beyond_training import HELD_OUT, Beyond, beyond_training
+from boxwright.diagnose.measures.beyond_training import Beyond
 from boxwright.diagnose.measures.evidence import wilson
 
 _WORDS = {
@@ -28,8 +29,7 @@ _FAR = {"brightness": 0.15, "size": math.log(1.5)}
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    found = beyond_training(inputs.data, inputs.class_axes)
-    yield judge(found, inputs.leaked, augmented=exported_with_augmentation(inputs.stored))
+    yield judge(inputs.beyond, inputs.leaked, augmented=exported_with_augmentation(inputs.stored))
 
 
 def judge(found: Sequence[Beyond], leaked: Set[str], augmented: bool = False) -> Finding | None:
