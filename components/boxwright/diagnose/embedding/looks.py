@@ -17,6 +17,8 @@ LAYERS = ("Conv2d_8_pointwise", "Conv2d_11_pointwise")
 # Channels vary by different amounts. One that hardly varies counts less, by this share of the mean variation.
 _STEADY = 0.1
 _BATCH = 64
+# Where evidence on the looks comes from.
+WHERE = "records: looks of sampled training objects"
 
 
 @dataclass(frozen=True, eq=False)

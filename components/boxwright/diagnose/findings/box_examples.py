@@ -8,21 +8,18 @@ import pandas as pd
 from boxwright.core import boxes, near_duplicates
 from boxwright.core.findings import Finding
 from boxwright.diagnose.data import SIDES, Data, rows
-from boxwright.diagnose.findings.examples import Box, Example, Mark, View, box, close_up
+from boxwright.diagnose.findings.examples import Box, Example, Mark, View, box, close_up, side_by_side
 from boxwright.diagnose.findings.kind import Shown
 from boxwright.diagnose.measures import crop_simulation
+from boxwright.diagnose.measures.crop_simulation import CUT
 from boxwright.diagnose.measures.double_boxes import double_boxes
 
 _MOST, _SEED, _IMAGES = 6, 0, 500
-# A kept object with less in sight is cut, as in crop_simulation.
-_CUT = 0.75
 
 
 def boxed_twice(finding: Finding, shown: Shown) -> Iterator[Example]:
     """Objects with two boxes, of one class or of two, as the finding says."""
-    views = tuple(_twice(shown.data.distinct, same=finding.id == "duplicate_boxes"))
-    for start in range(0, len(views), 3):
-        yield Example(views[start : start + 3])
+    return side_by_side(list(_twice(shown.data.distinct, same=finding.id == "duplicate_boxes")))
 
 
 def _twice(data: Data, *, same: bool) -> Iterator[View]:
@@ -57,7 +54,7 @@ def _spoiling(mine: np.ndarray, size: tuple[int, int]) -> np.ndarray | None:
     windows, shares = crop_simulation.random_windows(*many, np.tile(size, (tries, 1)), random)
     for window, least in zip(windows, shares, strict=True):
         seen = crop_simulation.visible(mine, np.tile(window, (len(mine), 1)), np.full(len(mine), least))
-        if (seen > 0).any() and (seen < _CUT).any():
+        if (seen > 0).any() and (seen < CUT).any():
             return window
     return None
 
@@ -72,7 +69,7 @@ def _crop(filename: str, mine: np.ndarray, window: np.ndarray) -> Example:
 
 
 def _kept(one: Box, share: float) -> Mark:
-    if share >= _CUT:
+    if share >= CUT:
         return Mark(one, "green", "an object that is kept")
     return Mark(one, "red", "an object that is lost or cut")
 

@@ -11,7 +11,7 @@ The page shows the first few of them. A kind may give more, because an image tha
 out. Give at most a dozen. `finding.items` can carry file names from where they were measured to here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,6 +62,22 @@ def box(yxyx: Iterable[float] | np.ndarray) -> Box:
     """Four numbers as a Box."""
     ymin, xmin, ymax, xmax = (float(side) for side in yxyx)
     return ymin, xmin, ymax, xmax
+
+
+def as_text(yxyx: Iterable[float] | np.ndarray) -> str:
+    """Four numbers as an entry of `Finding.items`."""
+    return " ".join(f"{side:.4f}" for side in yxyx)
+
+
+def from_text(text: str) -> Box:
+    """The box that `as_text` wrote."""
+    return box(map(float, text.split()))
+
+
+def side_by_side(views: Sequence[View], n: int = 3) -> Iterator[Example]:
+    """Examples of n views each."""
+    for start in range(0, len(views), n):
+        yield Example(tuple(views[start : start + n]))
 
 
 def close_up(*boxes: Box, times: float = _CLOSE_UP) -> Box:

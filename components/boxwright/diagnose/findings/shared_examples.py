@@ -109,8 +109,7 @@ def objects_of(data: Data, name: str, split: str = "train") -> pd.DataFrame:
 
 def typical(objects: pd.DataFrame, n: int = _EACH) -> list[pd.Series]:
     """A few objects of different images, of typical size, the same at each call."""
-    sides = objects[SIDES].to_numpy(float)
-    area = np.prod(sides[:, 2:] - sides[:, :2], axis=1)
+    area = boxes.area(objects[SIDES].to_numpy(float))
     order = np.argsort(np.abs(area - np.median(area)), kind="stable") if len(area) else []
     first = objects.iloc[order].drop_duplicates("image_id")[:n]
     return [row for _, row in first.iterrows()]

@@ -7,7 +7,6 @@ from boxwright.diagnose.data import Data
 
 IMAGE_AXES = ("brightness", "contrast", "sharpness", "crowding")
 BACKGROUND_AXES = ("brightness behind it", "texture behind it")
-BOX_AXES = ("size", "aspect", "height in the picture", "place across the picture")
 _TINY = 1e-9
 
 

@@ -17,7 +17,8 @@ _KEEP_WHOLE = 0.15
 # Width / height of the window in pixels, whatever the shape of the image, and its share of the image's area.
 _ASPECT, _AREA = (0.5, 2.0), (0.1, 1.0)
 _ATTEMPTS = 100
-_CUT = 0.75
+# A kept object with less in sight is cut.
+CUT = 0.75
 # Objects of one image, and in all crops together. Larger images count with a random part of their objects, and if the crops hold
 # more, there are fewer crops, but 1,000 at least. This bounds time (about 1 s) and memory (about 0.3 GiB).
 _MOST_OF_ONE, _MOST = 1_000, 1_000_000
@@ -70,7 +71,7 @@ def _effect(shown: np.ndarray, factors: np.ndarray, crops: int) -> CropEffect:
         draws=len(shown),
         kept=int(kept.sum()),
         dropped=float(1 - kept.mean()),
-        cut=float((shown[kept] < _CUT).mean()) if kept.any() else 0.0,
+        cut=float((shown[kept] < CUT).mean()) if kept.any() else 0.0,
         enlarged=float(np.median(factors[kept])) if kept.any() else 1.0,
     )
 

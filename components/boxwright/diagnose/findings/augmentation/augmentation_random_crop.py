@@ -62,7 +62,7 @@ def _evidence(effect: CropEffect, spoiled: float, seed: int) -> tuple[Evidence, 
     values = (
         (_SPOILED_METRIC, spoiled, effect.draws),
         (_LOST_METRIC, effect.dropped, effect.draws),
-        ("kept objects with less than 75 % visible", effect.cut, effect.kept),
+        (f"kept objects with less than {100 * crop_simulation.CUT:.0f} % visible", effect.cut, effect.kept),
         ("median enlargement of a side", effect.enlarged, effect.kept),
     )
     return tuple(Evidence(metric=metric, value=round(v, 4), n=n, seed=seed, where=where) for metric, v, n in values)

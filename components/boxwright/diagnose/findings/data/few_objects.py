@@ -9,14 +9,13 @@ from boxwright.diagnose.findings.data import imbalance
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.findings.labels import stray_classes
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, below
+from boxwright.diagnose.measures.evidence import NAMED, TRAIN_OBJECTS, below
 
 ENOUGH = 50
 _OBJECTS: dict[Severity, float] = {"high": imbalance.LEARNABLE, "medium": ENOUGH}
 # With fewer different training images than this, the finding is `few_images`. It then has these classes as rows.
 # Set by hand: BCCD's 205 training images were enough for AP50 88; careful readers call 137 photographs of one animal few.
 ENOUGH_IMAGES = 150
-_NAMED = 8
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
@@ -45,7 +44,7 @@ def judge(lacks: Mapping[str, int]) -> Finding | None:
     who = title = f"{name} has only {least} training objects"
     if len(lacks) > 1:
         title = f"{len(lacks)} classes have fewer than {ENOUGH} training objects"
-        who = f"{title} ({few([f'{c} {n}' for c, n in lacks.items()], _NAMED)})"
+        who = f"{title} ({few([f'{c} {n}' for c, n in lacks.items()], NAMED)})"
     return Finding(
         id="few_objects",
         cause="data_quantity",
@@ -65,7 +64,7 @@ def of_fewest(lacks: Mapping[str, int]) -> Severity | None:
 
 
 def needed(lacks: Mapping[str, int]) -> str:
-    return few([f"{ENOUGH - n} more {name}" for name, n in lacks.items()], _NAMED)
+    return few([f"{ENOUGH - n} more {name}" for name, n in lacks.items()], NAMED)
 
 
 def rows(lacks: Mapping[str, int]) -> Iterator[Evidence]:

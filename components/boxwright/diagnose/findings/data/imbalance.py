@@ -8,7 +8,7 @@ from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings import shared_examples, shared_figures
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least
+from boxwright.diagnose.measures.evidence import NAMED, TRAIN_OBJECTS, at_least
 from boxwright.diagnose.plan.repeats import Repeats, repeats
 
 _RATIO: dict[Severity, float] = {
@@ -21,7 +21,6 @@ _FOCAL = "The focal loss (alpha 0.75, gamma 2) already gives easy objects of the
 _COMMON = 0.5
 # Repeats cannot teach a class with fewer objects than this. They are left to `few_objects`.
 LEARNABLE = 15
-_NAMED = 8
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
@@ -93,7 +92,7 @@ def _title(most: str, rare: Mapping[str, float]) -> str:
 
 def _claim(most: str, rare: Mapping[str, float], counts: Mapping[str, int]) -> str:
     each = [f"{name} {ratio:.0f} to 1 ({counts[most]} to {counts[name]})" for name, ratio in rare.items()]
-    return f"{most} outnumbers {few(each, _NAMED)} in training"
+    return f"{most} outnumbers {few(each, NAMED)} in training"
 
 
 def _rows(most: str, rare: Mapping[str, float], counts: Mapping[str, int]) -> Iterator[Evidence]:
@@ -113,7 +112,7 @@ def _exposure(least: str, repeated: Repeats, row: int) -> Iterator[Evidence]:
 
 
 def _remedy(rare: Sequence[str], most: str, repeated: Repeats, row: int, repeated_already: bool) -> str:
-    least, named = rare[0], few(rare, _NAMED)
+    least, named = rare[0], few(rare, NAMED)
     if repeated_already:
         return f"Add images with {named}: this recipe already repeats the existing ones. {_FOCAL}"
     before, after = repeated.once[row], repeated.repeated[row]

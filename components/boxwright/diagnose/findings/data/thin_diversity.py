@@ -16,6 +16,7 @@ from boxwright.diagnose.data import rows
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.class_axes import BACKGROUND_AXES, holm, spread
+from boxwright.diagnose.measures.evidence import NAMED
 
 _ENOUGH, _P = 20, 0.001
 _THIN = 1 / 3  # set by hand: of the spread of the other classes
@@ -25,7 +26,6 @@ _BEHIND = BACKGROUND_AXES[0]
 _NAMES = {"brightness": "light", _BEHIND: "background"}
 # The other classes vary only if they spread this far on an axis: nothing can be learned from a studio where everything is alike.
 _VARIED = 2 * VISIBLE
-_NAMED = 8
 # The other classes are represented by this many rows.
 _SAMPLE, _SEED = 20_000, 0
 
@@ -47,7 +47,7 @@ def judge(train: pd.DataFrame, classes: Sequence[str]) -> Finding | None:
     if not thin:
         return None
     what = {name: " and ".join(dict.fromkeys(_NAMES[axis] for axis in axes)) for name, axes in thin.items()}
-    listed = few([f"{name} ({axes})" for name, axes in what.items()], _NAMED)
+    listed = few([f"{name} ({axes})" for name, axes in what.items()], NAMED)
     return Finding(
         id="thin_diversity",
         cause="data_quantity",
@@ -58,7 +58,7 @@ def judge(train: pd.DataFrame, classes: Sequence[str]) -> Finding | None:
         evidence=tuple(
             _evidence(name, axis, *of_axis) for name, axes in thin.items() for axis, of_axis in axes.items()
         ),
-        remedy=f"Add images of {few(list(thin), _NAMED)} in other light and on other backgrounds, as the camera will see them.",
+        remedy=f"Add images of {few(list(thin), NAMED)} in other light and on other backgrounds, as the camera will see them.",
         expected_effect="not measured here",
         confidence="medium",
     )

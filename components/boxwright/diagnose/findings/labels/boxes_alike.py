@@ -17,7 +17,7 @@ from boxwright.diagnose.data import SIDES, Data
 from boxwright.diagnose.findings import shared_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, wilson
+from boxwright.diagnose.measures.evidence import NAMED, TRAIN_OBJECTS, wilson
 
 # Pictures of a class that are enough to judge it, and the share of its boxes that must be alike.
 _ENOUGH, _SHARE = 20, 0.5
@@ -26,7 +26,6 @@ _ENOUGH, _SHARE = 20, 0.5
 _COPIED, _NEAR = 0.0025, 0.02
 # A box that misses no edge of the picture by more than this is the whole picture.
 _WHOLE = 0.02
-_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -98,18 +97,18 @@ def _title(found: Sequence[Alike], share: float) -> str:
 def _claim(found: Sequence[Alike]) -> str:
     each = [f"{of.hits} of {of.n} {of.name}" for of in found]
     where = "around the whole picture" if all(of.whole for of in found) else "at one place and of one size"
-    return f"The boxes of these objects are {where}, in pictures that differ: {few(each, _NAMED)}."
+    return f"The boxes of these objects are {where}, in pictures that differ: {few(each, NAMED)}."
 
 
 def _remedy(names: Sequence[str], copied: bool) -> str:
     draw = "draw a box around each object"
     if copied:
         return (
-            f"Look at pictures of {few(names, _NAMED)}, and {draw}. If the pictures are only sorted into classes, train a "
+            f"Look at pictures of {few(names, NAMED)}, and {draw}. If the pictures are only sorted into classes, train a "
             "classifier instead of a detector."
         )
     return (
-        f"Look at pictures of {few(names, _NAMED)}. If the boxes do not fit the objects, {draw}. If a fixed camera sees the "
+        f"Look at pictures of {few(names, NAMED)}. If the boxes do not fit the objects, {draw}. If a fixed camera sees the "
         "parts at this place only, the boxes are right; a classifier of that place is then enough."
     )
 

@@ -1,18 +1,19 @@
 """Objects that look like another class, while the looks tell the classes apart: their labels are probably wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.core.findings import Finding, Severity
+from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
-from boxwright.diagnose.embedding.looks import Looks
+from boxwright.diagnose.embedding.looks import WHERE, Looks
 from boxwright.diagnose.embedding.separation import Separation
-from boxwright.diagnose.findings.examples import Example, Mark, View, box, close_up
+from boxwright.diagnose.findings.examples import Example, Mark, View, as_text, close_up, from_text, side_by_side
 from boxwright.diagnose.findings.kind import Kind, Shown
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import at_least, share, wilson
+from boxwright.diagnose.measures.evidence import NAMED, at_least, share, wilson
 
 # Share of the sampled objects. A smaller share is told as well, because the objects can be named.
 _SHARE: dict[Severity, float] = {"high": 0.05, "medium": 0.01}
@@ -31,7 +32,7 @@ _CLEAR, _ENOUGH = 0.4, 15
 # wrongly, and one is a sliver at the edge of its picture.
 _FEWEST, _SURE = 2, 0.5
 # Objects that the finding names, the oddest first.
-_NAMED = 50
+_LISTED = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,26 +57,22 @@ def judge(separation: Separation, looks: Looks, data: Data, seed: int) -> Findin
     if found.sure.sum() < _FEWEST:
         return None
     named = [i for i in np.unique(ids) if hits[ids == i].any()]
-    where = "records: looks of sampled training objects"
-    by_class = {data.classes[i - 1]: share("of the class", hits[ids == i], where, seed) for i in named}
+    where = WHERE
+    by_class = [share("of the class", hits[ids == i], where, seed, data.classes[i - 1]) for i in named]
     return Finding(
         id="odd_objects",
         cause="data_quality",
         severity=_severity(hits, ids),
         title=f"{_part(hits)} training objects look like another class than their label says",
-        claim=f"{hits.sum()} of {len(hits)} sampled training objects ({', '.join(by_class)}) look like "
+        claim=f"{hits.sum()} of {len(hits)} sampled training objects ({few([row.subject for row in by_class], NAMED)}) look like "
         "another class to the initial weights, which otherwise tell these classes apart. Their labels are probably wrong.",
-        evidence=(share("objects that look like another class", hits, where, seed), *_rows(by_class)),
+        evidence=(share("objects that look like another class", hits, where, seed), *by_class),
         items=_items(separation, found, looks, data),
         remedy="Look at the objects that are named, and correct their labels. They are a sample: if most are wrong, look "
         "through all objects of these classes.",
         expected_effect="not measured here",
         confidence="medium",
     )
-
-
-def _rows(by_class: Mapping[str, Evidence]) -> Iterator[Evidence]:
-    return (evidence.model_copy(update={"subject": name}) for name, evidence in by_class.items())
 
 
 def _severity(hits: np.ndarray, ids: np.ndarray) -> Severity:
@@ -112,14 +109,14 @@ def _part(hits: np.ndarray) -> str:
 def _items(separation: Separation, found: Odd, looks: Looks, data: Data) -> tuple[tuple[str, ...], ...]:
     """File name, label, what it looks like, and the box as ymin, xmin, ymax, xmax, of each odd object, the oddest first."""
     rows = np.flatnonzero(found.odd)
-    rows = rows[np.argsort(separation.margin[rows], kind="stable")][:_NAMED]
+    rows = rows[np.argsort(separation.margin[rows], kind="stable")][:_LISTED]
     sampled = looks.sampled
     return tuple(
         (
             str(sampled.pictures[sampled.object_picture[row]]),
             f"labelled {data.classes[separation.class_ids[row] - 1]}",
             f"looks like {data.classes[found.like[row] - 1]}",
-            " ".join(f"{side:.4f}" for side in sampled.boxes_yxyx[row]),
+            as_text(sampled.boxes_yxyx[row]),
         )
         for row in rows
     )
@@ -129,11 +126,10 @@ def examples(finding: Finding, shown: Shown) -> Iterator[Example]:
     """Each odd object in its picture, three side by side."""
     views = []
     for filename, label, looks_like, sides in finding.items:
-        mine = box(np.array(sides.split(), float))
+        mine = from_text(sides)
         marks = (Mark(mine, "red", "the object with the doubtful label"),)
         views.append(View(filename, marks, f"{label}, {looks_like}", close_up(mine)))
-    for at in range(0, len(views), 3):
-        yield Example(tuple(views[at : at + 3]))
+    return side_by_side(views)
 
 
 KIND = Kind(ids=("odd_objects",), find=find, examples=examples)

@@ -15,7 +15,7 @@ from boxwright.diagnose.findings.kind import Kind, Shown
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures import template_shift
 from boxwright.diagnose.measures.class_axes import holm
-from boxwright.diagnose.measures.evidence import at_least, share
+from boxwright.diagnose.measures.evidence import NAMED, at_least, share
 from boxwright.diagnose.measures.object_crops import IMAGES, SIDE, Crops
 
 _SHIFTED: dict[Severity, float] = {"high": 0.05, "medium": 0.03}
@@ -29,7 +29,7 @@ _SHIFT, _BETTER, _SAME, _CHANCE, _P = 0.12, 0.25, 0.02, 0.015, 0.01
 # their box is. Raccoons at all angles do not (0.36), nor do red cells that touch each other (0.45). Chess pieces do (0.58 or
 # more).
 _ALIKE, _ELSEWHERE = 0.5, 0.45
-_NAMED, _EXAMPLES = 8, 12
+_EXAMPLES = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ def judge(crops: Crops, classes: Sequence[str]) -> Finding | None:
         cause="data_quality",
         severity=severity,
         title=f"{hits.mean():.0%} of the boxes of {_whose(names)} are shifted away from their object",
-        claim=f"{hits.sum()} of {len(hits)} training objects ({few(names, _NAMED)}) have a box that is shifted by {_SHIFT:.0%} "
+        claim=f"{hits.sum()} of {len(hits)} training objects ({few(names, NAMED)}) have a box that is shifted by {_SHIFT:.0%} "
         "of a side or more, compared with how the other boxes of the class lie. Only objects that no other box overlaps were "
         "checked.",
         evidence=tuple(share("boxes beside their object", found.hits, where, subject=found.name) for found in shifted),

@@ -7,12 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from boxwright.core.findings import Evidence, Finding
+from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
-from boxwright.diagnose.embedding.looks import Looks
+from boxwright.diagnose.embedding.looks import WHERE, Looks
 from boxwright.diagnose.embedding.separation import Separation
-from boxwright.diagnose.findings.examples import Example, Mark, View, box, close_up
+from boxwright.diagnose.findings.examples import Example, Mark, View, as_text, close_up, from_text
 from boxwright.diagnose.findings.kind import Kind, Shown
 from boxwright.diagnose.inputs import Inputs
+from boxwright.diagnose.measures.evidence import NAMED
 
 # Half of the objects are right by chance. Classes are alike if the 95 % interval of the right ones ends below this. The weights
 # were not trained for these classes: the open and closed bottles of one set, at 0.75, are told apart after training.
@@ -20,7 +22,7 @@ _ALIKE = 0.65
 # Pictures with objects of a class. With fewer, the interval always ends above _ALIKE unless chance helps.
 _ENOUGH = 40
 # Pairs of objects that the finding names for a pair of classes, and pairs of classes with such pairs.
-_PAIRS, _NAMED = 3, 4
+_PAIRS, _SHOWN = 3, 4
 
 
 class Alike(NamedTuple):
@@ -53,7 +55,7 @@ def judge(separation: Separation, looks: Looks, data: Data, seed: int) -> Findin
             n=pair.n,
             interval=(round(max(0.0, 2 * pair.right - pair.most), 4), round(pair.most, 4)),
             seed=seed,
-            where="records: looks of sampled training objects",
+            where=WHERE,
         )
         for name, pair in zip(names, pairs, strict=True)
     )
@@ -62,11 +64,11 @@ def judge(separation: Separation, looks: Looks, data: Data, seed: int) -> Findin
         cause="data_quality",
         severity="medium",
         title=f"The objects of {which} look alike",
-        claim=f"The initial weights do not tell the objects of {'; '.join(names)} apart: they are right for "
+        claim=f"The initial weights do not tell the objects of {few(names, NAMED)} apart: they are right for "
         f"{min(pair.right for pair in pairs):.0%} to {max(pair.right for pair in pairs):.0%}, where chance is right for 50%. "
         "Either the labels of these classes are mixed up, or only a detail or the surroundings make the difference.",
         evidence=tuple(rows),
-        items=tuple(itertools.chain.from_iterable(_nearest(pair, looks, data) for pair in pairs[:_NAMED])),
+        items=tuple(itertools.chain.from_iterable(_nearest(pair, looks, data) for pair in pairs[:_SHOWN])),
         remedy="Look at the pairs of objects that are named. If you cannot tell them apart either, give both classes one name in "
         "the annotations. If the labels are mixed up, correct them. If a detail makes the difference, it must be seen at the "
         "network's input: use larger pictures of the objects, or a larger input.",
@@ -112,7 +114,7 @@ def _nearest(pair: Alike, looks: Looks, data: Data) -> Iterator[tuple[str, ...]]
 
 def _named(row: int, looks: Looks, data: Data) -> tuple[str, str, str]:
     sampled = looks.sampled
-    sides = " ".join(f"{side:.4f}" for side in sampled.boxes_yxyx[row])
+    sides = as_text(sampled.boxes_yxyx[row])
     return str(sampled.pictures[sampled.object_picture[row]]), data.classes[sampled.class_ids[row] - 1], sides
 
 
@@ -123,7 +125,7 @@ def examples(finding: Finding, shown: Shown) -> Iterator[Example]:
 
 
 def _view(filename: str, name: str, sides: str) -> View:
-    mine = box(np.array(sides.split(), float))
+    mine = from_text(sides)
     return View(filename, (Mark(mine, "red", "the two objects"),), name, close_up(mine))
 
 

@@ -12,6 +12,7 @@ from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings import shared_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
+from boxwright.diagnose.measures.evidence import NAMED
 
 # A slip happens a few times, to a class that is common: this many objects at most, and at least this many times as many.
 _MOST, _TIMES = 5, 10
@@ -19,7 +20,6 @@ _MOST, _TIMES = 5, 10
 _RARE = 0.2
 # Names of five letters or more that share this much are one name with a typing error (`bishop`, `bishpo`).
 _TYPO, _LETTERS = 0.8, 5
-_NAMED = 8
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
@@ -77,7 +77,7 @@ def judge(slips: Mapping[str, Sequence[str]], counts: Mapping[str, int]) -> Find
         title=f"{len(slips)} classes look like slips of the labeller"
         if others
         else f"The class {first} looks like a slip of the labeller",
-        claim=f"These classes have hardly an object, and their names are nearly those of others: {few(each, _NAMED)}. Each takes "
+        claim=f"These classes have hardly an object, and their names are nearly those of others: {few(each, NAMED)}. Each takes "
         "a place in mean AP, and cannot be learned.",
         evidence=tuple(
             Evidence(

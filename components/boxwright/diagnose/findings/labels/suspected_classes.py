@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from boxwright.core import boxes
 from boxwright.core.findings import Finding, Severity
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import SIDES, Data
@@ -62,8 +63,7 @@ def wrong_sizes(data: Data) -> np.ndarray:
     Objects of the wrong class are a group of their own. Where a class has as many objects on the way there, it varies that much.
     """
     objects = data.objects_in("train")
-    sides = objects[SIDES].to_numpy(float)
-    size = np.log(np.maximum((sides[:, 2] - sides[:, 0]) * (sides[:, 3] - sides[:, 1]), 1e-9)) / 2
+    size = np.log(np.maximum(boxes.area(objects[SIDES].to_numpy(float)), 1e-9)) / 2
     ids = objects.class_id.to_numpy(int)
     order = np.argsort(ids, kind="stable")
     starts = np.unique(ids[order], return_index=True)[1]
