@@ -69,7 +69,7 @@ class Finding(_Part):
     """The measured problem, with its numbers."""
     evidence: tuple[Evidence, ...] = ()
     items: tuple[str | tuple[str, ...], ...] = ()
-    """The files or classes that the finding is about: file names, pairs of file names, or class names."""
+    """What the finding is about: file names, class names, or tuples, such as pairs of files or a file with its label and box."""
     remedy: str = ""
     """What to do, with the command that does it if there is one."""
     expected_effect: str = ""

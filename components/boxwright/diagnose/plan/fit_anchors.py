@@ -13,6 +13,7 @@ from scipy.optimize import differential_evolution
 
 from boxwright.core.anchors import MATCHED_IOU, InCells, grid_sides
 from boxwright.core.recipe import Anchors
+from boxwright.diagnose.measures.misfit import LONG
 
 Bounds = Sequence[tuple[float, float]]
 
@@ -25,9 +26,9 @@ _SCALES = ((0.03, 0.45), (0.25, 0.95), (0.6, 1.6))
 _AT = 300
 # Bounds of the narrowest and the widest ratio (width/height) beside a square.
 _RATIOS = ((0.3, 0.9), (1.1, 3.3))
-# If a tenth of the objects of a class are longer than this, three ratios are searched that need not be square. No ratio is
+# If a tenth of the objects of a class are long (LONG), three ratios are searched that need not be square. No ratio is
 # beyond 10: such an object hardly ever meets an anchor, and its neighbour in size would miss it.
-LONG, _LONG_SHARE, _LONGEST = 3.0, 0.1, 10.0
+_LONG_SHARE, _LONGEST = 0.1, 10.0
 # Anchors without a square are used if they score this much more: one percent of the objects in the mean and in the worst class.
 _WORTH = 0.02
 

@@ -11,18 +11,19 @@ from boxwright.core.recipe import Change, LearningRate, Recipe, Stage
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.measures.anchor_coverage import sizes_lost
+from boxwright.diagnose.measures.evidence import NAMED
 from boxwright.diagnose.plan import init_weights, prediction, rates
 from boxwright.diagnose.plan.anchor_choice import Candidate
 from boxwright.diagnose.plan.init_weights import InitWeights
 
+# Passes over the training images in a fine-tuning. Run C needed 22 (580 steps).
+EPOCHS = 25
 _PATIENCE = 4
-# Classes that a reason names.
-_LISTED = 8
 
 
 def auto_steps(images: int, batch_size: int) -> int:
-    """25 epochs, but at least 600 and at most 20,000 steps. Source: run C needed 22 epochs, 580 steps."""
-    return int(np.clip(-(-25 * images // batch_size), 600, 20_000))
+    """The steps of EPOCHS, but at least 600 and at most 20,000."""
+    return int(np.clip(-(-EPOCHS * images // batch_size), 600, 20_000))
 
 
 def plan(
@@ -117,7 +118,7 @@ def _anchor_reason(data: Data, baseline: Recipe, chosen: Candidate) -> str:
 def _listed(data: Data, shares: Mapping[int, float]) -> str:
     """Shares by class id as `cat 1.2, dog 0.0`, in percent: the worst classes, and how many more there are."""
     worst = sorted(shares, key=lambda i: -shares[i])
-    return few([f"{data.classes[i - 1]} {100 * shares[i]:.1f}" for i in worst], _LISTED) or "-"
+    return few([f"{data.classes[i - 1]} {100 * shares[i]:.1f}" for i in worst], NAMED) or "-"
 
 
 def _stage_reason(planned: Recipe, new_head: str) -> str:

@@ -7,8 +7,7 @@ from boxwright.core.recipe import Recipe
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.findings.split import val_too_small
 from boxwright.diagnose.inputs import Inputs
-
-_EPOCHS = 25  # of a fine-tuning; run C had 22
+from boxwright.diagnose.plan import planning
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
@@ -21,7 +20,7 @@ def judge(recipe: Recipe, images: int) -> Finding | None:
     """The earliest stop: the first evaluation is the best one, and `patience` more follow."""
     earliest = recipe.evaluate_every * (1 + recipe.patience)
     epochs = recipe.steps * recipe.batch_size / images
-    if earliest < recipe.steps or epochs < _EPOCHS:
+    if earliest < recipe.steps or epochs < planning.EPOCHS:
         return None
     return Finding(
         id="no_early_stopping",

@@ -13,9 +13,6 @@ from boxwright.diagnose.plan import planning, rates
 _FACTOR: dict[Severity, float] = {"high": 10.0, "medium": rates.LONG_TRAINING}
 
 
-_EPOCHS = 25  # as in planning.auto_steps
-
-
 def find(inputs: Inputs) -> Iterator[Finding | None]:
     """Copies are no reason for more steps, so steps are called few only by the number of distinct images."""
     few = inputs.recipe.steps < inputs.planned_steps
@@ -53,7 +50,7 @@ def _title(steps: int, images: int, epochs: float, *, few: bool) -> str:
     """With few images, few steps show each of them often. Then it is the head that needs more steps, not the images."""
     if not few:
         return f"{steps} steps are far too many for {images} images"
-    return f"{steps} steps are far too few {'to train a new head' if epochs >= _EPOCHS else f'for {images} images'}"
+    return f"{steps} steps are far too few {'to train a new head' if epochs >= planning.EPOCHS else f'for {images} images'}"
 
 
 def answered(finding: Finding, inputs: Inputs) -> bool:
