@@ -1,8 +1,8 @@
 # environment: .envs/train
 """What helps when the images differ from those of the initial weights: AP of four ways to fine-tune, for one or more data sets.
 
-Usage: transfer.py WEIGHTS RESULTS SEEDS RUN_FOLDER...  A run folder holds `records` and `recipe.yaml`, as `boxwright run` writes
-them. RESULTS is a file of JSON lines. A line that it has already is not measured again, so a killed list can go on.
+Usage: `fine_tuning.py WEIGHTS RESULTS SEEDS RUN_FOLDER...`. A run folder holds `records` and `recipe.yaml`. RESULTS is a file of
+JSON lines. A line that it has already is not measured again, so a killed list can go on.
 
 - frozen: only the head learns. The backbone keeps its weights and its stored batch-norm moments.
 - moments: only the head learns, but batch norm uses the moments of this data.
@@ -49,8 +49,8 @@ def learned(model: Any, arm: str) -> list[tf.Variable]:
     return head + ([v for v in last if all(v is not h for h in head)] if arm == "partial" else [])
 
 
-def freeze_moments(model: Any) -> int:
-    """Makes the backbone's batch norm use its stored moments. Returns the number of layers."""
+def freeze_moments(model: Any) -> None:
+    """Makes the backbone's batch norm use its stored moments."""
     refs = detection_model.backbone_refs(model)
     layers = [
         layer
@@ -58,24 +58,26 @@ def freeze_moments(model: Any) -> int:
         if isinstance(layer, tf.keras.layers.BatchNormalization) or "BatchNorm" in type(layer).__name__
     ]
     own = [layer for layer in layers if layer.variables and layer.variables[0].ref() in refs]
+    layer: Any
     for layer in own:
         layer._training = False
         layer.trainable = False
-    return len(own)
 
 
-def run(folder: Path, weights: str, arm: str, seed: int) -> dict[str, Any]:
+def run(folder: Path, weights: str, arm: str, seed: int) -> dict[str, float]:
+    """AP and AP50 on the validation images after the last step, in 0..1."""
     recipe = arm_recipe(recipes.read(folder / "recipe.yaml"), seed)
     with tempfile.TemporaryDirectory() as state:
         training = training_loop.Training(
             recipe, folder / "records", initial_weights.find(weights, recipe), Path(state)
         )
         variables = learned(training.model, arm)
-        frozen = freeze_moments(training.model) if arm == "frozen" else 0
+        if arm == "frozen":
+            freeze_moments(training.model)
         training_loop.stage_variables = lambda model, trainable: variables
         history = training.run()
     last = history.evaluations[-1]
-    return {"arm": arm, "seed": seed, "variables": len(variables), "frozen_layers": frozen, **last.model_dump()}
+    return {"AP": round(last.AP, 4), "AP50": round(last.AP50, 4)}
 
 
 def main(weights: str, results: Path, seeds: int, folders: list[Path]) -> None:
@@ -85,7 +87,7 @@ def main(weights: str, results: Path, seeds: int, folders: list[Path]) -> None:
         for folder in folders:
             for arm in ARMS:
                 if (folder.name, arm, seed) not in done:
-                    line = {"set": folder.name, **run(folder, weights, arm, seed)}
+                    line = {"set": folder.name, "arm": arm, "seed": seed, **run(folder, weights, arm, seed)}
                     with results.open("a") as file:
                         file.write(json.dumps(line) + "\n")
 
