@@ -88,3 +88,41 @@ def test_copies_are_side_by_side(make_data, diagnosed):
     found, used, _ = diagnosed(data)
     (one,) = box_examples.copies(finding("near_duplicates"), shown_of(data, found, used))
     assert [view.filename for view in one.views] == ["1.jpg", "2.jpg"] and one.whole
+
+
+def test_a_box_that_lost_its_place_is_marked(make_data, diagnosed):
+    data = make_data()
+    cats = data.objects.index[data.objects.class_id == 1][:20]
+    sides = data.objects.loc[cats, SIDES].to_numpy()
+    data.objects.loc[cats, SIDES] = np.concatenate([np.zeros((20, 2)), sides[:, 2:] - sides[:, :2]], axis=1)
+    found, used, _ = diagnosed(data)
+    shown = shown_of(data, found, used)
+    examples = pictures.examples_of(shown.finding("cornered_boxes"), shown)
+    assert len(examples) == 12
+    for example in examples:
+        ((mark, *_),) = (view.marks for view in example.views)
+        assert mark.yxyx[:2] == (0.0, 0.0)
+
+
+def test_images_that_a_finding_names_show_its_classes(dark):
+    image = dark.data.images.iloc[0]
+    cats = dark.data.objects[(dark.data.objects.image_id == image.image_id) & (dark.data.objects["class"] == "cat")]
+    one = finding("upside_down", row("cat")).model_copy(update={"items": (image.filename,)})
+    ((view,),) = (example.views for example in pictures.examples_of(one, dark))
+    assert (view.filename, len(view.marks)) == (image.filename, len(cats))
+
+
+def test_objects_of_a_suspected_class_are_shown(make_data, diagnosed):
+    """Ten dogs are labelled cat, but have the size of dogs."""
+    data = make_data(side={"cat": 0.06, "dog": 0.5})
+    dogs = data.objects.index[(data.objects["class"] == "dog") & (data.objects.split == "train")][:10]
+    data.objects.loc[dogs, ["class", "class_id"]] = ["cat", 1]
+    found, used, _ = diagnosed(data)
+    shown = shown_of(data, found, used)
+    (example,) = pictures.examples_of(shown.finding("suspected_classes"), shown)
+    assert (example.caption, len(example.views)) == ("Labelled cat.", 3)
+
+
+def test_a_class_of_thin_diversity_is_shown(dark):
+    (example,) = pictures.examples_of(finding("thin_diversity", row("cat")), dark)
+    assert 0 < len(example.views) <= 30

@@ -3,6 +3,7 @@
 
 from boxwright.core import recipe as recipes
 from boxwright.core.artifacts.dataset import ClassName, Counts, Dataset, Quarantined, Split
+from boxwright.core.artifacts.diagnosis import Flip, Flips
 from boxwright.core.findings import Evidence
 from boxwright.core.html import class_rows
 from boxwright.diagnose.page import door, plan_lines
@@ -82,3 +83,12 @@ def test_the_plan_has_five_lines():
         "horizontal flip, random crops of the OD API", "chosen for this data; see augmentation.html"
     )  # fmt: skip
     assert made[3].before == "" and made[3].after == "600 of 8 images, 24 times through the training images"
+
+
+def test_says_which_flips_fit_and_why():
+    yes, no = Flip(fits=True, reason="seen from above"), Flip(fits=False, reason="cats have an up")
+    one = plan_lines.flipping(Flips(horizontal=yes, vertical=no))
+    assert one.after == "only left and right fits these images"
+    assert one.why == "left and right: seen from above; up and down: cats have an up"
+    assert plan_lines.flipping(Flips(horizontal=no, vertical=no)).after == "none fits these images"
+    assert plan_lines.flipping(Flips(horizontal=yes, vertical=yes)).after == "both ways fit these images"

@@ -50,6 +50,16 @@ def nearest_anchor(yxyx: Sequence[float], recipe: Recipe) -> tuple[tuple[float, 
     return box(laid[iou.argmax()]), float(iou.max())
 
 
+def named_images(finding: Finding, shown: Shown) -> Iterator[Example]:
+    """The images that the finding names, with all boxes of its classes on them."""
+    names, images = subjects(finding), shown.data.images.set_index("filename").image_id
+    for item in finding.items:
+        in_image = shown.data.objects.image_id == images.get(item, -1)
+        mine = rows(shown.data.objects, in_image & shown.data.objects["class"].isin(names))
+        marks = tuple(Mark(box(sides), "red", "boxes of these classes") for sides in mine[SIDES].to_numpy(float))
+        yield Example((View(str(item), marks),))
+
+
 def tiny(finding: Finding, shown: Shown) -> Iterator[Example]:
     """Small objects of each class, as the network sees them."""
     size = shown.used.input_size

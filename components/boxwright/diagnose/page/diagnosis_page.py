@@ -95,7 +95,7 @@ def _of_recipe(data: Data, diagnosed: Diagnosed) -> dict[str, object]:
     found, used, baseline = diagnosed.diagnosis, diagnosed.recipe, diagnosed.baseline
     images = len(data.images_in("train"))
     return {
-        "plan": plan_lines.lines(baseline, used, found.unreachable, images),
+        "plan": (*plan_lines.lines(baseline, used, found.unreachable, images), plan_lines.flipping(found.flips)),
         "differences": recipe_diff.between(baseline, used),
         "whose": shared_figures.whose(baseline),
         "titles": {finding.key: finding.title for finding in found.findings},

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from boxwright.core.artifacts.diagnosis import Flips
 from boxwright.core.models.model import first_stride
 from boxwright.core.recipe import Recipe
 
@@ -63,6 +64,15 @@ def _augmentation(before: Recipe, after: Recipe) -> Line:
 def _varied(recipe: Recipe) -> str:
     names = [option.name.removeprefix("random_").replace("_", " ") for option in recipe.augmentation]
     return ", ".join(names).replace("ssd random crop", "random crops of the OD API") or "none"
+
+
+def flipping(flips: Flips) -> Line:
+    """Which flips make images that could be real, and why or why not."""
+    verdicts = {"left and right": flips.horizontal, "up and down": flips.vertical}
+    fitting = [way for way, one in verdicts.items() if one.fits]
+    told = ("none fits these images", f"only {''.join(fitting)} fits these images", "both ways fit these images")
+    reasons = "; ".join(f"{way}: {one.reason}" for way, one in verdicts.items())
+    return Line("Flips", "", told[len(fitting)], reasons)
 
 
 def _rate(before: Recipe, after: Recipe) -> Line:

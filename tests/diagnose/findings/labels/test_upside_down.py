@@ -39,6 +39,7 @@ def test_two_classes_are_one_finding():
     assert [(row.subject, row.value, row.n) for row in found.evidence] == [("cat", 0.2, 50), ("dog", 0.1, 50)]
     assert (found.id, found.subject, found.severity) == ("upside_down", "", "high")
     assert found.title == "Some objects are upside down: 20% of cat, 10% of dog"
+    assert found.items == tuple(f"{n}.jpg" for n in (*range(10), 50, 51)), "a dozen of the turned ones"
 
 
 def test_few_of_many_classes_are_named():

@@ -13,6 +13,7 @@ from boxwright.core.findings import Evidence, Finding
 from boxwright.core.records.tables import VISIBLE
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import rows
+from boxwright.diagnose.findings import shared_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.class_axes import BACKGROUND_AXES, holm, spread
@@ -101,4 +102,4 @@ def _evidence(name: str, axis: str, ratio: float, n: int) -> Evidence:
     )
 
 
-KIND = Kind(ids=("thin_diversity",), find=find)
+KIND = Kind(ids=("thin_diversity",), find=find, examples=shared_examples.few_of_class)

@@ -7,10 +7,12 @@ alike. A class that is always in the corner, such as a time stamp, is no flaw.
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from boxwright.core.findings import Finding, Severity
-from boxwright.diagnose.data import SIDES, Data
-from boxwright.diagnose.findings.kind import Kind
+from boxwright.diagnose.data import SIDES, Data, rows
+from boxwright.diagnose.findings.examples import Example, Mark, View, box
+from boxwright.diagnose.findings.kind import Kind, Shown
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, share
 
@@ -75,4 +77,16 @@ def corners(sides: np.ndarray) -> tuple[np.ndarray, int]:
     return near[0] & near[1] & inside, others
 
 
-KIND = Kind(ids=("cornered_boxes",), find=find)
+def examples(finding: Finding, shown: Shown) -> Iterator[Example]:
+    """The named images with their boxes in the corner."""
+    data = shown.data.distinct
+    objects = data.objects_in("train")
+    hits, _ = lost(objects[SIDES].to_numpy(float), objects["class"].to_numpy())
+    found = rows(objects, pd.Series(hits, objects.index)).merge(data.images[["image_id", "filename"]], on="image_id")
+    for item in finding.items:
+        mine = rows(found, found.filename == item)[SIDES].to_numpy(float)
+        marks = tuple(Mark(box(sides), "red", "a box that lost its place") for sides in mine)
+        yield Example((View(str(item), marks),))
+
+
+KIND = Kind(ids=("cornered_boxes",), find=find, examples=examples)

@@ -1,16 +1,15 @@
 """Boxes that are shifted away from their objects, while most boxes of the class fit. They are found in the pixels."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
 
 from boxwright.core.findings import Finding, Severity
 from boxwright.core.runtime.errors import few
-from boxwright.diagnose.data import SIDES, rows
 from boxwright.diagnose.findings import shared_examples
-from boxwright.diagnose.findings.examples import Example, Mark, View, box
+from boxwright.diagnose.findings.examples import Example
 from boxwright.diagnose.findings.kind import Kind, Shown
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures import template_shift
@@ -117,13 +116,8 @@ def _whose(names: Sequence[str]) -> str:
 
 def examples(finding: Finding, shown: Shown) -> Iterator[Example]:
     """Images with shifted boxes, and all boxes of the classes on them."""
-    names = set(shared_examples.subjects(finding))
-    images = shown.data.images_in("train").set_index("filename").image_id
-    objects = shown.data.objects_in("train")
-    for item in finding.items:
-        mine = rows(objects, (objects.image_id == images.get(item, -1)) & objects["class"].isin(sorted(names)))
-        marks = tuple(Mark(box(sides), "red", "boxes of these classes") for sides in mine[SIDES].to_numpy(float))
-        yield Example((View(str(item), marks, "training"),), "One or more of these boxes lie beside their object.")
+    for example in shared_examples.named_images(finding, shown):
+        yield replace(example, caption="One or more of these boxes lie beside their object.")
 
 
 KIND = Kind(ids=("shifted_boxes",), find=find, examples=examples)

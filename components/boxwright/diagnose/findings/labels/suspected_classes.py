@@ -3,16 +3,19 @@
 A confusion between classes of the same size cannot be found from boxes alone.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import pandas as pd
 
 from boxwright.core import boxes
 from boxwright.core.findings import Finding, Severity
 from boxwright.core.runtime.errors import few
-from boxwright.diagnose.data import SIDES, Data
+from boxwright.diagnose.data import SIDES, Data, rows
 from boxwright.diagnose.findings import shared_figures
-from boxwright.diagnose.findings.kind import Kind
+from boxwright.diagnose.findings.examples import Example, Mark, View, box, close_up
+from boxwright.diagnose.findings.kind import Kind, Shown
 from boxwright.diagnose.findings.labels import odd_objects
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, share
@@ -23,6 +26,8 @@ FAR, NEAR = 5.0, 2.0
 _BETWEEN = 3.5
 _SHARE: dict[Severity, float] = {"high": 0.05, "medium": 0.01}
 _ENOUGH_OBJECTS, _LEAST_SPREAD = 20, 0.05
+# Classes and objects of each that are shown.
+_CLASSES, _EACH = 4, 3
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
@@ -67,10 +72,10 @@ def wrong_sizes(data: Data) -> np.ndarray:
     ids = objects.class_id.to_numpy(int)
     order = np.argsort(ids, kind="stable")
     starts = np.unique(ids[order], return_index=True)[1]
-    own = [rows for rows in np.split(order, starts[1:]) if len(rows) >= _ENOUGH_OBJECTS]
-    hits, normal = np.zeros(len(ids), bool), [_normal(size[rows]) for rows in own]
-    for i, rows in enumerate(own if len(own) > 1 else ()):
-        hits[rows] = _stray(size[rows], normal[i], normal[:i] + normal[i + 1 :])
+    own = [mine for mine in np.split(order, starts[1:]) if len(mine) >= _ENOUGH_OBJECTS]
+    hits, normal = np.zeros(len(ids), bool), [_normal(size[mine]) for mine in own]
+    for i, mine in enumerate(own if len(own) > 1 else ()):
+        hits[mine] = _stray(size[mine], normal[i], normal[:i] + normal[i + 1 :])
     return hits
 
 
@@ -92,4 +97,19 @@ def _stray(sizes: np.ndarray, own: tuple[float, float], others: Sequence[tuple[f
     return found & (found.sum() > ((away > _BETWEEN) & ~found).sum())
 
 
-KIND = Kind(ids=("suspected_classes",), find=find, figure=shared_figures.sizes)
+def examples(finding: Finding, shown: Shown) -> Iterator[Example]:
+    """The objects of another class's size, a few of each class, with their surroundings."""
+    data = shown.data.distinct
+    objects = data.objects_in("train")
+    found = rows(objects, pd.Series(wrong_sizes(data), objects.index))
+    named = found.merge(data.images[["image_id", "filename"]], on="image_id").groupby("class", observed=True)
+    for name, mine in itertools.islice(named, _CLASSES):
+        sides = zip(mine.filename, map(box, mine[SIDES].to_numpy(float)), strict=True)
+        views = (
+            View(file, (Mark(one, "red", "the box in question"),), around=close_up(one))
+            for file, one in itertools.islice(sides, _EACH)
+        )
+        yield Example(tuple(views), f"Labelled {name}.")
+
+
+KIND = Kind(ids=("suspected_classes",), find=find, figure=shared_figures.sizes, examples=examples)

@@ -1,11 +1,12 @@
 """Upside-down objects of classes that have an up. They are found in the pixels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from boxwright.core.findings import Finding, Severity
 from boxwright.core.runtime.errors import few
+from boxwright.diagnose.findings import shared_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.evidence import at_least, share
@@ -19,6 +20,7 @@ _MOST = 0.4
 # that turns by mistake turns whole pictures.
 _MIXED = 0.5
 _ENOUGH, _COMPARED, _SEED = 30, 3000, 0
+_EXAMPLES = 12
 _FLAT = 0.05  # an object whose grey has a smaller standard deviation has no features
 # Kurtosis of the scores: 1 is two points, 1.5 a class that is seen at all angles, 3 chance (a normal distribution).
 _TWO_POLES, _STRENGTH = 1.3, 0.2
@@ -51,6 +53,7 @@ def judge(crops: Crops, classes: Sequence[str]) -> Finding | None:
         )
         + ". The other objects of these classes have one way up. A detector learns the more frequent way and misses the other.",
         evidence=tuple(share("upside down", of_class, _WHERE, subject=name) for name, of_class in hits.items()),
+        items=_files(crops, classes, hits),
         remedy="If the images were turned by mistake (a copy or an export lost their orientation), turn them back together with "
         f"their boxes. If the camera will see {few(list(hits), 3)} both ways, give augment --also random_vertical_flip.",
         expected_effect="not measured here",
@@ -58,9 +61,20 @@ def judge(crops: Crops, classes: Sequence[str]) -> Finding | None:
     )
 
 
+def _files(crops: Crops, classes: Sequence[str], hits: Mapping[str, np.ndarray]) -> tuple[str, ...]:
+    """Images with turned objects, at most a dozen. hits: `turned` of each class."""
+    named = (crops.filenames[_compared(crops, classes.index(name) + 1)[down]] for name, down in hits.items())
+    return tuple(dict.fromkeys(file for files in named for file in files[:_EXAMPLES].tolist()))[:_EXAMPLES]
+
+
+def _compared(crops: Crops, class_id: int) -> np.ndarray:
+    """The rows of a class that are judged."""
+    return np.flatnonzero(crops.class_ids == class_id)[:_COMPARED]
+
+
 def turned(crops: Crops, class_id: int) -> np.ndarray:
     """(n,) whether each object of a class is upside down; empty if the class has no up, or lies both ways."""
-    rows = np.flatnonzero(crops.class_ids == class_id)[:_COMPARED]
+    rows = _compared(crops, class_id)
     signs = poles(crops.pixels[rows]) if len(rows) >= _ENOUGH else None
     if signs is None:
         return np.empty(0, bool)
@@ -105,4 +119,4 @@ def poles(pixels: np.ndarray) -> np.ndarray | None:
     return np.sign(scores) * (1 if (scores > 0).mean() >= 0.5 else -1)
 
 
-KIND = Kind(ids=("upside_down",), find=find)
+KIND = Kind(ids=("upside_down",), find=find, examples=shared_examples.named_images)
