@@ -45,14 +45,6 @@ def test_it_computes_what_loops_compute():
     assert seen == pytest.approx(np.stack([by_loops(network, image) for image in IMAGES]), abs=1e-4)
 
 
-def test_moments_are_those_of_the_input_of_batch_norm():
-    network = backbone.layers(tiny_backbone.arrays())
-    seen = backbone.run(network, IMAGES, [], moments=True)
-    first = convolved(IMAGES[1] / 127.5 - 1, network[0])
-    assert seen.means["Conv2d_0"][1] == pytest.approx(first.mean((0, 1)), abs=1e-5)
-    assert seen.squares["Conv2d_0"][1] == pytest.approx((first**2).mean((0, 1)), abs=1e-5)
-
-
 def test_names_of_a_detector_are_read():
     assert len(backbone.layers(tiny_backbone.arrays(prefix="FeatureExtractor/MobilenetV1/"))) == 27
 

@@ -36,20 +36,12 @@ class Layer:
     def depthwise(self) -> bool:
         return self.name.endswith("_depthwise")
 
-    @property
-    def has_moments(self) -> bool:
-        """Whether mean and variance were measured in training. Those of a batch norm that was folded away are constants."""
-        return bool(np.ptp(self.mean) > 0)
-
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """outputs: (n, height, width, channels) after the activation, by layer. means, squares: (n, channels) of x and of x² over
-    the places of each image, before batch norm, by layer; empty if they were not asked for."""
+    """outputs: (n, height, width, channels) after the activation, by layer."""
 
     outputs: Mapping[str, np.ndarray]
-    means: Mapping[str, np.ndarray]
-    squares: Mapping[str, np.ndarray]
 
 
 def layers(arrays: Mapping[str, np.ndarray]) -> tuple[Layer, ...]:
@@ -105,23 +97,18 @@ def _check(layer: Layer, channels: int) -> None:
         raise ValueError(f"{layer.name} holds values that are not numbers")
 
 
-def run(network: tuple[Layer, ...], images: np.ndarray, wanted: Collection[str], moments: bool = False) -> Seen:
+def run(network: tuple[Layer, ...], images: np.ndarray, wanted: Collection[str]) -> Seen:
     """The activations of images, (n, height, width, 3) uint8. wanted: names of the layers whose outputs are returned."""
-    parts = [_run(network, images[at : at + _BATCH], wanted, moments) for at in range(0, len(images), _BATCH)]
-
-    def joined(of: str) -> dict[str, np.ndarray]:
-        found = [getattr(part, of) for part in parts]
-        return {name: np.concatenate([one[name] for one in found]) for name in (found[0] if found else ())}
-
-    return Seen(joined("outputs"), joined("means"), joined("squares"))
+    parts = [_run(network, images[at : at + _BATCH], wanted) for at in range(0, len(images), _BATCH)]
+    return Seen({name: np.concatenate([part[name] for part in parts]) for name in (parts[0] if parts else ())})
 
 
-def _run(network: tuple[Layer, ...], images: np.ndarray, wanted: Collection[str], moments: bool) -> Seen:
+def _run(network: tuple[Layer, ...], images: np.ndarray, wanted: Collection[str]) -> dict[str, np.ndarray]:
     names = [layer.name for layer in network]
-    last = len(network) if moments else 1 + max((names.index(name) for name in wanted), default=-1)
+    last = 1 + max((names.index(name) for name in wanted), default=-1)
     import tensorflow as tf  # 3 seconds, which a diagnosis without weights need not spend
 
-    outputs, means, squares = {}, {}, {}
+    outputs = {}
     with tf.device("/CPU:0"):
         x = tf.constant(images, tf.float32) * (2 / 255) - 1
         for layer in network[:last]:
@@ -129,11 +116,8 @@ def _run(network: tuple[Layer, ...], images: np.ndarray, wanted: Collection[str]
                 x = tf.nn.depthwise_conv2d(x, layer.kernel, [1, layer.stride, layer.stride, 1], "SAME")
             else:
                 x = tf.nn.conv2d(x, layer.kernel, layer.stride, "SAME")
-            if moments:
-                means[layer.name] = tf.reduce_mean(x, (1, 2)).numpy()
-                squares[layer.name] = tf.reduce_mean(x * x, (1, 2)).numpy()
             scale = layer.gamma / np.sqrt(layer.variance + EPSILON)
             x = tf.nn.relu6(x * scale + (layer.beta - layer.mean * scale))
             if layer.name in wanted:
                 outputs[layer.name] = x.numpy()
-    return Seen(outputs, means, squares)
+    return outputs
