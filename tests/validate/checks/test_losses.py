@@ -161,7 +161,7 @@ def test_one_cause_is_one_finding_with_a_row_for_each_part():
         (objects(9, "outside", split="val"), "31% of the val objects are not used: their boxes lie outside of the images"),
         (objects(2, "outside"), "Training does not see 2 of 122 objects: their boxes lie outside of the images"),
         (images(31, "missing"), "Training does not see 21% of the images: their files are missing"),
-        (images(31, "outside"), "Training does not see 21% of the images: their files lie outside of --data"),
+        (images(31, "outside"), "Training does not see 21% of the images: their files lie outside of the data folder"),
         (objects(31, "of_tomorrow"), "Training does not see 21% of the objects: of tomorrow"),
     ],
 )  # fmt: skip

@@ -153,9 +153,13 @@ REASONS: dict[str, Reason] = {
         "they have more objects than --max-objects allows",
     ),
     "background": Reason("none", "The image has no objects, and `--backgrounds quarantine` leaves such images out."),
-    "objects_rejected": Reason("consequence", "All objects of the image are quarantined."),
+    "objects_rejected": Reason(
+        "consequence", "All objects of the image are quarantined.", "none of their objects could be stored"
+    ),
     "image_rejected": Reason(
-        "consequence", "The image of the object is quarantined. `value` is the image's reason code."
+        "consequence",
+        "The image of the object is quarantined. `value` is the image's reason code.",
+        "their images were left out",
     ),
     "not_a_number": Reason("fault", "A coordinate of the box is not a finite number.", "their boxes have no numbers"),
     "inverted": Reason(
@@ -194,6 +198,17 @@ REASONS: dict[str, Reason] = {
 def kind_of(reason: str) -> Kind:
     """The kind of a reason code. A code that is not in the table, such as one of another version, is a fault."""
     return REASONS[reason].kind if reason in REASONS else "fault"
+
+
+def why(reason: str, *, of_images: bool) -> str:
+    """Why something was not stored, as the end of a sentence that says what. A code that is not in the table is spelled out.
+
+    of_images: whether images were not stored; else, objects. `outside` can be a reason of both.
+    """
+    if reason == "outside" and of_images:
+        return "their files lie outside of the data folder"
+    known = REASONS.get(reason)
+    return (known.why or known.meaning.rstrip(".")) if known else reason.replace("_", " ")
 
 
 def read(path: Path) -> Dataset:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from boxwright.core.artifacts.dataset import REASONS, Dataset, kind_of
+from boxwright.core.artifacts.dataset import Dataset, kind_of, why
 from boxwright.core.plurals import count
 
 # The reason codes that only repeat another line of the same image.
@@ -50,16 +50,4 @@ def _lost(noun: str, by_reason: Mapping[str, int]) -> Iterator[Lost]:
     for reason, n in by_reason.items():
         if n:
             kind = kind_of(reason)
-            yield Lost(n, count(n, noun), _why(reason, noun), kind in ("none", "apart", _REPEATS))
-
-
-def _why(reason: str, noun: str) -> str:
-    if reason not in REASONS:
-        return reason.replace("_", " ")
-    if reason == "outside" and noun == "image":
-        return "their files lie outside of the data folder"
-    if reason == "image_rejected":
-        return "their images were left out"
-    if reason == "objects_rejected":
-        return "none of their objects could be stored"
-    return REASONS[reason].why or REASONS[reason].meaning.rstrip(".")
+            yield Lost(n, count(n, noun), why(reason, of_images=noun == "image"), kind in ("none", "apart", _REPEATS))

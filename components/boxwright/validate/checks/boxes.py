@@ -7,6 +7,7 @@ import pandas as pd
 
 from boxwright.core.artifacts.dataset import Dataset
 from boxwright.core.findings import Evidence, Finding
+from boxwright.core.runtime.errors import few
 from boxwright.validate.split_stats import SplitStats
 
 _FEW = 3
@@ -26,12 +27,12 @@ def broken(splits: Mapping[str, SplitStats]) -> Iterator[Finding]:
 
 
 def _broken(id: str, split: str, files: list[str], what: str, stats: SplitStats) -> Finding:
-    first = ", ".join(files[:_FEW]) + (", ..." if len(files) > _FEW else "")
     return _stops(
         id=id,
         split=split,
         title=f"Some {split} records have {what}",
-        claim=f"{split}: {len(files)} of {stats.images} images {'has' if len(files) == 1 else 'have'} {what} ({first}).",
+        claim=f"{split}: {len(files)} of {stats.images} images {'has' if len(files) == 1 else 'have'} {what} "
+        f"({few(files, _FEW)}).",
         evidence=Evidence(metric="images", value=len(files), n=stats.images, where=f"records: {split}"),
         items=tuple(files),
     )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from boxwright.core.artifacts.dataset import REASONS, Dataset, Kind, Rejected
+from boxwright.core.artifacts.dataset import Dataset, Kind, Rejected, why
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.records import losses
 from boxwright.core.records.losses import Group
@@ -169,21 +169,15 @@ def _title(cause: Cause, what: Group, parts: Sequence[Group]) -> str:
     if cause.reason == _TWICE:
         return f"{how_many} {named.name} are listed twice"
     if named.name.startswith(("val ", "test ")):
-        return f"{how_many} {named.name} are not used: {_why(cause)}"
-    return f"Training does not see {how_many} {named.name}: {_why(cause)}"
-
-
-def _why(cause: Cause) -> str:
-    if cause.of_images and cause.reason == "outside":
-        return "their files lie outside of --data"
-    return REASONS[cause.reason].why if cause.reason in REASONS else cause.reason.replace("_", " ")
+        return f"{how_many} {named.name} are not used: {why(cause.reason, of_images=cause.of_images)}"
+    return f"Training does not see {how_many} {named.name}: {why(cause.reason, of_images=cause.of_images)}"
 
 
 def _claim(cause: Cause, images: Group, objects: Group, rows: Sequence[Group], totals: _Totals | None) -> str:
     """images, objects: all of them. rows: the splits and classes that lose more than a few. totals: if the pipeline stops."""
     lost = " and ".join(str(group) for group in (images, objects) if group.lost)
     what = "counts the equal ones once" if cause.reason == _TWICE else "did not store them"
-    text = f"{lost}: {_why(cause)} ({cause.reason}), so convert {what}"
+    text = f"{lost}: {why(cause.reason, of_images=cause.of_images)} ({cause.reason}), so convert {what}"
     text += f". Most of all: {losses.listed(rows)}" if rows else ""
     if cause.examples:
         file, *rest = _example(cause.examples[0])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from boxwright.core.artifacts.dataset import Dataset, SplitName
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.plurals import count
+from boxwright.core.runtime.errors import few
 from boxwright.validate.checks import losses
 
 _MANIFEST = "records/dataset.json"
@@ -131,7 +132,7 @@ def _missing_class(lacking: Sequence[str], totals: Mapping[str, int], *, spare: 
         stops=not learned,
         title=f"{who} no object in {where}",
         claim=f"{who} no object in {where}{but}, so {'it' if one else 'they'} cannot be {'judged' if learned else 'learned'}. "
-        f"Objects in all splits: {listed(f'{name} {n}' for name, n in totals.items())}.",
+        f"Objects in all splits: {few([f'{name} {n}' for name, n in totals.items()], _NAMED)}.",
         evidence=tuple(
             Evidence(
                 metric=f"objects of {name} outside {'/'.join(lacking)}", value=n, n=n, where="tables/objects.parquet"
@@ -144,12 +145,6 @@ def _missing_class(lacking: Sequence[str], totals: Mapping[str, int], *, spare: 
         else f"Add images with {whom} to {where} (there are none to spare), or remove {whom} from the data.",
         expected_effect=f"Until then the AP of {whom} {'is undefined' if undefined else 'stays 0'}.",
     )
-
-
-def listed(texts: Iterator[str]) -> str:
-    """The first few, with `...` if there are more."""
-    some = list(texts)
-    return ", ".join(some[:_NAMED]) + (", ..." if len(some) > _NAMED else "")
 
 
 def notices(dataset: Dataset) -> tuple[Finding, ...]:
