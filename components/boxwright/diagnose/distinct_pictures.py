@@ -7,6 +7,7 @@ import pandas as pd
 
 from boxwright.core import boxes as geometry
 from boxwright.core import near_duplicates
+from boxwright.core.near_duplicates import SamePictures
 
 # Two label sets are equal if the boxes overlap this much on average, seen from either set. Copies that were resized or encoded
 # again reach 0.95. A crowd of neighbours that moved by half a side has a third.
@@ -25,8 +26,7 @@ def distinct(images: pd.DataFrame, objects: pd.DataFrame) -> np.ndarray:
     are the same or mirrored. Frames of a fixed camera in which the objects moved are pictures of their own.
     images: filename, split, dhash and image_id. objects: image_id and the sides of the boxes.
     """
-    hashes = images.dhash.where(images.dhash.notna(), None).tolist()
-    same = near_duplicates.same_pictures(images.filename.tolist(), hashes)
+    same = same_pictures(images)
     _, numbers, sizes = np.unique(same.groups, return_inverse=True, return_counts=True)
     kept = sizes[numbers] == 1
     rows = np.flatnonzero(~kept)
@@ -35,6 +35,12 @@ def distinct(images: pd.DataFrame, objects: pd.DataFrame) -> np.ndarray:
         groups = list(zip(images.split.to_numpy()[rows], numbers[rows], strict=True))
         kept[rows] = _first_of_groups(groups, same.version_of[rows], _boxes_of(ids, objects))
     return kept
+
+
+def same_pictures(images: pd.DataFrame) -> SamePictures:
+    """Which images show the same picture, by their hashes and by Roboflow's names. images: filename and dhash."""
+    hashes = images.dhash.where(images.dhash.notna(), None).tolist()
+    return near_duplicates.same_pictures(images.filename.tolist(), hashes)
 
 
 def _boxes_of(image_ids: np.ndarray, objects: pd.DataFrame) -> list[np.ndarray]:

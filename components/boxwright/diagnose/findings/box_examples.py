@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from boxwright.core import boxes, near_duplicates
+from boxwright.core import boxes
 from boxwright.core.findings import Finding
+from boxwright.diagnose import distinct_pictures
 from boxwright.diagnose.data import SIDES, Data, rows
 from boxwright.diagnose.findings.examples import Box, Example, Mark, View, box, close_up, side_by_side
 from boxwright.diagnose.findings.kind import Shown
@@ -77,10 +78,7 @@ def _kept(one: Box, share: float) -> Mark:
 def copies(finding: Finding, shown: Shown) -> Iterator[Example]:
     """Training images that show one picture, side by side."""
     images = shown.data.images_in("train")
-    same = near_duplicates.same_pictures(
-        images.filename.tolist(), images.dhash.where(images.dhash.notna(), None).tolist()
-    )
-    groups = pd.Series(images.filename.to_numpy()).groupby(np.asarray(same.groups))
+    groups = pd.Series(images.filename.to_numpy()).groupby(distinct_pictures.same_pictures(images).groups)
     kept = set(shown.data.distinct.images_in("train").filename)
     alike = (names for _, group in groups if len(names := list(group)) > 1 and not set(names) <= kept)
     for names, _ in zip(alike, range(_MOST), strict=False):

@@ -29,6 +29,21 @@ def share(metric: str, hits: np.ndarray, where: str, seed: int | None = None, su
     return Evidence(metric=metric, subject=subject, value=value, n=len(hits), interval=interval, seed=seed, where=where)
 
 
+def shares(
+    metric: str, hits: np.ndarray, names: np.ndarray, where: str, seed: int | None = None
+) -> tuple[Evidence, ...]:
+    """For each class with a hit, the share of its objects, the class with the most hits first. hits, names: (n,)."""
+    found, counts = np.unique(names[hits], return_counts=True)
+    ordered = found[np.argsort(-counts, kind="stable")]
+    return tuple(share(metric, hits[names == name], where, seed, subject=str(name)) for name in ordered)
+
+
+def worst(flawed: np.ndarray, class_ids: np.ndarray, limit: float) -> list[int]:
+    """Ids of the classes of which at least this share has a flaw, the worst first. flawed: (n,) bool, or shares of draws."""
+    found = {int(i): float(flawed[class_ids == i].mean()) for i in np.unique(class_ids)}
+    return sorted((i for i in found if found[i] >= limit), key=lambda i: (-found[i], i))
+
+
 def at_least(value: float, limits: Mapping[Severity, float]) -> Severity | None:
     """The first severity with a limit at or below the value; None if there is none. limits: the most severe first."""
     return next((severity for severity, limit in limits.items() if value >= limit), None)

@@ -17,12 +17,10 @@ from boxwright.diagnose.findings import shared_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.anchor_assignment import IMAGES, sampled, without_anchor
-from boxwright.diagnose.measures.evidence import of_classes, share
+from boxwright.diagnose.measures.evidence import of_classes, share, worst
 
 _LOST: dict[Severity, float] = {"high": 0.2, "medium": 0.05, "low": 0.02}  # set by hand
 _LEAST = 2  # one object is no reason for another grid
-
-
 _LOST_METRIC, _LEFT_METRIC = "objects without an anchor", "objects without an anchor under the plan"
 
 
@@ -39,45 +37,32 @@ def judge(data: Data, recipe: Recipe, planned: Recipe, seed: int) -> Finding | N
     boxes_yxyx, ids = (np.concatenate(parts) for parts in zip(*images, strict=True))
     fits = best_iou(boxes_yxyx, recipe) >= MATCHED_IOU
     lost, left = (without_anchor(images, which) & fits for which in (recipe, planned))
-    worst = _worst(lost, ids)
-    hits = lost & np.isin(ids, worst)
-    severity = of_classes(hits, ids, _LOST)
+    losing = [i for i in worst(lost, ids, _LOST["low"]) if lost[ids == i].sum() >= _LEAST]
+    own = np.isin(ids, losing)
+    severity = of_classes(lost & own, ids, _LOST)
     if not severity:
         return None
-    own = np.isin(ids, worst)
+    named = few([charts.short(data.classes[i - 1]) for i in losing], 3)
     return Finding(
         id="anchor_collisions",
         cause="recipe",
         severity=severity,
-        title=f"{lost[own].mean():.0%} of the {_named(worst, data)} get no anchor, because a neighbour takes it",
-        claim=f"{lost[own].mean():.1%} of the {own.sum()} sampled training {_named(worst, data)} get no anchor at all. Each "
+        title=f"{lost[own].mean():.0%} of the {named} get no anchor, because a neighbour takes it",
+        claim=f"{lost[own].mean():.1%} of the {own.sum()} sampled training {named} get no anchor at all. Each "
         "anchor that fits them fits a neighbour better, and the neighbour gets it. Training treats them as background.",
-        evidence=tuple(_rows(lost, left, ids, worst, data, seed)),
+        evidence=tuple(_rows(lost, left, ids, losing, data, seed)),
         remedy=_remedy(float(lost[own].mean()), float(left[own].mean())),
         expected_effect="not measured here",
         confidence="high",
     )
 
 
-def _worst(lost: np.ndarray, ids: np.ndarray) -> list[int]:
-    """Ids of the classes that lose enough objects, the worst first."""
-    shares = {int(i): lost[ids == i].mean() for i in np.unique(ids) if lost[ids == i].sum() >= _LEAST}
-    return sorted((i for i in shares if shares[i] >= _LOST["low"]), key=lambda i: (-shares[i], i))
-
-
-def _named(worst: list[int], data: Data) -> str:
-    return few([charts.short(data.classes[i - 1]) for i in worst], 3)
-
-
 def _rows(
-    lost: np.ndarray, left: np.ndarray, ids: np.ndarray, worst: list[int], data: Data, seed: int
+    lost: np.ndarray, left: np.ndarray, ids: np.ndarray, losing: list[int], data: Data, seed: int
 ) -> Iterator[Evidence]:
     where = f"tables/objects.parquet, split train, at most {IMAGES} images, without the second boxes of an object"
-    for i in worst:
-        for metric, hits in (
-            (_LOST_METRIC, lost),
-            (_LEFT_METRIC, left),
-        ):
+    for i in losing:
+        for metric, hits in ((_LOST_METRIC, lost), (_LEFT_METRIC, left)):
             yield share(metric, hits[ids == i], where, seed, subject=data.classes[i - 1])
 
 

@@ -12,7 +12,7 @@ from boxwright.diagnose.findings import shared_examples, shared_figures
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.anchor_coverage import side_pixels, starved
-from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, of_classes, share
+from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, of_classes, share, worst
 from boxwright.diagnose.measures.misfit import TINY_PIXELS
 
 _SHARE: dict[Severity, float] = {"high": 0.5, "medium": 0.05}
@@ -34,13 +34,12 @@ def judge(
     1. out_of_reach: the classes that another finding names, because no anchor reaches them: being tiny is its cause.
     """
     tiny = (pixels < TINY_PIXELS) & ~np.isin(ids, out_of_reach)
-    shares = {int(i): float(tiny[ids == i].mean()) for i in np.unique(ids)}
-    worst = sorted((i for i in shares if shares[i] >= _SHARE["medium"]), key=lambda i: (-shares[i], i))
+    tiniest = worst(tiny, ids, _SHARE["medium"])
     severity = of_classes(tiny, ids, _SHARE)
     if not severity:
         return None
-    own = np.isin(ids, worst)
-    named = few([charts.short(names[i - 1]) for i in worst], 3)
+    own = np.isin(ids, tiniest)
+    named = few([charts.short(names[i - 1]) for i in tiniest], 3)
     return Finding(
         id="tiny_objects",
         cause="recipe",
@@ -50,7 +49,7 @@ def judge(
         "less than one cell of the finest feature map, so little detail is left. The anchors fit them.",
         evidence=tuple(
             share(f"under {TINY_PIXELS} px at {input_size} px", tiny[ids == i], TRAIN_OBJECTS, subject=names[i - 1])
-            for i in worst
+            for i in tiniest
         ),
         remedy="Cut the images into overlapping tiles before you convert them, or take the images from closer. A larger "
         "input_size in recipe.yaml also helps; its cost grows with the square of the size.",

@@ -12,7 +12,7 @@ from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, of_classes, wilson
+from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, of_classes, wilson, worst
 
 _LOST: dict[Severity, float] = {"high": 0.5, "medium": 0.1}  # set by hand
 # The most objects of a class and in all: the standard error of a share is then 1 point.
@@ -34,11 +34,10 @@ def judge(data: Data, recipe: Recipe, seed: int) -> Finding | None:
     if high * wide == 1:
         return None
     lost, ids = _draw(data, recipe, (high, wide), seed)
-    shares = {int(i): float(lost[ids == i].mean()) for i in np.unique(ids)}
-    worst = sorted((i for i in shares if shares[i] >= _LOST["medium"]), key=lambda i: (-shares[i], i))
-    severity = of_classes(np.where(np.isin(ids, worst), lost, 0), ids, _LOST) if worst else None
+    losing = worst(lost, ids, _LOST["medium"])
+    severity = of_classes(np.where(np.isin(ids, losing), lost, 0), ids, _LOST) if losing else None
     names = [option.name for option, by in zip(recipe.augmentation, paddings, strict=True) if max(by) > 1]
-    rows = [_row(data.classes[i - 1], lost[ids == i], seed) for i in worst]
+    rows = [_row(data.classes[i - 1], lost[ids == i], seed) for i in losing]
     return _finding(rows, severity, max(high, wide), names) if severity else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.core.findings import Finding, Severity
 from boxwright.core.plurals import count
 from boxwright.core.records.losses import FEWEST
 from boxwright.diagnose.data import Data
@@ -12,7 +12,7 @@ from boxwright.diagnose.findings import box_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.double_boxes import TWICE_IOU, double_boxes
-from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, share
+from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, share, shares
 
 _SHARE: dict[Severity, float] = {"high": 0.05, "medium": 0.01}
 
@@ -47,18 +47,14 @@ def _finding(pairs: np.ndarray, classes: np.ndarray, same: bool) -> Finding | No
         title=f"{count(twice, 'training object', 'is')} boxed twice, under {under}",
         claim=f"{twice} of the {len(hits)} training objects {'has' if twice == 1 else 'have'} a second box under {under} (IoU "
         f"{TWICE_IOU} or more). {harm}",
-        evidence=(share("objects boxed twice", hits, TRAIN_OBJECTS), *_rows(hits, classes)),
+        evidence=(
+            share("objects boxed twice", hits, TRAIN_OBJECTS),
+            *shares("second boxes", hits, classes, TRAIN_OBJECTS),
+        ),
         remedy="Delete one box of each pair" + ("." if same else ", the one with the wrong class."),
         expected_effect="not measured here",
         confidence="high",
     )
-
-
-def _rows(hits: np.ndarray, classes: np.ndarray) -> Iterator[Evidence]:
-    """The share of each class that has such boxes, the most objects first."""
-    names, counts = np.unique(classes[hits], return_counts=True)
-    for name in names[np.argsort(-counts, kind="stable")]:
-        yield share("second boxes", hits[classes == name], TRAIN_OBJECTS, subject=str(name))
 
 
 KIND = Kind(ids=("duplicate_boxes", "contradicting_boxes"), find=find, examples=box_examples.boxed_twice)
