@@ -121,6 +121,24 @@ def test_unlisted_images_do_not_hide_damage():
     }  # fmt: skip
 
 
+def test_the_worst_split_decides_for_unlisted_images():
+    """10 of 130 images would be few, but they are a third of val."""
+    (finding,) = found(images(10, "unlisted", split="val"))
+    assert finding.title == "33% of the val images are not used: nothing in the data lists them"
+    assert finding.severity == "medium" and "Most of all: 10 of 30 val images" in finding.claim
+    assert [(row.subject, row.value, row.n) for row in finding.evidence] == [("", 10, 130), ("val", 10, 30)]
+
+
+def test_missing_and_unlisted_images_are_one_cause():
+    """The annotations are of another state than the files."""
+    (finding,) = found(images(13, "missing") + images(25, "unlisted"))
+    assert (finding.subject, finding.severity) == ("missing", "medium")
+    assert "13 named images are missing, and 25 images are in no list" in finding.title
+    assert "13 of 133 images" in finding.claim and "25 of 158 images" in finding.claim
+    assert "export both again" in finding.remedy
+    assert len(found(images(2, "missing") + images(25, "unlisted"))) == 2, "two slips are another cause"
+
+
 def test_objects_that_are_listed_twice_are_not_lost():
     (finding,) = found(objects(90, "duplicate_object"))
     assert (finding.severity, finding.stops) == ("low", False)
@@ -148,9 +166,9 @@ def test_left_out_on_purpose_is_no_fault():
 def test_one_cause_is_one_finding_with_a_row_for_each_part():
     (finding,) = found(objects(10, "inverted", "bolt") + objects(5, "inverted", split="val"))
     assert finding.title == "Training does not see 33% of the objects of class bolt: their boxes end before they begin"
-    assert [(row.metric, row.value, row.n) for row in finding.evidence] == [
-        ("objects lost", 15, 135), ("val objects lost", 5, 25), ("train objects lost", 10, 110),
-        ("objects of class bolt lost", 10, 30), ("objects of class cat lost", 5, 105),
+    assert [(row.subject, row.metric, row.value, row.n) for row in finding.evidence] == [
+        ("", "objects lost", 15, 135), ("val", "objects lost", 5, 25), ("train", "objects lost", 10, 110),
+        ("bolt", "objects of the class lost", 10, 30), ("cat", "objects of the class lost", 5, 105),
     ]  # fmt: skip
 
 

@@ -134,7 +134,11 @@ def _marked(image: Image, kept: Image) -> Image:
 
 
 def unlisted_images(folder: Folder, images: Iterable[Image], reason: str, value: str) -> list[Image]:
-    """The image files that no annotation mentions, each with a fault."""
+    """The image files that no annotation mentions, each with a fault, and with the split that its folder stands for."""
     known = {image.filename for image in images}
     names = ((file, relative_name(file, folder.root)) for file in folder.image_files)
-    return [Image(file, name, fault=Fault(reason, value)) for file, name in names if name not in known]
+    return [
+        Image(file, name, split=folder.splits.of(name), fault=Fault(reason, value))
+        for file, name in names
+        if name not in known
+    ]

@@ -28,7 +28,7 @@ def build(images: Sequence[PlannedImage]) -> list[Finding]:
 
 def _splits(images: Sequence[PlannedImage], total: Counter[str]) -> list[Group]:
     count = Counter(image.split for image in images)
-    return [Group(f"{split} images", count[split], total[split]) for split in SPLITS if count[split]]
+    return [losses.of_split(split, count[split], total[split]) for split in SPLITS if count[split]]
 
 
 def _background(empty: Sequence[PlannedImage], explicit: Sequence[PlannedImage], total: Counter[str]) -> Finding:

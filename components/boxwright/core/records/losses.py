@@ -34,11 +34,16 @@ def is_large(lost: int, found: int) -> bool:
 
 
 class Group(NamedTuple):
-    """Images or objects of which some are lost. name: in the plural, such as `train images`. found: with what is lost."""
+    """Images or objects of which some are lost. name: in the plural, such as `train images`. found: with what is lost.
+
+    of: the split or class alone, such as `train`; empty for all. what: the name without it, such as `images`.
+    """
 
     name: str
     lost: int
     found: int
+    of: str = ""
+    what: str = ""
 
     @property
     def share(self) -> float:
@@ -54,16 +59,22 @@ class Group(NamedTuple):
 
 def groups(lost: Objects, found: Objects) -> list[Group]:
     """The splits, then the classes, that lose an object; the largest share first. found: with what is lost."""
-    return [*_groups(lost, found, 0, "{} objects"), *_groups(lost, found, 1, "objects of class {}")]
+    classes = _groups(lost, found, 1, "objects of class {}", "objects of the class")
+    return [*_groups(lost, found, 0, "{} objects", "objects"), *classes]
 
 
-def _groups(lost: Objects, found: Objects, part: int, name: str) -> list[Group]:
+def of_split(split: str, lost: int, found: int) -> Group:
+    """The images of a split."""
+    return Group(f"{split} images", lost, found, split, "images")
+
+
+def _groups(lost: Objects, found: Objects, part: int, name: str, what: str) -> list[Group]:
     """part: of the keys, 0 for the split, 1 for the class."""
     sums = [Counter[str](), Counter[str]()]
     for counts, total in zip((lost, found), sums, strict=True):
         for key, n in counts.items():
             total[key[part]] += n
-    hit = [Group(name.format(of), n, sums[1][of]) for of, n in sums[0].items() if of and n]
+    hit = [Group(name.format(of), n, sums[1][of], of, what) for of, n in sums[0].items() if of and n]
     return sorted(hit, key=lambda group: (-group.share, group.name))
 
 
@@ -73,8 +84,11 @@ def listed(hit: Sequence[Group]) -> str:
 
 
 def evidence(hit: Iterable[Group], how: str, where: str) -> tuple[Evidence, ...]:
-    """One number for each group. how: such as `lost`."""
-    return tuple(Evidence(metric=f"{one.name} {how}", value=one.lost, n=one.found, where=where) for one in hit)
+    """One number for each group: its split or class is the subject. how: such as `lost`."""
+    return tuple(
+        Evidence(metric=f"{one.what or one.name} {how}", subject=one.of, value=one.lost, n=one.found, where=where)
+        for one in hit
+    )
 
 
 def percent(share: float) -> str:

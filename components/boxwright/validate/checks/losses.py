@@ -69,15 +69,44 @@ class _Totals:
 def findings(dataset: Dataset, causes: Sequence[Cause]) -> Iterator[Finding]:
     """One finding for each cause of a loss, and one for what was left out on purpose."""
     totals = _totals(dataset, causes)
-    for cause in causes:
-        if cause.kind != "none":
-            more = [notice for notice in dataset.notices if notice.id == TOLD_BY.get(cause.reason)]
-            yield _with_notices(_lost(cause, totals), more)
+    lost = {
+        (cause.reason, cause.of_images): _with_notices(
+            _lost(cause, totals), [notice for notice in dataset.notices if notice.id == TOLD_BY.get(cause.reason)]
+        )
+        for cause in causes
+        if cause.kind != "none"
+    }
+    yield from _apart(lost)
     left_out = [cause for cause in causes if cause.kind == "none"]
     if images := {cause.reason: n for cause in left_out if (n := cause.images.total())}:
         yield _left_out("images", images, dataset.found.images)
     if objects := {cause.reason: n for cause in left_out if (n := cause.objects.total())}:
         yield _left_out("objects", objects, dataset.found.objects)
+
+
+def _apart(lost: dict[tuple[str, bool], Finding]) -> Iterator[Finding]:
+    """The findings, with many missing files and many unlisted files as one: annotations and files are of different states."""
+    missing, unlisted = lost.get(("missing", True)), lost.get(("unlisted", True))
+    if missing and unlisted and "info" not in (missing.severity, unlisted.severity):
+        del lost["unlisted", True]
+        lost["missing", True] = _two_states(missing, unlisted)
+    yield from lost.values()
+
+
+def _two_states(missing: Finding, unlisted: Finding) -> Finding:
+    """One finding about missing files and unlisted files."""
+    gone, bare = (int(one.evidence[0].value) for one in (missing, unlisted))
+    also = (one.model_copy(update={"metric": one.metric.replace("lost", "in no list")}) for one in unlisted.evidence)
+    return missing.model_copy(
+        update={
+            "title": f"The annotations do not fit the files: {gone} named images are missing, and {bare} images are in no list",
+            "claim": f"{missing.claim} {unlisted.claim}",
+            "evidence": (*missing.evidence, *also),
+            "items": (*missing.items, *unlisted.items),
+            "remedy": "The annotations were probably exported before or after images were replaced: export both again, together. "
+            f"If that is not the cause: {missing.remedy}",
+        }
+    )
 
 
 def _with_notices(lost: Finding, notices: Sequence[Finding]) -> Finding:
@@ -126,7 +155,7 @@ def _lost(cause: Cause, totals: _Totals) -> Finding:
         images, objects = images + cause.images, objects + cause.objects
     all_images = Group("images", cause.images.total(), images.total())
     all_objects = Group("objects", cause.objects.total(), objects.total())
-    splits = [Group(f"{split} images", n, images[split]) for split, n in cause.images.items() if split]
+    splits = [losses.of_split(split, n, images[split]) for split, n in cause.images.items() if split]
     parts = losses.groups(cause.objects, objects)
     hit = [group for group in (all_images, all_objects, *splits, *parts) if group.matters]
     stops = totals.stopped_by(cause)
