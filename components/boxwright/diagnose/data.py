@@ -51,6 +51,10 @@ class Data:
         objects = self.objects_in(split)
         return objects[SIDES].to_numpy(float), objects.class_id.to_numpy(int)
 
+    def with_files(self, objects: pd.DataFrame) -> pd.DataFrame:
+        """Objects of these data, in their order, each with the `filename` of its image."""
+        return objects.merge(self.images[["image_id", "filename"]], on="image_id", how="left", sort=False)
+
     def counts(self, split: str) -> dict[str, int]:
         """Objects of each class in a split; 0 for a class that it does not have."""
         found = Counter(self.objects_in(split)["class"])

@@ -24,8 +24,7 @@ def boxed_twice(finding: Finding, shown: Shown) -> Iterator[Example]:
 
 
 def _twice(data: Data, *, same: bool) -> Iterator[View]:
-    objects = data.objects_in("train").sort_values("image_id", kind="stable")
-    objects = objects.merge(data.images[["image_id", "filename"]], on="image_id", how="left", sort=False)
+    objects = data.with_files(data.objects_in("train").sort_values("image_id", kind="stable"))
     pairs, agree = double_boxes(data)
     for first, second in pairs[agree == same][:_MOST]:
         a, b = objects.iloc[first], objects.iloc[second]

@@ -113,8 +113,7 @@ def training_images(finding: Finding, shown: Shown) -> Iterator[Example]:
 def objects_of(data: Data, name: str, split: str = "train") -> pd.DataFrame:
     """The objects of a class in a split, each with the `filename` of its image."""
     objects = data.objects_in(split)
-    mine = objects[objects["class"] == name]
-    return mine.merge(data.images[["image_id", "filename"]], on="image_id", how="inner")
+    return data.with_files(rows(objects, objects["class"] == name))
 
 
 def typical(objects: pd.DataFrame, n: int = _EACH) -> list[pd.Series]:

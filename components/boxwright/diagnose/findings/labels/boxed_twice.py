@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from boxwright.core.findings import Finding, Severity
+from boxwright.core.findings import Finding
 from boxwright.core.plurals import count
 from boxwright.core.records.losses import FEWEST
 from boxwright.diagnose.data import Data
@@ -12,9 +12,7 @@ from boxwright.diagnose.findings import box_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.double_boxes import TWICE_IOU, double_boxes
-from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, share, shares
-
-_SHARE: dict[Severity, float] = {"high": 0.05, "medium": 0.01}
+from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, WRONG_LABELS, at_least, share, shares
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
@@ -34,7 +32,7 @@ def _finding(pairs: np.ndarray, classes: np.ndarray, same: bool) -> Finding | No
     """pairs: (m, 2) rows of objects. classes: (n,) names, in the same order."""
     hits = np.zeros(len(classes), bool)
     hits[pairs[:, 1]] = True
-    severity = at_least(float(hits.mean()), _SHARE)
+    severity = at_least(float(hits.mean()), WRONG_LABELS)
     if not severity:
         return None
     twice = int(hits.sum())

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from boxwright.core.findings import Evidence, Finding, Severity
+from boxwright.core.findings import Finding, Severity
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import SIDES, Data
 from boxwright.diagnose.findings import shared_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import NAMED, TRAIN_OBJECTS, wilson
+from boxwright.diagnose.measures.evidence import NAMED, TRAIN_OBJECTS, of_counts
 
 # Pictures of a class that are enough to judge it, and the share of its boxes that must be alike.
 _ENOUGH, _SHARE = 20, 0.5
@@ -72,7 +72,7 @@ def judge(found: Sequence[Alike], objects: int) -> Finding | None:
     copied = all(of.copied for of in found)
     share = sum(of.hits for of in found) / objects
     severity: Severity = "high" if copied and share >= _SHARE else "medium"
-    names = [of.name for of in found]
+    names, metric = [of.name for of in found], "boxes like the median box of the class"
     return Finding(
         id="boxes_alike",
         cause="data_quality",
@@ -80,7 +80,7 @@ def judge(found: Sequence[Alike], objects: int) -> Finding | None:
         title=_title(found, share),
         claim=f"{_claim(found)} Boxes around objects differ from picture to picture. A detector that is trained on these learns "
         "where the box was, not where the object is.",
-        evidence=tuple(_row(of) for of in found),
+        evidence=tuple(of_counts(metric, of.hits, of.n, TRAIN_OBJECTS, subject=of.name) for of in found),
         items=tuple(names),
         remedy=_remedy(names, copied),
         expected_effect="not measured here; without boxes around the objects, AP says nothing about finding them",
@@ -110,17 +110,6 @@ def _remedy(names: Sequence[str], copied: bool) -> str:
     return (
         f"Look at pictures of {few(names, NAMED)}. If the boxes do not fit the objects, {draw}. If a fixed camera sees the "
         "parts at this place only, the boxes are right; a classifier of that place is then enough."
-    )
-
-
-def _row(of: Alike) -> Evidence:
-    return Evidence(
-        metric="boxes like the median box of the class",
-        subject=of.name,
-        value=round(of.hits / of.n, 4),
-        n=of.n,
-        interval=wilson(of.hits, of.n),
-        where=TRAIN_OBJECTS,
     )
 
 

@@ -14,7 +14,7 @@ from boxwright.diagnose.data import SIDES, Data, rows
 from boxwright.diagnose.findings.examples import Example, Mark, View, box
 from boxwright.diagnose.findings.kind import Kind, Shown
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, share
+from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, share, shares
 
 _SHARE: dict[Severity, float] = {"high": 0.05, "medium": 0.02}
 # A side is on the edge of the image if it is this near, as a fraction. Lost places are 0 to 3 pixels.
@@ -22,6 +22,7 @@ _EDGE = 0.01
 # The top left corner has at least this many boxes, and this many times as many as the fullest other corner.
 _FEWEST, _TIMES = 5, 5
 _ALWAYS = 0.9
+_EXAMPLES = 12
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
@@ -37,11 +38,7 @@ def judge(data: Data) -> Finding | None:
     if not severity or hits.sum() < _FEWEST or hits.sum() < _TIMES * max(1, others):
         return None
     n = int(hits.sum())
-    rows = (
-        share("boxes in the top left corner", hits[classes == name], TRAIN_OBJECTS, subject=str(name))
-        for name in np.unique(classes[hits])
-    )
-    files = data.images.set_index("image_id").filename
+    metric, files = "boxes in the top left corner", data.with_files(objects).filename[hits]
     return Finding(
         id="cornered_boxes",
         cause="data_quality",
@@ -49,8 +46,8 @@ def judge(data: Data) -> Finding | None:
         title=f"{hits.mean():.0%} of the training boxes lie in the top left corner of the image",
         claim=f"{n} of {len(hits)} training boxes start in the top left corner, and at most {others} in another corner. "
         f"The place of these boxes was probably lost, and they do not lie on their objects.",
-        evidence=(share("boxes in the top left corner", hits, TRAIN_OBJECTS), *rows),
-        items=tuple(dict.fromkeys(files[objects.image_id.to_numpy()[hits]].tolist()))[:12],
+        evidence=(share(metric, hits, TRAIN_OBJECTS), *shares(metric, hits, classes, TRAIN_OBJECTS)),
+        items=tuple(files.drop_duplicates()[:_EXAMPLES]),
         remedy="Look at the named images, and draw their boxes again. If one export made all of them, export again.",
         expected_effect="not measured here",
         confidence="high",
@@ -82,7 +79,7 @@ def examples(finding: Finding, shown: Shown) -> Iterator[Example]:
     data = shown.data.distinct
     objects = data.objects_in("train")
     hits, _ = lost(objects[SIDES].to_numpy(float), objects["class"].to_numpy())
-    found = rows(objects, pd.Series(hits, objects.index)).merge(data.images[["image_id", "filename"]], on="image_id")
+    found = data.with_files(rows(objects, pd.Series(hits, objects.index)))
     for item in finding.items:
         mine = rows(found, found.filename == item)[SIDES].to_numpy(float)
         marks = tuple(Mark(box(sides), "red", "a box that lost its place") for sides in mine)

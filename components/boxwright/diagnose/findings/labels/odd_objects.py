@@ -13,12 +13,11 @@ from boxwright.diagnose.embedding.separation import Separation
 from boxwright.diagnose.findings.examples import Example, Mark, View, as_text, close_up, from_text, side_by_side
 from boxwright.diagnose.findings.kind import Kind, Shown
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import NAMED, at_least, share, wilson
+from boxwright.diagnose.measures.evidence import NAMED, WRONG_LABELS, at_least, share, shares, wilson
 
-# Share of the sampled objects. A smaller share is told as well, because the objects can be named.
-_SHARE: dict[Severity, float] = {"high": 0.05, "medium": 0.01}
-# Some wrong labels in a rare class are few of all objects. So many of one class are medium if the lower bound of their share of
-# it reaches that of `medium`.
+# A share of the sampled objects below the limits of WRONG_LABELS is told as well, because the objects can be named. Some wrong
+# labels in a rare class are few of all objects. So many of one class are medium if the lower bound of their share of it reaches
+# that of `medium`.
 _OF_CLASS = 3
 # An object whose margin is within _UNCLEAR of 0 is between two classes; below, it looks like the other.
 # Wrong labels make two heaps of margins, near 1 and near -1, and little between them. Look-alikes make one heap around 0. On
@@ -56,9 +55,7 @@ def judge(separation: Separation, looks: Looks, data: Data, seed: int) -> Findin
     hits, ids = found.odd[found.judged], separation.class_ids[found.judged]
     if found.sure.sum() < _FEWEST:
         return None
-    named = [i for i in np.unique(ids) if hits[ids == i].any()]
-    where = WHERE
-    by_class = [share("of the class", hits[ids == i], where, seed, data.classes[i - 1]) for i in named]
+    by_class = shares("of the class", hits, np.array(data.classes, object)[ids - 1], WHERE, seed)
     return Finding(
         id="odd_objects",
         cause="data_quality",
@@ -66,7 +63,7 @@ def judge(separation: Separation, looks: Looks, data: Data, seed: int) -> Findin
         title=f"{_part(hits)} training objects look like another class than their label says",
         claim=f"{hits.sum()} of {len(hits)} sampled training objects ({few([row.subject for row in by_class], NAMED)}) look like "
         "another class to the initial weights, which otherwise tell these classes apart. Their labels are probably wrong.",
-        evidence=(share("objects that look like another class", hits, where, seed), *by_class),
+        evidence=(share("objects that look like another class", hits, WHERE, seed), *by_class),
         items=_items(separation, found, looks, data),
         remedy="Look at the objects that are named, and correct their labels. They are a sample: if most are wrong, look "
         "through all objects of these classes.",
@@ -78,8 +75,8 @@ def judge(separation: Separation, looks: Looks, data: Data, seed: int) -> Findin
 def _severity(hits: np.ndarray, ids: np.ndarray) -> Severity:
     """ids: (n,) the class of each object."""
     common = [hits[ids == i] for i in np.unique(ids) if hits[ids == i].sum() >= _OF_CLASS]
-    in_a_class = any(wilson(own.sum(), len(own))[0] >= _SHARE["medium"] for own in common)
-    return at_least(float(hits.mean()), _SHARE) or ("medium" if in_a_class else "low")
+    in_a_class = any(wilson(own.sum(), len(own))[0] >= WRONG_LABELS["medium"] for own in common)
+    return at_least(float(hits.mean()), WRONG_LABELS) or ("medium" if in_a_class else "low")
 
 
 def odd(separation: Separation) -> Odd:
@@ -103,7 +100,9 @@ def clear(separation: Separation) -> list[int]:
 
 
 def _part(hits: np.ndarray) -> str:
-    return f"{hits.mean():.0%} of the" if hits.mean() >= _SHARE["medium"] else f"{hits.sum()} of {len(hits)} sampled"
+    return (
+        f"{hits.mean():.0%} of the" if hits.mean() >= WRONG_LABELS["medium"] else f"{hits.sum()} of {len(hits)} sampled"
+    )
 
 
 def _items(separation: Separation, found: Odd, looks: Looks, data: Data) -> tuple[tuple[str, ...], ...]:

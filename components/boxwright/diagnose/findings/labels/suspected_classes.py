@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from boxwright.core import boxes
-from boxwright.core.findings import Finding, Severity
+from boxwright.core.findings import Finding
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import SIDES, Data, rows
 from boxwright.diagnose.findings import shared_figures
@@ -18,13 +18,12 @@ from boxwright.diagnose.findings.examples import Example, Mark, View, box, close
 from boxwright.diagnose.findings.kind import Kind, Shown
 from boxwright.diagnose.findings.labels import odd_objects
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, share
+from boxwright.diagnose.measures.evidence import NAMED, TRAIN_OBJECTS, WRONG_LABELS, at_least, share, shares
 
 # Robust deviations of the log size: further than FAR from the median of its own class, nearer than NEAR to another's.
 FAR, NEAR = 5.0, 2.0
 # Objects beyond this that are of no other class show that the sizes of a class tail off. A normal distribution has one in 2000.
 _BETWEEN = 3.5
-_SHARE: dict[Severity, float] = {"high": 0.05, "medium": 0.01}
 _ENOUGH_OBJECTS, _LEAST_SPREAD = 20, 0.05
 # Classes and objects of each that are shown.
 _CLASSES, _EACH = 4, 3
@@ -38,24 +37,20 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 
 
 def judge(data: Data) -> Finding | None:
-    ids = data.objects_in("train").class_id.to_numpy(int)
     hits = wrong_sizes(data)
-    severity = at_least(float(hits.mean()), _SHARE) if len(hits) else None
+    severity = at_least(float(hits.mean()), WRONG_LABELS) if len(hits) else None
     if not severity:
         return None
-    names = [data.classes[i - 1] for i in np.unique(ids[hits])]
-    per_class = (
-        share("objects of another class's size", hits[ids == i], TRAIN_OBJECTS, subject=data.classes[i - 1])
-        for i in np.unique(ids[hits])
-    )
+    metric, classes = "objects of another class's size", data.objects_in("train")["class"].to_numpy()
+    of_class = shares(metric, hits, classes, TRAIN_OBJECTS)
     return Finding(
         id="suspected_classes",
         cause="data_quality",
         severity=severity,
         title=f"{hits.sum()} training objects probably have the wrong class",
         claim=f"{hits.sum()} of the {len(hits)} training objects have a size that is far outside their class "
-        f"({few(names)}) but normal for another class. Their class is probably wrong.",
-        evidence=(share("objects of another class's size", hits, TRAIN_OBJECTS), *per_class),
+        f"({few([row.subject for row in of_class], NAMED)}) but normal for another class. Their class is probably wrong.",
+        evidence=(share(metric, hits, TRAIN_OBJECTS), *of_class),
         remedy="Check the largest and the smallest objects of these classes first, and correct their labels.",
         expected_effect="not measured here",
         confidence="medium",
@@ -102,7 +97,7 @@ def examples(finding: Finding, shown: Shown) -> Iterator[Example]:
     data = shown.data.distinct
     objects = data.objects_in("train")
     found = rows(objects, pd.Series(wrong_sizes(data), objects.index))
-    named = found.merge(data.images[["image_id", "filename"]], on="image_id").groupby("class", observed=True)
+    named = data.with_files(found).groupby("class", observed=True)
     for name, mine in itertools.islice(named, _CLASSES):
         sides = zip(mine.filename, map(box, mine[SIDES].to_numpy(float)), strict=True)
         views = (

@@ -15,7 +15,7 @@ from boxwright.diagnose.findings import split_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.beyond_training import Beyond
-from boxwright.diagnose.measures.evidence import wilson
+from boxwright.diagnose.measures.evidence import of_counts
 
 _WORDS = {
     "brightness": ("darker", "brighter"),
@@ -122,14 +122,9 @@ def _word(beyond: Beyond) -> str:
 
 def _row(b: Beyond) -> Evidence:
     whose = f"with {b.subject} " if b.subject else ""
-    return Evidence(
-        metric=f"{b.axis}: {b.split} images {whose}beyond training, {_word(b)}",
-        subject=b.subject or b.split,
-        value=round(b.share, 4),
-        n=b.n,
-        interval=wilson(round(b.share * b.n), b.n),
-        where="tables/objects.parquet: median of each image" if b.subject else f"tables/images.parquet: {b.axis}",
-    )
+    metric = f"{b.axis}: {b.split} images {whose}beyond training, {_word(b)}"
+    where = "tables/objects.parquet: median of each image" if b.subject else f"tables/images.parquet: {b.axis}"
+    return of_counts(metric, round(b.share * b.n), b.n, where, subject=b.subject or b.split)
 
 
 def remedy(found: Sequence[Beyond], leaked: Set[str]) -> str:
