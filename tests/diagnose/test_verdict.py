@@ -18,8 +18,8 @@ def finding(id, severity: Any = "high", cause: Any = "recipe", title="The cats a
     return Finding(id=id, severity=severity, cause=cause, title=title, claim="c", **more)
 
 
-def plan(*keys):
-    change = Change(field="grid", before="a", after="b", findings=keys, reason="r")
+def plan(*keys, partly=()):
+    change = Change(field="grid", before="a", after="b", findings=keys, partly=partly, reason="r")
     return STOCK.model_copy(update={"stock": False, "changes": (change,)})
 
 
@@ -35,6 +35,21 @@ def test_says_what_is_wrong_and_what_to_do():
     assert judged([small], plan()).title == "The cats are small: train on the finer grid"
     why = finding("anchors_unreachable", title="No anchor fits: the cats are small", remedy="Train longer.")
     assert judged([why], plan()).title == "No anchor fits: the cats are small; train longer"
+
+
+def test_what_the_recipe_corrects_in_part_is_told_as_such():
+    found = [
+        finding("anchors_unreachable", remedy="Train on the finer grid."),
+        finding("imbalance", "medium", title="Few"),
+    ]
+    said = judged(found, plan("imbalance", partly=("anchors_unreachable",)))
+    assert said.title == (
+        "The cats are small: train with the recipe beside this page, which corrects part of it; the rest is told below"
+    )
+    assert said.sentence == "It also corrects the other thing."
+    told = verdict.causes(found)[0]
+    used = plan(partly=("anchors_unreachable",))
+    assert verdict.partly(told, used) and not verdict.solved(told, used) and not verdict.partly(told, plan())
 
 
 def test_says_how_much_of_the_rest_the_recipe_corrects():

@@ -104,12 +104,14 @@ class Augmentation(_Part):
 
 
 class Change(_Part):
-    """A changed field. findings: keys of the findings that caused the change; none if the user asked for it."""
+    """A changed field. findings: keys of the findings that the change answers. partly: of those that it answers in part. Both are
+    empty if the user asked for the change."""
 
     field: str
     before: Any
     after: Any
     findings: tuple[str, ...]
+    partly: tuple[str, ...] = ()
     reason: str
 
 

@@ -25,12 +25,14 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Difference:
-    """text: a sentence on a field of the recipe. reasons, findings (keys): from the second recipe's changes to that field."""
+    """text: a sentence on a field of the recipe. reasons, findings, partly: keys of findings. All but the text are from
+    the second recipe's changes to that field."""
 
     field: str
     text: str
     reasons: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
+    partly: tuple[str, ...] = ()
 
 
 def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
@@ -46,8 +48,11 @@ def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
         made = [c for c in after.changes if c.field.partition(".")[0] == name and c not in before.changes]
         reasons = tuple(reason for reason in dict.fromkeys(change.reason for change in made) if reason not in given)
         given.update(reasons)
-        findings = dict.fromkeys(finding for change in made for finding in change.findings)
-        found.append(Difference(name, _sentence(name, before, after), reasons, tuple(findings)))
+        whole, partly = (
+            tuple(dict.fromkeys(key for change in made for key in keys(change)))
+            for keys in (lambda change: change.findings, lambda change: change.partly)
+        )
+        found.append(Difference(name, _sentence(name, before, after), reasons, whole, partly))
     return tuple(found)
 
 

@@ -111,7 +111,8 @@ def inputs_of(
 def _plan(inputs: Inputs, found: list[Finding]) -> Recipe:
     """The recipe that answers the findings."""
     asked = findings.asked(found, inputs)
-    return planning.plan(inputs.stored, inputs.recipe, inputs.init, asked, inputs.chosen, inputs.plan.steps)
+    partly = findings.partly(found, inputs)
+    return planning.plan(inputs.stored, inputs.recipe, inputs.init, asked, inputs.chosen, inputs.plan.steps, partly)
 
 
 def _predicted(inputs: Inputs, used: Recipe, unreachable: dict[str, float]) -> tuple[Prediction | None, str]:

@@ -55,6 +55,12 @@ def answered(used: Recipe) -> set[str]:
     return {key for change in used.changes for key in change.findings}
 
 
+def partly(told: Told, used: Recipe) -> bool:
+    """Whether the recipe corrects a part of a cause, and the rest is for the user to do."""
+    known = answered(used) | {key for change in used.changes for key in change.partly}
+    return not solved(told, used) and told.finding.key in known
+
+
 def judge(found: Diagnosis, used: Recipe) -> Verdict:
     """used: the recipe that training follows."""
     serious = [told for told in causes(found.findings) if told.finding.severity in SERIOUS]
@@ -77,6 +83,8 @@ def _do(told: Told, used: Recipe) -> str:
     """What to do about a cause, as the end of a sentence."""
     if solved(told, used):
         return f"{_TRAIN}, which corrects it"
+    if partly(told, used):
+        return f"{_TRAIN}, which corrects part of it; the rest is told below"
     remedy = short(first_sentence(told.finding.remedy))
     return lowered(remedy) if remedy else "look at the examples below"
 
@@ -89,13 +97,14 @@ def solved(told: Told, used: Recipe) -> bool:
 def _then(serious: Sequence[Told], used: Recipe) -> str:
     """What follows after the first cause."""
     first, rest = serious[0], serious[1:]
-    if used.stock and not solved(first, used):
+    trains = solved(first, used) or partly(first, used)
+    if used.stock and not trains:
         plan = "You asked for the stock recipe, so no recipe corrects anything."
     elif not rest:
-        return "Nothing else of weight was found." if solved(first, used) else f"Then {_TRAIN}."
+        return "Nothing else of weight was found." if trains else f"Then {_TRAIN}."
     else:
         done = sum(solved(told, used) for told in rest)
-        plan = _rest_done(len(rest), done, first_done=solved(first, used))
+        plan = _rest_done(len(rest), done, first_done=trains)
     yours = [told for told in rest if not solved(told, used)]
     more = f" Also for you: {_named(yours)}." if yours else ""
     return plan + more

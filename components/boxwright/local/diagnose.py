@@ -104,7 +104,9 @@ def causes_table(told: Sequence[Told], planned: Recipe) -> Table:
     rows.add_column("what to do", ratio=6)
     for rank, one in enumerate(told, 1):
         severity = f"[{_COLOURS[one.finding.severity]}]{one.finding.severity}[/]"
-        remedy = ("The recipe does it: " if verdict.solved(one, planned) else "") + one.finding.remedy
+        done = "The recipe does it: " if verdict.solved(one, planned) else ""
+        done = "The recipe does it in part: " if verdict.partly(one, planned) else done
+        remedy = done + one.finding.remedy
         doubt = f"\n(Doubtful: {one.finding.doubt})" if one.finding.doubt else ""
         rows.add_row(str(rank), severity, escape(one.finding.title + doubt), escape(remedy))
     return rows

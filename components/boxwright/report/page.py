@@ -81,6 +81,7 @@ class Results:
     """The parts of the page that only a trained run has."""
 
     acted_on: set[str]
+    acted_on_in_part: set[str]
     classes: list[ClassRow]
     sizes: list[SizeRow]
     coverage: list[Coverage]
@@ -114,6 +115,7 @@ def render(found: Artifacts, verdict: Verdict, records: Path) -> str:
 def results(made: Training, records: Path) -> Results:
     return Results(
         acted_on=verdicts.acted_on(made.recipe),
+        acted_on_in_part={key for change in made.recipe.changes for key in change.partly},
         classes=class_rows(made),
         sizes=size_rows(made),
         coverage=coverage(made.diagnosis),

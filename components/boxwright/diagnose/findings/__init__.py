@@ -1,6 +1,6 @@
 """The findings of diagnose. Each module below this package with a `KIND` is one kind of finding. To add a kind, add a file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from boxwright.core import registry
 from boxwright.core.findings import Finding
@@ -32,9 +32,23 @@ def find(inputs: Inputs) -> list[Finding]:
 
 def asked(findings: Sequence[Finding], inputs: Inputs) -> dict[str, tuple[str, ...]]:
     """For each field of the recipe that findings ask to change: the keys of these findings, sorted."""
-    found: dict[str, list[str]] = {}
-    for finding in findings:
-        kind = KIND_OF.get(finding.id)
-        for field in kind.changes if kind and kind.answered(finding, inputs) else ():
-            found.setdefault(field, []).append(finding.key)
-    return {field: tuple(sorted(keys)) for field, keys in found.items()}
+    known = ((finding, KIND_OF.get(finding.id)) for finding in findings)
+    return _by_field((finding, kind) for finding, kind in known if kind and kind.answered(finding, inputs))
+
+
+def partly(findings: Sequence[Finding], inputs: Inputs) -> dict[str, tuple[str, ...]]:
+    """For each field of the recipe: the keys of the findings that its change answers in part, sorted."""
+    known = ((finding, KIND_OF.get(finding.id)) for finding in findings)
+    return _by_field(
+        (finding, kind)
+        for finding, kind in known
+        if kind and not kind.answered(finding, inputs) and kind.partly(finding, inputs)
+    )
+
+
+def _by_field(found: Iterable[tuple[Finding, Kind]]) -> dict[str, tuple[str, ...]]:
+    keys: dict[str, list[str]] = {}
+    for finding, kind in found:
+        for field in kind.changes:
+            keys.setdefault(field, []).append(finding.key)
+    return {field: tuple(sorted(of_field)) for field, of_field in keys.items()}

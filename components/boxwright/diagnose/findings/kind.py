@@ -43,6 +43,10 @@ def _always(finding: Finding, inputs: Inputs) -> bool:
     return True
 
 
+def _never(finding: Finding, inputs: Inputs) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of finding.
@@ -54,6 +58,7 @@ class Kind:
     rests_on: what it is measured on. Empty for a finding on the recipe alone.
     changes: the fields of the recipe that the plan changes because of it.
     answered: whether the plan's change of these fields solves this finding.
+    partly: whether it solves a part of a finding that is not answered. The remedy then says what stays.
     """
 
     ids: tuple[str, ...]
@@ -63,3 +68,4 @@ class Kind:
     rests_on: tuple[RestsOn, ...] = ("labels",)
     changes: tuple[str, ...] = ()
     answered: Callable[[Finding, Inputs], bool] = _always
+    partly: Callable[[Finding, Inputs], bool] = _never

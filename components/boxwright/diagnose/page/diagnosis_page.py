@@ -78,6 +78,7 @@ def render(data: Data, diagnosed: Diagnosed, seen: Seen) -> str:
         figures=[figure for draw, figure in figures.items() if draw not in places.values()],
         **_of_recipe(data, diagnosed),
         solved=[one.finding.key for one in told if verdict.solved(one, used)],
+        partly=[one.finding.key for one in told if verdict.partly(one, used)],
         images={split: len(data.images_in(split)) for split in tfrecords.SPLITS},
         objects=len(data.objects),
         galleries=seen.galleries,

@@ -18,6 +18,8 @@ from boxwright.diagnose.plan.init_weights import InitWeights
 
 # Passes over the training images in a fine-tuning. Run C needed 22 (580 steps).
 EPOCHS = 25
+# Keys of findings by field of the recipe.
+Keys = Mapping[str, tuple[str, ...]]
 _PATIENCE = 4
 
 
@@ -27,11 +29,18 @@ def auto_steps(images: int, batch_size: int) -> int:
 
 
 def plan(
-    data: Data, baseline: Recipe, init: InitWeights, asked: Mapping[str, tuple[str, ...]], chosen: Candidate, steps: int
+    data: Data,
+    baseline: Recipe,
+    init: InitWeights,
+    asked: Keys,
+    chosen: Candidate,
+    steps: int,
+    partly: Keys | None = None,
 ) -> Recipe:
     """The baseline (the zoo's recipe or a user's own) with the changes that the findings ask for.
 
-    asked: for each field of the recipe the keys of the findings that ask for a change. chosen: the grid and anchors to use.
+    asked: for each field of the recipe the keys of the findings that ask for a change. partly: the same for findings that a
+    change answers in part; it changes no further field. chosen: the grid and anchors to use.
     If the findings ask for `augmentation`, it is left empty, and the step `augment` fills it in.
     """
     changed = {"stock": False, "grid": chosen.grid, "anchors": chosen.anchors}
@@ -49,7 +58,7 @@ def plan(
         changed["augmentation"] = ()
     planned = baseline.model_copy(update=changed)
     reasons = _reasons(data, baseline, planned, chosen, new_head)
-    return planned.model_copy(update={"changes": tuple(_changes(baseline, planned, reasons, asked))})
+    return planned.model_copy(update={"changes": tuple(_changes(baseline, planned, reasons, asked, partly or {}))})
 
 
 def learning_rate(baseline: Recipe, steps: int, wanted: int) -> LearningRate:
@@ -134,13 +143,18 @@ def _measured(recipe: Recipe) -> str:
     return f"measured: {gain}" if same else f"the new rate was measured ({gain}), but not for this model and batch"
 
 
-def _changes(
-    baseline: Recipe, planned: Recipe, reasons: Mapping[str, str], asked: Mapping[str, tuple[str, ...]]
-) -> list[Change]:
+def _changes(baseline: Recipe, planned: Recipe, reasons: Mapping[str, str], asked: Keys, partly: Keys) -> list[Change]:
     """One Change for each leaf of the recipe that differs."""
     before, after = baseline.model_dump(mode="json"), planned.model_dump(mode="json")
     return [
-        Change(field=path, before=old, after=new, findings=asked.get(field, ()), reason=reason)
+        Change(
+            field=path,
+            before=old,
+            after=new,
+            findings=asked.get(field, ()),
+            partly=partly.get(field, ()),
+            reason=reason,
+        )
         for field, reason in reasons.items()
         for path, old, new in _differences(field, before[field], after[field])
     ]

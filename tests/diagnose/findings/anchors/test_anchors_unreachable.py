@@ -79,3 +79,12 @@ def test_says_what_stays_and_in_which_order_to_go_on(make_data, diagnosed):
     places = [remedy.index(words) for words in ("Train on", "stay out of reach", "set input_size to", "square tiles")]
     assert places == sorted(places)
     assert "times the multiply-adds" in remedy
+
+
+def test_what_the_plan_answers_in_part_is_named_by_its_change(make_data, diagnosed):
+    """Squares of 9 px: most stay out of reach of every grid, so the user has more to do."""
+    found, used, _ = diagnosed(make_data(per_image={"cat": 1}, side={"cat": 0.03}))
+    starved = next(one for one in found.findings if one.id == "anchors_unreachable")
+    changes = [change for change in used.changes if change.field.partition(".")[0] in ("grid", "anchors")]
+    assert changes and all((change.findings, change.partly) == ((), (starved.key,)) for change in changes)
+    assert "stay out of reach" in starved.remedy and "For the rest" in starved.remedy

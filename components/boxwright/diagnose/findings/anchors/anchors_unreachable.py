@@ -202,6 +202,14 @@ def answered(finding: Finding, inputs: Inputs) -> bool:
     return mostly_answered(misses, left, inputs.data.boxes_in("train")[1])
 
 
+def partly(finding: Finding, inputs: Inputs) -> bool:
+    """Whether the planned anchors reach more of the starved classes' objects than the diagnosed ones."""
+    misses, left = (c.best_iou < MATCHED_IOU for c in (inputs.before, inputs.chosen))
+    ids = inputs.data.boxes_in("train")[1]
+    own = np.isin(ids, starved(misses, ids))
+    return bool(left[own].sum() < misses[own].sum())
+
+
 def figure(shown: Shown) -> Figure:
     """For each class, how well the best anchor fits its objects, under both recipes, with the line at IoU 0.5."""
     names = shared_figures.worst_classes(shown.diagnosis)
@@ -239,4 +247,5 @@ KIND = Kind(
     examples=shared_examples.out_of_reach,
     changes=("grid", "anchors"),
     answered=answered,
+    partly=partly,
 )
