@@ -57,7 +57,7 @@ def diagnose(
     )
     found = findings.find(inputs)
     planned = _plan(inputs, found)
-    used, used_iou = (planned, inputs.chosen.best_iou)
+    used, used_iou = planned, inputs.chosen.best_iou
     if config.stock:
         used, used_iou = training.recipe, inputs.before.best_iou
     stock_iou = inputs.before.best_iou

@@ -42,9 +42,8 @@ def read(folder: Path) -> dict[str, np.ndarray]:
 
 def _variables(checkpoint: Checkpoint) -> dict[str, str]:
     """The key of each variable of numbers by its Keras name. Raises ValueError or DecodeError if the graph is damaged."""
-    from tensorflow.core.protobuf.trackable_object_graph_pb2 import (
-        TrackableObjectGraph,
-    )  # imports TensorFlow: 3 seconds
+    # It imports TensorFlow, which takes 3 seconds.
+    from tensorflow.core.protobuf.trackable_object_graph_pb2 import TrackableObjectGraph
 
     if OBJECT_GRAPH not in checkpoint.arrays or not checkpoint.arrays[OBJECT_GRAPH].is_text:
         raise ValueError("it has no graph of objects")

@@ -20,9 +20,8 @@ _OBJECTS, _IN_IMAGE = 10_000, 1_000
 
 def assign(boxes_yxyx: np.ndarray, anchors_yxyx: np.ndarray) -> np.ndarray:
     """(m,) for each anchor the row of boxes_yxyx that it learns, or -1. boxes_yxyx: (n, 4) with n > 0; anchors_yxyx: (m, 4)."""
-    iou = boxes.iou(boxes_yxyx, anchors_yxyx).astype(
-        np.float32
-    )  # float32 as in the OD API: of equal anchors the first wins
+    # float32 as in the OD API: of equal anchors the first wins.
+    iou = boxes.iou(boxes_yxyx, anchors_yxyx).astype(np.float32)
     owner = np.where(iou.max(0) >= anchors.MATCHED_IOU, iou.argmax(0), -1)
     best = iou.argmax(1)
     owner[best[::-1]] = np.arange(len(best))[::-1]  # the first row is written last, so it wins

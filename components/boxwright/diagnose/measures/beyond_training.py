@@ -71,11 +71,8 @@ def _axes(data: Data, measured: pd.DataFrame) -> Iterator[tuple[str, str, dict[s
     for axis, power in (("contrast", 1), ("sharpness", 2)):
         if axis in images:
             with np.errstate(divide="ignore", invalid="ignore"):
-                yield (
-                    axis,
-                    "",
-                    _by_split(images.split, np.log(pd.to_numeric(images[axis]).to_numpy(float) / light**power)),
-                )
+                relative = np.log(pd.to_numeric(images[axis]).to_numpy(float) / light**power)
+            yield axis, "", _by_split(images.split, relative)
     for name, of_class in measured.groupby("class", sort=True):
         yield "size", str(name), _by_split(of_class.split, of_class["size"].to_numpy(float))
 

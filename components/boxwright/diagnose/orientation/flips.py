@@ -21,13 +21,13 @@ _GRAVITY = 0.1
 _SIDED = 0.85
 # Pictures in which lower objects are larger: streets .83 to 1, a camera that looks down into a mouth .31, cells .46 to .48.
 _DEEPER = 0.65
-# If all intervals end below this, objects are seen at all angles; so must that of the difference that gravity makes. An
-# interval of _MANY pictures has +-.2. Blood cells, candies on a table and circuit boards: up to .59, .61 and .68, and .08,
-# .03 and .09; raccoons: .75 and .19.
+# Objects are seen at all angles if the intervals of all turns end at _NO_TURN or below, and that of the difference that gravity
+# makes at _NO_GRAVITY or below. The interval of _MANY pictures is +-.2. Blood cells, candies on a table and circuit boards: up to
+# .59, .61 and .68, and .08, .03 and .09; raccoons: .75 and .19.
 _NO_TURN, _NO_GRAVITY, _MANY = 0.7, 0.15, 40
-# The light has a side: upside down is told as often as mirrored, at most this much more, and so is a half turn, in _LIT pictures
-# or more. Above _CLEAR, both would be told always, and nothing would follow. Roofs in the sun: .74 and .76, the difference at
-# most .02.
+# Only the light has a side if upside down is told at most _AS_OFTEN more than mirrored, and a half turn in _HALF of the pictures
+# or more. It takes _LIT pictures. Above _CLEAR, both would be told always, and nothing would follow. Roofs in the sun: .74 and
+# .76, the difference at most .02.
 _AS_OFTEN, _HALF, _CLEAR, _LIT = 0.08, 0.55, 0.85, 100
 _SHOWN, _IMAGE = 3, "an image"
 
@@ -57,14 +57,18 @@ def by_name(classes: Sequence[str]) -> Flip | None:
 def _sided_objects(classes: Sequence[str], found: Orientation) -> Flip | None:
     """Cells are left out, because a microscope's lamp lights one side of each, and so is a fixed camera, which shows one side of
     the world."""
-    fixed = found.scenes.share("mirrored").n < ENOUGH
-    for name, told in {} if fixed or _under_microscope(classes) else found.measured.items():
+    for name, told in {} if _fixed(found) or _under_microscope(classes) else found.measured.items():
         share = told.share("mirrored")
         if share.n >= ENOUGH and share.low >= _SIDED:
             return _no(
                 f"it is guessed right whether {name} is mirrored {_in(share)}", _evidence(name, "mirrored", told)
             )
     return None
+
+
+def _fixed(found: Orientation) -> bool:
+    """Whether there are so few different scenes that the camera may be fixed."""
+    return found.scenes.share("mirrored").n < ENOUGH
 
 
 def _mirrored(found: Orientation) -> Flip:
@@ -174,8 +178,7 @@ def _lit(found: Orientation) -> Flip | None:
     above, while gravity has no side. Letters and cards differ from their mirror images, but not after a half turn."""
     objects = found.objects
     share, half = objects.share("upside down"), objects.share("half")
-    fixed = found.scenes.share("mirrored").n < ENOUGH
-    if fixed or share.n < _LIT or share.high > _CLEAR or half.low < _HALF:
+    if _fixed(found) or share.n < _LIT or share.high > _CLEAR or half.low < _HALF:
         return None
     if any(told.gravity.high > _AS_OFTEN for told in (objects, found.scenes)):
         return None
