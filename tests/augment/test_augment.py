@@ -9,6 +9,7 @@ from boxwright.core import recipe as recipes
 from boxwright.core.artifacts import diagnosis
 from boxwright.core.artifacts.diagnosis import Diagnosis, Flip, Flips
 from boxwright.core.findings import Evidence, Finding
+from boxwright.core.recipe import Change
 from boxwright.core.runtime.errors import UserError
 
 PLAIN = measure.Facts(
@@ -91,12 +92,23 @@ def test_another_light_among_other_shifts_widens_it_too(axis, delta):
     [
         (("augmentation_random_crop", "few_images"), ("augmentation_random_crop",)),
         (("augmentation_random_crop", "lighting_shift"), ("augmentation_random_crop", "lighting_shift")),
+        (("augmentation_shrinks",), ("augmentation_shrinks",)),
         ((), ()),
     ],
 )
 def test_change_names_the_findings_that_it_answers(tiny_recipe, found, answered):
     recipe = policy.apply(tiny_recipe, PLAIN, _diagnosed(found))
     assert recipe.changes[-1].findings == answered
+
+
+def test_padding_that_shrinks_is_the_reason(tiny_recipe):
+    """Not the crops of the zoo, which the recipe does not have."""
+    pad = {"name": "random_pad_image", "options": {}, "reason": "r"}
+    emptied = Change(field="augmentation", before=[pad], after=[], findings=("augmentation_shrinks",), reason="r")
+    planned = tiny_recipe.model_copy(update={"changes": (emptied,)})
+    change = policy.apply(planned, PLAIN, _diagnosed(("augmentation_shrinks",))).changes[-1]
+    assert change.before == ["random_pad_image"]
+    assert "padding" in change.reason and "ssd_random_crop" not in change.reason
 
 
 def test_a_flip_that_is_asked_for_is_applied(tiny_recipe):

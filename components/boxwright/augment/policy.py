@@ -29,6 +29,10 @@ _WINDOWS = (
 )
 # Findings of diagnose that affect the options.
 CROPS, LIGHTING, SHIFT = "augmentation_random_crop", "lighting_shift", "split_shift"
+SHRINKS = "augmentation_shrinks"
+_PADDING = (
+    "the padding of the recipe took objects out of the anchors' reach; of these options, none that does so is kept"
+)
 
 
 def apply(
@@ -39,16 +43,24 @@ def apply(
     fixed: the classes of --no-flip. asked: the options of --also, which are added later.
     """
     options = tuple(choose(facts, diagnosed, fixed))
-    answered = [f.id for f in diagnosed.findings if f.id in (CROPS, LIGHTING)]
+    answered = [f.id for f in diagnosed.findings if f.id in (CROPS, LIGHTING, SHRINKS)]
+    padded = [_PADDING] if SHRINKS in answered else []
+    windows = [] if padded and CROPS not in answered else [_WINDOWS]
     change = Change(
         field="augmentation",
-        before=["random_horizontal_flip", "ssd_random_crop"],
+        before=_diagnosed(recipe),
         after=[option.name for option in options],
         findings=tuple(answered),
-        reason="; ".join([_WINDOWS, *_left_out(diagnosed.flips, fixed, asked)]),
+        reason="; ".join([*windows, *padded, *_left_out(diagnosed.flips, fixed, asked)]),
     )
     others = tuple(c for c in recipe.changes if c.field != "augmentation")
     return recipe.model_copy(update={"augmentation": options, "changes": (*others, change)})
+
+
+def _diagnosed(recipe: Recipe) -> list[str]:
+    """The options before the plan emptied them; those of the zoo if the plan does not say."""
+    before = next((change.before for change in recipe.changes if change.field == "augmentation"), None)
+    return [option["name"] for option in before] if before else ["random_horizontal_flip", "ssd_random_crop"]
 
 
 def require_known(fixed: Sequence[str], classes: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from boxwright.diagnose import doubts, findings, verdict
 from boxwright.diagnose.config import Config
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.embedding.looks import Looks
-from boxwright.diagnose.findings.training import step_count
+from boxwright.diagnose.findings.training import decay_unfinished, step_count
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures import anchor_coverage
 from boxwright.diagnose.measures.object_crops import Crops
@@ -112,7 +112,9 @@ def _plan(inputs: Inputs, found: list[Finding]) -> Recipe:
     """The recipe that answers the findings."""
     asked = findings.asked(found, inputs)
     partly = findings.partly(found, inputs)
-    return planning.plan(inputs.stored, inputs.recipe, inputs.init, asked, inputs.chosen, inputs.plan.steps, partly)
+    planned = planning.plan(inputs.stored, inputs.recipe, inputs.init, asked, inputs.chosen, inputs.plan.steps, partly)
+    ends = decay_unfinished.changes(found, inputs.training, planned)
+    return planned.model_copy(update={"changes": (*planned.changes, *ends)})
 
 
 def _predicted(inputs: Inputs, used: Recipe, unreachable: dict[str, float]) -> tuple[Prediction | None, str]:

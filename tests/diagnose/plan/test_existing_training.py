@@ -106,6 +106,28 @@ def test_corrects_the_zoos_config_at_batch_8(make_data, diagnosed, tmp_path):
     assert recipes.Recipe.model_validate(recipe.model_dump()) == recipe
 
 
+def test_training_with_a_recipe_ends_the_decay(make_data, diagnosed, tmp_path):
+    text = CONFIG.replace("warmup_steps: 2000", "warmup_steps: 20")
+    (tmp_path / "pipeline.config").write_text(text % ZOO)
+    diagnosis, recipe, _ = diagnosed(make_data(), given=str(tmp_path / "pipeline.config"))
+    assert "decay_unfinished" in {f.key for f in diagnosis.findings}
+    changed = {c.field: (c.before, c.after, c.findings) for c in recipe.changes}
+    assert changed["learning_rate.decay_steps"] == (50_000, recipe.steps, ("decay_unfinished",))
+
+
+def test_replaces_padding_that_shrinks_objects(make_data, diagnosed, tmp_path):
+    """The step augment fills in what does not."""
+    file = tmp_path / "recipe.yaml"
+    padded = (recipes.Augmentation(name="random_pad_image", reason="r"),)
+    recipes.write(
+        recipes.stock("ssd_mobilenet_v1_ppn", CLASSES, steps=600).model_copy(update={"augmentation": padded}), file
+    )
+    diagnosis, recipe, _ = diagnosed(make_data(side={"cat": 0.12}), given=str(file))
+    assert "augmentation_shrinks" in {f.key for f in diagnosis.findings}
+    assert recipe.augmentation == ()
+    assert {c.field: c.findings for c in recipe.changes}["augmentation"] == ("augmentation_shrinks",)
+
+
 def test_the_plan_given_back_changes_nothing(make_data, diagnosed, tmp_path):
     """Diagnosing a recipe that diagnose wrote changes nothing more. The measured anchors are those of that recipe."""
     data, file = make_data(side={"cat": 0.06}), tmp_path / "recipe.yaml"

@@ -102,7 +102,7 @@ def _reasons(data: Data, baseline: Recipe, planned: Recipe, chosen: Candidate, n
         "anchors": anchor_reason,
         "learning_rate": f"the zoo's rate is meant for its batch of {batch}; {_measured(baseline)}",
         "stages": _stage_reason(planned, new_head),
-        "augmentation": "ssd_random_crop does not fit this data",
+        "augmentation": "the crops or the padding of the recipe do not fit this data",
         "max_repeats": "images with a rare class are shown more often, by the square root of the ratio of image counts (LVIS), "
         "at most ten times",
         "evaluate_every": stopping,

@@ -102,10 +102,11 @@ def _finding(rows: list[Evidence], severity: Severity, times: float, options: li
         claim=f"The recipe pads images to up to {times:.2f} times their side. Without padding, anchors reach these objects; with "
         f"it, {lost:.0%} of them are out of reach. Training learns little from such an object.",
         evidence=tuple(rows),
-        remedy=f"Remove {' and '.join(options)} from `augmentation` in the recipe, or let it pad less.",
+        remedy=f"Remove {' and '.join(options)} from `augmentation` in the recipe, or let it pad less. "
+        "`boxwright augment` does that: it keeps no option that takes the objects of a class out of reach.",
         expected_effect="not measured here",
         confidence="medium",
     )
 
 
-KIND = Kind(ids=("augmentation_shrinks",), find=find)
+KIND = Kind(ids=("augmentation_shrinks",), find=find, changes=("augmentation",))

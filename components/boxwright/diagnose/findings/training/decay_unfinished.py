@@ -1,14 +1,15 @@
 """A cosine decay over more steps than the training has."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from boxwright.core.findings import Evidence, Finding
+from boxwright.core.recipe import Change, Recipe
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.plan.existing_training import ExistingTraining
 
-_LEFT = 0.25
+_ID, _LEFT = "decay_unfinished", 0.25
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
@@ -25,7 +26,7 @@ def judge(training: ExistingTraining) -> Finding | None:
     if left < _LEFT:
         return None
     return Finding(
-        id="decay_unfinished",
+        id=_ID,
         cause="recipe",
         severity="medium",
         title=f"Training ends while the learning rate is still at {left:.0%} of its peak",
@@ -45,4 +46,12 @@ def judge(training: ExistingTraining) -> Finding | None:
     )
 
 
-KIND = Kind(ids=("decay_unfinished",), find=find, rests_on=())
+def changes(found: Sequence[Finding], training: ExistingTraining, planned: Recipe) -> Iterator[Change]:
+    """What the plan does about it. No field of a recipe differs, because the decay always ends at its last step."""
+    if keys := tuple(finding.key for finding in found if finding.id == _ID):
+        reason = "training with a recipe lowers the rate to zero by its last step"
+        field = "learning_rate.decay_steps"
+        yield Change(field=field, before=training.decay_steps, after=planned.steps, findings=keys, reason=reason)
+
+
+KIND = Kind(ids=(_ID,), find=find, rests_on=())
