@@ -6,10 +6,10 @@ The quick tests use two seeds for each flaw, the slow ones twenty.
 
 from typing import NamedTuple
 
+import drawn_photos
 import numpy as np
 import pytest
-import scenes
-from scenes import fixed_camera, forms, photo, turned, video
+from drawn_photos import fixed_camera, forms, photo, turned, video
 
 from boxwright.convert import step as convert
 from boxwright.core.records import tables
@@ -90,7 +90,7 @@ CASES = {
 
 
 def judged(draw, folder, seed):
-    scenes.write(folder / "data", draw(np.random.default_rng(seed)))
+    drawn_photos.write(folder / "data", draw(np.random.default_rng(seed)))
     records, tabulated = folder / "records", folder / "tables"
     convert.run(convert.Config(data=str(folder / "data"), records=records, tables=tabulated, workers=1))
     splits = {

@@ -7,7 +7,7 @@ from collections import Counter
 import cv2
 import numpy as np
 import pytest
-from scenes import turned
+from drawn_photos import turned
 
 from boxwright.convert import step as convert
 from boxwright.core.records import tables, tfrecords
