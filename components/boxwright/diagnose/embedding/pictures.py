@@ -17,7 +17,7 @@ from boxwright.diagnose.data import SIDES, Data, rows
 # Pixels a side of a crop. The last map of the backbone has 3 x 3 places then.
 SIDE = 96
 # Pixels a side of the smallest object that is taken: below, it has no features.
-_SMALLEST = 12
+SMALLEST = 12
 # A crop is the box and this share of its sides on each side: the outline of an object is part of its looks.
 _MARGIN = 0.1
 # Objects: of one class, of all classes, and of one class in one picture, which would vouch for each other's light and camera.
@@ -84,17 +84,17 @@ def read(records: Path, data: Data, seed: int, input_size: int = 0) -> Sampled:
 
 def choose(objects: pd.DataFrame, images: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
     """Objects of these images to look at: the same number of each class as far as there are, few of one picture."""
-    large = (objects.height_px >= _SMALLEST) & (objects.width_px >= _SMALLEST)
+    large = (objects.height_px >= SMALLEST) & (objects.width_px >= SMALLEST)
     found = rows(objects, large & objects.image_id.isin(images.image_id)).sample(frac=1, random_state=random)
     found = rows(found, found.groupby(["image_id", "class_id"]).cumcount() < _PER_PICTURE)
     most = min(PER_CLASS, OBJECTS // max(1, found.class_id.nunique()))
     return rows(found, found.groupby("class_id").cumcount() < most)
 
 
-def within_budget(images: pd.DataFrame) -> Collection[str]:
-    """The first images, by file name, that have at most _PIXELS together."""
+def within_budget(images: pd.DataFrame, most: int = _PIXELS) -> Collection[str]:
+    """The first images, by file name, that have at most this many pixels together."""
     pixels = (images.height.astype("int64") * images.width).cumsum()
-    return set(images.index[pixels <= _PIXELS])
+    return set(images.index[pixels <= most])
 
 
 def _collect(
@@ -110,7 +110,7 @@ def _collect(
     into.objects += ((*crop, number) for crop in _crops(picture, record, boxes))
     alike = sum(into.empty[picture] == into.empty[number] for _, picture in into.windows)
     if alike < WINDOWS and (window := background(record.boxes_yxyx, record.height, record.width, random)) is not None:
-        into.windows.append((_cut(picture, window), number))
+        into.windows.append((cut(picture, window), number))
     if input_size and len(into.whole) < WHOLE:
         into.whole.append(np.asarray(picture.resize((input_size, input_size), Resampling.BILINEAR)))
 
@@ -124,10 +124,10 @@ def _crops(picture: Image, record: Record, boxes: np.ndarray | None) -> Iterator
         if tuple(sides.tolist()) in wanted:
             ymin, xmin, ymax, xmax = (float(side) for side in sides)
             height, width = _MARGIN * (ymax - ymin), _MARGIN * (xmax - xmin)
-            yield _cut(picture, (ymin - height, xmin - width, ymax + height, xmax + width)), int(class_id), sides
+            yield cut(picture, (ymin - height, xmin - width, ymax + height, xmax + width)), int(class_id), sides
 
 
-def _cut(picture: Image, window: tuple[float, float, float, float]) -> np.ndarray:
+def cut(picture: Image, window: tuple[float, float, float, float]) -> np.ndarray:
     """(SIDE, SIDE, 3) uint8: the window (ymin, xmin, ymax, xmax in 0..1), as far as it is in the picture."""
     width, height = picture.size
     ymin, xmin, ymax, xmax = (min(max(side, 0.0), 1.0) for side in window)

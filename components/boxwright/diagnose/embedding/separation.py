@@ -51,9 +51,7 @@ def separate(vectors: np.ndarray, class_ids: np.ndarray, pictures: np.ndarray, c
     are left out together, with the closed form of leave-one-group-out (Cook and Weisberg 1982, Residuals and Influence, 2.2).
     """
     n = len(vectors)
-    counts = np.bincount(class_ids - 1, minlength=classes)
-    weight = np.sqrt(n / (np.count_nonzero(counts) * counts[class_ids - 1]))[:, None]
-    inputs = np.concatenate([vectors, np.ones((n, 1), vectors.dtype)], axis=1) * weight
+    inputs, weight = _weighted(vectors, class_ids, classes)
     target = np.eye(classes)[class_ids - 1] * weight
     values, basis = np.linalg.eigh((inputs @ inputs.T).astype(float))
     shrunk = values / (values + _PENALTY * values.sum() / n)
@@ -65,7 +63,25 @@ def separate(vectors: np.ndarray, class_ids: np.ndarray, pictures: np.ndarray, c
     return Separation(left_out / weight, class_ids, np.unique(class_ids).tolist())
 
 
+def _weighted(vectors: np.ndarray, class_ids: np.ndarray, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs (n, d + 1) with a constant, times the weight (n, 1) of each object: each class counts equally."""
+    n = len(vectors)
+    counts = np.bincount(class_ids - 1, minlength=classes)
+    weight = np.sqrt(n / (np.count_nonzero(counts) * counts[class_ids - 1]))[:, None]
+    return np.concatenate([vectors, np.ones((n, 1), vectors.dtype)], axis=1) * weight, weight
+
+
 def _groups(pictures: np.ndarray) -> list[np.ndarray]:
     """The rows of each picture."""
     order = np.argsort(pictures, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(pictures[order])) + 1) if len(order) else []
+
+
+def transferred(vectors: np.ndarray, class_ids: np.ndarray, others: np.ndarray, classes: int) -> np.ndarray:
+    """(m, classes) scores of others (m, d) from the regression of `separate` on all of vectors (n, d)."""
+    n = len(vectors)
+    inputs, weight = _weighted(vectors, class_ids, classes)
+    kernel = (inputs @ inputs.T).astype(float)
+    kernel[np.diag_indices(n)] += _PENALTY * np.trace(kernel) / n
+    coefficients = inputs.T @ np.linalg.solve(kernel, np.eye(classes)[class_ids - 1] * weight)
+    return others @ coefficients[:-1] + coefficients[-1]
