@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from boxwright.validate import split_stats
-from boxwright.validate.checks import leaks, repeats
+from boxwright.validate.checks import leaks, repeats, sightings
 from boxwright.validate.split_stats import SplitStats
 
 # Names of the images of each split.
@@ -154,3 +154,10 @@ def test_copies_within_splits_are_one_finding(copies, severity):
     (finding,) = repeats.findings(splits)
     assert (finding.severity, finding.title) == (severity, f"{copies + 1} of 200 images are stored twice")
     assert [(row.subject, row.value) for row in finding.evidence] == [("train", copies), ("val", 1)]
+
+
+def test_long_names_are_few_in_a_sentence():
+    """Three pairs of hashed names hide what is said; items has all."""
+    long = [("a" * 50, "b" * 50)] * 4
+    assert sightings.named(long) == f"{'b' * 50} is {'a' * 50} and 3 more"
+    assert sightings.named([("a", "b")] * 4) == "b is a, b is a, b is a and 1 more"

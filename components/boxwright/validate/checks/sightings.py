@@ -27,7 +27,8 @@ HOW = {
 }
 # Hows in which the whole image is known from the other split.
 WHOLE = ("exact", "copy", "turned", "frame")
-_NAMED, _LONGEST = 3, 60
+# Pairs that a sentence names, characters of a name, and characters of all pairs: three pairs of long names hide what is said.
+_NAMED, _LONGEST, _ROOM = 3, 60, 120
 
 
 class Sighting(NamedTuple):
@@ -81,9 +82,10 @@ def once(found: Sequence[Sighting]) -> list[Sighting]:
 
 
 def named(pairs: Sequence[tuple[str, str]]) -> str:
-    """The first few of (seen, other)."""
-    texts = [f"{_short(other)} is {_short(seen)}" for seen, other in pairs[:_NAMED]] + [""] * (len(pairs) - _NAMED)
-    return few(texts, _NAMED)
+    """The first few of (seen, other); one if the names are long."""
+    texts = [f"{_short(other)} is {_short(seen)}" for seen, other in pairs[:_NAMED]]
+    fit = max(1, sum(end <= _ROOM for end in itertools.accumulate(map(len, texts))))
+    return few(texts[:fit] + [""] * (len(pairs) - fit), fit)
 
 
 def _short(name: str) -> str:

@@ -88,3 +88,11 @@ def test_what_the_plan_answers_in_part_is_named_by_its_change(make_data, diagnos
     changes = [change for change in used.changes if change.field.partition(".")[0] in ("grid", "anchors")]
     assert changes and all((change.findings, change.partly) == ((), (starved.key,)) for change in changes)
     assert "stay out of reach" in starved.remedy and "For the rest" in starved.remedy
+
+
+def test_the_claim_describes_two_of_many_classes(make_data, diagnosed):
+    """The table has the others."""
+    names = [f"cat {n}" for n in range(6)]
+    said = finding(diagnosed(make_data(per_image=dict.fromkeys(names, 1), side=dict.fromkeys(names, 0.06)))[0])
+    assert said.claim.count("their median size") == 2 and "and of 4 more classes" in said.claim
+    assert {row.subject for row in said.evidence if row.subject} == set(names)

@@ -22,7 +22,7 @@ from boxwright.diagnose.plan import anchor_reach, prediction
 from boxwright.diagnose.plan.anchor_reach import Reach
 
 # Classes that the claim describes, and a share of their objects that it tells.
-_DESCRIBED, _WORTH_SAYING = 4, 0.2
+_DESCRIBED, _WORTH_SAYING = 2, 0.2
 # A reason of this share of the objects out of reach is named alone.
 _MOST = 0.8
 
