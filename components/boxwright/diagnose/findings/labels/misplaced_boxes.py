@@ -86,8 +86,8 @@ def _title(lost: list[str], parts: Mapping[str, Evidence]) -> str:
 def _lost_claims(lost: Mapping[str, Evidence]) -> Iterator[str]:
     for split, row in lost.items():
         yield (
-            f"{split}: {row.value:.0%} of {row.n} sampled boxes look more like a box than the same box moved aside by half its "
-            "size; 50% is chance, and boxes on their objects reach 85% to 100%."
+            f"{split}: {row.value:.0%} of {row.n} sampled boxes look more like a box than the same box moved aside by 0.6 of "
+            "its sides; 50% is chance, and boxes on their objects reach 87% to 100%."
         )
     if lost:
         yield "A detector cannot learn where the objects are from such boxes, nor can it be judged by them."
@@ -115,7 +115,8 @@ def examples(finding: Finding, shown: Shown) -> Iterator[Example]:
     """The named pictures with all of their boxes, three side by side."""
     step = max(1, len(finding.items) // _SHOWN)
     named = rows(shown.data.images, shown.data.images.filename.isin(finding.items[::step][:_SHOWN]))
-    views = [_view(row.filename, row.image_id, row.split, shown) for row in named.itertuples()]
+    columns = (named.filename.tolist(), named.image_id.tolist(), named.split.tolist())
+    views = [_view(name, image_id, split, shown) for name, image_id, split in zip(*columns, strict=True)]
     for at in range(0, len(views), 3):
         yield Example(tuple(views[at : at + 3]))
 
