@@ -47,7 +47,7 @@ def judge(found: Mapping[str, Beside], seed: int) -> Finding | None:
     return Finding(
         id="misplaced_boxes",
         cause="data_quality",
-        severity="high" if lost else min((severity for severity, _ in parts.values()), key=SEVERITIES.index),
+        severity="high" if lost else _worst([severity for severity, _ in parts.values()]),
         title=_title(list(lost), {split: row for split, (_, row) in parts.items()}),
         claim=" ".join((*_lost_claims(lost), *_part_claims({split: row for split, (_, row) in parts.items()}))),
         evidence=(*lost.values(), *(row for _, row in parts.values())),
@@ -73,6 +73,10 @@ def _part(of: Beside, split: str, seed: int) -> tuple[Severity, Evidence] | None
     severity = at_least(row.interval[0] if row.interval else 0.0, _SHARE)
     heap = below.sum() >= max(_FEWEST, _HEAPS * between.sum()) and of.apart >= _TOLD_APART
     return (severity, row) if heap and severity else None
+
+
+def _worst(severities: list[Severity]) -> Severity:
+    return min(severities, key=SEVERITIES.index)
 
 
 def _title(lost: list[str], parts: Mapping[str, Evidence]) -> str:
