@@ -92,3 +92,9 @@ def test_says_which_flips_fit_and_why():
     assert one.why == "left and right: seen from above; up and down: cats have an up"
     assert plan_lines.flipping(Flips(horizontal=no, vertical=no)).after == "none fits these images"
     assert plan_lines.flipping(Flips(horizontal=yes, vertical=yes)).after == "both ways fit these images"
+
+
+def test_images_that_nothing_lists_may_be_missed():
+    """A finding says that they may belong to the data, and objects of missing images are lost."""
+    made = door.of(dataset({"unlisted": 25, "missing": 13}, {"image_rejected": 13}))
+    assert not [one.what for one in made.lost if one.harmless]

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from boxwright.core.artifacts.dataset import Dataset, kind_of, why
 from boxwright.core.plurals import count
 
-# The reason codes that only repeat another line of the same image.
-_REPEATS = "consequence"
-
 
 @dataclass(frozen=True)
 class Lost:
@@ -50,4 +47,4 @@ def _lost(noun: str, by_reason: Mapping[str, int]) -> Iterator[Lost]:
     for reason, n in by_reason.items():
         if n:
             kind = kind_of(reason)
-            yield Lost(n, count(n, noun), why(reason, of_images=noun == "image"), kind in ("none", "apart", _REPEATS))
+            yield Lost(n, count(n, noun), why(reason, of_images=noun == "image"), kind == "none")
