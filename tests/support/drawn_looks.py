@@ -59,6 +59,5 @@ def of(data, kinds, seed=0, empty_scene=None):
         object_picture=np.array([rows[image_id] for image_id in objects.image_id]),
         windows=np.stack([ground(random, scenes[window]) for window in windows]),
         window_picture=windows,
-        whole=np.empty((0, 0, 0, 3), np.uint8),
     )
     return looks.of(sampled, network())

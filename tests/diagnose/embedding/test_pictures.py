@@ -1,5 +1,5 @@
 # environment: data
-"""The sample of objects, backgrounds and whole pictures."""
+"""The sample of objects and backgrounds."""
 
 import numpy as np
 import pandas as pd
@@ -33,11 +33,6 @@ def test_objects_are_cut_out_with_their_class(tiny_records):
 def test_backgrounds_hold_no_object(tiny_records):
     windows = read(tiny_records).windows
     assert len(windows) and (np.ptp(windows.mean((1, 2)), axis=1) < 15).all()
-
-
-def test_whole_pictures_are_read_on_demand(tiny_records):
-    assert len(read(tiny_records).whole) == 0
-    assert read(tiny_records, input_size=64).whole.shape == (8, 64, 64, 3)
 
 
 def test_a_full_picture_has_no_background():

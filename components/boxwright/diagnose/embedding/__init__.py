@@ -1,1 +1,1 @@
-"""What the initial weights see in the pictures: the activations of their backbone on objects, backgrounds and whole pictures."""
+"""What the initial weights see in the pictures: the activations of their backbone on objects and backgrounds."""

@@ -1,4 +1,4 @@
-"""A sample of the training pictures for the backbone: crops of objects, windows of background, and whole pictures."""
+"""A sample of the training pictures for the backbone: crops of objects and windows of background."""
 
 import itertools
 from collections.abc import Collection, Iterator
@@ -24,8 +24,8 @@ _MARGIN = 0.1
 PER_CLASS, OBJECTS, _PER_PICTURE = 300, 1_200, 4
 # Records that are searched, and pixels that are decoded: about two seconds each.
 _SEARCHED, _PIXELS = 2_000, 250_000_000
-# Pictures for windows of background, with objects and without, each. Pictures of which the moments are measured.
-WINDOWS, WHOLE = 120, 64
+# Pictures for windows of background, with objects and without, each.
+WINDOWS = 120
 # Side of a window in sides of the shorter side of its picture; places that are tried.
 _WINDOW, _TRIES = (0.2, 0.4), 20
 
@@ -35,7 +35,7 @@ class Sampled:
     """pictures: (m,) file names. Images are (n, side, side, 3) uint8, and picture_of (n,) their rows of `pictures`.
 
     objects: SIDE pixels a side, with class_ids (n,) from 1 and boxes_yxyx (n, 4) in 0..1. windows: background, SIDE pixels a
-    side. empty: (m,) whether a picture has no objects. whole: some whole pictures at the size that was asked for.
+    side. empty: (m,) whether a picture has no objects.
     """
 
     pictures: np.ndarray
@@ -46,7 +46,6 @@ class Sampled:
     object_picture: np.ndarray
     windows: np.ndarray
     window_picture: np.ndarray
-    whole: np.ndarray
 
 
 @dataclass
@@ -55,22 +54,19 @@ class _Collected:
     empty: list[bool] = field(default_factory=list)
     objects: list[tuple[np.ndarray, int, np.ndarray, int]] = field(default_factory=list)
     windows: list[tuple[np.ndarray, int]] = field(default_factory=list)
-    whole: list[np.ndarray] = field(default_factory=list)
 
 
-def read(records: Path, data: Data, seed: int, input_size: int = 0) -> Sampled:
+def read(records: Path, data: Data, seed: int) -> Sampled:
     """A sample of the training pictures that `data` has: give it without copies. Damaged pictures are left out.
 
-    input_size: side of the whole pictures; 0: there are none. Raises UserError for damaged records.
+    Raises UserError for damaged records.
     """
     random = np.random.default_rng(seed)
     names = {record.filename for record in itertools.islice(tfrecords.read(records, "train"), _SEARCHED)}
     images = data.images_in("train")
     images = rows(images, images.filename.isin(names)).sample(frac=1, random_state=random)
     chosen = choose(data.objects_in("train"), images, random)
-    files = images.filename.tolist()
-    wanted = dict.fromkeys(files[: WHOLE if input_size else 0])
-    wanted |= dict.fromkeys(images.filename[images.image_id.isin(chosen.image_id)])
+    wanted = dict.fromkeys(images.filename[images.image_id.isin(chosen.image_id)])
     wanted |= dict.fromkeys(images.filename[~images.image_id.isin(data.objects.image_id)][:WINDOWS])
     wanted = within_budget(images.set_index("filename").loc[list(wanted)])
     of = chosen.image_id.map(images.set_index("image_id").filename)
@@ -78,8 +74,8 @@ def read(records: Path, data: Data, seed: int, input_size: int = 0) -> Sampled:
     collected = _Collected()
     for record in itertools.islice(tfrecords.read(records, "train"), _SEARCHED):
         if record.filename in wanted:
-            _collect(collected, record, boxes.get(record.filename), input_size, random)
-    return _stacked(collected, input_size)
+            _collect(collected, record, boxes.get(record.filename), random)
+    return _stacked(collected)
 
 
 def choose(objects: pd.DataFrame, images: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
@@ -97,9 +93,7 @@ def within_budget(images: pd.DataFrame, most: int = _PIXELS) -> Collection[str]:
     return set(images.index[pixels <= most])
 
 
-def _collect(
-    into: _Collected, record: Record, boxes: np.ndarray | None, input_size: int, random: np.random.Generator
-) -> None:
+def _collect(into: _Collected, record: Record, boxes: np.ndarray | None, random: np.random.Generator) -> None:
     try:
         picture = record.picture("RGB")
     except UserError:
@@ -111,8 +105,6 @@ def _collect(
     alike = sum(into.empty[picture] == into.empty[number] for _, picture in into.windows)
     if alike < WINDOWS and (window := background(record.boxes_yxyx, record.height, record.width, random)) is not None:
         into.windows.append((cut(picture, window), number))
-    if input_size and len(into.whole) < WHOLE:
-        into.whole.append(np.asarray(picture.resize((input_size, input_size), Resampling.BILINEAR)))
 
 
 def _crops(picture: Image, record: Record, boxes: np.ndarray | None) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
@@ -150,18 +142,17 @@ def background(
     return None
 
 
-def _stacked(found: _Collected, input_size: int) -> Sampled:
-    def stack(images: list[np.ndarray], side: int) -> np.ndarray:
-        return np.array(images, np.uint8).reshape(len(images), side, side, 3)
+def _stacked(found: _Collected) -> Sampled:
+    def stack(images: list[np.ndarray]) -> np.ndarray:
+        return np.array(images, np.uint8).reshape(len(images), SIDE, SIDE, 3)
 
     return Sampled(
         pictures=np.array(found.pictures, object),
         empty=np.array(found.empty, bool),
-        objects=stack([crop for crop, *_ in found.objects], SIDE),
+        objects=stack([crop for crop, *_ in found.objects]),
         class_ids=np.array([class_id for _, class_id, _, _ in found.objects], int),
         boxes_yxyx=np.array([sides for *_, sides, _ in found.objects], float).reshape(-1, 4),
         object_picture=np.array([number for *_, number in found.objects], int),
-        windows=stack([window for window, _ in found.windows], SIDE),
+        windows=stack([window for window, _ in found.windows]),
         window_picture=np.array([number for _, number in found.windows], int),
-        whole=stack(found.whole, input_size),
     )
