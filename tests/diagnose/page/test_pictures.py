@@ -66,6 +66,16 @@ def test_reads_no_record_after_its_time(tiny_records, shown, monkeypatch):
     assert pictures.read(tiny_records, shown, [finding("no_label_file", names_of(shown)[:1])]) == {}
 
 
+def test_minor_findings_take_no_time_of_the_first(tiny_records, shown, monkeypatch):
+    """The first three findings are drawn in a pass of their own."""
+    passes, drawn = [], pictures._drawn
+    monkeypatch.setattr(pictures, "_drawn", lambda *given: passes.append(given[2]) or drawn(*given))
+    pair = tuple(names_of(shown)[:2])
+    subjects = [finding("repeated_images", [pair]).model_copy(update={"subject": str(n)}) for n in range(5)]
+    assert len(pictures.read(tiny_records, shown, subjects)) == 5
+    assert [len(examples) for examples in passes] == [3, 2]
+
+
 def test_marks_are_around_the_box():
     grey = Image.new("RGB", (100, 100), "#808080")
     box = (0.4, 0.4, 0.6, 0.6)

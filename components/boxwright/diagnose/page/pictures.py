@@ -15,6 +15,7 @@ from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings.examples import Example, Mark, View
 from boxwright.diagnose.findings.kind import Shown
 from boxwright.diagnose.page import drawing, of_validation
+from boxwright.diagnose.verdict import FIRST
 
 # Examples of one finding that are looked for, and views of one example.
 _LOOKED_FOR, _VIEWS = 12, 30
@@ -22,8 +23,8 @@ _LOOKED_FOR, _VIEWS = 12, 30
 ENOUGH = 6
 # An example with more views is a contact sheet of small pictures. Their longest side in pixels.
 FEW, _SMALL = 3, 150
-# Seconds after which no further records are read: 2 GB from a disk that is not slow.
-_SECONDS = 6.0
+# Seconds after which no further records are read, for the first findings and for the others: 1 GB from a disk that is not slow.
+_SECONDS = 4.0
 
 Uris = Mapping[tuple[View, int], str]
 
@@ -51,7 +52,12 @@ def read(records: Path, shown: Shown, wanted: Sequence[Finding]) -> dict[str, Ga
     Raises UserError for damaged records. A single damaged image is left out, and so are images that are not reached in time.
     """
     named = {finding.key: examples_of(finding, shown) for finding in wanted}
-    uris = _drawn(records, shown.data, [one for examples in named.values() for one in examples])
+    listed, uris = list(named.values()), dict[tuple[View, int], str]()
+    for some in (
+        listed[:FIRST],
+        listed[FIRST:],
+    ):  # large pictures of minor findings must not take the time of the first
+        uris |= _drawn(records, shown.data, [one for examples in some for one in examples])
     galleries = {key: _gallery(examples, uris) for key, examples in named.items()}
     return {key: gallery for key, gallery in galleries.items() if gallery.examples}
 
