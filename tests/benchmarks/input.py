@@ -21,6 +21,7 @@ from object_detection import inputs
 
 from boxwright.augment import measure, policy
 from boxwright.core import recipe as recipes
+from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.records import tfrecords as recordfiles
 from boxwright.core.od_api import detection_model as models
 from boxwright.core.od_api.pipeline_config import pipeline_config
@@ -46,7 +47,8 @@ def make_records(folder: Path) -> Path:
 def chosen(records: Path) -> dict[str, recipes.Recipe]:
     """The zoo's options, and the options that the policy chooses for these records."""
     stock = recipes.stock("ssd_mobilenet_v1_ppn", recordfiles.classes(records), steps=100)
-    return {"stock": stock, "policy": policy.apply(stock, measure.facts(records, stock.input_size), ())}
+    nothing = Diagnosis(findings=(), unreachable={})
+    return {"stock": stock, "policy": policy.apply(stock, measure.facts(records, stock.input_size), nothing)}
 
 
 def theirs(recipe: recipes.Recipe, records: Path, model) -> tf.data.Dataset:

@@ -3,6 +3,8 @@
 
 import pytest
 
+from boxwright.diagnose.data import SIDES
+
 
 def by_id(diagnosis):
     return {finding.key: finding for finding in diagnosis.findings}
@@ -58,3 +60,13 @@ def test_random_crop_harms_crowded_images(make_data, diagnosed):
     finding = by_id(diagnosis)["augmentation_random_crop"]
     assert finding.severity == "high"
     assert recipe.augmentation == ()
+
+
+def test_wrong_labels_leave_nothing_to_predict(make_data, diagnosed):
+    """Every fourth dog is moved onto its cat: two labels for one object."""
+    clean, wrong = make_data(), make_data()
+    cats = wrong.objects.index[wrong.objects.class_id == 1][::4]
+    wrong.objects.loc[cats + 1, SIDES] = wrong.objects.loc[cats, SIDES].to_numpy() + 0.003
+    assert diagnosed(clean, init="weights.npz", steps=600)[0].prediction
+    found, _, why = diagnosed(wrong, init="weights.npz", steps=600)
+    assert not found.prediction and why.startswith("the labels must be corrected first (")

@@ -116,7 +116,7 @@ def run_diagnose(folder: Path, out: Path) -> None:
     config = diagnose_config.Config(records=folder / "records", tables=folder / "tables", init="none")
     found = data.read(config.records, config.tables)
     training = diagnosis.diagnosed_training(found, config)
-    diagnosis.diagnose(found, training, config, object_crops.read(config.records), ())
+    diagnosis.diagnose(found, training, config, object_crops.read(config.records, found.distinct), ())
 
 
 def read_records(folder: Path, _: Path) -> None:

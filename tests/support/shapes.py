@@ -1,3 +1,4 @@
+# environment: data
 """Plants objects of other shapes in tables."""
 
 import numpy as np

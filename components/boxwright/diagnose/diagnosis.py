@@ -62,9 +62,10 @@ def diagnose(
         used, used_iou = training.recipe, inputs.before.best_iou
     stock_iou = inputs.before.best_iou
     unreachable = anchor_coverage.unreachable(inputs.data, used_iou)
-    predicted, unpredicted = _predicted(inputs, used, unreachable)
+    ordered = ranked([*validated, *found])
+    predicted, unpredicted = _predicted(inputs, used, unreachable, ordered)
     diagnosis = Diagnosis(
-        findings=doubts.told(ranked([*validated, *found])),
+        findings=doubts.told(ordered),
         unreachable={"stock": anchor_coverage.unreachable(inputs.data, stock_iou), "used": unreachable},
         coverage=anchor_coverage.by_size(inputs.data, stock_iou, used_iou, used.input_size),
         prediction=predicted,
@@ -117,10 +118,15 @@ def _plan(inputs: Inputs, found: list[Finding]) -> Recipe:
     return planned.model_copy(update={"changes": (*planned.changes, *ends)})
 
 
-def _predicted(inputs: Inputs, used: Recipe, unreachable: dict[str, float]) -> tuple[Prediction | None, str]:
-    """The predicted AP50, or None and the reason."""
+def _predicted(
+    inputs: Inputs, used: Recipe, unreachable: dict[str, float], found: Sequence[Finding]
+) -> tuple[Prediction | None, str]:
+    """The predicted AP50, or None and the reason. found: ranked."""
     fewest = min(inputs.data.counts("train").values())
+    wrong = doubts.of_labels(found)
     unpredicted = prediction.why_not(used, inputs.init, inputs.distinct_images, fewest)
+    if wrong and not unpredicted:
+        unpredicted = f"the labels must be corrected first ({wrong.title})"
     return (None if unpredicted else prediction.predict(unreachable, used)), unpredicted
 
 

@@ -27,11 +27,24 @@ def _doubt(finding: Finding, found: Sequence[Finding]) -> str:
     return f"{earlier.title}. Correct that first: what is said here may change then." if earlier else ""
 
 
+def of_labels(found: Sequence[Finding]) -> Finding | None:
+    """The first finding that makes all boxes and classes doubtful; None if there is none."""
+    return next((one for one in found if _severe(one) and _on_labels(one)), None)
+
+
+def _severe(finding: Finding) -> bool:
+    return finding.severity == "high" and not finding.accepted
+
+
+def _on_labels(finding: Finding) -> bool:
+    return finding.cause == "data_quality" and finding.id not in _SPARE
+
+
 def _spoils(earlier: Finding, finding: Finding) -> bool:
-    if earlier.severity != "high" or earlier.accepted or _place(earlier) >= _place(finding):
+    if not _severe(earlier) or _place(earlier) >= _place(finding):
         return False
     if earlier.cause == "data_quality":
-        return earlier.id not in _SPARE and "labels" in rests_on(finding.id)
+        return _on_labels(earlier) and "labels" in rests_on(finding.id)
     return earlier.id == LEAK and "held_out" in rests_on(finding.id)
 
 

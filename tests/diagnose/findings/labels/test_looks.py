@@ -3,6 +3,7 @@
 
 import numpy as np
 import pytest
+from present import present
 
 from boxwright.convert import step as convert
 from boxwright.core import recipe
@@ -83,14 +84,15 @@ def test_blood_cells_with_wrong_labels_are_found(seen):
     data, found = seen("bccd_voc")
     ids = found.sampled.class_ids
     _, odd, similar = judged(data, found, ids)
+    odd = present(odd)
     # A WBC that is a Platelet and a Platelet that is a WBC: the labels of the published set are wrong.
     assert odd.severity == "low" and {item[1] for item in odd.items} == {"labelled WBC", "labelled Platelets"}
     assert similar is None
     random = np.random.default_rng(0)
     swapped = random.random(len(ids)) < 0.1
-    separated, odd, _ = judged(data, found, np.where(swapped, ids % 3 + 1, ids))
+    separated, many, _ = judged(data, found, np.where(swapped, ids % 3 + 1, ids))
     hits = odd_objects.odd(separated).odd
-    assert odd.severity == "high"
+    assert present(many).severity == "high"
     assert hits[swapped].mean() > 0.95 and swapped[hits].mean() > 0.9
 
 

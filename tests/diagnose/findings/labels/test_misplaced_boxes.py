@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from present import present
 
 from boxwright.convert import step as convert
 from boxwright.core.pretrained import slim_arrays
@@ -45,7 +46,8 @@ def test_misplaced_are_a_heap_of_pictures_or_a_split(found, severity):
 
 
 def test_one_finding_names_the_splits_and_files():
-    judged = misplaced_boxes.judge({"train": split((0.8, 85), (-0.5, 15)), "test": split((0.1, 60), wins=0.5)}, 0)
+    found = {"train": split((0.8, 85), (-0.5, 15)), "test": split((0.1, 60), wins=0.5)}
+    judged = present(misplaced_boxes.judge(found, 0))
     assert judged.title == "The boxes of test do not lie on their objects"
     assert [row.subject for row in judged.evidence] == ["test", "train"]
     assert {f"{number}.jpg" for number in range(85, 100)} <= set(judged.items)
@@ -53,14 +55,14 @@ def test_one_finding_names_the_splits_and_files():
 
 def test_a_moved_box_stays_in_the_picture():
     random = np.random.default_rng(0)
-    aside = placement.moved(np.array([0.0, 0.0, 0.4, 0.4]), random)
+    aside = present(placement.moved(np.array([0.0, 0.0, 0.4, 0.4]), random))
     assert aside.min() >= 0 and np.hypot(aside[0], aside[1]) == pytest.approx(0.24)
     assert placement.moved(np.array([0.0, 0.0, 1.0, 1.0]), random) is None
 
 
 def test_elsewhere_meets_no_box():
     boxes = np.array([[0.0, 0.0, 0.3, 1.0], [0.7, 0.0, 1.0, 1.0]])
-    found = placement.elsewhere(np.array([0.0, 0.0, 0.3, 0.3]), boxes, np.random.default_rng(0))
+    found = present(placement.elsewhere(np.array([0.0, 0.0, 0.3, 0.3]), boxes, np.random.default_rng(0)))
     assert found[0] >= 0.3 and found[2] <= 0.7
     assert placement.elsewhere(boxes[0], np.array([[0.0, 0.0, 1.0, 1.0]]), np.random.default_rng(0)) is None
 
@@ -100,5 +102,5 @@ def test_exchanged_labels_of_blood_cells_are_found(placed, monkeypatch, share, t
         return (replace(one, boxes_yxyx=boxes.get(row, one.boxes_yxyx)) for row, one in enumerate(found))
 
     monkeypatch.setattr(tfrecords, "read", exchanged)
-    judged = misplaced_boxes.judge(measure(placed("bccd_voc")), 0)
+    judged = present(misplaced_boxes.judge(measure(placed("bccd_voc")), 0))
     assert judged.severity == "high" and judged.title.startswith(title)

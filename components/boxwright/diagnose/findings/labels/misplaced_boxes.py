@@ -13,7 +13,7 @@ from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.beside import Beside, measure
 from boxwright.diagnose.measures.evidence import at_least, share
 
-# A box on its object looks more like a box than the same box moved aside. On 18 sets with right boxes, 0.87 to 1 of the boxes
+# A box on its object looks more like a box than the same box moved aside. On 16 sets with right boxes, 0.87 to 1 of the boxes
 # did; with the labels of all pictures exchanged, 0.42 to 0.83; on a set whose boxes a tracker had lost, 0.46 to 0.62.
 # If the upper end of the interval is below this, the boxes of a whole split lie beside the objects.
 _CHANCE = 0.75
@@ -21,8 +21,8 @@ _CHANCE = 0.75
 _SHARE: dict[Severity, float] = {"high": 0.05, "medium": 0.02}
 _FEWEST = 4
 # A picture whose mean score is within _UNCLEAR of 0 is between; below, its boxes look like other places. Misplaced boxes make a
-# heap below. On 18 sets with right boxes, at most 0.9 times as many were below as between; with the labels of 30 % of the
-# pictures exchanged, 1.2 to 4 times. Objects that are hard to see make one heap around 0.
+# heap below. On 16 sets with right boxes, at most 0.9 times as many were below as between; with the labels of 30 % of the
+# pictures exchanged, 0.9 to 6 times. Objects that are hard to see make one heap around 0.
 _UNCLEAR, _HEAPS = 0.15, 1.5
 # Where boxes and other places are told apart worse than this (area under the curve), single pictures are not judged.
 _TOLD_APART = 0.75
