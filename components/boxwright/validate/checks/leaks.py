@@ -16,8 +16,8 @@ from boxwright.validate.split_stats import SplitStats
 
 # With this share of whole images or more, the AP of a split is unreliable; with this share of any. Second pictures of a place
 # have another light, another focus and half of their objects in common.
-_MANY, _MANY_PARTS = 0.05, 0.5
-# One or two images of many are a slip.
+_MANY, _PARTS = 0.05, 0.5
+# One or two images are a slip, if they are not half of the split.
 _FEWEST = 3
 # With this share or more, a split says nothing about new images.
 _MOST = 0.5
@@ -61,10 +61,12 @@ def _leak(found: Sequence[Sighting], images: Mapping[str, int], seen: Seen, *, g
 def _severity(found: Sequence[Sighting], images: Mapping[str, int]) -> Severity:
     every = Counter((one.held_in, one.seen_in) for one in found)
     whole = Counter((one.held_in, one.seen_in) for one in found if one.how in WHOLE)
-    many = any(n >= _MANY * images[held] for (held, _), n in whole.items())
-    if many or any(n >= _MANY_PARTS * images[held] for (held, _), n in every.items()):
+    if any(n >= _PARTS * images[held] for (held, _), n in every.items()):
         return "high"
-    return "medium" if max(every.values()) >= _FEWEST else "low"
+    shares = [n / images[held] for (held, _), n in whole.items()]
+    if any(share >= _MANY and n >= _FEWEST for share, n in zip(shares, whole.values(), strict=True)):
+        return "high"
+    return "medium" if max(every.values()) >= _FEWEST or max(shares, default=0) >= _MANY else "low"
 
 
 def _remedy(found: Sequence[Sighting], seen: Seen, *, given: bool) -> str:
