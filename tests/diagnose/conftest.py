@@ -62,6 +62,30 @@ def _objects(random, number, split, per_image, side) -> list[dict]:
 
 
 @pytest.fixture(scope="session")
+def imagenet_weights(shared):
+    """The file of a real pretrained backbone."""
+    file = shared / "weights" / "mobilenet_v1_1.0_224_imagenet.npz"
+    if not file.is_file():
+        pytest.skip("the shared weights are not here")
+    return file
+
+
+@pytest.fixture(scope="session")
+def converted(shared, tmp_path_factory):
+    """converted(name) -> (records, Data without copies) of a shared set."""
+    from boxwright.convert import step
+    from boxwright.diagnose import data
+
+    def run(name):
+        folder = tmp_path_factory.mktemp(name)
+        records, tables = folder / "records", folder / "tables"
+        step.run(step.Config(data=str(shared / "data" / name), records=records, tables=tables))
+        return records, data.read(records, tables).distinct
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def diagnosed():
     """diagnosed(data, **config) -> (Diagnosis, Recipe, why there is no prediction), without files but for `given`."""
     pytest.importorskip("scipy")

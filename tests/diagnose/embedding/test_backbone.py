@@ -40,7 +40,7 @@ def by_loops(network, image):
 
 def test_it_computes_what_loops_compute():
     network = backbone.layers(tiny_backbone.arrays())
-    seen = backbone.run(network, IMAGES, [LAST]).outputs[LAST]
+    seen = backbone.run(network, IMAGES, [LAST])[LAST]
     assert seen.shape == (2, 2, 2, 4)
     assert seen == pytest.approx(np.stack([by_loops(network, image) for image in IMAGES]), abs=1e-4)
 
@@ -55,9 +55,7 @@ def test_a_backbone_without_the_last_blocks_is_read():
     short = {name: array for name, array in arrays.items() if "Conv2d_12" not in name and "Conv2d_13" not in name}
     network = backbone.layers(short)
     assert network[-1].name == "Conv2d_11_pointwise"
-    seen, expected = (
-        backbone.run(one, IMAGES, ["Conv2d_11_pointwise"]).outputs for one in (network, backbone.layers(arrays))
-    )
+    seen, expected = (backbone.run(one, IMAGES, ["Conv2d_11_pointwise"]) for one in (network, backbone.layers(arrays)))
     assert (seen["Conv2d_11_pointwise"] == expected["Conv2d_11_pointwise"]).all()
 
 

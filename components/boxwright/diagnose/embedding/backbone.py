@@ -37,13 +37,6 @@ class Layer:
         return self.name.endswith("_depthwise")
 
 
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """outputs: (n, height, width, channels) after the activation, by layer."""
-
-    outputs: Mapping[str, np.ndarray]
-
-
 def layers(arrays: Mapping[str, np.ndarray]) -> tuple[Layer, ...]:
     """The layers of the backbone. arrays: by TF-slim variable name, with batch norms.
 
@@ -97,10 +90,13 @@ def _check(layer: Layer, channels: int) -> None:
         raise ValueError(f"{layer.name} holds values that are not numbers")
 
 
-def run(network: tuple[Layer, ...], images: np.ndarray, wanted: Collection[str]) -> Seen:
-    """The activations of images, (n, height, width, 3) uint8. wanted: names of the layers whose outputs are returned."""
+def run(network: tuple[Layer, ...], images: np.ndarray, wanted: Collection[str]) -> dict[str, np.ndarray]:
+    """(n, height, width, channels) outputs of the wanted layers after their activation, by name; empty without images.
+
+    images: (n, height, width, 3) uint8.
+    """
     parts = [_run(network, images[at : at + _BATCH], wanted) for at in range(0, len(images), _BATCH)]
-    return Seen({name: np.concatenate([part[name] for part in parts]) for name in (parts[0] if parts else ())})
+    return {name: np.concatenate([part[name] for part in parts]) for name in (parts[0] if parts else ())}
 
 
 def _run(network: tuple[Layer, ...], images: np.ndarray, wanted: Collection[str]) -> dict[str, np.ndarray]:

@@ -21,7 +21,7 @@ def vectors(images: np.ndarray, network: tuple[Layer, ...]) -> np.ndarray:
     if not len(images):
         return np.empty((0, 0), np.float32)
     batches = (images[at : at + _BATCH] for at in range(0, len(images), _BATCH))
-    seen = (backbone.run(network, batch, LAYERS).outputs for batch in batches)
+    seen = (backbone.run(network, batch, LAYERS) for batch in batches)
     return np.concatenate([np.concatenate([_quarters(outputs[name]) for name in LAYERS], axis=1) for outputs in seen])
 
 

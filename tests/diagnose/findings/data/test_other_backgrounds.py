@@ -7,29 +7,22 @@ import numpy as np
 import pytest
 from present import present
 
-from boxwright.convert import step as convert
 from boxwright.core.pretrained import slim_arrays
-from boxwright.diagnose import data as tables
 from boxwright.diagnose.embedding import backbone, looks, pictures
 from boxwright.diagnose.findings.data.other_backgrounds import told_apart
 
 
 @pytest.fixture(scope="module")
-def mixed(shared, tmp_path_factory):
+def mixed(imagenet_weights, converted):
     """mixed(empty) -> looks of windows of blood smears and of photographs of cards. empty: whether each window's picture has no
     objects, from the set that it is of (0, 1) and a random number."""
-    weights = shared / "weights" / "mobilenet_v1_1.0_224_imagenet.npz"
-    if not weights.is_file():
-        pytest.skip("the shared weights are not here")
     windows, sets, read = [], [], []
     for number, name in enumerate(("bccd_voc", "cards_voc")):
-        folder = tmp_path_factory.mktemp(name)
-        records, out = folder / "records", folder / "tables"
-        convert.run(convert.Config(data=str(shared / "data" / name), records=records, tables=out))
-        read.append(pictures.read(records, tables.read(records, out).distinct, 0))
+        records, data = converted(name)
+        read.append(pictures.read(records, data, 0))
         windows.append(read[-1].windows)
         sets += [number] * len(windows[-1])
-    both, network = np.concatenate(windows), backbone.layers(slim_arrays.read(weights))
+    both, network = np.concatenate(windows), backbone.layers(slim_arrays.read(imagenet_weights))
     rows = np.arange(len(both))
     sampled = replace(read[-1], windows=both, window_picture=rows, empty=rows > 0)
     seen = looks.of(replace(sampled, objects=both[:0]), network)

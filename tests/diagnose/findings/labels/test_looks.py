@@ -5,9 +5,7 @@ import numpy as np
 import pytest
 from present import present
 
-from boxwright.convert import step as convert
 from boxwright.core import recipe
-from boxwright.diagnose import data as tables
 from boxwright.diagnose.embedding import looks
 from boxwright.diagnose.embedding.separation import Separation, separate
 from boxwright.diagnose.findings.labels import odd_objects, similar_classes
@@ -55,19 +53,13 @@ def test_many_objects_of_few_pictures_are_no_evidence():
 
 
 @pytest.fixture(scope="module")
-def seen(shared, tmp_path_factory):
+def seen(imagenet_weights, converted):
     """The looks of a shared set to the ImageNet weights, and its tables."""
-    weights = shared / "weights" / "mobilenet_v1_1.0_224_imagenet.npz"
-    if not weights.is_file():
-        pytest.skip("the shared weights are not here")
 
     def read(name):
-        folder = tmp_path_factory.mktemp(name)
-        records, out = folder / "records", folder / "tables"
-        convert.run(convert.Config(data=str(shared / "data" / name), records=records, tables=out))
-        data = tables.read(records, out).distinct
+        records, data = converted(name)
         stock = recipe.stock("ssd_mobilenet_v1_ppn", data.classes, steps=600)
-        found = looks.read(records, data, str(weights), stock, 0)
+        found = looks.read(records, data, str(imagenet_weights), stock, 0)
         assert isinstance(found, looks.Looks)
         return data, found
 

@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 from present import present
 
-from boxwright.convert import step as convert
 from boxwright.core.pretrained import slim_arrays
 from boxwright.core.records import tfrecords
-from boxwright.diagnose import data as tables
 from boxwright.diagnose.embedding import backbone, placement
 from boxwright.diagnose.findings.labels import misplaced_boxes
 from boxwright.diagnose.measures.beside import Beside, measure
@@ -68,18 +66,13 @@ def test_elsewhere_meets_no_box():
 
 
 @pytest.fixture(scope="module")
-def placed(shared, tmp_path_factory):
+def placed(imagenet_weights, converted):
     """placed(name) -> the placed boxes of a shared set."""
-    weights = shared / "weights" / "mobilenet_v1_1.0_224_imagenet.npz"
-    if not weights.is_file():
-        pytest.skip("the shared weights are not here")
 
     def read(name):
-        folder = tmp_path_factory.mktemp(name)
-        records, out = folder / "records", folder / "tables"
-        convert.run(convert.Config(data=str(shared / "data" / name), records=records, tables=out))
-        network = backbone.layers(slim_arrays.read(weights))
-        return placement.read(records, tables.read(records, out).distinct, network, 0)
+        records, data = converted(name)
+        network = backbone.layers(slim_arrays.read(imagenet_weights))
+        return placement.read(records, data, network, 0)
 
     return read
 
