@@ -150,6 +150,49 @@ def test_every_task_has_limits_and_two_retries(graph):
         assert task.retry_policy.max_retry_count == 2 and task.retry_policy.backoff_duration.seconds == 30
 
 
+def test_every_attempt_has_time_to_end(graph):
+    """Argo measures `backoff.maxDuration` from the start of the first attempt, and stops a retried pod then."""
+    spec, platform = spec_of(graph[1]), platform_of(graph[1])
+    for name, task in tasks_by_name(spec).items():
+        retries, timeout = task.retry_policy, platform[f"exec-{name}"].active_deadline_seconds
+        waits = sum(30 * 2**attempt for attempt in range(retries.max_retry_count))
+        assert retries.backoff_max_duration.seconds > (retries.max_retry_count + 1) * timeout + waits
+
+
+def parameters_not_passed(spec: Any) -> dict[str, set[str]]:
+    """By task: the parameters that its container's command, image, environment or resources name and the task does not pass.
+
+    The drivers of KFP 2.17.0 and of its master in August 2026 fail for such a task, even if the component has a default.
+    """
+    executors = json_format.MessageToDict(spec.deployment_spec)["executors"]
+    named = {
+        name: set(re.findall(r"\$\.inputs\.parameters\[['\"]+([^'\"]+)", str(executors[f"exec-{name}"])))
+        for name in tasks_by_name(spec)
+    }
+    return {n: missing for n, t in tasks_by_name(spec).items() if (missing := named[n] - set(t.inputs.parameters))}
+
+
+def test_a_task_passes_every_parameter_of_its_command(graph):
+    spec = spec_of(graph[1])
+    assert parameters_not_passed(spec) == {}
+
+
+@pytest.mark.parametrize(("name", "parameter"), [("convert", "shards"), ("diagnose", "stock"), ("evaluate-2", "split")])
+def test_a_parameter_that_is_not_passed_is_found(text, name, parameter):
+    spec = spec_of(text)
+    del tasks_by_name(spec)[name].inputs.parameters[parameter]
+    assert parameters_not_passed(spec) == {name: {parameter}}
+
+
+def test_pipeline_config_holds_a_workspace_and_nothing_else(graph):
+    """A server silently drops the whole platform document if it does not know one of its fields."""
+    spec, platform = yaml.load_all(graph[1], Loader=yaml.CSafeLoader)
+    (kubernetes,) = platform["platforms"].values()
+    used = "{{$.workspace_path}}" in str(spec)
+    assert list(kubernetes) == ["deploymentSpec", *["pipelineConfig"] * used]
+    assert list(kubernetes.get("pipelineConfig", {})) == ["workspace"] * used
+
+
 def test_only_run_status_is_never_cached(graph):
     cached = {name for name, task in tasks_by_name(spec_of(graph[1])).items() if task.caching_options.enable_cache}
     assert set(tasks_by_name(spec_of(graph[1]))) - cached == {"run-status"}

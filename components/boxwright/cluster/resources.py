@@ -12,7 +12,7 @@ SECRET, SECRET_FOLDER = "boxwright-bucket", "/secrets/boxwright"
 
 HOUR = 3600
 # KFP cannot limit retries to certain exit codes or reasons (requested in kubeflow/pipelines issue 13386).
-RETRIES = {"num_retries": 2, "backoff_duration": "30s", "backoff_factor": 2.0, "backoff_max_duration": "5m"}
+RETRIES = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +55,18 @@ def ask(task: dsl.PipelineTask, component: str) -> dsl.PipelineTask:
     needs = NEEDS.get(component, _LIGHT)
     task.set_cpu_request(needs.cpu[0]).set_cpu_limit(needs.cpu[1])
     task.set_memory_request(needs.memory[0]).set_memory_limit(needs.memory[1])
-    task.set_retry(**RETRIES)
+    task.set_retry(RETRIES, backoff_duration="30s", backoff_factor=2.0, backoff_max_duration=f"{_all_attempts(needs)}s")
     if component in READ_BUCKETS:
         kubernetes.use_secret_as_volume(task, SECRET, SECRET_FOLDER, optional=True)
     return kubernetes.set_timeout(task, needs.hours * HOUR)
+
+
+def _all_attempts(needs: Needs) -> int:
+    """Seconds that the first attempt and all retries may take together, with an hour for waits and for pods that cannot start.
+
+    Argo counts `backoff.maxDuration` from the start of the first attempt. The last retried pod must end by then.
+    """
+    return (RETRIES + 1) * needs.hours * HOUR + HOUR
 
 
 def on_gpu(task: dsl.PipelineTask, gpu_type: Any, gpu_count: Any, node_selector: Any) -> dsl.PipelineTask:
