@@ -19,7 +19,7 @@ from boxwright.kfp import (
 )  # fmt: skip
 
 
-@pipeline("boxwright-finetune", workspace=True)
+@pipeline("boxwright-finetune")
 def finetune(
     data, format, boxes_for, boxes_as, follow_links, fix, missing, backgrounds, max_objects, split_fractions, group, label_map,
     pixels, beam_options,
@@ -42,10 +42,7 @@ def finetune(
             findings, planned = diagnosed.outputs["findings"], diagnosed.outputs["recipe"]
             augmented = task(augment, records=records, recipe=planned, findings=findings)
             recipe = augmented.outputs["final_recipe"]
-            trained = task(
-                train, records=records, recipe=recipe, init=diagnosed.outputs["weights"], gpus=gpu_count,
-                workspace=dsl.WORKSPACE_PATH_PLACEHOLDER,
-            )  # fmt: skip
+            trained = task(train, records=records, recipe=recipe, init=diagnosed.outputs["weights"], gpus=gpu_count)
             resources.on_gpu(trained, gpu_type, gpu_count, node_selector)
             tflite = task(export, model=trained.output, records=records).outputs["tflite"]
             as_trained = task(evaluate, "evaluate trained", model=trained.output, variant="trained", records=records)

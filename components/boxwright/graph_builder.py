@@ -28,10 +28,10 @@ def known_parameters() -> Mapping[str, Flag]:
     return found
 
 
-def pipeline(name: str, *, workspace: bool = False) -> Callable[[Callable], Any]:
+def pipeline(name: str) -> Callable[[Callable], Any]:
     """Decorator of a graph: a KFP pipeline whose parameters are the names in the function's signature.
 
-    workspace: whether each run gets its own volume. Raises ValueError for a name that no config defines.
+    Raises ValueError for a name that no config defines.
     """
 
     def decorate(graph: Callable) -> Any:
@@ -52,9 +52,7 @@ def pipeline(name: str, *, workspace: bool = False) -> Callable[[Callable], Any]
         built.__signature__ = parameters  # pyright: ignore[reportAttributeAccessIssue]  (inspect reads it)
         text = inspect.cleandoc(graph.__doc__ or "")
         built.__doc__ = f"{text}\n\nArgs:\n" + "\n".join(f"    {flag.name}: {flag.text_with_choices}" for flag in named)
-        if not workspace:
-            return dsl.pipeline(built, name=name, description=text)
-        return dsl.pipeline(built, name=name, description=text, pipeline_config=resources.workspace())
+        return dsl.pipeline(built, name=name, description=text)
 
     return decorate
 

@@ -19,6 +19,11 @@ def folder() -> Path:
 @functools.cache
 def load(name: str) -> Any:
     """The pipeline function (kfp's GraphComponent) with a name from NAMES. Cached: kfp takes about a second to build it."""
+    return build(name)
+
+
+def build(name: str) -> Any:
+    """As `load`, but a new one, which may be changed."""
     spec = importlib.util.spec_from_file_location(f"boxwright_graph_{name}", folder() / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)

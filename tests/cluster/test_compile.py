@@ -184,15 +184,6 @@ def test_a_parameter_that_is_not_passed_is_found(text, name, parameter):
     assert parameters_not_passed(spec) == {name: {parameter}}
 
 
-def test_pipeline_config_holds_a_workspace_and_nothing_else(graph):
-    """A server silently drops the whole platform document if it does not know one of its fields."""
-    spec, platform = yaml.load_all(graph[1], Loader=yaml.CSafeLoader)
-    (kubernetes,) = platform["platforms"].values()
-    used = "{{$.workspace_path}}" in str(spec)
-    assert list(kubernetes) == ["deploymentSpec", *["pipelineConfig"] * used]
-    assert list(kubernetes.get("pipelineConfig", {})) == ["workspace"] * used
-
-
 def test_only_run_status_is_never_cached(graph):
     cached = {name for name, task in tasks_by_name(spec_of(graph[1])).items() if task.caching_options.enable_cache}
     assert set(tasks_by_name(spec_of(graph[1]))) - cached == {"run-status"}
@@ -214,16 +205,13 @@ def test_buckets_have_an_optional_secret(graph):
     assert all(s.secret_name == "boxwright-bucket" and s.optional for s in mounted.values())
 
 
-def test_training_has_gpus_shared_memory_and_a_volume(text):
+def test_training_has_gpus_and_shared_memory(text):
     training = platform_of(text)["exec-train"]
     assert training.empty_dir_mounts[0].mount_path == "/dev/shm" and training.empty_dir_mounts[0].medium == "Memory"
     assert training.tolerations[0].key == "nvidia.com/gpu"
     assert training.node_selector.HasField("node_selector_json")
     accelerator = spec_of(text).deployment_spec["executors"]["exec-train"]["container"]["resources"]["accelerator"]
     assert "gpu_type" in accelerator["resourceType"] and "gpu_count" in accelerator["resourceCount"]
-    platform = list(yaml.load_all(text, Loader=yaml.CSafeLoader))[1]["platforms"]["kubernetes"]
-    workspace = platform["pipelineConfig"]["workspace"]
-    assert workspace["size"] == "20Gi" and workspace["kubernetes"]["pvcSpecPatch"]["accessModes"] == ["ReadWriteOnce"]
     assert spec_of(text).root.input_definitions.parameters["gpu_count"].default_value.string_value == "0"
 
 

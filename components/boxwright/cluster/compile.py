@@ -10,13 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from google.protobuf import json_format
+from kfp import dsl
+
 from boxwright import graphs
-from boxwright.cluster import compiled
+from boxwright.cluster import compiled, resources
 from boxwright.core.runtime import console, environments, text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import uri
 
 TRAINING = "exec-train"
+TRAINING_COMPONENT = "comp-train"
 # How kfp's compiler begins its files.
 COMPILED = b"# PIPELINE DEFINITION"
 
@@ -29,13 +33,20 @@ class Config:
     """Pipelines to compile."""
     gpu: bool = False
     """Training runs in the image for GPUs, with one GPU by default."""
+    workspace: bool = False
+    """Each run gets a volume of its own (KFP's workspace), on which training keeps its state. With it, KFP's cache never has a
+    training. The parameter `checkpoints` needs no volume, and should be preferred."""
+    storage_class: str = ""
+    """Storage class of that volume. KFP 2.15 and 2.16 need one, unless the server is configured with one."""
 
 
 def main(argv: list[str]) -> None:
     config = console.parse(Config, argv, "boxwright compile", __doc__)
     uri.require_known("--out", config.out, schemes=())
+    if config.storage_class and not config.workspace:
+        raise UserError("--storage-class is that of the workspace's volume; add --workspace, or leave it out")
     for name in require_graphs(config.graph):
-        file = compile_to(config.out, name, config.gpu)
+        file = compile_to(config.out, name, config.gpu, workspace_of(config))
         print(f"wrote {file} with the images {', '.join(compiled.images(file))}")
 
 
@@ -46,12 +57,21 @@ def require_graphs(named: tuple[graphs.Name, ...]) -> tuple[graphs.Name, ...]:
     return named
 
 
-def compile_to(folder: Path, name: str, gpu: bool = False) -> Path:
-    """Compiles one graph to FOLDER/NAME.yaml and returns that path. Raises UserError if it cannot be written."""
+def workspace_of(config: Config) -> dsl.WorkspaceConfig | None:
+    return resources.workspace(config.storage_class) if config.workspace else None
+
+
+def compile_to(folder: Path, name: str, gpu: bool = False, workspace: dsl.WorkspaceConfig | None = None) -> Path:
+    """Compiles one graph to FOLDER/NAME.yaml and returns that path. Raises UserError if it cannot be written.
+
+    workspace: a volume for each run, in a graph that trains.
+    """
     from kfp.compiler import Compiler
 
     file, graph = folder / f"{name}.yaml", graphs.load(name)
     require_replaceable(file)
+    if workspace and TRAINING in graph.pipeline_spec.deployment_spec["executors"]:
+        graph = with_workspace(graphs.build(name), workspace)
     with tempfile.TemporaryDirectory() as aside:
         made = Path(aside) / file.name
         if gpu and TRAINING in graph.pipeline_spec.deployment_spec["executors"]:
@@ -72,6 +92,18 @@ def require_replaceable(file: Path) -> None:
             raise UserError(
                 f"{file} exists and is not a compiled pipeline; choose another --out, or move the file away"
             )
+
+
+def with_workspace(graph: Any, workspace: dsl.WorkspaceConfig) -> Any:
+    """The graph (kfp's GraphComponent), changed: each run gets the volume, and training keeps its state on it."""
+    config = {"pipelineConfig": {"workspace": workspace.get_workspace()}}
+    json_format.ParseDict(config, graph.platform_spec.platforms["kubernetes"])
+    for component in graph.pipeline_spec.components.values():
+        for task in component.dag.tasks.values():
+            if task.component_ref.name == TRAINING_COMPONENT:
+                value = task.inputs.parameters["workspace"].runtime_value
+                value.constant.string_value = dsl.WORKSPACE_PATH_PLACEHOLDER
+    return graph
 
 
 @contextlib.contextmanager

@@ -83,10 +83,12 @@ def on_gpu(task: dsl.PipelineTask, gpu_type: Any, gpu_count: Any, node_selector:
     return kubernetes.empty_dir_mount(task, "shm", "/dev/shm", medium="Memory", size_limit="2Gi")
 
 
-def workspace(size: str = "20Gi") -> dsl.PipelineConfig:
+def workspace(storage_class: str = "", size: str = "20Gi") -> dsl.WorkspaceConfig:
     """A volume for the lifetime of a run. A training that lost its pod resumes from it. One pod at a time mounts it.
 
     The access mode is needed: a server without a configured mode for workspaces would refuse to create the run.
+    storage_class: empty for the default of the server or the cluster. An empty one in the YAML would be refused.
     """
-    once = dsl.KubernetesWorkspaceConfig(pvcSpecPatch={"accessModes": ["ReadWriteOnce"]})
-    return dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size=size, kubernetes=once))
+    named = {"storageClassName": storage_class} if storage_class else {}
+    volume = dsl.KubernetesWorkspaceConfig(pvcSpecPatch={"accessModes": ["ReadWriteOnce"], **named})
+    return dsl.WorkspaceConfig(size=size, kubernetes=volume)

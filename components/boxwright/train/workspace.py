@@ -31,6 +31,11 @@ def make(given: str, model: Path, made_from: Mapping[str, str]) -> Path:
                 f"warning: {parent} cannot be written ({error.strerror}): a killed training will start again from step 0",
                 file=sys.stderr,
             )
+    elif "KUBERNETES_SERVICE_HOST" in os.environ:
+        print(
+            "warning: the state of the training is kept in this pod only: if the pod is lost, training begins anew",
+            file=sys.stderr,
+        )
     folder = model.with_name(model.name + ".workspace") / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
