@@ -46,7 +46,7 @@ def test_what_the_recipe_corrects_in_part_is_told_as_such():
     assert said.title == (
         "The cats are small: train with the recipe beside this page, which corrects part of it; the rest is told below"
     )
-    assert said.sentence == "It also corrects the other thing."
+    assert said.sentence == "It corrects 1 of the 2 findings."
     told = verdict.causes(found)[0]
     used = plan(partly=("anchors_unreachable",))
     assert verdict.partly(told, used) and not verdict.solved(told, used) and not verdict.partly(told, plan())
@@ -61,9 +61,46 @@ def test_says_how_much_of_the_rest_the_recipe_corrects():
     said = judged(found, plan("anchors_unreachable"))
     assert said.title == "All test images are in train: move them to one split"
     assert said.sentence == (
-        "Then train with the recipe beside this page: it corrects 1 of the other 2 things. "
+        "Then train with the recipe beside this page: it corrects 1 of the 3 findings. "
         "Also for you: cat outnumbers dog 30 to 1."
     )
+
+
+LEAK = finding("split_leak", "medium", "split", "All test images are in train", remedy="Move them to one split.")
+BOXES = finding("misplaced_boxes", "high", "data_quality", "The boxes are beside the objects", remedy="Draw them again.")
+SMALL, MINOR = finding("anchors_unreachable"), finding("new_head", "low", title="The new head would do damage")
+
+
+def test_a_leak_is_mended_before_training():
+    said = judged([SMALL, LEAK, MINOR], plan("anchors_unreachable", "new_head"))
+    assert said.title == "The cats are small: the recipe beside this page corrects it"
+    assert said.sentence == (
+        "Before you train, correct: All test images are in train. "
+        "Then train with the recipe beside this page: it corrects 2 of the 3 findings."
+    )
+
+
+def test_wrong_boxes_are_mended_before_all_else():
+    said = judged([SMALL, BOXES, LEAK], plan("anchors_unreachable"))
+    assert said.title == "The boxes are beside the objects: draw them again"
+    assert said.sentence == (
+        "Before you train, also correct: All test images are in train. "
+        "Then diagnose again: the recipe beside this page fits the data as they are now."
+    )
+
+
+def test_accepted_findings_do_not_stop_the_training():
+    accepted = BOXES.model_copy(update={"severity": "medium", "accepted": "known"})
+    said = judged([SMALL, accepted], plan("anchors_unreachable"))
+    assert said.title.endswith("train with the recipe beside this page, which corrects it")
+    assert said.sentence == "It corrects 1 of the 2 findings."
+
+
+def test_the_counts_are_those_of_the_listed_causes():
+    found = [SMALL, MINOR, finding("few_images", "medium", "data_quantity", "There are few images")]
+    said = judged(found, plan("anchors_unreachable", "new_head"))
+    assert said.sentence == "It corrects 2 of the 3 findings. Also for you: there are few images."
+    assert judged([SMALL, MINOR], plan("anchors_unreachable", "new_head")).sentence == "It corrects all 2 findings."
 
 
 def test_says_that_nothing_serious_was_found():

@@ -11,7 +11,7 @@ import tiny_backbone
 
 from boxwright.diagnose.data import SIDES
 from boxwright.diagnose.embedding import backbone, looks
-from boxwright.diagnose.embedding.pictures import SIDE, Sampled
+from boxwright.diagnose.embedding.backbone_crops import SIDE, Sampled
 
 PER_PICTURE_WINDOWS = 60
 

@@ -4,7 +4,7 @@
 import drawn_looks
 import numpy as np
 
-from boxwright.diagnose.embedding.pictures import SIDE
+from boxwright.diagnose.embedding.backbone_crops import SIDE
 from boxwright.diagnose.embedding.placement import BOX, ELSEWHERE, MOVED, Placed
 from boxwright.diagnose.embedding.vectors import vectors
 

@@ -1,7 +1,7 @@
 """What is wrong and what to do, in one breath and in order, for the page and the terminal."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +13,10 @@ from boxwright.core.recipe import Recipe
 # Causes that are shown in full. A reader with one minute reads no more.
 FIRST = 3
 SERIOUS: tuple[Severity, ...] = ("high", "medium")
-_TRAIN = "train with the recipe beside this page"
+_RECIPE = "the recipe beside this page"
+_TRAIN = f"train with {_RECIPE}"
+# A training on wrong data or with a leak proves nothing, so these causes come before it.
+_FIRST_CAUSES = ("data_quality", "split")
 # A sentence ends where a capital letter follows, so that `e.g. 0.5` does not end one.
 _CLAUSE = re.compile(r"[,:;](?=\s)| \(")
 # Characters of what to do, in the title.
@@ -31,7 +34,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Told:
+class FoundCause:
     """One cause. finding: its most important finding. others: further findings of the same kind, such as for another split."""
 
     finding: Finding
@@ -42,12 +45,12 @@ class Told:
         return self.finding, *self.others
 
 
-def causes(found: Sequence[Finding]) -> list[Told]:
+def causes(found: Sequence[Finding]) -> list[FoundCause]:
     """The findings of one id together, in the order of their first. found: ranked."""
     alike: dict[str, list[Finding]] = {}
     for finding in found:
         alike.setdefault(finding.id, []).append(finding)
-    return [Told(first, tuple(others)) for first, *others in alike.values()]
+    return [FoundCause(first, tuple(others)) for first, *others in alike.values()]
 
 
 def answered(used: Recipe) -> set[str]:
@@ -55,79 +58,90 @@ def answered(used: Recipe) -> set[str]:
     return {key for change in used.changes for key in change.findings}
 
 
-def partly(told: Told, used: Recipe) -> bool:
+def partly(cause: FoundCause, used: Recipe) -> bool:
     """Whether the recipe corrects a part of a cause, and the rest is for the user to do."""
     known = answered(used) | {key for change in used.changes for key in change.partly}
-    return not solved(told, used) and told.finding.key in known
+    return not solved(cause, used) and cause.finding.key in known
 
 
 def judge(found: Diagnosis, used: Recipe) -> Verdict:
     """used: the recipe that training follows."""
-    serious = [told for told in causes(found.findings) if told.finding.severity in SERIOUS]
+    listed = causes(found.findings)
+    serious = [cause for cause in listed if cause.finding.severity in SERIOUS]
     if not serious:
         weight = "Nothing serious was" if found.findings else "Nothing was"
-        return Verdict("good", f"{weight} found that holds this detector back: you can train", _of_minor(found))
+        return Verdict("good", f"{weight} found that holds this detector back: you can train", _of_minor(listed))
     first = serious[0]
     word = "high" if first.finding.severity == "high" else "medium"
     between = "; " if ": " in first.finding.title else ": "
-    return Verdict(word, f"{first.finding.title}{between}{_do(first, used)}", _then(serious, used))
+    title = f"{first.finding.title}{between}{_do(first, used, train=not _before_training(serious, used))}"
+    return Verdict(word, title, " ".join(_then(serious, listed, used)))
 
 
-def _of_minor(found: Diagnosis) -> str:
-    if not found.findings:
+def _of_minor(listed: Sequence[FoundCause]) -> str:
+    if not listed:
         return "No finding asks for a change."
-    return f"{count(len(causes(found.findings)), 'minor finding', 'is')} listed below."
+    return f"{count(len(listed), 'minor finding', 'is')} listed below."
 
 
-def _do(told: Told, used: Recipe) -> str:
-    """What to do about a cause, as the end of a sentence."""
-    if solved(told, used):
-        return f"{_TRAIN}, which corrects it"
-    if partly(told, used):
-        return f"{_TRAIN}, which corrects part of it; the rest is told below"
-    remedy = short(first_sentence(told.finding.remedy))
+def _do(cause: FoundCause, used: Recipe, *, train: bool) -> str:
+    """What to do about a cause, as the end of a sentence. train: whether nothing must be done before training."""
+    if solved(cause, used):
+        return f"{_TRAIN}, which corrects it" if train else f"{_RECIPE} corrects it"
+    if partly(cause, used):
+        rest = "part of it; the rest is told below"
+        return f"{_TRAIN}, which corrects {rest}" if train else f"{_RECIPE} corrects {rest}"
+    remedy = short(first_sentence(cause.finding.remedy))
     return lowered(remedy) if remedy else "look at the examples below"
 
 
-def solved(told: Told, used: Recipe) -> bool:
+def solved(cause: FoundCause, used: Recipe) -> bool:
     """Whether the recipe corrects all findings of a cause."""
-    return all(finding.key in answered(used) for finding in told.all)
+    return all(finding.key in answered(used) for finding in cause.all)
 
 
-def _then(serious: Sequence[Told], used: Recipe) -> str:
-    """What follows after the first cause."""
-    first, rest = serious[0], serious[1:]
-    trains = solved(first, used) or partly(first, used)
-    if used.stock and not trains:
-        plan = "You asked for the stock recipe, so no recipe corrects anything."
-    elif not rest:
-        return "Nothing else of weight was found." if trains else f"Then {_TRAIN}."
+def _before_training(serious: Sequence[FoundCause], used: Recipe) -> list[FoundCause]:
+    """What the user must correct before training: wrong data and wrong splits that no recipe corrects."""
+    return [cause for cause in serious if cause.finding.cause in _FIRST_CAUSES and not _by_recipe(cause, used)]
+
+
+def _by_recipe(cause: FoundCause, used: Recipe) -> bool:
+    """Whether the recipe corrects a cause, or the user accepted it."""
+    return solved(cause, used) or bool(cause.finding.accepted)
+
+
+def _then(serious: Sequence[FoundCause], listed: Sequence[FoundCause], used: Recipe) -> Iterator[str]:
+    """Sentences on what else to do, in order: before training, the training, and beside it."""
+    first, before = serious[0], _before_training(serious, used)
+    if others := [cause for cause in before if cause is not first]:
+        yield f"Before you train{', also correct' if first in before else ', correct'}: {_named(others)}."
+    if any(cause.finding.cause == "data_quality" for cause in before):
+        yield "Then diagnose again: the recipe beside this page fits the data as they are now."
+    elif used.stock:
+        yield "You asked for the stock recipe, so no recipe corrects anything."
     else:
-        done = sum(solved(told, used) for told in rest)
-        plan = _rest_done(len(rest), done, first_done=trains)
-    yours = [told for told in rest if not solved(told, used)]
-    more = f" Also for you: {_named(yours)}." if yours else ""
-    return plan + more
+        comes_next = not before and (solved(first, used) or partly(first, used))
+        yield from _training(listed, used, said=comes_next)
+    if yours := [cause for cause in serious[1:] if cause not in before and not _by_recipe(cause, used)]:
+        yield f"Also for you: {_named(yours)}."
 
 
-def _rest_done(rest: int, done: int, *, first_done: bool) -> str:
-    others = "the other thing" if rest == 1 else f"the other {rest} things"
-    if first_done:
-        return (
-            f"It also corrects {_part(done, others, rest)}." if done else f"It does not correct {others} that follow."
-        )
-    return f"Then {_TRAIN}: it corrects {_part(done, others, rest)}." if done else f"Then {_TRAIN}."
+def _training(listed: Sequence[FoundCause], used: Recipe, *, said: bool) -> Iterator[str]:
+    """The training, and how many of the listed findings the recipe corrects. said: whether the title says to train."""
+    done = sum(solved(cause, used) for cause in listed)
+    part = "all" if done == len(listed) else f"{done} of the"
+    corrects = f"t corrects {part} {len(listed)} findings."
+    if said:
+        yield from [f"I{corrects}"] if len(listed) > 1 and done else []
+    else:
+        yield f"Then {_TRAIN}: i{corrects}" if done else f"Then {_TRAIN}."
 
 
-def _part(done: int, others: str, rest: int) -> str:
-    return others if done == rest else f"{done} of {others}"
-
-
-def _named(told: Sequence[Told]) -> str:
+def _named(some: Sequence[FoundCause]) -> str:
     titles = "; ".join(
-        lowered(one.finding.title) if _common(one.finding.title) else one.finding.title for one in told[: FIRST - 1]
+        lowered(one.finding.title) if _common(one.finding.title) else one.finding.title for one in some[: FIRST - 1]
     )
-    more = len(told) - (FIRST - 1)
+    more = len(some) - (FIRST - 1)
     return titles + (f"; and {more} more" if more > 0 else "")
 
 

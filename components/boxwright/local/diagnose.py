@@ -22,7 +22,7 @@ from boxwright.core.runtime.flags import Input, Output, flags
 from boxwright.diagnose import verdict
 from boxwright.diagnose.config import Config
 from boxwright.diagnose.plan import existing_training
-from boxwright.diagnose.verdict import Told
+from boxwright.diagnose.verdict import FoundCause
 from boxwright.lineage.records import Task
 from boxwright.local import inputs, work_folder
 from boxwright.local import run as running
@@ -95,7 +95,7 @@ def print_diagnosis(found: Diagnosis, planned: Recipe, baseline: Recipe, out: Pa
     console.print(f"Recipe: {out / 'recipe.yaml'}", markup=False, soft_wrap=True)
 
 
-def causes_table(told: Sequence[Told], planned: Recipe) -> Table:
+def causes_table(told: Sequence[FoundCause], planned: Recipe) -> Table:
     """A table: rank, severity, title, remedy."""
     rows = Table(box=SIMPLE_HEAD, expand=True, pad_edge=False)
     rows.add_column("", justify="right")

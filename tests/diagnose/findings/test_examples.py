@@ -9,7 +9,7 @@ from boxwright.core.findings import Evidence, Finding
 from boxwright.diagnose.data import SIDES
 from boxwright.diagnose.findings import box_examples, shared_examples, split_examples
 from boxwright.diagnose.findings.kind import Shown
-from boxwright.diagnose.page import pictures
+from boxwright.diagnose.page import galleries
 
 
 def shown_of(data, found, used):
@@ -37,7 +37,7 @@ def dark(make_data, diagnosed):
 
 
 def test_every_example_names_images_of_the_data(dark):
-    named = {one.id: pictures.examples_of(one, dark) for one in dark.diagnosis.findings}
+    named = {one.id: galleries.examples_of(one, dark) for one in dark.diagnosis.findings}
     assert {"anchors_unreachable", "duplicate_boxes", "augmentation_random_crop", "few_images"} <= {
         k for k, v in named.items() if v
     }
@@ -97,7 +97,7 @@ def test_a_box_that_lost_its_place_is_marked(make_data, diagnosed):
     data.objects.loc[cats, SIDES] = np.concatenate([np.zeros((20, 2)), sides[:, 2:] - sides[:, :2]], axis=1)
     found, used, _ = diagnosed(data)
     shown = shown_of(data, found, used)
-    examples = pictures.examples_of(shown.finding("cornered_boxes"), shown)
+    examples = galleries.examples_of(shown.finding("cornered_boxes"), shown)
     assert len(examples) == 12
     for example in examples:
         ((mark, *_),) = (view.marks for view in example.views)
@@ -108,7 +108,7 @@ def test_images_that_a_finding_names_show_its_classes(dark):
     image = dark.data.images.iloc[0]
     cats = dark.data.objects[(dark.data.objects.image_id == image.image_id) & (dark.data.objects["class"] == "cat")]
     one = finding("upside_down", row("cat")).model_copy(update={"items": (image.filename,)})
-    ((view,),) = (example.views for example in pictures.examples_of(one, dark))
+    ((view,),) = (example.views for example in galleries.examples_of(one, dark))
     assert (view.filename, len(view.marks)) == (image.filename, len(cats))
 
 
@@ -119,10 +119,10 @@ def test_objects_of_a_suspected_class_are_shown(make_data, diagnosed):
     data.objects.loc[dogs, ["class", "class_id"]] = ["cat", 1]
     found, used, _ = diagnosed(data)
     shown = shown_of(data, found, used)
-    (example,) = pictures.examples_of(shown.finding("suspected_classes"), shown)
+    (example,) = galleries.examples_of(shown.finding("suspected_classes"), shown)
     assert (example.caption, len(example.views)) == ("Labelled cat.", 3)
 
 
 def test_a_class_of_thin_diversity_is_shown(dark):
-    (example,) = pictures.examples_of(finding("thin_diversity", row("cat")), dark)
+    (example,) = galleries.examples_of(finding("thin_diversity", row("cat")), dark)
     assert 0 < len(example.views) <= 30

@@ -7,7 +7,7 @@ import pytest
 from boxwright.diagnose.orientation import flips, told
 from boxwright.diagnose.orientation.features import TURNS
 from boxwright.diagnose.orientation.measure import Orientation
-from boxwright.diagnose.orientation.told import Told
+from boxwright.diagnose.orientation.told import TurnsTold
 
 # Shares of the pictures in which a flip up and down, a flip left and right, a half and a quarter turn are told.
 UP, LAMP, ROUND, SIDED, CARDS = (
@@ -22,7 +22,7 @@ ALWAYS, NEVER = told.mean(np.ones(100)), told.mean(np.full(100, 0.5))
 
 def turns(shares, n=200):
     """What is told of n pictures. The same pictures are told first, whatever the turn is."""
-    return Told(
+    return TurnsTold(
         {turn: (np.arange(n) < round(n * share)).astype(float) for turn, share in zip(TURNS, shares, strict=True)}
     )
 

@@ -16,7 +16,7 @@ from boxwright.diagnose.findings.anchors import anchors_unreachable
 from boxwright.diagnose.findings.kind import Shown
 from boxwright.diagnose.findings.split import lighting_shift
 from boxwright.diagnose.page import diagnosis_page
-from boxwright.diagnose.page.diagnosis_page import Seen
+from boxwright.diagnose.page.diagnosis_page import FromRecords
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def starved(make_data, diagnosed):
 
 def rendered(data, found, used, unpredicted="", baseline=None):
     return diagnosis_page.render(
-        data, Diagnosed(found, baseline or recipes.stock_for(used), used, unpredicted), Seen({})
+        data, Diagnosed(found, baseline or recipes.stock_for(used), used, unpredicted), FromRecords({})
     )
 
 

@@ -168,7 +168,7 @@ def test_findings_of_validate_are_ranked_with_the_others(make_data, tmp_path):
     training = diagnosis.diagnosed_training(data, config)
     found = diagnosis.diagnose(data, training, config, validated=judged)
     assert found.diagnosis.findings[0] == leak and len(found.diagnosis.findings) > 1
-    assert "A leak" in diagnosis_page.render(data, found, diagnosis_page.Seen({}))
+    assert "A leak" in diagnosis_page.render(data, found, diagnosis_page.FromRecords({}))
 
 
 def test_the_splits_of_a_leak_are_known_to_the_findings(make_data):

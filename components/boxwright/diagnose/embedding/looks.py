@@ -8,9 +8,9 @@ import numpy as np
 
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import Data
-from boxwright.diagnose.embedding import init_backbone, pictures, placement
+from boxwright.diagnose.embedding import init_backbone, backbone_crops, placement
 from boxwright.diagnose.embedding.backbone import Layer
-from boxwright.diagnose.embedding.pictures import Sampled
+from boxwright.diagnose.embedding.backbone_crops import Sampled
 from boxwright.diagnose.embedding.placement import Placed
 from boxwright.diagnose.embedding.vectors import scaled, vectors
 
@@ -37,7 +37,7 @@ def read(records: Path, data: Data, init: str, recipe: Recipe, seed: int) -> Loo
     network = init_backbone.read(init, recipe)
     if network.why_not:
         return network.why_not
-    seen = of(pictures.read(records, data, seed), network.layers)
+    seen = of(backbone_crops.read(records, data, seed), network.layers)
     return replace(seen, placed=placement.read(records, data, network.layers, seed))
 
 

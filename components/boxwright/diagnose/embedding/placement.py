@@ -16,7 +16,7 @@ from boxwright.core.records import tfrecords
 from boxwright.core.records.tfrecords import SPLITS, Record
 from boxwright.core.runtime.errors import UserError
 from boxwright.diagnose.data import Data, rows
-from boxwright.diagnose.embedding import pictures
+from boxwright.diagnose.embedding import backbone_crops
 from boxwright.diagnose.embedding.backbone import Layer
 from boxwright.diagnose.embedding.vectors import vectors
 
@@ -83,11 +83,11 @@ def _of_split(records: Path, data: Data, split: str, network: tuple[Layer, ...],
 def _chosen(records: Path, data: Data, split: str, random: np.random.Generator) -> pd.DataFrame:
     """The images to look at, by file name: a sample of those with an object that is large enough to be seen."""
     objects, images = data.objects_in(split), data.images_in(split)
-    large = (objects.height_px >= pictures.SMALLEST) & (objects.width_px >= pictures.SMALLEST)
+    large = (objects.height_px >= backbone_crops.SMALLEST) & (objects.width_px >= backbone_crops.SMALLEST)
     names = _first_names(records, split) if large.any() else set()
     found = rows(images, images.image_id.isin(objects.image_id[large]) & images.filename.isin(names))
     found = found.sample(frac=1, random_state=random)[: _PICTURES[split]].set_index("filename")
-    kept = pictures.within_budget(found, _PIXELS)
+    kept = backbone_crops.within_budget(found, _PIXELS)
     return rows(found, pd.Series(found.index.isin(kept), found.index))
 
 
@@ -108,9 +108,9 @@ def _crops(record: Record, random: np.random.Generator) -> Iterator[tuple[np.nda
         return
     boxes = np.asarray(record.boxes_yxyx, float)
     sides = (boxes[:, 2:] - boxes[:, :2]) * (record.height, record.width)
-    for number in random.permutation(np.flatnonzero((sides >= pictures.SMALLEST).all(1)))[:_PER_PICTURE]:
+    for number in random.permutation(np.flatnonzero((sides >= backbone_crops.SMALLEST).all(1)))[:_PER_PICTURE]:
         for role, window in _windows(boxes[number], boxes, random):
-            yield pictures.cut(picture, window), role, window, record.filename
+            yield backbone_crops.cut(picture, window), role, window, record.filename
 
 
 def _windows(box: np.ndarray, boxes: np.ndarray, random: np.random.Generator) -> Iterator[tuple[int, Window]]:

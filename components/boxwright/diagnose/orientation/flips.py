@@ -8,7 +8,7 @@ from boxwright.core.runtime.errors import few
 from boxwright.diagnose.orientation import words
 from boxwright.diagnose.orientation.features import TURNS, Turn
 from boxwright.diagnose.orientation.measure import ENOUGH, OBJECT, Orientation
-from boxwright.diagnose.orientation.told import Share, Told
+from boxwright.diagnose.orientation.told import Share, TurnsTold
 
 # The way up is told if this share of the pictures is below the interval. Values on public sets: photographs of people, cars,
 # fruit, plants and chess .69 to .99, of raccoons .63; microscopes whose lamp has a side .57 to .65.
@@ -129,7 +129,7 @@ def _upright(found: Orientation) -> Flip | None:
     return _no(f"it is guessed right which way up {name} is {_in(shares[name])}", evidence)
 
 
-def _has_up(told: Told) -> bool:
+def _has_up(told: TurnsTold) -> bool:
     share = told.share("upside down")
     return share.n >= ENOUGH and share.low >= _UPRIGHT and told.gravity.value >= _GRAVITY
 
@@ -164,7 +164,7 @@ def _from_above(found: Orientation) -> Flip | None:
     return _turnable("the images are views from above", _IMAGE, found.scenes) if _no_turn(found.scenes) else None
 
 
-def _turnable(why: str, what: str, told: Told) -> Flip:
+def _turnable(why: str, what: str, told: TurnsTold) -> Flip:
     shares = ", ".join(f"{_WORDS[turn]} in {told.share(turn).value:.0%}" for turn in TURNS)
     reason = (
         f"{why}: it is hardly guessed more often than by chance how one is turned ({shares} of {told.share('mirrored').n} "
@@ -188,7 +188,7 @@ def _lit(found: Orientation) -> Flip | None:
     return Flip(fits=True, reason=why, evidence=tuple(_evidence(OBJECT, turn, objects) for turn in turns))
 
 
-def _no_turn(told: Told) -> bool:
+def _no_turn(told: TurnsTold) -> bool:
     if told.share("mirrored").n < _MANY or told.gravity.high > _NO_GRAVITY:
         return False
     return all(told.share(turn).high <= _NO_TURN for turn in TURNS)
@@ -226,7 +226,7 @@ def _in(share: Share) -> str:
     return f"in {share.value:.0%} of {share.n} different pictures (chance: 50 %)"
 
 
-def _evidence(name: str, turn: Turn, told: Told) -> Evidence:
+def _evidence(name: str, turn: Turn, told: TurnsTold) -> Evidence:
     subject = "" if name in (OBJECT, _IMAGE) else name
     metric = f"share of the pictures in which it is guessed right whether {name} is {_WORDS[turn]}"
     return _number(metric, told.share(turn), _SAMPLED, subject)

@@ -9,7 +9,7 @@ import pandas as pd
 from boxwright.diagnose.data import Data, rows
 from boxwright.diagnose.measures.object_crops import Crops
 from boxwright.diagnose.orientation import told
-from boxwright.diagnose.orientation.told import Differences, Share, Told
+from boxwright.diagnose.orientation.told import Differences, Share, TurnsTold
 from boxwright.diagnose.orientation.witnesses import witnesses
 
 # Fewer pictures do not show whether a turn can be told: with 20, the interval of a share is about +-.2.
@@ -28,13 +28,13 @@ class Orientation:
     larger_below: the share of pictures in which the objects of a class are the larger, the lower they are; .5 is chance.
     """
 
-    objects: Told
-    of_class: dict[str, Told]
-    scenes: Told
+    objects: TurnsTold
+    of_class: dict[str, TurnsTold]
+    scenes: TurnsTold
     larger_below: Share
 
     @property
-    def measured(self) -> dict[str, Told]:
+    def measured(self) -> dict[str, TurnsTold]:
         """By what they are about, the told turns of objects: of each class, and of all."""
         return {**self.of_class, OBJECT: self.objects}
 
@@ -68,7 +68,7 @@ def _sample(crops: Crops, seed: int) -> np.ndarray:
 
 def _of_classes(
     changed: Differences, ids: np.ndarray, seen: np.ndarray, classes: Sequence[str], seed: int
-) -> Iterator[tuple[str, Told]]:
+) -> Iterator[tuple[str, TurnsTold]]:
     seen_of = np.unique(np.stack([ids, seen], axis=1), axis=0)[:, 0]
     numbers, pictures = np.unique(seen_of, return_counts=True)
     most = np.argsort(-pictures, kind="stable")[:_CLASSES]

@@ -44,7 +44,7 @@ def mean(values: np.ndarray, chance: float = 0.5, wider: float = 1.0) -> Share:
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
+class TurnsTold:
     """hits: by turn, the share of each picture's objects that the other pictures tell from themselves after the turn, (n,)."""
 
     hits: dict[Turn, np.ndarray]
@@ -65,12 +65,12 @@ class Differences(NamedTuple):
 
     by_turn: dict[Turn, np.ndarray]
 
-    def told(self, rows: np.ndarray, pictures: np.ndarray, seed: int) -> Told:
+    def told(self, rows: np.ndarray, pictures: np.ndarray, seed: int) -> TurnsTold:
         """rows: of the objects to judge. pictures: (n,) number of the picture of each object, also of those not judged."""
         found: dict[Turn, np.ndarray] = {
             turn: hits(changed[rows], pictures[rows], seed) for turn, changed in self.by_turn.items()
         }
-        return Told(found)
+        return TurnsTold(found)
 
 
 def differences(pixels: np.ndarray, seed: int) -> Differences:

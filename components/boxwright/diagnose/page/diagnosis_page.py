@@ -15,9 +15,9 @@ from boxwright.diagnose.findings import shared_figures
 from boxwright.diagnose.findings.anchors import anchors_unreachable
 from boxwright.diagnose.findings.kind import Figure, Shown
 from boxwright.diagnose.findings.split import lighting_shift
-from boxwright.diagnose.page import door, drawing, pictures, plan_lines
+from boxwright.diagnose.page import door, drawing, galleries, plan_lines
 from boxwright.diagnose.page.door import Door
-from boxwright.diagnose.page.pictures import Gallery
+from boxwright.diagnose.page.galleries import Gallery
 from boxwright.diagnose.verdict import FIRST
 
 # Causes after the first that get pictures, too: they are folded, but they are found.
@@ -37,7 +37,7 @@ DATA_FIGURES: tuple[Draw, ...] = (
 
 
 @dataclass(frozen=True)
-class Seen:
+class FromRecords:
     """What the page shows beside the tables. galleries: examples of the user's images, by the findings' keys. door: what convert
     stored and lost; None if its manifest was not read."""
 
@@ -51,15 +51,15 @@ def made(records: Path, data: Data, diagnosed: Diagnosed) -> str:
     Raises UserError for damaged records.
     """
     told = verdict.causes(diagnosed.diagnosis.findings)[:_PICTURED]
-    galleries = pictures.read(records, shown_of(data, diagnosed), [one.finding for one in told])
-    return render(data, diagnosed, Seen(galleries, door.of(tfrecords.manifest(records))))
+    shown = galleries.read(records, shown_of(data, diagnosed), [one.finding for one in told])
+    return render(data, diagnosed, FromRecords(shown, door.of(tfrecords.manifest(records))))
 
 
 def shown_of(data: Data, diagnosed: Diagnosed) -> Shown:
     return Shown(data=data, diagnosis=diagnosed.diagnosis, baseline=diagnosed.baseline, used=diagnosed.recipe)
 
 
-def render(data: Data, diagnosed: Diagnosed, seen: Seen) -> str:
+def render(data: Data, diagnosed: Diagnosed, seen: FromRecords) -> str:
     """The page as HTML."""
     found, used = diagnosed.diagnosis, diagnosed.recipe
     shown, told = shown_of(data, diagnosed), verdict.causes(found.findings)
@@ -84,7 +84,7 @@ def render(data: Data, diagnosed: Diagnosed, seen: Seen) -> str:
         galleries=seen.galleries,
         door=seen.door,
         colours=drawing.COLOURS,
-        few=pictures.FEW,
+        few=galleries.FEW,
         examples=EXAMPLES,
         table=class_rows.table,
         number=number,

@@ -8,7 +8,7 @@ import pytest
 from present import present
 
 from boxwright.core.pretrained import slim_arrays
-from boxwright.diagnose.embedding import backbone, looks, pictures
+from boxwright.diagnose.embedding import backbone, looks, backbone_crops
 from boxwright.diagnose.findings.data.other_backgrounds import told_apart
 
 
@@ -19,7 +19,7 @@ def mixed(imagenet_weights, converted):
     windows, sets, read = [], [], []
     for number, name in enumerate(("bccd_voc", "cards_voc")):
         records, data = converted(name)
-        read.append(pictures.read(records, data, 0))
+        read.append(backbone_crops.read(records, data, 0))
         windows.append(read[-1].windows)
         sets += [number] * len(windows[-1])
     both, network = np.concatenate(windows), backbone.layers(slim_arrays.read(imagenet_weights))

@@ -12,7 +12,7 @@ from boxwright.core.records import tfrecords
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings.examples import Example, Mark, View, close_up
 from boxwright.diagnose.findings.kind import Shown
-from boxwright.diagnose.page import drawing, pictures
+from boxwright.diagnose.page import drawing, galleries
 
 
 @pytest.fixture
@@ -35,44 +35,44 @@ def names_of(shown, split="train"):
 
 def test_images_without_label_are_shown(tiny_records, shown):
     one = finding("no_label_file", [names_of(shown)[1], "elsewhere.jpg"])
-    (((picture,), _),) = pictures.read(tiny_records, shown, [one])["no_label_file"].examples
+    (((picture,), _),) = galleries.read(tiny_records, shown, [one])["no_label_file"].examples
     assert picture.filename == names_of(shown)[1] and picture.uri.startswith("data:image/jpeg;base64,")
 
 
 def test_a_pair_is_shown_with_its_splits(tiny_records, shown):
     pair = (names_of(shown)[0], names_of(shown, "val")[0])
-    ((views, _),) = pictures.read(tiny_records, shown, [finding("split_leak", [pair])])["split_leak"].examples
+    ((views, _),) = galleries.read(tiny_records, shown, [finding("split_leak", [pair])])["split_leak"].examples
     assert [view.caption for view in views] == ["in train", "in val"]
 
 
 def test_half_a_pair_is_not_shown(tiny_records, shown):
     pair = Example((View(names_of(shown)[0]), View("gone.jpg")), whole=True)
-    uris = pictures._drawn(tiny_records, shown.data, [pair])
-    assert len(uris) == 1 and not pictures._gallery([pair], uris).examples
+    uris = galleries._drawn(tiny_records, shown.data, [pair])
+    assert len(uris) == 1 and not galleries._gallery([pair], uris).examples
 
 
 def test_a_few_pairs_are_enough(tiny_records, shown):
     pair = names_of(shown)[:2]
-    found = pictures.read(tiny_records, shown, [finding("repeated_images", [tuple(pair)] * 9)])
-    assert len(found["repeated_images"].examples) == pictures.ENOUGH / 2
+    found = galleries.read(tiny_records, shown, [finding("repeated_images", [tuple(pair)] * 9)])
+    assert len(found["repeated_images"].examples) == galleries.ENOUGH / 2
 
 
 def test_other_findings_have_no_pictures(tiny_records, shown):
-    assert pictures.read(tiny_records, shown, [finding("clipped", names_of(shown))]) == {}
+    assert galleries.read(tiny_records, shown, [finding("clipped", names_of(shown))]) == {}
 
 
 def test_reads_no_record_after_its_time(tiny_records, shown, monkeypatch):
-    monkeypatch.setattr(pictures, "_SECONDS", 0.0)
-    assert pictures.read(tiny_records, shown, [finding("no_label_file", names_of(shown)[:1])]) == {}
+    monkeypatch.setattr(galleries, "_SECONDS", 0.0)
+    assert galleries.read(tiny_records, shown, [finding("no_label_file", names_of(shown)[:1])]) == {}
 
 
 def test_minor_findings_take_no_time_of_the_first(tiny_records, shown, monkeypatch):
     """The first three findings are drawn in a pass of their own."""
-    passes, drawn = [], pictures._drawn
-    monkeypatch.setattr(pictures, "_drawn", lambda *given: passes.append(given[2]) or drawn(*given))
+    passes, drawn = [], galleries._drawn
+    monkeypatch.setattr(galleries, "_drawn", lambda *given: passes.append(given[2]) or drawn(*given))
     pair = tuple(names_of(shown)[:2])
     subjects = [finding("repeated_images", [pair]).model_copy(update={"subject": str(n)}) for n in range(5)]
-    assert len(pictures.read(tiny_records, shown, subjects)) == 5
+    assert len(galleries.read(tiny_records, shown, subjects)) == 5
     assert [len(examples) for examples in passes] == [3, 2]
 
 
@@ -93,5 +93,5 @@ def test_marks_of_strangers_far_outside_are_drawn():
 
 def test_a_contact_sheet_keeps_what_is_there(shown, tiny_records):
     views = tuple(View(name) for name in [*names_of(shown)[:4], "gone.jpg"])
-    uris = pictures._drawn(tiny_records, shown.data, [Example(views)])
-    assert len(pictures._gallery([Example(views)], uris).examples[0][0]) == 4
+    uris = galleries._drawn(tiny_records, shown.data, [Example(views)])
+    assert len(galleries._gallery([Example(views)], uris).examples[0][0]) == 4
