@@ -67,7 +67,9 @@ def test_says_how_much_of_the_rest_the_recipe_corrects():
 
 
 LEAK = finding("split_leak", "medium", "split", "All test images are in train", remedy="Move them to one split.")
-BOXES = finding("misplaced_boxes", "high", "data_quality", "The boxes are beside the objects", remedy="Draw them again.")
+BOXES = finding(
+    "misplaced_boxes", "high", "data_quality", "The boxes are beside the objects", remedy="Draw them again."
+)
 SMALL, MINOR = finding("anchors_unreachable"), finding("new_head", "low", title="The new head would do damage")
 
 

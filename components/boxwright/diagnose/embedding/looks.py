@@ -8,7 +8,7 @@ import numpy as np
 
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import Data
-from boxwright.diagnose.embedding import init_backbone, backbone_crops, placement
+from boxwright.diagnose.embedding import backbone_crops, init_backbone, placement
 from boxwright.diagnose.embedding.backbone import Layer
 from boxwright.diagnose.embedding.backbone_crops import Sampled
 from boxwright.diagnose.embedding.placement import Placed

@@ -8,7 +8,7 @@ import pytest
 from present import present
 
 from boxwright.core.pretrained import slim_arrays
-from boxwright.diagnose.embedding import backbone, looks, backbone_crops
+from boxwright.diagnose.embedding import backbone, backbone_crops, looks
 from boxwright.diagnose.findings.data.other_backgrounds import told_apart
 
 
