@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import gcs
 
-from boxwright.core.storage import buckets, fetch
+from boxwright.core.storage import fetch
+from boxwright.core.storage.stores import gcs as gcs_client
 
 SEED = 0
 OBJECTS, SIZE = 500, 40_000
@@ -36,14 +37,14 @@ def ours(folder: Path) -> int:
 def transfer_manager(folder: Path) -> int:
     from google.cloud.storage import transfer_manager
 
-    bucket = buckets.client().bucket("archive")
+    bucket = gcs_client.client().bucket("archive")
     names = [blob.name for blob in bucket.list_blobs(prefix="set/")]
     how = {"worker_type": transfer_manager.THREAD, "max_workers": THREADS, "raise_exception": True}
     return len(transfer_manager.download_many_to_path(bucket, names, str(folder), **how))
 
 
 def loop(folder: Path) -> int:
-    bucket = buckets.client().bucket("archive")
+    bucket = gcs_client.client().bucket("archive")
     blobs = list(bucket.list_blobs(prefix="set/"))
     for blob in blobs:
         file = folder / blob.name

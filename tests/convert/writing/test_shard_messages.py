@@ -25,7 +25,7 @@ from boxwright.core.runtime.errors import UserError
 STORED = Stored(b"", "jpeg", "", 0.1, 1 / 3, 5e-324, "00ff")
 UNSEEN = Stored(b"", "png", "gray")
 FAULT = Fault("truncated", "of 7 bytes")
-PLACE = Object("gs://archive/a.jpg", 2**53 + 1, "AAAAAA==", None)
+PLACE = Object("gs://archive/a.jpg", str(2**63 + 1), "AAAAAA==", "", "00ff")
 
 
 def entry(**changes) -> Entry:

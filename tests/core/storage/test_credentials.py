@@ -6,7 +6,7 @@ import json
 import pytest
 
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import buckets
+from boxwright.core.storage.stores import gcs
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def nobody(monkeypatch, tmp_path):
 def test_anonymous_client_without_credentials(nobody):
     from google.auth.credentials import AnonymousCredentials
 
-    assert isinstance(buckets.client()._credentials, AnonymousCredentials)
+    assert isinstance(gcs.client()._credentials, AnonymousCredentials)
 
 
 @pytest.mark.filterwarnings("ignore:Your application has authenticated")
@@ -30,7 +30,7 @@ def test_uses_a_login_without_a_project(nobody):
     """Credentials as from `gcloud auth application-default login`."""
     login = {"type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c"}
     (nobody / "application_default_credentials.json").write_text(json.dumps(login))
-    assert getattr(buckets.client()._credentials, "refresh_token", "") == "c"
+    assert getattr(gcs.client()._credentials, "refresh_token", "") == "c"
 
 
 @pytest.mark.parametrize("text", ["", "{", "{}", '{"type": "service_account"}'])
@@ -40,12 +40,12 @@ def test_unreadable_credentials_file_is_named(nobody, monkeypatch, where, text):
     file.write_text(text)
     if where == "variable":
         monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
-    monkeypatch.setattr(buckets, "SECRET", file)
+    monkeypatch.setattr(gcs, "SECRET", file)
     with pytest.raises(UserError, match=r"credentials\.json: this file has no valid credentials for buckets"):
-        buckets.client()
+        gcs.client()
 
 
 def test_absent_credentials_file_is_named(nobody, monkeypatch):
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(nobody / "absent.json"))
     with pytest.raises(UserError, match=r"absent\.json: this file has no valid credentials for buckets"):
-        buckets.client()
+        gcs.client()

@@ -29,5 +29,5 @@ def _written(file, text):
 def test_every_request_names_the_paying_project(bucket, tmp_path, monkeypatch, project):
     monkeypatch.setenv("GOOGLE_CLOUD_QUOTA_PROJECT", project)
     everything(tmp_path)
-    assert {kind for kind, _ in bucket.asked} == {"see", "read", "list", "send", "copy"}
+    assert {kind for kind, _ in bucket.asked} == {"see", "read", "list", "send"}
     assert set(bucket.billed) == {project}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage import buckets, fetch, publication, upload
+from boxwright.core.storage import fetch, publication, upload
+from boxwright.core.storage.stores import gcs
 
 URI = "gs://archive/runs/first"
 MARKER = f"runs/first/{publication.MARKER}"
@@ -90,14 +91,7 @@ def test_sends_nothing_twice(old, tmp_path):
     upload.publish(folder(tmp_path, OLD), URI)
     assert sent(old) == []
     upload.publish(folder(tmp_path, NEW), URI)
-    assert sent(old) == ["report.html", MARKER, "steps/table"]
-    assert sorted(name.rpartition("/")[2] for name in old.times("copy")) == ["empty", "weights"]
-
-
-def test_sends_an_earlier_object_that_is_gone(old, tmp_path):
-    old.delete(next(name for name in old.listed() if name.endswith("/steps/model/weights")))
-    upload.publish(folder(tmp_path, NEW), URI)
-    assert published() == NEW
+    assert sent(old) == ["report.html", MARKER, "steps/empty", "steps/model/weights", "steps/table"]
 
 
 def test_resumes_an_interrupted_publishing(old, tmp_path):
@@ -131,7 +125,7 @@ def test_failed_upload_leaves_the_old_publication(old, tmp_path, fault, impatien
     digest = upload.publish(folder(tmp_path, NEW, "elsewhere"), "gs://archive/elsewhere").rpartition("/")[2]
     name = f"runs/first/{digest}/report.html"
     old.faults["send", name] = fault
-    with pytest.raises(UserError, match=r"cannot be published|the upload of .*report.html is damaged"):
+    with pytest.raises(UserError, match=r"cannot be published|the content of .*report.html was damaged"):
         upload.publish(folder(tmp_path, NEW), URI)
     assert published() == OLD
     old.faults.clear()
@@ -161,7 +155,7 @@ def test_first_publication_over_a_bad_connection(bucket, tmp_path, fault):
 def test_readers_refuse_and_publishers_replace_a_bad_marker(old, tmp_path):
     """Google's servers reject it because of its checksum; the test server accepts it."""
     old.faults["send", MARKER] = ["corrupt"]
-    with pytest.raises(UserError, match=r"the upload of .* is damaged"):
+    with pytest.raises(UserError, match=r"the content of .* was damaged"):
         upload.publish(folder(tmp_path, NEW), URI)
     with pytest.raises(UserError, match="damaged"):
         fetch.folder(URI)
@@ -209,7 +203,7 @@ def test_reader_during_the_switch_gets_old_or_new(old, tmp_path):
 def test_refuses_a_published_object_replaced_by_hand(old):
     name = next(name for name in old.listed() if name.endswith("/report.html"))
     old.put(name, b"<html>by hand")
-    with pytest.raises(UserError, match="was replaced or deleted after it was listed"):
+    with pytest.raises(UserError, match="is damaged: it is not the file that was published"):
         fetch.folder(URI)
 
 
@@ -264,7 +258,7 @@ def test_two_publishers_of_the_same_files_succeed(bucket, tmp_path):
 def test_refuses_a_file_that_changes_while_it_is_sent(old, tmp_path):
     source = folder(tmp_path, NEW)
     old.faults["list", ""] = [lambda: (source / "report.html").write_bytes(b"<html>new!")]
-    with pytest.raises(UserError, match="or the file changed meanwhile"):
+    with pytest.raises(UserError, match=r"report\.html changed while it was published"):
         upload.publish(source, URI)
     assert published() == OLD
 
@@ -284,7 +278,7 @@ def test_unpublishable_sources_and_places_are_named(bucket, tmp_path):
 
 
 def test_marker_round_trip_and_refusals():
-    file = publication.File(size=3, sha256="ab", crc32c="AAAAAA==", generation=7)
+    file = publication.File(size=3, sha256="ab")
     body = publication.Publication(files={"a": file}).as_marker()
     assert publication.from_marker(body).files == {"a": file} and publication.from_marker(body).as_marker() == body
     for wrong in (b"", b"{}", b"[]", body[:-3], body.replace(b'"ab"', b'"ac"'), body + b" "):
@@ -294,4 +288,4 @@ def test_marker_round_trip_and_refusals():
 
 def test_crc32c_of_a_known_text():
     """The crc32c of `123456789` is e3069283 (RFC 3720, appendix B.4)."""
-    assert buckets.crc32c([b"12345", b"6789"]) == "4waSgw=="
+    assert gcs.crc32c([b"12345", b"6789"]) == "4waSgw=="

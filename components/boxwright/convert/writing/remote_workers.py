@@ -1,7 +1,7 @@
 """Writes shards on workers that share no disk with this machine: plans and shards pass through a bucket, at --temp_location.
 
 A worker gets the plan of a shard and the places of its images. An image is either an object in the bucket that --data names, in
-the generation that the plan was made for, or a copy of a local file beside the plan. The worker's output is published completely
+the version that the plan was made for, or a copy of a local file beside the plan. The worker's output is published completely
 or not at all.
 """
 
@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from boxwright.convert.reading.files import read_in_place
 from boxwright.convert.reading.source import Fault
@@ -22,10 +21,8 @@ from boxwright.convert.writing.shard_messages import Object
 from boxwright.convert.writing.tf_examples import Entry
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import buckets, cache, download, lookup, upload
-from boxwright.core.storage.uri import data_sets, in_bucket, split
-
-if TYPE_CHECKING:
-    from google.cloud.storage import Blob, Client
+from boxwright.core.storage.stores import store
+from boxwright.core.storage.uri import data_sets, in_bucket, split, top
 
 _PLAN, _SHARD, _OUTCOME = "plan.json", "shard", "outcome.json"
 
@@ -78,12 +75,10 @@ def _objects_by_copy(data: str) -> dict[str, Object]:
     """The objects of the data sets that lie in buckets, by the paths of the local copies that `fetch.folder` made of them."""
     found = [lookup.find(part) for part in data_sets(data) if in_bucket(part)]
     return {
-        f"{home}/{name}": Object(
-            f"gs://{blob.bucket.name}/{blob.name}", blob.generation or 0, blob.crc32c, blob.content_encoding
-        )
+        f"{home}/{name}": Object(f"{top(one.uri)}/{it.name}", it.version, it.checksum, it.encoding, it.sha256)
         for one in found
         for home in [download.copy_folder(one, cache.root()).resolve()]
-        for name, blob in one.blobs.items()
+        for name, it in one.objects.items()
     }
 
 
@@ -109,22 +104,21 @@ def _with_local_images(entries: Sequence[Entry], objects: Sequence[Object | None
         for number, (entry, place) in enumerate(zip(entries, objects, strict=True))
         if place and _needs_pixels(entry)
     }
-    client = buckets.client()
+    stores = {bucket: buckets.store_of(bucket) for bucket in {top(place.uri) for place in wanted.values()}}
 
     def fetch(number: str) -> None:
         place = wanted[number]
         with buckets.explained(place.uri):
-            download.fetch_object(place.uri, _blob(place, client), folder / number, folder)
+            download.fetch_object(place.uri, stores[top(place.uri)], _stored(place), folder / number, folder)
 
     buckets.in_parallel(fetch, wanted)
     return [entry._replace(file=str(folder / str(number))) for number, entry in enumerate(entries)]
 
 
-def _blob(place: Object, client: "Client") -> "Blob":
-    name, path = split(place.uri)
-    blob = buckets.bucket(name, client).blob(path, generation=place.generation)
-    blob.crc32c, blob.content_encoding = place.crc32c, place.encoding
-    return blob
+def _stored(place: Object) -> store.Object:
+    version, checksum, encoding, sha256 = place[1:]
+    name = split(place.uri)[1]
+    return store.Object(name=name, version=version, checksum=checksum, encoding=encoding, sha256=sha256)
 
 
 def _copy(file: str, target: Path) -> None:

@@ -14,6 +14,7 @@ from boxwright.convert.reading.source import Fault
 from boxwright.convert.writing.pixels import Stored
 from boxwright.convert.writing.tf_examples import Entry
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.storage.uri import in_bucket
 
 _PLAN, _OUTCOME = "boxwright_plan", "boxwright_outcome"
 _VERSION = 1
@@ -33,15 +34,16 @@ _MEASURED = {
 
 
 class Object(NamedTuple):
-    """An object of a bucket, as it was listed."""
+    """An object of a bucket, as it was listed: see `stores.store.Object`."""
 
     uri: str
-    generation: int
-    crc32c: str | None
-    encoding: str | None
+    version: str
+    checksum: str
+    encoding: str
+    sha256: str
 
 
-_OBJECT = {"uri": (str,), "generation": (int,), "crc32c": (str, type(None)), "encoding": (str, type(None))}
+_OBJECT: dict[str, tuple[type, ...]] = dict.fromkeys(Object._fields, (str,))
 
 
 class Outcome(NamedTuple):
@@ -137,8 +139,8 @@ def _look_or_fail(row: Any) -> Stored | Fault:
 
 def _object(row: Any) -> Object:
     found = Object(**_typed(row, _OBJECT))
-    if not found.uri.startswith("gs://"):
-        raise ValueError(f"expected gs://, got {found.uri!r}")
+    if not in_bucket(found.uri):
+        raise ValueError(f"expected the URI of an object, got {found.uri!r}")
     return found
 
 

@@ -1,8 +1,4 @@
-"""Copies objects of a bucket to this machine: either all of them, each as it was listed, or none.
-
-The client library compares a download with the checksum in the response. It compares nothing if the response has none or the
-connection was lost in between. So this module compares each file with the checksum in the listing or in the publication's marker.
-"""
+"""Copies objects of a bucket to this machine: either all of them, each as it was listed, or none."""
 
 import fcntl
 import gzip
@@ -14,15 +10,13 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, cast
 
-from boxwright.core.runtime import limits
+from boxwright.core.runtime import digests, limits
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import buckets, cache, unchanged_files, web
 from boxwright.core.storage.lookup import Found
-
-if TYPE_CHECKING:
-    from google.cloud.storage import Blob
+from boxwright.core.storage.stores.store import Gone, Object, Store
 
 # Folder of the copies of buckets in the cache.
 FOLDER = "buckets"
@@ -32,18 +26,18 @@ _LONGEST = 255  # bytes of a file's name
 def copy(found: Found, cache: Path) -> Path:
     """Copies the objects below `cache`. Returns the path of the file that the URI names, or of the folder.
 
-    The folder's name is derived from the objects and their generations. So unchanged objects are not fetched again, and a changed
+    The folder's name is derived from the objects and their versions. So unchanged objects are not fetched again, and a changed
     bucket is never mixed with an older copy. An interrupted copy is resumed. If two processes need the same copy, one of them
     fetches it.
     Raises UserError if an object cannot be fetched, or its name cannot be a file name.
     """
     target = copy_folder(found, cache)
-    _refuse_impossible_names(found.uri, list(found.blobs))
+    _refuse_impossible_names(found.uri, list(found.objects))
     if not _is_whole(found, target):
         with _locked(found.uri, target.with_name(f"{target.name}.part")) as part:
             if not _is_whole(found, target):  # another process may have fetched it meanwhile
                 _collect(found, part, target)
-    if foreign := unchanged_files.extra(target, found.blobs):
+    if foreign := unchanged_files.extra(target, found.objects):
         raise UserError(
             f"{found.uri}: its copy {target} has a file that is not in the bucket ({foreign}); delete the copy, and try again"
         )
@@ -55,45 +49,41 @@ def copy_folder(found: Found, cache: Path) -> Path:
     return cache / FOLDER / found.version
 
 
-def fetch_object(uri: str, blob: "Blob", file: Path, aside: Path) -> None:
-    """Downloads the listed generation of an object to `file`, and compares its checksum first.
+def fetch_object(uri: str, store: Store, there: Object, file: Path, aside: Path) -> None:
+    """Downloads the listed version of an object to `file`, and compares its checksum first.
 
-    aside: folder for incomplete files. Raises UserError if the object no longer exists or the download is damaged.
+    aside: folder for incomplete files. Raises UserError if the object no longer exists or differs from the publication that lists
+    it, Damaged if the download is damaged.
     """
-    from google.api_core.exceptions import NotFound
-
     part = aside / uuid.uuid4().hex
-    encoding = blob.content_encoding  # downloaded as stored, because unpacked content has no checksum
     try:
-        buckets.pinned(blob).download_to_filename(
-            str(part), raw_download=bool(encoding), checksum="crc32c", **buckets.patience()
-        )
-        if blob.crc32c and buckets.crc32c_of_file(part) != blob.crc32c:
+        encoding = store.download(there, part)  # as stored, because unpacked content has no checksum
+        if there.sha256 and digests.of_file(part) != there.sha256:
             raise UserError(
-                f"{uri}: the download of {blob.name} is damaged (its checksum differs from the bucket's); try again"
+                f"{uri}: {there.name} is damaged: it is not the file that was published; try again, or publish there again"
             )
         if encoding == "gzip":
-            _unpack(uri, str(blob.name), part)
+            _unpack(uri, there.name, part)
         part.rename(file)
-    except NotFound:
+    except Gone:
         raise UserError(
-            f"{uri}: {blob.name} was replaced or deleted after it was listed; run the command again, or publish there again"
+            f"{uri}: {there.name} was replaced or deleted after it was listed; run the command again, or publish there again"
         ) from None
     finally:
         part.unlink(missing_ok=True)
 
 
-def _is_there(blob: "Blob", file: Path) -> bool:
-    """Whether the file exists and has the content in the bucket. A file whose content is unpacked has no checksum."""
+def _is_there(store: Store, there: Object, file: Path) -> bool:
+    """Whether the file exists and has the content in the bucket. For a file whose content was unpacked, nothing tells."""
     try:
-        return file.stat().st_size >= 0 and bool(blob.crc32c) and buckets.crc32c_of_file(file) == blob.crc32c
+        return digests.of_file(file) == there.sha256 if there.sha256 else store.same(there, file)
     except OSError:
         return False
 
 
 def _is_whole(found: Found, target: Path) -> bool:
     """Whether all files of a copy are there as they arrived. Cache cleaners delete whole files, and disks damage them."""
-    return not unchanged_files.changed(target, found.blobs)
+    return not unchanged_files.changed(target, found.objects)
 
 
 def _unpack(uri: str, name: str, part: Path) -> None:
@@ -131,26 +121,27 @@ def _locked(uri: str, part: Path) -> Iterator[Path]:
 def _collect(found: Found, part: Path, target: Path) -> None:
     """Downloads the objects to `part`, and moves them to `target` when all are complete.
 
-    Complete files are kept for the next attempt, because the folder's name identifies the generations of all objects. Incomplete
+    Complete files are kept for the next attempt, because the folder's name identifies the versions of all objects. Incomplete
     files of a killed process are deleted.
     """
     whole, aside = target if target.exists() else part / "whole", part / "aside"
+    store, objects = buckets.store_of(found.uri), found.objects
 
-    wanted = [name for name in sorted(found.blobs) if not _is_there(found.blobs[name], whole / name)]
+    wanted = [name for name in sorted(objects) if not _is_there(store, objects[name], whole / name)]
 
     def bring(name: str) -> None:
-        fetch_object(found.uri, found.blobs[name], whole / name, aside)
+        fetch_object(found.uri, store, objects[name], whole / name, aside)
 
-    cache.refuse_without_room(found.uri, sum(found.blobs[name].size or 0 for name in wanted), part)
+    cache.refuse_without_room(found.uri, sum(objects[name].size for name in wanted), part)
     with buckets.explained(found.uri):
         shutil.rmtree(aside, ignore_errors=True)
-        for folder in {aside, *((whole / name).parent for name in found.blobs)}:
+        for folder in {aside, *((whole / name).parent for name in found.objects)}:
             folder.mkdir(parents=True, exist_ok=True)
         buckets.in_parallel(bring, wanted)
-        _refuse_one_file_for_two(found.uri, whole, found.blobs)
+        _refuse_one_file_for_two(found.uri, whole, found.objects)
         if whole != target:
             whole.rename(target)
-        unchanged_files.record(target, found.blobs)
+        unchanged_files.record(target, found.objects)
     shutil.rmtree(part, ignore_errors=True)
 
 

@@ -1,7 +1,7 @@
 """The format of a publication in a bucket. README.md describes the protocol.
 
-gs://bucket/prefix/boxwright-publication.json     the marker: names the current publication and lists its files
-gs://bucket/prefix/DIGEST/...                     the files of one publication, under their own names
+PREFIX/boxwright-publication.json     the marker: names the current publication and lists its files
+PREFIX/DIGEST/...                     the files of one publication, under their own names
 """
 
 import json
@@ -13,18 +13,15 @@ from boxwright.core.runtime import digests
 MARKER = "boxwright-publication.json"
 # A failed run is published in this folder below its --out, so that the last successful run stays unchanged.
 FAILED = "failed"
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class File:
-    """size: bytes; sha256: shortened as by `digests.of_file`; crc32c: base64, as in GCS; generation: of the object, 0 for a file
-    that is not uploaded yet."""
+    """size: bytes; sha256: shortened as by `digests.of_file`."""
 
     size: int
     sha256: str
-    crc32c: str
-    generation: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,6 +50,11 @@ def split(uri: str) -> tuple[str, str]:
     return bucket, path
 
 
+def top(uri: str) -> str:
+    """The URI of the bucket, without a slash at its end."""
+    return f"gs://{split(uri)[0]}"
+
+
 def as_prefix(folder: str) -> str:
     """The common beginning of the names of all objects in a folder."""
     return folder.rstrip("/") + "/" if folder.rstrip("/") else ""
