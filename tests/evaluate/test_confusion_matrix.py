@@ -81,8 +81,19 @@ def test_metadata_equal_those_of_kfp():
 
 def test_few_classes_are_shown_as_they_are():
     names, counts = ["a", "b"], np.arange(9).reshape(3, 3)
-    assert confusion_matrix.with_others(names, counts) == (names, counts)
+    assert confusion_matrix.for_ui(names, counts) == (names, counts)
     assert confusion_matrix.notices(2) == confusion_matrix.notices(confusion_matrix.MOST_SHOWN) == []
+
+
+def test_totals():
+    counts = np.array([[5, 1, 2], [3, 4, 0], [9, 8, 0]])
+    assert confusion_matrix.totals(counts) == {"right": 9, "confused": 4, "missed": 2, "of_nothing": 17}
+
+
+def test_long_names_are_cut_and_stay_apart():
+    long = "x" * 61
+    names = confusion_matrix.shown_names(["cat", "x" * 60, long, long + "y"])
+    assert names == ["cat", "x" * 60, f"{'x' * 48}... (3)", f"{'x' * 48}... (4)"]
 
 
 def test_the_classes_with_the_most_mistakes_are_shown(monkeypatch):
@@ -90,7 +101,7 @@ def test_the_classes_with_the_most_mistakes_are_shown(monkeypatch):
     monkeypatch.setattr(confusion_matrix, "MOST_SHOWN", 2)
     counts = np.diag([9, 9, 9, 9, 0])
     counts[1, 3], counts[0, 4], counts[4, 2] = 5, 3, 1
-    names, summed = confusion_matrix.with_others(["a", "b", "c", "d"], counts)
+    names, summed = confusion_matrix.for_ui(["a", "b", "c", "d"], counts)
     assert names == ["b", "d", confusion_matrix.OTHERS]
     assert summed.tolist() == [[9, 5, 0, 0], [0, 9, 0, 0], [0, 0, 18, 3], [0, 0, 1, 0]]
     assert summed.sum() == counts.sum()

@@ -54,6 +54,12 @@ def test_up_and_downstream(artifact, up, down):
     assert (made.upstream([artifact]), made.downstream([artifact])) == (up, down)
 
 
+def test_metrics_take_their_origin_from_their_task():
+    measured = task("e", {}, {"evaluation": "ffff1111"})
+    measured.outputs["confusion"] = Artifact(path="steps/p-1/e/confusion", digest="ffff2222", metadata={"rows": []})
+    assert measured.origin == MADE_BY
+
+
 def test_tasks_of_one_name_are_numbered():
     made = graph.build([TASKS[0], TASKS[1], task("b", {"x": "a/x"}, {"z": "eeee1111"})])
     assert list(made.artifacts) == ["a.x", "b.y", "b#2.z"] and made.readers("a.x") == ["b", "b#2"]

@@ -151,6 +151,16 @@ def test_untouched_files_are_not_read(tmp_path, monkeypatch):
     assert cache_check.unchanged(tmp_path / "page", digest)
 
 
+def test_files_without_a_digest_in_the_metadata_are_checked(tmp_path):
+    """The metadata of metrics hold measurements only."""
+    (tmp_path / "page").write_text("page")
+    assert not cache_check.unchanged(tmp_path / "page", "")
+    (tmp_path / FILES).write_text(f'{{"page": {{".": "{digests.of_path(tmp_path / "page")}"}}}}')
+    assert cache_check.unchanged(tmp_path / "page", "")
+    change_a_byte_of(tmp_path / "page", "PAGE")
+    assert not cache_check.unchanged(tmp_path / "page", "")
+
+
 @pytest.mark.parametrize("record", [FILES, STATES])
 def test_a_change_while_the_clock_was_set_back_is_noticed(record, tmp_path):
     """The records are dated into the future, as if the clock had been set back since."""

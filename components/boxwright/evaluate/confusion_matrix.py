@@ -13,8 +13,9 @@ from boxwright.core.artifacts.errors import Confusion
 SCORE = 0.5
 NOTHING = "(nothing)"
 OTHERS = "(other classes)"
-# Most classes that the KFP UI shows separately. KFP refuses metadata above 4 MiB, which a matrix of 616 classes reaches.
-MOST_SHOWN = 50
+# Most classes that the KFP UI shows separately, and the most characters of a class's name there. KFP passes metadata as one
+# argument of a command, which is limited to 128 KiB, and refuses more than 4 MiB.
+MOST_SHOWN, LONGEST_NAME = 20, 60
 
 
 def matrix(groundtruth: GroundTruth, detections: Sequence[Detection]) -> np.ndarray:
@@ -69,7 +70,7 @@ def confusions(groundtruth: GroundTruth, counts: np.ndarray) -> list[Confusion]:
 def for_kfp(names: Sequence[str], counts: np.ndarray) -> dict[str, Any]:
     """A confusion matrix in the form that kfp.dsl writes into the metadata of a ClassificationMetrics artifact.
 
-    names: of the classes, without `(nothing)`. counts: from `matrix` or `with_others`.
+    names: of the classes, without `(nothing)`. counts: from `matrix` or `for_ui`.
     """
     return {
         "confusionMatrix": {
@@ -84,14 +85,34 @@ def as_text(confusions: Mapping[str, Any]) -> str:
     return json.dumps(confusions, indent=2, ensure_ascii=False) + "\n"
 
 
-def with_others(names: Sequence[str], counts: np.ndarray) -> tuple[list[str], np.ndarray]:
+def totals(counts: np.ndarray) -> dict[str, int]:
+    """Objects whose class was detected, objects that were taken for another class or missed, and detections of nothing.
+
+    counts: from `matrix`.
+    """
+    found = counts[:-1, :-1]
+    right = int(found.diagonal().sum())
+    confused, missed = int(found.sum()) - right, int(counts[:-1, -1].sum())
+    return {"right": right, "confused": confused, "missed": missed, "of_nothing": int(counts[-1].sum())}
+
+
+def shown_names(names: Sequence[str]) -> list[str]:
+    """The names of the classes for the KFP UI. A long name is cut and gets its number, so that no two are alike."""
+    return [
+        name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 12]}... ({number})"
+        for number, name in enumerate(names, start=1)
+    ]
+
+
+def for_ui(names: Sequence[str], counts: np.ndarray) -> tuple[list[str], np.ndarray]:
     """The class names and the matrix for the KFP UI.
 
     If there are more than `MOST_SHOWN` classes, the ones with the most mistakes stay, in their order, and the others are summed
     up as one class.
     """
+    names = shown_names(names)
     if len(names) <= MOST_SHOWN:
-        return list(names), counts
+        return names, counts
     mistakes = (counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal())[:-1]
     shown = np.sort(np.argsort(-mistakes, kind="stable")[:MOST_SHOWN])
     target = np.full(len(counts), MOST_SHOWN)

@@ -1,6 +1,6 @@
 """Runs the step: see config.py."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,7 @@ def run(config: Config) -> Result:
     text_files.write(config.page, metrics_display.page(numbers, plot))
     metrics_display.print_table(numbers)
     text_files.write(config.confusion, confusion_matrix.as_text(confusion_matrix.for_kfp(classes, counts)))
-    shown = confusion_matrix.for_kfp(*confusion_matrix.with_others(classes, counts))
-    return result(numbers, shown, round(1000 * found.seconds / len(groundtruth["images"]), 2))
+    return result(numbers, counts, round(1000 * found.seconds / len(groundtruth["images"]), 2))
 
 
 def measure(
@@ -100,26 +99,29 @@ def what_goes_wrong(
     )
 
 
-def result(numbers: Metrics, confusions: Mapping[str, Any], milliseconds: float) -> Result:
+def result(numbers: Metrics, counts: np.ndarray, milliseconds: float) -> Result:
     """The step's metadata and headline.
 
     milliseconds: detection time per image on this machine. It is in the metadata only, so that files are equal in every run.
-    confusions: from `confusion_matrix.for_kfp`.
+    counts: from `confusion_matrix.matrix`; the metadata hold its totals, and a part for the KFP UI.
 
     The metadata hold AP50 per class only if the KFP UI shows all classes. KFP passes metadata as one argument of a command,
     which is limited to 128 KiB.
     """
+    classes = list(numbers.per_class)
     named = {"AP": numbers.AP, "AP50": numbers.AP50, "AR100": numbers.AR100}
-    if len(numbers.per_class) <= confusion_matrix.MOST_SHOWN:
-        named |= {f"AP50 {name}": values.AP50 for name, values in numbers.per_class.items()}
+    if len(classes) <= confusion_matrix.MOST_SHOWN:
+        shown = zip(confusion_matrix.shown_names(classes), numbers.per_class.values(), strict=True)
+        named |= {f"AP50 {name}": values.AP50 for name, values in shown}
     rounded = {name: round(value, 4) for name, value in named.items() if value is not None}
-    about = {"variant": numbers.variant, "split": numbers.split, "images": numbers.images}
+    about = {"variant": numbers.variant, "split": numbers.split, "images": numbers.images, "classes": len(classes)}
+    about |= confusion_matrix.totals(counts)
     ap, ap50 = metrics_display.percent(numbers.AP), metrics_display.percent(numbers.AP50)
     return Result(
         artifacts={
             "evaluation": about | rounded | {"milliseconds_per_image": milliseconds},
             "metrics": rounded,
-            "confusion": confusions,
+            "confusion": confusion_matrix.for_kfp(*confusion_matrix.for_ui(classes, counts)),
             "page": {},
         },
         headline=f"{metrics_display.title(numbers)}: AP {ap}, AP50 {ap50} (in %), {milliseconds:.0f} ms per image",

@@ -130,8 +130,7 @@ def _run_facets(graph: Graph, name: str, folder: str) -> dict[str, Any]:
         )
         for key, value in task.parameters.items()
     ]
-    stated = next((artifact.metadata for artifact in task.outputs.values()), {})
-    tags = {key: str(stated[key]) for key in CODE if key in stated} | {"cached": str(task.cached).lower()}
+    tags = {key: str(task.origin[key]) for key in CODE if key in task.origin} | {"cached": str(task.cached).lower()}
     facets = {
         "parent": parent_run.ParentRunFacet(
             run=parent_run.Run(runId=str(_id(folder))), job=parent_run.Job(namespace=NAMESPACE, name=_pipeline(graph))

@@ -86,6 +86,11 @@ class Task:
         for name in ("parameters", "inputs", "error"):
             object.__setattr__(self, name, without_secrets(getattr(self, name)))
 
+    @property
+    def origin(self) -> dict[str, Any]:
+        """The metadata that all outputs of the task share. Metrics do not have them."""
+        return next((one.metadata for one in self.outputs.values() if "version" in one.metadata), {})
+
 
 def from_kfp(
     name: str, call: Mapping[str, Any], outputs: Mapping[str, Any], seconds: float | None, out: Path, error: str = ""

@@ -44,7 +44,7 @@ def artifact_tree(graph: Graph, name: str, direction: Direction) -> Tree:
     artifact, task = graph.artifacts[name], graph.tasks[graph.maker(name)]
     root = Tree(f"[bold green]{escape(name)}[/bold green] {escape(artifact.digest)} [dim]{escape(artifact.path)}[/dim]")
     root.add(f"made by {headline(task)}" + (f" [dim]at {escape(task.started)}[/dim]" if task.started else ""))
-    for line in made_with(task, artifact):
+    for line in made_with(task):
         root.add(f"[dim]{escape(line)}[/dim]")
     for way, title, none, neighbours in (
         ("up", "made from", "made from no other artifact", graph.sources),
@@ -56,10 +56,10 @@ def artifact_tree(graph: Graph, name: str, direction: Direction) -> Tree:
     return root
 
 
-def made_with(task: Task, artifact: Artifact) -> list[str]:
-    """Up to two lines: image, code, seed and recipe from the artifact's metadata, and the parameters of its task."""
+def made_with(task: Task) -> list[str]:
+    """Up to two lines: image, code, seed and recipe from the metadata of the task's outputs, and its parameters."""
     keys = ("version", "source", "image", "seed", "recipe")
-    stated = {key: artifact.metadata[key] for key in keys if key in artifact.metadata}
+    stated = {key: task.origin[key] for key in keys if key in task.origin}
     return [line for line in (arguments(stated), arguments(task.parameters)) if line]
 
 

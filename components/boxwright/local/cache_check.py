@@ -23,6 +23,8 @@ def all_unchanged(outputs: Mapping[str, Any]) -> bool:
 def unchanged(path: Path, digest: str) -> bool:
     """Whether every file that the step wrote still exists with the same content. Other files are ignored.
 
+    digest: of all files; empty for metrics, whose metadata have none.
+
     Records can be gigabytes. So the files are not read if their state is still the recorded one (see `digests.of_state`). Times
     are compared for equality only, so it does not matter whether the clock was set back.
     """
@@ -52,10 +54,13 @@ def _same(file: Path, digest: str) -> bool:
 
 
 def recorded_digests(path: Path, digest: str) -> Mapping[str, str] | None:
-    """The digest of each file of an artifact when the step ended. None if that list is missing or was changed."""
+    """The digest of each file of an artifact when the step ended. None if that list is missing or was changed.
+
+    Without a digest, no change of the list is noticed.
+    """
     try:
         recorded = _read(path.parent / FILES)[path.name]
-        return recorded if digests.of_files(recorded) == digest else None
+        return recorded if digests.of_files(recorded) == digest or not digest else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, UserError):
         return None
 

@@ -26,8 +26,9 @@ def test_local_path(uri, path):
     assert local_path(uri) == Path(path)
 
 
-def executor_input(folder: Path, **inputs) -> str:
+def executor_input(folder: Path, schema: str = "system.Model", **inputs) -> str:
     artifact = {"name": "model", "uri": str(folder / "task" / "model"), "metadata": {"kept": "yes"}}
+    artifact["type"] = {"schemaTitle": schema, "schemaVersion": "0.0.1"}
     outputs = {
         "artifacts": {"model": {"artifacts": [artifact]}},
         "parameters": {
@@ -129,6 +130,37 @@ def test_metadata_may_be_structures(tmp_path):
     assert made["confusionMatrix"] == matrix
     output = json_format.Parse((tmp_path / "deep" / "executor_output.json").read_text(), ExecutorOutput())
     assert json_format.MessageToDict(output.artifacts["model"].artifacts[0].metadata) == made
+
+
+def test_long_texts_are_cut(tmp_path):
+    """A user's text is in the metadata of all outputs of a step, and each of them in the argument of a later step."""
+    long = "frame ü " * 4000
+    made = metadata_of(
+        tmp_path,
+        result={"artifacts": {"model": {"data": long, "steps": 3}}},
+        parameterValues={"accept": long, "selector": {long: "yes"}, "seed": 7},
+    )
+    parameters = json.loads(made["parameters"])
+    assert made["data"] == parameters["accept"] == f"{long[:500]}... (32000 characters)"
+    assert (made["steps"], parameters["seed"], made["seed"]) == (3, 7, 7)
+    assert len(json.dumps(made)) < 4000
+
+
+def test_metrics_hold_only_what_was_measured(tmp_path):
+    """The UI shows every other value as a measurement, and a KFP without MLMD fails the step for a text."""
+    shown = {"confusionMatrix": {"rows": [{"row": [1, 2]}]}}
+    for name, given in (("Metrics", {"AP": 0.5, "objects": 3}), ("ClassificationMetrics", shown)):
+        folder = tmp_path / name
+        made = metadata_of(folder, result={"artifacts": {"model": given}}, schema=f"system.{name}")
+        assert made == given | {"kept": "yes"}
+        files = json.loads((folder / "deep" / "digests.json").read_text())
+        assert list(files) == ["model"]
+
+
+@pytest.mark.parametrize("value", ["test", True, None, [1]])
+def test_refuses_metrics_that_are_no_numbers(tmp_path, value):
+    with pytest.raises(TypeError, match=r"model, a Metrics artifact, are no numbers: \['split'\]"):
+        metadata_of(tmp_path, result={"artifacts": {"model": {"AP": 0.5, "split": value}}}, schema="system.Metrics")
 
 
 @pytest.mark.parametrize(

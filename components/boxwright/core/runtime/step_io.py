@@ -2,7 +2,7 @@
 
 KFP passes one JSON text to a container component, the executor input. It has the outputs and the path of a file for their
 metadata. Without that file kfp.local finds no output, and the UI of a cluster shows no metadata. The metadata also record what
-the artifact was made from (`origin`), so that an artifact always carries its lineage.
+the artifact was made from (`origin`), so that an artifact carries its lineage. Metrics do not: another output of their task does.
 """
 
 import json
@@ -26,6 +26,13 @@ Value = Scalar | Sequence | Mapping
 FILES = "digests.json"
 # Beside it: the state of the files of each output when their digests were computed. Files with this state need not be read again.
 STATES = "states.json"
+
+# KFP shows all metadata of these types as measurements. A KFP without MLMD refuses texts in those of the first type.
+METRICS, CLASSIFICATION_METRICS = "system.Metrics", "system.ClassificationMetrics"
+
+# Most characters of a value of the metadata. KFP passes the metadata of all inputs of a task as one argument of a command, which
+# is limited to 128 KiB.
+LONGEST = 500
 
 # Where the KFP launcher mounts a bucket inside the container.
 MOUNTS = {"gs://": "/gcs/", "s3://": "/s3/", "minio://": "/minio/"}
@@ -92,14 +99,15 @@ def _check(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
     if not all(isinstance(text, str) and text.strip("./") and b"\0" not in text.encode() for text in texts):
         raise TypeError("a name or a path is not a text, or empty")
     about = [inputs.get("parameterValues", {}), *(artifact.get("metadata", {}) for artifact in (*made, *given))]
+    about += [artifact.get("type", {}) for artifact in made]
     if not all(isinstance(one, dict) for one in about):
-        raise TypeError("metadata or parameters are no mapping")
+        raise TypeError("metadata, parameters or a type are no mapping")
     if not all(isinstance(one.get(key, ""), Scalar) for one in about for key in ("digest", "seed", "recipe")):
         raise TypeError("a digest, a seed or a recipe is not one value")
 
 
 def emit(result: Result, outputs: Mapping[str, Any], made: Mapping[str, Scalar]) -> None:
-    """Writes the files that KFP expects. The metadata of each artifact get its digest and `made`.
+    """Writes the files that KFP expects. The metadata of each artifact get its digest and `made`, except those of metrics.
 
     outputs: from the executor input; made: from `origin`.
     Raises KeyError for an output that the component does not declare, and FileNotFoundError for an artifact without a file. With
@@ -115,8 +123,8 @@ def emit(result: Result, outputs: Mapping[str, Any], made: Mapping[str, Scalar])
             raise FileNotFoundError(f"output {name}: nothing was written at {artifact['uri']}")
         files[name] = digests.of_each(local_path(artifact["uri"]))
         states[name] = digests.of_state(local_path(artifact["uri"]), files[name])
-        own = with_digest(result.artifacts.get(name, {}), digests.of_files(files[name]))
-        metadata = artifact.get("metadata", {}) | own | made
+        own = _metadata(artifact, result.artifacts.get(name, {}), digests.of_files(files[name]), made)
+        metadata = artifact.get("metadata", {}) | own
         artifacts[name] = {"artifacts": [{"name": artifact["name"], "uri": artifact["uri"], "metadata": metadata}]}
     for name, value in result.parameters.items():
         text = value if isinstance(value, str) else json.dumps(value)
@@ -125,6 +133,30 @@ def emit(result: Result, outputs: Mapping[str, Any], made: Mapping[str, Scalar])
     _write(file.with_name(FILES), json.dumps(files, indent=1))
     _write(file.with_name(STATES), json.dumps(states))
     _write(file, json.dumps({"artifacts": artifacts, "parameterValues": dict(result.parameters)}))
+
+
+def _metadata(
+    artifact: Mapping[str, Any], own: Mapping[str, Value], digest: str, made: Mapping[str, Scalar]
+) -> dict[str, Value]:
+    """The metadata of an output. Those of metrics hold the step's measurements and nothing else.
+
+    artifact: from the executor input; own: from the step, whose long texts are cut. Raises TypeError for a Metrics artifact with anything but numbers.
+    """
+    kind = artifact.get("type", {}).get("schemaTitle", "")
+    if kind == METRICS and (wrong := [key for key, value in own.items() if type(value) not in (int, float)]):
+        raise TypeError(f"the metadata of {artifact['name']}, a Metrics artifact, are no numbers: {wrong}")
+    if kind in (METRICS, CLASSIFICATION_METRICS):
+        return dict(own)
+    return {**with_digest(shortened(own), digest), **made}
+
+
+def shortened(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with the long ones cut: a parameter may hold any text."""
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+    return {
+        key: value if len(texts[key]) <= LONGEST else f"{texts[key][:LONGEST]}... ({len(texts[key])} characters)"
+        for key, value in values.items()
+    }
 
 
 def _write(file: Path, text: str) -> None:
@@ -158,7 +190,7 @@ def origin(inputs: Mapping[str, Any], step: str) -> dict[str, Scalar]:
         "image": image,
         "source": source(image, step),
         "inputs": json.dumps(used, sort_keys=True),
-        "parameters": json.dumps(parameters, sort_keys=True),
+        "parameters": json.dumps(shortened(parameters), sort_keys=True),
         "seed": _as_int(parameters.get("seed", _common("seed", given))),
         "recipe": used.get("recipe", _common("recipe", given)),
     }
