@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from boxwright.lineage.graph import Direction, Graph
-from boxwright.lineage.records import Artifact, Task
+from boxwright.lineage.records import Task
 
 # Levels of a tree: the longest way through a pipeline has 8 artifacts, and a line of 80 characters has room for 18 levels.
 _LEVELS = 15

@@ -140,7 +140,8 @@ def _metadata(
 ) -> dict[str, Value]:
     """The metadata of an output. Those of metrics hold the step's measurements and nothing else.
 
-    artifact: from the executor input; own: from the step, whose long texts are cut. Raises TypeError for a Metrics artifact with anything but numbers.
+    artifact: from the executor input; own: from the step. Its long texts are cut, except those of metrics.
+    Raises TypeError for a Metrics artifact with anything but numbers.
     """
     kind = artifact.get("type", {}).get("schemaTitle", "")
     if kind == METRICS and (wrong := [key for key, value in own.items() if type(value) not in (int, float)]):
