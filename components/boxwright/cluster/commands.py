@@ -14,7 +14,7 @@ from rich.table import Table
 from tyro.conf import Positional, UseAppendAction
 
 from boxwright import graphs
-from boxwright.cluster import comparison, nodes, parameters, pipeline_versions, runs
+from boxwright.cluster import comparison, data_volume, nodes, parameters, pipeline_versions, runs
 from boxwright.cluster.compile import compile_to, require_graphs
 from boxwright.cluster.kfp_types import Run
 from boxwright.cluster.server import Address, Server
@@ -24,7 +24,7 @@ from boxwright.core.runtime.errors import UserError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Upload(Address):
+class Upload(Address, data_volume.Mounted):
     """Uploads the pipelines. Uploading the same content again creates no new version."""
 
     graph: tuple[graphs.Name, ...] = field(default_factory=lambda: graphs.NAMES)
@@ -34,7 +34,7 @@ class Upload(Address):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Submit(Address):
+class Submit(Address, data_volume.Mounted):
     """Starts a run of a pipeline on the cluster. It uploads the pipeline if the server does not have it."""
 
     data: str
@@ -86,20 +86,20 @@ class Compare(Address):
 
 def upload(argv: list[str]) -> None:
     config = console.parse(Upload, argv, "boxwright upload")
-    named = require_graphs(config.graph)
+    named, volume = require_graphs(config.graph), data_volume.parse(config.data_volume)
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:
         for name in named:
-            version = pipeline_versions.upload(server, compile_to(Path(folder), name, config.gpu))
+            version = pipeline_versions.upload(server, compile_to(Path(folder), name, config.gpu, volume=volume))
             print(f"{name} {version.display_name}: {pipeline_versions.link(server, version)}")
 
 
 def submit(argv: list[str]) -> None:
     config = console.parse(Submit, argv, "boxwright submit")
-    arguments = _arguments(config)
+    arguments, volume = _arguments(config), data_volume.parse(config.data_volume)
     server = Server(config)
     with tempfile.TemporaryDirectory() as folder:
-        file = compile_to(Path(folder), config.graph, config.gpu and config.graph == "finetune")
+        file = compile_to(Path(folder), config.graph, config.gpu and config.graph == "finetune", volume=volume)
         version = pipeline_versions.upload(server, file)
     when = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {secrets.token_hex(2)}"
     name = config.name or runs.name_for(config.graph, version, arguments, when)

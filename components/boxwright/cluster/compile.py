@@ -14,7 +14,8 @@ from google.protobuf import json_format
 from kfp import dsl
 
 from boxwright import graphs
-from boxwright.cluster import compiled, resources
+from boxwright.cluster import compiled, data_volume, resources
+from boxwright.cluster.data_volume import DataVolume
 from boxwright.core.runtime import console, environments, text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import uri
@@ -26,7 +27,7 @@ COMPILED = b"# PIPELINE DEFINITION"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class Config(data_volume.Mounted):
     out: Path = Path("build")
     """Folder for the files, one per pipeline."""
     graph: tuple[graphs.Name, ...] = field(default_factory=lambda: graphs.NAMES)
@@ -45,8 +46,9 @@ def main(argv: list[str]) -> None:
     uri.require_known("--out", config.out, schemes=())
     if config.storage_class and not config.workspace:
         raise UserError("--storage-class is that of the workspace's volume; add --workspace, or leave it out")
+    volume = data_volume.parse(config.data_volume)
     for name in require_graphs(config.graph):
-        file = compile_to(config.out, name, config.gpu, workspace_of(config))
+        file = compile_to(config.out, name, config.gpu, workspace_of(config), volume)
         print(f"wrote {file} with the images {', '.join(compiled.images(file))}")
 
 
@@ -61,17 +63,25 @@ def workspace_of(config: Config) -> dsl.WorkspaceConfig | None:
     return resources.workspace(config.storage_class) if config.workspace else None
 
 
-def compile_to(folder: Path, name: str, gpu: bool = False, workspace: dsl.WorkspaceConfig | None = None) -> Path:
+def compile_to(
+    folder: Path,
+    name: str,
+    gpu: bool = False,
+    workspace: dsl.WorkspaceConfig | None = None,
+    volume: DataVolume | None = None,
+) -> Path:
     """Compiles one graph to FOLDER/NAME.yaml and returns that path. Raises UserError if it cannot be written.
 
-    workspace: a volume for each run, in a graph that trains.
+    workspace: a volume for each run, in a graph that trains. volume: a volume with data, for the steps that read them.
     """
     from kfp.compiler import Compiler
 
-    file, graph = folder / f"{name}.yaml", graphs.load(name)
+    file, graph = folder / f"{name}.yaml", graphs.build(name) if workspace or volume else graphs.load(name)
     require_replaceable(file)
     if workspace and TRAINING in graph.pipeline_spec.deployment_spec["executors"]:
-        graph = with_workspace(graphs.build(name), workspace)
+        graph = with_workspace(graph, workspace)
+    if volume:
+        graph = data_volume.mount(graph, volume)
     with tempfile.TemporaryDirectory() as aside:
         made = Path(aside) / file.name
         if gpu and TRAINING in graph.pipeline_spec.deployment_spec["executors"]:
