@@ -26,7 +26,7 @@ def finetune(
     accept, expected_schema, previous_statistics,
     model, init, steps, batch_size, seed, stock,
     also, no_flip, preflight, calibration_images,
-    gpu_type, gpu_count, node_selector, fingerprint,
+    checkpoints, gpu_type, gpu_count, node_selector, fingerprint,
 ):  # fmt: skip
     """Fine-tunes a detector on annotated images, exports it as TFLite and reports what holds it back."""
     task = Tasks(locals())

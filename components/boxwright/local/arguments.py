@@ -14,7 +14,7 @@ from boxwright.core.runtime.flags import Flag, field_texts, flags
 from boxwright.graph_builder import config_of, known_parameters
 
 # Parameters without a flag: those that only a cluster needs, and the fingerprint, which is computed.
-NOT_HERE = ("gpu_type", "gpu_count", "node_selector", "fingerprint")
+NOT_HERE = ("gpu_type", "gpu_count", "node_selector", "checkpoints", "fingerprint")
 OUT = {
     "finetune": "Folder for all files of the run. To resume a run, give the same folder.",
     "diagnose": "Folder for the page, the recipe, and all artifacts. With the same folder, finished steps are kept.",

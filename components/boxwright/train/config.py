@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from boxwright.core.runtime.flags import AsText, Bounds, Fetched, Input, Output, StepConfig
+from boxwright.core.runtime.flags import AsText, Bounds, Fetched, Input, Kept, Output, StepConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +31,14 @@ class Config(StepConfig):
     gpus: Annotated[int, Bounds(0), AsText()] = 0
     """Number of GPUs of this machine. Each batch is divided evenly among them. If TensorFlow finds fewer, the step fails
     instead of training on the CPU for days. 0: one GPU if there is one, else the CPU."""
-    workspace: str = ""
-    """Folder for the state of the training, from which a killed training resumes. It must survive the process. Empty: a folder
-    beside the output."""
+    checkpoints: Annotated[str, Kept()] = ""
+    """Where the last two checkpoints are stored, so that the same training resumes on another machine: gs://bucket/folder, or a
+    folder that all machines mount. Trainings with other records, recipe, weights, code or devices share it and do not touch each
+    other. Storing takes at most 5 % of the time. The checkpoints stay when training is done: delete them when the model is safe.
+    Empty: a lost machine or pod begins anew."""
+    workspace: Annotated[str, Kept()] = ""
+    """Folder on this machine for the state of the training, from which a killed training resumes. It must survive the process.
+    Empty: a folder beside the output."""
     preflight: Annotated[int, Bounds(0)] = 0
     """Steps of a trial training on eight images before the real one. If the model cannot learn eight images by heart, the data
     or the recipe is wrong. 200 steps are enough with initial weights. 0: no trial."""

@@ -10,10 +10,11 @@ from boxwright.core.records import tfrecords
 from boxwright.core.runtime import atomic_dirs
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
-from boxwright.train import forgetting, model_files, preflight, workspace
+from boxwright.train import forgetting, model_files, preflight, remote_checkpoints, workspace
 from boxwright.train.config import Config
 from boxwright.train.loop import distribution
 from boxwright.train.loop.training_loop import Training
+from boxwright.train.remote_checkpoints import RemoteCheckpoints
 from boxwright.train.weights import initial_weights
 from boxwright.train.weights.initial_weights import Source
 
@@ -27,6 +28,7 @@ def run(config: Config) -> Result:
     - no training image has an object, or an image is damaged;
     - the initial weights cannot be reached or read, or do not fit the model;
     - the loss diverges;
+    - the place for the checkpoints cannot be read or written at the start;
     - the disk is full, or the output folder holds other files.
     """
     distribution.require_gpus(config.gpus)
@@ -38,9 +40,14 @@ def run(config: Config) -> Result:
     source = initial_weights.find(config.init, recipe)
     made_from = model_files.made_from(config.records, recipe, source)
     with atomic_dirs.staged([config.model], [HISTORY]) as (folder,):
-        state = workspace.make(config.workspace, config.model, made_from)
+        identity = {**made_from, "devices": distribution.devices(config.gpus)}
+        name = workspace.name(identity)
+        remote = remote_checkpoints.opened(config.checkpoints, name, identity)
+        state = workspace.make(config.workspace, config.model, name, warns=remote is None)
         with workspace.environment_errors_reported(state, config.model):
-            history = train(config, recipe, source, state, folder)
+            if remote:
+                remote.restore(state)
+            history = train(config, recipe, source, state, folder, remote)
     workspace.remove(state)
     return Result(
         artifacts={"model": model_files.metadata(made_from, history)},
@@ -57,13 +64,15 @@ def require_objects(records: Path) -> None:
         )
 
 
-def train(config: Config, recipe: Recipe, source: Source, state: Path, folder: Path) -> History:
+def train(
+    config: Config, recipe: Recipe, source: Source, state: Path, folder: Path, remote: RemoteCheckpoints | None
+) -> History:
     """Trains and writes the model into the folder; returns its history."""
     # Outside the strategy: a batch of at most eight images runs on one device.
     tried = preflight.run(recipe, config.records, source, state, config.preflight) if config.preflight else None
     with distribution.strategy(config.gpus).scope():
         initial = forgetting.initial_detections(source, recipe, config.records, state)
-        training = Training(recipe, config.records, source, state)
+        training = Training(recipe, config.records, source, state, remote)
         history = training.run()
         if tried:
             notices = (preflight.notice(tried), *history.notices)

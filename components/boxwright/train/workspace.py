@@ -13,15 +13,19 @@ from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import local_path
 
 
-def make(given: str, model: Path, made_from: Mapping[str, str]) -> Path:
-    """Creates the folder for this training and returns it.
+def name(made_from: Mapping[str, str]) -> str:
+    """The name of a training's folder. It has a digest of `made_from`, so that a training with another recipe, other data, other
+    code or other devices never resumes from it."""
+    return f"train-{digests.of_json(made_from)}"
 
-    Its name is a digest of `made_from`, so that a training with another recipe, other data or other code never resumes from
-    it. The parent folder is the environment variable BOXWRIGHT_WORKSPACE, else `given`, else a folder beside the model.
+
+def make(given: str, model: Path, name: str, *, warns: bool) -> Path:
+    """Creates the folder of this name for this training and returns it. warns: about a folder that is lost with a pod.
+
+    The parent folder is the environment variable BOXWRIGHT_WORKSPACE, else `given`, else a folder beside the model.
     `boxwright run` sets the variable because it runs the cluster's graph, which passes a path on a volume. If the parent cannot
     be written, the workspace is created beside the model, with a warning. Raises UserError if that cannot be written either.
     """
-    name = f"train-{digests.of_json(made_from)}"
     if parent := os.environ.get("BOXWRIGHT_WORKSPACE") or given:
         try:
             (local_path(parent) / name).mkdir(parents=True, exist_ok=True)
@@ -31,10 +35,12 @@ def make(given: str, model: Path, made_from: Mapping[str, str]) -> Path:
                 f"warning: {parent} cannot be written ({error.strerror}): a killed training will start again from step 0",
                 file=sys.stderr,
             )
-    elif "KUBERNETES_SERVICE_HOST" in os.environ:
+    elif warns and "KUBERNETES_SERVICE_HOST" in os.environ:
         print(
-            "warning: the state of the training is kept in this pod only: if the pod is lost, training begins anew",
+            "warning: the state of the training is kept in this pod only: if the pod is lost, training begins anew; give "
+            "--checkpoints gs://bucket/folder",
             file=sys.stderr,
+            flush=True,
         )
     folder = model.with_name(model.name + ".workspace") / name
     try:

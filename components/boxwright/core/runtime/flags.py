@@ -40,6 +40,11 @@ class Fetched:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A folder or URI where a step keeps files for its own next attempt. They do not change its outputs."""
+
+
+@dataclass(frozen=True)
 class Bounds:
     """Smallest and largest allowed value of a number."""
 

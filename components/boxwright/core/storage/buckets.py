@@ -31,6 +31,17 @@ def _module(uri: str):
     return _STORES[uri.partition("://")[0]]
 
 
+@contextmanager
+def retrying(seconds: float) -> Iterator[None]:
+    """Inside the block, requests of this process are retried for so long."""
+    global RETRY_SECONDS
+    before, RETRY_SECONDS = RETRY_SECONDS, min(seconds, RETRY_SECONDS)
+    try:
+        yield
+    finally:
+        RETRY_SECONDS = before
+
+
 def in_parallel(function: Callable[[str], T], names: Iterable[str]) -> list[T]:
     """The results in the order of the names. The first failure is raised, and no further name is started.
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from boxwright.core.runtime import digests, environments
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.runtime.flags import Output, flags
+from boxwright.core.runtime.flags import Kept, Output, flags
 from boxwright.core.runtime.step_io import Result
 from boxwright.core.storage import lookup, uri, web
 
@@ -32,7 +32,7 @@ def request(config: Any) -> str:
     for flag in flags(type(config)):
         value = getattr(config, flag.name)
         facts[flag.name] = [str(value)]
-        if isinstance(value, str | Path) and not flag.mark(Output):
+        if isinstance(value, str | Path) and not (flag.mark(Output) or flag.mark(Kept)):
             facts[flag.name] += map(_content, uri.data_sets(uri.from_path(value) or str(value)))
     unknown = any(None in found for found in facts.values())
     return "" if unknown else digests.of_json(facts)

@@ -69,6 +69,15 @@ def find(uri: str, alone: bool = False, seconds: float | None = None) -> Found:
     return Found(uri=uri, prefix=prefix, objects=objects, file=last if single else "")
 
 
+def names(uri: str, beginning: str) -> list[str]:
+    """The names, below the folder `uri`, of all objects that begin with this text. Raises UserError if it cannot be listed."""
+    name, path = split(uri)
+    prefix = as_prefix(path)
+    with buckets.explained(uri, "read"):
+        objects = buckets.bucket(name).list_blobs(prefix=prefix + beginning, **buckets.patience())
+        return [blob.name.removeprefix(prefix) for blob in objects]
+
+
 def _is_file(name: str) -> bool:
     """Whether an object is a file. Web consoles represent a folder by an empty object whose name ends in a slash."""
     return not name.endswith("/")

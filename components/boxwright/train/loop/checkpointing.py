@@ -1,11 +1,14 @@
 """The state that a training saves to resume after a kill. If it cannot be read completely, training starts again."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 from boxwright.core.foreign_files import checkpoint_files
 from boxwright.core.od_api import tf
-from boxwright.core.od_api.detection_model import CHECKPOINT_ERRORS, DetectionModel, read_checkpoint
+from boxwright.core.od_api.detection_model import CHECKPOINT_ERRORS, RESTORE_ERRORS, DetectionModel, read_checkpoint
+from boxwright.core.runtime.errors import UserError, brief
 from boxwright.train import json_store
 from boxwright.train.loop.history import RunningHistory
 from boxwright.train.loop.train_step import Optimizer
@@ -16,11 +19,25 @@ _STEP = "step/.ATTRIBUTES/VARIABLE_VALUE"
 _DAMAGED = (*CHECKPOINT_ERRORS, OSError, AttributeError, KeyError, TypeError)
 
 
+# The files of the state of a training, as patterns; also of what runs before it. Folders with files in progress are left out.
+_FILES = (_HISTORY, "initial.json", "preflight-*/found.json", "last/*", "best/*")
+
+
+class Remote(Protocol):
+    """Stores the state where it outlives this machine: see remote_checkpoints."""
+
+    failures: int
+
+    def store(self, step: int, state: Path, *, now: bool) -> bool: ...
+
+
 class TrainingCheckpoints:
     """A folder with the history, the last checkpoint of model, optimizer and step, and the best checkpoints of the model.
 
     history: the history that an earlier process saved; None if there is none.
     damaged: whether the folder held saved files that cannot be read. They are removed.
+    remote: where the folder is also stored; None: nowhere.
+    stored_at: the step whose state is saved, and stored at `remote`.
     """
 
     def __init__(
@@ -29,8 +46,9 @@ class TrainingCheckpoints:
         model: DetectionModel,
         optimizer: Optimizer,
         step: tf.Variable,
+        remote: Remote | None = None,
     ) -> None:
-        self.folder = folder
+        self.folder, self.remote, self.step = folder, remote, step
         self.history, self.damaged = _saved_history(folder)
         if self.damaged:
             shutil.rmtree(folder / "last", ignore_errors=True)
@@ -41,14 +59,28 @@ class TrainingCheckpoints:
         # Two, because after a kill between this checkpoint and the history, the previous one is the best again.
         self.best = tf.train.CheckpointManager(self.model, str(folder / "best"), max_to_keep=2)
 
+        self.stored_at = 0
+
     def resume(self) -> None:
         """Restores model, optimizer and step from the last checkpoint."""
-        self.everything.restore(str(checkpoint_files.latest(self.folder / "last")))
+        try:
+            self.everything.restore(_last(self.folder / "last")).assert_existing_objects_matched()
+        except RESTORE_ERRORS as error:
+            raise UserError(
+                f"{self.folder}: the saved state does not fit this training ({brief(error)}); Boxwright has not written it. "
+                "Delete it, and see who can write in --checkpoints"
+            ) from None
+        self.stored_at = int(self.step)
 
-    def save(self, history: RunningHistory) -> None:
-        """Saves history and checkpoint. The history comes first: a checkpoint without its history cannot be resumed."""
+    def save(self, history: RunningHistory, *, now: bool = False) -> None:
+        """Saves history and checkpoint. The history comes first: a checkpoint without its history cannot be resumed.
+
+        now: they are stored at `remote` now, not as seldom as its speed requires.
+        """
         json_store.write(self.folder / _HISTORY, history.to_json())
         self.last.save()
+        if self.remote is None or self.remote.store(int(self.step), self.folder, now=now):
+            self.stored_at = int(self.step)
 
     def save_best(self, at: int) -> None:
         """Saves the model as the best one. at: the step."""
@@ -57,6 +89,17 @@ class TrainingCheckpoints:
     def restore_best(self, at: int) -> None:
         """Restores the model that `save_best` saved at this step."""
         self.model.restore(_best(self.folder, at)).assert_existing_objects_matched()
+
+
+def files(folder: Path) -> Mapping[str, Path]:
+    """The files of a saved state, by their names below the folder."""
+    found = (file for pattern in _FILES for file in folder.glob(pattern) if file.is_file())
+    return {str(file.relative_to(folder)): file for file in found}
+
+
+def is_readable(folder: Path) -> bool:
+    """Whether the folder holds a saved state that can be read completely."""
+    return _saved_history(folder)[0] is not None
 
 
 def _best(folder: Path, at: int) -> str:

@@ -20,6 +20,15 @@ def require_gpus(count: int) -> None:
         tf.config.set_visible_devices(found[: max(count, 1)], "GPU")
 
 
+def devices(count: int) -> str:
+    """The devices of a training, in words. Its result depends on them, for example because each has a batch norm of its own.
+
+    count: as given, see `require_gpus`.
+    """
+    found = len(tf.config.list_physical_devices("GPU"))
+    return f"{min(max(count, 1), found)} GPUs" if found else "CPU"
+
+
 def require_even_batch(count: int, recipe: Recipe) -> None:
     """Raises UserError if the batch cannot be divided evenly among the GPUs."""
     if count > 1 and recipe.batch_size % count:
