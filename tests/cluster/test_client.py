@@ -217,6 +217,8 @@ def test_compare_names_the_wrong_one_of_two(tmp_path, wrong, said, first):
         (["--set", 'node_selector={"disk": 1}'], "--set node_selector: the values of labels must be text"),
         (["--set", "label_map=map.pbtxt"], "--set label_map map.pbtxt: pods cannot read folders of this machine"),
         (["--set", "init=~/weights.npz"], "--set init ~/weights.npz: pods cannot read"),
+        (["--set", "checkpoints=ck"], "--set checkpoints ck: pods cannot read folders of this machine"),
+        (["--set", "checkpoints=ftp://host/ck"], "--set checkpoints ftp://host/ck: expected a path or gs://"),
         (["--set", "init=http://a/b.npz"], "--set init http://a/b.npz: expected a path or https:// or gs://"),
         (["--data", "s3://pictures"], "--data s3://pictures: expected a path or gs://"),
         (["--data", "./pictures"], "--data ./pictures: pods cannot read"),

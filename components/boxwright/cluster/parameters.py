@@ -25,7 +25,8 @@ def parse(graph: str, given: Mapping[str, str]) -> dict[str, Any]:
 
 def check(arguments: Mapping[str, Any]) -> None:
     """Raises UserError for parameters that cannot work on any cluster, as far as this can be checked locally."""
-    for name, known in {"data": uri.BUCKETS, **{flag.name: schemes(flag) for flag in places()}}.items():
+    kept = {"data": uri.BUCKETS, "checkpoints": uri.BUCKETS}
+    for name, known in {**kept, **{flag.name: schemes(flag) for flag in places()}}.items():
         for place in filter(is_local, uri.data_sets(str(arguments.get(name, "")))):
             uri.require_known(_flag(name), place, known)
             if not place.startswith("/"):

@@ -71,11 +71,9 @@ def find(uri: str, alone: bool = False, seconds: float | None = None) -> Found:
 
 def names(uri: str, beginning: str) -> list[str]:
     """The names, below the folder `uri`, of all objects that begin with this text. Raises UserError if it cannot be listed."""
-    name, path = split(uri)
-    prefix = as_prefix(path)
+    prefix = as_prefix(split(uri)[1])
     with buckets.explained(uri, "read"):
-        objects = buckets.bucket(name).list_blobs(prefix=prefix + beginning, **buckets.patience())
-        return [blob.name.removeprefix(prefix) for blob in objects]
+        return [one.name.removeprefix(prefix) for one in buckets.store_of(uri).listed(prefix + beginning)]
 
 
 def _is_file(name: str) -> bool:
