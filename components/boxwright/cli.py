@@ -20,9 +20,9 @@ from boxwright import __version__
 from boxwright.core.runtime import console, search_paths, text_files
 from boxwright.core.runtime.environments import STEPS, script_for
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.runtime.flags import Choices
+from boxwright.core.runtime.flags import Choices, check_others
 from boxwright.core.runtime.flags import flags as known_flags
-from boxwright.core.runtime.step_io import run_and_emit
+from boxwright.core.runtime.step_io import parsed, run_and_emit
 from boxwright.core.storage import step_paths, uri
 
 # Commands around the pipeline. Each is a function of argv. They need kfp, which only the authoring environment has.
@@ -187,6 +187,8 @@ def run_step(step: str, argv: list[str]) -> None:
     end_with_parent()
     executor_input, flags = split_executor_input(argv)
     described = importlib.import_module(f"boxwright.{step}.config")
+    if executor_input:
+        check_others(described.Config, parsed(executor_input).get("inputs", {}).get("parameterValues", {}))
     flags = as_switches(flags, described.Config)
     shown = with_choices(described.Config)
     given = console.parse(shown, flags, f"boxwright {step}", described.__doc__)

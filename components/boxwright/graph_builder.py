@@ -11,6 +11,7 @@ from typing import Any
 
 from kfp import dsl
 
+from boxwright import training_nodes
 from boxwright.cluster import resources
 from boxwright.core.runtime.environments import STEPS
 from boxwright.core.runtime.flags import Flag, Input, Output, flags
@@ -19,8 +20,8 @@ from boxwright.kfp_component import config_of, kfp_default, kfp_type, signature
 
 @functools.cache
 def known_parameters() -> Mapping[str, Flag]:
-    """Every flag that a graph may name: those of the cluster and of the steps. If steps share a flag, the first defines it."""
-    configs = [resources.Config, *(config_of(step) for step in STEPS)]
+    """Every flag that a graph may name: for training's nodes, and those of the steps. If steps share one, the first defines it."""
+    configs = [training_nodes.Config, *(config_of(step) for step in STEPS)]
     found: dict[str, Flag] = {}
     for flag in (flag for config in configs for flag in flags(config)):
         if not flag.mark(Output) and not (flag.mark(Input) and flag.mark(Input).kfp):

@@ -22,13 +22,16 @@ def build(step: str, *, name: str = "", without: Sequence[str] = (), text: str =
     name: name of the component; default: the step's name. without: flags to leave out. text: description; default: the first
     paragraph of the step's description.
 
+    Parameters that the step only checks are no arguments of its command. It finds them in the executor input.
+
     KFP compiles every input artifact of a container component to a required one. So a graph with fewer inputs needs a
     component with fewer flags.
     """
     config = config_of(step)
     taken = [flag for flag in flags(config) if flag.name not in without]
 
-    parameters = _signature(taken, config)
+    checked = [flag for one in config.checks for flag in flags(one)]
+    parameters = _signature([*taken, *checked], config)
 
     def container(*given: Any) -> dsl.ContainerSpec:
         of_flag = dict(zip(parameters.parameters, given, strict=True))
@@ -37,7 +40,7 @@ def build(step: str, *, name: str = "", without: Sequence[str] = (), text: str =
         return dsl.ContainerSpec(image=image(STEPS[step]), command=["boxwright", step], args=arguments)
 
     container.__name__ = name or step
-    container.__doc__ = f"{text or _first_paragraph(config)}\n\nArgs:\n{_texts(taken, config)}"
+    container.__doc__ = f"{text or _first_paragraph(config)}\n\nArgs:\n{_texts([*taken, *checked], config)}"
     container.__signature__ = parameters  # pyright: ignore[reportFunctionMemberAccess]  (inspect reads it)
     return dsl.container_component(container)
 

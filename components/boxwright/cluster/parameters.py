@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from boxwright import graphs
+from boxwright import graphs, training_nodes
 from boxwright.convert.splits import grouping
 from boxwright.core.runtime import digests
 from boxwright.core.runtime.errors import NotAllowed, Unreachable, UserError
@@ -41,8 +41,10 @@ def check(arguments: Mapping[str, Any]) -> None:
     _refuse_secrets(arguments)
     grouping.pattern(arguments.get("group", ""), _flag("group"))
     _check_gpus(arguments)
-    if not all(isinstance(label, str) for label in (arguments.get("node_selector") or {}).values()):
-        raise UserError('--set node_selector: the values of labels must be text, as in {"disk": "1"}')
+    if wrong := training_nodes.wrong_labels(arguments.get("node_selector", {})):
+        raise UserError(f"--set node_selector: {wrong}")
+    if wrong := training_nodes.wrong_resource(given := arguments.get("gpu_type", "nvidia.com/gpu")):
+        raise UserError(f"--set gpu_type={given}: {wrong}")
     check_text({_flag(name): value for name, value in arguments.items() if isinstance(value, str)})
 
 

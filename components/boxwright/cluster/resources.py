@@ -1,11 +1,9 @@
 """The cluster resources that the tasks of a graph request. They have no effect under `boxwright run`."""
 
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Any
 
 from kfp import dsl, kubernetes
-
-from boxwright.core.runtime.flags import Choices, StepConfig
 
 # Optional secret with `credentials.json`, the key of a service account, for buckets that the pods' own account cannot read.
 SECRET, SECRET_FOLDER = "boxwright-bucket", "/secrets/boxwright"
@@ -13,16 +11,6 @@ SECRET, SECRET_FOLDER = "boxwright-bucket", "/secrets/boxwright"
 HOUR = 3600
 # KFP cannot limit retries to certain exit codes or reasons (requested in kubeflow/pipelines issue 13386).
 RETRIES = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config(StepConfig):
-    gpu_type: str = "nvidia.com/gpu"
-    """Resource name of the GPU that training gets, as the cluster calls it."""
-    gpu_count: Annotated[str, Choices(tuple(map(str, range(17))))] = "0"
-    """GPUs of one node for training, which share each batch evenly. 0: none. 1 or more need a pipeline compiled with --gpu."""
-    node_selector: dict = field(default_factory=dict)
-    """Labels of the nodes that training may run on, such as {"cloud.google.com/gke-accelerator": "nvidia-l4"}."""
 
 
 @dataclass(frozen=True)

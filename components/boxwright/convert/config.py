@@ -18,8 +18,9 @@ them out; equal objects count once. If they disagree, one annotation of the imag
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
+from boxwright import training_nodes
 from boxwright.convert import formats
 from boxwright.convert.frames import boxes_for
 from boxwright.convert.plan import box_readings
@@ -83,6 +84,8 @@ class Config(StepConfig):
     """Options of Apache Beam, as in "--runner FlinkRunner --flink_master host:8081". Empty: convert runs on this machine."""
     fingerprint: str = ""
     """Any text. Change it to run cached steps again after files changed under the same path. It has no other effect."""
+
+    checks: ClassVar = (training_nodes.Config,)
 
     def __post_init__(self) -> None:
         """Raises UserError for a value out of bounds, for a --group that is neither a column nor a regular expression, for a

@@ -127,6 +127,8 @@ class StepConfig:
     """Base of every Config. Creating a Config with a value out of bounds raises UserError."""
 
     returns: ClassVar[Mapping[str, Returned]] = {}
+    # Configs with parameters of a graph that no step reads. This step checks them on a cluster, because it runs first.
+    checks: ClassVar[tuple[type["StepConfig"], ...]] = ()
 
     def __post_init__(self) -> None:
         check(self)
@@ -141,6 +143,12 @@ def check(config: Any) -> None:
     ]
     if wrong:
         raise UserError("; ".join(wrong))
+
+
+def check_others(config: type[StepConfig], parameters: Mapping[str, Any]) -> None:
+    """Raises UserError for a wrong value of a parameter that the step checks for others. parameters: of its task, by name."""
+    for other in config.checks:
+        other(**{one.name: parameters[one.name] for one in flags(other) if one.name in parameters})
 
 
 @functools.cache
