@@ -20,7 +20,7 @@ from boxwright.kfp_component import config_of, kfp_default, kfp_type, signature
 
 @functools.cache
 def known_parameters() -> Mapping[str, Flag]:
-    """Every flag that a graph may name: for training's nodes, and those of the steps. If steps share one, the first defines it."""
+    """Every flag that a graph may name: of training's nodes and of the steps. If steps share one, the first defines it."""
     configs = [training_nodes.Config, *(config_of(step) for step in STEPS)]
     found: dict[str, Flag] = {}
     for flag in (flag for config in configs for flag in flags(config)):
