@@ -15,9 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlparse
 
+import kfp_servers
 import pytest
 import yaml
-from argo import details, now, task
+from argo import now, task
 
 # Seconds: how long the client waits for a response, and how long a slow response takes.
 ANSWER, SLOW = 0.25, 0.35
@@ -28,11 +29,12 @@ FAULTS = ("reset before", "reset after", "500 before", "500 after", "slow", "hal
 class StandIn:
     """State of the server.
 
-    execute(spec, parameters) -> (state, tasks): executes a run. faults: by the number of the request. token: required in
+    kind: the server that it plays. execute(spec, parameters) -> (state, tasks): executes a run. faults: by the number of the request. token: required in
     requests unless empty. ui: whether requests go to the UI, as through a port-forward, or to the API. logs: by pod.
     """
 
     execute: Callable
+    kind: kfp_servers.Kind = "2.15.0"
     faults: dict[int, str] = field(default_factory=dict)
     token: str = ""
     ui: bool = True
@@ -50,7 +52,7 @@ class StandIn:
         path = path.removeprefix("/apis/v2beta1")
         one = re.fullmatch(r"/(pipelines|experiments|runs)/([\w-]+)", path)
         if path == "/healthz":
-            return 200, {"multi_user": False, "tag_name": "2.15.0"}
+            return 200, kfp_servers.health(self.kind, self.ui)
         if method == "POST" and path in ("/pipelines", "/experiments", "/runs"):
             return self.made(path[1:], json.loads(body))
         if path == "/pipelines/upload_version":
@@ -62,7 +64,7 @@ class StandIn:
             mine = list(getattr(self, path[1:]).values())
             if "experiment_id" in query and path == "/runs":
                 mine = [run for run in mine if run["experiment_id"] == query["experiment_id"][0]]
-            return 200, self.listed(path[1:], mine, query)
+            return 200, self.listed(path[1:], [{k: v for k, v in one.items() if k != "tasks"} for one in mine], query)
         if self.ui and path == "/k8s/pod/logs" and query["runid"][0] in self.runs:
             found = self.logs.get(query["podname"][0])
             return (
@@ -78,6 +80,10 @@ class StandIn:
         if found := re.fullmatch(r"/runs/([\w-]+):terminate", path):
             self.runs[found[1]]["state"] = "CANCELED"
             return 200, {}
+        if one and one[1] == "runs" and one[2] in self.runs and method == "GET":
+            run = self.runs[one[2]]
+            spec = self.versions.get(run["pipeline_version_reference"]["pipeline_version_id"], {})
+            return 200, kfp_servers.viewed(run, query, spec.get("pipeline_spec", {}))
         if one and one[2] in getattr(self, one[1]):
             return 200, getattr(self, one[1]).pop(one[2]) if method == "DELETE" else getattr(self, one[1])[one[2]]
         return 404, {"code": 5, "message": f"{method} {path} not found"}
@@ -124,7 +130,7 @@ class StandIn:
         run["state"] = "RUNNING"
         version = self.versions[run["pipeline_version_reference"]["pipeline_version_id"]]
         state, tasks = self.execute(version["pipeline_spec"], run.get("runtime_config", {}).get("parameters", {}))
-        run["run_details"] = {"task_details": details(tasks)}
+        run |= kfp_servers.recorded(self.kind, tasks)
         if state == "FAILED":
             run["error"] = {"code": 2, "message": "a task failed"}
         run["finished_at"] = now()
@@ -232,6 +238,23 @@ def schedule(seed: int, share: float = 0.4, requests: int = 60) -> dict[int, str
     """Faults of one seed: request number -> fault."""
     chance = random.Random(seed)
     return {number: chance.choice(FAULTS) for number in range(requests) if chance.random() < share}
+
+
+@pytest.fixture(params=kfp_servers.KINDS)
+def each_server(request, server) -> StandIn:
+    """One server of each kind: see support/kfp_servers.py."""
+    server.kind = request.param
+    return server
+
+
+@pytest.fixture
+def table(capsys) -> Callable[[], list[str]]:
+    """The rows of the table that was printed last, without its lines."""
+
+    def read() -> list[str]:
+        return [" ".join(line.replace("│", " ").split()) for line in capsys.readouterr().out.splitlines() if "│" in line]
+
+    return read
 
 
 @pytest.fixture

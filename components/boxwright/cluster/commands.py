@@ -14,13 +14,21 @@ from rich.table import Table
 from tyro.conf import Positional, UseAppendAction
 
 from boxwright import graphs
-from boxwright.cluster import comparison, data_volume, nodes, parameters, pipeline_versions, runs
+from boxwright.cluster import comparison, data_volume, parameters, pipeline_versions, runs
 from boxwright.cluster.compile import compile_to, require_graphs
+from boxwright.cluster.connection.address import Address
 from boxwright.cluster.kfp_types import Run
-from boxwright.cluster.server import Address, Server
+from boxwright.cluster.request_errors import NotFound
+from boxwright.cluster.run_tasks.task import Task
+from boxwright.cluster.server import Server
 from boxwright.core import recipe
 from boxwright.core.runtime import console
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.printable import visible, visible_line
+
+
+# States of tasks that need no more work.
+DONE = ("SUCCEEDED", "CACHED")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +96,7 @@ def upload(argv: list[str]) -> None:
     config = console.parse(Upload, argv, "boxwright upload")
     named, volume = require_graphs(config.graph), data_volume.parse(config.data_volume)
     server = Server(config)
+    server.require_version()
     with tempfile.TemporaryDirectory() as folder:
         for name in named:
             version = pipeline_versions.upload(server, compile_to(Path(folder), name, config.gpu, volume=volume))
@@ -98,6 +107,7 @@ def submit(argv: list[str]) -> None:
     config = console.parse(Submit, argv, "boxwright submit")
     arguments, volume = _arguments(config), data_volume.parse(config.data_volume)
     server = Server(config)
+    server.require_version()
     with tempfile.TemporaryDirectory() as folder:
         file = compile_to(Path(folder), config.graph, config.gpu and config.graph == "finetune", volume=volume)
         version = pipeline_versions.upload(server, file)
@@ -136,16 +146,22 @@ def status(argv: list[str]) -> None:
     elif config.wait:
         _wait(server, config.run)
     else:
-        print_run(runs.get(server, config.run))
+        run = runs.get(server, config.run)
+        print_run(run, runs.tasks(server, run))
 
 
 def _wait(server: Server, run_id: str) -> None:
-    before, run = None, None
+    before, run, tasks = None, None, []
     try:
         for run in runs.wait(server, run_id):
-            if (now := [(t.display_name, t.state) for t in nodes.tasks(run)] + [run.state]) != before:
-                print(f"{datetime.now():%H:%M:%S} {run.state or 'PENDING'}: {standing(run)}", flush=True)
+            tasks = runs.tasks(server, run)
+            if (now := [(task.name, task.state, task.tries) for task in tasks] + [run.state]) != before:
+                print(f"{datetime.now():%H:%M:%S} {run.state or 'PENDING'}: {standing(tasks)}", flush=True)
             before = now
+    except NotFound as error:
+        if before is None:
+            raise
+        raise UserError(f"the run {run_id} is no longer on the server, somebody has deleted it: {error}") from None
     except UserError as error:
         if before is None:
             raise
@@ -154,30 +170,36 @@ def _wait(server: Server, run_id: str) -> None:
             f"--wait`): {error}"
         ) from None
     assert run  # wait yields it at least once
-    print_run(run)
+    print_run(run, tasks)
     if run.state != "SUCCEEDED":
         sys.exit(1)
 
 
-def standing(run: Run) -> str:
+def standing(tasks: Sequence[Task]) -> str:
     """The running and failed tasks; if there are none, the number of tasks done."""
-    at = [
-        f"{task.display_name} {task.state.lower()}" for task in nodes.tasks(run) if task.state in ("RUNNING", "FAILED")
-    ]
-    return ", ".join(at) or f"{sum(task.state == 'SUCCEEDED' for task in nodes.tasks(run))} tasks done"
+    at = [f"{task.name} {task.state.lower()}" for task in tasks if task.state in ("RUNNING", "FAILED")]
+    return ", ".join(at) or f"{sum(task.state in DONE for task in tasks)} tasks done"
 
 
-def print_run(run: Run) -> None:
+def print_run(run: Run, tasks: Sequence[Task]) -> None:
     """Prints a run's name and state, and a table of its tasks."""
-    print(f"{run.display_name}\n{run.run_id}: {run.state or 'PENDING'}")
+    archived = " (archived)" if run.storage_state == "ARCHIVED" else ""
+    print(f"{visible_line(run.display_name)}\n{run.run_id}: {run.state or 'PENDING'}{archived}")
+    if not tasks:
+        print("no task has started yet" if run.state not in runs.ENDED else "the server lists no task of this run")
+        return
     table = Table()
-    for column in ("task", "state", "seconds"):
+    for column in ("task", "state", "seconds", "tries"):
         table.add_column(column)
-    for task in nodes.tasks(run):
-        table.add_row(task.display_name, task.state or "SKIPPED", nodes.seconds(task))
+    for task in tasks:
+        seconds = "" if task.seconds is None else f"{task.seconds:.0f}"
+        table.add_row(task.name, task.state, seconds, str(task.tries or ""))
     console.console().print(table)
+    for task in tasks:
+        if task.state == "FAILED" and task.message:
+            print(f"KFP says about {task.name}: {visible(task.message)}")
     if run.error:
-        print(f"KFP says: {run.error.message}")
+        print(f"KFP says: {visible(run.error.message)}")
 
 
 def listing(found: Sequence[Run]) -> Table:
@@ -198,23 +220,28 @@ def logs(argv: list[str]) -> None:
         raise UserError(f"--lines {config.lines}: expected 0 or more")
     server = Server(config)
     run = runs.get(server, config.run)
-    tasks = nodes.tasks(run)
-    wanted = [task for task in tasks if (task.display_name == config.step if config.step else task.state == "FAILED")]
-    if not wanted:
-        names = ", ".join(task.display_name for task in tasks)
-        what = (
-            f"has no task {config.step}; it has {names}" if config.step else f"has no failed task; give --step: {names}"
-        )
-        raise UserError(f"the run {config.run} {what}")
     missing = []
-    for task in wanted:
+    for task in _wanted(config, runs.tasks(server, run)):
         try:
             lines = runs.log(server, run, task).splitlines()
-            print("\n".join([f"--- {task.display_name} ({task.state})", *lines[-config.lines :]]))
+            print("\n".join([f"--- {task.name} ({task.state})", *lines[-config.lines :]]))
         except UserError as error:  # the log of another task may exist
             missing.append(str(error))
     if missing:
         raise UserError("; ".join(missing))
+
+
+def _wanted(config: Logs, tasks: Sequence[Task]) -> list[Task]:
+    """The tasks whose logs are printed. Raises UserError if there is none."""
+    if config.step:  # an iteration of a loop is called train[0]
+        wanted = [task for task in tasks if config.step in (task.name, task.name.partition("[")[0])]
+    else:
+        wanted = [task for task in tasks if task.state == "FAILED"]
+    if not wanted:
+        names = ", ".join(dict.fromkeys(task.name for task in tasks))
+        what = f"has no task {config.step}; it has {names}" if config.step else f"has no failed task; give --step: {names}"
+        raise UserError(f"the run {config.run} {what if tasks else 'has no task yet'}")
+    return wanted
 
 
 def compare(argv: list[str]) -> None:
@@ -226,5 +253,6 @@ def compare(argv: list[str]) -> None:
         facts = [comparison.folder_facts(folder) for folder in folders]
     else:
         server = Server(config)
-        facts = [comparison.run_facts(runs.get(server, one)) for one in config.runs]
+        found = [runs.get(server, one) for one in config.runs]
+        facts = [comparison.run_facts(run, runs.tasks(server, run)) for run in found]
     console.console().print(comparison.differences(config.runs, *facts))

@@ -1,7 +1,7 @@
 """The comparisons of `boxwright compare`: two runs on a server, two folders of `boxwright run`, or two recipes."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,8 +10,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 from rich.markup import escape
 from rich.table import Table
 
-from boxwright.cluster import nodes, runs
+from boxwright.cluster import runs
 from boxwright.cluster.kfp_types import Run
+from boxwright.cluster.run_tasks.task import Task
 from boxwright.core import recipe_diff
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime import console as terminal
@@ -90,12 +91,15 @@ def summary_facts(summary: Compared) -> dict[str, Any]:
     return facts | {f"digest of {name}": artifact.digest for name, artifact in summary.artifacts.items()}
 
 
-def run_facts(run: Run) -> dict[str, Any]:
+def run_facts(run: Run, tasks: Iterable[Task]) -> dict[str, Any]:
     """Fact -> value for a run on the server."""
     reference = run.pipeline_version_reference
     facts = {"state": run.state, "pipeline version": reference.pipeline_version_id if reference else ""}
     facts |= {f"parameter {name}": value for name, value in runs.parameters(run).items()}
-    return facts | {f"seconds of {task.display_name}": nodes.seconds(task) for task in nodes.tasks(run)}
+    for task in tasks:
+        facts |= {f"state of {task.name}": task.state, f"seconds of {task.name}": task.seconds}
+        facts |= {f"tries of {task.name}": task.tries} if task.tries else {}
+    return facts
 
 
 def differences(names: Sequence[str], one: Mapping[str, Any], other: Mapping[str, Any]) -> Table | str:

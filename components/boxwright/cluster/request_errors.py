@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import socket
 import ssl
 from typing import Any
@@ -11,23 +12,25 @@ from boxwright.core.runtime.secrets import without_secrets
 
 # HTTP statuses of a server that is busy or restarting. 0: no response.
 BUSY = (0, 408, 425, 429, 500, 502, 503, 504)
+# Messages of KFP that come with one of these statuses, but are about the request or the cluster's settings (sources of 2.15 to
+# 2.17: `GetWorkspacePVC`, `CreateRun` and `IsAuthorized` of the API server, and admission by Kubernetes).
+STORAGE_CLASS = re.compile(r"storage ?class", re.IGNORECASE)
+NO_USER = re.compile(r"user identity", re.IGNORECASE)
+LASTING = re.compile(
+    r"PVC spec must|ExecutionSpec|compile job|validate workflow|admission webhook|is forbidden|exceeded quota",
+    re.IGNORECASE,
+)
+
+
+class NotFound(UserError):
+    """The server answers 404."""
 
 
 def explained(url: str, error: Exception) -> UserError:
     """A UserError that explains a failed request and says what to do."""
-    status = status_of(error)
-    if status in (401, 403):
-        return UserError(
-            f"{url} denies access: {status} ({message(error)}): the token in KFP_TOKEN is missing, wrong or expired, or has no "
-            "rights for this in this namespace (--namespace)"
-        )
-    if status == 404:
-        return UserError(
-            f"{url}: not found: 404 ({message(error)}). Either it does not exist, or the server is older than KFP 2.0 and lacks "
-            "the API v2beta1, or --host lacks the path of KFP on this server"
-        )
+    status, said = status_of(error), message(error)
     if status:
-        return UserError(f"{url} answers {status}: {message(error)}")
+        return _answered(url, status, said)
     if insecure := next((cause for cause in causes(error) if isinstance(cause, ssl.SSLError)), None):
         if isinstance(insecure, ssl.SSLCertVerificationError):
             why = f"its certificate is not trusted ({insecure.verify_message}); name the file with its authority in "
@@ -35,9 +38,49 @@ def explained(url: str, error: Exception) -> UserError:
         return UserError(f"{url} does not speak TLS ({insecure.reason}); is its address http://…?")
     why = next((cause.strerror for cause in causes(error) if isinstance(cause, OSError) and cause.strerror), None)
     return UserError(
-        f"no KFP server answers at {url} ({why or message(error)}); check the address, and that the port-forward is "
-        "still running"
+        f"no KFP server answers at {url} ({why or said}); check the address, and that the port-forward is still running"
     )
+
+
+def _answered(url: str, status: int, said: str) -> UserError:
+    """Explains an answer with an error status."""
+    if NO_USER.search(said):
+        return UserError(
+            f"{url} does not know who you are: {status} ({said}). KFP for several users takes the user from a header that "
+            "Kubeflow's gateway adds: give the gateway's address (--host https://…/pipeline) with its token in KFP_TOKEN and your "
+            "--namespace, not a port-forward past the gateway"
+        )
+    if STORAGE_CLASS.search(said):
+        return UserError(
+            f"{url} answers {status}: {said}. The pipeline asks for a workspace volume, and KFP 2.15 and 2.16 have no storage class "
+            "for it: compile it without a workspace, or with one whose storage class is named (see pipelines/README.md)"
+        )
+    if status in (401, 403):
+        return UserError(
+            f"{url} denies access: {status} ({said}): the token in KFP_TOKEN is missing, wrong or expired, or has no "
+            "rights for this in this namespace (--namespace)"
+        )
+    if status == 404:
+        return NotFound(
+            f"{url}: not found: 404 ({said}). Either it does not exist, or the server is older than KFP 2.0 and lacks "
+            f"the API v2beta1, or --host lacks the path of KFP on this server{_pipeline(url)}"
+        )
+    return UserError(f"{url} answers {status}: {said}")
+
+
+def no_json(url: str, page: str) -> UserError:
+    """Explains an answer that is a web page instead of KFP's JSON."""
+    if "password" in page.lower():
+        return UserError(f"{url} answers with a sign-in page: set KFP_TOKEN, or renew it if it has expired")
+    return UserError(
+        f"{url} answers with a web page instead of KFP's answer. Either it is a sign-in page: set KFP_TOKEN, or renew it if it has "
+        f"expired; or --host lacks the path of KFP on this server{_pipeline(url)}"
+    )
+
+
+def _pipeline(url: str) -> str:
+    """The path that KFP has in Kubeflow, unless the address has it."""
+    return "" if url.endswith("/pipeline") else f", which in Kubeflow is /pipeline: --host {url}/pipeline"
 
 
 def is_transient(error: Exception) -> bool:
@@ -46,7 +89,7 @@ def is_transient(error: Exception) -> bool:
     import urllib3
 
     if (status := status_of(error)) is not None:
-        return status in BUSY
+        return status in BUSY and not any(one.search(message(error)) for one in (NO_USER, STORAGE_CLASS, LASTING))
     lost = (ConnectionError, TimeoutError, requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError)
     lost += (requests.exceptions.ChunkedEncodingError, requests.exceptions.JSONDecodeError)  # incomplete responses
     return isinstance(error, lost) and not refused(error)

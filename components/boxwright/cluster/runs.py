@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from boxwright.cluster import nodes
-from boxwright.cluster.kfp_types import Experiment, PipelineVersion, Run, TaskDetail
+from boxwright.cluster.kfp_types import Experiment, PipelineVersion, Run
+from boxwright.cluster.run_tasks import argo_nodes, task_api
+from boxwright.cluster.run_tasks.task import Task
 from boxwright.cluster.server import GIVE_UP, Server, pages
 from boxwright.core.runtime import digests, limits
-from boxwright.core.runtime.errors import UserError
+from boxwright.core.runtime.errors import UserError, brief
 
 # Bytes of a log: TensorFlow writes less than 1 MiB an hour.
 LOG_BYTES = 256 * limits.MIB
@@ -93,6 +94,13 @@ def get(server: Server, run_id: str) -> Run:
     return server.call(lambda: server.client.get_run(run_id))
 
 
+def tasks(server: Server, run: Run) -> list[Task]:
+    """The tasks of a run, in the order of their start."""
+    if argo_nodes.details(run):
+        return argo_nodes.tasks(run)
+    return task_api.tasks(server.get(f"/apis/v2beta1/runs/{run.run_id}", view="FULL"))
+
+
 def recent(server: Server, count: int) -> list[Run]:
     """The newest runs, newest first."""
 
@@ -123,10 +131,10 @@ def _whole(number: Any) -> Any:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-def log(server: Server, run: Run, task: TaskDetail) -> str:
+def log(server: Server, run: Run, task: Task) -> str:
     """The log of a task's last attempt. Raises UserError if the server has none."""
     where = {"podnamespace": server.namespace} if server.namespace else {}
-    for pod in nodes.pods(run, task):
+    for pod in task.pods:
         ui = "k8s/pod/logs", {"podname": pod, "runid": run.run_id, **where}  # through a port-forward to the UI
         api = (
             f"apis/v1alpha1/runs/{run.run_id}/nodes/{pod}/log",
@@ -135,8 +143,10 @@ def log(server: Server, run: Run, task: TaskDetail) -> str:
         for path, query in (ui, api):
             if text := server.call(lambda path=path, query=query: _text(server, path, query)):
                 return text
+    said = f" (KFP says: {brief(task.message)})" if task.message else ""
+    cached = " (a task whose result came from the cache has none)" if task.state in ("SUCCEEDED", "CACHED") else ""
     raise UserError(
-        f"the server has no log of {task.display_name}; as long as its pods exist, try: kubectl logs --prefix --container main "
+        f"the server has no log of {task.name}{said}{cached}; as long as its pods exist, try: kubectl logs --prefix --container main "
         f"--tail=-1 --namespace {server.namespace or 'kubeflow'} --selector pipeline/runid={run.run_id}"
     )
 
@@ -147,6 +157,8 @@ def _text(server: Server, path: str, query: Mapping[str, str]) -> str:
 
     options = {"params": query, "headers": _authorization(server), "timeout": 60, "stream": True}
     with requests.get(f"{server.address}/{path}", **options) as answer:
+        if answer.status_code == 422:  # KFP's UI for several users needs the namespace
+            raise UserError(f"{server.url} answers 422 ({answer.text[:200]}): give your --namespace")
         if answer.status_code not in (400, 404, 500):
             answer.raise_for_status()
         if not answer.ok or "html" in answer.headers.get("Content-Type", ""):

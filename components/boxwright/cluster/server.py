@@ -2,78 +2,62 @@
 
 import contextlib
 import io
-import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from boxwright.cluster import request_errors
-from boxwright.core.runtime.errors import UserError
+from boxwright.cluster.connection import health
+from boxwright.cluster.connection.address import Address
 from boxwright.core.runtime.secrets import without_secrets
-from boxwright.core.storage import uri
 
 T = TypeVar("T")
 
 # Seconds: to wait for one response, between the first two attempts, at most between later ones, and for all attempts together.
 ANSWER, FIRST_PAUSE, LONGEST_PAUSE, GIVE_UP = 60.0, 1.0, 20.0, 180.0
+# Seconds: for a request that creates something and is answered with status 500. The server's database may be away for a moment,
+# but most of these answers are about the request itself.
+CREATION = 30.0
 PAGE = 100
-
-
-@dataclass(frozen=True, kw_only=True)
-class Address:
-    host: str = ""
-    """Address of the KFP server, such as http://localhost:8080 for a port-forward. Default: the environment variable KFP_HOST."""
-    namespace: str = ""
-    """Your namespace, for a server with several users."""
-
-    # The token is not a flag, because every user of a machine can read the flags of its processes.
-    @property
-    def token(self) -> str:
-        """The token in KFP_TOKEN; empty if it is not set. Raises UserError for a text that cannot be a token."""
-        token = os.environ.get("KFP_TOKEN", "").strip()
-        if not (token.isascii() and token.isprintable()):
-            raise UserError("KFP_TOKEN is not a token: it has a line break or a character outside ASCII; set it again")
-        return token
-
-    @property
-    def url(self) -> str:
-        """The server's address, without the part after # of a copied browser address. Raises UserError if there is none."""
-        host = (uri.whole(self.host) or os.environ.get("KFP_HOST", "")).partition("#")[0].strip()
-        if not host:
-            raise UserError(
-                "no server address: give --host http://… or set KFP_HOST. To reach a server inside a cluster: "
-                "kubectl port-forward --namespace kubeflow service/ml-pipeline-ui 8080:80, then --host http://localhost:8080"
-            )
-        url = host if "://" in host else f"https://{host}"
-        with contextlib.suppress(ValueError):  # an incomplete IPv6 address
-            if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname:
-                return url.rstrip("/")
-        raise UserError(f"--host {host}: this is not a server address; expected one such as http://localhost:8080")
 
 
 class Server:
     """A kfp.Client with retries: `call` and `create`. url: for links; address: for requests, perhaps with a password."""
 
     def __init__(self, address: Address) -> None:
-        self.address, self.namespace = address.url, address.namespace or None
+        self.namespace = address.namespace or None
+        self.address = health.choose(address.urls)
         self.url = without_secrets(self.address)
+        if address.token and len(address.urls) > 1:
+            health.refuse_open_token(self.address)
         self.warned = self.reached = False
-        self.client = _client(self, address, self._health(address))
+        self.health = self._health(address)
+        self.client = _client(self, address)
         self.api = self.client._run_api.api_client  # kfp.Client has no time limit for an answer
         self.api.call_api = self._answered(self.api.call_api)
 
-    def call(self, ask: Callable[[], T]) -> T:
-        """Retries a request until there is a response. Only for requests that change nothing. Raises UserError."""
+    def require_version(self) -> None:
+        """Raises UserError for a server older than KFP 2.15."""
+        health.require_version(self.url, self.health)
+
+    def call(self, ask: Callable[[], T], broken: float = GIVE_UP) -> T:
+        """Retries a request until there is a response. Only for requests that change nothing. Raises UserError.
+
+        broken: for how many seconds a response with status 500 is retried."""
         from google.api_core.exceptions import RetryError
         from google.api_core.retry import Retry
 
+        begin = time.monotonic()
+
+        def may_pass(error: Exception) -> bool:
+            if request_errors.status_of(error) == 500 and time.monotonic() - begin > broken:
+                return False
+            return request_errors.is_transient(error) or (self.reached and request_errors.refused(error))
+
         patient = Retry(
-            predicate=lambda error: (
-                request_errors.is_transient(error) or (self.reached and request_errors.refused(error))
-            ),
+            predicate=may_pass,
             initial=FIRST_PAUSE,
             maximum=LONGEST_PAUSE,
             multiplier=2.0,
@@ -106,28 +90,34 @@ class Server:
                 raise ConnectionResetError("the server reported that it was created, but does not list it")
             return found
 
-        return self.call(attempt)
+        return self.call(attempt, broken=CREATION)
 
-    def _health(self, address: Address) -> dict[str, Any]:
+    def get(self, path: str, **query: str) -> Any:
+        """The JSON of a request to the API, with fields that kfp's client does not know."""
+        asked = {"query_params": list(query.items()), "response_type": "object", "auth_settings": ["Bearer"]}
+        return self.call(lambda: self.api.call_api(path, "GET", _return_http_data_only=True, **asked))
+
+    def _health(self, address: Address) -> Mapping[str, Any]:
         """The server's health response. kfp.Client would retry for long and give no useful error. Raises UserError."""
         import requests
 
         headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
 
-        def ask() -> requests.Response:
-            answer = requests.get(f"{self.address}/apis/v2beta1/healthz", headers=headers, timeout=ANSWER)
+        def ask() -> Any:
+            answer = requests.get(f"{self.address}/{health.PATH}", headers=headers, timeout=ANSWER)
             answer.raise_for_status()
-            return answer
+            with contextlib.suppress(ValueError):
+                if isinstance(found := answer.json(), dict):
+                    health.require_ready(found)
+                    return found
+            raise request_errors.no_json(self.url, answer.text)
 
-        answer = self.call(ask)
-        with contextlib.suppress(ValueError):
-            if isinstance(health := answer.json(), dict):
-                self.reached = True  # from now on, a refused connection may be a port-forward that restarts
-                return health
-        raise self._signed_out()
+        found = self.call(ask)
+        self.reached = True  # from now on, a refused connection may be a port-forward that restarts
+        return found
 
     def _answered(self, call: Callable[..., T]) -> Callable[..., T]:
-        """kfp's own `call` with a time limit. It raises UserError for a sign-in page.
+        """kfp's own `call` with a time limit. It raises UserError for a web page.
 
         If a token has expired, a gateway sends a sign-in page with status 200. kfp would parse it as a run without a state.
         """
@@ -135,26 +125,23 @@ class Server:
         def ask(*args: Any, **options: Any) -> T:
             answer = call(*args, **options | {"_request_timeout": options.get("_request_timeout") or ANSWER})
             if "json" not in self.api.last_response.getheader("Content-Type", ""):
-                raise self._signed_out()
+                raise request_errors.no_json(self.url, str(self.api.last_response.data))
             return answer
 
         return ask
-
-    def _signed_out(self) -> UserError:
-        return UserError(f"{self.url} answers with a sign-in page: set KFP_TOKEN, or renew it if it has expired")
 
     def _warn_once(self, error: Exception) -> None:
         """Prints once why the user has to wait."""
         if not self.warned:
             print(
-                f"warning: {self.url}: {request_errors.message(error)}; retrying for {GIVE_UP:.0f} s",
+                f"warning: {self.url}: {request_errors.message(error)}; retrying for up to {GIVE_UP:.0f} s",
                 file=sys.stderr,
                 flush=True,
             )
         self.warned = True
 
 
-def _client(server: Server, address: Address, health: Mapping[str, Any]) -> Any:
+def _client(server: Server, address: Address) -> Any:
     """kfp.Client with the proxy and the trusted certificates from the environment, as for requests.
 
     It uses the health response that we have. Otherwise it would retry its own request for half a minute.
@@ -167,7 +154,7 @@ def _client(server: Server, address: Address, health: Mapping[str, Any]) -> Any:
 
     class Client(kfp.Client):
         def get_kfp_healthz(self, sleep_duration: int = 5) -> Any:
-            return kfp_server_api.V2beta1GetHealthzResponse(multi_user=health.get("multi_user", False))
+            return kfp_server_api.V2beta1GetHealthzResponse(multi_user=server.health.get("multi_user", False))
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="This client only works with", category=FutureWarning)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.markup import escape
 
-from boxwright.cluster.server import Address, Server
+from boxwright.cluster.connection.address import Address
+from boxwright.cluster.server import Server
 from boxwright.core.runtime import console as terminal
 from boxwright.core.runtime import environments
 from boxwright.core.runtime.errors import UserError

@@ -1,0 +1,1 @@
+"""The address of a server, and what its health says."""
