@@ -29,8 +29,9 @@ FAULTS = ("reset before", "reset after", "500 before", "500 after", "slow", "hal
 class StandIn:
     """State of the server.
 
-    kind: the server that it plays. execute(spec, parameters) -> (state, tasks): executes a run. faults: by the number of the request. token: required in
-    requests unless empty. ui: whether requests go to the UI, as through a port-forward, or to the API. logs: by pod.
+    kind: the server that it plays. execute(spec, parameters) -> (state, tasks): executes a run. faults: by the number of the
+    request. token: required in requests unless empty. ui: whether requests go to the UI, as through a port-forward, or to the
+    API. logs: by pod.
     """
 
     execute: Callable
@@ -252,7 +253,9 @@ def table(capsys) -> Callable[[], list[str]]:
     """The rows of the table that was printed last, without its lines."""
 
     def read() -> list[str]:
-        return [" ".join(line.replace("│", " ").split()) for line in capsys.readouterr().out.splitlines() if "│" in line]
+        return [
+            " ".join(line.replace("│", " ").split()) for line in capsys.readouterr().out.splitlines() if "│" in line
+        ]
 
     return read
 

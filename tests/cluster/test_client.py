@@ -8,7 +8,8 @@ from argo import pod, task
 
 from boxwright.cluster import commands, parameters, pipeline_versions, runs
 from boxwright.cluster import compile as compiling
-from boxwright.cluster.server import Address, Server
+from boxwright.cluster.connection.address import Address
+from boxwright.cluster.server import Server
 from boxwright.core.runtime.errors import UserError
 
 FINETUNE = ["--graph", "finetune"]

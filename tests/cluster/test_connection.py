@@ -9,7 +9,8 @@ import urllib3
 
 from boxwright.cluster import commands, request_errors, runs
 from boxwright.cluster import server as connection
-from boxwright.cluster.server import Address, Server
+from boxwright.cluster.connection.address import Address
+from boxwright.cluster.server import Server
 from boxwright.core.runtime.errors import UserError
 
 

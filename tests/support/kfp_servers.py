@@ -1,10 +1,10 @@
 """What differs between the KFP servers that the stand-in plays: health, the tasks of a run, and the names of pods.
 
-"2.15.0" and "2.17.0" list the nodes of Argo's workflow: see argo.py. "without MLMD" is kubeflow/pipelines pull request 13986, read
-in its branch mlmd-removal: PipelineTask in backend/api/v2beta1/run.proto; `toApiRunWithPipelineSourcePreference` and `toAPITask` in
-backend/src/apiserver/server/api_converter.go; `GetRun` in run_server.go there, which sends tasks only for view=FULL, together with
-the pipeline's spec instead of its reference. JSON as `CustomMarshaler` in backend/src/apiserver/common/utils.go writes it: names
-of the proto, empty fields left out.
+"2.15.0" and "2.17.0" list the nodes of Argo's workflow: see argo.py. "without MLMD" is kubeflow/pipelines pull request 13986,
+read in its branch mlmd-removal: PipelineTask in backend/api/v2beta1/run.proto; `toApiRunWithPipelineSourcePreference` and
+`toAPITask` in backend/src/apiserver/server/api_converter.go; `GetRun` in run_server.go there, which sends tasks only for
+view=FULL, together with the pipeline's spec instead of its reference. JSON as `CustomMarshaler` in
+backend/src/apiserver/common/utils.go writes it: names of the proto, empty fields left out.
 """
 
 import uuid
@@ -57,12 +57,16 @@ def viewed(run: dict, query: dict, spec: dict) -> dict:
 
 def pipeline_tasks(tasks: list[dict]) -> list[dict]:
     """The groups of the graph, and the steps that have begun. A driver makes a task; without it there is none."""
-    groups = [_task(name, kind, "SUCCEEDED", []) for name, kind in (("root", "ROOT"), ("exit-handler-1", "EXIT_HANDLER"))]
+    groups = [
+        _task(name, kind, "SUCCEEDED", []) for name, kind in (("root", "ROOT"), ("exit-handler-1", "EXIT_HANDLER"))
+    ]
     steps = []
     for one in tasks:
         state = "FAILED" if one["driver"] == "FAILED" else one["state"]
         if state:
-            executors = [("EXECUTOR", argo.pod(one["name"], number)) for number in range(one["tries"] if one["state"] else 0)]
+            executors = [
+                ("EXECUTOR", argo.pod(one["name"], number)) for number in range(one["tries"] if one["state"] else 0)
+            ]
             pods = [("DRIVER", argo.pod(f"{one['name']}-driver")), *executors]
             step = _task(one["name"], "RUNTIME", state if one["tries"] else "CACHED", pods, parent=groups[1]["task_id"])
             step |= {"create_time": one["times"]["start_time"], "end_time": one["times"]["end_time"]}

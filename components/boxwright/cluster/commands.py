@@ -26,7 +26,6 @@ from boxwright.core.runtime import console
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.printable import visible, visible_line
 
-
 # States of tasks that need no more work.
 DONE = ("SUCCEEDED", "CACHED")
 
@@ -239,7 +238,9 @@ def _wanted(config: Logs, tasks: Sequence[Task]) -> list[Task]:
         wanted = [task for task in tasks if task.state == "FAILED"]
     if not wanted:
         names = ", ".join(dict.fromkeys(task.name for task in tasks))
-        what = f"has no task {config.step}; it has {names}" if config.step else f"has no failed task; give --step: {names}"
+        what = (
+            f"has no task {config.step}; it has {names}" if config.step else f"has no failed task; give --step: {names}"
+        )
         raise UserError(f"the run {config.run} {what if tasks else 'has no task yet'}")
     return wanted
 

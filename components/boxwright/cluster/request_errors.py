@@ -47,13 +47,13 @@ def _answered(url: str, status: int, said: str) -> UserError:
     if NO_USER.search(said):
         return UserError(
             f"{url} does not know who you are: {status} ({said}). KFP for several users takes the user from a header that "
-            "Kubeflow's gateway adds: give the gateway's address (--host https://…/pipeline) with its token in KFP_TOKEN and your "
-            "--namespace, not a port-forward past the gateway"
+            "Kubeflow's gateway adds: give the gateway's address (--host https://…/pipeline) with its token in KFP_TOKEN and "
+            "your --namespace, not a port-forward past the gateway"
         )
     if STORAGE_CLASS.search(said):
         return UserError(
-            f"{url} answers {status}: {said}. The pipeline asks for a workspace volume, and KFP 2.15 and 2.16 have no storage class "
-            "for it: compile it without a workspace, or with one whose storage class is named (see pipelines/README.md)"
+            f"{url} answers {status}: {said}. The pipeline asks for a workspace volume, and this server has no storage class for "
+            "it: compile it without --workspace, or with --workspace --storage-class NAME"
         )
     if status in (401, 403):
         return UserError(
@@ -73,8 +73,8 @@ def no_json(url: str, page: str) -> UserError:
     if "password" in page.lower():
         return UserError(f"{url} answers with a sign-in page: set KFP_TOKEN, or renew it if it has expired")
     return UserError(
-        f"{url} answers with a web page instead of KFP's answer. Either it is a sign-in page: set KFP_TOKEN, or renew it if it has "
-        f"expired; or --host lacks the path of KFP on this server{_pipeline(url)}"
+        f"{url} answers with a web page instead of KFP's answer. Either it is a sign-in page: set KFP_TOKEN, or renew it if it "
+        f"has expired; or --host lacks the path of KFP on this server{_pipeline(url)}"
     )
 
 

@@ -146,8 +146,8 @@ def log(server: Server, run: Run, task: Task) -> str:
     said = f" (KFP says: {brief(task.message)})" if task.message else ""
     cached = " (a task whose result came from the cache has none)" if task.state in ("SUCCEEDED", "CACHED") else ""
     raise UserError(
-        f"the server has no log of {task.name}{said}{cached}; as long as its pods exist, try: kubectl logs --prefix --container main "
-        f"--tail=-1 --namespace {server.namespace or 'kubeflow'} --selector pipeline/runid={run.run_id}"
+        f"the server has no log of {task.name}{said}{cached}; as long as its pods exist, try: kubectl logs --prefix --container "
+        f"main --tail=-1 --namespace {server.namespace or 'kubeflow'} --selector pipeline/runid={run.run_id}"
     )
 
 

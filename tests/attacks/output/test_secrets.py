@@ -16,7 +16,8 @@ from small_steps import container
 
 from boxwright import cli
 from boxwright.cluster import commands, parameters, request_errors, runs
-from boxwright.cluster.server import Address, Server
+from boxwright.cluster.connection.address import Address
+from boxwright.cluster.server import Server
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import fetch, uri
 from boxwright.lineage import command, graph, mermaid, records

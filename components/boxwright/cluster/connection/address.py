@@ -30,9 +30,9 @@ class Address:
         return token
 
     @property
-    def urls(self) -> list[str]:
-        """The addresses to try. There are two if the user names no scheme. Raises UserError if there is none."""
-        given = (uri.whole(self.host) or os.environ.get("KFP_HOST", "")).strip()
+    def url(self) -> str:
+        """The address, with https if the user names no scheme. Raises UserError if there is none."""
+        given = self._given
         host = _PAGE.sub("", given).strip().rstrip("/")
         if not host:
             raise UserError(
@@ -41,10 +41,19 @@ class Address:
             )
         # Kubeflow's dashboard shows KFP's page, which is at /pipeline, below /_/pipeline.
         host = re.sub(r"/_/pipeline$", "/pipeline", host)
-        urls = [host] if "://" in given else [f"https://{host}", f"http://{host}"]
-        if all(map(_is_address, urls)):
-            return urls
+        url = host if "://" in given else f"https://{host}"
+        if _is_address(url):
+            return url
         raise UserError(f"--host {given}: this is not a server address; expected one such as http://localhost:8080")
+
+    @property
+    def urls(self) -> list[str]:
+        """The addresses to try: two if the user names no scheme. Raises UserError if there is none."""
+        return [self.url] if "://" in self._given else [self.url, self.url.replace("https", "http", 1)]
+
+    @property
+    def _given(self) -> str:
+        return (uri.whole(self.host) or os.environ.get("KFP_HOST", "")).strip()
 
 
 def _is_address(url: str) -> bool:

@@ -42,8 +42,8 @@ def refuse_open_token(url: str) -> None:
     host = urlsplit(url).hostname or ""
     if url.startswith("http://") and not (host in ("localhost", "::1") or host.startswith("127.")):
         raise UserError(
-            f"{without_secrets(url)}: this server does not speak TLS, so others could read KFP_TOKEN on the way; give --host with "
-            "http:// if you accept that"
+            f"{without_secrets(url)}: this server does not speak TLS, so others could read KFP_TOKEN on the way; write http:// "
+            "before the host if you accept that"
         )
 
 
@@ -61,8 +61,8 @@ def require_version(url: str, health: Mapping[str, Any]) -> None:
     if found := re.match(r"v?(\d+)\.(\d+)", tag):
         if tuple(map(int, found.groups())) < OLDEST:
             raise UserError(
-                f"{url} is KFP {tag[:50]}, but Boxwright's pipelines need 2.15 or newer: an older server drops their volumes, GPUs, "
-                "secrets and time limits without a word"
+                f"{url} is KFP {tag[:50]}, but Boxwright's pipelines need 2.15 or newer: an older server drops their volumes, "
+                "GPUs, secrets and time limits without a word"
             )
     elif not {"pipeline_store", "pipelineStore"} & health.keys():  # KFP 2.14 and newer say it
         print(f"warning: {url} does not say its version, and seems to be older than KFP 2.15", file=sys.stderr)

@@ -53,7 +53,8 @@ def tasks(run: Any) -> list[Task]:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))[:100]
-        raise UserError(f"the server lists the tasks of the run in an unknown form ({place}: {brief(ValueError(first['msg']))})") from None
+        why = brief(ValueError(first["msg"]))
+        raise UserError(f"the server lists the tasks of the run in an unknown form ({place}: {why})") from None
     own = [one for one in listed if one.type not in GROUPS]
     return [_task(one) for one in sorted(own, key=lambda one: str(one.create_time))]
 
