@@ -47,18 +47,45 @@ def photo(random) -> Scene:
 
 def turned(random, scene: Scene) -> Scene:
     """Rotated by 5 to 20 degrees, zoomed by 1.1 to 1.4, brighter or darker, half of them mirrored."""
-    grey, boxes = scene
-    height, width = grey.shape
+    height, width = scene[0].shape
     angle, zoom = random.choice([-1, 1]) * random.uniform(5, 20), random.uniform(1.1, 1.4)
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, zoom)
-    out = cv2.warpAffine(grey, matrix, (width, height), borderMode=cv2.BORDER_REFLECT)
-    center = (boxes[:, :2] + boxes[:, 2:] / 2) @ matrix[:, :2].T + matrix[:, 2]
-    low, high = center - boxes[:, 2:] * zoom / 2, center + boxes[:, 2:] * zoom / 2
-    low, high = np.clip(low, 0, (width, height)), np.clip(high, 0, (width, height))
-    moved = np.concatenate([low, high - low], axis=1)[((high - low) > 8).all(axis=1)]
+    out, moved = warped(scene, cv2.getRotationMatrix2D((width / 2, height / 2), angle, zoom))
     if random.random() < 0.5:
         out, moved[:, 0] = out[:, ::-1], width - moved[:, 0] - moved[:, 2]
     return np.clip(out * random.uniform(0.7, 1.3), 0, 255).astype(np.uint8), moved
+
+
+def sheared(random, scene: Scene) -> Scene:
+    """Sheared by 6 to 12 degrees in one direction or both, or stretched by 1.2 to 1.4."""
+    one, two = np.tan(np.radians(random.choice([-1, 1], 2) * random.uniform(6, 12, 2)))
+    longer = random.uniform(1.2, 1.4)
+    return warped(
+        scene, _about_center(scene, random.choice([[[1, one], [0, 1]], [[1, one], [two, 1]], [[longer, 0], [0, 1]]]))
+    )
+
+
+def zooms(random) -> list[Scene]:
+    """One place from three heights."""
+    scene = photo(random)
+    return [warped(scene, _about_center(scene, np.eye(2) * zoom)) for zoom in (1, 1.5, 2.25)]
+
+
+def warped(scene: Scene, matrix) -> Scene:
+    """matrix: (2, 3). Objects of which little is left in the picture are dropped."""
+    grey, boxes = scene
+    height, width = grey.shape
+    out = cv2.warpAffine(grey, matrix, (width, height), borderMode=cv2.BORDER_REFLECT)
+    zoom = np.sqrt(np.linalg.det(matrix[:, :2]))
+    center = (boxes[:, :2] + boxes[:, 2:] / 2) @ matrix[:, :2].T + matrix[:, 2]
+    low, high = center - boxes[:, 2:] * zoom / 2, center + boxes[:, 2:] * zoom / 2
+    low, high = np.clip(low, 0, (width, height)), np.clip(high, 0, (width, height))
+    return out, np.concatenate([low, high - low], axis=1)[((high - low) > 8).all(axis=1)]
+
+
+def _about_center(scene: Scene, linear):
+    """(2, 3) matrix that leaves the center of the picture where it is."""
+    center = np.array(scene[0].shape[::-1]) / 2
+    return np.column_stack([linear, center - np.asarray(linear, float) @ center])
 
 
 def fixed_camera(random, count) -> list[Scene]:

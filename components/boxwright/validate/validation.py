@@ -70,8 +70,7 @@ def findings(
 ) -> list[Finding]:
     """The findings of our own checks. lost: what convert did not store. records: their folder. folder: of the tables."""
     counted = object_counts(folder)
-    images, given = tables.images(folder, seen_pictures.COLUMNS), dataset.split_by.startswith("given")
-    leaked = list(leaks.findings(records, images, splits, given=given))
+    leaked = list(leaks.findings(records, tables.images(folder, seen_pictures.COLUMNS), splits, dataset.made_splits))
     objects = tables.read(folder, [], ["class", "width_px", "height_px"])[1]
     return [
         *manifest.empty_splits(dataset, counted),

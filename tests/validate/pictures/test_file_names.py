@@ -1,45 +1,9 @@
 # environment: data
-"""What file names say: copies, sequences, and the camera or video of a picture."""
+"""What file names say: copies and sequences."""
 
 import pytest
 
-from boxwright.convert.splits import grouping
 from boxwright.validate.pictures import file_names
-
-TIMES = [f"{hour:02d}-{minute:02d}" for hour in range(3) for minute in range(0, 60, 10)]
-# names: (group of each, proposed for pairs of neighbours in one group)
-SETS = {
-    "camera": [f"cam{camera}_{number:04d}.jpg" for camera in range(4) for number in range(9)],
-    "video of Roboflow": [f"clip-{v}_frame_{n}_jpg.rf.{n:032x}.jpg" for v in "abcd" for n in range(9)],
-    "MVI": [f"train/MVI_2001{video}_img{number:05d}.jpg" for video in range(4) for number in range(9)],
-    "folders": [f"site{place}/{number}.png" for place in range(4) for number in range(9)],
-    "camera and time": [f"gate{camera}_2020-01-02_{time}.jpg" for camera in range(4) for time in TIMES],
-}
-
-
-@pytest.mark.parametrize("names", SETS.values(), ids=SETS)
-def test_the_proposed_pattern_makes_the_groups_it_promises(names):
-    """The pattern is read as convert reads it."""
-    size = len(names) // 4
-    alike = [(row, row + size - 1) for row in range(0, len(names), size)]
-    pattern, groups = file_names.group_pattern(names, alike) or ("", 0)
-    sources = grouping.sources(names, [None] * len(names), pattern)
-    assert groups == len(set(sources)) == 4
-    assert [sources[a] == sources[b] for a, b in alike] == [True] * 4 and sources[0] != sources[size]
-
-
-@pytest.mark.parametrize(
-    ("names", "alike"),
-    [
-        ([f"frame_{n:05d}.jpg" for n in range(40)], [(0, 1), (5, 6)]),  # one video
-        ([f"img ({n}).jpg" for n in range(40)], [(0, 1)]),
-        ([f"cam{n % 4}_{n}.jpg" for n in range(40)], [(0, 1), (1, 2)]),  # what looks alike is of two cameras
-        ([f"IMG_20240101_{n:06d}.jpg" for n in range(0, 4000, 100)], []),  # nothing looks alike
-        (["a" * 50_000 + f"{n}.jpg" for n in range(40)], [(0, 1)]),
-    ],
-)
-def test_no_pattern_where_names_do_not_tell_sources(names, alike):
-    assert file_names.group_pattern(names, alike) is None
 
 
 @pytest.mark.parametrize(

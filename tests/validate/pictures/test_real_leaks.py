@@ -46,7 +46,7 @@ def test_rotated_copies_of_a_real_set_are_found(converted):
     random = np.random.default_rng(0)
     held = [Picture(100 + row, "val", changed(random, record)) for row, record in enumerate(train[:20])]
     found = {one.held: (one.seen, one.kind) for one in matches.matches(held, seen, {})}
-    assert sum(found.get(100 + row) == (row, "turned") for row in range(20)) >= 19
+    assert sum(found.get(100 + row) in ((row, "rotated"), (row, "zoomed")) for row in range(20)) >= 19
 
 
 def changed(random, record):

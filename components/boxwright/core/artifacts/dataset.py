@@ -83,6 +83,14 @@ class Dataset(Part):
         """In the order of their ids 1..n."""
         return [one.name for one in self.classes]
 
+    @property
+    def made_splits(self) -> frozenset[str]:
+        """The splits that convert made, because the data did not have them."""
+        told = {notice.id for notice in self.notices}
+        if "split_made" in told:
+            return frozenset(get_args(SplitName))
+        return frozenset({"val"} if "val_carved" in told else ())
+
 
 class Rejected(Part):
     """An image or object that convert did not store. The file is in the folder `records`, with one line for each."""

@@ -18,11 +18,12 @@ def images(finding: Finding, shown: Shown) -> Iterator[Example]:
 
 
 def pairs(finding: Finding, shown: Shown) -> Iterator[Example]:
-    """The two images of each pair, side by side, with their splits."""
+    """The two images of each pair, side by side, with their splits. An item may have a third part: how they are alike."""
     split_of = dict(zip(shown.data.images.filename, shown.data.images.split, strict=True))
     for item in finding.items:
-        if not isinstance(item, str) and all(name in split_of for name in item):
-            yield Example(tuple(View(name, caption=f"in {split_of[name]}") for name in item), whole=True)
+        if not isinstance(item, str) and all(name in split_of for name in item[:2]):
+            views = tuple(View(name, caption=f"in {split_of[name]}") for name in item[:2])
+            yield Example(views, "".join(f"{how[:1].upper()}{how[1:]}." for how in item[2:]), whole=True)
 
 
 EXAMPLES: dict[str, Callable[[Finding, Shown], Iterable[Example]]] = {

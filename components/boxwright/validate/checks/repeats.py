@@ -7,7 +7,6 @@ import pyarrow as pa
 
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.plurals import count
-from boxwright.validate.checks.sightings import named
 from boxwright.validate.split_stats import SplitStats
 
 # With this share of copies or more in a split, they change its numbers.
@@ -41,7 +40,7 @@ def _finding(pairs: Mapping[str, list[tuple[str, str]]], images: Mapping[str, in
         cause="data_quality",
         severity="medium" if many else "low",
         title=f"{len(every)} of {n:,} {are} stored twice",
-        claim=f"{len(every)} of {n:,} {are} equal to another image of the same split byte for byte ({told}): {named(every)}.",
+        claim=f"{len(every)} of {n:,} {are} equal to another image of the same split byte for byte ({told}).",
         evidence=tuple(
             Evidence(
                 metric="copies", subject=split, value=len(found), n=images[split], where="records: image/key/sha256"

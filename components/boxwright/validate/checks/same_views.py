@@ -1,10 +1,10 @@
 """Finds held-out images with the view of training images but other objects: a fixed camera, or one layout. It is no leak."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.plurals import count
-from boxwright.validate.checks import group_proposals, sightings
+from boxwright.validate.checks import leak_remedies
 from boxwright.validate.checks.seen_pictures import Seen
 from boxwright.validate.checks.sightings import SPLIT_WORDS
 
@@ -12,15 +12,14 @@ from boxwright.validate.checks.sightings import SPLIT_WORDS
 _MOST = 0.5
 
 
-def findings(seen: Seen, *, given: bool) -> Iterator[Finding]:
-    """given: whether the splits are those of the data."""
+def findings(seen: Seen, made: Set[str]) -> Iterator[Finding]:
+    """made: the splits that convert made."""
     views = {split: pairs for split, pairs in seen.views.items() if len(pairs) >= _MOST * seen.looked[split]}
     if not views:
         return
-    group = group_proposals.by_names(seen, given=given)
+    group = leak_remedies.by_names(seen, made, "camera")
     told = " and ".join(
-        f"{len(pairs)} of {count(seen.looked[split], f'{SPLIT_WORDS[split]} image')} ({sightings.named(pairs)})"
-        for split, pairs in views.items()
+        f"{len(pairs)} of {count(seen.looked[split], f'{SPLIT_WORDS[split]} image')}" for split, pairs in views.items()
     )
     yield Finding(
         id="same_view",

@@ -15,9 +15,17 @@ from boxwright.validate.pictures.matches import COPIES, Kind, Match
 
 COLUMNS = ["filename", "split", "dhash", "height", "width"]
 # Places in a sequence that a frame is from its neighbours, the share of the matches that have such places in a sequence, and how
-# many: numbers of single photographs follow each other, too.
-_NEIGHBOUR, _SEQUENCE, _FRAMES = 3, 0.5, 5
-_HOW: Mapping[Kind, str] = {"same": "copy", "near": "copy", "turned": "turned", "part": "part"}
+# many: numbers of single photographs follow each other, too. Three zooms of a place also have three numbers in a row: if most
+# matches are zoomed, they must have near places more often than chance, by this factor.
+_NEIGHBOUR, _SEQUENCE, _FRAMES, _CHANCE = 3, 0.5, 5, 2.0
+_HOW: Mapping[Kind, str] = {
+    "same": "copy",
+    "near": "copy",
+    "rotated": "rotated",
+    "zoomed": "zoomed",
+    "sheared": "sheared",
+    "part": "part",
+}
 # Rows (held, seen).
 Pair = tuple[int, int]
 
@@ -26,7 +34,8 @@ Pair = tuple[int, int]
 class Seen:
     """sightings: held-out images that show what an earlier image shows. views: pairs of names (seen, held) with the same view but
     other objects, by the split that is held out. looked: how many images of each split were compared by their pixels.
-    alike: rows that belong together, for `file_names.group_pattern`. names: of all rows.
+    alike: rows that show the same or have the same view, without copies that convert itself keeps together. names,
+    splits: of all rows.
     """
 
     sightings: list[Sighting]
@@ -34,6 +43,7 @@ class Seen:
     looked: Mapping[str, int]
     alike: list[Pair]
     names: Sequence[str]
+    splits: Sequence[str]
 
 
 def look(records: Path, table: pa.Table, exact: Sequence[Sighting]) -> Seen:
@@ -61,8 +71,9 @@ def look(records: Path, table: pa.Table, exact: Sequence[Sighting]) -> Seen:
         sightings=told,
         views=_by_split(views, of),
         looked={split: sum(picture.split == split for picture in pictures) for split in tfrecords.SPLITS},
-        alike=[*hows, *((one.held, one.seen) for one in views)],
+        alike=[*(pair for pair, how in hows.items() if how != "copy"), *((one.held, one.seen) for one in views)],
         names=names,
+        splits=of.splits.tolist(),
     )
 
 
@@ -98,8 +109,16 @@ def _hows(found: Sequence[Match], hashed: Mapping[Pair, bool], names: Sequence[s
     checked = [pair for pair, version in hashed.items() if pair in kind and not version]
     believed = 2 * sum(kind[pair] in (*COPIES, "near") for pair in checked) >= len(checked)
     hows |= {pair: "copy" for pair, version in hashed.items() if version or (pair not in kind and believed)}
-    sequence, place = file_names.sequences(names)
     alike = [pair for pair, of in kind.items() if of in (*COPIES, "near") and not hashed.get(pair)]
+    return hows | dict.fromkeys(_frames(alike, [hows.get(pair) == "zoomed" for pair in alike], names), "frame")
+
+
+def _frames(alike: Sequence[Pair], zoomed: Sequence[bool], names: Sequence[str]) -> list[Pair]:
+    """The pairs of frames of one sequence, if most pairs are near each other in one. zoomed: of each pair."""
+    sequence, place = file_names.sequences(names)
+    length = np.bincount(sequence[sequence >= 0], minlength=1)
     frames = [(a, b) for a, b in alike if sequence[a] == sequence[b] >= 0 and place[a] != place[b]]
     close = sum(abs(place[a] - place[b]) <= _NEIGHBOUR for a, b in frames)
-    return hows | dict.fromkeys(frames, "frame") if close >= max(_FRAMES, _SEQUENCE * len(alike)) else hows
+    chance = sum(min(1.0, 2 * _NEIGHBOUR / (length[sequence[a]] - 1)) for a, _ in frames)
+    near = close >= max(_FRAMES, _SEQUENCE * len(alike))
+    return frames if near and (2 * sum(zoomed) < len(alike) or close >= _CHANCE * chance) else []

@@ -8,27 +8,28 @@ import numpy as np
 
 from boxwright.core import near_duplicates
 from boxwright.core.records import tfrecords
-from boxwright.core.runtime.errors import few
-from boxwright.core.runtime.printable import visible_line
 from boxwright.validate.split_stats import SplitStats
 from boxwright.validate.tfdv.untyped import compute
 
+# A held-out split, and the split that shows the same.
+Across = tuple[str, str]
 # (seen before, held out)
 ACROSS = tuple(itertools.combinations(tfrecords.SPLITS, 2))
 # Splits as adjectives: `validation images`.
 SPLIT_WORDS = {"train": "training", "val": "validation", "test": "test"}
-# How the held-out image repeats the other, and in words. An image counts once, as the first of these that holds.
+# How the held-out image repeats the other, in words that follow `they are`. An image counts once, as the first that holds.
 HOW = {
     "exact": "equal byte for byte",
     "copy": "nearly the same picture",
-    "turned": "rotated or zoomed",
-    "frame": "neighbouring frames of one sequence",
-    "part": "second pictures of the same place",
+    "rotated": "rotated",
+    "zoomed": "zoomed",
+    "sheared": "sheared or stretched",
+    "frame": "from one sequence",
+    "part": "of one scene",
 }
-# Hows in which the whole image is known from the other split.
-WHOLE = ("exact", "copy", "turned", "frame")
-# Pairs that a sentence names, characters of a name, and characters of all pairs: three pairs of long names hide what is said.
-_NAMED, _LONGEST, _ROOM = 3, 60, 120
+# Copies, and hows in which the whole image is known from the other split.
+COPIES = ("exact", "copy", "rotated", "zoomed", "sheared")
+WHOLE = (*COPIES, "frame")
 
 
 class Sighting(NamedTuple):
@@ -79,16 +80,3 @@ def once(found: Sequence[Sighting]) -> list[Sighting]:
     for one in sorted(found, key=lambda one: (order.index(one.how), one.held, one.seen)):
         kept.setdefault((one.held_in, one.seen_in, one.held), one)
     return list(kept.values())
-
-
-def named(pairs: Sequence[tuple[str, str]]) -> str:
-    """The first few of (seen, other); one if the names are long."""
-    texts = [f"{_short(other)} is {_short(seen)}" for seen, other in pairs[:_NAMED]]
-    fit = max(1, sum(end <= _ROOM for end in itertools.accumulate(map(len, texts))))
-    return few(texts[:fit] + [""] * (len(pairs) - fit), fit)
-
-
-def _short(name: str) -> str:
-    """The end of a name, which tells images apart."""
-    shown = visible_line(name)
-    return shown if len(shown) <= _LONGEST else f"...{shown[-_LONGEST:]}"

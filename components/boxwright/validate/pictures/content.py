@@ -1,7 +1,7 @@
 """Whether two pictures show the same content: they are aligned by their local features, and then compared place by place."""
 
 import itertools
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -10,11 +10,16 @@ from boxwright.validate.pictures.thumbnails import Thumbnail
 
 # Lowe's ratio test, and RANSAC's error in pixels of a thumbnail.
 _RATIO, _ERROR = 0.8, 4.0
-# Features that agree on one rotation, zoom and shift. Copies have 25 or more, but unrelated pictures of cards reach 60, so the
+# Features that agree on one map. Copies have 25 or more, but unrelated pictures of cards reach 60, so the
 # content decides.
 LEAST_POINTS = 12
-# Nobody zooms more when augmenting, and features do not survive it.
-_MOST_ZOOM = 3.0
+# The models of an alignment, the simplest first. The second must explain clearly more features: by this factor, and so many.
+_MODELS, _CLEARLY, _MORE = (cv2.estimateAffinePartial2D, cv2.estimateAffine2D), 1.05, 5
+# Nobody zooms more when augmenting, and features do not survive it. A picture of 16:9 that was made square is stretched by 1.8,
+# and a shear of 15 degrees by 1.3.
+_MOST_ZOOM, _MOST_STRETCH = 3.0, 2.0
+# Degrees, and shares of a side, from which on a copy is called rotated, zoomed or sheared.
+_TURN, _ZOOM, _SHEAR = 2.0, 0.04, 0.06
 # Pixels of a block in the picture of half the size, and how far it is searched: an alignment is not exact, and things stick out.
 _BLOCK, _SHIFT = 10, 1
 # Pixels of the smallest object that is compared, and how far it is searched, as a share of its side.
@@ -51,13 +56,19 @@ class Agreement(NamedTuple):
     @property
     def still(self) -> bool:
         """Whether both pictures have one view: no rotation above 1 degree, no zoom above 2 %, no shift above 5 % of 320 px."""
-        turn = np.hypot(self.matrix[0, 0] - 1, self.matrix[1, 0])
-        return bool(turn < 0.02 and np.hypot(*self.matrix[:, 2]) < 16)
+        change = np.linalg.norm(self.matrix[:, :2] - np.eye(2)) / np.sqrt(2)
+        return bool(change < 0.02 and np.hypot(*self.matrix[:, 2]) < 16)
 
     @property
-    def turned(self) -> bool:
-        """Whether one is rotated by more than 2 degrees or zoomed by more than 4 %."""
-        return bool(np.hypot(self.matrix[0, 0] - 1, self.matrix[1, 0]) >= 0.04)
+    def change(self) -> Literal["rotated", "zoomed", "sheared"] | None:
+        """What was done to the picture, the first that is worth a word; None if nothing is."""
+        linear = self.matrix[:, :2]
+        turn = np.degrees(np.arctan2(linear[1, 0] - linear[0, 1], np.trace(linear)))  # of the nearest rotation
+        if _stretch(self.matrix) - 1 >= _SHEAR:
+            return "sheared"
+        if abs(turn) >= _TURN:
+            return "rotated"
+        return "zoomed" if abs(_zoom(self.matrix) - 1) >= _ZOOM else None
 
 
 def agreement(first: Thumbnail, second: Thumbnail) -> Agreement | None:
@@ -75,8 +86,7 @@ def unmoved(first: Thumbnail, second: Thumbnail) -> Agreement:
 def _compared(first: Thumbnail, second: Thumbnail, matrix: np.ndarray, points: int) -> Agreement:
     (height, width), (tall, wide) = first.grey.shape, second.grey.shape
     other, seen = _warped(second.grey, matrix, (width, height))
-    zoom = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
-    overlap = seen.mean() * max(1.0, height * width * zoom**2 / (tall * wide))
+    overlap = seen.mean() * max(1.0, height * width * _zoom(matrix) ** 2 / (tall * wide))
     one, two = (cv2.GaussianBlur(grey, (5, 5), 1.2) for grey in (first.grey, other))
     correlation = _correlations(one, two)
     places = _blocks(correlation, seen)
@@ -89,19 +99,38 @@ def _compared(first: Thumbnail, second: Thumbnail, matrix: np.ndarray, points: i
 
 
 def _align(first: Thumbnail, second: Thumbnail) -> tuple[np.ndarray, int] | None:
-    """The rotation, zoom and shift that most matched features agree on (RANSAC), and how many do."""
+    """The map that most matched features agree on (RANSAC), and how many do: a rotation with a zoom and a shift or, if that
+    explains clearly more of them, an affine map. Augmentations shear, and pictures are stretched when they are made square."""
     if min(len(first.bits), len(second.bits)) < LEAST_POINTS:
         return None
     nearest = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(first.bits, second.bits, k=2)
     pairs = np.array([(a.queryIdx, a.trainIdx) for a, b in nearest if a.distance < _RATIO * b.distance], int)
     if len(pairs) < LEAST_POINTS:
         return None
-    here, there = first.points[pairs[:, 0]], second.points[pairs[:, 1]]
-    matrix, inliers = cv2.estimateAffinePartial2D(here, there, ransacReprojThreshold=_ERROR, maxIters=500)
-    if matrix is None or inliers.sum() < LEAST_POINTS:
+    points = first.points[pairs[:, 0]], second.points[pairs[:, 1]]
+    rigid, affine = (_fitted(estimate(*points, ransacReprojThreshold=_ERROR, maxIters=500)) for estimate in _MODELS)
+    matrix, inliers = affine if affine[1] >= _CLEARLY * rigid[1] + _MORE else rigid
+    if inliers < LEAST_POINTS or np.linalg.det(matrix[:, :2]) <= 0:
         return None
-    zoom = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
-    return (matrix, int(inliers.sum())) if 1 / _MOST_ZOOM <= zoom <= _MOST_ZOOM else None
+    likely = 1 / _MOST_ZOOM <= _zoom(matrix) <= _MOST_ZOOM and _stretch(matrix) <= _MOST_STRETCH
+    return (matrix, inliers) if likely else None
+
+
+def _fitted(found: tuple[np.ndarray | None, np.ndarray]) -> tuple[np.ndarray, int]:
+    """The map and how many points agree with it; 0 if there is no map."""
+    matrix, inliers = found
+    return (np.zeros((2, 3)), 0) if matrix is None else (matrix, int(inliers.sum()))
+
+
+def _zoom(matrix: np.ndarray) -> float:
+    """The side of what a unit square becomes, as a square of the same area."""
+    return float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+
+
+def _stretch(matrix: np.ndarray) -> float:
+    """The longest side of what a unit circle becomes, in its shortest ones."""
+    longest, shortest = np.linalg.svd(matrix[:, :2], compute_uv=False)
+    return float(longest / max(shortest, 1e-9))
 
 
 def _warped(grey: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -161,7 +190,7 @@ def _few(boxes: np.ndarray) -> np.ndarray:
 
 def _moved(boxes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Upright boxes of the zoomed size around the moved centers."""
-    zoom = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
+    zoom = _zoom(matrix)
     center = np.stack([boxes[:, [1, 3]].mean(1), boxes[:, [0, 2]].mean(1)], 1) @ matrix[:, :2].T + matrix[:, 2]
     half = np.stack([boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]], 1) * zoom / 2
     return np.concatenate([(center - half)[:, ::-1], (center + half)[:, ::-1]], axis=1)

@@ -1,7 +1,7 @@
-"""What file names say: frames of a sequence, copies made by an augmentation, and the camera or video of a picture."""
+"""What file names say: frames of a sequence, and copies made by an augmentation."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -15,23 +15,14 @@ _MADE = (
 )
 # What an augmentation or a copy appends or prepends to a name, once or more: `_rot15`, `-aug-2`, ` - Copy (2)`, `(1)`, `flip_`.
 _APPENDED = re.compile(rf"(?:[ _.\-(]+(?:{_MADE})[ _\-]*-?[0-9.]*\)?|[ _]?\([0-9]+\)|[ _\-]+[hv])+$", re.IGNORECASE)
+_WORDS = re.compile(r"[a-z]+", re.IGNORECASE)
 _PREPENDED = re.compile(rf"^(?:(?:{_MADE})[0-9]*[ _\-]+)+", re.IGNORECASE)
 _ROBOFLOW = re.compile(r"(?:_(?:jpe?g|png|bmp|webp))?\.rf\.[^/]+$|\.[^./]+$", re.IGNORECASE)
 _LAST_NUMBER = re.compile(r"[0-9]+(?=[^0-9]*$)")
 # Copies of one picture by name. More files with one name are numbered, not copied.
 _MOST_COPIES = 50
-# Patterns for --group, the simplest first. Their first group names the camera, the video or the folder.
-_PATTERNS = (
-    r"([^/]+)/[^/]+$",
-    r"^(?:.*/)?([^/_-]+)[_-]",
-    r"^(?:.*/)?([^/0-9]*[0-9]+)[^/0-9]",
-    r"^(?:.*/)?([^/0-9]*[0-9]+[^/0-9]+[0-9]+)[^/0-9]",
-    r"([^/]*?[^/_. -])(?:[_. -]+(?:frame|img|image|f)?|frame|img|image)[_. -]*[0-9]+(?:_[a-z]+)?(?:\.rf\.[^/]+)?\.[^/.]+$",
-)
-# A pattern must keep this share of the pictures together that look alike, and must leave something to split.
-_TOGETHER, _LARGEST = 0.95, 0.8
-LEAST_GROUPS = 3
-_NAMES = 5000
+# Words of augmentations that a pattern lists.
+_MOST_WORDS = 8
 
 
 def stems(names: Sequence[str]) -> list[str]:
@@ -64,34 +55,14 @@ def sequences(names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     return sequence, place
 
 
-def group_pattern(names: Sequence[str], alike: Sequence[tuple[int, int]]) -> tuple[str, int] | None:
-    """The pattern for --group that keeps together what looks alike, in the most groups, and how many groups.
-
-    alike: pairs of rows. None if no pattern does.
-    """
-    found = [(pattern, count) for pattern in _PATTERNS if (count := _groups(pattern, names, alike))]
-    return max(found, key=lambda one: one[1]) if found else None
-
-
-def _groups(pattern: str, names: Sequence[str], alike: Sequence[tuple[int, int]]) -> int:
-    """How many groups the pattern makes; 0 if it is of no use here."""
-    wanted = re.compile(pattern)
-
-    def group(name: str) -> str | None:
-        match = wanted.search(name) if len(name) <= _LONGEST else None
-        return match[1] if match else None
-
-    step = max(1, -(-len(names) // _NAMES))
-    of = [group(name) for name in list(names)[::step]]
-    counted = Counter(filter(None, of))
-    pairs = [(group(names[a]), group(names[b])) for a, b in alike[:_NAMES]]
-    kept = [a is not None and a == b for a, b in pairs]
-    useful = (
-        len(counted) >= LEAST_GROUPS
-        and counted.total() >= _TOGETHER * len(of)
-        and max(counted.values()) <= _LARGEST * len(of)
-        and len(counted) <= len(of) / 2
-        and kept
-        and sum(kept) >= _TOGETHER * len(kept)
+def made_patterns(names: Sequence[str]) -> Iterator[str]:
+    """Patterns whose first group is the name without what an augmentation adds to these names."""
+    of = stems(names)
+    appended = sorted({found[0] for stem in of if (end := _APPENDED.search(stem)) for found in _WORDS.finditer(end[0])})
+    if appended:
+        yield rf"([^/]+?)(?:[ _.(-]+(?:{'|'.join(appended[:_MOST_WORDS])})[^/]*)?\.[^/.]+$"
+    prepended = sorted(
+        {found[0] for stem in of if (start := _PREPENDED.search(stem)) for found in _WORDS.finditer(start[0])}
     )
-    return len(counted) if useful else 0
+    if prepended:
+        yield rf"(?:(?:{'|'.join(prepended[:_MOST_WORDS])})[0-9]*[ _-]+)*([^/]+)\.[^/.]+$"

@@ -9,10 +9,11 @@ from boxwright.validate.pictures import content, thumbnails
 from boxwright.validate.pictures.content import Agreement
 from boxwright.validate.pictures.thumbnails import Thumbnail
 
-# same: a copy, re-encoded, resized or mirrored. turned: rotated or zoomed. part: the view moved, half of it or more is in both.
-# near: as a frame that follows: most of it agrees. view: the background agrees, the objects do not. other: they differ.
-Kind = Literal["same", "turned", "part", "near", "view", "other"]
-COPIES: tuple[Kind, ...] = ("same", "turned", "part")
+# same: a copy, re-encoded, resized or mirrored. rotated, zoomed, sheared: a changed copy. part: the view moved, half of it or
+# more is in both. near: most of it agrees, as in a frame that follows. view: the background agrees, the objects do not. other:
+# they differ.
+Kind = Literal["same", "rotated", "zoomed", "sheared", "part", "near", "view", "other"]
+COPIES: tuple[Kind, ...] = ("same", "rotated", "zoomed", "sheared", "part")
 
 # Share of the places that agree in a copy. Measured, the worse of both directions: rotated, zoomed and noisy copies of three real
 # sets have 0.94 or more, views of BCCD that overlap 0.86 or more; two layouts of cards on one table 0.8, all others up to 0.67.
@@ -107,7 +108,7 @@ def judged(there: Agreement, back: Agreement, *, hashed: bool = False) -> Kind:
         return "other"
     alike = not objects < _OBJECTS  # also if there are none
     if places >= _COPY and alike:
-        return "turned" if there.turned else "same" if overlap >= _WHOLE else "part"
+        return there.change or ("same" if overlap >= _WHOLE else "part")
     if there.still and background >= _COPY and not alike:
         return "view"
     return "near" if places >= _NEAR and alike else "other"

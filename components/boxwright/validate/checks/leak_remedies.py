@@ -1,0 +1,57 @@
+"""What to do about pictures of one scene in several splits. A command stands last, in backticks, so that it can be copied."""
+
+import shlex
+from collections.abc import Iterable, Sequence, Set
+
+from boxwright.core.plurals import count
+from boxwright.core.records.tfrecords import SPLITS
+from boxwright.validate.checks.seen_pictures import Seen
+from boxwright.validate.checks.sightings import Sighting
+from boxwright.validate.pictures import group_patterns
+
+_COMMAND = "boxwright convert --data DATA"
+_ONE_FOLDER = "First put all images into one folder without splits, because convert keeps the splits of the data. "
+
+
+def of_leak(found: Sequence[Sighting], seen: Seen, made: Set[str], *, few: bool) -> str:
+    """found: at least one. made: the splits that convert made. few: whether it is enough to take the images out."""
+    frames = sum(one.how == "frame" for one in found) >= len(found) / 2
+    if group := by_names(seen, made, "video" if frames else "scene"):
+        return group
+    held = _splits(one.held_in for one in found)
+    if frames:
+        return (
+            "Split the sequence in time, not by chance: for example its first 70 % for train, the next 15 % for val, the rest "
+            "for test, each in a folder of that name."
+        )
+    if few:
+        these = "this image" if len(found) == 1 else "these images"
+        return f"Take {these} out of {held}, or put all images of a scene into one split."
+    if all(one.how in ("exact", "copy") for one in found):
+        return f"Split again, with copies in one split. {_ONE_FOLDER}It keeps copies together: `{_COMMAND}`"
+    return (
+        f"Split again by scene: put all images of a scene into train, or all into {held}. If the data were augmented before they "
+        "were split, split first: training augments its images anyway."
+    )
+
+
+def by_names(seen: Seen, made: Set[str], source: str) -> str:
+    """The remedy with a pattern for `--group`, which was tried on these names; empty if no pattern keeps together what looks
+    alike. source: what the images of a group have in common."""
+    mine = [pair for pair in seen.alike if seen.splits[pair[0]] in made]
+    free = len(mine) >= len(seen.alike) / 2  # to be split again, as convert made these splits
+    found = group_patterns.best(seen.names, mine if free else seen.alike)
+    if not found:
+        return ""
+    apart = _splits(seen.splits[a] for a, b in seen.alike if not found.together(seen.names[a], seen.names[b]))
+    rest = f"Images of {apart} remain that look alike across groups: take them out. " if apart else ""
+    return (
+        f"Split again by {source}: the file names tell it, in {count(found.groups, 'group')}. {'' if free else _ONE_FOLDER}{rest}"
+        f"`{_COMMAND} --group {shlex.quote(found.text)}`"
+    )
+
+
+def _splits(splits: Iterable[str]) -> str:
+    """`val and test`"""
+    named = set(splits)
+    return " and ".join(split for split in SPLITS if split in named)
