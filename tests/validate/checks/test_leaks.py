@@ -154,6 +154,7 @@ def test_the_first_pair_is_one_that_the_title_is_about():
         (["rotated", "rotated"], "are rotated copies of training images"),
         (["copy", "sheared", "rotated"], "are copies of training images, some of them rotated or sheared"),
         (["frame", "frame"], "are frames near training images"),
+        (["frame", "exact"], "are copies of training images or frames near them"),
         (["part"], "shows the scene of a training image"),
         (["exact", "part"], "show scenes of training images"),
     ],

@@ -34,6 +34,8 @@ def _shows(hows: Set[str], are: str, what: str) -> str:
         return f"{are} {copies.format(only)} of {what}{some}"
     if hows == {"frame"}:
         return f"{are} {'a frame' if are == 'is' else 'frames'} near {what}"
+    if hows <= set(WHOLE):
+        return f"{are} copies of {what} or frames near them"
     return f"{'shows the scene' if are == 'is' else 'show scenes'} of {what}"
 
 
