@@ -225,6 +225,12 @@ def test_compare_names_the_wrong_one_of_two(tmp_path, wrong, said, first):
         (["--data", "gs://pictures,pictures"], "--data pictures: pods cannot read"),
         (["--data", ""], "--data is empty"),
         (["--set", "no_flip={{$.x}}"], r"^--set no_flip {{\$.x}}: Kubeflow would read {{\$ as its own placeholder"),
+        (
+            ["--set", "no_flip={{workflow.name}}"],
+            "{{workflow.name}}: Kubeflow would read {{ as its own placeholder; rename",
+        ),
+        (["--data", "gs://a/{{=1+1}}"], "--data gs://a/{{=1[+]1}}: Kubeflow would read {{ as its own placeholder"),
+        (["--name", "{{$}}"], "--name {{[$]}}: Kubeflow would read {{[$] as its own placeholder"),
         (["--data", "/pictures/\udcff"], "Kubeflow accepts only names in UTF-8"),
         (["--set", "data=gs://others"], "--set data=gs://others: use --data"),
     ],

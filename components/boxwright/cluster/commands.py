@@ -25,6 +25,7 @@ from boxwright.core import recipe
 from boxwright.core.runtime import console
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.printable import visible, visible_line
+from boxwright.local.inputs import check_text
 
 # States of tasks that need no more work.
 DONE = ("SUCCEEDED", "CACHED")
@@ -134,6 +135,7 @@ def _arguments(config: Submit) -> dict[str, Any]:
     if (count := arguments.get("gpu_count", "0")) != "0" and not config.gpu:
         raise UserError(f"--set gpu_count={count}: also give --gpu, which selects the image for GPUs")
     parameters.check(arguments)
+    check_text({"--name": config.name}, parameters.PLACEHOLDER)
     return parameters.with_fingerprint(arguments)
 
 

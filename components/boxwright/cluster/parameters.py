@@ -14,6 +14,10 @@ from boxwright.core.storage import uri
 from boxwright.graph_builder import known_parameters
 from boxwright.local.inputs import check_text, is_local, places, schemes, versions
 
+# KFP's placeholders begin with {{$ (KFP 2.17 replaces {{$}} in a user's text by the whole executor input), and those of Argo,
+# which runs the graph, with {{ alone: {{workflow.name}}, {{=expression}}.
+PLACEHOLDER = "{{"
+
 
 def parse(graph: str, given: Mapping[str, str]) -> dict[str, Any]:
     """The values of a graph's parameters, from their texts. Raises UserError for an unknown name and for a wrong value."""
@@ -45,7 +49,7 @@ def check(arguments: Mapping[str, Any]) -> None:
         raise UserError(f"--set node_selector: {wrong}")
     if wrong := training_nodes.wrong_resource(given := arguments.get("gpu_type", "nvidia.com/gpu")):
         raise UserError(f"--set gpu_type={given}: {wrong}")
-    check_text({_flag(name): value for name, value in arguments.items() if isinstance(value, str)})
+    check_text({_flag(name): value for name, value in arguments.items()}, PLACEHOLDER)
 
 
 def _refuse_secrets(arguments: Mapping[str, Any]) -> None:

@@ -165,11 +165,15 @@ def flag_of(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def check_text(values: Mapping[str, Any]) -> None:
-    """Raises UserError for a value that Kubeflow would change before a step gets it. values: by flag."""
+def check_text(values: Mapping[str, Any], placeholder: str = "{{$") -> None:
+    """Raises UserError for a value that Kubeflow would change before a step gets it.
+
+    values: by flag. placeholder: how the placeholders of what runs the graph begin.
+    """
     for flag, value in values.items():
-        if "{{$" in str(value):
-            raise UserError(f"{flag} {value}: Kubeflow would read {{{{$ as its own placeholder; rename it")
+        if placeholder in str(value):
+            found = "{{$" if "{{$" in str(value) else placeholder
+            raise UserError(f"{flag} {value}: Kubeflow would read {found} as its own placeholder; rename it")
         try:
             str(value).encode()
         except UnicodeEncodeError:

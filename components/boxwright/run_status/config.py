@@ -1,6 +1,7 @@
-"""Reports how the run of a pipeline ended: the state, KFP's error message, and what to do next.
+"""Reports what KFP says at the end of a pipeline's run: the state, an error message, and what to do next.
 
-Only pipelines use this step: KFP passes the final status of the other steps to it.
+Only pipelines use this step: KFP passes the final status of the other steps to it. Not every server tells how the run ended, and
+one that says FAILED may mean a try that was repeated. `boxwright status RUN` tells.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`status.json`: how a run ended. The exit handler of every graph writes it."""
+"""`status.json`: what KFP says at the end of a run. The exit handler of every graph writes it."""
 
 from pathlib import Path
 
@@ -11,7 +11,8 @@ STEP = "run_status"
 
 class RunStatus(Part):
     state: str
-    """`SUCCEEDED`, `FAILED` or `CANCELLED`."""
+    """What KFP passes to the last step: `SUCCEEDED`, `CANCELLED`, `FAILED` (a step failed at least once; a later try may have
+    worked) or `RUNNING` (this server does not tell). `boxwright status RUN` shows how the run really ended."""
     error: str
     """The error message of KFP. Empty: there was no error."""
     run: str
