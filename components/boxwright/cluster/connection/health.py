@@ -6,7 +6,6 @@ and frontend/server/handlers/healthz.ts of KFP 2.15 to 2.17).
 
 import re
 import ssl
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,13 +55,14 @@ def require_ready(health: Mapping[str, Any]) -> None:
 
 
 def require_version(url: str, health: Mapping[str, Any]) -> None:
-    """Raises UserError for a server older than KFP 2.15. Prints a warning if the server does not say its version."""
-    tag = str(health.get("tag_name") or health.get("apiServerTagName") or "")
-    if found := re.match(r"v?(\d+)\.(\d+)", tag):
-        if tuple(map(int, found.groups())) < OLDEST:
-            raise UserError(
-                f"{url} is KFP {tag[:50]}, but Boxwright's pipelines need 2.15 or newer: an older server drops their volumes, "
-                "GPUs, secrets and time limits without a word"
-            )
-    elif not {"pipeline_store", "pipelineStore"} & health.keys():  # KFP 2.14 and newer say it
-        print(f"warning: {url} does not say its version, and seems to be older than KFP 2.15", file=sys.stderr)
+    """Raises UserError for a server older than KFP 2.15.
+
+    Released images up to 2.15 have the tag `unknown`. KFP 2.14 and newer name their store, so an older one is recognised by that.
+    """
+    tag = str(health.get("tag_name") or health.get("apiServerTagName") or "unknown")
+    found = re.match(r"v?(\d+)\.(\d+)", tag)
+    if tuple(map(int, found.groups())) < OLDEST if found else not {"pipeline_store", "pipelineStore"} & health.keys():
+        raise UserError(
+            f"{url} is KFP {tag[:50] if found else 'before 2.14'}, but Boxwright's pipelines need 2.15 or newer: an older server "
+            "drops their volumes, GPUs, secrets and time limits without a word"
+        )
