@@ -1,7 +1,7 @@
 """Builds the graphs in `pipelines/`. A graph only names its parameters; each task takes the parameters that its step knows.
 
 Types, defaults and texts of the parameters come from the steps' configs. A flag that a step and a graph both name is passed on
-automatically. KFP 2.17.0 resolves arguments before defaults, so a task passes every flag of its command.
+automatically.
 """
 
 import functools
@@ -70,7 +70,7 @@ class Tasks:
         Every other parameter takes the value of the graph's parameter of the same name, or its own default.
         """
         taken = component.component_spec.inputs or {}
-        named = {name: self.given.get(name, one.default) for name, one in taken.items() if not _is_filled_in(one)}
+        named = {name: self.given[name] for name in set(taken) & set(self.given) if not _is_filled_in(taken[name])}
         task = resources.ask(component(**{**named, **inputs}), component.name)
         return task.set_display_name(title) if title else task
 

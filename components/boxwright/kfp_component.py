@@ -7,16 +7,29 @@ from dataclasses import MISSING
 from typing import Any, Literal, get_origin
 
 from kfp import dsl
+from kfp.dsl.container_component_class import ContainerComponent
 
 from boxwright.core.runtime.environments import STEPS, image
 from boxwright.core.runtime.flags import AsText, FinalStatus, Flag, Input, Output, StepConfig, flags
+
+
+class Component(ContainerComponent):
+    """A component whose tasks pass all its parameters, also those with their default value.
+
+    KFP 2.17.0 resolves the arguments of a command before it applies defaults, and fails for a parameter that is not passed.
+    """
+
+    def __call__(self, *args: Any, **given: Any) -> dsl.PipelineTask:
+        inputs = self.component_spec.inputs or {}
+        defaults = {name: one.default for name, one in inputs.items() if one.default is not None}
+        return super().__call__(*args, **{**defaults, **given})
 
 
 def config_of(step: str) -> type[StepConfig]:
     return importlib.import_module(f"boxwright.{step}.config").Config
 
 
-def build(step: str, *, name: str = "", without: Sequence[str] = (), text: str = "") -> Any:
+def build(step: str, *, name: str = "", without: Sequence[str] = (), text: str = "") -> Component:
     """The container component of a step.
 
     name: name of the component; default: the step's name. without: flags to leave out. text: description; default: the first
@@ -42,7 +55,8 @@ def build(step: str, *, name: str = "", without: Sequence[str] = (), text: str =
     container.__name__ = name or step
     container.__doc__ = f"{text or _first_paragraph(config)}\n\nArgs:\n{_texts([*taken, *checked], config)}"
     container.__signature__ = parameters  # pyright: ignore[reportFunctionMemberAccess]  (inspect reads it)
-    return dsl.container_component(container)
+    made = dsl.container_component(container)
+    return Component(made.component_spec, made.pipeline_func)
 
 
 def kfp_type(flag: Flag) -> Any:

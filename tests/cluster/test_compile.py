@@ -177,6 +177,18 @@ def test_a_task_passes_every_parameter_of_its_command(graph):
     assert parameters_not_passed(spec) == {}
 
 
+def test_a_pipeline_of_ones_own_passes_every_parameter(tmp_path):
+    """The example in pipelines/README.md, which leaves out all parameters but one."""
+    from kfp.compiler import Compiler
+
+    (example,) = re.findall(r"```python\n(.*?)```", (graphs.folder() / "README.md").read_text(), re.DOTALL)
+    made: dict[str, Any] = {}
+    exec(example, made)
+    Compiler().compile(made["check"], str(tmp_path / "check.yaml"))
+    spec = spec_of((tmp_path / "check.yaml").read_text())
+    assert set(tasks_by_name(spec)) == {"convert", "validate"} and parameters_not_passed(spec) == {}
+
+
 @pytest.mark.parametrize(("name", "parameter"), [("convert", "shards"), ("diagnose", "stock"), ("evaluate-2", "split")])
 def test_a_parameter_that_is_not_passed_is_found(text, name, parameter):
     spec = spec_of(text)
