@@ -43,3 +43,21 @@ def test_many_images_with_a_rare_class(make_data, diagnosed):
     for data, expected in ((rare, "imbalance"), (scarce, "few_objects")):
         found = diagnosed(data, steps=600)[0].findings
         assert [f.id for f in found if f.cause == "data_quantity"] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("train", "val", "expected"),
+    [
+        (115, 24, {"few_images"}),  # convert's own split of 163 photographs
+        (60, 15, {"few_images"}),
+        (140, 10, {"few_images", "val_too_small"}),  # less than its share: some of train would help
+        (160, 24, {"val_too_small"}),
+        (140, 40, {"few_images"}),
+    ],
+)
+def test_a_small_validation_split_of_few_images_is_the_same_cause(make_data, diagnosed, train, val, expected):
+    found = diagnosed(make_data(counts={"train": train, "val": val}), steps=600)[0].findings
+    told = {one.id: one for one in found if one.id in ("few_images", "val_too_small")}
+    assert set(told) == expected
+    said = " ".join(one.claim for one in told.values())
+    assert ("uncertain by up to" in said) == (val < 30) and said.count("uncertain") <= 1

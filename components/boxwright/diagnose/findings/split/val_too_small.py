@@ -1,4 +1,4 @@
-"""A validation split that is too small to choose the best step by."""
+"""A validation split that is too small to choose the best step by, though there are images enough to make it larger."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,25 @@ from boxwright.core.findings import Evidence, Finding
 from boxwright.core.plurals import count
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings import shared_figures, split_examples
+from boxwright.diagnose.findings.data import few_objects
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 
 ENOUGH = 30
+# Validation images beside a training image in a usual split. With as many, all images are few, not those of validation.
+_USUAL = 0.1
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    yield judge(inputs.data)
+    if not follows(inputs.data):
+        yield judge(inputs.data)
+
+
+def follows(data: Data) -> bool:
+    """Whether validation is small because all images are few, as in a split that convert made of a small set. `few_images` tells
+    it then. data: each picture once."""
+    train, n = len(data.images_in("train")), with_objects(data)
+    return train < few_objects.ENOUGH_IMAGES and n < ENOUGH and n >= max(1, _USUAL * train)
 
 
 def judge(data: Data) -> Finding | None:
@@ -24,8 +35,7 @@ def judge(data: Data) -> Finding | None:
         return None
     backgrounds = f", and {len(val) - n} without any" if len(val) > n else ""
     doubt = (
-        f"A share measured on it is uncertain by up to {100 / np.sqrt(n):.0f} points either way, so chance decides which "
-        "step is best"
+        f"{uncertain(n)}, so chance decides which step is best"
         if n
         else "Without objects there is no AP to choose the best step by, so the last step is kept"
     )
@@ -47,6 +57,11 @@ def judge(data: Data) -> Finding | None:
         expected_effect="no gain in AP, but a reliable choice of the best step",
         confidence="high",
     )
+
+
+def uncertain(n: int) -> str:
+    """n: validation images with objects, at least one. Two standard deviations of a share of one half."""
+    return f"A share measured on it is uncertain by up to {100 / np.sqrt(n):.0f} points either way"
 
 
 def with_objects(data: Data) -> int:
