@@ -55,7 +55,7 @@ def test_many_images_with_a_rare_class(make_data, diagnosed):
         (140, 40, {"few_images"}),
     ],
 )
-def test_a_small_validation_split_of_few_images_is_the_same_cause(make_data, diagnosed, train, val, expected):
+def test_a_small_val_of_few_images_is_the_same_cause(make_data, diagnosed, train, val, expected):
     found = diagnosed(make_data(counts={"train": train, "val": val}), steps=600)[0].findings
     told = {one.id: one for one in found if one.id in ("few_images", "val_too_small")}
     assert set(told) == expected
