@@ -150,6 +150,45 @@ def test_steps_whose_group_was_retried(server, table, ended):
     assert table() == ["convert SUCCEEDED 7 3"]
 
 
+# Of 2.17.0's backend/src/v2/compiler/argocompiler/dag.go; Argo names the iterations of `withSequence` by number and value.
+LOOP = (
+    "for-loop-2",
+    "iteration-iterations",
+    "iteration-iterations(0:0)",
+    "iteration-item",
+    "condition-branches-3",
+    "condition-4",
+)
+HANDLER = ("root", "exit-handler-1", "exit-handler-1.onExit", "executor")
+
+
+@pytest.mark.parametrize("attempt", ["", "(0)", "(1)"])
+def test_groups_are_no_steps(server, table, ended, attempt):
+    run = ended("SUCCEEDED", RETRIED)
+    names = [name + attempt for name in (*LOOP, *HANDLER)] + ["for-loop-2-driver", "train"]
+    made = [argo.detail(f"x.{name}", "SUCCEEDED", [], **TIMES) | {"display_name": name} for name in names]
+    server.runs[run]["run_details"]["task_details"] = made
+    commands.status([run])
+    assert table() == ["train SUCCEEDED 7"]
+
+
+def test_a_run_of_a_schedule(server, capsys, ended):
+    """A recurring run names its schedule, and may name no version: the latest one, or a pipeline that is in the run itself."""
+    run = ended("SUCCEEDED", RETRIED)
+    server.versions[""] = {}
+    server.runs[run] |= {"recurring_run_id": "nightly", "pipeline_version_reference": {"pipeline_version_id": ""}}
+    commands.compare([run, run])
+    assert "nothing differs" in capsys.readouterr().out
+
+
+def test_a_run_that_is_retried_in_the_ui(each_server, table, ended):
+    """KFP's own retry begins failed steps anew, and the run runs again."""
+    run = ended("FAILED", FAILING)
+    each_server.runs[run] |= {"state": "RUNNING", **kfp_servers.recorded(each_server.kind, RETRIED)}
+    commands.status([run])
+    assert table() == ["convert SUCCEEDED 7 2", "run-status SUCCEEDED 7 1"]
+
+
 def test_iterations_of_a_loop(server, capsys, table, ended):
     server.kind = "without MLMD"
     run = ended("SUCCEEDED", [task("train", "SUCCEEDED", **times(1)), task("train", "FAILED", **times(2))])

@@ -1,3 +1,4 @@
+# environment: authoring
 """The nodes of a run's Argo workflow, as KFP with ML Metadata lists them.
 
 KFP 2.15 and 2.16: four nodes a step (recorded from 2.16; kubeflow/pipelines issue 14007). `toApiPipelineTaskDetail` in

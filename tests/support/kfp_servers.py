@@ -1,3 +1,4 @@
+# environment: authoring
 """What differs between the KFP servers that the stand-in plays: health, the tasks of a run, and the names of pods.
 
 "2.15.0" and "2.17.0" list the nodes of Argo's workflow: see argo.py. "without MLMD" is kubeflow/pipelines pull request 13986,

@@ -84,10 +84,17 @@ def in_docker() -> Iterable[Check]:
 def on_cluster(config: Config) -> Iterable[Check]:
     """The server, and the registry of the images."""
     way = "cluster: boxwright submit"
-    yield _answered(way, lambda: f"KFP answers at {Server(config).url}")
+    yield _answered(way, lambda: f"KFP answers at {_new_enough(config)}")
     registry = environments.image("data").rpartition("boxwright/")[0]
     missing = "BOXWRIGHT_REGISTRY is not set: the cluster could not pull the images; see `make push`"
     yield Check(way, bool(registry), f"images come from {registry}" if registry else missing)
+
+
+def _new_enough(config: Config) -> str:
+    """The address of the server. Raises UserError if it does not answer or is too old."""
+    server = Server(config)
+    server.require_version()
+    return server.url
 
 
 def _answered(way: str, ask: Callable[[], str]) -> Check:

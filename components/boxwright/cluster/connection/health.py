@@ -27,7 +27,7 @@ def choose(urls: Sequence[str]) -> str:
     for url in urls[:-1]:
         try:
             requests.get(f"{url}/{PATH}", timeout=PROBE, allow_redirects=False)
-        except requests.ConnectionError as error:
+        except (requests.ConnectionError, requests.Timeout) as error:
             if not any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(error)):
                 continue
         except (OSError, ValueError):  # the request that counts explains it
