@@ -69,6 +69,17 @@ def test_a_server_with_its_own_certificate(tmp_path, monkeypatch):
         assert Server(Address(host=host)).url == files.address
 
 
+def test_a_server_that_has_moved(monkeypatch):
+    """As a gateway that sends http to https. The address is the new one from then on."""
+    monkeypatch.delenv("KFP_TOKEN", raising=False)
+    with web_servers.serving() as old, web_servers.serving() as new:
+        found = new.add(f"/pipeline/{health.PATH}", json.dumps(kfp_servers.health("2.17.0", ui=False)).encode())
+        old.add(f"/{health.PATH}", b"", status=301, Location=found)
+        assert Server(Address(host=old.address)).url == f"{new.address}/pipeline"
+    for elsewhere in ("https://elsewhere", "http://kfp"):
+        assert health.moved("https://kfp", f"{elsewhere}/{health.PATH}") == "https://kfp"
+
+
 def test_a_token_is_not_sent_in_the_clear_unasked():
     health.refuse_open_token("https://kfp")
     health.refuse_open_token("http://127.0.0.1:8080")

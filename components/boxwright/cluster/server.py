@@ -34,6 +34,7 @@ class Server:
             health.refuse_open_token(self.address)
         self.warned = self.reached = False
         self.health = self._health(address)
+        self.url = without_secrets(self.address)  # it may have moved
         self.client = _client(self, address)
         self.api = self.client._run_api.api_client  # kfp.Client has no time limit for an answer
         self.api.call_api = self._answered(self.api.call_api)
@@ -109,6 +110,7 @@ class Server:
             with contextlib.suppress(ValueError):
                 if isinstance(found := answer.json(), dict):
                     health.require_ready(found)
+                    self.address = health.moved(self.address, answer.url) if answer.history else self.address
                     return found
             raise request_errors.no_json(self.url, answer.text)
 

@@ -36,6 +36,19 @@ def choose(urls: Sequence[str]) -> str:
     return urls[-1]
 
 
+def moved(url: str, answered: str) -> str:
+    """The address of a server that was found at `answered` after a redirection, such as from http to https.
+
+    kfp's client would send every request to the old address, and lose the token on the way. It stays the old address if the new
+    one is on another host or gives up TLS.
+    """
+    new = answered.removesuffix(f"/{PATH}")
+    same = urlsplit(new).hostname == urlsplit(url).hostname and (
+        new.startswith("https://") or url.startswith("http://")
+    )
+    return new if new != answered and same else url
+
+
 def refuse_open_token(url: str) -> None:
     """Raises UserError for an address without encryption that the user did not ask for, unless it is on this machine."""
     host = urlsplit(url).hostname or ""
