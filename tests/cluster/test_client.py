@@ -232,6 +232,15 @@ def test_compare_names_the_wrong_one_of_two(tmp_path, wrong, said, first):
         (["--data", "gs://a/{{=1+1}}"], "--data gs://a/{{=1[+]1}}: Kubeflow would read {{ as its own placeholder"),
         (["--name", "{{$}}"], "--name {{[$]}}: Kubeflow would read {{[$] as its own placeholder"),
         (["--data", "/pictures/\udcff"], "Kubeflow accepts only names in UTF-8"),
+        (
+            ["--set", f"accept=class_imbalance={'x' * 70_000}"],
+            "^--set accept: all parameters together have 70,.* shorten it",
+        ),
+        (
+            ["--data-volume", "images:/images"],
+            "--data /pictures/cells: the volume of --data-volume is mounted at /images",
+        ),
+        (["--data-volume", "images"], "--data-volume images: '' is not an absolute path"),
         (["--set", "data=gs://others"], "--set data=gs://others: use --data"),
     ],
 )

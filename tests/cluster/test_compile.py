@@ -196,6 +196,16 @@ def test_a_parameter_that_is_not_passed_is_found(text, name, parameter):
     assert parameters_not_passed(spec) == {name: {parameter}}
 
 
+def test_a_task_cannot_request_disk():
+    """If this fails, KFP has got a field for ephemeral storage: let convert and training request it, and change the README."""
+    resources = pipeline_spec_pb2.PipelineDeploymentConfig.PipelineContainerSpec.ResourceSpec.DESCRIPTOR.fields
+    fields = {
+        field.name for field in (*resources, *kubernetes_executor_config_pb2.KubernetesExecutorConfig.DESCRIPTOR.fields)
+    }
+    assert {name for name in fields if "storage" in name or "disk" in name} == set()
+    assert "generic_ephemeral_volume" in fields, "a volume for each pod, which user 65532 could not write"
+
+
 def test_only_run_status_is_never_cached(graph):
     cached = {name for name, task in tasks_by_name(spec_of(graph[1])).items() if task.caching_options.enable_cache}
     assert set(tasks_by_name(spec_of(graph[1]))) - cached == {"run-status"}

@@ -93,6 +93,20 @@ def test_a_volume_that_cannot_be_mounted_is_refused(text, reason):
     assert reason in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "data", ["/images", "/images/a", "/images/a,gs://bucket/b", "gs://bucket/b", "/images/a,/images/b"]
+)
+def test_data_on_the_volume_or_in_a_bucket(data):
+    data_volume.require_below(data, DataVolume("a", "/images"))
+    data_volume.require_below("/elsewhere", None)
+
+
+@pytest.mark.parametrize("data", ["/pictures", "/images2/a", "/images/a,/pictures", "/"])
+def test_data_beside_the_volume_are_refused(data):
+    with pytest.raises(UserError, match="is mounted at /images; give a path below that folder"):
+        data_volume.require_below(data, DataVolume("a", "/images"))
+
+
 def test_no_volume_and_a_deep_folder():
     assert data_volume.parse("") is None
     assert data_volume.parse("a-1.b:/data/set_1") == DataVolume("a-1.b", "/data/set_1")

@@ -4,6 +4,7 @@
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_values_that_no_cluster_has(given, message):
 
 
 def test_the_component_has_them_and_its_command_does_not():
-    spec = kfp.convert.component_spec
+    spec: Any = kfp.convert.component_spec
     assert {"gpu_count", "gpu_type", "node_selector"} <= set(spec.inputs)
     assert not [argument for argument in spec.implementation.container.args if "gpu" in str(argument)]
 

@@ -46,7 +46,7 @@ class Submit(Address, data_volume.Mounted):
     """Starts a run of a pipeline on the cluster. It uploads the pipeline if the server does not have it."""
 
     data: str
-    """Images and annotations: gs://bucket/folder, or a path on a volume that is mounted in every pod."""
+    """Images and annotations: gs://bucket/folder, or a path on a volume that the pods mount (--data-volume)."""
     graph: graphs.Name = "finetune"
     """Pipeline to run."""
     set: UseAppendAction[tuple[tuple[str, ...], ...]] = ()
@@ -106,6 +106,7 @@ def upload(argv: list[str]) -> None:
 def submit(argv: list[str]) -> None:
     config = console.parse(Submit, argv, "boxwright submit")
     arguments, volume = _arguments(config), data_volume.parse(config.data_volume)
+    data_volume.require_below(config.data, volume)
     server = Server(config)
     server.require_version()
     with tempfile.TemporaryDirectory() as folder:

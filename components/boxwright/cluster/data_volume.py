@@ -3,6 +3,7 @@
 import posixpath
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from google.protobuf import json_format
@@ -10,6 +11,7 @@ from kfp.kubernetes import kubernetes_executor_config_pb2
 
 from boxwright.cluster import resources
 from boxwright.core.runtime.errors import UserError
+from boxwright.core.storage import uri
 
 # Kubernetes: a DNS-1123 subdomain.
 _CLAIM = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -51,6 +53,15 @@ def parse(text: str) -> DataVolume | None:
     if wrong:
         raise UserError(f"--data-volume {text}: {wrong}; expected NAME:PATH, such as images:/images")
     return DataVolume(claim, path)
+
+
+def require_below(data: str, volume: DataVolume | None) -> None:
+    """Raises UserError for a path of --data that is not on the volume."""
+    for place in uri.data_sets(data) if volume else ():
+        if volume and place.startswith("/") and not PurePosixPath(place).is_relative_to(volume.path):
+            raise UserError(
+                f"--data {place}: the volume of --data-volume is mounted at {volume.path}; give a path below that folder"
+            )
 
 
 def mount(graph: Any, volume: DataVolume) -> Any:

@@ -19,6 +19,10 @@ from boxwright.local.inputs import check_text, is_local, places, schemes, versio
 PLACEHOLDER = "{{"
 
 
+# KFP passes all parameters of a task as one argument of its command, which Linux limits to 128 KiB, beside the inputs' metadata.
+MOST_BYTES = 64 * 1024
+
+
 def parse(graph: str, given: Mapping[str, str]) -> dict[str, Any]:
     """The values of a graph's parameters, from their texts. Raises UserError for an unknown name and for a wrong value."""
     inputs = graphs.load(graph).component_spec.inputs
@@ -36,11 +40,16 @@ def check(arguments: Mapping[str, Any]) -> None:
             if not place.startswith("/"):
                 raise UserError(
                     f"{_flag(name)} {place}: pods cannot read folders of this machine; give gs://bucket/folder, or the absolute "
-                    "path of a volume that is mounted in every pod"
+                    "path of a file on a volume that the pods mount (--data-volume)"
                 )
     if not str(arguments["data"]).strip():
         raise UserError(
-            "--data is empty; give gs://bucket/folder, or the absolute path of a volume that is mounted in every pod"
+            "--data is empty; give gs://bucket/folder, or an absolute path on a volume that the pods mount (--data-volume)"
+        )
+    if (size := len(json.dumps(arguments, ensure_ascii=False).encode(errors="replace"))) > MOST_BYTES:
+        longest = max(arguments, key=lambda name: len(str(arguments[name])))
+        raise UserError(
+            f"{_flag(longest)}: all parameters together have {size:,} bytes, and Kubeflow can pass {MOST_BYTES:,}; shorten it"
         )
     _refuse_secrets(arguments)
     grouping.pattern(arguments.get("group", ""), _flag("group"))
