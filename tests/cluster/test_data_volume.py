@@ -46,10 +46,10 @@ def volume_from_kfp(claim: str, path: str) -> Any:
 
 @pytest.mark.parametrize(("name", "also"), [("finetune", {"exec-train"}), ("diagnose", set())])
 def test_the_steps_that_read_data_mount_it(tmp_path, name, also):
-    configs = platform(tmp_path, name, "--data-volume", "photos.v2:/mnt/photos")
+    configs = platform(tmp_path, name, "--data-volume", "photos-2:/mnt/photos")
     mounts = {executor: list(config.pvc_mount) for executor, config in configs.items() if config.pvc_mount}
     assert set(mounts) == READING | also
-    assert all(mount == [volume_from_kfp("photos.v2", "/mnt/photos")] for mount in mounts.values())
+    assert all(mount == [volume_from_kfp("photos-2", "/mnt/photos")] for mount in mounts.values())
     without = platform(tmp_path, name)
     for config in configs.values():
         config.ClearField("pvc_mount")
@@ -68,7 +68,7 @@ def test_it_goes_with_a_workspace_and_gpus(tmp_path):
     ("text", "reason"),
     [
         ("photos", "'' is not an absolute path"),
-        (":/photos", "'' cannot be the name of a persistent volume claim"),
+        (":/photos", "'' is not such a name"),
         ("photos:", "'' is not an absolute path"),
         ("photos:data", "'data' is not an absolute path"),
         ("photos:/", "'/' is not an absolute path"),
@@ -79,12 +79,15 @@ def test_it_goes_with_a_workspace_and_gpus(tmp_path):
         ("photos:/a,b", "is not an absolute path"),
         ("photos:/tmp/data", "use /tmp themselves"),
         ("photos:/gcs", "use /gcs themselves"),
-        ("Photos:/data", "'Photos' cannot be the name"),
-        ("-photos:/data", "'-photos' cannot be the name"),
-        ("photos..two:/data", "cannot be the name"),
-        ("{{$}}:/data", "cannot be the name"),
+        ("Photos:/data", "'Photos' is not such a name"),
+        ("-photos:/data", "'-photos' is not such a name"),
+        ("shm:/data", "the pods have another volume of the name shm"),
+        ("boxwright-bucket:/data", "the pods have another volume"),
+        ("gcs-scratch:/data", "the pods have another volume"),
+        ("photos.two:/data", "is not such a name"),
+        ("{{$}}:/data", "is not such a name"),
         ("photos:/{{$}}", "is not an absolute path"),
-        (f"{254 * 'a'}:/data", "cannot be the name"),
+        (f"{64 * 'a'}:/data", "is not such a name"),
     ],
 )
 def test_a_volume_that_cannot_be_mounted_is_refused(text, reason):
@@ -109,4 +112,4 @@ def test_data_beside_the_volume_are_refused(data):
 
 def test_no_volume_and_a_deep_folder():
     assert data_volume.parse("") is None
-    assert data_volume.parse("a-1.b:/data/set_1") == DataVolume("a-1.b", "/data/set_1")
+    assert data_volume.parse("a-1-b:/data/set_1") == DataVolume("a-1-b", "/data/set_1")

@@ -13,8 +13,9 @@ from boxwright.cluster import resources
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import uri
 
-# Kubernetes: a DNS-1123 subdomain.
-_CLAIM = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+# KFP gives the claim's name to the pod's volume, too, which may have no dots and no name of another volume of that pod.
+_CLAIM = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_OTHER_VOLUMES = re.compile(rf"shm|{resources.SECRET}|kfp-.*|.*-scratch|.*argo.*|ca-.*|input-artifacts")
 # Folders of the images, of KFP's launcher and of Argo's executor.
 _TAKEN = re.compile(
     r"/(argo|bin|boot|dev|etc|gcs|home|kfp-\w+|lib|lib64|minio|oci|opt|proc|root|run|s3|sbin|secrets|sys|tmp|usr|var|\.\w+)(/|$)"
@@ -45,7 +46,11 @@ def parse(text: str) -> DataVolume | None:
     claim, _, path = text.partition(":")
     wrong = ""
     if not _CLAIM.fullmatch(claim):
-        wrong = f"{claim!r} cannot be the name of a persistent volume claim"
+        wrong = (
+            f"KFP can mount a claim with up to 63 lower case letters, digits and -, and {claim!r} is not such a name"
+        )
+    elif _OTHER_VOLUMES.fullmatch(claim):
+        wrong = f"the pods have another volume of the name {claim}"
     elif not re.fullmatch(r"/[^:,{}\s\0]+", path) or posixpath.normpath(path) != path or path.startswith("//"):
         wrong = f"{path!r} is not an absolute path without `..`, `:`, commas, braces and spaces"
     elif taken := _TAKEN.match(path):
