@@ -146,22 +146,65 @@ def bucket_service():
         yield service
 
 
-@pytest.fixture
-def bucket(bucket_service, monkeypatch, tmp_path):
-    """An empty gs://archive and an empty cache. Temporary failures are retried immediately, for long enough even on a slow
-    machine."""
-    from google.cloud.storage.retry import DEFAULT_RETRY
+@pytest.fixture(scope="session")
+def s3_service():
+    """One S3 server for all tests. Skips the test if the server is not installed."""
+    import s3
 
+    if not s3.is_installed():
+        pytest.skip("moto is not here: run `make install`")
+    with s3.serving() as service:
+        yield service
+
+
+@pytest.fixture
+def store() -> str:
+    """The scheme of `bucket`. A test of several stores overrides it."""
+    return "gs"
+
+
+@pytest.fixture
+def bucket(store, request):
+    """An empty bucket `archive` of the kind of store, and an empty cache."""
+    return request.getfixturevalue(f"{store}_bucket")
+
+
+@pytest.fixture
+def patient(monkeypatch, tmp_path) -> None:
+    """An empty cache, and retries for long enough even on a slow machine."""
     from boxwright.core.storage import buckets
 
     monkeypatch.setattr(buckets, "RETRY_SECONDS", 60.0)
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def gs_bucket(bucket_service, patient, monkeypatch):
+    """An empty gs://archive. Temporary failures are retried immediately."""
+    _retry_gcs_at_once(monkeypatch)
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", bucket_service.address)
+    return bucket_service.empty_bucket()
+
+
+@pytest.fixture
+def s3_bucket(s3_service, patient, monkeypatch):
+    """An empty s3://archive. Temporary failures are retried immediately."""
+    import s3
+
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.01)
+    monkeypatch.setattr("boxwright.core.storage.stores.s3._WAIT", 0.01)
+    for name, value in {**s3.VARIABLES, "AWS_ENDPOINT_URL": s3_service.address}.items():
+        monkeypatch.setenv(name, value)
+    return s3_service.empty_bucket()
+
+
+def _retry_gcs_at_once(monkeypatch) -> None:
+    from google.cloud.storage.retry import DEFAULT_RETRY
+
     monkeypatch.setattr(DEFAULT_RETRY, "_initial", 0.01)
     monkeypatch.setattr(DEFAULT_RETRY, "_maximum", 0.05)
     # Uploads and downloads wait a random time of up to a second in addition.
     monkeypatch.setattr("google.resumable_media._helpers.calculate_retry_wait", lambda base, *_: (base, 0.01))
-    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("STORAGE_EMULATOR_HOST", bucket_service.address)
-    return bucket_service.empty_bucket()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
+import bucket_proxy
 import gcs
 
 from boxwright.core.storage import fetch
@@ -63,7 +64,7 @@ def seconds(way, folder: Path) -> float:
     return time.monotonic() - started
 
 
-def compare(bucket: gcs.Bucket, address: str, rounds: int, latency: float) -> None:
+def compare(bucket: bucket_proxy.Bucket, address: str, rounds: int, latency: float) -> None:
     """Prints a line. latency: seconds before the response for each object."""
     chance = random.Random(SEED)
     os.environ["STORAGE_EMULATOR_HOST"] = address

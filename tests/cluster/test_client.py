@@ -220,7 +220,7 @@ def test_compare_names_the_wrong_one_of_two(tmp_path, wrong, said, first):
         (["--set", "checkpoints=ck"], "--set checkpoints ck: pods cannot read folders of this machine"),
         (["--set", "checkpoints=ftp://host/ck"], "--set checkpoints ftp://host/ck: expected a path or gs://"),
         (["--set", "init=http://a/b.npz"], "--set init http://a/b.npz: expected a path or https:// or gs://"),
-        (["--data", "s3://pictures"], "--data s3://pictures: expected a path or gs://"),
+        (["--data", "ftp://pictures"], "--data ftp://pictures: expected a path or gs://"),
         (["--data", "./pictures"], "--data ./pictures: pods cannot read"),
         (["--data", "gs://pictures,pictures"], "--data pictures: pods cannot read"),
         (["--data", ""], "--data is empty"),

@@ -44,13 +44,13 @@ def config(folder: Path, **changes) -> Run:
         ({"no_flip": "{{$.x}}"}, r"--no-flip {{\$.x}}: Kubeflow would read {{\$ as its own placeholder"),
         ({"out": " "}, "--out is empty"),
         (
-            {"out": "s3://bucket/run"},
-            "--out s3://bucket/run: expected a path or gs://; other schemes are not supported",
+            {"out": "ftp://bucket/run"},
+            "--out ftp://bucket/run: expected a path or gs:// or s3://; other schemes are not supported",
         ),
         ({"out": "gs://"}, "gs://: '' is not a valid bucket name; expected gs://BUCKET/FOLDER"),
         ({"data": "https://web.example/a.zip"}, "--data https://web.example/a.zip: expected a path or gs://"),
         ({"init": "http://web.example/a.gz"}, "--init http://web.example/a.gz: expected a path or https:// or gs://"),
-        ({"label_map": "s3://bucket/map.pbtxt"}, "--label-map s3://bucket/map.pbtxt: expected a path or https:// or"),
+        ({"label_map": "ftp://bucket/map.pbtxt"}, "--label-map ftp://bucket/map.pbtxt: expected a path or https:// or"),
         (
             {"previous_statistics": "https://web.example"},
             "--previous-statistics https://web.example: expected a path or gs",

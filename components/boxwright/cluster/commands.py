@@ -46,7 +46,7 @@ class Submit(Address, data_volume.Mounted):
     """Starts a run of a pipeline on the cluster. It uploads the pipeline if the server does not have it."""
 
     data: str
-    """Images and annotations: gs://bucket/folder, or a path on a volume that the pods mount (--data-volume)."""
+    """Images and annotations: gs:// or s3://BUCKET/FOLDER, or a path on a volume that the pods mount (--data-volume)."""
     graph: graphs.Name = "finetune"
     """Pipeline to run."""
     set: UseAppendAction[tuple[tuple[str, ...], ...]] = ()
@@ -89,7 +89,7 @@ class Compare(Address):
     folders of `boxwright run`, or settings of two recipes."""
 
     runs: Positional[tuple[str, str]]
-    """Two run ids on the server, or two --out folders, or two recipe.yaml files. Folders and files: paths or gs:// URIs."""
+    """Two run ids on the server, or two --out folders, or two recipe.yaml files. Folders and files: paths, gs:// or s3://."""
 
 
 def upload(argv: list[str]) -> None:

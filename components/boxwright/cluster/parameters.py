@@ -39,12 +39,13 @@ def check(arguments: Mapping[str, Any]) -> None:
             uri.require_known(_flag(name), place, known)
             if not place.startswith("/"):
                 raise UserError(
-                    f"{_flag(name)} {place}: pods cannot read folders of this machine; give gs://bucket/folder, or the absolute "
-                    "path of a file on a volume that the pods mount (--data-volume)"
+                    f"{_flag(name)} {place}: pods cannot read folders of this machine; give gs:// or s3://BUCKET/FOLDER, "
+                    "or the absolute path of a file on a volume that the pods mount (--data-volume)"
                 )
     if not str(arguments["data"]).strip():
         raise UserError(
-            "--data is empty; give gs://bucket/folder, or an absolute path on a volume that the pods mount (--data-volume)"
+            "--data is empty; give gs:// or s3://BUCKET/FOLDER, or an absolute path on a volume that the pods mount "
+            "(--data-volume)"
         )
     if (size := len(json.dumps(arguments, ensure_ascii=False).encode(errors="replace"))) > MOST_BYTES:
         longest = max(arguments, key=lambda name: len(str(arguments[name])))

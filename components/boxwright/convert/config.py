@@ -31,15 +31,15 @@ from boxwright.core.runtime.flags import Bounds, Choices, Fetched, Output, StepC
 @dataclass(frozen=True, kw_only=True)
 class Config(StepConfig):
     data: str
-    """Folder with the images and their annotations: a path or a gs:// URI. A single annotation file that lists its images
+    """Folder with the images and their annotations: a path, gs:// or s3://. A single annotation file that lists its images
     also works (COCO json, for example). Several places, separated by commas, become one data set."""
     records: Annotated[Path, Output("Dataset")] = Path("records")
     """Output folder: TFRecords in the TF Object Detection API schema, label map, manifest, quarantine."""
     tables: Annotated[Path, Output("Dataset")] = Path("tables")
     """Output folder: images.parquet and objects.parquet."""
     label_map: Annotated[str, Fetched(what="file")] = ""
-    """A label_map.pbtxt (a path, https:// or gs://) whose class ids are kept. It also names the classes of TFRecords that have
-    numbers only. Empty: ids follow the sorted names."""
+    """A label_map.pbtxt (a path, https://, gs:// or s3://) whose class ids are kept. It also names the classes of TFRecords that
+    have numbers only. Empty: ids follow the sorted names."""
     format: Annotated[str, Choices(("auto", *formats.names()))] = "auto"
     """Format of the annotations. auto detects it."""
     split_fractions: str = "0.7,0.15,0.15"

@@ -37,9 +37,9 @@ class Config(StepConfig):
     baseline."""
     init: Annotated[str, Fetched()] = "auto"
     """Initial weights. auto: the model zoo's checkpoint; from scratch if it cannot be reached. none: from scratch. Or a TF1
-    checkpoint (folder, prefix or .tar.gz; a path, https:// or gs://), an .npz with TF-slim variable names, or the model folder
-    of an earlier run. `#sha256=HEX` after a URI: the file must have this checksum. If the address has a password or a query
-    that is secret, put it whole into the variable BOXWRIGHT_URLS, and give it here without them."""
+    checkpoint (folder, prefix or .tar.gz; a path, https://, gs:// or s3://), an .npz with TF-slim variable names, or the model
+    folder of an earlier run. `#sha256=HEX` after a URI: the file must have this checksum. If the address has a password or a
+    query that is secret, put it whole into the variable BOXWRIGHT_URLS, and give it here without them."""
     given: Annotated[str, Input()] = ""
     """Your existing training: a recipe.yaml or an OD API pipeline.config. It is diagnosed instead of the zoo's recipe. The
     written recipe is yours with the changes that the findings ask for. The model, the steps and the batch size come from your

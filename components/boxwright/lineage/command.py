@@ -20,7 +20,7 @@ PICTURES = {".md": mermaid.markdown, ".mmd": mermaid.flowchart}
 @dataclass(frozen=True, kw_only=True)
 class Config:
     run: str
-    """The --out folder of a `boxwright run`: a path or a gs:// URI. `--run` may be omitted."""
+    """The --out folder of a `boxwright run`: a path, gs:// or s3://. `--run` may be omitted."""
     artifact: str = ""
     """Show only this artifact: its name (`train.model`), its path, or the first digits of its digest."""
     direction: Direction = "both"

@@ -29,7 +29,7 @@ NAMED = 5
 @dataclass(frozen=True, kw_only=True)
 class Config:
     run: str
-    """The --out folder of a `boxwright run`. For a gs:// URI, a copy is checked. `--run` may be omitted."""
+    """The --out folder of a `boxwright run`. For one in a bucket (gs://, s3://), a copy is checked. `--run` may be omitted."""
 
 
 @dataclass(frozen=True, kw_only=True)

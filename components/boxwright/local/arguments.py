@@ -28,8 +28,8 @@ class Run:
     graph: graphs.Name
     parameters: Mapping[str, Any]
     out: str
-    """With gs://bucket/folder, the run works in the cache, and publishes report, summary, logs and artifacts when it ends.
-    A failed run is published in its subfolder `failed`."""
+    """With gs://BUCKET/FOLDER or s3://BUCKET/FOLDER, the run works in the cache, and publishes report, summary, logs and
+    artifacts when it ends. A failed run is published in its subfolder `failed`."""
     engine: Literal["host", "docker"] = "host"
     """Where the steps run: in the environments of this checkout, or in the images from `make images`."""
 

@@ -22,7 +22,7 @@ MEMORY_SHARE = 0.9
 # Processes and threads of a container: some per core and library, so thousands on a large machine. A fork bomb starts more.
 MOST_THREADS = 32_768
 # A step needs the network if one of its flags names one of these.
-_ADDRESSES = ("https://", "gs://")
+_ADDRESSES = ("https://", "gs://", "s3://", "minio://")
 
 
 def start(

@@ -16,7 +16,7 @@ from boxwright.graph_builder import known_parameters
 from boxwright.local import docker_engine
 from boxwright.local.arguments import Run, check_flags
 
-REMOTE = ("https://", "gs://")
+REMOTE = ("https://", "gs://", "s3://", "minio://")
 
 
 def places() -> list[Flag]:
@@ -82,7 +82,7 @@ def _files(folder: Path, follow_links: bool = False) -> list[Path]:
 def fingerprint(data: str, init: str, *others: str, zoo_model: str = "", follow_links: bool = False) -> str:
     """A digest that changes when a file of the data, of the initial weights or of the others changes.
 
-    Local files are compared by name, size and times of change (mtime and ctime), objects in buckets by name and generation, web
+    Local files are compared by name, size and times of change (mtime and ctime), objects in buckets by name and version, web
     addresses by ETag. No content is read. zoo_model: name of a model whose zoo checkpoint also counts: whether it can be reached,
     and its ETag. follow_links: files outside of the data count, where links in the data lead.
     Raises UserError if nothing exists at a URI.
@@ -100,7 +100,7 @@ def fingerprint(data: str, init: str, *others: str, zoo_model: str = "", follow_
 
 
 def versions(data: str, *others: str) -> dict[str, str]:
-    """The version of each URI among these: from names and generations in buckets, from the ETag for https."""
+    """The version of each URI among these: from names and versions in buckets, from the ETag for https."""
     remote = [place for place in others if place.startswith(REMOTE)]
     found = {place: fetch.version(place) or digests.of_json(uri.whole(place)) for place in remote}
     return found | {place: lookup.find(place).version for place in data_places(data) if uri.in_bucket(place)}

@@ -23,11 +23,12 @@ class Config(StepConfig):
     training is done, the new model replaces an earlier one in this folder. A folder with other files is refused."""
     init: Annotated[str, Fetched()] = "auto"
     """Initial weights. auto: the model zoo's checkpoint; from scratch if it cannot be reached. none: from scratch. Or a TF1
-    checkpoint (folder, prefix or .tar.gz; a path, https:// or gs://), an .npz with TF-slim variable names, or the model folder
-    of an earlier run. `#sha256=HEX` after a URI: the file must have this checksum. If the address has a password or a query
-    that is secret, put it whole into the variable BOXWRIGHT_URLS, and give it here without them. From an earlier run's model, the
-    class predictor is restored by class name, and the history holds the AP of the shared classes before and after training, on
-    the same validation images. Weights of more than 1 GiB are refused; the variable BOXWRIGHT_WEIGHTS_GIB raises the limit."""
+    checkpoint (folder, prefix or .tar.gz; a path, https://, gs:// or s3://), an .npz with TF-slim variable names, or the model
+    folder of an earlier run. `#sha256=HEX` after a URI: the file must have this checksum. If the address has a password or a
+    query that is secret, put it whole into the variable BOXWRIGHT_URLS, and give it here without them. From an earlier run's
+    model, the class predictor is restored by class name, and the history holds the AP of the shared classes before and after
+    training, on the same validation images. Weights of more than 1 GiB are refused; the variable BOXWRIGHT_WEIGHTS_GIB raises
+    the limit."""
     gpus: Annotated[int, Bounds(0), AsText()] = 0
     """Number of GPUs of this machine. Each batch is divided evenly among them. If TensorFlow finds fewer, the step fails
     instead of training on the CPU for days. 0: one GPU if there is one, else the CPU."""

@@ -28,9 +28,10 @@ class Config(StepConfig):
     """Findings that you accept, with your reasons: "ID=REASON; ID=REASON". An accepted finding does not stop the pipeline.
     It stays in the report and, with your reason, in the lineage."""
     expected_schema: Annotated[str, Fetched(what="file")] = ""
-    """A TFDV schema that the data must fit (schema.pbtxt of an earlier run, for example; a path, https:// or gs://).
+    """A TFDV schema that the data must fit (schema.pbtxt of an earlier run, for example; a path, https://, gs:// or s3://).
     Empty: the schema is inferred from train."""
-    previous_statistics: Annotated[str, Fetched(("gs",), "folder")] = ""
-    """Statistics of an earlier run (validate's output `statistics`; a folder or gs://). validate reports drift from them."""
+    previous_statistics: Annotated[str, Fetched(("gs", "s3", "minio"), "folder")] = ""
+    """Statistics of an earlier run (validate's output `statistics`; a folder, gs:// or s3://). validate reports drift from
+    them."""
 
     returns: ClassVar = {"ready": Returned(bool, "Whether training may start.")}

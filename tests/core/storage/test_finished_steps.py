@@ -52,21 +52,21 @@ def test_changed_local_files_are_another_request(config, harm):
 
 def test_changed_objects_are_another_request(bucket, config):
     bucket.put("w/a.npz", b"a")
-    one = replace(config, init="gs://archive/w/a.npz")
+    one = replace(config, init=f"{bucket.uri}/w/a.npz")
     before = finished_steps.request(one)
     bucket.put("w/a.npz", b"b")
     assert finished_steps.request(one) != before != ""
 
 
-def test_unreachable_place_gives_no_request(config):
+def test_unreachable_place_gives_no_request(bucket, config):
     assert finished_steps.request(replace(config, init="http://127.0.0.1:1/a.npz")) == ""
-    assert finished_steps.request(replace(config, init="gs://archive/absent.npz")) == ""
+    assert finished_steps.request(replace(config, init=f"{bucket.uri}/absent.npz")) == ""
 
 
 def test_data_sets_of_convert_count(bucket, config):
     """--data has one path or URI, or several separated by commas."""
     bucket.put("set/a.jpg", b"a")
-    one = Convert(data=f"{config.records},gs://archive/set")
+    one = Convert(data=f"{config.records},{bucket.uri}/set")
     requests = [finished_steps.request(one)]
     bucket.put("set/b.jpg", b"b")
     requests.append(finished_steps.request(one))

@@ -38,19 +38,19 @@ def test_local_paths_pass_through(tmp_path):
 def test_copies_inputs_and_publishes_outputs(bucket, tmp_path):
     bucket.put("in/in.txt", b"ab")
     config = Config(
-        records=Path("gs://archive/in"), page=Path("gs://archive/page"), tables=Path("gs://archive/out/tables")
+        records=Path(f"{bucket.uri}/in"), page=Path(f"{bucket.uri}/page"), tables=Path(f"{bucket.uri}/out/tables")
     )
-    assert step_paths.run(step, config).headline == "wrote gs://archive/page and gs://archive/out/tables"
-    assert (fetch.file("gs://archive/out/tables") / "a.parquet").read_bytes() == b"abab"
-    assert fetch.file("gs://archive/page").read_text() == "page"
+    assert step_paths.run(step, config).headline == f"wrote {bucket.uri}/page and {bucket.uri}/out/tables"
+    assert (fetch.file(f"{bucket.uri}/out/tables") / "a.parquet").read_bytes() == b"abab"
+    assert fetch.file(f"{bucket.uri}/page").read_text() == "page"
 
 
 def test_earlier_copy_does_not_replace_an_input(bucket, tmp_path, impatient):
     bucket.put("in/in.txt", b"ab")
-    config = Config(records=Path("gs://archive/in"), page=tmp_path / "p", tables=tmp_path / "t")
+    config = Config(records=Path(f"{bucket.uri}/in"), page=tmp_path / "p", tables=tmp_path / "t")
     step_paths.run(step, config)
     bucket.faults["see", "in"] = [503] * 99
-    with pytest.raises(UserError, match="gs://archive/in cannot be fetched"):
+    with pytest.raises(UserError, match=f"{bucket.uri}/in cannot be fetched"):
         step_paths.run(must_not_run, config)
 
 
@@ -58,7 +58,7 @@ def test_failed_step_publishes_nothing(bucket, tmp_path):
     bucket.put("in/other.txt", b"")
     with pytest.raises(FileNotFoundError):
         step_paths.run(
-            step, Config(records=Path("gs://archive/in"), page=tmp_path / "p", tables=Path("gs://archive/out"))
+            step, Config(records=Path(f"{bucket.uri}/in"), page=tmp_path / "p", tables=Path(f"{bucket.uri}/out"))
         )
     assert list(bucket.listed()) == ["in/other.txt"]
 
@@ -98,31 +98,31 @@ def test_killed_step_resumes_for_the_same_uri(bucket, tmp_path):
     def run(uri: str) -> subprocess.CompletedProcess:
         return subprocess.run([sys.executable, "-P", "-c", RESUMING, uri], cwd=tmp_path, capture_output=True, text=True)
 
-    assert [run("gs://archive/model").returncode for _ in range(2)] == [-9, -9]
-    assert run("gs://archive/other").returncode == -9
-    assert bucket.listed() == {}
-    assert run("gs://archive/model/").stdout == "wrote gs://archive/model\n"
-    assert (fetch.file("gs://archive/model") / "weights").read_text() == "2 steps were there already"
-    assert len(list((tmp_path / "cache" / "outputs").iterdir())) == 1, "that of gs://archive/other"
+    assert [run(f"{bucket.uri}/model").returncode for _ in range(2)] == [-9, -9]
+    assert run(f"{bucket.uri}/other").returncode == -9
+    assert not bucket.listed()
+    assert run(f"{bucket.uri}/model/").stdout == f"wrote {bucket.uri}/model\n"
+    assert (fetch.file(f"{bucket.uri}/model") / "weights").read_text() == "2 steps were there already"
+    assert len(list((tmp_path / "cache" / "outputs").iterdir())) == 1, f"that of {bucket.uri}/other"
 
 
 @pytest.fixture
 def unpublished(bucket):
     """The config of a step that succeeded but could not publish its outputs, and the bucket."""
     bucket.put("in/in.txt", b"ab")
-    config = Config(records=Path("gs://archive/in"), page=Path("gs://archive/page"), tables=Path("gs://archive/t"))
+    config = Config(records=Path(f"{bucket.uri}/in"), page=Path(f"{bucket.uri}/page"), tables=Path(f"{bucket.uri}/t"))
     bucket.faults["send", "page/boxwright-publication.json"] = [403]
-    with pytest.raises(UserError, match="gs://archive/page cannot be published: access is denied"):
+    with pytest.raises(UserError, match=f"{bucket.uri}/page cannot be published: access is denied"):
         step_paths.run(step, config)
     bucket.faults.clear()
     return config, bucket
 
 
 def test_same_command_publishes_what_is_left(unpublished):
-    config, _ = unpublished
-    assert step_paths.run(must_not_run, config).headline == "wrote gs://archive/page and gs://archive/t"
-    assert (fetch.file("gs://archive/t") / "a.parquet").read_bytes() == b"abab"
-    assert fetch.file("gs://archive/page").read_text() == "page"
+    config, bucket = unpublished
+    assert step_paths.run(must_not_run, config).headline == f"wrote {bucket.uri}/page and {bucket.uri}/t"
+    assert (fetch.file(f"{bucket.uri}/t") / "a.parquet").read_bytes() == b"abab"
+    assert fetch.file(f"{bucket.uri}/page").read_text() == "page"
 
 
 @pytest.mark.parametrize("change", ["input", "flag", "lost"])
@@ -136,7 +136,7 @@ def test_changed_command_runs_the_step_again(unpublished, tmp_path, change):
         next(tmp_path.glob("cache/outputs/*/page.html")).unlink()
     step_paths.run(step, config)
     expected = {"input": b"xyxy", "flag": b"ababab", "lost": b"abab"}[change]
-    assert (fetch.file("gs://archive/t") / "a.parquet").read_bytes() == expected
+    assert (fetch.file(f"{bucket.uri}/t") / "a.parquet").read_bytes() == expected
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,8 +151,8 @@ def must_not_run(config) -> Result:
 
 @pytest.mark.parametrize("name", ["records", "page", "init", "given"])
 def test_refuses_unknown_schemes_before_the_work(name):
-    place = "s3://b/x" if name in ("init", "given") else Path("s3://b/x")
-    with pytest.raises(UserError, match=f"^--{name} s3:/+b/x: expected a path or "):
+    place = "ftp://b/x" if name in ("init", "given") else Path("ftp://b/x")
+    with pytest.raises(UserError, match=f"^--{name} ftp:/+b/x: expected a path or "):
         step_paths.run(must_not_run, Every(**{"records": Path("in"), name: place}))
 
 
@@ -174,7 +174,8 @@ def test_refuses_unknown_schemes_before_the_work(name):
         ("gs://Mine!/x", "p", "t", "gs://Mine!/x: 'Mine!' is not a valid bucket name"),
     ],
 )
-def test_refuses_bad_places_before_the_work(bucket, records, page, tables, message):
+def test_refuses_bad_places_before_the_work(bucket, store, records, page, tables, message):
+    records, page, tables, message = (text.replace("gs://", f"{store}://") for text in (records, page, tables, message))
     bucket.put("taken", b"")
     bucket.put("images/a.jpg", b"")
     with pytest.raises(UserError, match=message):

@@ -60,7 +60,7 @@ class Passage:
 
 @contextmanager
 def open_passage(place: str, data: str) -> Iterator[Passage]:
-    """Yields a new folder below `place` (gs://BUCKET/FOLDER). It is deleted at the end. data: as --data names it."""
+    """Yields a new folder below `place` (gs://BUCKET/FOLDER, for example). It is deleted at the end. data: as --data names it."""
     opened = Passage(f"{place.rstrip('/')}/boxwright-{uuid.uuid4().hex}", _objects_by_copy(data))
     try:
         yield opened

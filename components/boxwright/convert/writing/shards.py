@@ -106,8 +106,8 @@ def write(
 
 @dataclass(frozen=True)
 class Runner:
-    """pipeline: an empty one. here: it runs in this process. bucket: the gs:// folder through which plans and shards pass, empty
-    if the workers see this machine's folders."""
+    """pipeline: an empty one. here: it runs in this process. bucket: the URI of the folder through which plans and shards pass,
+    empty if the workers see this machine's folders."""
 
     pipeline: "beam.Pipeline"
     here: bool

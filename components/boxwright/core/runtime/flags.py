@@ -35,7 +35,7 @@ class Output:
 class Fetched:
     """A path or URI that the step fetches itself. schemes: allowed schemes; what: kind of file that a local path must be."""
 
-    schemes: tuple[str, ...] = ("https", "gs")
+    schemes: tuple[str, ...] = ("https", "gs", "s3", "minio")
     what: Literal["file", "folder", ""] = ""
 
 

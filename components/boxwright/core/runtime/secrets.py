@@ -61,9 +61,9 @@ def _clean_word(word: str) -> str:
 
 
 def _clean_address(scheme: str, address: str) -> str:
-    """address: what follows `https://`. Names of objects in a bucket may contain `?` and `#`, so gs:// keeps them."""
+    """address: what follows `https://`. Names of objects in a bucket may contain `?` and `#`, so gs:// and s3:// keep them."""
     address = _without_user(address)
-    if scheme.lower().startswith("gs:"):
+    if scheme.lower().startswith(("gs:", "s3:", "minio:")):
         return _without_parameters(address)
     query = _QUERY.search(address)
     return _cut(address, query.start() if query else len(address))

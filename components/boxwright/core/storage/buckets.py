@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from boxwright.core.runtime import text_files
 from boxwright.core.runtime.errors import UserError
-from boxwright.core.storage.stores import gcs
+from boxwright.core.storage.stores import gcs, s3, s3_client
 from boxwright.core.storage.stores.store import Damaged, Store
 from boxwright.core.storage.uri import split
 
@@ -16,7 +16,8 @@ T = TypeVar("T")
 # How long a request is retried after temporary failures.
 RETRY_SECONDS = 120.0
 _PARALLEL = 8
-_STORES = {"gs": gcs}
+# Kubeflow names the store beside it, which speaks S3, minio://.
+_STORES = {"gs": gcs, "s3": s3, "minio": s3}
 
 
 def store_of(uri: str, seconds: float | None = None) -> Store:
@@ -24,6 +25,10 @@ def store_of(uri: str, seconds: float | None = None) -> Store:
 
     Raises UserError for an invalid name and for a credentials file that cannot be read.
     """
+    if uri.startswith("minio://") and not s3_client.endpoint():
+        raise UserError(
+            f"{uri}: set AWS_ENDPOINT_URL to the store's address, such as http://minio-service.kubeflow:9000"
+        )
     return _module(uri).Bucket(split(uri)[0], RETRY_SECONDS if seconds is None else seconds)
 
 

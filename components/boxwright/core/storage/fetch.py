@@ -8,7 +8,7 @@ from pathlib import Path
 from boxwright.core.runtime.errors import Unreachable, UserError
 from boxwright.core.storage import cache, download, lookup, unchanged_files, web
 from boxwright.core.storage.cache import Copy
-from boxwright.core.storage.uri import as_prefix, in_bucket, is_local, require_known, split, split_pin, whole
+from boxwright.core.storage.uri import as_prefix, in_bucket, is_local, require_known, split, split_pin, top, whole
 
 # Seconds for which an unreachable bucket is retried if the cache has a copy.
 _PATIENCE_WITH_COPY = 10.0
@@ -24,7 +24,7 @@ def file(uri: str) -> Path:
     if is_local(uri):
         if not Path(uri).exists():
             raise UserError(
-                f"{uri}: there is no such file or folder; give a path that exists, an https:// or a gs:// URI"
+                f"{uri}: there is no such file or folder; give a path that exists, or an https://, gs:// or s3:// URI"
             )
         return Path(uri)
     place, pin = split_pin(uri)
@@ -38,7 +38,7 @@ def file(uri: str) -> Path:
 
 
 def version(uri: str) -> str:
-    """A version that changes whenever the result of `file` would change: from generations in buckets, ETag or date on the web.
+    """A version that changes whenever the result of `file` would change: from versions in buckets, ETag or date on the web.
 
     Empty if a web server gives neither. It takes a few requests and reads no content.
     Raises UserError if nothing exists at the URI.
@@ -76,8 +76,7 @@ def folder_with(place: str, name: str = "") -> Path:
     if not in_bucket(place):
         require_known("", place)
         return Path(place).expanduser()
-    bucket, path = split(place)
-    return file(f"gs://{bucket}/{as_prefix(path)}{name}").parent if name else folder(place)
+    return file(f"{top(place)}/{as_prefix(split(place)[1])}{name}").parent if name else folder(place)
 
 
 def _latest(uri: str) -> tuple[str, Callable[[], Copy]]:

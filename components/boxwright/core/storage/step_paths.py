@@ -1,4 +1,4 @@
-"""Lets a step read from and write to buckets: wherever it takes a path, it also takes gs://BUCKET/FOLDER."""
+"""Lets a step read from and write to buckets: wherever it takes a path, it also takes gs://BUCKET/FOLDER and s3://BUCKET/FOLDER."""
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -23,7 +23,7 @@ def publish(source: Path, uri: str) -> str:
     Returns gs://bucket/prefix/DIGEST, the folder of the objects. Raises UserError as `publish_files` does.
     """
     if not in_bucket(uri):
-        raise UserError(f"{uri}: cannot publish there; expected gs://BUCKET/FOLDER")
+        raise UserError(f"{uri}: cannot publish there; expected gs://BUCKET/FOLDER or s3://BUCKET/FOLDER")
     if not source.exists():
         raise UserError(f"{source}: there is no such file or folder to publish")
     if source.is_file():

@@ -10,7 +10,9 @@ from urllib.parse import quote, urlparse
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.secrets import without_secrets
 
-BUCKETS = ("gs",)
+# Schemes of buckets. Kubeflow writes minio:// for objects in its own store, which speaks S3.
+BUCKETS = ("gs", "s3", "minio")
+_BUCKET = re.compile(f"({'|'.join(BUCKETS)})://")
 # Path turns s3://BUCKET into s3:/BUCKET.
 _URI = re.compile(r"([a-z][a-z0-9+.-]+):/", re.IGNORECASE)
 # Whole addresses, with passwords and signatures, separated by white space: the variable, and in a pod a key of the secret
@@ -24,35 +26,36 @@ def require_known(flag: str, place: object, schemes: tuple[str, ...] = BUCKETS) 
     """Raises UserError for a URI with another scheme. Otherwise it would be used as the path of a local folder."""
     scheme = _URI.match(str(place))
     if scheme and scheme[1] not in schemes:
-        kinds = " or ".join(["a path", *(f"{known}://" for known in schemes)])
+        kinds = " or ".join(["a path", *(f"{known}://" for known in schemes if known != "minio")])
         raise UserError(f"{flag} {place}: expected {kinds}; other schemes are not supported".lstrip())
 
 
 def in_bucket(uri: str) -> bool:
-    return uri.startswith("gs://")
+    return bool(_BUCKET.match(uri))
 
 
 def is_local(uri: str) -> bool:
-    return urlparse(uri).scheme not in ("http", "https", "gs")
+    return urlparse(uri).scheme not in ("http", "https", *BUCKETS)
 
 
 def from_path(path: Path | str) -> str:
-    """The URI gs://... of a Path that was made from it and lost a slash. Empty for a local path."""
+    """The URI of a bucket, such as gs://..., of a Path that was made from it and lost a slash. Empty for a local path."""
     scheme, _, rest = str(path).partition("/")
-    return f"gs://{rest.removeprefix('/')}" if scheme == "gs:" else ""
+    return f"{scheme}//{rest.removeprefix('/')}" if scheme.removesuffix(":") in BUCKETS and scheme[-1] == ":" else ""
 
 
 def split(uri: str) -> tuple[str, str]:
     """Bucket and path of gs://bucket/path. Raises UserError for an invalid bucket name."""
-    bucket, _, path = uri.removeprefix("gs://").partition("/")
+    scheme, _, place = uri.partition("://")
+    bucket, _, path = place.partition("/")
     if not (bucket[:1].isalnum() and bucket[-1:].isalnum()):
-        raise UserError(f"{uri}: {bucket!r} is not a valid bucket name; expected gs://BUCKET/FOLDER")
+        raise UserError(f"{uri}: {bucket!r} is not a valid bucket name; expected {scheme}://BUCKET/FOLDER")
     return bucket, path
 
 
 def top(uri: str) -> str:
     """The URI of the bucket, without a slash at its end."""
-    return f"gs://{split(uri)[0]}"
+    return f"{uri.partition('://')[0]}://{split(uri)[0]}"
 
 
 def as_prefix(folder: str) -> str:

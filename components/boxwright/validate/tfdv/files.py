@@ -16,7 +16,7 @@ from boxwright.validate.tfdv.untyped import Anomalies, Schema, Statistics, schem
 
 
 def read_schema(file: str) -> Schema:
-    """file: a path or a gs:// URI. Raises UserError if it is not there or not a schema."""
+    """file: a path or a URI. Raises UserError if it is not there or not a schema."""
     path = fetch.file(file)
     try:
         given = proto_text.parse(proto_text.read(path), schema_messages.Schema())
@@ -30,7 +30,7 @@ def read_schema(file: str) -> Schema:
 
 
 def read_previous(uri: str) -> dict[str, Statistics]:
-    """The statistics of an earlier run, by split. uri: their folder, a path or gs://. Raises UserError if it holds none."""
+    """The statistics of an earlier run, by split. uri: their folder, a path or a URI. Raises UserError if it holds none."""
     folder = fetch.folder(uri)
     found = {f.stem: _statistics(f) for s in tfrecords.SPLITS if (f := folder / f"{s}.pbtxt").is_file()}
     if not found:
