@@ -33,10 +33,10 @@ class Config(StepConfig):
     """Number of GPUs of this machine. Each batch is divided evenly among them. If TensorFlow finds fewer, the step fails
     instead of training on the CPU for days. 0: one GPU if there is one, else the CPU."""
     checkpoints: Annotated[str, Kept()] = ""
-    """Where the last two checkpoints are stored, so that the same training resumes on another machine: gs://bucket/folder, or a
-    folder that all machines mount. Trainings with other records, recipe, weights, code or devices share it and do not touch each
-    other. Storing takes at most 5 % of the time. The checkpoints stay when training is done: delete them when the model is safe.
-    Empty: a lost machine or pod begins anew."""
+    """Where the last two checkpoints are stored, so that the same training resumes on another machine: gs:// or
+    s3://BUCKET/FOLDER, or a folder that all machines mount. Trainings with other records, recipe, weights, code or devices
+    share it and do not touch each other. Storing takes at most 5 % of the time. The checkpoints stay when training is done:
+    delete them when the model is safe. Empty: a lost machine or pod begins anew."""
     workspace: Annotated[str, Kept()] = ""
     """Folder on this machine for the state of the training, from which a killed training resumes. It must survive the process.
     Empty: a folder beside the output."""

@@ -38,7 +38,7 @@ def make(given: str, model: Path, name: str, *, warns: bool) -> Path:
     elif warns and "KUBERNETES_SERVICE_HOST" in os.environ:
         print(
             "warning: the state of the training is kept in this pod only: if the pod is lost, training begins anew; give "
-            "--checkpoints gs://bucket/folder",
+            "--checkpoints gs:// or s3://BUCKET/FOLDER",
             file=sys.stderr,
             flush=True,
         )
