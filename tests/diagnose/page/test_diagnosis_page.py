@@ -88,7 +88,7 @@ def test_says_what_the_recipe_changes(html):
     ],
 )
 def test_shows_a_number_with_n_and_interval(evidence, text):
-    assert diagnosis_page.number(Evidence(metric="m", where="w", **evidence)) == text
+    assert diagnosis_page.with_interval(Evidence(metric="m", where="w", **evidence)) == text
 
 
 def test_draws_the_worst_classes(starved):

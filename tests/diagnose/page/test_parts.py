@@ -30,7 +30,7 @@ def test_rows_are_classes_and_columns_are_numbers():
         ]
     )
     assert made == class_rows.Table(
-        ("of", "before", "after"),
+        ("class", "before", "after"),
         (
             ("cat", ("50 % of 10", "0 % of 10")),
             ("dog", ("10 % of 10", "0 % of 10")),
@@ -38,6 +38,14 @@ def test_rows_are_classes_and_columns_are_numbers():
         ),
     )
     assert class_rows.table([row("", "total", 3)]) is None
+
+
+def test_a_table_tells_only_what_the_claim_does_not():
+    numbers = [row(split, "lost", value, interval=(0.0, 1.0)) for split, value in (("train", 0.46), ("val", 0.5))]
+    assert class_rows.table(numbers, "train 46%, val 50% of 10") is None
+    assert class_rows.table(numbers, "train 46%, val 5.50%, 1500%") == class_rows.Table(
+        ("split", "lost"), (("train", ("46 % of 10",)), ("val", ("50 % of 10",)))
+    )
 
 
 def dataset(images, objects, found=(12, 30)):
@@ -88,10 +96,10 @@ def test_the_plan_has_five_lines():
 def test_says_which_flips_fit_and_why():
     yes, no = Flip(fits=True, reason="seen from above"), Flip(fits=False, reason="cats have an up")
     one = plan_lines.flipping(Flips(horizontal=yes, vertical=no))
-    assert one.after == "only left and right fits these images"
-    assert one.why == "left and right: seen from above; up and down: cats have an up"
-    assert plan_lines.flipping(Flips(horizontal=no, vertical=no)).after == "none fits these images"
-    assert plan_lines.flipping(Flips(horizontal=yes, vertical=yes)).after == "both ways fit these images"
+    assert one.after == "left and right"
+    assert one.why == "Left and right fits, because seen from above. Up and down does not fit, because cats have an up"
+    assert plan_lines.flipping(Flips(horizontal=no, vertical=no)).after == "none"
+    assert plan_lines.flipping(Flips(horizontal=yes, vertical=yes)).after == "both ways"
 
 
 def test_images_that_nothing_lists_may_be_missed():

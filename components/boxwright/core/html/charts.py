@@ -17,6 +17,8 @@ STOCK, USED = "#b42318", "#067647"
 CLASS_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#f0e442")
 
 LONGEST = 30  # characters of a class name
+# Points. A chart is about as wide as a phone, where 1 point is 1.1 pixels.
+TEXT = 10
 
 
 class Drawn:
@@ -26,14 +28,14 @@ class Drawn:
 
 
 @contextmanager
-def chart(width: float = 4.2, height: float = 2.2) -> Iterator[tuple[Axes, Drawn]]:
+def chart(width: float = 4.4, height: float = 2.4) -> Iterator[tuple[Axes, Drawn]]:
     """Axes to draw on, in the style of the pages. Afterwards `drawn.svg` holds the chart. width, height: in inches."""
     figure, drawn = Figure(figsize=(width, height)), Drawn()
     axes = figure.subplots()
     yield axes, drawn
-    axes.tick_params(labelsize=7)
+    axes.tick_params(labelsize=TEXT)
     for text in (axes.xaxis.label, axes.yaxis.label, axes.xaxis.offsetText, axes.yaxis.offsetText):
-        text.set_fontsize(7)
+        text.set_fontsize(TEXT)
     axes.spines[["top", "right"]].set_visible(False)
     drawn.svg = page_base.svg(figure)
 
@@ -59,7 +61,7 @@ def histograms(values: Mapping[str, np.ndarray]) -> Markup:
             bins = _bins(together, min(map(len, finite.values())))
             for name, of_split in finite.items():
                 _one_histogram(axes, name, np.clip(of_split, bins[0], bins[-1]), bins)
-            axes.legend(fontsize=7, frameon=False)
+            axes.legend(fontsize=TEXT, frameon=False)
         axes.set_ylabel("% of the split")
     return drawn.svg
 

@@ -19,6 +19,10 @@ _CJK = (
 )  # fmt: skip
 
 
+# `boxwright step --option`, and the mark that ends its sentence.
+_COMMAND = re.compile(r"`(boxwright [^`]*--[^`]*)`(?:[.;](?=\s|$)|$)")
+
+
 def render(template: str, package: str, **values: Any) -> str:
     """Renders a jinja2 template of `package`. It may extend `base.html.j2` of boxwright.core.html.
 
@@ -36,8 +40,12 @@ def render(template: str, package: str, **values: Any) -> str:
 
 
 def prose(text: str) -> Markup:
-    """A sentence as HTML. Text in backticks becomes code; everything else is escaped."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(printable.visible(text)))))
+    """A sentence as HTML. Text in backticks becomes code; everything else is escaped.
+
+    A command with options at the end of a sentence gets a line of its own, without a full stop, so that it can be copied.
+    """
+    escaped = _COMMAND.sub(r'<code class="command">\1</code>', str(escape(printable.visible(text))))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped))
 
 
 def _text(package: str, name: str) -> str | None:

@@ -4,12 +4,13 @@ A box that lies on its object looks unlike the other two. One that lies beside i
 """
 
 import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from PIL.Image import Image
 
 from boxwright.core import near_duplicates
 from boxwright.core.records import tfrecords
@@ -21,6 +22,8 @@ from boxwright.diagnose.embedding.backbone import Layer
 from boxwright.diagnose.embedding.vectors import vectors
 
 BOX, MOVED, ELSEWHERE = 0, 1, 2
+# Places around a box that are searched, in sides of the box to each side of it.
+_SEARCH = (-1.2, -0.6, 0.0, 0.6, 1.2)
 # Pictures and boxes of each: together with the moved ones, at most 1,440 crops, which take two to four seconds.
 _PICTURES = {"train": 120, "val": 60, "test": 60}
 _PER_PICTURE = 2
@@ -32,6 +35,14 @@ _SEARCHED = 2_000
 # Pixels that are decoded of a split: about one second.
 _PIXELS = 100_000_000
 Window = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Around:
+    """The places around one box that lie in its picture. windows_yxyx: (k, 4) in 0..1, the box itself first. vectors: (k, d)."""
+
+    windows_yxyx: np.ndarray
+    vectors: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +68,39 @@ def read(records: Path, data: Data, network: tuple[Layer, ...], seed: int) -> di
     """
     found = {split: _of_split(records, data, split, network, seed) for split in SPLITS}
     return {split: placed for split, placed in found.items() if placed}
+
+
+def around(
+    records: Path, network: tuple[Layer, ...], split: str, boxes_yxyx: Mapping[str, np.ndarray]
+) -> dict[str, Around]:
+    """The places around one box (4,) of each of these pictures, by file name. Damaged pictures are left out.
+
+    Raises UserError for damaged records.
+    """
+    found = {}
+    for record in itertools.islice(tfrecords.read(records, split), _SEARCHED):
+        box = boxes_yxyx.get(record.filename)
+        picture = None if box is None else _picture(record)
+        if box is not None and picture is not None:
+            windows = _near(box)
+            crops = np.stack([backbone_crops.cut(picture, _window(window)) for window in windows])
+            found[record.filename] = Around(windows, vectors(crops, network))
+    return found
+
+
+def _near(box: np.ndarray) -> np.ndarray:
+    """(k, 4) the box, and the same box moved to each place of the search that lies in the picture."""
+    steps = np.array([step for step in itertools.product(_SEARCH, _SEARCH) if any(step)])
+    moves = steps * (box[2:] - box[:2])
+    windows = box + np.concatenate([moves, moves], 1)
+    return np.concatenate([box[None], windows[(windows.min(1) >= 0) & (windows.max(1) <= 1)]])
+
+
+def _picture(record: Record) -> Image | None:
+    try:
+        return record.picture("RGB")
+    except UserError:
+        return None
 
 
 def _of_split(records: Path, data: Data, split: str, network: tuple[Layer, ...], seed: int) -> Placed | None:
@@ -102,9 +146,8 @@ def _scenes(images: pd.DataFrame) -> np.ndarray:
 
 def _crops(record: Record, random: np.random.Generator) -> Iterator[tuple[np.ndarray, int, Window, str]]:
     """Crops of some boxes, their role, what is cut, and the file name."""
-    try:
-        picture = record.picture("RGB")
-    except UserError:
+    picture = _picture(record)
+    if picture is None:
         return
     boxes = np.asarray(record.boxes_yxyx, float)
     sides = (boxes[:, 2:] - boxes[:, :2]) * (record.height, record.width)

@@ -55,7 +55,7 @@ def sizes(shown: Shown) -> Figure:
             ticks = [t for t in (4, 8, 16, 32, 64, 128, 256, 512) if low <= t <= high]
             axis.set_ticks(ticks, [str(t) for t in ticks])
             axis.set_minor_locator(NullLocator())
-        axes.legend(fontsize=7, frameon=False, loc="upper left", markerscale=1.2)
+        axes.legend(fontsize=charts.TEXT, frameon=False, loc="upper left", markerscale=1.2)
     caption = (
         f"Training objects (a sample of each class) and anchors, in pixels of the {used.input_size} px input. The detector "
         "hardly learns objects without an anchor near them."
@@ -68,16 +68,16 @@ def counts(shown: Shown) -> Figure:
     data = shown.data
     of_split = {split: data.counts(split) for split in tfrecords.SPLITS if len(data.images_in(split))}
     rare = sorted(data.classes, key=lambda name: of_split["train"][name])[: 2 * CLASSES]
-    with charts.chart(4.6, 0.8 + 0.17 * len(rare) * len(of_split)) as (axes, drawn):
+    with charts.chart(4.4, 0.9 + 0.2 * len(rare) * len(of_split)) as (axes, drawn):
         for offset, (split, objects) in enumerate(of_split.items()):
             values = [objects[name] for name in rare]
             places = np.arange(len(rare)) - 0.27 * (offset - (len(of_split) - 1) / 2)
             label = f"{split}: {len(data.images_in(split))} images"
             bars = axes.barh(places, values, 0.25, color=charts.SPLIT_COLOURS[split], label=label)
-            axes.bar_label(bars, [f"{value:,}" for value in values], fontsize=6.5, padding=2)
+            axes.bar_label(bars, [f"{value:,}" for value in values], fontsize=charts.TEXT - 1, padding=2)
         axes.set_yticks(np.arange(len(rare)), [charts.short(name) for name in rare])
         axes.set(xlabel="objects", xscale="symlog", xlim=(0, 4 * _most(of_split)))
-        axes.legend(fontsize=7, frameon=False, bbox_to_anchor=(0, 1), loc="lower left", ncols=3)
+        axes.legend(fontsize=charts.TEXT, frameon=False, bbox_to_anchor=(0, 1), loc="lower left", ncols=3)
     which = "" if len(rare) == len(data.classes) else f" (the {len(rare)} rarest of {len(data.classes)} classes)"
     return Figure(drawn.svg, f"Objects by class and split{which}, on a logarithmic scale.")
 
@@ -89,11 +89,11 @@ def _most(of_split: Mapping[str, Mapping[str, int]]) -> int:
 def learning_rate(shown: Shown) -> Figure:
     """The learning rate over the steps, under both recipes."""
     name = whose(shown.baseline)
-    with charts.chart(4.6, 1.8) as (axes, drawn):
+    with charts.chart(4.4, 2.2) as (axes, drawn):
         for recipe, colour, label in ((shown.baseline, charts.STOCK, name), (shown.used, charts.USED, "planned")):
             axes.plot(*schedule(recipe), color=colour, label=label)
         axes.set(xlabel="step", ylabel="learning rate", ylim=(0, None))
-        axes.legend(fontsize=7, frameon=False)
+        axes.legend(fontsize=charts.TEXT, frameon=False)
     return Figure(drawn.svg, f"The learning rate of the {name} recipe and of the plan.")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from boxwright.core.findings import Evidence
-from boxwright.diagnose.embedding.placement import BOX, Placed
+from boxwright.diagnose.embedding.placement import BOX, MOVED, Around, Placed
 from boxwright.diagnose.embedding.separation import separate, transferred
 from boxwright.diagnose.embedding.vectors import scaled
 
@@ -22,14 +22,19 @@ class Beside:
     """A split. wins: (b,) bool, for each box, whether it looks more like a box than the same box moved aside does; half of
     them by chance. picture: (b,) the picture of each. apart: the area under the curve of boxes against all other places.
 
+    sight: the lower bound of the same area against the places elsewhere alone. At 0.5 or below, the weights see no difference
+    between boxes and the rest of the pictures, and `wins` means nothing.
     means: (m,) the mean score of the boxes of each picture: about 1 on objects, about -1 on background. names: (m,) its file.
+    boxes_yxyx: (m, 4) the box of each picture with the lowest score.
     """
 
     wins: np.ndarray
     picture: np.ndarray
     apart: float
+    sight: float
     means: np.ndarray
     names: np.ndarray
+    boxes_yxyx: np.ndarray
 
     def share(self, split: str, seed: int) -> Evidence:
         """The share of wins. Its interval is that of a mean over pictures, because the boxes of one belong together."""
@@ -39,7 +44,7 @@ class Beside:
         half = max(half, _Z * np.sqrt(0.25 / len(self.wins)))
         share = float(self.wins.mean())
         return Evidence(
-            metric="boxes that look more like a box than the same box moved aside; 50 % is chance",
+            metric="boxes that look more like the other boxes than a place beside them does; 50 % is chance",
             subject=split,
             value=round(share, 4),
             n=len(self.wins),
@@ -93,9 +98,39 @@ def _transferred(train: Placed, placed: Placed) -> np.ndarray:
 def _judged(placed: Placed, scores: np.ndarray) -> Beside:
     boxes = np.flatnonzero(placed.role == BOX)
     shown, picture = np.unique(placed.picture[boxes], return_inverse=True)
-    means = np.bincount(picture, scores[boxes]) / np.bincount(picture)
-    wins = scores[boxes] > scores[boxes + 1]
-    return Beside(wins, picture, _area(scores, placed.role == BOX), means, placed.pictures[shown])
+    lowest = boxes[np.lexsort((scores[boxes], picture))][np.searchsorted(np.sort(picture), np.arange(len(shown)))]
+    return Beside(
+        wins=scores[boxes] > scores[boxes + 1],
+        picture=picture,
+        apart=_area(scores, placed.role == BOX),
+        sight=_sight(placed, scores),
+        means=np.bincount(picture, scores[boxes]) / np.bincount(picture),
+        names=placed.pictures[shown],
+        boxes_yxyx=placed.boxes_yxyx[lowest],
+    )
+
+
+def _sight(placed: Placed, scores: np.ndarray) -> float:
+    """Three standard errors below the area: noise is never that far from 0.5. The error is that of equal distributions (Mann and
+    Whitney 1947)."""
+    kept = placed.role != MOVED
+    mine = placed.role[kept] == BOX
+    a, b = int(mine.sum()), int((~mine).sum())
+    return _area(scores[kept], mine) - 3 * np.sqrt((a + b + 1) / (12 * max(1, a * b)))
+
+
+def best_places(reference: Placed, found: Mapping[str, Around]) -> dict[str, np.ndarray]:
+    """Of the places (4,) around each box, the one that looks most like the boxes of `reference`; none where that is the box
+    itself or looks no more like a box than like other places. found: by file name. Boxes of the same scenes are no reference."""
+    if not found:
+        return {}
+    scenes = reference.scenes[np.isin(reference.pictures, list(found))]
+    kept = ~np.isin(reference.scenes, scenes)[reference.picture]
+    every = scaled(np.concatenate([reference.vectors[kept], *(of.vectors for of in found.values())]))
+    scores = transferred(every[: kept.sum()], _kinds(reference)[kept], every[kept.sum() :], 2)
+    parts = np.split(scores[:, 0] - scores[:, 1], np.cumsum([len(of.vectors) for of in found.values()])[:-1])
+    best = {name: int(part.argmax()) for name, part in zip(found, parts, strict=True) if part.max() > 0}
+    return {name: found[name].windows_yxyx[row] for name, row in best.items() if row}
 
 
 def _area(scores: np.ndarray, mine: np.ndarray) -> float:

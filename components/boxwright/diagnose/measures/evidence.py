@@ -11,6 +11,7 @@ from boxwright.core.findings import SEVERITIES, Evidence, Severity
 TRAIN_OBJECTS = "tables/objects.parquet, split train"
 # Classes that a claim names; `few` counts the others. More names than this are not read.
 NAMED = 8
+_FIRST_OF_MANY = 2
 # Shares of the objects of which the label itself is wrong: its class, or a second box. Set by hand.
 WRONG_LABELS: dict[Severity, float] = {"high": 0.05, "medium": 0.01}
 # A finding about classes is as severe as its worst class, but no more than the whole allows. 4 % of the whole is what a class may
@@ -18,6 +19,11 @@ WRONG_LABELS: dict[Severity, float] = {"high": 0.05, "medium": 0.01}
 _WHOLE: dict[Severity, float] = {"high": 0.04, "medium": 0.02, "low": 0.0}
 # If this share of the whole is lost, a finding is severe whatever its worst class: 6.6 points, more than other measured causes.
 _MUCH = 0.2
+
+
+def named(classes: int) -> int:
+    """How many of these classes a claim tells with their numbers: all, or the first of many, because a table has all of them."""
+    return classes if classes <= NAMED else _FIRST_OF_MANY
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:

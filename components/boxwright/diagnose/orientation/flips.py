@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from boxwright.core.artifacts.diagnosis import Flip, Flips
 from boxwright.core.findings import Evidence
+from boxwright.core.plurals import count
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.orientation import words
 from boxwright.diagnose.orientation.features import TURNS, Turn
@@ -61,7 +62,8 @@ def _sided_objects(classes: Sequence[str], found: Orientation) -> Flip | None:
         share = told.share("mirrored")
         if share.n >= ENOUGH and share.low >= _SIDED:
             return _no(
-                f"it is guessed right whether {name} is mirrored {_in(share)}", _evidence(name, "mirrored", told)
+                f"{_has(name)} a left and a right: a mirrored one stands out {_in(share)}",
+                _evidence(name, "mirrored", told),
             )
     return None
 
@@ -74,9 +76,15 @@ def _fixed(found: Orientation) -> bool:
 def _mirrored(found: Orientation) -> Flip:
     share = found.objects.share("mirrored")
     if share.n < ENOUGH:
-        why = f"no class name says left or right; {share.n} different pictures are too few to measure more"
+        why = (
+            f"no class name says left or right, and {count(share.n, 'different picture', 'is')} too few to measure more"
+        )
         return Flip(fits=True, reason=why)
-    reason = f"no class name says left or right; it is guessed right whether {OBJECT} is mirrored {_in(share)}"
+    unsure = f", but perhaps only in {share.low:.0%}" if share.value >= _SIDED else ""
+    reason = (
+        f"no class name says left or right, and a mirrored object stands out in {share.value:.0%} of {share.n} different "
+        f"pictures{unsure}; a side would show in {_SIDED:.0%} or more"
+    )
     return Flip(fits=True, reason=reason, evidence=(_evidence(OBJECT, "mirrored", found.objects),))
 
 
@@ -126,7 +134,7 @@ def _upright(found: Orientation) -> Flip | None:
         return None
     name = max(shares, key=lambda one: shares[one].value)
     evidence = _evidence(name, "upside down", found.measured[name])
-    return _no(f"it is guessed right which way up {name} is {_in(shares[name])}", evidence)
+    return _no(f"{_has(name)} an up: one upside down stands out {_in(shares[name])}", evidence)
 
 
 def _has_up(told: TurnsTold) -> bool:
@@ -138,7 +146,7 @@ def _scene(found: Orientation) -> Flip | None:
     if not _has_up(found.scenes):
         return None
     share = found.scenes.share("upside down")
-    why = f"the images have an up, such as sky above ground: it is guessed right {_in(share)}"
+    why = f"the images have an up, such as sky above ground: one upside down stands out {_in(share)}"
     return _no(why, _evidence(_IMAGE, "upside down", found.scenes))
 
 
@@ -167,8 +175,8 @@ def _from_above(found: Orientation) -> Flip | None:
 def _turnable(why: str, what: str, told: TurnsTold) -> Flip:
     shares = ", ".join(f"{_WORDS[turn]} in {told.share(turn).value:.0%}" for turn in TURNS)
     reason = (
-        f"{why}: it is hardly guessed more often than by chance how one is turned ({shares} of {told.share('mirrored').n} "
-        "different pictures)"
+        f"{why}: a turned one hardly stands out more often than by chance, 50% ({shares} of {told.share('mirrored').n} different "
+        "pictures)"
     )
     return Flip(fits=True, reason=reason, evidence=tuple(_evidence(what, turn, told) for turn in TURNS))
 
@@ -183,7 +191,7 @@ def _lit(found: Orientation) -> Flip | None:
     if any(told.gravity.high > _AS_OFTEN for told in (objects, found.scenes)):
         return None
     told = f"in {share.value:.0%} and {objects.share('mirrored').value:.0%} of {share.n} different pictures"
-    why = f"the light has a side, but no up shows: upside down is guessed right as often as mirrored ({told})"
+    why = f"the light has a side, but the objects have no up: one upside down stands out as often as a mirrored one ({told})"
     turns: tuple[Turn, ...] = ("upside down", "mirrored")
     return Flip(fits=True, reason=why, evidence=tuple(_evidence(OBJECT, turn, objects) for turn in turns))
 
@@ -210,12 +218,16 @@ def _flat_by_name(classes: Sequence[str]) -> Flip | None:
 def _unknown(found: Orientation) -> Flip:
     share = found.objects.share("upside down")
     if share.n < _MANY:
-        few_pictures = f"{share.n} different pictures with objects are too few to measure it ({_MANY} are enough)"
-        return _no(f"nothing shows that the objects are seen at all angles; {few_pictures}")
+        few_pictures = f"{count(share.n, 'different picture', 'is')} too few to measure it ({_MANY} are enough)"
+        return _no(f"nothing shows that the objects are seen at all angles, and {few_pictures}")
     return _no(
-        f"nothing shows that the objects are seen at all angles: it is guessed right which way up one is {_in(share)}",
+        f"nothing shows that the objects are seen at all angles: one upside down stands out {_in(share)}",
         _evidence(OBJECT, "upside down", found.objects),
     )
+
+
+def _has(name: str) -> str:
+    return "the objects have" if name == OBJECT else f"{name} has"
 
 
 def _no(reason: str, *evidence: Evidence) -> Flip:
@@ -223,7 +235,7 @@ def _no(reason: str, *evidence: Evidence) -> Flip:
 
 
 def _in(share: Share) -> str:
-    return f"in {share.value:.0%} of {share.n} different pictures (chance: 50 %)"
+    return f"in {share.value:.0%} of {share.n} different pictures; 50% is chance"
 
 
 def _evidence(name: str, turn: Turn, told: TurnsTold) -> Evidence:

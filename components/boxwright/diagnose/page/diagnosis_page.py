@@ -87,7 +87,7 @@ def render(data: Data, diagnosed: Diagnosed, seen: FromRecords) -> str:
         few=galleries.FEW,
         examples=EXAMPLES,
         table=class_rows.table,
-        number=number,
+        with_interval=with_interval,
     )
 
 
@@ -126,7 +126,7 @@ def figure_of(finding: Finding) -> Draw | None:
     return kind.figure if kind else _OF_VALIDATION.get(finding.id)
 
 
-def number(evidence: Evidence) -> str:
+def with_interval(evidence: Evidence) -> str:
     """A measured number with its n and its interval. A number with an interval is a share, and is shown in percent."""
     text = f"{evidence.value:,.0f}" if evidence.value >= 10_000 else f"{evidence.value:.4g}"
     if evidence.interval:

@@ -8,7 +8,7 @@ from boxwright.core.html import page_base
 from boxwright.diagnose.findings.examples import Box, Mark, View
 
 # The longest side in pixels, and the factor up to which a close-up is magnified.
-SIDE, _MAGNIFIED = 360, 12
+SIDE, _MAGNIFIED = 480, 12
 COLOURS = {"red": "#e5252a", "green": "#16a34a", "blue": "#1d6ff2", "grey": "#9aa4b2"}
 _HALO, _DASH = "#ffffff", 6
 

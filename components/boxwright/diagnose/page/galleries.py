@@ -21,8 +21,8 @@ from boxwright.diagnose.verdict import FIRST
 _LOOKED_FOR, _VIEWS = 12, 30
 # Views after which no further example of a finding is shown.
 ENOUGH = 6
-# An example with more views is a contact sheet of small pictures. Their longest side in pixels.
-FEW, _SMALL = 3, 150
+# An example with more views is a contact sheet of small pictures. The longest sides in pixels, of so many views and of more.
+FEW, _OF_FEW, _SMALL = 3, 360, 150
 # Seconds after which no further records are read, for the first findings and for the others: 1 GB from a disk that is not slow.
 _SECONDS = 4.0
 
@@ -88,7 +88,8 @@ def _drawn(records: Path, data: Data, examples: Iterable[Example]) -> Uris:
 
 
 def _side(example: Example) -> int:
-    return drawing.SIDE if len(example.views) <= FEW else _SMALL
+    views = len(example.views)
+    return drawing.SIDE if views < FEW else _OF_FEW if views == FEW else _SMALL
 
 
 def _records(records: Path, splits: Sequence[tfrecords.SplitName]) -> Iterator[Record]:

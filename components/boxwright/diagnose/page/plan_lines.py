@@ -6,6 +6,7 @@ from typing import Literal
 
 from boxwright.core.artifacts.diagnosis import Flips
 from boxwright.core.models.model import first_stride
+from boxwright.core.plurals import upper
 from boxwright.core.recipe import Recipe
 
 # As in Diagnosis.
@@ -70,9 +71,9 @@ def flipping(flips: Flips) -> Line:
     """Which flips make images that could be real, and why or why not."""
     verdicts = {"left and right": flips.horizontal, "up and down": flips.vertical}
     fitting = [way for way, one in verdicts.items() if one.fits]
-    told = ("none fits these images", f"only {''.join(fitting)} fits these images", "both ways fit these images")
-    reasons = "; ".join(f"{way}: {one.reason}" for way, one in verdicts.items())
-    return Line("Flips", "", told[len(fitting)], reasons)
+    told = ("none", "".join(fitting), "both ways")
+    reasons = (f"{way} {'fits' if one.fits else 'does not fit'}, because {one.reason}" for way, one in verdicts.items())
+    return Line("Flips", "", told[len(fitting)], ". ".join(map(upper, reasons)))
 
 
 def _rate(before: Recipe, after: Recipe) -> Line:

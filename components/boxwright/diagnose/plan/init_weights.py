@@ -52,9 +52,9 @@ def new_head(initial: InitWeights, recipe: Recipe) -> str:
     """
     if not initial.given:
         return ""
-    everything = (
-        f"the predictor for these {len(recipe.classes)} classes starts from random numbers on a trained backbone"
-    )
+    n = len(recipe.classes)
+    classes = "this class" if n == 1 else f"these {n} classes"
+    everything = f"the predictor for {classes} starts from random numbers on a trained backbone"
     if not initial.earlier:
         return everything
     if unlike := _unlike(initial.earlier, recipe):

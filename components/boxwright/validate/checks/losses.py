@@ -206,9 +206,9 @@ def _claim(cause: Cause, images: Group, objects: Group, rows: Sequence[Group], t
     """images, objects: all of them. rows: the splits and classes that lose more than a few. totals: if the pipeline stops."""
     lost = " and ".join(str(group) for group in (images, objects) if group.lost)
     what = "counts the equal ones once" if cause.reason == _TWICE else "did not store them"
-    text = f"{lost}: {why(cause.reason, of_images=cause.of_images)} ({cause.reason}), so convert {what}"
+    text = f"{lost}: {why(cause.reason, of_images=cause.of_images)}, so convert {what}"
     text += f". Most of all: {losses.listed(rows)}" if rows else ""
-    if cause.examples:
+    if totals and cause.examples:  # the pipeline's last words; else a page lists the examples
         file, *rest = _example(cause.examples[0])
         text += f". First: {': '.join([file, *filter(None, rest)])}"
     if totals:

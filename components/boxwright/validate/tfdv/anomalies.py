@@ -38,6 +38,7 @@ _TERMS: dict[str, tuple[str, str]] = {
         f"image/object/bbox/{side}": ("box coordinates", "box coordinates") for side in ("ymin", "xmin", "ymax", "xmax")
     },
 }
+_UNNAMED = ("values of a feature", "values of a feature")
 # TFDV's argument for the statistics to compare with.
 _CONTROL: dict[Kind, str] = {"skew": "serving_statistics", "drift": "previous_statistics"}
 
@@ -174,7 +175,7 @@ def _finding(split: str, feature: str, info: Anomaly) -> Finding:
         severity="high" if stops else "medium",
         stops=stops,
         title=_title(split, feature),
-        claim=f"{split}: {feature}: {info.short_description}: {info.description}",
+        claim=f"TFDV on {_values(feature)} in {split}: {info.description.rstrip('.')}.",
         items=(feature,),
         remedy="Correct the annotations that have these values and convert again."
         if stops
@@ -182,9 +183,13 @@ def _finding(split: str, feature: str, info: Anomaly) -> Finding:
     )
 
 
+def _values(feature: str) -> str:
+    return _TERMS.get(feature.partition(": ")[0], _UNNAMED)[0]
+
+
 def _title(split: str, feature: str) -> str:
     name, _, kind = feature.partition(": ")
-    values, shares = _TERMS.get(name, ("values of a feature", "values of a feature"))
+    values, shares = _TERMS.get(name, _UNNAMED)
     if kind:
         return f"TFDV finds other {shares} in {split} than in {'train' if kind == 'skew' else 'the earlier run'}"
     return f"The {values} in {split} do not fit the TFDV schema"

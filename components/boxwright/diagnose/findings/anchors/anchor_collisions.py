@@ -10,6 +10,7 @@ import numpy as np
 from boxwright.core.anchors import MATCHED_IOU, best_iou
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.html import charts
+from boxwright.core.plurals import part_of, upper
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
@@ -39,6 +40,7 @@ def judge(data: Data, recipe: Recipe, planned: Recipe, seed: int) -> Finding | N
     lost, left = (without_anchor(images, which) & fits for which in (recipe, planned))
     losing = [i for i in worst(lost, ids, _LOST["low"]) if lost[ids == i].sum() >= _LEAST]
     own = np.isin(ids, losing)
+    share_lost = float(lost[own].mean()) if own.any() else 0.0
     severity = of_classes(lost & own, ids, _LOST)
     if not severity:
         return None
@@ -47,11 +49,11 @@ def judge(data: Data, recipe: Recipe, planned: Recipe, seed: int) -> Finding | N
         id="anchor_collisions",
         cause="recipe",
         severity=severity,
-        title=f"{lost[own].mean():.0%} of the {named} get no anchor, because a neighbour takes it",
-        claim=f"{lost[own].mean():.1%} of the {own.sum()} sampled training {named} get no anchor at all. Each "
+        title=f"{upper(part_of(share_lost, f'objects of {named}'))} get no anchor, because a neighbour takes it",
+        claim=f"{upper(part_of(share_lost, f'{own.sum()} sampled training objects of {named}'))} get no anchor at all. Each "
         "anchor that fits them fits a neighbour better, and the neighbour gets it. Training treats them as background.",
         evidence=tuple(_rows(lost, left, ids, losing, data, seed)),
-        remedy=_remedy(float(lost[own].mean()), float(left[own].mean())),
+        remedy=_remedy(share_lost, float(left[own].mean())),
         expected_effect="not measured here",
         confidence="high",
     )
@@ -68,7 +70,7 @@ def _rows(
 
 def _remedy(before: float, after: float) -> str:
     if after <= before / 2:
-        return f"Use the planned grid and anchors: they leave {after:.1%} without an anchor."
+        return f"Use the planned grid and anchors: {part_of(after, 'these objects')} then get none."
     return (
         "No grid of this model separates them. Cut the images into overlapping tiles before you convert them, or raise "
         "input_size in recipe.yaml, so that neighbours fall into different cells."

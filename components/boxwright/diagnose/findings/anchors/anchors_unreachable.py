@@ -10,6 +10,7 @@ from boxwright.core import anchors
 from boxwright.core.anchors import MATCHED_IOU
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.html import charts
+from boxwright.core.plurals import part_of, upper
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.findings import shared_examples, shared_figures
@@ -55,19 +56,20 @@ def judge(reach: Reach, diagnosed: Recipe, planned: Recipe) -> Finding:
 
 
 def _title(reach: Reach, diagnosed: Recipe) -> str:
-    no_anchor = f"No {_anchor_of(diagnosed)} fits {reach.among(reach.misses).mean():.0%} of the"
+    missed = float(reach.among(reach.misses).mean())
+    no_anchor = f"No {_anchor_of(diagnosed)} fits"
     names = {i: charts.short(reach.names[i - 1]) for i in reach.short}
     why = {i: _why(reach, i) for i in reach.short}
     if len(names) == 1:
-        return f"{no_anchor} {names[reach.short[0]]}: they are {why[reach.short[0]]}"
+        return f"{no_anchor} {part_of(missed, f'objects of {names[reach.short[0]]}', no=True)}: they are {why[reach.short[0]]}"
     which = f"{len(names)} of " if len(names) < reach.classes else "all "
-    objects = f"{no_anchor} objects of {which}{reach.classes} classes"
-    missed = {word: sum(_out(reach, i).sum() for i in names if why[i] == word) for word in dict.fromkeys(why.values())}
-    first = max(missed, key=lambda word: missed[word])
-    if missed[first] >= _MOST * sum(missed.values()):
+    objects = f"{no_anchor} {part_of(missed, f'objects of {which}{reach.classes} classes', no=True)}"
+    of_word = {word: sum(_out(reach, i).sum() for i in names if why[i] == word) for word in dict.fromkeys(why.values())}
+    first = max(of_word, key=lambda word: of_word[word])
+    if of_word[first] >= _MOST * sum(of_word.values()):
         return f"{objects}; most are {first}: {few(list(names.values()), 3)}"
-    parts = (few([names[i] for i in names if why[i] == word], 2) for word in missed)
-    return f"{objects}: {'; '.join(f'{part} ({word})' for part, word in zip(parts, missed, strict=True))}"
+    parts = (few([names[i] for i in names if why[i] == word], 2) for word in of_word)
+    return f"{objects}: {'; '.join(f'{part} ({word})' for part, word in zip(parts, of_word, strict=True))}"
 
 
 def _why(reach: Reach, class_id: int) -> str:
@@ -84,21 +86,23 @@ def _out(reach: Reach, class_id: int) -> np.ndarray:
 
 def _claim(reach: Reach, diagnosed: Recipe) -> str:
     smallest, largest = misfit.anchor_sides(diagnosed)
-    described = "; ".join(_described(reach, i) for i in reach.short[:_DESCRIBED])
     more = len(reach.short) - _DESCRIBED
-    described += f"; and of {more} more classes" if more > 0 else ""
+    described = [_described(reach, i, alone=more <= 0) for i in reach.short[:_DESCRIBED]]
+    many = f"; and objects of {more} more {'class' if more == 1 else 'classes'}" if more > 0 else ""
     return (
-        f"No {_anchor_of(diagnosed)} reaches IoU 0.5 with {described}. At the {diagnosed.input_size} px input, the anchors "
-        f"measure {smallest:.0f} to {largest:.0f} px, and the longest is {misfit.longest(diagnosed):.1f}:1. Training matches "
-        "such an object to a single anchor that fits badly, instead of several that fit well."
+        f"{upper('; '.join(described))}{many}. No {_anchor_of(diagnosed)} overlaps these objects with IoU 0.5 or more: at the "
+        f"{diagnosed.input_size} px input, the anchors measure {smallest:.0f} to {largest:.0f} px, and the longest is "
+        f"{misfit.longest(diagnosed):.1f}:1. Training matches such an object to a single anchor that fits badly, instead of "
+        "several that fit well."
     )
 
 
-def _described(reach: Reach, class_id: int) -> str:
+def _described(reach: Reach, class_id: int, *, alone: bool) -> str:
+    """alone: no table has the share of the class, so it is told."""
     out, name = _out(reach, class_id), charts.short(reach.names[class_id - 1])
     n, found = int((reach.ids == class_id).sum()), reach.misfit
-    text = f"{out.sum() / n:.1%} of the {n} training {name}, which are {_why(reach, class_id)}: their median size is "
-    text += f"{np.median(found.pixels[out]):.0f} px"
+    whose = part_of(out.sum() / n, f"{n} training objects of {name}") if alone else f"objects of {name}"
+    text = f"{whose} are {_why(reach, class_id)}: their median size is {np.median(found.pixels[out]):.0f} px"
     if (long := float((found.ratios[out] > misfit.LONG).mean())) >= _WORTH_SAYING:
         text += f", {long:.0%} of them are longer than {misfit.LONG:g}:1"
     if (squeezed := float(found.squeezed[out].mean())) >= _WORTH_SAYING:
@@ -168,20 +172,21 @@ def _planned_anchors(reach: Reach, planned: Recipe, left: float) -> str:
         return "No anchors on the grids of this model reach more of them without losing objects of another class."
     scales, ratios = (", ".join(f"{x:g}" for x in of) for of in (planned.anchors.scales, planned.anchors.aspect_ratios))
     still = starved(reach.left, reach.ids) if reach.remains and len(reach.short) > 1 else []
-    worst = f", most of the {charts.short(reach.names[still[0] - 1])}" if still else ""
+    worst = f", most of them of {charts.short(reach.names[still[0] - 1])}" if still else ""
     alone = " Do not lower min_scale alone: that helps one class at the cost of another."
     return (
         f"Train on the {planned.grid.replace('stride', 'stride-')} grid with scales {scales} and ratios {ratios}, fitted for all "
-        f"classes at once: {left:.1%} of these objects stay out of reach{worst}."
+        f"classes at once: {part_of(left, 'these objects')} stay out of reach{worst}."
         f"{alone if any(_why(reach, i) == misfit.WORDS[misfit.SMALL] for i in reach.short) else ''}"
     )
 
 
 def _larger(reach: Reach) -> Iterator[str]:
     if reach.larger:
+        left = float(reach.among(reach.larger.misses).mean())
         yield (
             f"For the rest: set input_size to {reach.larger.size} in recipe.yaml and run `boxwright diagnose` again with "
-            f"`--given recipe.yaml`, which fits the anchors to it. {reach.among(reach.larger.misses).mean():.1%} then stay out "
+            f"`--given recipe.yaml`, which fits the anchors to it. {upper(part_of(left, 'these objects'))} then stay out "
             f"of reach, for {reach.larger.cost:.1f} times the multiply-adds of the backbone."
         )
 
@@ -215,18 +220,20 @@ def figure(shown: Shown) -> Figure:
     names = shared_figures.worst_classes(shown.diagnosis)
     boxes = shared_figures.sample(shown.data, names)
     recipes = [(shown.baseline, charts.STOCK), (shown.used, charts.USED)]
-    with charts.chart(5.2, 0.7 + 0.55 * len(names)) as (axes, drawn):
+    with charts.chart(4.4, 0.8 + 0.55 * len(names)) as (axes, drawn):
         for row, name in enumerate(reversed(names)):
             for recipe, colour in recipes:
                 _histogram(axes, row, anchors.best_iou(boxes[name], recipe), colour)
         axes.axvline(MATCHED_IOU, color="black", lw=1, ls="--")
         axes.set_yticks(np.arange(len(names)) + 0.3, [f"{charts.short(n)} ({len(boxes[n])})" for n in reversed(names)])
-        axes.set(xlim=(0, 1), ylim=(-0.05, len(names)), xlabel="IoU of an object with the anchor that fits it best")
+        axes.set(xlim=(0, 1), ylim=(-0.05, len(names)), xlabel="IoU with the anchor that fits best")
         labels = [shared_figures.whose(shown.baseline), "planned"][: 1 if shown.used.stock else 2]
         handles = [
             Patch(color=colour, alpha=0.6, label=label) for label, (_, colour) in zip(labels, recipes, strict=False)
         ]
-        axes.legend(handles=handles, fontsize=7, frameon=False, bbox_to_anchor=(0, 1), loc="lower left", ncols=2)
+        axes.legend(
+            handles=handles, fontsize=charts.TEXT, frameon=False, bbox_to_anchor=(0, 1), loc="lower left", ncols=2
+        )
     caption = (
         "How well the best anchor fits the objects of a class. In brackets: the number of objects in this random sample. "
         "Objects left of the dashed line at 0.5 are out of reach: no anchor fits them well enough to learn them."

@@ -7,6 +7,7 @@ import numpy as np
 from boxwright.core.anchors import MATCHED_IOU
 from boxwright.core.findings import Finding, Severity
 from boxwright.core.html import charts
+from boxwright.core.plurals import count, part_of, upper
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.findings import shared_examples, shared_figures
 from boxwright.diagnose.findings.kind import Kind
@@ -40,12 +41,13 @@ def judge(
         return None
     own = np.isin(ids, tiniest)
     named = few([charts.short(names[i - 1]) for i in tiniest], 3)
+    which, n = part_of(tiny[own].mean(), f"objects of {named}"), int(tiny.sum())
     return Finding(
         id="tiny_objects",
         cause="recipe",
         severity=severity,
-        title=f"{tiny[own].mean():.0%} of the {named} are smaller than {TINY_PIXELS} px at the network's input",
-        claim=f"{tiny.sum():,} training objects are under {TINY_PIXELS} px once the image is resized to {input_size} px. That is "
+        title=f"{upper(which)} are smaller than {TINY_PIXELS} px at the network's input",
+        claim=f"{count(n, 'training object', 'is')} under {TINY_PIXELS} px once an image is resized to {input_size} px. That is "
         "less than one cell of the finest feature map, so little detail is left. The anchors fit them.",
         evidence=tuple(
             share(f"under {TINY_PIXELS} px at {input_size} px", tiny[ids == i], TRAIN_OBJECTS, subject=names[i - 1])

@@ -88,11 +88,13 @@ def figure(shown: Shown) -> Figure:
     value = {evidence.metric: evidence.value for evidence in finding.evidence}
     lost, spoiled = value[_LOST_METRIC], value[_SPOILED_METRIC]
     parts = (("lost", lost, charts.STOCK), ("cut", spoiled - lost, "#e69f00"), ("whole", 1 - spoiled, charts.USED))
-    with charts.chart(4.6, 0.8) as (axes, drawn):
+    with charts.chart(4.4, 0.9) as (axes, drawn):
         left = 0.0
         for name, share, colour in parts:
             axes.barh(0, 100 * share, 0.6, left=100 * left, color=colour, alpha=0.8)
-            axes.text(100 * (left + share / 2), 0, f"{name}\n{share:.0%}", ha="center", va="center", fontsize=7)
+            axes.text(
+                100 * (left + share / 2), 0, f"{name}\n{share:.0%}", ha="center", va="center", fontsize=charts.TEXT
+            )
             left += share
         axes.set(yticks=[], xlim=(0, 100), xlabel="% of the objects of an epoch")
     caption = (

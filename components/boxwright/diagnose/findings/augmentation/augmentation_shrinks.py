@@ -7,6 +7,7 @@ import numpy as np
 from boxwright.core import anchors
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.html import charts
+from boxwright.core.plurals import part_of
 from boxwright.core.recipe import Augmentation, Recipe
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
@@ -98,9 +99,9 @@ def _finding(rows: list[Evidence], severity: Severity, times: float, options: li
         id="augmentation_shrinks",
         cause="recipe",
         severity=severity,
-        title=f"Padding takes {lost:.0%} of the {named} out of the anchors' reach",
+        title=f"Padding takes {part_of(lost, f'objects of {named}')} out of the anchors' reach",
         claim=f"The recipe pads images to up to {times:.2f} times their side. Without padding, anchors reach these objects; with "
-        f"it, {lost:.0%} of them are out of reach. Training learns little from such an object.",
+        f"it, {part_of(lost, 'objects')} of these classes are out of reach. Training learns little from such an object.",
         evidence=tuple(rows),
         remedy=f"Remove {' and '.join(options)} from `augmentation` in the recipe, or let it pad less. "
         "`boxwright augment` does that: it keeps no option that takes the objects of a class out of reach.",

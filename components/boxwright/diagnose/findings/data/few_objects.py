@@ -9,7 +9,7 @@ from boxwright.diagnose.findings.data import imbalance
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.findings.labels import stray_classes
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import NAMED, TRAIN_OBJECTS, below
+from boxwright.diagnose.measures.evidence import NAMED, TRAIN_OBJECTS, below, named
 
 ENOUGH = 50
 _OBJECTS: dict[Severity, float] = {"high": imbalance.LEARNABLE, "medium": ENOUGH}
@@ -44,7 +44,7 @@ def judge(lacks: Mapping[str, int]) -> Finding | None:
     who = title = f"{name} has only {least} training objects"
     if len(lacks) > 1:
         title = f"{len(lacks)} classes have fewer than {ENOUGH} training objects"
-        who = f"{title} ({few([f'{c} {n}' for c, n in lacks.items()], NAMED)})"
+        who = f"{title} ({few([f'{c} {n}' for c, n in lacks.items()], named(len(lacks)))})"
     return Finding(
         id="few_objects",
         cause="data_quantity",

@@ -8,7 +8,7 @@ from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings import shared_examples, shared_figures
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import NAMED, TRAIN_OBJECTS, at_least
+from boxwright.diagnose.measures.evidence import NAMED, TRAIN_OBJECTS, at_least, named
 from boxwright.diagnose.plan.repeats import Repeats, repeats
 
 _RATIO: dict[Severity, float] = {
@@ -92,7 +92,7 @@ def _title(most: str, rare: Mapping[str, float]) -> str:
 
 def _claim(most: str, rare: Mapping[str, float], counts: Mapping[str, int]) -> str:
     each = [f"{name} {ratio:.0f} to 1 ({counts[most]} to {counts[name]})" for name, ratio in rare.items()]
-    return f"{most} outnumbers {few(each, NAMED)} in training"
+    return f"{most} outnumbers {few(each, named(len(each)))} in training"
 
 
 def _rows(most: str, rare: Mapping[str, float], counts: Mapping[str, int]) -> Iterator[Evidence]:

@@ -37,7 +37,9 @@ def _finding(pairs: np.ndarray, classes: np.ndarray, same: bool) -> Finding | No
         return None
     twice = int(hits.sum())
     under = "the same class" if same else "two different classes"
-    harm = "They teach the detector to report one object twice." if same else "The two labels contradict each other."
+    harm = (
+        "Such pairs teach the detector to report one object twice." if same else "The two labels contradict each other."
+    )
     return Finding(
         id="duplicate_boxes" if same else "contradicting_boxes",
         cause="data_quality",

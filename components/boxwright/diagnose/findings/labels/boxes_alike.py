@@ -17,7 +17,7 @@ from boxwright.diagnose.data import SIDES, Data
 from boxwright.diagnose.findings import shared_examples
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.measures.evidence import NAMED, TRAIN_OBJECTS, of_counts
+from boxwright.diagnose.measures.evidence import NAMED, TRAIN_OBJECTS, named, of_counts
 
 # Pictures of a class that are enough to judge it, and the share of its boxes that must be alike.
 _ENOUGH, _SHARE = 20, 0.5
@@ -95,9 +95,9 @@ def _title(found: Sequence[Alike], share: float) -> str:
 
 
 def _claim(found: Sequence[Alike]) -> str:
-    each = [f"{of.hits} of {of.n} {of.name}" for of in found]
+    each = [f"{of.hits} of {of.n} objects of {of.name}" for of in found]
     where = "around the whole picture" if all(of.whole for of in found) else "at one place and of one size"
-    return f"The boxes of these objects are {where}, in pictures that differ: {few(each, NAMED)}."
+    return f"The boxes of these objects are {where}, in pictures that differ: {few(each, named(len(each)))}."
 
 
 def _remedy(names: Sequence[str], copied: bool) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from boxwright.core.findings import Finding, Severity
+from boxwright.core.plurals import part_of, upper
 from boxwright.diagnose.data import SIDES, Data, rows
 from boxwright.diagnose.findings.examples import Example, Mark, View, box
 from boxwright.diagnose.findings.kind import Kind, Shown
@@ -37,14 +38,14 @@ def judge(data: Data) -> Finding | None:
     severity = at_least(float(hits.mean()), _SHARE) if len(hits) else None
     if not severity or hits.sum() < _FEWEST or hits.sum() < _TIMES * max(1, others):
         return None
-    n = int(hits.sum())
+    n, elsewhere = int(hits.sum()), f"at most {others}" if others else "none"
     metric, files = "boxes in the top left corner", data.with_files(objects).filename[hits]
     return Finding(
         id="cornered_boxes",
         cause="data_quality",
         severity=severity,
-        title=f"{hits.mean():.0%} of the training boxes lie in the top left corner of the image",
-        claim=f"{n} of {len(hits)} training boxes start in the top left corner, and at most {others} in another corner. "
+        title=f"{upper(part_of(hits.mean(), 'training boxes'))} lie in the top left corner of the image",
+        claim=f"{n} of {len(hits)} training boxes start in the top left corner, and {elsewhere} in another corner. "
         f"The place of these boxes was probably lost, and they do not lie on their objects.",
         evidence=(share(metric, hits, TRAIN_OBJECTS), *shares(metric, hits, classes, TRAIN_OBJECTS)),
         items=tuple(files.drop_duplicates()[:_EXAMPLES]),

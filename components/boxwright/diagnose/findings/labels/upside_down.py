@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from boxwright.core.findings import Finding, Severity
+from boxwright.core.plurals import part_of
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.findings import shared_examples
 from boxwright.diagnose.findings.kind import Kind
@@ -42,20 +43,21 @@ def judge(crops: Crops, classes: Sequence[str]) -> Finding | None:
     hits = dict(sorted(seen.items(), key=lambda item: -item[1].mean()))
     severity = at_least(next(iter(hits.values())).mean(), _TURNED)
     assert severity, "each class in `hits` is above a limit"
-    several = few([f"{of_class.mean():.0%} of {name}" for name, of_class in hits.items()], 3)
+    several = few([part_of(of_class.mean(), f"objects of {name}") for name, of_class in hits.items()], 3)
     return Finding(
         id="upside_down",
         cause="data_quality",
         severity=severity,
         title=f"Some objects are upside down: {several}",
         claim="; ".join(
-            f"{o.sum()} of the {len(o)} sampled {name} are upside down" for name, o in list(hits.items())[:3]
+            f"{o.sum()} of the {len(o)} sampled objects of {name} are upside down" for name, o in list(hits.items())[:3]
         )
         + ". The other objects of these classes have one way up. A detector learns the more frequent way and misses the other.",
         evidence=tuple(share("upside down", of_class, _WHERE, subject=name) for name, of_class in hits.items()),
         items=_files(crops, classes, hits),
         remedy="If the images were turned by mistake (a copy or an export lost their orientation), turn them back together with "
-        f"their boxes. If the camera will see {few(list(hits), 3)} both ways, give augment --also random_vertical_flip.",
+        f"their boxes. If the camera will see {few(list(hits), 3)} both ways, let augment turn them, too: "
+        "`boxwright augment --also random_vertical_flip`",
         expected_effect="not measured here",
         confidence="medium",
     )
