@@ -3,7 +3,7 @@
 
 import pytest
 
-from boxwright.core.plurals import count
+from boxwright.core.plurals import count, part_of
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,11 @@ from boxwright.core.plurals import count
 )
 def test_count(found, expected):
     assert found == expected
+
+
+def test_a_share_is_told_in_words_at_its_ends():
+    shares = (1, 0.996, 0.4, 0.001, 0)
+    assert [part_of(share, "3 dogs") for share in shares] == [
+        "all 3 dogs", "more than 99% of the 3 dogs", "40% of the 3 dogs", "less than 1% of the 3 dogs", "none of the 3 dogs"
+    ]  # fmt: skip
+    assert part_of(1, "dogs", no=True) == "any of the dogs"

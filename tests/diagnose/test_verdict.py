@@ -77,7 +77,7 @@ def test_a_leak_is_mended_before_training():
     said = judged([SMALL, LEAK, MINOR], plan("anchors_unreachable", "new_head"))
     assert said.title == "The cats are small: the recipe beside this page corrects it"
     assert said.sentence == (
-        "Before you train, correct: All test images are in train. "
+        "Before you train, see to this: All test images are in train. "
         "Then train with the recipe beside this page: it corrects 2 of the 3 findings."
     )
 
@@ -86,7 +86,7 @@ def test_wrong_boxes_are_mended_before_all_else():
     said = judged([SMALL, BOXES, LEAK], plan("anchors_unreachable"))
     assert said.title == "The boxes are beside the objects: draw them again"
     assert said.sentence == (
-        "Before you train, also correct: All test images are in train. "
+        "Before you train, also see to this: All test images are in train. "
         "Then diagnose again: the recipe beside this page fits the data as they are now."
     )
 

@@ -114,7 +114,7 @@ def _then(serious: Sequence[FoundCause], listed: Sequence[FoundCause], used: Rec
     """Sentences on what else to do, in order: before training, the training, and beside it."""
     first, before = serious[0], _before_training(serious, used)
     if others := [cause for cause in before if cause is not first]:
-        yield f"Before you train{', also correct' if first in before else ', correct'}: {_named(others)}."
+        yield f"Before you train, {'also ' if first in before else ''}see to this: {_named(others)}."
     if any(cause.finding.cause == "data_quality" for cause in before):
         yield "Then diagnose again: the recipe beside this page fits the data as they are now."
     elif used.stock:

@@ -5,8 +5,8 @@ from boxwright.core import recipe as recipes
 from boxwright.core.artifacts.dataset import ClassName, Counts, Dataset, Quarantined, Split
 from boxwright.core.artifacts.diagnosis import Flip, Flips
 from boxwright.core.findings import Evidence
-from boxwright.core.html import class_rows
-from boxwright.diagnose.page import door, plan_lines
+from boxwright.core.html import class_rows, page_base
+from boxwright.diagnose.page import diagnosis_page, door, plan_lines
 
 STOCK = recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=600)
 
@@ -106,3 +106,15 @@ def test_images_that_nothing_lists_may_be_missed():
     """A finding says that they may belong to the data, and objects of missing images are lost."""
     made = door.of(dataset({"unlisted": 25, "missing": 13}, {"image_rejected": 13}))
     assert not [one.what for one in made.lost if one.harmless]
+
+
+def test_a_command_stands_alone_and_can_be_copied():
+    said = page_base.prose(
+        "Keep scenes together: `boxwright convert --group 'a<b'`. Then `boxwright augment` does the rest."
+    )
+    assert '<code class="command">boxwright convert --group &#39;a&lt;b&#39;</code> Then' in said
+    assert "<code>boxwright augment</code> does" in said
+
+
+def test_boxes_are_drawn_and_not_listed():
+    assert diagnosis_page.listed(("a.jpg", "labelled cat", "0.1000 0.2000 0.3000 0.4000")) == "a.jpg, labelled cat"

@@ -11,6 +11,7 @@ The page shows the first few of them. A kind may give more, because an image tha
 out. Give at most a dozen. `finding.items` can carry file names from where they were measured to here.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -72,6 +73,11 @@ def as_text(yxyx: Iterable[float] | np.ndarray) -> str:
 def from_text(text: str) -> Box:
     """The box that `as_text` wrote."""
     return box(map(float, text.split()))
+
+
+def is_box(text: str) -> bool:
+    """Whether `as_text` wrote this."""
+    return re.fullmatch(r"-?\d+\.\d{4}( -?\d+\.\d{4}){3}", text) is not None
 
 
 def side_by_side(views: Sequence[View], n: int = 3) -> Iterator[Example]:

@@ -11,7 +11,7 @@ from boxwright.core.records import tfrecords
 from boxwright.diagnose import findings, verdict
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.diagnosis import Diagnosed
-from boxwright.diagnose.findings import shared_figures
+from boxwright.diagnose.findings import examples, shared_figures
 from boxwright.diagnose.findings.anchors import anchors_unreachable
 from boxwright.diagnose.findings.kind import Figure, Shown
 from boxwright.diagnose.findings.split import lighting_shift
@@ -23,7 +23,7 @@ from boxwright.diagnose.verdict import FIRST
 # Causes after the first that get pictures, too: they are folded, but they are found.
 _PICTURED = FIRST + 5
 # Items of a finding that the page lists.
-EXAMPLES = 8
+_LISTED = 8
 # The figures of what validate found.
 _OF_VALIDATION = {"class_missing": shared_figures.counts}
 Draw = Callable[[Shown], Figure]
@@ -85,8 +85,9 @@ def render(data: Data, diagnosed: Diagnosed, seen: FromRecords) -> str:
         door=seen.door,
         colours=drawing.COLOURS,
         few=galleries.FEW,
-        examples=EXAMPLES,
+        most_listed=_LISTED,
         table=class_rows.table,
+        listed=listed,
         with_interval=with_interval,
     )
 
@@ -124,6 +125,11 @@ def figure_of(finding: Finding) -> Draw | None:
     """The figure that shows a finding, if there is one."""
     kind = findings.KIND_OF.get(finding.id)
     return kind.figure if kind else _OF_VALIDATION.get(finding.id)
+
+
+def listed(item: str | tuple[str, ...]) -> str:
+    """An item of a finding in words. Boxes are drawn, not listed."""
+    return item if isinstance(item, str) else ", ".join(part for part in item if not examples.is_box(part))
 
 
 def with_interval(evidence: Evidence) -> str:

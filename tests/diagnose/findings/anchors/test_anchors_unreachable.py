@@ -94,5 +94,12 @@ def test_the_claim_describes_two_of_many_classes(make_data, diagnosed):
     """The table has the others."""
     names = [f"cat {n}" for n in range(6)]
     said = finding(diagnosed(make_data(per_image=dict.fromkeys(names, 1), side=dict.fromkeys(names, 0.06)))[0])
-    assert said.claim.count("their median size") == 2 and "and of 4 more classes" in said.claim
+    assert said.claim.count("their median size") == 2 and "and objects of 4 more classes" in said.claim
+    assert "%" not in said.claim, "the table has the shares"
     assert {row.subject for row in said.evidence if row.subject} == set(names)
+
+
+def test_all_objects_are_not_called_100_percent(make_data, diagnosed):
+    said = finding(diagnosed(make_data(side={"cat": 0.06, "dog": 0.5}))[0])
+    assert said.title == "No stock anchor fits any of the objects of cat: they are too small"
+    assert said.claim.startswith("All ") and "100%" not in said.claim

@@ -14,13 +14,13 @@ from boxwright.diagnose.findings.labels import misplaced_boxes
 from boxwright.diagnose.measures.beside import Beside, measure
 
 
-def split(*groups, wins=0.95, apart=0.95):
+def split(*groups, wins=0.95, apart=0.95, sight=0.9):
     """groups: (mean score, pictures). Two boxes a picture. wins: the share of boxes that look more like a box."""
     means = np.concatenate([np.full(n, score) for score, n in groups])
     boxes = 2 * len(means)
     names = np.array([f"{number}.jpg" for number in range(len(means))], object)
     won = np.random.default_rng(0).permutation(boxes) < wins * boxes
-    return Beside(won, np.arange(boxes) // 2, apart, means, names)
+    return Beside(won, np.arange(boxes) // 2, apart, sight, means, names, np.zeros((len(means), 4)))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,19 @@ def test_one_finding_names_the_splits_and_files():
     assert judged.title == "The boxes of test do not lie on their objects"
     assert [row.subject for row in judged.evidence] == ["test", "train"]
     assert {f"{number}.jpg" for number in range(85, 100)} <= set(judged.items)
+
+
+def test_boxes_that_the_weights_cannot_see_are_not_judged():
+    blind = split((0.0, 100), wins=0.5, apart=0.5, sight=0.5)
+    judged = present(misplaced_boxes.judge({"train": blind, "val": blind}, 0))
+    assert (judged.severity, judged.title) == (
+        "low",
+        "It cannot be judged whether the boxes of train and val lie on their objects",
+    )
+    seen = split((0.8, 100))
+    assert present(misplaced_boxes.judge({"train": seen, "val": blind}, 0)).severity == "high", (
+        "train shows that they see"
+    )
 
 
 def test_a_moved_box_stays_in_the_picture():

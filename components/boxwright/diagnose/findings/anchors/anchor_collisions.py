@@ -70,7 +70,7 @@ def _rows(
 
 def _remedy(before: float, after: float) -> str:
     if after <= before / 2:
-        return f"Use the planned grid and anchors: {part_of(after, 'these objects')} then get none."
+        return f"Use the planned grid and anchors: with them, {part_of(after, 'sampled objects')} get none."
     return (
         "No grid of this model separates them. Cut the images into overlapping tiles before you convert them, or raise "
         "input_size in recipe.yaml, so that neighbours fall into different cells."

@@ -176,9 +176,13 @@ def _planned_anchors(reach: Reach, planned: Recipe, left: float) -> str:
     alone = " Do not lower min_scale alone: that helps one class at the cost of another."
     return (
         f"Train on the {planned.grid.replace('stride', 'stride-')} grid with scales {scales} and ratios {ratios}, fitted for all "
-        f"classes at once: {part_of(left, 'these objects')} stay out of reach{worst}."
+        f"classes at once: {part_of(left, _whole(reach))} stay out of reach{worst}."
         f"{alone if any(_why(reach, i) == misfit.WORDS[misfit.SMALL] for i in reach.short) else ''}"
     )
+
+
+def _whole(reach: Reach) -> str:
+    return f"objects of {'this class' if len(reach.short) == 1 else 'these classes'}"
 
 
 def _larger(reach: Reach) -> Iterator[str]:
@@ -186,8 +190,8 @@ def _larger(reach: Reach) -> Iterator[str]:
         left = float(reach.among(reach.larger.misses).mean())
         yield (
             f"For the rest: set input_size to {reach.larger.size} in recipe.yaml and run `boxwright diagnose` again with "
-            f"`--given recipe.yaml`, which fits the anchors to it. {upper(part_of(left, 'these objects'))} then stay out "
-            f"of reach, for {reach.larger.cost:.1f} times the multiply-adds of the backbone."
+            f"`--given recipe.yaml`, which fits the anchors to it. {upper(part_of(left, _whole(reach)))} then "
+            f"stay out of reach, for {reach.larger.cost:.1f} times the multiply-adds of the backbone."
         )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from boxwright.core.findings import Finding, Severity
-from boxwright.core.plurals import part_of
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.findings import shared_examples
 from boxwright.diagnose.findings.kind import Kind
@@ -43,7 +42,7 @@ def judge(crops: Crops, classes: Sequence[str]) -> Finding | None:
     hits = dict(sorted(seen.items(), key=lambda item: -item[1].mean()))
     severity = at_least(next(iter(hits.values())).mean(), _TURNED)
     assert severity, "each class in `hits` is above a limit"
-    several = few([part_of(of_class.mean(), f"objects of {name}") for name, of_class in hits.items()], 3)
+    several = few([f"{of_class.mean():.0%} of {name}" for name, of_class in hits.items()], 3)
     return Finding(
         id="upside_down",
         cause="data_quality",
