@@ -191,6 +191,10 @@ def test_the_first_examples_are_named():
     (finding,) = found(objects(31, "inverted", value="left 9, top 2, right 3, bottom 4"))
     assert finding.items[0] == ("train0.jpg", "object 0 (cat)", "left 9, top 2, right 3, bottom 4")
     assert len(finding.items) == quarantined.EXAMPLES and "First: train0.jpg: object 0 (cat): left 9" in finding.claim
+    (kept,) = found(objects(8, "inverted"))
+    assert not kept.stops and kept.items and "train0.jpg" not in kept.claim, (
+        "the page lists the files, the claim does not"
+    )
     assert "31 of 151 objects are lost" in finding.claim and '--accept "quarantine=REASON"' in finding.remedy
 
 
