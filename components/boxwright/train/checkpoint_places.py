@@ -8,7 +8,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -117,7 +117,7 @@ class InFolder:
                 raise UserError(f"{self.where}/{name}: the checkpoint is damaged: its files differ from its {_DIGESTS}")
 
     def remove(self, name: str) -> None:
-        with _explained(self.where, "removed"):
+        with _explained(self.where, "removed"), suppress(FileNotFoundError):  # an equal training has removed it
             shutil.rmtree(self.folder / name)
 
 

@@ -12,6 +12,7 @@ from boxwright.core import recipe as recipes
 from boxwright.core.od_api import detection_model, image_preprocessing, tf
 from boxwright.core.od_api.pipeline_config import as_text, pipeline_config, preprocessing_step
 from boxwright.core.recipe import Augmentation
+from boxwright.core.runtime import digests
 from boxwright.core.runtime.errors import UserError
 
 
@@ -144,6 +145,17 @@ def test_a_loaded_model_has_the_saved_weights(tiny_recipe, tmp_path):
     assert recipe == tiny_recipe
     for one, other in zip(*map(detection_model.variables, (built, loaded)), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_model_that_was_trained_here_is_saved_alike(tiny_recipe, tmp_path):
+    """A training that ended before the model was written is resumed without a step, and gives the same files."""
+    model = detection_model.build(tiny_recipe, training=True)
+    detection_model.save(tmp_path / "before", model, tiny_recipe)
+    model.provide_groundtruth(
+        groundtruth_boxes_list=[tf.zeros([1, 4])], groundtruth_classes_list=[tf.constant([[1.0, 0.0]])]
+    )
+    detection_model.save(tmp_path / "after", model, tiny_recipe)
+    assert digests.of_path(tmp_path / "before") == digests.of_path(tmp_path / "after")
 
 
 def test_detects_on_more_images_than_a_batch(tiny_detector):

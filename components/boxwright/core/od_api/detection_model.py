@@ -39,6 +39,7 @@ class DetectionModel(Protocol):
     _is_training: bool
     _feature_extractor: Any
     _box_predictor: Any
+    _groundtruth_lists: dict[str, Any]
     trainable_variables: list[tf.Variable]
 
     def preprocess(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -108,6 +109,8 @@ def save(folder: Path, model: DetectionModel, recipe: Recipe) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     recipes.write(recipe, folder / RECIPE)
     (folder / CONFIG).write_text(as_text(recipe), encoding="utf-8")
+    # The graph of objects in a checkpoint would name the ground truth of the last batch, if this process has trained.
+    model._groundtruth_lists = {}
     # A CheckpointManager would store the time, and equal weights would have a different digest in every run.
     tf.train.Checkpoint(model=model).save(str(folder / CHECKPOINT / "ckpt"))
 
