@@ -70,7 +70,7 @@ class TrainingCheckpoints:
                 f"{self.folder}: the saved state does not fit this training ({brief(error)}); Boxwright has not written it. "
                 "Delete it, and see who can write in --checkpoints"
             ) from None
-        self.stored_at = int(self.step)
+        self.stored_at = int(self.step.numpy())
 
     def save(self, history: RunningHistory, *, now: bool = False) -> None:
         """Saves history and checkpoint. The history comes first: a checkpoint without its history cannot be resumed.
@@ -79,8 +79,8 @@ class TrainingCheckpoints:
         """
         json_store.write(self.folder / _HISTORY, history.to_json())
         self.last.save()
-        if self.remote is None or self.remote.store(int(self.step), self.folder, now=now):
-            self.stored_at = int(self.step)
+        if self.remote is None or self.remote.store(int(self.step.numpy()), self.folder, now=now):
+            self.stored_at = int(self.step.numpy())
 
     def save_best(self, at: int) -> None:
         """Saves the model as the best one. at: the step."""
