@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ _FAST = 7
 # A word is these bits of a descriptor in one of these tables. Points of a copy differ in 20 to 40 of 256 bits, so one in five
 # keeps all 14 bits. On three real sets, 127 of 128 rotated and zoomed copies are then nearest to their original, the last second.
 _TABLES, _WORD = 6, 14
+_TABLE = np.random.default_rng(0).permuted(np.tile(np.arange(256), (_TABLES, 1)), axis=1)[:, :_WORD]
 # A word that this share of the pictures has says nothing, and costs the most time.
 _COMMON = 0.2
 
@@ -34,7 +36,14 @@ class Thumbnail:
     points: np.ndarray
     bits: np.ndarray
 
-    @property
+    @cached_property
+    def words(self) -> np.ndarray:
+        """(6 k,) the words of its points, table after table."""
+        every = np.unpackbits(self.bits, axis=1)
+        place = 1 << np.arange(_WORD)
+        return np.concatenate([every[:, chosen] @ place + (table << _WORD) for table, chosen in enumerate(_TABLE)])
+
+    @cached_property
     def mirrored(self) -> "Thumbnail":
         """The picture flipped left to right, with features of its own."""
         boxes = self.boxes.copy()
@@ -70,13 +79,8 @@ def likeness(wanted: Sequence[Thumbnail], among: Sequence[Thumbnail]) -> np.ndar
 
 def _words(pictures: Sequence[Thumbnail]) -> sparse.csr_matrix:
     """(pictures, words) which words each picture has."""
-    bits = np.random.default_rng(0).permuted(np.tile(np.arange(256), (_TABLES, 1)), axis=1)[:, :_WORD]
-    owner = np.repeat(np.arange(len(pictures)), [len(picture.bits) for picture in pictures])
-    every = np.unpackbits(np.concatenate([np.empty((0, 32), np.uint8), *(p.bits for p in pictures)]), axis=1)
-    keys = [every[:, chosen] @ (1 << np.arange(_WORD)) + (table << _WORD) for table, chosen in enumerate(bits)]
-    shape = (len(pictures), _TABLES << _WORD)
-    found = sparse.csr_matrix(
-        (np.ones(owner.size * _TABLES, np.float32), (np.tile(owner, _TABLES), np.concatenate(keys))), shape
-    )
+    owner = np.repeat(np.arange(len(pictures)), [len(picture.words) for picture in pictures])
+    words = np.concatenate([np.empty(0, int), *(picture.words for picture in pictures)])
+    found = sparse.csr_matrix((np.ones(len(words), np.float32), (owner, words)), (len(pictures), _TABLES << _WORD))
     found.data[:] = 1
     return found
