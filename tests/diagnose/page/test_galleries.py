@@ -39,10 +39,12 @@ def test_images_without_label_are_shown(tiny_records, shown):
     assert picture.filename == names_of(shown)[1] and picture.uri.startswith("data:image/jpeg;base64,")
 
 
-def test_a_pair_is_shown_with_its_splits(tiny_records, shown):
+def test_a_pair_is_shown_with_its_splits_and_its_kind(tiny_records, shown):
     pair = (names_of(shown)[0], names_of(shown, "val")[0])
-    ((views, _),) = galleries.read(tiny_records, shown, [finding("split_leak", [pair])])["split_leak"].examples
-    assert [view.caption for view in views] == ["in train", "in val"]
+    found = [finding("split_leak", [(*pair, "rotated")]), finding("same_view", [pair])]
+    told = [galleries.read(tiny_records, shown, [one])[one.id].examples for one in found]
+    assert [[view.caption for view in views] for ((views, _),) in told] == [["in train", "in val"]] * 2
+    assert [caption for ((_, caption),) in told] == ["Rotated.", ""]
 
 
 def test_half_a_pair_is_not_shown(tiny_records, shown):

@@ -31,4 +31,5 @@ EXAMPLES: dict[str, Callable[[Finding, Shown], Iterable[Example]]] = {
     "negatives": images,
     LEAK: pairs,
     "repeated_images": pairs,
+    "same_view": pairs,
 }

@@ -59,5 +59,8 @@ def test_a_small_val_of_few_images_is_the_same_cause(make_data, diagnosed, train
     found = diagnosed(make_data(counts={"train": train, "val": val}), steps=600)[0].findings
     told = {one.id: one for one in found if one.id in ("few_images", "val_too_small")}
     assert set(told) == expected
+    assert "few_images" not in told or (told["few_images"].cause == "split") == (
+        expected == {"few_images"} and val < 30
+    )
     said = " ".join(one.claim for one in told.values())
     assert ("uncertain by up to" in said) == (val < 30) and said.count("uncertain") <= 1

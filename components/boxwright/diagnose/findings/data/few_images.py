@@ -37,7 +37,8 @@ def judge(distinct: int, unmeasured: int, lacks: Mapping[str, int], val: int = 0
     more = f", and {val_too_small.ENOUGH} in validation" if val else ""
     return Finding(
         id="few_images",
-        cause="data_quantity",
+        # A small validation split casts doubt on every later number, so then the finding has the place of a wrong split.
+        cause="split" if val else "data_quantity",
         severity="high" if of_fewest == "high" else severity,
         title=f"There are only {count(distinct, 'different training image')}{least}",
         claim=f"The training images show {count(distinct, 'picture')} (near-duplicates left out{but}){least}. The network can "
