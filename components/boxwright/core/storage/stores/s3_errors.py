@@ -65,7 +65,7 @@ def explained(uri: str, done: str) -> Iterator[None]:
             f"{uri} cannot be {done}: no trusted connection by TLS ({brief(error)}); if the store has a certificate of its own, "
             "set AWS_CA_BUNDLE to the file of the authority that signed it"
         ) from None
-    except (known.HTTPClientError, known.IncompleteReadError) as error:
+    except (known.ConnectionError, known.HTTPClientError, known.IncompleteReadError) as error:
         raise Unreachable(f"{uri} cannot be {done}: {brief(error)}{_at_endpoint()}") from None
     except ResponseParserError as error:
         raise UserError(
@@ -82,7 +82,7 @@ def _answered(uri: str, done: str, error: "ClientError") -> UserError:
     if code in _ABSENT:
         return UserError(f"{uri}: there is no such bucket or object{_at_endpoint()}")
     if code in _BUSY or status >= 500 or status == 429:
-        return Unreachable(f"{failed}: the store is busy or has failed ({code}: {said})")
+        return Unreachable(f"{failed}: the store is busy or has failed ({code}: {said}){_at_endpoint()}")
     if code in _ELSEWHERE:
         return UserError(f"{failed}: the bucket is in another region ({said}); set AWS_REGION{_region(error)}")
     if code in _REFUSED:
