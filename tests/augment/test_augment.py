@@ -68,8 +68,8 @@ def test_flips_follow_the_diagnosis(flips, chosen):
     assert [name for name in _names(flips=flips) if name in policy.FLIPS] == chosen
 
 
-def _finding(name, metric="KS"):
-    evidence = (Evidence(metric=metric, value=0.5, n=10, where="tables"),)
+def _finding(name, axis=""):
+    evidence = (Evidence.model_validate({"metric": "m", "axis": axis, "value": 0.5, "n": 10, "where": "tables"}),)
     named = {"id": name, "cause": "data_quantity", "severity": "medium", "title": "t", "claim": "", "remedy": ""}
     return Finding.model_validate({**named, "evidence": evidence})
 
@@ -82,7 +82,7 @@ def test_a_lighting_shift_widens_brightness(found, delta):
 
 @pytest.mark.parametrize(("axis", "delta"), [("brightness", 0.2), ("size", 0.08)])
 def test_another_light_among_other_shifts_widens_it_too(axis, delta):
-    shift = _finding("split_shift", f"{axis}: test images beyond training")
+    shift = _finding("split_shift", axis)
     options = policy.choose(PLAIN, Diagnosis(findings=(shift,), unreachable={}))
     assert next(o for o in options if o.name == "random_adjust_brightness").options["max_delta"] == delta
 

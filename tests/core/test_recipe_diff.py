@@ -90,3 +90,19 @@ def test_gives_reasons_and_findings_of_the_second_recipe():
     assert (found.field, found.reasons, found.findings) == ("loss", ("rare cats",), ("imbalance",))
     third = second.model_copy(update={"loss": recipe.Loss(focal_alpha=0.4)})
     assert recipe_diff.between(second, third)[0].reasons == (), "the reason belongs to the first recipe"
+
+
+def test_a_change_that_no_field_holds_is_told():
+    """The decay of a recipe always ends at its last step, so only the change says that it did not end before."""
+    change = recipe.Change(
+        field="learning_rate.decay_steps", before=5000, after=600, findings=("decay_unfinished",), reason="r"
+    )
+    (found,) = recipe_diff.between(STOCK, STOCK.model_copy(update={"changes": (change,)}))
+    assert found.text == "The number of steps in which the learning rate falls to zero changes from 5000 to 600."
+    assert (found.reasons, found.findings) == (("r",), ("decay_unfinished",))
+    both = STOCK.learning_rate.model_copy(update={"base": 0.5})
+    texts = [
+        d.text
+        for d in recipe_diff.between(STOCK, STOCK.model_copy(update={"changes": (change,), "learning_rate": both}))
+    ]
+    assert len(texts) == 2 and texts[1] == found.text

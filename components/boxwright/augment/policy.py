@@ -148,9 +148,7 @@ def _floor(share: float) -> str:
 
 def _about_light(finding: Finding) -> bool:
     """Whether a split is lit differently from training, alone or among other differences."""
-    return finding.id == LIGHTING or (
-        finding.id == SHIFT and any(row.metric.startswith("brightness") for row in finding.evidence)
-    )
+    return finding.id == LIGHTING or (finding.id == SHIFT and any(row.axis == "brightness" for row in finding.evidence))
 
 
 def _colour(facts: Facts, findings: Sequence[Finding]) -> Iterator[Augmentation]:

@@ -36,6 +36,10 @@ class Evidence(_Part):
     """What was measured."""
     subject: str = ""
     """The class or split that the number is about, if the finding has a row for each; else empty."""
+    axis: Literal["", "brightness", "contrast", "sharpness", "size"] = ""
+    """What a split differs in, if the finding has a row for each; else empty."""
+    split: Literal["", "train", "val", "test"] = ""
+    """The split that differs, where `subject` is a class; else empty."""
     value: float
     n: int
     """How many images, objects or steps the value is about."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from boxwright.core.augmentations import AUGMENTATIONS
 from boxwright.core.models.model import first_stride
-from boxwright.core.recipe import Anchors, Augmentation, LearningRate, Recipe, Stage
+from boxwright.core.recipe import Anchors, Augmentation, Change, LearningRate, Recipe, Stage
 
 # These fields do not affect training: `stock` says whether the recipe is the zoo's, `changes` records what was changed.
 _NO_SETTINGS = ("stock", "changes")
@@ -20,6 +20,7 @@ _NAMES = {
     "patience": "the number of evaluations without a better AP that ends training",
     "loss": "the loss",
     "seed": "the seed",
+    "learning_rate.decay_steps": "the number of steps in which the learning rate falls to zero",
 }
 
 
@@ -36,7 +37,8 @@ class Difference:
 
 
 def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
-    """One Difference for each field that differs, in the order of the recipe; empty if both recipes train alike."""
+    """One Difference for each field that differs, in the order of the recipe, then one for each change of what no field holds;
+    empty if both recipes train alike."""
     names = [
         name
         for name in Recipe.model_fields
@@ -44,8 +46,9 @@ def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
     ]
     given: set[str] = set()  # a reason that two fields share is given once
     found = []
+    new = [change for change in after.changes if change not in before.changes]
     for name in names:
-        made = [c for c in after.changes if c.field.partition(".")[0] == name and c not in before.changes]
+        made = [change for change in new if change.field.partition(".")[0] == name and _held(change, after)]
         reasons = tuple(reason for reason in dict.fromkeys(change.reason for change in made) if reason not in given)
         given.update(reasons)
         whole, partly = (
@@ -53,7 +56,23 @@ def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
             for keys in (lambda change: change.findings, lambda change: change.partly)
         )
         found.append(Difference(name, _sentence(name, before, after), reasons, whole, partly))
-    return tuple(found)
+    return (*found, *(_unheld(change) for change in new if not _held(change, after)))
+
+
+def _held(change: Change, recipe: Recipe) -> bool:
+    """Whether a field of the recipe holds what a change is about. None has the length of the decay: it ends with the training."""
+    value: Any = recipe
+    for part in change.field.split("."):
+        if not hasattr(value, part):
+            return False
+        value = getattr(value, part)
+    return True
+
+
+def _unheld(change: Change) -> Difference:
+    name = _NAMES.get(change.field, change.field)
+    text = f"{name[0].upper()}{name[1:]} changes from {plain(change.before)} to {plain(change.after)}."
+    return Difference(change.field, text, (change.reason,), change.findings, change.partly)
 
 
 def _decisive(recipe: Recipe, name: str) -> Any:

@@ -72,11 +72,12 @@ def test_a_crop_is_shown_with_what_it_loses(dark):
 
 def test_a_dark_test_image_is_beside_a_training_image(dark):
     images = dark.data.images.set_index("filename").brightness
-    metric = "brightness: test images beyond training, darker"
-    (one,) = split_examples.shifted(finding("lighting_shift", row("test", metric)), dark)
+    darker = row("test").model_copy(update={"axis": "brightness", "split": "test"})
+    (one,) = split_examples.shifted(finding("lighting_shift", darker), dark)
     train, test = (images[view.filename] for view in one.views)
     assert train == pytest.approx(0.5, abs=0.02) and test == pytest.approx(0.2, abs=0.02)
-    (sizes,) = split_examples.shifted(finding("split_shift", row("cat", "size: test images with cat beyond")), dark)
+    smaller = row("cat").model_copy(update={"axis": "size", "split": "test"})
+    (sizes,) = split_examples.shifted(finding("split_shift", smaller), dark)
     assert all(len(view.marks) == 1 for view in sizes.views)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from boxwright.core import boxes
-from boxwright.core.findings import Evidence, Finding
+from boxwright.core.findings import Finding
 from boxwright.core.records.tfrecords import HELD_OUT
 from boxwright.diagnose.data import SIDES, Data
 from boxwright.diagnose.findings.examples import Example, Mark, View, box
@@ -20,20 +20,9 @@ def shifted(finding: Finding, shown: Shown) -> Iterator[Example]:
     """For each number of the finding, a typical training image beside a typical held-out image."""
     data = shown.data.distinct
     for row in sorted(finding.evidence, key=lambda one: -one.value)[:_MOST]:
-        axis, split = _axis(row), _split(row)
-        values = _of_objects(data, row.subject) if axis == "size" else data.images
-        if axis and split and axis in values:
-            yield from _beside(values, axis, split, row.subject)
-
-
-def _axis(row: Evidence) -> str:
-    """The measured axis: the first word of the metric."""
-    axis = row.metric.partition(":")[0].strip()
-    return axis if axis in ("brightness", "contrast", "sharpness", "size") else ""
-
-
-def _split(row: Evidence) -> str:
-    return next((split for split in HELD_OUT if split in row.metric.split()), "")
+        values = _of_objects(data, row.subject) if row.axis == "size" else data.images
+        if row.axis in values:
+            yield from _beside(values, row.axis, row.split, row.subject)
 
 
 def _of_objects(data: Data, name: str) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pytest
 from present import present
 
 from boxwright.core import recipe as recipes
-from boxwright.diagnose.findings.anchors.anchor_collisions import judge
+from boxwright.diagnose.findings.anchors.anchor_collisions import KIND, judge
 from boxwright.diagnose.measures.anchor_assignment import sampled
 
 STOCK = recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=600)
@@ -27,6 +27,18 @@ def test_finds_neighbours_that_share_their_anchors(make_data):
     rows = finding.evidence
     assert {row.subject for row in rows} == {"cat"} and rows[0].n == 160
     assert rows[0].value == rows[1].value and "No grid of this model" in finding.remedy
+
+
+def test_what_the_plan_answers_in_part_is_told(make_data):
+    """On the finer grid, half a cell is 4 px: more of the cats have a best anchor of their own."""
+    finer = recipes.stock("ssd_mobilenet_v1_ppn", ["cat", "dog"], steps=600).model_copy(update={"grid": "stride8"})
+    found = present(judge(crowded(make_data, 0.15, 0.027), STOCK, finer, 0))
+    lost, left = (row.value for row in found.evidence)
+    assert left < lost
+    answered, partly = (of(found, None) for of in (KIND.answered, KIND.partly))  # type: ignore[arg-type]  # not read
+    assert partly and answered == (left <= lost / 2)
+    same = present(judge(crowded(make_data, 0.15, 0.027), STOCK, STOCK, 0))
+    assert not KIND.partly(same, None)  # type: ignore[arg-type]  # not read
 
 
 def test_objects_out_of_reach_are_told_elsewhere(make_data):

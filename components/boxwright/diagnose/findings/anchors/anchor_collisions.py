@@ -71,19 +71,36 @@ def _rows(
 def _remedy(before: float, after: float) -> str:
     if after <= before / 2:
         return f"Use the planned grid and anchors: with them, {part_of(after, 'sampled objects')} get none."
+    first = (
+        f"The planned grid and anchors leave {part_of(after, 'sampled objects')} without one. For the rest: cut"
+        if after < before
+        else "No grid of this model separates them. Cut"
+    )
     return (
-        "No grid of this model separates them. Cut the images into overlapping tiles before you convert them, or raise "
+        f"{first} the images into overlapping tiles before you convert them, or raise "
         "input_size in recipe.yaml, so that neighbours fall into different cells."
     )
 
 
 def answered(finding: Finding, inputs: Inputs) -> bool:
     """Whether the planned grid and anchors solve most of it, as the remedy then says."""
+    lost, left = _without_anchor(finding)
+    return left <= lost / 2
+
+
+def _without_anchor(finding: Finding) -> tuple[float, float]:
+    """Objects of the named classes without an anchor, under the diagnosed recipe and under the plan."""
     lost, left = (
         sum(row.value * row.n for row in finding.evidence if row.metric == metric)
         for metric in (_LOST_METRIC, _LEFT_METRIC)
     )
-    return left <= lost / 2
+    return lost, left
+
+
+def partly(finding: Finding, inputs: Inputs) -> bool:
+    """Whether the planned grid and anchors leave fewer objects without an anchor."""
+    lost, left = _without_anchor(finding)
+    return left < lost
 
 
 KIND = Kind(
@@ -92,4 +109,5 @@ KIND = Kind(
     examples=shared_examples.crowded,
     changes=("grid", "anchors"),
     answered=answered,
+    partly=partly,
 )

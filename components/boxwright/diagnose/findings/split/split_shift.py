@@ -124,7 +124,8 @@ def _row(b: Beyond) -> Evidence:
     whose = f"with {b.subject} " if b.subject else ""
     metric = f"{b.axis}: {b.split} images {whose}beyond training, {_word(b)}"
     where = "tables/objects.parquet: median of each image" if b.subject else f"tables/images.parquet: {b.axis}"
-    return of_counts(metric, round(b.share * b.n), b.n, where, subject=b.subject or b.split)
+    row = of_counts(metric, round(b.share * b.n), b.n, where, subject=b.subject or b.split)
+    return row.model_copy(update={"axis": b.axis, "split": b.split})
 
 
 def remedy(found: Sequence[Beyond], leaked: Set[str]) -> str:
