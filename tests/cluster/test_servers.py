@@ -199,6 +199,23 @@ def test_iterations_of_a_loop(server, capsys, table, ended):
     assert table() == ["train[0] SUCCEEDED 7 1", "train[1] FAILED 7 1"]
 
 
+def test_the_servers_message_about_a_step_is_shown(server, capsys, ended):
+    server.kind = "without MLMD"
+    run = ended("FAILED", FAILING)
+    commands.status([run])
+    assert "KFP says about validate: exit status 2\n" in capsys.readouterr().out
+    with pytest.raises(UserError, match=r"no log of validate \(KFP says: exit status 2\)"):
+        commands.logs([run])
+
+
+def test_rejects_tasks_in_an_unknown_form(server, ended):
+    server.kind = "without MLMD"
+    run = ended("FAILED", FAILING)
+    server.runs[run]["tasks"][2]["pods"] = "convert-1"
+    with pytest.raises(UserError, match=r"tasks of the run in an unknown form \(tasks\.2\.pods: "):
+        commands.status([run])
+
+
 def test_an_archived_run_is_called_so(server, capsys, ended):
     run = ended("SUCCEEDED", RETRIED)
     server.runs[run]["storage_state"] = "ARCHIVED"
