@@ -217,7 +217,9 @@ def test_arguments_are_the_graphs_parameters(data, monkeypatch):
     arguments = running.graph_arguments(config(data, data="data", init="w.npz"))
     assert arguments["data"] == str(data) and arguments["init"] == str(data.parent / "w.npz")
     parameters = set(finetune.component_spec.inputs)
-    assert set(arguments) == parameters - {"gpu_type", "gpu_count", "node_selector"}, "these are for clusters"
+    assert set(arguments) == parameters - {"gpu_type", "gpu_count", "node_selector", "checkpoints"}, (
+        "these are for clusters"
+    )
     assert running.graph_arguments(config(data, calibration_images=120))["calibration_images"] == 120
 
 
