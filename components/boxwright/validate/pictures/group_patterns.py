@@ -31,8 +31,8 @@ _GENERAL = (
     rf"{_BREAK}({_WORD}){_END}",
     *(rf"([0-9]{{8}}{rest})" for rest in ("", "[ _T-]?[0-9]{2}", "[ _T-]?[0-9]{4}")),
 )
-# A pattern must keep this share of the pictures together that look alike; of those that keep nearly the most, the one with the
-# most groups joins the fewest others.
+# A pattern must keep this share of the pictures together that look alike. Of those that keep nearly the most and have nearly the
+# most groups, and so join the fewest others, the simplest is taken.
 _TOGETHER, _NEARLY = 0.9, 0.05
 # The largest group leaves something to split, and what is kept together is not so by chance.
 _LARGEST, _CHANCE = 0.7, 0.01
@@ -74,8 +74,10 @@ def best(names: Sequence[str], alike: Sequence[tuple[int, int]]) -> Pattern | No
     if not tried:
         return None
     enough = max(one.kept for one in tried) - _NEARLY * len(pairs)
-    finest = max((one.pattern for one in tried if one.kept >= enough), key=lambda pattern: pattern.groups)
-    return finest._replace(groups=len(set(map(finest.group, names)) - {None}))
+    fit = [one.pattern for one in tried if one.kept >= enough]
+    most = max(pattern.groups for pattern in fit)
+    simplest = next(pattern for pattern in fit if pattern.groups >= (1 - _NEARLY) * most)
+    return simplest._replace(groups=len(set(map(simplest.group, names)) - {None}))
 
 
 def _tried(text: str, names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> _Tried | None:
