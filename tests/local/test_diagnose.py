@@ -105,6 +105,16 @@ def test_prints_findings_and_changes(tmp_path):
     assert str(tmp_path / "diagnosis.html") in text and str(tmp_path / "recipe.yaml") in text
 
 
+def test_a_command_stands_in_one_line(tmp_path):
+    """Wherever it stands in the remedy."""
+    command = (
+        "boxwright convert --data DATA --group '([^/ _.-]+[ _.-][^/ _.-]+)[ _.-][^/]*$' --missing quarantine --seed 2"
+    )
+    for remedy in (f"Split again. `{command}`", f"Run `{command}`. Then look at it."):
+        text = shown((FINDING.model_copy(update={"remedy": remedy}),), STOCK, tmp_path)
+        assert f"1. {command}" in text.splitlines() and "See the command below." in text
+
+
 def test_compares_the_plan_with_the_given_training(tmp_path):
     recipe.write(PLANNED, tmp_path / "mine.yaml")
     given = config(tmp_path, given=str(tmp_path / "mine.yaml"))

@@ -19,6 +19,7 @@ from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime import console as terminal
 from boxwright.core.runtime.flags import Input, Output, flags
+from boxwright.core.runtime.printable import COMMAND
 from boxwright.diagnose import verdict
 from boxwright.diagnose.config import Config
 from boxwright.diagnose.plan import existing_training
@@ -80,6 +81,9 @@ def print_diagnosis(found: Diagnosis, planned: Recipe, baseline: Recipe, out: Pa
     console.print(f"\n[bold]{escape(judged.title)}.[/bold]\n{escape(judged.sentence)}", soft_wrap=True)
     if told := verdict.causes(found.findings):
         console.print(causes_table(told[: verdict.FIRST], planned))
+        for rank, one in enumerate(told[: verdict.FIRST], 1):
+            for command in COMMAND.findall(one.finding.remedy):
+                console.print(f"{rank}. {command}\n", markup=False, highlight=False, soft_wrap=True)
         if rest := told[verdict.FIRST :]:
             console.print(f"[bold]Also found: {verdict.counted([one.finding for one in rest])}[/bold]")
             for one in rest:
@@ -96,7 +100,7 @@ def print_diagnosis(found: Diagnosis, planned: Recipe, baseline: Recipe, out: Pa
 
 
 def causes_table(told: Sequence[FoundCause], planned: Recipe) -> Table:
-    """A table: rank, severity, title, remedy."""
+    """A table: rank, severity, title, remedy. A cell would break a command into lines, so commands stand below the table."""
     rows = Table(box=SIMPLE_HEAD, expand=True, pad_edge=False)
     rows.add_column("", justify="right")
     rows.add_column("severity")
@@ -106,9 +110,14 @@ def causes_table(told: Sequence[FoundCause], planned: Recipe) -> Table:
         severity = f"[{_COLOURS[one.finding.severity]}]{one.finding.severity}[/]"
         done = "The recipe does it: " if verdict.solved(one, planned) else ""
         done = "The recipe does it in part: " if verdict.partly(one, planned) else done
-        remedy = done + one.finding.remedy
+        remedy = done + COMMAND.sub("See the command below.", one.finding.remedy)
         doubt = f"\n(Doubtful: {one.finding.doubt})" if one.finding.doubt else ""
-        rows.add_row(str(rank), severity, escape(one.finding.title + doubt), escape(remedy))
+        rows.add_row(
+            str(rank),
+            severity,
+            escape(one.finding.title + doubt),
+            escape(COMMAND.sub("See the command below.", remedy)),
+        )
     return rows
 
 

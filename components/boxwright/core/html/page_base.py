@@ -19,10 +19,6 @@ _CJK = (
 )  # fmt: skip
 
 
-# `boxwright step --option`, and the mark that ends its sentence.
-_COMMAND = re.compile(r"`(boxwright [^`]*--[^`]*)`(?:[.;](?=\s|$)|$)")
-
-
 def render(template: str, package: str, **values: Any) -> str:
     """Renders a jinja2 template of `package`. It may extend `base.html.j2` of boxwright.core.html.
 
@@ -44,7 +40,7 @@ def prose(text: str) -> Markup:
 
     A command with options at the end of a sentence gets a line of its own, without a full stop, so that it can be copied.
     """
-    escaped = _COMMAND.sub(r'<code class="command">\1</code>', str(escape(printable.visible(text))))
+    escaped = printable.COMMAND.sub(r'<code class="command">\1</code>', str(escape(printable.visible(text))))
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped))
 
 

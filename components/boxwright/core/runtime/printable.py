@@ -24,6 +24,8 @@ _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # Where renderers find a link without being told. An invisible space breaks it: no escape does in every renderer.
 _AUTOLINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=mailto)(?=:)|(?<=xmpp)(?=:)|(?=@)", re.IGNORECASE)
 _INVISIBLE_SPACE = "\u200b"
+# `boxwright step --option` in one of our sentences, and the mark that ends the sentence.
+COMMAND = re.compile(r"`(boxwright [^`]*--[^`]*)`(?:[.;](?=\s|$)|$)")
 
 
 def visible(text: str) -> str:
