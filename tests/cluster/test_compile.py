@@ -266,6 +266,19 @@ def test_parameters_reach_tasks_below_conditions(graph):
             assert used <= known
 
 
+def test_the_platform_document_names_parameters_of_the_dag(graph):
+    """KFP's driver looks for them among the inputs of the DAG that the task is in."""
+    spec, platform = spec_of(graph[1]), platform_of(graph[1])
+    found = set()
+    for component in [spec.root, *spec.components.values()]:
+        for name in component.dag.tasks:
+            config = str(platform.get(f"exec-{name}", ""))
+            named = set(re.findall(r'component_input_parameter: "([^"]+)"', config))
+            assert named <= set(component.input_definitions.parameters)
+            found |= named
+    assert found == ({"pipelinechannel--node_selector"} if graph[0] == "finetune" else set())
+
+
 def test_convert_gets_fix_and_missing(text):
     inputs = tasks_by_name(spec_of(text))["convert"].inputs.parameters
     for name in ("fix", "missing"):
