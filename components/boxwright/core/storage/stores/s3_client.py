@@ -61,6 +61,10 @@ def _client(seconds: float, connections: int, variables: tuple[tuple[str, str], 
         ) from None
 
 
+# A process that was forked would share its parent's connections.
+os.register_at_fork(after_in_child=_client.cache_clear)
+
+
 def endpoint() -> str | None:
     """The address of a store that is not AWS's, if a variable or the secret has it. A profile of AWS may have one, too."""
     return _setting("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
