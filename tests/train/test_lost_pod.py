@@ -71,12 +71,12 @@ def undisturbed(recipe, tiny_records, tmp_path_factory) -> str:
     return weights
 
 
-@pytest.fixture(params=["gs", "folder"])
+@pytest.fixture(params=["gs", "s3", "folder"])
 def place(request, tmp_path):
     """The value of `--checkpoints`, and a function that lists the names of all files there."""
-    if request.param == "gs":
-        bucket = request.getfixturevalue("bucket")
-        return "gs://archive/ck", lambda: sorted(bucket.listed())
+    if request.param != "folder":
+        bucket = request.getfixturevalue(f"{request.param}_bucket")
+        return f"{request.param}://archive/ck", lambda: sorted(bucket.listed())
     folder = tmp_path / "volume"
     folder.mkdir()
     return str(folder), lambda: sorted(str(file.relative_to(folder)) for file in folder.rglob("*"))

@@ -19,14 +19,14 @@ MADE_FROM = {"records": "a", "recipe": "b"}
 NAME = workspace.name(MADE_FROM)
 
 
-@pytest.fixture(params=["gs", "folder"])
+@pytest.fixture(params=["gs", "s3", "folder"])
 def given(request, tmp_path):
     """The value of `--checkpoints`."""
     if request.param == "folder":
         (tmp_path / "volume").mkdir()
         return str(tmp_path / "volume")
-    request.getfixturevalue("bucket")
-    return "gs://archive/ck"
+    request.getfixturevalue(f"{request.param}_bucket")
+    return f"{request.param}://archive/ck"
 
 
 @pytest.fixture
@@ -67,10 +67,11 @@ def restored(remote: Any, folder: Path) -> int:
     return int(checkpoints.step)
 
 
-def change(remote: Any, bucket_of: Any, name: str, end: str, content: bytes | None) -> None:
+def change(remote: Any, fixture: Any, name: str, end: str, content: bytes | None) -> None:
     """Replaces the file of a checkpoint whose name has this end, or deletes it."""
-    if isinstance(remote.place.where, str) and remote.place.where.startswith("gs://"):
-        bucket = bucket_of("bucket")
+    scheme, _, in_bucket = remote.place.where.partition("://")
+    if in_bucket:
+        bucket = fixture(f"{scheme}_bucket")
         (file,) = [one for one in bucket.listed() if f"/{name}/" in one and one.endswith(end)]
         bucket.delete(file) if content is None else bucket.put(file, content)
     else:
@@ -111,8 +112,8 @@ def test_what_this_machine_saved_comes_first(remote, tmp_path):
 def test_a_damaged_one_gives_way_to_the_one_before(remote, request, tmp_path, capsys, end, content):
     """It is left as it is. The last two cases are about the list of files of the checkpoint."""
     store(remote, tmp_path / "pod", 50, 100)
-    lists = {"gs": "boxwright-publication.json", "folder": "digests.json"}
-    ending = lists["gs" if remote.place.where.startswith("gs:") else "folder"] if end == "json" else end
+    listed = "boxwright-publication.json" if "://" in remote.place.where else "digests.json"
+    ending = listed if end == "json" else end
     change(remote, request.getfixturevalue, "00000100", ending, content)
     assert restored(remote, tmp_path / "other") == 50
     shown = capsys.readouterr().err
