@@ -9,7 +9,7 @@ from typing import Annotated
 import pytest
 
 from boxwright.convert.config import Config as Convert
-from boxwright.core.runtime.flags import Fetched, Input, Output, StepConfig
+from boxwright.core.runtime.flags import Fetched, Input, Kept, Output, StepConfig
 from boxwright.core.runtime.step_io import Result
 from boxwright.core.storage import finished_steps
 
@@ -19,6 +19,7 @@ class Config(StepConfig):
     records: Annotated[Path, Input("Dataset")]
     init: Annotated[str, Fetched()] = "auto"
     steps: int = 3
+    kept: Annotated[str, Kept()] = ""
     model: Annotated[Path, Output("Model")] = Path("model")
 
 
@@ -31,6 +32,15 @@ def config(bucket, tmp_path) -> Config:
 
 def test_same_command_is_one_request(config):
     assert finished_steps.request(config) == finished_steps.request(replace(config)) != ""
+
+
+def test_what_a_step_keeps_for_itself_does_not_count(config, tmp_path):
+    """The content there changes with every attempt, and may not exist yet."""
+    kept = replace(config, kept=str(tmp_path / "kept"))
+    before = finished_steps.request(kept)
+    (tmp_path / "kept").write_text("checkpoint")
+    assert finished_steps.request(kept) == before != ""
+    assert finished_steps.request(replace(config, kept="gs://archive/nothing"))
 
 
 @pytest.mark.parametrize("changes", [{"steps": 4}, {"init": "none"}, {"model": Path("other")}])
