@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from boxwright.validate import split_stats
-from boxwright.validate.checks import leak_words, leaks, repeats
+from boxwright.validate.checks import leak_remedies, leak_words, leaks, repeats
+from boxwright.validate.checks.seen_pictures import Seen
 from boxwright.validate.checks.sightings import Sighting
 from boxwright.validate.split_stats import SplitStats
 
@@ -187,3 +188,22 @@ def test_copies_within_splits_are_one_finding(copies, severity):
     (finding,) = repeats.findings(splits)
     assert (finding.severity, finding.title) == (severity, f"{copies + 1} of 200 images are stored twice")
     assert [(row.subject, row.value) for row in finding.evidence] == [("train", copies), ("val", 1)]
+
+
+@pytest.mark.parametrize(
+    ("made", "few", "alike", "says"),
+    [
+        ((), True, True, "Take these images out of val, or"),
+        (("val",), True, True, "Delete these images of val and convert again"),
+        ((), False, True, "put all images of a scene into train, or all into val"),
+        (("train", "val", "test"), False, True, "Split again by scene. Put the images of each scene into a folder of its own: "
+         "`boxwright convert --data DATA --group '([^/]+)/[^/]+$'`"),
+        ((), False, False, "It keeps copies together: `boxwright convert --data DATA`"),
+    ],
+)  # fmt: skip
+def test_the_remedy_fits_who_made_the_splits(made, few, alike, says):
+    """alike: whether convert would tear the pairs apart again, because only their pixels tell that they are copies."""
+    names, splits = ["sun", "sea", "sky", "moon"], ["train", "train", "val", "val"]
+    seen = Seen([], {}, {}, [(2, 0), (3, 1)] if alike else [], names, splits)
+    pairs = [Sighting("val", "train", "copy", "sky", "sun"), Sighting("val", "train", "copy", "moon", "sea")]
+    assert says in leak_remedies.of_leak(pairs, seen, set(made), few=few)

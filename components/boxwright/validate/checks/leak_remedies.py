@@ -11,6 +11,9 @@ from boxwright.validate.pictures import group_patterns
 
 _COMMAND = "boxwright convert --data DATA"
 _ONE_FOLDER = "First put all images into one folder without splits, because convert keeps the splits of the data. "
+_FOLDERS = (
+    f"Put the images of each scene into a folder of its own: `{_COMMAND} --group {shlex.quote(group_patterns.FOLDER)}`"
+)
 
 
 def of_leak(found: Sequence[Sighting], seen: Seen, made: Set[str], *, few: bool) -> str:
@@ -24,11 +27,16 @@ def of_leak(found: Sequence[Sighting], seen: Seen, made: Set[str], *, few: bool)
             "Split the sequence in time, not by chance: for example its first 70 % for train, the next 15 % for val, the rest "
             "for test, each in a folder of that name."
         )
+    ours = made >= {one.held_in for one in found}
     if few:
         these = "this image" if len(found) == 1 else "these images"
+        if ours:
+            return f"Delete {these} of {held} and convert again, or keep the images of a scene together. {_FOLDERS}"
         return f"Take {these} out of {held}, or put all images of a scene into one split."
-    if all(one.how in ("exact", "copy") for one in found):
+    if not seen.alike:
         return f"Split again, with copies in one split. {_ONE_FOLDER}It keeps copies together: `{_COMMAND}`"
+    if ours:
+        return f"Split again by scene. {_FOLDERS}"
     return (
         f"Split again by scene: put all images of a scene into train, or all into {held}. If the data were augmented before they "
         "were split, split first: training augments its images anyway."

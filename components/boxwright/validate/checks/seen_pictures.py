@@ -34,8 +34,8 @@ Pair = tuple[int, int]
 class Seen:
     """sightings: held-out images that show what an earlier image shows. views: pairs of names (seen, held) with the same view but
     other objects, by the split that is held out. looked: how many images of each split were compared by their pixels.
-    alike: rows that show the same or have the same view, without copies that convert itself keeps together. names,
-    splits: of all rows.
+    alike: rows that show the same or have the same view, without the copies that convert itself keeps together: those known by
+    their hashes or by Roboflow's names. names, splits: of all rows.
     """
 
     sightings: list[Sighting]
@@ -71,7 +71,7 @@ def look(records: Path, table: pa.Table, exact: Sequence[Sighting]) -> Seen:
         sightings=told,
         views=_by_split(views, of),
         looked={split: sum(picture.split == split for picture in pictures) for split in tfrecords.SPLITS},
-        alike=[*(pair for pair, how in hows.items() if how != "copy"), *((one.held, one.seen) for one in views)],
+        alike=[*(pair for pair in hows if pair not in hashed), *((one.held, one.seen) for one in views)],
         names=names,
         splits=of.splits.tolist(),
     )

@@ -19,9 +19,11 @@ _NUMBER = re.compile(r"[0-9]+")
 # Words that this share of the names has make a pattern. So many of the most frequent ones are tried.
 _FREQUENT, _MOST_WORDS = 0.3, 12
 _WORD, _BREAK, _END = "[^/ _.-]+", "[ _.-]", r"(?:_[a-z]+)?(?:\.rf\.[^/]+)?\.[^/.]+$"
+# The folder of a file.
+FOLDER = r"([^/]+)/[^/]+$"
 # Patterns for names that have no words in common. The first group names the folder, the camera, the video, the place or the day.
 _GENERAL = (
-    r"([^/]+)/[^/]+$",
+    FOLDER,
     r"([^/]+)/[^/]+/[^/]+$",
     *(rf"({_BREAK.join([_WORD] * n)}){_BREAK}[^/]*$" for n in (1, 2, 3, 4)),
     *(rf"([^/0-9]*[0-9]+{'[^/0-9]+[0-9]+' * n})[^/0-9][^/]*$" for n in (0, 1, 2)),
