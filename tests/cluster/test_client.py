@@ -230,6 +230,8 @@ def test_compare_names_the_wrong_one_of_two(tmp_path, wrong, said, first):
             "{{workflow.name}}: Kubeflow would read {{ as its own placeholder; rename",
         ),
         (["--data", "gs://a/{{=1+1}}"], "--data gs://a/{{=1[+]1}}: Kubeflow would read {{ as its own placeholder"),
+        (["--data", "gs://a/$(KFP_POD_NAME)"], "KFP_POD_NAME.: Kubeflow would read [$][(] as its own placeholder"),
+        (["--set", "fingerprint=a$$b"], "fingerprint a[$][$]b: Kubeflow would read [$][$] as its own placeholder"),
         (["--name", "{{$}}"], "--name {{[$]}}: Kubeflow would read {{[$] as its own placeholder"),
         (["--data", "/pictures/\udcff"], "Kubeflow accepts only names in UTF-8"),
         (

@@ -136,7 +136,7 @@ def _arguments(config: Submit) -> dict[str, Any]:
     if (count := arguments.get("gpu_count", "0")) != "0" and not config.gpu:
         raise UserError(f"--set gpu_count={count}: also give --gpu, which selects the image for GPUs")
     parameters.check(arguments)
-    check_text({"--name": config.name}, parameters.PLACEHOLDER)
+    check_text({"--name": config.name}, parameters.PLACEHOLDERS)
     return parameters.with_fingerprint(arguments)
 
 

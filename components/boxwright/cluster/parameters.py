@@ -15,8 +15,9 @@ from boxwright.graph_builder import known_parameters
 from boxwright.local.inputs import check_text, is_local, places, schemes, versions
 
 # KFP's placeholders begin with {{$ (KFP 2.17 replaces {{$}} in a user's text by the whole executor input), and those of Argo,
-# which runs the graph, with {{ alone: {{workflow.name}}, {{=expression}}.
-PLACEHOLDER = "{{"
+# which runs the graph, with {{ alone: {{workflow.name}}, {{=expression}}. In the command of a container, Kubernetes replaces $(NAME)
+# by a variable of the pod, and $$ by $.
+PLACEHOLDERS = ("{{", "$(", "$$")
 
 
 # KFP passes all parameters of a task as one argument of its command, which Linux limits to 128 KiB, beside the inputs' metadata.
@@ -59,7 +60,7 @@ def check(arguments: Mapping[str, Any]) -> None:
         raise UserError(f"--set node_selector: {wrong}")
     if wrong := training_nodes.wrong_resource(given := arguments.get("gpu_type", "nvidia.com/gpu")):
         raise UserError(f"--set gpu_type={given}: {wrong}")
-    check_text({_flag(name): value for name, value in arguments.items()}, PLACEHOLDER)
+    check_text({_flag(name): value for name, value in arguments.items()}, PLACEHOLDERS)
 
 
 def _refuse_secrets(arguments: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """The input files of a run, local or at a URI: where they are, whether they exist, whether they changed."""
 
 import glob
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -165,14 +165,13 @@ def flag_of(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def check_text(values: Mapping[str, Any], placeholder: str = "{{$") -> None:
+def check_text(values: Mapping[str, Any], placeholders: Sequence[str] = ()) -> None:
     """Raises UserError for a value that Kubeflow would change before a step gets it.
 
-    values: by flag. placeholder: how the placeholders of what runs the graph begin.
+    values: by flag. placeholders: how those of what runs the graph begin; KFP's own begin with {{$ everywhere.
     """
     for flag, value in values.items():
-        if placeholder in str(value):
-            found = "{{$" if "{{$" in str(value) else placeholder
+        if found := next((one for one in ("{{$", *placeholders) if one in str(value)), None):
             raise UserError(f"{flag} {value}: Kubeflow would read {found} as its own placeholder; rename it")
         try:
             str(value).encode()
