@@ -165,6 +165,8 @@ def test_metadata_of_many_classes_fit_into_an_argument(version):
 def test_run_status_reads_each_final_status(version, graph):
     """No version lets a run that failed look like one that succeeded."""
     for name, run in runs(version, graph).items():
-        read = status.read(RunStatusConfig(final=run["final"], run="RUN", pipeline=graph, data="", page=Path(), status=Path()))
+        read = status.read(
+            RunStatusConfig(final=run["final"], run="RUN", pipeline=graph, data="", page=Path(), status=Path())
+        )
         assert not (run["argo"] == "Failed" and read.state == "SUCCEEDED"), name
         assert read.error == ""
