@@ -15,8 +15,8 @@ from boxwright.graph_builder import known_parameters
 from boxwright.local.inputs import check_text, is_local, places, schemes, versions
 
 # KFP's placeholders begin with {{$ (KFP 2.17 replaces {{$}} in a user's text by the whole executor input), and those of Argo,
-# which runs the graph, with {{ alone: {{workflow.name}}, {{=expression}}. In the command of a container, Kubernetes replaces $(NAME)
-# by a variable of the pod, and $$ by $.
+# which runs the graph, with {{ alone: {{workflow.name}}, {{=expression}}. In the command of a container, Kubernetes replaces
+# $(NAME) by a variable of the pod, and $$ by $.
 PLACEHOLDERS = ("{{", "$(", "$$")
 
 
