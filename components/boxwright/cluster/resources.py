@@ -5,7 +5,8 @@ from typing import Any
 
 from kfp import dsl, kubernetes
 
-# Optional secret with `credentials.json`, the key of a service account, for buckets that the pods' own account cannot read.
+# Optional secret for buckets that the pods' own account cannot read: `credentials.json`, the key of a service account of Google,
+# or keys named like the variables of AWS (core/storage/README.md).
 SECRET, SECRET_FOLDER = "boxwright-bucket", "/secrets/boxwright"
 
 HOUR = 3600

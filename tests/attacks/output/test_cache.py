@@ -107,32 +107,35 @@ def test_a_record_does_not_follow_a_link_out_of_the_cache(place, tmp_path):
     assert cache.kept("https://a/b") is None
 
 
+@pytest.mark.parametrize("store", ["gs", "s3"])
 def test_a_damaged_file_of_a_bucket_is_fetched_again(archive):
-    folder = fetch.folder("gs://archive/set")
+    folder = fetch.folder(f"{archive.uri}/set")
     damage(folder / "a.jpg")
     (folder / "b.jpg").unlink()
     asked = len(archive.times("read"))
-    again = fetch.folder("gs://archive/set")
+    again = fetch.folder(f"{archive.uri}/set")
     assert {file.name: file.read_bytes() for file in again.iterdir()} == {
         name: f"set/{name}".encode() for name in ("a.jpg", "b.jpg", "labels.json")
     }
     assert sorted(archive.times("read")[asked:]) == ["set/a.jpg", "set/b.jpg"]
 
 
+@pytest.mark.parametrize("store", ["gs", "s3"])
 def test_a_damaged_unpacked_object_is_fetched_again(bucket, place):
     import gzip
 
     bucket.put("set/a.json", gzip.compress(b"{}"), encoding="gzip")
-    file = fetch.folder("gs://archive/set") / "a.json"
+    file = fetch.folder(f"{bucket.uri}/set") / "a.json"
     damage(file)
-    assert (fetch.folder("gs://archive/set") / "a.json").read_bytes() == b"{}"
+    assert (fetch.folder(f"{bucket.uri}/set") / "a.json").read_bytes() == b"{}"
 
 
+@pytest.mark.parametrize("store", ["gs", "s3"])
 def test_a_planted_file_in_a_copy_is_refused(archive):
-    folder = fetch.folder("gs://archive/set")
+    folder = fetch.folder(f"{archive.uri}/set")
     (folder / "extra.xml").write_text("<annotation/>")
     with pytest.raises(UserError, match=r"has a file that is not in the bucket \(extra.xml\); delete the copy"):
-        fetch.folder("gs://archive/set")
+        fetch.folder(f"{archive.uri}/set")
 
 
 def test_a_file_is_read_again_only_if_its_times_changed(archive, monkeypatch):

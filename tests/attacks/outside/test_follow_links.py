@@ -77,6 +77,7 @@ def test_a_link_put_there_later_is_not_followed(made, secrets):
     assert read_header(files[0]) == Fault("missing", "no such file")
 
 
+@pytest.mark.parametrize("store", ["gs", "s3"])
 def test_data_in_a_bucket_name_no_local_file(bucket, convert, picture, secrets, tmp_path):
     """The copy of a bucket's folder is a data folder like any other."""
     bucket.put("set/images/a.jpg", picture(tmp_path / "a.jpg").read_bytes())
@@ -85,7 +86,7 @@ def test_data_in_a_bucket_name_no_local_file(bucket, convert, picture, secrets, 
     bucket.put("set/t.txt", f"images/a.jpg\n{secrets}/private/im01.jpg\n".encode())
     bucket.put("set/obj.data", f"names = {secrets}/token\ntrain = t.txt\n".encode())
     with pytest.raises(UserError, match=r"obj\.data names .*secrets/token, outside of --data"):
-        convert("gs://archive/set")
+        convert(f"{bucket.uri}/set")
     bucket.put("set/obj.data", b"names = n\ntrain = t.txt\n")
-    out = convert("gs://archive/set")
+    out = convert(f"{bucket.uri}/set")
     assert set(out.read()) == {"images/a.jpg"} and out.manifest["quarantined"]["images"] == {"outside": 1}

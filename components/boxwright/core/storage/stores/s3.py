@@ -96,7 +96,7 @@ class Bucket:
 
     def put(self, name: str, content: bytes | Path, replaces: str | None = None) -> Object:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        if isinstance(content, Path) and content.stat().st_size > s3_checksums.PART:
+        if replaces is None and isinstance(content, Path) and content.stat().st_size > s3_checksums.PART:
             return self._put_in_parts(name, content, kind)
         etag = _md5(content) if isinstance(content, bytes) else s3_checksums.etag_of(content)
         answer = self._put_at_once(name, content, kind, replaces)
@@ -106,12 +106,11 @@ class Bucket:
         return _object(name, 0, answer.get("ETag", ""))
 
     def _put_at_once(self, name: str, content: bytes | Path, kind: str, replaces: str | None) -> Mapping[str, Any]:
-        if isinstance(content, Path):
-            with content.open("rb") as stream:
-                return self._client.put_object(Key=name, Body=stream, ContentType=kind, **self._bucket)
-        options = {"Key": name, "Body": content, "ContentType": kind, **self._bucket}
+        options = {"Key": name, "ContentType": kind, **self._bucket}
         if replaces is None:
-            return self._client.put_object(**options)
+            with content.open("rb") if isinstance(content, Path) else io.BytesIO(content) as stream:
+                return self._client.put_object(Body=stream, **options)
+        options["Body"] = content.read_bytes() if isinstance(content, Path) else content
         options["CacheControl"] = (
             "no-store"  # otherwise a public object may be served from a cache after it was replaced
         )

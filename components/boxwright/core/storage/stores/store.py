@@ -62,7 +62,7 @@ class Store(Protocol):
     def put(self, name: str, content: bytes | Path, replaces: str | None = None) -> Object:
         """Writes an object: its content as bytes, or from a file. Readers see the old content or the whole new one.
 
-        replaces: write only if the object has this version; empty: only if there is none; None: whatever is there.
+        replaces: for a small object; write only if it has this version; empty: only if there is none; None: whatever is there.
         Raises Conflict, and Damaged if what arrived differs from the content.
         """
         ...
