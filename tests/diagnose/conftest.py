@@ -1,5 +1,6 @@
 """Data sets made of a few numbers. They are clean, except for the flaws that a test plants."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -72,10 +73,11 @@ def imagenet_weights(shared):
 
 @pytest.fixture(scope="session")
 def converted(shared, tmp_path_factory):
-    """converted(name) -> (records, Data without copies) of a shared set."""
+    """converted(name) -> (records, Data without copies) of a shared set, converted once. Nobody may change them."""
     from boxwright.convert import step
     from boxwright.diagnose import data
 
+    @cache
     def run(name):
         folder = tmp_path_factory.mktemp(name)
         records, tables = folder / "records", folder / "tables"

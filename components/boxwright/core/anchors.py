@@ -88,11 +88,16 @@ class InCells:
     def best_iou_per_shape(self, anchors: Anchors) -> list[tuple[tuple[int, int], np.ndarray]]:
         """See `best_iou_per_shape`."""
         best = []
+        kind = self._areas.dtype
         for layer, (away, shapes) in enumerate(zip(self._away, layer_shapes(anchors), strict=True)):
-            for k, shape in enumerate(shapes):
-                down, across = (_overlap(*axis) for axis in zip(self._sizes, away, shape, strict=True))
-                shared = down * across
-                best.append(((layer, k), shared / (self._areas + np.prod(shape) - shared)))
+            heights, widths = np.array(shapes, float).T
+            down, across = (
+                _overlap(*axis)
+                for axis in zip(self._sizes, away, (heights.astype(kind), widths.astype(kind)), strict=True)
+            )
+            shared = down * across
+            iou = shared / (self._areas + (heights * widths).astype(kind)[:, None] - shared)
+            best += [((layer, k), of_shape) for k, of_shape in enumerate(iou)]
         return best
 
 
@@ -101,6 +106,7 @@ def _from_cell(centres: np.ndarray, side: int) -> np.ndarray:
     return np.abs((np.clip(np.floor(centres * side), 0, side - 1) + 0.5) / side - centres)
 
 
-def _overlap(sizes: np.ndarray, away: np.ndarray, anchor: float) -> np.ndarray:
-    """(n,) overlap of boxes with an anchor along one axis. away: (n,) distances between their centres."""
+def _overlap(sizes: np.ndarray, away: np.ndarray, anchors: np.ndarray) -> np.ndarray:
+    """(k, n) overlap of n boxes with k anchors along one axis. away: (n,) distances between their centres."""
+    anchor = anchors[:, None]
     return np.maximum(np.minimum(np.minimum(sizes, anchor), (sizes + anchor) / 2 - away), 0.0)

@@ -1,7 +1,7 @@
 # environment: data
 """The flaw laboratory of sizes and shapes: what no anchor fits comes first, with the right reason; clean data raise no alarm.
 
-The quick tests use two seeds for each flaw, the slow ones twenty.
+The quick tests use one seed for each flaw, the slow ones twenty.
 """
 
 import numpy as np
@@ -61,7 +61,7 @@ def severities(diagnosis):
 
 @pytest.mark.parametrize("flaw", FLAWS)
 def test_what_no_anchor_fits_comes_first(make_data, diagnosed, flaw):
-    assert all(is_right(make_data, diagnosed, flaw, seed) for seed in range(2))
+    assert is_right(make_data, diagnosed, flaw, 0)
 
 
 def test_one_starved_class_of_many_is_told_but_not_severe(make_data, diagnosed):
