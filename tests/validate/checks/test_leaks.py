@@ -195,7 +195,7 @@ def test_copies_within_splits_are_one_finding(copies, severity):
     [
         ((), True, True, "Take these images out of val, or"),
         (("val",), True, True, "Delete these images of val and convert again"),
-        ((), False, True, "put all images of a scene into train, or all into val"),
+        ((), False, True, "Split again by scene. Put all images of a scene into train, or all into val"),
         (("train", "val", "test"), False, True, "Split again by scene. Put the images of each scene into a folder of its own: "
          "`boxwright convert --data DATA --group '([^/]+)/[^/]+$'`"),
         ((), False, False, "It keeps copies together: `boxwright convert --data DATA`"),

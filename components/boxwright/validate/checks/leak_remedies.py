@@ -24,8 +24,8 @@ def of_leak(found: Sequence[Sighting], seen: Seen, made: Set[str], *, few: bool)
     held = _splits(one.held_in for one in found)
     if frames:
         return (
-            "Split the sequence in time, not by chance: for example its first 70 % for train, the next 15 % for val, the rest "
-            "for test, each in a folder of that name."
+            "Split the sequence in time, not by chance. Put for example its first 70 % into train, the next 15 % into val and the "
+            "rest into test, each a folder of that name."
         )
     ours = made >= {one.held_in for one in found}
     if few:
@@ -34,11 +34,11 @@ def of_leak(found: Sequence[Sighting], seen: Seen, made: Set[str], *, few: bool)
             return f"Delete {these} of {held} and convert again, or keep the images of a scene together. {_FOLDERS}"
         return f"Take {these} out of {held}, or put all images of a scene into one split."
     if not seen.alike:
-        return f"Split again, with copies in one split. {_ONE_FOLDER}It keeps copies together: `{_COMMAND}`"
+        return f"Split again with copies in one split. {_ONE_FOLDER}It keeps copies together: `{_COMMAND}`"
     if ours:
         return f"Split again by scene. {_FOLDERS}"
     return (
-        f"Split again by scene: put all images of a scene into train, or all into {held}. If the data were augmented before they "
+        f"Split again by scene. Put all images of a scene into train, or all into {held}. If the data were augmented before they "
         "were split, split first: training augments its images anyway."
     )
 
@@ -54,7 +54,7 @@ def by_names(seen: Seen, made: Set[str], source: str) -> str:
     apart = _splits(seen.splits[a] for a, b in seen.alike if not found.together(seen.names[a], seen.names[b]))
     rest = f"Images of {apart} remain that look alike across groups: take them out. " if apart else ""
     return (
-        f"Split again by {source}: the file names tell it, in {count(found.groups, 'group')}. {'' if free else _ONE_FOLDER}{rest}"
+        f"Split again by {source}. The file names tell it, in {count(found.groups, 'group')}. {'' if free else _ONE_FOLDER}{rest}"
         f"`{_COMMAND} --group {shlex.quote(found.text)}`"
     )
 
