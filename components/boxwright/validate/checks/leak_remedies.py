@@ -24,8 +24,8 @@ def of_leak(found: Sequence[Sighting], seen: Seen, made: Set[str], *, few: bool)
     held = _splits(one.held_in for one in found)
     if frames:
         return (
-            "Split the sequence in time, not by chance. Put for example its first 70 % into train, the next 15 % into val and the "
-            "rest into test, each a folder of that name."
+            "Split the sequence in time, not by chance. For example, its first 70 % are train, the next 15 % val, and the "
+            "rest test, each in a folder of that name."
         )
     ours = made >= {one.held_in for one in found}
     if few:
