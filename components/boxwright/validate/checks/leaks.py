@@ -59,7 +59,7 @@ def _leak(found: Sequence[Sighting], images: Mapping[str, int], seen: Seen, made
         evidence=tuple(_evidence(found, images, seen)),
         items=tuple((one.seen, one.held, HOW[one.how]) for one in found),
         remedy=leak_remedies.of_leak(found, seen, made, few=severity != "high"),
-        expected_effect="AP falls to its true value.",
+        expected_effect="AP gets lower, because it no longer counts pictures that training has seen.",
     )
 
 

@@ -9,8 +9,9 @@ from present import present
 
 from boxwright.core.pretrained import slim_arrays
 from boxwright.core.records import tfrecords
+from boxwright.diagnose.data import SIDES, Data
 from boxwright.diagnose.embedding import backbone, placement
-from boxwright.diagnose.findings.labels import misplaced_boxes
+from boxwright.diagnose.findings.labels import cornered_boxes, misplaced_boxes
 from boxwright.diagnose.measures.beside import Beside, measure
 
 
@@ -110,3 +111,19 @@ def test_exchanged_labels_of_blood_cells_are_found(placed, monkeypatch, share, t
     monkeypatch.setattr(tfrecords, "read", exchanged)
     judged = present(misplaced_boxes.judge(measure(placed("bccd_voc")), 0))
     assert judged.severity == "high" and judged.title.startswith(title)
+
+
+@pytest.mark.parametrize("name", ["bccd_voc", "cards_voc", "rbcwbc_coco"])
+def test_boxes_of_real_sets_are_not_in_the_corner(converted, name):
+    assert cornered_boxes.judge(converted(name)[1]) is None
+
+
+def test_real_boxes_that_lost_their_place_are_found(converted):
+    data = converted("bccd_voc")[1]
+    objects = data.objects.copy()
+    lost = objects.index[objects.split == "train"][::10]
+    size = objects.loc[lost, ["ymax", "xmax"]].to_numpy() - objects.loc[lost, ["ymin", "xmin"]].to_numpy()
+    objects.loc[lost, SIDES] = np.concatenate([np.zeros_like(size), size], axis=1)
+    judged = present(cornered_boxes.judge(Data(data.classes, data.images, objects)))
+    assert judged.severity == "high" and "of the training boxes lie in the top left corner" in judged.title
+    assert 0 <= judged.evidence[0].value * judged.evidence[0].n - len(lost) < 50, "some real cells lie there, too"
