@@ -38,7 +38,7 @@ def _background(empty: Sequence[PlannedImage], explicit: Sequence[PlannedImage],
     title = "Images without objects are used as background"
     if many:
         worst = max(many, key=lambda one: one.share)
-        title = f"{losses.percent(worst.share)} of the {worst.name} are said to show no object"
+        title = f"{losses.percent(worst.share)} of the {worst.name} are annotated as images without objects"
     where = f" ({losses.listed(many)} by their annotations)" if many else ""
     return notices.build(
         "negatives", title, f"{plurals.count(len(empty), 'image', 'has')} no objects: kept as background{where}",

@@ -33,7 +33,7 @@ def _finding(pairs: Mapping[str, list[tuple[str, str]]], images: Mapping[str, in
     """pairs, images: by split; images counts all images of the split."""
     every, n = [pair for found in pairs.values() for pair in found], sum(images.values())
     many = any(len(found) >= _MANY * images[split] for split, found in pairs.items())
-    are = "image is" if len(every) == 1 else "images are"
+    are = "images is" if len(every) == 1 else "images are"
     told = "; ".join(f"{split}: {len(found)} of {count(images[split], 'image')}" for split, found in pairs.items())
     return Finding(
         id="repeated_images",

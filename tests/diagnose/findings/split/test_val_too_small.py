@@ -26,7 +26,7 @@ def test_backgrounds_do_not_count(make_data):
     ("objects", "claim"),
     [
         (0, "0 images with 0 objects, and 40 without any. Without objects there is no AP"),
-        (1, "1 image with 1 object, and 39 without any. A share measured on it is uncertain by up to 100"),
+        (1, "1 image with 1 object, and 39 without any. Recall measured on it is uncertain by up to 100"),
     ],
 )
 def test_says_what_few_objects_mean_for_the_choice(make_data, objects, claim):

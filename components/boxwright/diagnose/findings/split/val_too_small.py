@@ -61,7 +61,7 @@ def judge(data: Data) -> Finding | None:
 
 def uncertain(n: int) -> str:
     """n: validation images with objects, at least one. Two standard deviations of a share of one half."""
-    return f"A share measured on it is uncertain by up to {100 / np.sqrt(n):.0f} points either way"
+    return f"Recall measured on it is uncertain by up to {100 / np.sqrt(n):.0f} points either way"
 
 
 def with_objects(data: Data) -> int:

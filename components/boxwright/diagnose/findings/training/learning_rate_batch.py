@@ -24,15 +24,14 @@ def judge(recipe: Recipe, planned_base: float, wanted: int) -> Finding | None:
         return None
     zoo = models.get(recipe.model).zoo
     measured = recipe.model == prediction.MEASURED_MODEL
-    how = "Linear scaling to this batch gives" if recipe.stock else "This recipe has the rate"
+    zoos = f"The zoo trains at rate {zoo.rate:g} with batch {zoo.batch}. Scaled linearly to batch {batch}, that is {base:.4g}."
+    own = f"This recipe has the rate {base:.4g} at batch {batch}."
     return Finding(
         id="learning_rate_batch",
         cause="recipe",
         severity="medium",
         title=f"The learning rate is too low for the {wanted} steps that this data needs",
-        claim=f"The zoo trains at rate {zoo.rate:g} with batch {zoo.batch}. At batch {batch} that rate would be "
-        f"{zoo.batch / batch:.0f} times too high. {how} {base:.4g}, which is too low for the {wanted} steps that this data "
-        "needs.",
+        claim=f"{zoos if recipe.stock else own} It changes the weights too little in {wanted} steps.",
         evidence=(
             Evidence(
                 metric=f"{shared_figures.whose(recipe)} rate at this batch",
