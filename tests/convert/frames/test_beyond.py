@@ -78,6 +78,19 @@ def test_boxes_over_the_edge_are_no_larger_images(plan):
     assert [notice.id for notice in planned.notices] == ["boxes_leave_images"]
 
 
+@pytest.mark.parametrize(
+    ("many", "by", "severity"), [(30, 20, "high"), (12, 20, "high"), (8, 20, "medium"), (30, 2, None)]
+)
+def test_a_third_of_the_boxes_over_the_edge_is_wrong(plan, many, by, severity):
+    """One box in each of 30 images. Two pixels over the edge are rounding."""
+    over, inside = (Object("cat", (200, 100, right, 200)) for right in (320 + by, 290))
+    planned = plan([(None, (over if seed < many else inside,), (320, 240), 1) for seed in range(30)])
+    found = [notice for notice in planned.notices if notice.id == "boxes_leave_images"]
+    assert [notice.severity for notice in found] == ([severity] if severity else [])
+    if severity == "high":
+        assert found[0].title == f"{many / 30:.0%} of the boxes reach over the edge of their image"
+
+
 def test_a_few_wrong_boxes_are_no_larger_images(plan, spread):
     wrong = (Object("cat", (900, 700, 1000, 800)),)
     planned = plan([(None, spread(320, 240, 4, s) + (wrong if s < 4 else ()), (320, 240), 1) for s in range(40)])
