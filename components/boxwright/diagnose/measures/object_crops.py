@@ -30,7 +30,8 @@ class Crops:
     """Objects with their surroundings, in grey.
 
     pixels: (n, WHOLE, WHOLE) in 0..1. class_ids: (n,) from 1. alone: (n,) whether no other box overlaps the object's. splits,
-    filenames: (n,) names. scenes: (m, WHOLE, WHOLE) in 0..1, the images that they are from.
+    filenames: (n,) names. scenes: (m, WHOLE, WHOLE) in 0..1, the images that they are from. sides: (n,) the shorter side of
+    each box in pixels of the stored image.
     """
 
     pixels: np.ndarray
@@ -39,6 +40,7 @@ class Crops:
     splits: np.ndarray
     filenames: np.ndarray
     scenes: np.ndarray = field(default_factory=lambda: np.empty((0, WHOLE, WHOLE), np.float32))
+    sides: np.ndarray = field(default_factory=lambda: np.empty(0))
 
 
 NO_CROPS = Crops(
@@ -58,17 +60,19 @@ def read(records: Path, data: Data) -> Crops:
         for record in itertools.islice(chosen, IMAGES):
             image = record.picture("L")
             scenes.append(np.asarray(image.resize((WHOLE, WHOLE), Resampling.BOX)) / np.float32(255))
-            some = list(itertools.islice(crops(record, np.asarray(image)), left))
-            found += [(*crop, split, record.filename) for crop in some]
+            sides = short_sides(record.boxes_yxyx[~record.is_crowd], image.height, image.width)
+            pairs = zip(crops(record, np.asarray(image)), sides[sides >= SMALLEST], strict=True)
+            some = list(itertools.islice(pairs, left))
+            found += [(*crop, split, record.filename, side) for crop, side in some]
             left -= len(some)
     return _stacked(found, scenes)
 
 
-def _stacked(found: Sequence[tuple[np.ndarray, int, bool, str, str]], scenes: Sequence[np.ndarray]) -> Crops:
-    pixels, ids, alone, splits, filenames = zip(*found, strict=True) if found else ((), (), (), (), ())
+def _stacked(found: Sequence[tuple[np.ndarray, int, bool, str, str, float]], scenes: Sequence[np.ndarray]) -> Crops:
+    pixels, ids, alone, splits, filenames, sides = zip(*found, strict=True) if found else ((), (), (), (), (), ())
     stack, images = (np.array(some, np.float32).reshape(-1, WHOLE, WHOLE) for some in (pixels, scenes))
     names = np.array(splits, str), np.array(filenames, str)
-    return Crops(stack, np.array(ids, int), np.array(alone, bool), *names, images)
+    return Crops(stack, np.array(ids, int), np.array(alone, bool), *names, images, np.array(sides, float))
 
 
 def crops(record: Record, image: np.ndarray) -> Iterator[tuple[np.ndarray, int, bool]]:
@@ -80,11 +84,18 @@ def cut(image: np.ndarray, boxes_yxyx: np.ndarray, class_ids: np.ndarray) -> Ite
     """Like `crops`, from an image (h, w) uint8. Beyond its edge the last row or column is repeated."""
     height, width = image.shape
     at = (np.arange(-MARGIN, SIDE + MARGIN) + 0.5) / SIDE
-    for (ymin, xmin, ymax, xmax), class_id, apart in zip(boxes_yxyx, class_ids, _alone(boxes_yxyx), strict=True):
-        if min((ymax - ymin) * height, (xmax - xmin) * width) >= SMALLEST:
-            rows = np.clip((ymin + (ymax - ymin) * at) * height, 0, height - 1).astype(int)
-            columns = np.clip((xmin + (xmax - xmin) * at) * width, 0, width - 1).astype(int)
-            yield image[np.ix_(rows, columns)] / np.float32(255), int(class_id), bool(apart)
+    large = short_sides(boxes_yxyx, height, width) >= SMALLEST
+    chosen = zip(boxes_yxyx[large], class_ids[large], _alone(boxes_yxyx)[large], strict=True)
+    for (ymin, xmin, ymax, xmax), class_id, apart in chosen:
+        rows = np.clip((ymin + (ymax - ymin) * at) * height, 0, height - 1).astype(int)
+        columns = np.clip((xmin + (xmax - xmin) * at) * width, 0, width - 1).astype(int)
+        yield image[np.ix_(rows, columns)] / np.float32(255), int(class_id), bool(apart)
+
+
+def short_sides(boxes_yxyx: np.ndarray, height: int, width: int) -> np.ndarray:
+    """(n,) shorter sides in pixels of boxes (n, 4) in 0..1."""
+    sides = (boxes_yxyx[:, 2:] - boxes_yxyx[:, :2]) * (height, width)
+    return sides.min(1)
 
 
 def _alone(boxes_yxyx: np.ndarray) -> np.ndarray:

@@ -38,7 +38,8 @@ def found_in(seed, **flaws):
         split = "train" if n < 160 else "val"
         objects += [(*crop, split) for crop in cut(pixels, boxes, np.array([class_id for class_id, _ in drawn]))]
     pixels, ids, alone, splits = (np.array(values) for values in zip(*objects, strict=True))
-    crops = Crops(pixels, ids, alone, splits, np.array([str(n) for n in range(len(ids))]))
+    names = np.array([str(n) for n in range(len(ids))])
+    crops = Crops(pixels, ids, alone, splits, names, sides=np.full(len(ids), 40))  # the smallest that `pictures` draws
     names = ("cat", "dog")
     found = [shifted_boxes.judge(crops, names), upside_down.judge(crops, names)]
     return {f.key: f.severity for f in found if f}

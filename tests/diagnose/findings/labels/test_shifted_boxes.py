@@ -1,13 +1,15 @@
 # environment: data
 """Boxes that lie beside their objects: planted by hand, and absent in clean data of several kinds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from present import present
 
-from boxwright.diagnose.findings.labels.shifted_boxes import judge, shifted
+from boxwright.diagnose.findings.labels.shifted_boxes import Judged, _shifted, judge, shifted
 from boxwright.diagnose.measures import template_shift
-from boxwright.diagnose.measures.object_crops import MARGIN, SIDE, Crops, cut
+from boxwright.diagnose.measures.object_crops import MARGIN, SIDE, Crops, cut, short_sides
 
 WIDE = SIDE + 2 * MARGIN
 
@@ -19,12 +21,12 @@ def square(down=0, right=0):
     return pixels
 
 
-def crops_of(pixels, ids=None, alone=None):
+def crops_of(pixels, ids=None, alone=None, side=24):
     n = len(pixels)
     ids = np.ones(n, int) if ids is None else np.array(ids)
     alone = np.ones(n, bool) if alone is None else alone
     files = np.array([f"{i}.jpg" for i in range(n)])
-    return Crops(np.asarray(pixels, np.float32), ids, alone, np.array(["train"] * n), files)
+    return Crops(np.asarray(pixels, np.float32), ids, alone, np.array(["train"] * n), files, sides=np.full(n, side))
 
 
 @pytest.mark.parametrize("moved", [(0, 0), (3, 0), (0, -4), (-6, 6), (7, -7)])
@@ -60,6 +62,49 @@ def test_overlapped_objects_are_not_judged():
 
 def test_one_odd_box_is_chance():
     assert judge(crops_of([square()] * 29 + [square(4, 4)]), ("cat",)) is None
+
+
+@pytest.mark.parametrize(("side", "found"), [(24, True), (23, False), (13, False)])
+def test_a_shift_of_less_than_three_pixels_is_not_measured(side, found):
+    pixels = [square()] * 40 + [square(4, 4)] * 20
+    assert bool(judge(crops_of(pixels, side=side), ("cat",))) == found
+
+
+def test_a_class_whose_objects_fit_elsewhere_needs_more_hits():
+    """4 of 50 are more than the chance of a class at rest, and less than that of a class of which 42 % fit elsewhere."""
+    hits = np.arange(50) < 4
+    assert _shifted([Judged("still", hits, np.full(50, "a.jpg"), 0.015)])
+    assert _shifted([Judged("at all angles", hits, np.full(50, "a.jpg"), 0.042)]) == []
+
+
+@pytest.mark.parametrize(("shifted", "severity"), [(5, "medium"), (12, "high")])
+def test_a_few_shifted_boxes_are_no_high_severity(shifted, severity):
+    pixels = [square()] * (60 - shifted) + [square(4, 4)] * shifted
+    assert present(judge(crops_of(pixels), ("cat",))).severity == severity
+
+
+def dummies(random, n):
+    """Images (uint8) of one dummy seen from above at any angle, about 13 pixels a side, with boxes that fit."""
+    y, x = np.mgrid[0:60, 0:60] - 30.0
+    for _ in range(n):
+        angle = random.uniform(0, 2 * np.pi)
+        along, across = np.cos(angle) * y + np.sin(angle) * x, np.cos(angle) * x - np.sin(angle) * y
+        body = (np.abs(along) < 8) & (np.abs(across) < 3) | (np.abs(across) < 6) & (np.abs(along - 4) < 2)
+        rows, columns = np.flatnonzero(body.any(1)), np.flatnonzero(body.any(0))
+        box = rows[0], columns[0], rows[-1] + 1, columns[-1] + 1
+        image = 0.3 + 0.5 * body + random.normal(0, 0.05, body.shape)
+        yield (255 * np.clip(image, 0, 1)).astype(np.uint8), np.array([box]) / 60
+
+
+@pytest.mark.parametrize("scale", [1, 3])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_small_object_at_all_angles_is_not_shifted(seed, scale):
+    """Also where the same pictures are three times as large."""
+    made = list(dummies(np.random.default_rng(seed), 60))
+    cuts = [(p, short_sides(boxes, 60 * scale, 60 * scale)[0]) for image, boxes in made
+            for p, *_ in cut(np.kron(image, np.ones((scale, scale), np.uint8)), boxes, np.ones(1, int))]  # fmt: skip
+    pixels, sides = zip(*cuts, strict=True)
+    assert judge(replace(crops_of(pixels), sides=np.array(sides)), ("dummy",)) is None
 
 
 @pytest.mark.parametrize("seed", range(2))
