@@ -22,7 +22,10 @@ OPPOSITES = {
     ),
     "rate": (r"rate is too low|raise the (learning )?rate", r"rate is [\d.]+ times too high|lower the learning rate"),
     "stopping": (r"stop after \w+ evaluations|with early stopping", r"keep the last step|number of steps\."),
-    "splits": (r"images show what|are in train", r"\bmix them|one folder without splits"),
+    "splits": (
+        r"images show what|(copies|scenes) of training images|frames near",
+        r"\bmix them|one folder without splits",
+    ),
     "crops": (r"replace ssd_random_crop|drop the crops", r"add ssd_random_crop|crop more"),
     "input": (
         r"larger input|raise input_size|input is too small",

@@ -57,24 +57,27 @@ NEAR, NEARLY, OTHER, SEEN = "0123456789abcdef", "0123456789abcde8", "0123456789a
 COPY = "nearly the same picture"
 
 
-ONE = f"1 pair is {COPY}."
+ONE, CLEAN = (
+    f"The pair is {COPY}.",
+    "None of 4 test images shows what training images show. Early stopping is blind. Test AP is honest.",
+)
 
 
 @pytest.mark.parametrize(
     ("hashes", "pairs", "claim"),
     [
         ({"a0": NEAR, "b1": NEARLY}, [("a0", "b1")],
-         f"1 of 2 validation images is in train, none of 4 test images: early stopping is blind, test AP is honest. {ONE}"),
+         f"{CLEAN} {ONE}"),
         ({"b0": NEAR, "c1": NEARLY}, [("b0", "c1")],
-         f"1 of 4 test images is in val: val selects the checkpoint, so test AP is a little too high. {ONE}"),
+         f"Val selects the checkpoint, so test AP is a little too high. {ONE}"),
         ({"a0": NEAR, "a1": NEAR, "b0": NEAR}, [("a0", "b0")],
-         f"1 of 2 validation images is in train, none of 4 test images: early stopping is blind, test AP is honest. {ONE}"),
+         f"{CLEAN} {ONE}"),
         ({"a0": NEAR, "c0": NEAR, "c1": NEAR}, [("a0", "c0"), ("a0", "c1")],
-         "2 of 4 test images are in train, none of 2 validation images: test AP says nothing about new images, val AP is honest. "
-         f"2 pairs are {COPY}."),
+         "None of 2 validation images shows what training images show. Test AP says nothing about new images. Val AP is honest. "
+         f"All pairs are {COPY}."),
         ({"a0": NEAR, "c0": NEAR, "b0": NEAR}, [("a0", "b0"), ("a0", "c0"), ("b0", "c0")],
-         "1 of 2 validation images is in train, 1 of 4 test images is in train, 1 of 4 test images is in val: early stopping is "
-         f"blind, test AP is too high. 3 pairs are {COPY}."),
+         "1 of 4 test images shows what training images show. 1 of 4 test images shows what validation images show. "
+         f"Early stopping is blind. Test AP is too high. All pairs are {COPY}."),
     ],
 )  # fmt: skip
 def test_a_leak_says_which_number_is_wrong(hashes, pairs, claim):
@@ -92,10 +95,7 @@ def test_versions_by_roboflow_are_a_leak():
     images = {"filename": names, "split": ["train", "train", "val"], "dhash": [None] * 3}
     (finding,) = judged(table(images), splits)
     assert finding.items == ((names[0], names[2], COPY),)
-    assert (
-        "1 of 1 validation images is in train: early stopping is blind, no test split tells the true AP"
-        in finding.claim
-    )
+    assert finding.claim == f"Early stopping is blind. No test split tells the true AP. {ONE}"
 
 
 @pytest.mark.parametrize(
@@ -154,6 +154,7 @@ def test_the_first_pair_is_one_that_the_title_is_about():
         (["zoomed"], "is a zoomed copy of a training image"),
         (["rotated", "rotated"], "are rotated copies of training images"),
         (["copy", "sheared", "rotated"], "are copies of training images, some of them rotated or sheared"),
+        (["copy"] * 20 + ["zoomed"] * 2 + ["rotated"], "are copies of training images"),
         (["frame", "frame"], "are frames near training images"),
         (["frame", "exact"], "are copies of training images or frames near them"),
         (["part"], "shows the scene of a training image"),
@@ -162,14 +163,14 @@ def test_the_first_pair_is_one_that_the_title_is_about():
 )  # fmt: skip
 def test_the_title_says_what_the_images_are(hows, title):
     seen = [Sighting("val", "train", how, f"b{row}", f"a{row}") for row, how in enumerate(hows)]
-    assert leak_words.title(seen, {"val": 9}) == f"{len(hows)} of 9 validation images {title}"
+    assert leak_words.title(seen, {"val": 90}) == f"{len(hows)} of 90 validation images {title}"
 
 
 @pytest.mark.parametrize(
     ("digests", "id", "says", "does"),
     [
-        ({"c0": "a3"}, "split_leak", "1 pair is equal byte for byte", "Take this image out of test,"),
-        (dict.fromkeys(FILES["test"], "a3"), "split_leak", "4 pairs are equal byte for byte",
+        ({"c0": "a3"}, "split_leak", "The pair is equal byte for byte", "Take this image out of test,"),
+        (dict.fromkeys(FILES["test"], "a3"), "split_leak", "All pairs are equal byte for byte",
          "It keeps copies together: `boxwright convert --data DATA`"),
         ({"a1": "a0", "a3": "a0"}, "repeated_images",
          "2 of 4 images are equal to another image of the same split byte for byte (train: 2 of 4 images).", "Delete the copies"),

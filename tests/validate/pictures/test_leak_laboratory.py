@@ -91,9 +91,9 @@ def filled_forms(random):
 
 LEAK, HERE = [("split_leak", "high")], f"{HELD} of {HELD} validation images are"
 CASES = {
-    rotated_copies: Expected(LEAK, (f"{HERE} rotated copies of training images", f"{HERE} in train, none of {HELD} test images: "
-        "early stopping is blind, test AP is honest")),
-    sheared_copies: Expected(LEAK, ("test AP is honest", "sheared", f"{HERE} ", "copies of training images")),
+    rotated_copies: Expected(LEAK, (f"{HERE} rotated copies of training images",
+        f"None of {HELD} test images shows what training images show. Early stopping is blind. Test AP is honest. All")),
+    sheared_copies: Expected(LEAK, ("Test AP is honest", "sheared", f"{HERE} ", "copies of training images")),
     zooms_of_places: Expected(LEAK, ("are zoomed copies of training images", "Split again by scene", "--group 'img_([0-9]+)_'")),
     four_cameras: Expected([("same_view", "medium")], ("They are no copies", "again by camera", "--group '", "in 4 groups")),
     one_camera: Expected([("same_view", "low")], ("They are no copies", "put images of other places into val and test")),
