@@ -27,6 +27,39 @@ def test_boxes_of_two_classes_on_one_object(make_data, n, severity):
     ]
 
 
+def pairs_of(met):
+    """(pairs, classes): two objects for each pair of classes, as often as `met` says."""
+    classes = np.array([name for pair, n in met.items() for _ in range(n) for name in pair])
+    return np.arange(len(classes)).reshape(-1, 2), classes
+
+
+KIND_AND_DEPTH = {("dent", "deep"): 80, ("dent", "flat"): 20, ("scratch", "deep"): 30, ("flat", "scratch"): 40}
+
+
+def test_two_properties_of_one_object_are_no_mistakes():
+    """A few doors are boxed as a dent, too. Most doors are not, so these are mistakes."""
+    pairs, classes = pairs_of(KIND_AND_DEPTH | {("door", "dent"): 4})
+    classes = np.append(classes, ["door"] * 100)
+    harm, remedy = boxed_twice._of_two_classes(pairs, classes)
+    assert boxed_twice.shared(pairs, classes) == {"dent", "scratch", "deep", "flat"}
+    assert "deep, flat with dent, scratch." in harm
+    assert "one class of each combination" in remedy and "the other 4 pairs" in remedy
+
+
+def test_a_general_class_over_some_objects_is_a_property():
+    """Each lorry is boxed as a vehicle, too, but most vehicles are not lorries."""
+    pairs, classes = pairs_of({("lorry", "vehicle"): 30})
+    assert boxed_twice.shared(pairs, np.append(classes, ["vehicle"] * 200)) == {"lorry", "vehicle"}
+
+
+@pytest.mark.parametrize(("n", "properties"), [(16, False), (79, False), (120, True)])
+def test_the_remedy_of_contradicting_boxes(make_data, n, properties):
+    """Of 160 cats and 160 dogs in training."""
+    _, finding = boxed_twice.judge(twice(make_data(), n))
+    assert ("combination" in present(finding).remedy) == properties
+    assert ("Delete one box" in present(finding).remedy) != properties
+
+
 def resized(data, name, sides):
     """Gives the training objects of a class these sides."""
     rows = data.objects.index[(data.objects["class"] == name) & (data.objects.split == "train")]
