@@ -63,6 +63,11 @@ def test_a_few_pairs_and_names_of_other_schemes_do_not_matter():
         ([f"cam{n % 4}_{n}.jpg" for n in range(40)], [(0, 1), (1, 2)]),  # what looks alike is of two cameras
         ([f"cam{n % 3}_{n}.jpg" for n in range(40)], [(0, 3)]),  # one pair may be of one camera by chance
         ([f"IMG_20240101_{n:06d}.jpg" for n in range(0, 4000, 100)], []),  # nothing looks alike
+        # a word of many sources: few of its pictures look alike
+        (
+            [*(f"image_{n}.jpg" for n in range(60)), *(f"{n}_jpg.jpg" for n in range(100, 240))],
+            [(n, n + 1) for n in range(0, 8, 2)],
+        ),
         (["a" * 50_000 + f"{n}.jpg" for n in range(40)], [(0, 1)]),
         ([f"{'a-' * 99}{n}.jpg" for n in range(2000)], [(0, 1)]),
     ],

@@ -4,7 +4,7 @@ import itertools
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from boxwright.validate.pictures import file_names
@@ -39,6 +39,9 @@ _TOGETHER, _NEARLY = 0.9, 0.05
 # The largest group leaves something to split, and what is kept together is not so by chance.
 _LARGEST, _CHANCE = 0.7, 0.01
 LEAST_GROUPS = 3
+# A group that is larger than a fair held-out split must be a source: this share of its pictures look like another one. Measured:
+# in real sources half, where pictures share a word such as `image` up to a sixth.
+_FAIR, _SOURCE = 0.15, 0.25
 
 
 class Pattern(NamedTuple):
@@ -72,7 +75,8 @@ def best(names: Sequence[str], alike: Sequence[tuple[int, int]]) -> Pattern | No
         return None
     some = random.Random(_SEED).sample(range(len(names)), min(len(names), _NAMES))
     sample, pairs = [names[row] for row in some], [(names[a], names[b]) for a, b in alike[:_PAIRS]]
-    tried = [one for text in dict.fromkeys(_candidates(sample)) if (one := _tried(text, sample, pairs))]
+    matched = {names[row] for pair in alike for row in pair}
+    tried = [one for text in dict.fromkeys(_candidates(sample)) if (one := _tried(text, sample, pairs, matched))]
     if not tried:
         return None
     enough = max(one.kept for one in tried) - _NEARLY * len(pairs)
@@ -82,11 +86,14 @@ def best(names: Sequence[str], alike: Sequence[tuple[int, int]]) -> Pattern | No
     return simplest._replace(groups=len(set(map(simplest.group, names)) - {None}))
 
 
-def _tried(text: str, names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> _Tried | None:
-    """The pattern with its groups in these names; None if it is of no use."""
+def _tried(text: str, names: Sequence[str], pairs: Sequence[tuple[str, str]], matched: Set[str]) -> _Tried | None:
+    """The pattern with its groups in these names; None if it is of no use. matched: names of pictures that look like another."""
     pattern = Pattern(text, 0)
     counted = Counter(filter(None, map(pattern.group, names)))
     if len(counted) < LEAST_GROUPS or max(counted.values()) > _LARGEST * len(names):
+        return None
+    sources = Counter(pattern.group(name) for name in names if name in matched)
+    if any(n > _FAIR * len(names) and sources[group] < _SOURCE * n for group, n in counted.items()):
         return None
     # Two names that are drawn at random have this chance to share a group.
     chance = sum((n / len(names)) ** 2 for n in counted.values())
