@@ -39,9 +39,9 @@ _TOGETHER, _NEARLY = 0.9, 0.05
 # The largest group leaves something to split, and what is kept together is not so by chance.
 _LARGEST, _CHANCE = 0.7, 0.01
 LEAST_GROUPS = 3
-# A group that is larger than a fair held-out split must be a source: this share of its pictures look like another one. Measured:
-# in real sources half, where pictures share a word such as `image` up to a sixth.
-_FAIR, _SOURCE = 0.15, 0.25
+# A group that is larger than a fair held-out split, and than the mean group by this factor, must be a source: this share of its
+# pictures look like another one. Measured: in real sources half, where pictures share a word such as `image` up to a sixth.
+_FAIR, _GIANT, _SOURCE = 0.15, 4, 0.25
 
 
 class Pattern(NamedTuple):
@@ -93,7 +93,8 @@ def _tried(text: str, names: Sequence[str], pairs: Sequence[tuple[str, str]], ma
     if len(counted) < LEAST_GROUPS or max(counted.values()) > _LARGEST * len(names):
         return None
     sources = Counter(pattern.group(name) for name in names if name in matched)
-    if any(n > _FAIR * len(names) and sources[group] < _SOURCE * n for group, n in counted.items()):
+    giant = max(_FAIR * len(names), _GIANT * sum(counted.values()) / len(counted))
+    if any(n > giant and sources[group] < _SOURCE * n for group, n in counted.items()):
         return None
     # Two names that are drawn at random have this chance to share a group.
     chance = sum((n / len(names)) ** 2 for n in counted.values())
