@@ -208,3 +208,12 @@ def test_the_remedy_fits_who_made_the_splits(made, few, alike, says):
     seen = Seen([], {}, {}, [(2, 0), (3, 1)] if alike else [], names, splits)
     pairs = [Sighting("val", "train", "copy", "sky", "sun"), Sighting("val", "train", "copy", "moon", "sea")]
     assert says in leak_remedies.of_leak(pairs, seen, set(made), few=few)
+
+
+@pytest.mark.parametrize(("alike", "in_time"), [(20, True), (4, False)])
+def test_only_a_video_is_split_in_time(alike, in_time):
+    """Photographs are numbered, too, but few of them look like their neighbours."""
+    names, splits = [f"{n:04d}.jpg" for n in range(60)], ["train", "val", "train"] * 20
+    pairs = [Sighting("val", "train", "frame", names[n + 1], names[n]) for n in range(0, 3 * alike, 3)]
+    remedy = leak_remedies.of_leak(pairs, Seen([], {}, {}, [], names, splits), set(), few=False)
+    assert ("in time" in remedy) == in_time

@@ -7,8 +7,10 @@ from boxwright.core.plurals import count
 from boxwright.core.records.tfrecords import SPLITS
 from boxwright.validate.checks.seen_pictures import Seen
 from boxwright.validate.checks.sightings import Sighting
-from boxwright.validate.pictures import group_patterns
+from boxwright.validate.pictures import file_names, group_patterns
 
+# Of the pictures in a video, this share or more look like a neighbour.
+_VIDEO = 0.5
 _COMMAND = "boxwright convert --data DATA"
 _ONE_FOLDER = "First put all images into one folder without splits, because convert keeps the splits of the data. "
 _FOLDERS = (
@@ -22,7 +24,7 @@ def of_leak(found: Sequence[Sighting], seen: Seen, made: Set[str], *, few: bool)
     if group := by_names(seen, made, "video" if frames else "scene"):
         return group
     held = _splits(one.held_in for one in found)
-    if frames:
+    if frames and _in_time(found, seen):
         return (
             "Split the sequence in time, not by chance. For example, its first 70 % are train, the next 15 % val, and the "
             "rest test, each in a folder of that name."
@@ -41,6 +43,18 @@ def of_leak(found: Sequence[Sighting], seen: Seen, made: Set[str], *, few: bool)
         f"Split again by scene. Put all images of a scene into train, or all into {held}. If the data were augmented before they "
         "were split, split first: training augments its images anyway."
     )
+
+
+def _in_time(found: Sequence[Sighting], seen: Seen) -> bool:
+    """Whether most held-out images with a neighbour in another split look like another one. Photographs have numbers, too."""
+    sequence, place = file_names.sequences(seen.names)
+    splits = {(s, p): split for s, p, split in zip(sequence, place, seen.splits, strict=True)}
+    beside = {
+        name
+        for name, s, p, split in zip(seen.names, sequence, place, seen.splits, strict=True)
+        if s >= 0 and split != "train" and {splits.get((s, p + step), split) for step in (-1, 1)} - {split}
+    }
+    return len(beside & {one.held for one in found}) >= _VIDEO * len(beside)
 
 
 def by_names(seen: Seen, made: Set[str], source: str) -> str:
