@@ -138,22 +138,24 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def bucket_service():
     """One bucket server for all tests. Skips the test if the server is not installed."""
+    import bucket_proxy
     import gcs
 
     if gcs.binary() is None:
         pytest.skip("fake-gcs-server is not here: the data environment has no build of it for this machine")
-    with gcs.serving() as service:
+    with bucket_proxy.serving(gcs.Bucket) as service:
         yield service
 
 
 @pytest.fixture(scope="session")
 def s3_service():
     """One S3 server for all tests. Skips the test if the server is not installed."""
+    import bucket_proxy
     import s3
 
     if not s3.is_installed():
         pytest.skip("moto is not here: run `make install`")
-    with s3.serving() as service:
+    with bucket_proxy.serving(s3.Bucket) as service:
         yield service
 
 

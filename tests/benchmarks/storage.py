@@ -140,10 +140,10 @@ def main(rounds: int = 5) -> None:
     warnings.simplefilter("ignore")
     os.environ.update(s3.VARIABLES)
     for scheme, server, variable in (("gs", gcs, "STORAGE_EMULATOR_HOST"), ("s3", s3, "AWS_ENDPOINT_URL")):
-        with server.without_proxy() as (bucket, address):
-            os.environ[variable] = address
+        with bucket_proxy.running(server.Bucket) as bucket:
+            os.environ[variable] = bucket.address
             compare(scheme, bucket, rounds, 0)
-        with server.serving() as service:
+        with bucket_proxy.serving(server.Bucket) as service:
             os.environ[variable] = service.address
             compare(scheme, service.empty_bucket(), rounds, LATENCY)
 

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 NAME = "archive"
 HOP_BY_HOP = ("connection", "transfer-encoding", "content-length", "expect")
@@ -46,6 +46,15 @@ class Bucket(abc.ABC):
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
             return answer.status, answer.getheaders(), answer.read()
+
+    @property
+    def address(self) -> str:
+        """Of the server itself: no faults, and requests are not recorded."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @abc.abstractmethod
+    def command(self, address: str) -> Sequence[str]:
+        """Starts the server. address: where clients reach it."""
 
     @abc.abstractmethod
     def made(self) -> bool:
@@ -112,15 +121,15 @@ class Service:
 
 
 @contextlib.contextmanager
-def serving(kind: type[Bucket], command: Callable[[int, str], Sequence[str]]) -> Iterator[Service]:
-    """command: of the server, for its port and the proxy's address."""
+def serving(kind: type[Bucket]) -> Iterator[Service]:
+    """A server with an empty bucket behind the proxy."""
     with ProxyServer(("127.0.0.1", 0), Proxy) as proxy:
         address = f"http://127.0.0.1:{proxy.server_port}"
         # Polled often: the end of serving waits for the next poll.
         thread = threading.Thread(target=proxy.serve_forever, args=(0.01,))
         thread.start()
         try:
-            with running(kind, command, address) as bucket:
+            with running(kind, address) as bucket:
                 proxy.bucket = bucket
                 yield Service(kind, proxy, bucket.port, address)
         finally:
@@ -129,12 +138,12 @@ def serving(kind: type[Bucket], command: Callable[[int, str], Sequence[str]]) ->
 
 
 @contextlib.contextmanager
-def running(kind: type[Bucket], command: Callable[[int, str], Sequence[str]], address: str = "") -> Iterator[Bucket]:
+def running(kind: type[Bucket], address: str = "") -> Iterator[Bucket]:
     """A server with an empty bucket. address: of the proxy before it; without one, of the server itself."""
     bucket = kind()
     for _ in range(3):  # another process may take the free port first
         bucket.port = _free_port()
-        words = command(bucket.port, address or f"http://127.0.0.1:{bucket.port}")
+        words = bucket.command(address or bucket.address)
         server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             if _made(bucket, server):

@@ -3,15 +3,14 @@
 The server comes from PyPI and supports preconditions. The class in its package is not used: it never reads the server's log,
 so the server stops when the pipe is full."""
 
-import contextlib
 import json
 import re
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import bucket_proxy
-from bucket_proxy import NAME, Service
+from bucket_proxy import NAME
 
 from boxwright.core.runtime import environments
 
@@ -59,6 +58,10 @@ class Bucket(bucket_proxy.Bucket):
     def payer(self, path: str, headers: Mapping[str, str]) -> str:
         return "".join(urllib.parse.parse_qs(urllib.parse.urlparse(path).query).get("userProject", []))
 
+    def command(self, address: str) -> list[str]:
+        flags = ["-scheme", "http", "-backend", "memory", "-host", "127.0.0.1", "-port", str(self.port)]
+        return [str(binary()), *flags, "-external-url", address, "-log-level", "error"]
+
     def error(self, status: int) -> bytes:
         return b"{}"
 
@@ -66,22 +69,6 @@ class Bucket(bucket_proxy.Bucket):
         """Changes the last byte of the content: of the second of two parts, or of the whole."""
         end = body.rfind(b"\r\n--") if body.startswith(b"--") else len(body)
         return body[: end - 1] + bytes([body[end - 1] ^ 1]) + body[end:]
-
-
-def serving() -> contextlib.AbstractContextManager[Service]:
-    return bucket_proxy.serving(Bucket, _command)
-
-
-@contextlib.contextmanager
-def without_proxy() -> Iterator[tuple[bucket_proxy.Bucket, str]]:
-    """The server without the proxy, for measurements: no faults, and requests are not recorded."""
-    with bucket_proxy.running(Bucket, _command) as bucket:
-        yield bucket, f"http://127.0.0.1:{bucket.port}"
-
-
-def _command(port: int, address: str) -> list[str]:
-    flags = ["-scheme", "http", "-backend", "memory", "-host", "127.0.0.1", "-port", str(port)]
-    return [str(binary()), *flags, "-external-url", address, "-log-level", "error"]
 
 
 def binary() -> Path | None:

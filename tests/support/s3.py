@@ -1,13 +1,12 @@
 """S3 over real HTTP: moto's server behind the proxy of bucket_proxy.py. It knows conditional writes, and signs nothing."""
 
-import contextlib
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import bucket_proxy
-from bucket_proxy import NAME, Service
+from bucket_proxy import NAME
 
 from boxwright.core.runtime import environments
 
@@ -85,6 +84,9 @@ class Bucket(bucket_proxy.Bucket):
     def payer(self, path: str, headers: Mapping[str, str]) -> str:
         return next((value for key, value in headers.items() if key.lower() == "x-amz-request-payer"), "")
 
+    def command(self, address: str) -> list[str]:
+        return [str(python()), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+
     def error(self, status: int) -> bytes:
         return error(_CODES[status])
 
@@ -94,21 +96,6 @@ class Bucket(bucket_proxy.Bucket):
 
 def _path(name: str) -> str:
     return f"/{NAME}/{urllib.parse.quote(name, safe='')}"
-
-
-def serving() -> contextlib.AbstractContextManager[Service]:
-    return bucket_proxy.serving(Bucket, _command)
-
-
-@contextlib.contextmanager
-def without_proxy() -> Iterator[tuple[bucket_proxy.Bucket, str]]:
-    """The server without the proxy, for measurements: no faults, and requests are not recorded."""
-    with bucket_proxy.running(Bucket, _command) as bucket:
-        yield bucket, f"http://127.0.0.1:{bucket.port}"
-
-
-def _command(port: int, address: str) -> list[str]:
-    return [str(python()), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
 
 
 def python() -> Path:
