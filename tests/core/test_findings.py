@@ -26,6 +26,11 @@ def finding(name, severity: Any = "low", points=None, subject=""):
     )
 
 
+def test_what_stops_training_is_ranked_first():
+    wrong, stopping = finding("a", "high"), finding("b", "medium").model_copy(update={"stops": True})
+    assert [f.id for f in findings.ranked([wrong, stopping])] == ["b", "a"]
+
+
 def test_ranked_by_severity_then_effect_then_name():
     given = [finding("d"), finding("b", "high", 1.0), finding("c", "high", 9.0), finding("a")]
     given += [finding("f", "info", 9.0), finding("e", "medium")]

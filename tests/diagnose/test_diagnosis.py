@@ -69,4 +69,4 @@ def test_wrong_labels_leave_nothing_to_predict(make_data, diagnosed):
     wrong.objects.loc[cats + 1, SIDES] = wrong.objects.loc[cats, SIDES].to_numpy() + 0.003
     assert diagnosed(clean, init="weights.npz", steps=600)[0].prediction
     found, _, why = diagnosed(wrong, init="weights.npz", steps=600)
-    assert not found.prediction and why.startswith("the labels must be corrected first (")
+    assert not found.prediction and why.startswith("this must be corrected first (")

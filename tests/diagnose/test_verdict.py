@@ -52,6 +52,14 @@ def test_what_the_recipe_corrects_in_part_is_told_as_such():
     assert verdict.partly(told, used) and not verdict.solved(told, used) and not verdict.partly(told, plan())
 
 
+def test_says_first_what_stops_training():
+    missing = finding("class_missing", cause="split", title="owl has no object in train", remedy="Add some.", stops=True)
+    said = judged([BOXES, missing], STOCK)
+    assert said.title == "owl has no object in train: add some"
+    assert said.sentence.startswith("`boxwright run` does not start a training before that is done.")
+    assert "you asked for the stock recipe" not in said.sentence.lower()
+
+
 def test_says_how_much_of_the_rest_the_recipe_corrects():
     found = [
         finding("split_leak", cause="split", title="All test images are in train", remedy="Move them to one split."),
@@ -71,6 +79,23 @@ BOXES = finding(
     "misplaced_boxes", "high", "data_quality", "The boxes are beside the objects", remedy="Draw them again."
 )
 SMALL, MINOR = finding("anchors_unreachable"), finding("new_head", "low", title="The new head would do damage")
+
+
+@pytest.mark.parametrize(
+    ("found", "doubtful"),
+    [
+        (BOXES, True),
+        (finding("boxes_leave_images", "medium", "data_quality"), True),
+        (LEAK, True),
+        (finding("class_missing", cause="split", stops=True), True),
+        (finding("boxes_leave_images", "medium", "data_quality", accepted="small ones"), False),
+        (finding("boxes_leave_images", "low", "data_quality"), False),
+        (finding("quarantine", "medium", "data_quality"), False),
+        (SMALL, False),
+    ],
+)
+def test_what_makes_a_predicted_ap_doubtful(found, doubtful):
+    assert doubts.of_prediction([SMALL, found]) == (found if doubtful else None)
 
 
 def test_a_leak_is_mended_before_training():

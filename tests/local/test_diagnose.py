@@ -138,6 +138,13 @@ def test_prints_that_nothing_was_found(tmp_path):
     assert "Nothing was found" in text and "Nothing: no finding asks for a change" in text
 
 
+def test_prints_what_stops_training_first(tmp_path):
+    missing = FINDING.model_copy(update={"id": "class_missing", "stops": True, "title": "owl has no object in train"})
+    text = shown((missing, FINDING), PLANNED, tmp_path)
+    assert "stops training" in text and "`boxwright run` does not start a training before that is done." in text
+    assert "The anchors do not reach the cats" in text
+
+
 def test_data_that_is_not_ready_raises_its_reasons():
     empty = Finding(id="no_images", cause="split", severity="high", stops=True, title="t", claim="val has no images")
     dark = Finding(id="dark", cause="split", severity="medium", title="t", claim="dark")

@@ -121,6 +121,14 @@ def test_condition_is_false(out):
     assert [t.name for t in run(chain, out, text="hi")] == ["make", "end"]
 
 
+def test_a_gate_can_be_open_for_later_tasks(out):
+    """The lineage keeps what the step said."""
+    tasks = kfp_local.run(chain, {"text": "hi"}, out, Console(), seen_as={"long": True})
+    assert [t.name for t in tasks] == ["make", "read it"]
+    again = kfp_local.run(chain, {"text": "hi"}, out, Console())
+    assert [t.name for t in again] == ["make", "end"] and again[0].cached
+
+
 def test_a_second_run_repeats_nothing(out, capfd):
     first = run(chain, out, text="hello")
     again = run(chain, out, text="hello")

@@ -93,17 +93,17 @@ class Finding(_Part):
 
 
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings by severity, then in the order of CAUSES, then by expected effect, then by the share of the images or objects
-    that they are about (of the first number), then by key. The order never changes.
+    """First the findings that stop the pipeline; then by severity, in the order of CAUSES, by expected effect, by the share of the
+    images or objects that they are about (of the first number), and by key. The order never changes.
 
     An earlier cause comes first, because it casts doubt on what the later findings say.
     """
     return tuple(sorted(findings, key=_rank))
 
 
-def _rank(finding: Finding) -> tuple[int, int, float, float, str]:
+def _rank(finding: Finding) -> tuple[bool, int, int, float, float, str]:
     severity, cause = SEVERITIES.index(finding.severity), tuple(CAUSES).index(finding.cause)
-    return severity, cause, -(finding.effect_points or 0.0), -_share(finding), finding.key
+    return not finding.stops, severity, cause, -(finding.effect_points or 0.0), -_share(finding), finding.key
 
 
 def _share(finding: Finding) -> float:

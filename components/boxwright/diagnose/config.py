@@ -22,7 +22,7 @@ class Config(StepConfig):
     tables: Annotated[Path, Input("Dataset")]
     """Folder that convert wrote, with images.parquet and objects.parquet."""
     anomalies: Annotated[str, Input("Artifact")] = ""
-    """Folder that validate wrote. Its findings are ranked together with those of diagnose. Data that are not ready are refused.
+    """Folder that validate wrote. Its findings are ranked together with those of diagnose, first those that stop the training.
     Empty: the data were not validated."""
     model: Annotated[str, Choices(models.NAMES, tuple(models.ALIASES))] = models.NAMES[0]
     """The detector to fine-tune."""

@@ -22,6 +22,7 @@ from boxwright.diagnose.plan import anchor_choice, existing_training, init_weigh
 from boxwright.diagnose.plan.existing_training import ExistingTraining
 
 NO_PICTURES = "no pictures were read"
+NOTHING_TO_LEARN = "the train split has no objects"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +49,10 @@ def diagnose(
     findings of validate; they are ranked together with those of diagnose. looks: what the initial weights see in the pictures,
     or why they were not asked.
 
-    Raises UserError if there is nothing to learn from, and for initial weights that do not fit.
+    Raises UserError for initial weights that do not fit, and if train has no objects and `validated` does not say so.
     """
     if data.objects_in("train").empty:
-        raise UserError(f"{config.tables}: the train split has no objects; nothing can be learned from it")
+        return _of_nothing(training, config, validated)
     inputs = replace(
         inputs_of(data, training, config, crops, validated), looks=looks if isinstance(looks, Looks) else None
     )
@@ -72,6 +73,14 @@ def diagnose(
         flips=flips.judge(inputs.data.classes, inputs.orientation),
     )
     return Diagnosed(diagnosis, training.recipe, used, unpredicted, looks if isinstance(looks, str) else "")
+
+
+def _of_nothing(training: ExistingTraining, config: Config, validated: Sequence[Finding]) -> Diagnosed:
+    """Of data without a training object: nothing can be measured, and only validate's findings are told."""
+    if not any(finding.stops for finding in validated):
+        raise UserError(f"{config.tables}: the train split has no objects; nothing can be learned from it")
+    nothing = Diagnosis(findings=ranked(validated), unreachable={"stock": {}, "used": {}})
+    return Diagnosed(nothing, training.recipe, training.recipe, NOTHING_TO_LEARN, NOTHING_TO_LEARN)
 
 
 def diagnosed_training(data: Data, config: Config) -> ExistingTraining:
@@ -123,10 +132,10 @@ def _predicted(
 ) -> tuple[Prediction | None, str]:
     """The predicted AP50, or None and the reason. found: ranked."""
     fewest = min(inputs.data.counts("train").values())
-    wrong = doubts.of_labels(found)
+    doubtful = doubts.of_prediction(found)
     unpredicted = prediction.why_not(used, inputs.init, inputs.distinct_images, fewest)
-    if wrong and not unpredicted:
-        unpredicted = f"the labels must be corrected first ({wrong.title})"
+    if doubtful and not unpredicted:
+        unpredicted = f"this must be corrected first ({doubtful.title})"
     return (None if unpredicted else prediction.predict(unreachable, used)), unpredicted
 
 

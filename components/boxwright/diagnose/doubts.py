@@ -27,9 +27,16 @@ def _doubt(finding: Finding, found: Sequence[Finding]) -> str:
     return f"{earlier.title}. Correct that first: what is said here may change then." if earlier else ""
 
 
-def of_labels(found: Sequence[Finding]) -> Finding | None:
-    """The first finding that makes all boxes and classes doubtful; None if there is none."""
-    return next((one for one in found if _severe(one) and _on_labels(one)), None)
+def of_prediction(found: Sequence[Finding]) -> Finding | None:
+    """The first finding that makes a predicted AP50 doubtful; None if there is none: training cannot start, a held-out split shows
+    what training shows, or boxes or classes are wrong."""
+    serious = (one for one in found if one.severity in ("high", "medium"))
+    return next((one for one in serious if one.stops or one.id == LEAK or _wrong_labels(one)), None)
+
+
+def _wrong_labels(finding: Finding) -> bool:
+    """What convert left out is not wrong in the records."""
+    return _on_labels(finding) and finding.id != "quarantine" and not finding.accepted
 
 
 def _severe(finding: Finding) -> bool:

@@ -11,7 +11,6 @@ from boxwright.core.findings import SEVERITIES, Finding
 from boxwright.core.pretrained import zoo
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime import text_files
-from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
 from boxwright.diagnose import data, diagnosis
 from boxwright.diagnose.config import Config
@@ -22,8 +21,10 @@ from boxwright.diagnose.plan.existing_training import ExistingTraining
 
 
 def run(config: Config) -> Result:
-    """Raises UserError if the tables are missing, if the model is unknown, if `given` is not a recipe for this data, if
-    `init` is a folder without weights or with a model of another network, or if validate found the data not ready."""
+    """Data that are not ready to train on are diagnosed, too.
+
+    Raises UserError if the tables are missing, if the model is unknown, if `given` is not a recipe for this data, and if `init`
+    is a folder without weights or with a model of another network."""
     judged = validated(config.anomalies)
     tables = data.read(config.records, config.tables)
     training = diagnosis.diagnosed_training(tables, config)
@@ -65,12 +66,9 @@ def warn_unread(file: str, training: ExistingTraining) -> None:
 def validated(anomalies: str) -> tuple[Finding, ...]:
     """The findings of validate, without those of severity `info`. anomalies: its folder; empty: the data were not validated.
 
-    Raises UserError if validate found the data not ready, or if the folder holds no result of validate.
+    Raises UserError if the folder holds no result of validate.
     """
     if not anomalies:
         return ()
     judged = validation.read(Path(anomalies) / validation.FILE)
-    if judged.verdict == "not_ready":
-        reasons = " ".join(finding.claim for finding in judged.stopping)
-        raise UserError(f"the data are not ready to train on: {reasons} Correct that and convert again.")
     return tuple(finding for finding in judged.findings if finding.severity != "info")

@@ -75,7 +75,7 @@ def judge(found: Diagnosis, used: Recipe) -> Verdict:
     word = "high" if first.finding.severity == "high" else "medium"
     between = "; " if ": " in first.finding.title else ": "
     title = f"{first.finding.title}{between}{_do(first, used, train=not _before_training(serious, used))}"
-    return Verdict(word, title, " ".join(_then(serious, listed, used)))
+    return Verdict(word, title, " ".join([*_stop(serious, found), *_then(serious, listed, used)]))
 
 
 def _of_minor(listed: Sequence[FoundCause]) -> str:
@@ -110,6 +110,13 @@ def _by_recipe(cause: FoundCause, used: Recipe) -> bool:
     return solved(cause, used) or bool(cause.finding.accepted)
 
 
+def _stop(serious: Sequence[FoundCause], found: Diagnosis) -> Iterator[str]:
+    if any(cause.finding.stops for cause in serious):
+        yield "`boxwright run` does not start a training before that is done."
+        if not found.unreachable.get("used"):
+            yield "Nothing can be measured before that, either."
+
+
 def _then(serious: Sequence[FoundCause], listed: Sequence[FoundCause], used: Recipe) -> Iterator[str]:
     """Sentences on what else to do, in order: before training, the training, and beside it."""
     first, before = serious[0], _before_training(serious, used)
@@ -117,6 +124,8 @@ def _then(serious: Sequence[FoundCause], listed: Sequence[FoundCause], used: Rec
         yield f"Before you train, {'also ' if first in before else ''}see to this: {_named(others)}."
     if any(cause.finding.cause == "data_quality" for cause in before):
         yield "Then diagnose again: the recipe beside this page fits the data as they are now."
+    elif used.stock and first.finding.stops:
+        yield "Then diagnose again."
     elif used.stock:
         yield "You asked for the stock recipe, so no recipe corrects anything."
     else:

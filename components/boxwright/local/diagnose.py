@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from boxwright.core import recipe, recipe_diff
-from boxwright.core.artifacts import diagnosis, summary
+from boxwright.core.artifacts import diagnosis
 from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.recipe import Recipe
 from boxwright.core.runtime import console as terminal
@@ -30,6 +30,8 @@ from boxwright.local import run as running
 from boxwright.local.arguments import Run, parse
 
 _COLOURS = {"high": "red", "medium": "yellow", "low": "default", "info": "default"}
+# The graph's gate between validate and diagnose is open here: it keeps a training from starting, and this command never trains.
+_PAST_THE_GATE = {"ready": True}
 # File in OUT -> the task that makes it, and the name of the task's output.
 _COPIED = {
     "diagnosis.html": ("diagnose", "page"),
@@ -49,15 +51,15 @@ def main(argv: list[str]) -> None:
 
 
 def diagnose(run: Run, out: Path) -> None:
-    """Runs the graph, copies the results to `out`, and prints them. Raises UserError if validation rejected the data."""
+    """Runs the graph, copies the results to `out`, and prints them.
+
+    Data that are not ready to train on are diagnosed, too. What stops the training is the first finding.
+    """
     console = terminal.console(markup=True)
     work_folder.remove(out, tuple(_COPIED))
-    made = outputs(running.run_graph(run, out, console), out)
+    made = outputs(running.run_graph(run, out, console, seen_as=_PAST_THE_GATE), out)
     for name, source in _COPIED.items():
-        if source in made:
-            shutil.copyfile(made[source], out / name)
-    if refused := next((path for (_, name), path in made.items() if name == "summary"), None):
-        running.refuse_not_ready(summary.read(refused), "nothing was diagnosed")
+        shutil.copyfile(made[source], out / name)
     found, planned = diagnosis.read(out / "findings.json"), recipe.read(out / "recipe.yaml")
     print_diagnosis(found, planned, diagnosed_recipe(run, planned), out, console)
 
@@ -107,7 +109,8 @@ def causes_table(told: Sequence[FoundCause], planned: Recipe) -> Table:
     rows.add_column("what is wrong", ratio=4)
     rows.add_column("what to do", ratio=6)
     for rank, one in enumerate(told, 1):
-        severity = f"[{_COLOURS[one.finding.severity]}]{one.finding.severity}[/]"
+        stops = "\nstops training" if one.finding.stops else ""
+        severity = f"[{_COLOURS[one.finding.severity]}]{one.finding.severity}{stops}[/]"
         done = "The recipe does it: " if verdict.solved(one, planned) else ""
         done = "The recipe does it in part: " if verdict.partly(one, planned) else done
         remedy = done + COMMAND.sub("See the command below.", one.finding.remedy)

@@ -40,13 +40,15 @@ class Session:
     """One run: its folder and its tasks so far.
 
     out: folder of steps/ (outputs), cache/, logs/ and lineage.json. docker: tasks run in containers of their images. A container
-    has access to `out` and, read-only, to the files and folders `reads`.
+    has access to `out` and, read-only, to the files and folders `reads`. seen_as: by name of an output parameter, what later
+    tasks get in place of its value. The lineage and the cache keep the value.
     """
 
     out: Path
     console: Console
     docker: bool = False
     reads: Sequence[Path] = ()
+    seen_as: Mapping[str, Any] = field(default_factory=dict)
     tasks: list[records.Task] = field(default_factory=list)
     failure: Exception | None = None
 
@@ -69,17 +71,19 @@ def run(
     console: Console,
     docker: bool = False,
     reads: Sequence[Path] = (),
+    seen_as: Mapping[str, Any] | None = None,
 ) -> list[records.Task]:
     """Runs a pipeline below `out`. The outputs of an earlier run are reused if the task's code, flags and inputs are the same and
     the outputs are unchanged.
 
     docker: run in containers with access to `out` and, read-only, to the paths `reads`; default: in the host environments.
+    seen_as: by name of an output parameter, what later tasks and conditions get in place of its value.
     Raises UserError with the step's message if a step ended with exit code 2, StepCrashed for any other failure.
     """
     from kfp import local
     from kfp.local import config
 
-    session = Session(out, console, docker, reads)
+    session = Session(out, console, docker, reads, seen_as or {})
     if docker:
         docker_engine.end_leftovers(out)
     steps, cache = str(out / "steps"), str(out / "cache")
@@ -140,7 +144,7 @@ def _execute(session: Session, execute: Callable, task: dict[str, Any]) -> tuple
     if status is Status.SUCCESS:
         took = "kept from an earlier run" if seconds is None else f"{seconds:.1f} s"
         session.console.print(f"[green]✔[/green] {attempt.name:<16} [dim]{took}[/dim]")
-    return outputs, status
+    return {name: session.seen_as.get(name, value) for name, value in outputs.items()}, status
 
 
 def _check_cached(session: Session, outputs: Outputs | None) -> Outputs | None:

@@ -6,7 +6,7 @@ Writes OUT/report.html and OUT/summary.json. The same command resumes an interru
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +45,14 @@ def finetune(run: Run, out: Path) -> None:
     refuse_not_ready(made, "training was not started")
 
 
-def run_graph(run: Run, out: Path, console: Console) -> list[records.Task]:
-    """Runs a graph below `out`. If a step crashes, prints the end of its log and exits with code 1."""
+def run_graph(
+    run: Run, out: Path, console: Console, seen_as: Mapping[str, Any] | None = None
+) -> list[records.Task]:
+    """Runs a graph below `out`. If a step crashes, prints the end of its log and exits with code 1. seen_as: as in kfp_local."""
     docker = run.engine == "docker"
     run = with_local_copies(run) if docker else run
     try:
-        return kfp_local.run(graphs.load(run.graph), graph_arguments(run), out, console, docker, reads(run))
+        return kfp_local.run(graphs.load(run.graph), graph_arguments(run), out, console, docker, reads(run), seen_as)
     except kfp_local.StepCrashed as error:
         print(f"\n{error}", file=sys.stderr, flush=True)
         sys.exit(1)

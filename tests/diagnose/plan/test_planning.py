@@ -148,11 +148,10 @@ def test_prediction_needs_a_run_like_the_measured_ones(make_data, diagnosed):
         assert diagnosis.prediction is None and why in unpredicted
 
 
-def test_refuses_data_that_is_not_ready(tmp_path):
+def test_data_that_is_not_ready_is_diagnosed(tmp_path):
     empty = Finding(id="empty_split", cause="split", severity="high", stops=True, title="t", claim="val has no images.")
     validation.write(tmp_path / validation.FILE, Validation(verdict="not_ready", findings=(empty,)))
-    with pytest.raises(UserError, match="val has no images"):
-        step.validated(str(tmp_path))
+    assert step.validated(str(tmp_path)) == (empty,)
 
 
 def test_findings_of_validate_are_ranked_with_the_others(make_data, tmp_path):

@@ -63,8 +63,9 @@ def render(data: Data, diagnosed: Diagnosed, seen: FromRecords) -> str:
     """The page as HTML."""
     found, used = diagnosed.diagnosis, diagnosed.recipe
     shown, told = shown_of(data, diagnosed), verdict.causes(found.findings)
-    figures = {draw: draw(shown) for draw in to_draw(found.findings)}
-    places = placed([one.finding for one in told[:FIRST]])
+    learned = not data.objects_in("train").empty  # the figures are about training objects
+    figures = {draw: draw(shown) for draw in to_draw(found.findings)} if learned else {}
+    places = placed([one.finding for one in told[:FIRST]]) if learned else {}
     return page_base.render(
         "diagnosis.html.j2",
         "boxwright.diagnose.page",
