@@ -54,7 +54,13 @@ def diagnosed(folder, edit):
     found, planned, page = (folder / name for name in ("findings.json", "recipe.yaml", "diagnosis.html"))
     step.run(
         step.Config(
-            records=records, tables=tables, anomalies=str(anomalies), init="none", findings=found, recipe=planned, page=page
+            records=records,
+            tables=tables,
+            anomalies=str(anomalies),
+            init="none",
+            findings=found,
+            recipe=planned,
+            page=page,
         )
     )
     assert "does not start a training before that is done" in page.read_text()

@@ -53,7 +53,9 @@ def test_what_the_recipe_corrects_in_part_is_told_as_such():
 
 
 def test_says_first_what_stops_training():
-    missing = finding("class_missing", cause="split", title="owl has no object in train", remedy="Add some.", stops=True)
+    missing = finding(
+        "class_missing", cause="split", title="owl has no object in train", remedy="Add some.", stops=True
+    )
     said = judged([BOXES, missing], STOCK)
     assert said.title == "owl has no object in train: add some"
     assert said.sentence.startswith("`boxwright run` does not start a training before that is done.")

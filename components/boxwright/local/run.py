@@ -45,9 +45,7 @@ def finetune(run: Run, out: Path) -> None:
     refuse_not_ready(made, "training was not started")
 
 
-def run_graph(
-    run: Run, out: Path, console: Console, seen_as: Mapping[str, Any] | None = None
-) -> list[records.Task]:
+def run_graph(run: Run, out: Path, console: Console, seen_as: Mapping[str, Any] | None = None) -> list[records.Task]:
     """Runs a graph below `out`. If a step crashes, prints the end of its log and exits with code 1. seen_as: as in kfp_local."""
     docker = run.engine == "docker"
     run = with_local_copies(run) if docker else run
