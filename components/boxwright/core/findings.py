@@ -93,8 +93,8 @@ class Finding(_Part):
 
 
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """First the findings that stop the pipeline; then by severity, in the order of CAUSES, by expected effect, by the share of the
-    images or objects that they are about (of the first number), and by key. The order never changes.
+    """First the findings that stop the pipeline; then by severity, in the order of CAUSES, by expected effect, by the share of
+    the images or objects that they are about (of the first number), and by key. The order never changes.
 
     An earlier cause comes first, because it casts doubt on what the later findings say.
     """

@@ -28,8 +28,9 @@ def _doubt(finding: Finding, found: Sequence[Finding]) -> str:
 
 
 def of_prediction(found: Sequence[Finding]) -> Finding | None:
-    """The first finding that makes a predicted AP50 doubtful; None if there is none: training cannot start, a held-out split shows
-    what training shows, or boxes or classes are wrong."""
+    """The first finding that makes a predicted AP50 doubtful; None if there is none.
+
+    Training cannot start, a held-out split shows what training shows, or boxes or classes are wrong."""
     serious = (one for one in found if one.severity in ("high", "medium"))
     return next((one for one in serious if one.stops or one.id == LEAK or _wrong_labels(one)), None)
 
