@@ -135,6 +135,7 @@ def _two_names(renamed: Mapping[str, str], totals: Mapping[str, int]) -> Finding
     pairs = [f"{name} ({other} in train)" for name, other in renamed.items()]
     name, other = next(iter(renamed.items()))
     one = len(renamed) == 1
+    this = "This class" if one else "These classes"
     example = f'item {{ id: 1 name: "{other}" display_name: "{name}" }}'
     return Finding(
         id="class_missing",
@@ -145,14 +146,13 @@ def _two_names(renamed: Mapping[str, str], totals: Mapping[str, int]) -> Finding
         title=f"{name} has no object in train, but it is probably another name of {other}"
         if one
         else f"{len(renamed)} classes have no object in train, but they are probably other names of classes of train",
-        claim=f"{'This class' if one else 'These classes'} cannot be learned, because train has only other names, which are nearly "
-        f"the same: {few(pairs, _NAMED)}.",
+        claim=f"{this} cannot be learned, because train has only other names, which are nearly the same: {few(pairs, _NAMED)}.",
         evidence=tuple(_objects(name, "train", totals[name]) for name in renamed),
         items=tuple(renamed.items()),
-        remedy=f"If {'both names are' if one else 'each pair is'} one class, give it one name in the annotations. Or write a label "
-        f"map with one `item` for each class; `{example}` takes both names for one class. Convert with this file: "
-        "`boxwright convert --data DATA --label-map FILE`. If they are different classes, add images with them to train.",
-        expected_effect=f"Until then the AP of {'this class' if one else 'these classes'} stays 0.",
+        remedy="If the two are one class, give it one name in the annotations. Or write a label map with one `item` for each class; "
+        f"`{example}` takes both names for one class. Convert with this file: `boxwright convert --data DATA --label-map FILE`. "
+        "If they are different classes, add images with them to train.",
+        expected_effect=f"Until then the AP of {this.lower()} stays 0.",
     )
 
 
