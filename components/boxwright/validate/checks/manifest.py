@@ -149,7 +149,7 @@ def _two_names(renamed: Mapping[str, str], totals: Mapping[str, int]) -> Finding
         claim=f"{this} cannot be learned, because train has only other names, which are nearly the same: {few(pairs, _NAMED)}.",
         evidence=tuple(_objects(name, "train", totals[name]) for name in renamed),
         items=tuple(renamed.items()),
-        remedy="If the two are one class, give it one name in the annotations. Or write a label map with one `item` for each class; "
+        remedy="If the two are one class, give it one name in the annotations. Or write a label map with one `item` a class; "
         f"`{example}` takes both names for one class. Convert with this file: `boxwright convert --data DATA --label-map FILE`. "
         "If they are different classes, add images with them to train.",
         expected_effect=f"Until then the AP of {this.lower()} stays 0.",
