@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from boxwright.core import class_names
 from boxwright.core.artifacts.dataset import Dataset, SplitName
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.plurals import count
+from boxwright.core.records import class_names
 from boxwright.core.runtime.errors import few
 from boxwright.validate.checks import losses
 

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from boxwright.core import class_names
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.plurals import count
+from boxwright.core.records import class_names
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings import shared_examples

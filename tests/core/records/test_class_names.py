@@ -3,7 +3,7 @@
 
 import pytest
 
-from boxwright.core import class_names
+from boxwright.core.records import class_names
 
 
 @pytest.mark.parametrize(
