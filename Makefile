@@ -137,6 +137,17 @@ audit: .envs/audit/.stamp  ## check the images' packages for known vulnerabiliti
 test-images: install images  ## build the images and run their tests
 	.venv/bin/python -P -m pytest -q -m docker tests
 
+# What the packages are built from. Only committed files, so that nothing else gets into them. W002 is about the script, which the
+# wheel has twice: for the Python where it is installed, and for the environments that it makes.
+PACKAGED := setup.cfg pyproject.toml README.md LICENSE components pipelines images
+
+dist: .envs/audit/.stamp  ## build the wheel and the source distribution of the last commit in dist/, and check them
+	rm -rf dist build/dist && mkdir -p build/dist
+	git archive HEAD $(PACKAGED) | tar -x -C build/dist
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(UV) build --quiet --require-hashes --out-dir dist build/dist
+	.envs/audit/bin/twine check --strict dist/*.whl dist/*.tar.gz
+	.envs/audit/bin/check-wheel-contents --ignore W002 dist
+
 docs: .venv/.stamp  ## write the READMEs of the steps and of their JSON files from the code
 	.venv/bin/python -P -m boxwright.step_readme
 	.venv/bin/python -P -m boxwright.core.artifacts.reference
@@ -147,4 +158,4 @@ pipelines: .venv/.stamp  ## compile the pipelines for a cluster, into build/; GP
 golden: .venv/.stamp  ## after an intended change: update the graphs that the tests compare with
 	BOXWRIGHT_GOLDEN=write .venv/bin/python -P -m pytest -q tests/cluster/test_compile.py -k interface
 
-.PHONY: help golden install demo test test-slow test-images fuzz lint format bench locks images push sbom audit docs pipelines
+.PHONY: help golden install demo test test-slow test-images fuzz lint format bench locks images push sbom audit dist docs pipelines

@@ -2,7 +2,6 @@
 
 import functools
 import importlib.util
-import sys
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -11,9 +10,8 @@ NAMES: tuple[Name, ...] = get_args(Name)
 
 
 def folder() -> Path:
-    """The folder of the graphs: `pipelines/` of a checkout, or where the package installs them."""
-    checkout = Path(__file__).resolve().parents[2] / "pipelines"
-    return checkout if checkout.is_dir() else Path(sys.prefix) / "share" / "boxwright" / "pipelines"
+    """The folder of the graphs: `pipelines/` of a checkout, or the copy in the installed package."""
+    return (Path(__file__).parent / "parts" / "pipelines").resolve()
 
 
 @functools.cache

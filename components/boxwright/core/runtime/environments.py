@@ -56,8 +56,8 @@ def image(environment: str, variant: str = "") -> str:
 
 @functools.cache
 def source_digest(environment: str) -> str:
-    """First 12 hex digits of a SHA-256 over the code that the environment's steps can run and, in a checkout, over the other
-    build inputs of its image.
+    """First 12 hex digits of a SHA-256 over the code that the environment's steps can run and over the other build inputs of
+    its image. It is the same in a checkout and in the package that was built from it.
 
     Other code does not count. A change of a graph, of the demo, of a client command or of another environment's steps neither
     rebuilds the image nor repeats a step.
@@ -79,6 +79,11 @@ def package_folder() -> Path:
     return Path(__file__).resolve().parents[2]
 
 
+def parts_folder() -> Path:
+    """The graphs, the locks and the other build inputs of the images. In a checkout, links to their places there."""
+    return package_folder() / "parts"
+
+
 def _code(environment: str) -> Iterator[tuple[str, bytes]]:
     """Name and content of each module, and of the templates and protobuf descriptors beside them."""
     sources = modules(environment)
@@ -89,20 +94,19 @@ def _code(environment: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _build_inputs(environment: str) -> Iterator[tuple[str, bytes]]:
-    """The files that the Dockerfile copies beside the code. Nothing for an installed package: images are built from a checkout.
+    """The files that the Dockerfile copies beside the code. Nothing in a container: its image has none of them.
 
     `setup.cfg` and `pyproject.toml` count only with the parts that affect the installed package, without comments.
     """
-    root = package_folder().parents[1]
-    if root / "components" / "boxwright" != package_folder():
-        return
-    locks = [lock for lock in root.glob(f"images/{environment}/*.lock") if lock.name != "development.lock"]
-    shared = ("images/build-constraints.txt", "images/uv.lock", "images/base-image.lock", "components/bin/boxwright")
-    for file in (root / "images" / environment / "Dockerfile", *(root / name for name in shared), *locks):
+    parts = parts_folder()
+    locks = [lock for lock in parts.glob(f"images/{environment}/*.lock") if lock.name != "development.lock"]
+    shared = ("images/build-constraints.txt", "images/uv.lock", "images/base-image.lock", "bin/boxwright")
+    for file in (parts / "images" / environment / "Dockerfile", *(parts / name for name in shared), *locks):
         if file.is_file():
-            yield str(file.relative_to(root)), file.read_bytes()
-    yield "setup.cfg", json.dumps(_setup(root / "setup.cfg"), sort_keys=True).encode()
-    yield "pyproject.toml", json.dumps(_build_system(root / "pyproject.toml"), sort_keys=True).encode()
+            yield str(file.relative_to(parts)), file.read_bytes()
+    if (parts / "setup.cfg").is_file():
+        yield "setup.cfg", json.dumps(_setup(parts / "setup.cfg"), sort_keys=True).encode()
+        yield "pyproject.toml", json.dumps(_build_system(parts / "pyproject.toml"), sort_keys=True).encode()
 
 
 def _setup(file: Path) -> dict[str, dict[str, str]]:
