@@ -64,12 +64,23 @@ def on_gpu(task: dsl.PipelineTask, gpu_type: Any, gpu_count: Any, node_selector:
     gpu_count is text, because KFP's driver ignores a number here, and the pod would get no GPU.
     """
     task.set_accelerator_type(gpu_type).set_accelerator_limit(gpu_count)
-    # kfp 2.17 does not register them. Without this, a task below a condition could not use them.
-    task.register_pipeline_channels([gpu_type, gpu_count])  # pyright: ignore[reportArgumentType]  (parameters)
     kubernetes.add_node_selector_json(task, node_selector)
+    _make_known(task, gpu_type, gpu_count, node_selector)
     kubernetes.add_toleration(task, key="nvidia.com/gpu", operator="Exists", effect="NoSchedule")
     # The default of 64 MB is too small for the memory that TensorFlow's and NCCL's processes share.
     return kubernetes.empty_dir_mount(task, "shm", "/dev/shm", medium="Memory", size_limit="2Gi")
+
+
+def _make_known(task: dsl.PipelineTask, gpu_type: Any, gpu_count: Any, node_selector: Any) -> None:
+    """Registers the parameters with a task below a condition, which else could not use them. kfp 2.17 only does the last one.
+
+    kfp 2.15 has no function for it, and names the node selector as the graph does, not as the condition hands it down.
+    """
+    known = {channel.pattern for channel in task.channel_inputs}
+    task.channel_inputs.extend(one for one in (gpu_type, gpu_count, node_selector) if one.pattern not in known)
+    if not hasattr(task, "register_pipeline_channels"):
+        chosen = task.platform_config["kubernetes"]["nodeSelector"]["nodeSelectorJson"]
+        chosen["componentInputParameter"] = f"pipelinechannel--{node_selector.full_name}"
 
 
 def workspace(storage_class: str = "", size: str = "20Gi") -> dsl.WorkspaceConfig:
