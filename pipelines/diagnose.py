@@ -2,7 +2,7 @@
 
 from kfp import dsl
 
-from boxwright.graph_builder import Tasks, pipeline
+from boxwright.kfp.graph_builder import Tasks, pipeline
 from boxwright.kfp import augment, convert, refusal, run_status, validate
 from boxwright.kfp import diagnose as diagnosis
 

@@ -3,7 +3,7 @@
 from kfp import dsl
 
 from boxwright.cluster import resources
-from boxwright.graph_builder import Tasks, pipeline
+from boxwright.kfp.graph_builder import Tasks, pipeline
 from boxwright.kfp import (
     augment,
     convert,

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import source_code
 
-from boxwright import graph_builder, kfp, step_readme
+from boxwright import kfp, step_readme
 from boxwright.core.runtime.environments import STEPS
 from boxwright.core.runtime.flags import Output, StepConfig, flags
-from boxwright.kfp_component import config_of
+from boxwright.kfp import graph_builder
+from boxwright.kfp.component import config_of
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "components" / "boxwright"

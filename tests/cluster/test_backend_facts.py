@@ -16,7 +16,7 @@ from boxwright.cluster import compile as compiling
 from boxwright.cluster import resources
 from boxwright.core.runtime import console
 from boxwright.core.runtime.flags import flags
-from boxwright.kfp_component import kfp_default
+from boxwright.kfp.component import kfp_default
 from boxwright.run_status import status
 from boxwright.run_status.config import Config as RunStatusConfig
 

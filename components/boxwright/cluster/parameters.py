@@ -11,7 +11,7 @@ from boxwright.core.runtime import digests
 from boxwright.core.runtime.errors import NotAllowed, Unreachable, UserError
 from boxwright.core.runtime.secrets import without_secrets
 from boxwright.core.storage import uri
-from boxwright.graph_builder import known_parameters
+from boxwright.kfp.graph_builder import known_parameters
 from boxwright.local.inputs import check_text, is_local, places, schemes, versions
 
 # KFP's placeholders begin with {{$ (KFP 2.17 replaces {{$}} in a user's text by the whole executor input), and those of Argo,

@@ -11,7 +11,7 @@ from boxwright.core.runtime import console
 from boxwright.core.runtime.environments import STEPS
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Flag, field_texts, flags
-from boxwright.graph_builder import config_of, known_parameters
+from boxwright.kfp.graph_builder import config_of, known_parameters
 
 # Parameters without a flag: those that only a cluster needs, and the fingerprint, which is computed.
 NOT_HERE = ("gpu_type", "gpu_count", "node_selector", "checkpoints", "fingerprint")

@@ -12,7 +12,7 @@ from boxwright.core.runtime import digests, environments
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Fetched, Flag, Input
 from boxwright.core.storage import fetch, lookup, upload, uri
-from boxwright.graph_builder import known_parameters
+from boxwright.kfp.graph_builder import known_parameters
 from boxwright.local import docker_engine
 from boxwright.local.arguments import Run, check_flags
 

@@ -1,6 +1,6 @@
 """The steps as KFP components, for any graph: `from boxwright.kfp import convert, diagnose`."""
 
-from boxwright.kfp_component import build
+from boxwright.kfp.component import build
 
 convert = build("convert")
 validate = build("validate")

@@ -15,7 +15,7 @@ from boxwright import training_nodes
 from boxwright.cluster import resources
 from boxwright.core.runtime.environments import STEPS
 from boxwright.core.runtime.flags import Flag, Input, Output, flags
-from boxwright.kfp_component import config_of, kfp_default, kfp_type, signature
+from boxwright.kfp.component import config_of, kfp_default, kfp_type, signature
 
 
 @functools.cache
