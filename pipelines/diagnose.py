@@ -2,9 +2,9 @@
 
 from kfp import dsl
 
-from boxwright.kfp.graph_builder import Tasks, pipeline
 from boxwright.kfp import augment, convert, refusal, run_status, validate
 from boxwright.kfp import diagnose as diagnosis
+from boxwright.kfp.graph_builder import Tasks, pipeline
 
 
 @pipeline("boxwright-diagnose")

@@ -3,7 +3,6 @@
 from kfp import dsl
 
 from boxwright.cluster import resources
-from boxwright.kfp.graph_builder import Tasks, pipeline
 from boxwright.kfp import (
     augment,
     convert,
@@ -17,6 +16,7 @@ from boxwright.kfp import (
     train,
     validate,
 )  # fmt: skip
+from boxwright.kfp.graph_builder import Tasks, pipeline
 
 
 @pipeline("boxwright-finetune")
