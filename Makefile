@@ -148,9 +148,10 @@ dist: .envs/audit/.stamp  ## build the wheel and the source distribution of the 
 	.envs/audit/bin/twine check --strict dist/*.whl dist/*.tar.gz
 	.envs/audit/bin/check-wheel-contents --ignore W002 dist
 
-docs: .venv/.stamp  ## write the READMEs of the steps and of their JSON files from the code
+docs: .venv/.stamp  ## write the READMEs of the steps and of their JSON files, and the flags of the commands, from the code
 	.venv/bin/python -P -m boxwright.step_readme
 	.venv/bin/python -P -m boxwright.core.artifacts.reference
+	.venv/bin/python -P -m boxwright.command_line.reference
 
 pipelines: .venv/.stamp  ## compile the pipelines for a cluster, into build/; GPU=1: train on a GPU
 	.venv/bin/boxwright compile --out build $(if $(GPU),--gpu)

@@ -99,13 +99,22 @@ def test_help_lists_every_command():
     assert shown.returncode == 0
     for name in (*COMMANDS, *STEPS):
         assert f"\n  {name} " in shown.stdout
-    assert boxwright().stdout == shown.stdout
 
 
-def test_rejects_an_unknown_command():
-    ended = boxwright("trian")
-    assert ended.returncode == 2
-    assert ended.stderr.strip() == "error: boxwright trian: there is no command 'trian'; `boxwright --help` lists them"
+def test_alone_it_says_what_to_type_next_in_five_lines():
+    shown = boxwright()
+    assert shown.returncode == 0 and len(shown.stdout.splitlines()) == 5
+    assert "boxwright diagnose --data" in shown.stdout and "boxwright --help" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("trian", " did you mean `boxwright train`?"), ("diagnos", " did you mean `boxwright diagnose`?"), ("zzz", "")],
+)
+def test_an_unknown_command_names_the_nearest_one(word, meant):
+    ended = boxwright(word)
+    said = f"error: boxwright {word}: there is no command {word!r};{meant} `boxwright --help` lists them"
+    assert (ended.returncode, ended.stderr.strip()) == (2, said)
 
 
 def test_a_steps_error_is_one_paragraph(tmp_path):

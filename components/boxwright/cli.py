@@ -1,7 +1,7 @@
 """The `boxwright` command: one sub-command per step, generated from its Config, and the commands around the pipeline.
 
-A step runs in the environment that has its libraries. On the host, this process replaces itself with a process of that
-environment. In a container, it already runs there.
+A command runs in the environment that has its libraries: this process replaces itself with a process of that environment, unless
+it runs there already, as in a container. So this module starts in any Python from 3.11 on, with the standard library only.
 """
 
 import errno
@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from dataclasses import MISSING, field, make_dataclass
+from difflib import get_close_matches
 from importlib.util import find_spec
 from types import FrameType
 from typing import Annotated
@@ -25,6 +26,10 @@ from boxwright.core.runtime.flags import flags as known_flags
 from boxwright.core.runtime.step_io import parsed, run_and_emit
 from boxwright.core.storage import step_paths, uri
 
+# Commands that any Python runs. Each is a function of argv.
+ANYWHERE = {
+    "completion": ("command_line.completion:main", "print a script that completes commands and flags in your shell"),
+}
 # Commands around the pipeline. Each is a function of argv. They need kfp, which only the authoring environment has.
 COMMANDS = {
     "run": ("local.run:main", "run the whole pipeline here, with or without Docker"),
@@ -54,12 +59,25 @@ NO_MEMORY = (
 UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ELOOP, errno.ENXIO, errno.ENODEV)
 
 
+NEXT = f"""boxwright {__version__} finds out why an SSD-MobileNet detector is poor on your images, and fixes it. Type next:
+  boxwright diagnose --data ./my_images                why it is poor: about a minute, no training
+  boxwright run --data ./my_images --out runs/first    train it: the model, TFLite files and a report
+  boxwright doctor                                     what is installed, and what is missing
+  boxwright --help                                     all commands"""
+
+
 def usage() -> str:
     lines = [f"boxwright {__version__}", "", "usage: boxwright COMMAND [--help] ...", "", "the pipeline:"]
-    lines += [f"  {name:<10} {what}" for name, (_, what) in COMMANDS.items()]
+    lines += [f"  {name:<10} {what}" for name, what in summaries().items() if name not in STEPS or name in COMMANDS]
     lines += ["", "one step:"]
     lines += [f"  {name:<10} {summary(name)}" for name in STEPS]
     return "\n".join(lines)
+
+
+def summaries() -> dict[str, str]:
+    """What each command does, in a line."""
+    around = {name: what for name, (_, what) in (COMMANDS | ANYWHERE).items()}
+    return around | {name: summary(name) for name in STEPS if name not in around}
 
 
 def summary(step: str) -> str:
@@ -72,21 +90,10 @@ def main() -> None:
     console.protect_terminal()
     search_paths.protect()
     sys.excepthook = console.traceback_without_secrets
-    name, *argv = attached(sys.argv[1:]) or ["--help"]
+    name, *argv = attached(sys.argv[1:]) or [""]
     signal.signal(signal.SIGTERM, end)
     try:
-        argv = without_addresses(argv)
-        if name in ("-h", "--help", "help"):
-            print(usage())
-        elif name == "--version":
-            print(__version__)
-        elif name in COMMANDS and not (name in STEPS and is_one_step(argv)):
-            module, _, function = COMMANDS[name][0].partition(":")
-            getattr(importlib.import_module(f"boxwright.{module}"), function)(argv)
-        elif name in STEPS:
-            run_step(name, argv)
-        else:
-            raise UserError(f"there is no command {name!r}; `boxwright --help` lists them")
+        start(name, without_addresses(argv))
         print(end="", flush=True)
     except UserError as error:
         sys.exit(fail(f"boxwright {name}: {error}"))
@@ -96,6 +103,32 @@ def main() -> None:
         sys.exit(code_of(name, error))
     except MemoryError:
         sys.exit(fail(f"boxwright {name}: {NO_MEMORY}"))
+
+
+def start(name: str, argv: list[str]) -> None:
+    """Runs a command. Raises UserError for a name that is none."""
+    if not name:
+        print(NEXT)
+    elif name in ("-h", "--help", "help"):
+        print(usage())
+    elif name == "--version":
+        print(__version__)
+    elif name in ANYWHERE:
+        call(ANYWHERE[name][0], argv)
+    elif name in COMMANDS and not (name in STEPS and is_one_step(argv)):
+        call(COMMANDS[name][0], argv)
+    elif name in STEPS:
+        run_step(name, argv)
+    else:
+        near = get_close_matches(name, summaries(), 1)
+        meant = f"; did you mean `boxwright {near[0]}`?" if near else ";"
+        raise UserError(f"there is no command {name!r}{meant} `boxwright --help` lists them")
+
+
+def call(function: str, argv: list[str]) -> None:
+    """Calls `module:function` of this package."""
+    module, _, name = function.partition(":")
+    getattr(importlib.import_module(f"boxwright.{module}"), name)(argv)
 
 
 def code_of(name: str, error: OSError) -> int:

@@ -18,6 +18,7 @@ PACKAGED = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "components",
 NAME = f"boxwright-{__version__}"
 # What an installed package has besides Python modules, below `boxwright`.
 PARTS = {
+    "command_line/reference.json",
     "parts/bin/boxwright",
     "parts/images/authoring/requirements.lock",
     "parts/images/base-image.lock",

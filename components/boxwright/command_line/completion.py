@@ -5,9 +5,11 @@ zsh: `boxwright completion zsh > FOLDER/_boxwright`, where FOLDER is in `fpath`.
 fish: `boxwright completion fish > ~/.config/fish/completions/boxwright.fish`.
 """
 
-from argparse import Action
-from collections.abc import Mapping
+from argparse import Action, ArgumentParser, RawDescriptionHelpFormatter
 
+import shtab
+
+from boxwright.cli import summaries
 from boxwright.command_line import parsers
 from boxwright.core.runtime.errors import UserError
 
@@ -15,16 +17,28 @@ SHELLS = ("bash", "zsh", "fish")
 _NUMBERS = ("INT", "FLOAT")
 
 
-def script(shell: str, summaries: Mapping[str, str]) -> str:
-    """The script for a shell. summaries: what each command does, by name. Raises UserError for another shell."""
-    import shtab
+def main(argv: list[str]) -> None:
+    """Prints the script for a shell. Raises UserError for another shell."""
+    if {"-h", "--help"} & set(argv):
+        print(parser().format_help())
+    elif len(argv) != 1 or argv[0] not in SHELLS:
+        expected = f"expected one of {', '.join(SHELLS)}, got {' '.join(argv) or 'nothing'}"
+        raise UserError(f"{expected}; `boxwright completion --help` says how to use it")
+    else:
+        print(script(argv[0]))
 
-    if shell not in SHELLS:
-        raise UserError(f"expected one of {', '.join(SHELLS)}, got {shell!r}")
 
-    def completes_files(action: Action) -> None:
-        """For each value that may be a path."""
-        if action.nargs != 0 and not action.choices and action.metavar not in _NUMBERS:
-            action.complete = shtab.FILE  # pyright: ignore[reportAttributeAccessIssue]  (shtab's way)
+def parser() -> ArgumentParser:
+    made = ArgumentParser("boxwright completion", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    made.add_argument("shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS))
+    return made
 
-    return shtab.complete(parsers.whole(summaries, completes_files), shell)
+
+def script(shell: str) -> str:
+    return shtab.complete(parsers.whole(summaries(), _complete_files), shell)
+
+
+def _complete_files(action: Action) -> None:
+    """Lets the shell complete files for each value that may be a path."""
+    if action.nargs != 0 and not action.choices and action.metavar not in _NUMBERS:
+        action.complete = shtab.FILE  # pyright: ignore[reportAttributeAccessIssue]  (shtab's way)

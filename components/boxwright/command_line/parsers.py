@@ -21,7 +21,8 @@ def reference() -> Mapping[str, Any]:
 
 
 def help_of(command: str) -> str:
-    usage = f"boxwright {command} [-h] [OPTIONS]"
+    placed = [flag["metavar"] for flag in reference()[command]["flags"] if not flag["names"]]
+    usage = " ".join([f"boxwright {command} [-h] [OPTIONS]", *placed])
     return fill(argparse.ArgumentParser(usage=usage, **_layout(command)), command).format_help()
 
 
@@ -31,13 +32,13 @@ def whole(summaries: Mapping[str, str], prepare: Any = None) -> argparse.Argumen
     parser = argparse.ArgumentParser("boxwright")
     commands = parser.add_subparsers(dest="command")
     for name, summary in summaries.items():
-        fill(commands.add_parser(name, help=summary, **_layout(name)), name, prepare)
+        fill(commands.add_parser(name, help=summary), name, prepare)
     return parser
 
 
 def fill(parser: argparse.ArgumentParser, command: str, prepare: Any = None) -> argparse.ArgumentParser:
     """The parser with the arguments of a command."""
-    for flag in reference()[command]["flags"]:
+    for flag in reference().get(command, {}).get("flags", ()):
         action = parser.add_argument(*(flag["names"] or [flag["metavar"]]), **_options(flag))
         if prepare:
             prepare(action)

@@ -6,7 +6,7 @@
 import importlib
 import json
 import warnings
-from argparse import SUPPRESS, Action, BooleanOptionalAction
+from argparse import Action, BooleanOptionalAction
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from inspect import cleandoc
