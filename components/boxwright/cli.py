@@ -13,13 +13,13 @@ import threading
 import time
 from dataclasses import MISSING, field, make_dataclass
 from difflib import get_close_matches
-from importlib.util import find_spec
 from types import FrameType
 from typing import Annotated
 
 from boxwright import __version__
+from boxwright.command_line import handover
 from boxwright.core.runtime import console, search_paths, text_files
-from boxwright.core.runtime.environments import STEPS, script_for
+from boxwright.core.runtime.environments import HOST, STEPS
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Choices, check_others
 from boxwright.core.runtime.flags import flags as known_flags
@@ -115,14 +115,24 @@ def start(name: str, argv: list[str]) -> None:
         print(__version__)
     elif name in ANYWHERE:
         call(ANYWHERE[name][0], argv)
-    elif name in COMMANDS and not (name in STEPS and is_one_step(argv)):
-        call(COMMANDS[name][0], argv)
-    elif name in STEPS:
-        run_step(name, argv)
+    elif name in COMMANDS or name in STEPS:
+        run(name, argv)
     else:
         near = get_close_matches(name, summaries(), 1)
         meant = f"; did you mean `boxwright {near[0]}`?" if near else ";"
         raise UserError(f"there is no command {name!r}{meant} `boxwright --help` lists them")
+
+
+def run(name: str, argv: list[str]) -> None:
+    """Runs a command that needs libraries, in the environment that has them."""
+    one_step = name not in COMMANDS or (name in STEPS and is_one_step(argv))
+    environment = HOST[STEPS[name]] if one_step else "authoring"
+    if handover.elsewhere(environment):
+        handover.hand_over(environment, name, argv)
+    if one_step:
+        run_step(name, argv)
+    else:
+        call(COMMANDS[name][0], argv)
 
 
 def call(function: str, argv: list[str]) -> None:
@@ -200,10 +210,11 @@ def without_addresses(argv: list[str]) -> list[str]:
 
 
 def is_one_step(argv: list[str]) -> bool:
-    """Whether a name that is both a step and a graph means the step here. With --data or --help, it means the graph."""
+    """Whether a name that is both a step and a graph means the step. With --data or --help, it means the graph, where there are
+    graphs: not in an image."""
     if any(flag.partition("=")[0] == "--data" for flag in argv):
         return False
-    return not {"-h", "--help"} & set(argv) or not find_spec("kfp")
+    return not {"-h", "--help"} & set(argv) or "BOXWRIGHT_IMAGE" in os.environ
 
 
 def fail(message: str) -> int:
@@ -212,9 +223,6 @@ def fail(message: str) -> int:
 
 
 def run_step(step: str, argv: list[str]) -> None:
-    if script := script_for(step):
-        print(end="", flush=True)
-        os.execv(script, [str(script), step, *argv])
     console.silence_libraries()
     search_paths.import_matplotlib()
     end_with_parent()

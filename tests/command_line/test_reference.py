@@ -32,7 +32,7 @@ def test_help_has_every_flag_and_its_text(command):
         (["--data", "x", "--stock", "--steps=3", "--no-follow-links"], ""),
         (["--dta", "x"], "there is no flag --dta; did you mean --data?"),
         (["--data", "--odd-name", "--batch_size", "3"], ""),
-        (["--stock", "--zzzzzz"], "there is no flag --zzzzzz"),
+        (["--stock", "--zzzzzz"], "there is no flag --zzzzzz."),
     ],
 )
 def test_a_flag_that_is_none_is_found_before_an_installation(words, expected):

@@ -46,7 +46,7 @@ def fill(parser: argparse.ArgumentParser, command: str, prepare: Any = None) -> 
 
 
 def unknown(command: str, words: Sequence[str]) -> str:
-    """An error about the first flag that the command does not have, as the end of a sentence; else empty.
+    """A sentence about the first flag that the command does not have; else empty.
 
     The value of a flag may also begin with two dashes, so a word after a flag that takes one is no flag.
     """
@@ -56,7 +56,7 @@ def unknown(command: str, words: Sequence[str]) -> str:
         name = word.partition("=")[0].replace("_", "-")
         if not value and word.startswith("--") and name not in known:
             near = get_close_matches(name, known, 1, 0.6)
-            return f"there is no flag {name}" + (f"; did you mean {near[0]}?" if near else "")
+            return f"there is no flag {name}" + (f"; did you mean {near[0]}?" if near else ".")
         value = not value and name in known and "=" not in word and known[name]["takes"] != 0
     return ""
 

@@ -35,13 +35,6 @@ def home() -> Path:
     return Path(os.environ.get("BOXWRIGHT_ENVS", Path(__file__).resolve().parents[4] / ".envs"))
 
 
-def script_for(step: str) -> Path | None:
-    """The `boxwright` script that must run this step. None if this process can run it, or if it is the only one (a container)."""
-    folder = home() / HOST[STEPS[step]]
-    script = folder / "bin" / "boxwright"
-    return script if script.exists() and Path(sys.prefix).resolve() != folder.resolve() else None
-
-
 def image(environment: str, variant: str = "") -> str:
     """Name of the image of an environment, with the registry from `BOXWRIGHT_REGISTRY`.
 
