@@ -13,6 +13,7 @@ COUNTS = {"train": 120, "valid": 32, "test": 32}
 FLAWS = {
     "nothing": ({}, ""),
     "dark test split": ({"light": {"test": 0.4}}, "lighting_shift"),
+    "boxes 1.4 times as large as their objects": ({"scaled": 1.4}, "scaled_boxes"),
     "a third of a class upside down": ({"turned": 0.33}, "upside_down"),
 }
 

@@ -9,10 +9,11 @@ from PIL import Image
 SIDE = 160
 
 
-def draw(random, shifted=0.0, turned=0.0, light=1.0):
+def draw(random, shifted=0.0, turned=0.0, light=1.0, scaled=1.0):
     """(pixels (160, 160) uint8, [(class id, box xywh in pixels)]): one cat in the left half, one dog in the right one.
 
     shifted: share of cats whose box is off by 15 to 30 % of their side. turned: share of cats that are upside down.
+    scaled: sides of each box in sides of its object.
     """
     canvas = random.uniform(0.3, 0.5) + random.normal(0, 0.03, (SIDE, SIDE))
     objects = []
@@ -26,7 +27,8 @@ def draw(random, shifted=0.0, turned=0.0, light=1.0):
         canvas[y + side // 2 : y + side, x : x + side] = down + random.normal(0, 0.03)
         if class_id == 1 and random.random() < shifted:
             y += round(random.choice([-1, 1]) * random.uniform(0.15, 0.3) * side)
-        objects.append((class_id, [x, y, side, side]))
+        more = round((scaled - 1) * side / 2)
+        objects.append((class_id, [x - more, y - more, side + 2 * more, side + 2 * more]))
     return (255 * np.clip(light * canvas, 0, 1)).astype(np.uint8), objects
 
 

@@ -31,7 +31,7 @@ class Crops:
 
     pixels: (n, WHOLE, WHOLE) in 0..1. class_ids: (n,) from 1. alone: (n,) whether no other box overlaps the object's. splits,
     filenames: (n,) names. scenes: (m, WHOLE, WHOLE) in 0..1, the images that they are from. sides: (n,) the shorter side of
-    each box in pixels of the stored image.
+    each box in pixels of the stored image. inside: (n,) whether a box touches no edge of its image.
     """
 
     pixels: np.ndarray
@@ -41,6 +41,7 @@ class Crops:
     filenames: np.ndarray
     scenes: np.ndarray = field(default_factory=lambda: np.empty((0, WHOLE, WHOLE), np.float32))
     sides: np.ndarray = field(default_factory=lambda: np.empty(0))
+    inside: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
 
 
 NO_CROPS = Crops(
@@ -60,19 +61,25 @@ def read(records: Path, data: Data) -> Crops:
         for record in itertools.islice(chosen, IMAGES):
             image = record.picture("L")
             scenes.append(np.asarray(image.resize((WHOLE, WHOLE), Resampling.BOX)) / np.float32(255))
-            sides = short_sides(record.boxes_yxyx[~record.is_crowd], image.height, image.width)
-            pairs = zip(crops(record, np.asarray(image)), sides[sides >= SMALLEST], strict=True)
-            some = list(itertools.islice(pairs, left))
-            found += [(*crop, split, record.filename, side) for crop, side in some]
+            boxes = record.boxes_yxyx[~record.is_crowd]
+            sides = short_sides(boxes, image.height, image.width)
+            large, within = sides >= SMALLEST, _inside(boxes, image.height, image.width)
+            parts = zip(crops(record, np.asarray(image)), sides[large], within[large], strict=True)
+            some = list(itertools.islice(parts, left))
+            found += [(*crop, split, record.filename, side, whole) for crop, side, whole in some]
             left -= len(some)
     return _stacked(found, scenes)
 
 
-def _stacked(found: Sequence[tuple[np.ndarray, int, bool, str, str, float]], scenes: Sequence[np.ndarray]) -> Crops:
-    pixels, ids, alone, splits, filenames, sides = zip(*found, strict=True) if found else ((), (), (), (), (), ())
+def _stacked(
+    found: Sequence[tuple[np.ndarray, int, bool, str, str, float, bool]], scenes: Sequence[np.ndarray]
+) -> Crops:
+    pixels, ids, alone, splits, filenames, sides, inside = zip(*found, strict=True) if found else ((),) * 7
     stack, images = (np.array(some, np.float32).reshape(-1, WHOLE, WHOLE) for some in (pixels, scenes))
     names = np.array(splits, str), np.array(filenames, str)
-    return Crops(stack, np.array(ids, int), np.array(alone, bool), *names, images, np.array(sides, float))
+    return Crops(
+        stack, np.array(ids, int), np.array(alone, bool), *names, images, np.array(sides, float), np.array(inside, bool)
+    )
 
 
 def crops(record: Record, image: np.ndarray) -> Iterator[tuple[np.ndarray, int, bool]]:
@@ -96,6 +103,12 @@ def short_sides(boxes_yxyx: np.ndarray, height: int, width: int) -> np.ndarray:
     """(n,) shorter sides in pixels of boxes (n, 4) in 0..1."""
     sides = (boxes_yxyx[:, 2:] - boxes_yxyx[:, :2]) * (height, width)
     return sides.min(1)
+
+
+def _inside(boxes_yxyx: np.ndarray, height: int, width: int) -> np.ndarray:
+    """(n,) whether each box is more than a pixel away from all edges of its image."""
+    pixel = np.array([1 / height, 1 / width])
+    return (boxes_yxyx[:, :2] > pixel).all(1) & (boxes_yxyx[:, 2:] < 1 - pixel).all(1)
 
 
 def _alone(boxes_yxyx: np.ndarray) -> np.ndarray:
