@@ -234,7 +234,10 @@ def pins(lock: str) -> dict[str, str]:
             "data/development.lock",
             "data/requirements.lock",
             r"pytest.*|execnet|iniconfig|pluggy|hypothesis|fake-gcs-server.*|"
-            r"moto|flask.*|werkzeug|blinker|itsdangerous|click|responses|xmltodict|py-partiql-parser",
+            r"moto|flask.*|werkzeug|blinker|itsdangerous|click|responses|xmltodict|py-partiql-parser|"
+            r"ipython.*|ipykernel|jupyter-.*|nb.*|asttokens|comm|debugpy|executing|fastjsonschema|jedi|jsonschema.*|"
+            r"matplotlib-inline|nest-asyncio2|parso|pexpect|platformdirs|prompt-toolkit|psutil|ptyprocess|pure-eval|"
+            r"pyzmq|referencing|rpds-py|stack-data|tornado|traitlets|wcwidth",
         ),
     ],
 )

@@ -92,6 +92,7 @@ def main() -> None:
     sys.excepthook = console.traceback_without_secrets
     name, *argv = attached(sys.argv[1:]) or [""]
     signal.signal(signal.SIGTERM, end)
+    end_with_parent()
     try:
         start(name, without_addresses(argv))
         print(end="", flush=True)
@@ -225,7 +226,6 @@ def fail(message: str) -> int:
 def run_step(step: str, argv: list[str]) -> None:
     console.silence_libraries()
     search_paths.import_matplotlib()
-    end_with_parent()
     executor_input, flags = split_executor_input(argv)
     described = importlib.import_module(f"boxwright.{step}.config")
     if executor_input:
@@ -272,7 +272,8 @@ def as_switches(flags: list[str], config: type) -> list[str]:
 
 
 def end_with_parent() -> None:
-    """Ends this step when the local runner ends. Otherwise the next run could start a second training in the same folder."""
+    """Ends this process when the one that started it ends: a step with the local runner, a command with the notebook that runs
+    it. Otherwise the next run could start a second training in the same folder."""
     if "BOXWRIGHT_RUNNER" not in os.environ:
         return
     runner = int(os.environ["BOXWRIGHT_RUNNER"])

@@ -46,9 +46,17 @@ def imported(node: ast.AST) -> list[str]:
 
 
 def imports(file: Path, everywhere: bool) -> set[str]:
-    """Full names that a file imports: anywhere in it, or only when it is imported itself."""
-    nodes = ast.walk(parsed(file)) if everywhere else parsed(file).body
+    """Full names that a file imports: anywhere in it, or only when it is imported itself. What only types need does not count."""
+    nodes = _running(parsed(file)) if everywhere else parsed(file).body
     return {name for node in nodes for name in imported(node)}
+
+
+def _running(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a tree without those below `if TYPE_CHECKING:`."""
+    yield node
+    if not (isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")):
+        for child in ast.iter_child_nodes(node):
+            yield from _running(child)
 
 
 def packages(file: Path, everywhere: bool = True) -> set[str]:

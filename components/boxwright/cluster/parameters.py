@@ -5,13 +5,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from boxwright import graphs, training_nodes
+from boxwright import graph_flags, graphs, training_nodes
 from boxwright.convert.splits import grouping
 from boxwright.core.runtime import digests
 from boxwright.core.runtime.errors import NotAllowed, Unreachable, UserError
 from boxwright.core.runtime.secrets import without_secrets
 from boxwright.core.storage import uri
-from boxwright.kfp.graph_builder import known_parameters
 from boxwright.local.inputs import check_text, is_local, places, schemes, versions
 
 # KFP's placeholders begin with {{$ (KFP 2.17 replaces {{$}} in a user's text by the whole executor input), and those of Argo,
@@ -76,7 +75,7 @@ def _refuse_secrets(arguments: Mapping[str, Any]) -> None:
 
 def _check_gpus(arguments: Mapping[str, Any]) -> None:
     gpus = int(arguments.get("gpu_count", 0))
-    batch = arguments.get("batch_size", known_parameters()["batch_size"].default)
+    batch = arguments.get("batch_size", graph_flags.known()["batch_size"].default)
     if gpus > 1 and batch % gpus:
         even = gpus * -(-batch // gpus)
         text = f"{gpus} GPUs cannot share a batch of {batch} images evenly; add --set batch_size={even}"
@@ -110,7 +109,7 @@ def _flag(name: str) -> str:
 
 def _value(name: str, text: str, kind: str) -> Any:
     value = text if kind == "String" else _parsed(name, text, kind)
-    if wrong := known_parameters()[name].wrong(value):
+    if wrong := graph_flags.known()[name].wrong(value):
         raise UserError(f"--set {name}={text}: {wrong}")
     return value
 

@@ -11,22 +11,9 @@ from typing import Any
 
 from kfp import dsl
 
-from boxwright import training_nodes
+from boxwright import graph_flags
 from boxwright.cluster import resources
-from boxwright.core.runtime.environments import STEPS
-from boxwright.core.runtime.flags import Flag, Input, Output, flags
-from boxwright.kfp.component import config_of, kfp_default, kfp_type, signature
-
-
-@functools.cache
-def known_parameters() -> Mapping[str, Flag]:
-    """Every flag that a graph may name: of training's nodes and of the steps. If steps share one, the first defines it."""
-    configs = [training_nodes.Config, *(config_of(step) for step in STEPS)]
-    found: dict[str, Flag] = {}
-    for flag in (flag for config in configs for flag in flags(config)):
-        if not flag.mark(Output) and not (flag.mark(Input) and flag.mark(Input).kfp):
-            found.setdefault(flag.name, flag)
-    return found
+from boxwright.kfp.component import kfp_default, kfp_type, signature
 
 
 def pipeline(name: str) -> Callable[[Callable], Any]:
@@ -37,12 +24,12 @@ def pipeline(name: str) -> Callable[[Callable], Any]:
 
     def decorate(graph: Callable) -> Any:
         wanted = tuple(inspect.signature(graph).parameters)
-        if unknown := [f"`{parameter}`" for parameter in wanted if parameter not in known_parameters()]:
+        if unknown := [f"`{parameter}`" for parameter in wanted if parameter not in graph_flags.known()]:
             names = ", ".join(unknown)
             raise ValueError(
                 f"pipeline {graph.__name__} names {names}, which no step's config.py defines as a parameter"
             )
-        named = [known_parameters()[parameter] for parameter in wanted]
+        named = [graph_flags.known()[parameter] for parameter in wanted]
 
         @functools.wraps(graph)
         def built(*given: Any) -> None:

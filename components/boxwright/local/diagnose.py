@@ -44,7 +44,7 @@ _COPIED = {
 
 def main(argv: list[str]) -> None:
     artifacts = [flag for flag in flags(Config) if flag.mark(Output) or (flag.mark(Input) and flag.mark(Input).kfp)]
-    run = parse("diagnose", argv, "boxwright diagnose", __doc__ or "", default="diagnosis", step=artifacts)
+    run = parse("diagnose", argv, "boxwright diagnose", __doc__ or "", step=artifacts)
     inputs.check(run)
     with work_folder.opened(run.out) as out:
         diagnose(run, out)

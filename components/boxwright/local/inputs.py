@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from boxwright import graph_flags
 from boxwright.core.foreign_files import weight_files
 from boxwright.core.foreign_files.walk import files_below
 from boxwright.core.pretrained import pretrained_model, zoo
@@ -12,7 +13,6 @@ from boxwright.core.runtime import digests, environments
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Fetched, Flag, Input
 from boxwright.core.storage import fetch, lookup, upload, uri
-from boxwright.kfp.graph_builder import known_parameters
 from boxwright.local import docker_engine
 from boxwright.local.arguments import Run, check_flags
 
@@ -21,7 +21,7 @@ REMOTE = ("https://", "gs://", "s3://", "minio://")
 
 def places() -> list[Flag]:
     """The parameters of the graphs, apart from `data`, that are paths or URIs."""
-    return [flag for flag in known_parameters().values() if flag.mark(Fetched) or flag.mark(Input)]
+    return [flag for flag in graph_flags.known().values() if flag.mark(Fetched) or flag.mark(Input)]
 
 
 def schemes(flag: Flag) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ PACKAGE = Path(environments.__file__).parents[2]
 # The only modules that load others by a computed name. `import_closure` handles them.
 # child_process loads the module of a function that its caller has imported.
 LOADERS = {
+    "boxwright",
     "boxwright.cli",
     "boxwright.core.registry",
     "boxwright.convert.formats",

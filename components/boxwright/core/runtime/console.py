@@ -116,7 +116,11 @@ def traceback_without_secrets(kind: type[BaseException], error: BaseException, t
 
 
 def silence_libraries() -> None:
-    """Hides messages of TensorFlow, Beam and Google's clients that are not about the user's data. Call it before their import."""
+    """Hides messages of TensorFlow, Beam and Google's clients that are not about the user's data. Call it before their import.
+
+    matplotlib draws into files: a notebook names a backend that only its own Python has.
+    """
+    os.environ["MPLBACKEND"] = "agg"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.filterwarnings("ignore", category=FutureWarning, module="google")
     logging.getLogger().setLevel(logging.ERROR)

@@ -15,8 +15,8 @@ from typing import NamedTuple
 _TOP = "boxwright"
 _LOADERS = ("pkgutil", "importlib", "importlib.util", "importlib.import_module", f"{_TOP}.core.registry")
 _OWN_PACKAGE = ("__name__", "__package__", "__path__")
-# The command line loads one step by name, and nothing else.
-_LOADS_ONE_STEP = f"{_TOP}.cli"
+# The command line loads one step by name, and nothing else. The package itself loads `boxwright.api`, which no step uses.
+_LOADS_NOTHING_ELSE = (f"{_TOP}.cli", _TOP)
 
 
 class _Names(NamedTuple):
@@ -52,7 +52,7 @@ def _reached(name: str, file: Path, package: Path) -> Iterator[str]:
     names = _names(file.read_bytes(), name if file.name == "__init__.py" else name.rpartition(".")[0])
     for target in names.imported | names.texts:
         yield from (target, target.rpartition(".")[0])  # in `from a import b`, b may be a module or not
-    if name == _LOADS_ONE_STEP or not names.imported.intersection(_LOADERS):
+    if name in _LOADS_NOTHING_ELSE or not names.imported.intersection(_LOADERS):
         return
     loaded = [target for target in names.imported | names.texts if target != _TOP]
     loaded += [name if file.name == "__init__.py" else name.rpartition(".")[0]] if names.says_own_package else []
