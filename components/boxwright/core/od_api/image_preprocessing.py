@@ -38,10 +38,15 @@ def decode(encoded: bytes) -> np.ndarray:
 
 
 def model_input(image: np.ndarray, size: int) -> np.ndarray:
-    """Resizes (height, width, 3) in 0..255 to (size, size, 3) float32 in -1..1.
+    """Resizes (height, width, 3) in 0..255 to (size, size, 3) float32 in -1..1, see `resized`."""
+    return (2.0 / 255.0) * resized(image, size, size) - 1.0
+
+
+def resized(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Resizes (h, w, 3) in 0..255 to (height, width, 3) float32 in 0..255.
 
     It uses the OD API's resize: bilinear, without half-pixel centres. Any other resize shifts boxes by half a pixel and ruins
     the calibration of int8 models.
     """
-    resized, *_ = preprocessor.resize_image(tf.cast(image, tf.float32), new_height=size, new_width=size)
-    return ((2.0 / 255.0) * resized - 1.0).numpy()
+    pixels, *_ = preprocessor.resize_image(tf.cast(image, tf.float32), new_height=height, new_width=width)
+    return pixels.numpy()

@@ -1,0 +1,1 @@
+"""Examines a detector that Boxwright did not make. config.py has the flags."""

@@ -1,0 +1,1 @@
+"""Runs a foreign detector and returns its numbers as they come."""
