@@ -29,7 +29,7 @@ def start(path: Path) -> Service:
 
     Raises UserError if the graph is damaged, is no detector, or has an operation that does more than compute.
     """
-    return Service(serve, path, what=path, bounds=Bounds(memory=16 * limits.GIB, seconds=300))
+    return Service(serve, path, what=path, bounds=Bounds(memory=16 * limits.GIB, seconds=300, file_bytes=64 * limits.KIB))
 
 
 def serve(path: str) -> tuple[dict[str, Any], Callable[[bytes], bytes]]:
