@@ -62,6 +62,21 @@ class Trial:
         self._classes = tuple(classes)
         self._raw: dict[Feeding, list[Raw]] = {}
 
+    @property
+    def files(self) -> list[str]:
+        return [image.name for image in self._images]
+
+    def with_source(self, source: Source) -> "Trial":
+        """The same images for another detector."""
+        return Trial(source, self._images, self.groundtruth, self._classes)
+
+    def class_numbers(self, reading: Reading) -> int:
+        """How many class numbers the detector has: of its scores, or up to the highest that it gives on these images."""
+        raws = self.raw(reading.feeding)
+        scores = max((raw.class_scores.shape[1] for raw in raws if raw.class_scores is not None), default=0)
+        given = [int(raw.classes.max()) - self._source.detector.first_class + 1 for raw in raws if raw.classes is not None and len(raw.classes)]
+        return scores or max(given, default=0)
+
     def raw(self, feeding: Feeding) -> list[Raw]:
         if feeding not in self._raw:
             self._raw[feeding] = [self._source.raw(image, feeding) for image in self._images]
