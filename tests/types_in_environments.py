@@ -15,7 +15,7 @@ ENVIRONMENTS = {"authoring": ".venv", "data": ".envs/data", "train": ".envs/trai
 FOLDERS = {
     "": "authoring",
     **dict.fromkeys(("convert", "validate", "diagnose", "report", "run_status", "demo", "core"), "data"),
-    **dict.fromkeys(("augment", "train", "evaluate", "export", "edgetpu"), "train"),
+    **dict.fromkeys(("augment", "train", "evaluate", "examine", "export", "edgetpu"), "train"),
     **dict.fromkeys(("core/od_api", "core/augmentations", "core/tflite", "core/coco_eval"), "train"),
     "core/foreign_files/tflite_process": "train",
 }

@@ -16,9 +16,7 @@ def compare(path: Path, first: Source, reading: Reading, trial: Trial, classes: 
     other = trial.with_source(second)
     found = trial.found(reading), other.found(reading)
     ap, other_ap = (coco_eval.evaluate(trial.groundtruth, list(one)) for one in found)
-    per_class = {
-        name: (values["AP"], other_ap["per_class"][name]["AP"]) for name, values in ap["per_class"].items()
-    }
+    per_class = {name: (values["AP"], other_ap["per_class"][name]["AP"]) for name, values in ap["per_class"].items()}
     return Comparison(
         detector=path.name,
         ap=ap["AP"] or 0.0,

@@ -22,16 +22,15 @@ FED = {
 @dataclass(frozen=True, kw_only=True)
 class Config(StepConfig):
     detector: Annotated[str, Input()]
-    """The detector: a .tflite file of any tool, a SavedModel folder or frozen graph (.pb) of the OD API's exporters, or detections
-    as COCO json. Two of them with a comma between them are compared, such as a float and an int8 file."""
+    """The detector: a .tflite file of any tool, a SavedModel folder or frozen graph (.pb) of the OD API's exporters, or
+    detections as COCO json. Two of them with a comma between them are compared, such as a float and an int8 file."""
     records: Annotated[Path, Input("Dataset")]
     """Folder that convert wrote. The detector is measured on its val and test images."""
     findings: Annotated[str, Input("Artifact")] = ""
-    """findings.json that diagnose wrote: misses are joined with its findings. Empty: they are joined with sizes, light and anchors
-    only."""
+    """findings.json that diagnose wrote: misses are joined with its findings. Empty: with sizes, light and anchors only."""
     labels: Annotated[str, Input()] = ""
-    """File with the detector's class names in the order of its class numbers: one a line, or a label map (.pbtxt). Empty: the names
-    in the detector's file, or in labels.txt or labelmap.txt beside it; if there are none, the data's order."""
+    """File with the detector's class names in the order of its class numbers: one a line, or a label map (.pbtxt). Empty: the
+    names in the detector's file, or in labels.txt or labelmap.txt beside it; if there are none, the data's order."""
     image_ids: Annotated[str, Input()] = ""
     """For detections as json: the COCO file that their image ids are of. Empty: the ids are the file names, or the numbers in
     them."""
@@ -45,8 +44,8 @@ class Config(StepConfig):
     most_images: Annotated[int, Bounds(8)] = 1000
     """Images of each split on which it is measured."""
     examination: Annotated[Path, Output("Artifact")] = Path("examination")
-    """Output folder: examination.json, detections.json and groundtruth.json (COCO), misses.csv (one row for each missed object and
-    each false alarm, with what may explain it)."""
+    """Output folder: examination.json, detections.json and groundtruth.json (COCO), misses.csv (one row for each missed object
+    and each false alarm, with what may explain it)."""
     page: Annotated[Path, Output("HTML")] = Path("examination.html")
     """Output: the same as one page."""
 
@@ -55,7 +54,9 @@ class Config(StepConfig):
         super().__post_init__()
         kinds = [FED.get(word, "") for word in self.fed_words]
         if "" in kinds or len(set(kinds)) < len(kinds):
-            raise UserError(f"--fed {self.fed}: expected words of {', '.join(FED)}, at most one of each kind, with commas between them")
+            raise UserError(
+                f"--fed {self.fed}: expected words of {', '.join(FED)}, at most one of each kind, with commas between them"
+            )
 
     @property
     def fed_words(self) -> list[str]:

@@ -30,18 +30,18 @@ def title(whole: Examination) -> str:
 def sentence(whole: Examination) -> str:
     if whole.corrections:
         return (
-            f"Corrected, AP rises from {points(whole.before)} to {points(whole.after)} on {whole.trial_images} images. The numbers "
-            "below are those of the corrected use."
+            f"Corrected, AP rises from {points(whole.before)} to {points(whole.after)} on {whole.trial_images} images. The "
+            "numbers below are those of the corrected use."
         )
     return (
-        f"{len(whole.tried)} other ways to feed it and to read its numbers were tried on {whole.trial_images} images, and none is "
-        f"better. AP there is {points(whole.after)}."
+        f"{len(whole.tried)} other ways to feed it and to read its numbers were tried on {whole.trial_images} images, and none "
+        f"is better. AP there is {points(whole.after)}."
     )
 
 
 def points(value: float | None) -> str:
-    """A number in 0..1 in percent, a dash for None."""
-    return "–" if value is None else f"{100 * value:.1f}"
+    """A number in 0..1 in percent; a hyphen for None."""
+    return "-" if value is None else f"{100 * value:.1f}"
 
 
 def gain(one: Tried) -> str:

@@ -10,7 +10,7 @@ from boxwright.examine.trial import Tried
 # Misses that a property must explain, as a share of all misses and as a number.
 _LEAST_SHARE, _LEAST = 0.1, 5
 _REMEDIES = {
-    "out of the reach of the detector's anchors": "Train with anchors of these sizes and shapes: `boxwright diagnose` plans them.",
+    "out of the reach of the detector's anchors": "Train with anchors that fit: `boxwright diagnose` plans them.",
     "longer than 3:1": "Train with anchors of these shapes: `boxwright diagnose` plans them.",
     "in a dark image": "Add dark images to training, or vary the brightness there.",
     "in a crowd": "Raise the IoU of the non-maximum suppression, and label crowded images for training.",
@@ -18,7 +18,9 @@ _REMEDIES = {
 _SMALL_REMEDY = "Train at a larger input, or cut the images into tiles: `boxwright diagnose` compares the inputs."
 
 
-def of(corrections: Sequence[Tried], images: int, differences: str, missed: Sequence[Explanation]) -> tuple[Finding, ...]:
+def of(
+    corrections: Sequence[Tried], images: int, differences: str, missed: Sequence[Explanation]
+) -> tuple[Finding, ...]:
     """images: of the trial. differences: of the classes, as a sentence, or empty."""
     found = [used_wrongly(one, images) for one in corrections]
     if differences:
@@ -39,7 +41,14 @@ def used_wrongly(one: Tried, images: int) -> Finding:
             f"(gain {100 * low:.1f} to {100 * high:.1f})."
         ),
         evidence=(
-            Evidence(metric="gain of AP", value=one.gain, n=images, interval=one.interval, seed=0, where=f"{FILE}: corrections"),
+            Evidence(
+                metric="gain of AP",
+                value=one.gain,
+                n=images,
+                interval=one.interval,
+                seed=0,
+                where=f"{FILE}: corrections",
+            ),
         ),
         remedy=one.other.remedy,
         expected_effect=f"{100 * one.gain:.1f} points of AP, measured on {images} images",

@@ -33,8 +33,8 @@ _OF_FINDINGS = {
 
 
 class Context(NamedTuple):
-    """brightness: (images,) mean luma in 0..1, by image id - 1. side: of the detector's input, pixels. anchors_yxyx: (k, 4) of the
-    detector, as fractions, or None. findings: of diagnose."""
+    """brightness: (images,) mean luma in 0..1, by image id - 1. side: of the detector's input, pixels. anchors_yxyx: (k, 4) of
+    the detector, as fractions, or None. findings: of diagnose."""
 
     brightness: Sequence[float]
     side: int
@@ -64,7 +64,7 @@ def _matched(
 
 
 def missed(groundtruth: GroundTruth, detections: Sequence[Detection], context: Context) -> pd.DataFrame:
-    """One row for each object that is not a crowd: image, class, x, y, width, height, missed, and a column of bool for each reason.
+    """One row for each object that is not a crowd: image, class, x, y, width, height, missed, and for each reason a bool.
 
     detections: with at least the score that counts.
     """
@@ -119,23 +119,21 @@ def _names(item: str | tuple[str, ...], file: str) -> bool:
 
 
 def explanations(objects: pd.DataFrame) -> tuple[Explanation, ...]:
-    """One row for each reason that at least 5 objects have, those first that explain most misses beyond the others' rate."""
+    """One row for each reason that at least 5 objects have, those first that explain most misses beyond the others' rate.
+
+    objects: from `missed`.
+    """
     if objects.empty:
         return ()
-    reasons = objects.columns[objects.columns.get_loc("missed") + 1 :]
+    columns = list(objects.columns)
+    lost = objects["missed"].to_numpy(bool)
     made = []
-    for reason in reasons:
-        has = objects[reason].fillna(False).astype(bool)
-        if has.sum() >= _FEWEST:
-            made.append(
-                Explanation(
-                    reason=reason,
-                    objects=int(has.sum()),
-                    missed=int(objects.missed[has].sum()),
-                    others=int((~has).sum()),
-                    others_missed=int(objects.missed[~has].sum()),
-                )
-            )
+    for reason in columns[columns.index("missed") + 1 :]:
+        has = objects[reason].fillna(False).to_numpy(bool)
+        if np.count_nonzero(has) >= _FEWEST:
+            counts = [int(np.count_nonzero(part)) for part in (has, lost & has, ~has, lost & ~has)]
+            names = ("objects", "missed", "others", "others_missed")
+            made.append(Explanation.model_validate({"reason": reason} | dict(zip(names, counts, strict=True))))
     return tuple(sorted(made, key=lambda one: -excess(one)))
 
 
@@ -145,7 +143,7 @@ def excess(one: Explanation) -> float:
 
 
 def false_alarms(groundtruth: GroundTruth, detections: Sequence[Detection]) -> pd.DataFrame:
-    """One row for each detection that hits no object: image, class, score, x, y, width, height, and `there`: what is at its place.
+    """One row for each detection that hits no object: image, class, score, x, y, width, height, and what is `there`.
 
     detections: with at least the score that counts.
     """

@@ -54,7 +54,9 @@ def read_labels(file: Path) -> list[str]:
     A line `0 cat` or `0: cat` gives `cat`. Raises UserError if it is missing or is no text.
     """
     if not file.is_file():
-        raise UserError(f"--labels {file} does not exist; give a file with one class name a line, or a label map (.pbtxt)")
+        raise UserError(
+            f"--labels {file} does not exist; give a file with one class name a line, or a label map (.pbtxt)"
+        )
     if file.suffix == ".pbtxt":
         return [item.class_name for item in label_maps.read(file)]
     with file.open("rb") as opened:

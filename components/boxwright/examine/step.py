@@ -78,10 +78,14 @@ def run(config: Config) -> Result:
 def read_held(config: Config) -> Held:
     """Raises UserError if val and test have no object."""
     classes = tfrecords.classes(config.records)
-    splits = {split: list(islice(tfrecords.read(config.records, split), config.most_images)) for split in tfrecords.HELD_OUT}
+    splits = {
+        split: list(islice(tfrecords.read(config.records, split), config.most_images)) for split in tfrecords.HELD_OUT
+    }
     filled = {split: rows for split, rows in splits.items() if any(not c for row in rows for c in row.is_crowd)}
     if not filled:
-        raise UserError(f"{config.records}: val and test have no object to measure a detector on; convert data with objects there")
+        raise UserError(
+            f"{config.records}: val and test have no object to measure a detector on; convert data with objects there"
+        )
     return Held(filled, classes)
 
 

@@ -74,7 +74,11 @@ class Trial:
         """How many class numbers the detector has: of its scores, or up to the highest that it gives on these images."""
         raws = self.raw(reading.feeding)
         scores = max((raw.class_scores.shape[1] for raw in raws if raw.class_scores is not None), default=0)
-        given = [int(raw.classes.max()) - self._source.detector.first_class + 1 for raw in raws if raw.classes is not None and len(raw.classes)]
+        given = [
+            int(raw.classes.max()) - self._source.detector.first_class + 1
+            for raw in raws
+            if raw.classes is not None and len(raw.classes)
+        ]
         return scores or max(given, default=0)
 
     def raw(self, feeding: Feeding) -> list[Raw]:
@@ -162,7 +166,10 @@ def pairs(trial: Trial, reading: Reading) -> Iterator[tuple[str, Other]]:
     for first, one in list(alternatives(trial, reading)):
         for second, two in alternatives(trial, one.reading):
             if second > first or second == "class_order":
-                yield f"{first}+{second}", replace(two, title=f"{one.title}. {two.title}", remedy=f"{one.remedy} {two.remedy}")
+                yield (
+                    f"{first}+{second}",
+                    replace(two, title=f"{one.title}. {two.title}", remedy=f"{one.remedy} {two.remedy}"),
+                )
 
 
 def measured(trial: Trial, reading: Reading, before: float, name: str, other: Other) -> Tried:
@@ -178,9 +185,7 @@ def paired_interval(
     groundtruth: GroundTruth, before: Sequence[Detection], after: Sequence[Detection], seed: int = 0
 ) -> tuple[float, float]:
     """The 1st and 99th percentile of the gain of AP, in 0..1, over resamples of the images."""
-    drawn = [
-        bootstrap_intervals.samples(groundtruth, found, _RESAMPLES, seed)["AP"] for found in (before, after)
-    ]
+    drawn = [bootstrap_intervals.samples(groundtruth, found, _RESAMPLES, seed)["AP"] for found in (before, after)]
     gains = np.nan_to_num(np.array(drawn[1])) - np.nan_to_num(np.array(drawn[0]))
     low, high = np.quantile(gains, [1 - _CERTAIN, _CERTAIN]).tolist()
     return low, high
@@ -202,6 +207,8 @@ def first_images(groundtruth: GroundTruth, most: int, seed: int = 0) -> list[int
 def of_images(groundtruth: GroundTruth, chosen: Sequence[int]) -> tuple[GroundTruth, Mapping[int, int]]:
     """The ground truth of the chosen images with ids 1..n, and old id -> new id."""
     new = {old: number for number, old in enumerate(chosen, 1)}
-    taken: Any = [{**one, "image_id": new[one["image_id"]]} for one in groundtruth["annotations"] if one["image_id"] in new]
+    taken: Any = [
+        {**one, "image_id": new[one["image_id"]]} for one in groundtruth["annotations"] if one["image_id"] in new
+    ]
     images: Any = [{**one, "id": new[one["id"]]} for one in groundtruth["images"] if one["id"] in new]
     return {"images": images, "annotations": taken, "categories": groundtruth["categories"]}, new

@@ -15,6 +15,8 @@ def way(reading: Reading, detector: Detector, classes: Sequence[str]) -> examina
     scaled = "" if detector.scales_itself else f", pixels in {RANGES[feeding.scaling]}"
     fed = f"{feeding.channels}{scaled}, {feeding.fit}" + (f", {feeding.threads} threads" if feeding.threads > 1 else "")
     boxes = f"{ORDERS[reading.order]}, in {reading.unit}" if detector.kind == "ssd" else "decoded by Boxwright"
-    settings = f"at most {after.most}, IoU {after.iou:.2g}, score {after.threshold:.2g}" if after else "the detector's own"
+    settings = (
+        f"at most {after.most}, IoU {after.iou:.2g}, score {after.threshold:.2g}" if after else "the detector's own"
+    )
     named = {str(number): classes[class_id - 1] for number, class_id in enumerate(reading.classes) if class_id}
     return examination.Way(fed=fed if detector.takes else "", boxes=boxes, classes=named, after=settings)

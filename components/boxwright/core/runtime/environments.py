@@ -22,6 +22,7 @@ STEPS = {
     "train": "train",
     "export": "train",
     "evaluate": "train",
+    "examine": "train",
     "edgetpu": "edge",
     "report": "data",
     "run_status": "data",

@@ -9,7 +9,11 @@ from boxwright.examine.reading.reading import Reading
 from boxwright.examine.running.raw import Scaling
 
 RANGES: dict[Scaling, str] = {"symmetric": "-1..1", "unit": "0..1", "pixels": "0..255"}
-_HOW: dict[Scaling, str] = {"symmetric": "image / 127.5 - 1", "unit": "image / 255", "pixels": "image.astype('float32')"}
+_HOW: dict[Scaling, str] = {
+    "symmetric": "image / 127.5 - 1",
+    "unit": "image / 255",
+    "pixels": "image.astype('float32')",
+}
 
 
 def others(reading: Reading, facts: Facts) -> Iterator[Other]:

@@ -37,7 +37,8 @@ def differences(labels: Sequence[str], classes: Sequence[str], count: int) -> st
         return ""
     if {plain(label) for label in labels} == {plain(name) for name in classes}:
         return ""
-    return f"The detector has the {len(labels)} classes {listed(labels)}; the data have the {len(classes)} classes {listed(classes)}."
+    theirs, ours = f"{len(labels)} classes {listed(labels)}", f"{len(classes)} classes {listed(classes)}"
+    return f"The detector has the {theirs}; the data have the {ours}."
 
 
 def plain(name: str) -> str:

@@ -10,7 +10,7 @@ from boxwright.examine.running.raw import Detector, Raw, Suppression
 
 
 class Detections(NamedTuple):
-    """boxes_yxyx: (n, 4) fractions of the image, not clipped. scores: (n,). numbers: (n,) class numbers of the outputs, from 0."""
+    """boxes_yxyx: (n, 4) fractions of the image, not clipped. scores: (n,). numbers: (n,) class numbers, from 0."""
 
     boxes_yxyx: np.ndarray
     scores: np.ndarray
@@ -33,19 +33,17 @@ def read(raw: Raw, detector: Detector, reading: Reading, image: tuple[int, int])
 
 def _chosen(raw: Raw, detector: Detector, reading: Reading) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Boxes yxyx in the reading's unit, scores and class numbers: the file's own detections, or ours of its candidates."""
-    own = raw.boxes is not None and reading.suppression is None
-    if own and raw.scores is not None and raw.classes is not None:
+    own = reading.suppression is None
+    if own and raw.boxes is not None and raw.scores is not None and raw.classes is not None:
         return boxes.corners(raw.boxes, reading.order), raw.scores, raw.classes - detector.first_class
     assert raw.candidates is not None and raw.class_scores is not None
     how = reading.suppression or Suppression()
-    found, scores, numbers = suppress.suppressed(
-        boxes.corners(raw.candidates, reading.order), raw.class_scores, how
-    )
+    found, scores, numbers = suppress.suppressed(boxes.corners(raw.candidates, reading.order), raw.class_scores, how)
     return found, scores, numbers.astype(np.int64)
 
 
 def with_classes(found: Detections, reading: Reading) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(boxes_yxyx clipped to 0..1, scores, class ids of the data from 1). Detections of a class that the data lack are left out."""
+    """(boxes_yxyx clipped to 0..1, scores, class ids of the data from 1). Classes that the data lack are left out."""
     table = np.array([*reading.classes, 0])
     inside = (found.numbers >= 0) & (found.numbers < len(reading.classes))
     ids = table[np.where(inside, found.numbers, len(reading.classes)).astype(int)]

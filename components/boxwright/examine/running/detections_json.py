@@ -15,13 +15,15 @@ from boxwright.examine.running.raw import Detector, Image, Raw
 
 _KEYS = ("image_id", "category_id", "bbox", "score")
 _BYTES = 2 * limits.GIB
-_EXPECTED = 'expected a list of {"image_id": 1, "category_id": 1, "bbox": [x, y, width, height], "score": 0.9} (COCO results)'
+_EXPECTED = (
+    'expected a list of {"image_id": 1, "category_id": 1, "bbox": [x, y, width, height], "score": 0.9} (COCO results)'
+)
 # An image of `image_id` N, in a COCO file that --image-ids names.
 Names = Mapping[Any, str]
 
 
 class JsonSource:
-    """names: image id -> file name, from the COCO file that the ids are of; empty: the ids are file names, or the numbers in them.
+    """names: image id -> file name, from the COCO file that the ids are of; empty: the ids are file names or their numbers.
 
     lost: number of detections of images that are not among `files`, the data's. Raises UserError if the file is no list of
     detections, and if none is of an image in `files`.

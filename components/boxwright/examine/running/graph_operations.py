@@ -23,13 +23,14 @@ Softplus Softsign Sqrt Square SquaredDifference Sub Sum Tan Tanh TopK TopKV2 Tru
 UnsortedSegmentMax Xdivy
 """
 _NETWORKS = """
-AvgPool AvgPoolV2 AvgPool3D Conv2D Conv2DBackpropInput Conv3D DepthwiseConv2dNative FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3
+AvgPool AvgPoolV2 AvgPool3D Conv2D Conv2DBackpropInput Conv3D DepthwiseConv2dNative FusedBatchNorm FusedBatchNormV2
 FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars FakeQuantWithMinMaxVarsPerChannel LRN MaxPool MaxPoolV2 QuantizeAndDequantize
 QuantizeAndDequantizeV2 QuantizeAndDequantizeV3 QuantizeAndDequantizeV4 Dequantize QuantizeV2 ExtractImagePatches Dilation2D
-BatchNormWithGlobalNormalization
+BatchNormWithGlobalNormalization FusedBatchNormV3
 """
 _IMAGES = """
-AdjustContrastv2 CombinedNonMaxSuppression CropAndResize DecodeAndCropJpeg DecodeImage DecodeJpeg DecodePng ImageProjectiveTransformV2
+AdjustContrastv2 CombinedNonMaxSuppression CropAndResize DecodeAndCropJpeg DecodeImage DecodeJpeg DecodePng
+ImageProjectiveTransformV2
 NonMaxSuppression NonMaxSuppressionV2 NonMaxSuppressionV3 NonMaxSuppressionV4 NonMaxSuppressionV5 NonMaxSuppressionWithOverlaps
 ResizeArea ResizeBicubic ResizeBilinear ResizeNearestNeighbor ScaleAndTranslate DecodeRaw RGBToHSV HSVToRGB
 """
@@ -38,7 +39,8 @@ Assert Enter Exit If LoopCond Merge NextIteration PartitionedCall RefEnter RefEx
 StatelessWhile StatefulPartitionedCall Switch While ControlTrigger Case StatelessCase
 TensorArray TensorArrayCloseV3 TensorArrayConcatV3 TensorArrayGatherV3 TensorArrayGradV3 TensorArrayReadV3 TensorArrayScatterV3
 TensorArraySizeV3 TensorArraySplitV3 TensorArrayV3 TensorArrayWriteV3 EmptyTensorList TensorListConcat TensorListConcatV2
-TensorListElementShape TensorListFromTensor TensorListGather TensorListGetItem TensorListLength TensorListPopBack TensorListPushBack
+TensorListElementShape TensorListFromTensor TensorListGather TensorListGetItem TensorListLength TensorListPopBack
+TensorListPushBack
 TensorListReserve TensorListResize TensorListScatter TensorListScatterV2 TensorListSetItem TensorListSplit TensorListStack
 """
 _VARIABLES = """

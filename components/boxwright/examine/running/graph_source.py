@@ -15,7 +15,7 @@ _TAKES = ("uint8", "float32")
 
 
 class GraphSource:
-    """detector: what the graph says. The OD API's exporters count classes from 1, and their graphs scale the pixels themselves."""
+    """detector: what the graph says. The OD API's exporters count classes from 1, and their graphs scale pixels themselves."""
 
     def __init__(self, path: Path) -> None:
         self._service = tensorflow_graph.start(path)
@@ -23,8 +23,8 @@ class GraphSource:
         shape = about["shape"] or [-1, -1, -1, 3]
         if about["dtype"] not in _TAKES or len(shape) != 4 or shape[3] not in (3, -1):
             raise UserError(
-                f"{path}: its input is {about['dtype']} of shape {str(shape)[:100]}; expected images [1, height, width, 3] as uint8 "
-                "or float32 (the OD API's input_type image_tensor)"
+                f"{path}: its input is {about['dtype']} of shape {str(shape)[:100]}; expected images [1, height, width, 3] as "
+                "uint8 or float32 (the OD API's input_type image_tensor)"
             )
         height, width = (max(size, 0) for size in shape[1:3])
         self.detector = Detector(

@@ -7,7 +7,7 @@ import numpy as np
 
 # pixels: 0..255 as stored. symmetric: -1..1. unit: 0..1.
 Scaling = Literal["symmetric", "unit", "pixels"]
-# ssd: boxes and classes after non-maximum suppression. anchors: box codes and scores of every anchor. yolo: one tensor of all cells.
+# ssd: boxes and classes after non-maximum suppression. anchors: box codes and scores of every anchor. yolo: one tensor of cells.
 Kind = Literal["ssd", "anchors", "yolo"]
 
 
@@ -51,8 +51,8 @@ class Detector:
 class Raw:
     """The numbers for one image.
 
-    boxes: (n, 4), scores: (n,), classes: (n,) after the file's own suppression, or None. candidates: (m, 4) boxes yxyx as fractions
-    of the input, and class_scores: (m, k), before it, or None.
+    boxes: (n, 4), scores: (n,), classes: (n,) after the file's own suppression, or None. candidates: (m, 4) boxes yxyx as
+    fractions of the input, and class_scores: (m, k), before it, or None.
     """
 
     boxes: np.ndarray | None = None

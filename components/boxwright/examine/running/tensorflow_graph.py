@@ -16,7 +16,12 @@ from boxwright.examine.running.graph_operations import not_allowed
 _GRAPH_BYTES = limits.GIB
 SAVED_MODEL = "saved_model.pb"
 # Names of the OD API's exporters.
-_OUTPUTS = {"boxes": "detection_boxes", "scores": "detection_scores", "classes": "detection_classes", "count": "num_detections"}
+_OUTPUTS = {
+    "boxes": "detection_boxes",
+    "scores": "detection_scores",
+    "classes": "detection_classes",
+    "count": "num_detections",
+}
 _INPUTS = ("image_tensor", "input_tensor", "image_arrays", "images", "input")
 _EXPECTED = "expected the outputs of the OD API's exporter: detection_boxes, detection_scores, detection_classes, num_detections"
 Run = Callable[[np.ndarray], dict[str, np.ndarray]]
@@ -29,7 +34,9 @@ def start(path: Path) -> Service:
 
     Raises UserError if the graph is damaged, is no detector, or has an operation that does more than compute.
     """
-    return Service(serve, path, what=path, bounds=Bounds(memory=16 * limits.GIB, seconds=300, file_bytes=64 * limits.KIB))
+    return Service(
+        serve, path, what=path, bounds=Bounds(memory=16 * limits.GIB, seconds=300, file_bytes=64 * limits.KIB)
+    )
 
 
 def serve(path: str) -> tuple[dict[str, Any], Callable[[bytes], bytes]]:
@@ -47,7 +54,9 @@ def serve(path: str) -> tuple[dict[str, Any], Callable[[bytes], bytes]]:
 
 def _read(file: Path) -> bytes:
     if not file.is_file():
-        raise UserError(f"{file} does not exist; give a SavedModel folder, a frozen graph (.pb), a .tflite file or a .json")
+        raise UserError(
+            f"{file} does not exist; give a SavedModel folder, a frozen graph (.pb), a .tflite file or a .json"
+        )
     with file.open("rb") as opened:
         return limits.read_at_most(opened, _GRAPH_BYTES, file)
 
@@ -84,10 +93,9 @@ def _saved_model(folder: Path) -> tuple[Run, str, list[int]]:
 def _frozen(file: Path) -> tuple[Run, str, list[int]]:
     import tensorflow as tf
     from google.protobuf.message import DecodeError
-    from tensorflow.core.framework import graph_pb2
 
     try:
-        graph = graph_pb2.GraphDef.FromString(_read(file))
+        graph = tf.compat.v1.GraphDef.FromString(_read(file))
     except DecodeError:
         raise UserError(f"{file} is not a frozen graph, or is damaged; {_EXPECTED}") from None
     _refuse_others(graph, file)
@@ -95,7 +103,9 @@ def _frozen(file: Path) -> tuple[Run, str, list[int]]:
     _check_outputs(file, names, 0)
     given = next((name for name in _INPUTS if name in names and names[name].op == "Placeholder"), None)
     if given is None:
-        raise UserError(f"{file} has no input named {' or '.join(_INPUTS)}; export it with the OD API's export_inference_graph")
+        raise UserError(
+            f"{file} has no input named {' or '.join(_INPUTS)}; export it with the OD API's export_inference_graph"
+        )
     outputs = [f"{name}:0" for name in _OUTPUTS.values()]
 
     def load() -> None:

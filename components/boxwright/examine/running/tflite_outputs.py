@@ -14,7 +14,7 @@ _DAMAGE = (ValueError, TypeError, AttributeError, IndexError, struct.error)
 
 
 class PostProcess(NamedTuple):
-    """The detection op. inputs: tensor indices of box codes, class scores and anchors. outputs: by name. options: its settings."""
+    """The detection op. inputs: tensor indices of box codes, class scores and anchors. outputs: by name. options: settings."""
 
     inputs: list[int]
     outputs: dict[str, int]
@@ -26,10 +26,12 @@ def post_process(model: Any) -> PostProcess | None:
     for op in tflite.operators(model):
         if tflite.op_name(model, op) == tflite.POSTPROCESS and op.OutputsLength() == 4:
             try:
-                options = flexbuffers.Loads(bytes(op.CustomOptionsAsNumpy()))
+                options: Any = flexbuffers.Loads(bytes(op.CustomOptionsAsNumpy()))
                 checked = {str(name): float(value) for name, value in options.items()}
             except _DAMAGE as error:
-                raise UserError(f"the settings of its detection op are damaged ({brief(error)}); export it again") from None
+                raise UserError(
+                    f"the settings of its detection op are damaged ({brief(error)}); export it again"
+                ) from None
             return PostProcess(op.InputsAsNumpy().tolist(), tflite.detection_outputs(model), checked)
     return None
 
