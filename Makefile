@@ -150,7 +150,7 @@ dist: .envs/audit/.stamp  ## build the wheel and the source distribution of the 
 
 docs: .venv/.stamp  ## write the READMEs of the steps and of their JSON files, and the flags of the commands, from the code
 	.venv/bin/python -P -m boxwright.step_readme
-	.venv/bin/python -P -m boxwright.core.artifacts.reference
+	.venv/bin/python -P -m boxwright.artifacts_readme
 	.venv/bin/python -P -m boxwright.command_line.reference
 
 pipelines: .venv/.stamp  ## compile the pipelines for a cluster, into build/; GPU=1: train on a GPU

@@ -14,11 +14,11 @@ import numpy as np
 import small_run
 from target import Files, Target
 
+from boxwright.artifacts_readme import FILES
 from boxwright.convert import conversion
 from boxwright.core import labels
 from boxwright.core import recipe as recipes
 from boxwright.core.artifacts import dataset
-from boxwright.core.artifacts.reference import FILES
 from boxwright.core.records import tables, tfrecords
 from boxwright.diagnose import config as diagnose_config
 from boxwright.diagnose import data, diagnosis

@@ -1,4 +1,4 @@
-"""Writes this folder's README.md from the models, so that the documentation is never out of date.
+"""Writes README.md of core/artifacts from the models, so that the documentation is never out of date.
 
 `make docs` runs it; a test fails when the README is not what this writes.
 """
@@ -28,7 +28,7 @@ from boxwright.core.artifacts import (
     validation,
 )
 
-README = Path(__file__).with_name("README.md")
+README = Path(__file__).parent / "core" / "artifacts" / "README.md"
 # File, the module that reads and writes it, and its model.
 FILES: tuple[tuple[str, types.ModuleType, type[BaseModel]], ...] = (
     (summary.FILE, summary, summary.Summary),
