@@ -29,7 +29,9 @@ def test_other_shares_of_the_classes_are_a_skew(validated):
     _, judged, out = validated(edit=in_val(all_cats))
     skews = [finding for finding in judged.findings if finding.id == "tfdv_anomaly"]
     assert [(f.severity, f.stops, f.items) for f in skews] == [("medium", False, ("image/object/class/text: skew",))]
-    assert skews[0].title == "TFDV finds other class shares in val than in train"
+    assert skews[0].title == "The classes have other shares in val than in train"
+    share = "among the objects of val differs from that in train by 50 points; up to 20 are normal."
+    assert skews[0].claim in (f"The share of {name} {share}" for name in ("cat", "dog"))
     assert "image/object/class/text: skew" in (out / "anomalies" / "anomalies_val.pbtxt").read_text()
 
 
@@ -48,6 +50,11 @@ def test_given_schema_counts(validated, tmp_path):
     _, judged, after = validated(expected_schema=str(curated))
     assert judged.verdict == "not_ready" and "wolf" in (after / "schema.pbtxt").read_text()
     assert {finding.items for finding in judged.findings} == {("image/object/class/text",)}
+    claim = judged.findings[0].claim
+    assert (
+        claim.startswith("Among the class names in train are values that the schema does not have. TFDV says: ")
+        and "dog" in claim
+    )
 
 
 def test_given_schema_is_kept_without_train():
@@ -94,7 +101,7 @@ def test_another_mix_of_classes_is_a_drift(validated, earlier):
     _, judged, out = validated(edit=lambda split, examples, manifest: all_cats(examples), previous_statistics=earlier)
     drifts = [finding for finding in judged.findings if finding.id == "tfdv_anomaly"]
     assert {(f.severity, f.stops, f.items) for f in drifts} == {("medium", False, ("image/object/class/text: drift",))}
-    assert len(drifts) == 3 and "0.5" in drifts[0].claim
+    assert len(drifts) == 3 and "differs from that in the earlier run by 50 points" in drifts[0].claim
     assert "image/object/class/text: drift" in (out / "anomalies" / "anomalies_train.pbtxt").read_text()
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 import pyarrow as pa
 
 from boxwright.core.findings import Finding
-from boxwright.validate.tfdv import arrow_batches
+from boxwright.validate.tfdv import arrow_batches, words
 from boxwright.validate.tfdv.untyped import (
     Anomalies,
     Anomaly,
@@ -21,24 +21,12 @@ from boxwright.validate.tfdv.untyped import (
     tfdv_statistics,
 )
 
+CLASS = words.CLASS
 VERSION: str = tfdv.__version__
-CLASS = "image/object/class/text"
 # How far the share of a class may differ: between train and another split (skew), or between an earlier run and this one
 # (drift).
 APART = 0.2
 Kind = Literal["skew", "drift"]
-# What a title calls the values of a feature, and how they are distributed.
-_TERMS: dict[str, tuple[str, str]] = {
-    "image/height": ("image heights", "image heights"),
-    "image/width": ("image widths", "image widths"),
-    "image/format": ("image formats", "image formats"),
-    "image/object/class/label": ("class ids", "class shares"),
-    CLASS: ("class names", "class shares"),
-    **{
-        f"image/object/bbox/{side}": ("box coordinates", "box coordinates") for side in ("ymin", "xmin", "ymax", "xmax")
-    },
-}
-_UNNAMED = ("values of a feature", "values of a feature")
 # TFDV's argument for the statistics to compare with.
 _CONTROL: dict[Kind, str] = {"skew": "serving_statistics", "drift": "previous_statistics"}
 
@@ -174,22 +162,10 @@ def _finding(split: str, feature: str, info: Anomaly) -> Finding:
         cause="data_quality" if stops else "split",
         severity="high" if stops else "medium",
         stops=stops,
-        title=_title(split, feature),
-        claim=f"TFDV on {_values(feature)} in {split}: {info.description.rstrip('.')}.",
+        title=words.title(split, feature),
+        claim=words.claim(split, feature, info),
         items=(feature,),
         remedy="Correct the annotations that have these values and convert again."
         if stops
         else 'If the difference is not intended, make the splits again. If it is, record why: --accept "tfdv_anomaly=REASON".',
     )
-
-
-def _values(feature: str) -> str:
-    return _TERMS.get(feature.partition(": ")[0], _UNNAMED)[0]
-
-
-def _title(split: str, feature: str) -> str:
-    name, _, kind = feature.partition(": ")
-    values, shares = _TERMS.get(name, _UNNAMED)
-    if kind:
-        return f"TFDV finds other {shares} in {split} than in {'train' if kind == 'skew' else 'the earlier run'}"
-    return f"The {values} in {split} do not fit the TFDV schema"

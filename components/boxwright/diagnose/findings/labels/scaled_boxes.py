@@ -62,7 +62,7 @@ def judge(crops: Crops) -> Finding | None:
     return Finding(
         id="scaled_boxes",
         cause="data_quality",
-        severity=min((scaled.severity for scaled in found.values()), key=SEVERITIES.index),
+        severity=_worst([scaled.severity for scaled in found.values()]),
         title=_title(found, large=large),
         claim=f"The outlines of the objects lie {'inside' if large else 'outside'} of their boxes: the objects are about {width} "
         f"as wide and {height} as high. Near the sides of the boxes, the pictures look the same inside and outside.",
@@ -94,6 +94,10 @@ def _severity(found: Outline) -> Severity | None:
     # A face has an outline, and the head around it has a clearer one: boxes that look too small are told, but not as certain.
     small = (found.size >= _SMALL[0]).all() and (found.interval[:, 0] >= _SMALL[1]).all()
     return "medium" if clear and small else None
+
+
+def _worst(severities: list[Severity]) -> Severity:
+    return min(severities, key=SEVERITIES.index)
 
 
 def _title(found: Mapping[str, _Scaled], *, large: bool) -> str:
