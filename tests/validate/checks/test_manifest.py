@@ -90,6 +90,47 @@ def test_classes_with_the_same_remedy_are_one_finding():
     )
 
 
+def of_classes(**per_class):
+    """The finding of missing classes. per_class: objects in train, val and test by name."""
+    splits = {
+        split: {"images": 9, "objects": 9, "per_class": {name: n[at] for name, n in per_class.items()}, "shards": 1}
+        for at, split in enumerate(("train", "val", "test"))
+    }
+    classes = [{"id": i, "name": name} for i, name in enumerate(per_class, 1)]
+    return list(manifest.missing_classes(make(classes=classes, splits=splits), ObjectCounts()))
+
+
+def test_a_class_with_another_name_in_val_is_named():
+    (finding,) = of_classes(**{"Red cell": (9, 0, 0), "redcell": (0, 3, 2), "dog": (9, 3, 2)})
+    assert finding.title == "redcell has no object in train, but it is probably another name of Red cell"
+    assert finding.stops and finding.items == (("redcell", "Red cell"),)
+    assert 'item { id: 1 name: "Red cell" display_name: "redcell" }' in finding.remedy
+    (finding,) = of_classes(
+        **{"MicroPlastic": (9, 0, 0), "MicroPlastic2": (9, 0, 0), "MP1": (0, 3, 2), "MP2": (0, 2, 1)}
+    )
+    assert finding.items == (("MP1", "MicroPlastic"), ("MP2", "MicroPlastic2"))
+
+
+def test_other_missing_classes_are_not_called_renamed():
+    found = of_classes(cat=(9, 3, 0), dog=(9, 0, 0), owl=(0, 1, 0), ox=(9, 3, 2))
+    assert [one.title for one in found] == [
+        "cat has no object in test",
+        "dog has no object in val and test",
+        "owl has no object in train and test",
+    ]
+
+
+def test_classes_that_one_split_lacks_are_one_finding():
+    """There are images of b to spare, but not of c."""
+    dataset = make(classes=[{"id": i, "name": name} for i, name in enumerate("abc", 1)], splits={
+        split: {"images": 9, "objects": 9, "per_class": dict(zip("abc", counts, strict=True)), "shards": 1}
+        for split, counts in {"train": (9, 9, 1), "val": (3, 0, 0), "test": (2, 2, 2)}.items()
+    })  # fmt: skip
+    (finding,) = manifest.missing_classes(dataset, ObjectCounts(images={"a": 9, "b": 9, "c": 1}))
+    assert finding.items == ("b", "c")
+    assert "Add images with c to val" in finding.remedy and "Of the others (b), move images there" in finding.remedy
+
+
 @pytest.mark.parametrize(
     ("images", "remedy"), [(1, "there are none to spare"), (2, "Move images with dog to val, add some, or let convert")]
 )

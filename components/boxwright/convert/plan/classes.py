@@ -25,7 +25,8 @@ def check(names: Iterable[str], where: str) -> None:
         pairs = "; ".join(" and ".join(map(shown, group[:_NAMED])) for group in clashes[:_NAMED])
         raise UserError(
             f"{where}: class names that differ only in case or spacing: {pairs}. If they are one class, give them one name "
-            "in the annotations; if not, give them names that differ in a letter"
+            "in the annotations, or convert with a --label-map whose items hold both (name and display_name); if not, give them "
+            "names that differ in a letter"
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from boxwright.core.artifacts.dataset import Dataset, SplitName
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.plurals import count
+from boxwright.core.records import class_names
 from boxwright.core.runtime.errors import few
 from boxwright.validate.checks import losses
 
@@ -101,23 +102,70 @@ def _without_test(id: str, subject: str, what: str, images: int) -> Finding:
 def missing_classes(dataset: Dataset, counted: ObjectCounts) -> Iterator[Finding]:
     """Classes that a split lacks. A class that train lacks cannot be learned; one that val or test lacks cannot be judged.
 
-    Classes with the same remedy share one finding. A split without any object has a separate finding.
+    Classes that the same splits lack share one finding. A split without any object has a separate finding. Classes that have
+    another name in train are one finding with that name.
     """
     single = {
         split: per_class for split, per_class in objects_to_find(dataset, counted).items() if any(per_class.values())
     }
-    alike: dict[tuple[tuple[str, ...], bool], list[str]] = {}
-    for name in dataset.class_names:
-        if lacking := tuple(split for split in single if not single[split][name]):
-            alike.setdefault((lacking, counted.images.get(name, 0) > len(lacking)), []).append(name)
-    for (lacking, spare), names in alike.items():
-        totals = {name: sum(per_class[name] for per_class in single.values()) for name in names}
-        crowds = sum(counted.crowds[split, name] for split in lacking for name in names)
-        yield _missing_class(lacking, totals, spare=spare, crowds=crowds)
+    lacking = {name: tuple(split for split in single if not single[split][name]) for name in dataset.class_names}
+    totals = {name: sum(per_class[name] for per_class in single.values()) for name in lacking}
+    renamed = _renamed(single, totals) if "train" in single else {}
+    if renamed:
+        yield _two_names(renamed, totals)
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, splits in lacking.items():
+        if splits and name not in renamed and name not in renamed.values():
+            alike.setdefault(splits, []).append(name)
+    for splits, names in alike.items():
+        spare = [name for name in names if counted.images.get(name, 0) > len(splits)]
+        crowds = sum(counted.crowds[split, name] for split in splits for name in names)
+        yield _missing_class(splits, {name: totals[name] for name in names}, spare=spare, crowds=crowds)
 
 
-def _missing_class(lacking: Sequence[str], totals: Mapping[str, int], *, spare: bool, crowds: int) -> Finding:
-    """totals: objects of each class in all splits. spare: there are enough images to give some to these splits."""
+def _renamed(single: Mapping[SplitName, Mapping[str, int]], totals: Mapping[str, int]) -> dict[str, str]:
+    """The classes that train lacks, each with the class of train that is probably the same one."""
+    train = single["train"]
+    unknown = [name for name, n in totals.items() if n and not train[name]]
+    return class_names.twins(unknown, [name for name in totals if train[name]])
+
+
+def _two_names(renamed: Mapping[str, str], totals: Mapping[str, int]) -> Finding:
+    """renamed: name in val or test -> the name that train has."""
+    pairs = [f"{name} ({other} in train)" for name, other in renamed.items()]
+    name, other = next(iter(renamed.items()))
+    one = len(renamed) == 1
+    this = "This class" if one else "These classes"
+    example = f'item {{ id: 1 name: "{other}" display_name: "{name}" }}'
+    return Finding(
+        id="class_missing",
+        subject=_subject(list(renamed)),
+        cause="split",
+        severity="high",
+        stops=True,
+        title=f"{name} has no object in train, but it is probably another name of {other}"
+        if one
+        else f"{len(renamed)} classes have no object in train, but they are probably other names of classes of train",
+        claim=f"{this} cannot be learned, because train has only other names, which are nearly the same: {few(pairs, _NAMED)}.",
+        evidence=tuple(_objects(name, "train", totals[name]) for name in renamed),
+        items=tuple(renamed.items()),
+        remedy="If the two are one class, give it one name in the annotations. Or write a label map with one `item` a class; "
+        f"`{example}` takes both names for one class. Convert with this file: `boxwright convert --data DATA --label-map FILE`. "
+        "If they are different classes, add images with them to train.",
+        expected_effect=f"Until then the AP of {this.lower()} stays 0.",
+    )
+
+
+def _subject(names: Sequence[str]) -> str:
+    return names[0] + (f" and {len(names) - 1} more" if names[1:] else "")
+
+
+def _objects(name: str, outside: str, n: int) -> Evidence:
+    return Evidence(metric=f"objects of {name} outside {outside}", value=n, n=n, where="tables/objects.parquet")
+
+
+def _missing_class(lacking: Sequence[str], totals: Mapping[str, int], *, spare: Sequence[str], crowds: int) -> Finding:
+    """totals: objects of each class in all splits. spare: the classes that have enough images to give some to these splits."""
     names, where, learned = list(totals), " and ".join(lacking), "train" not in lacking
     one = len(names) == 1
     who = f"{names[0]} has" if one else f"{len(names)} classes have"
@@ -126,25 +174,32 @@ def _missing_class(lacking: Sequence[str], totals: Mapping[str, int], *, spare: 
     undefined = learned or not any(totals.values())
     return Finding(
         id="class_missing",
-        subject=names[0] + (f" and {len(names) - 1} more" if names[1:] else ""),
+        subject=_subject(names),
         cause="split",
         severity="medium" if learned else "high",
         stops=not learned,
         title=f"{who} no object in {where}",
         claim=f"{who} no object in {where}{but}, so {'it' if one else 'they'} cannot be {'judged' if learned else 'learned'}. "
         f"Objects in all splits: {few([f'{name} {n}' for name, n in totals.items()], _NAMED)}.",
-        evidence=tuple(
-            Evidence(
-                metric=f"objects of {name} outside {'/'.join(lacking)}", value=n, n=n, where="tables/objects.parquet"
-            )
-            for name, n in totals.items()
-        ),
+        evidence=tuple(_objects(name, "/".join(lacking), n) for name, n in totals.items()),
         items=tuple(names),
-        remedy=f"Move images with {whom} to {where}, add some, or let convert make the splits."
-        if spare
-        else f"Add images with {whom} to {where} (there are none to spare), or remove {whom} from the data.",
+        remedy=_add(names, spare, where, learned=learned),
         expected_effect=f"Until then the AP of {whom} {'is undefined' if undefined else 'stays 0'}.",
     )
+
+
+def _add(names: Sequence[str], spare: Sequence[str], where: str, *, learned: bool) -> str:
+    """What to do about classes without objects in a split. spare: those of which some images can be moved there."""
+    rare = [name for name in names if name not in spare]
+    whom = names[0] if len(names) == 1 else "these classes"
+    go_on = "" if learned else f' To train without {whom}: --accept "class_missing=REASON".'
+    if not rare:
+        return f"Move images with {whom} to {where}, add some, or let convert make the splits.{go_on}"
+    they = whom if len(rare) == len(names) else few(rare, _NAMED)
+    text = f"Add images with {they} to {where} (there are none to spare), or remove {they} from the annotations."
+    if spare:
+        text += f" Of the others ({few(spare, _NAMED)}), move images there."
+    return text + go_on
 
 
 def notices(dataset: Dataset) -> tuple[Finding, ...]:

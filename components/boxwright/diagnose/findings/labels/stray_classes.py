@@ -1,12 +1,11 @@
 """Classes with hardly an object whose name is nearly that of another class: a slip of the labeller, not a rare class."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.plurals import count
+from boxwright.core.records import class_names
 from boxwright.core.runtime.errors import few
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings import shared_examples
@@ -18,8 +17,6 @@ from boxwright.diagnose.measures.evidence import NAMED
 _MOST, _TIMES = 5, 10
 # Where more of the classes than this have so few objects, rare classes are normal in these data.
 _RARE = 0.2
-# Names of five letters or more that share this much are one name with a typing error (`bishop`, `bishpo`).
-_TYPO, _LETTERS = 0.8, 5
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
@@ -46,22 +43,9 @@ def _counts(data: Data) -> dict[str, int]:
 def alike(name: str, others: Sequence[str]) -> list[str]:
     """The names that differ from a name by case, marks, a plural or a typing error; else those that have all of its words and
     more, if there are two or more of them. One alone may be another thing: a bird feeder is no bird."""
-    same = [other for other in others if _same(_words(name), _words(other))]
-    longer = [other for other in others if set(_words(name)) < set(_words(other))]
+    same = [other for other in others if class_names.same(name, other)]
+    longer = [other for other in others if set(class_names.words(name)) < set(class_names.words(other))]
     return same or (longer if len(longer) > 1 else [])
-
-
-def _words(name: str) -> list[str]:
-    return [word.rstrip("s") or word for word in re.split(r"[\W_]+", name.casefold()) if word]
-
-
-def _same(a: Sequence[str], b: Sequence[str]) -> bool:
-    one, two = "".join(a), "".join(b)
-    if not one or not two:
-        return False
-    digits = re.findall(r"\d+", one) != re.findall(r"\d+", two)  # `part 1` and `part 2` are two classes
-    near = min(len(one), len(two)) >= _LETTERS and SequenceMatcher(None, one, two).ratio() >= _TYPO
-    return one == two or (near and not digits)
 
 
 def judge(slips: Mapping[str, Sequence[str]], counts: Mapping[str, int]) -> Finding | None:
