@@ -1,7 +1,11 @@
 """The anchors of a recipe, as the OD API's SsdAnchorGenerator places them, and how well they fit boxes.
 
 Source: object_detection.anchor_generators.multiple_grid_anchor_generator.create_ssd_anchors (Liu et al., SSD, section 2.2).
+
+A Layout is the same for a training that no recipe can hold: multiscale anchors, or an input that is not square.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +15,55 @@ from boxwright.core.recipe import Anchors, Recipe
 # An anchor with at least this IoU is a positive example of an object (argmax_matcher, matched_threshold of the zoo's configs).
 MATCHED_IOU = 0.5
 _ROWS = 20_000  # boxes per chunk: their IoUs with thirty shapes take about 5 MB, so they fit into the processor's cache
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureMap:
+    """cells: rows and columns. first, step: y and x of the first cell's centre, and the distance of the centres. shapes: (k, 2)
+    heights and widths of the anchors of a cell. All lengths are relative to the image."""
+
+    cells: tuple[int, int]
+    first: tuple[float, float]
+    step: tuple[float, float]
+    shapes: np.ndarray
+
+    def anchors(self) -> np.ndarray:
+        """(rows * columns * k, 4) yxyx, in the OD API's order."""
+        ys, xs = (self.first[i] + self.step[i] * np.arange(self.cells[i]) for i in (0, 1))
+        centres = np.stack(np.meshgrid(ys, xs, indexing="ij"), -1)[:, :, None]
+        return np.concatenate([centres - self.shapes / 2, centres + self.shapes / 2], -1).reshape(-1, 4)
+
+    def best_iou(self, boxes_yxyx: np.ndarray) -> np.ndarray:
+        """(n,) IoU of each box with the best anchor of its cell; see `best_iou_per_shape`."""
+        sizes = (boxes_yxyx[:, 2:] - boxes_yxyx[:, :2]).T
+        centres = (boxes_yxyx[:, 2:] + boxes_yxyx[:, :2]).T / 2
+        away = [self._from_cell(centre, axis) for axis, centre in enumerate(centres)]
+        down, across = (_overlap(sizes[axis], away[axis], self.shapes[:, axis]) for axis in (0, 1))
+        shared = down * across
+        return (shared / (sizes.prod(0) + self.shapes.prod(1)[:, None] - shared)).max(0)
+
+    def _from_cell(self, centres: np.ndarray, axis: int) -> np.ndarray:
+        nearest = np.clip(np.round((centres - self.first[axis]) / self.step[axis]), 0, self.cells[axis] - 1)
+        return np.abs(self.first[axis] + nearest * self.step[axis] - centres)
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The anchors of any training, finest map first. input_size: side in pixels of a square with as many pixels as an image has
+    at the input. aspect: width / height of such an image at the input."""
+
+    maps: tuple[FeatureMap, ...]
+    input_size: int
+    aspect: float = 1.0
+
+
+# What says where the anchors lie.
+Laid = Recipe | Layout
+
+
+def shapes(laid: Laid) -> np.ndarray:
+    """(k, 2) heights and widths of the anchors of all maps, relative to the image."""
+    return np.concatenate([one.shapes for one in laid.maps] if isinstance(laid, Layout) else layer_shapes(laid.anchors))
 
 
 def grid_sides(grid: str, input_size: int, layers: int) -> list[int]:
@@ -43,24 +96,38 @@ def layer_shapes(anchors: Anchors) -> list[np.ndarray]:
     return shapes
 
 
-def anchors(recipe: Recipe) -> np.ndarray:
+def layout(laid: Laid) -> Layout:
+    """The anchors of a recipe as a Layout."""
+    if isinstance(laid, Layout):
+        return laid
+    of_maps = zip(feature_map_shapes(laid), layer_shapes(laid.anchors), strict=True)
+    return Layout(tuple(ssd_map(cells, shapes) for cells, shapes in of_maps), laid.input_size)
+
+
+def ssd_map(cells: tuple[int, int], shapes: np.ndarray) -> FeatureMap:
+    """A feature map whose cells fill the image. shapes: (k, 2) heights and widths."""
+    step = 1 / cells[0], 1 / cells[1]
+    return FeatureMap(cells, (step[0] / 2, step[1] / 2), step, shapes)
+
+
+def anchors(laid: Laid) -> np.ndarray:
     """(N, 4) yxyx relative to the input, not clipped, in the OD API's order: map, row, column, shape."""
-    tiles = []
-    for (rows, columns), shapes in zip(feature_map_shapes(recipe), layer_shapes(recipe.anchors), strict=True):
-        ys, xs = (np.arange(rows) + 0.5) / rows, (np.arange(columns) + 0.5) / columns
-        centres = np.stack(np.meshgrid(ys, xs, indexing="ij"), -1)[:, :, None]
-        tiles.append(np.concatenate([centres - shapes / 2, centres + shapes / 2], -1).reshape(-1, 4))
-    return np.concatenate(tiles)
+    return np.concatenate([one.anchors() for one in layout(laid).maps])
 
 
-def best_iou(boxes_yxyx: np.ndarray, recipe: Recipe) -> np.ndarray:
+def best_iou(boxes_yxyx: np.ndarray, laid: Laid) -> np.ndarray:
     """(n,) IoU of each box with its best anchor. This equals the row maximum of the full IoU matrix."""
-    sides = grid_sides(recipe.grid, recipe.input_size, len(recipe.anchors.scales))
     best = np.zeros(len(boxes_yxyx))
     for start in range(0, len(best), _ROWS):
-        shapes = best_iou_per_shape(boxes_yxyx[start : start + _ROWS], recipe.anchors, sides)
-        best[start : start + _ROWS] = np.max([iou for _, iou in shapes], axis=0)
+        best[start : start + _ROWS] = _best_iou(boxes_yxyx[start : start + _ROWS], laid)
     return best
+
+
+def _best_iou(boxes_yxyx: np.ndarray, laid: Laid) -> np.ndarray:
+    if isinstance(laid, Layout):
+        return np.max([one.best_iou(boxes_yxyx) for one in laid.maps], axis=0)
+    sides = grid_sides(laid.grid, laid.input_size, len(laid.anchors.scales))
+    return np.max([iou for _, iou in best_iou_per_shape(boxes_yxyx, laid.anchors, sides)], axis=0)
 
 
 def best_iou_per_shape(

@@ -20,7 +20,15 @@ _NAMES = {
     "patience": "the number of evaluations without a better AP that ends training",
     "loss": "the loss",
     "seed": "the seed",
-    "learning_rate.decay_steps": "the number of steps in which the learning rate falls to zero",
+    "schedule": "the learning rate's schedule",
+    "num_classes": "the number of classes",
+    "feature_extractor": "the network",
+    "image_resizer": "the resizing of the images",
+    "anchor_generator": "the kind of the anchors",
+    "classification_loss": "the loss of the classes",
+    "optimizer": "the optimizer",
+    "freeze_variables": "what is frozen",
+    "graph_rewriter": "the quantisation",
 }
 
 

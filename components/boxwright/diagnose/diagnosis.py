@@ -7,18 +7,21 @@ from pathlib import Path
 from boxwright.core import recipe as recipes
 from boxwright.core.artifacts.diagnosis import Diagnosis, Prediction
 from boxwright.core.findings import Finding, ranked
-from boxwright.core.recipe import Recipe
+from boxwright.core.recipe import Change, Recipe
 from boxwright.core.runtime.errors import UserError
 from boxwright.diagnose import doubts, findings, verdict
 from boxwright.diagnose.config import Config
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.embedding.looks import Looks
-from boxwright.diagnose.findings.training import decay_unfinished, step_count
+from boxwright.diagnose.findings.training import step_count
+from boxwright.diagnose.given import fields
+from boxwright.diagnose.given.pipeline_config import Pictures
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures import anchor_coverage
 from boxwright.diagnose.measures.object_crops import Crops
 from boxwright.diagnose.orientation import flips
 from boxwright.diagnose.plan import anchor_choice, existing_training, init_weights, planning, prediction
+from boxwright.diagnose.plan.anchor_choice import Candidate
 from boxwright.diagnose.plan.existing_training import ExistingTraining
 
 NO_PICTURES = "no pictures were read"
@@ -28,13 +31,15 @@ NOTHING_TO_LEARN = "the train split has no objects"
 @dataclass(frozen=True, eq=False)
 class Diagnosed:
     """baseline: the recipe that was diagnosed. recipe: the recipe that training follows. unpredicted: why no AP50 is predicted;
-    empty if AP50 is predicted. unseen: why the looks of the objects were not judged; empty if they were."""
+    empty if AP50 is predicted. unseen: why the looks of the objects were not judged; empty if they were. training: what was
+    diagnosed, in full."""
 
     diagnosis: Diagnosis
     baseline: Recipe
     recipe: Recipe
     unpredicted: str
     unseen: str = ""
+    training: ExistingTraining | None = None
 
 
 def diagnose(
@@ -72,7 +77,7 @@ def diagnose(
         prediction=predicted,
         flips=flips.judge(inputs.data.classes, inputs.orientation),
     )
-    return Diagnosed(diagnosis, training.recipe, used, unpredicted, looks if isinstance(looks, str) else "")
+    return Diagnosed(diagnosis, training.recipe, used, unpredicted, looks if isinstance(looks, str) else "", training)
 
 
 def _of_nothing(training: ExistingTraining, config: Config, validated: Sequence[Finding]) -> Diagnosed:
@@ -86,11 +91,19 @@ def _of_nothing(training: ExistingTraining, config: Config, validated: Sequence[
 def diagnosed_training(data: Data, config: Config) -> ExistingTraining:
     """The training that the findings are about: the user's own, or the zoo's recipe with the steps and batch of the config."""
     if config.given:
-        own = existing_training.read(Path(config.given), data.classes)
+        own = existing_training.read(Path(config.given), data.classes, _pictures(data))
         return replace(own, recipe=own.recipe.model_copy(update={"seed": config.seed}))
     steps = config.steps or planning.auto_steps(len(data.images_in("train")), config.batch_size)
     stock = recipes.stock(config.model, data.classes, steps=steps, batch_size=config.batch_size, seed=config.seed)
     return existing_training.from_recipe(stock)
+
+
+def _pictures(data: Data) -> Pictures:
+    """What a training's own settings are read against."""
+    images = data.images_in("train")
+    if images.empty:
+        return Pictures()
+    return Pictures(count=len(images), height=float(images.height.median()), width=float(images.width.median()))
 
 
 def inputs_of(
@@ -99,7 +112,7 @@ def inputs_of(
     """The inputs of the findings, with a plan of everything that does not depend on the findings."""
     recipe, images = training.recipe, len(data.images_in("train"))
     init = init_weights.read(config.init, recipe)
-    before, chosen = anchor_choice.choose(data.distinct, recipe, config.seed)
+    before, chosen = _anchors(data.distinct, training, config.seed)
     wanted = planning.auto_steps(images, recipe.batch_size)
     # --steps is kept as it is. The steps of a given training are changed if they do not suit the data.
     change_steps = config.given and step_count.judge(recipe, images, wanted)
@@ -118,13 +131,28 @@ def inputs_of(
     )
 
 
+def _anchors(data: Data, training: ExistingTraining, seed: int) -> tuple[Candidate, Candidate]:
+    """Those of the training, and those of the plan."""
+    if training.layout:
+        return anchor_choice.compared(data, training.recipe, training.layout, seed)
+    return anchor_choice.choose(data, training.recipe, seed)
+
+
 def _plan(inputs: Inputs, found: list[Finding]) -> Recipe:
     """The recipe that answers the findings."""
     asked = findings.asked(found, inputs)
     partly = findings.partly(found, inputs)
     planned = planning.plan(inputs.stored, inputs.recipe, inputs.init, asked, inputs.chosen, inputs.plan.steps, partly)
-    ends = decay_unfinished.changes(found, inputs.training, planned)
-    return planned.model_copy(update={"changes": (*planned.changes, *ends)})
+    changes = (*planned.changes, *_translated(inputs.training, found))
+    return Recipe.model_validate(planned.model_copy(update={"changes": changes}).model_dump())
+
+
+def _translated(training: ExistingTraining, found: Sequence[Finding]) -> Iterator[Change]:
+    """What the recipe does otherwise than the given training, each with the findings that it answers."""
+    for one in training.translated:
+        keys = tuple(sorted(finding.key for finding in found if finding.id in one.answers))
+        if keys or one.always:
+            yield Change(field=one.field, before=one.before, after=one.after, findings=keys, reason=one.reason)
 
 
 def _predicted(
@@ -155,6 +183,8 @@ def headline(diagnosed: Diagnosed) -> str:
         lines.append(f"no AP50 predicted: {diagnosed.unpredicted}")
     if diagnosed.unseen:
         lines.append(f"not judged: the looks of the objects and of the backgrounds, because {diagnosed.unseen}")
+    if diagnosed.training and (names := diagnosed.training.not_judged):
+        lines.append(f"not judged in your pipeline.config: {'; '.join(fields.grouped(names))}")
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from boxwright.core.anchors import Laid
 from boxwright.core.artifacts.validation import LEAK
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
@@ -46,6 +47,11 @@ class Inputs:
     def recipe(self) -> Recipe:
         """The recipe that is diagnosed."""
         return self.training.recipe
+
+    @property
+    def laid(self) -> Laid:
+        """The anchors that are diagnosed: those of the recipe, or of a training that no recipe can hold."""
+        return self.training.layout or self.recipe
 
     @property
     def images(self) -> int:

@@ -28,7 +28,7 @@ def run(config: Config) -> Result:
     judged = validated(config.anomalies)
     tables = data.read(config.records, config.tables)
     training = diagnosis.diagnosed_training(tables, config)
-    warn_unread(config.given, training)
+    warn_notices(config.given, training)
     config = with_weights(config, training.recipe)
     seen = looks.read(config.records, tables.distinct, config.init, training.recipe, config.seed)
     crops = object_crops.read(config.records, tables.distinct)
@@ -56,11 +56,10 @@ def with_weights(config: Config, recipe: Recipe) -> Config:
     return replace(config, init=weights)
 
 
-def warn_unread(file: str, training: ExistingTraining) -> None:
-    """Prints a warning with the settings of the user's training that a recipe cannot hold."""
-    if training.unread:
-        names = ", ".join(training.unread)
-        print(f"warning: --given {file}: ignored {names}, because a recipe cannot hold them", file=sys.stderr)
+def warn_notices(file: str, training: ExistingTraining) -> None:
+    """Prints a warning for each thing in the user's file that the OD API cannot read."""
+    for notice in training.notices:
+        print(f"warning: --given {file}: {notice}", file=sys.stderr)
 
 
 def validated(anomalies: str) -> tuple[Finding, ...]:

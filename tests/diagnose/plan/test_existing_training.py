@@ -25,7 +25,7 @@ train_config: { batch_size: 8; num_steps: 1000
     momentum_optimizer_value: 0.9 } use_moving_average: false }
   fine_tune_checkpoint: "gs://a/{b}" }
 """
-OTHER_ANCHORS = re.sub(r"ssd_anchor_generator.*\n.*false }", "multiscale_anchor_generator { }", CONFIG)
+OTHER_ANCHORS = re.sub(r"ssd_anchor_generator.*\n.*false }", "grid_anchor_generator { }", CONFIG)
 NO_RATE = re.sub(r"cosine.*\n.*2000 }", "", CONFIG)
 ZOO = {"frozen": "false", "extractor": "ssd_mobilenet_v1_ppn", "optimizer": "momentum_optimizer"}
 
@@ -43,7 +43,7 @@ def test_reads_a_pipeline_config(tmp_path):
         "ssd_mobilenet_v1_ppn", "stride16", 300, 8, 1_000,
     )  # fmt: skip
     rate = recipe.learning_rate
-    assert (rate.base, rate.warmup, rate.warmup_steps, now.decay_steps) == (0.7, 0.13333, 2_000, 50_000)
+    assert (rate.base, rate.warmup, rate.warmup_steps, now.schedule.zero_after) == (0.7, 0.13333, 2_000, 50_000)
     assert recipe.anchors.scales == (0.15, 0.31, 0.47, 0.63, 0.79, 0.95)
     assert recipe.anchors.aspect_ratios == (1.0, 2.0, 0.5)
     assert [option.name for option in recipe.augmentation] == ["random_horizontal_flip", "ssd_random_crop"]
@@ -56,7 +56,7 @@ def test_reads_optimizer_and_frozen_batch_norm(tmp_path):
     )
     (tmp_path / "pipeline.config").write_text(adam)
     now = existing_training.read(tmp_path / "pipeline.config", CLASSES)
-    assert (now.momentum, now.frozen_batch_norm, now.recipe.learning_rate.momentum) == (False, True, 0.9)
+    assert (now.momentum, now.frozen_batch_norm, now.config.optimizer.name) == (False, True, "Adam")
 
 
 LOSS = """ loss { classification_loss { weighted_sigmoid_focal { alpha: .25 gamma: 1.5 } } localization_loss { %s { } }
@@ -64,12 +64,13 @@ LOSS = """ loss { classification_loss { weighted_sigmoid_focal { alpha: .25 gamm
 train_config"""
 
 
-OPTIONS = """ssd_random_crop_pad { operations { min_area: .5 } } }
-  data_augmentation_options { random_image_scale { min_scale_ratio: .5 }"""
+OPERATION = "min_area: .5 max_area: 1 min_aspect_ratio: .5 max_aspect_ratio: 2"
+OPTIONS = f"""ssd_random_crop_pad {{ operations {{ {OPERATION} }} }} }}
+  data_augmentation_options {{ random_image_scale {{ min_scale_ratio: .5 }}"""
 
 
 def test_reads_width_loss_and_options(tmp_path):
-    """It also names the settings that a recipe cannot hold."""
+    """It also says what a recipe cannot hold, and what nothing judges."""
     text = CONFIG.replace(" } }\ntrain_config", LOSS % "weighted_l2")
     text = text.replace("depth_multiplier: 1.0", "depth_multiplier: .5").replace("ssd_random_crop { }", OPTIONS)
     file = tmp_path / "pipeline.config"
@@ -79,17 +80,18 @@ def test_reads_width_loss_and_options(tmp_path):
     assert now.recipe.loss == recipes.Loss(
         focal_alpha=0.25, focal_gamma=1.5, classification_weight=3, localization_weight=0.5
     )
-    assert now.recipe.augmentation[2].options == {"min_scale_ratio": 0.5}
-    assert now.unread == ("loss.weighted_l2", "ssd_random_crop_pad.operations")
+    assert now.recipe.augmentation[1].options == {"min_scale_ratio": 0.5}
+    assert "model.ssd.loss.localization_loss" in now.not_judged
+    (left_out,) = [one for one in now.translated if one.field.startswith("data_augmentation")]
+    assert (left_out.field, left_out.reason) == (
+        "data_augmentation_options.ssd_random_crop_pad", "a recipe holds numbers only, and it has operations",
+    )  # fmt: skip
 
 
-def test_warns_of_what_a_recipe_cannot_hold(tmp_path, capsys):
-    text = CONFIG.replace("ssd_random_crop { }", "ssd_random_crop { operations { min_area: .3 } }")
-    (tmp_path / "pipeline.config").write_text(text % ZOO)
-    step.warn_unread("own.config", existing_training.read(tmp_path / "pipeline.config", CLASSES))
-    assert (
-        "own.config: ignored ssd_random_crop.operations, because a recipe cannot hold them" in capsys.readouterr().err
-    )
+def test_warns_of_what_the_od_api_cannot_read(tmp_path, capsys):
+    (tmp_path / "pipeline.config").write_bytes(b"\xef\xbb\xbf" + (CONFIG % ZOO).encode())
+    step.warn_notices("own.config", existing_training.read(tmp_path / "pipeline.config", CLASSES))
+    assert "own.config: line 1: the file begins with a byte order mark" in capsys.readouterr().err
 
 
 def test_corrects_the_zoos_config_at_batch_8(make_data, diagnosed, tmp_path):
@@ -111,8 +113,9 @@ def test_training_with_a_recipe_ends_the_decay(make_data, diagnosed, tmp_path):
     (tmp_path / "pipeline.config").write_text(text % ZOO)
     diagnosis, recipe, _ = diagnosed(make_data(), given=str(tmp_path / "pipeline.config"))
     assert "decay_unfinished" in {f.key for f in diagnosis.findings}
-    changed = {c.field: (c.before, c.after, c.findings) for c in recipe.changes}
-    assert changed["learning_rate.decay_steps"] == (50_000, recipe.steps, ("decay_unfinished",))
+    changed = {c.field: (c.before, c.findings) for c in recipe.changes}
+    told = "from 0.13333 up to 0.7 in 20 steps, then half a cosine to zero at step 50000"
+    assert changed["schedule"] == (told, ("decay_unfinished",))
 
 
 def test_replaces_padding_that_shrinks_objects(make_data, diagnosed, tmp_path):
@@ -151,25 +154,31 @@ def test_corrects_too_few_steps(make_data, diagnosed, tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("model { ssd { num_classes: 1 } } train_config { }", "num_classes: 1; the data have 2: cat, dog"),
-        ("model { faster_rcnn { } } train_config { }", "model: faster_rcnn; Boxwright trains SSDs only"),
-        ("", "model: none; Boxwright trains SSDs only"),
+        (
+            "model { faster_rcnn { } } train_config { }",
+            "model: faster_rcnn; Boxwright understands SSD MobileNet v1, v2",
+        ),
+        ("", "model: none; Boxwright understands SSD MobileNet"),
+        (CONFIG.replace("num_classes: 90", "num_classes: 0") % ZOO, "num_classes: 0; expected 1 or more"),
         (CONFIG % (ZOO | {"extractor": "ssd_resnet50_v1_fpn_keras"}), "ssd_resnet50_v1_fpn_keras"),
         (
             CONFIG.replace("fixed_shape_resizer { height: 300 width: 300 }", "identity_resizer { }") % ZOO,
             "image_resizer",
         ),
-        (CONFIG.replace("height: 300", "height: 200") % ZOO, "equal height and width"),
-        (CONFIG.replace("cosine_decay_learning_rate {", "none {") % ZOO, 'line 10: .* no field named "none"'),
+        (CONFIG.replace("height: 300", "height: 9000") % ZOO, "fixed_shape_resizer.height: 9000; expected 16 to 8,192"),
         (
-            re.sub(r"ssd_anchor_generator.*\n.*false }", "multiscale_anchor_generator { }", CONFIG) % ZOO,
-            "multiscale_anchor",
+            CONFIG.replace("cosine_decay_learning_rate {", "none {") % ZOO,
+            "line 10: learning_rate has no field none; type",
         ),
-        (NO_RATE % ZOO, "momentum_optimizer with no learning rate; Boxwright reads cosine"),
-        (CONFIG.replace("learning_rate_base: .7", "learning_rate_base: 0") % ZOO, "greater than 0"),
-        ("model {", 'line 1: Expected "}"'),
+        (OTHER_ANCHORS % ZOO, "grid_anchor_generator; Boxwright reads ssd_anchor_generator and multiscale"),
+        (NO_RATE % ZOO, "momentum_optimizer.learning_rate: it has no schedule; type one of cosine"),
+        (CONFIG.replace("learning_rate_base: .7", "learning_rate_base: 0") % ZOO, r"at most learning_rate_base \(0\)"),
+        ("model {", "line 1: the file ends, and `model {` of line 1 is not closed; type } at its end"),
         ("\n\ntrain_config { batch_size: : 8 }", "line 3: .*Couldn't parse integer"),
-        ("train_config { batch_size: 8 } }", "line 1: .*expected a pipeline.config of the Object Detection API"),
+        (
+            "train_config { batch_size: 8 } }",
+            "line 1: this } closes nothing; delete it; expected a pipeline.config of the",
+        ),
         ("train_config { batch_size: eight }", "line 1: .*Couldn't parse integer: eight"),
         ("train_config { [some.extension] { } }", "line 1: .* does not have extensions"),
     ],

@@ -10,7 +10,7 @@ from boxwright.core.augmentations.own_augmentation import OwnAugmentation
 
 
 def _registered() -> dict[str, OwnAugmentation]:
-    helpers = ("examples", "own_augmentation")
+    helpers = ("examples", "od_api_options", "own_augmentation")
     found: list[tuple[str, OwnAugmentation]]
     found = registry.members(__name__, "AUGMENTATION", "Add an augmentation", helpers)
     registry.check_unique("augmentation", ((file, one.name) for file, one in found))

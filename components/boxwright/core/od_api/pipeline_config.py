@@ -6,19 +6,13 @@ from google.protobuf import json_format, text_format
 from object_detection.protos import pipeline_pb2, preprocessor_pb2
 
 from boxwright.core import models
-from boxwright.core.augmentations import AUGMENTATIONS
+from boxwright.core.augmentations import AUGMENTATIONS, od_api_options
 from boxwright.core.recipe import Augmentation, Recipe
 from boxwright.core.runtime.errors import UserError
 
 # Message classes. protobuf builds them at import time, so a type checker cannot see them.
 _PIPELINE: Any = vars(pipeline_pb2)["TrainEvalPipelineConfig"]
 _STEP: Any = vars(preprocessor_pb2)["PreprocessingStep"]
-
-# Settings of the OD API's augmentation options that must be in 0..1.
-_FRACTIONS = {
-    *("probability", "random_coef", "drop_probability", "concat_vertical_probability", "concat_horizontal_probability"),
-    *("min_object_covered", "overlap_thresh", "min_area", "max_area", "size_to_image_ratio"),
-}
 
 # The zoo's three configs (named in core/models) have these in common: matcher, box coder, batch norm, regularisation, NMS.
 _BATCH_NORM = "batch_norm { scale: true center: true decay: 0.97 epsilon: 0.001 }"
@@ -125,26 +119,9 @@ def preprocessing_step(option: Augmentation) -> Any:
     except json_format.ParseError as error:
         settings = ", ".join(known[option.name].message_type.fields_by_name) or "none"
         raise UserError(f"augmentation {option.name}: {error}; expected settings: {settings}") from None
-    if problem := _out_of_range(getattr(step, option.name)):
-        raise UserError(f"augmentation {option.name}: {problem}")
+    if problems := od_api_options.refused(getattr(step, option.name)):
+        raise UserError(f"augmentation {option.name}: {'; '.join(problems)}")
     return step
-
-
-def _out_of_range(settings: Any) -> str:
-    """Describes the first number that is out of range; empty if none is. The OD API does not check its settings itself."""
-    fields = settings.DESCRIPTOR.fields_by_name
-    numbers = {name: v for name in fields if isinstance(v := getattr(settings, name), int | float)}
-    for name, value in numbers.items():
-        if name in _FRACTIONS and not 0 <= value <= 1:
-            return f"{name}: {value:g} is not between 0 and 1"
-        if value < 0 and settings.DESCRIPTOR.name != "NormalizeImage":
-            return f"{name}: {value:g} is less than 0"
-        upper = name.replace("min", "max", 1)
-        # 0 means "no bound" for a setting whose default is 0.
-        bounded = upper in numbers and (numbers[upper] or fields[upper].default_value)
-        if bounded and value > numbers[upper]:
-            return f"{name}: {value:g} is more than {upper} ({numbers[upper]:g})"
-    return ""
 
 
 def as_text(recipe: Recipe) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from boxwright.core.anchors import Laid
 from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.findings import Finding
 from boxwright.core.recipe import Recipe
@@ -27,12 +28,19 @@ class Figure:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Shown:
-    """The input of figures and examples. baseline: the recipe that is diagnosed. used: the recipe that training follows."""
+    """The input of figures and examples. baseline: the recipe that is diagnosed. used: the recipe that training follows.
+    anchors: of the diagnosed training, if no recipe can hold them."""
 
     data: Data
     diagnosis: Diagnosis
     baseline: Recipe
     used: Recipe
+    anchors: Laid | None = None
+
+    @property
+    def laid(self) -> Laid:
+        """The anchors that are diagnosed."""
+        return self.anchors or self.baseline
 
     def finding(self, id: str) -> Finding:
         """The first finding of this id. Raises StopIteration if there is none."""

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from boxwright.core import anchors, boxes
-from boxwright.core.anchors import MATCHED_IOU
+from boxwright.core.anchors import MATCHED_IOU, Laid
 from boxwright.core.findings import Finding
-from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import SIDES, Data, rows
 from boxwright.diagnose.findings.examples import Example, Mark, View, box, close_up
 from boxwright.diagnose.findings.kind import Shown
@@ -28,26 +27,24 @@ def out_of_reach(finding: Finding, shown: Shown) -> Iterator[Example]:
     """For each class of the finding, three objects that no anchor of the diagnosed recipe reaches, each with the nearest one."""
     for name in subjects(finding)[:_CLASSES]:
         objects = objects_of(shown.data.distinct, name)
-        missed = anchors.best_iou(objects[SIDES].to_numpy(float), shown.baseline) < MATCHED_IOU
-        views = [
-            _beside_anchor(row, shown.baseline) for row in typical(rows(objects, pd.Series(missed, objects.index)))
-        ]
+        missed = anchors.best_iou(objects[SIDES].to_numpy(float), shown.laid) < MATCHED_IOU
+        views = [_beside_anchor(row, shown.laid) for row in typical(rows(objects, pd.Series(missed, objects.index)))]
         if views:
             yield Example(tuple(views), f"{name}, each with the anchor that fits it best.")
 
 
-def _beside_anchor(row: pd.Series, recipe: Recipe) -> View:
+def _beside_anchor(row: pd.Series, laid: Laid) -> View:
     mine = box(row[SIDES])
-    anchor, iou = nearest_anchor(mine, recipe)
+    anchor, iou = nearest_anchor(mine, laid)
     marks = (Mark(anchor, "blue", "the anchor that fits best"), Mark(mine, "red", "the box of the object"))
     return View(row.filename, marks, f"overlap {iou:.2f}; 0.5 is needed", close_up(mine, anchor, times=1.6))
 
 
-def nearest_anchor(yxyx: Sequence[float], recipe: Recipe) -> tuple[tuple[float, float, float, float], float]:
+def nearest_anchor(yxyx: Sequence[float], laid: Laid) -> tuple[tuple[float, float, float, float], float]:
     """The anchor with the highest IoU with a box, and that IoU."""
-    laid = anchors.anchors(recipe)
-    iou = boxes.iou(np.array([yxyx]), laid)[0]
-    return box(laid[iou.argmax()]), float(iou.max())
+    placed = anchors.anchors(laid)
+    iou = boxes.iou(np.array([yxyx]), placed)[0]
+    return box(placed[iou.argmax()]), float(iou.max())
 
 
 def named_images(finding: Finding, shown: Shown) -> Iterator[Example]:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from matplotlib.ticker import NullLocator
 
-from boxwright.core.anchors import layer_shapes
+from boxwright.core import anchors
+from boxwright.core.anchors import Laid
 from boxwright.core.artifacts.diagnosis import Diagnosis
 from boxwright.core.html import charts
 from boxwright.core.recipe import Recipe
@@ -20,9 +21,9 @@ CLASSES = len(charts.CLASS_COLOURS)
 _SEED = 0
 
 
-def whose(recipe: Recipe) -> str:
-    """The name of the diagnosed recipe: `stock` for the zoo's, `given` for the user's."""
-    return "stock" if recipe.stock else "given"
+def whose(diagnosed: Laid) -> str:
+    """The name of what is diagnosed: `stock` for the zoo's recipe, `given` for the user's training."""
+    return "stock" if isinstance(diagnosed, Recipe) and diagnosed.stock else "given"
 
 
 def worst_classes(diagnosis: Diagnosis, most: int = CLASSES) -> list[str]:
@@ -46,9 +47,9 @@ def sizes(shown: Shown) -> Figure:
         for colour, (name, boxes_yxyx) in zip(charts.CLASS_COLOURS, boxes.items(), strict=False):
             height, width = ((boxes_yxyx[:, 2:] - boxes_yxyx[:, :2]) * used.input_size).T
             axes.scatter(width, height, s=5, alpha=0.35, color=colour, lw=0, label=charts.short(name))
-        marks = [(baseline, "x", charts.STOCK, f"{whose(baseline)} anchors"), (used, "+", "black", "planned anchors")]
-        for recipe, mark, colour, label in marks[: 1 if used.stock else 2]:
-            height, width = (np.concatenate(layer_shapes(recipe.anchors)) * recipe.input_size).T
+        marks = [(shown.laid, "x", charts.STOCK, f"{whose(baseline)} anchors"), (used, "+", "black", "planned anchors")]
+        for laid, mark, colour, label in marks[: 1 if used.stock else 2]:
+            height, width = (anchors.shapes(laid) * laid.input_size).T
             axes.scatter(width, height, s=26, marker=mark, color=colour, lw=1.2, label=label)
         axes.set(xscale="log", yscale="log", xlabel="width, px at the input", ylabel="height, px at the input")
         for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from boxwright.core import anchors, boxes
-from boxwright.core.recipe import Recipe
+from boxwright.core.anchors import Laid
 from boxwright.diagnose.data import SIDES, Data, rows
 from boxwright.diagnose.measures.double_boxes import double_boxes
 
@@ -60,7 +60,7 @@ def _chosen(image_ids: np.ndarray, seed: int) -> np.ndarray:
     return np.sort(ids[drawn[np.cumsum(counts[drawn]) <= _OBJECTS]])
 
 
-def without_anchor(images: list[tuple[np.ndarray, np.ndarray]], recipe: Recipe) -> np.ndarray:
-    """(n,) whether an object gets no anchor under the recipe. images: the result of `sampled`. n: all their objects."""
-    laid = anchors.anchors(recipe)
-    return np.concatenate([positives(boxes_yxyx, laid) == 0 for boxes_yxyx, _ in images])
+def without_anchor(images: list[tuple[np.ndarray, np.ndarray]], laid: Laid) -> np.ndarray:
+    """(n,) whether an object gets none of these anchors. images: the result of `sampled`. n: all their objects."""
+    placed = anchors.anchors(laid)
+    return np.concatenate([positives(boxes_yxyx, placed) == 0 for boxes_yxyx, _ in images])

@@ -1,4 +1,4 @@
-"""Simulates what `ssd_random_crop` does to the objects of a data set: Monte Carlo over their boxes, without pixels.
+"""Simulates what random crops of the OD API do to the objects of a data set: Monte Carlo over their boxes, without pixels.
 
 The rules are those of object_detection.core.preprocessor.ssd_random_crop and of TensorFlow's kernel under it,
 sample_distorted_bounding_box_op.cc. The kernel counts in whole pixels and computes in float32, so this does, too: with other
@@ -10,12 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# The defaults of ssd_random_crop. It draws one of seven shares. In 15 % of the draws the image stays whole. Otherwise the crop
-# must cover this share of one object or more. Then objects that it covers less are dropped.
-_COVERED = np.array([0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0], np.float32)
-_KEEP_WHOLE = 0.15
-# Width / height of the window in pixels, whatever the shape of the image, and its share of the image's area.
-_ASPECT, _AREA = (0.5, 2.0), (0.1, 1.0)
 _ATTEMPTS = 100
 # A kept object with less in sight is cut.
 CUT = 0.75
@@ -25,6 +19,28 @@ _MOST_OF_ONE, _MOST = 1_000, 1_000_000
 
 # The boxes of one image, (n, 4) in 0..1, and its height and width in pixels.
 Boxed = tuple[np.ndarray, tuple[int, int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CropCases:
+    """The cases of a random crop, one of which is drawn for an image. The defaults are those of ssd_random_crop.
+
+    covered: the share of one object or more that the crop must cover. overlap: objects that it covers less are dropped. whole:
+    the share of the draws in which the image stays whole. aspect, area: least and most of width / height of the window in pixels,
+    whatever the shape of the image, and of its share of the image's area.
+    """
+
+    covered: tuple[float, ...] = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+    overlap: tuple[float, ...] = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+    whole: tuple[float, ...] = (0.15,) * 7
+    aspect: tuple[tuple[float, float], ...] = ((0.5, 2.0),) * 7
+    area: tuple[tuple[float, float], ...] = ((0.1, 1.0),) * 7
+
+    def __len__(self) -> int:
+        return len(self.covered)
+
+
+SSD_RANDOM_CROP = CropCases()
 
 
 @dataclass(frozen=True)
@@ -43,7 +59,7 @@ class CropEffect:
     enlarged: float
 
 
-def simulate(images: Sequence[Boxed], draws: int, seed: int) -> CropEffect:
+def simulate(images: Sequence[Boxed], draws: int, seed: int, cases: CropCases = SSD_RANDOM_CROP) -> CropEffect:
     """draws: number of crops, spread evenly over the images that have objects. There are fewer if they hold a million objects."""
     random = np.random.default_rng(seed)
     images = [(_some(boxes_yxyx, random), size) for boxes_yxyx, size in images if len(boxes_yxyx)]
@@ -54,7 +70,7 @@ def simulate(images: Sequence[Boxed], draws: int, seed: int) -> CropEffect:
     chosen = chosen[: np.searchsorted(np.cumsum(counts[chosen]), _MOST, "right")]
     boxes_yxyx = np.concatenate([images[image][0] for image in chosen]).astype(np.float32)
     crop_of = np.repeat(np.arange(len(chosen)), counts[chosen])
-    windows, thresholds = random_windows(boxes_yxyx, crop_of, np.array([images[i][1] for i in chosen]), random)
+    windows, thresholds = random_windows(boxes_yxyx, crop_of, np.array([images[i][1] for i in chosen]), random, cases)
     shown = visible(boxes_yxyx, windows[crop_of], thresholds[crop_of])
     return _effect(shown, _areas(windows)[crop_of] ** -0.5, len(chosen))
 
@@ -87,7 +103,11 @@ def visible(boxes_yxyx: np.ndarray, windows: np.ndarray, thresholds: np.ndarray)
 
 
 def random_windows(
-    boxes_yxyx: np.ndarray, crop_of: np.ndarray, sizes: np.ndarray, random: np.random.Generator
+    boxes_yxyx: np.ndarray,
+    crop_of: np.ndarray,
+    sizes: np.ndarray,
+    random: np.random.Generator,
+    cases: CropCases = SSD_RANDOM_CROP,
 ) -> tuple[np.ndarray, np.ndarray]:
     """(m, 4) float32: the window of each crop in 0..1, and (m,): the share of a box that must be inside, or the box is dropped.
 
@@ -96,8 +116,10 @@ def random_windows(
     """
     sizes = sizes.astype(np.int64)
     windows = np.concatenate([np.zeros_like(sizes), sizes], 1)
-    covered = _COVERED[random.integers(len(_COVERED), size=len(sizes))]
-    crops = random.random(len(sizes)) > _KEEP_WHOLE
+    case = random.integers(len(cases), size=len(sizes))
+    covered, overlap = (np.array(values, np.float32)[case] for values in (cases.covered, cases.overlap))
+    crops = random.random(len(sizes)) > np.array(cases.whole)[case]
+    bounds = np.array(cases.aspect, np.float32)[case], np.array(cases.area, np.float32)[case]
     pixels = (np.clip(boxes_yxyx, 0, 1) * np.tile(sizes, 2)[crop_of].astype(np.float32)).astype(np.int64)
     countable = _areas(pixels) >= 1
     pixels, crop_of = pixels[countable], crop_of[countable]
@@ -109,7 +131,7 @@ def random_windows(
             break
         at = np.flatnonzero(todo)
         drawn = np.zeros((len(sizes), 4), np.int64)
-        drawn[at] = _tried(sizes[at], random)
+        drawn[at] = _tried(sizes[at], bounds[0][at], bounds[1][at], random)
         shares = _shared(pixels, drawn[crop_of]).astype(np.float32) / _areas(pixels).astype(np.float32)
         enough = shares >= covered[crop_of]
         done = np.zeros(len(sizes), bool)
@@ -117,18 +139,19 @@ def random_windows(
         done &= _areas(drawn) > 0
         windows[done], todo = drawn[done], todo & ~done
     scale = np.tile(sizes, 2).astype(np.float32)
-    return windows.astype(np.float32) / scale, np.where(crops, covered, np.float32(0))
+    return windows.astype(np.float32) / scale, np.where(crops, overlap, np.float32(0))
 
 
-def _tried(sizes: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def _tried(sizes: np.ndarray, aspect: np.ndarray, area: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """(m, 4) int: one window for each image, in pixels; 0, 0, 0, 0 if the kernel refuses it. sizes: (m, 2) height and width.
+    aspect, area: (m, 2) float32, least and most of each.
 
     The height is uniform between those of the smallest and the largest window of the drawn aspect ratio. The window never
     touches the image's bottom or right edge, unless it has the image's whole height or width: so the kernel draws it.
     """
     heights, widths = sizes.T
-    shape = random.random(len(sizes), np.float32) * np.float32(_ASPECT[1] - _ASPECT[0]) + np.float32(_ASPECT[0])
-    least, most = (np.float32(share) * widths.astype(np.float32) * heights.astype(np.float32) for share in _AREA)
+    shape = random.random(len(sizes), np.float32) * (aspect[:, 1] - aspect[:, 0]) + aspect[:, 0]
+    least, most = (share * widths.astype(np.float32) * heights.astype(np.float32) for share in area.T)
     tallest = _round(np.sqrt(most / shape))
     too_wide = _round(tallest * shape) > widths
     tallest = np.where(too_wide, ((widths + 0.5 - 1e-7) / shape).astype(np.int64), tallest)
@@ -138,8 +161,8 @@ def _tried(sizes: np.ndarray, random: np.random.Generator) -> np.ndarray:
     height = height + (height * _round(height * shape) < least)
     height = height - (height * _round(height * shape) > most)
     width = _round(height * shape)
-    area = height * width
-    valid = (area >= least) & (area <= most) & (width <= widths) & (height <= heights) & (area > 0)
+    pixels = height * width
+    valid = (pixels >= least) & (pixels <= most) & (width <= widths) & (height <= heights) & (pixels > 0)
     top, left = (random.integers(np.maximum(whole - part, 1)) for whole, part in ((heights, height), (widths, width)))
     return np.where(valid[:, None], np.stack([top, left, top + height, left + width], 1), 0)
 

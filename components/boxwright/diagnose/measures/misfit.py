@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boxwright.core.anchors import layer_shapes
-from boxwright.core.recipe import Recipe
+from boxwright.core import anchors
+from boxwright.core.anchors import Laid
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.measures.anchor_coverage import side_pixels
 
@@ -35,32 +35,33 @@ class Misfit:
     reasons: np.ndarray
 
 
-def measure(data: Data, recipe: Recipe) -> Misfit:
-    """The training objects, as the recipe's anchors see them."""
+def measure(data: Data, laid: Laid) -> Misfit:
+    """The training objects, as these anchors see them."""
     boxes_yxyx, _ = data.boxes_in("train")
-    pixels = side_pixels(boxes_yxyx, recipe.input_size)
+    pixels = side_pixels(boxes_yxyx, laid.input_size)
     height, width = np.maximum(boxes_yxyx[:, 2:] - boxes_yxyx[:, :2], 1e-9).T
-    ratios, own = _long_over_short(width / height), _long_over_short(width / height * _aspects(data))
-    return Misfit(pixels, ratios, (ratios > LONG) & (own <= LONG), reasons(pixels, ratios, recipe))
+    seen = width / height * anchors.layout(laid).aspect
+    ratios, own = _long_over_short(seen), _long_over_short(width / height * _aspects(data))
+    return Misfit(pixels, ratios, (ratios > LONG) & (own <= LONG), reasons(pixels, ratios, laid))
 
 
-def reasons(pixels: np.ndarray, ratios: np.ndarray, recipe: Recipe) -> np.ndarray:
+def reasons(pixels: np.ndarray, ratios: np.ndarray, laid: Laid) -> np.ndarray:
     """(n,) the index in WORDS for objects of these sizes and shapes."""
-    smallest, largest = anchor_sides(recipe)
+    smallest, largest = anchor_sides(laid)
     tests = [pixels < TINY_PIXELS, ratios > LONG, pixels < smallest * _HALF, pixels > largest / _HALF]
     return np.select(tests, [SMALL, LONG_AND_THIN, SMALL, LARGE], BETWEEN)
 
 
-def anchor_sides(recipe: Recipe) -> tuple[float, float]:
+def anchor_sides(laid: Laid) -> tuple[float, float]:
     """The sides (square root of the area) of the smallest and the largest anchor, in pixels of the input."""
-    areas = np.concatenate(layer_shapes(recipe.anchors)).prod(1)
-    return tuple(np.sqrt([areas.min(), areas.max()]) * recipe.input_size)
+    areas = anchors.shapes(laid).prod(1)
+    return tuple(np.sqrt([areas.min(), areas.max()]) * laid.input_size)
 
 
-def longest(recipe: Recipe) -> float:
+def longest(laid: Laid) -> float:
     """Long over short side of the longest anchor."""
-    shapes = np.concatenate(layer_shapes(recipe.anchors))
-    return float((shapes.max(1) / shapes.min(1)).max())
+    shapes = anchors.shapes(laid)
+    return float(_long_over_short(shapes[:, 1] / shapes[:, 0] * anchors.layout(laid).aspect).max())
 
 
 def _long_over_short(ratios: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from boxwright.diagnose.findings import examples, shared_figures
 from boxwright.diagnose.findings.anchors import anchors_unreachable
 from boxwright.diagnose.findings.kind import Figure, Shown
 from boxwright.diagnose.findings.split import lighting_shift
+from boxwright.diagnose.given import fields
 from boxwright.diagnose.page import door, drawing, galleries, plan_lines
 from boxwright.diagnose.page.door import Door
 from boxwright.diagnose.page.galleries import Gallery
@@ -56,7 +57,10 @@ def made(records: Path, data: Data, diagnosed: Diagnosed) -> str:
 
 
 def shown_of(data: Data, diagnosed: Diagnosed) -> Shown:
-    return Shown(data=data, diagnosis=diagnosed.diagnosis, baseline=diagnosed.baseline, used=diagnosed.recipe)
+    layout = diagnosed.training.layout if diagnosed.training else None
+    return Shown(
+        data=data, diagnosis=diagnosed.diagnosis, baseline=diagnosed.baseline, used=diagnosed.recipe, anchors=layout
+    )
 
 
 def render(data: Data, diagnosed: Diagnosed, seen: FromRecords) -> str:
@@ -104,6 +108,8 @@ def _of_recipe(data: Data, diagnosed: Diagnosed) -> dict[str, object]:
         "titles": {finding.key: finding.title for finding in found.findings},
         "unpredicted": diagnosed.unpredicted,
         "unseen": diagnosed.unseen,
+        "not_judged": fields.grouped(diagnosed.training.not_judged) if diagnosed.training else [],
+        "notices": diagnosed.training.notices if diagnosed.training else (),
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from boxwright.core import anchors, models
+from boxwright.core.anchors import Laid, Layout
 from boxwright.core.recipe import Anchors, Recipe
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.measures.anchor_coverage import TRADE, SizeLoss, enough, size_groups, size_losses
@@ -31,6 +32,15 @@ class Candidate:
     val: dict[int, float]
     fitted: int = 0
     worse: tuple[SizeLoss, ...] = ()
+
+
+def compared(data: Data, stock: Recipe, theirs: Layout, seed: int) -> tuple[Candidate, Candidate]:
+    """Like `choose`, but first the anchors of a training that no recipe can hold. stock: the recipe that is nearest to it."""
+    before = _of(data, stock.grid, stock.anchors, theirs)
+    best = choose(data, stock, seed)[1]
+    boxes_yxyx, ids = data.boxes_in("train")
+    worse = size_losses(boxes_yxyx, ids, before.best_iou, best.best_iou, stock.input_size)
+    return before, replace(best, worse=worse)
 
 
 def choose(data: Data, stock: Recipe, seed: int) -> tuple[Candidate, Candidate]:
@@ -77,9 +87,12 @@ def _lost(candidate: Candidate) -> float:
 
 def candidate(data: Data, stock: Recipe, grid: str, layout: Anchors) -> Candidate:
     """How well these anchors on this grid reach the objects."""
-    recipe = stock.model_copy(update={"grid": grid, "anchors": layout})
+    return _of(data, grid, layout, stock.model_copy(update={"grid": grid, "anchors": layout}))
+
+
+def _of(data: Data, grid: str, layout: Anchors, laid: Laid) -> Candidate:
     (boxes_yxyx, ids), (unseen_yxyx, unseen_ids) = data.boxes_in("train"), data.boxes_in("val")
-    best_iou, unseen = anchors.best_iou(boxes_yxyx, recipe), anchors.best_iou(unseen_yxyx, recipe)
+    best_iou, unseen = anchors.best_iou(boxes_yxyx, laid), anchors.best_iou(unseen_yxyx, laid)
     return Candidate(grid, layout, best_iou, _missed(best_iou, ids), _missed(unseen, unseen_ids))
 
 

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from boxwright.core.anchors import MATCHED_IOU
+from boxwright.core.anchors import MATCHED_IOU, Laid
 from boxwright.core.recipe import Recipe
 from boxwright.diagnose.data import Data
 from boxwright.diagnose.measures import misfit
@@ -58,11 +58,9 @@ class Reach:
         return misses[np.isin(self.ids, self.short)]
 
 
-def measure(
-    data: Data, diagnosed: Recipe, planned: Recipe, candidates: tuple[Candidate, Candidate], seed: int
-) -> Reach:
-    """candidates: the anchors of the diagnosed recipe and of the plan. A larger input and tiles are looked for only if the plan
-    leaves a class out of reach."""
+def measure(data: Data, diagnosed: Laid, planned: Recipe, candidates: tuple[Candidate, Candidate], seed: int) -> Reach:
+    """diagnosed: the anchors of the diagnosed training. candidates: these and of the plan. A larger input and tiles are looked
+    for only if the plan leaves a class out of reach."""
     misses, left = (candidate.best_iou < MATCHED_IOU for candidate in candidates)
     reach = Reach(
         names=data.classes,

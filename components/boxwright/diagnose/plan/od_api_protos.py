@@ -11,37 +11,35 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from boxwright.core.foreign_files import proto_text
 from boxwright.core.runtime.errors import UserError
+from boxwright.diagnose.given import syntax
 
 
-def _message_class() -> Any:
+def _pool() -> descriptor_pool.DescriptorPool:
     pool = descriptor_pool.DescriptorPool()
     data = Path(__file__).with_suffix(".binpb").read_bytes()
     for file in descriptor_pb2.FileDescriptorSet.FromString(data).file:
         pool.Add(file)
-    return message_factory.GetMessageClass(
-        pool.FindMessageTypeByName("object_detection.protos.TrainEvalPipelineConfig")
-    )
+    return pool
 
 
-TrainEvalPipelineConfig: Any = _message_class()
+_POOL = _pool()
 
 
-def read(path: Path) -> Any:
-    """The TrainEvalPipelineConfig in a file. Raises UserError as `parse` does, and for a file that cannot be read."""
-    try:
-        return parse(proto_text.read(path))
-    except OSError as error:
-        raise UserError(f"it cannot be read: {error.strerror}") from None
-    except proto_text.InvalidProtoText as error:
-        raise UserError(f"{error}; {_EXPECTED}") from None
+def _message_class(name: str) -> Any:
+    return message_factory.GetMessageClass(_POOL.FindMessageTypeByName(f"object_detection.protos.{name}"))
+
+
+TrainEvalPipelineConfig: Any = _message_class("TrainEvalPipelineConfig")
+PreprocessingStep: Any = _message_class("PreprocessingStep")
 
 
 def parse(text: str) -> Any:
-    """A TrainEvalPipelineConfig. Raises UserError that names the line of a syntax error, or of a field that the OD API lacks."""
+    """A TrainEvalPipelineConfig. Raises UserError that names the lines of what is wrong, and what to type."""
     try:
         return proto_text.parse(text, TrainEvalPipelineConfig())
     except proto_text.InvalidProtoText as error:
-        raise UserError(f"{error}; {_EXPECTED}") from None
+        found = syntax.problems(text, TrainEvalPipelineConfig) or [str(error)]
+        raise UserError(f"{'; '.join(found)}; {_EXPECTED}") from None
 
 
 _EXPECTED = "expected a pipeline.config of the Object Detection API"

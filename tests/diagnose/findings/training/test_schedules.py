@@ -17,6 +17,7 @@ from boxwright.diagnose.findings.training import (
     step_count,
     warmup_long,
 )
+from boxwright.diagnose.given.schedule import of_recipe
 from boxwright.diagnose.plan import planning, rates
 from boxwright.diagnose.plan.existing_training import ExistingTraining
 
@@ -28,9 +29,14 @@ def recipe(steps=600, batch_size=8, model=PPN, **rate):
     return made.model_copy(update={"learning_rate": LearningRate(**made.learning_rate.model_dump() | rate)})
 
 
+def until(made, length):
+    """A training with this recipe, whose rate is zero only after `length` steps."""
+    return ExistingTraining(recipe=made, schedule=of_recipe(made.learning_rate, length))
+
+
 def found(made, images=192, planned=600, **settings):
     """Severity by id. 600 steps of 8 over 192 images are 25 epochs."""
-    training = ExistingTraining(recipe=made, **({"decay_steps": made.steps} | settings))
+    training = ExistingTraining(recipe=made, schedule=of_recipe(made.learning_rate, made.steps), **settings)
     findings = (
         learning_rate_high.judge(training),
         warmup_long.judge(made, made.steps),
@@ -79,7 +85,7 @@ def test_judges_the_rate_by_the_batch(batch, rate, severity):
 
 def test_says_how_much_too_high_a_rate_is():
     """.7 at batch 8 is 64 times .7 * 8/512 and 8 times .7 * (8/512)^.5."""
-    finding = present(learning_rate_high.judge(ExistingTraining(recipe=recipe(base=0.7), decay_steps=600)))
+    finding = present(learning_rate_high.judge(until(recipe(base=0.7), 600)))
     assert [round(e.value, 3) for e in finding.evidence] == [8.0, 64.0]
     assert "0.025" in finding.remedy
 
@@ -109,7 +115,7 @@ def test_a_warm_up_that_never_reaches_the_rate():
 )
 def test_a_decay_that_does_not_end(length, left):
     """Without a warm-up, half a cosine is at a half after 600 of 1,200 steps, and at a quarter after 600 of 900."""
-    finding = decay_unfinished.judge(ExistingTraining(recipe=recipe(warmup_steps=0), decay_steps=length))
+    finding = decay_unfinished.judge(until(recipe(warmup_steps=0), length))
     assert (finding and finding.evidence[0].value) == (left and pytest.approx(left, abs=1e-6))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from boxwright.core.anchors import MATCHED_IOU, best_iou
+from boxwright.core.anchors import MATCHED_IOU, Laid, best_iou
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.html import charts
 from boxwright.core.plurals import part_of, upper
@@ -26,18 +26,18 @@ _LOST_METRIC, _LEFT_METRIC = "objects without an anchor", "objects without an an
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    yield judge(inputs.data, inputs.recipe, inputs.plan, inputs.seed)
+    yield judge(inputs.data, inputs.laid, inputs.plan, inputs.seed)
 
 
-def judge(data: Data, recipe: Recipe, planned: Recipe, seed: int) -> Finding | None:
-    """A finding about the classes with at least two objects, and at least 2 % of their objects, that the recipe's anchors fit but
+def judge(data: Data, laid: Laid, planned: Recipe, seed: int) -> Finding | None:
+    """A finding about the classes with at least two objects, and at least 2 % of their objects, that these anchors fit but
     that get none."""
     images = sampled(data, seed)
     if not images:
         return None
     boxes_yxyx, ids = (np.concatenate(parts) for parts in zip(*images, strict=True))
-    fits = best_iou(boxes_yxyx, recipe) >= MATCHED_IOU
-    lost, left = (without_anchor(images, which) & fits for which in (recipe, planned))
+    fits = best_iou(boxes_yxyx, laid) >= MATCHED_IOU
+    lost, left = (without_anchor(images, which) & fits for which in (laid, planned))
     losing = [i for i in worst(lost, ids, _LOST["low"]) if lost[ids == i].sum() >= _LEAST]
     own = np.isin(ids, losing)
     share_lost = float(lost[own].mean()) if own.any() else 0.0

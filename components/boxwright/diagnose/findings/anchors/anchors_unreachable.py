@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from boxwright.core import anchors
-from boxwright.core.anchors import MATCHED_IOU
+from boxwright.core.anchors import MATCHED_IOU, Laid
 from boxwright.core.findings import Evidence, Finding
 from boxwright.core.html import charts
 from boxwright.core.plurals import part_of, upper
@@ -30,12 +30,12 @@ _MOST = 0.8
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
     """One finding, with rows for each class with more than one object, and more than 4 % of its objects, out of reach."""
-    found = anchor_reach.measure(inputs.data, inputs.recipe, inputs.plan, (inputs.before, inputs.chosen), inputs.seed)
+    found = anchor_reach.measure(inputs.data, inputs.laid, inputs.plan, (inputs.before, inputs.chosen), inputs.seed)
     if found.short:
-        yield judge(found, inputs.recipe, inputs.plan)
+        yield judge(found, inputs.laid, inputs.plan)
 
 
-def judge(reach: Reach, diagnosed: Recipe, planned: Recipe) -> Finding:
+def judge(reach: Reach, diagnosed: Laid, planned: Recipe) -> Finding:
     """The finding, if there are classes with objects out of reach."""
     hits = reach.misses & np.isin(reach.ids, reach.short)
     severity = of_classes(hits, reach.ids, OUT_OF_REACH)
@@ -55,7 +55,7 @@ def judge(reach: Reach, diagnosed: Recipe, planned: Recipe) -> Finding:
     )
 
 
-def _title(reach: Reach, diagnosed: Recipe) -> str:
+def _title(reach: Reach, diagnosed: Laid) -> str:
     missed = float(reach.among(reach.misses).mean())
     no_anchor = f"No {_anchor_of(diagnosed)} fits"
     names = {i: charts.short(reach.names[i - 1]) for i in reach.short}
@@ -84,7 +84,7 @@ def _out(reach: Reach, class_id: int) -> np.ndarray:
     return (reach.ids == class_id) & reach.misses
 
 
-def _claim(reach: Reach, diagnosed: Recipe) -> str:
+def _claim(reach: Reach, diagnosed: Laid) -> str:
     smallest, largest = misfit.anchor_sides(diagnosed)
     more = len(reach.short) - _DESCRIBED
     described = [_described(reach, i, alone=more <= 0) for i in reach.short[:_DESCRIBED]]
@@ -110,7 +110,7 @@ def _described(reach: Reach, class_id: int, *, alone: bool) -> str:
     return text
 
 
-def _rows(reach: Reach, diagnosed: Recipe) -> Iterator[Evidence]:
+def _rows(reach: Reach, diagnosed: Laid) -> Iterator[Evidence]:
     """For each class, the worst first: the shares out of reach, and the shapes and sizes of the objects that are."""
     options = [(f"the {shared_figures.whose(diagnosed)} anchors", reach.misses), ("the planned anchors", reach.left)]
     if reach.larger:
@@ -136,8 +136,8 @@ def _cost(reach: Reach) -> Iterator[Evidence]:
         )
 
 
-def _anchor_of(recipe: Recipe) -> str:
-    return "stock anchor" if recipe.stock else "anchor of your training"
+def _anchor_of(laid: Laid) -> str:
+    return "stock anchor" if shared_figures.whose(laid) == "stock" else "anchor of your training"
 
 
 def _effect(reach: Reach) -> tuple[str, float]:
@@ -223,11 +223,11 @@ def figure(shown: Shown) -> Figure:
     """For each class, how well the best anchor fits its objects, under both recipes, with the line at IoU 0.5."""
     names = shared_figures.worst_classes(shown.diagnosis)
     boxes = shared_figures.sample(shown.data, names)
-    recipes = [(shown.baseline, charts.STOCK), (shown.used, charts.USED)]
+    recipes = [(shown.laid, charts.STOCK), (shown.used, charts.USED)]
     with charts.chart(4.4, 0.8 + 0.55 * len(names)) as (axes, drawn):
         for row, name in enumerate(reversed(names)):
-            for recipe, colour in recipes:
-                _histogram(axes, row, anchors.best_iou(boxes[name], recipe), colour)
+            for laid, colour in recipes:
+                _histogram(axes, row, anchors.best_iou(boxes[name], laid), colour)
         axes.axvline(MATCHED_IOU, color="black", lw=1, ls="--")
         axes.set_yticks(np.arange(len(names)) + 0.3, [f"{charts.short(n)} ({len(boxes[n])})" for n in reversed(names)])
         axes.set(xlim=(0, 1), ylim=(-0.05, len(names)), xlabel="IoU with the anchor that fits best")

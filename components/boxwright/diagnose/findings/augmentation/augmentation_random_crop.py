@@ -12,7 +12,7 @@ from boxwright.diagnose.findings import box_examples
 from boxwright.diagnose.findings.kind import Figure, Kind, Shown
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures import crop_simulation
-from boxwright.diagnose.measures.crop_simulation import Boxed, CropEffect
+from boxwright.diagnose.measures.crop_simulation import Boxed, CropCases, CropEffect
 from boxwright.diagnose.measures.evidence import at_least
 from boxwright.diagnose.plan import prediction
 
@@ -26,12 +26,16 @@ _SPOILED_METRIC, _LOST_METRIC = "objects lost or cut", "objects lost"
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    if any(option.name == "ssd_random_crop" for option in inputs.recipe.augmentation):
-        yield judge(inputs.data, inputs.seed)
+    """One finding, about the crop of the training that does most harm."""
+    judged = [judge(inputs.data, inputs.seed, name, cases) for name, cases in inputs.training.crops]
+    yield max(filter(None, judged), key=lambda finding: finding.evidence[0].value, default=None)
 
 
-def judge(data: Data, seed: int) -> Finding | None:
-    effect = crop_simulation.simulate(_images(data, seed), _DRAWS, seed)
+def judge(
+    data: Data, seed: int, name: str = "ssd_random_crop", cases: CropCases = crop_simulation.SSD_RANDOM_CROP
+) -> Finding | None:
+    """name, cases: the option, with its own operations."""
+    effect = crop_simulation.simulate(_images(data, seed), _DRAWS, seed, cases)
     spoiled = effect.dropped + (1 - effect.dropped) * effect.cut
     severity = at_least(spoiled, _SPOILED)
     if not severity:
@@ -42,11 +46,12 @@ def judge(data: Data, seed: int) -> Finding | None:
         cause="recipe",
         severity=severity,
         title=f"Random cropping loses or cuts {spoiled:.0%} of the objects",
-        claim=f"The recipe applies ssd_random_crop to every image. It loses {effect.dropped:.0%} of the objects of an epoch. "
+        claim=f"The training applies {name}{_own(cases)} to every image. It loses {effect.dropped:.0%} of the objects of an "
+        f"epoch. "
         f"{effect.cut:.0%} of the remaining objects are cut but keep the full label. The remaining objects appear "
         f"{effect.enlarged:.2f} times as large, so training sees other sizes than the camera delivers.",
         evidence=_evidence(effect, spoiled, seed),
-        remedy=f"Replace ssd_random_crop with crops that keep the shape of each image, at least {_KEPT['least_area']:.0%} of "
+        remedy=f"Replace {name} with crops that keep the shape of each image, at least {_KEPT['least_area']:.0%} of "
         f"its area and every object with {_KEPT['visible']:.0%} or more visible. `boxwright augment` does that, and adds the "
         "flips and changes of colour that fit the data.",
         expected_effect=f"about {gain:+.1f} points of AP50. On BCCD, where crops lost or cut {prediction.CROPS_SPOILED:.0%} of "
@@ -55,6 +60,10 @@ def judge(data: Data, seed: int) -> Finding | None:
         effect_points=round(gain, 1),
         confidence="medium",
     )
+
+
+def _own(cases: CropCases) -> str:
+    return "" if cases == crop_simulation.SSD_RANDOM_CROP else " with its own settings"
 
 
 def _evidence(effect: CropEffect, spoiled: float, seed: int) -> tuple[Evidence, ...]:
@@ -98,7 +107,7 @@ def figure(shown: Shown) -> Figure:
             left += share
         axes.set(yticks=[], xlim=(0, 100), xlabel="% of the objects of an epoch")
     caption = (
-        "What ssd_random_crop does to the objects. Cut: only a part is visible, but the label stays. From a simulation of "
+        "What random cropping does to the objects. Cut: only a part is visible, but the label stays. From a simulation of "
         f"n = {finding.evidence[0].n:,} objects."
     )
     return Figure(drawn.svg, caption)

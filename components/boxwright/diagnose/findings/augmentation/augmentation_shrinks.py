@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from boxwright.core import anchors
+from boxwright.core.anchors import Laid
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.html import charts
 from boxwright.core.plurals import part_of
@@ -24,17 +25,24 @@ _DEFAULT = {"random_pad_image": 2.0}
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    yield judge(inputs.data, inputs.recipe, inputs.seed)
+    yield judge(inputs.data, _as_given(inputs), inputs.seed, inputs.laid)
 
 
-def judge(data: Data, recipe: Recipe, seed: int) -> Finding | None:
-    """One finding about the classes that lose a tenth or more of their reached objects by padding."""
+def _as_given(inputs: Inputs) -> Recipe:
+    """The diagnosed recipe with all options of the training, also with those that a recipe cannot hold."""
+    config = inputs.training.config
+    return inputs.recipe.model_copy(update={"augmentation": config.augmentation.options}) if config else inputs.recipe
+
+
+def judge(data: Data, recipe: Recipe, seed: int, laid: Laid | None = None) -> Finding | None:
+    """One finding about the classes that lose a tenth or more of their reached objects by padding. laid: the anchors, if they are
+    not those of the recipe."""
     images = data.images_in("train")
     paddings = [largest_padding(o, images.height.median(), images.width.median()) for o in recipe.augmentation]
     high, wide = np.prod(paddings, axis=0) if paddings else (1.0, 1.0)
     if high * wide == 1:
         return None
-    lost, ids = _draw(data, recipe, (high, wide), seed)
+    lost, ids = _draw(data, laid or recipe, (high, wide), seed)
     losing = worst(lost, ids, _LOST["medium"])
     severity = of_classes(np.where(np.isin(ids, losing), lost, 0), ids, _LOST) if losing else None
     names = [option.name for option, by in zip(recipe.augmentation, paddings, strict=True) if max(by) > 1]
@@ -42,7 +50,7 @@ def judge(data: Data, recipe: Recipe, seed: int) -> Finding | None:
     return _finding(rows, severity, max(high, wide), names) if severity else None
 
 
-def _draw(data: Data, recipe: Recipe, times: tuple[float, float], seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _draw(data: Data, laid: Laid, times: tuple[float, float], seed: int) -> tuple[np.ndarray, np.ndarray]:
     """(n,) the share of draws in which padding takes a reached object out of reach, and (n,) its class.
 
     At most 2,000 objects of a class, and 20,000 in all, drawn at random.
@@ -51,8 +59,8 @@ def _draw(data: Data, recipe: Recipe, times: tuple[float, float], seed: int) -> 
     boxes_yxyx, ids = data.boxes_in("train")
     most = min(_OBJECTS, max(1, _MOST // len(data.classes)))
     chosen = np.concatenate([random.permutation(np.flatnonzero(ids == i))[:most] for i in np.unique(ids)])
-    reached = chosen[anchors.best_iou(boxes_yxyx[chosen], recipe) >= anchors.MATCHED_IOU]
-    draws = [anchors.best_iou(shrunk(boxes_yxyx[reached], *times, random), recipe) for _ in range(_DRAWS)]
+    reached = chosen[anchors.best_iou(boxes_yxyx[chosen], laid) >= anchors.MATCHED_IOU]
+    draws = [anchors.best_iou(shrunk(boxes_yxyx[reached], *times, random), laid) for _ in range(_DRAWS)]
     return (np.array(draws) < anchors.MATCHED_IOU).mean(0), ids[reached]
 
 

@@ -8,12 +8,19 @@ from boxwright.core.recipe import Recipe
 from boxwright.diagnose.findings import shared_figures
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
-from boxwright.diagnose.plan import prediction
+from boxwright.diagnose.plan import prediction, rates
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
-    if inputs.training.momentum:
+    if inputs.training.momentum and not _goes_as_far(inputs):
         yield judge(inputs.recipe, inputs.plan.learning_rate.base, inputs.planned_steps)
+
+
+def _goes_as_far(inputs: Inputs) -> bool:
+    """Whether the many steps of the training make up for its rate. Then it has too many steps, and no wrong rate."""
+    now, planned = inputs.recipe, inputs.plan
+    far = now.learning_rate.base * now.steps >= planned.learning_rate.base * planned.steps
+    return far and now.steps >= rates.LONG_TRAINING * planned.steps
 
 
 def judge(recipe: Recipe, planned_base: float, wanted: int) -> Finding | None:
