@@ -4,6 +4,7 @@
 import re
 
 import pytest
+from present import present
 
 from boxwright.core import recipe as recipes
 from boxwright.core.runtime.errors import UserError
@@ -56,7 +57,7 @@ def test_reads_optimizer_and_frozen_batch_norm(tmp_path):
     )
     (tmp_path / "pipeline.config").write_text(adam)
     now = existing_training.read(tmp_path / "pipeline.config", CLASSES)
-    assert (now.momentum, now.frozen_batch_norm, now.config.optimizer.name) == (False, True, "Adam")
+    assert (now.momentum, now.frozen_batch_norm, present(now.config).optimizer.name) == (False, True, "Adam")
 
 
 LOSS = """ loss { classification_loss { weighted_sigmoid_focal { alpha: .25 gamma: 1.5 } } localization_loss { %s { } }

@@ -1,16 +1,14 @@
 """Objects that the post-processing of a training, or its input, throws away: caps, thresholds, and NMS."""
 
-import itertools
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from boxwright.core import boxes
 from boxwright.core.findings import Evidence, Finding, Severity
 from boxwright.core.plurals import part_of, upper
-from boxwright.diagnose.data import SIDES, Data
+from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings.kind import Kind
 from boxwright.diagnose.inputs import Inputs
 from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, of_counts
@@ -18,8 +16,8 @@ from boxwright.diagnose.measures.evidence import TRAIN_OBJECTS, at_least, of_cou
 _LOST: dict[Severity, float] = {"high": 0.2, "medium": 0.05, "low": 0.01}  # set by hand
 # A score under which a detection is never shown hides it from AP, too. Set by hand.
 _SCORES: dict[Severity, float] = {"high": 0.5, "medium": 0.1}
-# Images whose pairs are compared, and objects of one image.
-_IMAGES, _OBJECTS = 2_000, 300
+# Classes of images whose objects are compared, and objects of each.
+_GROUPS, _OBJECTS = 5_000, 300
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
@@ -35,14 +33,14 @@ def find(inputs: Inputs) -> Iterator[Finding | None]:
 
 def capped(data: Data, per_class: int, total: int) -> Finding | None:
     """Objects beyond the numbers of detections of an image that the network may give."""
-    objects = data.objects_in("train")
-    of_class = objects.groupby(["image_id", "class_id"]).size().clip(upper=per_class)
-    kept = of_class.groupby(level="image_id").sum().clip(upper=total).sum()
-    lost, n = len(objects) - int(kept), len(objects)
+    images, ids = _images(data), data.boxes_in("train")[1]
+    pairs, of_class = np.unique(np.stack([images, ids]), axis=1, return_counts=True)
+    kept = np.bincount(np.unique(pairs[0], return_inverse=True)[1], np.minimum(of_class, per_class))
+    lost, n = len(ids) - int(np.minimum(kept, total).sum()), len(ids)
     severity = at_least(lost / n, _LOST)
     if not severity:
         return None
-    most = int(objects.groupby("image_id").size().max())
+    most = int(np.unique(images, return_counts=True)[1].max())
     return Finding(
         id="detections_capped",
         cause="recipe",
@@ -58,14 +56,19 @@ def capped(data: Data, per_class: int, total: int) -> Finding | None:
     )
 
 
+def _images(data: Data) -> np.ndarray:
+    """(n,) the image of each training object."""
+    return data.objects_in("train").image_id.to_numpy()
+
+
 def _rounded(most: int) -> int:
     return max(100, -(-int(1.5 * most) // 100) * 100)
 
 
 def boxes_dropped(data: Data, most_boxes: int) -> Finding | None:
     """Source: object_detection.inputs.pad_input_data_to_static_shapes cuts the boxes of an image."""
-    sizes = data.objects_in("train").groupby("image_id").size()
-    lost, n = int((sizes - sizes.clip(upper=most_boxes)).sum()), int(sizes.sum())
+    sizes = np.unique(_images(data), return_counts=True)[1]
+    lost, n = int(np.maximum(sizes - most_boxes, 0).sum()), int(sizes.sum())
     severity = at_least(lost / n, _LOST)
     if not severity:
         return None
@@ -86,12 +89,13 @@ def boxes_dropped(data: Data, most_boxes: int) -> Finding | None:
 def merged(data: Data, threshold: float, *, any_class: bool) -> Finding | None:
     """Objects that NMS removes although they are detected exactly, because they overlap another one by more than its
     threshold."""
-    objects = data.objects_in("train").sort_values("image_id", kind="stable")
-    lost, n = 0, 0
-    for _, of_image in itertools.islice(objects.groupby("image_id", sort=False), _IMAGES):
-        for _, group in [(0, of_image)] if any_class else of_image.groupby("class_id"):
-            group = group[:_OBJECTS]
-            lost, n = lost + _suppressed(group, threshold), n + len(group)
+    boxes_yxyx, ids = data.boxes_in("train")
+    apart = np.stack([_images(data), np.zeros_like(ids) if any_class else ids])
+    groups = np.unique(apart, axis=1, return_inverse=True)[1].ravel()
+    order = np.argsort(groups, kind="stable")
+    found = np.split(boxes_yxyx[order], np.flatnonzero(np.diff(groups[order])) + 1)[:_GROUPS]
+    lost = sum(_suppressed(group[:_OBJECTS], threshold) for group in found)
+    n = sum(len(group[:_OBJECTS]) for group in found)
     severity = at_least(lost / max(n, 1), _LOST)
     if not severity:
         return None
@@ -111,13 +115,13 @@ def merged(data: Data, threshold: float, *, any_class: bool) -> Finding | None:
     )
 
 
-def _suppressed(group: pd.DataFrame, threshold: float) -> int:
-    """The objects that greedy suppression removes, in the order of the table."""
-    if len(group) < 2:
+def _suppressed(boxes_yxyx: np.ndarray, threshold: float) -> int:
+    """The objects that greedy suppression removes, in the order of the table. boxes_yxyx: (n, 4) of one image."""
+    if len(boxes_yxyx) < 2:
         return 0
-    overlaps = np.triu(boxes.iou(group[SIDES].to_numpy(float), group[SIDES].to_numpy(float)) > threshold, 1)
-    kept = np.ones(len(group), bool)
-    for row in range(len(group)):
+    overlaps = np.triu(boxes.iou(boxes_yxyx, boxes_yxyx) > threshold, 1)
+    kept = np.ones(len(boxes_yxyx), bool)
+    for row in range(len(boxes_yxyx)):
         if kept[row]:
             kept &= ~overlaps[row]
     return int((~kept).sum())
