@@ -17,9 +17,8 @@ from types import FrameType
 from typing import Annotated
 
 from boxwright import __version__
-from boxwright.command_line import handover
 from boxwright.core.runtime import console, search_paths, text_files
-from boxwright.core.runtime.environments import HOST, STEPS
+from boxwright.core.runtime.environments import HOST, STEPS, runs_here
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Choices, check_others
 from boxwright.core.runtime.flags import flags as known_flags
@@ -128,9 +127,9 @@ def run(name: str, argv: list[str]) -> None:
     """Runs a command that needs libraries, in the environment that has them."""
     one_step = name not in COMMANDS or (name in STEPS and is_one_step(argv))
     environment = HOST[STEPS[name]] if one_step else "authoring"
-    if handover.elsewhere(environment):
-        handover.hand_over(environment, name, argv)
-    if one_step:
+    if not runs_here(environment):
+        call(f"environments.handover:to_{environment}", [name, *argv])
+    elif one_step:
         run_step(name, argv)
     else:
         call(COMMANDS[name][0], argv)

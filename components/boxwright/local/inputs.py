@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from boxwright import graph_flags
+from boxwright import environments, graph_flags
 from boxwright.core.foreign_files import weight_files
 from boxwright.core.foreign_files.walk import files_below
 from boxwright.core.pretrained import pretrained_model, zoo
-from boxwright.core.runtime import digests, environments
+from boxwright.core.runtime import digests
+from boxwright.core.runtime.environments import HOST, image
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Fetched, Flag, Input
 from boxwright.core.storage import fetch, lookup, upload, uri
@@ -143,10 +144,8 @@ def check(run: Run) -> None:
                 "--follow-links does not work with --engine docker: a container sees only the folder of --data; leave out "
                 "--engine, or copy the files into the folder"
             )
-        return docker_engine.require(map(environments.image, environments.HOST))
-    for name in ("data", "train"):
-        if not (folder := environments.home() / name / "bin" / "boxwright").exists():
-            raise UserError(f"the {name} environment is not installed ({folder} is missing); run `make install`")
+        return docker_engine.require(map(image, HOST))
+    environments.ensure("data", "train")
 
 
 def check_place(flag: Flag, place: str) -> None:

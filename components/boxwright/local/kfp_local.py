@@ -18,7 +18,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from boxwright.core.runtime import environments
+from boxwright import environments
+from boxwright.core.runtime.environments import HOST
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.secrets import without_secrets
 from boxwright.lineage import records
@@ -196,11 +197,8 @@ def _start_on_host(folder: Path, command: Sequence[str], variables: Mapping[str,
 
 
 def host_environment(image: str) -> Path:
-    """The host environment of the image `REGISTRY/boxwright/<environment>:<tag>`. Raises UserError if it is not installed."""
-    folder = environments.home() / environments.HOST[image.rpartition("/")[2].partition(":")[0]]
-    if not (folder / "bin" / "boxwright").exists():
-        raise UserError(f"the environment {folder} is not installed; run `make install` in the checkout of Boxwright")
-    return folder
+    """The host environment of the image `REGISTRY/boxwright/<environment>:<tag>`. Raises UserError if it cannot be used."""
+    return environments.ensure(HOST[image.rpartition("/")[2].partition(":")[0]])
 
 
 def failure(name: str, code: int, log: Path) -> Exception:

@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from boxwright import __version__
 from boxwright.core.runtime import import_closure
@@ -27,13 +28,39 @@ STEPS = {
     "report": "data",
     "run_status": "data",
 }
-# Folder of each environment on the host. The train environment has all libraries of the edge image, so it replaces it.
-HOST = {"data": "data", "train": "train", "edge": "train"}
+HostName = Literal["authoring", "data", "train"]
+# The environment on the host that has the libraries of each image. Train has those of edge, too.
+HOST: dict[str, HostName] = {"data": "data", "train": "train", "edge": "train"}
+# The file that names the environment, in those that an installed package makes.
+MARK = "boxwright-environment"
 
 
 def home() -> Path:
-    """Folder of the host environments: `BOXWRIGHT_ENVS`, else `.envs` in the checkout."""
+    """Folder of the host environments of a checkout: `BOXWRIGHT_ENVS`, else `.envs`."""
     return Path(os.environ.get("BOXWRIGHT_ENVS", Path(__file__).resolve().parents[4] / ".envs"))
+
+
+def checkout() -> Path | None:
+    """The checkout that this package lies in; None for an installed package and in a container."""
+    images = parts_folder() / "images"
+    return images.resolve().parent if images.is_symlink() and images.exists() else None
+
+
+def in_checkout(name: str) -> Path | None:
+    """Folder of a host environment, `authoring`, `data` or `train`, of the checkout; None for an installed package."""
+    if not checkout():
+        return None
+    return home().parent / ".venv" if name == "authoring" else home() / name
+
+
+def runs_here(name: str) -> bool:
+    """Whether this process runs in a host environment, or in a container, which has everything that it needs."""
+    if not (parts_folder() / "images").exists():
+        return True
+    if place := in_checkout(name):
+        return Path(sys.prefix).resolve() == place.resolve()
+    mark = Path(sys.prefix, MARK)
+    return mark.exists() and mark.read_text(encoding="utf-8") == name
 
 
 def image(environment: str, variant: str = "") -> str:
