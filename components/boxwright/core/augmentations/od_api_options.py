@@ -5,7 +5,7 @@ running the option; a test runs them all again.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 # Settings that must be in 0..1.
@@ -61,7 +61,7 @@ def _refused(settings: Any) -> Iterator[str]:
         if bounded and value > numbers[upper]:
             yield f"{name}: {value:g} is more than {upper} ({numbers[upper]:g})"
     for name, value in values.items():
-        if fields[name].message_type is not None and fields[name].label == fields[name].LABEL_REPEATED:
+        if fields[name].message_type is not None and isinstance(value, Sequence):  # protobuf 7 has no `label`
             for at, part in enumerate(value):
                 yield from (f"{name}[{at}].{problem}" for problem in _refused(part))
 

@@ -10,6 +10,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from boxwright.core.augmentations import od_api_options
 from boxwright.core.recipe import Augmentation, Recipe
 from boxwright.core.runtime.errors import UserError, brief
+from boxwright.diagnose.given import fields
 from boxwright.diagnose.given.numbers import shortest
 from boxwright.diagnose.measures.crop_simulation import SSD_RANDOM_CROP, CropCases
 from boxwright.diagnose.plan import od_api_protos
@@ -110,7 +111,7 @@ def _option(name: str, settings: Any) -> Augmentation:
 
 def _is_number(field: Any) -> bool:
     """field: a FieldDescriptor."""
-    return field.label != field.LABEL_REPEATED and field.cpp_type not in _NOT_NUMBERS
+    return not fields.repeated(field) and field.cpp_type not in _NOT_NUMBERS
 
 
 def _cases(name: str, settings: Any) -> CropCases | None:

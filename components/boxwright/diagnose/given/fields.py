@@ -3,7 +3,11 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
+
+def repeated(field: Any) -> bool:
+    """Whether a field is a list. field: a FieldDescriptor. protobuf 7 has no `label`, and 4 has no `is_repeated`."""
+    known = getattr(field, "is_repeated", None)
+    return field.label == field.LABEL_REPEATED if known is None else known
 
 
 def not_judged(config: Any, judged: Collection[str]) -> tuple[str, ...]:
@@ -32,6 +36,6 @@ def _left(message: Any, prefix: str, judged: frozenset[str]) -> Iterator[str]:
         if field.message_type is None or not any(one.startswith(f"{path}.") for one in judged):
             yield path
             continue
-        parts = value if field.label == FieldDescriptor.LABEL_REPEATED else [value]
+        parts = value if repeated(field) else [value]
         for part in parts:
             yield from _left(part, f"{path}.", judged)

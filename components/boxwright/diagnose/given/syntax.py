@@ -9,6 +9,7 @@ from typing import Any
 
 from boxwright.core.runtime.errors import few
 from boxwright.core.runtime.printable import visible_line
+from boxwright.diagnose.given.fields import repeated
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)|(?P<comment>\#[^\n]*)|(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
@@ -151,7 +152,7 @@ def _enter(walk: _Walk, token: _Token, after: list[_Token]) -> None:
 
 def _twice(now: _Open, known: Any, token: _Token) -> str:
     """What is wrong if a message has a field, or another field of the same oneof, already; else empty. known: a descriptor."""
-    if known.label == known.LABEL_REPEATED:
+    if repeated(known):
         return ""
     group = known.containing_oneof
     before, line = now.seen.setdefault(group.full_name if group else token.text, (token.text, token.line))

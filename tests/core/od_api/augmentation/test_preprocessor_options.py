@@ -17,9 +17,13 @@ def with_option(recipe, name, **settings):
 @pytest.mark.parametrize(
     ("name", "settings", "why"),
     [
-        ("random_resize_method", {}, "output dimensions must be positive"),
+        ("random_resize_method", {}, "target_height: 0 is not more than 0"),
         ("convert_class_logits_to_softmax", {}, "None values not supported"),
-        ("random_image_scale", {"min_scale_ratio": 0.0, "max_scale_ratio": 0.0}, "must be positive"),
+        (
+            "random_image_scale",
+            {"min_scale_ratio": 0.0, "max_scale_ratio": 0.0},
+            "min_scale_ratio: 0 is not more than 0",
+        ),
         ("random_crop_image", {"min_area": 5}, "min_area: 5 is not between 0 and 1"),
         ("autoaugment_image", {}, "contrib_training"),
         ("rgb_to_gray", {}, "it returns images with 1 channel, but the network needs 3"),
