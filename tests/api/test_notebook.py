@@ -55,7 +55,7 @@ def test_notebook_shows_the_reason(executed):
     assert re.search(r"<b>diagnose</b> <progress .*done in \d+ s", progress.data["text/html"])
     assert '<iframe sandbox style="' in page.data["text/html"] and "srcdoc=" in page.data["text/html"]
     assert page.data["text/plain"].splitlines()[1].startswith("1. [high] ")
-    assert "<table" in executed["table"].outputs[0].data["text/html"]
+    assert executed["list"].outputs[0].text.startswith("[high] ")
     assert "bolt" in executed["objects"].outputs[0].data["text/html"]
 
 

@@ -14,8 +14,9 @@ from boxwright.api.findings import Finding, Prediction, finding, made
 from boxwright.api.process import Error
 from boxwright.core.runtime.printable import COMMAND
 
-# Height of a page in a notebook.
+# A page in a notebook.
 _HEIGHT = "640px"
+_STYLE = "box-sizing: border-box; width: 100%; border: 1px solid #dde3ea; border-radius: 6px; background: #fff"
 _TITLE = re.compile(r"<title>(.*?) \N{EN DASH} Boxwright diagnosis</title>", re.DOTALL)
 
 
@@ -33,7 +34,7 @@ class Answer:
     def _repr_html_(self) -> str:
         """The page in a frame of its own, so that its styles change nothing around it. It has no scripts."""
         page = html.escape(self.page.read_text(encoding="utf-8"), quote=True)
-        style = f"width: 100%; height: {_HEIGHT}; border: 1px solid #dde3ea; border-radius: 6px; background: #fff"
+        style = f"{_STYLE}; height: {_HEIGHT}"
         return f'<iframe sandbox style="{style}" title="{html.escape(self.page.name)}" srcdoc="{page}"></iframe>'
 
     def __fspath__(self) -> str:
