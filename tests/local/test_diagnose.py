@@ -170,3 +170,11 @@ def test_compare_of_two_recipes(tmp_path, monkeypatch, capsys):
     cli.main()
     said = " ".join(capsys.readouterr().out.split())
     assert said.startswith("grid: The grid becomes finer") and said.endswith("why: small cats")
+
+
+def test_a_pipeline_config_is_compared_by_the_recorded_changes(tmp_path):
+    """This environment cannot read it: it has no numpy."""
+    (tmp_path / "pipeline.config").touch()
+    given = config(tmp_path, given=str(tmp_path / "pipeline.config"))
+    assert diagnose_here.diagnosed_recipe(given, PLANNED) is None
+    assert list(diagnose_here.changes(None, PLANNED)) == ["Grid changes from stride16 to stride8."]

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from boxwright.api.progress import Progress
-from boxwright.core.runtime.environments import package_folder
+from boxwright.core.runtime import environments
 from boxwright.core.runtime.errors import UserError
 
 # Seconds that a command has to end after Ctrl-C.
@@ -63,9 +63,11 @@ def shown(title: str, total: int) -> Iterator[Progress]:
 
 
 def command() -> list[str]:
-    """The words that start the command line: of this checkout's environment, or of the package that this Python has imported."""
-    ours = package_folder().parents[1] / ".venv" / "bin" / "boxwright"
-    return [str(ours)] if ours.exists() else [sys.executable, "-P", "-c", _START, str(package_folder().parent)]
+    """The words that start the command line: of the checkout, or of the package that this Python has imported."""
+    ours = environments.in_checkout("authoring")
+    if ours and (script := ours / "bin" / "boxwright").exists():
+        return [str(script)]
+    return [sys.executable, "-P", "-c", _START, str(environments.package_folder().parent)]
 
 
 @contextlib.contextmanager

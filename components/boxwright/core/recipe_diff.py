@@ -67,6 +67,11 @@ def between(before: Recipe, after: Recipe) -> tuple[Difference, ...]:
     return (*found, *(_unheld(change) for change in new if not _held(change, after)))
 
 
+def recorded(recipe: Recipe) -> tuple[Difference, ...]:
+    """One Difference for each change that a recipe records, where the recipe before them is not known."""
+    return tuple(map(_unheld, recipe.changes))
+
+
 def _held(change: Change, recipe: Recipe) -> bool:
     """Whether a field of the recipe holds what a change is about. None has the length of the decay: it ends with the training."""
     value: Any = recipe

@@ -22,7 +22,6 @@ from boxwright.core.runtime.flags import Input, Output, flags
 from boxwright.core.runtime.printable import COMMAND
 from boxwright.diagnose import verdict
 from boxwright.diagnose.config import Config
-from boxwright.diagnose.plan import existing_training
 from boxwright.diagnose.verdict import FoundCause
 from boxwright.lineage.records import Task
 from boxwright.local import inputs, work_folder
@@ -64,12 +63,14 @@ def diagnose(run: Run, out: Path) -> None:
     print_diagnosis(found, planned, diagnosed_recipe(run, planned), out, console)
 
 
-def diagnosed_recipe(run: Run, planned: Recipe) -> Recipe:
-    """The recipe that the findings are about: the user's own (`--given`), or the model zoo's."""
-    given = run.value("given")
+def diagnosed_recipe(run: Run, planned: Recipe) -> Recipe | None:
+    """The recipe that the findings are about: the user's own (`--given`), or the model zoo's. None for a pipeline.config: only
+    the environment of the step can read it."""
+    given = str(run.value("given"))
     if not given:
         return recipe.stock_for(planned)
-    return existing_training.read(Path(inputs.local_copy(inputs.absolute(given))), planned.classes).recipe
+    is_recipe = given.partition("#")[0].endswith((".yaml", ".yml"))
+    return recipe.read(Path(inputs.local_copy(inputs.absolute(given)))) if is_recipe else None
 
 
 def outputs(tasks: Sequence[Task], out: Path) -> dict[tuple[str, str], Path]:
@@ -77,7 +78,7 @@ def outputs(tasks: Sequence[Task], out: Path) -> dict[tuple[str, str], Path]:
     return {(task.name, name): out / made.path for task in tasks for name, made in task.outputs.items()}
 
 
-def print_diagnosis(found: Diagnosis, planned: Recipe, baseline: Recipe, out: Path, console: Console) -> None:
+def print_diagnosis(found: Diagnosis, planned: Recipe, baseline: Recipe | None, out: Path, console: Console) -> None:
     """Prints what is wrong and what to do, the first causes, the changes of the recipe, and the files with the details."""
     judged = verdict.judge(found, planned)
     console.print(f"\n[bold]{escape(judged.title)}.[/bold]\n{escape(judged.sentence)}", soft_wrap=True)
@@ -124,9 +125,10 @@ def causes_table(told: Sequence[FoundCause], planned: Recipe) -> Table:
     return rows
 
 
-def changes(baseline: Recipe, planned: Recipe) -> Iterator[str]:
-    """The differences between the diagnosed recipe and the planned one, one line per field."""
-    found = recipe_diff.between(baseline, planned)
+def changes(baseline: Recipe | None, planned: Recipe) -> Iterator[str]:
+    """The differences between the diagnosed recipe and the planned one, one line per field; without the first, those that the
+    planned one records."""
+    found = recipe_diff.between(baseline, planned) if baseline else recipe_diff.recorded(planned)
     yield from (difference.text for difference in found)
     if not found:
         yield "Nothing: no finding asks for a change of the recipe."
