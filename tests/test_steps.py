@@ -13,7 +13,7 @@ import source_code
 from boxwright import kfp, step_readme
 from boxwright.core.runtime.environments import STEPS
 from boxwright.core.runtime.flags import Output, StepConfig, flags
-from boxwright.kfp import graph_builder
+from boxwright.kfp import component_yaml, graph_builder
 from boxwright.kfp.component import config_of
 
 ROOT = Path(__file__).parents[1]
@@ -72,3 +72,8 @@ def test_texts_say_which_flags_are_outputs(step):
 @pytest.mark.parametrize("step", STEPS)
 def test_readme_is_what_make_docs_writes(step):
     assert (PACKAGE / step / "README.md").read_text() == step_readme.render(step), "run `make docs`"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_component_yaml_is_what_make_docs_writes(step):
+    assert (PACKAGE / step / component_yaml.FILE).read_text() == component_yaml.interface(step), "run `make docs`"

@@ -6,15 +6,17 @@ it runs there already, as in a container. So this module starts in any Python fr
 
 import errno
 import importlib
+import json
 import os
 import signal
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import MISSING, field, make_dataclass
 from difflib import get_close_matches
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 from boxwright import __version__
 from boxwright.core.runtime import console, search_paths, text_files
@@ -228,11 +230,13 @@ def run_step(step: str, argv: list[str]) -> None:
     executor_input, flags = split_executor_input(argv)
     described = importlib.import_module(f"boxwright.{step}.config")
     if executor_input:
-        check_others(described.Config, parsed(executor_input).get("inputs", {}).get("parameterValues", {}))
+        given = parsed(executor_input).get("inputs", {}).get("parameterValues", {})
+        check_others(described.Config, given)
+        flags = attached([*flags, *not_named(flags, given, described.Config)])
     flags = as_switches(flags, described.Config)
     shown = with_choices(described.Config)
-    given = console.parse(shown, flags, f"boxwright {step}", described.__doc__)
-    config = described.Config(**{flag.name: getattr(given, flag.name) for flag in known_flags(described.Config)})
+    read = console.parse(shown, flags, f"boxwright {step}", described.__doc__)
+    config = described.Config(**{flag.name: getattr(read, flag.name) for flag in known_flags(described.Config)})
     module = importlib.import_module(f"boxwright.{step}.step")
     print(run_and_emit(lambda: step_paths.run(module.run, config), executor_input, step).headline, flush=True)
 
@@ -256,6 +260,22 @@ def split_executor_input(argv: list[str]) -> tuple[str | None, list[str]]:
         return None, argv
     at = argv.index("--executor-input")
     return argv[at + 1], argv[:at] + argv[at + 2 :]
+
+
+def not_named(flags: list[str], given: Mapping[str, Any], config: type) -> list[str]:
+    """As flags, the parameters of a task that its command does not name: a component.yaml passes them in the executor input only.
+
+    given: from the executor input.
+    """
+    left = [one for one in known_flags(config) if given.get(one.name) is not None and one.option not in flags]
+    return [part for one in left for part in (one.option, as_argument(given[one.name]))]
+
+
+def as_argument(value: Any) -> str:
+    """The text that KFP passes to a command for the value of a parameter. All its numbers are floats."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def as_switches(flags: list[str], config: type) -> list[str]:

@@ -1,6 +1,6 @@
-"""Writes the README of every step from its config.py, so that the text stays in step with the code.
+"""Writes the README and the component.yaml of every step from its config.py, so that they stay in step with the code.
 
-`make docs` runs it. tests/test_steps.py fails when a README is out of date.
+`make docs` runs it. tests/test_steps.py fails when one of them is out of date.
 """
 
 import importlib
@@ -11,6 +11,7 @@ from types import ModuleType
 
 from boxwright.core.runtime.environments import STEPS
 from boxwright.core.runtime.flags import Flag, flags
+from boxwright.kfp import component_yaml
 
 
 def config_module(step: str) -> ModuleType:
@@ -63,7 +64,9 @@ def main() -> None:
     except ValueError as error:
         raise SystemExit(str(error)) from None
     for step, text in texts.items():
-        (Path(__file__).parent / step / "README.md").write_text(text, encoding="utf-8")
+        folder = Path(__file__).parent / step
+        (folder / "README.md").write_text(text, encoding="utf-8")
+        (folder / component_yaml.FILE).write_text(component_yaml.interface(step), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from boxwright.cluster.data_volume import DataVolume
 from boxwright.core.runtime import console, environments, text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.storage import uri
+from boxwright.kfp import component_yaml
 
 TRAINING = "exec-train"
 TRAINING_COMPONENT = "comp-train"
@@ -39,6 +40,8 @@ class Config(data_volume.Mounted):
     training. The parameter `checkpoints` needs no volume, and should be preferred."""
     storage_class: str = ""
     """Storage class of that volume. KFP 2.15 and 2.16 need one, unless the server is configured with one."""
+    components: bool = False
+    """Also write each step as OUT/components/STEP/component.yaml, for pipelines that are written without Boxwright."""
 
 
 def main(argv: list[str]) -> None:
@@ -50,6 +53,21 @@ def main(argv: list[str]) -> None:
     for name in require_graphs(config.graph):
         file = compile_to(config.out, name, config.gpu, workspace_of(config), volume)
         print(f"wrote {file} with the images {', '.join(compiled.images(file))}")
+    if config.components:
+        folder = write_components(config.out / "components", config.gpu)
+        print(f"wrote {len(environments.STEPS)} components, {folder}/STEP/{component_yaml.FILE}")
+
+
+def write_components(folder: Path, gpu: bool = False) -> Path:
+    """Writes FOLDER/STEP/component.yaml for each step, and returns FOLDER. gpu: train's has the image for GPUs.
+
+    Raises UserError if one cannot be written, or would replace another file.
+    """
+    for step in environments.STEPS:
+        file = folder / step / component_yaml.FILE
+        require_replaceable(file)
+        text_files.write(file, component_yaml.text(step, "gpu" if gpu and step == "train" else ""))
+    return folder
 
 
 def require_graphs(named: tuple[graphs.Name, ...]) -> tuple[graphs.Name, ...]:

@@ -29,13 +29,15 @@ def config_of(step: str) -> type[StepConfig]:
     return importlib.import_module(f"boxwright.{step}.config").Config
 
 
-def build(step: str, *, name: str = "", without: Sequence[str] = (), text: str = "") -> Component:
+def build(
+    step: str, *, name: str = "", without: Sequence[str] = (), text: str = "", named: bool = True, image_name: str = ""
+) -> Component:
     """The container component of a step.
 
     name: name of the component; default: the step's name. without: flags to leave out. text: description; default: the first
-    paragraph of the step's description.
+    paragraph of the step's description. named: whether the command names the parameters. image_name: default: the step's image.
 
-    Parameters that the step only checks are no arguments of its command. It finds them in the executor input.
+    Parameters that the command does not name, and those that the step only checks, are in the executor input.
 
     KFP compiles every input artifact of a container component to a required one. So a graph with fewer inputs needs a
     component with fewer flags.
@@ -48,9 +50,10 @@ def build(step: str, *, name: str = "", without: Sequence[str] = (), text: str =
 
     def container(*given: Any) -> dsl.ContainerSpec:
         of_flag = dict(zip(parameters.parameters, given, strict=True))
-        arguments = [part for flag in taken for part in (flag.option, _argument(flag, of_flag[flag.name]))]
+        passed = [flag for flag in taken if named or _is_artifact(flag)]
+        arguments = [part for flag in passed for part in (flag.option, _argument(flag, of_flag[flag.name]))]
         arguments += ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
-        return dsl.ContainerSpec(image=image(STEPS[step]), command=["boxwright", step], args=arguments)
+        return dsl.ContainerSpec(image=image_name or image(STEPS[step]), command=["boxwright", step], args=arguments)
 
     container.__name__ = name or step
     container.__doc__ = f"{text or _first_paragraph(config)}\n\nArgs:\n{_texts([*taken, *checked], config)}"
@@ -74,8 +77,7 @@ def kfp_type(flag: Flag) -> Any:
 
 def kfp_default(flag: Flag) -> Any:
     """The default of a parameter; inspect.Parameter.empty for a required parameter and for every artifact."""
-    artifact = flag.mark(Output) or (flag.mark(Input) and flag.mark(Input).kfp)
-    if artifact or flag.default is MISSING:
+    if _is_artifact(flag) or flag.default is MISSING:
         return inspect.Parameter.empty
     return str(flag.default) if flag.mark(AsText) else flag.default
 
@@ -95,7 +97,11 @@ def _signature(taken: Sequence[Flag], config: type[StepConfig]) -> inspect.Signa
 
 def _argument(flag: Flag, given: Any) -> Any:
     """The value to pass to the command: the path of an artifact, or the value of a parameter."""
-    return given.path if flag.mark(Output) or (flag.mark(Input) and flag.mark(Input).kfp) else given
+    return given.path if _is_artifact(flag) else given
+
+
+def _is_artifact(flag: Flag) -> bool:
+    return bool(flag.mark(Output) or (flag.mark(Input) and flag.mark(Input).kfp))
 
 
 def _texts(taken: Sequence[Flag], config: type[StepConfig]) -> str:
