@@ -267,7 +267,8 @@ def not_named(flags: list[str], given: Mapping[str, Any], config: type) -> list[
 
     given: from the executor input.
     """
-    left = [one for one in known_flags(config) if given.get(one.name) is not None and one.option not in flags]
+    named = {flag.partition("=")[0] for flag in flags}
+    left = [one for one in known_flags(config) if given.get(one.name) is not None and one.option not in named]
     return [part for one in left for part in (one.option, as_argument(given[one.name]))]
 
 

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from kfp import dsl, kubernetes
+from kfp import dsl
+
+try:
+    from kfp import kubernetes
+except ImportError as error:
+    raise ImportError(
+        'Boxwright\'s graphs need kfp-kubernetes; install it with: pip install "kfp[kubernetes]"'
+    ) from error
 
 # Optional secret for buckets that the pods' own account cannot read: `credentials.json`, the key of a service account of Google,
 # or keys named like the variables of AWS (core/storage/README.md).
@@ -39,8 +46,12 @@ NEEDS = {
 READ_BUCKETS = ("convert", "validate", "diagnose", "train")
 
 
-def ask(task: dsl.PipelineTask, component: str) -> dsl.PipelineTask:
-    """Sets cores, memory, a time limit, and two retries for lost pods. Steps that read buckets get the secret."""
+def ask(task: dsl.PipelineTask) -> dsl.PipelineTask:
+    """Sets cores, memory, a time limit, and two retries for lost pods. Steps that read buckets get the secret.
+
+    task: of one of our steps. With kfp 2.15 and 2.16, no retry starts later than an hour after the first try: they cap it.
+    """
+    component = task.component_spec.name
     needs = NEEDS.get(component, _LIGHT)
     task.set_cpu_request(needs.cpu[0]).set_cpu_limit(needs.cpu[1])
     task.set_memory_request(needs.memory[0]).set_memory_limit(needs.memory[1])

@@ -14,7 +14,7 @@ from boxwright.kfp.component import build
 FILE = "component.yaml"
 # Not a name that a registry can have, so that nobody else's image is run for it.
 _NO_IMAGE = "REGISTRY/boxwright/{}:TAG"
-_UNUSABLE = f"""\
+_UNUSABLE = """\
 # Written by `make docs` from config.py: the interface of this step. To use it, write it with the name of its image:
 # `boxwright compile --components`.
 """

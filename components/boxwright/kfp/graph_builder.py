@@ -58,7 +58,7 @@ class Tasks:
         """
         taken = component.component_spec.inputs or {}
         named = {name: self.given[name] for name in set(taken) & set(self.given) if not _is_filled_in(taken[name])}
-        task = resources.ask(component(**{**named, **inputs}), component.name)
+        task = resources.ask(component(**{**named, **inputs}))
         return task.set_display_name(title) if title else task
 
 

@@ -102,7 +102,7 @@ def run(
 
 def _hooks(session: Session) -> kfp_patches.Hooks:
     return kfp_patches.Hooks(
-        start=lambda image, command, environment: _start(session, image, command, environment),
+        start=lambda *container: _start(session, *container),
         execute=lambda execute, task: _execute(session, execute, task),
         check_cached=lambda outputs: _check_cached(session, outputs),
     )
@@ -157,15 +157,20 @@ def _check_cached(session: Session, outputs: Outputs | None) -> Outputs | None:
     return None
 
 
-def _start(session: Session, image: str, command: Sequence[str], environment: Mapping[str, str]) -> bool:
+def _start(
+    session: Session, image: str, command: Sequence[str], environment: Mapping[str, str], by_kfp: Callable[[], bool]
+) -> bool:
     """Runs a container's command, in the host environment of its image or in a container. Returns whether it succeeded.
 
+    by_kfp: runs it as kfp does. That is how the steps run that are not ours, in somebody's own pipeline.
     Standard output goes directly to the terminal, so that progress bars work. Standard error goes to OUT/logs, because libraries
     write a lot to it. Only its lines `warning: ...` are shown.
     """
     attempt = _attempt.get()
     attempt.ran = True
     session.console.print(f"[bold]▶ {attempt.name}[/bold]")
+    if not environment_of(image):
+        return _started_by_kfp(session, attempt.name, by_kfp)
     log = session.out / "logs" / f"{attempt.name.replace(' ', '-')}.log"
     variables = {
         "PYTHONUNBUFFERED": "1",
@@ -185,6 +190,12 @@ def _start(session: Session, image: str, command: Sequence[str], environment: Ma
     return not code
 
 
+def _started_by_kfp(session: Session, name: str, by_kfp: Callable[[], bool]) -> bool:
+    if not (done := by_kfp()):
+        session.failure = StepCrashed(f"{name} failed; its output is above")
+    return done
+
+
 def _start_on_host(folder: Path, command: Sequence[str], variables: Mapping[str, str], log: Path) -> int:
     """Runs a program of the environment whose `bin` is `folder`. Returns its exit code; negative if a signal ended it."""
     ours = {
@@ -196,9 +207,15 @@ def _start_on_host(folder: Path, command: Sequence[str], variables: Mapping[str,
         return subprocess.call(program, env={**os.environ, **ours, **variables}, stderr=errors)
 
 
+def environment_of(image: str) -> str:
+    """The host environment of the image `REGISTRY/boxwright/<environment>:<tag>`. Empty for an image that is not ours."""
+    *_, project, name = ("", *image.split("/"))
+    return HOST.get(name.partition(":")[0], "") if project == "boxwright" else ""
+
+
 def host_environment(image: str) -> Path:
-    """The host environment of the image `REGISTRY/boxwright/<environment>:<tag>`. Raises UserError if it cannot be used."""
-    return environments.ensure(HOST[image.rpartition("/")[2].partition(":")[0]])
+    """The folder of an image's host environment. Raises UserError if it cannot be used."""
+    return environments.ensure(environment_of(image))
 
 
 def failure(name: str, code: int, log: Path) -> Exception:

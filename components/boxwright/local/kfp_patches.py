@@ -28,12 +28,12 @@ Outputs = dict[str, Any]
 class Hooks:
     """Functions that replace kfp's own code.
 
-    start(image, command, environment): runs a container's command; returns whether it succeeded.
+    start(image, command, environment, kfp's own way to do it): runs a container's command; returns whether it succeeded.
     execute(kfp's function, its arguments): runs one task; returns its outputs and kfp's status.
     check_cached(outputs): returns the cached outputs if they can be reused; None to run the task.
     """
 
-    start: Callable[[str, Sequence[str], Mapping[str, str]], bool]
+    start: Callable[[str, Sequence[str], Mapping[str, str], Callable[[], bool]], bool]
     execute: Callable[[Callable[..., tuple[Outputs, Any]], dict[str, Any]], tuple[Outputs, Any]]
     check_cached: Callable[[Outputs | None], Outputs | None]
 
@@ -45,9 +45,10 @@ def applied(hooks: Hooks) -> Iterator[None]:
     from kfp.local.orchestrator import task_executor
 
     execute, get = task_executor.execute_single_task, cache.LocalCache.get
+    process, container = subprocess_task_handler.SubprocessTaskHandler, docker_task_handler.DockerTaskHandler
     replacements = (
-        (subprocess_task_handler, "SubprocessTaskHandler", lambda **given: _TaskHandler(hooks, **given)),
-        (docker_task_handler, "DockerTaskHandler", lambda **given: _TaskHandler(hooks, **given)),
+        (subprocess_task_handler, "SubprocessTaskHandler", lambda **task: _TaskHandler(hooks, process, task)),
+        (docker_task_handler, "DockerTaskHandler", lambda **task: _TaskHandler(hooks, container, task)),
         (task_executor, "execute_single_task", lambda **task: hooks.execute(execute, task)),
         (cache.LocalCache, "get", lambda entries, key: hooks.check_cached(get(entries, key))),
         (logging_utils, "local_logger_context", contextlib.nullcontext),
@@ -64,14 +65,22 @@ def applied(hooks: Hooks) -> Iterator[None]:
 
 
 class _TaskHandler:
-    """Implements the interface of kfp's task handlers: created with the task's container, then run once."""
+    """Implements the interface of kfp's task handlers: created with the task's container, then run once.
 
-    def __init__(
-        self, hooks: Hooks, image: str, full_command: Sequence[str], env_vars: Mapping[str, str] | None = None, **_: Any
-    ) -> None:
-        self.start = lambda: hooks.start(image, full_command, env_vars or {})
+    of_kfp: kfp's own class. task: its arguments.
+    """
+
+    def __init__(self, hooks: Hooks, of_kfp: Callable[..., Any], task: Mapping[str, Any]) -> None:
+        self.hooks, self.of_kfp, self.task = hooks, of_kfp, task
 
     def run(self) -> Any:
         from kfp.local.status import Status
 
-        return Status.SUCCESS if self.start() else Status.FAILURE
+        variables = self.task.get("env_vars") or {}
+        done = self.hooks.start(self.task["image"], self.task["full_command"], variables, self._run_by_kfp)
+        return Status.SUCCESS if done else Status.FAILURE
+
+    def _run_by_kfp(self) -> bool:
+        from kfp.local.status import Status
+
+        return self.of_kfp(**self.task).run() is Status.SUCCESS

@@ -1,0 +1,87 @@
+# environment: authoring
+"""The pipeline in pipelines/README.md: somebody's own labelling before convert, and their own deployment after evaluate."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import readme_code
+import yaml
+from kfp.compiler import Compiler
+from rich.console import Console
+
+from boxwright.cluster import compiled
+from boxwright.core.runtime import environments
+from boxwright.local import kfp_local
+
+README = "pipelines/README.md"
+
+
+@pytest.fixture
+def registry(monkeypatch) -> str:
+    monkeypatch.setenv("BOXWRIGHT_REGISTRY", "registry.example/team")
+    # The images are named when boxwright.kfp is imported.
+    for name in [name for name in sys.modules if name.startswith("boxwright.kfp")]:
+        monkeypatch.delitem(sys.modules, name)
+    return "registry.example/team"
+
+
+def test_it_compiles_with_images_of_the_registry(tmp_path, registry):
+    file = tmp_path / "own.yaml"
+    Compiler().compile(readme_code.function(README, "our_detector", tmp_path), str(file))
+    assert compiled.images(file) == [
+        environments.image("data"),
+        environments.image("train"),
+        f"{registry}/python-kfp:3.11",
+    ]
+
+
+def test_our_graph_is_a_part_of_a_larger_one(tmp_path):
+    file = tmp_path / "nightly.yaml"
+    Compiler().compile(readme_code.function(README, "nightly", tmp_path), str(file))
+    spec = compiled.spec(file)
+    assert list(spec["root"]["dag"]["tasks"]) == ["boxwright-finetune"]
+    given = spec["root"]["dag"]["tasks"]["boxwright-finetune"]["inputs"]["parameters"]
+    assert given == {"data": {"componentInputParameter": "data"}, "steps": {"runtimeValue": {"constant": 2000.0}}}
+    platform = list(yaml.safe_load_all(file.read_text()))[1]["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    assert platform["exec-train"]["secretAsVolume"][0]["secretName"] == "boxwright-bucket"
+
+
+def test_a_failed_step_of_theirs_ends_the_run(tmp_path):
+    """No step after it starts."""
+    pipeline = readme_code.function(README, "our_detector", tmp_path)
+    with pytest.raises(kfp_local.StepCrashed, match="label failed; its output is above"):
+        run(pipeline, tmp_path / "run", images=str(tmp_path / "nothing"), shelf="")
+    assert not list((tmp_path / "run" / "logs").glob("convert*"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("at_least", "said"), [(0.0, "deployed"), (1.1, r"not deployed: AP50 is \d\.\d\d")])
+def test_it_runs_with_every_real_step(tmp_path_factory, trained, at_least, said):
+    """The second run takes all but the deployment from the cache."""
+    pipeline, folder, given = trained
+    shelf = tmp_path_factory.mktemp("shelf")
+    tasks = run(pipeline, folder, **given, at_least=at_least, shelf=str(shelf))
+    assert [task.name for task in tasks if not task.cached] == ["deploy"]
+    decision = Path(folder, "lineage.json").read_text()
+    assert re.search(said, decision)
+    assert (shelf / "int8.tflite").exists() == (at_least == 0)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, images) -> tuple[Any, Path, dict[str, Any]]:
+    """The pipeline, the folder in which it has run once, and its parameters."""
+    folder = tmp_path_factory.mktemp("own").resolve()
+    pipeline = readme_code.function(README, "our_detector", folder)
+    given = {"images": str(images), "steps": 20, "init": "none"}
+    tasks = run(pipeline, folder / "run", **given, at_least=0.0, shelf=str(folder / "shelf"))
+    assert [task.name for task in tasks] == [
+        "label", "convert", "validate", "diagnose", "augment", "train", "export", "evaluate", "deploy",
+    ]  # fmt: skip
+    return pipeline, folder / "run", given
+
+
+def run(pipeline: Any, out: Path, **arguments: Any) -> Any:
+    return kfp_local.run(pipeline, arguments, out.resolve(), Console())
