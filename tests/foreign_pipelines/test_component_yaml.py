@@ -8,7 +8,6 @@ from pathlib import Path
 import bare_python
 import pytest
 from kfp import components, dsl
-from kfp.compiler import Compiler
 from rich.console import Console
 
 from boxwright.cluster import compile as compiling
@@ -60,14 +59,13 @@ def test_they_have_the_interface_of_the_steps(files):
 
 
 def test_what_is_left_out_has_its_default(files, images, tmp_path):
-    """The task passes neither of the parameters that it leaves out, and the command names none. See KFP 2.17.0 in the README."""
+    """The task passes two parameters, and the command names none, for KFP 2.17.0 (see pipelines/README.md)."""
     convert = components.load_component_from_file(str(files / "convert" / component_yaml.FILE))
 
     @dsl.pipeline
     def ours(data: str):
         convert(data=data, split_fractions="0.5,0.25,0.25", format="coco")  # pyright: ignore[reportCallIssue]  (loaded)
 
-    Compiler().compile(ours, str(tmp_path / "ours.yaml"))
     data = labelled(images, tmp_path / "data")
     (task,) = kfp_local.run(ours, {"data": str(data)}, tmp_path.resolve() / "run", Console())
     stored = json.loads((tmp_path / "run" / task.outputs["records"].path / "dataset.json").read_text())
