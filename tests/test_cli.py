@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from boxwright.cli import COMMANDS, as_switches, attached, split_executor_input
+from boxwright.cli import COMMANDS
 from boxwright.core.runtime.environments import STEPS
+from boxwright.core.runtime.step_arguments import as_switches, attached, not_named, split_executor_input
 
 SCRIPT = Path(sys.prefix) / "bin" / "boxwright"
 
@@ -52,6 +53,20 @@ def test_bools_are_read_as_kfp_passes_them(given, switches):
 )
 def test_the_value_of_beam_options_is_attached(given, words):
     assert attached(given) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "added"),
+    [
+        ([], {"batch_size": 4.0, "stock": True}, ["--stock", "true", "--batch-size", "4"]),
+        (["--batch-size", "2", "--records=x"], {"batch_size": 4.0, "records": "y"}, []),
+        ([], {"dry_run": None, "of_the_graph": 1.0}, []),
+        ([], {"records": {"of": ["a", 0.5]}}, ["--records", '{"of": ["a", 0.5]}']),
+    ],
+)
+def test_parameters_that_the_command_does_not_name(words, given, added):
+    """As KFP's driver would have put them into it."""
+    assert not_named(words, given, Flags) == added
 
 
 def test_executor_input_is_split_off():

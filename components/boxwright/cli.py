@@ -6,17 +6,15 @@ it runs there already, as in a container. So this module starts in any Python fr
 
 import errno
 import importlib
-import json
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import MISSING, field, make_dataclass
 from difflib import get_close_matches
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated
 
 from boxwright import __version__
 from boxwright.core.runtime import console, search_paths, text_files
@@ -24,6 +22,7 @@ from boxwright.core.runtime.environments import HOST, STEPS, runs_here
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Choices, check_others
 from boxwright.core.runtime.flags import flags as known_flags
+from boxwright.core.runtime.step_arguments import as_switches, attached, not_named, split_executor_input
 from boxwright.core.runtime.step_io import parsed, run_and_emit
 from boxwright.core.storage import step_paths, uri
 
@@ -179,17 +178,6 @@ def end(number: int, _: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def attached(words: list[str]) -> list[str]:
-    """Joins `--beam-options --runner=X` into one word. Otherwise the parser would read the value as a flag of ours."""
-    joined: list[str] = []
-    for word in words:
-        if joined and joined[-1] == "--beam-options":
-            joined[-1] += f"={word}"
-        else:
-            joined.append(word)
-    return joined
-
-
 def without_addresses(argv: list[str]) -> list[str]:
     """The words with addresses without passwords and queries, which stay in the environment (see `uri.hide`).
 
@@ -252,43 +240,6 @@ def with_choices(config: type) -> type:
             default = {} if flag.default is MISSING else {"default": flag.default}
             made.append((flag.name, Annotated[flag.kind, *flag.marks, arg], field(**default)))
     return make_dataclass(config.__name__, made, bases=(config,), kw_only=True, frozen=True)
-
-
-def split_executor_input(argv: list[str]) -> tuple[str | None, list[str]]:
-    """The value of KFP's own flag, and the other flags."""
-    if "--executor-input" not in argv[:-1]:
-        return None, argv
-    at = argv.index("--executor-input")
-    return argv[at + 1], argv[:at] + argv[at + 2 :]
-
-
-def not_named(flags: list[str], given: Mapping[str, Any], config: type) -> list[str]:
-    """As flags, the parameters of a task that its command does not name: a component.yaml passes them in the executor input only.
-
-    given: from the executor input.
-    """
-    named = {flag.partition("=")[0] for flag in flags}
-    left = [one for one in known_flags(config) if given.get(one.name) is not None and one.option not in named]
-    return [part for one in left for part in (one.option, as_argument(given[one.name]))]
-
-
-def as_argument(value: Any) -> str:
-    """The text that KFP passes to a command for the value of a parameter. All its numbers are floats."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def as_switches(flags: list[str], config: type) -> list[str]:
-    """Turns KFP's form of a bool, `--stock true`, into the form of the command line, `--stock` or `--no-stock`."""
-    names = {flag.option: flag.option.removeprefix("--") for flag in known_flags(config) if flag.kind is bool}
-    switches: list[str] = []
-    for flag in flags:
-        if switches and switches[-1] in names and flag.lower() in ("true", "false"):
-            name = names[switches.pop()]
-            flag = f"--{name}" if flag.lower() == "true" else f"--no-{name}"
-        switches.append(flag)
-    return switches
 
 
 def end_with_parent() -> None:

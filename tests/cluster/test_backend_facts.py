@@ -11,10 +11,10 @@ from typing import Any
 import asked
 import pytest
 
-from boxwright import cli, graphs
+from boxwright import graphs
 from boxwright.cluster import compile as compiling
 from boxwright.cluster import resources
-from boxwright.core.runtime import console
+from boxwright.core.runtime import console, step_arguments
 from boxwright.core.runtime.flags import flags
 from boxwright.kfp.component import kfp_default
 from boxwright.run_status import status
@@ -98,7 +98,7 @@ def test_a_command_is_what_our_step_parses(command):
     program, step, *words = shlex.split(command)
     assert program == "boxwright" and "{{" not in str(words)
     config = importlib.import_module(f"boxwright.{step}.config").Config
-    given = console.parse(config, cli.as_switches(words, config), step)
+    given = console.parse(config, step_arguments.as_switches(words, config), step)
     texts = dict(zip(words[::2], words[1::2], strict=True))
     assert set(texts) <= {flag.option for flag in flags(config)}
     for flag in flags(config):
