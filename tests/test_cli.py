@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from boxwright.cli import COMMANDS
+from boxwright.command_line.step_arguments import as_switches, attached, not_named, split_executor_input
 from boxwright.core.runtime.environments import STEPS
-from boxwright.core.runtime.step_arguments import as_switches, attached, not_named, split_executor_input
 
 SCRIPT = Path(sys.prefix) / "bin" / "boxwright"
 

@@ -17,12 +17,12 @@ from types import FrameType
 from typing import Annotated
 
 from boxwright import __version__
+from boxwright.command_line.step_arguments import as_switches, attached, not_named, split_executor_input
 from boxwright.core.runtime import console, search_paths, text_files
 from boxwright.core.runtime.environments import HOST, STEPS, runs_here
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.flags import Choices, check_others
 from boxwright.core.runtime.flags import flags as known_flags
-from boxwright.core.runtime.step_arguments import as_switches, attached, not_named, split_executor_input
 from boxwright.core.runtime.step_io import parsed, run_and_emit
 from boxwright.core.storage import step_paths, uri
 

@@ -14,7 +14,8 @@ import pytest
 from boxwright import graphs
 from boxwright.cluster import compile as compiling
 from boxwright.cluster import resources
-from boxwright.core.runtime import console, step_arguments
+from boxwright.command_line import step_arguments
+from boxwright.core.runtime import console
 from boxwright.core.runtime.flags import flags
 from boxwright.kfp.component import kfp_default
 from boxwright.run_status import status
