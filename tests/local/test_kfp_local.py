@@ -178,11 +178,24 @@ def test_step_knows_its_runner(out):
     assert "BOXWRIGHT_RUNNER" not in os.environ
 
 
-def test_host_environment_of_an_image(monkeypatch, tmp_path):
-    assert kfp_local.host_environment("registry.example:5000/team/boxwright/edge:0.1-abc").name == "train"
+@pytest.mark.parametrize(
+    ("image", "environment"),
+    [
+        ("registry.example:5000/team/boxwright/edge:0.1-abc", "train"),
+        ("boxwright/data:0.1-abc", "data"),
+        ("registry.example/team/data:1", None),
+        ("registry.example/boxwright/label:1", None),
+        ("python:3.11", None),
+    ],
+)
+def test_host_environment_of_an_image(image, environment):
+    assert kfp_local.environment_of(image) == environment
+
+
+def test_a_lack_of_the_environment_is_told(monkeypatch, out, tmp_path):
     monkeypatch.setenv("BOXWRIGHT_ENVS", str(tmp_path))
     with pytest.raises(UserError, match="make install"):
-        kfp_local.host_environment("boxwright/data:0.1-abc")
+        run(ending, out, code="")
 
 
 def test_rejects_a_folder_that_is_no_run(tmp_path):

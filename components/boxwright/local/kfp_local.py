@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from boxwright import environments
-from boxwright.core.runtime.environments import HOST
+from boxwright.core.runtime.environments import HOST, HostName
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.secrets import without_secrets
 from boxwright.lineage import records
@@ -169,7 +169,7 @@ def _start(
     attempt = _attempt.get()
     attempt.ran = True
     session.console.print(f"[bold]▶ {attempt.name}[/bold]")
-    if not environment_of(image):
+    if not (name := environment_of(image)):
         return _started_by_kfp(session, attempt.name, by_kfp)
     log = session.out / "logs" / f"{attempt.name.replace(' ', '-')}.log"
     variables = {
@@ -181,7 +181,7 @@ def _start(
     if session.docker:
         code = docker_engine.start(image, command, session.out, session.reads, variables, log)
     else:
-        code = _start_on_host(host_environment(image) / "bin", command, variables, log)
+        code = _start_on_host(environments.ensure(name) / "bin", command, variables, log)
     if code:
         session.failure = failure(attempt.name, code, log)
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
@@ -207,15 +207,10 @@ def _start_on_host(folder: Path, command: Sequence[str], variables: Mapping[str,
         return subprocess.call(program, env={**os.environ, **ours, **variables}, stderr=errors)
 
 
-def environment_of(image: str) -> str:
-    """The host environment of the image `REGISTRY/boxwright/<environment>:<tag>`. Empty for an image that is not ours."""
+def environment_of(image: str) -> HostName | None:
+    """The host environment of the image `REGISTRY/boxwright/<environment>:<tag>`. None for an image that is not ours."""
     *_, project, name = ("", *image.split("/"))
-    return HOST.get(name.partition(":")[0], "") if project == "boxwright" else ""
-
-
-def host_environment(image: str) -> Path:
-    """The folder of an image's host environment. Raises UserError if it cannot be used."""
-    return environments.ensure(environment_of(image))
+    return HOST.get(name.partition(":")[0]) if project == "boxwright" else None
 
 
 def failure(name: str, code: int, log: Path) -> Exception:
