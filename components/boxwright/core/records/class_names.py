@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
-# A typing error (`bishop`, `bishpo`): names of five letters or more that share this much, the first letter and the length, but
+# A typing error (`bishop`, `bishpo`): words of five letters or more that share this much, the first letter and the length, but
 # for one. `horse` and `house` share 0.8, and `helmet` and `no helmet` differ by two letters: these are two classes each.
 _TYPO, _LETTERS = 0.83, 5
 # Names of more letters are compared by their first, so that no stranger's names take long. Pairs that are compared at most.
@@ -20,10 +20,12 @@ def words(name: str) -> list[str]:
 
 def same(a: str, b: str) -> bool:
     """Whether two names differ by case, marks, a plural or a typing error. `part 1` and `part 2` do not."""
-    one, two = ("".join(words(name))[:_COMPARED] for name in (a, b))
-    if not one or not two:
+    first, second = words(a[:_COMPARED]), words(b[:_COMPARED])
+    one, two = "".join(first), "".join(second)
+    if not one or not two or _numbers(one) != _numbers(two):
         return False
-    return one == two or (_numbers(one) == _numbers(two) and _mistyped(one, two))
+    pairs = zip(first, second, strict=True) if len(first) == len(second) else [(one, two)]
+    return one == two or all(x == y or _mistyped(x, y) for x, y in pairs)
 
 
 def _mistyped(one: str, two: str) -> bool:

@@ -5,13 +5,12 @@ import pytest
 from present import present
 
 from boxwright.diagnose.data import Data
-from boxwright.diagnose.findings.labels.stray_classes import alike, judge, stray
+from boxwright.diagnose.findings.labels.stray_classes import judge, part_of, same, stray
 
 
 @pytest.mark.parametrize(
     ("name", "others", "meant"),
     [
-        ("bishop", ["black-bishop", "white-bishop", "king"], ["black-bishop", "white-bishop"]),
         ("Bishop", ["bishop", "king"], ["bishop"]),
         ("stop_sign", ["stop sign", "yield sign"], ["stop sign"]),
         ("cats", ["cat"], ["cat"]),
@@ -23,7 +22,15 @@ from boxwright.diagnose.findings.labels.stray_classes import alike, judge, stray
     ],
 )
 def test_names_that_a_labeller_mixes_up(name, others, meant):
-    assert alike(name, others) == meant
+    assert same(name, others) == meant
+
+
+@pytest.mark.parametrize(
+    ("others", "meant"),
+    [(["black-bishop", "white-bishop", "king"], ["black-bishop", "white-bishop"]), (["bishop hat"], [])],
+)
+def test_a_name_that_is_a_part_of_others(others, meant):
+    assert part_of("bishop", others) == meant
 
 
 def named(data, class_id, n, name):
@@ -48,6 +55,18 @@ def test_a_slip_is_told_once(make_data, diagnosed):
 @pytest.mark.parametrize(("n", "slips"), [(5, 1), (6, 0)])
 def test_a_handful_of_objects_is_a_slip(make_data, n, slips):
     assert len(stray(named(make_data(), 1, n, "cats"))) == slips
+
+
+@pytest.mark.parametrize(("n", "slips"), [(2, 1), (3, 0)])
+def test_a_part_of_other_names_may_be_a_rare_class(make_data, n, slips):
+    data = make_data(per_image={"plastic bag": 1, "paper bag": 1})
+    assert len(stray(named(data, 1, n, "bag"))) == slips
+
+
+def test_one_of_a_family_of_names_is_no_slip(make_data):
+    """As the pillars of a car."""
+    data = make_data(per_image={"panel-apillar": 1, "panel-cpillar": 1})
+    assert stray(named(data, 1, 1, "panel-dpillar")) == {}
 
 
 def test_rare_classes_are_normal_in_some_data(make_data):

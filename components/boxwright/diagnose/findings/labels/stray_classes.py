@@ -15,6 +15,9 @@ from boxwright.diagnose.measures.evidence import NAMED
 
 # A slip happens a few times, to a class that is common: this many objects at most, and at least this many times as many.
 _MOST, _TIMES = 5, 10
+# A name that is a part of others (`bishop` of `black bishop` and `white bishop`) may also be a class of its own that is rare. It
+# is a slip only with so few objects, and only if each of the others is so many times as frequent.
+_MOST_PART, _TIMES_PART = 2, 50
 # Where more of the classes than this have so few objects, rare classes are normal in these data.
 _RARE = 0.2
 
@@ -29,9 +32,17 @@ def stray(data: Data) -> dict[str, list[str]]:
     rare = [name for name, n in counts.items() if n <= _MOST]
     if not rare or len(rare) > max(1, _RARE * len(counts)):
         return {}
-    meant = {name: [other for other in counts if counts[other] >= _TIMES * counts[name]] for name in rare}
-    named = {name: alike(name, [other for other in others if other not in rare]) for name, others in meant.items()}
-    return {name: others for name, others in named.items() if others}
+    common = [name for name in counts if name not in rare]
+    found = {name: _meant(name, counts, common) for name in rare}
+    return {name: meant for name, meant in found.items() if meant}
+
+
+def _meant(name: str, counts: Mapping[str, int], common: Sequence[str]) -> list[str]:
+    """The classes that a rare one was probably meant to be."""
+    n = counts[name]
+    if found := same(name, [other for other in common if counts[other] >= _TIMES * n]):
+        return found
+    return part_of(name, [other for other in common if counts[other] >= _TIMES_PART * n]) if n <= _MOST_PART else []
 
 
 def _counts(data: Data) -> dict[str, int]:
@@ -40,12 +51,16 @@ def _counts(data: Data) -> dict[str, int]:
     return {name: found[name] for name in sorted(found)}
 
 
-def alike(name: str, others: Sequence[str]) -> list[str]:
-    """The names that differ from a name by case, marks, a plural or a typing error; else those that have all of its words and
-    more, if there are two or more of them. One alone may be another thing: a bird feeder is no bird."""
-    same = [other for other in others if class_names.same(name, other)]
+def same(name: str, others: Sequence[str]) -> list[str]:
+    """The names that differ from a name by case, marks, a plural or a typing error."""
+    return [other for other in others if class_names.same(name, other)]
+
+
+def part_of(name: str, others: Sequence[str]) -> list[str]:
+    """The names that have all words of a name and more, if there are two or more of them. One alone may be another thing: a bird
+    feeder is no bird."""
     longer = [other for other in others if set(class_names.words(name)) < set(class_names.words(other))]
-    return same or (longer if len(longer) > 1 else [])
+    return longer if len(longer) > 1 else []
 
 
 def judge(slips: Mapping[str, Sequence[str]], counts: Mapping[str, int]) -> Finding | None:

@@ -14,6 +14,8 @@ from boxwright.diagnose.measures.object_crops import IMAGES, MARGIN, SIDE, Crops
 from boxwright.diagnose.orientation import flips, told, words
 
 _TURNED: dict[Severity, float] = {"high": 0.1, "medium": 0.03}
+# A finding has at least so many objects of a class; one of high severity has so many in all.
+_FEWEST, _MANY = 3, 8
 # If more are turned, both ways are usual: cars from above, cards on a table.
 _MOST = 0.4
 # If more of the pictures with turned objects also have upright ones of the class, the objects lie both ways. A copy or an export
@@ -36,12 +38,14 @@ def find(inputs: Inputs) -> list[Finding | None]:
 def judge(crops: Crops, classes: Sequence[str]) -> Finding | None:
     """One finding about all classes that have an up."""
     found = {name: turned(crops, id) for id, name in enumerate(classes, 1) if words.says(name) in ("up", "")}
-    seen = {name: of_class for name, of_class in found.items() if len(of_class) and at_least(of_class.mean(), _TURNED)}
+    enough = {name: of_class for name, of_class in found.items() if of_class.sum() >= _FEWEST}
+    seen = {name: of_class for name, of_class in enough.items() if at_least(of_class.mean(), _TURNED)}
     if not seen:
         return None
     hits = dict(sorted(seen.items(), key=lambda item: -item[1].mean()))
     severity = at_least(next(iter(hits.values())).mean(), _TURNED)
     assert severity, "each class in `hits` is above a limit"
+    severity = severity if sum(of_class.sum() for of_class in hits.values()) >= _MANY else "medium"
     several = few([f"{of_class.mean():.0%} of {name}" for name, of_class in hits.items()], 3)
     return Finding(
         id="upside_down",
