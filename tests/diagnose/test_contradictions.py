@@ -120,7 +120,7 @@ def test_what_the_plan_does_is_not_left_to_the_user(make_data, diagnosed, side):
     data = make_data(counts={"train": 40, "val": 40}, per_image={"cat": 40, "dog": 1}, side={"cat": side})
     found, used, _ = diagnosed(data)
     answered = {key for change in used.changes for key in change.findings}
-    whole = r"(Use|Train on) the (planned|stride)(?!.*(For the rest|tiles))"
+    whole = r"(Use|Train on) the (planned|stride)(?!.*(To reach the rest|tiles))"
     plans = {one.key for one in found.findings if re.match(whole, one.remedy)}
     assert plans <= answered
     assert not [one.key for one in found.findings if one.key in answered and "No grid" in one.remedy]

@@ -4,6 +4,7 @@
 import pytest
 from noticed import noticed
 
+from boxwright.convert.objects import coco_classes
 from boxwright.core.runtime.errors import UserError
 
 
@@ -56,3 +57,12 @@ def test_the_notice_shows_the_ids(classes):
     (notice,) = [n for n in classes([1, 7, 9, 7], [1, 2]).notices if n.id == "unknown_category_ids"]
     assert "3 of 4 annotations have a category_id that no category has (7, 9; the categories have 1, 2)" in notice.claim
     assert notice.severity == "high"
+
+
+def test_ids_from_zero_are_one_notice_about_all_files():
+    begins = {"categories": [{"id": 0, "name": "cat"}], "annotations": [{"id": 1}]}
+    later = {"categories": [{"id": 1, "name": "cat"}], "annotations": [{"id": 0}]}
+    (notice,) = coco_classes.zero_notices({"train.json": begins, "val.json": later, "test.json": begins})
+    assert notice.claim.startswith("train.json, val.json, test.json: category and annotation ids start at 0")
+    assert (notice.evidence[0].value, notice.evidence[0].n) == (3, 3)
+    assert coco_classes.zero_notices({"test.json": {"categories": [], "annotations": [{"id": 1}]}}) == []

@@ -80,6 +80,9 @@ def read(folder: Folder, annotations: list[Path], column: str = "") -> Source:
         sets.append(images)
         data.orphans += orphans
         data.notices += coco_classes.id_notices(file, files.relative_name(file, folder.root), document, used)
+    data.notices += coco_classes.zero_notices(
+        {files.relative_name(file, folder.root): document for file, document in documents.items()}
+    )
     data.categories = list(dict.fromkeys(data.categories))
     _drop_placeholders(data, placeholders, {o.name for images in sets for image in images for o in image.objects})
     images, merged = merge_annotations.merge_listings(sets, "COCO json")

@@ -13,7 +13,7 @@ from boxwright.core.runtime.errors import UserError, few, shown
 Entry = dict[str, Any]
 # Of all annotations. More of them with an unknown id are a high finding.
 _MANY = 0.2
-_MOST_IDS = 10
+_MOST_IDS, _MOST_FILES = 10, 3
 
 
 def names_by_id(file: Path, categories: list[Entry], used: Counter[Any]) -> tuple[dict[Any, str], set[str]]:
@@ -45,7 +45,7 @@ def _add_category(names: dict[Any, str], ids: dict[str, Any], number: object, na
 
 
 def id_notices(file: Path, filename: str, document: Mapping[str, Any], used: Counter[Any]) -> list[Finding]:
-    """Notices about ids that categories lack, and about ids from 0. filename: relative to the data folder. used: how many
+    """Notices about ids that categories lack. filename: relative to the data folder. used: how many
     annotations have each category_id.
 
     Raises UserError if the annotations count the categories from another number than the categories do: then each object would
@@ -54,10 +54,10 @@ def id_notices(file: Path, filename: str, document: Mapping[str, Any], used: Cou
     declared = {category["id"] for category in document["categories"]}
     unknown = {number: count for number, count in used.items() if number not in declared}
     if not unknown:
-        return _zero_notices(filename, document)
+        return []
     if shift := _shift(declared, set(used)):
         raise _shifted(file, declared, set(used), shift)
-    return [_unknown_ids(filename, unknown, declared, used.total()), *_zero_notices(filename, document)]
+    return [_unknown_ids(filename, unknown, declared, used.total())]
 
 
 def _shift(declared: set[Any], used: set[Any]) -> int:
@@ -93,19 +93,24 @@ def _unknown_ids(filename: str, unknown: Mapping[Any, int], declared: set[Any], 
     )  # fmt: skip
 
 
-def _zero_notices(filename: str, document: Mapping[str, Any]) -> list[Finding]:
-    """pycocotools takes annotation id 0 for `no match`, and the OD API takes class 0 for the background."""
-    zero = [
-        what
-        for what, entries in (("category", document["categories"]), ("annotation", document["annotations"]))
-        if any(entry.get("id") == 0 for entry in entries)
-    ]
-    if not zero:
+def zero_notices(documents: Mapping[str, Mapping[str, Any]]) -> list[Finding]:
+    """One notice about all files, for pycocotools takes annotation id 0 for `no match`, and the OD API takes class 0 for the
+    background. documents: by file name."""
+    found = {name: zero for name, document in documents.items() if (zero := _from_zero(document))}
+    if not found:
         return []
-    kinds = " and ".join(zero)
-    claim = f"{filename}: {kinds} ids start at 0, which other tools read as background or `no match`; convert numbered them anew"
+    kinds = " and ".join(dict.fromkeys(kind for zero in found.values() for kind in zero))
+    files = few(list(found), _MOST_FILES)
+    claim = f"{files}: {kinds} ids start at 0, which other tools read as background or `no match`; convert numbered them anew"
     return [
         notices.build(
-            "ids_from_zero", "Ids in the COCO json start at 0", claim, count=len(zero), of=2, what="kinds of ids"
+            "ids_from_zero", "Ids in the COCO json start at 0", claim, count=len(found),
+            of=len(documents), what="files",
         )
-    ]
+    ]  # fmt: skip
+
+
+def _from_zero(document: Mapping[str, Any]) -> list[str]:
+    """The kinds of ids that start at 0."""
+    kinds = (("category", document["categories"]), ("annotation", document["annotations"]))
+    return [kind for kind, entries in kinds if any(entry.get("id") == 0 for entry in entries)]

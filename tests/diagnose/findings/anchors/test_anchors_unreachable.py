@@ -87,7 +87,7 @@ def test_what_the_plan_answers_in_part_is_named_by_its_change(make_data, diagnos
     starved = next(one for one in found.findings if one.id == "anchors_unreachable")
     changes = [change for change in used.changes if change.field.partition(".")[0] in ("grid", "anchors")]
     assert changes and all((change.findings, change.partly) == ((), (starved.key,)) for change in changes)
-    assert "stay out of reach" in starved.remedy and "For the rest" in starved.remedy
+    assert "stay out of reach" in starved.remedy and "To reach the rest, " in starved.remedy
 
 
 def test_the_claim_describes_two_of_many_classes(make_data, diagnosed):

@@ -1,16 +1,35 @@
 # environment: data
 """A validation split that is too small to choose a step by."""
 
+from pathlib import Path
+
 import pytest
 from present import present
 
+from boxwright.core.findings import Finding
+from boxwright.diagnose import diagnosis
+from boxwright.diagnose.config import Config
 from boxwright.diagnose.findings.split.val_too_small import judge
 
 
-@pytest.mark.parametrize(("n", "found"), [(8, True), (29, True), (30, False)])
-def test_thirty_images_with_objects_are_enough(make_data, n, found):
-    finding = judge(make_data(counts={"train": 1, "val": n}))
-    assert bool(finding) == found and (not finding or finding.evidence[0].value == n)
+@pytest.mark.parametrize(("n", "severity"), [(8, "medium"), (29, "medium"), (30, "low"), (39, "low"), (40, None)])
+def test_forty_images_with_objects_are_enough(make_data, n, severity):
+    finding = judge(make_data(counts={"train": 160, "val": n}))
+    assert (finding and finding.severity) == severity and (not finding or finding.evidence[0].value == n)
+
+
+def test_a_usual_share_of_few_images_is_no_note(make_data):
+    """`few_images` tells it."""
+    assert judge(make_data(counts={"train": 100, "val": 35})) is None
+
+
+@pytest.mark.parametrize("id", ["empty_split", "no_objects"])
+def test_what_validate_tells_is_not_told_again(make_data, id):
+    data, config = make_data(counts={"train": 160, "test": 40}), Config(records=Path(), tables=Path(), init="none")
+    told = Finding(id=id, subject="val", cause="split", severity="high", stops=True, title="t", claim="c")
+    training = diagnosis.diagnosed_training(data, config)
+    ids = {one.id for one in diagnosis.diagnose(data, training, config, validated=(told,)).diagnosis.findings}
+    assert id in ids and "val_too_small" not in ids
 
 
 def test_backgrounds_do_not_count(make_data):

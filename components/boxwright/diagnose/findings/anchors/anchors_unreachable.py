@@ -189,14 +189,14 @@ def _larger(reach: Reach) -> Iterator[str]:
     if reach.larger:
         left = float(reach.among(reach.larger.misses).mean())
         yield (
-            f"For the rest: set input_size to {reach.larger.size} in recipe.yaml and run `boxwright diagnose` again with "
+            f"To reach the rest, set input_size to {reach.larger.size} in recipe.yaml and run `boxwright diagnose` again with "
             f"`--given recipe.yaml`, which fits the anchors to it. {upper(part_of(left, _whole(reach)))} then "
             f"stay out of reach, for {reach.larger.cost:.1f} times the multiply-adds of the backbone."
         )
 
 
 def _tiles(reach: Reach) -> str:
-    first = "Or" if reach.larger else "For the rest:"
+    first = "Or" if reach.larger else "To reach the rest,"
     if not reach.tile:
         return f"{first} take the images from closer, so that the objects get larger."
     return (
