@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from boxwright.command_line import parsers
+from boxwright.command_line import installation, parsers
 from boxwright.core.runtime.environments import checkout
 from boxwright.core.runtime.errors import UserError
 from boxwright.environments import places, uv
@@ -16,8 +16,11 @@ GRAPHS = ("run", "diagnose")
 
 
 def to_authoring(argv: Sequence[str]) -> None:
-    """As `start`, with the command first."""
-    steps: tuple[Name, ...] = ("data", "train") if argv[0] in GRAPHS and "docker" not in argv else ()
+    """As `start`, with the command first. `doctor` installs nothing to say what is not installed."""
+    if argv[0] == "doctor" and not places.installed("authoring"):
+        return installation.main(argv[1:])
+    on_host = not {"docker", "--engine=docker"} & set(argv)
+    steps: tuple[Name, ...] = ("data", "train") if argv[0] in GRAPHS and on_host else ()
     start("authoring", argv, *steps)
 
 

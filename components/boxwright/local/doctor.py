@@ -1,6 +1,5 @@
 """Reports what is installed and what is missing for each way of running: on this machine, in Docker, on a cluster."""
 
-import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,12 +9,12 @@ from rich.markup import escape
 
 from boxwright.cluster.connection.address import Address
 from boxwright.cluster.server import Server
+from boxwright.command_line import installation
+from boxwright.command_line.installation import Check
 from boxwright.core.runtime import console as terminal
 from boxwright.core.runtime import environments
 from boxwright.core.runtime.errors import UserError
 from boxwright.local import docker_engine
-
-LEAST_GIB = {"this machine": 6, "Docker": 8}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,19 +22,10 @@ class Config(Address):
     pass
 
 
-@dataclass(frozen=True)
-class Check:
-    """way: the way of running. text: what was found, or what is missing and what to do."""
-
-    way: str
-    ok: bool
-    text: str
-
-
 def main(argv: list[str]) -> None:
     """Exits with code 1 if no way of running works."""
     config = terminal.parse(Config, argv, "boxwright doctor", __doc__)
-    checks = [*this_machine(), *in_docker(), *on_cluster(config)]
+    checks = [*installation.checks(), *in_docker(), *on_cluster(config)]
     sys.exit(0 if show(checks, terminal.console(markup=True)) else 1)
 
 
@@ -51,15 +41,6 @@ def show(checks: Iterable[Check], console: Console) -> bool:
     for way, good in works.items():
         console.print(f"{way}: {'ready' if good else 'something is missing'}")
     return any(works.values())
-
-
-def this_machine() -> Iterable[Check]:
-    """The host environments, and the free space."""
-    way = "this machine: boxwright run"
-    for name in sorted(set(environments.HOST.values())):
-        there = (environments.home() / name / "bin" / "boxwright").exists()
-        yield Check(way, there, f"environment {name}" if there else f"no environment {name}: run `make install`")
-    yield _space(way, str(environments.home().parent), LEAST_GIB["this machine"])
 
 
 def in_docker() -> Iterable[Check]:
@@ -102,11 +83,3 @@ def _answered(way: str, ask: Callable[[], str]) -> Check:
         return Check(way, True, ask())
     except UserError as error:
         return Check(way, False, str(error))
-
-
-def _space(way: str, folder: str, least: int) -> Check:
-    """least: required GiB."""
-    free = shutil.disk_usage(folder).free / 2**30
-    return Check(
-        way, free >= least, f"{free:.0f} GiB free in {folder}" + ("" if free >= least else f": {least} are needed")
-    )
