@@ -106,9 +106,7 @@ def program() -> Check:
 def network() -> list[str]:
     """The variables that say where packages come from, and how to get there. Passwords are left out."""
     given = [f"{name}={without_secrets(os.environ[name])}" for name in NETWORK if os.environ.get(name)]
-    return [
-        f"packages come from: {', '.join(given)}" if given else "packages come from uv's default index, without a proxy"
-    ]
+    return given or ["packages come from uv's default index, without a proxy"]
 
 
 def space(way: str, folder: Path, least: int) -> Check:
