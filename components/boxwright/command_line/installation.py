@@ -42,9 +42,7 @@ def main(argv: list[str]) -> None:
         return
     found = list(checks())
     print(WAY, *(f"  {'✔' if check.ok else '✘'} {check.text}" for check in found), sep="\n")
-    print(
-        "Docker and the cluster are looked at when the environment authoring is made, for example by `boxwright verify --help`"
-    )
+    print("Docker and the cluster are looked at from the environment authoring, when it is there")
     sys.exit(0 if all(check.ok for check in found) else 1)
 
 
