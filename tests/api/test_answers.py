@@ -55,10 +55,10 @@ def test_findings_are_those_of_the_file(out):
 
 
 def test_page_is_in_a_frame_of_its_own(out):
-    shown = answers.diagnosis(out, "images", [], [])._repr_html_()
+    shown = answers.diagnosis(out, "images", [], ["few <images>"])._repr_html_()
     (page,) = re.findall(r'srcdoc="([^"]*)"', shown)
     assert html.unescape(page) == PAGE and "<style>" not in shown
-    assert "<iframe sandbox " in shown
+    assert shown.startswith("<p><b>Warning:</b> few &lt;images&gt;</p><iframe sandbox ")
 
 
 def test_repr_tells_findings_page_recipe_and_next(out):
@@ -111,3 +111,9 @@ def test_folder_that_is_no_run_is_told(tmp_path):
         boxwright.evaluate(tmp_path)
     with pytest.raises(boxwright.Error, match=r"lineage\.json cannot be read"):
         answers.artifact(tmp_path, "train", "model")
+
+
+@pytest.mark.parametrize("call", [boxwright.diagnose, boxwright.run, boxwright.validate])
+def test_bucket_is_refused_before_anything_runs(call):
+    with pytest.raises(boxwright.Error, match=r"^gs://bucket/out is not a folder of this machine; give one"):
+        call("data", out="gs://bucket/out")

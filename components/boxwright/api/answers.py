@@ -32,10 +32,11 @@ class Answer:
     warnings: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
-        """The page in a frame of its own, so that its styles change nothing around it. It has no scripts."""
+        """The warnings, and the page in a frame of its own, so that its styles change nothing around it. It has no scripts."""
         page = html.escape(self.page.read_text(encoding="utf-8"), quote=True)
         style = f"{_STYLE}; height: {_HEIGHT}"
-        return f'<iframe sandbox style="{style}" title="{html.escape(self.page.name)}" srcdoc="{page}"></iframe>'
+        told = "".join(f"<p><b>Warning:</b> {html.escape(one)}</p>" for one in self.warnings)
+        return f'{told}<iframe sandbox style="{style}" title="{html.escape(self.page.name)}" srcdoc="{page}"></iframe>'
 
     def __fspath__(self) -> str:
         return str(self.out)

@@ -48,10 +48,11 @@ def diagnose(data: Place | Sequence[Place], **flags: Any) -> Diagnosis:
     Each of the flags of `boxwright diagnose --data` is a keyword:
     """
     given = {"data": data, "out": "diagnosis", **flags}
+    folder = _local(given["out"])
     with process.shown("diagnose", TASKS["diagnose"]) as progress:
         warnings = process.run(["diagnose", *keywords.words(_DIAGNOSE, given)], progress)
     again = {name: value for name, value in flags.items() if name not in ("out", "given")}
-    return answers.diagnosis(_local(given["out"]), _text(data), keywords.words(_RUN, again), warnings)
+    return answers.diagnosis(folder, _text(data), keywords.words(_RUN, again), warnings)
 
 
 @takes(_RUN)
@@ -67,9 +68,10 @@ def run(data: Place | Sequence[Place], **flags: Any) -> Run:
 
     Each of the flags of `boxwright run` is a keyword:
     """
+    folder = _local(flags["out"])
     with process.shown("run", TASKS["finetune"]) as progress:
         warnings = process.run(["run", *keywords.words(_RUN, {"data": data, **flags})], progress)
-    return answers.run(_local(flags["out"]), warnings)
+    return answers.run(folder, warnings)
 
 
 @takes(_VALIDATE)
@@ -141,6 +143,11 @@ def _step(progress: process.Progress, step: str, config: type, out: Path, given:
 
 
 def _local(place: Place) -> Path:
+    """Raises Error for an address: the answer shows files of this machine."""
+    if "://" in str(place):
+        raise Error(
+            f"{place} is not a folder of this machine; give one (only the command line works with a bucket here)"
+        )
     return Path(place).expanduser().resolve()
 
 

@@ -101,7 +101,8 @@ def _end_children(pid: int) -> None:
 
     The process is not reaped before, so that no other process can have its number.
     """
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    with contextlib.suppress(ChildProcessError):  # a caller that ignores SIGCHLD
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     _signal(pid, signal.SIGKILL)
 
 
