@@ -93,12 +93,12 @@ def test_gives_reasons_and_findings_of_the_second_recipe():
 
 
 def test_a_change_that_no_field_holds_is_told():
-    """The decay of a recipe always ends at its last step, so only the change says that it did not end before."""
+    """The decay of a recipe always ends at its last step, so only the change says how the rate went before."""
     change = recipe.Change(
-        field="learning_rate.decay_steps", before=5000, after=600, findings=("decay_unfinished",), reason="r"
+        field="schedule", before="always 0.1", after="half a cosine", findings=("decay_unfinished",), reason="r"
     )
     (found,) = recipe_diff.between(STOCK, STOCK.model_copy(update={"changes": (change,)}))
-    assert found.text == "The number of steps in which the learning rate falls to zero changes from 5000 to 600."
+    assert found.text == "The learning rate's schedule changes from always 0.1 to half a cosine."
     assert (found.reasons, found.findings) == (("r",), ("decay_unfinished",))
     both = STOCK.learning_rate.model_copy(update={"base": 0.5})
     texts = [

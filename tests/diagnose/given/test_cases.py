@@ -23,7 +23,7 @@ FOUND = {
     "e-keep-aspect": (BASE, {"input_distorts"}),
     "g-frozen": ({"variables_frozen", "checkpoint_kind"}, {"batch_norm_small_batch"}),
     "h-momentum-manual": ({"learning_rate_high"}, {"decay_unfinished"}),
-    "n-ppn-zoo": ({"num_classes_many", "checkpoint_kind"}, {"decay_unfinished", "learning_rate_high"}),
+    "n-ppn-zoo": ({"num_classes_many"}, {"decay_unfinished", "learning_rate_high", "checkpoint_kind"}),
     "o-nc-too-small": ({"num_classes_few"}, {"num_classes_many"}),
     "p-adam-const": ({"optimizer_rate_high", "batch_norm_small_batch", "decay_unfinished"}, {"learning_rate_high"}),
     "q-steps-0": ({"steps_unset"}, {"steps_many", "steps_few"}),

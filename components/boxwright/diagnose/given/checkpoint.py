@@ -8,12 +8,11 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-_PLACEHOLDERS = ("PATH_TO_BE_CONFIGURED", "PATH_TO", "PATH TO", "YOUR_PATH", "<")
 # How the public checkpoints are called: ImageNet classifiers, and detectors of the two model zoos.
 _CLASSIFIER = re.compile(
     r"mobilenet_v\d\w*\.ckpt|mobilenet_v\d_\d\.\d+_\d{3}|mobilenet_v\d(?!\w*(coco|fpn|ppn))[\w.]*-1$|imagenet", re.I
 )
-_DETECTOR = re.compile(r"ssd|coco|faster|rcnn|centernet|efficientdet|(^|/)ckpt-\d+$|(^|/)model\.ckpt", re.I)
+_DETECTOR = re.compile(r"ssd|coco|faster|rcnn|centernet|efficientdet|(^|/)ckpt-\d+$", re.I)
 _V1_FILE = re.compile(r"\.ckpt($|-\d{3,}$)")
 _V2_FILE = re.compile(r"(^|/)ckpt-\d+$")
 
@@ -33,10 +32,6 @@ class Checkpoint:
     def file(self) -> str:
         """The end of the path, for a sentence."""
         return self.path.rstrip("/").rpartition("/")[2][-80:]
-
-    @property
-    def placeholder(self) -> bool:
-        return self.path.startswith(_PLACEHOLDERS) and "/" not in self.path.strip("/")
 
     @property
     def content(self) -> Literal["classifier", "detector", ""]:

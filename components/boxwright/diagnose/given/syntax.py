@@ -60,7 +60,7 @@ def problems(text: str, message: Any) -> list[str]:
     if start.startswith(("<!doctype", "<html", "<?xml")):
         return ["line 1: it is a web page, not the file that the page shows; download the raw file"]
     if start.startswith("{"):
-        return ["line 1: it is JSON; expected text such as `model { ssd { num_classes: 2 } }`"]
+        return ["line 1: it is JSON or a printed dictionary; expected text such as `model { ssd { num_classes: 2 } }`"]
     tokens = list(_tokens(text))
     if strange := [_strange(token) for token in tokens if token.kind == "other"]:
         return strange[:_MOST]
@@ -186,8 +186,16 @@ def _elsewhere(walk: _Walk, token: _Token) -> Any:
         )
         walk.stack.append(now.closed)
         return now.closed.descriptor.fields_by_name[token.text]
-    walk.problems.append(f"line {token.line}: {_unknown(token.text, now)}")
+    home = _home(token.text, walk.stack[0].descriptor)
+    problem = f"{now.name} has no field {token.text}; move it to {home}" if home else _unknown(token.text, now)
+    walk.problems.append(f"line {token.line}: {problem}")
     return None
+
+
+def _home(name: str, root: Any) -> str:
+    """The message at the top of the file that has the field; empty if none has."""
+    parts = (one for one in root.fields if one.message_type is not None)
+    return next((one.name for one in parts if name in one.message_type.fields_by_name), "")
 
 
 def _unknown(name: str, now: _Open) -> str:

@@ -8,7 +8,7 @@ from boxwright.diagnose.given.optimizer import Optimizer
 from boxwright.diagnose.inputs import Inputs
 
 # Times the usual rate; set by hand. Fine-tuning with a tenth or a thirtieth of it is common.
-_HIGH, _VERY_HIGH, _LOW = 2.0, 10.0, 1 / 200
+_HIGH, _VERY_HIGH, _LOW = 3.0, 10.0, 1 / 200
 
 
 def find(inputs: Inputs) -> Iterator[Finding | None]:
