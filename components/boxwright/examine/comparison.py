@@ -7,7 +7,7 @@ from boxwright.core import coco_eval
 from boxwright.core.artifacts.examination import Comparison
 from boxwright.examine import opened
 from boxwright.examine.reading.reading import Reading
-from boxwright.examine.trial import Source, Trial, paired_interval
+from boxwright.examine.trial import Source, Trial, paired_interval, resampled
 
 
 def compare(path: Path, first: Source, reading: Reading, trial: Trial, classes: Sequence[str]) -> Comparison:
@@ -22,6 +22,6 @@ def compare(path: Path, first: Source, reading: Reading, trial: Trial, classes: 
         ap=ap["AP"] or 0.0,
         other_ap=other_ap["AP"] or 0.0,
         per_class=per_class,
-        interval=paired_interval(trial.groundtruth, *found),
+        interval=paired_interval(*(resampled(trial.groundtruth, one) for one in found)),
         differs_first="",
     )

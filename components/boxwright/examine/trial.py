@@ -1,7 +1,7 @@
 """Tries readings of a detector on a few dozen images, and says which one is better beyond its noise."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
@@ -26,6 +26,8 @@ _CERTAIN = 0.99
 _MOST_FAULTS = 3
 # Below this AP, one correction may show nothing before another is made, so that pairs are tried as well.
 _BLIND = 0.05
+# Ways whose APs differ by less are equally good.
+_SAME = 0.01
 # Boxes of an image that are compared with its objects to fit the order of the classes.
 _COMPARED = 50
 
@@ -39,7 +41,8 @@ class Source(Protocol):
 
 
 class Tried(NamedTuple):
-    """hypothesis: its code. gain: of AP, in 0..1. interval: 98 % of the gain, over the images; None: too small to be measured."""
+    """hypothesis: its code. gain: of AP, in 0..1. interval: 98 % of the gain, over the images; None: not measured,
+    because the gain was too small, or another way won."""
 
     hypothesis: str
     other: Other
@@ -61,6 +64,8 @@ class Trial:
         self._source, self._images, self.groundtruth = source, images, groundtruth
         self._classes = tuple(classes)
         self._raw: dict[Feeding, list[Raw]] = {}
+        self._aps: dict[Reading, float] = {}
+        self._resampled: dict[Reading, np.ndarray] = {}
 
     @property
     def files(self) -> list[str]:
@@ -99,7 +104,19 @@ class Trial:
 
     def ap(self, reading: Reading) -> float:
         """AP in 0..1; 0 where nothing is found."""
-        return coco_eval.evaluate(self.groundtruth, self.found(reading))["AP"] or 0.0
+        if reading not in self._aps:
+            self._aps[reading] = coco_eval.evaluate(self.groundtruth, self.found(reading))["AP"] or 0.0
+        return self._aps[reading]
+
+    def resampled(self, reading: Reading) -> np.ndarray:
+        """See `resampled` below."""
+        if reading not in self._resampled:
+            self._resampled[reading] = resampled(self.groundtruth, self.found(reading))
+        return self._resampled[reading]
+
+    def gain(self, before: Reading, after: Reading) -> tuple[float, float]:
+        """The interval of the gain of AP, in 0..1."""
+        return paired_interval(self.resampled(before), self.resampled(after))
 
     def facts(self, reading: Reading) -> Facts:
         candidates = any(raw.candidates is not None for raw in self.raw(reading.feeding))
@@ -147,11 +164,27 @@ def faults(trial: Trial, reading: Reading) -> tuple[Reading, list[Tried], list[T
 
 def best_first(trial: Trial, reading: Reading) -> list[Tried]:
     """Every other reading, best first. If the detector is blind, pairs of corrections are tried where none alone wins."""
+    tried = judged(trial, reading, alternatives(trial, reading))
+    if trial.ap(reading) < _BLIND and not tried[0].won:
+        tried = judged(trial, reading, itertools.chain(alternatives(trial, reading), pairs(trial, reading)))
+    return tried
+
+
+def judged(trial: Trial, reading: Reading, others: Iterable[tuple[str, Other]]) -> list[Tried]:
+    """Best first. Gains are resampled from the largest down, and only until one of them wins: resampling takes seconds."""
     before = trial.ap(reading)
-    tried = [measured(trial, reading, before, name, other) for name, other in alternatives(trial, reading)]
-    if before < _BLIND and not any(one.won for one in tried):
-        tried += [measured(trial, reading, before, name, other) for name, other in pairs(trial, reading)]
-    return sorted(tried, key=lambda one: (-one.won, -one.gain))
+    aps = [(name, other, trial.ap(other.reading)) for name, other in others]
+    # Our own suppression also mends what several threads do to the file's: of equal ways, another one goes first.
+    ordered = sorted(
+        aps, key=lambda one: one[2] - _SAME * (one[1].reading.suppression != reading.suppression), reverse=True
+    )
+    tried: list[Tried] = []
+    for name, other, ap in ordered:
+        worth = ap - before >= LEAST_GAIN and not (tried and tried[0].won)
+        interval = trial.gain(reading, other.reading) if worth else None
+        one = Tried(name, other, ap, ap - before, interval, interval is not None and interval[0] > 0)
+        tried = [one, *tried] if one.won else [*tried, one]
+    return tried
 
 
 def alternatives(trial: Trial, reading: Reading) -> Iterator[tuple[str, Other]]:
@@ -172,22 +205,14 @@ def pairs(trial: Trial, reading: Reading) -> Iterator[tuple[str, Other]]:
                 )
 
 
-def measured(trial: Trial, reading: Reading, before: float, name: str, other: Other) -> Tried:
-    after = trial.ap(other.reading)
-    gain = after - before
-    if gain < LEAST_GAIN:
-        return Tried(name, other, after, gain, None, False)
-    low, high = paired_interval(trial.groundtruth, trial.found(reading), trial.found(other.reading))
-    return Tried(name, other, after, gain, (low, high), low > 0)
+def resampled(groundtruth: GroundTruth, found: Sequence[Detection], seed: int = 0) -> np.ndarray:
+    """(200,) AP in 0..1 over resamples of the images, the same for each detector. 0 for a resample without objects."""
+    return np.nan_to_num(np.array(bootstrap_intervals.samples(groundtruth, found, _RESAMPLES, seed)["AP"]))
 
 
-def paired_interval(
-    groundtruth: GroundTruth, before: Sequence[Detection], after: Sequence[Detection], seed: int = 0
-) -> tuple[float, float]:
-    """The 1st and 99th percentile of the gain of AP, in 0..1, over resamples of the images."""
-    drawn = [bootstrap_intervals.samples(groundtruth, found, _RESAMPLES, seed)["AP"] for found in (before, after)]
-    gains = np.nan_to_num(np.array(drawn[1])) - np.nan_to_num(np.array(drawn[0]))
-    low, high = np.quantile(gains, [1 - _CERTAIN, _CERTAIN]).tolist()
+def paired_interval(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    """The 1st and 99th percentile of the gain of AP. before, after: from `resampled`."""
+    low, high = np.quantile(after - before, [1 - _CERTAIN, _CERTAIN]).tolist()
     return low, high
 
 

@@ -37,7 +37,8 @@ class Tried(Part):
     gain: float
     """AP of this way minus AP of the way before it, on the images of the trial."""
     interval: tuple[float, float] | None
-    """98 % interval of the gain, over resamples of the images. null: the gain was below 0.03, too small to matter."""
+    """98 % interval of the gain, over resamples of the images. null: the gain was below 0.03, too small to
+    matter, or another way won."""
 
 
 class ClassNumbers(Part):
