@@ -65,8 +65,9 @@ def _leak(found: Sequence[Sighting], images: Mapping[str, int], seen: Seen, made
 
 def _severity(found: Sequence[Sighting], images: Mapping[str, int]) -> Severity:
     every = Counter((one.held_in, one.seen_in) for one in found)
+    scenes = Counter((one.held_in, one.seen_in) for one in found if one.how != "place")
     whole = Counter((one.held_in, one.seen_in) for one in found if one.how in WHOLE)
-    if any(n >= _PARTS * images[held] for (held, _), n in every.items()):
+    if any(n >= _PARTS * images[held] for (held, _), n in scenes.items()):
         return "high"
     shares = [n / images[held] for (held, _), n in whole.items()]
     if any(share >= _MANY and n >= _FEWEST for share, n in zip(shares, whole.values(), strict=True)):

@@ -1,6 +1,6 @@
 """What the pixels say about images that look alike, and about all others of a sample."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ COLUMNS = ["filename", "split", "dhash", "height", "width"]
 # many: numbers of single photographs follow each other, too. Three zooms of a place also have three numbers in a row: if most
 # matches are zoomed, they must have near places more often than chance, by this factor.
 _NEIGHBOUR, _SEQUENCE, _FRAMES, _CHANCE = 3, 0.5, 5, 2.0
+# Of the pictures in a video, this share or more look like a neighbour.
+_VIDEO = 0.5
 _HOW: Mapping[Kind, str] = {
     "same": "copy",
     "near": "copy",
@@ -25,6 +27,7 @@ _HOW: Mapping[Kind, str] = {
     "zoomed": "zoomed",
     "sheared": "sheared",
     "part": "part",
+    "place": "place",
 }
 # Rows (held, seen).
 Pair = tuple[int, int]
@@ -63,7 +66,10 @@ def look(records: Path, table: pa.Table, exact: Sequence[Sighting]) -> Seen:
             suspects,
         )
     ]
-    hows = _hows(found, hashed, names)
+    found = matches.settled(found, pictures)
+    looked = {picture.row for picture in pictures}
+    beside = {held for held, seen in _neighbours(names, of.splits) if looked >= {held, seen}}
+    hows = _hows(found, hashed, names, beside)
     told = [Sighting(of.splits[a], of.splits[b], how, names[a], names[b]) for (a, b), how in hows.items()]
     copied = {(one.held_in, one.held) for one in [*exact, *told]}
     views = [one for one in found if one.kind == "view" and (of.splits[one.held], names[one.held]) not in copied]
@@ -91,6 +97,12 @@ def _by_names(names: Sequence[str], splits: np.ndarray) -> Iterator[Pair]:
     order = {"train": 0, "val": 1, "test": 2}
     for rows in file_names.made_of(names):
         yield from ((a, b) for a in rows for b in rows if order[splits[b]] < order[splits[a]])
+    yield from _neighbours(names, splits)
+
+
+def _neighbours(names: Sequence[str], splits: np.ndarray) -> Iterator[Pair]:
+    """Each held-out image with those beside it in a sequence that are in an earlier split."""
+    order = {"train": 0, "val": 1, "test": 2}
     sequence, place = file_names.sequences(names)
     for split in ("train", "val"):
         seen = {(s, p): row for row, (s, p) in enumerate(zip(sequence, place, strict=True)) if splits[row] == split}
@@ -99,18 +111,26 @@ def _by_names(names: Sequence[str], splits: np.ndarray) -> Iterator[Pair]:
             yield from ((int(row), seen[key]) for key in near if key in seen)
 
 
-def _hows(found: Sequence[Match], hashed: Mapping[Pair, bool], names: Sequence[str]) -> dict[Pair, str]:
-    """How the held-out image of each pair repeats the other.
+def _hows(
+    found: Sequence[Match], hashed: Mapping[Pair, bool], names: Sequence[str], beside: Set[int]
+) -> dict[Pair, str]:
+    """How the held-out image of each pair repeats the other. beside: held-out rows that were compared with a neighbour.
 
-    Hashes are believed where the pixels were not compared, unless most of those that were compared differ.
+    Hashes are believed where the pixels were not compared, unless most of those that were compared differ. Pictures that follow
+    each other and look alike are frames in a video, and else of one scene: a photographer takes a second picture, too.
     """
     kind = {(one.held, one.seen): one.kind for one in found}
-    hows = {pair: _HOW[of] for pair, of in kind.items() if of in COPIES or (of == "near" and pair in hashed)}
+    hows = {
+        pair: _HOW[of] for pair, of in kind.items() if of in (*COPIES, "place") or (of == "near" and pair in hashed)
+    }
     checked = [pair for pair, version in hashed.items() if pair in kind and not version]
     believed = 2 * sum(kind[pair] in (*COPIES, "near") for pair in checked) >= len(checked)
     hows |= {pair: "copy" for pair, version in hashed.items() if version or (pair not in kind and believed)}
     alike = [pair for pair, of in kind.items() if of in (*COPIES, "near") and not hashed.get(pair)]
-    return hows | dict.fromkeys(_frames(alike, [hows.get(pair) == "zoomed" for pair in alike], names), "frame")
+    frames = _frames(alike, [hows.get(pair) == "zoomed" for pair in alike], names)
+    if len(beside & {held for held, _ in frames}) >= _VIDEO * len(beside):
+        return hows | dict.fromkeys(frames, "frame")
+    return dict.fromkeys(frames, "part") | hows
 
 
 def _frames(alike: Sequence[Pair], zoomed: Sequence[bool], names: Sequence[str]) -> list[Pair]:

@@ -26,6 +26,7 @@ HOW = {
     "sheared": "sheared or stretched",
     "frame": "from one sequence",
     "part": "of one scene",
+    "place": "of one place, with other objects",
 }
 # Copies, and hows in which the whole image is known from the other split.
 COPIES = ("exact", "copy", "rotated", "zoomed", "sheared")

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import cv2
 import numpy as np
 
+from boxwright.core.boxes import iou
 from boxwright.validate.pictures.thumbnails import Thumbnail
 
 # Lowe's ratio test, and RANSAC's error in pixels of a thumbnail.
@@ -31,6 +32,9 @@ _FLAT = 4.0
 # zoomed and noisy copies of three real sets and in views of BCCD that overlap. Other words in a form have 0.69 at most, other
 # objects before a fixed camera 0.57.
 _PLACE, _OBJECT = 0.6, 0.8
+# A chess piece and another one on the same square correlate by up to 0.9. So an object whose place has a box of another class in
+# the other picture must be a copy: this correlation. A box has the same place from this IoU on.
+_COPIED, _SAME_PLACE = 0.95, 0.5
 _MOST_OBJECTS = 25
 # With a smaller share of places that agree, the objects are not looked at.
 _WORTH = 0.5
@@ -92,11 +96,25 @@ def _compared(first: Thumbnail, second: Thumbnail, matrix: np.ndarray, points: i
     correlation = _correlations(one, two)
     places = _blocks(correlation, seen)
     covered = len(places) * (2 * _BLOCK) ** 2 / max(1, np.count_nonzero(seen))
-    boxes = np.concatenate([_few(first.boxes), _moved(_few(second.boxes), cv2.invertAffineTransform(matrix))])
+    boxes, renamed = _objects(first, second, matrix)
     background = _blocks(correlation, _outside(seen, boxes))
     worth = max(np.nan_to_num([places_agree(places), places_agree(background)])) >= _WORTH
-    objects = [score for box in boxes if worth and (score := _object(one, two, seen, box)) is not None]
-    return Agreement(matrix, points, float(min(1.0, overlap)), covered, places, background, np.array(objects))
+    scores = np.array(
+        [np.nan if score is None else score for box in boxes if worth for score in [_object(one, two, seen, box)]]
+    )
+    scores[renamed[: len(scores)] & (scores < _COPIED)] = 0
+    objects = scores[~np.isnan(scores)]
+    return Agreement(matrix, points, float(min(1.0, overlap)), covered, places, background, objects)
+
+
+def _objects(first: Thumbnail, second: Thumbnail, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n, 4) boxes of both pictures, in the first one, and (n,) whether only other classes are at their place in the other one."""
+    mine, theirs = _few(first.boxes), _few(second.boxes)
+    boxes = first.boxes[mine], _moved(second.boxes[theirs], cv2.invertAffineTransform(matrix))
+    there = iou(*boxes) >= _SAME_PLACE
+    same = first.classes[mine, None] == second.classes[None, theirs]
+    renamed = [there.any(axis) & ~(there & same).any(axis) for axis in (1, 0)]
+    return np.concatenate(boxes), np.concatenate(renamed)
 
 
 def _align(first: Thumbnail, second: Thumbnail) -> tuple[np.ndarray, int] | None:
@@ -184,9 +202,9 @@ def _moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _few(boxes: np.ndarray) -> np.ndarray:
-    """The largest ones."""
+    """(k,) rows of the largest ones."""
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    return boxes[np.argsort(-area, kind="stable")[:_MOST_OBJECTS]]
+    return np.argsort(-area, kind="stable")[:_MOST_OBJECTS]
 
 
 def _moved(boxes: np.ndarray, matrix: np.ndarray) -> np.ndarray:

@@ -10,22 +10,28 @@ from boxwright.validate.pictures.content import Agreement
 from boxwright.validate.pictures.thumbnails import Thumbnail
 
 # same: a copy, re-encoded, resized or mirrored. rotated, zoomed, sheared: a changed copy. part: the view moved, half of it or
-# more is in both. near: most of it agrees, as in a frame that follows. view: the background agrees, the objects do not. other:
-# they differ.
-Kind = Literal["same", "rotated", "zoomed", "sheared", "part", "near", "view", "other"]
+# more is in both. near: most of it agrees, as in a frame that follows. view: the background agrees, the objects do not. place:
+# so it is, and so many features agree that no other thing of the same kind stands there. other: they differ.
+Kind = Literal["same", "rotated", "zoomed", "sheared", "part", "near", "view", "place", "other"]
 COPIES: tuple[Kind, ...] = ("same", "rotated", "zoomed", "sheared", "part")
 
 # Share of the places that agree in a copy. Measured, the worse of both directions: rotated, zoomed and noisy copies of three real
 # sets have 0.94 or more, views of BCCD that overlap 0.86 or more; two layouts of cards on one table 0.8, all others up to 0.67.
 _COPY, _NEAR = 0.8, 0.6
+# Share of the background that agrees at one place, and features that do. Measured: pictures of one street corner with other cars
+# have 60 to 370 features, two wagons of one type before one sky up to 54.
+_PLACE, _FEATURES = 0.7, 60
 # Share of the objects that agree. In the layouts of cards it is 0 or 0.5.
 _OBJECTS = 0.6
 # Share of the picture that must be in both: then most of its objects are.
 _OVERLAP, _WHOLE = 0.5, 0.9
 # Fewer places prove nothing, and a smaller share of the picture proves only that one object is in both: a pen on a bare table.
 _LEAST, _COVERED = 6, 0.15
-# Pictures that a picture is compared with, the likeliest first. In three real sets the original was always the first.
-_CANDIDATES = 2
+# Pictures that a picture is compared with, the likeliest first. In three real sets the original was always the first; where
+# other objects passed, it was among the first three.
+_CANDIDATES = 3
+# Pairs that are drawn at random, and the share of them with one view from which on views are common: 20 cameras or fewer.
+_DRAWN, _COMMON, _SEED = 100, 0.05, 0
 
 
 class Picture(NamedTuple):
@@ -109,9 +115,32 @@ def judged(there: Agreement, back: Agreement, *, hashed: bool = False) -> Kind:
     alike = not objects < _OBJECTS  # also if there are none
     if places >= _COPY and alike:
         return there.change or ("same" if overlap >= _WHOLE else "part")
+    if min(there.points, back.points) >= _FEATURES and background >= _PLACE and overlap >= _WHOLE and not alike:
+        return "place"
     if there.still and background >= _COPY and not alike:
         return "view"
     return "near" if places >= _NEAR and alike else "other"
+
+
+def settled(found: Sequence[Match], pictures: Sequence[Picture]) -> list[Match]:
+    """The same matches, with places told from views: where views are common, as before a fixed camera or in one layout, a place
+    is one of them. Where they are rare, it was photographed again."""
+    if not any(one.kind == "place" for one in found):
+        return list(found)
+    held, train = (
+        [picture for picture in pictures if (picture.split == "train") == is_train] for is_train in (False, True)
+    )
+    common = _common(held, train)
+    return [one._replace(kind="view") if common and one.kind == "place" else one for one in found]
+
+
+def _common(held: Sequence[Picture], seen: Sequence[Picture]) -> bool:
+    """Whether pictures that are drawn at random often show one view."""
+    if not held or not seen:
+        return False
+    random = np.random.default_rng(_SEED)
+    drawn = [[of[random.integers(len(of))].thumbnail for of in (held, seen)] for _ in range(_DRAWN)]
+    return sum(relation(a, a, b, flip=False, hashed=False) != "other" for a, b in drawn) >= _COMMON * _DRAWN
 
 
 def _worse(there: float, back: float) -> float:

@@ -28,11 +28,12 @@ _COMMON = 0.2
 
 @dataclass(frozen=True, eq=False)
 class Thumbnail:
-    """grey: (h, w) uint8. boxes: (n, 4) y, x, y, x in its pixels. points: (k, 2) float32 x, y. bits: (k, 32) uint8, their
-    descriptors."""
+    """grey: (h, w) uint8. boxes: (n, 4) y, x, y, x in its pixels. classes: (n,) int, of the boxes. points: (k, 2) float32 x, y.
+    bits: (k, 32) uint8, their descriptors."""
 
     grey: np.ndarray
     boxes: np.ndarray
+    classes: np.ndarray
     points: np.ndarray
     bits: np.ndarray
 
@@ -48,20 +49,20 @@ class Thumbnail:
         """The picture flipped left to right, with features of its own."""
         boxes = self.boxes.copy()
         boxes[:, [1, 3]] = self.grey.shape[1] - self.boxes[:, [3, 1]]
-        return build(np.ascontiguousarray(self.grey[:, ::-1]), boxes)
+        return build(np.ascontiguousarray(self.grey[:, ::-1]), boxes, self.classes)
 
 
 def from_record(record: Record) -> Thumbnail:
     """Raises UserError if the picture is damaged."""
     grey = np.asarray(record.thumbnail("L", SIDE))
-    return build(grey, record.boxes_yxyx * np.tile(grey.shape, 2).astype(np.float32))
+    return build(grey, record.boxes_yxyx * np.tile(grey.shape, 2).astype(np.float32), record.class_ids)
 
 
-def build(grey: np.ndarray, boxes: np.ndarray) -> Thumbnail:
+def build(grey: np.ndarray, boxes: np.ndarray, classes: np.ndarray) -> Thumbnail:
     orb = cv2.ORB.create(POINTS, edgeThreshold=_PATCH // 2, patchSize=_PATCH, fastThreshold=_FAST)
     found, bits = orb.detectAndCompute(grey, None)  # pyright: ignore[reportArgumentType, reportCallIssue]  (its stub lacks None)
     points = np.array([point.pt for point in found], np.float32).reshape(-1, 2)
-    return Thumbnail(grey, boxes, points, np.empty((0, 32), np.uint8) if bits is None else bits)
+    return Thumbnail(grey, boxes, classes, points, np.empty((0, 32), np.uint8) if bits is None else bits)
 
 
 def likeness(wanted: Sequence[Thumbnail], among: Sequence[Thumbnail]) -> np.ndarray:
