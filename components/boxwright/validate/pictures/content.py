@@ -108,7 +108,7 @@ def _compared(first: Thumbnail, second: Thumbnail, matrix: np.ndarray, points: i
 
 
 def _objects(first: Thumbnail, second: Thumbnail, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(n, 4) boxes of both pictures, in the first, and (n,) whether only other classes are at their place in the other picture."""
+    """(n, 4) boxes of both pictures, in the first; and (n,) whether only other classes are there in the other picture."""
     mine, theirs = _few(first.boxes), _few(second.boxes)
     boxes = first.boxes[mine], _moved(second.boxes[theirs], cv2.invertAffineTransform(matrix))
     there = iou(*boxes) >= _SAME_PLACE
