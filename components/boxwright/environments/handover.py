@@ -18,7 +18,7 @@ GRAPHS = ("run", "diagnose")
 def to_authoring(argv: Sequence[str]) -> None:
     """As `start`, with the command first. `doctor` installs nothing to say what is not installed."""
     if argv[0] == "doctor" and not places.installed("authoring"):
-        return installation.main(argv[1:])
+        return installation.main(list(argv[1:]))
     on_host = not {"docker", "--engine=docker"} & set(argv)
     steps: tuple[Name, ...] = ("data", "train") if argv[0] in GRAPHS and on_host else ()
     start("authoring", argv, *steps)

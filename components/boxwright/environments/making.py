@@ -7,6 +7,7 @@ never used, whatever ended the process.
 import fcntl
 import os
 import shutil
+import subprocess
 import sys
 import uuid
 from collections.abc import Iterator, Sequence
@@ -104,6 +105,9 @@ def _write(folder: Path, name: Name, libraries: Path) -> None:
     shutil.copy(environments.parts_folder() / "bin" / "boxwright", folder / "bin")
     (folder / "bin" / "boxwright").chmod(0o755)
     (folder / environments.MARK).write_text(name, encoding="utf-8")
+    # Otherwise every start would compile our code again where Python may not write beside its sources.
+    compiled = [folder / "bin" / "python", "-I", "-m", "compileall", "-q", folder / packages / "boxwright"]
+    subprocess.run(compiled, env=uv.variables(), cwd="/", stdout=subprocess.DEVNULL)
 
 
 @contextmanager
