@@ -21,20 +21,17 @@ $(UV): images/uv.lock
 	$(PYTHON) -m venv .envs/uv && .envs/uv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
-# $(1): environment folder; $(2): its locks. Our own package is installed without its requirements: the locks list all packages.
+# $(1): environment folder; $(2): its name; $(3): its locks. An installed Boxwright makes its environments with the same code.
 define environment
-$(1)/.stamp: $(2) images/build-constraints.txt setup.cfg pyproject.toml components/bin/boxwright | $(UV)
+$(1)/.stamp: $(3) images/build-constraints.txt setup.cfg pyproject.toml components/bin/boxwright | $(UV)
 	@echo "installing $(1)"
-	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1)
-	$(UV) pip sync --quiet --require-hashes --python $(1)/bin/python $(2)
-	$(UV) pip install --quiet --python $(1)/bin/python --no-deps --editable .
-	@touch $$@
+	PYTHONPATH=components $(PYTHON) -P -m boxwright.environments.checkout $(2)
 endef
-$(eval $(call environment,.venv,images/authoring/requirements.lock))
-$(eval $(call environment,.envs/data,images/data/requirements.lock images/data/development.lock))
-$(eval $(call environment,.envs/train,images/train/cpu.lock images/train/no-deps.lock images/train/development.lock))
+$(eval $(call environment,.venv,authoring,images/authoring/requirements.lock))
+$(eval $(call environment,.envs/data,data,images/data/requirements.lock images/data/development.lock))
+$(eval $(call environment,.envs/train,train,images/train/cpu.lock images/train/no-deps.lock images/train/development.lock))
 
-$(eval $(call environment,.envs/audit,images/audit/requirements.lock))
+$(eval $(call environment,.envs/audit,audit,images/audit/requirements.lock))
 
 # Empty DATA: the generated data set, with 400 steps. Empty STEPS: the diagnosis chooses.
 DATA ?=
@@ -88,6 +85,7 @@ locks: $(UV)  ## resolve all locks again
 	$(COMPILE) --upgrade -o images/audit/requirements.lock images/audit/requirements.in
 	$(COMPILE) --upgrade -o images/build-constraints.txt images/build-constraints.in
 	$(COMPILE) --upgrade -o images/uv.lock images/uv.in
+	$(COMPILE) --upgrade -o images/wheelhouse.lock images/wheelhouse.in
 	$(COMPILE) --constraint images/data/requirements.lock -o images/data/development.lock images/data/development.in
 	$(COMPILE) --constraint images/train/cpu.lock -o images/train/development.lock images/train/development.in
 	images/lock-base-image

@@ -28,6 +28,7 @@ from boxwright.core.storage import step_paths, uri
 
 # Commands that any Python runs. Each is a function of argv.
 ANYWHERE = {
+    "env": ("environments.command:main", "list, make and remove the environments that commands make on first use"),
     "completion": ("command_line.completion:main", "print a script that completes commands and flags in your shell"),
 }
 # Commands around the pipeline. Each is a function of argv. They need kfp, which only the authoring environment has.

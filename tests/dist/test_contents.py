@@ -19,6 +19,7 @@ NAME = f"boxwright-{__version__}"
 # What an installed package has besides Python modules, below `boxwright`.
 PARTS = {
     "command_line/reference.json",
+    "environments/sizes.json",
     "parts/bin/boxwright",
     "parts/images/authoring/requirements.lock",
     "parts/images/base-image.lock",
@@ -32,6 +33,7 @@ PARTS = {
     "parts/images/train/gpu.lock",
     "parts/images/train/no-deps.lock",
     "parts/images/uv.lock",
+    "parts/images/wheelhouse.lock",
     "parts/pipelines/diagnose.py",
     "parts/pipelines/finetune.py",
     "parts/pyproject.toml",

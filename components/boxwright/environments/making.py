@@ -44,7 +44,7 @@ def make(names: Sequence[Name], wheelhouse: Path | None = None) -> None:
     wheelhouse: a folder that has all packages, in place of the network.
     """
     if names:
-        print(sizes.announcement(names), file=sys.stderr, flush=True)
+        print(sizes.announcement(names, bool(wheelhouse)), file=sys.stderr, flush=True)
     for name in names:
         place = places.environment(name)
         text_files.make_folder(place.parent)

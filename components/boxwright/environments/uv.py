@@ -17,6 +17,8 @@ DECIDED = (
     *("UV_CONSTRAINT", "UV_OVERRIDE", "UV_EXCLUDE_NEWER", "UV_NO_VERIFY_HASHES", "UV_SYSTEM_PYTHON", "UV_PYTHON"),
     *("UV_VENV_SEED", "UV_REQUIREMENTS", "VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME"),
 )
+# The first words of the lines that it shows.
+PROGRESS = ("Downloading ", "Downloaded ", "Building ", "Built ", "Prepared ", "Installed ")
 
 
 def program() -> str:
@@ -76,20 +78,8 @@ def run(arguments: Sequence[str], folder: Path, held: int | None = None) -> None
 
 
 def show(line: str) -> None:
-    """Prints a line of uv without the list of packages and without its error, which becomes our own."""
-    if line.startswith(
-        (
-            "Downloading ",
-            "Downloaded ",
-            "Prepared ",
-            "Installed ",
-            "Building ",
-            "Built ",
-            "   Building",
-            " Downloading",
-            " Downloaded",
-        )
-    ):
+    """Prints a line of uv's progress. The list of packages is left out, and the error, which becomes our own."""
+    if line.strip().startswith(PROGRESS):
         print(f"  {line.strip()}", file=sys.stderr, flush=True)
 
 
