@@ -1,7 +1,7 @@
 """Lists, makes and removes the environments, which commands otherwise make on first use.
 
-`boxwright env` lists them, with the folders of earlier versions. `boxwright env make` makes them, `boxwright env remove` removes them.
-`boxwright env prune` removes what this version does not use. With names, such as `boxwright env make data`, it is about these only.
+`boxwright env` lists them, with the folders of earlier versions. `boxwright env make` makes them, `boxwright env remove` removes
+them, `boxwright env prune` removes what this version does not use. `boxwright env make data` makes the environment `data` only.
 
 For a machine without a network: `boxwright env --wheelhouse DIR` collects all packages on a machine with the same kind of Linux,
 `boxwright env --offline DIR` makes the environments from them. Mirrors and proxies are uv's settings, such as UV_DEFAULT_INDEX.

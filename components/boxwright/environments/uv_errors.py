@@ -64,4 +64,4 @@ def sentence(said: str, code: int, folder: Path) -> str:
 def reason(said: str, at: int) -> str:
     """The line of uv's error that says why, in short."""
     line = said[said.rfind("\n", 0, at) + 1 :].partition("\n")[0] if at else said[said.find("error:") :]
-    return brief(re.sub(r"^\s*(?:error|cause|Caused by|╰─▶|×|├─▶|│)?:?\s*", "", line))
+    return brief(re.sub(r"^\W*(?:error:|cause:|Caused by:)?\s*", "", line))

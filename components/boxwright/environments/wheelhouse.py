@@ -41,6 +41,8 @@ def collect(folder: Path, names: Sequence[Name]) -> None:
 
 def _download(python: Path, lock: Path, folder: Path) -> None:
     command = [python, "-I", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    # As uv, which ignores the upper end of what a package says about Python.
+    command += ["--ignore-requires-python"]
     command += ["--require-hashes", "--no-build-isolation", "--dest", folder.absolute(), "--requirement", lock]
     ended = subprocess.run(command, env=variables(), cwd="/", stderr=subprocess.PIPE, text=True, errors="replace")
     if ended.returncode:
