@@ -23,7 +23,8 @@ PROGRESS = ("Downloading ", "Downloaded ", "Building ", "Built ", "Prepared ", "
 
 def program() -> str:
     """The path of uv. Raises UserError if there is none."""
-    if given := os.environ.get("BOXWRIGHT_UV"):  # from the process that started this one
+    given = os.environ.get("BOXWRIGHT_UV", "")  # from the process that started this one
+    if os.path.isfile(given):
         return given
     checkout = environments.checkout()
     if checkout and (ours := checkout / ".envs" / "uv" / "bin" / "uv").exists():
