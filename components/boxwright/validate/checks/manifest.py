@@ -123,7 +123,7 @@ def missing_classes(dataset: Dataset, counted: ObjectCounts) -> Iterator[Finding
         yield _missing_class(splits, {name: totals[name] for name in names}, spare=spare, crowds=crowds)
 
 
-def _renamed(single: Mapping[SplitName, Mapping[str, int]], totals: Mapping[str, int]) -> dict[str, str]:
+def _renamed(single: Mapping[str, Mapping[str, int]], totals: Mapping[str, int]) -> dict[str, str]:
     """The classes that train lacks, each with the class of train that is probably the same one."""
     train = single["train"]
     unknown = [name for name, n in totals.items() if n and not train[name]]
