@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import numbers
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING
@@ -56,11 +57,11 @@ def word(flag: Flag, value: Any) -> str:
     """`--flag=value`. A list becomes a text with commas. Raises TypeError for a value of another type."""
     if flag.kind is bool and isinstance(value, bool):
         return flag.option if value else f"--no-{flag.option[2:]}"
-    if flag.kind in (int, float) and isinstance(value, flag.kind | int) and not isinstance(value, bool):
-        return f"{flag.option}={value}"
+    if flag.kind is int and isinstance(value, numbers.Integral) and not isinstance(value, bool):  # also numpy's
+        return f"{flag.option}={int(value)}"
     if isinstance(value, list | tuple) and flag.kind is str:
         return f"{flag.option}={','.join(map(os.fspath, value))}"
-    if isinstance(value, str | os.PathLike) and flag.kind not in (bool, int, float):
+    if isinstance(value, str | os.PathLike) and flag.kind not in (bool, int):
         return f"{flag.option}={os.fspath(value)}"
     raise TypeError(f"{flag.name}={value!r:.100}: expected {kind_of(flag)}, got {type(value).__name__}")
 

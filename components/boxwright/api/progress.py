@@ -2,6 +2,7 @@
 
 import html
 import re
+import shutil
 import sys
 import time
 from typing import Any
@@ -11,7 +12,7 @@ from boxwright.core.runtime.printable import visible_line
 # What the command line prints: the start and the end of a step, and how far a training is.
 _STARTED, _ENDED = re.compile(r"▶ (.+)"), re.compile(r"✔ (.+?) +(?:[\d.]+ s|kept from an earlier run)$")
 _PART = re.compile(r"step (\d+)/(\d+)")
-# Seconds between two changes of the display, and characters of a line.
+# Seconds between two changes of the display, and characters of a note.
 _OFTEN, _LONGEST = 0.2, 120
 
 
@@ -61,8 +62,9 @@ class Progress:
         content = self.content(last)
         if self.handle:
             self.handle.update(content)
-        elif sys.stderr.isatty():
-            print(f"\r\x1b[K{content!r:.{_LONGEST}}", end="\n" if last else "", file=sys.stderr, flush=True)
+        elif sys.stderr and sys.stderr.isatty():
+            width = shutil.get_terminal_size().columns - 1  # a longer line could not be replaced
+            print(f"\r\x1b[K{content!r:.{width}}", end="\n" if last else "", file=sys.stderr, flush=True)
         elif force:
             print(content, file=sys.stderr, flush=True)
 
