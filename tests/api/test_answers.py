@@ -113,6 +113,15 @@ def test_folder_that_is_no_run_is_told(tmp_path):
         answers.artifact(tmp_path, "train", "model")
 
 
+@pytest.mark.parametrize(
+    ("objects", "split"), [((9, 4, 5), "test"), ((9, 4, 0), "val"), ((9, 0, 0), "train"), ((0, 0, 0), "test")]
+)
+def test_split_to_measure_other_images_on(tmp_path, objects, split):
+    splits = dict(zip(("train", "val", "test"), ({"objects": n} for n in objects), strict=True))
+    (tmp_path / "dataset.json").write_text(json.dumps({"splits": splits}))
+    assert answers.measured_split(tmp_path) == split
+
+
 @pytest.mark.parametrize("call", [boxwright.diagnose, boxwright.run, boxwright.validate])
 def test_bucket_is_refused_before_anything_runs(call):
     with pytest.raises(boxwright.Error, match=r"^gs://bucket/out is not a folder of this machine; give one"):

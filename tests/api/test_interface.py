@@ -159,6 +159,29 @@ def test_value_of_another_type_is_refused(name, value):
         keywords.word(graph_flags.known()[name], value)
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"fix": "mend"}, "--fix mend: expected one of clip, drop, fail"),
+        ({"batch_size": 0, "seed": -1}, "--batch-size 0: expected 1 or more; --seed -1: expected 0 or more"),
+        ({"model": "yolo"}, "--model yolo: expected one of ssd_mobilenet_v1_ppn, "),
+    ],
+)
+def test_refused_value_is_told_as_the_command_line_does(given, sentence):
+    with pytest.raises(boxwright.Error) as raised:
+        boxwright.diagnose("data", **given)
+    assert str(raised.value).startswith(sentence)
+
+
+@pytest.mark.parametrize("call", [boxwright.diagnose, boxwright.validate, lambda data: boxwright.run(data, out="o")])
+@pytest.mark.parametrize("data", ["", [], " "])
+def test_empty_data_are_refused(call, data, tmp_path, monkeypatch):
+    """The current folder would be read."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(boxwright.Error, match=r"^--data is empty; give a folder"):
+        call(data)
+
+
 def test_flag_of_every_step_has_a_type_that_words_know():
     known = [*graph_flags.of_run("finetune"), *graph_flags.of_run("diagnose")]
     known += [flag for name in ("convert", "validate", "evaluate") for flag in flags.flags(config_of(name))]

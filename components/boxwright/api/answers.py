@@ -216,6 +216,12 @@ def artifact(out: Path, task: str, name: str) -> Path:
     raise Error(f"{out}: this run has no {name} of {task}; give the folder of a run that has ended")
 
 
+def measured_split(records: Path) -> str:
+    """The split of converted images that tells most about a detector: the first of test, val and train that has objects."""
+    splits = read(records / "dataset.json")["splits"]
+    return next((name for name in ("test", "val", "train") if splits[name]["objects"]), "test")
+
+
 def _metrics(found: Mapping[str, Any]) -> dict[str, float | None]:
     return {name: value for name, value in found.items() if re.fullmatch(r"A[PR][a-z\d]*", name)}
 

@@ -47,7 +47,7 @@ def diagnose(data: Place | Sequence[Place], **flags: Any) -> Diagnosis:
 
     Each of the flags of `boxwright diagnose --data` is a keyword:
     """
-    given = {"data": data, "out": "diagnosis", **flags}
+    given = {"data": _text(data), "out": "diagnosis", **flags}
     folder = _local(given["out"])
     with process.shown("diagnose", TASKS["diagnose"]) as progress:
         warnings = process.run(["diagnose", *keywords.words(_DIAGNOSE, given)], progress)
@@ -87,7 +87,7 @@ def validate(data: Place | Sequence[Place], *, out: Place = "validation", **flag
     """
     folder = _local(out)
     with process.shown("validate", 2) as progress:
-        warnings = _step(progress, "convert", Convert, folder, {**flags, "data": data})
+        warnings = _step(progress, "convert", Convert, folder, {**flags, "data": _text(data)})
         warnings += _step(progress, "validate", Validate, folder, flags)
     return answers.validation(folder, warnings)
 
@@ -99,10 +99,11 @@ def evaluate(
     """Measures a trained detector with the COCO metrics: `boxwright evaluate`, after `boxwright convert` for other images.
 
     model: folder of a `boxwright.run` (or what it returned), of a trained model, or of TFLite files. data: images with
-    annotations; default: those of the run. Their classes must be the model's. out: folder for the page and all files.
-    Returns the metrics; a notebook shows the page. Raises as `diagnose`.
+    annotations; default: the test split of the run. Their classes must be the model's. If they have a test split, it is measured;
+    if they have no splits, all of them are. out: folder for the page and all files. Returns the metrics; a notebook shows the
+    page. Raises as `diagnose`.
 
-        boxwright.evaluate("runs/first", "new_images", split_fractions="0,0,1").metrics["AP50"]
+        boxwright.evaluate("runs/first", "new_images").metrics["AP50"]
 
     Each of the flags of `boxwright evaluate`, and of `boxwright convert` for `data`, is a keyword:
     """
@@ -114,8 +115,10 @@ def evaluate(
         if data is not None:
             label_map = model_folder / "label_map.pbtxt"
             known = {"label_map": label_map} if label_map.is_file() else {}
-            warnings += _step(progress, "convert", Convert, folder, {**flags, **known, "data": data})
+            whole = {"split_fractions": "1,0,0", **flags, **known, "data": _text(data)}
+            warnings += _step(progress, "convert", Convert, folder, whole)
             records = folder / "records"
+            flags = {"split": answers.measured_split(records), **flags}
         warnings += _step(progress, "evaluate", Evaluate, folder, {**flags, "model": model_folder, "records": records})
     return answers.evaluation(folder, warnings)
 
@@ -152,4 +155,8 @@ def _local(place: Place) -> Path:
 
 
 def _text(data: Place | Sequence[Place]) -> str:
-    return os.fspath(data) if isinstance(data, str | os.PathLike) else ",".join(str(one) for one in data)
+    """Raises Error for no data: an empty path would mean the current folder."""
+    text = os.fspath(data) if isinstance(data, str | os.PathLike) else ",".join(str(one) for one in data)
+    if not text.strip():
+        raise Error("--data is empty; give a folder (use . for the current one)")
+    return text

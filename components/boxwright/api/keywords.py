@@ -9,6 +9,7 @@ from dataclasses import MISSING
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_origin
 
+from boxwright.api.process import Error
 from boxwright.core.runtime.flags import Flag
 
 _Function = TypeVar("_Function", bound=Callable)
@@ -49,8 +50,15 @@ def require_known(function: str, given: Mapping[str, Any], known: Sequence[str])
 
 
 def words(flags: Sequence[Flag], given: Mapping[str, Any]) -> list[str]:
-    """The words of the command line for these values, by name of the flag. None stands for the default."""
-    return [word(flag, given[flag.name]) for flag in flags if given.get(flag.name) is not None]
+    """The words of the command line for these values, by name of the flag. None stands for the default.
+
+    Raises TypeError for a value of another type, and Error for one that the flag refuses.
+    """
+    named = {flag: given[flag.name] for flag in flags if given.get(flag.name) is not None}
+    found = [word(flag, value) for flag, value in named.items()]
+    if wrong := [f"{flag.option} {value}: {said}" for flag, value in named.items() if (said := flag.wrong(value))]:
+        raise Error("; ".join(wrong))
+    return found
 
 
 def word(flag: Flag, value: Any) -> str:
