@@ -13,6 +13,7 @@ from boxwright.validate.pictures import file_names, group_patterns
 _VIDEO = 0.5
 _COMMAND = "boxwright convert --data DATA"
 _ONE_FOLDER = "First put all images into one folder without splits, because convert keeps the splits of the data. "
+_BY_EYE = "The file names do not tell the scenes, so go by the pairs of images that are listed here. "
 _FOLDERS = (
     f"Put the images of each scene into a folder of its own: `{_COMMAND} --group {shlex.quote(group_patterns.FOLDER)}`"
 )
@@ -38,10 +39,10 @@ def of_leak(found: Sequence[Sighting], seen: Seen, made: Set[str], *, few: bool)
     if not seen.alike:
         return f"Split again with copies in one split. {_ONE_FOLDER}It keeps copies together: `{_COMMAND}`"
     if ours:
-        return f"Split again by scene. {_FOLDERS}"
+        return f"Split again by scene. {_BY_EYE}{_FOLDERS}"
     return (
-        f"Split again by scene. Put all images of a scene into train, or all into {held}. If the data were augmented before they "
-        "were split, split first: training augments its images anyway."
+        f"Split again by scene. {_BY_EYE}Put all images of a scene into train, or all into {held}. If the data were "
+        "augmented before they were split, split first: training augments its images anyway."
     )
 
 

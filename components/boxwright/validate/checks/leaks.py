@@ -18,6 +18,8 @@ from boxwright.validate.split_stats import SplitStats
 _MANY, _PARTS = 0.05, 0.5
 # One or two images are a slip, if they are not half of the split.
 _FEWEST = 3
+# A split that loses more than this share should be made again instead.
+_TO_SPARE = 0.2
 _WHERE = {"exact": "records: image/key/sha256", "copy": "tables/images.parquet: dhash, filename"}
 _PIXELS = "records: pixels of {} training, {} validation and {} test images"
 
@@ -50,6 +52,7 @@ def _leak(found: Sequence[Sighting], images: Mapping[str, int], seen: Seen, made
     """found: worst first; the title is about the first. images: of each split."""
     worst = [one for one in found if (one.held_in, one.seen_in) == (found[0].held_in, found[0].seen_in)]
     severity = _severity(found, images)
+    few = severity != "high" and len(worst) <= max(_FEWEST, _TO_SPARE * images[worst[0].held_in])
     return Finding(
         id=LEAK,
         cause="split",
@@ -58,7 +61,7 @@ def _leak(found: Sequence[Sighting], images: Mapping[str, int], seen: Seen, made
         claim=f"{leak_words.claim(found, images, severity)}{_looked(seen, images)}",
         evidence=tuple(_evidence(found, images, seen)),
         items=tuple((one.seen, one.held, HOW[one.how]) for one in found),
-        remedy=leak_remedies.of_leak(found, seen, made, few=severity != "high"),
+        remedy=leak_remedies.of_leak(found, seen, made, few=few),
         expected_effect="AP gets lower, because it no longer counts pictures that training has seen.",
     )
 
