@@ -98,10 +98,10 @@ def _tried(text: str, names: Sequence[str], pairs: Sequence[tuple[str, str]], ma
         return None
     # Two names that are drawn at random have this chance to share a group.
     chance = sum((n / len(names)) ** 2 for n in counted.values())
-    of_pairs = [pattern.group(a) for a, b in pairs if pattern.together(a, b)]
-    if len(set(of_pairs)) == 1 and counted[of_pairs[0]] > _FAIR * len(names):
+    of_pairs = Counter(filter(None, (pattern.group(a) for a, b in pairs if pattern.together(a, b))))
+    if any(len(of_pairs) == 1 and counted[group] > _FAIR * len(names) for group in of_pairs):
         return None  # the pattern tells where pictures look alike, not which
-    kept = len(of_pairs)
+    kept = of_pairs.total()
     useful = kept >= _TOGETHER * len(pairs) and chance**kept <= _CHANCE
     return _Tried(pattern._replace(groups=len(counted)), kept) if useful else None
 
