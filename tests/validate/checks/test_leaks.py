@@ -197,10 +197,8 @@ def test_copies_within_splits_are_one_finding(copies, severity):
         ((), True, True, "Take these images out of val, or"),
         (("val",), True, True, "Delete these images of val and convert again"),
         ((), False, True, "go by the pairs of images that are listed here. Put all images of a scene into train, or"),
-        (("train", "val", "test"), False, True, "go by the pairs of images that are listed here. Put the images of each scene into a "
-         "folder of its own: "
-        
-         "`boxwright convert --data DATA --group '([^/]+)/[^/]+$'`"),
+        (("train", "val", "test"), False, True, "go by the pairs of images that are listed here. Put the images of each scene "
+         "into a folder of its own: `boxwright convert --data DATA --group '([^/]+)/[^/]+$'`"),
         ((), False, False, "It keeps copies together: `boxwright convert --data DATA`"),
     ],
 )  # fmt: skip
