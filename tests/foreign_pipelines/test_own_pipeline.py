@@ -1,9 +1,9 @@
 # environment: authoring
 """The pipeline in pipelines/README.md: somebody's own labelling before convert, and their own deployment after evaluate."""
 
-import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -57,30 +57,27 @@ def test_a_failed_step_of_theirs_ends_the_run(tmp_path):
     assert not list((tmp_path / "run" / "logs").glob("convert*"))
 
 
+@pytest.mark.parametrize(("at_least", "said"), [(0.6, "deployed"), (0.9, "not deployed: AP50 is 0.70")])
+def test_the_gate_of_the_deployment(tmp_path, at_least, said):
+    """By the metadata that evaluate writes."""
+    source = tmp_path / "made"
+    source.mkdir()
+    (source / "int8.tflite").write_bytes(b"TFL3")
+    deploy = readme_code.function(README, "our_detector", tmp_path).pipeline_func.__globals__["deploy"].python_func
+    tflite, measured = SimpleNamespace(path=str(source)), SimpleNamespace(metadata={"AP50": 0.7})
+    assert deploy(tflite, measured, at_least, str(tmp_path / "shelf")) == said
+    assert (tmp_path / "shelf" / "int8.tflite").exists() == (said == "deployed")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("at_least", "said"), [(0.0, "deployed"), (1.1, r"not deployed: AP50 is \d\.\d\d")])
-def test_it_runs_with_every_real_step(tmp_path_factory, trained, at_least, said):
-    """The second run takes all but the deployment from the cache."""
-    pipeline, folder, given = trained
-    shelf = tmp_path_factory.mktemp("shelf")
-    tasks = run(pipeline, folder, **given, at_least=at_least, shelf=str(shelf))
-    assert [task.name for task in tasks if not task.cached] == ["deploy"]
-    decision = Path(folder, "lineage.json").read_text()
-    assert re.search(said, decision)
-    assert (shelf / "int8.tflite").exists() == (at_least == 0)
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory, images) -> tuple[Any, Path, dict[str, Any]]:
-    """The pipeline, the folder in which it has run once, and its parameters."""
-    folder = tmp_path_factory.mktemp("own").resolve()
-    pipeline = readme_code.function(README, "our_detector", folder)
-    given = {"images": str(images), "steps": 20, "init": "none"}
-    tasks = run(pipeline, folder / "run", **given, at_least=0.0, shelf=str(folder / "shelf"))
+def test_it_runs_with_every_real_step(tmp_path, images):
+    pipeline = readme_code.function(README, "our_detector", tmp_path)
+    given = {"images": str(images), "steps": 20, "init": "none", "at_least": 0.0, "shelf": str(tmp_path / "shelf")}
+    tasks = run(pipeline, tmp_path / "run", **given)
     assert [task.name for task in tasks] == [
         "label", "convert", "validate", "diagnose", "augment", "train", "export", "evaluate", "deploy",
     ]  # fmt: skip
-    return pipeline, folder / "run", given
+    assert (tmp_path / "shelf" / "int8.tflite").read_bytes()[4:8] == b"TFL3"
 
 
 def run(pipeline: Any, out: Path, **arguments: Any) -> Any:
