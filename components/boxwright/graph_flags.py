@@ -13,6 +13,8 @@ from boxwright.core.runtime.flags import Flag, Input, Output, flags
 
 # Parameters without a flag: those that only a cluster needs, and the fingerprint, which is computed.
 NOT_HERE = ("gpu_type", "gpu_count", "node_selector", "checkpoints", "fingerprint")
+# Flags of the step `examine` that `boxwright diagnose --data` has: it examines a detector after the diagnosis.
+_DETECTOR = ("detector", "labels", "image_ids", "fed", "threads")
 # Text of --out by graph, and its default; MISSING: it must be given.
 _OUT = {
     "finetune": ("Folder for all files of the run. To resume a run, give the same folder.", MISSING),
@@ -56,4 +58,12 @@ def of_run(name: graphs.Name) -> list[Flag]:
     """The flags of `boxwright run` (graph finetune) or `boxwright diagnose --data`."""
     out, engine = flags(Place)
     text, default = _OUT[name]
-    return [*of_graph(name), replace(out, text=f"{text} {out.text}", default=default), engine]
+    return [*of_graph(name), *of_detector(name), replace(out, text=f"{text} {out.text}", default=default), engine]
+
+
+def of_detector(name: graphs.Name) -> list[Flag]:
+    """The flags about a detector that `boxwright diagnose --data` examines. `run` has none."""
+    if name != "diagnose":
+        return []
+    found = [known()[flag] for flag in _DETECTOR]
+    return [replace(flag, default="") if flag.default is MISSING else flag for flag in found]

@@ -51,7 +51,8 @@ def diagnose(data: Place | Sequence[Place], **flags: Any) -> Diagnosis:
     folder = _local(given["out"])
     with process.shown("diagnose", TASKS["diagnose"]) as progress:
         warnings = process.run(["diagnose", *keywords.words(_DIAGNOSE, given)], progress)
-    again = {name: value for name, value in flags.items() if name not in ("out", "given")}
+    only_here = {"out", "given", *(flag.name for flag in graph_flags.of_detector("diagnose"))}
+    again = {name: value for name, value in flags.items() if name not in only_here}
     return answers.diagnosis(folder, _text(data), keywords.words(_RUN, again), warnings)
 
 

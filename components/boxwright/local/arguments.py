@@ -17,10 +17,11 @@ from boxwright.kfp.component import config_of
 
 @dataclass(frozen=True, kw_only=True)
 class Run(Place):
-    """The arguments of a local run. parameters: values of the graph's parameters, by name."""
+    """The arguments of a local run. parameters: values of the graph's parameters, by name. detector: flags of `examine`."""
 
     graph: graphs.Name
     parameters: Mapping[str, Any]
+    detector: Mapping[str, Any] = field(default_factory=dict)
 
     def value(self, name: str) -> Any:
         """The value of a parameter; an empty text if the graph does not have it."""
@@ -42,7 +43,8 @@ def parse(graph: graphs.Name, argv: Sequence[str], prog: str, description: str, 
     if alone := [flag.option for flag in step if getattr(given, flag.name)]:
         raise UserError(f"{alone[0]} is a flag of the single step, which has no --data; leave out one of the two")
     parameters = {flag.name: getattr(given, flag.name) for flag in graph_flags.of_graph(graph)}
-    return Run(graph=graph, parameters=parameters, out=given.out, engine=given.engine)
+    detector = {flag.name: getattr(given, flag.name) for flag in graph_flags.of_detector(graph)}
+    return Run(graph=graph, parameters=parameters, detector=detector, out=given.out, engine=given.engine)
 
 
 def _class_of_flags(known: Sequence[Flag], step: Sequence[Flag]) -> type:

@@ -1,6 +1,7 @@
 """Finds out why a detector is poor on these images and what to change: convert, validate, diagnose and augment, no training.
 
 Writes OUT/diagnosis.html, OUT/recipe.yaml and OUT/findings.json. Run again, it repeats only the steps whose inputs have changed.
+With --detector, it also examines a detector that is trained already, and writes OUT/examination.html.
 Without --data, `boxwright diagnose --records RECORDS --tables TABLES` runs the single step on the outputs of convert.
 """
 
@@ -24,7 +25,7 @@ from boxwright.diagnose import verdict
 from boxwright.diagnose.config import Config
 from boxwright.diagnose.verdict import FoundCause
 from boxwright.lineage.records import Task
-from boxwright.local import inputs, work_folder
+from boxwright.local import examine, inputs, work_folder
 from boxwright.local import run as running
 from boxwright.local.arguments import Run, parse
 
@@ -45,6 +46,7 @@ def main(argv: list[str]) -> None:
     artifacts = [flag for flag in flags(Config) if flag.mark(Output) or (flag.mark(Input) and flag.mark(Input).kfp)]
     run = parse("diagnose", argv, "boxwright diagnose", __doc__ or "", step=artifacts)
     inputs.check(run)
+    examine.check(run)
     with work_folder.opened(run.out) as out:
         diagnose(run, out)
 
@@ -55,11 +57,13 @@ def diagnose(run: Run, out: Path) -> None:
     Data that are not ready to train on are diagnosed, too. What stops the training is the first finding.
     """
     console = terminal.console(markup=True)
-    work_folder.remove(out, tuple(_COPIED))
+    work_folder.remove(out, (*_COPIED, examine.PAGE))
     made = outputs(running.run_graph(run, out, console, seen_as=_PAST_THE_GATE), out)
     for name, source in _COPIED.items():
         shutil.copyfile(made[source], out / name)
     found, planned = diagnosis.read(out / "findings.json"), recipe.read(out / "recipe.yaml")
+    if run.detector.get("detector"):
+        examine.show(examine.examine(run, made["convert", "records"], out, console), out, console)
     print_diagnosis(found, planned, diagnosed_recipe(run, planned), out, console)
 
 

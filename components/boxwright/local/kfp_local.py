@@ -181,7 +181,7 @@ def _start(
     if session.docker:
         code = docker_engine.start(image, command, session.out, session.reads, variables, log)
     else:
-        code = _start_on_host(environments.ensure(name) / "bin", command, variables, log)
+        code = start_on_host(environments.ensure(name) / "bin", command, variables, log)
     if code:
         session.failure = failure(attempt.name, code, log)
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
@@ -196,7 +196,7 @@ def _started_by_kfp(session: Session, name: str, by_kfp: Callable[[], bool]) -> 
     return done
 
 
-def _start_on_host(folder: Path, command: Sequence[str], variables: Mapping[str, str], log: Path) -> int:
+def start_on_host(folder: Path, command: Sequence[str], variables: Mapping[str, str], log: Path) -> int:
     """Runs a program of the environment whose `bin` is `folder`. Returns its exit code; negative if a signal ended it."""
     ours = {
         "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",

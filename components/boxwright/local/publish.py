@@ -15,7 +15,7 @@ from boxwright.lineage import records
 PAGES = ("report.html", "diagnosis.html")
 RESULTS = (
     *(*PAGES, "summary.json", records.FILE),
-    *("findings.json", "recipe.yaml", "augmentation.html", "validation.html"),
+    *("findings.json", "recipe.yaml", "augmentation.html", "validation.html", "examination.html"),
 )
 
 
