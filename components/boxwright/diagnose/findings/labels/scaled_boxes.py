@@ -20,10 +20,9 @@ from boxwright.diagnose.measures.outline import Outline
 
 # Boxes and pictures of a split that are needed; pixels of the shorter side of a box; boxes that are measured at most.
 _BOXES, _PICTURES, _SMALLEST, _MOST = 40, 20, 20, 3_000
-# Measured on 24 real sets, with equal weights in `outline`: of the boxes as they are, the objects take 0.92 to 1.29 of both sides;
-# of boxes 1.4 times as large, 0.62 to 0.83 on 18 of 23 sets. Of boxes of 0.7 times the size, by the mean change: 1.33 to 1.42 on 15
-# of 31 sets. So both sides must be beyond the first number, and the outer ends of their intervals beyond the second one, of
-# _LARGE or _SMALL, the outer ends of their intervals beyond the second number.
+# Measured on 24 real sets, with equal weights in `outline`: of the boxes as they are, the objects take 0.92 to 1.29 of both
+# sides; of boxes 1.4 times as large, 0.62 to 0.83 on 18 of 23 sets. Of boxes of 0.7 times the size, by the mean change: 1.33 to
+# 1.42 on 15 of 31 sets. Both sides must be beyond the first number, and the outer ends of their intervals beyond the second.
 _LARGE, _SMALL = (0.85, 0.9), (1.33, 1.25)
 # The share of a box that its object takes, as IoU.
 _SEVERITY: dict[Severity, float] = {"high": 0.6, "medium": 0.75}
