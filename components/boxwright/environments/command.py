@@ -32,7 +32,7 @@ def parser() -> ArgumentParser:
 def main(argv: list[str]) -> None:
     """Raises UserError for a wrong flag, in a checkout for all but the list, and if something cannot be made."""
     given = parser().parse_args(argv)
-    names = [name for name in NAMES if name in given.names] or list(NAMES)
+    names: list[places.Name] = [name for name in NAMES if name in given.names] or list(NAMES)
     if wrong := [name for name in given.names if name not in NAMES]:
         raise UserError(f"there is no environment {wrong[0]}; the environments are {', '.join(NAMES)}")
     action = given.action or ("make" if given.offline else "list")
