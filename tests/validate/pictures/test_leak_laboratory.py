@@ -86,14 +86,17 @@ def one_video(random):
 
 
 def numbered_photographs(random):
-    """One photograph in five has a second one, from a step aside."""
-    found = []
-    for _ in range(28):
-        first = photo(random)
-        found += [first, drawn_photos.warped(first, np.array([[1.0, 0, 24], [0, 1, 12]]))][
-            : 2 if len(found) % 5 == 0 else 1
-        ]
-    return parted(random, named(found, "IMG_"))
+    """Six of 48 photographs have a second one, from a step aside, which is held out."""
+    firsts = [photo(random) for _ in range(48)]
+    seconds = [drawn_photos.warped(first, np.array([[1.0, 0, 24], [0, 1, 12]])) for first in firsts[:6]]
+    shown = named(one for pair in zip(firsts[:6], seconds, strict=True) for one in pair) | {
+        f"{12 + number:04d}.jpg": one for number, one in enumerate(firsts[6:])
+    }
+    held = {name for number, name in enumerate(shown) if number % 2}
+    return {
+        split: {name: one for name, one in shown.items() if (name in held) == (split == "valid")}
+        for split in ("train", "valid")
+    }
 
 
 def drive(random):
