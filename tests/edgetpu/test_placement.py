@@ -1,6 +1,8 @@
 # environment: train
 """The published rules by operator, and the table of a real int8 file."""
 
+from dataclasses import replace
+
 import pytest
 
 from boxwright.edgetpu import placement, tflite_operators
@@ -68,3 +70,32 @@ def test_the_int8_file_runs_on_the_edge_tpu(tiny_export):
         "TFLite_Detection_PostProcess",
     }
     assert all(row.version <= placement.SUPPORTED.get(name, 9) for name, row in rows.items())
+
+
+FLOAT_IN = op("QUANTIZE", types=("FLOAT32", "INT8"))
+EDGES = {
+    # The image is quantised on the CPU, and the scores are scaled back there: 2 of 4 run on the Edge TPU.
+    "at both ends": (
+        [FLOAT_IN, op(after=(0,)), op(after=(1,)), op("DEQUANTIZE", types=("INT8", "FLOAT32"), after=(2,))],
+        "0110",
+    ),
+    "in the middle": (
+        [
+            op(),
+            op("DEQUANTIZE", types=("INT8", "FLOAT32"), after=(0,)),
+            replace(FLOAT_IN, inputs_from=(1,)),
+            op(after=(2,)),
+        ],
+        "1000",
+    ),
+    "another operator at the input": (
+        [op("CAST", types=("UINT8", "FLOAT32")), replace(FLOAT_IN, inputs_from=(0,)), op(after=(1,))],
+        "000",
+    ),
+    "two inputs": ([FLOAT_IN, FLOAT_IN, op("ADD", after=(0, 1))], "001"),
+}
+
+
+@pytest.mark.parametrize(("ops", "on_tpu"), EDGES.values(), ids=EDGES)
+def test_quantising_the_input_does_not_end_the_partition(ops, on_tpu):
+    assert "".join(str(int(where == EDGE_TPU)) for where, _ in placement.place(ops)) == on_tpu

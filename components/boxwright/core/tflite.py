@@ -16,11 +16,14 @@ from typing import Any
 
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
+from flatbuffers import flexbuffers
 
 from boxwright.core.runtime import limits, printable
 from boxwright.core.runtime.errors import UserError, brief
 
 LABELS = "labels.txt"
+# The names that other tools give to the file of class names inside.
+_LABEL_FILES = (LABELS, "labelmap.txt", "label_map.txt", "labelmap_without_background.txt")
 POSTPROCESS = "TFLite_Detection_PostProcess"
 # Bytes of a file: the largest detectors for phones have 300 MiB.
 FILE_BYTES = 512 * limits.MIB
@@ -33,7 +36,10 @@ MOST_LABELS = 100_000
 LABEL_CHARACTERS = 1_000
 # Order of the op's outputs: tensorflow/lite/kernels/detection_postprocess.cc.
 _OUTPUTS = ("boxes", "classes", "scores", "count")
-_DAMAGED = "this TFLite file is damaged, perhaps truncated: copy it again, or run `boxwright export` again"
+# The first line of many lists of names. It stands for the background, which the outputs do not count.
+BACKGROUND = "???"
+_DAMAGED = "this TFLite file is damaged, perhaps truncated: copy it again, or export it again"
+_DAMAGE = (ValueError, TypeError, AttributeError, IndexError, struct.error)
 _ZIP_ERRORS = (
     EOFError,
     NotImplementedError,
@@ -49,7 +55,7 @@ _ZIP_ERRORS = (
 def read_file(file: Path) -> bytes:
     """The content of a .tflite file. Raises UserError if it is missing, no regular file, or too large."""
     if not file.is_file():
-        raise UserError(f"{file} does not exist, or is not a file: give a .tflite file that `boxwright export` wrote")
+        raise UserError(f"{file} does not exist, or is not a file: give a .tflite file")
     limits.check_size(file.stat().st_size, FILE_BYTES, file)
     with file.open("rb") as opened:
         return limits.read_at_most(opened, FILE_BYTES, file)
@@ -61,9 +67,7 @@ def read_model(data: bytes) -> schema.Model:
     LiteRT may crash this process on a file that was made to do so.
     """
     if not schema.Model.ModelBufferHasIdentifier(data, 0):
-        raise UserError(
-            "this is not a TFLite file (expected TFL3 at byte 4): give a .tflite file that `boxwright export` wrote"
-        )
+        raise UserError("this is not a TFLite file (expected TFL3 at byte 4): give a .tflite file")
     model = schema.Model.GetRootAs(data, 0)
     try:
         graphs = model.SubgraphsLength()
@@ -71,7 +75,7 @@ def read_model(data: bytes) -> schema.Model:
     except (ValueError, RuntimeError, struct.error, TypeError, AttributeError):
         raise UserError(_DAMAGED) from None
     if not graphs:
-        raise UserError("this TFLite file has no graph: give a .tflite file that `boxwright export` wrote")
+        raise UserError("this TFLite file has no graph: export it again")
     return model
 
 
@@ -102,7 +106,24 @@ def detection_outputs(model: schema.Model) -> dict[str, int]:
     for op in operators(model):
         if op_name(model, op) == POSTPROCESS and op.OutputsLength() == len(_OUTPUTS):
             return dict(zip(_OUTPUTS, op.OutputsAsNumpy().tolist(), strict=True))
-    raise UserError(f"the .tflite file has no {POSTPROCESS} op: it is not a detector that `boxwright export` wrote")
+    raise UserError(
+        f"the .tflite file has no {POSTPROCESS} op, so it is not a detector for `boxwright evaluate`; `boxwright examine` reads "
+        "other kinds"
+    )
+
+
+def detection_options(model: schema.Model) -> dict[str, float]:
+    """The settings of the detection op, by name; empty without the op. Raises UserError if they are damaged."""
+    for op in operators(model):
+        if op_name(model, op) == POSTPROCESS and op.OutputsLength() == len(_OUTPUTS):
+            try:
+                given: Any = flexbuffers.Loads(bytes(op.CustomOptionsAsNumpy()))
+                return {str(name): float(value) for name, value in given.items()}
+            except _DAMAGE as error:
+                raise UserError(
+                    f"the settings of its detection op are damaged ({brief(error)}); export it again"
+                ) from None
+    return {}
 
 
 def labels(data: bytes) -> list[str]:
@@ -114,9 +135,9 @@ def labels(data: bytes) -> list[str]:
         return []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if LABELS not in archive.namelist():
+            if not (inside := [name for name in _LABEL_FILES if name in archive.namelist()]):
                 return []
-            with archive.open(LABELS) as member:
+            with archive.open(inside[0]) as member:
                 content = limits.read_at_most(member, LABELS_BYTES, f"{LABELS} in the .tflite file")
         # Not splitlines(), which also splits at characters that a name may contain, such as U+2028.
         text = content.decode().removesuffix("\n")
@@ -127,4 +148,5 @@ def labels(data: bytes) -> list[str]:
             f"{LABELS} in the .tflite file has more than {MOST_LABELS} labels, or one of more than {LABEL_CHARACTERS} "
             "characters; give a file with one class name per line"
         )
-    return text.split("\n")
+    names = text.split("\n")
+    return names[1:] if names[0] == BACKGROUND else names

@@ -117,13 +117,13 @@ def place(ops: Sequence[Op]) -> list[tuple[Placement, str]]:
     """(`Edge TPU` or `CPU`, reason) for each operator.
 
     The compiler maps one partition to the Edge TPU. An operator that cannot run there runs on the CPU, and so does every
-    operator that depends on it.
+    operator that depends on it. A QUANTIZE of the file's own input is before the partition, and does not end it.
     """
     if whole := refusal(ops):
         return [(CPU, whole)] * len(ops)
     placed: list[tuple[Placement, str]] = []
     for op in ops:
-        before = next((ops[i].name for i in op.inputs_from if placed[i][0] == CPU), None)
+        before = next((ops[i].name for i in op.inputs_from if placed[i][0] == CPU and not _enters(ops[i])), None)
         if why := obstacle(op):
             placed.append((CPU, why))
         elif before:
@@ -131,6 +131,11 @@ def place(ops: Sequence[Op]) -> list[tuple[Placement, str]]:
         else:
             placed.append((EDGE_TPU, "supported"))
     return placed
+
+
+def _enters(op: Op) -> bool:
+    """Whether an operator quantises an input of the file."""
+    return op.name == "QUANTIZE" and not op.inputs_from
 
 
 def table(ops: Sequence[Op]) -> tuple[Operators, ...]:

@@ -54,7 +54,7 @@ def operators(data: bytes) -> list[Op]:
         found.append(_operator(model, graph, op, producer))
         producer |= dict.fromkeys(op.OutputsAsNumpy().tolist(), position)
     if not found:
-        raise UserError("this TFLite file has no operators: give a .tflite file that `boxwright export` wrote")
+        raise UserError("this TFLite file has no operators: export it again")
     return found
 
 

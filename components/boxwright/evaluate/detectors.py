@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from boxwright.core import label_files
 from boxwright.core import recipe as recipes
 from boxwright.core.artifacts.coco import Detection as Detected
 from boxwright.core.od_api import detector
@@ -18,7 +19,7 @@ Detector = Callable[[Sequence[np.ndarray]], list[Detection]]
 
 
 def load(model: Path, variant: str) -> tuple[Detector, list[str]]:
-    """The detector and its class names in the order of their ids 1..n.
+    """The detector and its class names in the order of their ids 1..n; empty names for a file that names none.
 
     model: folder from train (variant `trained`) or from export (`float32`, `int8`). Raises UserError if the model is missing or
     damaged.
@@ -31,18 +32,30 @@ def load(model: Path, variant: str) -> tuple[Detector, list[str]]:
             f"{file} does not exist: give the tflite folder that `boxwright export` wrote, or --variant trained"
         )
     detector_of_file = TfliteDetector(file)
-    return detector_of_file, detector_of_file.labels
+    names = label_files.names_of(file, "", detector_of_file.labels)
+    return detector_of_file, names or [""] * detector_of_file.classes
 
 
 def check_classes(found: Sequence[str], expected: Sequence[str], model: Path) -> None:
     """Raises UserError if detector and records have different classes, or the same classes in another order.
 
-    A detector without labels passes.
+    A detector without names passes if it has as many classes.
     """
-    if found and list(found) != list(expected):
+    if not any(found):
+        return _check_number(len(found), expected, model)
+    if list(found) != list(expected):
         raise UserError(
             f"{model}: the detector has the classes {_names(found)}, but the records have {_names(expected)}; give "
             "records with the same classes in the same order, or train on these records"
+        )
+
+
+def _check_number(found: int, expected: Sequence[str], model: Path) -> None:
+    """found: number of the detector's classes, which it does not name; 0 if it is unknown."""
+    if found and found != len(expected):
+        raise UserError(
+            f"{model}: the detector has {found} classes and names none of them, and the records have {len(expected)}: "
+            f"{_names(expected)}; write its names into labels.txt beside it, one a line, or use `boxwright examine`"
         )
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from boxwright.core import coco_eval
+from boxwright.core import coco_eval, label_files
 from boxwright.core.artifacts import coco, diagnosis, examination
 from boxwright.core.artifacts.examination import Comparison, Examination
 from boxwright.core.records import tfrecords
@@ -66,7 +66,7 @@ def run(config: Config) -> Result:
         raise UserError(f"--detector {config.detector}: expected one detector, or two with a comma between them")
     files = [record.filename for record in held.every]
     source = opened.open_detector(first, files, len(held.classes), config.image_ids)
-    labels = opened.labels(first, config.labels, source.detector.labels)
+    labels = label_files.names_of(first, config.labels, source.detector.labels)
     tried = try_ways(config, source, labels, held)
     second = comparison.compare(others[0], source, tried.reading, tried.trial, held.classes) if others else None
     measured = {split: measure.run(source, tried.reading, rows, held.classes) for split, rows in held.splits.items()}

@@ -21,7 +21,7 @@ _TYPES = (np.float32, np.uint8, np.int8, np.int16)
 class Described(NamedTuple):
     """A detector. labels: class names; empty if the file has none. side: of the square input, pixels. dtype: of the input.
 
-    scale, zero_point: of a quantised input. rows: number of detections of an image.
+    scale, zero_point: of a quantised input. rows: number of detections of an image. classes: number of classes; 0: unknown.
     """
 
     labels: list[str]
@@ -30,6 +30,7 @@ class Described(NamedTuple):
     scale: float
     zero_point: int
     rows: int
+    classes: int
 
 
 def start(file: Path) -> Service:
@@ -46,7 +47,8 @@ def serve(path: str) -> tuple[Described, Callable[[bytes], bytes]]:
     """The child's part."""
     try:
         data = tflite.read_file(Path(path))
-        outputs = tflite.detection_outputs(tflite.read_model(data))
+        model = tflite.read_model(data)
+        outputs, options = tflite.detection_outputs(model), tflite.detection_options(model)
         labels = tflite.labels(data)
         interpreter = loaded(data)
         (details,) = interpreter.get_input_details()
@@ -56,8 +58,9 @@ def serve(path: str) -> tuple[Described, Callable[[bytes], bytes]]:
         raise UserError(f"{path} is damaged, or LiteRT cannot run it: {brief(error)}") from None
     except UserError as error:
         raise error if path in str(error) else UserError(f"{path}: {error}") from None
+    classes = int(options.get("num_classes", 0))
     kind, (scale, zero_point) = np.dtype(details["dtype"]), details["quantization"]
-    described = Described(labels, int(details["shape"][1]), kind.name, float(scale), int(zero_point), rows)
+    described = Described(labels, int(details["shape"][1]), kind.name, float(scale), int(zero_point), rows, classes)
 
     def answer(request: bytes) -> bytes:
         found = detect(interpreter, outputs, np.frombuffer(request, kind).reshape(details["shape"]))
@@ -85,7 +88,7 @@ def loaded(data: bytes) -> Interpreter:
             f"[1, side, side, 3] with a side up to {_SIDE}, as float32 or quantised"
         )
     if np.issubdtype(inputs[0]["dtype"], np.integer) and not inputs[0]["quantization"][0] > 0:
-        raise UserError("its input has integers without a scale; give a quantised file of `boxwright export`")
+        raise UserError("its input has integers without a scale; export it with a quantised input, or with a float one")
     interpreter.allocate_tensors()
     return interpreter
 

@@ -18,7 +18,7 @@ class TfliteDetector:
     path: a .tflite file with one image input, float32 in -1..1 or quantised. LiteRT runs in a child process, because it crashes
     on some damaged files. Raises UserError if the file is not a detector, or is damaged.
 
-    labels: the class names in the file; empty if it has none. input_size: side in pixels.
+    labels: the class names in the file; empty if it has none. classes: their number; 0 if unknown. input_size: side in pixels.
 
     It uses one thread. With two threads, the post-processing op of LiteRT 2.3 dropped the last of three classes without an
     error: it divides the classes among the threads and loses the remainder.
@@ -30,7 +30,7 @@ class TfliteDetector:
         about = tflite_process.Described(*self._process.result)
         self._rows = about.rows
         self._input = {"dtype": np.dtype(about.dtype), "quantization": (about.scale, about.zero_point)}
-        self.labels, self.input_size = about.labels, about.side
+        self.labels, self.classes, self.input_size = about.labels, about.classes, about.side
 
     def __call__(self, images: Sequence[np.ndarray]) -> list[Detection]:
         """images: (height, width, 3) uint8 of any size.

@@ -1,16 +1,11 @@
 """Which outputs of a .tflite file are boxes, scores and classes, and how they are decoded."""
 
-import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from flatbuffers import flexbuffers
 
 from boxwright.core import tflite
-from boxwright.core.runtime.errors import UserError, brief
-
-_DAMAGE = (ValueError, TypeError, AttributeError, IndexError, struct.error)
 
 
 class PostProcess(NamedTuple):
@@ -25,13 +20,7 @@ def post_process(model: Any) -> PostProcess | None:
     """The detection op of a file; None without one. Raises UserError if its settings are damaged."""
     for op in tflite.operators(model):
         if tflite.op_name(model, op) == tflite.POSTPROCESS and op.OutputsLength() == 4:
-            try:
-                options: Any = flexbuffers.Loads(bytes(op.CustomOptionsAsNumpy()))
-                checked = {str(name): float(value) for name, value in options.items()}
-            except _DAMAGE as error:
-                raise UserError(
-                    f"the settings of its detection op are damaged ({brief(error)}); export it again"
-                ) from None
+            checked = tflite.detection_options(model)
             return PostProcess(op.InputsAsNumpy().tolist(), tflite.detection_outputs(model), checked)
     return None
 
