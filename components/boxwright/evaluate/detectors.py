@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from boxwright.core import label_files
 from boxwright.core import recipe as recipes
 from boxwright.core.artifacts.coco import Detection as Detected
 from boxwright.core.od_api import detector
 from boxwright.core.od_api.detector import Detection
 from boxwright.core.od_api.tflite_detector import TfliteDetector
 from boxwright.core.runtime.errors import UserError
+from boxwright.evaluate import label_files
 
 _SHOWN = 20  # names of classes in an error
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from boxwright.core import coco_eval, label_files
+from boxwright.core import coco_eval
 from boxwright.core.artifacts import coco, diagnosis, examination
 from boxwright.core.artifacts.examination import Comparison, Examination
 from boxwright.core.records import tfrecords
@@ -17,6 +17,7 @@ from boxwright.core.records.tfrecords import Record
 from boxwright.core.runtime import atomic_dirs, text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
+from boxwright.evaluate import label_files
 from boxwright.examine import comparison, examination_page, findings, measure, misses, opened, trial, words
 from boxwright.examine.config import FED, Config
 from boxwright.examine.measure import Measured

@@ -3,8 +3,8 @@
 
 import pytest
 
-from boxwright.core import label_files
 from boxwright.core.runtime.errors import UserError
+from boxwright.evaluate import label_files
 
 LABELS = {
     "one a line": (b"cat\nbig dog\n", ["cat", "big dog"]),
