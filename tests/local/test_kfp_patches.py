@@ -18,7 +18,7 @@ from kfp.local.orchestrator import dag_orchestrator, enhanced_dag_orchestrator, 
 from boxwright.local import kfp_patches
 
 HOOKS = kfp_patches.Hooks(
-    start=lambda image, command, environment: True,
+    start=lambda image, command, environment, by_kfp: True,
     execute=lambda execute, task: ({}, None),
     check_cached=lambda outputs: None,
 )

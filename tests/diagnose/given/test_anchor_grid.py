@@ -39,6 +39,7 @@ def test_anchors_equal_the_od_apis(generator, resized, image):
     message = text_format.Parse(generator, theirs.AnchorGenerator())
     found = resizer.read(text_format.Parse(resized, resizers.ImageResizer()), image)
     mine = anchor_grid.read(message, found)
+    assert mine is not None
     built = anchor_generator_builder.build(message)
     boxes = built.generate([one.cells for one in mine.maps], im_height=found.height, im_width=found.width)
     expected = np.concatenate([one.get().numpy() for one in boxes])
