@@ -23,7 +23,8 @@ FED = {
 class Config(StepConfig):
     detector: Annotated[str, Input()]
     """The detector: a .tflite file of any tool, a SavedModel folder or frozen graph (.pb) of the OD API's exporters, or
-    detections as COCO json. Two of them with a comma between them are compared, such as a float and an int8 file."""
+    detections as COCO json. Two of them with a comma between them are compared, such as a float and an int8
+    file. A model and the detections that your program made with it (.json) tell how your program feeds it."""
     records: Annotated[Path, Input("Dataset")]
     """Folder that convert wrote. The detector is measured on its val and test images."""
     findings: Annotated[str, Input("Artifact")] = ""

@@ -1,6 +1,6 @@
 """What an examination says, as findings: first how the detector is used, then what it misses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from boxwright.core.artifacts.examination import FILE, Explanation
 from boxwright.core.findings import Evidence, Finding, ranked
@@ -19,13 +19,17 @@ _SMALL_REMEDY = "Train at a larger input, or cut the images into tiles: `boxwrig
 
 
 def of(
-    corrections: Sequence[Tried], images: int, differences: str, missed: Sequence[Explanation]
+    corrections: Sequence[Tried],
+    images: int,
+    differences: str,
+    missed: Sequence[Explanation],
+    program: Iterable[Finding],
 ) -> tuple[Finding, ...]:
-    """images: of the trial. differences: of the classes, as a sentence, or empty."""
+    """images: of the trial. differences: of the classes, as a sentence, or empty. program: what the user's program does."""
     found = [used_wrongly(one, images) for one in corrections]
     if differences:
         found.append(other_classes(differences))
-    return ranked([*found, *explained(missed)])
+    return ranked([*found, *program, *explained(missed)])
 
 
 def used_wrongly(one: Tried, images: int) -> Finding:

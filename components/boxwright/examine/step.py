@@ -18,12 +18,14 @@ from boxwright.core.runtime import atomic_dirs, text_files
 from boxwright.core.runtime.errors import UserError
 from boxwright.core.runtime.step_io import Result
 from boxwright.evaluate import label_files
-from boxwright.examine import comparison, examination_page, findings, measure, misses, opened, trial, words
+from boxwright.examine import comparison, examination_page, findings, measure, misses, opened, program, trial, words
 from boxwright.examine.config import FED, Config
 from boxwright.examine.measure import Measured
 from boxwright.examine.misses import Context
+from boxwright.examine.program import Fed
 from boxwright.examine.reading import class_names
 from boxwright.examine.reading.reading import Feeding, Reading
+from boxwright.examine.running.detections_json import JsonSource
 from boxwright.examine.running.raw import Detector
 from boxwright.examine.trial import Source, Trial, Tried
 
@@ -69,11 +71,25 @@ def run(config: Config) -> Result:
     source = opened.open_detector(first, files, len(held.classes), config.image_ids)
     labels = label_files.names_of(first, config.labels, source.detector.labels)
     tried = try_ways(config, source, labels, held)
-    second = comparison.compare(others[0], source, tried.reading, tried.trial, held.classes) if others else None
+    second, theirs = beside(config, others, source, tried, held)
     measured = {split: measure.run(source, tried.reading, rows, held.classes) for split, rows in held.splits.items()}
-    whole, objects, alarms = examined(config, source, labels, held, tried, measured, second)
+    whole, objects, alarms = examined(config, source, labels, held, tried, measured, second, theirs)
     write(config, whole, measured, objects, alarms)
     return result(whole)
+
+
+def beside(
+    config: Config, others: Sequence[Path], source: Source, tried: Tries, held: Held
+) -> tuple[Comparison | None, Fed | None]:
+    """What a second file tells: another file of the detector, or the detections of the user's program."""
+    if not others:
+        return None, None
+    if program.is_json(config.detector.split(",")):
+        names = [record.filename for record in held.every]
+        written = opened.open_detector(others[0], names, len(held.classes), config.image_ids)
+        assert isinstance(written, JsonSource)
+        return None, program.fed(tried.trial, written, tried.reading)
+    return comparison.compare(others[0], source, tried.reading, tried.trial, held.classes), None
 
 
 def read_held(config: Config) -> Held:
@@ -114,7 +130,7 @@ def first_reading(
 
 def examined(
     config: Config, source: Source, labels: Sequence[str], held: Held, tried: Tries, measured: dict[str, Measured],
-    second: Comparison | None,
+    second: Comparison | None, theirs: Fed | None,
 ) -> tuple[Examination, pd.DataFrame, pd.DataFrame]:  # fmt: skip
     """The examination, the objects with their misses, and the false alarms."""
     pairs = [(one.groundtruth, one.detections) for one in measured.values()]
@@ -130,6 +146,7 @@ def examined(
     every, wrong = pd.concat(objects, ignore_index=True), pd.concat(alarms, ignore_index=True)
     missed = misses.explanations(every.drop(columns="split"))
     differences = class_names.differences(labels, held.classes, tried.trial.class_numbers(tried.first))
+    otherwise = program.finding(theirs, tried.reading, source.detector, tried.images)
     made = Examination(
         detector=config.detector.rpartition("/")[2],
         kind=type(source).__name__.removesuffix("Source"),
@@ -147,7 +164,8 @@ def examined(
         missed=missed,
         false_alarms=misses.counted(wrong),
         second=second,
-        findings=findings.of(tried.corrections, tried.images, differences, missed),
+        program=program.in_words(theirs, source.detector),
+        findings=findings.of(tried.corrections, tried.images, differences, missed, otherwise),
     )
     return made, every, wrong
 

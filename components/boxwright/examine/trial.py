@@ -68,12 +68,26 @@ class Trial:
         self._resampled: dict[Reading, np.ndarray] = {}
 
     @property
+    def detector(self) -> Detector:
+        return self._source.detector
+
+    @property
+    def images(self) -> Sequence[Image]:
+        return self._images
+
+    @property
     def files(self) -> list[str]:
         return [image.name for image in self._images]
 
     def with_source(self, source: Source) -> "Trial":
         """The same images for another detector."""
         return Trial(source, self._images, self.groundtruth, self._classes)
+
+    def with_truth(self, groundtruth: GroundTruth, classes: Sequence[str]) -> "Trial":
+        """The same detector and images with other objects. What the detector gave is kept."""
+        other = Trial(self._source, self._images, groundtruth, classes)
+        other._raw = self._raw
+        return other
 
     def class_numbers(self, reading: Reading) -> int:
         """How many class numbers the detector has: of its scores, or up to the highest that it gives on these images."""

@@ -111,6 +111,8 @@ class Examination(Part):
     false_alarms: dict[str, int]
     """By what is there: nothing that is labelled, another class, an object that is hit badly, an object that is found twice."""
     second: Comparison | None = None
+    program: str = ""
+    """How the user's program feeds the detector, told by its detections. Empty: none were given, or no single way gives them."""
     findings: tuple[Finding, ...] = ()
 
 

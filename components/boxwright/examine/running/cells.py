@@ -86,7 +86,14 @@ def _ssd(side: int) -> list[np.ndarray]:
             scales=linear_scales(0.2, 0.95, 6), aspect_ratios=_RATIOS, reduce_boxes_in_lowest_layer=reduced
         )
         sides = grid_sides("stride16", side, 6)
-        made.append(np.concatenate([_tiled(n, shapes) for n, shapes in zip(sides, layer_shapes(anchors), strict=True)]))
+        made.append(
+            np.concatenate(
+                [
+                    _tiled((np.arange(n) + 0.5) / n, shapes)
+                    for n, shapes in zip(sides, layer_shapes(anchors), strict=True)
+                ]
+            )
+        )
     return made
 
 
@@ -95,15 +102,17 @@ def _multiscale(side: int) -> np.ndarray:
     tiles = []
     for level in _LEVELS:
         base = 4.0 * 2**level / side
-        sizes = [(base * 2**octave, ratio) for octave in (0, 0.5) for ratio in (1.0, 2.0, 0.5)]
+        sizes = [(base * 2**octave, ratio) for ratio in (1.0, 2.0, 0.5) for octave in (0, 0.5)]
         shapes = np.array([(size / ratio**0.5, size * ratio**0.5) for size, ratio in sizes])
-        tiles.append(_tiled(-(-side // 2**level), shapes))
+        # The generator leaves out the offset of half a cell where the cells do not fill the input.
+        offset = 0 if side % 2**level else 0.5
+        tiles.append(_tiled((np.arange(-(-side // 2**level)) + offset) * 2**level / side, shapes))
     return np.concatenate(tiles)
 
 
-def _tiled(cells: int, shapes: np.ndarray) -> np.ndarray:
-    """(cells * cells * k, 4) shapes (k, 2) at the centre of each cell: row, column, shape."""
-    centres = (np.arange(cells) + 0.5) / cells
+def _tiled(centres: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    """(c * c * k, 4) shapes (k, 2) at each of the centres (c,) of rows and columns: row, column, shape."""
+    cells = len(centres)
     grid = np.stack(np.meshgrid(centres, centres, indexing="ij"), -1).reshape(-1, 1, 2)
     wide = np.broadcast_to(grid, (cells * cells, len(shapes), 2))
     return np.concatenate([wide, np.broadcast_to(shapes, wide.shape)], -1).reshape(-1, 4)

@@ -6,17 +6,19 @@ from pathlib import Path
 import numpy as np
 
 from boxwright.core.runtime.errors import UserError
-from boxwright.examine.reading import pixels
+from boxwright.examine.reading import boxes, pixels
 from boxwright.examine.reading.reading import Feeding
 from boxwright.examine.running import cells, tflite_file, tflite_outputs
 from boxwright.examine.running.raw import Detector, Image, Raw, Scaling, Suppression
 
 
 class TfliteSource:
-    """detector: what the file says. classes: number of the data's classes, which tells YOLO's forms apart."""
+    """detector: what the file says. classes: number of the data's classes, which tells YOLO's forms apart. anchors_yxyx: (k, 4)
+    of the detection op, as fractions, once an image was run; None without the op."""
 
     def __init__(self, path: Path, classes: int) -> None:
         self._path, self._classes = path, classes
+        self.anchors_yxyx: np.ndarray | None = None
         self._services = {1: tflite_file.start(path)}
         about = self._services[1].result
         try:
@@ -60,6 +62,8 @@ class TfliteSource:
         scores = scores.reshape(len(codes), -1)
         background = scores.shape[1] - int(self._options["num_classes"])
         n = int(found["count"].ravel()[0])
+        if self.anchors_yxyx is None:
+            self.anchors_yxyx = boxes.corners(found["anchors"].reshape(-1, 4)[:, [1, 0, 3, 2]], "cxcywh")
         return Raw(
             boxes=found["boxes"].reshape(-1, 4)[:n],
             scores=found["scores"].ravel()[:n],
