@@ -79,7 +79,9 @@ def test_what_the_user_says_is_what_is_corrected(tmp_path, square_tflite, square
 def test_a_file_beside_is_compared(tmp_path, square_tflite, square_records):
     other = tmp_path / "capped.tflite"
     other.write_bytes(square_detector.with_options(square_tflite.read_bytes(), max_detections=2))
-    second = examined(tmp_path, f"{square_tflite},{other}", square_records).second
+    found = examined(tmp_path, f"{square_tflite},{other}", square_records)
+    second = found.second
+    assert found.findings[0].title.startswith("capped.tflite is worse than squares.tflite, most of all for ")
     assert second and second.detector == "capped.tflite"
     assert second.other_ap < second.ap - 0.3 and second.interval[1] < 0
 

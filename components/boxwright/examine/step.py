@@ -146,7 +146,10 @@ def examined(
     every, wrong = pd.concat(objects, ignore_index=True), pd.concat(alarms, ignore_index=True)
     missed = misses.explanations(every.drop(columns="split"))
     differences = class_names.differences(labels, held.classes, tried.trial.class_numbers(tried.first))
-    otherwise = program.finding(theirs, tried.reading, source.detector, tried.images)
+    otherwise = [
+        *program.finding(theirs, tried.reading, source.detector, tried.images),
+        *comparison.finding(second, config.detector.partition(",")[0].rpartition("/")[2], tried.images),
+    ]
     made = Examination(
         detector=config.detector.rpartition("/")[2],
         kind=type(source).__name__.removesuffix("Source"),
