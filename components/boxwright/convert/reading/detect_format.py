@@ -103,11 +103,10 @@ def _ignored_notices(name: str, found: Found, images: Sequence[Image]) -> list[F
     total = sum(map(len, found.values()))
     bare = sum(not image.labelled or (image.fault is not None and image.fault.reason in _BARE) for image in images)
     many = losses.matters(bare, len(images))
-    title = "Annotations of another format were ignored"
     hint = f", which has no annotation for {bare} of {len(images)} images" if many else ""
     return [
         notices.build(
-            "ignored", f"{title}, while images have none" if many else title,
+            "ignored", f"The {kind} files were ignored" + (", while images have no annotation" if many else ""),
             f"{plurals.count(len(files), f'{kind} file', 'was')} ignored (first {files[0].name}): the data was read as "
             f"{name}{hint}",
             count=len(files), of=total, what="annotation files", subject=kind, severity="medium" if many else "info",

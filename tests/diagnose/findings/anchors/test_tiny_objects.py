@@ -9,7 +9,7 @@ from boxwright.diagnose.findings.anchors.tiny_objects import judge
 
 
 @pytest.mark.parametrize(
-    ("tiny", "severity"), [(0, None), (4, None), (5, "medium"), (19, "medium"), (20, "high"), (100, "high")]
+    ("tiny", "severity"), [(0, None), (4, None), (5, "medium"), (29, "medium"), (30, "high"), (100, "high")]
 )
 def test_severity_grows_with_the_share_of_tiny_objects(tiny, severity):
     """8 px are not tiny."""
