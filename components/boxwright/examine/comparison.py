@@ -47,7 +47,7 @@ def finding(second: Comparison | None, first: str, images: int) -> Iterator[Find
         title=f"{worse} is worse than {better}, most of all for {most}",
         claim=(
             f"On {images} images, AP is {ap:.1f} with {first} and {other_ap:.1f} with {second.detector} (difference "
-            f" {100 * low:.1f} to {100 * high:.1f}); for {most} they differ by {100 * losses.get(most, 0):.1f}."
+            f"{100 * low:.1f} to {100 * high:.1f}); for {most} they differ by {100 * losses.get(most, 0):.1f}."
         ),
         evidence=(
             Evidence(
