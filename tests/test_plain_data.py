@@ -1,5 +1,5 @@
 # environment: authoring
-"""Files contain data, never code: Boxwright reads no pickles, evaluates no text, and runs no graph of a file."""
+"""Files contain data, never code: Boxwright reads no pickles and evaluates no text. One place runs a graph of a file."""
 
 import ast
 from collections.abc import Iterator
@@ -26,6 +26,14 @@ CALLS = {
     *("eval", "exec", "compile_command", "execfile", "read_pickle", "to_pickle", "unsafe_load", "full_load"),
     *("load_model", "load_weights", "import_meta_graph", "import_graph_def", "model_from_json", "model_from_yaml"),
     *("from_config", "SavedModelLoader", "load_library", "load_op_library", "py_function", "numpy_function", "py_func"),
+}
+# The only place that runs a graph of a file: in a child process that cannot write, after each operation was found in a list
+# of those that compute (tests/examine/running/test_graph_operations).
+CHECKED_GRAPHS = {
+    "components/boxwright/examine/running/tensorflow_graph.py": [
+        "tf.saved_model.load(str(folder))",
+        "tf.import_graph_def(graph, name='')",
+    ]
 }
 FULL_NAMES = {"np.load", "numpy.load", "tf.saved_model.load", "torch.load", "joblib.load"}
 
@@ -62,7 +70,7 @@ def _argument(call: ast.Call) -> str:
 
 def test_product_runs_no_code_from_files():
     assert SOURCES
-    assert {name_of(file): found for file in SOURCES if (found := list(faults(file.read_text())))} == {}
+    assert {name_of(file): found for file in SOURCES if (found := list(faults(file.read_text())))} == CHECKED_GRAPHS
 
 
 def test_only_a_graph_of_our_own_is_converted():

@@ -1,6 +1,7 @@
 # environment: authoring
 """What is installed into environments and images is what the locks name, and pushed images are signed."""
 
+import ast
 import hashlib
 import json
 import os
@@ -49,13 +50,33 @@ def test_every_locked_package_has_a_hash(lock):
     assert packages and [one for one in packages if not re.search(r"--hash=sha256:[0-9a-f]{64}", one)] == []
 
 
-@pytest.mark.parametrize("file", ["Makefile", *(f"images/{name}/Dockerfile" for name in IMAGES)])
+@pytest.mark.parametrize("file", [*(f"images/{name}/Dockerfile" for name in IMAGES)])
 def test_every_installation_checks_hashes(file):
     text = (ROOT / file).read_text()
     installed = [line for line in text.splitlines() if re.search(r"pip (install|sync) ", line)]
     ours = [line for line in installed if "--no-deps" in line]  # our own package, without its requirements
     assert len(ours) == 1 and all("--require-hashes" in line for line in installed if line not in ours)
     assert "UV_BUILD_CONSTRAINT" in text
+
+
+def test_make_installs_only_with_hashes():
+    """uv itself, what an SBOM counts, and the audit's tools. The environments are made by boxwright.environments."""
+    text = (ROOT / "Makefile").read_text()
+    installed = [line for line in text.splitlines() if re.search(r"pip (install|sync) ", line)]
+    assert installed and all("--require-hashes" in line for line in installed)
+    assert "UV_BUILD_CONSTRAINT" in text
+
+
+def test_environments_are_installed_only_with_hashes():
+    """Each command of uv that installs, but for that of our own package in a checkout."""
+    files = sorted((ROOT / "components" / "boxwright" / "environments").glob("*.py"))
+    lists = [node for file in files for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.List)]
+    words = [[one.value for one in node.elts if isinstance(one, ast.Constant)] for node in lists]
+    installing = [one for one in words if "pip" in one and {"install", "sync"} & set(one)]
+    assert len(installing) >= 2
+    assert [one for one in installing if "--require-hashes" not in one] == [
+        ["pip", "install", "--python", "--no-deps", "--editable"]
+    ]
 
 
 @pytest.mark.parametrize("known", [True, False])

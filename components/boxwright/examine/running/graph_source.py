@@ -1,10 +1,10 @@
 """A SavedModel or frozen graph as a detector: images in, raw numbers out."""
 
-import io
 from pathlib import Path
 
 import numpy as np
 
+from boxwright.core.foreign_files import array_message
 from boxwright.core.runtime.errors import UserError
 from boxwright.examine.reading import pixels
 from boxwright.examine.reading.reading import Feeding
@@ -39,12 +39,11 @@ class GraphSource:
 
     def raw(self, image: Image, feeding: Feeding) -> Raw:
         """Raises UserError if the graph crashes."""
-        request = io.BytesIO()
-        np.save(request, pixels.tensor(image.pixels, self.detector, feeding))
-        with np.load(io.BytesIO(self._service.ask(request.getvalue()))) as found:
-            n = int(found["count"].ravel()[0])
-            return Raw(
-                boxes=found["boxes"].reshape(-1, 4)[:n],
-                scores=found["scores"].ravel()[:n],
-                classes=found["classes"].ravel()[:n].astype(np.int64),
-            )
+        request = array_message.pack({"image": pixels.tensor(image.pixels, self.detector, feeding)})
+        found = array_message.unpack(self._service.ask(request))
+        n = int(found["count"].ravel()[0])
+        return Raw(
+            boxes=found["boxes"].reshape(-1, 4)[:n],
+            scores=found["scores"].ravel()[:n],
+            classes=found["classes"].ravel()[:n].astype(np.int64),
+        )

@@ -1,12 +1,12 @@
 """Runs a SavedModel or a frozen TF1 graph in a child process and returns its detections."""
 
-import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from boxwright.core.foreign_files import array_message
 from boxwright.core.foreign_files.child_process import Bounds, Service
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, brief
@@ -30,7 +30,7 @@ Run = Callable[[np.ndarray], dict[str, np.ndarray]]
 def start(path: Path) -> Service:
     """A process that has loaded the graph. Its result are `dtype` and `shape` of the input, -1 for a size that is not fixed.
 
-    A request is an .npy of an image (1, h, w, 3). The answer is an .npz with `boxes`, `scores`, `classes`, and `count`.
+    A request has `image` (1, h, w, 3), see array_message. The answer has `boxes`, `scores`, `classes`, and `count`.
 
     Raises UserError if the graph is damaged, is no detector, or has an operation that does more than compute.
     """
@@ -44,10 +44,7 @@ def serve(path: str) -> tuple[dict[str, Any], Callable[[bytes], bytes]]:
     run, kind, shape = _saved_model(Path(path)) if Path(path).is_dir() else _frozen(Path(path))
 
     def answer(request: bytes) -> bytes:
-        file = io.BytesIO()
-        image = np.load(io.BytesIO(request), allow_pickle=False)
-        np.savez(file, **run(image))  # pyright: ignore[reportArgumentType]  (names are ours)
-        return file.getvalue()
+        return array_message.pack(run(array_message.unpack(request)["image"]))
 
     return {"dtype": kind, "shape": shape}, answer
 

@@ -1,6 +1,5 @@
 """Runs any `.tflite` detector in a child process and returns the numbers of its outputs."""
 
-import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from boxwright.core import tflite
+from boxwright.core.foreign_files import array_message
 from boxwright.core.foreign_files.child_process import Bounds, Service
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError, brief
@@ -25,8 +25,8 @@ GIVEN = ("boxes", "classes", "scores", "count")
 def start(file: Path, threads: int = 1) -> Service:
     """A process that has loaded the file and run it once on noise. Its result has the keys of `described`.
 
-    A request is the input tensor's bytes. The answer is an .npz: with a detection op `boxes`, `classes`, `scores`, `count`, and
-    before it `codes`, `class_scores`, `anchors`; else `output_0` and so on, as floats.
+    A request is the input tensor's bytes. The answer is an array_message. With a detection op `boxes`, `classes`, `scores`,
+    `count`, and before it `codes`, `class_scores`, `anchors`; else `output_0` and so on, as floats.
 
     Raises UserError if the file is not an image model, is damaged, crashes LiteRT, or needs too much memory or time.
     """
@@ -50,9 +50,7 @@ def serve(path: str, threads: int) -> tuple[dict[str, Any], Callable[[bytes], by
 
     def answer(request: bytes) -> bytes:
         image = np.frombuffer(request, details["dtype"]).reshape(details["shape"])
-        file = io.BytesIO()
-        np.savez(file, **_run(interpreter, op, image))  # pyright: ignore[reportArgumentType]  (names are ours)
-        return file.getvalue()
+        return array_message.pack(_run(interpreter, op, image))
 
     return described(details, op, shapes, labels), answer
 

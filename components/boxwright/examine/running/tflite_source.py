@@ -1,10 +1,10 @@
 """A `.tflite` file as a detector: images in, raw numbers out."""
 
-import io
 from pathlib import Path
 
 import numpy as np
 
+from boxwright.core.foreign_files import array_message
 from boxwright.core.runtime.errors import UserError
 from boxwright.examine.reading import boxes, pixels
 from boxwright.examine.reading.reading import Feeding
@@ -41,9 +41,7 @@ class TfliteSource:
     def raw(self, image: Image, feeding: Feeding) -> Raw:
         """Raises UserError if the file crashes or gives no numbers."""
         service = self._services.setdefault(feeding.threads, self._start(feeding.threads))
-        answer = service.ask(pixels.tensor(image.pixels, self.detector, feeding).tobytes())
-        with np.load(io.BytesIO(answer)) as file:
-            found = {name: file[name] for name in file.files}
+        found = array_message.unpack(service.ask(pixels.tensor(image.pixels, self.detector, feeding).tobytes()))
         side = self.detector.width
         if self.detector.kind == "yolo":
             (output,) = found.values()
