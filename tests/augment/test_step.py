@@ -18,7 +18,7 @@ from boxwright.core.runtime.errors import UserError
         ({"classes": ("box", "post")}, "the recipe has the classes box, post, but the records in .* have box, pole"),
         (
             {"augmentation": (recipes.Augmentation(name="random_resize_method", reason=""),)},
-            "augmentation random_resize_method: it fails with the settings",
+            "augmentation random_resize_method: target_height: 0 is not more than 0",
         ),
     ],
 )

@@ -133,7 +133,9 @@ def test_every_option_of_the_od_api_can_be_built():
     step: Any = vars(preprocessor_pb2)["PreprocessingStep"]
     options = step.DESCRIPTOR.oneofs_by_name["preprocessing_step"].fields
     for name in (option.name for option in options):
-        function, _ = preprocessor_builder.build(preprocessing_step(Augmentation(name=name, reason="")))
+        settings = {"target_height": 300, "target_width": 300} if name == "random_resize_method" else {}
+        option = Augmentation(name=name, options=settings, reason="")
+        function, _ = preprocessor_builder.build(preprocessing_step(option))
         assert callable(function), name
     assert len(options) == 39
 
