@@ -132,9 +132,13 @@ def test_every_option_of_the_od_api_can_be_built():
 
     step: Any = vars(preprocessor_pb2)["PreprocessingStep"]
     options = step.DESCRIPTOR.oneofs_by_name["preprocessing_step"].fields
+    # Two options have no default size.
+    needed: dict[str, dict[str, float | int | bool]] = {
+        "random_resize_method": {"target_height": 300, "target_width": 300},
+        "resize_image": {"new_height": 300, "new_width": 300},
+    }
     for name in (option.name for option in options):
-        settings = {"target_height": 300, "target_width": 300} if name == "random_resize_method" else {}
-        option = Augmentation(name=name, options=settings, reason="")
+        option = Augmentation(name=name, options=needed.get(name, {}), reason="")
         function, _ = preprocessor_builder.build(preprocessing_step(option))
         assert callable(function), name
     assert len(options) == 39
