@@ -17,6 +17,7 @@ from boxwright.convert.reading.segmentations import Box, box_around
 from boxwright.convert.reading.source import NO_BOX, Fault, Image, Object, Source
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
+from boxwright.core.records import losses
 from boxwright.core.runtime import limits
 from boxwright.core.runtime.errors import UserError
 
@@ -163,7 +164,7 @@ def _pixels_in_json(images: Sequence[Image], documents: dict[Path, Document]) ->
     return [
         notices.build(
             "pixels_in_json", "Some images are only inside of their json", claim, count=len(inside), of=len(images),
-            severity="high", items=tuple(file.name for file in inside), remedy=f"{remedy}.",
+            severity=losses.severity(len(inside), len(images)), items=tuple(file.name for file in inside), remedy=f"{remedy}.",
         )
     ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from boxwright.convert.reading.source import Reject
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
 from boxwright.core.images import other_kinds
+from boxwright.core.records import losses
 
 # Names that a notice lists.
 _NAMED = 1000
@@ -28,6 +29,6 @@ def _notice(what: str, files: list[str], total: int) -> Finding:
     return notices.build(
         "images_of_another_kind", "Some images are of a kind that is not read",
         f"{plurals.count(len(files), 'image')} (first {files[0][:200]}): {kind}",
-        count=len(files), of=total, severity="high", subject=kind, items=tuple(files[:_NAMED]),
+        count=len(files), of=total, severity=losses.severity(len(files), total), subject=kind, items=tuple(files[:_NAMED]),
         remedy=f"{do[:1].upper()}{do[1:]}." if do else "Replace these files by images.",
     )  # fmt: skip

@@ -9,6 +9,7 @@ from boxwright.convert.reading.files import Folder
 from boxwright.convert.reading.source import Image
 from boxwright.core import plurals
 from boxwright.core.findings import Finding
+from boxwright.core.records import losses
 from boxwright.core.runtime.errors import UserError
 
 REASON = "outside"
@@ -52,7 +53,7 @@ def _lost_notice(names: tuple[str, ...], count: int) -> Finding:
     )
     return notices.build(
         "outside_files", "Images outside of the data folder were not read", f"{where} (first: {names[0][:200]})",
-        count=len(names), of=count, severity="high", items=names,
+        count=len(names), of=count, severity=losses.severity(len(names), count), items=names,
         remedy="Copy them into the folder, or give --data the folder above both. If you trust whoever made the data, re-run with "
         "--follow-links, which reads files outside.",
     )  # fmt: skip

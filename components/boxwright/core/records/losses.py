@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from boxwright.core.findings import Evidence
+from boxwright.core.findings import Evidence, Severity
 
 # The share of a class or split that is worth a look. Careful data sets lose less: BCCD 2 of 4888 objects, COCO none.
 SMALL = 0.02
@@ -31,6 +31,11 @@ def matters(lost: int, found: int) -> bool:
 def is_large(lost: int, found: int) -> bool:
     """Whether so much is lost that training on the rest makes no sense."""
     return lost > LARGE * found
+
+
+def severity(lost: int, found: int) -> Severity:
+    """Of a finding about lost images or objects: what one or two files lost is no reason to put off everything else."""
+    return "high" if is_large(lost, found) else "medium" if matters(lost, found) else "low"
 
 
 class Group(NamedTuple):
