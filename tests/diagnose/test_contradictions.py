@@ -26,7 +26,7 @@ OPPOSITES = {
         r"images show what|(copies|scenes) of training images|frames near",
         r"\bmix them|one folder without splits",
     ),
-    "crops": (r"replace ssd_random_crop|drop the crops", r"add ssd_random_crop|crop more"),
+    "crops": (r"replace the random crop|drop the crops", r"add the random crop|crop more"),
     "input": (
         r"larger input|raise input_size|input is too small",
         r"smaller input|lower input_size|input is too large",

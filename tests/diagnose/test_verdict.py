@@ -43,9 +43,7 @@ def test_what_the_recipe_corrects_in_part_is_told_as_such():
         finding("imbalance", "medium", title="Few"),
     ]
     said = judged(found, plan("imbalance", partly=("anchors_unreachable",)))
-    assert said.title == (
-        "The cats are small: train with the recipe beside this page, which corrects part of it; the rest is told below"
-    )
+    assert said.title == ("The cats are small: train with the recipe beside this page, which corrects part of it")
     assert said.sentence == "It corrects 1 of the 2 findings."
     told = verdict.causes(found)[0]
     used = plan(partly=("anchors_unreachable",))
@@ -72,7 +70,7 @@ def test_says_how_much_of_the_rest_the_recipe_corrects():
     assert said.title == "All test images are in train: move them to one split"
     assert said.sentence == (
         "Then train with the recipe beside this page: it corrects 1 of the 3 findings. "
-        "Also for you: cat outnumbers dog 30 to 1."
+        "1 more finding is for you to see to."
     )
 
 
@@ -113,9 +111,21 @@ def test_wrong_boxes_are_mended_before_all_else():
     said = judged([SMALL, BOXES, LEAK], plan("anchors_unreachable"))
     assert said.title == "The boxes are beside the objects: draw them again"
     assert said.sentence == (
-        "Before you train, also see to this: All test images are in train. "
+        "1 more finding has to be seen to before you train. "
         "Then diagnose again: the recipe beside this page fits the data as they are now."
     )
+
+
+@pytest.mark.parametrize("first", [SMALL, BOXES])
+def test_many_causes_make_no_long_sentence(first):
+    """One cause is named at most. The page had 14 lines under its title on a phone."""
+    title = "There are objects of seven of the twelve classes that have something wrong with them"
+    many = [finding(f"split{n}", "medium", "split", f"{title} {n}") for n in range(6)]
+    yours = [finding(f"yours{n}", "medium", "data_quantity", f"{title} {n}") for n in range(6)]
+    said = judged([first, *many, *yours], plan("anchors_unreachable")).sentence
+    assert said.count(title) + said.count(verdict.lowered(title)) == (1 if first is SMALL else 0)
+    assert "6 more findings are for you to see to." in said and len(said) < 300
+    assert ("and 5 more" if first is SMALL else "6 more findings have to be seen to before you train") in said
 
 
 def test_accepted_findings_do_not_stop_the_training():
@@ -128,7 +138,7 @@ def test_accepted_findings_do_not_stop_the_training():
 def test_the_counts_are_those_of_the_listed_causes():
     found = [SMALL, MINOR, finding("few_images", "medium", "data_quantity", "There are few images")]
     said = judged(found, plan("anchors_unreachable", "new_head"))
-    assert said.sentence == "It corrects 2 of the 3 findings. Also for you: there are few images."
+    assert said.sentence == "It corrects 2 of the 3 findings. 1 more finding is for you to see to."
     assert judged([SMALL, MINOR], plan("anchors_unreachable", "new_head")).sentence == "It corrects all 2 findings."
 
 

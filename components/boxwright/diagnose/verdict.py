@@ -89,8 +89,7 @@ def _do(cause: FoundCause, used: Recipe, *, train: bool) -> str:
     if solved(cause, used):
         return f"{_TRAIN}, which corrects it" if train else f"{_RECIPE} corrects it"
     if partly(cause, used):
-        rest = "part of it; the rest is told below"
-        return f"{_TRAIN}, which corrects {rest}" if train else f"{_RECIPE} corrects {rest}"
+        return f"{_TRAIN}, which corrects part of it" if train else f"{_RECIPE} corrects part of it"
     remedy = short(first_sentence(cause.finding.remedy))
     return lowered(remedy) if remedy else "look at the examples below"
 
@@ -118,10 +117,13 @@ def _stop(serious: Sequence[FoundCause], found: Diagnosis) -> Iterator[str]:
 
 
 def _then(serious: Sequence[FoundCause], listed: Sequence[FoundCause], used: Recipe) -> Iterator[str]:
-    """Sentences on what else to do, in order: before training, the training, and beside it."""
+    """Sentences on what else to do, in order: before training, the training, and beside it. At most one cause is named here, the
+    first thing to do if the title does not say it. The others are counted: the page and the terminal list them below."""
     first, before = serious[0], _before_training(serious, used)
-    if others := [cause for cause in before if cause is not first]:
-        yield f"Before you train, {'also ' if first in before else ''}see to this: {_named(others)}."
+    if first in before and len(before) > 1:
+        yield f"{count(len(before) - 1, 'more finding', 'has')} to be seen to before you train."
+    elif before and first not in before:
+        yield f"Before you train, see to this: {_named(before)}."
     if any(cause.finding.cause == "data_quality" for cause in before):
         yield "Then diagnose again: the recipe beside this page fits the data as they are now."
     elif used.stock and first.finding.stops:
@@ -132,7 +134,7 @@ def _then(serious: Sequence[FoundCause], listed: Sequence[FoundCause], used: Rec
         comes_next = not before and (solved(first, used) or partly(first, used))
         yield from _training(listed, used, said=comes_next)
     if yours := [cause for cause in serious[1:] if cause not in before and not _by_recipe(cause, used)]:
-        yield f"Also for you: {_named(yours)}."
+        yield f"{count(len(yours), 'more finding', 'is')} for you to see to."
 
 
 def _training(listed: Sequence[FoundCause], used: Recipe, *, said: bool) -> Iterator[str]:
@@ -147,11 +149,10 @@ def _training(listed: Sequence[FoundCause], used: Recipe, *, said: bool) -> Iter
 
 
 def _named(some: Sequence[FoundCause]) -> str:
-    titles = "; ".join(
-        lowered(one.finding.title) if _common(one.finding.title) else one.finding.title for one in some[: FIRST - 1]
-    )
-    more = len(some) - (FIRST - 1)
-    return titles + (f"; and {more} more" if more > 0 else "")
+    """The title of the first, and how many more there are."""
+    title = some[0].finding.title
+    more = f"; and {len(some) - 1} more" if len(some) > 1 else ""
+    return (lowered(title) if _common(title) else title) + more
 
 
 def _common(title: str) -> bool:

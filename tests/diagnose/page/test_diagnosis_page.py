@@ -17,6 +17,7 @@ from boxwright.diagnose.findings.kind import Shown
 from boxwright.diagnose.findings.split import lighting_shift
 from boxwright.diagnose.page import diagnosis_page
 from boxwright.diagnose.page.diagnosis_page import FromRecords
+from boxwright.diagnose.page.galleries import Gallery, Picture
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +27,9 @@ def starved(make_data, diagnosed):
     return (data, *diagnosed(data, steps=600))
 
 
-def rendered(data, found, used, unpredicted="", baseline=None):
+def rendered(data, found, used, unpredicted="", baseline=None, shown=None):
     return diagnosis_page.render(
-        data, Diagnosed(found, baseline or recipes.stock_for(used), used, unpredicted), FromRecords({})
+        data, Diagnosed(found, baseline or recipes.stock_for(used), used, unpredicted), FromRecords(shown or {})
     )
 
 
@@ -64,6 +65,31 @@ def test_each_figure_is_shown_once(starved, html):
     assert placed["lighting_shift"] == lighting_shift.figure
     assert len(set(placed.values())) == len(placed)
     assert html.count("<svg") == 6, "the four of the data, the crops and the rate"
+
+
+def test_pictures_come_before_charts_and_many_are_folded(starved):
+    """A cause without examples keeps its chart beside its text."""
+    sheet = Gallery(((tuple(Picture(f"{n}.jpg", "", "data:,") for n in range(30)), "The cats."),), ())
+    html = rendered(*starved, shown={"anchors_unreachable": sheet})
+    cards = html.split("<h2>")[1].split('<div class="card ')[1:]
+    (first,) = [card for card in cards if "<img" in card]
+    assert any('class="finding "' in card and "<svg" in card for card in cards if card != first)
+    assert first.index("<img") < first.index("<svg") and 'class="finding alone"' in first
+    opened, folded = first.split("<summary>26 more pictures</summary>")
+    assert opened.count("<img") == 4 and folded.split("</details>")[0].count("<img") == 26
+    assert first.count("The cats.") == 1
+    assert html.count("<svg") == 6, "no chart is lost or shown twice"
+
+
+def test_no_column_is_wider_than_a_phone(html):
+    """A least width in pixels crosses the right edge of a narrower screen."""
+    assert re.findall(r"minmax\(\d+px", html) == [] and "minmax(min(300px, 100%), 1fr)" in html
+
+
+def test_names_of_options_stand_in_the_plan_only(html):
+    causes, plan = html.split("What training will do")
+    assert "the random crop of the zoo&#39;s recipe" in causes
+    assert "ssd_random_crop" not in causes and "ssd_random_crop" in plan
 
 
 def test_a_given_recipe_is_not_called_stock(make_data, diagnosed):

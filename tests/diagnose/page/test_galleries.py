@@ -13,6 +13,7 @@ from boxwright.diagnose.data import Data
 from boxwright.diagnose.findings.examples import Example, Mark, View, close_up
 from boxwright.diagnose.findings.kind import Shown
 from boxwright.diagnose.page import drawing, galleries
+from boxwright.diagnose.page.galleries import Gallery, Picture
 
 
 @pytest.fixture
@@ -97,3 +98,21 @@ def test_a_contact_sheet_keeps_what_is_there(shown, tiny_records):
     views = tuple(View(name) for name in [*names_of(shown)[:4], "gone.jpg"])
     uris = galleries._drawn(tiny_records, shown.data, [Example(views)])
     assert len(galleries._gallery([Example(views)], uris).examples[0][0]) == 4
+
+
+@pytest.mark.parametrize(
+    ("views", "opened"),
+    [
+        ((30,), (4,)),
+        ((2, 2, 2), (2, 2, 0)),
+        ((3, 3), (3, 0)),
+        ((1,) * 6, (1, 1, 1, 1, 0, 0)),
+        ((3, 2, 1), (3, 0, 0)),
+        ((), ()),
+    ],
+)
+def test_at_most_four_pictures_are_open(views, opened):
+    """A pair is open or folded as a whole, and nothing is open after something folded."""
+    picture = Picture("a.jpg", "", "data:,")
+    made = Gallery(tuple(((picture,) * n, "") for n in views), ())
+    assert made.opened == opened and made.folded == sum(views) - sum(opened)

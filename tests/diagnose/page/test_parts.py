@@ -114,6 +114,9 @@ def test_a_command_stands_alone_and_can_be_copied():
     )
     assert '<code class="command">boxwright convert --group &#39;a&lt;b&#39;</code> Then' in said
     assert "<code>boxwright augment</code> does" in said
+    said = page_base.prose('To go on, say why: `--accept "a=REASON"`. Or use `--given a.yaml`, or `--stock`.')
+    assert '<code class="command">--accept &#34;a=REASON&#34;</code>' in said and "REASON&#34;</code>." not in said
+    assert "<code>--given a.yaml</code>, or <code>--stock</code>." in said
 
 
 def test_boxes_are_drawn_and_not_listed():

@@ -195,7 +195,7 @@ def test_the_first_examples_are_named():
     assert not kept.stops and kept.items and "train0.jpg" not in kept.claim, (
         "the page lists the files, the claim does not"
     )
-    assert "31 of 151 objects are lost" in finding.claim and '--accept "quarantine=REASON"' in finding.remedy
+    assert "31 of 151 objects are lost" in finding.claim and '`--accept "quarantine=REASON"`' in finding.remedy
 
 
 def test_accepted_loss_does_not_stop():

@@ -17,6 +17,8 @@ _CJK = (
     "Droid Sans Fallback", "IPAexGothic", "IPAGothic", "NanumGothic", "Unifont", "PingFang SC", "Hiragino Sans",
     "Apple SD Gothic Neo", "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Arial Unicode MS",
 )  # fmt: skip
+# A command with options, or an option with its value, and the mark that ends the sentence.
+_COPIED = re.compile(r"`((?:boxwright [^`]*--|--[^` =]*[ =])[^`]*)`(?:[.;](?=\s|$)|$)")
 
 
 def render(template: str, package: str, **values: Any) -> str:
@@ -38,9 +40,10 @@ def render(template: str, package: str, **values: Any) -> str:
 def prose(text: str) -> Markup:
     """A sentence as HTML. Text in backticks becomes code; everything else is escaped.
 
-    A command with options at the end of a sentence gets a line of its own, without a full stop, so that it can be copied.
+    A command with options, or an option with its value, gets a line of its own at the end of a sentence, without a full stop, so
+    that it can be copied.
     """
-    escaped = printable.COMMAND.sub(r'<code class="command">\1</code>', str(escape(printable.visible(text))))
+    escaped = _COPIED.sub(r'<code class="command">\1</code>', str(escape(printable.visible(text))))
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped))
 
 

@@ -21,6 +21,8 @@ from boxwright.diagnose.verdict import FIRST
 _LOOKED_FOR, _VIEWS = 12, 30
 # Views after which no further example of a finding is shown.
 ENOUGH = 6
+# Views of one finding that the page shows at once; the others are folded, so that the next cause is not far on a phone.
+_OPEN = 4
 # An example with more views is a contact sheet of small pictures. The longest sides in pixels, of so many views and of more.
 FEW, _OF_FEW, _SMALL = 3, 360, 150
 # Seconds after which no further records are read, for the first findings and for the others: 1 GB from a disk that is not slow.
@@ -44,6 +46,21 @@ class Gallery:
 
     examples: tuple[tuple[tuple[Picture, ...], str], ...]
     legend: tuple[Mark, ...]
+
+    @property
+    def opened(self) -> tuple[int, ...]:
+        """How many views of each example the page shows at once. An example is divided only if it is the first."""
+        counts, left = [len(views) for views, _ in self.examples], _OPEN
+        shown = [min(count, _OPEN) for count in counts[:1]]
+        for count in counts[1:]:
+            left -= shown[-1]
+            shown.append(count if shown[-1] and count <= left else 0)
+        return tuple(shown)
+
+    @property
+    def folded(self) -> int:
+        """How many views are folded."""
+        return sum(len(views) for views, _ in self.examples) - sum(self.opened)
 
 
 def read(records: Path, shown: Shown, wanted: Sequence[Finding]) -> dict[str, Gallery]:

@@ -229,7 +229,7 @@ def _example(line: Rejected) -> tuple[str, ...]:
 
 def _remedy(cause: Cause, *, stops: bool) -> str:
     do = f"{_REMEDIES.get(cause.reason, _CORRECT)} {_LISTED}"
-    return f'{do} To go on without them: --accept "quarantine=REASON".' if stops else do
+    return f'{do} To go on without them, say why: `--accept "quarantine=REASON"`.' if stops else do
 
 
 def _left_out(kind: str, by_reason: Mapping[str, int], found: int) -> Finding:

@@ -192,7 +192,7 @@ def _add(names: Sequence[str], spare: Sequence[str], where: str, *, learned: boo
     """What to do about classes without objects in a split. spare: those of which some images can be moved there."""
     rare = [name for name in names if name not in spare]
     whom = names[0] if len(names) == 1 else "these classes"
-    go_on = "" if learned else f' To train without {whom}: --accept "class_missing=REASON".'
+    go_on = "" if learned else f' To train without {whom}, say why: `--accept "class_missing=REASON"`.'
     if not rare:
         return f"Move images with {whom} to {where}, add some, or let convert make the splits.{go_on}"
     they = whom if len(rare) == len(names) else few(rare, _NAMED)

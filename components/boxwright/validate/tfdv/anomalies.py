@@ -167,5 +167,6 @@ def _finding(split: str, feature: str, info: Anomaly) -> Finding:
         items=(feature,),
         remedy="Correct the annotations that have these values and convert again."
         if stops
-        else 'If the difference is not intended, make the splits again. If it is, record why: --accept "tfdv_anomaly=REASON".',
+        else "If the difference is not intended, make the splits again. If it is, say why: "
+        '`--accept "tfdv_anomaly=REASON"`.',
     )

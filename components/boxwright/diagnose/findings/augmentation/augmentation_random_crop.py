@@ -46,12 +46,12 @@ def judge(
         cause="recipe",
         severity=severity,
         title=f"Random cropping loses or cuts {spoiled:.0%} of the objects",
-        claim=f"The training applies {name}{_own(cases)} to every image. It loses {effect.dropped:.0%} of the objects of an "
+        claim=f"The training applies {_words(name, cases)} to every image. It loses {effect.dropped:.0%} of the objects of an "
         f"epoch. "
         f"{effect.cut:.0%} of the remaining objects are cut but keep the full label. The remaining objects appear "
         f"{effect.enlarged:.2f} times as large, so training sees other sizes than the camera delivers.",
         evidence=_evidence(effect, spoiled, seed),
-        remedy=f"Replace {name} with crops that keep the shape of each image, at least {_KEPT['least_area']:.0%} of "
+        remedy=f"Replace the random crop with crops that keep the shape of each image, at least {_KEPT['least_area']:.0%} of "
         f"its area and every object with {_KEPT['visible']:.0%} or more visible. `boxwright augment` does that, and adds the "
         "flips and changes of colour that fit the data.",
         expected_effect=f"about {gain:+.1f} points of AP50. On BCCD, where crops lost or cut {prediction.CROPS_SPOILED:.0%} of "
@@ -62,8 +62,11 @@ def judge(
     )
 
 
-def _own(cases: CropCases) -> str:
-    return "" if cases == crop_simulation.SSD_RANDOM_CROP else " with its own settings"
+def _words(name: str, cases: CropCases) -> str:
+    """The crop in words. Only the user's own crop is named, so that the user finds it in the file."""
+    if cases == crop_simulation.SSD_RANDOM_CROP:
+        return "the random crop of the zoo's recipe"
+    return f"a random crop with its own settings (`{name}`)"
 
 
 def _evidence(effect: CropEffect, spoiled: float, seed: int) -> tuple[Evidence, ...]:
