@@ -27,7 +27,6 @@ def compare(path: Path, first: Source, reading: Reading, trial: Trial, classes: 
         other_ap=other_ap["AP"] or 0.0,
         per_class=per_class,
         interval=paired_interval(*(resampled(trial.groundtruth, one) for one in found)),
-        differs_first="",
     )
 
 

@@ -128,13 +128,10 @@ def first_reading(
     return replace(reading, classes=class_names.first_guess(labels, classes, one.class_numbers(reading)))
 
 
-def examined(
-    config: Config, source: Source, labels: Sequence[str], held: Held, tried: Tries, measured: dict[str, Measured],
-    second: Comparison | None, theirs: Fed | None,
-) -> tuple[Examination, pd.DataFrame, pd.DataFrame]:  # fmt: skip
-    """The examination, the objects with their misses, and the false alarms."""
-    pairs = [(one.groundtruth, one.detections) for one in measured.values()]
-    threshold = float(np.mean([misses.best_threshold(*pair) for pair in pairs]))
+def joined(
+    config: Config, source: Source, measured: dict[str, Measured], threshold: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The objects with their misses, and the false alarms, of all splits."""
     told = diagnosis.read(Path(config.findings)).findings if config.findings else ()
     side, anchors = source.detector.width or _SIDE, getattr(source, "anchors_yxyx", None)
     objects, alarms = [], []
@@ -143,7 +140,17 @@ def examined(
         context = Context(one.brightness, side, anchors, told)
         objects.append(misses.missed(one.groundtruth, sure, context).assign(split=split))
         alarms.append(misses.false_alarms(one.groundtruth, sure).assign(split=split))
-    every, wrong = pd.concat(objects, ignore_index=True), pd.concat(alarms, ignore_index=True)
+    return pd.concat(objects, ignore_index=True), pd.concat(alarms, ignore_index=True)
+
+
+def examined(
+    config: Config, source: Source, labels: Sequence[str], held: Held, tried: Tries, measured: dict[str, Measured],
+    second: Comparison | None, theirs: Fed | None,
+) -> tuple[Examination, pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """The examination, the objects with their misses, and the false alarms."""
+    pairs = [(one.groundtruth, one.detections) for one in measured.values()]
+    threshold = float(np.mean([misses.best_threshold(*pair) for pair in pairs]))
+    every, wrong = joined(config, source, measured, threshold)
     missed = misses.explanations(every.drop(columns="split"))
     differences = class_names.differences(labels, held.classes, tried.trial.class_numbers(tried.first))
     otherwise = [

@@ -79,8 +79,6 @@ class Comparison(Part):
     """AP of both by class."""
     interval: tuple[float, float]
     """98 % interval of the difference."""
-    differs_first: str
-    """The first tensor, in order of computation, where both differ by more than a tenth of its range. Empty: not compared."""
 
 
 class Examination(Part):
